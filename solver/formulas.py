@@ -1,0 +1,96 @@
+"""The size formulas, each once, for any arithmetic.
+
+Only + - * // and abs are used, so the same function serves int, NumPy arrays, SymPy symbols (`//`
+builds floor), islpy piecewise-affine values and our own size maps. No function here checks its
+arguments: layers do.
+
+Letters per axis: n input size, k kernel_size, s stride, lo and hi the padding before and after the
+axis, d dilation, a output_padding; all in elements.
+
+The kernel, the padding and the dilation act on the size only through one number, the *net padding*
+Y = lo + hi - d(k - 1): what is added at the ends less what the kernel takes away. With it
+
+    convolution, pooling   m = floor((n - 1 + Y)/s) + 1
+    ceil-mode pooling      m = floor((n - 1 + min(Y + s - 1, lo))/s) + 1
+    transposed             m = (n - 1)s + 1 - Y + a
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Duck-typed on purpose: whatever has + - * // comes out as it went in.
+Number = Any
+
+
+def effective_kernel_size(k: Number, d: Number = 1) -> Number:
+    """Return the elements a dilated kernel spans, d(k - 1) + 1 (Dumoulin and Visin, section 5.1).
+
+    >>> effective_kernel_size(3, 2)
+    5
+    >>> effective_kernel_size(1, 7)
+    1
+    """
+    return d * (k - 1) + 1
+
+
+def net_padding(k: Number, lo: Number, hi: Number, d: Number = 1) -> Number:
+    """Return Y = lo + hi - d(k - 1), the one number through which k, p and d act on the size.
+
+    >>> net_padding(3, 1, 1)
+    0
+    """
+    return lo + hi - d * (k - 1)
+
+
+def conv(
+    n: Number, k: Number, s: Number = 1, lo: Number = 0, hi: Number = 0, d: Number = 1
+) -> Number:
+    """Return the size after a convolution or floor-mode pooling (Dumoulin and Visin, 6 and 15).
+
+    >>> conv(224, 7, 2, 3, 3)
+    112
+    >>> conv(2, 3)  # the kernel does not fit: less than 1
+    0
+    """
+    return (n - 1 + net_padding(k, lo, hi, d)) // s + 1
+
+
+def ceil_pool(
+    n: Number, k: Number, s: Number = 1, lo: Number = 0, hi: Number = 0, d: Number = 1
+) -> Number:
+    """Return the size after ceil-mode pooling, whose last window starts inside input or left pad.
+
+    The rule is PyTorch's: windows are counted up, less the last one where it would start in the
+    padding behind the input.
+
+    >>> ceil_pool(6, 3, 2), conv(6, 3, 2)
+    (3, 2)
+    >>> ceil_pool(2, 1, 3)  # a window starting at 3 would read nothing: it is dropped
+    1
+    """
+    return (n - 1 + _least(net_padding(k, lo, hi, d) + s - 1, lo)) // s + 1
+
+
+def conv_transpose(
+    n: Number,
+    k: Number,
+    s: Number = 1,
+    lo: Number = 0,
+    hi: Number = 0,
+    d: Number = 1,
+    a: Number = 0,
+) -> Number:
+    """Return the size after a transposed convolution (Dumoulin and Visin, 14; torch for d and a).
+
+    >>> conv_transpose(56, 4, 2, 1, 1)
+    112
+    >>> conv_transpose(1, 1, 1, 1, 1)  # all of it is cut away: less than 1
+    -1
+    """
+    return (n - 1) * s + 1 - net_padding(k, lo, hi, d) + a
+
+
+def _least(x: Number, y: Number) -> Number:
+    """Return min(x, y) as exact arithmetic: x + y - |x - y| is even."""
+    return (x + y - abs(x - y)) // 2
