@@ -33,7 +33,7 @@ class SolverError(ValueError):
         received: str | None = None,
         right: str | None = None,
         text: str | None = None,
-        at: int = 0,
+        at: int | None = None,
     ) -> None:
         super().__init__(rule, received, right, text, at)
         self.rule = rule
@@ -45,7 +45,7 @@ class SolverError(ValueError):
     def __str__(self) -> str:
         lines = [self.rule]
         if self.text is not None:
-            shown, at = _window(self.text, self.at)
+            shown, at = _window(self.text, self.at or 0)
             lines += ["  " + shown, "  " + " " * at + "^"]
         if self.received is not None:
             lines.append("  received: " + shorten(self.received))

@@ -64,7 +64,7 @@ def parse(text: str, names: tuple[str, ...] = ("n",)) -> Node:
     parser = _Parser(text, names)
     node = parser.condition()
     if parser.token.kind != "end":
-        parser.fail("the expression should end here")
+        raise parser.error("the expression should end here")
     return node
 
 
@@ -74,9 +74,15 @@ def is_condition(node: Node) -> bool:
 
 
 def evaluate(
-    node: Node, names: Mapping[str, Any], operators: Mapping[str, Callable[..., Any]]
+    node: Node,
+    names: Mapping[str, Any],
+    operators: Mapping[str, Callable[..., Any]],
+    number: Callable[[int], Any] = int,
 ) -> Any:
     """Fold the tree with the caller's arithmetic: one function per operator.
+
+    number: turns a literal into that arithmetic. A SolverError raised by an operator is told the
+    offset of that operator.
 
     >>> import operator
     >>> tree = parse("7*n - 1")
@@ -84,16 +90,21 @@ def evaluate(
     20
     """
     if node.kind == "number":
-        return node.parts[0]
+        return number(node.parts[0])
     if node.kind == "name":
         return names[node.parts[0]]
-    if node.kind == "call":
-        name, *arguments = node.parts
-        return operators[name](*[evaluate(a, names, operators) for a in arguments])
+    kind, parts = node.kind, node.parts
+    if kind == "call":
+        kind, parts = parts[0], parts[1:]
     values = []
-    for part in node.parts:
-        values.append(evaluate(part, names, operators))
-    return operators[node.kind](*values)
+    for part in parts:
+        values.append(evaluate(part, names, operators, number))
+    try:
+        return operators[kind](*values)
+    except SolverError as fault:
+        if fault.at is None:
+            fault.at = node.at
+        raise
 
 
 def _tokens(text: str) -> list[_Token]:

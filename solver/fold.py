@@ -1,0 +1,92 @@
+"""Fold a size map back to the shortest expression in n, in the grammar of `solver.expression`.
+
+Tried in turn: one floor or ceiling, F = floor((u*n + b)/v) + c; a multiple of one,
+F = g*floor((u*n + b)/v) + c; and, for any other map, a line and the sum of its steps.
+"""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from solver.sizemap import SizeMap
+
+#: A longer sum is nothing to read.
+_MOST_STEPS = 24
+
+
+def fold(size_map: SizeMap) -> str:
+    """Return the shortest text for a size map.
+
+    >>> from solver.sizemap import SizeMap
+    >>> fold(SizeMap.line(3)), fold(SizeMap.line(0, 7)), fold(SizeMap.line(2, 1, 3))
+    ('3*n', '7', 'floor((2*n + 1)/3)')
+    >>> fold(SizeMap(3, 1, [0, 1, 0]))  # no floor says it: by its steps
+    'n - 2*floor((n + 1)/3)'
+    >>> fold(SizeMap.line(1) % 4)
+    'n - 4*floor(n/4)'
+    """
+    from solver.sizemap import SizeMap
+
+    if size_map.shift is not None:
+        return _one_floor(size_map)
+    values = size_map.values
+    scale = gcd(size_map.rise, *(v - values[0] for v in values))
+    if scale > 1:
+        rest = values[0] % scale
+        inner = SizeMap(size_map.period, size_map.rise // scale, [v // scale for v in values])
+        if inner.shift is not None:
+            texts = [_plus(f"{scale}*{text}", rest + scale * c) for text, c in _floors(inner)]
+            return min(texts, key=len)
+    return _steps(size_map)
+
+
+def _one_floor(size_map: SizeMap) -> str:
+    if size_map.period == 1:
+        return _linear(size_map.rise, size_map.shift or 0)
+    return min((_plus(text, whole) for text, whole in _floors(size_map)), key=len)
+
+
+def _floors(size_map: SizeMap) -> list[tuple[str, int]]:
+    """Return the ways to write floor((u*n + b)/v) as (floor or ceiling text, constant)."""
+    rise, period, shift = size_map.rise, size_map.period, size_map.shift or 0
+    ways = []
+    for whole in sorted({0, shift // period, -(-shift // period)}):
+        rest = shift - whole * period
+        ways.append((f"floor({_over(rise, rest, period)})", whole))
+    # floor((u*n + b)/v) = ceil((u*n + b - v + 1)/v)
+    ways += [("ceil(" + _over(rise, 0, period) + ")", (shift - period + 1) // period)] * (
+        (shift + 1) % period == 0
+    )
+    return ways
+
+
+def _over(rise: int, shift: int, period: int) -> str:
+    linear = _linear(rise, shift)
+    return f"({linear})/{period}" if shift else f"{linear}/{period}"
+
+
+def _linear(rise: int, shift: int) -> str:
+    if rise == 0:
+        return str(shift)
+    return _plus({1: "n", -1: "-n"}.get(rise, f"{rise}*n"), shift)
+
+
+def _plus(text: str, constant: int) -> str:
+    if constant == 0:
+        return text
+    return f"{text} {'+' if constant > 0 else '-'} {abs(constant)}"
+
+
+def _steps(size_map: SizeMap) -> str:
+    slope, steps = size_map.steps()
+    if len(steps) > _MOST_STEPS:
+        return f"one of {size_map.period:,} expressions, by n mod {size_map.period}"
+    text = _linear(slope, 0) if slope else ""
+    for offset, height in steps:
+        step = f"floor({_over(1, offset, size_map.period)})"
+        term = step if abs(height) == 1 else f"{abs(height)}*{step}"
+        plus, minus = (" + ", " - ") if text else ("", "-")
+        text += (minus if height < 0 else plus) + term
+    return _plus(text, size_map.values[0])

@@ -1,0 +1,298 @@
+"""Size maps: integer maps F with F(n + period) = F(n) + rise, equal for all n iff equal here.
+
+Every per-axis operation is such a staircase, and so is every composition of them: a whole network
+is one size map. `period`, `rise` and the `period` values F(0), ..., F(period - 1) in lowest terms
+are a canonical form. A map that is one floor, F(n) = floor((rise*n + shift)/period) with rise and
+period coprime, is kept as these three numbers (the shift is then unique), so that convolutions and
+stacks of them cost nothing however large their stride; any other map keeps its table of values.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from math import gcd, lcm
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+
+#: The longest period that is tabulated: 2^20 values, some tens of megabytes at most.
+LONGEST_PERIOD = 1 << 20
+
+
+class SizeMap:
+    """Hold an integer map F with F(n + period) = F(n) + rise, in canonical form.
+
+    period: at least 1, elements. rise: what F gains over a period. values: F(0..period-1).
+    Maps of layers are nondecreasing with rise > 0; differences and targets may be anything.
+
+    >>> half = SizeMap(4, 2, [0, 0, 1, 1])
+    >>> half, str(half), half(7)
+    (SizeMap.line(1, 0, 2), 'floor(n/2)', 3)
+    >>> half == SizeMap.line(1, 1, 2)  # floor(n/2) and ceil(n/2)
+    False
+    >>> SizeMap(1, 0, [7])(10**9)  # a constant
+    7
+    """
+
+    __slots__ = ("_shift", "_table", "period", "rise")
+
+    period: int
+    rise: int
+    _shift: int
+    _table: tuple[int, ...]  # empty for one floor
+
+    def __init__(self, period: int, rise: int, values: Iterable[int]) -> None:
+        table = tuple(values)
+        if period < 1 or len(table) != period:
+            raise SolverError(
+                "a size map needs one value for each of its period's residues",
+                received=f"period {period} and {len(table)} values",
+            )
+        for prime in primes(gcd(period, rise)):
+            while period % prime == 0 and rise % prime == 0 and _repeats(table, prime, rise):
+                period, rise = period // prime, rise // prime
+                table = table[:period]
+        low = max(period * v - rise * r for r, v in enumerate(table))
+        high = min(period * v - rise * r for r, v in enumerate(table)) + period - 1
+        one_floor = low <= high and gcd(period, rise) == 1
+        self._set(period, rise, low if one_floor else 0, () if one_floor else table)
+
+    def _set(self, period: int, rise: int, shift: int, table: tuple[int, ...]) -> None:
+        for name, value in zip(SizeMap.__slots__, (shift, table, period, rise), strict=True):
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def line(cls, rise: int, shift: int = 0, period: int = 1) -> SizeMap:
+        """Return n -> floor((rise*n + shift)/period).
+
+        >>> SizeMap.line(2, 5, 4)  # in lowest terms: (2n + 5)/4 and (n + 2)/2 have one floor
+        SizeMap.line(1, 2, 2)
+        >>> SizeMap.line(1, -400, 320)(16000)
+        48
+        """
+        common = gcd(rise, period)
+        made = cls.__new__(cls)
+        made._set(period // common, rise // common, shift // common, ())
+        return made
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """Return the table F(0), ..., F(period - 1). Raises LimitError past LONGEST_PERIOD."""
+        if self._table:
+            return self._table
+        _check(self.period)
+        return tuple((self.rise * r + self._shift) // self.period for r in range(self.period))
+
+    @property
+    def shift(self) -> int | None:
+        """Return b where F(n) = floor((rise*n + b)/period), or None where no one floor says it."""
+        return None if self._table else self._shift
+
+    @property
+    def nondecreasing(self) -> bool:
+        """Tell whether a larger input never gives a smaller output, as for every layer.
+
+        >>> SizeMap.line(1, 0, 2).nondecreasing, SizeMap(2, 0, [0, 1]).nondecreasing
+        (True, False)
+        """
+        if not self._table:
+            return self.rise >= 0
+        steps = (*self._table, self._table[0] + self.rise)
+        return all(x <= y for x, y in pairwise(steps))
+
+    def __call__(self, n: Any) -> Any:
+        """Return F(n) for an int, F after n for a size map, the formula for any other arithmetic.
+
+        >>> SizeMap.line(1, 2, 2)(SizeMap.line(3))  # floor((3n + 2)/2)
+        SizeMap.line(3, 2, 2)
+        """
+        if isinstance(n, SizeMap):
+            return self._after(n)
+        if not self._table:
+            return (self.rise * n + self._shift) // self.period
+        if isinstance(n, int):
+            turns, residue = divmod(n, self.period)
+            return self._table[residue] + turns * self.rise
+        slope, steps = self.steps()
+        return sum(
+            (height * ((n + offset) // self.period) for offset, height in steps),
+            slope * n + self._table[0],
+        )
+
+    def steps(self) -> tuple[int, list[tuple[int, int]]]:
+        """Write F(n) as F(0) + slope*n + sum of height*floor((n + offset)/period), for every n.
+
+        Returns the slope that leaves the fewest steps, and the (offset, height) of each step.
+
+        >>> (IDENTITY % 4).steps()  # n - 4*floor(n/4)
+        (1, [(0, -4)])
+        """
+        table = (*self.values, self.values[0] + self.rise)
+        heights = [y - x for x, y in pairwise(table)]
+        slope = max(sorted(set(heights), key=abs), key=heights.count)
+        offsets = range(self.period - 1, -1, -1)
+        steps = zip(offsets, (h - slope for h in heights), strict=True)
+        return slope, [(offset, height) for offset, height in steps if height]
+
+    def _after(self, inner: SizeMap) -> SizeMap:
+        if not (self._table or inner._table):
+            # floor(floor(x)/m) = floor(x/m) for whole m, so one of these two folds to one floor.
+            if inner.period == 1:
+                shift = self.rise * inner._shift + self._shift
+                return SizeMap.line(self.rise * inner.rise, shift, self.period)
+            if self.rise == 1:
+                shift = inner._shift + self._shift * inner.period
+                return SizeMap.line(inner.rise, shift, inner.period * self.period)
+        turns = self.period // gcd(self.period, inner.rise)
+        period = inner.period * turns
+        rise = inner.rise * turns // self.period * self.rise
+        return _tabulate(period, rise, lambda n: self(inner(n)))
+
+    def __add__(self, other: SizeMap | int) -> SizeMap:
+        if isinstance(other, int):
+            if not self._table:
+                return SizeMap.line(self.rise, self._shift + other * self.period, self.period)
+            other = SizeMap.line(0, other)
+        elif not isinstance(other, SizeMap):
+            return NotImplemented
+        elif not self._table and self.period == 1 and not other._table:
+            shift = other._shift + self._shift * other.period
+            return SizeMap.line(other.rise + self.rise * other.period, shift, other.period)
+        elif not other._table and other.period == 1 and not self._table:
+            return other + self
+        period = lcm(self.period, other.period)
+        rise = self.rise * (period // self.period) + other.rise * (period // other.period)
+        left, right = self, other
+        return _tabulate(period, rise, lambda n: left(n) + right(n))
+
+    __radd__ = __add__
+
+    def __mul__(self, factor: int) -> SizeMap:
+        if not isinstance(factor, int):
+            return NotImplemented
+        if self.period == 1:
+            return SizeMap.line(self.rise * factor, self._shift * factor)
+        return _tabulate(self.period, self.rise * factor, lambda n: self(n) * factor)
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> SizeMap:
+        return self * -1
+
+    def __sub__(self, other: SizeMap | int) -> SizeMap:
+        return self + (-other)
+
+    def __rsub__(self, other: int) -> SizeMap:
+        return -self + other
+
+    def __floordiv__(self, divisor: int) -> SizeMap:
+        if not isinstance(divisor, int) or divisor < 1:
+            return NotImplemented
+        return SizeMap.line(1, 0, divisor)._after(self)
+
+    def __mod__(self, divisor: int) -> SizeMap:
+        if not isinstance(divisor, int) or divisor < 1:
+            return NotImplemented
+        return self - divisor * (self // divisor)
+
+    def first(self, size: int) -> int:
+        """Return the smallest n with F(n) >= size, for a nondecreasing map that grows.
+
+        >>> SizeMap.line(1, 1, 2).first(112)  # ceil(n/2) >= 112
+        223
+        """
+        if not (self.rise > 0 and self.nondecreasing):
+            raise SolverError("only a map that grows with its input has a first n")
+        if not self._table:
+            return -((self._shift - size * self.period) // self.rise)
+        turns = (size - self._table[0] - 1) // self.rise
+        return turns * self.period + bisect_left(self._extended(), size - turns * self.rise)
+
+    def inputs(self, size: int) -> range:
+        """Return every n with F(n) = size: consecutive, and none where the size is stepped over.
+
+        >>> SizeMap.line(1, 1, 2).inputs(112)
+        range(223, 225)
+        >>> len(SizeMap.line(2, 0).inputs(7))
+        0
+        """
+        return range(self.first(size), self.first(size + 1))
+
+    def _extended(self) -> tuple[int, ...]:
+        return (*self._table, self._table[0] + self.rise)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SizeMap) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[int, int, int, tuple[int, ...]]:
+        return self.period, self.rise, self._shift, self._table
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("size maps are immutable")
+
+    def __reduce__(self) -> tuple[Callable[..., SizeMap], tuple[Any, ...]]:
+        if self._table:
+            return SizeMap, (self.period, self.rise, self._table)
+        return SizeMap.line, (self.rise, self._shift, self.period)
+
+    def __repr__(self) -> str:
+        if self._table:
+            return f"SizeMap({self.period}, {self.rise}, {self._table})"
+        arguments = [self.rise, self._shift, self.period]
+        while len(arguments) > 1 and arguments[-1] == (0, 0, 1)[len(arguments) - 1]:
+            arguments.pop()
+        return f"SizeMap.line({', '.join(map(str, arguments))})"
+
+    def __str__(self) -> str:
+        """Fold back to the shortest expression in n.
+
+        >>> str(SizeMap.line(1, -80, 320)), str(SizeMap.line(1, 31, 32)), str(SizeMap.line(1, -4))
+        ('floor((n - 80)/320)', 'ceil(n/32)', 'n - 4')
+        >>> str(16 * SizeMap.line(1, 4, 16) - 188)
+        '16*floor((n + 4)/16) - 188'
+        """
+        from solver.fold import fold
+
+        return fold(self)
+
+
+#: The map that changes nothing.
+IDENTITY = SizeMap.line(1)
+
+
+def _tabulate(period: int, rise: int, size: Callable[[int], int]) -> SizeMap:
+    _check(period)
+    return SizeMap(period, rise, map(size, range(period)))
+
+
+def _check(period: int) -> None:
+    if period > LONGEST_PERIOD:
+        raise LimitError(
+            f"a size map that is not one floor has a period of at most {LONGEST_PERIOD:,}",
+            received=f"period {period:,}",
+            right="smaller divisors, or divisors that share factors",
+        )
+
+
+def _repeats(table: tuple[int, ...], turns: int, rise: int) -> bool:
+    """Tell whether the table already repeats after len/turns, gaining rise/turns."""
+    part, gain = len(table) // turns, rise // turns
+    return all(y - x == gain for x, y in zip(table, table[part:], strict=False))
+
+
+def primes(number: int) -> list[int]:
+    """Return the prime factors of a number of at most LONGEST_PERIOD."""
+    found = []
+    divisor = 2
+    while divisor * divisor <= number:
+        if number % divisor == 0:
+            found.append(divisor)
+            while number % divisor == 0:
+                number //= divisor
+        divisor += 1
+    return [*found, number] if number > 1 else found

@@ -1,0 +1,305 @@
+"""Size sets: the input sizes n >= 1 for which something holds.
+
+A size set is periodic from some point on: residue classes from a minimum, plus finitely many
+exceptions below it. Such sets are closed under and, or, not and under preimage by a size map, so
+"every kernel fits", "two branches meet" and "the target is whole" are all of this kind.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from math import gcd, lcm
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.sizemap import LONGEST_PERIOD, SizeMap, primes
+
+#: The most classes or exceptions a set may list.
+_MOST = LONGEST_PERIOD
+
+
+class SizeSet:
+    """Hold {n >= 1 : n in exceptions, or n >= minimum and n mod modulus in residues}, canonically.
+
+    exceptions: members below minimum. Equal sets are equal objects, whatever they were made from.
+
+    >>> s = SizeSet(16, [12], 188)
+    >>> str(s), 204 in s, 12 in s
+    ('n = 12 (mod 16), n >= 188', True, False)
+    >>> SizeSet(4, [0, 2]) == SizeSet(2, [0], 2)
+    True
+    >>> print(SizeSet.of([]), "|", SizeSet.of([7, 5]))
+    no n | n in {5, 7}
+    """
+
+    __slots__ = ("exceptions", "minimum", "modulus", "residues")
+
+    modulus: int
+    residues: tuple[int, ...]
+    minimum: int
+    exceptions: tuple[int, ...]
+
+    def __init__(
+        self,
+        modulus: int = 1,
+        residues: Iterable[int] = (0,),
+        minimum: int = 1,
+        exceptions: Iterable[int] = (),
+    ) -> None:
+        if modulus < 1:
+            raise SolverError("a modulus is at least 1", received=str(modulus))
+        minimum = max(minimum, 1)
+        starts = {r % modulus: minimum + (r - minimum) % modulus for r in residues}
+        self._canonize(modulus, starts, {n for n in exceptions if n >= 1})
+
+    @classmethod
+    def of(cls, members: Iterable[int]) -> SizeSet:
+        """Return a finite set."""
+        return cls(1, (), 1, members)
+
+    @classmethod
+    def _from_rays(cls, modulus: int, starts: dict[int, int], points: set[int]) -> SizeSet:
+        """Return the union of the progressions from each starts[r] on and the points."""
+        made = cls.__new__(cls)
+        made._canonize(modulus, starts, points)
+        return made
+
+    def _canonize(self, modulus: int, starts: dict[int, int], points: set[int]) -> None:
+        if not starts:
+            self._set(1, (), 1, tuple(sorted(points)))
+            return
+        # The periodic rule fails last at a class's member just before its start, or at a point
+        # outside all classes; the minimum is the first member after that.
+        broken = 0
+        for residue, start in starts.items():
+            while start > modulus and start - modulus in points:
+                start -= modulus
+            starts[residue] = start
+            broken = max(broken, start - modulus)
+        broken = max([broken, *(p for p in points if p % modulus not in starts)])
+        minimum = min(broken + 1 + (r - broken - 1) % modulus for r in starts)
+        below = {p for p in points if p < minimum}
+        _check_count(sum((minimum - s) // modulus + 1 for s in starts.values() if s < minimum))
+        for start in starts.values():
+            below.update(range(start, minimum, modulus))
+        reduced, residues = _lowest_terms(modulus, sorted(starts))
+        self._set(reduced, residues, minimum, tuple(sorted(below)))
+
+    def _set(
+        self, modulus: int, residues: tuple[int, ...], minimum: int, exceptions: tuple[int, ...]
+    ) -> None:
+        for name, value in zip(
+            SizeSet.__slots__, (exceptions, minimum, modulus, residues), strict=True
+        ):
+            object.__setattr__(self, name, value)
+
+    @property
+    def finite(self) -> bool:
+        return not self.residues
+
+    def first(self, at_least: int = 1) -> int | None:
+        """Return the smallest member that is at least `at_least`, or None.
+
+        >>> SizeSet(2, [0]).first(7), SizeSet.of([3]).first(4)
+        (8, None)
+        """
+        for n in self.exceptions:
+            if n >= at_least:
+                return n
+        start = max(at_least, self.minimum)
+        return min((start + (r - start) % self.modulus for r in self.residues), default=None)
+
+    def __contains__(self, n: object) -> bool:
+        if not isinstance(n, int):
+            return False
+        if n >= self.minimum and self.residues:
+            return _holds(self.residues, n % self.modulus)
+        return _holds(self.exceptions, n)
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield the members in increasing order; without end where the set is not finite."""
+        yield from self.exceptions
+        if self.residues:
+            offsets = sorted((r - self.minimum) % self.modulus for r in self.residues)
+            base = self.minimum
+            while True:
+                yield from (base + offset for offset in offsets)
+                base += self.modulus
+
+    def __bool__(self) -> bool:
+        return bool(self.residues or self.exceptions)
+
+    def __and__(self, other: SizeSet) -> SizeSet:
+        modulus = lcm(self.modulus, other.modulus)
+        minimum = max(self.minimum, other.minimum)
+        few, many = sorted((self, other), key=lambda s: s._spread(modulus))
+        starts = {
+            r: minimum + (r - minimum) % modulus
+            for r in few.classes(modulus)
+            if _holds(many.residues, r % many.modulus)
+        }
+        points = {n for n in (*self.exceptions, *other.exceptions) if n in self and n in other}
+        return SizeSet._from_rays(modulus, starts, points)
+
+    def __or__(self, other: SizeSet) -> SizeSet:
+        modulus = lcm(self.modulus, other.modulus)
+        starts: dict[int, int] = {}
+        for part in (self, other):
+            for r in part.classes(modulus):
+                start = part.minimum + (r - part.minimum) % modulus
+                starts[r] = min(start, starts.get(r, start))
+        return SizeSet._from_rays(modulus, starts, {*self.exceptions, *other.exceptions})
+
+    def __invert__(self) -> SizeSet:
+        _check_count(self.minimum)
+        _check_count(self.modulus)
+        below = set(range(1, self.minimum)).difference(self.exceptions)
+        missing = sorted(set(range(self.modulus)).difference(self.residues))
+        if self.finite:
+            last = self.exceptions[-1] if self.exceptions else 0
+            _check_count(last)
+            return SizeSet(1, (0,), last + 1, set(range(1, last)).difference(self.exceptions))
+        return SizeSet(self.modulus, missing, self.minimum, below)
+
+    def __sub__(self, other: SizeSet) -> SizeSet:
+        return self & ~other
+
+    def __le__(self, other: SizeSet) -> bool:
+        """Tell whether every member is also in `other`.
+
+        >>> SizeSet(4, [2]) <= SizeSet(2, [0]), SizeSet(2, [0]) <= SizeSet(4, [2])
+        (True, False)
+        """
+        return (self & other) == self
+
+    def preimage(self, size_map: SizeMap) -> SizeSet:
+        """Return the n >= 1 that a growing size map sends into this set.
+
+        >>> print(SizeSet(2, [0], 6).preimage(SizeMap.line(1, 0, 2)))  # floor(n/2) even, >= 6
+        n = 0, 1 (mod 4), n >= 12
+        >>> print(SizeSet.of([1]).preimage(SizeMap.line(1, 1, 2)))
+        n in {1, 2}
+        """
+        points: set[int] = set()
+        for size in self.exceptions:
+            inputs = size_map.inputs(size)
+            _check_count(len(points) + len(inputs))
+            points.update(n for n in inputs if n >= 1)
+        if self.finite:
+            return SizeSet.of(points)
+        first = max(size_map.first(self.minimum), 1)
+        turns = self.modulus // gcd(self.modulus, size_map.rise)
+        period = size_map.period * turns
+        _check_count(period)
+        starts = {
+            n % period: n
+            for n in range(first, first + period)
+            if _holds(self.residues, size_map(n) % self.modulus)
+        }
+        return SizeSet._from_rays(period, starts, points)
+
+    def _spread(self, modulus: int) -> int:
+        return len(self.residues) * (modulus // self.modulus)
+
+    def classes(self, modulus: int) -> Iterator[int]:
+        """Yield the residues modulo a multiple of the modulus."""
+        _check_count(self._spread(modulus))
+        return (r for residue in self.residues for r in range(residue, modulus, self.modulus))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SizeSet) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.modulus, self.residues, self.minimum, self.exceptions
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("size sets are immutable")
+
+    def __reduce__(self) -> tuple[type[SizeSet], tuple[Any, ...]]:
+        return SizeSet, self._key()
+
+    def __repr__(self) -> str:
+        exceptions = f", {list(self.exceptions)}" if self.exceptions else ""
+        return f"SizeSet({self.modulus}, {list(self.residues)}, {self.minimum}{exceptions})"
+
+    def __str__(self) -> str:
+        extra = ", ".join(map(str, islice(self.exceptions, 12)))
+        if len(self.exceptions) > 12:
+            extra += f", ... ({len(self.exceptions):,} sizes)"
+        if self.finite:
+            return f"n in {{{extra}}}" if extra else "no n"
+        classes = ""
+        if self.modulus > 1:
+            shown = ", ".join(map(str, self.residues[:12]))
+            more = ", ..." if len(self.residues) > 12 else ""
+            classes = f"n = {shown}{more} (mod {self.modulus})"
+        bound = f"n >= {self.minimum}" if not classes or self.minimum > self.modulus else ""
+        text = ", ".join(part for part in (classes, bound) if part)
+        return f"{text}, or n in {{{extra}}}" if extra else text
+
+
+def where_nonnegative(size_map: SizeMap) -> SizeSet:
+    """Return the n >= 1 with F(n) >= 0, for any size map; differences of maps included.
+
+    >>> print(where_nonnegative(SizeMap.line(1, -5)), "|", where_nonnegative(SizeMap.line(-1, 3)))
+    n >= 5 | n in {1, 2, 3}
+    """
+    period, rise = size_map.period, size_map.rise
+    if rise > 0 and size_map.nondecreasing:
+        return SizeSet(1, (0,), size_map.first(0))
+    starts: dict[int, int] = {}
+    points: set[int] = set()
+    for n, value in enumerate((*size_map.values[1:], size_map(period)), start=1):
+        if rise > 0:
+            starts[n % period] = n + period * max(0, -(value // rise))
+        elif rise == 0 and value >= 0:
+            starts[n % period] = n
+        elif rise < 0 and value >= 0:
+            last = n + value // -rise * period
+            _check_count(len(points) + (last - n) // period)
+            points.update(range(n, last + 1, period))
+    return SizeSet._from_rays(period, starts, points)
+
+
+def where_zero(size_map: SizeMap) -> SizeSet:
+    """Return the n >= 1 with F(n) = 0: where two maps meet, apply it to their difference.
+
+    >>> print(where_zero(SizeMap.line(1, 0, 2) * 2 - SizeMap.line(1)))  # 2*floor(n/2) = n
+    n = 0 (mod 2)
+    """
+    return where_nonnegative(size_map) & where_nonnegative(-size_map)
+
+
+def _holds(members: tuple[int, ...], n: int) -> bool:
+    i = bisect_left(members, n)
+    return i < len(members) and members[i] == n
+
+
+def _check_count(count: int) -> None:
+    if count > _MOST:
+        raise LimitError(
+            f"a size set has at most {_MOST:,} classes and exceptions", received=f"{count:,}"
+        )
+
+
+def _lowest_terms(modulus: int, residues: list[int]) -> tuple[int, tuple[int, ...]]:
+    """Return the smallest modulus with the same classes."""
+    members = set(residues)
+    # Classes that repeat after modulus/q come in groups of q.
+    for prime in primes(gcd(modulus, len(members))):
+        while len(members) % prime == 0 and modulus % prime == 0:
+            smaller = modulus // prime
+            if any((r + smaller) % modulus not in members for r in members):
+                break
+            modulus = smaller
+            members = {r % modulus for r in members}
+    return modulus, tuple(sorted(members))
+
+
+#: Every input size.
+EVERY = SizeSet()

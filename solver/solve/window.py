@@ -1,0 +1,136 @@
+"""What a target asks of a layer: for each stride, an interval for one number.
+
+A layer's size depends on kernel, padding and dilation only through the net padding
+Y = P - d(k - 1) (see `solver.formulas`); write Z for Y - output_padding. Then
+
+    convolution   m1 <= (n - 1 + Z)//s + 1 <= m2   <=>   (m1 - 1)s + 1 - n <= Z <= m2*s - n
+    transposed    m1 <= (n - 1)s + 1 - Z <= m2    <=>   (n-1)s + 1 - m2 <= Z <= (n-1)s + 1 - m1
+
+Both bounds are lines in s. A target for every n is the same with s fixed by the slopes and the
+bounds taken over one period. So every question, however many sizes and axes it names, becomes one
+`Window`, and windows of several questions about one layer intersect.
+"""
+
+from __future__ import annotations
+
+from math import lcm
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from solver.sizeset import SizeSet
+    from solver.target import SizeExpression
+
+Bound = tuple[int, int]  # (a, b) is the line a*s + b
+
+
+class Window(NamedTuple):
+    """Hold the (s, Z) with s in strides, Z >= every line of lows and <= every line of highs.
+
+    >>> w = for_sizes(False, 224, 112, 112)  # a convolution, 224 -> 112
+    >>> w.at(2)
+    (-1, 0)
+    """
+
+    lows: tuple[Bound, ...]
+    highs: tuple[Bound, ...]
+    first: int = 1
+    last: int | None = None
+
+    def at(self, s: int) -> tuple[int, int]:
+        """Return the least and greatest Z at a stride; the interval may be empty."""
+        low = max([a * s + b for a, b in self.lows])
+        return low, min([a * s + b for a, b in self.highs])
+
+    def __and__(self, other: Window) -> Window:
+        if self is ANYTHING:
+            return other
+        lasts = [w.last for w in (self, other) if w.last is not None]
+        return Window(
+            (*self.lows, *(b for b in other.lows if b not in self.lows)),
+            (*self.highs, *(b for b in other.highs if b not in self.highs)),
+            max(self.first, other.first),
+            min(lasts, default=None),
+        )
+
+
+#: Beyond every Z that occurs, so that a window always has a bound.
+_FAR = 10**40
+
+#: Every layer, and no layer at all.
+ANYTHING = Window(((0, -_FAR),), ((0, _FAR),))
+NOTHING = Window(((0, 1),), ((0, 0),), 1, 0)
+
+
+def for_sizes(transposed: bool, n: int, smallest: int, largest: int) -> Window:
+    """Return what the layer must satisfy to take size n to one of smallest..largest.
+
+    An output is at least 1, which also says that the kernel fits.
+    """
+    smallest = max(smallest, 1)
+    if smallest > largest:
+        return NOTHING
+    if transposed:
+        return Window(((n - 1, 1 - largest),), ((n - 1, 1 - smallest),))
+    return Window(((smallest - 1, 1 - n),), ((largest, -n),))
+
+
+def forced_stride(
+    transposed: bool, size: SizeExpression, target: SizeExpression
+) -> tuple[int, int]:
+    """Return (numerator, denominator) of the stride that gives the target its slope.
+
+    A layer can have the slope only if the denominator divides the numerator and both are positive.
+    """
+    size_rise, size_period = size.slope
+    target_rise, target_period = target.slope
+    grow, shrink = target_rise * size_period, size_rise * target_period
+    return (grow, shrink) if transposed else (shrink, grow)
+
+
+def for_every(
+    transposed: bool, size: SizeExpression, target: SizeExpression, asked: SizeSet
+) -> Window:
+    """Return what the layer must satisfy to take size(n) to target(n) for every asked n.
+
+    asked: input sizes where both are whole. Its periodic part fixes the stride; its exceptions
+    outside the periodic classes are ordinary numbers, at which the kernel must fit.
+    """
+    window = ANYTHING
+    for n in asked.exceptions:
+        if n % asked.modulus not in asked.residues:
+            wanted = target.at(n)
+            window &= for_sizes(transposed, size.at(n), wanted, wanted)
+    if asked.finite:
+        return window
+    above, below = forced_stride(transposed, size, target)
+    if above <= 0 or below <= 0 or above % below:
+        return NOTHING
+    stride = above // below
+    low, high = tail_bounds(transposed, stride, size, target, asked)
+    return window & Window(((0, low),), ((0, high),), stride, stride)
+
+
+def tail_bounds(
+    transposed: bool,
+    stride: int,
+    size: SizeExpression,
+    target: SizeExpression,
+    asked: SizeSet,
+) -> tuple[int, int]:
+    """Return the bounds on Z over one period of the asked classes, at the forced stride."""
+    residues = period_of(size, target, asked)
+    values = [(size.at(r), target.at(r)) for r in residues]
+    if transposed:
+        exact = [(n - 1) * stride + 1 - m for n, m in values]
+        return max(exact), min(exact)
+    return (
+        max([(m - 1) * stride + 1 - n for n, m in values]),
+        min([m * stride - n for n, m in values]),
+    )
+
+
+def period_of(size: SizeExpression, target: SizeExpression, asked: SizeSet) -> Iterable[int]:
+    """Return the asked residues of one period common to both expressions."""
+    return asked.classes(lcm(size.period, target.period, asked.modulus))
