@@ -1,0 +1,47 @@
+"""Exact sizes of convolutions, forward and inverse. Public names are imported when first used."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from solver.algebra import n as n
+    from solver.errors import LimitError as LimitError
+    from solver.errors import SizeError as SizeError
+    from solver.errors import SolverError as SolverError
+    from solver.inverse import Solutions as Solutions
+    from solver.inverse import solve as solve
+    from solver.layers import AvgPool as AvgPool
+    from solver.layers import Conv as Conv
+    from solver.layers import ConvTranspose as ConvTranspose
+    from solver.layers import MaxPool as MaxPool
+    from solver.sizemap import SizeMap as SizeMap
+    from solver.sizeset import SizeSet as SizeSet
+
+_HOME = {
+    "AvgPool": "solver.layers",
+    "Conv": "solver.layers",
+    "ConvTranspose": "solver.layers",
+    "LimitError": "solver.errors",
+    "MaxPool": "solver.layers",
+    "SizeError": "solver.errors",
+    "SizeMap": "solver.sizemap",
+    "SizeSet": "solver.sizeset",
+    "Solutions": "solver.inverse",
+    "SolverError": "solver.errors",
+    "n": "solver.algebra",
+    "solve": "solver.inverse",
+}
+
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'solver' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

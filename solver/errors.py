@@ -65,22 +65,25 @@ class LimitError(SolverError):
 
 
 def shorten(text: str, width: int = _WIDTH) -> str:
-    """Cut the middle out of a long text.
+    """Cut the middle out of a long text, and make what cannot be printed visible.
 
     >>> shorten("1" * 100, 9)
     '111...111 (100 characters)'
     """
     if len(text) <= width:
-        return text
+        return _visible(text)
     keep = (width - 3) // 2
-    return f"{text[:keep]}...{text[-keep:]} ({len(text):,} characters)"
+    return f"{_visible(text[:keep])}...{_visible(text[-keep:])} ({len(text):,} characters)"
+
+
+def _visible(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _window(text: str, at: int) -> tuple[str, int]:
     """Cut `text` to a window around `at` and make control characters visible."""
     start = max(0, min(at - _WIDTH // 2, len(text) - _WIDTH))
     piece = text[start : start + _WIDTH]
-    visible = "".join(c if c.isprintable() else "?" for c in piece)
     head = "..." if start else ""
     tail = "..." if start + _WIDTH < len(text) else ""
-    return head + visible + tail, at - start + len(head)
+    return head + _visible(piece) + tail, at - start + len(head)

@@ -91,6 +91,24 @@ def conv_transpose(
     return (n - 1) * s + 1 - net_padding(k, lo, hi, d) + a
 
 
+def smallest_input(
+    transposed: bool, ceil_mode: bool, k: int, s: int, lo: int, hi: int, d: int, a: int
+) -> int:
+    """Return the smallest n >= 1 from which a size comes out; every larger one does too.
+
+    It solves formula >= 1 for n: the kernel fits, and something is left.
+
+    >>> smallest_input(False, False, 7, 2, 0, 0, 1, 0)  # a kernel of 7 needs 7 elements
+    7
+    >>> smallest_input(True, False, 1, 2, 3, 3, 1, 0)  # (n - 1)*2 + 1 - 6 >= 1
+    4
+    """
+    y = int(net_padding(k, lo, hi, d))
+    if transposed:
+        return max(1, 1 - (a - y) // s)
+    return max(1, 1 - (min(y + s - 1, lo) if ceil_mode else y))
+
+
 def _least(x: Number, y: Number) -> Number:
     """Return min(x, y) as exact arithmetic: x + y - |x - y| is even."""
     return (x + y - abs(x - y)) // 2

@@ -233,14 +233,18 @@ class SizeSet:
             extra += f", ... ({len(self.exceptions):,} sizes)"
         if self.finite:
             return f"n in {{{extra}}}" if extra else "no n"
+        also = f", or n in {{{extra}}}" if extra else ""
         classes = ""
         if self.modulus > 1:
             shown = ", ".join(map(str, self.residues[:12]))
             more = ", ..." if len(self.residues) > 12 else ""
             classes = f"n = {shown}{more} (mod {self.modulus})"
+        if self.modulus == 2:
+            parity = "odd" if self.residues[0] else "even"
+            return f"{parity} n" + (f" >= {self.minimum}" if self.minimum > 2 else "") + also
         bound = f"n >= {self.minimum}" if not classes or self.minimum > self.modulus else ""
         text = ", ".join(part for part in (classes, bound) if part)
-        return f"{text}, or n in {{{extra}}}" if extra else text
+        return text + also
 
 
 def where_nonnegative(size_map: SizeMap) -> SizeSet:
@@ -270,7 +274,7 @@ def where_zero(size_map: SizeMap) -> SizeSet:
     """Return the n >= 1 with F(n) = 0: where two maps meet, apply it to their difference.
 
     >>> print(where_zero(SizeMap.line(1, 0, 2) * 2 - SizeMap.line(1)))  # 2*floor(n/2) = n
-    n = 0 (mod 2)
+    even n
     """
     return where_nonnegative(size_map) & where_nonnegative(-size_map)
 

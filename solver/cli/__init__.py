@@ -1,0 +1,110 @@
+"""The command line: one file per command, imported when it is asked for.
+
+Exit codes: 0 answered, 1 proven that none exists, 2 bad input, 3 stopped by a limit, 101 a fault of
+ours.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from solver.errors import SolverError
+
+_COMMANDS = {
+    "formula": "Print the size formula of an operation, or solve it for one letter.",
+    "size": "Compute the size that comes out of a layer.",
+    "solve": "Find every layer that takes one size to another.",
+}
+
+
+class _Commands(click.Group):
+    """Import a command only when it runs, and know its help without importing it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"solver.cli.{name}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            raise SolverError("unknown command", received=args[0], right=", ".join(_COMMANDS))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Examples:
+  $ convsolver solve deconv n 2n
+  $ convsolver solve conv 224 112
+  $ convsolver size conv n -k 7 -s 2 -p 3
+  $ convsolver formula conv --dim 2
+""",
+)
+@click.version_option(package_name="convsolver", prog_name="convsolver")
+def cli() -> None:
+    """Solve for the kernel, stride, padding, dilation and output padding that give a wanted size.
+
+    Every answer is exact and complete: all layers in the stated box, or the proof that none exists.
+    """
+
+
+def main() -> None:
+    """Run the command line and turn every fault into a message and an exit code."""
+    code = _run()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _closed()
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        result = cli.main(prog_name="convsolver", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as fault:
+        fault.show()
+        return fault.exit_code
+    except SolverError as fault:
+        click.echo(f"error: {fault}", err=True)
+        return fault.exit_code
+    except BrokenPipeError:
+        return _closed()
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted: the answer above is partial", err=True)
+        return 3
+    except (MemoryError, RecursionError):
+        click.echo("error: this needs more memory than there is: narrow the question", err=True)
+        return 3
+    except Exception as fault:
+        click.echo(
+            f"internal error, a fault of convsolver and not of yours: "
+            f"{type(fault).__name__}: {fault}",
+            err=True,
+        )
+        return 101
+
+
+def _closed() -> int:
+    """Say that the reader went away; keep the interpreter from saying it again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    click.echo("output closed by its reader: the answer is partial", err=True)
+    return 3

@@ -44,8 +44,8 @@ class Window(NamedTuple):
         return low, min([a * s + b for a, b in self.highs])
 
     def __and__(self, other: Window) -> Window:
-        if self is ANYTHING:
-            return other
+        if ANYTHING in (self, other):
+            return self if other == ANYTHING else other
         lasts = [w.last for w in (self, other) if w.last is not None]
         return Window(
             (*self.lows, *(b for b in other.lows if b not in self.lows)),

@@ -11,9 +11,9 @@ from itertools import product
 from typing import NamedTuple
 
 from solver.domain import LARGEST, Domain
+from solver.inverse.kernels import Kernels
+from solver.inverse.window import Window, for_sizes
 from solver.operations import Operation
-from solver.solve.kernels import Kernels
-from solver.solve.window import Window, for_sizes
 
 #: A solution: kernel_size, stride, padding (an int, or (begin, end)), dilation, output_padding,
 #: and the input where that was asked for.

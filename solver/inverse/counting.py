@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from solver.domain import LARGEST, Domain
 from solver.errors import LimitError
+from solver.inverse.problem import Problem
+from solver.inverse.window import ANYTHING
 from solver.lattice import Line, count_points
-from solver.solve.problem import Problem
-from solver.solve.window import ANYTHING
 
 _MOST_STEPS = 1_000_000  # polygons; each takes some ten microseconds
 _FEW_CELLS = 20_000
@@ -39,7 +39,7 @@ def count(problem: Problem) -> int:
                 for _, x_low, x_high, smallest in problem.spans(s, low, high)
             )
     budget = _Budget()
-    if problem.free is not None and problem.window is not ANYTHING:
+    if problem.free is not None and problem.window != ANYTHING:
         # Some sizes known and one asked for: rare, and small because the known ones bind.
         return sum(budget.spend() for _ in problem.rows())
     total = 0

@@ -1,0 +1,85 @@
+"""`convsolver formula`: print the size formula of an operation."""
+
+from __future__ import annotations
+
+import click
+
+from solver.errors import SolverError
+
+_EXAMPLES = """\b
+Examples:
+  $ convsolver formula conv
+  $ convsolver formula deconv --dim 3 --format markdown
+  $ convsolver formula maxpool --ceil-mode --style compact --format text
+  $ convsolver formula conv -k 3 -p 1 --format text
+  $ convsolver formula conv --for padding
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("op", metavar="OP")
+@click.option("--dim", metavar="1|2|3", default="2", show_default=True, help="Number of axes.")
+@click.option(
+    "--format",
+    "format_",
+    metavar="latex|text|markdown|python|json",
+    default="latex",
+    show_default=True,
+    help="What to print.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option(
+    "--style",
+    metavar="textbook|compact",
+    help="Words with one formula per axis, or one formula in letters.",
+)
+@click.option("--for", "letter", metavar="NAME", help="Isolate this letter or hyperparameter.")
+@click.option("-k", "--kernel-size", metavar="INT", help="Fill in a number.")
+@click.option("-s", "--stride", metavar="INT", help="Fill in a number.")
+@click.option("-p", "--padding", metavar="INT", help="Fill in a number, per side.")
+@click.option("-d", "--dilation", metavar="INT", help="Fill in a number.")
+@click.option("-a", "--output-padding", metavar="INT", help="Fill in a number.")
+@click.option("--ceil-mode", is_flag=True, help="Round a pooling up.")
+def formula(
+    op: str,
+    dim: str,
+    format_: str,
+    as_json: bool,
+    style: str | None,
+    letter: str | None,
+    ceil_mode: bool,
+    **hyperparameters: str | None,
+) -> None:
+    """Print the size formula of OP: conv, deconv, maxpool or avgpool.
+
+    With --for, the closed form of one letter in the others, exact for all whole numbers.
+    """
+    from solver.render import formula as page
+
+    filled = {
+        name: _whole(name, text) for name, text in hyperparameters.items() if text is not None
+    }
+    printed = page.formula(
+        op,
+        _whole("--dim", dim),
+        "json" if as_json else format_,
+        style,
+        letter,
+        ceil_mode,
+        **filled,
+    )
+    if not isinstance(printed, str):
+        import json
+
+        printed = json.dumps(printed, indent=2)
+    click.echo(printed)
+
+
+def _whole(name: str, text: str) -> int:
+    """Read a whole number; its range is checked where its meaning is known."""
+    try:
+        return int(text)
+    except ValueError:
+        raise SolverError(
+            f"{name} must be one whole number", received=text, right="for example 2"
+        ) from None

@@ -1,0 +1,76 @@
+"""`convsolver size`: the size that comes out of a layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from solver.cli.options import complete_operation, formats, hyperparameters
+from solver.errors import SolverError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  $ convsolver size conv 224 -k 7 -s 2 -p 3
+  $ convsolver size conv n -k 7 -s 2 -p 3
+  $ convsolver size deconv 7x10 -k 4x2 -s 2 -p 1x0
+  $ convsolver size maxpool 112 -k 3 -s 2 -p 1 --ceil-mode --json
+  $ convsolver size conv 1,3,224,224 -k 7 -s 2 -p 3 --out-channels 64
+""",
+)
+@click.argument("operation", shell_complete=complete_operation)
+@click.argument("size", metavar="INPUT")
+@hyperparameters("INT")
+@click.option("--ceil-mode", is_flag=True, help="Count pooling windows up.")
+@click.option("--groups", type=int, help="Groups, for a full shape.")
+@click.option("--out-channels", type=int, metavar="INT", help="Channels out, for a full shape.")
+@click.option("--dim", type=int, metavar="INT", help="Axes of a full shape, if it is unbatched.")
+@formats("plain", "json", "latex")
+def size(
+    operation: str,
+    size: str,
+    ceil_mode: bool,
+    groups: int | None,
+    out_channels: int | None,
+    dim: int | None,
+    form: str | None,
+    as_json: bool,
+    **hyperparameters: str | None,
+) -> None:
+    """Compute the size that comes out of a layer, for a number or for every n.
+
+    INPUT is a number (224), one per axis (224x320), an expression in n, or a full shape with commas
+    (1,3,224,224). Hyperparameters take one value, or one per axis as in 3x5; padding also
+    begin:end, same and valid.
+    """
+    from solver.render import forward
+
+    layer = forward.read_layer(
+        operation, hyperparameters, ceil_mode, {"groups": groups, "out_channels": out_channels}
+    )
+    if "," in size:
+        result = forward.shape(layer, size, dim)
+    elif dim is not None:
+        raise SolverError("--dim goes with a full shape", received=size, right="1,3,224,224")
+    else:
+        result = forward.size(layer, size)
+    click.echo(_FORMS["json" if as_json else form or "plain"](result))
+
+
+def _plain(result: Any) -> str:
+    return str(result.plain())
+
+
+def _json(result: Any) -> str:
+    import json
+
+    return json.dumps(result.record())
+
+
+def _latex(result: Any) -> str:
+    return str(result.latex())
+
+
+_FORMS = {"plain": _plain, "json": _json, "latex": _latex}

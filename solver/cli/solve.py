@@ -1,0 +1,99 @@
+"""`convsolver solve`: every layer that takes one size to another."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from solver.cli.options import complete_operation, formats, hyperparameters
+from solver.errors import SolverError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  $ convsolver solve deconv n 2n
+  $ convsolver solve conv 224 112 -k 1..11 -s 1..4 -p 0..5 -d 1..2
+  $ convsolver solve conv n "ceil(n/2)" -d 1
+  $ convsolver solve conv "?" 112 -k 7 -s 2 -p 3
+  $ convsolver solve conv 224 112 225 113 7 4 --json
+  $ convsolver solve conv 224x320 110..114x160 -k 3 --per-axis
+  $ convsolver solve maxpool n n/2 --where "n % 4 == 0" --format markdown
+""",
+)
+@click.argument("operation", shell_complete=complete_operation)
+@click.argument("sizes", nargs=-1, required=True, metavar="INPUT OUTPUT [INPUT OUTPUT]...")
+@hyperparameters("DOMAIN")
+@click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
+@click.option("--per-axis", is_flag=True, help="Give each axis hyperparameters of its own.")
+@click.option("--ceil-mode", is_flag=True, help="Count pooling windows up.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Print N solutions at most.")
+@click.option("--sort", default="", metavar="KEY", help="Sort by a hyperparameter, or by cost.")
+@formats("table", "plain", "json", "jsonl", "csv", "latex", "markdown")
+@click.pass_context
+def solve(
+    ctx: click.Context,
+    /,
+    operation: str,
+    sizes: tuple[str, ...],
+    where: str,
+    per_axis: bool,
+    ceil_mode: bool,
+    limit: int | None,
+    sort: str,
+    form: str | None,
+    as_json: bool,
+    **domains: str | None,
+) -> None:
+    """Find every layer that takes INPUT to OUTPUT, best first.
+
+    A size is a number (224), one per axis (224x320), or an expression in n (2n, ceil(n/2), n/2)
+    for an answer that holds for every n. INPUT may be ? for "which inputs", OUTPUT may be a range
+    (110..114). More pairs ask for one layer that does them all.
+
+    A DOMAIN is 3, 1..7, 1,3,5 or 1,3..7 (1 and the range 3 to 7). What is left out is searched in
+    a default range, which the answer states.
+    """
+    from solver.inverse import solve as find
+
+    if len(sizes) % 2:
+        raise SolverError(
+            "each INPUT needs its OUTPUT",
+            received=" ".join(sizes),
+            right="convsolver solve conv 224 112",
+        )
+    solutions = find(
+        operation,
+        list(sizes[::2]),
+        list(sizes[1::2]),
+        where=where,
+        per_axis=per_axis,
+        ceil_mode=ceil_mode,
+        sort=sort.replace("-", "_"),
+        **domains,
+    )
+    show(solutions, "json" if as_json else form, limit)
+    ctx.exit(0 if solutions.count() else 1)
+
+
+def show(solutions: Any, form: str | None, limit: int | None) -> None:
+    """Print solutions in one form; a table on a terminal and plain text elsewhere by default."""
+    from importlib import import_module
+
+    form = form or ("table" if sys.stdout.isatty() else "plain")
+    solutions.count()  # may stop at a limit, before anything is printed
+    write = import_module(f"solver.render.{_WRITERS[form]}").write
+    write(solutions, sys.stdout, limit)
+
+
+_WRITERS = {
+    "table": "table",
+    "plain": "plain",
+    "json": "jsons",
+    "jsonl": "jsonlines",
+    "csv": "commas",
+    "latex": "latex_table",
+    "markdown": "markdown",
+}

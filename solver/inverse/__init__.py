@@ -1,0 +1,58 @@
+"""Solve for the hyperparameters of one layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.inverse.solutions import Solutions
+from solver.inverse.words import read_question
+
+__all__ = ["Solutions", "solve"]
+
+
+def solve(
+    layer: Any,
+    input: Any,
+    output: Any,
+    *,
+    kernel_size: Any = None,
+    stride: Any = None,
+    padding: Any = None,
+    dilation: Any = None,
+    output_padding: Any = None,
+    where: str = "",
+    per_axis: bool = False,
+    ceil_mode: bool = False,
+    sort: str = "",
+) -> Solutions:
+    """Return every layer that takes the input to the output.
+
+    layer: Conv, ConvTranspose, MaxPool, AvgPool, or a name such as "deconv".
+    input, output: sizes in elements: an int; an expression in n, as text or SymPy, for an answer
+    for every n; a tuple with one size per axis; a list for several pairs at once. The output may be
+    a range such as "110..114" or range(110, 115); the input may be unknown: "?" or `...`.
+    kernel_size, ...: what each may be: an int, "1..7", "1,3,5", a range or an iterable; with
+    per_axis a tuple with one of these per axis; padding may be "begin:end". Left out: a default
+    range, see `Solutions.searched`.
+    where: a condition on n, such as "n % 4 == 1". sort: a hyperparameter, or "cost".
+    Raises SolverError.
+
+    >>> from solver import Conv, ConvTranspose
+    >>> solve(ConvTranspose, "n", "2n").best(3)  # exact 2x upsampling for every n
+    [ConvTranspose(2, stride=2), ConvTranspose(4, stride=2, padding=1), \
+ConvTranspose(6, stride=2, padding=2)]
+    >>> solve(Conv, [224, 225, 7], [112, 113, 4], kernel_size=3).best(1)
+    [Conv(3, stride=2, padding=1)]
+    >>> solve(Conv, ..., 112, kernel_size=7, stride=2, padding=3).count()  # 223 and 224
+    2
+    >>> solve(Conv, "n", "n/2", where="n % 2 == 1").reason
+    'n/2 is not whole for odd n: ceil(n/2) or floor(n/2)?'
+    """
+    domains = {
+        "kernel_size": kernel_size,
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "output_padding": output_padding,
+    }
+    return Solutions(read_question(layer, input, output, domains, where, per_axis, ceil_mode), sort)

@@ -1,0 +1,211 @@
+"""One unknown layer of a question: its box, its window, and what an answer means there.
+
+Words become asks, asks become windows, and the windows of one layer intersect into one problem.
+All axes share a layer, or each has its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from math import lcm
+
+from solver import formulas
+from solver.domain import LARGEST, Domain
+from solver.errors import SolverError
+from solver.inverse.problem import Box, Free, Problem, Row
+from solver.inverse.question import Ask, Every, Inputs, Numbers, Question, read_ask
+from solver.inverse.ranking import Ranking
+from solver.inverse.window import ANYTHING, NOTHING, Window, for_every, for_sizes, forced_stride
+from solver.operations import MINIMUM
+
+#: No default domain reaches further, whatever the sizes suggest.
+_LARGEST_DEFAULT = 1024
+
+
+class Axis:
+    """Work out one axis of a question, or all axes at once where they share the layer."""
+
+    def __init__(self, question: Question, index: int | None) -> None:
+        self.question = question
+        self.index = index
+        self.operation = question.operation
+
+    @cached_property
+    def asks(self) -> list[Ask]:
+        found = []
+        for inputs, outputs in self.question.pairs:
+            for i, (size, target) in enumerate(zip(inputs, outputs, strict=True)):
+                if self.index in (None, i):
+                    ask = read_ask(size, target, self.question.where)
+                    if ask not in found:
+                        found.append(ask)
+        if sum(isinstance(ask, Inputs) for ask in found) > 1:
+            raise SolverError(
+                "one unknown input can be asked for at a time",
+                right="--per-axis, or one axis and one pair",
+            )
+        return found
+
+    @cached_property
+    def window(self) -> Window:
+        window = ANYTHING
+        for ask in self.asks:
+            window &= self.window_of(ask)
+        return window
+
+    def window_of(self, ask: Ask) -> Window:
+        if isinstance(ask, Numbers):
+            return for_sizes(self.operation.transposed, *ask)
+        if isinstance(ask, Every):
+            return for_every(self.operation.transposed, *ask) if ask.asked else NOTHING
+        return ANYTHING
+
+    @cached_property
+    def problem(self) -> Problem:
+        free = next((Free(*ask) for ask in self.asks if isinstance(ask, Inputs)), None)
+        largest_kernel = LARGEST
+        if self.operation.name == "avgpool" and self.question.axes == 3:
+            # PyTorch's rule for three dimensions, see solver.layers.AvgPool
+            sizes = [ask.input for ask in self.asks if isinstance(ask, Numbers)]
+            largest_kernel = min(sizes, default=LARGEST - 1)
+        return Problem(
+            self.operation, self.question.ceil_mode, self.box, self.window, free, largest_kernel
+        )
+
+    @cached_property
+    def given(self) -> dict[str, str]:
+        """Return the words for each hyperparameter that was given."""
+        return {
+            name: words[0 if len(words) == 1 else self.index or 0]
+            for name, words in self.question.domains
+        }
+
+    @cached_property
+    def box(self) -> Box:
+        """Return the domains: what was given, and stated defaults for the rest.
+
+        Strides reach 4 or the growth the sizes need; kernels reach 11 or that stride, so that an
+        answer without gaps is among them; paddings reach 5 or half the longest kernel.
+        """
+        given = self.given
+        names = self.operation.hyperparameters
+        growth = min(max([4, *map(self.growth, self.asks)]), _LARGEST_DEFAULT)
+        stride = _domain(given, "stride", 1, growth)
+        kernel = _domain(given, "kernel_size", 1, max(11, growth))
+        dilation = _domain(given, "dilation", 1, 1)
+        half = (kernel.last - 1) * dilation.last // 2
+        begin, _, end = given.get("padding", f"0..{max(5, min(half, 64))}").partition(":")
+        extra = Domain([(0, 0)])
+        if "output_padding" in names:
+            most = min(max(stride.last, dilation.last) - 1, 63)
+            extra = _domain(given, "output_padding", 0, most)
+        return Box(
+            kernel,
+            stride,
+            Domain.parse(begin, "padding"),
+            Domain.parse(end, "padding") if end else None,
+            dilation,
+            extra,
+        )
+
+    def growth(self, ask: Ask) -> int:
+        """Return the stride that the sizes themselves suggest."""
+        if isinstance(ask, Every):
+            above, below = forced_stride(self.operation.transposed, ask.size, ask.target)
+            return above // below if above > 0 and below > 0 else 1
+        if isinstance(ask, Inputs):
+            return 1
+        small, large = (
+            (ask.input, ask.largest) if self.operation.transposed else (ask.smallest, ask.input)
+        )
+        return -(-large // max(small, 1))
+
+    @cached_property
+    def known(self) -> dict[str, int]:
+        """Return the given hyperparameters that have one value."""
+        known = {}
+        for name, words in self.given.items():
+            if ":" not in words:
+                domain = Domain.parse(words, name, MINIMUM[name])
+                if domain.size() == 1:
+                    known[name] = domain.first
+        return known
+
+    def searched(self) -> dict[str, str]:
+        """Return the domain of each hyperparameter in words."""
+        box = self.box
+        words = {
+            "kernel_size": str(box.kernel_size),
+            "stride": str(box.stride),
+            "padding": f"{box.padding}:{box.end}" if box.end else str(box.padding),
+            "dilation": str(box.dilation),
+            "output_padding": str(box.output_padding),
+        }
+        return {name: words[name] for name in self.operation.hyperparameters}
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        sizes = [ask[:3] for ask in self.asks if isinstance(ask, Numbers)]
+        every = [ask for ask in self.asks if isinstance(ask, Every)]
+        return Ranking(
+            self.operation, self.question.ceil_mode, sizes, self._residues if every else None
+        )
+
+    def _residues(self, stride: int) -> list[int]:
+        """Return the input residues asked about, modulo a stride."""
+        found: set[int] = set()
+        for ask in self.asks:
+            if isinstance(ask, Every):
+                period = lcm(ask.size.period, ask.asked.modulus, stride)
+                found.update(ask.size.at(r) % stride for r in ask.asked.classes(period))
+        return sorted(found)
+
+    def holds(self, row: Row) -> bool:
+        """Tell whether a row, whatever its input, is a solution in the box."""
+        k, s, p, d, a, _ = row
+        begin, end = (p, None) if isinstance(p, int) else p
+        point = [None if v is None else Domain([(v, v)]) for v in (k, s, begin, end, d, a)]
+        inside = all(
+            value in domain
+            for value, domain in zip((k, s, begin, end, d, a), self.box, strict=True)
+            if domain is not None
+        )
+        one = self.problem._replace(box=Box(*point))  # type: ignore[arg-type]
+        return inside and any(True for _ in one.rows())
+
+    def smallest_input(self, row: Row) -> int:
+        """Return the smallest input size the layer of a row takes."""
+        k, s, p, d, a, _ = row
+        begin, end = (p, p) if isinstance(p, int) else p
+        least = formulas.smallest_input(
+            self.operation.transposed, self.question.ceil_mode, k, s, begin, end, d, a
+        )
+        return max(least, k) if self.problem.largest_kernel < LARGEST else least
+
+    def valid_from(self, row: Row) -> int:
+        """Return the smallest asked n at which the kernel fits; for numbers, the smallest input."""
+        least = self.smallest_input(row)
+        for ask in self.asks:
+            if isinstance(ask, Every):
+                return ask.first(least)
+        return least
+
+    def cost(self, row: Row) -> int:
+        """Return multiply-accumulates along the axis, up to a factor common to all answers."""
+        k, s, p, d, _, n = row
+        ask = self.asks[0]
+        if isinstance(ask, Every):
+            return k  # the stride is fixed, and with it the ratio of the sizes
+        size = n if n is not None else ask.input  # type: ignore[union-attr]
+        if self.operation.transposed:
+            return k * size
+        begin, end = (p, p) if isinstance(p, int) else p
+        formula = formulas.ceil_pool if self.question.ceil_mode else formulas.conv
+        return k * int(formula(size, k, s, begin, end, d))
+
+
+def _domain(given: Mapping[str, str], name: str, first: int, last: int) -> Domain:
+    if name in given:
+        return Domain.parse(given[name], name, MINIMUM[name])
+    return Domain([(first, max(first, last))])

@@ -1,0 +1,279 @@
+"""The complete answer as conditions: every layer that meets them solves it, and no other.
+
+A window says low <= Z <= high for Z = P - d(k - 1) - a, each bound a line in the stride. Here it is
+written out in the grammar of `solver.expression`, with the unknown isolated where one stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from solver.inverse.problem import Free
+from solver.inverse.window import ANYTHING, Bound, Window
+from solver.operations import Operation
+
+
+class Condition(NamedTuple):
+    """Hold a chain such as `padding = floor(...)` or `a <= padding <= b`: its terms and relation.
+
+    >>> print(Condition(("stride", "2")))
+    stride = 2
+    """
+
+    terms: tuple[str, ...]
+    relation: str = "=="
+
+    def __str__(self) -> str:
+        return f" {'=' if self.relation == '==' else self.relation} ".join(self.terms)
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Return the relations one by one, in the grammar of `solver.expression`."""
+        return tuple(f"{left} {self.relation} {right}" for left, right in pairwise(self.terms))
+
+
+class _Affine:
+    """Hold a sum of named terms with integer coefficients and a constant."""
+
+    def __init__(self, terms: Mapping[str, int], constant: int = 0) -> None:
+        self.terms = {name: factor for name, factor in terms.items() if factor}
+        self.constant = constant
+
+    def __add__(self, other: _Affine) -> _Affine:
+        names = {**self.terms, **other.terms}
+        return _Affine(
+            {n: self.terms.get(n, 0) + other.terms.get(n, 0) for n in names},
+            self.constant + other.constant,
+        )
+
+    def __neg__(self) -> _Affine:
+        return _Affine({n: -f for n, f in self.terms.items()}, -self.constant)
+
+    def __sub__(self, other: _Affine) -> _Affine:
+        return self + (-other)
+
+    def __str__(self) -> str:
+        text = ""
+        # A positive term first reads better than a leading minus.
+        for name, factor in sorted(self.terms.items(), key=lambda item: item[1] < 0):
+            term = name if abs(factor) == 1 else f"{abs(factor)}*{name}"
+            sign = "-" if factor < 0 else "+"
+            text += f" {sign} {term}" if text else (f"-{term}" if factor < 0 else term)
+        if not text:
+            return str(self.constant)
+        if self.constant:
+            text += f" {'-' if self.constant < 0 else '+'} {abs(self.constant)}"
+        return text
+
+    def over(self, divisor: int, rounding: str) -> str:
+        """Write floor or ceil of self/divisor."""
+        if all(factor % divisor == 0 for factor in self.terms.values()):
+            # The terms come out whole, and only the constant is rounded.
+            up = rounding == "ceil"
+            constant = -(-self.constant // divisor) if up else self.constant // divisor
+            return str(_Affine({n: f // divisor for n, f in self.terms.items()}, constant))
+        if len(self.terms) + bool(self.constant) == 1:
+            return f"{rounding}({self}/{divisor})"
+        return f"{rounding}(({self})/{divisor})"
+
+
+def conditions(
+    operation: Operation,
+    window: Window,
+    known: Mapping[str, int],
+    free: Free | None = None,
+    symmetric: bool = True,
+    ceil_mode: bool = False,
+) -> list[Condition]:
+    """Return the complete family of a window.
+
+    known: hyperparameters whose value is given; they are put in as numbers.
+    free: the inputs, where they are asked for.
+
+    >>> from solver.inverse.window import for_sizes
+    >>> from solver.operations import operation
+    >>> w = for_sizes(False, 224, 112, 112)
+    >>> print(*conditions(operation("conv"), w, {"stride": 2, "dilation": 1}))
+    padding = floor((kernel_size - 1)/2)
+    >>> print(*conditions(operation("conv"), w, {"stride": 2, "dilation": 1, "padding": 1}))
+    3 <= kernel_size <= 4
+    """
+    found = []
+    if window.first == window.last and "stride" not in known:
+        known = {**known, "stride": window.first}
+        found.append(Condition(("stride", str(window.first))))
+    symbols = _symbols(operation, known, symmetric)
+    if window is not ANYTHING:
+        lows = _bounds(window.lows, known.get("stride"), max)
+        highs = _bounds(window.highs, known.get("stride"), min)
+        for i in range(max(len(lows), len(highs))):
+            low, high = lows[min(i, len(lows) - 1)], highs[min(i, len(highs) - 1)]
+            if ceil_mode:
+                found.append(_ceil_mode(symbols, low, high, known))
+            else:
+                found += _isolated(symbols, low, high, known, symmetric)
+    if free is not None:
+        found.append(_inputs(operation, symbols, free, known, ceil_mode))
+    return found + _legal(operation, known, symmetric)
+
+
+def _symbols(operation: Operation, known: Mapping[str, int], symmetric: bool) -> dict[str, _Affine]:
+    """Return the total padding, the reach and the output padding, numbers put in."""
+    k, d = known.get("kernel_size"), known.get("dilation")
+    if "dilation" not in operation.hyperparameters:
+        d = 1
+    reach = (
+        _Affine({"kernel_size": d}, -d) if d and not k else _Affine({}, (d or 0) * ((k or 1) - 1))
+    )
+    if not d:
+        reach = _Affine({"dilation*(kernel_size - 1)": 1})
+        if k:
+            reach = _Affine({"dilation": k - 1})
+    elif not k and d > 1:
+        reach = _Affine({"(kernel_size - 1)": d})
+    p = known.get("padding")
+    if p is not None:
+        total = _Affine({}, 2 * p)
+    elif symmetric:
+        total = _Affine({"padding": 2})
+    else:
+        total = _Affine({"padding_begin": 1, "padding_end": 1})
+    a = known.get("output_padding") if operation.transposed else 0
+    extra = _Affine({"output_padding": 1}) if a is None else _Affine({}, a)
+    return {"total": total, "reach": reach, "extra": extra}
+
+
+def _bounds(
+    lines: tuple[Bound, ...], stride: int | None, outermost: Callable[[list[int]], int]
+) -> list[_Affine]:
+    if stride is None:
+        return [_Affine({"stride": a}, b) for a, b in lines]
+    return [_Affine({}, outermost([a * stride + b for a, b in lines]))]
+
+
+def _isolated(
+    symbols: Mapping[str, _Affine],
+    low: _Affine,
+    high: _Affine,
+    known: Mapping[str, int],
+    symmetric: bool,
+) -> list[Condition]:
+    """Write low <= total - reach - extra <= high for the unknown that stands alone."""
+    total, reach, extra = symbols["total"], symbols["reach"], symbols["extra"]
+    if total.terms:
+        least, most = reach + extra + low, reach + extra + high
+        if symmetric:
+            return _between("padding", least, most, 2)
+        return _between(str(total), least, most, 1)
+    least, most = total - high, total - low
+    if not extra.terms and len(reach.terms) == 1:
+        least, most = least - extra, most - extra
+        k, d = known.get("kernel_size"), known.get("dilation")
+        if k and k > 1:
+            return _between("dilation", least, most, k - 1)
+        if "kernel_size" in reach.terms:
+            one = _Affine({}, 1)
+            return _between("kernel_size", least + one, most + one, 1)
+        if "(kernel_size - 1)" in reach.terms and d:
+            return _between("kernel_size - 1", least, most, d)
+    elif extra.terms and not reach.terms:
+        return _between("output_padding", least - reach, most - reach, 1)
+    moving = reach + extra
+    if not moving.terms:
+        return _on_stride(least - moving, most - moving)
+    constant = _Affine({}, moving.constant)
+    return _between(str(moving - constant), least - constant, most - constant, 1)
+
+
+def _on_stride(least: _Affine, most: _Affine) -> list[Condition]:
+    """Everything but the stride is known: least <= 0 <= most are bounds on it."""
+    found = []
+    for bound, sign in ((least, -1), (most, 1)):
+        factor, constant = bound.terms.get("stride", 0) * sign, bound.constant * sign
+        # factor*stride + constant >= 0
+        if factor > 0:
+            found.append(Condition(("stride", str(-(constant // factor))), ">="))
+        elif factor < 0:
+            found.append(Condition(("stride", str(constant // -factor)), "<="))
+    return found
+
+
+def _between(name: str, least: _Affine, most: _Affine, factor: int) -> list[Condition]:
+    """Write least <= factor*name <= most."""
+    if str(least) == str(most):
+        if all(v % factor == 0 for v in (*least.terms.values(), least.constant)):
+            return [Condition((name, least.over(factor, "floor")))]
+        return [Condition((f"{factor}*{name}", str(least)))]
+    lower, upper = least.over(factor, "ceil"), most.over(factor, "floor")
+    width = most - least
+    if lower == upper or (not width.terms and width.constant == factor - 1):
+        # As many numbers as the factor: exactly one multiple of it.
+        return [Condition((name, upper))]
+    return [Condition((lower, name, upper), "<=")]
+
+
+def _inputs(
+    operation: Operation,
+    symbols: Mapping[str, _Affine],
+    free: Free,
+    known: Mapping[str, int],
+    ceil_mode: bool,
+) -> Condition:
+    """Write which inputs n give smallest..largest."""
+    net = symbols["total"] - symbols["reach"] - symbols["extra"]
+    if operation.transposed:
+        # smallest <= (n - 1)*stride + 1 - net <= largest
+        least, most = (net + _Affine({}, m - 1) for m in (free.smallest, free.largest))
+        stride = known.get("stride", "stride")
+        return Condition(
+            (f"ceil(({least})/{stride}) + 1", "n", f"floor(({most})/{stride}) + 1"), "<="
+        )
+    # (smallest - 1)*stride + 1 <= n + net <= largest*stride
+    if "stride" in known:
+        least = _Affine({}, (free.smallest - 1) * known["stride"] + 1)
+        most = _Affine({}, free.largest * known["stride"])
+    else:
+        least, most = _Affine({"stride": free.smallest - 1}, 1), _Affine({"stride": free.largest})
+    if ceil_mode:
+        inner = _least(symbols, known)
+        return Condition((f"{least} - {inner}", "n", f"{most} - {inner}"), "<=")
+    return Condition((str(least - net), "n", str(most - net)), "<=")
+
+
+def _least(symbols: Mapping[str, _Affine], known: Mapping[str, int]) -> str:
+    """Write min(Y + s - 1, begin), which ceil mode has in place of Y."""
+    stride = known.get("stride")
+    slack = _Affine({"stride": 1}, -1) if stride is None else _Affine({}, stride - 1)
+    begin = str(known.get("padding", "padding"))
+    if "padding_begin" in symbols["total"].terms:
+        begin = "padding_begin"
+    return f"min({symbols['total'] - symbols['reach'] + slack}, {begin})"
+
+
+def _ceil_mode(
+    symbols: Mapping[str, _Affine], low: _Affine, high: _Affine, known: Mapping[str, int]
+) -> Condition:
+    inner = _least(symbols, known)
+    if str(low) == str(high):
+        return Condition((inner, str(low)))
+    return Condition((str(low), inner, str(high)), "<=")
+
+
+def _legal(operation: Operation, known: Mapping[str, int], symmetric: bool) -> list[Condition]:
+    """Return the framework rules that a solution also meets."""
+    found = []
+    if operation.transposed and known.get("output_padding") != 0:
+        extra, stride, dilation = (
+            str(known.get(name, name)) for name in ("output_padding", "stride", "dilation")
+        )
+        limit = stride if dilation == "1" else f"max({stride}, {dilation})"
+        found.append(Condition((extra, limit), "<"))
+    if operation.pooling and known.get("padding") != 0:
+        kernel = str(known.get("kernel_size", "kernel_size"))
+        widest = str(2 * known["padding"]) if "padding" in known else "2*padding"
+        if not symmetric:
+            widest = "2*max(padding_begin, padding_end)"
+        found.append(Condition((widest, kernel), "<="))
+    return found

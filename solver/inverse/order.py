@@ -1,0 +1,80 @@
+"""List answers best first without listing them all.
+
+Up to `RANKED` answers are ranked together. More than that are ranked band by band: kernel sizes
+above 1 first, then by the largest hyperparameter (up to 16, up to 32, ...), so that the layers
+people use come first however large the box; a band that is itself larger than `RANKED` is listed
+by stride, padding and kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from solver.domain import LARGEST, Domain
+from solver.errors import LimitError
+from solver.inverse.counting import count
+from solver.inverse.problem import Problem, Row
+
+RANKED = 50_000
+_FIRST_BAND = 16
+_NAMES = ("kernel_size", "stride", "padding", "end", "dilation", "output_padding")
+
+Key = Callable[[Row], tuple[object, ...]]
+
+
+def best_first(problem: Problem, total: int, key: Key) -> Iterator[Row]:
+    """Yield every row of the problem, best first."""
+    if total <= RANKED:
+        yield from sorted(problem.rows(), key=key)
+        return
+    for first, last in ((2, LARGEST), (1, 1)):
+        part = problem.narrowed(kernel_size=problem.box.kernel_size.clip(first, last))
+        for band in _bands(part):
+            if _count(band) <= RANKED:
+                yield from sorted(band.rows(), key=key)
+            else:
+                yield from band.rows()
+
+
+def by_hyperparameter(problem: Problem, name: str, total: int, key: Key) -> Iterator[Row]:
+    """Yield every row by one hyperparameter, smallest first, and best first for each value."""
+    if total <= RANKED:
+        at = ("kernel_size", "stride", "padding", "dilation", "output_padding").index(name)
+
+        def value(row: Row) -> tuple[object, ...]:
+            return row[at], key(row)
+
+        yield from sorted(problem.rows(), key=value)
+        return
+    for number in getattr(problem.box, name):
+        one = problem.narrowed(**{name: Domain([(number, number)])})
+        yield from best_first(one, _count(one), key)
+
+
+def _count(problem: Problem) -> int:
+    try:
+        return count(problem)
+    except LimitError:
+        return RANKED + 1
+
+
+def _bands(problem: Problem) -> Iterator[Problem]:
+    """Split a box by its largest hyperparameter: up to 16, up to 32, and so on."""
+    box = problem.box
+    domains = {name: part for name in _NAMES if (part := getattr(box, name)) is not None}
+    largest = max(part.last for part in domains.values() if part)
+    low, high = 0, _FIRST_BAND
+    while low < largest:
+        # In the band low < largest <= high: the first hyperparameter above low is name.
+        for i, name in enumerate(domains):
+            caps = {
+                other: part.clip(0, low if j < i else high)
+                for j, (other, part) in enumerate(domains.items())
+            }
+            caps[name] = caps[name].clip(low + 1 if low else 0, high)
+            part = problem.narrowed(**caps)
+            if not part.empty:
+                yield part
+            if not low:
+                break
+        low, high = high, 2 * high

@@ -1,0 +1,139 @@
+"""A question in words: which layer takes these inputs to these outputs, within this box?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from solver.domain import LARGEST, Domain, read_number
+from solver.errors import SolverError
+from solver.operations import Operation
+
+if TYPE_CHECKING:
+    from solver.sizeset import SizeSet
+    from solver.target import SizeExpression
+
+#: How an unknown input is written.
+UNKNOWN = ("?", "_", "...")
+
+
+class Numbers(NamedTuple):
+    """Ask that one size n becomes one of smallest..largest."""
+
+    input: int
+    smallest: int
+    largest: int
+
+
+class Inputs(NamedTuple):
+    """Ask which inputs become one of smallest..largest."""
+
+    inputs: Domain
+    smallest: int
+    largest: int
+
+
+class Every(NamedTuple):
+    """Ask that size(n) becomes target(n) for every asked n."""
+
+    size: SizeExpression
+    target: SizeExpression
+    asked: SizeSet
+
+    def first(self, least: int) -> int:
+        """Return the smallest asked n with size(n) >= least."""
+        from solver.sizeset import where_nonnegative
+
+        far_enough = where_nonnegative(self.size.numerator - least * self.size.denominator)
+        found = (self.asked & far_enough).first()
+        assert found is not None
+        return found
+
+
+Ask = Numbers | Inputs | Every
+
+
+class Question(NamedTuple):
+    """Hold what was asked, in words; everything else follows from it.
+
+    pairs: for each pair the (input, output) words, one per axis. domains: the words for each given
+    hyperparameter, one per axis with per_axis, else one. where: the condition on n, or "".
+    """
+
+    operation: Operation
+    pairs: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    domains: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    where: str = ""
+    per_axis: bool = False
+    ceil_mode: bool = False
+
+    @property
+    def axes(self) -> int:
+        return len(self.pairs[0][0])
+
+
+def read_ask(size: str, target: str, where: str) -> Ask:
+    """Read one input and one output in words."""
+    if size in UNKNOWN:
+        return Inputs(Domain([(1, LARGEST)]), *_read_range(target))
+    if _is_number(size):
+        return Numbers(read_number(size, "the input", size, 0, 1), *_read_range(target))
+    if ".." in size or "," in size:
+        return Inputs(Domain.parse(size, "the input", 1), *_read_range(target))
+    # Only questions for every n need size maps.
+    from solver.sizeset import EVERY, where_nonnegative
+    from solver.target import read_size, read_where
+
+    size_of, target_of = read_size(size), read_size(target)
+    if size_of.constant:
+        raise SolverError(
+            "the input must be a size that is a whole number, or depend on n", received=size
+        )
+    asked = read_where(where) if where else EVERY
+    inputs = where_nonnegative(size_of.numerator - size_of.denominator)
+    return Every(size_of, target_of, asked & size_of.whole & target_of.whole & inputs)
+
+
+def ask_words(size: str) -> str:
+    """Return a size in its normal form: 2n is 2*n.
+
+    >>> ask_words("2n"), ask_words("224"), ask_words("110..114"), ask_words("?")
+    ('2*n', '224', '110..114', '?')
+    """
+    if _is_number(size):
+        return str(int(size))
+    if size in UNKNOWN:
+        return UNKNOWN[0]
+    if ".." in size or "," in size:
+        return str(Domain.parse(size))
+    from solver.target import read_size
+
+    return str(read_size(size))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _read_range(text: str) -> tuple[int, int]:
+    """Read an output: a number or a range such as 110..114."""
+    if _is_number(text):
+        number = read_number(text, "the output", text, 0, 1)
+        return number, number
+    if ".." in text and "," not in text:
+        domain = Domain.parse(text, "the output", 1)
+        return domain.first, domain.last
+    if text in UNKNOWN:
+        raise SolverError(
+            "the output must be given", received=text, right="convsolver size computes it"
+        )
+    if any(character.isalpha() for character in text):
+        from solver.expression import parse
+
+        parse(text)
+        raise SolverError(
+            "the input is a number, so the output must be one too",
+            received=text,
+            right="the input n for an answer for every n",
+        )
+    domain = Domain.parse(text, "the output", 1)
+    raise SolverError("several outputs are written as a range", received=text, right="110..114")

@@ -1,0 +1,233 @@
+"""Which answer first: the rules by which an engineer would choose, one row each.
+
+An answer's points are the sum over the rules that apply to it, and fewer are better. The order is:
+answers with kernel_size 1 last, then points, then the well-known layers in their order, then
+smaller kernel_size, stride, padding, dilation, output_padding. It is total, so it is stable.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from math import gcd
+from typing import NamedTuple
+
+from solver.inverse.problem import Row
+from solver.operations import Operation
+
+
+class Facts(NamedTuple):
+    """Hold what the rules look at."""
+
+    transposed: bool
+    pooling: bool
+    k: int
+    s: int
+    begin: int
+    end: int
+    d: int
+    a: int
+    taps: int  # kernel elements per residue of the stride that are needed to read every input
+    unread: int  # trailing inputs that are never read, at worst
+    every: bool  # the question is for every n
+    single: bool  # only outputs of size 1 are asked for
+
+    @property
+    def reach(self) -> int:
+        return self.d * (self.k - 1)
+
+
+class Rule(NamedTuple):
+    points: int
+    applies: Callable[[Facts], bool]
+    note: Callable[[Facts], str]
+
+
+def _gaps(f: Facts) -> bool:
+    return (f.k < f.taps or f.taps < f.s) and not f.single
+
+
+def _taps(f: Facts) -> str:
+    taps = "1 tap" if f.k == 1 else f"{f.k} taps"
+    return taps if f.d == 1 else f"{taps} {f.d} apart"
+
+
+RULES = (
+    Rule(
+        8,
+        _gaps,
+        lambda f: (
+            f"gaps: some outputs get nothing, {_taps(f)} cannot cover stride {f.s}"
+            if f.transposed
+            else f"gaps: some inputs are never read, {_taps(f)} cannot cover stride {f.s}"
+        ),
+    ),
+    Rule(
+        4,
+        lambda f: f.transposed and f.k % f.taps != 0 and not _gaps(f),
+        lambda f: (
+            f"checkerboard risk: kernel_size {f.k} is not divisible by stride {f.s}"
+            if f.d == 1
+            else f"checkerboard risk: {f.k} taps at dilation {f.d} fall unevenly on stride {f.s}"
+        ),
+    ),
+    Rule(
+        8,
+        lambda f: max(f.begin, f.end) > f.reach,
+        lambda f: (
+            "padding wider than the kernel reaches: it cuts away whole inputs"
+            if f.transposed
+            else "padding wider than the kernel reaches: some windows see padding only"
+        ),
+    ),
+    Rule(
+        4,
+        lambda f: f.s == 1 and f.reach % 2 == 1 and not f.single,
+        lambda f: "even kernel at stride 1: the output is shifted by half an element",
+    ),
+    Rule(
+        2,
+        lambda f: f.unread > 0,
+        lambda f: (
+            ("up to " if f.every else "")
+            + f"{f.unread} trailing input{'s are' if f.unread > 1 else ' is'} never read"
+        ),
+    ),
+    Rule(
+        2,
+        lambda f: f.a > 0,
+        lambda f: f"output_padding={f.a} needed: the end of the output sees fewer inputs",
+    ),
+    Rule(
+        8,
+        lambda f: f.k == 1 and f.d > 1,
+        lambda f: "dilation without effect: kernel_size is 1",
+    ),
+    Rule(
+        1,
+        lambda f: f.k > 1 and f.d > 1,
+        lambda f: f"dilated: the taps are {f.d} elements apart",
+    ),
+    Rule(
+        1,
+        lambda f: f.begin != f.end,
+        lambda f: "different padding at the two ends: needs a padding layer in PyTorch",
+    ),
+    Rule(
+        1,
+        lambda f: f.single and f.s > 1 and not (f.pooling and f.s == f.k),
+        lambda f: "stride without effect: there is one output",
+    ),
+    Rule(
+        0,
+        lambda f: f.k == f.s > 1 and f.begin == f.end == 0 and f.d == 1,
+        lambda f: (
+            "each input fills its own block: no overlap"
+            if f.transposed
+            else "windows tile the input: no overlap"
+        ),
+    ),
+    Rule(
+        0,
+        lambda f: f.k == f.s == 1 and f.begin == f.end == 0,
+        lambda f: "pointwise: the size never changes",
+    ),
+)
+
+#: Well-known layers as (kernel_size, stride, padding, dilation, output_padding), best first.
+WELL_KNOWN: dict[str, dict[tuple[object, ...], str]] = {
+    "conv": {
+        (3, 1, 1, 1, 0): "the standard 3x3 layer",
+        (3, 2, 1, 1, 0): "the standard downsampling layer (ResNet)",
+        (2, 2, 0, 1, 0): "patches of 2",
+        (4, 2, 1, 1, 0): "the downsampling layer of DCGAN and pix2pix",
+        (7, 2, 3, 1, 0): "the stem of ResNet",
+    },
+    "conv_transpose": {
+        (2, 2, 0, 1, 0): "the up-convolution of U-Net",
+        (4, 2, 1, 1, 0): "the upsampling layer of DCGAN and pix2pix",
+        (3, 1, 1, 1, 0): "the mirror of the standard 3x3 layer",
+    },
+    "maxpool": {
+        (2, 2, 0, 1, 0): "the standard pooling",
+        (3, 2, 1, 1, 0): "the pooling of ResNet's stem",
+    },
+    "avgpool": {(2, 2, 0, 1, 0): "the standard pooling"},
+}
+
+
+class Ranking:
+    """Rank the answers to one question, and say why.
+
+    sizes: the input sizes asked about as numbers, with their smallest and largest output.
+    residues: the input residues asked about, modulo a stride, for questions for every n.
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        ceil_mode: bool = False,
+        sizes: Iterable[tuple[int, int, int]] = (),
+        residues: Callable[[int], list[int]] | None = None,
+    ) -> None:
+        self.operation = operation
+        self.ceil_mode = ceil_mode
+        self.sizes = tuple(sizes)
+        self.residues = residues
+        self.single = bool(self.sizes) and all(most == 1 for _, _, most in self.sizes)
+        self.well_known = WELL_KNOWN[operation.name]
+        self.places = {row: place for place, row in enumerate(self.well_known)}
+
+    def key(self, row: Row) -> tuple[object, ...]:
+        """Return the sort key of a row."""
+        facts = self.facts(row)
+        points = 0
+        for rule in RULES:
+            if rule.points and rule.applies(facts):
+                points += rule.points
+        place = self.places.get(row[:5], len(self.places))
+        k, s, _, d, a, n = row
+        return k == 1, points, place, k, s, facts.begin, facts.end, d, a, n
+
+    def notes(self, row: Row) -> list[str]:
+        """Return what is good about a row and what to beware of."""
+        facts = self.facts(row)
+        notes = [rule.note(facts) for rule in RULES if rule.applies(facts)]
+        known = self.well_known.get(row[:5])
+        return [known, *notes] if known else notes
+
+    def facts(self, row: Row) -> Facts:
+        k, s, p, d, a, n = row
+        begin, end = (p, p) if isinstance(p, int) else p
+        unread = 0
+        if not self.operation.transposed and s > 1:
+            unread = max(0, self._rest(n, k, s, begin, end, d))
+        return Facts(
+            self.operation.transposed,
+            self.operation.pooling,
+            k,
+            s,
+            begin,
+            end,
+            d,
+            a,
+            s // gcd(s, d),
+            unread,
+            self.residues is not None,
+            self.single,
+        )
+
+    def _rest(self, n: int | None, k: int, s: int, begin: int, end: int, d: int) -> int:
+        """Return how many inputs lie behind the last window, at worst."""
+        if self.ceil_mode:
+            return 0  # the last window is counted up
+        span = begin + end - d * (k - 1) - 1
+        sizes = [size for size, _, _ in self.sizes] if n is None else [n]
+        rests = [(size + span) % s for size in sizes]
+        if self.residues is not None:
+            residues = self.residues(s)
+            # the largest (r + span) mod s: the last residue before the wrap, else the last of all
+            wrap = bisect_left(residues, s - span % s)
+            if residues:
+                rests.append((residues[wrap - 1] + span) % s)
+        return max(rests, default=0) - end

@@ -1,0 +1,374 @@
+"""The set of all layers that answer a question: counted exactly, listed lazily, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, overload
+
+from solver.domain import Domain
+from solver.errors import LimitError, SolverError
+from solver.inverse.answer import Answer, Value, code, values
+from solver.inverse.axis import Axis
+from solver.inverse.counting import count
+from solver.inverse.family import Condition, conditions
+from solver.inverse.order import best_first, by_hyperparameter
+from solver.inverse.problem import Row
+from solver.inverse.question import Every, Question, ask_words
+from solver.inverse.ranking import Ranking
+
+if TYPE_CHECKING:
+    from solver.layers import Layer
+    from solver.sizeset import SizeSet
+
+_MOST_SORTED = 1_000_000
+
+
+class Solutions:
+    """Hold every layer of a box that takes the asked inputs to the asked outputs.
+
+    Iterating yields layers, best first; counting does not list them. Two sets are equal when the
+    questions are. Made by `solver.solve`.
+
+    >>> from solver import Conv, solve
+    >>> down = solve(Conv, 224, 112, kernel_size="1..11", stride="1..4", padding="0..5")
+    >>> down.count(), down[0], Conv(7, stride=2, padding=3) in down
+    (11, Conv(3, stride=2, padding=1), True)
+    >>> solve(Conv, 4, 9, kernel_size=3, padding=0).count()
+    0
+    """
+
+    def __init__(self, question: Question, sort: str = "") -> None:
+        self.question = question
+        self.sort = sort
+        shared = not question.per_axis or question.axes == 1
+        self._axes = [
+            Axis(question, None if shared else i) for i in range(1 if shared else question.axes)
+        ]
+        if sort and sort not in (*question.operation.hyperparameters, "cost"):
+            raise SolverError(
+                "unknown sort key",
+                received=sort,
+                right=", ".join((*question.operation.hyperparameters, "cost")),
+            )
+
+    # What there is
+
+    def count(self) -> int:
+        """Return the exact number of solutions in the box."""
+        total = 1
+        for part in self._counts:
+            total *= part
+        return total
+
+    @cached_property
+    def _counts(self) -> list[int]:
+        return [count(axis.problem) for axis in self._axes]
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __bool__(self) -> bool:
+        return self.count() > 0
+
+    def rows(self) -> Iterator[tuple[Row, ...]]:
+        """Yield every solution as plain numbers, one row per axis, unranked and fast.
+
+        A row is (kernel_size, stride, padding, dilation, output_padding, input or None).
+        """
+        if len(self._axes) == 1:
+            return ((row,) for row in self._axes[0].problem.rows())
+        return self._product()
+
+    def __iter__(self) -> Iterator[Layer]:
+        return (self._layer(rows) for rows in self._ranked())
+
+    def answers(self, limit: int | None = None) -> Iterator[Answer]:
+        """Yield the solutions, best first, with notes and the smallest input each takes."""
+        return (self._answer(rows) for rows in islice(self._ranked(), limit))
+
+    def best(self, limit: int = 1) -> list[Layer]:
+        """Return the best few layers.
+
+        >>> from solver import ConvTranspose, solve
+        >>> solve(ConvTranspose, "n", "2n").best(2)
+        [ConvTranspose(2, stride=2), ConvTranspose(4, stride=2, padding=1)]
+        """
+        return list(islice(self, limit))
+
+    @overload
+    def __getitem__(self, index: int) -> Layer: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Layer]: ...
+    def __getitem__(self, index: int | slice) -> Layer | list[Layer]:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(self.count())
+            if step < 1:
+                return [self[i] for i in range(start, stop, step)]
+            return list(islice(self, start, stop, step))
+        if index < 0:
+            index += self.count()
+        for layer in islice(self, index, index + 1) if index >= 0 else ():
+            return layer
+        raise IndexError("solution index out of range")
+
+    def __contains__(self, layer: object) -> bool:
+        """Tell whether a layer solves it and lies in the box."""
+        rows = self._rows_of(layer)
+        if rows is None:
+            return False
+        return all(axis.holds(row) for axis, row in zip(self._axes, rows, strict=True))
+
+    # What it means
+
+    @property
+    def asked(self) -> str:
+        """Return the question in words.
+
+        >>> from solver import MaxPool, solve
+        >>> solve(MaxPool, (224, 320), (112, 160)).asked
+        'maxpool 224x320 -> 112x160'
+        """
+        shown = " and ".join(
+            " -> ".join("x".join(map(ask_words, side)) for side in pair)
+            for pair in self.question.pairs[:8]
+        )
+        more = " and more" if len(self.question.pairs) > 8 else ""
+        ceil_mode = " in ceil mode" if self.question.ceil_mode else ""
+        return f"{self.question.operation.name}{ceil_mode} {shown}{more}"
+
+    @property
+    def inputs(self) -> Domain | None:
+        """Return the inputs of the one layer there is, where inputs were asked for.
+
+        >>> from solver import Conv, solve
+        >>> print(solve(Conv, ..., 112, kernel_size=7, stride=2, padding=3).inputs)
+        223..224
+        """
+        problem = self._axes[0].problem
+        one_layer = all(domain.size() == 1 for domain in problem.box if domain is not None)
+        if len(self._axes) > 1 or problem.free is None or not one_layer:
+            return None
+        if self.count() > _MOST_SORTED:
+            return None
+        return Domain((n, n) for *_, n in problem.rows() if n is not None)
+
+    @property
+    def family(self) -> list[str]:
+        """Return the complete family in words: every layer that meets them solves it.
+
+        >>> from solver import Conv, solve
+        >>> solve(Conv, "n", "n/2").family
+        ['stride = 2', 'padding = floor(dilation*(kernel_size - 1)/2)']
+        """
+        found = []
+        for axis, parts in self.conditions_per_axis:
+            where = "" if axis is None else f"axis {axis}: "
+            found += [where + str(condition) for condition in parts]
+        return found
+
+    @property
+    def conditions(self) -> list[Any]:
+        """Return the complete family as SymPy relations; one list per axis with per_axis.
+
+        >>> from solver import Conv, solve
+        >>> solve(Conv, "n", "ceil(n/2)").conditions[0]
+        Eq(stride, 2)
+        """
+        from solver.algebra import relation
+
+        found = [
+            [relation(link) for condition in parts for link in condition.links]
+            for _, parts in self.conditions_per_axis
+        ]
+        return found[0] if len(found) == 1 else found
+
+    @cached_property
+    def conditions_per_axis(self) -> list[tuple[int | None, list[Condition]]]:
+        """Return the complete family as (axis, conditions); the axis is None where all share it."""
+        return [
+            (
+                index if len(self._axes) > 1 else None,
+                conditions(
+                    self.question.operation,
+                    axis.window,
+                    axis.known,
+                    axis.problem.free,
+                    symmetric=axis.box.end is None,
+                    ceil_mode=self.question.ceil_mode,
+                ),
+            )
+            for index, axis in enumerate(self._axes)
+        ]
+
+    @property
+    def searched(self) -> dict[str, str]:
+        """Return the box in words."""
+        searched = [axis.searched() for axis in self._axes]
+        if all(part == searched[0] for part in searched):
+            return searched[0]
+        return {name: " x ".join(part[name] for part in searched) for name in searched[0]}
+
+    @property
+    def holds_for(self) -> SizeSet | None:
+        """Return the inputs asked about, or None for a question in numbers."""
+        asked = [ask.asked for axis in self._axes for ask in axis.asks if isinstance(ask, Every)]
+        if not asked:
+            return None
+        common = asked[0]
+        for part in asked[1:]:
+            common &= part
+        return common
+
+    @cached_property
+    def reason(self) -> str | None:
+        """Return why there is no solution, or None where there is one.
+
+        >>> from solver import Conv, solve
+        >>> solve(Conv, "n", "2n").reason
+        'a convolution cannot grow its input: use deconv'
+        """
+        from solver.inverse.reason import why_none
+
+        for index, (axis, part) in enumerate(zip(self._axes, self._counts, strict=True)):
+            if part == 0:
+                where = f"axis {index}: " if len(self._axes) > 1 else ""
+                return where + why_none(axis)
+        return None
+
+    def notes(self, layer: Layer) -> list[str]:
+        """Return what is good about a layer of this set and what to beware of."""
+        rows = self._rows_of(layer)
+        return self._answer(rows).notes if rows else []
+
+    # How it is made
+
+    @cached_property
+    def _rankings(self) -> list[Ranking]:
+        return [axis.ranking for axis in self._axes]
+
+    def _ranked(self) -> Iterator[tuple[Row, ...]]:
+        if self.count() == 0:
+            return iter(())
+        if self.sort == "cost":
+            return self._by_cost()
+        if len(self._axes) > 1:
+            return self._product()
+        return ((row,) for row in self._ranked_axis(0))
+
+    def _ranked_axis(self, index: int) -> Iterator[Row]:
+        axis, ranking = self._axes[index], self._rankings[index]
+        total = self._counts[index]
+        if self.sort and self.sort != "cost":
+            return by_hyperparameter(axis.problem, self.sort, total, ranking.key)
+        return best_first(axis.problem, total, ranking.key)
+
+    def _product(self) -> Iterator[tuple[Row, ...]]:
+        """Yield the combinations of the axes' answers by the sum of their ranks."""
+        from solver.inverse.product import by_rank
+
+        return by_rank([self._ranked_axis(i) for i in range(len(self._axes))], self._counts)
+
+    def _by_cost(self) -> Iterator[tuple[Row, ...]]:
+        total = self.count()
+        if total > _MOST_SORTED:
+            raise LimitError(
+                f"at most {_MOST_SORTED:,} solutions are sorted by cost",
+                received=f"{total:,} solutions",
+                right="a smaller box, or --sort kernel_size",
+            )
+        ranked = (
+            self._product() if len(self._axes) > 1 else ((row,) for row in self._ranked_axis(0))
+        )
+        return iter(sorted(ranked, key=self._cost))
+
+    def _cost(self, rows: tuple[Row, ...]) -> int:
+        """Return multiply-accumulates per channel pair, up to a factor common to all solutions."""
+        product = 1
+        for i in range(self.question.axes):
+            axis = self._axes[i if len(self._axes) > 1 else 0]
+            product *= axis.cost(rows[i if len(rows) > 1 else 0])
+        return product
+
+    def _layer(self, rows: tuple[Row, ...]) -> Layer:
+        from solver.layers import LAYERS
+
+        operation = self.question.operation
+        arguments: dict[str, Any] = {}
+        for name, at in zip(
+            ("kernel_size", "stride", "padding", "dilation", "output_padding"),
+            range(5),
+            strict=True,
+        ):
+            if name in operation.hyperparameters:
+                column = tuple(row[at] for row in rows)
+                single = len(column) == 1 and not isinstance(column[0], tuple)
+                arguments[name] = column[0] if single else column
+        if operation.pooling:
+            arguments["ceil_mode"] = self.question.ceil_mode
+        return LAYERS[operation.name](**arguments)
+
+    def _rows_of(self, layer: object) -> tuple[Row, ...] | None:
+        """Return a layer as rows, or None where it is another kind or has other axes."""
+        from solver.layers import LAYERS, Layer
+
+        if not isinstance(layer, Layer) or not isinstance(
+            layer, LAYERS[self.question.operation.name]
+        ):
+            return None
+        if layer.ceil_mode != self.question.ceil_mode:
+            return None
+        if layer.axes not in (None, self.question.axes):
+            return None
+        rows = []
+        for i in range(self.question.axes):
+            k, s, begin, end, d, a = layer.axis(i)
+            rows.append((k, s, (begin, end), d, a, None))
+        if len(self._axes) == 1:
+            if any(row != rows[0] for row in rows):
+                return None
+            rows = rows[:1]
+        found: list[Row] = []
+        for axis, row in zip(self._axes, rows, strict=True):
+            begin, end = row[2]
+            if axis.box.end is not None:
+                found.append(row)
+            elif begin == end:
+                found.append((*row[:2], begin, *row[3:]))
+            else:
+                return None
+        return tuple(found)
+
+    def _answer(self, rows: tuple[Row, ...]) -> Answer:
+        operation = self.question.operation
+        valid: list[Value] = [
+            axis.valid_from(row) for axis, row in zip(self._axes, rows, strict=True)
+        ]
+        notes: list[str] = []
+        for index, (ranking, row) in enumerate(zip(self._rankings, rows, strict=True)):
+            where = f"axis {index}: " if len(rows) > 1 else ""
+            notes += [where + note for note in ranking.notes(row)]
+        inputs = [row[5] for row in rows]
+        return Answer(
+            values(operation, rows),
+            code(operation, rows, self.question.ceil_mode),
+            valid[0] if len(valid) == 1 else valid,  # type: ignore[arg-type]
+            notes,
+            None if inputs[0] is None else inputs[0] if len(inputs) == 1 else inputs,  # type: ignore[arg-type]
+        )
+
+    # As a value
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Solutions)
+            and self.question == other.question
+            and self.sort == other.sort
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.question, self.sort))
+
+    def __reduce__(self) -> tuple[type[Solutions], tuple[Question, str]]:
+        return Solutions, (self.question, self.sort)

@@ -1,0 +1,148 @@
+"""From what a person writes, on the command line or in Python, to a question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from solver.domain import Domain
+from solver.errors import SolverError
+from solver.inverse.question import UNKNOWN, Question
+from solver.operations import LETTERS, MINIMUM, Operation, operation
+
+_MOST_PAIRS = 1000
+_MOST_AXES = 16
+
+
+def read_question(
+    layer: Any,
+    inputs: Any,
+    outputs: Any,
+    domains: Mapping[str, Any],
+    where: str = "",
+    per_axis: bool = False,
+    ceil_mode: bool = False,
+) -> Question:
+    """Read a question. Raises SolverError where the words do not make one.
+
+    layer: a name or a layer class. inputs, outputs: see `solver.solve`.
+    """
+    row = operation(layer) if isinstance(layer, str) else _operation_of(layer)
+    if ceil_mode and not row.pooling:
+        raise SolverError("only pooling has a ceil mode", received=row.name)
+    if not isinstance(inputs, list):
+        inputs, outputs = [inputs], [outputs]
+    if not isinstance(outputs, list) or len(inputs) != len(outputs) or not inputs:
+        raise SolverError(
+            "each input needs its output",
+            received=f"{len(inputs)} inputs for {outputs!r}",
+        )
+    if len(inputs) > _MOST_PAIRS:
+        raise SolverError(f"at most {_MOST_PAIRS:,} pairs", received=f"{len(inputs):,} pairs")
+    pairs = tuple((split_axes(i), split_axes(o)) for i, o in zip(inputs, outputs, strict=True))
+    pairs = tuple(_broadcast(*pair) for pair in pairs)
+    axes = len(pairs[0][0])
+    for size, target in pairs:
+        for part in (size, target):
+            if len(part) != axes:
+                raise SolverError(
+                    "all sizes need the same number of axes",
+                    received="x".join(part),
+                    right=f"{axes} size{'s' if axes > 1 else ''} as in {'x'.join(pairs[0][0])}",
+                )
+    given = []
+    for name, value in domains.items():
+        if value is None:
+            continue
+        if name not in LETTERS:
+            raise SolverError("unknown hyperparameter", received=name, right=", ".join(LETTERS))
+        if name not in row.hyperparameters:
+            raise SolverError(f"{row.title} has no {name}", right=", ".join(row.hyperparameters))
+        given.append((name, _domain_words(name, value, axes if per_axis else 1)))
+    return Question(row, pairs, tuple(given), where, per_axis and axes > 1, ceil_mode)
+
+
+def _operation_of(layer: Any) -> Operation:
+    found = getattr(layer, "operation", None)
+    if not isinstance(found, Operation):
+        raise SolverError(
+            "a layer class or its name is wanted", received=repr(layer), right="Conv or 'conv'"
+        )
+    return found
+
+
+def split_axes(size: Any) -> tuple[str, ...]:
+    """Return the words for each axis of a size.
+
+    >>> split_axes("224x320"), split_axes(224), split_axes((7, "n")), split_axes(range(110, 115))
+    (('224', '320'), ('224',), ('7', 'n'), ('110..114',))
+    """
+    if isinstance(size, tuple):
+        if not 0 < len(size) <= _MOST_AXES:
+            raise SolverError(f"sizes have 1 to {_MOST_AXES} axes", received=f"{len(size)} axes")
+        return tuple(_word(part) for part in size)
+    text = _word(size)
+    if "max(" in text:
+        return (text,)
+    parts = text.replace("×", "x").split("x")
+    if len(parts) > _MOST_AXES:
+        raise SolverError(f"sizes have 1 to {_MOST_AXES} axes", received=f"{len(parts)} axes")
+    at = 0
+    for part in parts:
+        if not part.strip():
+            raise SolverError(
+                "each axis needs a size", text=text, at=at, right="224x320 for two axes"
+            )
+        at += len(part) + 1
+    return tuple(part.strip() for part in parts)
+
+
+def _word(size: Any) -> str:
+    if size is ... or size is None:
+        return "?"
+    if isinstance(size, str):
+        if len(size) > 2000:
+            raise SolverError("a size is too long", received=size)
+        return size.strip() or size
+    if isinstance(size, range):
+        return str(Domain.of(size, "a size", 1))
+    if hasattr(size, "free_symbols"):
+        # SymPy: its own text is in the grammar of solver.expression
+        return str(size)
+    if hasattr(size, "__index__") and not isinstance(size, bool):
+        return str(Domain.of(size, "a size", 1))
+    raise SolverError(
+        "a size is a whole number, an expression in n, or a tuple of them", received=repr(size)
+    )
+
+
+def _broadcast(
+    size: tuple[str, ...], target: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Let an unknown input stand for every axis."""
+    if len(size) == 1 < len(target) and size[0] in UNKNOWN:
+        size = size * len(target)
+    return size, target
+
+
+def _domain_words(name: str, value: Any, axes: int) -> tuple[str, ...]:
+    """Return the words of a domain for each axis, checked."""
+    if isinstance(value, str):
+        parts: tuple[Any, ...] = tuple(value.replace("×", "x").split("x"))
+    elif isinstance(value, tuple) and axes > 1:
+        parts = value
+    else:
+        parts = (value,)
+    if len(parts) not in (1, axes):
+        raise SolverError(
+            f"{name}: one domain, or with --per-axis one per axis",
+            received=f"{len(parts)} domains for {axes} ax{'e' if axes > 1 else 'i'}s",
+        )
+    return tuple(_one_domain(name, part) for part in parts)
+
+
+def _one_domain(name: str, value: Any) -> str:
+    if isinstance(value, str) and ":" in value and name == "padding":
+        begin, _, end = value.partition(":")
+        return f"{Domain.parse(begin, name)}:{Domain.parse(end, name)}"
+    return str(Domain.of(value, name, MINIMUM[name]))

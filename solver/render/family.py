@@ -1,0 +1,31 @@
+"""The family of a solution set as LaTeX, one line per condition, in the letters of the field."""
+
+from __future__ import annotations
+
+from solver.expression import parse
+from solver.inverse.family import Condition
+from solver.inverse.solutions import Solutions
+from solver.operations import LETTERS
+from solver.render.latex import SIGNS, latex
+from solver.render.normal import rename
+
+_WORDS = {"n": "n", **LETTERS, "padding_begin": "p_begin", "padding_end": "p_end"}
+
+
+def family(solutions: Solutions) -> list[str]:
+    r"""Return the conditions of a solution set as LaTeX.
+
+    >>> from solver import Conv, solve
+    >>> print(*family(solve(Conv, "n", "n/2")), sep="; ")
+    s = 2; p = \left\lfloor \frac{d(k - 1)}{2} \right\rfloor
+    """
+    found = []
+    for axis, parts in solutions.conditions_per_axis:
+        where = "" if axis is None else rf"\text{{axis }}{axis}\colon\ "
+        found += [where + _latex(condition) for condition in parts]
+    return found
+
+
+def _latex(condition: Condition) -> str:
+    terms = [latex(rename(parse(term, tuple(_WORDS)), _WORDS)) for term in condition.terms]
+    return f" {SIGNS.get(condition.relation, condition.relation)} ".join(terms)

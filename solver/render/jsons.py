@@ -1,0 +1,25 @@
+"""Solutions as one JSON object, written as they are found: memory does not grow with the answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TextIO
+
+from solver.inverse.solutions import Solutions
+from solver.render.records import head, solution
+
+
+def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
+    """Write the JSON object, one solution per line."""
+    record = head(solutions)
+    reason = None if record["count"] else solutions.reason
+    out.write("{\n")
+    for key, value in record.items():
+        out.write(f"  {json.dumps(key)}: {json.dumps(value)},\n")
+    out.write('  "solutions": [')
+    separator = "\n    "
+    for answer in solutions.answers(limit):
+        out.write(separator + json.dumps(solution(answer)))
+        separator = ",\n    "
+    out.write("\n  ],\n" if separator[0] == "," else "],\n")
+    out.write(f'  "reason": {json.dumps(reason)}\n}}\n')

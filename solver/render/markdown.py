@@ -1,0 +1,26 @@
+"""Solutions as Markdown, with the family in $...$ for GitHub and notebooks."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from solver.inverse.solutions import Solutions
+from solver.render.family import family
+from solver.render.plain import SHOWN, columns, headline, meaning
+
+
+def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
+    """Write a heading line, the family and a table of the best solutions."""
+    answers = list(solutions.answers(SHOWN if limit is None else limit))
+    code = "`" if solutions.count() else ""
+    out.write(f"**{code}{headline(solutions, answers)}{code}**\n\n")
+    asked, *_, searched = meaning(solutions)
+    out.write(f"{asked}; {searched}.\n")
+    if not answers:
+        return
+    out.write("\n" + "".join(f"- ${line}$\n" for line in family(solutions)))
+    head, cells = columns(solutions, answers)
+    out.write("\n| " + " | ".join(head) + " |\n")
+    out.write("|" + " ---: |" * (len(head) - 1) + " --- |\n")
+    for row in cells:
+        out.write("| " + " | ".join(row) + " |\n")

@@ -1,0 +1,79 @@
+"""Solutions as plain text: the answer first, then what it means, then the best ones in columns."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from solver.inverse.answer import Answer, Value
+from solver.inverse.solutions import Solutions
+
+#: How many solutions a person is shown unless more are asked for.
+SHOWN = 10
+
+
+def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
+    """Write solutions as plain text."""
+    limit = SHOWN if limit is None else limit
+    answers = list(solutions.answers(limit))
+    out.write(headline(solutions, answers) + "\n")
+    for line in meaning(solutions):
+        out.write(line + "\n")
+    if answers:
+        head, cells = columns(solutions, answers)
+        widths = [
+            max(map(len, column)) for column in zip(head, *(c[:-1] for c in cells), strict=False)
+        ]
+        out.write("\n")
+        for row in (head, *cells):
+            line = "  ".join(text.rjust(w) for text, w in zip(row, widths, strict=False))
+            out.write(f"{line}  {row[-1]}".rstrip() + "\n")
+        if rest := solutions.count() - len(answers):
+            out.write(f"... and {rest:,} more: --limit shows them\n")
+
+
+def headline(solutions: Solutions, answers: list[Answer]) -> str:
+    """Return the answer in one line: the best layer, the inputs asked for, or why there is none."""
+    if not solutions.count():
+        return f"none: {solutions.reason}"
+    if not answers:
+        return f"{solutions.count():,} solutions"
+    if inputs := solutions.inputs:
+        return f"n = {inputs}"
+    first = answers[0]
+    asked = "" if first.input is None else f", input {words(first.input)}"
+    return first.layer + asked
+
+
+def meaning(solutions: Solutions) -> list[str]:
+    """Return the count, the family and the box, a line each."""
+    count = solutions.count()
+    holds = solutions.holds_for
+    every = f", for every {holds}" if holds is not None and holds else ""
+    if holds is not None and str(holds).startswith("n "):
+        every = f", for every n: {holds}" if str(holds) != "n >= 1" else ", for every n >= 1"
+    lines = [f"{count:,} solution{'s' if count != 1 else ''} of {solutions.asked}{every}"]
+    if count:
+        lines.append("exactly when: " + "; ".join(solutions.family or ["always"]))
+    box = ", ".join(f"{name} {domain}" for name, domain in solutions.searched.items())
+    lines.append("searched: " + box)
+    return lines
+
+
+def columns(solutions: Solutions, answers: list[Answer]) -> tuple[list[str], list[list[str]]]:
+    """Return the heading and the cells of a table of answers; the notes come last."""
+    names = list(answers[0].values)
+    asked = answers[0].input is not None
+    head = [*(["input"] if asked else []), *names, "valid_from", "notes"]
+    cells = []
+    for answer in answers:
+        start = [words(answer.input)] if answer.input is not None else []
+        hyper = [words(value) for value in answer.values.values()]
+        cells.append([*start, *hyper, words(answer.valid_from), "; ".join(answer.notes)])
+    return head, cells
+
+
+def words(value: Value | list[int]) -> str:
+    """Write an int, a begin:end pair inside a list, or one value per axis."""
+    if isinstance(value, int):
+        return str(value)
+    return "x".join(f"{v[0]}:{v[1]}" if isinstance(v, list) else str(v) for v in value)

@@ -1,0 +1,60 @@
+"""Solutions as plain data: the JSON contract, in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.inverse.answer import Answer
+from solver.inverse.question import ask_words
+from solver.inverse.solutions import Solutions
+
+
+def head(solutions: Solutions) -> dict[str, Any]:
+    """Return everything of an answer but the solutions and the reason."""
+    question = solutions.question
+    pairs = [{"input": _sizes(size), "output": _sizes(target)} for size, target in question.pairs]
+    record: dict[str, Any] = {
+        "schema": 1,
+        "command": "solve",
+        "op": question.operation.name,
+        **pairs[0],
+        "count": solutions.count(),
+        "conditions": solutions.family,
+        "searched": solutions.searched,
+    }
+    if len(pairs) > 1:
+        record["pairs"] = pairs
+    if question.operation.pooling:
+        record["ceil_mode"] = question.ceil_mode
+    if question.per_axis:
+        record["per_axis"] = True
+    if question.where:
+        record["where"] = question.where
+    holds = solutions.holds_for
+    if holds is not None:
+        record["holds_for"] = {
+            "modulus": holds.modulus,
+            "residues": list(holds.residues),
+            "minimum": holds.minimum,
+            **({"exceptions": list(holds.exceptions)} if holds.exceptions else {}),
+        }
+    return record
+
+
+def solution(answer: Answer) -> dict[str, Any]:
+    """Return one solution."""
+    asked = {} if answer.input is None else {"input": answer.input}
+    return {
+        **asked,
+        **answer.values,
+        "valid_from": answer.valid_from,
+        "notes": answer.notes,
+        "layer": answer.layer,
+    }
+
+
+def _sizes(sizes: tuple[str, ...]) -> Any:
+    """Return numbers as numbers, expressions as text; a list for several axes."""
+    words = [ask_words(size) for size in sizes]
+    plain = [int(word) if word.isdigit() else word for word in words]
+    return plain[0] if len(plain) == 1 else plain

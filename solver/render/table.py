@@ -1,0 +1,35 @@
+"""Solutions as a table on a terminal. The only file that imports Rich."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from solver.inverse.solutions import Solutions
+from solver.render.plain import SHOWN, columns, headline, meaning
+
+
+def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
+    """Write the answer in bold, its meaning, and the best solutions as a table."""
+    limit = SHOWN if limit is None else limit
+    console = Console(file=out, highlight=False)
+    answers = list(solutions.answers(limit))
+    console.print(f"[bold]{escape(headline(solutions, answers))}[/bold]")
+    for line in meaning(solutions):
+        console.print(escape(line))
+    if not answers:
+        return
+    head, cells = columns(solutions, answers)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in head[:-1]:
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column(head[-1], overflow="fold")
+    for row in cells:
+        table.add_row(*map(escape, row))
+    console.print()
+    console.print(table)
+    if rest := solutions.count() - len(answers):
+        console.print(f"[dim]... and {rest:,} more: --limit shows them[/dim]")
