@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from solver.errors import SolverError
@@ -66,6 +65,8 @@ def operation(name: str) -> Operation:
     for row in OPERATIONS:
         if plain == row.name or plain in row.aliases:
             return row
+    from difflib import get_close_matches  # only for this message
+
     known = [word for row in OPERATIONS for word in (row.name, *row.aliases)]
     near = get_close_matches(plain[:30], known, 1)
     right = near[0] if near else "conv, deconv, maxpool or avgpool"

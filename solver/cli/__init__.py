@@ -41,7 +41,10 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            raise SolverError("unknown command", received=args[0], right=", ".join(_COMMANDS))
+            from difflib import get_close_matches  # only for this message
+
+            near = get_close_matches(args[0][:30], _COMMANDS, 1) or _COMMANDS
+            raise SolverError("unknown command", received=args[0], right=", ".join(near))
         return super().resolve_command(ctx, args)
 
 

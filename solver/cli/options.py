@@ -42,8 +42,10 @@ def hyperparameters(metavar: str) -> Callable[[Command], Command]:
     return add
 
 
-def formats(*names: str) -> Callable[[Command], Command]:
-    """Add --format and its short form --json."""
+def formats(
+    *names: str, default: str = "a table on a terminal, plain text when piped"
+) -> Callable[[Command], Command]:
+    """Add --format and its short form --json; default: what is printed without it, in words."""
 
     def add(command: Command) -> Command:
         command = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")(
@@ -53,7 +55,7 @@ def formats(*names: str) -> Callable[[Command], Command]:
             "--format",
             "form",
             type=click.Choice(names),
-            help="How to print; a table on a terminal, plain text when piped.",
+            help=f"How to print; without it {default}.",
         )(command)
 
     return add

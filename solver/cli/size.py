@@ -27,7 +27,7 @@ Examples:
 @click.option("--groups", type=int, help="Groups, for a full shape.")
 @click.option("--out-channels", type=int, metavar="INT", help="Channels out, for a full shape.")
 @click.option("--dim", type=int, metavar="INT", help="Axes of a full shape, if it is unbatched.")
-@formats("plain", "json", "latex")
+@formats("plain", "json", "latex", default="plain text")
 def size(
     operation: str,
     size: str,

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from solver.inverse.problem import Row
 from solver.operations import MINIMUM, Operation
 
-_FIELDS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+#: The hyperparameters in the order of a row.
+FIELDS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
 Value = int | list[int] | list[list[int]]
 
@@ -32,7 +33,7 @@ class Answer(NamedTuple):
 def values(operation: Operation, rows: Sequence[Row]) -> dict[str, Value]:
     """Return each hyperparameter of one layer; rows has one row, or one per axis."""
     found: dict[str, Value] = {}
-    for name, column in zip(_FIELDS, zip(*rows, strict=True), strict=False):
+    for name, column in zip(FIELDS, zip(*rows, strict=True), strict=False):
         if name in operation.hyperparameters:
             plain = [list(v) if isinstance(v, tuple) else v for v in column]
             shared = len(plain) == 1 and isinstance(plain[0], int)
@@ -51,7 +52,7 @@ def code(operation: Operation, rows: Sequence[Row], ceil_mode: bool = False) -> 
     """
     texts = []
     kernel = ""
-    for name, column in zip(_FIELDS, zip(*rows, strict=True), strict=False):
+    for name, column in zip(FIELDS, zip(*rows, strict=True), strict=False):
         if name not in operation.hyperparameters:
             continue
         values = ["({}, {})".format(*v) if isinstance(v, tuple) else str(v) for v in column]

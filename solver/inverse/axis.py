@@ -13,8 +13,8 @@ from math import lcm
 from solver import formulas
 from solver.domain import LARGEST, Domain
 from solver.errors import SolverError
-from solver.inverse.problem import Box, Free, Problem, Row
-from solver.inverse.question import Ask, Every, Inputs, Numbers, Question, read_ask
+from solver.inverse.problem import Box, Inputs, Problem, Row
+from solver.inverse.question import Ask, Every, Numbers, Question, read_ask
 from solver.inverse.ranking import Ranking
 from solver.inverse.window import ANYTHING, NOTHING, Window, for_every, for_sizes, forced_stride
 from solver.operations import MINIMUM
@@ -63,7 +63,7 @@ class Axis:
 
     @cached_property
     def problem(self) -> Problem:
-        free = next((Free(*ask) for ask in self.asks if isinstance(ask, Inputs)), None)
+        free = next((ask for ask in self.asks if isinstance(ask, Inputs)), None)
         largest_kernel = LARGEST
         if self.operation.name == "avgpool" and self.question.axes == 3:
             # PyTorch's rule for three dimensions, see solver.layers.AvgPool

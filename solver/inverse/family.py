@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from solver.inverse.problem import Free
+from solver.inverse.problem import Inputs
 from solver.inverse.window import ANYTHING, Bound, Window
 from solver.operations import Operation
 
@@ -34,24 +34,24 @@ class Condition(NamedTuple):
         return tuple(f"{left} {self.relation} {right}" for left, right in pairwise(self.terms))
 
 
-class _Affine:
+class Affine:
     """Hold a sum of named terms with integer coefficients and a constant."""
 
     def __init__(self, terms: Mapping[str, int], constant: int = 0) -> None:
         self.terms = {name: factor for name, factor in terms.items() if factor}
         self.constant = constant
 
-    def __add__(self, other: _Affine) -> _Affine:
+    def __add__(self, other: Affine) -> Affine:
         names = {**self.terms, **other.terms}
-        return _Affine(
+        return Affine(
             {n: self.terms.get(n, 0) + other.terms.get(n, 0) for n in names},
             self.constant + other.constant,
         )
 
-    def __neg__(self) -> _Affine:
-        return _Affine({n: -f for n, f in self.terms.items()}, -self.constant)
+    def __neg__(self) -> Affine:
+        return Affine({n: -f for n, f in self.terms.items()}, -self.constant)
 
-    def __sub__(self, other: _Affine) -> _Affine:
+    def __sub__(self, other: Affine) -> Affine:
         return self + (-other)
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ class _Affine:
             # The terms come out whole, and only the constant is rounded.
             up = rounding == "ceil"
             constant = -(-self.constant // divisor) if up else self.constant // divisor
-            return str(_Affine({n: f // divisor for n, f in self.terms.items()}, constant))
+            return str(Affine({n: f // divisor for n, f in self.terms.items()}, constant))
         if len(self.terms) + bool(self.constant) == 1:
             return f"{rounding}({self}/{divisor})"
         return f"{rounding}(({self})/{divisor})"
@@ -83,7 +83,7 @@ def conditions(
     operation: Operation,
     window: Window,
     known: Mapping[str, int],
-    free: Free | None = None,
+    free: Inputs | None = None,
     symmetric: bool = True,
     ceil_mode: bool = False,
 ) -> list[Condition]:
@@ -119,44 +119,42 @@ def conditions(
     return found + _legal(operation, known, symmetric)
 
 
-def _symbols(operation: Operation, known: Mapping[str, int], symmetric: bool) -> dict[str, _Affine]:
+def _symbols(operation: Operation, known: Mapping[str, int], symmetric: bool) -> dict[str, Affine]:
     """Return the total padding, the reach and the output padding, numbers put in."""
     k, d = known.get("kernel_size"), known.get("dilation")
     if "dilation" not in operation.hyperparameters:
         d = 1
-    reach = (
-        _Affine({"kernel_size": d}, -d) if d and not k else _Affine({}, (d or 0) * ((k or 1) - 1))
-    )
+    reach = Affine({"kernel_size": d}, -d) if d and not k else Affine({}, (d or 0) * ((k or 1) - 1))
     if not d:
-        reach = _Affine({"dilation*(kernel_size - 1)": 1})
+        reach = Affine({"dilation*(kernel_size - 1)": 1})
         if k:
-            reach = _Affine({"dilation": k - 1})
+            reach = Affine({"dilation": k - 1})
     elif not k and d > 1:
-        reach = _Affine({"(kernel_size - 1)": d})
+        reach = Affine({"(kernel_size - 1)": d})
     p = known.get("padding")
     if p is not None:
-        total = _Affine({}, 2 * p)
+        total = Affine({}, 2 * p)
     elif symmetric:
-        total = _Affine({"padding": 2})
+        total = Affine({"padding": 2})
     else:
-        total = _Affine({"padding_begin": 1, "padding_end": 1})
+        total = Affine({"padding_begin": 1, "padding_end": 1})
     a = known.get("output_padding") if operation.transposed else 0
-    extra = _Affine({"output_padding": 1}) if a is None else _Affine({}, a)
+    extra = Affine({"output_padding": 1}) if a is None else Affine({}, a)
     return {"total": total, "reach": reach, "extra": extra}
 
 
 def _bounds(
     lines: tuple[Bound, ...], stride: int | None, outermost: Callable[[list[int]], int]
-) -> list[_Affine]:
+) -> list[Affine]:
     if stride is None:
-        return [_Affine({"stride": a}, b) for a, b in lines]
-    return [_Affine({}, outermost([a * stride + b for a, b in lines]))]
+        return [Affine({"stride": a}, b) for a, b in lines]
+    return [Affine({}, outermost([a * stride + b for a, b in lines]))]
 
 
 def _isolated(
-    symbols: Mapping[str, _Affine],
-    low: _Affine,
-    high: _Affine,
+    symbols: Mapping[str, Affine],
+    low: Affine,
+    high: Affine,
     known: Mapping[str, int],
     symmetric: bool,
 ) -> list[Condition]:
@@ -174,7 +172,7 @@ def _isolated(
         if k and k > 1:
             return _between("dilation", least, most, k - 1)
         if "kernel_size" in reach.terms:
-            one = _Affine({}, 1)
+            one = Affine({}, 1)
             return _between("kernel_size", least + one, most + one, 1)
         if "(kernel_size - 1)" in reach.terms and d:
             return _between("kernel_size - 1", least, most, d)
@@ -183,11 +181,11 @@ def _isolated(
     moving = reach + extra
     if not moving.terms:
         return _on_stride(least - moving, most - moving)
-    constant = _Affine({}, moving.constant)
+    constant = Affine({}, moving.constant)
     return _between(str(moving - constant), least - constant, most - constant, 1)
 
 
-def _on_stride(least: _Affine, most: _Affine) -> list[Condition]:
+def _on_stride(least: Affine, most: Affine) -> list[Condition]:
     """Everything but the stride is known: least <= 0 <= most are bounds on it."""
     found = []
     for bound, sign in ((least, -1), (most, 1)):
@@ -200,7 +198,7 @@ def _on_stride(least: _Affine, most: _Affine) -> list[Condition]:
     return found
 
 
-def _between(name: str, least: _Affine, most: _Affine, factor: int) -> list[Condition]:
+def _between(name: str, least: Affine, most: Affine, factor: int) -> list[Condition]:
     """Write least <= factor*name <= most."""
     if str(least) == str(most):
         if all(v % factor == 0 for v in (*least.terms.values(), least.constant)):
@@ -216,8 +214,8 @@ def _between(name: str, least: _Affine, most: _Affine, factor: int) -> list[Cond
 
 def _inputs(
     operation: Operation,
-    symbols: Mapping[str, _Affine],
-    free: Free,
+    symbols: Mapping[str, Affine],
+    free: Inputs,
     known: Mapping[str, int],
     ceil_mode: bool,
 ) -> Condition:
@@ -225,27 +223,27 @@ def _inputs(
     net = symbols["total"] - symbols["reach"] - symbols["extra"]
     if operation.transposed:
         # smallest <= (n - 1)*stride + 1 - net <= largest
-        least, most = (net + _Affine({}, m - 1) for m in (free.smallest, free.largest))
+        least, most = (net + Affine({}, m - 1) for m in (free.smallest, free.largest))
         stride = known.get("stride", "stride")
         return Condition(
             (f"ceil(({least})/{stride}) + 1", "n", f"floor(({most})/{stride}) + 1"), "<="
         )
     # (smallest - 1)*stride + 1 <= n + net <= largest*stride
     if "stride" in known:
-        least = _Affine({}, (free.smallest - 1) * known["stride"] + 1)
-        most = _Affine({}, free.largest * known["stride"])
+        least = Affine({}, (free.smallest - 1) * known["stride"] + 1)
+        most = Affine({}, free.largest * known["stride"])
     else:
-        least, most = _Affine({"stride": free.smallest - 1}, 1), _Affine({"stride": free.largest})
+        least, most = Affine({"stride": free.smallest - 1}, 1), Affine({"stride": free.largest})
     if ceil_mode:
         inner = _least(symbols, known)
         return Condition((f"{least} - {inner}", "n", f"{most} - {inner}"), "<=")
     return Condition((str(least - net), "n", str(most - net)), "<=")
 
 
-def _least(symbols: Mapping[str, _Affine], known: Mapping[str, int]) -> str:
+def _least(symbols: Mapping[str, Affine], known: Mapping[str, int]) -> str:
     """Write min(Y + s - 1, begin), which ceil mode has in place of Y."""
     stride = known.get("stride")
-    slack = _Affine({"stride": 1}, -1) if stride is None else _Affine({}, stride - 1)
+    slack = Affine({"stride": 1}, -1) if stride is None else Affine({}, stride - 1)
     begin = str(known.get("padding", "padding"))
     if "padding_begin" in symbols["total"].terms:
         begin = "padding_begin"
@@ -253,7 +251,7 @@ def _least(symbols: Mapping[str, _Affine], known: Mapping[str, int]) -> str:
 
 
 def _ceil_mode(
-    symbols: Mapping[str, _Affine], low: _Affine, high: _Affine, known: Mapping[str, int]
+    symbols: Mapping[str, Affine], low: Affine, high: Affine, known: Mapping[str, int]
 ) -> Condition:
     inner = _least(symbols, known)
     if str(low) == str(high):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from solver.domain import LARGEST, Domain
 from solver.errors import LimitError
+from solver.inverse.answer import FIELDS
 from solver.inverse.counting import count
 from solver.inverse.problem import Problem, Row
 
@@ -39,7 +40,7 @@ def best_first(problem: Problem, total: int, key: Key) -> Iterator[Row]:
 def by_hyperparameter(problem: Problem, name: str, total: int, key: Key) -> Iterator[Row]:
     """Yield every row by one hyperparameter, smallest first, and best first for each value."""
     if total <= RANKED:
-        at = ("kernel_size", "stride", "padding", "dilation", "output_padding").index(name)
+        at = FIELDS.index(name)
 
         def value(row: Row) -> tuple[object, ...]:
             return row[at], key(row)

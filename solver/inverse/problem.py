@@ -33,8 +33,8 @@ class Box(NamedTuple):
     output_padding: Domain = _ONLY_ZERO
 
 
-class Free(NamedTuple):
-    """Ask for the inputs too: those of a domain whose output lies in smallest..largest."""
+class Inputs(NamedTuple):
+    """Ask which inputs of a domain become one of smallest..largest."""
 
     inputs: Domain
     smallest: int
@@ -54,7 +54,7 @@ class Problem(NamedTuple):
     ceil_mode: bool
     box: Box
     window: Window
-    free: Free | None = None
+    free: Inputs | None = None
     #: Three-dimensional average pooling refuses a kernel larger than the unpadded input.
     largest_kernel: int = LARGEST
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from solver.domain import LARGEST, Domain, read_number
 from solver.errors import SolverError
+from solver.inverse.problem import Inputs
 from solver.operations import Operation
 
 if TYPE_CHECKING:
@@ -20,14 +21,6 @@ class Numbers(NamedTuple):
     """Ask that one size n becomes one of smallest..largest."""
 
     input: int
-    smallest: int
-    largest: int
-
-
-class Inputs(NamedTuple):
-    """Ask which inputs become one of smallest..largest."""
-
-    inputs: Domain
     smallest: int
     largest: int
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, islice
-from math import gcd
+from math import gcd, lcm
 
 from solver.domain import Domain
+from solver.inverse.answer import FIELDS, code
 from solver.inverse.axis import Axis
-from solver.inverse.problem import Problem, Row
-from solver.inverse.question import Ask, Every, Inputs, Numbers
-from solver.inverse.window import NOTHING, Window, forced_stride, period_of
+from solver.inverse.problem import Inputs, Problem, Row
+from solver.inverse.question import Ask, Every, Numbers
+from solver.inverse.window import NOTHING, Window, bounds_at, forced_stride, period_of
 from solver.operations import MINIMUM
 
 _MOST_ROWS = 100_000
 _FURTHEST = {"kernel_size": 10**9, "stride": 10**9, "padding": 10**9}  # others: 4096
-_FIELDS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
 
 def why_none(axis: Axis) -> str:
@@ -75,18 +75,17 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
 
 def _why_residues(transposed: bool, stride: int, ask: Every) -> str:
     """Name two residues that no stride-s layer serves together."""
-    residues = list(period_of(ask.size, ask.target, ask.asked))
-    needs = []
-    for r in residues:
-        n, m = ask.size.at(r), ask.target.at(r)
-        z = (n - 1) * stride + 1 - m
-        needs.append((z, z, r) if transposed else ((m - 1) * stride + 1 - n, m * stride - n, r))
+    needs = [
+        (*bounds_at(transposed, stride, ask.size.at(r), ask.target.at(r)), r)
+        for r in period_of(ask.size, ask.target, ask.asked)
+    ]
     most = max(needs)
     least = min(needs, key=lambda need: need[1])
-    period = ask.target.period
+    period = lcm(ask.size.period, ask.target.period, ask.asked.modulus)
+    extra = " - output_padding" if transposed else ""
     return (
         f"no layer of stride {stride} does this for every n: n = {most[2]} (mod {period}) needs "
-        f"2*padding - dilation*(kernel_size - 1) >= {most[0]}, n = {least[2]} (mod {period}) needs "
+        f"2*padding - dilation*(kernel_size - 1){extra} >= {most[0]}, n = {least[2]} (mod {period}) needs "
         f'<= {least[1]}; each class alone may have an answer: --where "n % {period} == {most[2]}"'
     )
 
@@ -173,7 +172,7 @@ def _need(problem: Problem, name: str) -> str | None:
 def _nearest(problem: Problem, name: str) -> Iterator[int]:
     """Yield the value nearest to the box that alone gives an answer: above it, else below."""
     domain: Domain = getattr(problem.box, name)
-    at = _FIELDS.index(name)
+    at = FIELDS.index(name)
     above = Domain([(domain.last + 1, _FURTHEST.get(name, 4096))])
     below = Domain([(MINIMUM[name], domain.last)])
     for part, choose in ((above, min), (below, max)):
@@ -187,6 +186,4 @@ def _nearest(problem: Problem, name: str) -> Iterator[int]:
 
 
 def _name(problem: Problem, row: Row) -> str:
-    from solver.inverse.answer import code
-
     return code(problem.operation, [row], problem.ceil_mode)

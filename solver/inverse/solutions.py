@@ -17,6 +17,7 @@ from solver.inverse.order import best_first, by_hyperparameter
 from solver.inverse.problem import Row
 from solver.inverse.question import Every, Question, ask_words
 from solver.inverse.ranking import Ranking
+from solver.inverse.rows import to_layer, to_rows
 
 if TYPE_CHECKING:
     from solver.layers import Layer
@@ -82,7 +83,7 @@ class Solutions:
         return self._product()
 
     def __iter__(self) -> Iterator[Layer]:
-        return (self._layer(rows) for rows in self._ranked())
+        return (to_layer(self.question, rows) for rows in self._ranked())
 
     def answers(self, limit: int | None = None) -> Iterator[Answer]:
         """Yield the solutions, best first, with notes and the smallest input each takes."""
@@ -115,7 +116,7 @@ class Solutions:
 
     def __contains__(self, layer: object) -> bool:
         """Tell whether a layer solves it and lies in the box."""
-        rows = self._rows_of(layer)
+        rows = to_rows(layer, self.question, self._axes)
         if rows is None:
             return False
         return all(axis.holds(row) for axis, row in zip(self._axes, rows, strict=True))
@@ -237,9 +238,28 @@ class Solutions:
                 return where + why_none(axis)
         return None
 
+    @property
+    def proof(self) -> list[str]:
+        """Return why the family is complete, line by line.
+
+        >>> from solver import Conv, solve
+        >>> for line in solve(Conv, 224, 112).proof:
+        ...     print(line)
+        Let Z = 2*padding - dilation*(kernel_size - 1).
+        The output is floor((n - 1 + Z)/stride) + 1.
+        224 -> 112 holds exactly when 111*stride - 223 <= Z <= 112*stride - 224.
+        """
+        from solver.inverse.proof import proof
+
+        lines = []
+        for index, axis in enumerate(self._axes):
+            lines += [f"Axis {index}:"] if len(self._axes) > 1 else []
+            lines += proof(axis)
+        return lines + ([f"None: {self.reason}."] if not self else [])
+
     def notes(self, layer: Layer) -> list[str]:
         """Return what is good about a layer of this set and what to beware of."""
-        rows = self._rows_of(layer)
+        rows = to_rows(layer, self.question, self._axes)
         return self._answer(rows).notes if rows else []
 
     # How it is made
@@ -291,55 +311,6 @@ class Solutions:
             product *= axis.cost(rows[i if len(rows) > 1 else 0])
         return product
 
-    def _layer(self, rows: tuple[Row, ...]) -> Layer:
-        from solver.layers import LAYERS
-
-        operation = self.question.operation
-        arguments: dict[str, Any] = {}
-        for name, at in zip(
-            ("kernel_size", "stride", "padding", "dilation", "output_padding"),
-            range(5),
-            strict=True,
-        ):
-            if name in operation.hyperparameters:
-                column = tuple(row[at] for row in rows)
-                single = len(column) == 1 and not isinstance(column[0], tuple)
-                arguments[name] = column[0] if single else column
-        if operation.pooling:
-            arguments["ceil_mode"] = self.question.ceil_mode
-        return LAYERS[operation.name](**arguments)
-
-    def _rows_of(self, layer: object) -> tuple[Row, ...] | None:
-        """Return a layer as rows, or None where it is another kind or has other axes."""
-        from solver.layers import LAYERS, Layer
-
-        if not isinstance(layer, Layer) or not isinstance(
-            layer, LAYERS[self.question.operation.name]
-        ):
-            return None
-        if layer.ceil_mode != self.question.ceil_mode:
-            return None
-        if layer.axes not in (None, self.question.axes):
-            return None
-        rows = []
-        for i in range(self.question.axes):
-            k, s, begin, end, d, a = layer.axis(i)
-            rows.append((k, s, (begin, end), d, a, None))
-        if len(self._axes) == 1:
-            if any(row != rows[0] for row in rows):
-                return None
-            rows = rows[:1]
-        found: list[Row] = []
-        for axis, row in zip(self._axes, rows, strict=True):
-            begin, end = row[2]
-            if axis.box.end is not None:
-                found.append(row)
-            elif begin == end:
-                found.append((*row[:2], begin, *row[3:]))
-            else:
-                return None
-        return tuple(found)
-
     def _answer(self, rows: tuple[Row, ...]) -> Answer:
         operation = self.question.operation
         valid: list[Value] = [
@@ -359,6 +330,41 @@ class Solutions:
         )
 
     # As a value
+
+    def __repr__(self) -> str:
+        """Return code that asks the same question.
+
+        >>> from solver import Conv, solve
+        >>> solve(Conv, (224, 320), (112, 160), kernel_size=[3, 5], per_axis=True)
+        solve('conv', '224x320', '112x160', kernel_size='3,5', per_axis=True)
+        """
+        question = self.question
+        sizes = [["x".join(pair[side]) for pair in question.pairs] for side in (0, 1)]
+        parts = [question.operation.name, *(s[0] if len(s) == 1 else s for s in sizes)]
+        options: dict[str, object] = {name: "x".join(words) for name, words in question.domains}
+        options |= {"where": question.where, "per_axis": question.per_axis}
+        options |= {"ceil_mode": question.ceil_mode, "sort": self.sort}
+        given = [f"{name}={value!r}" for name, value in options.items() if value]
+        return f"solve({', '.join([*map(repr, parts), *given])})"
+
+    def __str__(self) -> str:
+        from io import StringIO
+
+        from solver.render.plain import write
+
+        out = StringIO()
+        write(self, out)
+        return out.getvalue().rstrip()
+
+    def _repr_html_(self) -> str:
+        from solver.render.html import html
+
+        return html(self)
+
+    def _repr_latex_(self) -> str:
+        from solver.render.family import aligned
+
+        return f"$\\displaystyle {aligned(self)}$"
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -120,15 +120,23 @@ def tail_bounds(
     asked: SizeSet,
 ) -> tuple[int, int]:
     """Return the bounds on Z over one period of the asked classes, at the forced stride."""
-    residues = period_of(size, target, asked)
-    values = [(size.at(r), target.at(r)) for r in residues]
+    bounds = [
+        bounds_at(transposed, stride, size.at(r), target.at(r))
+        for r in period_of(size, target, asked)
+    ]
+    return max(low for low, _ in bounds), min(high for _, high in bounds)
+
+
+def bounds_at(transposed: bool, stride: int, n: int, m: int) -> tuple[int, int]:
+    """Return the least and greatest Z that take n to m, whatever their signs.
+
+    >>> bounds_at(False, 2, 224, 112), bounds_at(True, 2, 0, 0)
+    ((-1, 0), (-1, -1))
+    """
     if transposed:
-        exact = [(n - 1) * stride + 1 - m for n, m in values]
-        return max(exact), min(exact)
-    return (
-        max([(m - 1) * stride + 1 - n for n, m in values]),
-        min([m * stride - n for n, m in values]),
-    )
+        exact = (n - 1) * stride + 1 - m
+        return exact, exact
+    return (m - 1) * stride + 1 - n, m * stride - n
 
 
 def period_of(size: SizeExpression, target: SizeExpression, asked: SizeSet) -> Iterable[int]:

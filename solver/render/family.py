@@ -26,6 +26,14 @@ def family(solutions: Solutions) -> list[str]:
     return found
 
 
+def aligned(solutions: Solutions) -> str:
+    """Return the family as one LaTeX environment, or the reason why there is none."""
+    if not solutions:
+        return rf"\text{{{solutions.reason}}}".replace("_", r"\_")
+    lines = " \\\\ ".join(f"& {line}" for line in family(solutions))
+    return rf"\begin{{aligned}} {lines} \end{{aligned}}"
+
+
 def _latex(condition: Condition) -> str:
     terms = [latex(rename(parse(term, tuple(_WORDS)), _WORDS)) for term in condition.terms]
     return f" {SIGNS.get(condition.relation, condition.relation)} ".join(terms)

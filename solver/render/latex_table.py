@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from solver.inverse.solutions import Solutions
-from solver.render.family import family
+from solver.render.family import aligned
 from solver.render.plain import SHOWN, columns, meaning
 
 _ESCAPES = {"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "<": "$<$", ">": "$>$", "*": r"$\cdot$"}
@@ -18,9 +18,7 @@ def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
     if not answers:
         out.write(escape(f"No solution: {solutions.reason}.") + "\n")
         return
-    out.write("\\[\n\\begin{aligned}\n")
-    out.write(" \\\\\n".join(f"  & {line}" for line in family(solutions)))
-    out.write("\n\\end{aligned}\n\\]\n")
+    out.write(f"\\[\n  {aligned(solutions)}\n\\]\n")
     head, cells = columns(solutions, answers)
     out.write(f"\\begin{{tabular}}{{{'r' * (len(head) - 1)}l}}\n")
     for row in (head, *cells):

@@ -15,7 +15,7 @@ def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
     """Write solutions as plain text."""
     limit = SHOWN if limit is None else limit
     answers = list(solutions.answers(limit))
-    out.write(headline(solutions, answers) + "\n")
+    out.write(headline(solutions) + "\n")
     for line in meaning(solutions):
         out.write(line + "\n")
     if answers:
@@ -28,18 +28,16 @@ def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
             line = "  ".join(text.rjust(w) for text, w in zip(row, widths, strict=False))
             out.write(f"{line}  {row[-1]}".rstrip() + "\n")
         if rest := solutions.count() - len(answers):
-            out.write(f"... and {rest:,} more: --limit shows them\n")
+            out.write(f"... and {rest:,} more: --limit {solutions.count()} shows all\n")
 
 
-def headline(solutions: Solutions, answers: list[Answer]) -> str:
+def headline(solutions: Solutions) -> str:
     """Return the answer in one line: the best layer, the inputs asked for, or why there is none."""
     if not solutions.count():
         return f"none: {solutions.reason}"
-    if not answers:
-        return f"{solutions.count():,} solutions"
     if inputs := solutions.inputs:
         return f"n = {inputs}"
-    first = answers[0]
+    first = next(solutions.answers())
     asked = "" if first.input is None else f", input {words(first.input)}"
     return first.layer + asked
 
@@ -48,9 +46,7 @@ def meaning(solutions: Solutions) -> list[str]:
     """Return the count, the family and the box, a line each."""
     count = solutions.count()
     holds = solutions.holds_for
-    every = f", for every {holds}" if holds is not None and holds else ""
-    if holds is not None and str(holds).startswith("n "):
-        every = f", for every n: {holds}" if str(holds) != "n >= 1" else ", for every n >= 1"
+    every = f", for every {holds}" if holds else ""
     lines = [f"{count:,} solution{'s' if count != 1 else ''} of {solutions.asked}{every}"]
     if count:
         lines.append("exactly when: " + "; ".join(solutions.family or ["always"]))

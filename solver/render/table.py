@@ -17,7 +17,7 @@ def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
     limit = SHOWN if limit is None else limit
     console = Console(file=out, highlight=False)
     answers = list(solutions.answers(limit))
-    console.print(f"[bold]{escape(headline(solutions, answers))}[/bold]")
+    console.print(f"[bold]{escape(headline(solutions))}[/bold]")
     for line in meaning(solutions):
         console.print(escape(line))
     if not answers:
@@ -32,4 +32,4 @@ def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
     console.print()
     console.print(table)
     if rest := solutions.count() - len(answers):
-        console.print(f"[dim]... and {rest:,} more: --limit shows them[/dim]")
+        console.print(f"[dim]... and {rest:,} more: --limit {solutions.count()} shows all[/dim]")
