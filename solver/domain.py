@@ -13,6 +13,9 @@ from solver.errors import SolverError
 #: The largest number accepted anywhere: sizes stay exact, and hostile digits stay cheap.
 LARGEST = 10**18
 
+#: The longest period that is tabulated: 2^20 values, some tens of megabytes at most.
+LONGEST_PERIOD = 1 << 20
+
 
 class Domain:
     """Hold a finite set of integers as sorted disjoint ranges.

@@ -253,6 +253,11 @@ class Layer:
             )
         return _whole(padding, "padding")
 
+    def _repr_latex_(self) -> str:
+        from solver.render import notebook
+
+        return notebook.layer(self)
+
     def __repr__(self) -> str:
         """Return code that makes this layer: defaults are left out.
 

@@ -15,10 +15,8 @@ from itertools import pairwise
 from math import gcd, lcm
 from typing import Any
 
+from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
-
-#: The longest period that is tabulated: 2^20 values, some tens of megabytes at most.
-LONGEST_PERIOD = 1 << 20
 
 
 class SizeMap:
@@ -239,6 +237,11 @@ class SizeMap:
         if self._table:
             return SizeMap, (self.period, self.rise, self._table)
         return SizeMap.line, (self.rise, self._shift, self.period)
+
+    def _repr_latex_(self) -> str:
+        from solver.render import notebook
+
+        return notebook.size_map(self)
 
     def __repr__(self) -> str:
         if self._table:

@@ -13,8 +13,9 @@ from itertools import islice
 from math import gcd, lcm
 from typing import Any
 
+from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
-from solver.sizemap import LONGEST_PERIOD, SizeMap, primes
+from solver.sizemap import SizeMap, primes
 
 #: The most classes or exceptions a set may list.
 _MOST = LONGEST_PERIOD
@@ -222,6 +223,11 @@ class SizeSet:
 
     def __reduce__(self) -> tuple[type[SizeSet], tuple[Any, ...]]:
         return SizeSet, self._key()
+
+    def _repr_latex_(self) -> str:
+        from solver.render import notebook
+
+        return notebook.size_set(self)
 
     def __repr__(self) -> str:
         exceptions = f", {list(self.exceptions)}" if self.exceptions else ""

@@ -89,8 +89,8 @@ def _run() -> int:
     except SolverError as fault:
         click.echo(f"error: {fault}", err=True)
         return fault.exit_code
-    except BrokenPipeError:
-        return _closed()
+    except (BrokenPipeError, SystemExit):
+        return _closed()  # click turns a broken pipe into an exit with code 1
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted: the answer above is partial", err=True)
         return 3

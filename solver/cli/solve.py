@@ -75,7 +75,10 @@ def solve(
         **domains,
     )
     show(solutions, "json" if as_json else form, limit)
-    ctx.exit(0 if solutions.count() else 1)
+    if solutions.counted is None:
+        click.echo("stopped: the box is too large to count its solutions", err=True)
+        ctx.exit(3)
+    ctx.exit(0 if solutions else 1)
 
 
 def show(solutions: Any, form: str | None, limit: int | None) -> None:
@@ -83,7 +86,6 @@ def show(solutions: Any, form: str | None, limit: int | None) -> None:
     from importlib import import_module
 
     form = form or ("table" if sys.stdout.isatty() else "plain")
-    solutions.count()  # may stop at a limit, before anything is printed
     write = import_module(f"solver.render.{_WRITERS[form]}").write
     write(solutions, sys.stdout, limit)
 

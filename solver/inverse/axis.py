@@ -7,8 +7,9 @@ All axes share a layer, or each has its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, reduce
 from math import lcm
+from operator import and_
 
 from solver import formulas
 from solver.domain import LARGEST, Domain
@@ -186,10 +187,12 @@ class Axis:
     def valid_from(self, row: Row) -> int:
         """Return the smallest asked n at which the kernel fits; for numbers, the smallest input."""
         least = self.smallest_input(row)
-        for ask in self.asks:
-            if isinstance(ask, Every):
-                return ask.first(least)
-        return least
+        fitting = [ask.fitting(least) for ask in self.asks if isinstance(ask, Every)]
+        if not fitting:
+            return least
+        first = reduce(and_, fitting).first()
+        assert first is not None
+        return first
 
     def cost(self, row: Row) -> int:
         """Return multiply-accumulates along the axis, up to a factor common to all answers."""

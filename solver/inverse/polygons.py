@@ -16,14 +16,18 @@ from solver.inverse.problem import Problem
 from solver.inverse.window import ANYTHING
 from solver.lattice import Line, count_points
 
-_MOST_STEPS = 1_000_000  # polygons; each takes some ten microseconds
+_MOST_STEPS = 200_000  # polygons; each takes some ten microseconds
 
 
-def count_polygons(problem: Problem) -> int:
-    """Count the solutions exactly. Raises LimitError where even that would take too long."""
-    budget = _Budget()
-    if problem.free is not None and problem.window != ANYTHING:
-        # Some sizes known and one asked for: rare, and small because the known ones bind.
+def count_polygons(problem: Problem, steps: int = _MOST_STEPS) -> int:
+    """Count the solutions exactly. Raises LimitError where even that would take too long.
+
+    steps: the number of polygons that may be counted.
+    """
+    budget = _Budget(steps)
+    bound_twice = problem.window != ANYTHING or problem.largest_kernel < LARGEST
+    if problem.free is not None and bound_twice:
+        # Bounds on the kernel besides the strip: rare, and small because they bind.
         return sum(budget.spend() for _ in problem.rows())
     total = 0
     saturated = _saturation(problem)
@@ -41,8 +45,8 @@ def count_polygons(problem: Problem) -> int:
 class _Budget:
     """Stop a count that would take minutes."""
 
-    def __init__(self) -> None:
-        self.left = _MOST_STEPS
+    def __init__(self, steps: int) -> None:
+        self.left = steps
 
     def spend(self) -> int:
         self.left -= 1
@@ -73,7 +77,7 @@ class _Strip(NamedTuple):
 def _strips(problem: Problem, s: int) -> Iterator[_Strip]:
     box, free = problem.box, problem.free
     pooling, ceil_mode = problem.operation.pooling, problem.ceil_mode
-    for a in box.output_padding:
+    for a in problem.output_paddings(s):
         least = a + 1 if a >= s else 1
         if free is not None:
             inputs = problem.inputs(s)

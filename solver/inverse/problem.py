@@ -64,7 +64,8 @@ class Problem(NamedTuple):
         for s, a, n, low, high, least_dilation in self.slabs():
             for p, x_low, x_high, smallest in self.spans(s, low, high):
                 for k, d in kernels.between(x_low, x_high, smallest, least_dilation):
-                    yield k, s, p, d, a, n
+                    if n is None or self.largest_kernel == LARGEST or k <= n:
+                        yield k, s, p, d, a, n
 
     def narrowed(self, **domains: Domain) -> Problem:
         """Return the same problem with some domains of the box replaced."""
@@ -94,9 +95,13 @@ class Problem(NamedTuple):
             return
         for s in self.strides():
             for n, (low, high) in self.intervals(s):
-                for a in self.box.output_padding:
+                for a in self.output_paddings(s):
                     # An output padding of at least the stride needs a larger dilation.
                     yield s, a, n, low + a, high + a, a + 1 if a >= s else 1
+
+    def output_paddings(self, s: int) -> Domain:
+        """Return the output paddings that are smaller than the stride or some dilation."""
+        return self.box.output_padding.clip(0, max(s, self.box.dilation.last) - 1)
 
     def spans(self, s: int, low: int, high: int) -> Iterator[Span]:
         """Yield the paddings that leave an interval for the reach x = P - Y, with low <= Y <= high.
@@ -112,19 +117,23 @@ class Problem(NamedTuple):
 
     def _general_spans(self, s: int, low: int, high: int, longest: int) -> Iterator[Span]:
         pooling, slack = self.operation.pooling, s - 1 if self.ceil_mode else 0
-        begins = self.box.padding.clip(low, LARGEST) if self.ceil_mode else self.box.padding
+        begins, ends = self.box.padding, self.box.end
+        if self.ceil_mode:
+            begins = begins.clip(low, LARGEST)
+        if pooling:
+            begins = begins.clip(0, self.box.kernel_size.last // 2)
+        if ends is None:
+            most = LARGEST if self.ceil_mode else (high + longest) // 2
+            begins = begins.clip(-(-(low - slack) // 2), most)
         for begin in begins:
             # The reach must be able to lie between 0 and the longest of the box.
             least = low - slack
             greatest = LARGEST if self.ceil_mode and begin <= high else high - slack
-            if self.box.end is None:
-                ends = Domain([(begin, begin)]).clip(least - begin, greatest + longest - begin)
-            else:
-                ends = self.box.end.clip(least - begin, greatest + longest - begin)
-            for end in ends:
+            alike = ends or Domain([(begin, begin)])
+            for end in alike.clip(least - begin, greatest + longest - begin):
                 total = begin + end
                 smallest = 2 * max(begin, end) if pooling else 1
-                padding = begin if self.box.end is None else (begin, end)
+                padding = begin if ends is None else (begin, end)
                 yield padding, total - greatest, total - least, smallest
 
     def intervals(self, s: int) -> Iterator[tuple[int | None, tuple[int, int]]]:

@@ -32,14 +32,11 @@ class Every(NamedTuple):
     target: SizeExpression
     asked: SizeSet
 
-    def first(self, least: int) -> int:
-        """Return the smallest asked n with size(n) >= least."""
+    def fitting(self, least: int) -> SizeSet:
+        """Return the asked n with size(n) >= least."""
         from solver.sizeset import where_nonnegative
 
-        far_enough = where_nonnegative(self.size.numerator - least * self.size.denominator)
-        found = (self.asked & far_enough).first()
-        assert found is not None
-        return found
+        return self.asked & where_nonnegative(self.size.numerator - least * self.size.denominator)
 
 
 Ask = Numbers | Inputs | Every
@@ -66,6 +63,13 @@ class Question(NamedTuple):
 
 def read_ask(size: str, target: str, where: str) -> Ask:
     """Read one input and one output in words."""
+    numeric = size in UNKNOWN or not any(character.isalpha() for character in size)
+    if where and numeric:
+        raise SolverError(
+            "a condition on n needs an input that depends on n",
+            received=f"input {size}, where {where}",
+            right="the input n",
+        )
     if size in UNKNOWN:
         return Inputs(Domain([(1, LARGEST)]), *_read_range(target))
     if _is_number(size):

@@ -6,20 +6,23 @@ smallest answer of the same problem with that one domain opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations, islice
+from itertools import combinations
 from math import gcd, lcm
 
 from solver.domain import Domain
-from solver.inverse.answer import FIELDS, code
+from solver.errors import LimitError
+from solver.inverse.answer import code
 from solver.inverse.axis import Axis
-from solver.inverse.problem import Inputs, Problem, Row
+from solver.inverse.counting import count
+from solver.inverse.polygons import count_polygons
+from solver.inverse.problem import Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.window import NOTHING, Window, bounds_at, forced_stride, period_of
 from solver.operations import MINIMUM
 
-_MOST_ROWS = 100_000
-_FURTHEST = {"kernel_size": 10**9, "stride": 10**9, "padding": 10**9}  # others: 4096
+_FURTHEST = 10**9  # how far one domain is opened in search of an answer
+_OPENED = 64  # how far all are opened together
+_MOST_STEPS = 5_000  # of each count in that search
 
 
 def why_none(axis: Axis) -> str:
@@ -82,11 +85,11 @@ def _why_residues(transposed: bool, stride: int, ask: Every) -> str:
     most = max(needs)
     least = min(needs, key=lambda need: need[1])
     period = lcm(ask.size.period, ask.target.period, ask.asked.modulus)
-    extra = " - output_padding" if transposed else ""
+    z = "2*padding - dilation*(kernel_size - 1)" + (" - output_padding" if transposed else "")
     return (
-        f"no layer of stride {stride} does this for every n: n = {most[2]} (mod {period}) needs "
-        f"2*padding - dilation*(kernel_size - 1){extra} >= {most[0]}, n = {least[2]} (mod {period}) needs "
-        f'<= {least[1]}; each class alone may have an answer: --where "n % {period} == {most[2]}"'
+        f"no layer of stride {stride} does this for every n: n = {most[2]} (mod {period}) "
+        f"needs {z} >= {most[0]}, n = {least[2]} (mod {period}) needs <= {least[1]}; each class "
+        f'alone may have an answer: --where "n % {period} == {most[2]}"'
     )
 
 
@@ -130,60 +133,79 @@ def _say(ask: Ask) -> str:
 
 def _why_box(problem: Problem) -> str:
     """Open one domain after the other; say which one is in the way, and what it would need."""
-    if not problem.ceil_mode and problem.box.end is None:
-        uneven = problem.narrowed(end=problem.box.padding)
-        row = next(iter(uneven.rows()), None)
-        if row is not None and isinstance(row[2], tuple):
-            return _why_parity(problem, row, sum(row[2]))
+    if uneven := _uneven(problem):
+        return uneven
     needs = [need for name in problem.operation.hyperparameters if (need := _need(problem, name))]
     if needs:
         return "; or ".join(needs[:3])
     opened = problem
     for name in problem.operation.hyperparameters:
-        opened = opened.narrowed(**{name: Domain([(MINIMUM[name], 64)])})
+        opened = opened.narrowed(**{name: Domain([(MINIMUM[name], _OPENED)])})
     example = next(iter(opened.rows()), None)
     if example is None:
-        return "no layer with hyperparameters up to 64 does this"
-    return f"no one hyperparameter is in the way alone; {_name(problem, example)} works"
+        return f"no layer with hyperparameters up to {_OPENED} does this"
+    works = code(problem.operation, [example], problem.ceil_mode)
+    return f"no one hyperparameter is in the way alone; {works} works"
 
 
-def _why_parity(problem: Problem, row: Row, total: int) -> str:
-    ways = []
-    for name in ("output_padding", "kernel_size"):
-        if name in problem.operation.hyperparameters:
-            for found in _nearest(problem, name):
-                ways.append(f"{name}={found}")
-                break
-    ways.append(f"padding {row[2][0]}:{row[2][1]}")  # type: ignore[index]
-    return f"2*padding would have to be odd ({total}): {' or '.join(ways)} frees it"
+def _uneven(problem: Problem) -> str | None:
+    """Say that only different paddings at the two ends would do, where that is so."""
+    box = problem.box
+    if problem.ceil_mode or box.end is not None or box.padding.size() > _OPENED:
+        return None
+    if problem.strides().size() * box.output_padding.size() > _OPENED:
+        return None
+    row = next(iter(problem.narrowed(end=box.padding).rows()), None)
+    gapless = problem.narrowed(padding=Domain([(box.padding.first, box.padding.last)]))
+    if row is None or not isinstance(row[2], tuple) or count(gapless):
+        return None
+    begin, end = row[2]
+    ways = [
+        f"{name}={found}"
+        for name in ("output_padding", "kernel_size")
+        if name in problem.operation.hyperparameters
+        and (found := _nearest(problem, name)) is not None
+    ]
+    ways.append(f"padding {begin}:{end}")
+    return f"2*padding would have to be odd ({begin + end}): {' or '.join(ways)} frees it"
 
 
 def _need(problem: Problem, name: str) -> str | None:
     domain: Domain = getattr(problem.box, name)
-    for found in _nearest(problem, name):
-        if found > domain.last:
-            return f"needs {name} >= {found}: the box ends at {domain.last}"
-        if found < domain.first:
-            return f"needs {name} <= {found}: the box starts at {domain.first}"
-        return f"needs {name} = {found}: the box has {domain}"
-    return None
+    found = _nearest(problem, name)
+    if found is None:
+        return None
+    if found > domain.last:
+        return f"needs {name} >= {found}: the box ends at {domain.last}"
+    if found < domain.first:
+        return f"needs {name} <= {found}: the box starts at {domain.first}"
+    return f"needs {name} = {found}: the box has {domain}"
 
 
-def _nearest(problem: Problem, name: str) -> Iterator[int]:
-    """Yield the value nearest to the box that alone gives an answer: above it, else below."""
+def _nearest(problem: Problem, name: str) -> int | None:
+    """Return the value nearest to the box that alone gives an answer: above it, else below.
+
+    The count of a growing domain never falls, so the first value that counts is found by halving.
+    """
     domain: Domain = getattr(problem.box, name)
-    at = FIELDS.index(name)
-    above = Domain([(domain.last + 1, _FURTHEST.get(name, 4096))])
-    below = Domain([(MINIMUM[name], domain.last)])
-    for part, choose in ((above, min), (below, max)):
-        if part:
-            rows = islice(problem.narrowed(**{name: part}).rows(), _MOST_ROWS)
-            if name == "stride" and choose is min:
-                rows = islice(rows, 1)  # strides come in increasing order
-            values = [value for row in rows if isinstance(value := row[at], int)]
-            if values:
-                yield choose(values)
 
+    def some(first: int, last: int) -> bool:
+        part = problem.narrowed(**{name: Domain([(first, last)])})
+        return count_polygons(part, _MOST_STEPS) > 0
 
-def _name(problem: Problem, row: Row) -> str:
-    return code(problem.operation, [row], problem.ceil_mode)
+    try:
+        first, last = domain.last + 1, _FURTHEST
+        if some(first, last):
+            while first < last:
+                middle = (first + last) // 2
+                first, last = (first, middle) if some(first, middle) else (middle + 1, last)
+            return first
+        first, last = MINIMUM[name], domain.last
+        if some(first, last):
+            while first < last:
+                middle = (first + last + 1) // 2
+                first, last = (middle, last) if some(middle, last) else (first, middle - 1)
+            return first
+    except LimitError:
+        pass
+    return None

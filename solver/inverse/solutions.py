@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
+from math import prod
 from typing import TYPE_CHECKING, Any, overload
 
 from solver.domain import Domain
@@ -13,7 +14,7 @@ from solver.inverse.answer import Answer, Value, code, values
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count
 from solver.inverse.family import Condition, conditions
-from solver.inverse.order import best_first, by_hyperparameter
+from solver.inverse.order import RANKED, best_first, by_hyperparameter
 from solver.inverse.problem import Row
 from solver.inverse.question import Every, Question, ask_words
 from solver.inverse.ranking import Ranking
@@ -57,21 +58,37 @@ class Solutions:
     # What there is
 
     def count(self) -> int:
-        """Return the exact number of solutions in the box."""
-        total = 1
-        for part in self._counts:
-            total *= part
-        return total
+        """Return the exact number of solutions in the box.
+
+        Raises LimitError where even counting would take too long; listing still works then.
+        """
+        if 0 in self._counts:
+            return 0
+        for axis, part in zip(self._axes, self._counts, strict=True):
+            if part is None:
+                count(axis.problem)  # raises
+        return prod(part for part in self._counts if part is not None)
+
+    @property
+    def counted(self) -> int | None:
+        """Return the number of solutions, or None where counting would take too long."""
+        return None if None in self._counts and 0 not in self._counts else self.count()
 
     @cached_property
-    def _counts(self) -> list[int]:
-        return [count(axis.problem) for axis in self._axes]
+    def _counts(self) -> list[int | None]:
+        found: list[int | None] = []
+        for axis in self._axes:
+            try:
+                found.append(count(axis.problem))
+            except LimitError:
+                found.append(None)
+        return found
 
     def __len__(self) -> int:
         return self.count()
 
     def __bool__(self) -> bool:
-        return self.count() > 0
+        return any(True for _ in self.rows()) if self.counted is None else self.counted > 0
 
     def rows(self) -> Iterator[tuple[Row, ...]]:
         """Yield every solution as plain numbers, one row per axis, unranked and fast.
@@ -269,7 +286,7 @@ class Solutions:
         return [axis.ranking for axis in self._axes]
 
     def _ranked(self) -> Iterator[tuple[Row, ...]]:
-        if self.count() == 0:
+        if 0 in self._counts:
             return iter(())
         if self.sort == "cost":
             return self._by_cost()
@@ -279,7 +296,8 @@ class Solutions:
 
     def _ranked_axis(self, index: int) -> Iterator[Row]:
         axis, ranking = self._axes[index], self._rankings[index]
-        total = self._counts[index]
+        known = self._counts[index]
+        total = RANKED + 1 if known is None else known
         if self.sort and self.sort != "cost":
             return by_hyperparameter(axis.problem, self.sort, total, ranking.key)
         return best_first(axis.problem, total, ranking.key)
@@ -288,7 +306,9 @@ class Solutions:
         """Yield the combinations of the axes' answers by the sum of their ranks."""
         from solver.inverse.product import by_rank
 
-        return by_rank([self._ranked_axis(i) for i in range(len(self._axes))], self._counts)
+        self.count()  # every axis can be counted
+        counts = [part for part in self._counts if part is not None]
+        return by_rank([self._ranked_axis(i) for i in range(len(self._axes))], counts)
 
     def _by_cost(self) -> Iterator[tuple[Row, ...]]:
         total = self.count()

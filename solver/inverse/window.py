@@ -16,6 +16,9 @@ from __future__ import annotations
 from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
+from solver.domain import LONGEST_PERIOD
+from solver.errors import LimitError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -141,4 +144,10 @@ def bounds_at(transposed: bool, stride: int, n: int, m: int) -> tuple[int, int]:
 
 def period_of(size: SizeExpression, target: SizeExpression, asked: SizeSet) -> Iterable[int]:
     """Return the asked residues of one period common to both expressions."""
-    return asked.classes(lcm(size.period, target.period, asked.modulus))
+    period = lcm(size.period, target.period, asked.modulus)
+    if period // asked.modulus * len(asked.residues) > LONGEST_PERIOD:
+        raise LimitError(
+            f"a target for every n may repeat after {LONGEST_PERIOD:,} sizes at most",
+            received=f"a period of {period:,}",
+        )
+    return asked.classes(period)

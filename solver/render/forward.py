@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from solver.domain import read_number
 from solver.errors import SolverError
 from solver.inverse.words import split_axes
-from solver.layers import LAYERS, Axis, Layer
+from solver.layers import LAYERS, Layer
 from solver.operations import MINIMUM, operation
 from solver.sizeset import where_nonnegative
 from solver.target import SizeExpression, read_size
@@ -176,7 +176,7 @@ def _one_axis(layer: Layer, index: int, text: str, axes: int) -> Output:
         n = int(size_map(0))
         return Output(n, layer.size((n,) * axes)[index])
     folded = str(layer.size_map(index)(size_map))
-    own = _own_formula(layer, layer.axis(index), folded) if text == "n" else folded
+    own = own_formula(layer, index) if text == "n" else folded
     return Output(str(expression), own, folded, _first(layer, index, axes, expression))
 
 
@@ -191,10 +191,16 @@ def _first(layer: Layer, index: int, axes: int, expression: SizeExpression) -> i
     return fits.minimum
 
 
-def _own_formula(layer: Layer, axis: Axis, folded: str) -> str:
-    """Write the layer's formula with its numbers put in: floor((n + A)/s) + 1, or n*s + B."""
+def own_formula(layer: Layer, index: int = 0) -> str:
+    """Write the layer's formula along an axis with its numbers put in.
+
+    >>> from solver.layers import Conv, ConvTranspose
+    >>> own_formula(Conv(7, stride=2, padding=3)), own_formula(ConvTranspose(4, 2, 1))
+    ('floor((n - 1)/2) + 1', '2*n')
+    """
+    axis = layer.axis(index)
     if layer.operation.transposed or axis.stride == 1:
-        return folded
+        return str(layer.size_map(index))
     inner = axis.net_padding - 1
     if layer.ceil_mode:
         inner = min(axis.net_padding + axis.stride - 1, axis.begin) - 1

@@ -12,7 +12,7 @@ from solver.render.records import head, solution
 def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
     """Write the JSON object, one solution per line."""
     record = head(solutions)
-    reason = None if record["count"] else solutions.reason
+    reason = None if solutions else solutions.reason
     out.write("{\n")
     for key, value in record.items():
         out.write(f"  {json.dumps(key)}: {json.dumps(value)},\n")

@@ -12,7 +12,7 @@ from solver.render.plain import SHOWN, columns, headline, meaning
 def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
     """Write a heading line, the family and a table of the best solutions."""
     answers = list(solutions.answers(SHOWN if limit is None else limit))
-    code = "`" if solutions.count() else ""
+    code = "`" if solutions else ""
     out.write(f"**{code}{headline(solutions)}{code}**\n\n")
     asked, *_, searched = meaning(solutions)
     out.write(f"{asked}; {searched}.\n")

@@ -27,13 +27,13 @@ def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
         for row in (head, *cells):
             line = "  ".join(text.rjust(w) for text, w in zip(row, widths, strict=False))
             out.write(f"{line}  {row[-1]}".rstrip() + "\n")
-        if rest := solutions.count() - len(answers):
-            out.write(f"... and {rest:,} more: --limit {solutions.count()} shows all\n")
+        if more := rest(solutions, len(answers)):
+            out.write(more + "\n")
 
 
 def headline(solutions: Solutions) -> str:
     """Return the answer in one line: the best layer, the inputs asked for, or why there is none."""
-    if not solutions.count():
+    if not solutions:
         return f"none: {solutions.reason}"
     if inputs := solutions.inputs:
         return f"n = {inputs}"
@@ -44,15 +44,26 @@ def headline(solutions: Solutions) -> str:
 
 def meaning(solutions: Solutions) -> list[str]:
     """Return the count, the family and the box, a line each."""
-    count = solutions.count()
+    count = solutions.counted
+    number = "more solutions than can be counted" if count is None else f"{count:,} solutions"
+    if count == 1:
+        number = "1 solution"
     holds = solutions.holds_for
     every = f", for every {holds}" if holds else ""
-    lines = [f"{count:,} solution{'s' if count != 1 else ''} of {solutions.asked}{every}"]
-    if count:
+    lines = [f"{number} of {solutions.asked}{every}"]
+    if count != 0:
         lines.append("exactly when: " + "; ".join(solutions.family or ["always"]))
     box = ", ".join(f"{name} {domain}" for name, domain in solutions.searched.items())
     lines.append("searched: " + box)
     return lines
+
+
+def rest(solutions: Solutions, shown: int) -> str:
+    """Return the line that says what was cut off, or "" where nothing was."""
+    count = solutions.counted
+    if count is None:
+        return "... and more: --limit N shows N of them"
+    return f"... and {count - shown:,} more: --limit {count} shows all" if count > shown else ""
 
 
 def columns(solutions: Solutions, answers: list[Answer]) -> tuple[list[str], list[list[str]]]:

@@ -18,7 +18,7 @@ def head(solutions: Solutions) -> dict[str, Any]:
         "command": "solve",
         "op": question.operation.name,
         **pairs[0],
-        "count": solutions.count(),
+        "count": solutions.counted,
         "conditions": solutions.family,
         "searched": solutions.searched,
     }

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from solver.inverse.solutions import Solutions
-from solver.render.plain import SHOWN, columns, headline, meaning
+from solver.render.plain import SHOWN, columns, headline, meaning, rest
 
 
 def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
@@ -31,5 +31,5 @@ def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
         table.add_row(*map(escape, row))
     console.print()
     console.print(table)
-    if rest := solutions.count() - len(answers):
-        console.print(f"[dim]... and {rest:,} more: --limit {solutions.count()} shows all[/dim]")
+    if more := rest(solutions, len(answers)):
+        console.print(f"[dim]{more}[/dim]")

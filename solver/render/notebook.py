@@ -1,0 +1,60 @@
+r"""Size maps, size sets and layers as LaTeX for notebooks, in display style between $ signs."""
+
+from __future__ import annotations
+
+from solver.errors import SolverError
+from solver.expression import parse
+from solver.layers import Layer
+from solver.render.forward import own_formula
+from solver.render.latex import latex
+from solver.sizemap import SizeMap
+from solver.sizeset import SizeSet
+
+
+def size_map(value: SizeMap) -> str:
+    r"""Return a size map as n mapped to its shortest expression.
+
+    >>> size_map(SizeMap.line(1, 1, 2))
+    '$\\displaystyle n \\mapsto \\left\\lceil \\frac{n}{2} \\right\\rceil$'
+    """
+    return rf"$\displaystyle n \mapsto {_expression(str(value))}$"
+
+
+def layer(value: Layer) -> str:
+    r"""Return what a layer does to a size, one formula per axis.
+
+    >>> from solver.layers import Conv
+    >>> layer(Conv(3, padding=1))
+    '$\\displaystyle n \\mapsto n$'
+    """
+    formulas = [own_formula(value, axis) for axis in range(value.axes or 1)]
+    return rf"$\displaystyle n \mapsto {', '.join(map(_expression, formulas))}$"
+
+
+def size_set(value: SizeSet) -> str:
+    r"""Return a size set by its classes, its minimum and its exceptions.
+
+    >>> size_set(SizeSet(16, [12], 188))
+    '$\\{n \\ge 188 : n \\equiv 12 \\pmod{16}\\}$'
+    >>> size_set(SizeSet.of([3, 5]))
+    '$\\{3, 5\\}$'
+    """
+    points = ", ".join(map(str, value.exceptions[:12]))
+    if len(value.exceptions) > 12:
+        points += r", \ldots"
+    finite = rf"\{{{points}\}}" if points else ""
+    if value.finite:
+        return f"${finite or chr(92) + 'emptyset'}$"
+    residues = ", ".join(map(str, value.residues[:12]))
+    if len(value.residues) > 12:
+        residues += r", \ldots"
+    classes = "" if value.modulus == 1 else rf" : n \equiv {residues} \pmod{{{value.modulus}}}"
+    tail = rf"\{{n \ge {value.minimum}{classes}\}}"
+    return rf"${tail} \cup {finite}$" if finite else f"${tail}$"
+
+
+def _expression(text: str) -> str:
+    try:
+        return latex(parse(text))
+    except SolverError:
+        return rf"\text{{{text}}}"  # too many cases for an expression
