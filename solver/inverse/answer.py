@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from solver.inverse.problem import Row
+from solver.inverse.strips import Row
 from solver.operations import MINIMUM, Operation
 
 #: The hyperparameters in the order of a row.

@@ -14,9 +14,10 @@ from operator import and_
 from solver import formulas
 from solver.domain import LARGEST, Domain
 from solver.errors import SolverError
-from solver.inverse.problem import Box, Inputs, Problem, Row
+from solver.inverse.problem import Box, Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers, Question, read_ask
 from solver.inverse.ranking import Ranking
+from solver.inverse.strips import Row
 from solver.inverse.window import ANYTHING, NOTHING, Window, for_every, for_sizes, forced_stride
 from solver.operations import MINIMUM
 

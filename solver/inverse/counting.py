@@ -1,33 +1,117 @@
 """Count the solutions of a problem without listing them.
 
-Small boxes are counted by the prefix sums of their kernels; large ones by floor sums, in
-`solver.inverse.polygons`.
+Few progressions are counted one by one; else the points of each strip are counted by floor sums:
+with one of d and j = k - 1 fixed, they are the integer points of a polygon.
 """
 
 from __future__ import annotations
 
+from solver.domain import LARGEST, Domain
+from solver.errors import LimitError
 from solver.inverse.problem import Problem
+from solver.inverse.strips import FAR, Strip
 
-_FEW_CELLS = 20_000
+_FEW = 64  # progressions that are counted faster than a polygon is set up
+_MOST_STEPS = 200_000  # polygons; each takes some ten microseconds
 
 
-def count(problem: Problem) -> int:
-    """Count the solutions exactly. Raises LimitError where even that would take too long."""
-    if problem.empty:
-        return 0
+def count(problem: Problem, steps: int = _MOST_STEPS) -> int:
+    """Count the solutions exactly.
+
+    steps: the most polygons that are counted. Raises LimitError where that is not enough.
+    """
     strides = problem.strides()
-    box = problem.box
-    cells = strides.size() * box.padding.size() * box.output_padding.size()
-    if box.end is not None:
-        cells *= box.end.size()
-    if problem.free is None and cells <= _FEW_CELLS:
-        kernels = problem.kernels()
-        if kernels.tabulated:
-            return sum(
-                kernels.count(x_low, x_high, smallest, least)
-                for s, _, _, low, high, least in problem.slabs()
-                for _, x_low, x_high, smallest in problem.spans(s, low, high)
-            )
-    from solver.inverse.polygons import count_polygons
+    saturated = _saturation(problem)
+    budget = _Budget(steps)
+    total = 0
+    for s in strides:
+        here = 0
+        for strip in problem.strips(s):
+            budget.spend()
+            here += _count_strip(strip, budget)
+        total += here
+        if s >= saturated:
+            # From here on the stride changes nothing.
+            return total + here * strides.clip(s + 1, LARGEST).size()
+    return total
 
-    return count_polygons(problem)
+
+class _Budget:
+    """Stop a count that would take minutes."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def spend(self, steps: int = 1) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise LimitError(
+                "the box is too large to count",
+                right="a narrower --stride, --padding or --dilation",
+            )
+
+
+def _count_strip(strip: Strip, budget: _Budget) -> int:
+    if strip.empty:
+        return 0
+    furthest = strip.furthest
+    # A kernel of at least 2 reaches at least its dilation, and at least its size less one.
+    dilations = strip.dilations.clip(1, furthest)
+    reaches = strip.reaches.clip(1, furthest)
+    polygons = min(dilations.size(), reaches.size())
+    if strip.effort <= _FEW * (1 + polygons):
+        budget.spend(strip.effort // 10)
+        return strip.number()
+    budget.spend(polygons)
+    total = 0
+    if strip.reaches.first == 0 and strip.least <= 0 <= strip.most:
+        # A kernel of 1 reaches nothing, whatever the dilation.
+        total += _polygon(strip, 0, Domain([(0, 0)]), by_size=False) * strip.dilations.size()
+    by_size = reaches.size() < dilations.size()
+    outer, inner = (reaches, dilations) if by_size else (dilations, reaches)
+    return total + sum(_polygon(strip, w, inner, by_size) for w in outer)
+
+
+def _polygon(strip: Strip, w: int, inner: Domain, by_size: bool) -> int:
+    """Count the (u, v) of a strip whose reach is w*u.
+
+    by_size: w is j and u a dilation; else w is a dilation and u is j.
+    """
+    from solver.lattice import Line, count_points
+
+    lowers: list[Line] = []
+    uppers: list[Line] = []
+
+    def bound(a: int, b: int, c: int) -> None:
+        """Add a*u + b*v <= c."""
+        if b > 0:
+            uppers.append((-a, c, b))
+        else:
+            lowers.append((a, -c, -b))
+
+    bound(w, -strip.factor, strip.base - strip.low)
+    if strip.high < FAR:
+        bound(-w, strip.factor, strip.high - strip.base)
+    for a, b, c in strip.sides:
+        # these bound j itself, which is w or u
+        bound(0, b, c - a * w) if by_size else bound(a, b, c)
+    if w:
+        inner = inner.clip(-(-strip.least // w), strip.most // w)
+    return sum(
+        count_points(u0, u1, [*lowers, (0, v0, 1)], [*uppers, (0, v1, 1)])
+        for u0, u1 in inner.ranges
+        for v0, v1 in strip.values.ranges
+    )
+
+
+def _saturation(problem: Problem) -> int:
+    """Return a stride from which on every larger one has the same solutions."""
+    window, box = problem.window, problem.box
+    if problem.free is not None or problem.empty or any(a for a, _ in window.lows):
+        return LARGEST
+    least, greatest = problem.net_paddings()
+    top = box.padding.last if problem.ceil_mode else greatest
+    # The highs rise with the stride and stop mattering at the top; so does a >= s.
+    rises = [-((b - top) // a) for a, b in window.highs if a > 0]
+    ceil_rise = max(b for _, b in window.lows) - least + 1 if problem.ceil_mode else 1
+    return max([box.output_padding.last + 1, ceil_rise, *rises])

@@ -14,7 +14,8 @@ from solver.domain import LARGEST, Domain
 from solver.errors import LimitError
 from solver.inverse.answer import FIELDS
 from solver.inverse.counting import count
-from solver.inverse.problem import Problem, Row
+from solver.inverse.problem import Problem
+from solver.inverse.strips import Row
 
 RANKED = 50_000
 _FIRST_BAND = 16

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from math import gcd
 from typing import NamedTuple
 
-from solver.inverse.problem import Row
+from solver.inverse.strips import Row
 from solver.operations import Operation
 
 

@@ -14,7 +14,6 @@ from solver.errors import LimitError
 from solver.inverse.answer import code
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count
-from solver.inverse.polygons import count_polygons
 from solver.inverse.problem import Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.window import NOTHING, Window, bounds_at, forced_stride, period_of
@@ -191,7 +190,7 @@ def _nearest(problem: Problem, name: str) -> int | None:
 
     def some(first: int, last: int) -> bool:
         part = problem.narrowed(**{name: Domain([(first, last)])})
-        return count_polygons(part, _MOST_STEPS) > 0
+        return count(part, _MOST_STEPS) > 0
 
     try:
         first, last = domain.last + 1, _FURTHEST

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from solver.inverse.answer import FIELDS
 from solver.inverse.axis import Axis
-from solver.inverse.problem import Row
 from solver.inverse.question import Question
+from solver.inverse.strips import Row
 
 if TYPE_CHECKING:
     from solver.layers import Layer

@@ -15,10 +15,10 @@ from solver.inverse.axis import Axis
 from solver.inverse.counting import count
 from solver.inverse.family import Condition, conditions
 from solver.inverse.order import RANKED, best_first, by_hyperparameter
-from solver.inverse.problem import Row
 from solver.inverse.question import Every, Question, ask_words
 from solver.inverse.ranking import Ranking
 from solver.inverse.rows import to_layer, to_rows
+from solver.inverse.strips import Row
 
 if TYPE_CHECKING:
     from solver.layers import Layer
@@ -96,7 +96,7 @@ class Solutions:
         A row is (kernel_size, stride, padding, dilation, output_padding, input or None).
         """
         if len(self._axes) == 1:
-            return ((row,) for row in self._axes[0].problem.rows())
+            return zip(self._axes[0].problem.rows(), strict=False)
         return self._product()
 
     def __iter__(self) -> Iterator[Layer]:

@@ -1,0 +1,189 @@
+"""Strips: the solutions of one unknown layer as integer points between two parallel lines.
+
+With the stride and the output padding fixed, what is left of a question is
+
+    low <= base + factor*v - d*j <= high        j = k - 1
+
+where v is the one other unknown: the padding, its end, or the input. For one dilation d these are
+points (j, v) of a strip, and they fall into arithmetic progressions three ways: along the strip,
+one for each value between low and high; one for each v; or one for each j. The way with the fewest
+is taken, so listing costs what the answer costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat, starmap
+from math import gcd
+from typing import NamedTuple
+
+from solver.domain import LARGEST, Domain
+
+#: A solution: kernel_size, stride, padding (an int, or (begin, end)), dilation, output_padding,
+#: and the input where that was asked for.
+Row = tuple[int, int, int | tuple[int, int], int, int, int | None]
+
+#: (a, b, c) is a*j + b*v <= c
+Side = tuple[int, int, int]
+
+#: Dilation, first j and its step, first v and its step, number of points.
+Progression = tuple[int, int, int, int, int, int]
+
+#: How to get the progressions of one dilation, from the bounds on factor*v - d*j, j and v.
+Way = Callable[[int, int, int, int, int, int, int, int], Iterator[Progression]]
+
+#: Beyond every number that occurs.
+FAR = 4 * LARGEST
+
+
+class Strip(NamedTuple):
+    """Hold the points with low <= base + factor*v - d*j <= high.
+
+    values, reaches, dilations: the domains of v, j and d. sides: further inequalities.
+    least, most: bounds on the reach d*j besides the strip's own.
+    begin: what stands before v where v is the end of a padding; padding: the padding where v is an
+    input; else v is the padding.
+    """
+
+    stride: int
+    output_padding: int
+    low: int
+    high: int
+    base: int
+    factor: int
+    values: Domain
+    reaches: Domain
+    dilations: Domain
+    sides: tuple[Side, ...] = ()
+    least: int = 0
+    most: int = FAR
+    begin: int | None = None
+    padding: int | tuple[int, int] | None = None
+
+    def blocks(self) -> Iterator[Iterable[Row]]:
+        """Yield the points as rows, one block for each progression."""
+        s, a, none = repeat(self.stride), repeat(self.output_padding), repeat(None)
+        for d, j, j_step, v, v_step, count in self.progressions():
+            k = range(j + 1, j + 1 + count * j_step, j_step) if j_step else repeat(j + 1, count)
+            values = range(v, v + count * v_step, v_step) if v_step else repeat(v)
+            if self.padding is not None:
+                yield zip(k, s, repeat(self.padding), repeat(d), a, values)
+            elif self.begin is not None:
+                yield zip(k, s, zip(repeat(self.begin), values), repeat(d), a, none)
+            else:
+                yield zip(k, s, values, repeat(d), a, none)
+
+    def number(self) -> int:
+        """Count the points, progression by progression."""
+        return sum([progression[5] for progression in self.progressions()])
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is no point, as far as can be seen at once."""
+        return not (self.values and self.reaches and self.dilations) or self.low > self.high
+
+    @property
+    def furthest(self) -> int:
+        """Return a bound on the reach of a point."""
+        first, last = self.factor * self.values.first, self.factor * self.values.last
+        return min(self.base + max(first, last) - self.low, self.most)
+
+    @property
+    def effort(self) -> int:
+        """Return a bound on the number of progressions."""
+        return 1 + self.dilations.clip(1, self.furthest).size() * self._way()[0]
+
+    def _way(self) -> tuple[int, Way]:
+        """Return the way with the fewest progressions, and how many it takes for a dilation."""
+        ways = (
+            (self.high - self.low + 1, _along_lines),
+            (self.values.size(), _along_columns),
+            (self.reaches.size(), _along_rows),
+        )
+        return min(ways, key=lambda way: way[0])
+
+    def progressions(self) -> Iterator[Progression]:
+        """Yield progressions of points, disjoint and together complete."""
+        if self.empty:
+            return
+        furthest = self.furthest
+        _, way = self._way()
+        for d in self.dilations.clip(1, furthest):
+            for first, last in self.reaches.ranges:
+                if self.least > d * first:
+                    first = -(-self.least // d)
+                if self.most < d * last:
+                    last = self.most // d
+                yield from self._points(way, d, first, last)
+        # Past the furthest reach there are kernels of 1 only, whatever the dilation.
+        rest = self.dilations.clip(max(furthest, 0) + 1, LARGEST)
+        if rest and self.reaches.first == 0 and self.least <= 0 <= self.most:
+            for _, j, j_step, v, v_step, count in self._points(_along_rows, 1, 0, 0):
+                for d in rest:
+                    yield d, j, j_step, v, v_step, count
+
+    def _points(self, way: Way, d: int, first: int, last: int) -> Iterator[Progression]:
+        """Yield the progressions of one dilation and one range of j."""
+        low, high = self.low - self.base, self.high - self.base
+        for values in self.values.ranges:
+            found = way(d, low, high, self.factor, first, last, *values)
+            yield from filter(None, starmap(self._cut, found)) if self.sides else found
+
+    def _cut(
+        self, d: int, j: int, j_step: int, v: int, v_step: int, count: int
+    ) -> Progression | None:
+        """Return the part of a progression that the sides leave, if any."""
+        first, last = 0, count - 1
+        for a, b, c in self.sides:
+            slope, room = a * j_step + b * v_step, c - a * j - b * v
+            if slope > 0:
+                last = min(last, room // slope)
+            elif slope < 0:
+                first = max(first, -(room // -slope))
+            elif room < 0:
+                return None
+        if first > last:
+            return None
+        return d, j + first * j_step, j_step, v + first * v_step, v_step, last - first + 1
+
+
+def _along_lines(
+    d: int, low: int, high: int, factor: int, j_first: int, j_last: int, v_first: int, v_last: int
+) -> Iterator[Progression]:
+    """Yield one progression for each y = factor*v - d*j in low..high."""
+    common = gcd(factor, d)
+    # factor*v = y + d*j fixes j modulo its step, and v with it.
+    j_step, v_step = abs(factor) // common, d // common
+    inverse = pow(v_step, -1, j_step) if j_step > 1 else 0
+    forward = v_step if factor > 0 else -v_step
+    for y in range(low + -low % common, high + 1, common):
+        j = j_first + (-y // common * inverse - j_first) % j_step
+        v = (y + d * j) // factor
+        before, after = (v - v_first, v_last - v) if factor > 0 else (v_last - v, v - v_first)
+        skip = -(before // v_step) if before < 0 else 0
+        last = min((j_last - j) // j_step, after // v_step)
+        if skip <= last:
+            yield d, j + skip * j_step, j_step, v + skip * forward, forward, last - skip + 1
+
+
+def _along_columns(
+    d: int, low: int, high: int, factor: int, j_first: int, j_last: int, v_first: int, v_last: int
+) -> Iterator[Progression]:
+    """Yield one progression for each v: neighbouring j."""
+    for v in range(v_first, v_last + 1):
+        first = max(j_first, (factor * v - high + d - 1) // d)
+        last = min(j_last, (factor * v - low) // d)
+        if first <= last:
+            yield d, first, 1, v, 0, last - first + 1
+
+
+def _along_rows(
+    d: int, low: int, high: int, factor: int, j_first: int, j_last: int, v_first: int, v_last: int
+) -> Iterator[Progression]:
+    """Yield one progression for each j: neighbouring v."""
+    size = abs(factor)
+    for j in range(j_first, j_last + 1):
+        near, far = (low + d * j, high + d * j) if factor > 0 else (-high - d * j, -low - d * j)
+        first, last = max(v_first, (near + size - 1) // size), min(v_last, far // size)
+        if first <= last:
+            yield d, j, 0, first, 1, last - first + 1
