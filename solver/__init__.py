@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from solver.sizemap import SizeMap as SizeMap
     from solver.sizeset import SizeSet as SizeSet
 
+__version__ = "0.1.0"
+
 _HOME = {
     "AvgPool": "solver.layers",
     "Conv": "solver.layers",

@@ -13,8 +13,8 @@ from solver.errors import SolverError
 #: The largest number accepted anywhere: sizes stay exact, and hostile digits stay cheap.
 LARGEST = 10**18
 
-#: The longest period that is tabulated: 2^20 values, some tens of megabytes at most.
-LONGEST_PERIOD = 1 << 20
+#: The longest period that is tabulated: 2^16 values, a few megabytes and tenths of a second.
+LONGEST_PERIOD = 1 << 16
 
 
 class Domain:
@@ -62,10 +62,10 @@ class Domain:
         at = 0
         for item in text.split(","):
             first_text, dots, last_text = item.partition("..")
-            first = read_number(first_text, name, text, at, minimum)
-            last = first
+            first = last = read_number(first_text, name, text, at, minimum, _EXAMPLES)
             if dots:
-                last = read_number(last_text, name, text, at + len(first_text) + 2, minimum)
+                after = at + len(first_text) + 2
+                last = read_number(last_text, name, text, after, minimum, _EXAMPLES)
             if last < first:
                 raise SolverError(
                     f"{name}: a range goes from small to large",
@@ -163,19 +163,25 @@ class Domain:
         return f"Domain.parse({str(self)!r})" if self.ranges else "Domain([])"
 
 
+_EXAMPLES = "for example 3, 1..7, 1,3,5 or 1,3..7"
 _LONGEST_LIST = 1_000_000
 _DIGITS = 18
 
 
-def read_number(text: str, name: str, whole: str, at: int, minimum: int) -> int:
-    """Read decimal digits found at offset `at` of `whole`; raise SolverError with a caret."""
+def read_number(
+    text: str, name: str, whole: str, at: int, minimum: int, right: str = "for example 3"
+) -> int:
+    """Read decimal digits found at offset `at` of `whole`; raise SolverError with a caret.
+
+    right: what to suggest where there is no number.
+    """
     digits = text.strip()
+    if digits[:1] == "-" and digits[1:].isdigit():
+        rule = f"{name} must be at least {minimum}"
+        raise SolverError(rule, text=whole, at=at, right=f"{minimum} or more")
     if not (digits.isascii() and digits.isdigit()):
-        if digits[:1] == "-" and digits[1:].isdigit():
-            rule = f"{name} must be at least {minimum}"
-        else:
-            rule = f"{name} must be a whole number"
-        raise SolverError(rule, text=whole, at=at, right="for example 3, 1..7, 1,3,5 or 1,3..7")
+        rule = f"{name} must be a whole number"
+        raise SolverError(rule, text=whole, at=at, right=right)
     if len(digits.lstrip("0")) > _DIGITS:
         raise SolverError(
             f"{name}: numbers have at most {_DIGITS} digits",

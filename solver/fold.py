@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from solver.sizemap import SizeMap
 
 #: A longer sum is nothing to read.
-_MOST_STEPS = 24
+_MOST_STEPS, _LONGEST = 24, 300
 
 
 def fold(size_map: SizeMap) -> str:
@@ -70,7 +70,10 @@ def _over(rise: int, shift: int, period: int) -> str:
 def _linear(rise: int, shift: int) -> str:
     if rise == 0:
         return str(shift)
-    return _plus({1: "n", -1: "-n"}.get(rise, f"{rise}*n"), shift)
+    term = "n" if abs(rise) == 1 else f"{abs(rise)}*n"
+    if rise < 0:
+        return f"{shift} - {term}" if shift else f"-{term}"
+    return _plus(term, shift)
 
 
 def _plus(text: str, constant: int) -> str:
@@ -82,11 +85,16 @@ def _plus(text: str, constant: int) -> str:
 def _steps(size_map: SizeMap) -> str:
     slope, steps = size_map.steps()
     if len(steps) > _MOST_STEPS:
-        return f"one of {size_map.period:,} expressions, by n mod {size_map.period}"
+        return _by_residue(size_map)
     text = _linear(slope, 0) if slope else ""
     for offset, height in steps:
         step = f"floor({_over(1, offset, size_map.period)})"
         term = step if abs(height) == 1 else f"{abs(height)}*{step}"
         plus, minus = (" + ", " - ") if text else ("", "-")
         text += (minus if height < 0 else plus) + term
-    return _plus(text, size_map.values[0])
+    text = _plus(text, size_map.values[0])
+    return text if len(text) <= _LONGEST else _by_residue(size_map)
+
+
+def _by_residue(size_map: SizeMap) -> str:
+    return f"one of {size_map.period:,} expressions, by n mod {size_map.period}"

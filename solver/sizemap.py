@@ -70,6 +70,8 @@ class SizeMap:
         >>> SizeMap.line(1, -400, 320)(16000)
         48
         """
+        if period < 1:
+            raise SolverError("a period is at least 1", received=str(period))
         common = gcd(rise, period)
         made = cls.__new__(cls)
         made._set(period // common, rise // common, shift // common, ())

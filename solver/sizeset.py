@@ -186,11 +186,13 @@ class SizeSet:
         points: set[int] = set()
         for size in self.exceptions:
             inputs = size_map.inputs(size)
-            _check_count(len(points) + len(inputs))
+            _check_count(len(points) + inputs.stop - inputs.start)
             points.update(n for n in inputs if n >= 1)
         if self.finite:
             return SizeSet.of(points)
         first = max(size_map.first(self.minimum), 1)
+        if self.modulus == 1:
+            return SizeSet._from_rays(1, {0: first}, points)
         turns = self.modulus // gcd(self.modulus, size_map.rise)
         period = size_map.period * turns
         _check_count(period)
@@ -282,7 +284,16 @@ def where_zero(size_map: SizeMap) -> SizeSet:
     >>> print(where_zero(SizeMap.line(1, 0, 2) * 2 - SizeMap.line(1)))  # 2*floor(n/2) = n
     even n
     """
+    if size_map.rise and size_map.nondecreasing:
+        return SizeSet.of(_counted(size_map.inputs(0)))
+    if size_map.rise < 0:
+        return where_zero(-size_map)
     return where_nonnegative(size_map) & where_nonnegative(-size_map)
+
+
+def _counted(inputs: range) -> range:
+    _check_count(inputs.stop - inputs.start)
+    return inputs
 
 
 def _holds(members: tuple[int, ...], n: int) -> bool:

@@ -126,7 +126,9 @@ class SizeExpression:
         )
 
     def __hash__(self) -> int:
-        return hash(self.slope[0] / self.slope[1])
+        rise, period = self.slope
+        common = gcd(rise, period)
+        return hash((rise // common, period // common))
 
 
 def read_size(text: str) -> SizeExpression:

@@ -6,13 +6,15 @@ ours.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from importlib import import_module
 
 import click
 
-from solver.errors import SolverError
+from solver import __version__
+from solver.errors import SolverError, shorten
 
 _COMMANDS = {
     "formula": "Print the size formula of an operation, or solve it for one letter.",
@@ -59,7 +61,7 @@ Examples:
   $ convsolver formula conv --dim 2
 """,
 )
-@click.version_option(package_name="convsolver", prog_name="convsolver")
+@click.version_option(__version__, message="convsolver %(version)s")
 def cli() -> None:
     """Solve for the kernel, stride, padding, dilation and output padding that give a wanted size.
 
@@ -69,11 +71,15 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and turn every fault into a message and an exit code."""
-    code = _run()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = _closed()
+    code = 3
+    if sys.stdout is None:
+        _say("there is no output to write to")
+    else:
+        code = _run()
+        try:
+            sys.stdout.flush()
+        except OSError as fault:
+            code = _unwritten(fault)
     sys.exit(code)
 
 
@@ -84,30 +90,41 @@ def _run() -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as fault:
-        fault.show()
+        _say(f"error: {shorten(fault.format_message(), 300)}")
         return fault.exit_code
     except SolverError as fault:
-        click.echo(f"error: {fault}", err=True)
+        _say(f"error: {fault}")
         return fault.exit_code
-    except (BrokenPipeError, SystemExit):
-        return _closed()  # click turns a broken pipe into an exit with code 1
+    except OSError as fault:
+        return _unwritten(fault)
+    except SystemExit as stop:
+        # Click leaves with 0 after shell completion, and with 1 where the pipe is broken.
+        return _unwritten(BrokenPipeError()) if stop.code else 0
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted: the answer above is partial", err=True)
+        _say("interrupted: the answer above is partial")
         return 3
     except (MemoryError, RecursionError):
-        click.echo("error: this needs more memory than there is: narrow the question", err=True)
+        _say("error: this needs more memory than there is: narrow the question")
         return 3
     except Exception as fault:
-        click.echo(
+        _say(
             f"internal error, a fault of convsolver and not of yours: "
-            f"{type(fault).__name__}: {fault}",
-            err=True,
+            f"{type(fault).__name__}: {fault}"
         )
         return 101
 
 
-def _closed() -> int:
-    """Say that the reader went away; keep the interpreter from saying it again at exit."""
+def _unwritten(fault: OSError) -> int:
+    """Say that the answer could not be written; keep the interpreter from saying it again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    click.echo("output closed by its reader: the answer is partial", err=True)
+    if isinstance(fault, BrokenPipeError):
+        _say("output closed by its reader: the answer is partial")
+    else:
+        _say(f"the output could not be written: {fault.strerror}: the answer is partial")
     return 3
+
+
+def _say(message: str) -> None:
+    """Write to standard error, if anyone is there to read it."""
+    with contextlib.suppress(OSError, AttributeError):
+        click.echo(message, err=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from solver.errors import SolverError
+from solver.domain import read_number
+from solver.operations import MINIMUM
 
 _EXAMPLES = """\b
 Examples:
@@ -76,10 +77,5 @@ def formula(
 
 
 def _whole(name: str, text: str) -> int:
-    """Read a whole number; its range is checked where its meaning is known."""
-    try:
-        return int(text)
-    except ValueError:
-        raise SolverError(
-            f"{name} must be one whole number", received=text, right="for example 2"
-        ) from None
+    """Read a whole number; where it has a meaning of its own, its range is checked there."""
+    return read_number(text, name, text, 0, MINIMUM.get(name, 1))

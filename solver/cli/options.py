@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from solver.domain import read_number
+from solver.errors import SolverError
 from solver.operations import LETTERS, OPERATIONS
 
 Command = Callable[..., Any]
@@ -26,6 +29,47 @@ def complete_operation(
     """Offer the operations to the shell."""
     names = [name for row in OPERATIONS for name in (row.name, *row.aliases)]
     return [name for name in names if name.startswith(incomplete)]
+
+
+class Whole(click.ParamType[int]):
+    """Take a whole number with our own messages and bounds."""
+
+    name = "int"
+
+    def __init__(self, minimum: int = 1) -> None:
+        self.minimum = minimum
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        name = f"--{param.name.replace('_', '-')}" if param and param.name else "an option"
+        return read_number(value, name, value, 0, self.minimum)
+
+
+class OneOf(click.ParamType[str]):
+    """Take one of a few words, and offer the nearest to a wrong one."""
+
+    name = "choice"
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in self.words:
+            return str(value)
+        from difflib import get_close_matches  # only for this message
+
+        near = get_close_matches(value[:30], self.words, 1) or self.words
+        name = param.name if param and param.name else "word"
+        raise SolverError(f"unknown {name.replace('form', 'format')}", value, ", ".join(near))
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return f"[{'|'.join(self.words)}]"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
 def hyperparameters(metavar: str) -> Callable[[Command], Command]:
@@ -54,7 +98,7 @@ def formats(
         return click.option(
             "--format",
             "form",
-            type=click.Choice(names),
+            type=OneOf(names),
             help=f"How to print; without it {default}.",
         )(command)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from solver.cli.options import complete_operation, formats, hyperparameters
+from solver.cli.options import Whole, complete_operation, formats, hyperparameters
 from solver.errors import SolverError
 
 
@@ -24,9 +24,9 @@ Examples:
 @click.argument("size", metavar="INPUT")
 @hyperparameters("INT")
 @click.option("--ceil-mode", is_flag=True, help="Count pooling windows up.")
-@click.option("--groups", type=int, help="Groups, for a full shape.")
-@click.option("--out-channels", type=int, metavar="INT", help="Channels out, for a full shape.")
-@click.option("--dim", type=int, metavar="INT", help="Axes of a full shape, if it is unbatched.")
+@click.option("--groups", type=Whole(), metavar="INT", help="Groups, for a full shape.")
+@click.option("--out-channels", type=Whole(), metavar="INT", help="Channels out, for a full shape.")
+@click.option("--dim", type=Whole(), metavar="INT", help="Axes of an unbatched full shape.")
 @formats("plain", "json", "latex", default="plain text")
 def size(
     operation: str,
@@ -50,7 +50,7 @@ def size(
     layer = forward.read_layer(
         operation, hyperparameters, ceil_mode, {"groups": groups, "out_channels": out_channels}
     )
-    if "," in size:
+    if "," in size and "(" not in size:
         result = forward.shape(layer, size, dim)
     elif dim is not None:
         raise SolverError("--dim goes with a full shape", received=size, right="1,3,224,224")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from solver.cli.options import complete_operation, formats, hyperparameters
+from solver.cli.options import Whole, complete_operation, formats, hyperparameters
 from solver.errors import SolverError
 
 
@@ -29,7 +29,7 @@ Examples:
 @click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
 @click.option("--per-axis", is_flag=True, help="Give each axis hyperparameters of its own.")
 @click.option("--ceil-mode", is_flag=True, help="Count pooling windows up.")
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Print N solutions at most.")
+@click.option("--limit", type=Whole(0), metavar="N", help="Print N solutions at most.")
 @click.option("--sort", default="", metavar="KEY", help="Sort by a hyperparameter, or by cost.")
 @formats("table", "plain", "json", "jsonl", "csv", "latex", "markdown")
 @click.pass_context

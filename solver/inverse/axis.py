@@ -15,11 +15,10 @@ from solver import formulas
 from solver.domain import LARGEST, Domain
 from solver.errors import SolverError
 from solver.inverse.problem import Box, Inputs, Problem
-from solver.inverse.question import Ask, Every, Numbers, Question, read_ask
+from solver.inverse.question import Ask, Every, Numbers, Question, Values, read_ask
 from solver.inverse.ranking import Ranking
 from solver.inverse.strips import Row
 from solver.inverse.window import ANYTHING, NOTHING, Window, for_every, for_sizes, forced_stride
-from solver.operations import MINIMUM
 
 #: No default domain reaches further, whatever the sizes suggest.
 _LARGEST_DEFAULT = 1024
@@ -76,11 +75,11 @@ class Axis:
         )
 
     @cached_property
-    def given(self) -> dict[str, str]:
-        """Return the words for each hyperparameter that was given."""
+    def given(self) -> dict[str, Values]:
+        """Return the values of each hyperparameter that was given."""
         return {
-            name: words[0 if len(words) == 1 else self.index or 0]
-            for name, words in self.question.domains
+            name: values[0 if len(values) == 1 else self.index or 0]
+            for name, values in self.question.domains
         }
 
     @cached_property
@@ -97,7 +96,8 @@ class Axis:
         kernel = _domain(given, "kernel_size", 1, max(11, growth))
         dilation = _domain(given, "dilation", 1, 1)
         half = (kernel.last - 1) * dilation.last // 2
-        begin, _, end = given.get("padding", f"0..{max(5, min(half, 64))}").partition(":")
+        padding = given.get("padding", Domain([(0, max(5, min(half, 64)))]))
+        begin, end = (padding, None) if isinstance(padding, Domain) else padding
         extra = Domain([(0, 0)])
         if "output_padding" in names:
             most = min(max(stride.last, dilation.last) - 1, 63)
@@ -105,8 +105,8 @@ class Axis:
         return Box(
             kernel,
             stride,
-            Domain.parse(begin, "padding"),
-            Domain.parse(end, "padding") if end else None,
+            begin,
+            end,
             dilation,
             extra,
         )
@@ -126,13 +126,11 @@ class Axis:
     @cached_property
     def known(self) -> dict[str, int]:
         """Return the given hyperparameters that have one value."""
-        known = {}
-        for name, words in self.given.items():
-            if ":" not in words:
-                domain = Domain.parse(words, name, MINIMUM[name])
-                if domain.size() == 1:
-                    known[name] = domain.first
-        return known
+        return {
+            name: values.first
+            for name, values in self.given.items()
+            if isinstance(values, Domain) and values.size() == 1
+        }
 
     def searched(self) -> dict[str, str]:
         """Return the domain of each hyperparameter in words."""
@@ -195,13 +193,13 @@ class Axis:
         assert first is not None
         return first
 
-    def cost(self, row: Row) -> int:
-        """Return multiply-accumulates along the axis, up to a factor common to all answers."""
+    def cost(self, row: Row, ask: Ask) -> int:
+        """Return multiply-accumulates along the asked axis, up to a factor common to all."""
         k, s, p, d, _, n = row
-        ask = self.asks[0]
         if isinstance(ask, Every):
             return k  # the stride is fixed, and with it the ratio of the sizes
-        size = n if n is not None else ask.input  # type: ignore[union-attr]
+        size = ask.input if isinstance(ask, Numbers) else n
+        assert size is not None
         if self.operation.transposed:
             return k * size
         begin, end = (p, p) if isinstance(p, int) else p
@@ -209,7 +207,6 @@ class Axis:
         return k * int(formula(size, k, s, begin, end, d))
 
 
-def _domain(given: Mapping[str, str], name: str, first: int, last: int) -> Domain:
-    if name in given:
-        return Domain.parse(given[name], name, MINIMUM[name])
-    return Domain([(first, max(first, last))])
+def _domain(given: Mapping[str, Values], name: str, first: int, last: int) -> Domain:
+    values = given.get(name)
+    return values if isinstance(values, Domain) else Domain([(first, max(first, last))])

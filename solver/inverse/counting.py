@@ -36,6 +36,35 @@ def count(problem: Problem, steps: int = _MOST_STEPS) -> int:
     return total
 
 
+def has_solution(problem: Problem, steps: int = _MOST_STEPS) -> bool:
+    """Tell whether there is any solution; stops at the first. Raises LimitError as `count` does."""
+    budget = _Budget(steps)
+    for s in problem.strides():
+        for strip in problem.strips(s):
+            budget.spend()
+            if _count_strip(strip, budget):
+                return True
+    return False
+
+
+def first_value(problem: Problem, name: str, first: int, last: int, steps: int) -> int | None:
+    """Return the smallest value of one hyperparameter in first..last that has a solution.
+
+    The rest of the box stays. A growing range never loses a solution, so halving finds it.
+    Raises LimitError.
+    """
+
+    def some(low: int, high: int) -> bool:
+        return has_solution(problem.narrowed(**{name: Domain([(low, high)])}), steps)
+
+    if first > last or not some(first, last):
+        return None
+    while first < last:
+        middle = (first + last) // 2
+        first, last = (first, middle) if some(first, middle) else (middle + 1, last)
+    return first
+
+
 class _Budget:
     """Stop a count that would take minutes."""
 

@@ -113,7 +113,7 @@ def conditions(
             if ceil_mode:
                 found.append(_ceil_mode(symbols, low, high, known))
             else:
-                found += _isolated(symbols, low, high, known, symmetric)
+                found += _isolated(symbols, low, high, symmetric)
     if free is not None:
         found.append(_inputs(operation, symbols, free, known, ceil_mode))
     return found + _legal(operation, known, symmetric)
@@ -121,16 +121,18 @@ def conditions(
 
 def _symbols(operation: Operation, known: Mapping[str, int], symmetric: bool) -> dict[str, Affine]:
     """Return the total padding, the reach and the output padding, numbers put in."""
-    k, d = known.get("kernel_size"), known.get("dilation")
-    if "dilation" not in operation.hyperparameters:
-        d = 1
-    reach = Affine({"kernel_size": d}, -d) if d and not k else Affine({}, (d or 0) * ((k or 1) - 1))
-    if not d:
-        reach = Affine({"dilation*(kernel_size - 1)": 1})
-        if k:
-            reach = Affine({"dilation": k - 1})
-    elif not k and d > 1:
+    k = known.get("kernel_size")
+    d = known.get("dilation") if "dilation" in operation.hyperparameters else 1
+    if d and k:
+        reach = Affine({}, d * (k - 1))
+    elif d == 1:
+        reach = Affine({"kernel_size": 1}, -1)
+    elif d:
         reach = Affine({"(kernel_size - 1)": d})
+    elif k:
+        reach = Affine({"dilation": k - 1})
+    else:
+        reach = Affine({"dilation*(kernel_size - 1)": 1})
     p = known.get("padding")
     if p is not None:
         total = Affine({}, 2 * p)
@@ -152,37 +154,25 @@ def _bounds(
 
 
 def _isolated(
-    symbols: Mapping[str, Affine],
-    low: Affine,
-    high: Affine,
-    known: Mapping[str, int],
-    symmetric: bool,
+    symbols: Mapping[str, Affine], low: Affine, high: Affine, symmetric: bool
 ) -> list[Condition]:
     """Write low <= total - reach - extra <= high for the unknown that stands alone."""
     total, reach, extra = symbols["total"], symbols["reach"], symbols["extra"]
     if total.terms:
         least, most = reach + extra + low, reach + extra + high
-        if symmetric:
-            return _between("padding", least, most, 2)
-        return _between(str(total), least, most, 1)
-    least, most = total - high, total - low
-    if not extra.terms and len(reach.terms) == 1:
-        least, most = least - extra, most - extra
-        k, d = known.get("kernel_size"), known.get("dilation")
-        if k and k > 1:
-            return _between("dilation", least, most, k - 1)
-        if "kernel_size" in reach.terms:
-            one = Affine({}, 1)
-            return _between("kernel_size", least + one, most + one, 1)
-        if "(kernel_size - 1)" in reach.terms and d:
-            return _between("kernel_size - 1", least, most, d)
-    elif extra.terms and not reach.terms:
-        return _between("output_padding", least - reach, most - reach, 1)
+        return (
+            _between("padding", least, most, 2) if symmetric else _between(str(total), least, most)
+        )
+    # least <= reach + extra <= most; the constants go to the bounds
     moving = reach + extra
-    if not moving.terms:
-        return _on_stride(least - moving, most - moving)
     constant = Affine({}, moving.constant)
-    return _between(str(moving - constant), least - constant, most - constant, 1)
+    least, most = total - high - constant, total - low - constant
+    if not moving.terms:
+        return _on_stride(least, most)
+    if len(moving.terms) == 1:
+        ((name, factor),) = moving.terms.items()
+        return _between(name, least, most, factor)
+    return _between(str(moving - constant), least, most)
 
 
 def _on_stride(least: Affine, most: Affine) -> list[Condition]:
@@ -198,8 +188,11 @@ def _on_stride(least: Affine, most: Affine) -> list[Condition]:
     return found
 
 
-def _between(name: str, least: Affine, most: Affine, factor: int) -> list[Condition]:
+def _between(name: str, least: Affine, most: Affine, factor: int = 1) -> list[Condition]:
     """Write least <= factor*name <= most."""
+    if factor > 1 and name.startswith("("):
+        # floor((x + d)/d) = floor(x/d) + 1: the kernel itself stands alone
+        name, least, most = "kernel_size", least + Affine({}, factor), most + Affine({}, factor)
     if str(least) == str(most):
         if all(v % factor == 0 for v in (*least.terms.values(), least.constant)):
             return [Condition((name, least.over(factor, "floor")))]

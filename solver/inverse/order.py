@@ -9,15 +9,17 @@ by stride, padding and kernel.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from solver.domain import LARGEST, Domain
 from solver.errors import LimitError
 from solver.inverse.answer import FIELDS
-from solver.inverse.counting import count
+from solver.inverse.counting import count, first_value
 from solver.inverse.problem import Problem
 from solver.inverse.strips import Row
 
 RANKED = 50_000
+_SEARCH = 10_000  # polygons in search of the next value
 _FIRST_BAND = 16
 _NAMES = ("kernel_size", "stride", "padding", "end", "dilation", "output_padding")
 
@@ -48,9 +50,21 @@ def by_hyperparameter(problem: Problem, name: str, total: int, key: Key) -> Iter
 
         yield from sorted(problem.rows(), key=value)
         return
-    for number in getattr(problem.box, name):
+    for number in _values(problem, name):
         one = problem.narrowed(**{name: Domain([(number, number)])})
         yield from best_first(one, _count(one), key)
+
+
+def _values(problem: Problem, name: str) -> Iterator[int]:
+    """Yield the values of a hyperparameter that have solutions, and perhaps some that have none."""
+    for first, last in getattr(problem.box, name).ranges:
+        number: int | None = first
+        while number is not None and number <= last:
+            with suppress(LimitError):
+                number = first_value(problem, name, number, last, _SEARCH)
+            if number is not None:
+                yield number
+                number += 1
 
 
 def _count(problem: Problem) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.domain import LARGEST, Domain, read_number
@@ -42,16 +43,30 @@ class Every(NamedTuple):
 Ask = Numbers | Inputs | Every
 
 
+#: What a hyperparameter may be; two domains where the padding differs at the ends.
+Values = Domain | tuple[Domain, Domain]
+
+
+def values_words(values: Values) -> str:
+    """Write values as on the command line.
+
+    >>> values_words((Domain.parse("1"), Domain.parse("0..2")))
+    '1:0..2'
+    """
+    return str(values) if isinstance(values, Domain) else f"{values[0]}:{values[1]}"
+
+
 class Question(NamedTuple):
     """Hold what was asked, in words; everything else follows from it.
 
-    pairs: for each pair the (input, output) words, one per axis. domains: the words for each given
-    hyperparameter, one per axis with per_axis, else one. where: the condition on n, or "".
+    pairs: for each pair the (input, output) words, one per axis. domains: for each given
+    hyperparameter its values, one entry per axis with per_axis, else one. where: the condition on
+    n, or "".
     """
 
     operation: Operation
     pairs: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-    domains: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    domains: tuple[tuple[str, tuple[Values, ...]], ...] = ()
     where: str = ""
     per_axis: bool = False
     ceil_mode: bool = False
@@ -76,6 +91,11 @@ def read_ask(size: str, target: str, where: str) -> Ask:
         return Numbers(read_number(size, "the input", size, 0, 1), *_read_range(target))
     if ".." in size or "," in size:
         return Inputs(Domain.parse(size, "the input", 1), *_read_range(target))
+    return _every(size, target, where)
+
+
+@lru_cache(maxsize=1024)
+def _every(size: str, target: str, where: str) -> Every:
     # Only questions for every n need size maps.
     from solver.sizeset import EVERY, where_nonnegative
     from solver.target import read_size, read_where

@@ -28,6 +28,7 @@ class Facts(NamedTuple):
     d: int
     a: int
     taps: int  # kernel elements per residue of the stride that are needed to read every input
+    least_rest: int  # of the padded input behind the last window, at least
     unread: int  # trailing inputs that are never read, at worst
     every: bool  # the question is for every n
     single: bool  # only outputs of size 1 are asked for
@@ -73,7 +74,7 @@ RULES = (
     ),
     Rule(
         8,
-        lambda f: max(f.begin, f.end) > f.reach,
+        lambda f: f.begin > f.reach or f.end - f.a > f.reach + f.least_rest,
         lambda f: (
             "padding wider than the kernel reaches: it cuts away whole inputs"
             if f.transposed
@@ -83,11 +84,11 @@ RULES = (
     Rule(
         4,
         lambda f: f.s == 1 and f.reach % 2 == 1 and not f.single,
-        lambda f: "even kernel at stride 1: the output is shifted by half an element",
+        lambda f: "even kernel at stride 1: it has no centre, the output sits between the inputs",
     ),
     Rule(
         2,
-        lambda f: f.unread > 0,
+        lambda f: f.unread > 0 and not (f.pooling and f.k == f.s),
         lambda f: (
             ("up to " if f.every else "")
             + f"{f.unread} trailing input{'s are' if f.unread > 1 else ' is'} never read"
@@ -187,7 +188,10 @@ class Ranking:
                 points += rule.points
         place = self.places.get(row[:5], len(self.places))
         k, s, _, d, a, n = row
-        return k == 1, points, place, k, s, facts.begin, facts.end, d, a, n
+        # A pooling's stride is its kernel_size unless something else is said.
+        unusual = self.operation.pooling and s != k
+        uneven = abs(facts.begin - facts.end)
+        return k == 1, points, place, k, unusual, s, uneven, facts.begin, facts.end, d, a, n
 
     def notes(self, row: Row) -> list[str]:
         """Return what is good about a row and what to beware of."""
@@ -199,9 +203,7 @@ class Ranking:
     def facts(self, row: Row) -> Facts:
         k, s, p, d, a, n = row
         begin, end = (p, p) if isinstance(p, int) else p
-        unread = 0
-        if not self.operation.transposed and s > 1:
-            unread = max(0, self._rest(n, k, s, begin, end, d))
+        least, most = self._rests(n, k, s, begin, end, d)
         return Facts(
             self.operation.transposed,
             self.operation.pooling,
@@ -212,22 +214,26 @@ class Ranking:
             d,
             a,
             s // gcd(s, d),
-            unread,
+            least,
+            max(0, most - end),
             self.residues is not None,
             self.single,
         )
 
-    def _rest(self, n: int | None, k: int, s: int, begin: int, end: int, d: int) -> int:
-        """Return how many inputs lie behind the last window, at worst."""
+    def _rests(
+        self, n: int | None, k: int, s: int, begin: int, end: int, d: int
+    ) -> tuple[int, int]:
+        """Return how much of the padded input lies behind the last window, at least and at most."""
+        if self.operation.transposed:
+            return 0, 0
         if self.ceil_mode:
-            return 0  # the last window is counted up
+            return end, 0  # the last window is counted up, and starts inside the input
         span = begin + end - d * (k - 1) - 1
         sizes = [size for size, _, _ in self.sizes] if n is None else [n]
         rests = [(size + span) % s for size in sizes]
-        if self.residues is not None:
-            residues = self.residues(s)
-            # the largest (r + span) mod s: the last residue before the wrap, else the last of all
+        if self.residues is not None and (residues := self.residues(s)):
+            # (r + span) mod s is largest for the last r before it wraps, least for the next one.
             wrap = bisect_left(residues, s - span % s)
-            if residues:
-                rests.append((residues[wrap - 1] + span) % s)
-        return max(rests, default=0) - end
+            rests.append((residues[wrap - 1] + span) % s)
+            rests.append((residues[wrap % len(residues)] + span) % s)
+        return min(rests, default=0), max(rests, default=0)

@@ -13,7 +13,7 @@ from solver.domain import Domain
 from solver.errors import LimitError
 from solver.inverse.answer import code
 from solver.inverse.axis import Axis
-from solver.inverse.counting import count
+from solver.inverse.counting import count, first_value
 from solver.inverse.problem import Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.window import NOTHING, Window, bounds_at, forced_stride, period_of
@@ -134,15 +134,14 @@ def _why_box(problem: Problem) -> str:
     """Open one domain after the other; say which one is in the way, and what it would need."""
     if uneven := _uneven(problem):
         return uneven
-    needs = [need for name in problem.operation.hyperparameters if (need := _need(problem, name))]
-    if needs:
+    if needs := _needs(problem):
         return "; or ".join(needs[:3])
     opened = problem
     for name in problem.operation.hyperparameters:
         opened = opened.narrowed(**{name: Domain([(MINIMUM[name], _OPENED)])})
     example = next(iter(opened.rows()), None)
     if example is None:
-        return f"no layer with hyperparameters up to {_OPENED} does this"
+        return f"nothing in the box, and nothing with all hyperparameters up to {_OPENED} either"
     works = code(problem.operation, [example], problem.ceil_mode)
     return f"no one hyperparameter is in the way alone; {works} works"
 
@@ -158,53 +157,54 @@ def _uneven(problem: Problem) -> str | None:
     gapless = problem.narrowed(padding=Domain([(box.padding.first, box.padding.last)]))
     if row is None or not isinstance(row[2], tuple) or count(gapless):
         return None
-    begin, end = row[2]
+    total = sum(row[2])
     ways = [
         f"{name}={found}"
         for name in ("output_padding", "kernel_size")
         if name in problem.operation.hyperparameters
-        and (found := _nearest(problem, name)) is not None
+        for found in _nearest(problem, name)[::-1]
+        if found is not None
     ]
-    ways.append(f"padding {begin}:{end}")
-    return f"2*padding would have to be odd ({begin + end}): {' or '.join(ways)} frees it"
+    ways.append(f"padding {total // 2}:{total - total // 2}")
+    return f"2*padding would have to be odd ({total}): {' or '.join(ways)} frees it"
 
 
-def _need(problem: Problem, name: str) -> str | None:
+def _needs(problem: Problem) -> list[str]:
+    """Say for each hyperparameter what it alone would need, the smallest change first."""
+    found = []
+    for name in problem.operation.hyperparameters:
+        domain: Domain = getattr(problem.box, name)
+        below, inside, above = _nearest(problem, name)
+        if inside is not None:
+            found.append((0, f"{name} = {inside} works, and the box {domain} leaves it out"))
+            continue
+        bounds, changes, box = [], [], f"has {domain}"
+        if below is not None:
+            bounds.append(f"<= {below}")
+            changes.append(100 * (domain.first + 1) // (below + 1))
+            box = f"starts at {domain.first}"
+        if above is not None:
+            bounds.append(f">= {above}")
+            changes.append(100 * (above + 1) // (domain.last + 1))
+            box = f"ends at {domain.last}" if below is None else f"has {domain}"
+        if bounds:
+            found.append((min(changes), f"needs {name} {' or '.join(bounds)}: the box {box}"))
+    return [text for _, text in sorted(found, key=lambda need: need[0])]
+
+
+def _nearest(problem: Problem, name: str) -> tuple[int | None, int | None, int | None]:
+    """Return the values that alone give an answer: below the box, in its holes, above it."""
     domain: Domain = getattr(problem.box, name)
-    found = _nearest(problem, name)
-    if found is None:
-        return None
-    if found > domain.last:
-        return f"needs {name} >= {found}: the box ends at {domain.last}"
-    if found < domain.first:
-        return f"needs {name} <= {found}: the box starts at {domain.first}"
-    return f"needs {name} = {found}: the box has {domain}"
-
-
-def _nearest(problem: Problem, name: str) -> int | None:
-    """Return the value nearest to the box that alone gives an answer: above it, else below.
-
-    The count of a growing domain never falls, so the first value that counts is found by halving.
-    """
-    domain: Domain = getattr(problem.box, name)
-
-    def some(first: int, last: int) -> bool:
-        part = problem.narrowed(**{name: Domain([(first, last)])})
-        return count(part, _MOST_STEPS) > 0
-
+    least, first, last = MINIMUM[name], domain.first, domain.last
     try:
-        first, last = domain.last + 1, _FURTHEST
-        if some(first, last):
-            while first < last:
-                middle = (first + last) // 2
-                first, last = (first, middle) if some(first, middle) else (middle + 1, last)
-            return first
-        first, last = MINIMUM[name], domain.last
-        if some(first, last):
-            while first < last:
-                middle = (first + last + 1) // 2
-                first, last = (middle, last) if some(middle, last) else (first, middle - 1)
-            return first
+        above = first_value(problem, name, last + 1, _FURTHEST, _MOST_STEPS)
+        inside = first_value(problem, name, first, last, _MOST_STEPS)
+        below = None
+        # The largest below the box: the last that is found by looking upwards.
+        found = first_value(problem, name, least, first - 1, _MOST_STEPS)
+        while found is not None:
+            below = found
+            found = first_value(problem, name, found + 1, first - 1, _MOST_STEPS)
     except LimitError:
-        pass
-    return None
+        return None, None, None
+    return below, inside, above

@@ -9,6 +9,7 @@ from solver.inverse.answer import FIELDS
 from solver.inverse.axis import Axis
 from solver.inverse.question import Question
 from solver.inverse.strips import Row
+from solver.operations import MINIMUM
 
 if TYPE_CHECKING:
     from solver.layers import Layer
@@ -23,7 +24,8 @@ def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
     for name, column in zip(FIELDS, zip(*rows, strict=True), strict=False):
         if name in operation.hyperparameters:
             single = len(column) == 1 and isinstance(column[0], int)
-            arguments[name] = column[0] if single else column
+            default = name != "stride" and all(value == MINIMUM[name] for value in column)
+            arguments[name] = column[0] if single or default else column
     if operation.pooling:
         arguments["ceil_mode"] = question.ceil_mode
     return LAYERS[operation.name](**arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
@@ -15,10 +16,11 @@ from solver.inverse.axis import Axis
 from solver.inverse.counting import count
 from solver.inverse.family import Condition, conditions
 from solver.inverse.order import RANKED, best_first, by_hyperparameter
-from solver.inverse.question import Every, Question, ask_words
+from solver.inverse.question import Ask, Every, Question, ask_words, read_ask, values_words
 from solver.inverse.ranking import Ranking
 from solver.inverse.rows import to_layer, to_rows
 from solver.inverse.strips import Row
+from solver.inverse.window import NOTHING
 
 if TYPE_CHECKING:
     from solver.layers import Layer
@@ -104,6 +106,7 @@ class Solutions:
 
     def answers(self, limit: int | None = None) -> Iterator[Answer]:
         """Yield the solutions, best first, with notes and the smallest input each takes."""
+        limit = None if limit is None else min(limit, sys.maxsize)
         return (self._answer(rows) for rows in islice(self._ranked(), limit))
 
     def best(self, limit: int = 1) -> list[Layer]:
@@ -113,7 +116,7 @@ class Solutions:
         >>> solve(ConvTranspose, "n", "2n").best(2)
         [ConvTranspose(2, stride=2), ConvTranspose(4, stride=2, padding=1)]
         """
-        return list(islice(self, limit))
+        return list(islice(self, min(limit, sys.maxsize)))
 
     @overload
     def __getitem__(self, index: int) -> Layer: ...
@@ -124,11 +127,12 @@ class Solutions:
             start, stop, step = index.indices(self.count())
             if step < 1:
                 return [self[i] for i in range(start, stop, step)]
-            return list(islice(self, start, stop, step))
+            return list(islice(self, *(min(part, sys.maxsize) for part in (start, stop, step))))
         if index < 0:
             index += self.count()
-        for layer in islice(self, index, index + 1) if index >= 0 else ():
-            return layer
+        if 0 <= index < (sys.maxsize if self.counted is None else self.counted):
+            for layer in islice(self, index, None):
+                return layer
         raise IndexError("solution index out of range")
 
     def __contains__(self, layer: object) -> bool:
@@ -208,7 +212,9 @@ class Solutions:
         return [
             (
                 index if len(self._axes) > 1 else None,
-                conditions(
+                []
+                if axis.window == NOTHING
+                else conditions(
                     self.question.operation,
                     axis.window,
                     axis.known,
@@ -326,10 +332,15 @@ class Solutions:
     def _cost(self, rows: tuple[Row, ...]) -> int:
         """Return multiply-accumulates per channel pair, up to a factor common to all solutions."""
         product = 1
-        for i in range(self.question.axes):
-            axis = self._axes[i if len(self._axes) > 1 else 0]
-            product *= axis.cost(rows[i if len(rows) > 1 else 0])
+        for i, ask in enumerate(self._first_asks):
+            at = i if len(rows) > 1 else 0
+            product *= self._axes[at].cost(rows[at], ask)
         return product
+
+    @cached_property
+    def _first_asks(self) -> list[Ask]:
+        pair = zip(*self.question.pairs[0], strict=True)
+        return [read_ask(size, target, self.question.where) for size, target in pair]
 
     def _answer(self, rows: tuple[Row, ...]) -> Answer:
         operation = self.question.operation
@@ -361,7 +372,9 @@ class Solutions:
         question = self.question
         sizes = [["x".join(pair[side]) for pair in question.pairs] for side in (0, 1)]
         parts = [question.operation.name, *(s[0] if len(s) == 1 else s for s in sizes)]
-        options: dict[str, object] = {name: "x".join(words) for name, words in question.domains}
+        options: dict[str, object] = {
+            name: "x".join(map(values_words, values)) for name, values in question.domains
+        }
         options |= {"where": question.where, "per_axis": question.per_axis}
         options |= {"ceil_mode": question.ceil_mode, "sort": self.sort}
         given = [f"{name}={value!r}" for name, value in options.items() if value]

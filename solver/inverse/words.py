@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from solver.domain import Domain
 from solver.errors import SolverError
-from solver.inverse.question import UNKNOWN, Question
+from solver.inverse.question import UNKNOWN, Question, Values
 from solver.operations import LETTERS, MINIMUM, Operation, operation
 
+#: An x between two sizes, and not one inside a word or quotes.
+_BETWEEN_AXES = re.compile(
+    r"(?:(?<![A-Za-z'\"])|(?<=\bn)|(?<=[^A-Za-z]n)|(?<=same))[x×]"
+    r"(?=$|[^A-Za-z'\"]|n|ceil|floor|same|Mod)"
+)
 _MOST_PAIRS = 1000
 _MOST_AXES = 16
 
@@ -58,7 +64,7 @@ def read_question(
             raise SolverError("unknown hyperparameter", received=name, right=", ".join(LETTERS))
         if name not in row.hyperparameters:
             raise SolverError(f"{row.title} has no {name}", right=", ".join(row.hyperparameters))
-        given.append((name, _domain_words(name, value, axes if per_axis else 1)))
+        given.append((name, _domains(name, value, axes if per_axis else 1)))
     return Question(row, pairs, tuple(given), where, per_axis and axes > 1, ceil_mode)
 
 
@@ -82,9 +88,7 @@ def split_axes(size: Any) -> tuple[str, ...]:
             raise SolverError(f"sizes have 1 to {_MOST_AXES} axes", received=f"{len(size)} axes")
         return tuple(_word(part) for part in size)
     text = _word(size)
-    if "max(" in text:
-        return (text,)
-    parts = text.replace("×", "x").split("x")
+    parts = _BETWEEN_AXES.split(text)
     if len(parts) > _MOST_AXES:
         raise SolverError(f"sizes have 1 to {_MOST_AXES} axes", received=f"{len(parts)} axes")
     at = 0
@@ -125,8 +129,8 @@ def _broadcast(
     return size, target
 
 
-def _domain_words(name: str, value: Any, axes: int) -> tuple[str, ...]:
-    """Return the words of a domain for each axis, checked."""
+def _domains(name: str, value: Any, axes: int) -> tuple[Values, ...]:
+    """Return the values of a hyperparameter for each axis, checked."""
     if isinstance(value, str):
         parts: tuple[Any, ...] = tuple(value.replace("×", "x").split("x"))
     elif isinstance(value, tuple) and axes > 1:
@@ -141,8 +145,8 @@ def _domain_words(name: str, value: Any, axes: int) -> tuple[str, ...]:
     return tuple(_one_domain(name, part) for part in parts)
 
 
-def _one_domain(name: str, value: Any) -> str:
+def _one_domain(name: str, value: Any) -> Values:
     if isinstance(value, str) and ":" in value and name == "padding":
         begin, _, end = value.partition(":")
-        return f"{Domain.parse(begin, name)}:{Domain.parse(end, name)}"
-    return str(Domain.of(value, name, MINIMUM[name]))
+        return Domain.parse(begin, name), Domain.parse(end, name)
+    return Domain.of(value, name, MINIMUM[name])

@@ -38,12 +38,14 @@ class Result(NamedTuple):
         """Return the answer, and for n the shortest expression under it."""
         if self.full:
             return ",".join(map(str, self.full[1]))
-        lines = ["x".join(str(part.output) for part in self.outputs)]
-        for part in self.outputs:
+        sizes = [str(part.output) for part in self.outputs]
+        lines = [(" x " if any(" " in size for size in sizes) else "x").join(sizes)]
+        for index, part in enumerate(self.outputs):
             if part.valid_from is not None:
+                axis = f"axis {index}: " if len(self.outputs) > 1 else ""
                 same = f"= {part.folded}, " if part.folded != part.output else ""
-                lines.append(f"{same}for every n >= {part.valid_from}")
-        return "\n".join(dict.fromkeys(lines))
+                lines.append(f"{axis}{same}for every n >= {part.valid_from}")
+        return "\n".join(lines)
 
     def record(self) -> dict[str, Any]:
         """Return the answer as plain data: the JSON contract."""
@@ -184,7 +186,7 @@ def _first(layer: Layer, index: int, axes: int, expression: SizeExpression) -> i
     """Return the n from which on every input fits."""
     least = layer.minimum(index, axes)
     fits = where_nonnegative(expression.numerator - least)
-    if fits.finite:
+    if expression.numerator.rise <= 0:
         raise SolverError(
             "the input must grow with n", received=str(expression), right="for example 2n"
         )

@@ -62,7 +62,7 @@ def rest(solutions: Solutions, shown: int) -> str:
     """Return the line that says what was cut off, or "" where nothing was."""
     count = solutions.counted
     if count is None:
-        return "... and more: --limit N shows N of them"
+        return "... and more, too many to rank: --limit N shows N of them"
     return f"... and {count - shown:,} more: --limit {count} shows all" if count > shown else ""
 
 
