@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from solver import formulas
 from solver.domain import whole_number
-from solver.errors import SizeError, SolverError
+from solver.errors import LimitError, SizeError, SolverError
 from solver.operations import MINIMUM, Operation, operation
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import SizeSet
@@ -20,6 +20,7 @@ from solver.sizeset import SizeSet
 PerAxis = int | tuple[int, ...]
 Padding = int | str | tuple[int | tuple[int, int], ...]
 
+_LARGEST_IN_ARRAYS = 2**62  # so that no step of a formula overflows
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
@@ -125,6 +126,8 @@ class Layer:
           right:    an input of at least 7
         """
         if isinstance(n, tuple):
+            if not n:
+                raise SolverError("an input needs at least one axis", received="()")
             self._check_axes(len(n))
             return tuple(self._size(size, i, len(n)) for i, size in enumerate(n))
         count = self.axes or 1
@@ -195,12 +198,16 @@ class Layer:
 
     def _size(self, n: Any, index: int, axes: int) -> Any:
         axis = self.axis(index)
-        if hasattr(n, "free_symbols") or isinstance(n, SizeMap):
+        if isinstance(n, SizeMap) or getattr(n, "free_symbols", None):
             return self._formula(n, axis)
         if getattr(n, "shape", ()) != ():  # an array of sizes
             if n.dtype.kind not in "iu":
                 raise SolverError("sizes must be whole numbers", received=f"an array of {n.dtype}")
-            smallest = int(n.min()) if n.size else self.minimum(index, axes)
+            if not n.size:
+                return n
+            smallest, largest = int(n.min()), int(n.max())
+            if max(largest, int(self._formula(largest, axis))) >= _LARGEST_IN_ARRAYS:
+                raise LimitError("sizes in an array must fit 64 bits", received=str(largest))
             n = n.astype("int64")
         else:
             n = smallest = whole_number(n, "an input size", 0)
@@ -298,7 +305,7 @@ class Conv(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_channels(self.groups, self.in_channels, self.out_channels)
+        _read_channels(self)
         if self.padding_mode not in _PADDING_MODES:
             raise SolverError(
                 "unknown padding_mode", received=repr(self.padding_mode), right=str(_PADDING_MODES)
@@ -357,7 +364,7 @@ class ConvTranspose(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_channels(self.groups, self.in_channels, self.out_channels)
+        _read_channels(self)
 
     def _check_axis(self, axis: Axis) -> None:
         most = max(axis.stride, axis.dilation) - 1
@@ -379,6 +386,8 @@ class _Pool(Layer):
     def __post_init__(self) -> None:
         if self.stride is None:
             object.__setattr__(self, "stride", self.kernel_size)
+        if not isinstance(self.ceil_mode, bool):
+            raise SolverError("ceil_mode is True or False", received=repr(self.ceil_mode))
         super().__post_init__()
 
     def _check_axis(self, axis: Axis) -> None:
@@ -456,17 +465,26 @@ def _pick(value: Any, index: int) -> int:
     return int(value)
 
 
-def _check_channels(groups: int, *channels: int | None) -> None:
-    whole_number(groups, "groups", 1)
-    for count in channels:
-        if count is not None and whole_number(count, "channels", 1) % groups:
-            raise SolverError(
-                "groups must divide the channels", received=f"{count} channels, {groups} groups"
-            )
+def _read_channels(layer: Conv | ConvTranspose) -> None:
+    """Check groups and channels, and keep them as ints."""
+    groups = whole_number(layer.groups, "groups", 1)
+    object.__setattr__(layer, "groups", groups)
+    for name in ("in_channels", "out_channels"):
+        if getattr(layer, name) is not None:
+            count = whole_number(getattr(layer, name), name, 1)
+            _divides(groups, count)
+            object.__setattr__(layer, name, count)
+
+
+def _divides(groups: int, channels: int) -> None:
+    if channels % groups:
+        raise SolverError(
+            "groups must divide the channels", received=f"{channels} channels, {groups} groups"
+        )
 
 
 def _convolved(channels: int, groups: int, wanted: int | None, out: int | None) -> int:
-    _check_channels(groups, channels)
+    _divides(groups, channels)
     if wanted not in (None, channels):
         raise SolverError(
             "the shape must have the layer's in_channels",

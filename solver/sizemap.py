@@ -172,6 +172,11 @@ class SizeMap:
     def __mul__(self, factor: int) -> SizeMap:
         if not isinstance(factor, int):
             return NotImplemented
+        if factor in (0, 1):
+            return self if factor else SizeMap.line(0)
+        if factor == -1 and not self._table:
+            # -floor(x/v) = floor((v - 1 - x)/v)
+            return SizeMap.line(-self.rise, self.period - 1 - self._shift, self.period)
         if self.period == 1:
             return SizeMap.line(self.rise * factor, self._shift * factor)
         return _tabulate(self.period, self.rise * factor, lambda n: self(n) * factor)

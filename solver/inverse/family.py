@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from solver.inverse.problem import Inputs
-from solver.inverse.window import ANYTHING, Bound, Window
+from solver.inverse.window import ANYTHING, NOTHING, Bound, Window
 from solver.operations import Operation
 
 
@@ -32,6 +32,10 @@ class Condition(NamedTuple):
     def links(self) -> tuple[str, ...]:
         """Return the relations one by one, in the grammar of `solver.expression`."""
         return tuple(f"{left} {self.relation} {right}" for left, right in pairwise(self.terms))
+
+
+#: What no layer meets.
+NEVER = Condition(("0", "1"))
 
 
 class Affine:
@@ -101,7 +105,9 @@ def conditions(
     3 <= kernel_size <= 4
     """
     found = []
-    if window.first == window.last and "stride" not in known:
+    if window == NOTHING:
+        return [NEVER]
+    if window.first == window.last:
         known = {**known, "stride": window.first}
         found.append(Condition(("stride", str(window.first))))
     symbols = _symbols(operation, known, symmetric)
@@ -185,6 +191,8 @@ def _on_stride(least: Affine, most: Affine) -> list[Condition]:
             found.append(Condition(("stride", str(-(constant // factor))), ">="))
         elif factor < 0:
             found.append(Condition(("stride", str(constant // -factor)), "<="))
+        elif constant < 0:
+            found.append(NEVER)
     return found
 
 

@@ -89,7 +89,7 @@ def read_ask(size: str, target: str, where: str) -> Ask:
         return Inputs(Domain([(1, LARGEST)]), *_read_range(target))
     if _is_number(size):
         return Numbers(read_number(size, "the input", size, 0, 1), *_read_range(target))
-    if ".." in size or "," in size:
+    if _is_domain(size):
         return Inputs(Domain.parse(size, "the input", 1), *_read_range(target))
     return _every(size, target, where)
 
@@ -120,11 +120,15 @@ def ask_words(size: str) -> str:
         return str(int(size))
     if size in UNKNOWN:
         return UNKNOWN[0]
-    if ".." in size or "," in size:
+    if _is_domain(size):
         return str(Domain.parse(size))
     from solver.target import read_size
 
     return str(read_size(size))
+
+
+def _is_domain(text: str) -> bool:
+    return (".." in text or "," in text) and "(" not in text
 
 
 def _is_number(text: str) -> bool:

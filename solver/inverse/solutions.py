@@ -20,7 +20,6 @@ from solver.inverse.question import Ask, Every, Question, ask_words, read_ask, v
 from solver.inverse.ranking import Ranking
 from solver.inverse.rows import to_layer, to_rows
 from solver.inverse.strips import Row
-from solver.inverse.window import NOTHING
 
 if TYPE_CHECKING:
     from solver.layers import Layer
@@ -212,9 +211,7 @@ class Solutions:
         return [
             (
                 index if len(self._axes) > 1 else None,
-                []
-                if axis.window == NOTHING
-                else conditions(
+                conditions(
                     self.question.operation,
                     axis.window,
                     axis.known,
