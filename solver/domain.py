@@ -126,13 +126,28 @@ class Domain:
         ranges = self.ranges
         if ranges and low <= ranges[0][0] and ranges[-1][1] <= high:
             return self
-        clipped = Domain(())
-        clipped.ranges = tuple(
-            (max(first, low), min(last, high))
-            for first, last in ranges
-            if last >= low and first <= high and low <= high
+        return Domain._sorted(
+            [
+                (first if first > low else low, last if last < high else high)
+                for first, last in ranges
+                if last >= low and first <= high and low <= high
+            ]
         )
-        return clipped
+
+    def shift(self, by: int) -> Domain:
+        """Return every number plus `by`.
+
+        >>> Domain.parse("1..3,5").shift(-1)
+        Domain.parse('0..2,4')
+        """
+        return Domain._sorted([(first + by, last + by) for first, last in self.ranges])
+
+    @classmethod
+    def _sorted(cls, ranges: Iterable[tuple[int, int]]) -> Domain:
+        """Make a domain of ranges that are known to be sorted and apart."""
+        made = object.__new__(cls)
+        made.ranges = tuple(ranges)
+        return made
 
     def __len__(self) -> int:
         return self.size()

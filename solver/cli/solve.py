@@ -53,8 +53,9 @@ def solve(
     for an answer that holds for every n. INPUT may be ? for "which inputs", OUTPUT may be a range
     (110..114). More pairs ask for one layer that does them all.
 
-    A DOMAIN is 3, 1..7, 1,3,5 or 1,3..7 (1 and the range 3 to 7). What is left out is searched in
-    a default range, which the answer states.
+    A DOMAIN is 3, 1..7, 1,3,5 or 1,3..7 (1 and the range 3 to 7); for padding also begin:end, as
+    in 0..2:0..2; with --per-axis one per axis, as in 3x1..5. What is left out is searched in a
+    default range, which the answer states.
     """
     from solver.inverse import solve as find
 

@@ -47,22 +47,29 @@ def has_solution(problem: Problem, steps: int = _MOST_STEPS) -> bool:
     return False
 
 
-def first_value(problem: Problem, name: str, first: int, last: int, steps: int) -> int | None:
-    """Return the smallest value of one hyperparameter in first..last that has a solution.
+def nearest_value(
+    problem: Problem, name: str, start: int, stop: int, steps: int = _MOST_STEPS
+) -> int | None:
+    """Return the value of one hyperparameter nearest to start that has a solution, up to stop.
 
-    The rest of the box stays. A growing range never loses a solution, so halving finds it.
-    Raises LimitError.
+    stop may lie below or above start; the rest of the box stays. A growing range never loses a
+    solution, so halving finds the value. Raises LimitError.
     """
+    sign = 1 if start <= stop else -1
 
-    def some(low: int, high: int) -> bool:
-        return has_solution(problem.narrowed(**{name: Domain([(low, high)])}), steps)
+    def some(near: int, far: int) -> bool:
+        domain = Domain([(min(near, far), max(near, far))])
+        return has_solution(problem.narrowed(**{name: domain}), steps)
 
-    if first > last or not some(first, last):
+    if not some(start, stop):
         return None
-    while first < last:
-        middle = (first + last) // 2
-        first, last = (first, middle) if some(first, middle) else (middle + 1, last)
-    return first
+    while start != stop:
+        middle = start + (stop - start) * sign // 2 * sign
+        if some(start, middle):
+            stop = middle
+        else:
+            start = middle + sign
+    return start
 
 
 class _Budget:

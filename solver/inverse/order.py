@@ -14,7 +14,7 @@ from contextlib import suppress
 from solver.domain import LARGEST, Domain
 from solver.errors import LimitError
 from solver.inverse.answer import FIELDS
-from solver.inverse.counting import count, first_value
+from solver.inverse.counting import count, nearest_value
 from solver.inverse.problem import Problem
 from solver.inverse.strips import Row
 
@@ -61,7 +61,7 @@ def _values(problem: Problem, name: str) -> Iterator[int]:
         number: int | None = first
         while number is not None and number <= last:
             with suppress(LimitError):
-                number = first_value(problem, name, number, last, _SEARCH)
+                number = nearest_value(problem, name, number, last, _SEARCH)
             if number is not None:
                 yield number
                 number += 1

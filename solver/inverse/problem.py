@@ -62,7 +62,7 @@ class Problem(NamedTuple):
         """Yield the solutions of one stride as strips, disjoint and together complete."""
         low, high = self.window.at(s)
         sizes = self.box.kernel_size.clip(1, self.largest_kernel)
-        reaches = Domain([(first - 1, last - 1) for first, last in sizes.ranges])
+        reaches = sizes.shift(-1)
         # An output padding must be smaller than the stride or the dilation.
         for a in self.box.output_padding.clip(0, max(s, self.box.dilation.last) - 1):
             dilations = self.box.dilation.clip(a + 1 if a >= s else 1, LARGEST)

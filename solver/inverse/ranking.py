@@ -2,7 +2,9 @@
 
 An answer's points are the sum over the rules that apply to it, and fewer are better. The order is:
 answers with kernel_size 1 last, then points, then the well-known layers in their order, then
-smaller kernel_size, stride, padding, dilation, output_padding. It is total, so it is stable.
+smaller kernel_size, stride, padding, dilation, output_padding; where poolings tie in kernel_size,
+stride = kernel_size comes first, and more even paddings come before less even ones. The order is
+total, so it is stable.
 """
 
 from __future__ import annotations
@@ -88,7 +90,8 @@ RULES = (
     ),
     Rule(
         2,
-        lambda f: f.unread > 0 and not (f.pooling and f.k == f.s),
+        # A pooling that tiles drops the rest by design.
+        lambda f: f.unread > 0 and (f.single or not (f.pooling and f.k == f.s)),
         lambda f: (
             ("up to " if f.every else "")
             + f"{f.unread} trailing input{'s are' if f.unread > 1 else ' is'} never read"

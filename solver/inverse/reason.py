@@ -13,7 +13,7 @@ from solver.domain import Domain
 from solver.errors import LimitError
 from solver.inverse.answer import code
 from solver.inverse.axis import Axis
-from solver.inverse.counting import count, first_value
+from solver.inverse.counting import count, nearest_value
 from solver.inverse.problem import Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.window import NOTHING, Window, bounds_at, forced_stride, period_of
@@ -166,7 +166,7 @@ def _uneven(problem: Problem) -> str | None:
         if found is not None
     ]
     ways.append(f"padding {total // 2}:{total - total // 2}")
-    return f"2*padding would have to be odd ({total}): {' or '.join(ways)} frees it"
+    return f"2*padding would have to be odd, namely {total}: {' or '.join(ways)} frees it"
 
 
 def _needs(problem: Problem) -> list[str]:
@@ -197,14 +197,11 @@ def _nearest(problem: Problem, name: str) -> tuple[int | None, int | None, int |
     domain: Domain = getattr(problem.box, name)
     least, first, last = MINIMUM[name], domain.first, domain.last
     try:
-        above = first_value(problem, name, last + 1, _FURTHEST, _MOST_STEPS)
-        inside = first_value(problem, name, first, last, _MOST_STEPS)
+        above = nearest_value(problem, name, last + 1, _FURTHEST, _MOST_STEPS)
+        inside = nearest_value(problem, name, first, last, _MOST_STEPS)
         below = None
-        # The largest below the box: the last that is found by looking upwards.
-        found = first_value(problem, name, least, first - 1, _MOST_STEPS)
-        while found is not None:
-            below = found
-            found = first_value(problem, name, found + 1, first - 1, _MOST_STEPS)
+        if least < first:
+            below = nearest_value(problem, name, first - 1, least, _MOST_STEPS)
     except LimitError:
         return None, None, None
     return below, inside, above

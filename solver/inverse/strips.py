@@ -13,7 +13,7 @@ is taken, so listing costs what the answer costs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import repeat, starmap
+from itertools import count, repeat, starmap
 from math import gcd
 from typing import NamedTuple
 
@@ -63,19 +63,23 @@ class Strip(NamedTuple):
     def blocks(self) -> Iterator[Iterable[Row]]:
         """Yield the points as rows, one block for each progression."""
         s, a, none = repeat(self.stride), repeat(self.output_padding), repeat(None)
-        for d, j, j_step, v, v_step, count in self.progressions():
-            k = range(j + 1, j + 1 + count * j_step, j_step) if j_step else repeat(j + 1, count)
-            values = range(v, v + count * v_step, v_step) if v_step else repeat(v)
+        for d, j, j_step, v, v_step, number in self.progressions():
+            k, values, d_repeated = count(j + 1, j_step), count(v, v_step), repeat(d, number)
             if self.padding is not None:
-                yield zip(k, s, repeat(self.padding), repeat(d), a, values)
+                yield zip(k, s, repeat(self.padding), d_repeated, a, values, strict=False)
             elif self.begin is not None:
-                yield zip(k, s, zip(repeat(self.begin), values), repeat(d), a, none)
+                ends = zip(repeat(self.begin), values, strict=False)
+                yield zip(k, s, ends, d_repeated, a, none, strict=False)
             else:
-                yield zip(k, s, values, repeat(d), a, none)
+                yield zip(k, s, values, d_repeated, a, none, strict=False)
 
     def number(self) -> int:
         """Count the points, progression by progression."""
-        return sum([progression[5] for progression in self.progressions()])
+        if self.empty:
+            return 0
+        alone = sum([progression[5] for progression in self._alone()])
+        near = sum([progression[5] for progression in self._near()])
+        return near + alone * self._far_dilations().size()
 
     @property
     def empty(self) -> bool:
@@ -104,30 +108,42 @@ class Strip(NamedTuple):
 
     def progressions(self) -> Iterator[Progression]:
         """Yield progressions of points, disjoint and together complete."""
-        if self.empty:
-            return
-        furthest = self.furthest
+        if not self.empty:
+            yield from self._near()
+            for progression in self._alone():
+                for d in self._far_dilations():
+                    yield d, *progression[1:]
+
+    def _near(self) -> Iterator[Progression]:
+        """Yield the progressions of the dilations within the furthest reach."""
+        found = self._uncut()
+        return filter(None, starmap(self._cut, found)) if self.sides else found
+
+    def _uncut(self) -> Iterator[Progression]:
         _, way = self._way()
-        for d in self.dilations.clip(1, furthest):
+        low, high = self.low - self.base, self.high - self.base
+        for d in self.dilations.clip(1, self.furthest):
             for first, last in self.reaches.ranges:
                 if self.least > d * first:
                     first = -(-self.least // d)
                 if self.most < d * last:
                     last = self.most // d
-                yield from self._points(way, d, first, last)
-        # Past the furthest reach there are kernels of 1 only, whatever the dilation.
-        rest = self.dilations.clip(max(furthest, 0) + 1, LARGEST)
-        if rest and self.reaches.first == 0 and self.least <= 0 <= self.most:
-            for _, j, j_step, v, v_step, count in self._points(_along_rows, 1, 0, 0):
-                for d in rest:
-                    yield d, j, j_step, v, v_step, count
+                for values in self.values.ranges:
+                    yield from way(d, low, high, self.factor, first, last, *values)
 
-    def _points(self, way: Way, d: int, first: int, last: int) -> Iterator[Progression]:
-        """Yield the progressions of one dilation and one range of j."""
-        low, high = self.low - self.base, self.high - self.base
-        for values in self.values.ranges:
-            found = way(d, low, high, self.factor, first, last, *values)
-            yield from filter(None, starmap(self._cut, found)) if self.sides else found
+    def _alone(self) -> Iterator[Progression]:
+        """Yield the progressions of a kernel of 1, which reaches nothing whatever the dilation."""
+        if self.reaches.first == 0 and self.least <= 0 <= self.most:
+            low, high = self.low - self.base, self.high - self.base
+            for values in self.values.ranges:
+                for progression in _along_rows(1, low, high, self.factor, 0, 0, *values):
+                    cut = self._cut(*progression)
+                    if cut is not None:
+                        yield cut
+
+    def _far_dilations(self) -> Domain:
+        """Return the dilations past the furthest reach: only kernels of 1 can have them."""
+        return self.dilations.clip(max(self.furthest, 0) + 1, LARGEST)
 
     def _cut(
         self, d: int, j: int, j_step: int, v: int, v_step: int, count: int
@@ -152,18 +168,24 @@ def _along_lines(
 ) -> Iterator[Progression]:
     """Yield one progression for each y = factor*v - d*j in low..high."""
     common = gcd(factor, d)
-    # factor*v = y + d*j fixes j modulo its step, and v with it.
+    # factor*v = y + d*j fixes j modulo its step, and v with it; v may go down as j goes up.
     j_step, v_step = abs(factor) // common, d // common
     inverse = pow(v_step, -1, j_step) if j_step > 1 else 0
-    forward = v_step if factor > 0 else -v_step
+    enter, leave = v_first, v_last
+    if factor < 0:
+        v_step, enter, leave = -v_step, v_last, v_first
     for y in range(low + -low % common, high + 1, common):
         j = j_first + (-y // common * inverse - j_first) % j_step
         v = (y + d * j) // factor
-        before, after = (v - v_first, v_last - v) if factor > 0 else (v_last - v, v - v_first)
-        skip = -(before // v_step) if before < 0 else 0
-        last = min((j_last - j) // j_step, after // v_step)
-        if skip <= last:
-            yield d, j + skip * j_step, j_step, v + skip * forward, forward, last - skip + 1
+        skip = (v - enter) // v_step
+        if skip < 0:
+            j -= skip * j_step
+            v -= skip * v_step
+        last, room = (j_last - j) // j_step, (leave - v) // v_step
+        if room < last:
+            last = room
+        if last >= 0:
+            yield d, j, j_step, v, v_step, last + 1
 
 
 def _along_columns(

@@ -49,13 +49,32 @@ class Window(NamedTuple):
     def __and__(self, other: Window) -> Window:
         if ANYTHING in (self, other):
             return self if other == ANYTHING else other
+        if self == other:
+            return self
         lasts = [w.last for w in (self, other) if w.last is not None]
         return Window(
-            (*self.lows, *(b for b in other.lows if b not in self.lows)),
-            (*self.highs, *(b for b in other.highs if b not in self.highs)),
+            _outermost((*self.lows, *other.lows), 1),
+            _outermost((*self.highs, *other.highs), -1),
             max(self.first, other.first),
             min(lasts, default=None),
         )
+
+
+def _outermost(lines: tuple[Bound, ...], sign: int) -> tuple[Bound, ...]:
+    """Leave out the lines that another one makes idle for every stride from 1 on.
+
+    sign: 1 where the highest line counts, -1 where the lowest does.
+    """
+    kept: list[Bound] = []
+    for a, b in dict.fromkeys(lines):
+        if not any(sign * c >= sign * a and sign * (c + d) >= sign * (a + b) for c, d in kept):
+            kept = [
+                (c, d)
+                for c, d in kept
+                if not (sign * a >= sign * c and sign * (a + b) >= sign * (c + d))
+            ]
+            kept.append((a, b))
+    return tuple(kept)
 
 
 #: Beyond every Z that occurs, so that a window always has a bound.
