@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from solver.cli.options import complete_operation
 from solver.domain import read_number
 from solver.operations import MINIMUM
 
@@ -18,7 +19,7 @@ Examples:
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("op", metavar="OP")
+@click.argument("op", metavar="OP", shell_complete=complete_operation)
 @click.option("--dim", metavar="1|2|3", default="2", show_default=True, help="Number of axes.")
 @click.option(
     "--format",

@@ -31,6 +31,11 @@ def complete_operation(
     return [name for name in names if name.startswith(incomplete)]
 
 
+def complete_sort_key(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the keys of --sort to the shell."""
+    return [name for name in (*LETTERS, "cost") if name.startswith(incomplete)]
+
+
 class Whole(click.ParamType[int]):
     """Take a whole number with our own messages and bounds."""
 

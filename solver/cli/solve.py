@@ -7,7 +7,13 @@ from typing import Any
 
 import click
 
-from solver.cli.options import Whole, complete_operation, formats, hyperparameters
+from solver.cli.options import (
+    Whole,
+    complete_operation,
+    complete_sort_key,
+    formats,
+    hyperparameters,
+)
 from solver.errors import SolverError
 
 
@@ -30,7 +36,13 @@ Examples:
 @click.option("--per-axis", is_flag=True, help="Give each axis hyperparameters of its own.")
 @click.option("--ceil-mode", is_flag=True, help="Count pooling windows up.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N solutions at most.")
-@click.option("--sort", default="", metavar="KEY", help="Sort by a hyperparameter, or by cost.")
+@click.option(
+    "--sort",
+    default="",
+    metavar="KEY",
+    shell_complete=complete_sort_key,
+    help="Sort by a hyperparameter, or by cost.",
+)
 @formats("table", "plain", "json", "jsonl", "csv", "latex", "markdown")
 @click.pass_context
 def solve(

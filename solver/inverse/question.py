@@ -101,9 +101,9 @@ def _every(size: str, target: str, where: str) -> Every:
     from solver.target import read_size, read_where
 
     size_of, target_of = read_size(size), read_size(target)
-    if size_of.constant:
+    if size_of.slope[0] <= 0:
         raise SolverError(
-            "the input must be a size that is a whole number, or depend on n", received=size
+            "the input must be a whole number, or grow with n", received=size, right="224, n or 2n"
         )
     asked = read_where(where) if where else EVERY
     inputs = where_nonnegative(size_of.numerator - size_of.denominator)

@@ -36,6 +36,9 @@ def why_none(axis: Axis) -> str:
 
 def _why_ask(axis: Axis, ask: Ask) -> str | None:
     """Say why one ask cannot be met by any layer of this operation."""
+    if isinstance(ask, Numbers) and axis.operation.pooling and ask.smallest > ask.input + 1:
+        # 2p <= k, so Y = 2p - d(k - 1) <= 1
+        return "a pooling adds at most 1 to its input: padding is at most half of kernel_size"
     if not isinstance(ask, Every):
         return None
     title, transposed = axis.operation.title, axis.operation.transposed
