@@ -53,7 +53,7 @@ def run(*words: str) -> Run:
     # Files of text over bytes, as the real ones are: completion writes bytes.
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     with (
-        bounded(8),
+        bounded(30),
         mock.patch.object(sys, "argv", ["convsolver", *words]),
         redirect_stdout(out),
         redirect_stderr(err),

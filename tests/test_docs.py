@@ -174,7 +174,7 @@ def test_readme_sets_up_in_two_lines() -> None:
     (extra,) = re.findall(r'pip install -q -e "\.\[(\w+)\]" &&', develop)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert extra in project["optional-dependencies"]
-    assert project["scripts"] == {"convsolver": "solver.cli:main"}
+    assert project["scripts"] == {"convsolver": "solver.cli:entry"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

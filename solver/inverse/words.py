@@ -12,7 +12,7 @@ from solver.inverse.question import UNKNOWN, Question, Values
 from solver.operations import LETTERS, MINIMUM, Operation, operation
 
 #: An x between two sizes, and not one inside a word or quotes.
-_BETWEEN_AXES = re.compile(
+_BETWEEN_AXES = (
     r"(?:(?<![A-Za-z'\"])|(?<=\bn)|(?<=[^A-Za-z]n)|(?<=same))[x×]"
     r"(?=$|[^A-Za-z'\"]|n|ceil|floor|same|Mod)"
 )
@@ -88,7 +88,9 @@ def split_axes(size: Any) -> tuple[str, ...]:
             raise SolverError(f"sizes have 1 to {_MOST_AXES} axes", received=f"{len(size)} axes")
         return tuple(_word(part) for part in size)
     text = _word(size)
-    parts = _BETWEEN_AXES.split(text)
+    if "x" not in text and "×" not in text:
+        return (text,)
+    parts = re.split(_BETWEEN_AXES, text)
     if len(parts) > _MOST_AXES:
         raise SolverError(f"sizes have 1 to {_MOST_AXES} axes", received=f"{len(parts)} axes")
     at = 0

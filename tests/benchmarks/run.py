@@ -164,7 +164,7 @@ def _turns(answer: Callable[[], Any], rounds: int) -> float:
 
 def _start_up(rounds: int, shuffle: random.Random) -> None:
     """Time whole processes. Byte code is written before, as pip does when it installs."""
-    solve_it = ("from solver.cli import main; main()", "solve", "conv", "224", "112")
+    solve_it = ("from solver.cli import entry; entry()", "solve", "conv", "224", "112")
     commands: dict[str, Sequence[str]] = {
         "python -c pass": ("pass",),
         "import click": ("import click",),
