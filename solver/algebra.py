@@ -8,7 +8,7 @@ which SymPy handles reliably where its Mod does not.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sympy
@@ -64,6 +64,15 @@ def relation(text: str) -> Any:
     Eq(padding, floor(dilation*(kernel_size - 1)/2))
     """
     return to_sympy(parse(text, tuple(SYMBOLS)))
+
+
+def either(ways: Sequence[Sequence[Any]]) -> Any:
+    """Return the condition that all relations of one of the ways hold.
+
+    >>> either([[relation("stride == 2"), relation("padding == 0")], [relation("stride == 3")]])
+    Eq(stride, 3) | (Eq(padding, 0) & Eq(stride, 2))
+    """
+    return sympy.Or(*(sympy.And(*way) for way in ways))
 
 
 def formula(kind: str) -> Any:

@@ -329,7 +329,10 @@ def test_json_keys_are_fixed():
     ("words", "message"),
     [
         (["conv", "--dim", "4"], "a formula has 1, 2 or 3 axes\n  received: 4"),
-        (["conv", "--dim", "x"], "--dim must be a whole number\n  x\n  ^\n  right:    for example 3"),
+        (
+            ["conv", "--dim", "x"],
+            "--dim must be a whole number\n  x\n  ^",
+        ),
         (["conv", "--format", "pdf"], "unknown format\n  received: pdf\n  right:    latex, text"),
         (["conv", "--style", "long"], "unknown style\n  received: long\n  right:    textbook or"),
         (["conv", "--for", "a"], "such letter\n  received: a\n  right:    i (input), o (output)"),

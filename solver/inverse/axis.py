@@ -49,18 +49,20 @@ class Axis:
         return found
 
     @cached_property
-    def window(self) -> Window:
-        window = ANYTHING
+    def windows(self) -> list[Window]:
+        """Return the windows that together say what was asked, without overlap; rarely several."""
+        found = [ANYTHING]
         for ask in self.asks:
-            window &= self.window_of(ask)
-        return window
+            parts = self.windows_of(ask)
+            found = [both for one in found for part in parts if (both := one & part).possible]
+        return found
 
-    def window_of(self, ask: Ask) -> Window:
+    def windows_of(self, ask: Ask) -> list[Window]:
         if isinstance(ask, Numbers):
-            return for_sizes(self.operation.transposed, *ask)
+            return [for_sizes(self.operation.transposed, *ask)]
         if isinstance(ask, Every):
-            return for_every(self.operation.transposed, *ask) if ask.asked else NOTHING
-        return ANYTHING
+            return for_every(self.operation.transposed, *ask)
+        return [ANYTHING]
 
     @cached_property
     def problem(self) -> Problem:
@@ -71,7 +73,13 @@ class Axis:
             sizes = [ask.input for ask in self.asks if isinstance(ask, Numbers)]
             largest_kernel = min(sizes, default=LARGEST - 1)
         return Problem(
-            self.operation, self.question.ceil_mode, self.box, self.window, free, largest_kernel
+            self.operation,
+            self.question.ceil_mode,
+            self.box,
+            (self.windows or [NOTHING])[0],
+            free,
+            largest_kernel,
+            tuple(self.windows[1:]),
         )
 
     @cached_property

@@ -20,6 +20,8 @@ def count(problem: Problem, steps: int = _MOST_STEPS) -> int:
 
     steps: the most polygons that are counted. Raises LimitError where that is not enough.
     """
+    if problem.others:
+        return sum(count(part, steps) for part in problem.parts)
     strides = problem.strides()
     saturated = _saturation(problem)
     budget = _Budget(steps)
@@ -39,11 +41,12 @@ def count(problem: Problem, steps: int = _MOST_STEPS) -> int:
 def has_solution(problem: Problem, steps: int = _MOST_STEPS) -> bool:
     """Tell whether there is any solution; stops at the first. Raises LimitError as `count` does."""
     budget = _Budget(steps)
-    for s in problem.strides():
-        for strip in problem.strips(s):
-            budget.spend()
-            if _count_strip(strip, budget):
-                return True
+    for part in problem.parts:
+        for s in part.strides():
+            for strip in part.strips(s):
+                budget.spend()
+                if _count_strip(strip, budget):
+                    return True
     return False
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from solver.inverse.problem import Inputs
-from solver.inverse.window import ANYTHING, NOTHING, Bound, Window
+from solver.inverse.window import ANYTHING, Bound, Window
 from solver.operations import Operation
 
 
@@ -105,8 +105,6 @@ def conditions(
     3 <= kernel_size <= 4
     """
     found = []
-    if window == NOTHING:
-        return [NEVER]
     if window.first == window.last:
         known = {**known, "stride": window.first}
         found.append(Condition(("stride", str(window.first))))

@@ -43,9 +43,18 @@ class Problem(NamedTuple):
     free: Inputs | None = None
     #: Three-dimensional average pooling refuses a kernel larger than the unpadded input.
     largest_kernel: int = LARGEST
+    #: Further windows that do as well, apart from the first and from one another.
+    others: tuple[Window, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Problem, ...]:
+        """Return the problem as problems of one window each."""
+        return tuple(self._replace(window=w, others=()) for w in (self.window, *self.others))
 
     def rows(self) -> Iterator[Row]:
         """Yield every solution once, stride by stride."""
+        if self.others:
+            return chain.from_iterable(part.rows() for part in self.parts)
         strips = chain.from_iterable(map(self.strips, self.strides()))
         return chain.from_iterable(chain.from_iterable(map(Strip.blocks, strips)))
 
@@ -173,15 +182,25 @@ class Problem(NamedTuple):
             return Domain(())
         window = self.window
         first, last = window.first, LARGEST if window.last is None else window.last
+        lows, highs = window.lows, window.highs
+        if self.free is not None:
+            # No input of the domain allows more than its least and its greatest do together.
+            n_first, n_last = self.free.inputs.first, self.free.inputs.last
+            if self.operation.transposed:
+                lows = (*lows, (n_first - 1, 1 - self.free.largest))
+                highs = (*highs, (n_last - 1, 1 - self.free.smallest))
+            else:
+                lows = (*lows, (self.free.smallest - 1, 1 - n_last))
+                highs = (*highs, (self.free.largest, -n_first))
         # Every condition is a*s + b >= 0.
-        conditions = [(c - a, d - b) for a, b in window.lows for c, d in window.highs]
+        conditions = [(c - a, d - b) for a, b in lows for c, d in highs]
         least, greatest = self.net_paddings()
         if self.ceil_mode:
             # min(Y + s - 1, begin) <= begin
-            conditions += [(-a, self.box.padding.last - b) for a, b in window.lows]
+            conditions += [(-a, self.box.padding.last - b) for a, b in lows]
         else:
-            conditions += [(-a, greatest - b) for a, b in window.lows]
-            conditions += [(a, b - least) for a, b in window.highs]
+            conditions += [(-a, greatest - b) for a, b in lows]
+            conditions += [(a, b - least) for a, b in highs]
         for a, b in conditions:
             if a > 0:
                 first = max(first, -(b // a))

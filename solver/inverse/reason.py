@@ -6,17 +6,17 @@ smallest answer of the same problem with that one domain opened.
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 from math import gcd, lcm
 
 from solver.domain import Domain
 from solver.errors import LimitError
 from solver.inverse.answer import code
 from solver.inverse.axis import Axis
-from solver.inverse.counting import count, nearest_value
+from solver.inverse.counting import count, has_solution, nearest_value
 from solver.inverse.problem import Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers
-from solver.inverse.window import NOTHING, Window, bounds_at, forced_stride, period_of
+from solver.inverse.window import bounds_at, forced_stride, period_of, tail_bounds
 from solver.operations import MINIMUM
 
 _FURTHEST = 10**9  # how far one domain is opened in search of an answer
@@ -36,10 +36,11 @@ def why_none(axis: Axis) -> str:
 
 def _why_ask(axis: Axis, ask: Ask) -> str | None:
     """Say why one ask cannot be met by any layer of this operation."""
-    if isinstance(ask, Numbers) and axis.operation.pooling and ask.smallest > ask.input + 1:
-        # 2p <= k, so Y = 2p - d(k - 1) <= 1
-        return "a pooling adds at most 1 to its input: padding is at most half of kernel_size"
     if not isinstance(ask, Every):
+        largest = ask.input if isinstance(ask, Numbers) else ask.inputs.last
+        if axis.operation.pooling and ask.smallest > largest + 1:
+            # 2p <= k, so Y = 2p - d(k - 1) <= 1
+            return "a pooling adds at most 1 to its input: padding is at most half of kernel_size"
         return None
     title, transposed = axis.operation.title, axis.operation.transposed
     article = "an" if title[0] in "aeiou" else "a"
@@ -70,12 +71,13 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
             f"{article} {title} {verb} the size by a whole stride, and {above // common}"
             f"/{below // common} is not whole: combine a conv and a deconv"
         )
-    window = axis.window_of(ask)
+    if axis.windows_of(ask):
+        return None
     stride = above // below
-    low, high = window.at(stride)
-    if window == NOTHING or low > high:
+    low, high = tail_bounds(transposed, stride, *ask)
+    if low > high:
         return _why_residues(transposed, stride, ask)
-    return None
+    return f"no layer of stride {stride} serves the classes and the other sizes of {ask.asked}"
 
 
 def _why_residues(transposed: bool, stride: int, ask: Every) -> str:
@@ -99,30 +101,13 @@ def _why_together(axis: Axis) -> str | None:
     """Name two asks that no layer meets together."""
     asks = [ask for ask in axis.asks if not isinstance(ask, Inputs)]
     for ask in asks:
-        if not _possible(axis.window_of(ask)):
+        if not any(window.possible for window in axis.windows_of(ask)):
             return f"{_say(ask)}: no layer does this"
     for left, right in combinations(asks[:50], 2):
-        if not _possible(axis.window_of(left) & axis.window_of(right)):
+        pairs = product(axis.windows_of(left), axis.windows_of(right))
+        if not any((one & other).possible for one, other in pairs):
             return f"{_say(left)} and {_say(right)}: no one layer does both"
-    if not _possible(axis.window):
-        return "no one layer does all of these"
-    return None
-
-
-def _possible(window: Window) -> bool:
-    """Tell whether some stride leaves the window open, whatever the box."""
-    first, last = window.first, window.last
-    for a, b in window.lows:
-        for c, d in window.highs:
-            # a*s + b <= c*s + d
-            if c > a:
-                first = max(first, -((d - b) // (c - a)))
-            elif c < a:
-                bound = (d - b) // (a - c)
-                last = bound if last is None else min(last, bound)
-            elif b > d:
-                return False
-    return last is None or first <= last
+    return None if axis.windows else "no one layer does all of these"
 
 
 def _say(ask: Ask) -> str:
@@ -142,9 +127,13 @@ def _why_box(problem: Problem) -> str:
     opened = problem
     for name in problem.operation.hyperparameters:
         opened = opened.narrowed(**{name: Domain([(MINIMUM[name], _OPENED)])})
-    example = next(iter(opened.rows()), None)
-    if example is None:
-        return f"nothing in the box, and nothing with all hyperparameters up to {_OPENED} either"
+    try:
+        if not has_solution(opened, _MOST_STEPS):
+            reach = f", and nothing with all hyperparameters up to {_OPENED} either"
+            return "nothing in the box" + reach
+    except LimitError:
+        return "nothing in the box"
+    example = next(iter(opened.rows()))
     works = code(problem.operation, [example], problem.ceil_mode)
     return f"no one hyperparameter is in the way alone; {works} works"
 
@@ -152,7 +141,7 @@ def _why_box(problem: Problem) -> str:
 def _uneven(problem: Problem) -> str | None:
     """Say that only different paddings at the two ends would do, where that is so."""
     box = problem.box
-    if problem.ceil_mode or box.end is not None or box.padding.size() > _OPENED:
+    if problem.others or problem.ceil_mode or box.end is not None or box.padding.size() > _OPENED:
         return None
     if problem.strides().size() * box.output_padding.size() > _OPENED:
         return None

@@ -14,7 +14,7 @@ from solver.errors import LimitError, SolverError
 from solver.inverse.answer import Answer, Value, code, values
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count
-from solver.inverse.family import Condition, conditions
+from solver.inverse.family import NEVER, Condition, conditions
 from solver.inverse.order import RANKED, best_first, by_hyperparameter
 from solver.inverse.question import Ask, Every, Question, ask_words, read_ask, values_words
 from solver.inverse.ranking import Ranking
@@ -184,9 +184,12 @@ class Solutions:
         ['stride = 2', 'padding = floor(dilation*(kernel_size - 1)/2)']
         """
         found = []
-        for axis, parts in self.conditions_per_axis:
+        for axis, ways in self.ways:
             where = "" if axis is None else f"axis {axis}: "
-            found += [where + str(condition) for condition in parts]
+            words = [[str(condition) for condition in way] for way in ways]
+            if len(words) > 1:
+                words = [[" or ".join(" and ".join(way) for way in words)]]
+            found += [where + text for text in words[0]]
         return found
 
     @property
@@ -197,31 +200,33 @@ class Solutions:
         >>> solve(Conv, "n", "ceil(n/2)").conditions[0]
         Eq(stride, 2)
         """
-        from solver.algebra import relation
+        from solver.algebra import either, relation
 
-        found = [
-            [relation(link) for condition in parts for link in condition.links]
-            for _, parts in self.conditions_per_axis
-        ]
+        found = []
+        for _, ways in self.ways:
+            relations = [[relation(link) for part in way for link in part.links] for way in ways]
+            found.append(relations[0] if len(ways) == 1 else [either(relations)])
         return found[0] if len(found) == 1 else found
 
     @cached_property
-    def conditions_per_axis(self) -> list[tuple[int | None, list[Condition]]]:
-        """Return the complete family as (axis, conditions); the axis is None where all share it."""
-        return [
-            (
-                index if len(self._axes) > 1 else None,
-                conditions(
-                    self.question.operation,
-                    axis.window,
-                    axis.known,
-                    axis.problem.free,
-                    symmetric=axis.box.end is None,
-                    ceil_mode=self.question.ceil_mode,
-                ),
-            )
-            for index, axis in enumerate(self._axes)
-        ]
+    def ways(self) -> list[tuple[int | None, list[list[Condition]]]]:
+        """Return the complete family as (axis, ways to meet it), each way a list of conditions.
+
+        The axis is None where all axes share the layer. There is more than one way only where a
+        condition on n asks about sizes outside its classes, and none where nothing can do it.
+        """
+        found: list[tuple[int | None, list[list[Condition]]]] = []
+        for index, axis in enumerate(self._axes):
+            options = (axis.known, axis.problem.free, axis.box.end is None)
+            ways = [
+                conditions(self.question.operation, window, *options, self.question.ceil_mode)
+                for window in axis.windows
+            ]
+            ways = [way for way in ways if NEVER not in way] or [[NEVER]]
+            if [] in ways:
+                ways = [[]]
+            found.append((index if len(self._axes) > 1 else None, ways))
+        return found
 
     @property
     def searched(self) -> dict[str, str]:

@@ -46,6 +46,26 @@ class Window(NamedTuple):
         low = max([a * s + b for a, b in self.lows])
         return low, min([a * s + b for a, b in self.highs])
 
+    @property
+    def possible(self) -> bool:
+        """Tell whether some stride leaves the window open.
+
+        >>> for_sizes(False, 224, 112, 112).possible, NOTHING.possible
+        (True, False)
+        """
+        first, last = self.first, self.last
+        for a, b in self.lows:
+            for c, d in self.highs:
+                # a*s + b <= c*s + d
+                if c > a:
+                    first = max(first, -((d - b) // (c - a)))
+                elif c < a:
+                    bound = (d - b) // (a - c)
+                    last = bound if last is None else min(last, bound)
+                elif b > d:
+                    return False
+        return last is None or first <= last
+
     def __and__(self, other: Window) -> Window:
         if ANYTHING in (self, other):
             return self if other == ANYTHING else other
@@ -98,6 +118,17 @@ def for_sizes(transposed: bool, n: int, smallest: int, largest: int) -> Window:
     return Window(((smallest - 1, 1 - n),), ((largest, -n),))
 
 
+def for_none(transposed: bool, n: int) -> Window:
+    """Return what the layer must satisfy for its kernel not to fit size n: an output below 1.
+
+    >>> for_none(False, 2).at(1)[1]  # n - 1 + Z < 0
+    -2
+    """
+    if transposed:
+        return Window(((n - 1, 1),), ANYTHING.highs)
+    return Window(ANYTHING.lows, ((0, -n),))
+
+
 def forced_stride(
     transposed: bool, size: SizeExpression, target: SizeExpression
 ) -> tuple[int, int]:
@@ -113,25 +144,34 @@ def forced_stride(
 
 def for_every(
     transposed: bool, size: SizeExpression, target: SizeExpression, asked: SizeSet
-) -> Window:
-    """Return what the layer must satisfy to take size(n) to target(n) for every asked n.
+) -> list[Window]:
+    """Return what the layer must satisfy to take size(n) to target(n) for every asked n it fits.
 
-    asked: input sizes where both are whole. Its periodic part fixes the stride; its exceptions
-    outside the periodic classes are ordinary numbers, at which the kernel must fit.
+    asked: input sizes where both are whole. Its periodic part fixes the stride; a kernel fits from
+    some n on. Its exceptions outside the periodic classes are ordinary numbers, and the kernel may
+    fit only the larger ones: one window for each number from which on it fits, without overlap.
     """
     window = ANYTHING
-    for n in asked.exceptions:
-        if n % asked.modulus not in asked.residues:
-            wanted = target.at(n)
-            window &= for_sizes(transposed, size.at(n), wanted, wanted)
-    if asked.finite:
-        return window
-    above, below = forced_stride(transposed, size, target)
-    if above <= 0 or below <= 0 or above % below:
-        return NOTHING
-    stride = above // below
-    low, high = tail_bounds(transposed, stride, size, target, asked)
-    return window & Window(((0, low),), ((0, high),), stride, stride)
+    if not asked.finite:
+        above, below = forced_stride(transposed, size, target)
+        if above <= 0 or below <= 0 or above % below:
+            return []
+        stride = above // below
+        low, high = tail_bounds(transposed, stride, size, target, asked)
+        window = Window(((0, low),), ((0, high),), stride, stride)
+    found = []
+    for n in reversed([n for n in asked.exceptions if n % asked.modulus not in asked.residues]):
+        # Either the kernel fits no larger exception than those so far, or it fits this one too.
+        if window != ANYTHING:
+            found.append(window & for_none(transposed, size.at(n)))
+        wanted = target.at(n)
+        window &= for_sizes(transposed, size.at(n), wanted, wanted)
+        if not window.possible:
+            break
+    else:
+        if window != ANYTHING:
+            found.append(window)
+    return [window for window in found if window.possible]
 
 
 def tail_bounds(

@@ -20,9 +20,12 @@ def family(solutions: Solutions) -> list[str]:
     s = 2; p = \left\lfloor \frac{d(k - 1)}{2} \right\rfloor
     """
     found = []
-    for axis, parts in solutions.conditions_per_axis:
+    for axis, ways in solutions.ways:
         where = "" if axis is None else rf"\text{{axis }}{axis}\colon\ "
-        found += [where + _latex(condition) for condition in parts]
+        lines = [[_latex(condition) for condition in way] for way in ways]
+        if len(lines) > 1:
+            lines = [[r" \text{ or } ".join(",\\ ".join(way) for way in lines)]]
+        found += [where + line for line in lines[0]]
     return found
 
 

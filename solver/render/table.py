@@ -25,7 +25,7 @@ def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
     head, cells = columns(solutions, answers)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in head[:-1]:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", overflow="fold")
     table.add_column(head[-1], overflow="fold")
     for row in cells:
         table.add_row(*map(escape, row))

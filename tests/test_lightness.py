@@ -1,0 +1,84 @@
+"""Numeric commands load neither SymPy nor NumPy nor Rich: they start as fast as Click does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from cli_fixtures import environment
+
+HEAVY = ("sympy", "mpmath", "numpy", "rich", "pygments", "dataclasses", "fractions", "decimal")
+#: Ours that only questions for every n, or size, need.
+OURS = tuple(
+    f"solver.{name}" for name in ("algebra", "expression", "layers", "sizemap", "sizeset", "target")
+)
+PRINTERS = tuple(f"solver.render.{name}" for name in ("table", "latex", "jsons", "commas", "html"))
+
+
+def loaded(statements: str, unwanted: tuple[str, ...]) -> list[str]:
+    """Run statements in a fresh interpreter; return which of the unwanted modules they loaded."""
+    check = f"{statements}\nimport sys\nprint(*[m for m in {unwanted!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", check],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout.splitlines()[-1].split()
+
+
+def command(*words: str) -> str:
+    """Return statements that run the command line."""
+    return (
+        "import sys\n"
+        f"sys.argv = ['convsolver', *{words!r}]\n"
+        "from solver.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as stop:\n    assert not stop.code, stop.code"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statements", "unwanted"),
+    [
+        (command("solve", "conv", "224", "112"), (*HEAVY, *OURS, *PRINTERS, "json", "csv")),
+        (command("solve", "maxpool", "224", "112", "--ceil-mode"), (*HEAVY, *OURS, *PRINTERS)),
+        (command("solve", "conv", "224x320", "112x160", "--per-axis"), (*HEAVY, *OURS, *PRINTERS)),
+        (command("solve", "deconv", "n", "2n"), (*HEAVY[:5], "solver.algebra", *PRINTERS)),
+        (command("solve", "conv", "224", "112", "--json"), (*HEAVY[:5], *OURS)),
+        (command("size", "conv", "224", "-k", "3"), (*HEAVY[:5], "solver.algebra", *PRINTERS)),
+        (command("size", "conv", "n", "-k", "3"), (*HEAVY[:5], "solver.algebra")),
+        (command("formula", "conv", "--dim", "2"), (*HEAVY[:5], "solver.algebra")),
+        (command("--help"), (*HEAVY, *OURS, "solver.inverse", "solver.render")),
+        ("import solver", (*HEAVY, *OURS, "solver.inverse", "click")),
+        ("from solver import Conv\nassert Conv(3).size(5) == 3", (*HEAVY[:5], "click")),
+        (
+            "from solver import Conv, solve\nassert solve(Conv, 'n', 'n/2').best()",
+            (*HEAVY[:5], "solver.render", "click"),
+        ),
+    ],
+)
+def test_nothing_heavy_is_loaded(statements, unwanted):
+    assert loaded(statements, unwanted) == []
+
+
+@pytest.mark.parametrize(
+    ("statements", "module"),
+    [
+        ("import dataclasses", "dataclasses"),
+        ("from solver import n", "sympy"),
+        ("from solver import Conv, solve\nsolve(Conv, 9, 9).conditions", "sympy"),
+        (command("solve", "conv", "224", "112", "--format", "table"), "rich"),
+        (command("size", "conv", "224", "-k", "3"), "solver.layers"),
+    ],
+)
+def test_this_test_can_fail(statements, module):
+    assert module in loaded(statements, (*HEAVY, *OURS))
+
+
+def test_a_command_that_fails_is_not_light():
+    with pytest.raises(subprocess.CalledProcessError):
+        loaded(command("solve", "conv", "224", "q"), HEAVY)
