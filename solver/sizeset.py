@@ -239,6 +239,10 @@ class SizeSet:
         extra = ", ".join(map(str, islice(self.exceptions, 12)))
         if len(self.exceptions) > 12:
             extra += f", ... ({len(self.exceptions):,} sizes)"
+        if self.finite and len(self.exceptions) > 3:
+            first, last = self.exceptions[0], self.exceptions[-1]
+            if last - first + 1 == len(self.exceptions):
+                return f"{first} <= n <= {last}"
         if self.finite:
             return f"n in {{{extra}}}" if extra else "no n"
         also = f", or n in {{{extra}}}" if extra else ""

@@ -41,6 +41,8 @@ class Facts(NamedTuple):
 
 
 class Rule(NamedTuple):
+    """Hold how bad a fact is, when it holds, and what to say about it."""
+
     points: int
     applies: Callable[[Facts], bool]
     note: Callable[[Facts], str]

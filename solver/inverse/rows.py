@@ -12,7 +12,7 @@ from solver.inverse.strips import Row
 from solver.operations import MINIMUM
 
 if TYPE_CHECKING:
-    from solver.layers import Layer
+    from solver.layer import Layer
 
 
 def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
@@ -33,7 +33,8 @@ def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
 
 def to_rows(layer: object, question: Question, axes: Sequence[Axis]) -> tuple[Row, ...] | None:
     """Return a layer as rows, or None where it is of another kind or has other axes."""
-    from solver.layers import LAYERS, Layer
+    from solver.layer import Layer
+    from solver.layers import LAYERS
 
     if not isinstance(layer, Layer) or not isinstance(layer, LAYERS[question.operation.name]):
         return None

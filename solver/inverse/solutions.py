@@ -16,13 +16,13 @@ from solver.inverse.axis import Axis
 from solver.inverse.counting import count
 from solver.inverse.family import NEVER, Condition, conditions
 from solver.inverse.order import RANKED, best_first, by_hyperparameter
-from solver.inverse.question import Ask, Every, Question, ask_words, read_ask, values_words
+from solver.inverse.question import Every, Question, ask_words, values_words
 from solver.inverse.ranking import Ranking
 from solver.inverse.rows import to_layer, to_rows
 from solver.inverse.strips import Row
 
 if TYPE_CHECKING:
-    from solver.layers import Layer
+    from solver.layer import Layer
     from solver.sizeset import SizeSet
 
 _MOST_SORTED = 1_000_000
@@ -319,30 +319,11 @@ class Solutions:
         return by_rank([self._ranked_axis(i) for i in range(len(self._axes))], counts)
 
     def _by_cost(self) -> Iterator[tuple[Row, ...]]:
-        total = self.count()
-        if total > _MOST_SORTED:
-            raise LimitError(
-                f"at most {_MOST_SORTED:,} solutions are sorted by cost",
-                received=f"{total:,} solutions",
-                right="a smaller box, or --sort kernel_size",
-            )
-        ranked = (
-            self._product() if len(self._axes) > 1 else ((row,) for row in self._ranked_axis(0))
-        )
-        return iter(sorted(ranked, key=self._cost))
+        from solver.inverse.cost import cheapest_first
 
-    def _cost(self, rows: tuple[Row, ...]) -> int:
-        """Return multiply-accumulates per channel pair, up to a factor common to all solutions."""
-        product = 1
-        for i, ask in enumerate(self._first_asks):
-            at = i if len(rows) > 1 else 0
-            product *= self._axes[at].cost(rows[at], ask)
-        return product
-
-    @cached_property
-    def _first_asks(self) -> list[Ask]:
-        pair = zip(*self.question.pairs[0], strict=True)
-        return [read_ask(size, target, self.question.where) for size, target in pair]
+        axes = self._axes
+        ranked = self._product() if len(axes) > 1 else ((row,) for row in self._ranked_axis(0))
+        return iter(cheapest_first(ranked, self.count(), self.question, axes))
 
     def _answer(self, rows: tuple[Row, ...]) -> Answer:
         operation = self.question.operation

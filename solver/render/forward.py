@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from solver.domain import read_number
 from solver.errors import SolverError
 from solver.inverse.words import split_axes
-from solver.layers import LAYERS, Layer
+from solver.layer import Layer
+from solver.layers import LAYERS
 from solver.operations import MINIMUM, operation
 from solver.sizeset import where_nonnegative
 from solver.target import SizeExpression, read_size

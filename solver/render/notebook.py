@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from solver.errors import SolverError
 from solver.expression import parse
-from solver.layers import Layer
+from solver.layer import Layer
 from solver.render.forward import own_formula
 from solver.render.latex import latex
 from solver.sizemap import SizeMap
