@@ -95,6 +95,13 @@ def hyperparameters(metavar: str) -> Callable[[Command], Command]:
     return add
 
 
+def chosen(form: str | None, as_json: bool) -> str | None:
+    """Return the form that --format and --json ask for together."""
+    if as_json and form not in (None, "json"):
+        raise SolverError("--json is short for --format json", f"--format {form}", "one of the two")
+    return "json" if as_json else form
+
+
 def formats(
     *names: str, default: str = "a table on a terminal, plain text when piped"
 ) -> Callable[[Command], Command]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from solver.cli.options import Whole, complete_operation, formats, hyperparameters
+from solver.cli.options import Whole, chosen, complete_operation, formats, hyperparameters
 from solver.errors import SolverError
 
 
@@ -56,7 +56,7 @@ def size(
         raise SolverError("--dim goes with a full shape", received=size, right="1,3,224,224")
     else:
         result = forward.size(layer, size)
-    click.echo(_FORMS["json" if as_json else form or "plain"](result))
+    click.echo(_FORMS[chosen(form, as_json) or "plain"](result))
 
 
 def _plain(result: Any) -> str:

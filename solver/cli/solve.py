@@ -9,6 +9,7 @@ import click
 
 from solver.cli.options import (
     Whole,
+    chosen,
     complete_operation,
     complete_sort_key,
     formats,
@@ -87,7 +88,7 @@ def solve(
         sort=sort.replace("-", "_"),
         **domains,
     )
-    show(solutions, "json" if as_json else form, limit)
+    show(solutions, chosen(form, as_json), limit)
     if solutions.counted is None:
         click.echo("stopped: the box is too large to count its solutions", err=True)
         ctx.exit(3)

@@ -12,7 +12,7 @@ from solver.inverse.problem import Problem
 from solver.inverse.strips import FAR, Strip
 
 _FEW = 64  # progressions that are counted faster than a polygon is set up
-_MOST_STEPS = 200_000  # polygons; each takes some ten microseconds
+_MOST_STEPS = 100_000  # polygons; each takes some ten microseconds
 
 
 def count(problem: Problem, steps: int = _MOST_STEPS) -> int:

@@ -105,7 +105,10 @@ class Problem(NamedTuple):
         inputs = self.free.inputs
         # The kernel inside the unpadded input: j + 1 <= n.
         inside: tuple[Side, ...] = ((1, -1, -1),) if self.largest_kernel < LARGEST else ()
-        for begin, end in self.paddings():
+        # P = Y + d(k - 1) is at most what the window and the longest kernel allow.
+        longest = (self.box.kernel_size.last - 1) * self.box.dilation.last
+        most = FAR if self.ceil_mode else high + longest
+        for begin, end in self.paddings(max(most, -1)):
             padding = begin if self.box.end is None else (begin, end)
             total = begin + end
             fitting = reaches
@@ -161,11 +164,13 @@ class Problem(NamedTuple):
             return [((-FAR, FAR), low, high)]
         return [((low, high), low - s + 1, FAR), ((high + 1, FAR), low - s + 1, high - s + 1)]
 
-    def paddings(self) -> Iterator[tuple[int, int]]:
-        """Yield (begin, end) of every padding of the box."""
-        if self.box.end is None:
-            return ((p, p) for p in self.box.padding)
-        return product(self.box.padding, self.box.end)
+    def paddings(self, most: int) -> Iterator[tuple[int, int]]:
+        """Yield (begin, end) of every padding of the box that may be, with most in all or less."""
+        widest = self.box.kernel_size.last // 2 if self.operation.pooling else most
+        begins, ends = self.box.padding.clip(0, min(widest, most)), self.box.end
+        if ends is None:
+            return ((p, p) for p in begins.clip(0, most // 2))
+        return product(begins, ends.clip(0, min(widest, most)))
 
     def net_paddings(self) -> tuple[int, int]:
         """Return bounds on Z = P - d(k - 1) - a over the box."""
