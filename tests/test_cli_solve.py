@@ -237,7 +237,7 @@ def test_markdown_has_one_row_for_each_solution():
     words = ("solve", "conv", "30", "15", "--format", "markdown")
     out = run(*words, "--limit", "100").out
     table = [row for row in out.splitlines() if row.startswith("|")]
-    count = json.loads(run(*words, "--json").out)["count"]
+    count = json.loads(run(*words[:4], "--json").out)["count"]
     assert len(table) == count + 2
     assert len({row.count("|") for row in table}) == 1
 

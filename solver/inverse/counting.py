@@ -28,6 +28,7 @@ def count(problem: Problem, steps: int = _MOST_STEPS) -> int:
     total = 0
     for s in strides:
         here = 0
+        budget.spend()
         for strip in problem.strips(s):
             budget.spend()
             here += _count_strip(strip, budget)
@@ -43,6 +44,7 @@ def has_solution(problem: Problem, steps: int = _MOST_STEPS) -> bool:
     budget = _Budget(steps)
     for part in problem.parts:
         for s in part.strides():
+            budget.spend()
             for strip in part.strips(s):
                 budget.spend()
                 if _count_strip(strip, budget):
