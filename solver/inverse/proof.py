@@ -62,4 +62,6 @@ def _for_every(transposed: bool, ask: Every) -> list[str]:
     if next(residues, None) is not None:
         lines.append("  and so on for one period")
     low, high = tail_bounds(transposed, stride, ask.size, ask.target, ask.asked)
-    return [*lines, f"Together: {low} <= Z <= {high}." if low <= high else "Together: no Z."]
+    if low > high:
+        return [*lines, "Together: no Z."]
+    return [*lines, f"Together: Z = {low}." if low == high else f"Together: {low} <= Z <= {high}."]
