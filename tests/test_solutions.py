@@ -6,7 +6,7 @@ import math
 import pickle
 import random
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, product
 from operator import eq, ge, gt, le, lt, ne
 
 import oracle
@@ -435,3 +435,23 @@ def test_conditions_are_sympy_relations_with_the_public_symbols():
 def test_an_unknown_sort_key_is_refused():
     with pytest.raises(SolverError, match="unknown sort key"):
         solve(Conv, 4, 4, sort="cheap")
+
+
+def test_the_family_of_average_pooling_in_three_axes_keeps_the_kernel_inside():
+    found = solve(
+        AvgPool,
+        (5, 7, 6),
+        ("1..3", "1..4", "1..4"),
+        kernel_size="1..9",
+        stride="1..4",
+        padding="0..4",
+    )
+    assert "kernel_size <= 5" in found.family
+    inside = {row for (row,) in found.rows()}
+    assert inside
+    assert max(row[0] for row in inside) <= 5
+    trees = [parse(link, NAMES) for part in found.ways[0][1][0] for link in part.links]
+    box = [(k, s, p, 1, 0, None) for k, s, p in product(range(1, 10), range(1, 5), range(5))]
+    assert {row for row in box if says(trees, values_of(row))} == inside
+    reason = solve(AvgPool, (5, 5, 5), (5, 5, 5), kernel_size=7, stride=1, padding=3).reason
+    assert reason.endswith("needs kernel_size <= 5, inside the unpadded input")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
+from solver.domain import LARGEST
 from solver.inverse.problem import Inputs
 from solver.inverse.window import ANYTHING, Bound, Window
 from solver.operations import Operation
@@ -90,11 +91,12 @@ def conditions(
     free: Inputs | None = None,
     symmetric: bool = True,
     ceil_mode: bool = False,
+    largest_kernel: int = LARGEST,
 ) -> list[Condition]:
     """Return the complete family of a window.
 
     known: hyperparameters whose value is given; they are put in as numbers.
-    free: the inputs, where they are asked for.
+    free: the inputs, where they are asked for. largest_kernel: see `Problem`.
 
     >>> from solver.inverse.window import for_sizes
     >>> from solver.operations import operation
@@ -120,6 +122,12 @@ def conditions(
                 found += _isolated(symbols, low, high, symmetric)
     if free is not None:
         found.append(_inputs(operation, symbols, free, known, ceil_mode))
+    if largest_kernel < LARGEST:
+        kernel = str(known.get("kernel_size", "kernel_size"))
+        if free is not None:
+            found.append(Condition((kernel, "n"), "<="))
+        if largest_kernel < LARGEST - 1:
+            found.append(Condition((kernel, str(largest_kernel)), "<="))
     return found + _legal(operation, known, symmetric)
 
 
@@ -236,7 +244,10 @@ def _inputs(
     if ceil_mode:
         inner = _least(symbols, known)
         return Condition((f"{least} - {inner}", "n", f"{most} - {inner}"), "<=")
-    return Condition((str(least - net), "n", str(most - net)), "<=")
+    least, most = least - net, most - net
+    if str(least) == str(most):
+        return Condition(("n", str(least)))
+    return Condition((str(least), "n", str(most)), "<=")
 
 
 def _least(symbols: Mapping[str, Affine], known: Mapping[str, int]) -> str:

@@ -120,6 +120,11 @@ def _say(ask: Ask) -> str:
 
 def _why_box(problem: Problem) -> str:
     """Open one domain after the other; say which one is in the way, and what it would need."""
+    if problem.largest_kernel < problem.box.kernel_size.first:
+        return (
+            f"average pooling in three axes needs kernel_size <= {problem.largest_kernel}, "
+            "inside the unpadded input"
+        )
     if uneven := _uneven(problem):
         return uneven
     if needs := _needs(problem):

@@ -217,11 +217,10 @@ class Solutions:
         """
         found: list[tuple[int | None, list[list[Condition]]]] = []
         for index, axis in enumerate(self._axes):
-            options = (axis.known, axis.problem.free, axis.box.end is None)
-            ways = [
-                conditions(self.question.operation, window, *options, self.question.ceil_mode)
-                for window in axis.windows
-            ]
+            problem, symmetric = axis.problem, axis.box.end is None
+            rules = problem.ceil_mode, problem.largest_kernel
+            options = (axis.known, problem.free, symmetric, *rules)
+            ways = [conditions(self.question.operation, w, *options) for w in axis.windows]
             ways = [way for way in ways if NEVER not in way] or [[NEVER]]
             if [] in ways:
                 ways = [[]]
