@@ -28,6 +28,8 @@ FLOORS = {
     "solver.domain": 1,
     "solver.operations": 1,
     "solver.expression": 1,
+    "solver.text": 1,
+    "solver.normal": 1,
     "solver.isolate": 1,
     "solver.sizemap": 1,
     "solver.fold": 1,

@@ -21,11 +21,11 @@ from solver.cli.formula import formula as command
 from solver.errors import SolverError
 from solver.expression import Node, evaluate, parse
 from solver.isolate import ROWS, isolate, tree
+from solver.normal import normal, normal_condition, whole
 from solver.operations import OPERATIONS
 from solver.render.formula import PRINTERS, formula
 from solver.render.latex import latex
-from solver.render.normal import normal, normal_condition, whole
-from solver.render.text import text
+from solver.text import text
 
 with warnings.catch_warnings():
     # it reads its fonts through an old function of the standard library

@@ -9,7 +9,7 @@ import pytest
 from solver import formulas
 from solver.errors import SolverError
 from solver.isolate import LEAST, ROWS, isolate, tree
-from solver.render.normal import normal_condition
+from solver.normal import normal_condition
 
 BOX = {
     "i": range(1, 9),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from solver.expression import parse
 from solver.inverse.family import Condition
 from solver.inverse.solutions import Solutions
+from solver.normal import rename
 from solver.operations import LETTERS
 from solver.render.latex import SIGNS, latex
-from solver.render.normal import rename
 
 _WORDS = {"n": "n", **LETTERS, "padding_begin": "p_begin", "padding_end": "p_end"}
 

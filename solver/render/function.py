@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from solver.expression import Node
 from solver.isolate import LEAST
+from solver.normal import names, whole
 from solver.operations import LETTERS
-from solver.render.normal import names, whole
 from solver.render.plan import AXES, WORDS, Sheet, Statement
-from solver.render.text import text
+from solver.text import text
 
 
 def python(sheet: Sheet) -> str:

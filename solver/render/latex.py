@@ -7,7 +7,7 @@ manuals. An underscore stands outside \text, where some engines would print its 
 from __future__ import annotations
 
 from solver.expression import COMPARISONS, Node
-from solver.render.text import BINDS, FACTOR, OR, PRODUCT, SUM, is_negated
+from solver.text import BINDS, FACTOR, OR, PRODUCT, SUM, is_negated
 
 SIGNS = {
     "==": "=",

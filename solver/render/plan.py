@@ -16,8 +16,8 @@ from solver.domain import whole_number
 from solver.errors import SolverError
 from solver.expression import Node
 from solver.isolate import LEAST, isolate, tree
+from solver.normal import normal, normal_condition, rename
 from solver.operations import LETTERS, MINIMUM, Operation, operation
-from solver.render.normal import normal, normal_condition, rename
 
 STYLES = ("textbook", "compact")
 

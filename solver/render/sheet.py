@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from solver import text as plain
 from solver.render import latex as tex
-from solver.render import text as plain
 from solver.render.plan import Sheet, Statement
 
 

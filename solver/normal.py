@@ -27,7 +27,7 @@ def normal(node: Node, values: Mapping[str, int] | None = None) -> Node:
     """Return an equal size in human order, with the given names filled in.
 
     >>> from solver.expression import parse
-    >>> from solver.render.text import text
+    >>> from solver.text import text
     >>> tree = parse("floor((i + 2*p - d*(k - 1) - 1)/s) + 1", ("i", "p", "d", "k", "s"))
     >>> text(normal(tree, {"k": 3, "p": 1, "d": 1}))
     'floor((i - 1)/s) + 1'
@@ -41,7 +41,7 @@ def normal_condition(node: Node, values: Mapping[str, int] | None = None) -> Nod
     """Return an equal condition in human order, or True or False where the numbers decide it.
 
     >>> from solver.expression import parse
-    >>> from solver.render.text import text
+    >>> from solver.text import text
     >>> tree = parse("k >= 2 and i + k - 1 >= 4", ("i", "k"))
     >>> text(normal_condition(tree, {"k": 3})), normal_condition(tree, {"k": 1})
     ('i >= 2', False)
@@ -98,7 +98,7 @@ def whole(node: Node) -> Node:
     A division outside floor and ceil must be exact.
 
     >>> from solver.expression import parse
-    >>> from solver.render.text import text
+    >>> from solver.text import text
     >>> text(whole(parse("ceil((n + 1)/2) + floor(n/3)")))
     '(n + 2)//2 + n//3'
     """
