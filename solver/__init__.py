@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from solver.layers import Conv as Conv
     from solver.layers import ConvTranspose as ConvTranspose
     from solver.layers import MaxPool as MaxPool
+    from solver.proof import Verdict as Verdict
+    from solver.proof import prove as prove
     from solver.sizemap import SizeMap as SizeMap
     from solver.sizeset import SizeSet as SizeSet
 
@@ -30,7 +32,9 @@ _HOME = {
     "SizeSet": "solver.sizeset",
     "Solutions": "solver.inverse",
     "SolverError": "solver.errors",
+    "Verdict": "solver.proof",
     "n": "solver.algebra",
+    "prove": "solver.proof",
     "solve": "solver.inverse",
 }
 

@@ -7,22 +7,30 @@
     sum         := product (("+" | "-") product)*
     product     := factor (("*" | "/" | "//" | "%") factor | factor)*     2n is 2*n
     factor      := "-" factor | number | name | name "(" sum ("," sum)* ")" | "(" condition ")"
+                 | layer
+
+where layers are allowed also
+
+    layer       := operation "(" sum ("," argument)* ")"      conv(n, k=3, s=2, p=1)
+    argument    := sum | letter "=" sum | "p" "=" ends | "ceil_mode" "=" ("True" | "False")
+    ends        := sum ":" sum | "(" sum "," sum ")"          padding before and after the axis
 
 The tree is made of named tuples: hashable, picklable, comparable.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from solver.domain import read_number
 from solver.errors import SolverError
+from solver.operations import LETTERS, MINIMUM, operation
+from solver.tokens import Token, tokens
 
 _LONGEST = 400  # characters; the depth of the tree is bounded with it
 _DEEPEST = 50
 
-_SYMBOLS = ("//", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "(", ")", ",", "=")
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 #: Functions and the number of their arguments (0: two or more).
 FUNCTIONS = {"floor": 1, "ceil": 1, "ceiling": 1, "Mod": 2, "min": 0, "max": 0}
@@ -31,24 +39,28 @@ FUNCTIONS = {"floor": 1, "ceil": 1, "ceiling": 1, "Mod": 2, "min": 0, "max": 0}
 class Node(NamedTuple):
     """One node of a parsed expression: what it is, its parts, and where it stands in the text."""
 
-    kind: str  # "number", "name", an operator, "call", "not", "and", "or"
+    kind: str  # "number", "name", an operator, "call", "layer", "not", "and", "or"
     parts: tuple[Any, ...]
     at: int
 
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Return the parts that are trees themselves."""
+        return tuple(part for part in self.parts if isinstance(part, Node))
 
-class _Token(NamedTuple):
-    kind: str  # "number", "name", "symbol", "end"
-    text: str
-    at: int
 
-
-def parse(text: str, names: tuple[str, ...] = ("n",)) -> Node:
+def parse(text: str, names: tuple[str, ...] = ("n",), layers: bool = False) -> Node:
     """Read a size expression or a condition in the given names.
 
+    layers: whether sizes may be outputs of layers. Such a node has the parts (operation, input,
+    kernel_size, stride, begin, end, dilation, output_padding, ceil_mode), nothing left out.
     Raises SolverError with the offset of the fault.
 
     >>> parse("2n").kind, parse("floor((n - 1)/2) + 1").kind
     ('*', '+')
+    >>> node = parse("conv(n, 3, p=1)", layers=True)
+    >>> node.parts[0], [part.parts[0] for part in node.nodes]
+    ('conv', ['n', 3, 1, 1, 1, 1, 0])
     >>> parse("2n+")
     Traceback (most recent call last):
         ...
@@ -61,11 +73,22 @@ def parse(text: str, names: tuple[str, ...] = ("n",)) -> Node:
         raise SolverError(
             f"an expression has at most {_LONGEST:,} characters", received=f"{len(text):,}"
         )
-    parser = _Parser(text, names)
+    parser = _Parser(text, names, layers)
     node = parser.condition()
     if parser.token.kind != "end":
         raise parser.error("the expression should end here")
     return node
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a tree and every tree inside it.
+
+    >>> [part.kind for part in walk(parse("n/2"))]
+    ['/', 'name', 'number']
+    """
+    yield node
+    for part in node.nodes:
+        yield from walk(part)
 
 
 def is_condition(node: Node) -> bool:
@@ -98,7 +121,8 @@ def evaluate(
         kind, parts = parts[0], parts[1:]
     values = []
     for part in parts:
-        values.append(evaluate(part, names, operators, number))
+        inner = isinstance(part, Node)
+        values.append(evaluate(part, names, operators, number) if inner else part)
     try:
         return operators[kind](*values)
     except SolverError as fault:
@@ -107,59 +131,22 @@ def evaluate(
         raise
 
 
-def _tokens(text: str) -> list[_Token]:
-    found = []
-    at = 0
-    while at < len(text):
-        character = text[at]
-        end = at + 1
-        if character.isspace():
-            at = end
-            continue
-        if character.isascii() and (character.isdigit() or character == "."):
-            while end < len(text) and (text[end].isdigit() or text[end] == "."):
-                end += 1
-            kind = "number"
-        elif character.isascii() and (character.isalpha() or character == "_"):
-            while (
-                end < len(text)
-                and text[end].isascii()
-                and (text[end].isalnum() or text[end] == "_")
-            ):
-                end += 1
-            kind = "name"
-        else:
-            symbol = next((s for s in _SYMBOLS if text.startswith(s, at)), None)
-            if symbol is None:
-                raise SolverError(
-                    "this character is not part of the grammar",
-                    text=text,
-                    at=at,
-                    right="numbers, n, + - * / // % ( ), floor() and ceil()",
-                )
-            end = at + len(symbol)
-            kind = "symbol"
-        found.append(_Token(kind, text[at:end], at))
-        at = end
-    found.append(_Token("end", "", len(text)))
-    return found
-
-
 class _Parser:
     """Recursive descent over the tokens; one method per rule of the grammar."""
 
-    def __init__(self, text: str, names: tuple[str, ...]) -> None:
+    def __init__(self, text: str, names: tuple[str, ...], layers: bool) -> None:
         self.text = text
         self.names = names
-        self.tokens = _tokens(text)
+        self.layers = layers
+        self.tokens = tokens(text)
         self.position = 0
         self.depth = 0
 
     @property
-    def token(self) -> _Token:
+    def token(self) -> Token:
         return self.tokens[self.position]
 
-    def take(self, *texts: str) -> _Token | None:
+    def take(self, *texts: str) -> Token | None:
         token = self.token
         if token.kind in ("symbol", "name") and token.text in texts:
             self.position += 1
@@ -253,7 +240,7 @@ class _Parser:
             right="for example 2n, n/2, ceil(n/2) or (n - 1)*2 + 3",
         )
 
-    def _name(self, token: _Token) -> Node:
+    def _name(self, token: Token) -> Node:
         if token.text in FUNCTIONS and self.take("("):
             self._deeper()
             arguments = [self.sum()]
@@ -271,6 +258,8 @@ class _Parser:
                 )
             name = "ceil" if token.text == "ceiling" else token.text
             return Node("call", (name, *arguments), token.at)
+        if self.layers and self.token.text == "(" and token.text not in self.names:
+            return self._layer(token)
         if token.text == "same" and "n" in self.names:
             return Node("name", ("n",), token.at)
         if token.text in self.names:
@@ -278,9 +267,82 @@ class _Parser:
         what = "function" if self.token.text == "(" else "letter"
         raise self.error(
             f"unknown {what} {token.text[:30]!r}",
-            right=f"write {', '.join(self.names)}; functions are floor() and ceil()",
+            right=f"write {', '.join(self.names[:8])}; functions are floor() and ceil()",
             at=token.at,
         )
+
+    def _layer(self, token: Token) -> Node:
+        """Read `conv(n, 3, s=2)` after its name: hyperparameters by place, then by name."""
+        try:
+            row = operation(token.text)
+        except SolverError as fault:
+            rule = f"unknown function {token.text[:30]!r}"
+            raise self.error(rule, right=fault.right, at=token.at) from None
+        self._deeper()
+        self.take("(")
+        size = self._size("the input of a layer")
+        given: dict[str, tuple[Node, ...]] = {}
+        ceil_mode = False
+        while self.take(","):
+            at = self.token.at
+            name = self._keyword() or next(iter(row.hyperparameters[len(given) :]), "one more")
+            if name == "ceil_mode" and row.pooling:
+                ceil_mode = self._truth()
+                continue
+            if name in given or name not in row.hyperparameters:
+                what = "given twice" if name in given else f"not known to {row.title}"
+                right = f"{token.text}(n, {', '.join(LETTERS[h] for h in row.hyperparameters)})"
+                raise self.error(f"{name} is {what}", right, at)
+            given[name] = self._ends() if name == "padding" else (self._size(name),)
+        self.depth -= 1
+        if not self.take(")"):
+            raise self.error(f"'{token.text}(' needs its ')'", right="conv(n, k=3, s=2, p=1)")
+        if "kernel_size" not in given:
+            raise self.error(f"{row.title} needs a kernel size", "conv(n, k=3)", token.at)
+        if row.pooling:
+            given.setdefault("stride", given["kernel_size"])
+        for name, least in MINIMUM.items():
+            given.setdefault(name, (Node("number", (least,), token.at),))
+        begin, end = (given["padding"] * 2)[:2]
+        kernel, stride, dilation, extra = (
+            given[name][0] for name in ("kernel_size", "stride", "dilation", "output_padding")
+        )
+        parts = (row.name, size, kernel, stride, begin, end, dilation, extra, ceil_mode)
+        return Node("layer", parts, token.at)
+
+    def _keyword(self) -> str | None:
+        """Read `s=` or `stride=`, where it stands next, as the long name."""
+        name, sign = self.tokens[self.position : self.position + 2]
+        if name.kind != "name" or sign.text != "=":
+            return None
+        self.position += 2
+        return {letter: long for long, letter in LETTERS.items()}.get(name.text, name.text)
+
+    def _size(self, what: str) -> Node:
+        node = self.sum()
+        if is_condition(node):
+            raise self.error(f"{what} is a size, not a condition", at=node.at)
+        return node
+
+    def _ends(self) -> tuple[Node, ...]:
+        """Read a padding: one size, or begin:end, or (begin, end)."""
+        before = self.position
+        if self.take("("):
+            begin = self._size("padding")
+            if self.take(","):
+                end = self._size("padding")
+                if not self.take(")"):
+                    raise self.error("a '(' needs its ')'", right="p=(1, 2)")
+                return begin, end
+            self.position = before
+        begin = self._size("padding")
+        return (begin, self._size("padding")) if self.take(":") else (begin,)
+
+    def _truth(self) -> bool:
+        token = self.take("True", "False", "true", "false")
+        if token is None:
+            raise self.error("ceil_mode is True or False")
+        return token.text in ("True", "true")
 
     def _chain(self, rule: Callable[[], Node], *operators: str) -> Node:
         node = rule()

@@ -7,6 +7,7 @@ tightly than its place asks for.
 from __future__ import annotations
 
 from solver.expression import COMPARISONS, Node
+from solver.operations import LETTERS, MINIMUM, operation
 
 #: How tightly each kind binds: loosest first.
 OR, AND, NOT, COMPARISON, SUM, PRODUCT, FACTOR = range(7)
@@ -27,6 +28,8 @@ def text(node: Node) -> str:
     >>> from solver.expression import parse
     >>> text(parse("floor((2n-1)/(3*4)) - (n - 2)"))
     'floor((2*n - 1)/(3*4)) - (n - 2)'
+    >>> text(parse("maxpool(n, 3, 2, p=(1, 1))", layers=True))
+    'maxpool(n, k=3, s=2, p=1)'
     >>> text(parse("0 - n"))  # a difference from zero is a sign
     '-n'
     """
@@ -43,8 +46,47 @@ def is_negated(node: Node) -> bool:
     return node.kind == "-" and node.parts[0].kind == "number" and node.parts[0].parts[0] == 0
 
 
+def arguments(node: Node) -> list[tuple[str, tuple[Node, ...]]]:
+    """Return the hyperparameters of a layer that are not left at their defaults, by letter.
+
+    The padding has two sizes where the ends differ.
+
+    >>> from solver.expression import parse
+    >>> [letter for letter, _ in arguments(parse("maxpool(n, 2, p=0:1)", layers=True))]
+    ['k', 'p']
+    """
+    kernel, stride, begin, end, dilation, extra = node.nodes[1:]
+    given = {
+        "kernel_size": (kernel,),
+        "stride": (stride,),
+        "padding": (begin,) if text(begin) == text(end) else (begin, end),
+        "dilation": (dilation,),
+        "output_padding": (extra,),
+    }
+    default = {name: (str(least),) for name, least in MINIMUM.items()}
+    if operation(node.parts[0]).pooling:
+        default["stride"] = (text(kernel),)
+    return [
+        (letter, given[name])
+        for name, letter in LETTERS.items()
+        if name == "kernel_size" or tuple(map(text, given[name])) != default[name]
+    ]
+
+
+def _layer(node: Node) -> str:
+    words = [_text(node.nodes[0], SUM)]
+    for letter, sizes in arguments(node):
+        written = ", ".join(_text(size, SUM) for size in sizes)
+        words.append(f"{letter}=({written})" if len(sizes) > 1 else f"{letter}={written}")
+    if node.parts[-1]:
+        words.append("ceil_mode=True")
+    return f"{node.parts[0]}({', '.join(words)})"
+
+
 def _text(node: Node, place: int) -> str:
     kind, parts = node.kind, node.parts
+    if kind == "layer":
+        return _layer(node)
     if kind in ("number", "name"):
         return str(parts[0])
     if kind == "call":

@@ -19,6 +19,7 @@ from solver.errors import SolverError, shorten
 
 _COMMANDS = {
     "formula": "Print the size formula of an operation, or solve it for one letter.",
+    "prove": "Prove or refute a claim about sizes, for every n.",
     "size": "Compute the size that comes out of a layer.",
     "solve": "Find every layer that takes one size to another.",
 }

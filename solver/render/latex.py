@@ -7,7 +7,7 @@ manuals. An underscore stands outside \text, where some engines would print its 
 from __future__ import annotations
 
 from solver.expression import COMPARISONS, Node
-from solver.text import BINDS, FACTOR, OR, PRODUCT, SUM, is_negated
+from solver.text import BINDS, FACTOR, OR, PRODUCT, SUM, arguments, is_negated
 
 SIGNS = {
     "==": "=",
@@ -30,6 +30,8 @@ def latex(node: Node) -> str:
     \left\lfloor \frac{i - d(k - 1)}{s} \right\rfloor + 2p
     >>> print(latex(parse("2*padding % 2 == 0", ("padding",))))
     2 \times \text{padding} \bmod 2 = 0
+    >>> print(latex(parse("conv(n, k=3, s=2, p=1)", layers=True)))
+    \text{conv}_{k=3, s=2, p=1}(n)
     """
     return _latex(node, OR)
 
@@ -55,6 +57,8 @@ def _latex(node: Node, place: int) -> str:
         return str(parts[0])
     if kind == "name":
         return latex_name(parts[0])
+    if kind == "layer":
+        return _layer(node)
     if kind == "call":
         return _call(parts[0], parts[1:])
     if kind in ("/", "//"):
@@ -73,6 +77,18 @@ def _latex(node: Node, place: int) -> str:
         sign = SIGNS.get(kind, kind)
         written = f"{_latex(parts[0], left)} {sign} {_latex(parts[1], right)}"
     return _parentheses(written) if binds < place else written
+
+
+def _layer(node: Node) -> str:
+    """Write the operation, its hyperparameters as an index, and its input."""
+    given = []
+    for letter, sizes in arguments(node):
+        written = ", ".join(_latex(size, SUM) for size in sizes)
+        given.append(f"{letter}=({written})" if len(sizes) > 1 else f"{letter}={written}")
+    name = r"\_".join(rf"\text{{{word}}}" for word in node.parts[0].split("_"))
+    if node.parts[-1]:
+        given.append(r"\text{ceil mode}")
+    return rf"{name}_{{{', '.join(given)}}}" + _parentheses(_latex(node.nodes[0], SUM))
 
 
 def _call(name: str, arguments: tuple[Node, ...]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from solver.inverse.answer import Answer
 from solver.inverse.question import ask_words
 from solver.inverse.solutions import Solutions
+from solver.sizeset import SizeSet
 
 
 def head(solutions: Solutions) -> dict[str, Any]:
@@ -32,13 +33,23 @@ def head(solutions: Solutions) -> dict[str, Any]:
         record["where"] = question.where
     holds = solutions.holds_for
     if holds is not None:
-        record["holds_for"] = {
-            "modulus": holds.modulus,
-            "residues": list(holds.residues),
-            "minimum": holds.minimum,
-            **({"exceptions": list(holds.exceptions)} if holds.exceptions else {}),
-        }
+        record["holds_for"] = size_set(holds)
     return record
+
+
+def size_set(sizes: SizeSet) -> dict[str, Any]:
+    """Return a size set.
+
+    >>> from solver import SizeSet
+    >>> size_set(SizeSet(2, [1], 5))
+    {'modulus': 2, 'residues': [1], 'minimum': 5}
+    """
+    return {
+        "modulus": sizes.modulus,
+        "residues": list(sizes.residues),
+        "minimum": sizes.minimum,
+        **({"exceptions": list(sizes.exceptions)} if sizes.exceptions else {}),
+    }
 
 
 def solution(answer: Answer) -> dict[str, Any]:

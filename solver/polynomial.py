@@ -1,0 +1,250 @@
+"""Polynomials in whole letters, and in floors of quotients of such polynomials, in normal form.
+
+Equal normal forms are equal for all values of the letters. The laws that bring floor(N/D) into
+normal form hold for whole N and whole D >= 1:
+
+    floor((N + q*D)/D)         =  floor(N/D) + q                 q whole
+    floor((floor(M/E) + R)/D)  =  floor((M + R*E)/(E*D))         R whole, E >= 1 whole
+    floor(-N/D)                = -floor((N + D - 1)/D)
+    floor(N/D)                 =  0 where 0 <= N < D
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import gcd, lcm
+from typing import NamedTuple, Union
+
+from solver.errors import LimitError
+
+#: A letter or a floor.
+Atom = Union[str, "Floor"]
+Monomial = tuple[Atom, ...]
+#: The smallest value of each letter, or None where none is known.
+Bounds = Mapping[str, int | None]
+
+_MOST_TERMS = 2_000
+
+
+class Polynomial:
+    """Hold a sum of products of atoms with rational coefficients; immutable and hashable.
+
+    >>> n, s = Polynomial.of("n"), Polynomial.of("s")
+    >>> print((n + s) * (n - s) + 1)
+    n*n - s*s + 1
+    """
+
+    __slots__ = ("terms",)
+
+    def __init__(self, terms: Mapping[Monomial, Fraction]) -> None:
+        #: Monomial -> coefficient, the leading one first, the number last.
+        kept = [(monomial, c) for monomial, c in terms.items() if c]
+        self.terms = dict(sorted(kept, key=lambda term: _order(term[0])))
+
+    @classmethod
+    def of(cls, value: Polynomial | Atom | Fraction | int) -> Polynomial:
+        """Return a number, a letter or a floor as a polynomial."""
+        if isinstance(value, Polynomial):
+            return value
+        if isinstance(value, (Fraction, int)):
+            return cls({(): Fraction(value)})
+        return cls({(value,): Fraction(1)})
+
+    @property
+    def number(self) -> Fraction | None:
+        """Return the number that this is, or None."""
+        return self.terms.get((), Fraction(0)) if set(self.terms) <= {()} else None
+
+    @property
+    def denominator(self) -> int:
+        """Return the smallest whole factor that makes every coefficient whole."""
+        return lcm(*(c.denominator for c in self.terms.values()))
+
+    @property
+    def letters(self) -> set[str]:
+        """Return the letters it depends on, inside floors too."""
+        found: set[str] = set()
+        for atom in (atom for monomial in self.terms for atom in monomial):
+            if isinstance(atom, Floor):
+                found |= atom.numerator.letters | atom.divisor.letters
+            else:
+                found.add(atom)
+        return found
+
+    def __add__(self, other: Polynomial | int) -> Polynomial:
+        terms = dict(self.terms)
+        for monomial, c in Polynomial.of(other).terms.items():
+            terms[monomial] = terms.get(monomial, Fraction(0)) + c
+        return Polynomial(terms)
+
+    def __neg__(self) -> Polynomial:
+        return Polynomial({monomial: -c for monomial, c in self.terms.items()})
+
+    def __sub__(self, other: Polynomial | int) -> Polynomial:
+        return self + -Polynomial.of(other)
+
+    def __mul__(self, other: Polynomial | int) -> Polynomial:
+        terms: dict[Monomial, Fraction] = {}
+        for left, c in self.terms.items():
+            for right, e in Polynomial.of(other).terms.items():
+                monomial = tuple(sorted((*left, *right), key=_first))
+                terms[monomial] = terms.get(monomial, Fraction(0)) + c * e
+        if len(terms) > _MOST_TERMS:
+            raise LimitError(
+                f"a size may have at most {_MOST_TERMS:,} terms", received=f"{len(terms):,}"
+            )
+        return Polynomial(terms)
+
+    def put(self, letter: str, value: Polynomial) -> Polynomial:
+        """Return the polynomial, which has no floors, with a letter replaced.
+
+        >>> print(Polynomial.of("n").put("n", Polynomial.of("t") * 2 + 1))
+        2*t + 1
+        """
+        total = Polynomial({})
+        for monomial, c in self.terms.items():
+            product = Polynomial.of(c)
+            for atom in monomial:
+                product *= value if atom == letter else Polynomial.of(atom)
+            total += product
+        return total
+
+    def least(self, letters: Bounds) -> Fraction | None:
+        """Return a number that the polynomial is never below, or None where none is in sight.
+
+        letters: the smallest value of each letter, at least 0, or None. Counted from there on,
+        every coefficient but the number must be nonnegative. A floor counts from 0 or not at all.
+
+        >>> n, k = Polynomial.of("n"), Polynomial.of("k")
+        >>> (n * k - n).least({"n": 1, "k": 1}), (n - k).least({"n": 1, "k": 1})
+        (Fraction(0, 1), None)
+        """
+        total = Polynomial({})
+        for monomial, c in self.terms.items():
+            product = Polynomial.of(c)
+            for atom in monomial:
+                if isinstance(atom, Floor):
+                    below = atom.numerator.least(letters)
+                    if below is None or below < 0:
+                        return None
+                    product *= Polynomial.of(atom)
+                elif (least := letters[atom]) is None:
+                    return None
+                else:
+                    product *= Polynomial.of(atom) + least
+            total += product
+        if any(c < 0 for monomial, c in total.terms.items() if monomial):
+            return None
+        return total.terms.get((), Fraction(0))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Polynomial) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.terms.items()))
+
+    def __str__(self) -> str:
+        written = ""
+        for monomial, c in self.terms.items():
+            sign = (" - " if c < 0 else " + ") if written else ("-" if c < 0 else "")
+            factors = [str(abs(c))] if abs(c) != 1 or not monomial else []
+            written += sign + "*".join([*factors, *map(str, monomial)])
+        return written or "0"
+
+
+class Floor(NamedTuple):
+    """Hold floor(numerator/divisor) in normal form, as an atom."""
+
+    numerator: Polynomial
+    divisor: Polynomial
+
+    def __str__(self) -> str:
+        upper, lower = (f"({x})" if len(x) > 1 else x for x in map(str, self))
+        return f"floor({upper}/{lower})"
+
+
+class Residues(Exception):
+    """Ask for the cases of a letter modulo a number: only they tell what a floor is."""
+
+    def __init__(self, letter: str, modulus: int) -> None:
+        super().__init__(letter, modulus)
+        self.letter = letter
+        self.modulus = modulus
+
+
+def floor(numerator: Polynomial, divisor: Polynomial, letters: Bounds) -> Polynomial:
+    """Return floor(numerator/divisor) in normal form; the divisor is whole and at least 1.
+
+    letters: the smallest value of each letter. Raises Residues where the residues of a letter
+    modulo a number decide.
+
+    >>> n, s = Polynomial.of("n"), Polynomial.of("s")
+    >>> print(floor(n + s * 2 - 1, s, {"n": 1, "s": 1}))
+    floor((n - 1)/s) + 2
+    >>> print(floor(n * 4 + 3, Polynomial.of(2), {"n": 1}))
+    2*n + 1
+    >>> floor(n, Polynomial.of(2), {"n": 1})
+    Traceback (most recent call last):
+        ...
+    solver.polynomial.Residues: ('n', 2)
+    """
+    scale = Polynomial.of(numerator.denominator)
+    numerator, divisor = numerator * scale, divisor * scale
+    whole, numerator = _divide(numerator, divisor)
+    if divisor.number is not None:
+        for monomial, c in numerator.terms.items():
+            if monomial and all(isinstance(atom, str) for atom in monomial):
+                modulus = int(divisor.number)
+                raise Residues(str(monomial[0]), modulus // gcd(modulus, int(c)))
+    below = numerator.least(letters)
+    room = (divisor - numerator).least(letters)
+    if not numerator.terms or (below is not None and below >= 0 and room is not None and room > 0):
+        return whole
+    inner = next(iter(numerator.terms))
+    if len(inner) == 1 and isinstance(inner[0], Floor) and numerator.terms[inner] == 1:
+        rest = numerator - Polynomial.of(inner[0])
+        if not any(isinstance(atom, Floor) for monomial in rest.terms for atom in monomial):
+            outer = inner[0].numerator + rest * inner[0].divisor
+            return whole + floor(outer, inner[0].divisor * divisor, letters)
+    if numerator.terms[min(numerator.terms, key=_alphabetic)] < 0:
+        return whole - floor(divisor - 1 - numerator, divisor, letters)
+    return whole + Polynomial.of(Floor(numerator, divisor))
+
+
+def _divide(numerator: Polynomial, divisor: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """Return (whole, rest) with numerator = whole*divisor + rest, by leading terms."""
+    lead, c = next(iter(divisor.terms.items()))
+    whole = Polynomial({})
+    while True:
+        for monomial, e in numerator.terms.items():
+            factor = _without(monomial, lead)
+            if factor is not None and e // c:
+                step = Polynomial({factor: Fraction(e // c)})
+                whole, numerator = whole + step, numerator - step * divisor
+                break
+        else:
+            return whole, numerator
+
+
+def _without(monomial: Monomial, part: Monomial) -> Monomial | None:
+    """Return monomial/part, or None where it is not a monomial."""
+    left = list(monomial)
+    for atom in part:
+        if atom not in left:
+            return None
+        left.remove(atom)
+    return tuple(left)
+
+
+def _first(atom: Atom) -> tuple[bool, str]:
+    """Sort atoms by name, the size before all others."""
+    return str(atom)[0] != "n", str(atom)
+
+
+def _alphabetic(monomial: Monomial) -> list[tuple[bool, str]]:
+    return [*map(_first, monomial)] or [(True, "~")]
+
+
+def _order(monomial: Monomial) -> tuple[int, list[tuple[bool, str]]]:
+    return -len(monomial), _alphabetic(monomial)

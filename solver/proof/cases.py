@@ -1,0 +1,248 @@
+"""The arithmetic of one case of a claim with letters: quotients of polynomials in normal form.
+
+Where a normal form does not tell what a floor, a whole quotient or the order of two sizes is, the
+question that would tell is raised: the residues of a letter, the multiples of a divisor, or both
+orders. Truth is True, False, or None where even that is not enough.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from functools import reduce
+from math import gcd
+from typing import Any, NamedTuple
+
+from solver.errors import SolverError
+from solver.polynomial import Polynomial, Residues, floor
+
+Truth = bool | None
+ONE = Polynomial.of(1)
+
+
+class Case(NamedTuple):
+    """Hold one case: what each letter of the claim is, in new letters, and what is assumed.
+
+    letters: a polynomial for each letter of the claim. least: the smallest value of each new
+    letter, None where it may be negative too. ordered: differences and their assumed sign, True
+    for at least 0.
+    """
+
+    letters: dict[str, Polynomial]
+    least: dict[str, int | None]
+    ordered: dict[Polynomial, bool]
+
+    def nonnegative(self, difference: Polynomial) -> Truth:
+        """Tell whether a polynomial is at least 0 for all letters of the case, or below for all."""
+        difference = _primitive(difference)
+        if difference in self.ordered:
+            return self.ordered[difference]
+        above, below = difference.least(self.least), (-difference - 1).least(self.least)
+        if above is not None and above >= 0:
+            return True
+        return False if below is not None and below >= 0 else None
+
+    def residue(self, letter: str) -> tuple[int, int] | None:
+        """Return (modulus, residue) where a letter stands for a class of whole numbers here."""
+        (monomial, modulus), *_ = self.letters[letter].terms.items()
+        offset = self.letters[letter] - Polynomial({monomial: modulus})
+        if len(monomial) != 1 or offset.number is None or modulus < 1:
+            return None
+        return int(modulus), int(offset.number) % int(modulus)
+
+    def split(self, question: Question | Residues) -> Iterator[Case]:
+        """Yield the cases that answer a question; together they leave nothing out."""
+        match question:
+            case Residues(letter=letter, modulus=modulus):
+                first = self.least[letter]
+                start = first or 0
+                for residue in range(start, start + modulus):
+                    value = Polynomial.of(letter + "'") * modulus + residue
+                    yield self._put(letter, value, None if first is None else 0)
+            case Multiples(letter=letter, value=value, least=least):
+                yield self._put(letter, value, least)
+            case Order(difference=difference):
+                for up in (True, False):
+                    yield self._replace(ordered={**self.ordered, difference: up})
+
+    def _put(self, letter: str, value: Polynomial, first: int | None) -> Case:
+        """Put a value in letter', which is at least `first`, in place of a letter."""
+        least = {name: low for name, low in self.least.items() if name != letter}
+        letters = {name: size.put(letter, value) for name, size in self.letters.items()}
+        # what was assumed is asked anew in the new letters
+        return Case(letters, {**least, letter + "'": first}, {})
+
+
+class Question(Exception):
+    """Ask for a distinction of cases."""
+
+
+class Multiples(Question):
+    """Ask for the case that a quotient is whole: a letter is then a multiple of its divisor."""
+
+    def __init__(self, letter: str, value: Polynomial, least: int | None) -> None:
+        super().__init__(letter, str(value))
+        self.letter = letter
+        self.value = value
+        self.least = least
+
+
+class Order(Question):
+    """Ask for both signs of a difference."""
+
+    def __init__(self, difference: Polynomial) -> None:
+        super().__init__(str(difference))
+        self.difference = difference
+
+
+class Quotient:
+    """Hold upper/lower in a case, lower at least 1; with + - * / // % and abs, as an int has."""
+
+    __slots__ = ("case", "lower", "upper")
+
+    def __init__(self, case: Case, upper: Polynomial, lower: Polynomial = ONE) -> None:
+        self.case = case
+        self.upper = upper
+        self.lower = lower
+
+    def _of(self, value: Quotient | int) -> Quotient:
+        return value if isinstance(value, Quotient) else Quotient(self.case, Polynomial.of(value))
+
+    def __add__(self, value: Quotient | int) -> Quotient:
+        other = self._of(value)
+        if self.lower == other.lower:
+            return Quotient(self.case, self.upper + other.upper, self.lower)
+        upper = self.upper * other.lower + other.upper * self.lower
+        return Quotient(self.case, upper, self.lower * other.lower)
+
+    def __neg__(self) -> Quotient:
+        return Quotient(self.case, -self.upper, self.lower)
+
+    def __sub__(self, other: Quotient | int) -> Quotient:
+        return self + -self._of(other)
+
+    def __rsub__(self, other: int) -> Quotient:
+        return -self + other
+
+    def __mul__(self, value: Quotient | int) -> Quotient:
+        other = self._of(value)
+        return Quotient(self.case, self.upper * other.upper, self.lower * other.lower)
+
+    def __truediv__(self, value: Quotient | int) -> Quotient:
+        other = self._of(value)
+        if self.case.nonnegative(-other.upper - 1):
+            return -self / -other
+        if not self.case.nonnegative(other.upper - 1):
+            raise SolverError(
+                "a divisor must be at least 1 for every value of its letters",
+                received=str(other),
+                right="a number, s, or a sum such as s + 1",
+            )
+        number = other.upper.number
+        if number is not None:
+            return Quotient(
+                self.case, self.upper * Polynomial.of(1 / number) * other.lower, self.lower
+            )
+        return Quotient(self.case, self.upper * other.lower, self.lower * other.upper)
+
+    def floor(self) -> Quotient:
+        return Quotient(self.case, floor(self.upper, self.lower, self.case.least))
+
+    def ceil(self) -> Quotient:
+        return -(-self).floor()
+
+    def __floordiv__(self, other: Quotient | int) -> Quotient:
+        return (self / other).floor()
+
+    def __mod__(self, other: Quotient | int) -> Quotient:
+        return self - (self // other) * other
+
+    def __abs__(self) -> Quotient:
+        return self if self.nonnegative() else -self
+
+    def nonnegative(self) -> bool:
+        """Tell the sign; raises Order where it depends on the letters."""
+        sign = self.case.nonnegative(self.upper)
+        if sign is None:
+            raise Order(_primitive(self.upper))
+        return sign
+
+    def whole(self) -> Truth:
+        """Tell whether it is whole; raises Residues or Multiples where the letters decide."""
+        part = self - self.floor()
+        if not part.upper.terms:
+            return True
+        if part.upper.number is not None and part.lower.number is not None:
+            return False
+        for (letter, *others), c in self.upper.terms.items():
+            rest = self.upper - Polynomial.of(letter) * Polynomial.of(c)
+            known = rest.letters | self.lower.letters
+            if not others and abs(c) == 1 and isinstance(letter, str) and letter not in known:
+                # upper = lower*t, so letter = c*(lower*t - rest)
+                times = Polynomial.of(letter + "'") * self.lower
+                least = self.case.least[letter]
+                raise Multiples(
+                    letter, (times - rest) * Polynomial.of(c), None if rest.terms else least
+                )
+        return None
+
+    def __str__(self) -> str:
+        return str(self.upper) if self.lower == ONE else f"({self.upper})/({self.lower})"
+
+
+def _primitive(size: Polynomial) -> Polynomial:
+    """Divide by the greatest number that leaves whole coefficients: the sign stays."""
+    if not size.terms:
+        return size
+    scale = size.denominator
+    common = gcd(*(int(c * scale) for c in size.terms.values()))
+    return size * Polynomial.of(Fraction(scale, common))
+
+
+def _at_least(x: Quotient, y: Quotient) -> Truth:
+    return x.case.nonnegative((x - y).upper)
+
+
+def _equal(x: Quotient, y: Quotient) -> Truth:
+    if not (x - y).upper.terms:
+        return True
+    apart = _at_least(x, y + 1), _at_least(y, x + 1)
+    return False if True in apart else None
+
+
+def _not(x: Truth) -> Truth:
+    return None if x is None else not x
+
+
+def _and(x: Truth, y: Truth) -> Truth:
+    return False if False in (x, y) else None if None in (x, y) else True
+
+
+def _greater(x: Quotient, y: Quotient) -> Quotient:
+    return x if (x - y).nonnegative() else y
+
+
+OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "Mod": operator.mod,
+    "floor": Quotient.floor,
+    "ceil": Quotient.ceil,
+    "min": lambda *sizes: -reduce(_greater, [-size for size in sizes]),
+    "max": lambda *sizes: reduce(_greater, sizes),
+    "==": _equal,
+    "!=": lambda x, y: _not(_equal(x, y)),
+    ">=": _at_least,
+    ">": lambda x, y: _not(_at_least(y, x)),
+    "<=": lambda x, y: _at_least(y, x),
+    "<": lambda x, y: _not(_at_least(x, y)),
+    "and": _and,
+    "or": lambda x, y: _not(_and(_not(x), _not(y))),
+    "not": _not,
+    "whole": Quotient.whole,
+}

@@ -1,0 +1,170 @@
+"""A claim about sizes, in words: `conv(n, k=3, s=2, p=1) == ceil(n/2)`.
+
+A claim is asked at every n >= 1, and every legal value of its other letters, at which its condition
+holds, every layer takes its input (a whole size of at least 1, legal hyperparameters, at least one
+element out: the kernel fits), and both sides of an equation are whole. It is true when it holds
+wherever it is asked. This file says so once, for any arithmetic: numbers, piecewise size maps,
+polynomials and the terms of a solver of formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from solver import formulas
+from solver.errors import SolverError
+from solver.expression import COMPARISONS, Node, evaluate, is_condition, parse
+from solver.layers import LAYERS
+from solver.normal import names as names_of
+from solver.operations import LETTERS, MINIMUM, operation
+from solver.text import text
+
+#: The size first, then the letters of the hyperparameters, then those without a meaning.
+NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz")
+
+
+class Claim(NamedTuple):
+    """Hold a claim and the condition on its letters, or None."""
+
+    statement: Node
+    where: Node | None = None
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """Return the letters it speaks of, the size first."""
+        used = names_of(self.statement) | (names_of(self.where) if self.where else set())
+        return tuple(name for name in NAMES if name in used)
+
+    def __str__(self) -> str:
+        return text(self.statement) + (f" where {text(self.where)}" if self.where else "")
+
+
+class Meaning(NamedTuple):
+    """Hold what a claim says, in some arithmetic.
+
+    asked: what must hold for the claim to be asked. true: the claim itself. sides: the two sides
+    of each of its comparisons.
+    """
+
+    asked: list[Any]
+    true: Any
+    sides: list[tuple[Any, Any]]
+
+
+def least(letter: str) -> int:
+    """Return the smallest value of a letter: 0 for paddings, else 1.
+
+    >>> least("p"), least("k"), least("r")
+    (0, 1, 1)
+    """
+    return {LETTERS[name]: value for name, value in MINIMUM.items()}.get(letter, 1)
+
+
+def read_claim(statement: str, where: str = "") -> Claim:
+    """Read a claim and its condition. Raises SolverError with a caret under the fault.
+
+    >>> print(read_claim("conv(n, 3, 2, 1) == ceil(n/2)", "n % 2 == 1"))
+    conv(n, k=3, s=2, p=1) == ceil(n/2) where n % 2 == 1
+    >>> read_claim("conv(n, k=3)")
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: a claim compares sizes
+      conv(n, k=3)
+      ^
+      right:    conv(n, k=3, s=2, p=1) == ceil(n/2)
+    """
+    return Claim(_condition(statement), _condition(where) if where else None)
+
+
+def meaning(
+    claim: Claim,
+    letters: Mapping[str, Any],
+    operators: Mapping[str, Callable[..., Any]],
+    number: Callable[[int], Any],
+) -> Meaning:
+    """Return what a claim says, in some arithmetic.
+
+    letters: the value of each. operators: one function for each operator of
+    `solver.expression`, and "whole", which tells whether a value is whole. number: makes a value
+    of an int.
+    """
+    asked = [operators[">="](value, number(least(name))) for name, value in letters.items()]
+
+    def size(value: Any, smallest: int) -> None:
+        asked.append(operators["whole"](value))
+        asked.append(operators[">="](value, number(smallest)))
+
+    def layer(
+        name: str, x: Any, k: Any, s: Any, begin: Any, end: Any, d: Any, a: Any, ceil_mode: bool
+    ) -> Any:
+        row = operation(name)
+        size(x, 1)
+        for hyperparameter, value in zip(
+            ("kernel_size", "stride", "padding", "padding", "dilation", "output_padding"),
+            (k, s, begin, end, d, a),
+            strict=True,
+        ):
+            size(value, MINIMUM[hyperparameter])
+        if row.transposed:
+            asked.append(operators["<"](a, operators["max"](s, d)))
+            out = formulas.conv_transpose(x, k, s, begin, end, d, a)
+        else:
+            if row.pooling:
+                widest = operators["max"](begin, end)
+                asked.append(operators["<="](operators["*"](number(2), widest), k))
+            out = (formulas.ceil_pool if ceil_mode else formulas.conv)(x, k, s, begin, end, d)
+        asked.append(operators[">="](out, number(1)))
+        return out
+
+    sides = []
+
+    def compared(kind: str) -> Callable[..., Any]:
+        def compare(left: Any, right: Any) -> Any:
+            sides.append((left, right))
+            if kind in ("==", "!="):
+                asked.extend((operators["whole"](left), operators["whole"](right)))
+            return operators[kind](left, right)
+
+        return compare
+
+    exact = {**operators, "layer": layer}
+    if claim.where is not None:
+        asked.append(evaluate(claim.where, letters, exact, number))
+    stated = {**exact, **{kind: compared(kind) for kind in COMPARISONS}}
+    return Meaning(asked, evaluate(claim.statement, letters, stated, number), sides)
+
+
+def _condition(words: str) -> Node:
+    node = parse(words, NAMES, layers=True)
+    if not is_condition(node):
+        raise SolverError(
+            "a claim compares sizes",
+            text=words,
+            at=0,
+            right="conv(n, k=3, s=2, p=1) == ceil(n/2)",
+        )
+    try:
+        _check(node)
+    except SolverError as fault:
+        raise type(fault)(fault.rule, fault.received, fault.right, words, fault.at) from None
+    return node
+
+
+def _check(node: Node) -> None:
+    """Make each layer whose hyperparameters are numbers, so that it checks them."""
+    for part in node.nodes:
+        _check(part)
+    if node.kind != "layer" or any(part.kind != "number" for part in node.nodes[1:]):
+        return
+    name, ceil_mode = node.parts[0], node.parts[-1]
+    k, s, begin, end, d, a = (part.parts[0] for part in node.nodes[1:])
+    given = {"kernel_size": k, "stride": s, "padding": ((begin, end),), "dilation": d}
+    given |= {"output_padding": a, "ceil_mode": ceil_mode}
+    accepted = operation(name).hyperparameters
+    pooling = ("ceil_mode",) if operation(name).pooling else ()
+    try:
+        LAYERS[name](**{key: v for key, v in given.items() if key in (*accepted, *pooling)})
+    except SolverError as fault:
+        fault.at = node.at
+        raise

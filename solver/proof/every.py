@@ -1,0 +1,107 @@
+"""A claim about n alone, decided for every n: both sides become piecewise size maps.
+
+What is asked and what is true are maps with values 0 and 1, so the sizes at which the claim fails
+are known exactly, the smallest one among them.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from functools import reduce
+from itertools import combinations
+from math import lcm
+from typing import Any, NamedTuple
+
+from solver.expression import COMPARISONS
+from solver.piecewise import Piecewise
+from solver.proof.claim import Claim, meaning
+from solver.sizemap import IDENTITY
+
+
+class Decision(NamedTuple):
+    """Hold where a claim is asked and where it is asked and true, as maps with values 0 and 1.
+
+    start, period: from n = start on everything that was computed on the way has one expression,
+    and gains a whole number over the period. settled: from there on also whatever was compared has
+    drawn apart, or never will.
+    """
+
+    asked: Piecewise
+    holds: Piecewise
+    start: int
+    settled: int
+    period: int
+
+
+def decide(claim: Claim) -> Decision:
+    """Decide a claim about n for every n. Raises SolverError, LimitError.
+
+    >>> from solver.proof.claim import read_claim
+    >>> found = decide(read_claim("conv(n, k=3, s=2) == floor(n/2)"))
+    >>> print(found.asked.size_set(), "|", found.holds.size_set())
+    n >= 3 | odd n >= 3
+    """
+    trace = _Trace()
+    operators = {kind: trace.watch(kind, function) for kind, function in _OPERATORS.items()}
+    said = meaning(claim, {"n": Piecewise.of(IDENTITY)}, operators, Piecewise.of)
+    asked = reduce(Piecewise.least, said.asked)
+    holds = asked.least(said.true)
+    return Decision(asked, holds, trace.start, max(trace.start, trace.settled), trace.period)
+
+
+class _Trace:
+    """Remember from which n on, and with which period, all that is computed repeats."""
+
+    def __init__(self) -> None:
+        self.start = 1
+        self.settled = 1
+        self.period = 1
+
+    def note(self, value: Piecewise) -> None:
+        self.start = max(self.start, value.starts[-1])
+        self.period = lcm(self.period, value.period)
+
+    def watch(self, kind: str, function: Callable[..., Piecewise]) -> Callable[..., Piecewise]:
+        def watched(*values: Piecewise) -> Piecewise:
+            found = function(*values)
+            for value in (*values, found):
+                self.note(value)
+            if kind in _COMPARING:
+                for x, y in combinations(values, 2):
+                    self.settled = max(self.settled, _sign(x, y).starts[-1])
+            return found
+
+        return watched
+
+
+def _sign(x: Piecewise, y: Piecewise) -> Piecewise:
+    return (x - y).sign()
+
+
+#: What is settled only once its two sides have drawn apart for good.
+_COMPARING = ("min", "max", *COMPARISONS)
+
+_OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "Mod": operator.mod,
+    "floor": Piecewise.floor,
+    "ceil": Piecewise.ceil,
+    "min": lambda *values: reduce(Piecewise.least, values),
+    "max": lambda *values: reduce(Piecewise.greatest, values),
+    "==": lambda x, y: 1 - abs(_sign(x, y)),
+    "!=": lambda x, y: abs(_sign(x, y)),
+    ">=": lambda x, y: _sign(x, y).least(0) + 1,
+    ">": lambda x, y: _sign(x, y).greatest(0),
+    "<=": lambda x, y: _sign(y, x).least(0) + 1,
+    "<": lambda x, y: _sign(y, x).greatest(0),
+    "and": Piecewise.least,
+    "or": Piecewise.greatest,
+    "not": lambda x: 1 - x,
+    "whole": Piecewise.whole,
+}

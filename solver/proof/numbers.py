@@ -1,0 +1,71 @@
+"""A claim at given numbers: asked there or not, true or false. Exact fractions throughout."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from solver.proof.claim import Claim, Meaning, meaning
+
+
+def at(claim: Claim, values: Mapping[str, int]) -> bool | None:
+    """Tell whether a claim is true at the given numbers; None where it is not asked.
+
+    >>> from solver.proof.claim import read_claim
+    >>> half = read_claim("conv(n, k=2, s=2) == n/2")
+    >>> at(half, {"n": 4}), at(half, {"n": 5})
+    (True, None)
+    """
+    said = _said(claim, values)
+    return bool(said.true) if said and all(said.asked) else None
+
+
+def sides_at(claim: Claim, values: Mapping[str, int]) -> list[tuple[Fraction, Fraction]]:
+    """Return the two sides of each comparison of a claim at numbers where it is asked.
+
+    >>> from solver.proof.claim import read_claim
+    >>> [[str(side) for side in sides] for sides in sides_at(read_claim("n/2 < 3"), {"n": 3})]
+    [['3/2', '3']]
+    """
+    said = _said(claim, values)
+    return said.sides if said else []
+
+
+def _said(claim: Claim, values: Mapping[str, int]) -> Meaning | None:
+    letters = {name: Fraction(value) for name, value in values.items()}
+    try:
+        return meaning(claim, letters, OPERATORS, Fraction)
+    except ZeroDivisionError:
+        return None
+
+
+def _is_whole(value: Fraction | int) -> bool:
+    return value == math.floor(value)
+
+
+OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "Mod": operator.mod,
+    "floor": lambda x: Fraction(math.floor(x)),
+    "ceil": lambda x: Fraction(math.ceil(x)),
+    "min": min,
+    "max": max,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "and": lambda x, y: x and y,
+    "or": lambda x, y: x or y,
+    "not": operator.not_,
+    "whole": _is_whole,
+}
