@@ -33,7 +33,8 @@ _DEEPEST = 50
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 #: Functions and the number of their arguments (0: two or more).
-FUNCTIONS = {"floor": 1, "ceil": 1, "ceiling": 1, "Mod": 2, "min": 0, "max": 0}
+FUNCTIONS = {"floor": 1, "ceil": 1, "ceiling": 1, "Mod": 2, "min": 0, "max": 0, "Min": 0, "Max": 0}
+_SAME_FUNCTION = {"ceiling": "ceil", "Min": "min", "Max": "max"}
 
 
 class Node(NamedTuple):
@@ -256,7 +257,7 @@ class _Parser:
                 raise self.error(
                     f"{token.text}() takes {wanted or 'two or more'} argument(s)", at=token.at
                 )
-            name = "ceil" if token.text == "ceiling" else token.text
+            name = _SAME_FUNCTION.get(token.text, token.text)
             return Node("call", (name, *arguments), token.at)
         if self.layers and self.token.text == "(" and token.text not in self.names:
             return self._layer(token)
@@ -326,6 +327,8 @@ class _Parser:
 
     def _ends(self) -> tuple[Node, ...]:
         """Read a padding: one size, or begin:end, or (begin, end)."""
+        if self.token.text in ("same", "valid"):
+            raise self.error("a padding is a size here", right="p=(k - 1)/2, or begin:end")
         before = self.position
         if self.take("("):
             begin = self._size("padding")

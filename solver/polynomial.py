@@ -25,6 +25,7 @@ Monomial = tuple[Atom, ...]
 Bounds = Mapping[str, int | None]
 
 _MOST_TERMS = 2_000
+_MOST_RESIDUES = 1_024  # a floor by a larger number stays a floor
 
 
 class Polynomial:
@@ -191,12 +192,13 @@ def floor(numerator: Polynomial, divisor: Polynomial, letters: Bounds) -> Polyno
     """
     scale = Polynomial.of(numerator.denominator)
     numerator, divisor = numerator * scale, divisor * scale
-    whole, numerator = _divide(numerator, divisor)
+    whole, numerator = divide(numerator, divisor)
     if divisor.number is not None:
         for monomial, c in numerator.terms.items():
             if monomial and all(isinstance(atom, str) for atom in monomial):
-                modulus = int(divisor.number)
-                raise Residues(str(monomial[0]), modulus // gcd(modulus, int(c)))
+                modulus = int(divisor.number // gcd(int(divisor.number), int(c)))
+                if modulus <= _MOST_RESIDUES:
+                    raise Residues(str(monomial[0]), modulus)
     below = numerator.least(letters)
     room = (divisor - numerator).least(letters)
     if not numerator.terms or (below is not None and below >= 0 and room is not None and room > 0):
@@ -212,8 +214,14 @@ def floor(numerator: Polynomial, divisor: Polynomial, letters: Bounds) -> Polyno
     return whole + Polynomial.of(Floor(numerator, divisor))
 
 
-def _divide(numerator: Polynomial, divisor: Polynomial) -> tuple[Polynomial, Polynomial]:
-    """Return (whole, rest) with numerator = whole*divisor + rest, by leading terms."""
+def divide(numerator: Polynomial, divisor: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """Return (whole, rest) with numerator = whole*divisor + rest, by leading terms.
+
+    >>> n, s = Polynomial.of("n"), Polynomial.of("s")
+    >>> whole, rest = divide(n * s + s + n, s)
+    >>> print(whole, "|", rest)
+    n + 1 | n
+    """
     lead, c = next(iter(divisor.terms.items()))
     whole = Polynomial({})
     while True:

@@ -15,7 +15,7 @@ from math import gcd
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.polynomial import Polynomial, Residues, floor
+from solver.polynomial import Polynomial, Residues, divide, floor
 
 Truth = bool | None
 ONE = Polynomial.of(1)
@@ -175,10 +175,12 @@ class Quotient:
             return True
         if part.upper.number is not None and part.lower.number is not None:
             return False
-        for (letter, *others), c in self.upper.terms.items():
+        for monomial, c in self.upper.terms.items():
+            letter = monomial[0] if len(monomial) == 1 and abs(c) == 1 else None
+            if not isinstance(letter, str):
+                continue
             rest = self.upper - Polynomial.of(letter) * Polynomial.of(c)
-            known = rest.letters | self.lower.letters
-            if not others and abs(c) == 1 and isinstance(letter, str) and letter not in known:
+            if letter not in rest.letters | self.lower.letters:
                 # upper = lower*t, so letter = c*(lower*t - rest)
                 times = Polynomial.of(letter + "'") * self.lower
                 least = self.case.least[letter]
@@ -188,7 +190,8 @@ class Quotient:
         return None
 
     def __str__(self) -> str:
-        return str(self.upper) if self.lower == ONE else f"({self.upper})/({self.lower})"
+        whole, rest = divide(self.upper, self.lower)
+        return f"({self.upper})/({self.lower})" if rest.terms else str(whole)
 
 
 def _primitive(size: Polynomial) -> Polynomial:

@@ -21,8 +21,7 @@ from solver.proof.cases import OPERATORS, Case, Question, Quotient
 from solver.proof.claim import Claim, least, meaning
 from solver.text import text
 
-_MOST_CASES = 4_096
-_MOST_TRIED = 40_000
+_MOST_CASES = 1_024
 
 
 class Proved(NamedTuple):
@@ -102,8 +101,10 @@ def _decide(claim: Claim, given: Given, case: Case) -> Proved | None:
     return Proved(case, tuple(sides)) if said.true else None
 
 
-def counterexample(claim: Claim) -> dict[str, int] | None:
+def counterexample(claim: Claim, most: int = 40_000) -> dict[str, int] | None:
     """Return numbers that refute a claim, the smallest n first, or None within reach.
+
+    most: how many combinations are tried.
 
     >>> from solver.proof.claim import read_claim
     >>> counterexample(read_claim("conv(n, k, s=2, p=(k-1)/2) == floor(n/2)"))
@@ -112,7 +113,7 @@ def counterexample(claim: Claim) -> dict[str, int] | None:
     given = _given(claim)
     free = [name for name in claim.letters if name not in given.letters]
     before, reach = 0, 2
-    while reach ** len(free) <= _MOST_TRIED:
+    while reach ** len(free) <= most:
         for offsets in product(range(reach), repeat=len(free)):
             if max(offsets, default=0) < before:
                 continue

@@ -42,7 +42,7 @@ def headline(verdict: Verdict) -> str:
         return f"refuted: at {at} it says {verdict.at(verdict.counterexample)}"
     if verdict.empty:
         return "proved, but empty: it is asked nowhere"
-    return f"proved for {_every(verdict)}"
+    return f"proved for {_every(verdict)}" if verdict.claim.letters else "proved"
 
 
 def exactly(verdict: Verdict) -> list[str]:
