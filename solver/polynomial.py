@@ -21,8 +21,8 @@ from solver.errors import LimitError
 #: A letter or a floor.
 Atom = Union[str, "Floor"]
 Monomial = tuple[Atom, ...]
-#: The smallest value of each letter, or None where none is known.
-Bounds = Mapping[str, int | None]
+#: The smallest value of a letter or a floor, or None where none is known.
+Bounds = Mapping[Atom, int | None]
 
 _MOST_TERMS = 2_000
 _MOST_RESIDUES = 1_024  # a floor by a larger number stays a floor
@@ -63,10 +63,15 @@ class Polynomial:
         return lcm(*(c.denominator for c in self.terms.values()))
 
     @property
+    def atoms(self) -> set[Atom]:
+        """Return the letters and floors it is made of."""
+        return {atom for monomial in self.terms for atom in monomial}
+
+    @property
     def letters(self) -> set[str]:
         """Return the letters it depends on, inside floors too."""
         found: set[str] = set()
-        for atom in (atom for monomial in self.terms for atom in monomial):
+        for atom in self.atoms:
             if isinstance(atom, Floor):
                 found |= atom.numerator.letters | atom.divisor.letters
             else:
@@ -115,7 +120,8 @@ class Polynomial:
         """Return a number that the polynomial is never below, or None where none is in sight.
 
         letters: the smallest value of each letter, at least 0, or None. Counted from there on,
-        every coefficient but the number must be nonnegative. A floor counts from 0 or not at all.
+        every coefficient but the number must be nonnegative. A floor that is no letter of the
+        bounds counts from 0 where its numerator does.
 
         >>> n, k = Polynomial.of("n"), Polynomial.of("k")
         >>> (n * k - n).least({"n": 1, "k": 1}), (n - k).least({"n": 1, "k": 1})
@@ -125,15 +131,13 @@ class Polynomial:
         for monomial, c in self.terms.items():
             product = Polynomial.of(c)
             for atom in monomial:
-                if isinstance(atom, Floor):
+                least = letters.get(atom)
+                if least is None and isinstance(atom, Floor):
                     below = atom.numerator.least(letters)
-                    if below is None or below < 0:
-                        return None
-                    product *= Polynomial.of(atom)
-                elif (least := letters[atom]) is None:
+                    least = 0 if below is not None and below >= 0 else None
+                if least is None:
                     return None
-                else:
-                    product *= Polynomial.of(atom) + least
+                product *= Polynomial.of(atom) + least
             total += product
         if any(c < 0 for monomial, c in total.terms.items() if monomial):
             return None

@@ -33,6 +33,9 @@ TRUE = [
     "maxpool(n, k, ceil_mode=True) == ceil(n/k)",
     "conv(n, k=s, s=s) == n/s",
     "224 == 112*2",
+    "conv(n, k, s) <= n",
+    "conv(n, k, s, p=(k-1)/2) >= n/s",
+    "n % s < s",
     "conv(n, k=99999, s=99999) == floor(n/99999)",
 ]
 
@@ -178,7 +181,7 @@ def test_wrong_words_are_shown(claim, rule, at):
 
 def test_what_is_open_is_said():
     with pytest.raises(LimitError, match="neither proved nor refuted"):
-        prove("conv(n, k, s) <= n").proved  # noqa: B018
+        prove("conv(n, k + 1, s) <= conv(n, k, s)").proved  # noqa: B018
     with pytest.raises(LimitError, match="period"):
         prove("conv(n, k=100, s=99999) == ceil((n - 99)/99999) + 0*floor(n/65537)").proved  # noqa: B018
 

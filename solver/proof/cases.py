@@ -2,23 +2,34 @@
 
 Where a normal form does not tell what a floor, a whole quotient or the order of two sizes is, the
 question that would tell is raised: the residues of a letter, the multiples of a divisor, or both
-orders. Truth is True, False, or None where even that is not enough.
+orders. A comparison may stay open even so; it then remembers what would be at least 0 if it held.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import reduce
+from itertools import combinations_with_replacement
 from math import gcd
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.polynomial import Polynomial, Residues, divide, floor
+from solver.polynomial import Atom, Floor, Polynomial, Residues, divide, floor
 
-Truth = bool | None
 ONE = Polynomial.of(1)
+_MOST_FACTS = 24
+
+
+class Open(NamedTuple):
+    """Hold what a condition that is neither true nor false says: polynomials at least 0."""
+
+    facts: tuple[Polynomial, ...] = ()
+
+
+Truth = bool | Open
+OPEN = Open()
 
 
 class Case(NamedTuple):
@@ -26,22 +37,46 @@ class Case(NamedTuple):
 
     letters: a polynomial for each letter of the claim. least: the smallest value of each new
     letter, None where it may be negative too. ordered: differences and their assumed sign, True
-    for at least 0.
+    for at least 0. facts: polynomials that are at least 0 wherever the claim is asked.
     """
 
     letters: dict[str, Polynomial]
-    least: dict[str, int | None]
+    least: dict[Atom, int | None]
     ordered: dict[Polynomial, bool]
+    facts: tuple[Polynomial, ...] = ()
 
     def nonnegative(self, difference: Polynomial) -> Truth:
         """Tell whether a polynomial is at least 0 for all letters of the case, or below for all."""
         difference = _primitive(difference)
         if difference in self.ordered:
             return self.ordered[difference]
-        above, below = difference.least(self.least), (-difference - 1).least(self.least)
-        if above is not None and above >= 0:
+        if self._known(difference):
             return True
-        return False if below is not None and below >= 0 else None
+        return False if self._known(-difference - 1) else Open((difference,))
+
+    def _known(self, size: Polynomial) -> bool:
+        """Tell whether a sum of at most two facts, and of what cannot be negative, is the size."""
+        bounds = {**self.least}
+        for fact in self.facts:
+            for atom in fact.atoms:
+                low = (Polynomial.of(atom) - fact).number
+                if low is not None and low >= (bounds.get(atom) or 0):
+                    bounds[atom] = int(low)
+        facts = [Polynomial({}), *self.facts]
+        for atom in size.atoms:
+            if isinstance(atom, Floor):
+                # 0 <= numerator - divisor*floor <= divisor - 1
+                rest = atom.numerator - atom.divisor * Polynomial.of(atom)
+                facts += [rest, atom.divisor - 1 - rest]
+        for one, other in combinations_with_replacement(facts[:_MOST_FACTS], 2):
+            below = (size - one - other).least(bounds)
+            if below is not None and below >= 0:
+                return True
+        return False
+
+    def knowing(self, facts: Iterable[Polynomial]) -> Case:
+        """Return the case with what is at least 0 wherever the claim is asked."""
+        return self._replace(facts=tuple(dict.fromkeys(facts)))
 
     def residue(self, letter: str) -> tuple[int, int] | None:
         """Return (modulus, residue) where a letter stands for a class of whole numbers here."""
@@ -64,7 +99,7 @@ class Case(NamedTuple):
                 yield self._put(letter, value, least)
             case Order(difference=difference):
                 for up in (True, False):
-                    yield self._replace(ordered={**self.ordered, difference: up})
+                    yield self._replace(ordered={**self.ordered, difference: up}, facts=())
 
     def _put(self, letter: str, value: Polynomial, first: int | None) -> Case:
         """Put a value in letter', which is at least `first`, in place of a letter."""
@@ -131,14 +166,14 @@ class Quotient:
 
     def __truediv__(self, value: Quotient | int) -> Quotient:
         other = self._of(value)
-        if self.case.nonnegative(-other.upper - 1):
-            return -self / -other
-        if not self.case.nonnegative(other.upper - 1):
-            raise SolverError(
-                "a divisor must be at least 1 for every value of its letters",
-                received=str(other),
-                right="a number, s, or a sum such as s + 1",
-            )
+        if self.case.nonnegative(other.upper - 1) is not True:
+            if self.case.nonnegative(-other.upper - 1) is not True:
+                raise SolverError(
+                    "a divisor must be at least 1 for every value of its letters",
+                    received=str(other),
+                    right="a number, s, or a sum such as s + 1",
+                )
+            self, other = -self, -other
         number = other.upper.number
         if number is not None:
             return Quotient(
@@ -164,7 +199,7 @@ class Quotient:
     def nonnegative(self) -> bool:
         """Tell the sign; raises Order where it depends on the letters."""
         sign = self.case.nonnegative(self.upper)
-        if sign is None:
+        if isinstance(sign, Open):
             raise Order(_primitive(self.upper))
         return sign
 
@@ -187,7 +222,7 @@ class Quotient:
                 raise Multiples(
                     letter, (times - rest) * Polynomial.of(c), None if rest.terms else least
                 )
-        return None
+        return OPEN
 
     def __str__(self) -> str:
         whole, rest = divide(self.upper, self.lower)
@@ -207,19 +242,26 @@ def _at_least(x: Quotient, y: Quotient) -> Truth:
     return x.case.nonnegative((x - y).upper)
 
 
+def _more(x: Quotient, y: Quotient) -> Truth:
+    # the upper part of a difference is whole once its coefficients are
+    return x.case.nonnegative(_primitive((x - y).upper) - 1)
+
+
 def _equal(x: Quotient, y: Quotient) -> Truth:
     if not (x - y).upper.terms:
         return True
-    apart = _at_least(x, y + 1), _at_least(y, x + 1)
-    return False if True in apart else None
+    return False if True in (_more(x, y), _more(y, x)) else OPEN
 
 
 def _not(x: Truth) -> Truth:
-    return None if x is None else not x
+    return OPEN if isinstance(x, Open) else not x
 
 
 def _and(x: Truth, y: Truth) -> Truth:
-    return False if False in (x, y) else None if None in (x, y) else True
+    if False in (x, y):
+        return False
+    facts = [fact for part in (x, y) if isinstance(part, Open) for fact in part.facts]
+    return Open(tuple(facts)) if isinstance(x, Open) or isinstance(y, Open) else True
 
 
 def _greater(x: Quotient, y: Quotient) -> Quotient:
@@ -241,9 +283,9 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
     "==": _equal,
     "!=": lambda x, y: _not(_equal(x, y)),
     ">=": _at_least,
-    ">": lambda x, y: _not(_at_least(y, x)),
+    ">": _more,
     "<=": lambda x, y: _at_least(y, x),
-    "<": lambda x, y: _not(_at_least(x, y)),
+    "<": lambda x, y: _more(y, x),
     "and": _and,
     "or": lambda x, y: _not(_and(_not(x), _not(y))),
     "not": _not,

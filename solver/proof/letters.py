@@ -17,7 +17,7 @@ from solver.expression import Node, evaluate, walk
 from solver.normal import names
 from solver.polynomial import Polynomial, Residues
 from solver.proof import numbers
-from solver.proof.cases import OPERATORS, Case, Question, Quotient
+from solver.proof.cases import OPERATORS, Case, Open, Question, Quotient
 from solver.proof.claim import Claim, least, meaning
 from solver.text import text
 
@@ -97,8 +97,12 @@ def _decide(claim: Claim, given: Given, case: Case) -> Proved | None:
     said = meaning(claim, letters, OPERATORS, number)
     if False in said.asked:
         return Proved(case, ())
-    sides = dict.fromkeys((str(left), str(right)) for left, right in said.sides)
-    return Proved(case, tuple(sides)) if said.true else None
+    if said.true is True:
+        sides = dict.fromkeys((str(left), str(right)) for left, right in said.sides)
+        return Proved(case, tuple(sides))
+    facts = [fact for part in said.asked if isinstance(part, Open) for fact in part.facts]
+    # once more, with what is known wherever the claim is asked
+    return None if case.facts or not facts else _decide(claim, given, case.knowing(facts))
 
 
 def counterexample(claim: Claim, most: int = 40_000) -> dict[str, int] | None:
