@@ -49,6 +49,11 @@ def truth(claim: str, where: str, values: dict[str, int]) -> bool | None:
         return None
 
 
+def evaluate(size: str, values: dict[str, int]) -> Fraction:
+    """Return the value of a size in Python's syntax."""
+    return _value(_parsed(size), {name: Fraction(v) for name, v in values.items()}, False)
+
+
 @cache
 def _parsed(words: str) -> ast.expr:
     return ast.parse(words, mode="eval").body

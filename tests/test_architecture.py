@@ -56,6 +56,7 @@ DOORS = {
     ("solver.layer", "solver.render.notebook"),
     ("solver.inverse.solutions", "solver.algebra"),
     ("solver.proof.verdict", "solver.render.verdict"),
+    ("solver.inverse.solutions", "solver.render.derivation"),
     ("solver.inverse.solutions", "solver.render.family"),
     ("solver.inverse.solutions", "solver.render.html"),
     ("solver.inverse.solutions", "solver.render.plain"),

@@ -15,7 +15,7 @@ Examples:
   $ convsolver prove "conv(n, k=3, s=2, p=1) == ceil(n/2)"
   $ convsolver prove "conv(deconv(n, k=4, s=2, p=1), k=3, s=2, p=1) == n"
   $ convsolver prove "conv(n, k, s, p=(k-1)/2) == ceil(n/s)"
-  $ convsolver prove "deconv(conv(n, 3, 2, 1), 3, 2, 1) == n" --where "n % 2 == 1"
+  $ convsolver prove "deconv(conv(n,3,2,1), 3,2,1) == n" --where "n % 2 == 1"
   $ convsolver prove "maxpool(n, 2) == n/2" --smtlib
 """,
 )

@@ -44,6 +44,8 @@ Examples:
     shell_complete=complete_sort_key,
     help="Sort by a hyperparameter, or by cost.",
 )
+@click.option("--explain", is_flag=True, help="Print the derivation too.")
+@click.option("--standalone", is_flag=True, help="With --format latex: a document that compiles.")
 @formats("table", "plain", "json", "jsonl", "csv", "latex", "markdown")
 @click.pass_context
 def solve(
@@ -56,6 +58,8 @@ def solve(
     ceil_mode: bool,
     limit: int | None,
     sort: str,
+    explain: bool,
+    standalone: bool,
     form: str | None,
     as_json: bool,
     **domains: str | None,
@@ -88,20 +92,33 @@ def solve(
         sort=sort.replace("-", "_"),
         **domains,
     )
-    show(solutions, chosen(form, as_json), limit)
+    show(solutions, _form(chosen(form, as_json), explain, standalone), limit, explain)
     if solutions.counted is None:
         click.echo("stopped: the box is too large to count its solutions", err=True)
         ctx.exit(3)
     ctx.exit(0 if solutions else 1)
 
 
-def show(solutions: Any, form: str | None, limit: int | None) -> None:
-    """Print solutions in one form; a table on a terminal and plain text elsewhere by default."""
+def _form(form: str | None, explain: bool, standalone: bool) -> str:
+    """Return the form to print: a table on a terminal and plain text elsewhere by default."""
+    if standalone:
+        if form not in (None, "latex"):
+            raise SolverError("--standalone is a LaTeX document", f"--format {form}", "latex")
+        return "document"
+    form = form or ("table" if sys.stdout.isatty() else "plain")
+    if explain and form in ("jsonl", "csv"):
+        right = "table, plain, json, latex or markdown"
+        raise SolverError("--explain needs a form with room for text", f"--format {form}", right)
+    return form
+
+
+def show(solutions: Any, form: str, limit: int | None, explain: bool) -> None:
+    """Print solutions in one form."""
     from importlib import import_module
 
-    form = form or ("table" if sys.stdout.isatty() else "plain")
     write = import_module(f"solver.render.{_WRITERS[form]}").write
-    write(solutions, sys.stdout, limit)
+    more = {"explained": True} if explain else {}
+    write(solutions, sys.stdout, limit, **more)
 
 
 _WRITERS = {
@@ -111,5 +128,6 @@ _WRITERS = {
     "jsonl": "jsonlines",
     "csv": "commas",
     "latex": "latex_table",
+    "document": "document",
     "markdown": "markdown",
 }

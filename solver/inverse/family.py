@@ -72,16 +72,15 @@ class Affine:
             text += f" {'-' if self.constant < 0 else '+'} {abs(self.constant)}"
         return text
 
-    def over(self, divisor: int, rounding: str) -> str:
-        """Write floor or ceil of self/divisor."""
+    def over(self, divisor: int, rounding: str) -> Affine:
+        """Return floor or ceil of self/divisor."""
         if all(factor % divisor == 0 for factor in self.terms.values()):
             # The terms come out whole, and only the constant is rounded.
             up = rounding == "ceil"
             constant = -(-self.constant // divisor) if up else self.constant // divisor
-            return str(Affine({n: f // divisor for n, f in self.terms.items()}, constant))
-        if len(self.terms) + bool(self.constant) == 1:
-            return f"{rounding}({self}/{divisor})"
-        return f"{rounding}(({self})/{divisor})"
+            return Affine({n: f // divisor for n, f in self.terms.items()}, constant)
+        one = len(self.terms) + bool(self.constant) == 1
+        return Affine({f"{rounding}({self if one else f'({self})'}/{divisor})": 1})
 
 
 def conditions(
@@ -128,7 +127,22 @@ def conditions(
             found.append(Condition((kernel, "n"), "<="))
         if largest_kernel < LARGEST - 1:
             found.append(Condition((kernel, str(largest_kernel)), "<="))
-    return found + _legal(operation, known, symmetric)
+    return found + rules(operation, known, symmetric)
+
+
+def net_padding_terms(
+    operation: Operation, known: Mapping[str, int], symmetric: bool = True, ceil_mode: bool = False
+) -> Affine:
+    """Return Z, which a window bounds, in the hyperparameters; the known ones as numbers.
+
+    >>> from solver.operations import operation
+    >>> print(net_padding_terms(operation("conv"), {"dilation": 1}))
+    2*padding - kernel_size + 1
+    """
+    symbols = _symbols(operation, known, symmetric)
+    if ceil_mode:
+        return Affine({_least(symbols, known): 1})
+    return symbols["total"] - symbols["reach"] - symbols["extra"]
 
 
 def _symbols(operation: Operation, known: Mapping[str, int], symmetric: bool) -> dict[str, Affine]:
@@ -209,9 +223,9 @@ def _between(name: str, least: Affine, most: Affine, factor: int = 1) -> list[Co
         name, least, most = "kernel_size", least + Affine({}, factor), most + Affine({}, factor)
     if str(least) == str(most):
         if all(v % factor == 0 for v in (*least.terms.values(), least.constant)):
-            return [Condition((name, least.over(factor, "floor")))]
+            return [Condition((name, str(least.over(factor, "floor"))))]
         return [Condition((f"{factor}*{name}", str(least)))]
-    lower, upper = least.over(factor, "ceil"), most.over(factor, "floor")
+    lower, upper = str(least.over(factor, "ceil")), str(most.over(factor, "floor"))
     width = most - least
     if lower == upper or (not width.terms and width.constant == factor - 1):
         # As many numbers as the factor: exactly one multiple of it.
@@ -269,8 +283,8 @@ def _ceil_mode(
     return Condition((str(low), inner, str(high)), "<=")
 
 
-def _legal(operation: Operation, known: Mapping[str, int], symmetric: bool) -> list[Condition]:
-    """Return the framework rules that a solution also meets."""
+def rules(operation: Operation, known: Mapping[str, int], symmetric: bool) -> list[Condition]:
+    """Return the framework's own rules that a solution also meets."""
     found = []
     if operation.transposed and known.get("output_padding") != 0:
         extra, stride, dilation = (

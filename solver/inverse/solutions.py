@@ -22,6 +22,7 @@ from solver.inverse.rows import to_layer, to_rows
 from solver.inverse.strips import Row
 
 if TYPE_CHECKING:
+    from solver.inverse.derivation import Step
     from solver.layer import Layer
     from solver.sizeset import SizeSet
 
@@ -263,23 +264,27 @@ class Solutions:
         return None
 
     @property
-    def proof(self) -> list[str]:
-        """Return why the family is complete, line by line.
+    def derivation(self) -> list[Step]:
+        """Return the derivation of the family, or of the contradiction, step by step."""
+        from solver.inverse.derivation import derivation
+
+        return derivation(self._axes)
+
+    def explain(self, form: str = "text") -> str:
+        """Return the derivation a person would write, as text, markdown or latex (align).
 
         >>> from solver import Conv, solve
-        >>> for line in solve(Conv, 224, 112).proof:
-        ...     print(line)
-        Let Z = 2*padding - dilation*(kernel_size - 1).
-        The output is floor((n - 1 + Z)/stride) + 1.
-        224 -> 112 holds exactly when 111*stride - 223 <= Z <= 112*stride - 224.
+        >>> print(solve(Conv, 224, 112, kernel_size=7, stride=2).explain().splitlines()[-2])
+          hence p = 3*d
         """
-        from solver.inverse.proof import proof
+        from solver.render.derivation import explain
 
-        lines = []
-        for index, axis in enumerate(self._axes):
-            lines += [f"Axis {index}:"] if len(self._axes) > 1 else []
-            lines += proof(axis)
-        return lines + ([f"None: {self.reason}."] if not self else [])
+        return explain(self, form)
+
+    @property
+    def proof(self) -> list[str]:
+        """Return the derivation as lines of text."""
+        return self.explain().splitlines()
 
     def notes(self, layer: Layer) -> list[str]:
         """Return what is good about a layer of this set and what to beware of."""

@@ -9,7 +9,8 @@ from solver.normal import rename
 from solver.operations import LETTERS
 from solver.render.latex import SIGNS, latex
 
-_WORDS = {"n": "n", **LETTERS, "padding_begin": "p_begin", "padding_end": "p_end"}
+#: The letters of the field, by long names.
+SHORT = {"n": "n", **LETTERS, "padding_begin": "p_begin", "padding_end": "p_end"}
 
 
 def family(solutions: Solutions) -> list[str]:
@@ -38,5 +39,5 @@ def aligned(solutions: Solutions) -> str:
 
 
 def _latex(condition: Condition) -> str:
-    terms = [latex(rename(parse(term, tuple(_WORDS)), _WORDS)) for term in condition.terms]
+    terms = [latex(rename(parse(term, tuple(SHORT)), SHORT)) for term in condition.terms]
     return f" {SIGNS.get(condition.relation, condition.relation)} ".join(terms)

@@ -9,9 +9,11 @@ from solver.inverse.solutions import Solutions
 from solver.render.records import head, solution
 
 
-def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
-    """Write the JSON object, one solution per line."""
-    record = head(solutions)
+def write(
+    solutions: Solutions, out: TextIO, limit: int | None = None, explained: bool = False
+) -> None:
+    """Write the JSON object, one solution per line; with a derivation if wanted."""
+    record = head(solutions) | ({"derivation": solutions.proof} if explained else {})
     reason = None if solutions else solutions.reason
     out.write("{\n")
     for key, value in record.items():

@@ -19,6 +19,9 @@ SIGNS = {
     "or": r"\text{ or }",
 }
 
+_ESCAPES = {character: rf"\{character}" for character in "_%&#$"}
+_ESCAPES |= {"<": "$<$", ">": "$>$", "*": r"$\cdot$", '"': "''"}
+
 _BRACKETS = {"floor": ("lfloor", "rfloor"), "ceil": ("lceil", "rceil")}
 
 
@@ -34,6 +37,16 @@ def latex(node: Node) -> str:
     \text{conv}_{k=3, s=2, p=1}(n)
     """
     return _latex(node, OR)
+
+
+def escape(words: str) -> str:
+    r"""Return running text that LaTeX prints as it is.
+
+    >>> print(escape("50% of kernel_size"))
+    50\% of kernel\_size
+    """
+    escaped = ("".join(_ESCAPES.get(c, c) for c in part) for part in words.split("->"))
+    return r"$\to$".join(escaped)
 
 
 def latex_name(name: str) -> str:

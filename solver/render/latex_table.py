@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from solver.inverse.answer import Answer
 from solver.inverse.solutions import Solutions
+from solver.render.derivation import explain
 from solver.render.family import aligned
+from solver.render.latex import escape
 from solver.render.plain import SHOWN, columns, meaning
 
-_ESCAPES = {"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "<": "$<$", ">": "$>$", "*": r"$\cdot$"}
 
-
-def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
-    """Write a comment with the question, the family, and a table of the best solutions."""
+def write(
+    solutions: Solutions, out: TextIO, limit: int | None = None, explained: bool = False
+) -> None:
+    """Write a comment with the question, the family, a table, and if wanted the derivation."""
     answers = list(solutions.answers(SHOWN if limit is None else limit))
     out.write(f"% {meaning(solutions)[0]}\n")
     if not answers:
         out.write(escape(f"No solution: {solutions.reason}.") + "\n")
-        return
+    else:
+        _table(solutions, answers, out)
+    if explained:
+        out.write("\n" + explain(solutions, "latex") + "\n")
+
+
+def _table(solutions: Solutions, answers: list[Answer], out: TextIO) -> None:
     out.write(f"\\[\n  {aligned(solutions)}\n\\]\n")
     head, cells = columns(solutions, answers)
     out.write(f"\\begin{{tabular}}{{{'r' * (len(head) - 1)}l}}\n")
@@ -26,8 +35,3 @@ def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
         if row is head:
             out.write("  \\hline\n")
     out.write("\\end{tabular}\n")
-
-
-def escape(text: str) -> str:
-    """Return text that LaTeX prints as it is."""
-    return "".join(_ESCAPES.get(character, character) for character in text)

@@ -11,8 +11,10 @@ from solver.inverse.solutions import Solutions
 SHOWN = 10
 
 
-def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
-    """Write solutions as plain text."""
+def write(
+    solutions: Solutions, out: TextIO, limit: int | None = None, explained: bool = False
+) -> None:
+    """Write solutions as plain text, if wanted with the derivation."""
     limit = SHOWN if limit is None else limit
     answers = list(solutions.answers(limit))
     out.write(headline(solutions) + "\n")
@@ -29,6 +31,8 @@ def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
             out.write(f"{line}  {row[-1]}".rstrip() + "\n")
         if more := rest(solutions, len(answers)):
             out.write(more + "\n")
+    if explained:
+        out.write(f"\n{solutions.explain()}\n")
 
 
 def headline(solutions: Solutions) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.inverse.answer import Answer
 from solver.inverse.question import ask_words
 from solver.inverse.solutions import Solutions
-from solver.sizeset import SizeSet
+
+if TYPE_CHECKING:
+    from solver.sizeset import SizeSet
 
 
 def head(solutions: Solutions) -> dict[str, Any]:

@@ -1,0 +1,106 @@
+"""A derivation as text, Markdown or LaTeX, in the letters of the field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from solver.errors import SolverError
+from solver.expression import Node, parse
+from solver.inverse.derivation import Step
+from solver.inverse.solutions import Solutions
+from solver.normal import rename
+from solver.render.family import SHORT
+from solver.render.latex import SIGNS, escape, latex
+from solver.text import text
+
+_NAMES = (*SHORT, "t", "o")
+_WIDEST = 110  # characters of LaTeX source on one line of a chain
+
+
+def explain(solutions: Solutions, form: str = "text") -> str:
+    """Return the derivation of a solution set.
+
+    form: text, markdown or latex.
+
+    >>> from solver import Conv, solve
+    >>> print(explain(solve(Conv, 224, 112, kernel_size=7, stride=2, dilation=1)))
+    The output of the convolution is
+      o = floor((n + 2*p - 7)/2) + 1
+    For the input 224:
+      p + 109 = 112
+      hence 222 <= 2*p + 217 <= 223
+      hence -1 <= 2*p - 6 <= 0
+      hence p = 3
+    Each line says the same as the one before it, so these are all the layers there are, in the \
+searched box and outside of it.
+    """
+    if form not in _FORMS:
+        raise SolverError("unknown form of a derivation", form, ", ".join(_FORMS))
+    return "\n".join(_FORMS[form](solutions.derivation))
+
+
+def lines(steps: Iterable[Step]) -> Iterator[str]:
+    """Yield the steps as lines of text, formulas indented."""
+    for step in steps:
+        words = _inline(step.words, lambda node: text(node).replace(" == ", " = "))
+        if not step.terms:
+            yield words
+            continue
+        first, *others = (text(_node(term)) for term in step.terms)
+        signs = ("=" if sign == "==" else sign for sign in step.relations)
+        chain = [first, *(part for pair in zip(signs, others, strict=True) for part in pair)]
+        yield "  " + " ".join([words, *chain] if words else chain)
+
+
+def markdown(steps: Iterable[Step]) -> Iterator[str]:
+    """Yield the steps as Markdown, a paragraph each, formulas between $ signs."""
+    for step in steps:
+        words = _inline(step.words, lambda node: f"${latex(node)}$")
+        chain = f"${' '.join(_pieces(step))}$" if step.terms else ""
+        yield " ".join(part for part in (words, chain) if part)
+        yield ""
+
+
+def align(steps: Iterable[Step]) -> Iterator[str]:
+    """Yield the steps as LaTeX: sentences, and the formulas between them in align* environments."""
+    rows: list[str] = []
+    for step in [*steps, Step("")]:
+        words = _inline(step.words, lambda node: f"${latex(node)}$", escape)
+        if step.terms:
+            lead = rf"\text{{{words}}}\quad " if words else ""
+            rows.append(f"  {lead}& {_broken(_pieces(step))}")
+            continue
+        if rows:
+            yield r"\begin{align*}"
+            yield " \\\\\n".join(rows)
+            yield r"\end{align*}"
+            rows = []
+        if words:
+            yield words
+
+
+def _pieces(step: Step) -> list[str]:
+    """Return the terms of a chain as LaTeX, each but the first with the sign before it."""
+    first, *others = (latex(_node(term)) for term in step.terms)
+    signs = (SIGNS.get(sign, sign) for sign in step.relations)
+    return [first, *(f"{sign} {term}" for sign, term in zip(signs, others, strict=True))]
+
+
+def _broken(pieces: list[str]) -> str:
+    """Break a chain that is too wide for a line before its signs."""
+    if len(" ".join(pieces)) <= _WIDEST:
+        return " ".join(pieces)
+    return " \\\\\n  & \\quad ".join(pieces)
+
+
+def _node(term: str) -> Node:
+    return rename(parse(term, _NAMES), SHORT)
+
+
+def _inline(words: str, formula: Callable[[Node], str], other: Callable[[str], str] = str) -> str:
+    """Write the formulas between back quotes one way, and the rest another."""
+    parts = words.split("`")
+    return "".join(formula(_node(p)) if i % 2 else other(p) for i, p in enumerate(parts))
+
+
+_FORMS = {"text": lines, "markdown": markdown, "latex": align}

@@ -1,0 +1,96 @@
+"""`convsolver prove`: what it prints, in every form, and how it ends."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from cli_fixtures import run
+
+HALF = "conv(n, k=3, s=2, p=1) == ceil(n/2)"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "first"),
+    [
+        ((HALF,), 0, "proved for every n >= 1"),
+        (("conv(n, 2, 2) == n/2",), 0, "proved for every even n"),
+        (("conv(n, 3, 2) == floor(n/2)",), 1, "refuted: at n = 4 it says 1 == 2"),
+        ((HALF, "--where", "n % 3 == 0"), 0, "proved for every n = 0 (mod 3)"),
+        (("deconv(n, k=s, s=s) == s*n",), 0, "proved for every n >= 1, every s >= 1"),
+        (("conv(n, k) == n",), 1, "refuted: at n = 2, k = 2 it says 1 == 2"),
+        (("conv(n, 3) == 7", "--where", "n < 3"), 0, "proved, but empty: it is asked nowhere"),
+        (("conv(224, 7, 2, 3) == 112",), 0, "proved"),
+        (("n >= 5", "--where", "n <= 5000000"), 1, "refuted: at n = 1 it says 1 >= 5"),
+        (("deconv(n, k, s, p=(k - s)/2) == s*n",), 0, "proved for all n >= 1, k >= 1, s >= 1"),
+    ],
+)
+def test_the_first_line_is_the_answer(words, code, first):
+    done = run("prove", *words)
+    assert done.code == code
+    assert done.out.startswith(first)
+    assert not done.err
+
+
+def test_stretches_that_no_set_lists_are_written_out():
+    out = run("prove", "n >= 5", "--where", "n <= 5000000 and n % 2 == 0").out
+    assert "asked for every even n with 1 <= n <= 5000000" in out
+    assert "true exactly for even n with 5 <= n <= 5000000" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ((), 2, "Missing argument 'CLAIM'"),
+        (("conv(n, 3)",), 2, "a claim compares sizes\n  conv(n, 3)\n  ^"),
+        (("conv(n, 3) == m)",), 2, "the expression should end here"),
+        (("conv(n, 3) == n", "--where", "n"), 2, "a claim compares sizes\n  n\n  ^"),
+        (("conv(n, k=0) == n",), 2, "kernel_size must be at least 1"),
+        (("n/0 == n",), 2, "a divisor must be at least 1"),
+        (("conv(n, k + 1, s) <= conv(n, k, s)",), 3, "neither proved nor refuted"),
+        (("n == n" + " + n" * 200,), 2, "at most 400 characters"),
+        ((HALF, "--format", "csv"), 2, "unknown format"),
+    ],
+)
+def test_faults_say_what_would_be_right(words, code, message):
+    done = run("prove", *words)
+    assert done.code == code
+    assert not done.out
+    assert message in done.err
+
+
+def test_json_is_a_contract():
+    done = run("prove", "conv(n, 3, 2) == floor(n/2)", "--where", "n >= 4", "--json")
+    assert done.code == 1
+    assert json.loads(done.out) == {
+        "schema": 1,
+        "command": "prove",
+        "claim": "conv(n, k=3, s=2) == floor(n/2)",
+        "where": "n >= 4",
+        "verdict": "refuted",
+        "empty": False,
+        "counterexample": {"n": 4},
+        "asked_for": {"modulus": 1, "residues": [0], "minimum": 4},
+        "holds_for": {"modulus": 2, "residues": [1], "minimum": 5},
+        "proof": [],
+    }
+    record = json.loads(run("prove", "conv(n, k, s=2, p=(k - 1)/2) == ceil(n/2)", "--json").out)
+    assert record["verdict"] == "proved"
+    assert record["counterexample"] is None
+    assert len(record["proof"]) == 2
+    assert "asked_for" not in record
+
+
+def test_latex_and_markdown_can_be_typeset():
+    ziamath = pytest.importorskip("ziamath")
+    for claim in (HALF, "conv(n, k, s, p=(k-1)/2) == ceil(n/s)", "conv(n, 3) == n"):
+        words = run("prove", claim, "--format", "latex").out.strip()
+        assert "<svg" in ziamath.Latex(words).svg()
+        assert words in run("prove", claim, "--format", "markdown").out
+
+
+def test_smtlib_is_printed_instead():
+    done = run("prove", "conv(n, 3) == n", "--smtlib")
+    assert done.code == 0
+    assert done.out.splitlines()[0] == "; unsat: conv(n, k=3) == n holds wherever it is asked"
+    assert done.out.splitlines()[-1] == "(check-sat)"
