@@ -22,6 +22,7 @@ HOUSE: House = {
 
 #: The floor of each module; a package stands for all its modules.
 FLOORS = {
+    "solver.checker": 0,
     "solver.errors": 0,
     "solver.lattice": 0,
     "solver.formulas": 0,

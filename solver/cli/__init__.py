@@ -18,6 +18,7 @@ from solver import __version__
 from solver.errors import SolverError, shorten
 
 _COMMANDS = {
+    "check": "Check a certificate with code that shares nothing with the solver.",
     "formula": "Print the size formula of an operation, or solve it for one letter.",
     "prove": "Prove or refute a claim about sizes, for every n.",
     "size": "Compute the size that comes out of a layer.",

@@ -81,6 +81,35 @@ class OneOf(click.ParamType[str]):
         return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
+def certificates(command: Command) -> Command:
+    """Add --certificate, which writes to a file, or without one prints instead of the answer."""
+    return click.option(
+        "--certificate",
+        metavar="[FILE]",
+        is_flag=False,
+        flag_value="-",
+        help="Write a certificate that `convsolver check` accepts; without FILE print it.",
+    )(command)
+
+
+def write_certificate(answer: Any, file: str) -> bool:
+    """Write the certificate of an answer; tell whether it was printed in place of the answer."""
+    import json
+    from pathlib import Path
+
+    from solver.proof.certificate import certificate
+
+    words = json.dumps(certificate(answer), indent=1)
+    if file == "-":
+        click.echo(words)
+        return True
+    try:
+        Path(file).write_text(words + "\n", encoding="utf-8")
+    except OSError as fault:
+        raise SolverError("the certificate cannot be written", file, fault.strerror) from None
+    return False
+
+
 def hyperparameters(metavar: str) -> Callable[[Command], Command]:
     """Add -k, -s, -p, -d and -a, each taken as text."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from solver.cli.options import chosen, formats
+from solver.cli.options import certificates, chosen, formats, write_certificate
 
 
 @click.command(
@@ -22,10 +22,18 @@ Examples:
 @click.argument("claim")
 @click.option("--where", default="", metavar="CONDITION", help="Narrow the n and other letters.")
 @click.option("--smtlib", is_flag=True, help="Print SMT-LIB 2 instead: unsat confirms the claim.")
+@certificates
 @formats("plain", "json", "latex", "markdown", default="plain text")
 @click.pass_context
 def prove(
-    ctx: click.Context, /, claim: str, where: str, smtlib: bool, form: str | None, as_json: bool
+    ctx: click.Context,
+    /,
+    claim: str,
+    where: str,
+    smtlib: bool,
+    certificate: str | None,
+    form: str | None,
+    as_json: bool,
 ) -> None:
     """Decide a claim such as "conv(n, k=3, s=2, p=1) == ceil(n/2)".
 
@@ -44,7 +52,8 @@ def prove(
     from solver.render import verdict as page
 
     forms = {"plain": page.plain, "json": _json, "latex": page.latex, "markdown": page.markdown}
-    click.echo(forms[chosen(form, as_json) or "plain"](verdict))
+    if certificate is None or not write_certificate(verdict, certificate):
+        click.echo(forms[chosen(form, as_json) or "plain"](verdict))
     ctx.exit(0 if verdict.proved else 1)
 
 

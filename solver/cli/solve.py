@@ -9,11 +9,13 @@ import click
 
 from solver.cli.options import (
     Whole,
+    certificates,
     chosen,
     complete_operation,
     complete_sort_key,
     formats,
     hyperparameters,
+    write_certificate,
 )
 from solver.errors import SolverError
 
@@ -46,6 +48,7 @@ Examples:
 )
 @click.option("--explain", is_flag=True, help="Print the derivation too.")
 @click.option("--standalone", is_flag=True, help="With --format latex: a document that compiles.")
+@certificates
 @formats("table", "plain", "json", "jsonl", "csv", "latex", "markdown")
 @click.pass_context
 def solve(
@@ -60,6 +63,7 @@ def solve(
     sort: str,
     explain: bool,
     standalone: bool,
+    certificate: str | None,
     form: str | None,
     as_json: bool,
     **domains: str | None,
@@ -92,7 +96,9 @@ def solve(
         sort=sort.replace("-", "_"),
         **domains,
     )
-    show(solutions, _form(chosen(form, as_json), explain, standalone), limit, explain)
+    form = _form(chosen(form, as_json), explain, standalone)
+    if certificate is None or not write_certificate(solutions, certificate):
+        show(solutions, form, limit, explain)
     if solutions.counted is None:
         click.echo("stopped: the box is too large to count its solutions", err=True)
         ctx.exit(3)

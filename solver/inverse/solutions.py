@@ -47,7 +47,8 @@ class Solutions:
         self.question = question
         self.sort = sort
         shared = not question.per_axis or question.axes == 1
-        self._axes = [
+        #: One, or with per_axis one for each.
+        self.axes = [
             Axis(question, None if shared else i) for i in range(1 if shared else question.axes)
         ]
         if sort and sort not in (*question.operation.hyperparameters, "cost"):
@@ -66,7 +67,7 @@ class Solutions:
         """
         if 0 in self._counts:
             return 0
-        for axis, part in zip(self._axes, self._counts, strict=True):
+        for axis, part in zip(self.axes, self._counts, strict=True):
             if part is None:
                 count(axis.problem)  # raises
         return prod(part for part in self._counts if part is not None)
@@ -79,7 +80,7 @@ class Solutions:
     @cached_property
     def _counts(self) -> list[int | None]:
         found: list[int | None] = []
-        for axis in self._axes:
+        for axis in self.axes:
             try:
                 found.append(count(axis.problem))
             except LimitError:
@@ -97,8 +98,8 @@ class Solutions:
 
         A row is (kernel_size, stride, padding, dilation, output_padding, input or None).
         """
-        if len(self._axes) == 1:
-            return zip(self._axes[0].problem.rows(), strict=False)
+        if len(self.axes) == 1:
+            return zip(self.axes[0].problem.rows(), strict=False)
         return self._product()
 
     def __iter__(self) -> Iterator[Layer]:
@@ -137,10 +138,10 @@ class Solutions:
 
     def __contains__(self, layer: object) -> bool:
         """Tell whether a layer solves it and lies in the box."""
-        rows = to_rows(layer, self.question, self._axes)
+        rows = to_rows(layer, self.question, self.axes)
         if rows is None:
             return False
-        return all(axis.holds(row) for axis, row in zip(self._axes, rows, strict=True))
+        return all(axis.holds(row) for axis, row in zip(self.axes, rows, strict=True))
 
     # What it means
 
@@ -168,9 +169,9 @@ class Solutions:
         >>> print(solve(Conv, ..., 112, kernel_size=7, stride=2, padding=3).inputs)
         223..224
         """
-        problem = self._axes[0].problem
+        problem = self.axes[0].problem
         one_layer = all(domain.size() == 1 for domain in problem.box if domain is not None)
-        if len(self._axes) > 1 or problem.free is None or not one_layer:
+        if len(self.axes) > 1 or problem.free is None or not one_layer:
             return None
         if self.count() > _MOST_SORTED:
             return None
@@ -217,7 +218,7 @@ class Solutions:
         condition on n asks about sizes outside its classes, and none where nothing can do it.
         """
         found: list[tuple[int | None, list[list[Condition]]]] = []
-        for index, axis in enumerate(self._axes):
+        for index, axis in enumerate(self.axes):
             problem, symmetric = axis.problem, axis.box.end is None
             rules = problem.ceil_mode, problem.largest_kernel
             options = (axis.known, problem.free, symmetric, *rules)
@@ -225,13 +226,13 @@ class Solutions:
             ways = [way for way in ways if NEVER not in way] or [[NEVER]]
             if [] in ways:
                 ways = [[]]
-            found.append((index if len(self._axes) > 1 else None, ways))
+            found.append((index if len(self.axes) > 1 else None, ways))
         return found
 
     @property
     def searched(self) -> dict[str, str]:
         """Return the box in words."""
-        searched = [axis.searched() for axis in self._axes]
+        searched = [axis.searched() for axis in self.axes]
         if all(part == searched[0] for part in searched):
             return searched[0]
         return {name: " x ".join(part[name] for part in searched) for name in searched[0]}
@@ -239,7 +240,7 @@ class Solutions:
     @property
     def holds_for(self) -> SizeSet | None:
         """Return the inputs asked about, or None for a question in numbers."""
-        asked = [ask.asked for axis in self._axes for ask in axis.asks if isinstance(ask, Every)]
+        asked = [ask.asked for axis in self.axes for ask in axis.asks if isinstance(ask, Every)]
         if not asked:
             return None
         common = asked[0]
@@ -257,9 +258,9 @@ class Solutions:
         """
         from solver.inverse.reason import why_none
 
-        for index, (axis, part) in enumerate(zip(self._axes, self._counts, strict=True)):
+        for index, (axis, part) in enumerate(zip(self.axes, self._counts, strict=True)):
             if part == 0:
-                where = f"axis {index}: " if len(self._axes) > 1 else ""
+                where = f"axis {index}: " if len(self.axes) > 1 else ""
                 return where + why_none(axis)
         return None
 
@@ -268,7 +269,7 @@ class Solutions:
         """Return the derivation of the family, or of the contradiction, step by step."""
         from solver.inverse.derivation import derivation
 
-        return derivation(self._axes)
+        return derivation(self.axes)
 
     def explain(self, form: str = "text") -> str:
         """Return the derivation a person would write, as text, markdown or latex (align).
@@ -288,26 +289,26 @@ class Solutions:
 
     def notes(self, layer: Layer) -> list[str]:
         """Return what is good about a layer of this set and what to beware of."""
-        rows = to_rows(layer, self.question, self._axes)
+        rows = to_rows(layer, self.question, self.axes)
         return self._answer(rows).notes if rows else []
 
     # How it is made
 
     @cached_property
     def _rankings(self) -> list[Ranking]:
-        return [axis.ranking for axis in self._axes]
+        return [axis.ranking for axis in self.axes]
 
     def _ranked(self) -> Iterator[tuple[Row, ...]]:
         if 0 in self._counts:
             return iter(())
         if self.sort == "cost":
             return self._by_cost()
-        if len(self._axes) > 1:
+        if len(self.axes) > 1:
             return self._product()
         return ((row,) for row in self._ranked_axis(0))
 
     def _ranked_axis(self, index: int) -> Iterator[Row]:
-        axis, ranking = self._axes[index], self._rankings[index]
+        axis, ranking = self.axes[index], self._rankings[index]
         known = self._counts[index]
         total = RANKED + 1 if known is None else known
         if self.sort and self.sort != "cost":
@@ -320,19 +321,19 @@ class Solutions:
 
         self.count()  # every axis can be counted
         counts = [part for part in self._counts if part is not None]
-        return by_rank([self._ranked_axis(i) for i in range(len(self._axes))], counts)
+        return by_rank([self._ranked_axis(i) for i in range(len(self.axes))], counts)
 
     def _by_cost(self) -> Iterator[tuple[Row, ...]]:
         from solver.inverse.cost import cheapest_first
 
-        axes = self._axes
+        axes = self.axes
         ranked = self._product() if len(axes) > 1 else ((row,) for row in self._ranked_axis(0))
         return iter(cheapest_first(ranked, self.count(), self.question, axes))
 
     def _answer(self, rows: tuple[Row, ...]) -> Answer:
         operation = self.question.operation
         valid: list[Value] = [
-            axis.valid_from(row) for axis, row in zip(self._axes, rows, strict=True)
+            axis.valid_from(row) for axis, row in zip(self.axes, rows, strict=True)
         ]
         notes: list[str] = []
         for index, (ranking, row) in enumerate(zip(self._rankings, rows, strict=True)):

@@ -1,0 +1,69 @@
+"""`convsolver check`: a certificate, checked by code that shares nothing with the solver."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from solver.checker import Refused
+from solver.checker import check as statement_of
+from solver.errors import SolverError
+
+_LARGEST = 20_000_000  # bytes
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  $ convsolver prove "conv(n, 3) == n - 2" --certificate claim.json
+  $ convsolver solve deconv n 2n --certificate up.json
+  $ convsolver check up.json
+""",
+)
+@click.argument("file")
+@click.pass_context
+def check(ctx: click.Context, file: str) -> None:
+    """Check the certificate in FILE, or - for standard input.
+
+    Exit code 0: valid, what it states is printed. 1: refused, what is wrong is printed. 2: not a
+    certificate.
+    """
+    certificate = _read(file)
+    try:
+        statement = statement_of(certificate)
+    except Refused as fault:
+        click.echo(f"refused: {fault}")
+        ctx.exit(1)
+    click.echo(f"valid: {statement}")
+
+
+def _read(file: str) -> Any:
+    """Read JSON that is not too long, has no key twice and no number with a fraction."""
+    try:
+        if file == "-":
+            text = sys.stdin.read(_LARGEST + 1)
+        else:
+            with Path(file).open(encoding="utf-8") as opened:
+                text = opened.read(_LARGEST + 1)
+    except (OSError, UnicodeDecodeError) as fault:
+        raise SolverError("the certificate cannot be read", file, str(fault)) from None
+    if len(text) > _LARGEST:
+        raise SolverError(f"a certificate has at most {_LARGEST:,} characters", received=file)
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_float=_whole, parse_constant=_whole)
+    except (ValueError, RecursionError) as fault:
+        raise SolverError("a certificate is JSON", received=file, right=str(fault)) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("each key once")
+    return dict(pairs)
+
+
+def _whole(text: str) -> Any:
+    raise ValueError(f"whole numbers, not {text[:20]}")

@@ -1,0 +1,175 @@
+"""Write down why an answer is right, so that `solver.checker` can check it without trusting us.
+
+A claim about n: its text, a start and a period, the sides at each asked n up to the end of one
+period from the start on, and what the sides gain over it. A solution set: what was asked as rows of
+one period, the interval for Z at each stride, and how many layers of the box lie in it.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from solver.domain import LARGEST
+from solver.errors import LimitError, SolverError
+from solver.expression import parse
+from solver.inverse.axis import Axis
+from solver.inverse.counting import count
+from solver.inverse.question import Ask, Every, Numbers
+from solver.inverse.solutions import Solutions
+from solver.inverse.window import Window, for_sizes, forced_stride, period_of, tail_bounds
+from solver.proof.claim import Claim
+from solver.proof.numbers import sides_at
+from solver.proof.verdict import Verdict
+from solver.text import text
+
+_MOST_ROWS = 100_000
+_MOST_STRIDES = 2_000
+_MOST_LAYERS = 1_000_000  # of a box that the checker goes through
+
+
+def certificate(answer: Verdict | Solutions) -> dict[str, Any]:
+    """Return the certificate of a verdict or of a solution set, as plain data.
+
+    Raises SolverError where there is none, and LimitError where it would be too long to check.
+
+    >>> from solver import prove
+    >>> certificate(prove("conv(n, k=3, s=2, p=1) == ceil(n/2)"))["table"]
+    [[1, '1', '1'], [2, '1', '1']]
+    """
+    return _claim(answer) if isinstance(answer, Verdict) else _solutions(answer)
+
+
+def _claim(verdict: Verdict) -> dict[str, Any]:
+    decision = verdict.decision
+    if decision is None:
+        raise SolverError(
+            "a certificate is for a claim about n alone",
+            received=str(verdict.claim),
+            right="numbers for the other letters, or --smtlib",
+        )
+    start, period = decision.settled, decision.period
+    if start + period > _MOST_ROWS:
+        raise LimitError(
+            f"a certificate has at most {_MOST_ROWS:,} rows", received=f"{start + period:,}"
+        )
+    claim = verdict.claim
+    asked = [n for n in range(1, start + period) if decision.asked(n)]
+    gains = {tuple(_gains(claim, n, period)) for n in asked if n >= start}
+    fails = verdict.counterexample
+    return {
+        "schema": 1,
+        "certificate": "claim",
+        "claim": text(claim.statement),
+        "where": text(claim.where) if claim.where else "",
+        "start": start,
+        "period": period,
+        "verdict": "proved" if verdict.proved else "refuted",
+        "counterexample": fails and fails["n"],
+        "gains": sorted(map(list, gains)),
+        "table": [[n, *map(str, _sides(claim, n))] for n in asked],
+    }
+
+
+def _sides(claim: Claim, n: int) -> list[Fraction]:
+    return [side for pair in sides_at(claim, {"n": n}) for side in pair]
+
+
+def _gains(claim: Claim, n: int, period: int) -> list[str]:
+    before, after = _sides(claim, n), _sides(claim, n + period)
+    return [str(y - x) for x, y in zip(before, after, strict=True)]
+
+
+def _solutions(solutions: Solutions) -> dict[str, Any]:
+    question = solutions.question
+    axes = [_axis(axis) for axis in solutions.axes]
+    return {
+        "schema": 1,
+        "certificate": "solutions",
+        "op": question.operation.name,
+        "ceil_mode": question.ceil_mode,
+        "axes": axes,
+        "count": solutions.count(),
+    }
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    problem = axis.problem
+    if problem.free is not None or problem.largest_kernel < LARGEST or problem.others:
+        raise SolverError(
+            "a certificate is for known inputs, residue classes of n, and pooling in one or two "
+            "axes",
+            right="a solution set without an unknown input and without single sizes in --where",
+        )
+    layers = 1
+    for part in problem.box:
+        layers *= part.size() if part is not None else 1
+    strides = problem.box.stride.size()
+    if layers > _MOST_LAYERS or strides > _MOST_STRIDES:
+        raise LimitError(
+            f"a certificate goes through at most {_MOST_LAYERS:,} layers and {_MOST_STRIDES:,} "
+            "strides",
+            received=f"{layers:,} layers and {strides:,} strides",
+            right="a smaller box",
+        )
+    asks = [_ask(ask, axis.question.where) for ask in axis.asks]
+    rows = [row for s in problem.box.stride if (row := _stride(axis, s))]
+    return {
+        "box": {
+            "kernel_size": str(problem.box.kernel_size),
+            "stride": str(problem.box.stride),
+            "padding": str(problem.box.padding),
+            "padding_end": problem.box.end and str(problem.box.end),
+            "dilation": str(problem.box.dilation),
+            "output_padding": str(problem.box.output_padding),
+        },
+        "asks": asks,
+        "strides": rows,
+        "count": sum(row[-1] for row in rows),
+    }
+
+
+def _stride(axis: Axis, s: int) -> list[int] | None:
+    """Return [stride, low, high, layers], or None where a target forces another stride."""
+    transposed = axis.operation.transposed
+    bounds = []
+    for ask in axis.asks:
+        if isinstance(ask, Numbers):
+            bounds.append(for_sizes(transposed, *ask).at(s))
+        elif isinstance(ask, Every):
+            above, below = forced_stride(transposed, ask.size, ask.target)
+            if above != s * below or below <= 0:
+                return None
+            bounds.append(tail_bounds(transposed, s, *ask))
+    low, high = max(low for low, _ in bounds), min(high for _, high in bounds)
+    window = Window(((0, low),), ((0, high),), s, s)
+    return [s, low, high, count(axis.problem._replace(window=window, others=()))]
+
+
+def _ask(ask: Ask, where: str) -> dict[str, Any]:
+    if isinstance(ask, Numbers):
+        return {"input": ask.input, "output": [ask.smallest, ask.largest]}
+    assert isinstance(ask, Every)
+    size, target, asked = ask
+    classes = set(asked.residues)
+    if asked.finite or any(n % asked.modulus not in classes for n in asked.exceptions):
+        raise SolverError(
+            "a certificate is for residue classes of n",
+            received=str(asked),
+            right="--where n % 2 == 0",
+        )
+    residues = [*period_of(size, target, asked)]
+    period, start = asked.modulus * len(residues) // len(classes), asked.minimum
+    words = str(size), str(target)
+    if len(residues) > _MOST_ROWS or start + period > _MOST_ROWS or "expressions" in "".join(words):
+        raise LimitError(f"a certificate has at most {_MOST_ROWS:,} rows and short sizes")
+    rows = sorted(start + (r - start) % period for r in residues)
+    return {
+        "input": words[0],
+        "output": words[1],
+        "where": text(parse(where)) if where else "",
+        "start": start,
+        "period": period,
+        "gains": [part.at(rows[0] + period) - part.at(rows[0]) for part in (size, target)],
+        "rows": [[n, size.at(n), target.at(n)] for n in rows],
+    }
