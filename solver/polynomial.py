@@ -11,7 +11,7 @@ normal form hold for whole N and whole D >= 1:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import gcd, lcm
 from typing import NamedTuple, Union
@@ -178,18 +178,22 @@ class Residues(Exception):
         self.modulus = modulus
 
 
-def floor(numerator: Polynomial, divisor: Polynomial, letters: Bounds) -> Polynomial:
+def floor(
+    numerator: Polynomial, divisor: Polynomial, nonnegative: Callable[[Polynomial], bool]
+) -> Polynomial:
     """Return floor(numerator/divisor) in normal form; the divisor is whole and at least 1.
 
-    letters: the smallest value of each letter. Raises Residues where the residues of a letter
-    modulo a number decide.
+    nonnegative: tells whether a polynomial is known to be at least 0. Raises Residues where the
+    residues of a letter modulo a number decide.
 
     >>> n, s = Polynomial.of("n"), Polynomial.of("s")
-    >>> print(floor(n + s * 2 - 1, s, {"n": 1, "s": 1}))
+    >>> def nonnegative(size):
+    ...     return size.least({"n": 1, "s": 1}) is not None
+    >>> print(floor(n + s * 2 - 1, s, nonnegative))
     floor((n - 1)/s) + 2
-    >>> print(floor(n * 4 + 3, Polynomial.of(2), {"n": 1}))
+    >>> print(floor(n * 4 + 3, Polynomial.of(2), nonnegative))
     2*n + 1
-    >>> floor(n, Polynomial.of(2), {"n": 1})
+    >>> floor(n, Polynomial.of(2), nonnegative)
     Traceback (most recent call last):
         ...
     solver.polynomial.Residues: ('n', 2)
@@ -203,18 +207,16 @@ def floor(numerator: Polynomial, divisor: Polynomial, letters: Bounds) -> Polyno
                 modulus = int(divisor.number // gcd(int(divisor.number), int(c)))
                 if modulus <= _MOST_RESIDUES:
                     raise Residues(str(monomial[0]), modulus)
-    below = numerator.least(letters)
-    room = (divisor - numerator).least(letters)
-    if not numerator.terms or (below is not None and below >= 0 and room is not None and room > 0):
+    if nonnegative(numerator) and nonnegative(divisor - numerator - 1):
         return whole
     inner = next(iter(numerator.terms))
     if len(inner) == 1 and isinstance(inner[0], Floor) and numerator.terms[inner] == 1:
         rest = numerator - Polynomial.of(inner[0])
-        if not any(isinstance(atom, Floor) for monomial in rest.terms for atom in monomial):
+        if not any(isinstance(atom, Floor) for atom in rest.atoms):
             outer = inner[0].numerator + rest * inner[0].divisor
-            return whole + floor(outer, inner[0].divisor * divisor, letters)
+            return whole + floor(outer, inner[0].divisor * divisor, nonnegative)
     if numerator.terms[min(numerator.terms, key=_alphabetic)] < 0:
-        return whole - floor(divisor - 1 - numerator, divisor, letters)
+        return whole - floor(divisor - 1 - numerator, divisor, nonnegative)
     return whole + Polynomial.of(Floor(numerator, divisor))
 
 

@@ -36,6 +36,8 @@ TRUE = [
     "conv(n, k, s) <= n",
     "conv(n, k, s, p=(k-1)/2) >= n/s",
     "n % s < s",
+    "conv(n, k + 1, s) <= conv(n, k, s)",
+    "maxpool(n, k, s, p, ceil_mode=True) == min(ceil((n + 2p - k)/s) + 1, ceil((n + p)/s))",
     "conv(n, k=99999, s=99999) == floor(n/99999)",
 ]
 
@@ -68,6 +70,7 @@ def test_conditions_bind_letters_and_make_quotients_whole():
     assert prove("conv(n, k, p=k//2) == n", where="k % 2 == 1")
     assert prove("deconv(conv(n, k, s, p), k, s, p) == n", where="(n + 2*p - k) % s == 0")
     assert not prove("deconv(conv(n, k, s, p), k, s, p) == n")
+    assert prove("conv(deconv(n, k, s, p, a=a), k, s, p) == n", where="a < s")
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -181,7 +184,7 @@ def test_wrong_words_are_shown(claim, rule, at):
 
 def test_what_is_open_is_said():
     with pytest.raises(LimitError, match="neither proved nor refuted"):
-        prove("conv(n, k + 1, s) <= conv(n, k, s)").proved  # noqa: B018
+        prove("k*floor(n/s) <= floor(n*k/s)").proved  # noqa: B018
     with pytest.raises(LimitError, match="period"):
         prove("conv(n, k=100, s=99999) == ceil((n - 99)/99999) + 0*floor(n/65537)").proved  # noqa: B018
 

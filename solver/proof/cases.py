@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import reduce
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, permutations
 from math import gcd
 from typing import Any, NamedTuple
 
@@ -50,29 +50,27 @@ class Case(NamedTuple):
         difference = _primitive(difference)
         if difference in self.ordered:
             return self.ordered[difference]
-        if self._known(difference):
+        if self.known(difference):
             return True
-        return False if self._known(-difference - 1) else Open((difference,))
+        return False if self.known(-difference - 1) else Open((difference,))
 
-    def _known(self, size: Polynomial) -> bool:
-        """Tell whether a sum of at most two facts, and of what cannot be negative, is the size."""
+    def known(self, size: Polynomial) -> bool:
+        """Tell whether a size is at least 0: a sum of two facts and of what cannot be negative."""
+        if not size.terms:
+            return True
         bounds = {**self.least}
-        for fact in self.facts:
+        given = [*self.facts, *(size if up else -size - 1 for size, up in self.ordered.items())]
+        for fact in given:
             for atom in fact.atoms:
                 low = (Polynomial.of(atom) - fact).number
                 if low is not None and low >= (bounds.get(atom) or 0):
                     bounds[atom] = int(low)
-        facts = [Polynomial({}), *self.facts]
-        for atom in size.atoms:
-            if isinstance(atom, Floor):
-                # 0 <= numerator - divisor*floor <= divisor - 1
-                rest = atom.numerator - atom.divisor * Polynomial.of(atom)
-                facts += [rest, atom.divisor - 1 - rest]
+        facts = [Polynomial({}), *given, *_floor_facts(size)]
         for one, other in combinations_with_replacement(facts[:_MOST_FACTS], 2):
             below = (size - one - other).least(bounds)
             if below is not None and below >= 0:
                 return True
-        return False
+        return any(self.known(more) for more in _without_floors(size))
 
     def knowing(self, facts: Iterable[Polynomial]) -> Case:
         """Return the case with what is at least 0 wherever the claim is asked."""
@@ -107,6 +105,26 @@ class Case(NamedTuple):
         letters = {name: size.put(letter, value) for name, size in self.letters.items()}
         # what was assumed is asked anew in the new letters
         return Case(letters, {**least, letter + "'": first}, {})
+
+
+def _floor_facts(size: Polynomial) -> Iterator[Polynomial]:
+    """Yield what the floors of a size say: 0 <= numerator - divisor*floor <= divisor - 1."""
+    for atom in size.atoms:
+        if isinstance(atom, Floor):
+            rest = atom.numerator - atom.divisor * Polynomial.of(atom)
+            yield rest
+            yield atom.divisor - 1 - rest
+
+
+def _without_floors(size: Polynomial) -> Iterator[Polynomial]:
+    """Yield what makes a difference of two floors by one divisor nonnegative.
+
+    M + c*D >= N makes floor(M/D) + c >= floor(N/D).
+    """
+    for upper, lower in permutations((a for a in size.atoms if isinstance(a, Floor)), 2):
+        rest = size - Polynomial.of(upper) + Polynomial.of(lower)
+        if upper.divisor == lower.divisor and rest.number is not None:
+            yield upper.numerator + rest * upper.divisor - lower.numerator
 
 
 class Question(Exception):
@@ -182,7 +200,7 @@ class Quotient:
         return Quotient(self.case, self.upper * other.lower, self.lower * other.upper)
 
     def floor(self) -> Quotient:
-        return Quotient(self.case, floor(self.upper, self.lower, self.case.least))
+        return Quotient(self.case, floor(self.upper, self.lower, self.case.known))
 
     def ceil(self) -> Quotient:
         return -(-self).floor()
@@ -194,7 +212,7 @@ class Quotient:
         return self - (self // other) * other
 
     def __abs__(self) -> Quotient:
-        return self if self.nonnegative() else -self
+        return _greater(self, -self)
 
     def nonnegative(self) -> bool:
         """Tell the sign; raises Order where it depends on the letters."""
@@ -248,7 +266,7 @@ def _more(x: Quotient, y: Quotient) -> Truth:
 
 
 def _equal(x: Quotient, y: Quotient) -> Truth:
-    if not (x - y).upper.terms:
+    if not (x - y).upper.terms or _at_least(x, y) is _at_least(y, x) is True:
         return True
     return False if True in (_more(x, y), _more(y, x)) else OPEN
 
@@ -265,6 +283,8 @@ def _and(x: Truth, y: Truth) -> Truth:
 
 
 def _greater(x: Quotient, y: Quotient) -> Quotient:
+    if _at_least(y, x) is True:
+        return y
     return x if (x - y).nonnegative() else y
 
 

@@ -34,8 +34,8 @@ def certificate(answer: Verdict | Solutions) -> dict[str, Any]:
     Raises SolverError where there is none, and LimitError where it would be too long to check.
 
     >>> from solver import prove
-    >>> certificate(prove("conv(n, k=3, s=2, p=1) == ceil(n/2)"))["table"]
-    [[1, '1', '1'], [2, '1', '1']]
+    >>> certificate(prove("conv(n, k=2, s=2) == n/2"))["table"]
+    [[2, '1', '1'], [4, '2', '2']]
     """
     return _claim(answer) if isinstance(answer, Verdict) else _solutions(answer)
 
