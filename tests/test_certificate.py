@@ -292,3 +292,16 @@ def test_the_command_line(tmp_path):
     assert check(json.loads(printed.out)) == "exactly 0 layers of the box take n to 2*n"
     assert run("check", str(tmp_path / "none.json")).code == 2
     assert run("solve", "conv", "224", "112", "--certificate", str(tmp_path)).code == 2
+
+
+EXAMPLES = {
+    "rounded_half": ("prove", "conv(n, k=3, s=2, p=1) == ceil(n/2)"),
+    "twice": ("solve", "deconv", "n", "2n"),
+    "none": ("solve", "conv", "10", "10", "-k", "2", "-s", "1"),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_are_what_the_command_line_writes(name):
+    shown = (ROOT / "examples" / "certificates" / f"{name}.json").read_text()
+    assert run(*EXAMPLES[name], "--certificate").out == shown

@@ -17,7 +17,7 @@ def check(certificate: Any) -> str:
 
     >>> check({"schema": 1, "certificate": "claim", "claim": "n + 1 > n", "where": "",
     ...        "start": 1, "period": 1, "verdict": "proved", "counterexample": None,
-    ...        "gains": [["1", "1"]], "table": [[1, "2", "1"]]})
+    ...        "gains": [[1, 1]], "table": [[1, 2, 1]]})
     'n + 1 > n holds wherever it is asked'
     """
     need(isinstance(certificate, dict), "a certificate is a JSON object")

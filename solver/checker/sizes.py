@@ -79,6 +79,7 @@ SPELLED |= {"NotEq": "ne", "LtE": "le", "GtE": "ge"}
 
 
 def apply(op: ast.AST, *operands: Any) -> Any:
+    """Apply an operator of Python's tree."""
     name = type(op).__name__
     return getattr(operator, SPELLED.get(name, name.lower()))(*operands)
 

@@ -19,9 +19,9 @@ _LARGEST = 20_000_000  # bytes
 @click.command(
     epilog="""\b
 Examples:
-  $ convsolver prove "conv(n, 3) == n - 2" --certificate claim.json
-  $ convsolver solve deconv n 2n --certificate up.json
-  $ convsolver check up.json
+  $ convsolver check examples/certificates/rounded_half.json
+  $ convsolver check examples/certificates/twice.json
+  $ convsolver check examples/certificates/none.json
 """,
 )
 @click.argument("file")
@@ -29,7 +29,7 @@ Examples:
 def check(ctx: click.Context, file: str) -> None:
     """Check the certificate in FILE, or - for standard input.
 
-    Exit code 0: valid, what it states is printed. 1: refused, what is wrong is printed. 2: not a
+    prove and solve write one with --certificate FILE. Exit code 0: valid, what it states is printed. 1: refused, what is wrong is printed. 2: not a
     certificate.
     """
     certificate = _read(file)

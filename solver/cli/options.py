@@ -99,7 +99,8 @@ def write_certificate(answer: Any, file: str) -> bool:
 
     from solver.proof.certificate import certificate
 
-    words = json.dumps(certificate(answer), indent=1)
+    lines = (f" {json.dumps(k)}: {json.dumps(v)}" for k, v in certificate(answer).items())
+    words = "{\n" + ",\n".join(lines) + "\n}"
     if file == "-":
         click.echo(words)
         return True

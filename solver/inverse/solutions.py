@@ -47,7 +47,6 @@ class Solutions:
         self.question = question
         self.sort = sort
         shared = not question.per_axis or question.axes == 1
-        #: One, or with per_axis one for each.
         self.axes = [
             Axis(question, None if shared else i) for i in range(1 if shared else question.axes)
         ]

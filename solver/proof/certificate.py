@@ -35,7 +35,7 @@ def certificate(answer: Verdict | Solutions) -> dict[str, Any]:
 
     >>> from solver import prove
     >>> certificate(prove("conv(n, k=2, s=2) == n/2"))["table"]
-    [[2, '1', '1'], [4, '2', '2']]
+    [[2, 1, 1], [4, 2, 2]]
     """
     return _claim(answer) if isinstance(answer, Verdict) else _solutions(answer)
 
@@ -66,8 +66,8 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
         "period": period,
         "verdict": "proved" if verdict.proved else "refuted",
         "counterexample": fails and fails["n"],
-        "gains": sorted(map(list, gains)),
-        "table": [[n, *map(str, _sides(claim, n))] for n in asked],
+        "gains": sorted(map(list, gains), key=repr),
+        "table": [[n, *map(_plain, _sides(claim, n))] for n in asked],
     }
 
 
@@ -75,9 +75,14 @@ def _sides(claim: Claim, n: int) -> list[Fraction]:
     return [side for pair in sides_at(claim, {"n": n}) for side in pair]
 
 
-def _gains(claim: Claim, n: int, period: int) -> list[str]:
+def _gains(claim: Claim, n: int, period: int) -> list[int | str]:
     before, after = _sides(claim, n), _sides(claim, n + period)
-    return [str(y - x) for x, y in zip(before, after, strict=True)]
+    return [_plain(y - x) for x, y in zip(before, after, strict=True)]
+
+
+def _plain(value: Fraction) -> int | str:
+    """Write a whole number as one, a fraction as text."""
+    return int(value) if value.denominator == 1 else str(value)
 
 
 def _solutions(solutions: Solutions) -> dict[str, Any]:

@@ -35,6 +35,8 @@ def latex(node: Node) -> str:
     2 \times \text{padding} \bmod 2 = 0
     >>> print(latex(parse("conv(n, k=3, s=2, p=1)", layers=True)))
     \text{conv}_{k=3, s=2, p=1}(n)
+    >>> print(latex(parse("maxpool(n, k, p=1)", ("n", "k"), layers=True)))
+    \text{maxpool}_{k, p=1}(n)
     """
     return _latex(node, OR)
 
@@ -97,7 +99,8 @@ def _layer(node: Node) -> str:
     given = []
     for letter, sizes in arguments(node):
         written = ", ".join(_latex(size, SUM) for size in sizes)
-        given.append(f"{letter}=({written})" if len(sizes) > 1 else f"{letter}={written}")
+        pair = f"{letter}=({written})" if len(sizes) > 1 else f"{letter}={written}"
+        given.append(letter if written == letter else pair)
     name = r"\_".join(rf"\text{{{word}}}" for word in node.parts[0].split("_"))
     if node.parts[-1]:
         given.append(r"\text{ceil mode}")

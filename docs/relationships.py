@@ -1,0 +1,367 @@
+"""Write docs/relationships.md: every line of it is proved or derived when this runs.
+
+    python docs/relationships.py
+
+A row states a relationship as a claim; `solver.prove` proves it, `solver.render.formula` isolates
+its letters, `solver.solve` gives the families. The test of this page runs it and compares.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from solver import prove, solve
+from solver.expression import Node, parse, walk
+from solver.isolate import isolate
+from solver.normal import normal, rename
+from solver.operations import operation
+from solver.render.family import family
+from solver.render.formula import formula
+from solver.render.latex import latex
+from solver.text import text
+
+PAGE = Path(__file__).with_suffix(".md")
+
+
+class Row(NamedTuple):
+    """Hold one relationship.
+
+    claims: the first is the relationship, the others say the same in another way. inverse: letters
+    to isolate, as (operation, letter, hyperparameters filled in). asks: questions of `solve` whose
+    family is the inverse.
+    """
+
+    title: str
+    says: str
+    claims: tuple[tuple[str, str], ...]
+    inverse: tuple[tuple[str, str, dict[str, int]], ...] = ()
+    asks: tuple[tuple[str, str, str], ...] = ()
+
+
+UNIT = {"stride": 1, "dilation": 1}
+PLAIN = {"stride": 1, "padding": 0, "dilation": 1}
+VALID = {"padding": 0, "dilation": 1}
+TRANSPOSED = {"dilation": 1, "output_padding": 0}
+
+PAPER = (
+    Row(
+        "No zero padding, unit strides",
+        "The kernel is put down once at every place it fits.",
+        (("conv(n, k) == n - k + 1", ""),),
+        (("conv", "k", PLAIN), ("conv", "i", PLAIN)),
+    ),
+    Row(
+        "Zero padding, unit strides",
+        "Padding by p on both sides lengthens the input by 2p.",
+        (("conv(n, k, p=p) == n - k + 2*p + 1", ""),),
+        (("conv", "p", UNIT), ("conv", "k", UNIT)),
+    ),
+    Row(
+        "Half (same) padding",
+        "An odd kernel with half of itself as padding keeps the size.",
+        (
+            ("conv(n, k=2*t + 1, p=t) == n", ""),
+            ("conv(n, k, p=k//2) == n", "k % 2 == 1"),
+        ),
+        asks=(("conv", "n", "n"),),
+    ),
+    Row(
+        "Full padding",
+        "Every overlap of kernel and input counts, also by one element.",
+        (("conv(n, k, p=k - 1) == n + k - 1", ""),),
+        (("conv", "p", UNIT),),
+    ),
+    Row(
+        "No zero padding, strides",
+        "Of the places of relationship 1, every s-th is used.",
+        (("conv(n, k, s) == floor((n - k)/s) + 1", ""),),
+        (
+            ("conv", "s", {"padding": 0, "dilation": 1}),
+            ("conv", "k", {"padding": 0, "dilation": 1}),
+        ),
+    ),
+    Row(
+        "Zero padding, strides",
+        "The general case; several inputs may have one output.",
+        (("conv(n, k, s, p) == floor((n + 2*p - k)/s) + 1", ""),),
+        tuple(("conv", letter, {"dilation": 1}) for letter in "pksi"),
+    ),
+    Row(
+        "Pooling",
+        "Pooling slides its window as a convolution does, in the paper without padding.",
+        (("maxpool(n, k, s) == floor((n - k)/s) + 1", ""),),
+        (("maxpool", "k", VALID),),
+    ),
+    Row(
+        "Transposed, no zero padding, unit strides",
+        "It is a direct convolution of the same kernel with full padding k - 1.",
+        (("deconv(n, k) == n + k - 1", ""), ("deconv(n, k) == conv(n, k, p=k - 1)", "")),
+        (("deconv", "k", {"stride": 1, "padding": 0, **TRANSPOSED}),),
+    ),
+    Row(
+        "Transposed, zero padding, unit strides",
+        "Padding of the direct convolution is taken away: its twin pads k - p - 1.",
+        (
+            ("deconv(n, k, p=p) == n + k - 1 - 2*p", ""),
+            ("deconv(n, k, p=p) == conv(n, k, p=k - p - 1)", ""),
+        ),
+        (("deconv", "p", {"stride": 1, **TRANSPOSED}),),
+    ),
+    Row(
+        "Transposed, half (same) padding",
+        "Half padding is its own counterpart.",
+        (
+            ("deconv(n, k=2*t + 1, p=t) == n", ""),
+            ("deconv(n, k=2*t + 1, p=t) == conv(n, k=2*t + 1, p=t)", ""),
+        ),
+        asks=(("deconv", "n", "n"),),
+    ),
+    Row(
+        "Transposed, full padding",
+        "The counterpart of full padding has none.",
+        (
+            ("deconv(n, k, p=k - 1) == n - (k - 1)", ""),
+            ("deconv(n, k, p=k - 1) == conv(n, k)", ""),
+        ),
+        (("deconv", "k", {"stride": 1, "padding": 0, **TRANSPOSED}),),
+    ),
+    Row(
+        "Transposed, no zero padding, strides",
+        "The input is stretched: s - 1 zeros stand between its elements, (n - 1)s + 1 in all. "
+        "Where s divides i - k, the size of the input comes back.",
+        (
+            ("deconv(n, k, s) == s*(n - 1) + k", ""),
+            ("deconv(n, k, s) == conv((n - 1)*s + 1, k, p=k - 1)", ""),
+            ("deconv(conv(n, k, s), k, s) == n", "(n - k) % s == 0"),
+        ),
+        (("deconv", "s", {"padding": 0, **TRANSPOSED}),),
+    ),
+    Row(
+        "Transposed, zero padding, strides",
+        "Stretched and padded by k - p - 1. Where s divides i + 2p - k, the input size comes back.",
+        (
+            ("deconv(n, k, s, p) == s*(n - 1) + k - 2*p", ""),
+            ("deconv(n, k, s, p) == conv((n - 1)*s + 1, k, p=k - p - 1)", ""),
+            ("deconv(conv(n, k, s, p), k, s, p) == n", "(n + 2*p - k) % s == 0"),
+        ),
+        (("deconv", "p", TRANSPOSED), ("deconv", "k", TRANSPOSED)),
+    ),
+    Row(
+        "Transposed, zero padding, strides, any remainder",
+        "Relationship 6 forgets a = (i + 2p - k) mod s elements; that many more at the end bring "
+        "back the size of any input.",
+        (
+            ("deconv(n, k, s, p, a=a) == s*(n - 1) + a + k - 2*p", ""),
+            ("deconv(conv(n, k, s, p), k, s, p, a=(n + 2*p - k) % s) == n", ""),
+            ("deconv(n, k, s, p, a=a) == conv((n - 1)*s + 1, k, p=(k - p - 1, k - p - 1 + a))", ""),
+        ),
+        (("deconv", "a", {"dilation": 1}),),
+    ),
+    Row(
+        "Dilation",
+        "A kernel with d - 1 holes between its elements spans d(k - 1) + 1.",
+        (
+            ("conv(n, k, s, p, d) == floor((n + 2*p - k - (k - 1)*(d - 1))/s) + 1", ""),
+            ("conv(n, k, s, p, d) == conv(n, d*(k - 1) + 1, s, p)", ""),
+        ),
+        (("conv", "d", {}),),
+    ),
+)
+
+BEYOND = (
+    Row(
+        "Dilated transposed convolution with output padding",
+        "All hyperparameters at once.",
+        (
+            ("deconv(n, k, s, p, d, a) == (n - 1)*s - 2*p + d*(k - 1) + a + 1", ""),
+            (
+                "deconv(conv(n, k, s, p, d), k, s, p, d, a=(n + 2*p - d*(k - 1) - 1) % s) == n",
+                "",
+            ),
+        ),
+        (("deconv", "a", {}), ("deconv", "p", {}), ("deconv", "d", {})),
+    ),
+    Row(
+        "Down after up is the identity",
+        "The other way round nothing is lost, whatever the output padding below s.",
+        (
+            ("conv(deconv(n, k, s, p, a=a), k, s, p) == n", "a < s"),
+            ("conv(deconv(n, k, s, p, d), k, s, p, d) == n", ""),
+        ),
+    ),
+    Row(
+        "Exact upsampling",
+        "A transposed convolution multiplies every size by s.",
+        (
+            ("deconv(n, k=s, s=s) == s*n", ""),
+            ("deconv(n, k, s, p=(k - s)/2) == s*n", ""),
+            ("deconv(n, k, s, p=(k - s + a)/2, a=a) == s*n", ""),
+        ),
+        asks=(("deconv", "n", "2*n"), ("deconv", "n", "3*n")),
+    ),
+    Row(
+        "SAME: exact downsampling, rounded up",
+        "An odd kernel with half padding gives the size that TensorFlow calls SAME.",
+        (
+            ("conv(n, k, s, p=(k - 1)/2) == ceil(n/s)", ""),
+            ("conv(n, k=3, s=2, p=0:max((ceil(n/2) - 1)*2 + 3 - n, 0)) == ceil(n/2)", ""),
+        ),
+        asks=(("conv", "n", "ceil(n/2)"), ("conv", "n", "ceil(n/3)")),
+    ),
+    Row(
+        "Downsampling, rounded down or exact",
+        "Windows side by side.",
+        (
+            ("conv(n, k=s, s=s) == floor(n/s)", ""),
+            ("conv(n, k=s, s=s) == n/s", ""),
+            ("maxpool(n, k) == floor(n/k)", ""),
+        ),
+        asks=(("conv", "n", "floor(n/2)"), ("conv", "n", "n/2")),
+    ),
+    Row(
+        "Ceil mode",
+        "Windows are counted up, but the last one must start inside the input or its left padding.",
+        (
+            (
+                "maxpool(n, k, s, p, ceil_mode=True) == min(ceil((n + 2*p - k)/s) + 1, "
+                "ceil((n + p)/s))",
+                "",
+            ),
+            ("maxpool(n, k, ceil_mode=True) == ceil(n/k)", ""),
+            ("maxpool(n, k, s, ceil_mode=True) >= maxpool(n, k, s)", ""),
+            ("maxpool(n, k, s, p, ceil_mode=True) <= maxpool(n, k, s, p) + 1", ""),
+        ),
+    ),
+    Row(
+        "Asymmetric padding",
+        "Only the sum of the two ends matters to the size.",
+        (
+            ("conv(n, k, s, p=(q, r)) == floor((n + q + r - k)/s) + 1", ""),
+            ("conv(n, k, s, p=(q, r)) == conv(n, k, s, p=(r, q))", ""),
+        ),
+    ),
+    Row(
+        "Composition",
+        "Two layers have the size of one: strides multiply, and the second kernel and padding "
+        "count in jumps of the first.",
+        (
+            ("conv(conv(n, k, s, p), l, t, q) == conv(n, k + s*(l - 1), s*t, p + s*q)", ""),
+            ("deconv(deconv(n, k, s, p), l, t, q) == deconv(n, l + t*(k - 1), s*t, t*p + q)", ""),
+            ("conv(conv(n, k), l) == conv(n, k + l - 1)", ""),
+        ),
+    ),
+    Row(
+        "Bounds and order",
+        "Without padding nothing grows, and a longer kernel never gives a larger output.",
+        (
+            ("conv(n, k, s) <= n", ""),
+            ("conv(n, k + 1, s) <= conv(n, k, s)", ""),
+            ("conv(n + 1, k, s, p) >= conv(n, k, s, p)", ""),
+            ("deconv(n, k, s) >= n", ""),
+        ),
+    ),
+)
+
+_HEAD = """# Relationships
+
+Vincent Dumoulin and Francesco Visin number fifteen relationships between the size i that goes into
+a layer and the size o that comes out
+([A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285), 2016).
+Here each stands with its proof and its inverse, and after them those that the guide leaves out.
+
+[A script](relationships.py) wrote this page, and the tests run it again. Every claim was proved by
+`convsolver prove` as it stands, for all whole numbers its letters may be, wherever the kernels fit;
+n is the size that goes in. The proof says what both sides come to: equal normal forms are equal
+sizes ([how](claims.md)). An inverse isolates a letter and says the same as the relationship. The
+letters are i input, o output, k kernel size, s stride, p padding on each side, d dilation, a output
+padding.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    parts = [_HEAD, "\n## The fifteen of the guide\n"]
+    parts += [section(f"{number}. {row.title}", row) for number, row in enumerate(PAPER, 1)]
+    parts.append("\n## Beyond them\n")
+    parts += [section(row.title, row) for row in BEYOND]
+    return "".join(parts)
+
+
+def section(title: str, row: Row) -> str:
+    """Return one relationship: what it says, its claims with their proofs, its inverse."""
+    lines = [f"\n### {title}\n", row.says, ""]
+    for claim, where in row.claims:
+        lines += _claim(claim, where)
+    lines += ["Inverse:", ""] if row.inverse else []
+    for name, letter, filled in row.inverse:
+        lines += ["```math", formula(name, 1, "latex", None, letter, **filled), "```", ""]
+    for ask in row.asks:
+        lines += _family(*ask)
+    return "\n".join(lines)
+
+
+def _claim(claim: str, where: str) -> list[str]:
+    verdict = prove(claim, where=where)
+    assert verdict.proved, claim
+    assert not verdict.empty, claim
+    condition = rf" \quad \text{{where }} {latex(verdict.claim.where)}" if where else ""
+    given = f' --where "{where}"' if where else ""
+    proof = verdict.proof if verdict.cases else verdict.proof[1:]
+    return [
+        "```math",
+        f"{_statement(verdict.claim.statement)}{condition}",
+        "```",
+        "",
+        f'Claim: `convsolver prove "{claim}"{given}`. Proof:',
+        "",
+        *(f"- `{line.strip()}`" for line in proof[:6]),
+        "",
+    ]
+
+
+def _statement(node: Node) -> str:
+    """Write the output of one layer as o, by the size formula and as claimed; else the claim."""
+    left, right = node.nodes
+    sign = {"==": "=", "<=": r"\le", ">=": r"\ge"}[node.kind]
+    if left.kind != "layer" or text(left.nodes[0]) != "n" or "layer" in map(_kind, walk(right)):
+        return f"{latex(left)} {sign} {latex(right)}"
+    sides = [latex(rename(side, {"n": "i"})) for side in (_formula(left), right)]
+    return " = ".join(["o", *dict.fromkeys(sides)]) if sign == "=" else f"o {sign} {sides[1]}"
+
+
+def _formula(layer: Node) -> Node:
+    """Return the size formula with the hyperparameters of a layer put in."""
+    row, (n, k, s, p, end, d, a) = operation(layer.parts[0]), layer.nodes
+    kind = "conv_transpose" if row.transposed else "ceil_pool" if layer.parts[-1] else "conv"
+    (case,) = isolate(kind, "o").cases
+    total = "2*p" if text(p) == text(end) else "(p + q)"
+    words = str(case.lower).replace("2*p", total)
+    put = {"i": n, "k": k, "s": s, "p": p, "q": end, "d": d, "a": a}
+    return normal(_put(parse(words, (*put,)), put))
+
+
+def _put(node: Node, values: dict[str, Node]) -> Node:
+    if node.kind == "name":
+        return values[node.parts[0]]
+    parts = (_put(part, values) if isinstance(part, Node) else part for part in node.parts)
+    return node._replace(parts=tuple(parts))
+
+
+def _kind(node: Node) -> str:
+    return node.kind
+
+
+def _family(name: str, size: str, target: str) -> list[str]:
+    """Say exactly which layers take n to a target, for every n."""
+    found = solve(name, size, target)
+    sizes = rf"{latex(parse(size))} \mapsto {latex(parse(target))}"
+    layer = found.question.operation.title
+    lines = [f"Inverse: a {layer} has ${sizes}$ for every asked n exactly when", ""]
+    for words in family(found):
+        lines += ["```math", words, "```", ""]
+    return lines
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,84 @@
+"""docs/relationships.md: regenerated, and every relationship on it counted out by hand."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+from itertools import product
+from pathlib import Path
+
+import pytest
+from claims import truth
+
+from solver.proof.claim import least, read_claim
+from solver.text import text
+
+SCRIPT = Path(__file__).parents[1] / "docs" / "relationships.py"
+SPEC = importlib.util.spec_from_file_location("relationships", SCRIPT)
+relationships = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(relationships)
+
+ROWS = [*relationships.PAPER, *relationships.BEYOND]
+
+
+def test_the_page_is_what_the_script_writes():
+    assert relationships.PAGE.read_text(encoding="utf-8") == relationships.page()
+
+
+def test_there_are_fifteen_of_the_guide():
+    assert len(relationships.PAPER) == 15
+    assert relationships.page().count("\n### ") == len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
+def test_every_claim_holds_in_a_box(row):
+    dice = random.Random(1)
+    for words, where in row.claims:
+        claim = read_claim(words, where)
+        box = [range(least(x), least(x) + (12 if x == "n" else 4)) for x in claim.letters]
+        points = [*product(*box)]
+        asked = 0
+        for point in dice.sample(points, min(len(points), 3000)):
+            values = dict(zip(claim.letters, point, strict=True))
+            condition = text(claim.where) if where else ""
+            found = truth(text(claim.statement), condition, values)
+            assert found is not False, (words, values)
+            asked += found is True
+        assert asked > 5, words
+
+
+def slide(size, k, s, begin, end, d):
+    """Count the places of a window of k taps by sliding it over marked positions."""
+    line = range(-begin, size + end)
+    return sum(
+        all(start + d * tap in line for tap in range(k)) for start in range(-begin, size + end, s)
+    )
+
+
+def stretch(size, s):
+    """Return the positions of an input after s - 1 zeros were put between its elements."""
+    return [s * i for i in range(size)]
+
+
+def scatter(size, k, s, p, d, a):
+    """Count the outputs of a transposed convolution: every input element paints a kernel."""
+    painted = {at + d * tap for at in stretch(size, s) for tap in range(k)}
+    length = max(painted) + 1 + a
+    return length - 2 * p
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_formulas_count_what_windows_do(seed):
+    dice = random.Random(seed)
+    for _ in range(200):
+        n, k, s = dice.randint(1, 20), dice.randint(1, 5), dice.randint(1, 4)
+        p, d, a = dice.randint(0, 4), dice.randint(1, 3), dice.randint(0, 3)
+        claim = f"conv(n, {k}, {s}, {p}, {d}) == {slide(n, k, s, p, p, d)}"
+        assert truth(claim, "", {"n": n}) is not False
+        out = scatter(n, k, s, p, d, a)
+        claim = f"conv_transpose(n, {k}, {s}, {p}, {d}, {a}) == {out}"
+        assert truth(claim, "", {"n": n}) is not False
+        # relationships 8 to 14: a direct convolution over the stretched and padded input
+        if k > p and d == 1:
+            inside = stretch(n, s)[-1] + 1
+            assert max(out, 0) == slide(inside, k, 1, k - p - 1, k - p - 1 + a, 1)
