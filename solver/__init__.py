@@ -4,7 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from solver.algebra import equal_for_all as equal_for_all
     from solver.algebra import n as n
+    from solver.algebra import solve_floor as solve_floor
     from solver.errors import LimitError as LimitError
     from solver.errors import SizeError as SizeError
     from solver.errors import SolverError as SolverError
@@ -33,9 +35,11 @@ _HOME = {
     "Solutions": "solver.inverse",
     "SolverError": "solver.errors",
     "Verdict": "solver.proof",
+    "equal_for_all": "solver.algebra",
     "n": "solver.algebra",
     "prove": "solver.proof",
     "solve": "solver.inverse",
+    "solve_floor": "solver.algebra",
 }
 
 __all__ = list(_HOME)

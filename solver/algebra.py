@@ -16,6 +16,9 @@ import sympy
 from solver import formulas
 from solver.errors import SolverError
 from solver.expression import Node, evaluate, parse
+from solver.floor_equations import solve_floor as solve_floor
+from solver.floors import equal_for_all as equal_for_all
+from solver.floors import first_difference as first_difference
 from solver.isolate import isolate, tree
 
 _POSITIVE = ("n", "i", "o", "k", "s", "d", "kernel_size", "stride", "dilation")

@@ -29,7 +29,8 @@ Examples:
 def check(ctx: click.Context, file: str) -> None:
     """Check the certificate in FILE, or - for standard input.
 
-    prove and solve write one with --certificate FILE. Exit code 0: valid, what it states is printed. 1: refused, what is wrong is printed. 2: not a
+    prove and solve write one with --certificate FILE. Exit code 0: valid, what it states is
+    printed. 1: refused, what is wrong is printed. 2: not a
     certificate.
     """
     certificate = _read(file)
