@@ -103,6 +103,7 @@ def check_console(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
             text = f"{code}\n"
         else:
             text, code = printed(words, monkeypatch)
+            assert code != 101, "an internal error is not documentation"
         # Pages leave an empty line between a command's output and the next command.
         assert shown.rstrip("\n") == text.rstrip("\n"), shlex.join(words)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from solver.checker import claims, solutions
-from solver.checker.sizes import Refused, need
+from solver.checker.lines import Refused, need
 
 __all__ = ["Refused", "check"]
 

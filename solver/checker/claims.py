@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from solver.checker.sizes import Line, need, parse, read
+from solver.checker.lines import Line, need
+from solver.checker.sizes import parse, read
 
 FIELDS = {"schema", "certificate", "claim", "where", "start", "period"}
 FIELDS |= {"verdict", "counterexample", "gains", "table"}
@@ -14,35 +15,38 @@ MOST = 200_000
 
 def check(claim: dict[str, Any]) -> str:
     """Return what the certificate of a claim proves."""
-    start, period = claim["start"], claim["period"]
+    table, gains, false = follow(claim["claim"], claim["where"], claim["start"], claim["period"])
+    first = false[0] if false else None
+    same(claim, table=table, gains=gains, counterexample=first)
+    same(claim, verdict="refuted" if false else "proved")
+    where = f" where {claim['where']}" if claim["where"] else ""
+    holds = f"fails at n = {first}, the smallest such n" if false else "holds wherever it is asked"
+    return f"{claim['claim']}{where} {holds}"
+
+
+def follow(
+    claim: str, where: str, start: Any, period: Any
+) -> tuple[list[Any], list[Any], list[int]]:
+    """Return [n, sides...] for each asked n, what the sides gain from start on, and the false n."""
     need(type(start) is type(period) is int, "start and period are whole numbers")
     need(start > 0 and period > 0 and start + period < MOST, "start and period are 1 or more")
-    table: list[list[Any]] = []
-    gains: set[tuple[Any, ...]] = set()
-    false = []
-    for i in range(1, start + period):
-        n = Line(i, period if i >= start else 0)
-        ask: list[bool] = []
+    table, gains, false = [], [], []
+    for n in range(1, start + period):
+        names = {"n": Line(Fraction(n), Fraction(period if n >= start else 0))}
+        asked: list[bool] = [read(parse(where), names, [])] if where else []
         sides: list[Line] = []
-        here = not claim["where"] or read(parse(claim["where"]), n, ask)
-        true = read(parse(claim["claim"]), n, ask, sides)
-        if here and all(ask):
-            table.append([i, *(plain(side.value) for side in sides)])
-            false += [] if true else [i]
-            gains |= {tuple(plain(side.gain) for side in sides)} if i >= start else set()
-    right = {
-        "table": table,
-        "gains": sorted(map(list, gains), key=repr),
-        "counterexample": false[0] if false else None,
-        "verdict": "refuted" if false else "proved",
-    }
-    for name, value in right.items():
-        need(repr(claim[name]) == repr(value), f"{name} is {str(value)[:80]}")
-    where = f" where {claim['where']}" if claim["where"] else ""
-    holds = (
-        f"fails at n = {false[0]}, the smallest such n" if false else "holds wherever it is asked"
-    )
-    return f"{claim['claim']}{where} {holds}"
+        true = read(parse(claim), names, asked, sides)
+        if all(asked):
+            table.append([n, *(plain(side.value) for side in sides)])
+            gains += [[plain(side.gain) for side in sides]] if n >= start else []
+            false += [] if true else [n]
+    return table, [list(part) for part in sorted({*map(tuple, gains)}, key=repr)], false
+
+
+def same(stated: dict[str, Any], **found: Any) -> None:
+    """Refuse a certificate that states anything else."""
+    for name, value in found.items():
+        need(repr(stated[name]) == repr(value), f"{name} is {str(value)[:80]}")
 
 
 def plain(value: Fraction) -> Any:

@@ -1,136 +1,27 @@
-"""Follow a size in Python's syntax along n, n + period, n + 2*period, ...
+"""Read a size or a condition in Python's syntax: Python parses it, nothing is run.
 
-There it is value, value + gain, value + 2*gain, ... as long as only what is whole is rounded, and
-only what has drawn apart is compared. So one period of n decides for all larger n.
+A layer is a function of a size; what layers and functions are stands here in the same syntax.
 """
 
 from __future__ import annotations
 
 import ast
-import math
-import operator
 from fractions import Fraction
 from functools import cache, reduce
 from typing import Any
 
+from solver.checker.lines import Line, Refused, apply, need
 
-class Refused(Exception):
-    """Say which statement of a certificate is wrong."""
-
-
-def need(condition: object, rule: str) -> None:
-    """Refuse what breaks a rule."""
-    if not condition:
-        raise Refused(rule)
-
-
-class Line:
-    """Hold a size along n, n + period, ...: value, value + gain, value + 2*gain, ..."""
-
-    def __init__(self, value: Any, gain: Any = 0) -> None:
-        self.value, self.gain = Fraction(value), Fraction(gain)
-
-    def __add__(self, other: Line) -> Line:
-        return Line(self.value + other.value, self.gain + other.gain)
-
-    def __neg__(self) -> Line:
-        return Line(-self.value, -self.gain)
-
-    def __sub__(self, other: Line) -> Line:
-        return self + -other
-
-    def __mul__(self, other: Line) -> Line:
-        need(0 in (self.gain, other.gain), "a product has a constant factor")
-        gain = self.gain * other.value + self.value * other.gain
-        return Line(self.value * other.value, gain)
-
-    def __truediv__(self, other: Line) -> Line:
-        need(other.gain == 0 and other.value > 0, "a divisor is constant and positive")
-        return self * Line(1 / other.value)
-
-    def __floordiv__(self, other: Line) -> Line:
-        quotient = self / other
-        need(quotient.gain.denominator == 1, "what is rounded gains a whole number")
-        return Line(math.floor(quotient.value), quotient.gain)
-
-    def __mod__(self, other: Line) -> Line:
-        return self - (self // other) * other
-
-    def whole(self) -> bool:
-        need(self.gain.denominator == 1, "what must be whole gains a whole number")
-        return self.value.denominator == 1
-
-    def sign(self) -> int:
-        need(self.gain == 0 or self.value * self.gain > 0, "what is compared has drawn apart")
-        return (self.value > 0) - (self.value < 0)
-
-
-ONE = Line(1)
-FUNCTIONS: dict[str, Any] = {
-    "floor": lambda x: x // ONE,
-    "ceil": lambda x: -(-x // ONE),
-    "min": lambda *sizes: reduce(lambda x, y: x if (x - y).sign() <= 0 else y, sizes),
-    "max": lambda *sizes: reduce(lambda x, y: x if (x - y).sign() >= 0 else y, sizes),
-    "Mod": operator.mod,
-}
-#: Where Python's tree and its operators are spelled differently.
-SPELLED = {"Mult": "mul", "Div": "truediv", "USub": "neg", "Not": "not_"}
-SPELLED |= {"NotEq": "ne", "LtE": "le", "GtE": "ge"}
-
-
-def apply(op: ast.AST, *operands: Any) -> Any:
-    """Apply an operator of Python's tree."""
-    name = type(op).__name__
-    return getattr(operator, SPELLED.get(name, name.lower()))(*operands)
-
-
-def layer(name: str, ask: list[bool], x: Line, **given: Any) -> Any:
-    """Return the output size of a layer, and note what it asks of its input and of itself."""
-    pooling = name in ("maxpool", "avgpool")
-    need(pooling or name in ("conv", "conv_transpose"), f"there is no layer {name}")
-    k, p, a, d = (given.get(letter, Line(letter == "d")) for letter in "kpad")
-    s, (begin, end) = given.get("s", k if pooling else ONE), p if type(p) is list else (p, p)
-    sizes = ((x, 1), (k, 1), (s, 1), (begin, 0), (end, 0), (d, 1), (a, 0))
-    ask += [size.whole() and (size - Line(low)).sign() >= 0 for size, low in sizes]
-    room = x + begin + end - d * (k - ONE) - ONE
-    if name == "conv_transpose":
-        ask.append((a - FUNCTIONS["max"](s, d)).sign() < 0)
-        out = (x - ONE) * s + x - room + a
-    else:
-        ask.append(not pooling or (FUNCTIONS["max"](begin, end) * Line(2) - k).sign() <= 0)
-        out = room // s + ONE
-    if "ceil_mode" in given:
-        out = FUNCTIONS["min"](-(-room // s) + ONE, -(-(x + begin) // s))
-    ask.append((out - ONE).sign() >= 0)
-    return out
-
-
-def read(node: Any, n: Line, ask: list[bool], sides: list[Line] | None = None) -> Any:
-    """Evaluate a tree. sides: note the compared sizes there, and ask those of == to be whole."""
-    match node:
-        case ast.Constant(value=int(value)):
-            return Line(value)
-        case ast.Name(id="n"):
-            return n
-        case ast.Call(func=ast.Name(id=name), args=sizes, keywords=given):
-            lines = [read(size, n, ask) for size in sizes]
-            if name in FUNCTIONS:
-                return FUNCTIONS[name](*lines)
-            return layer(name, ask, *lines, **{str(g.arg): read(g.value, n, ask) for g in given})
-    parts = [read(p, n, ask, sides) for p in ast.iter_child_nodes(node) if isinstance(p, ast.expr)]
-    match node:
-        case ast.Tuple():
-            return parts
-        case ast.BoolOp(op=op):
-            return all(parts) if isinstance(op, ast.And) else any(parts)
-        case ast.BinOp(op=op) | ast.UnaryOp(op=op):
-            return apply(op, *parts)
-        case ast.Compare(ops=[op]):
-            if sides is not None:
-                sides += parts
-                ask += [part.whole() for part in parts if isinstance(op, (ast.Eq, ast.NotEq))]
-            return apply(op, (parts[0] - parts[1]).sign(), 0)
-    raise Refused(f"not a size or a condition: {ast.unparse(node)[:60]}")
+#: What functions are, and the outputs of layers of x; a pooling in ceil mode is called ceil_mode.
+CONV = "(x + b + e - d*(k - 1) - 1)//s + 1"
+IS = {"floor": "x//1", "ceil": "-(-x//1)", "Mod": "x % y"}
+IS |= {"min": "x if x <= y else y", "max": "x if x >= y else y"}
+IS |= {"conv": CONV, "maxpool": CONV, "avgpool": CONV}
+IS["ceil_mode"] = "min(-(-(x + b + e - d*(k - 1) - 1)//s) + 1, -(-(x + b)//s))"
+IS["conv_transpose"] = "(x - 1)*s - b - e + d*(k - 1) + 1 + a"
+#: What layers ask, besides whole x, k, s, d >= 1, whole b, e, a >= 0 and an output >= 1.
+ASKS = {"conv": "0 == 0", "conv_transpose": "a < max(s, d)"}
+ASKS |= dict.fromkeys(("maxpool", "avgpool"), "2*max(b, e) <= k")
 
 
 @cache
@@ -138,3 +29,59 @@ def parse(words: str) -> Any:
     """Parse a text; it is never run."""
     need(len(words) <= 2_000, "a text has at most 2,000 characters")
     return ast.parse(words, mode="eval").body
+
+
+def read(node: Any, names: dict[str, Any], asked: list[bool], sides: Any = None) -> Any:
+    """Evaluate a tree: a size to a Line, a condition to a bool.
+
+    asked: is told what layers ask. sides: is told the compared sizes; == asks for whole ones.
+    """
+
+    def part(inner: Any) -> Any:
+        return read(inner, names, asked, sides)
+
+    match node:
+        case ast.Constant(value=int(value)):
+            return Line(Fraction(value))
+        case ast.Name(id=name):
+            return names[name]
+        case ast.BinOp(left=left, op=op, right=right):
+            return apply(type(op).__name__, part(left), part(right))
+        case ast.UnaryOp(op=op, operand=inner):
+            negated = isinstance(op, ast.Not)
+            return not part(inner) if negated else apply("Sub", Line(Fraction(0)), part(inner))
+        case ast.BoolOp(op=op, values=inner):
+            return (all if isinstance(op, ast.And) else any)([*map(part, inner)])
+        case ast.IfExp(test=test, body=left, orelse=right):
+            return part(left) if part(test) else part(right)
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            pair = [part(left), part(right)]
+            if sides is not None:
+                sides += pair
+                asked += [size.whole() for size in pair if isinstance(op, (ast.Eq, ast.NotEq))]
+            return apply(type(op).__name__, *pair)
+        case ast.Tuple(elts=inner):
+            return tuple(map(part, inner))
+        case ast.Call(func=ast.Name(id="floor" | "ceil" as name), args=[inner]):
+            return read(parse(IS[name]), {"x": part(inner)}, asked)
+        case ast.Call(func=ast.Name(id="min" | "max" | "Mod" as name), args=inner):
+            rule = parse(IS[name])
+            return reduce(lambda x, y: read(rule, {"x": x, "y": y}, asked), map(part, inner))
+        case ast.Call(func=ast.Name(id=name), args=[inner], keywords=given):
+            return layer(name, part(inner), {str(g.arg): part(g.value) for g in given}, asked)
+    raise Refused(f"not a size or a condition: {ast.unparse(node)[:60]}")
+
+
+def layer(name: str, x: Line, given: dict[str, Any], asked: list[bool]) -> Line:
+    """Return the output of a layer, and tell what it asks."""
+    need(name in ASKS and set(given) <= {*"kspda", "ceil_mode"}, f"there is no such layer: {name}")
+    k, s, p, d, a = (given.get(letter, Line(Fraction(letter in "sd"))) for letter in "kspda")
+    begin, end = (p, p) if isinstance(p, Line) else p
+    s = k if "pool" in name and "s" not in given else s
+    names = {"x": x, "k": k, "s": s, "d": d, "b": begin, "e": end, "a": a}
+    for letter, size in names.items():
+        asked.append(size.whole() and apply("GtE", size, Line(Fraction(letter in "xksd"))))
+    asked.append(read(parse(ASKS[name]), names, asked))
+    out: Line = read(parse(IS["ceil_mode" if "ceil_mode" in given else name]), names, asked)
+    asked.append(apply("GtE", out, Line(Fraction(1))))
+    return out

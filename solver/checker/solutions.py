@@ -10,104 +10,97 @@ mode Z = min(P - d(k - 1) + s - 1, begin). It takes x to one of m1..m2 exactly w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import Any
 
-from solver.checker.sizes import Line, need, parse, read
+from solver.checker.claims import follow, same
+from solver.checker.lines import need
 
 FIELDS = {"schema", "certificate", "op", "ceil_mode", "axes", "count"}
-BOX = ("kernel_size", "stride", "padding", "padding_end", "dilation", "output_padding")
-EVERY = {"input", "output", "where", "start", "period", "gains", "rows"}
+BOX = ["kernel_size", "stride", "padding", "padding_end", "dilation", "output_padding"]
 MOST = 1_000_000
 
 
 def check(found: dict[str, Any]) -> str:
     """Return what the certificate of a solution set proves."""
-    need(found["op"] in ("conv", "conv_transpose", "maxpool", "avgpool"), "op is a layer")
-    need(type(found["ceil_mode"]) is bool, "ceil_mode is true or false")
+    op, ceil_mode, counts, asked = found["op"], found["ceil_mode"], [], []
+    need(op in ("conv", "conv_transpose", "maxpool", "avgpool"), "op is a layer")
+    need(type(ceil_mode) is bool, "ceil_mode is true or false")
     for axis in found["axes"]:
         need(set(axis) == {"box", "asks", "strides", "count"}, "an axis has a box, asks, strides")
-        strides = strides_of(axis, found["op"], found["ceil_mode"])
-        need(axis["strides"] == strides, f"strides are {str(strides)[:80]}")
-        need(axis["count"] == sum(row[-1] for row in strides), "the count is that of the strides")
-    total = prod(axis["count"] for axis in found["axes"])
-    need(repr(found["count"]) == repr(total), f"count is {total}")
-    asked = {f"{a['input']} to {a['output']}" for axis in found["axes"] for a in axis["asks"]}
-    return f"exactly {total} layers of the box take {' and '.join(sorted(asked))}"
+        need([*axis["box"]] == BOX, f"a box has {', '.join(BOX)}")
+        k, strides, p, end, d, a = map(values, axis["box"].values())
+        parts = [k, p, end or [-1], d, a]  # without an end of its own, both are padded alike
+        need(0 not in (*k, *strides, *d), "k, s and d are at least 1")
+        need(len(strides) * prod(map(len, parts)) <= MOST, "the box is small")
+        asks, rows = [*map(pairs_of, axis["asks"])], []
+        for s in strides:
+            if ends := together(asks, s, op == "conv_transpose"):
+                layers = sum(ends[0] <= z <= ends[1] for z in reached(parts, s, op, ceil_mode))
+                rows.append([s, *ends, layers])
+        counts.append(sum(row[-1] for row in rows))
+        same(axis, strides=rows, count=counts[-1])
+        asked += [f"{ask['input']} to {ask['output']}" for ask in axis["asks"]]
+    same(found, count=prod(counts))
+    which = (
+        "1 layer of the box takes"
+        if prod(counts) == 1
+        else f"{prod(counts)} layers of the box take"
+    )
+    return f"exactly {which} {' and '.join(sorted({*asked}))}"
 
 
-def strides_of(axis: dict[str, Any], op: str, ceil_mode: bool) -> list[list[int]]:
-    """Return [s, low, high, layers of the box] for each stride at which the sides gain alike."""
-    box = {name: values(axis["box"].get(name)) for name in BOX}
-    need(prod(len(part or [0]) for part in box.values()) <= MOST, "the box is small")
-    need(all(0 not in box[name] for name in BOX[:2] + BOX[4:5]), "k, s and d are at least 1")
-    rows = []
-    for s in box["stride"]:
-        pairs = [pair for ask in axis["asks"] for pair in pairs_of(ask, op, s)]
-        if None in pairs:
-            continue
-        if op == "conv_transpose":
-            bounds = [((x - 1) * s + 1 - m2, (x - 1) * s + 1 - m1) for x, m1, m2 in pairs]
-        else:
-            bounds = [((m1 - 1) * s + 1 - x, m2 * s - x) for x, m1, m2 in pairs]
-        low, high = max(low for low, _ in bounds), min(high for _, high in bounds)
-        count = sum(low <= z <= high for z in reached(box, s, op, ceil_mode))
-        rows.append([s, low, high, count])
-    return rows
-
-
-def pairs_of(ask: dict[str, Any], op: str, s: int) -> list[Any]:
-    """Return what an ask comes to at a stride, as (input, smallest output, largest output)."""
+def pairs_of(ask: dict[str, Any]) -> tuple[Any, list[Any], list[Any]]:
+    """Return what input and output gain, and their pairs from `start` on and before."""
     if set(ask) == {"input", "output"}:
-        numbers = (ask["input"], *ask["output"])
-        need(len(numbers) == 3 and {*map(type, numbers)} == {int}, "sizes are whole numbers")
-        return [numbers]
-    need(set(ask) == EVERY, "an ask for every n has the rows of one period")
-    gain_in, gain_out = rows_of(ask)
-    grows = gain_in * s == gain_out if op == "conv_transpose" else gain_in == gain_out * s
-    return [(x, m, m) for _, x, m in ask["rows"]] if grows else [None]
+        x, (least, greatest) = ask["input"], ask["output"]
+        need({*map(type, (x, least, greatest))} == {int}, "sizes are whole numbers")
+        need(x > 0 and least > 0, "sizes are at least 1")
+        return None, [(x, least, greatest)], []
+    x, m, where, start = (ask[name] for name in ("input", "output", "where", "start"))
+    where = f"({where or '0 == 0'}) and ({x}) >= 1"
+    table, gains, _ = follow(f"({x}) == ({m})", where, start, ask["period"])
+    same(ask, table=table, gains=gains)
+    need(len(gains) == 1, "the input and the output have one gain")
+    early = sum(row[0] < start for row in table)
+    pairs = [(x, m, m) for _, x, m in table]
+    return gains[0], pairs[early:], pairs[:early]
 
 
-def rows_of(ask: dict[str, Any]) -> list[int]:
-    """Recompute the rows of one period, and that the n before agree; return the two gains."""
-    start, period = ask["start"], ask["period"]
-    need(type(start) is type(period) is int, "start and period are whole numbers")
-    need(start > 0 and period > 0 and start + period < MOST, "start and period are 1 or more")
-    rows: dict[int, list[int]] = {}
-    for i in [*range(start, start + period), *range(1, start)]:
-        n, asked = Line(i, period if i >= start else 0), list[bool]()
-        here = not ask["where"] or read(parse(ask["where"]), n, asked)
-        x, m = read(parse(ask["input"]), n, asked), read(parse(ask["output"]), n, asked)
-        if not (here and x.whole() and m.whole() and x.value >= 1 and x.gain >= 0):
-            continue
-        if i >= start:
-            rows[i % period] = [i, int(x.value), int(m.value)]
-            gains = [int(x.gain), int(m.gain)]
-        else:
-            need(i % period in rows, "the n before start lie in the classes from start on")
-            r, *later = rows[i % period]
-            turns = Fraction(r - i, period)
-            sizes = [size - gain * turns for size, gain in zip(later, gains, strict=True)]
-            need([x.value, m.value] == sizes, "the n before start are as those from start on")
-    need(rows and repr(ask["rows"]) == repr([*rows.values()]), "rows are those of one period")
-    need(repr(ask["gains"]) == repr(gains), f"gains are {gains}")
-    return gains
+def interval(pair: tuple[int, int, int], s: int, transposed: bool) -> tuple[int, int]:
+    """Return the smallest and largest Z that take x to one of m1..m2."""
+    x, m1, m2 = pair
+    if transposed:
+        return (x - 1) * s + 1 - m2, (x - 1) * s + 1 - m1
+    return (m1 - 1) * s + 1 - x, m2 * s - x
 
 
-def reached(box: dict[str, list[int]], s: int, op: str, ceil_mode: bool) -> Iterator[int]:
+def together(asks: list[Any], s: int, transposed: bool) -> tuple[int, int] | None:
+    """Return the interval for Z at a stride, or None where a size does not grow as it should."""
+    up, down = (s, 1) if transposed else (1, s)
+    if any(gains and gains[0] * up != gains[1] * down for gains, _, _ in asks):
+        return None
+    ends = [interval(pair, s, transposed) for _, pairs, _ in asks for pair in pairs]
+    low, high = max(low for low, _ in ends), min(high for _, high in ends)
+    for least, most in (interval(pair, s, transposed) for _, _, early in asks for pair in early):
+        need(low > high or least <= low <= high <= most, "the n before start ask for no more")
+    return low, high
+
+
+def reached(parts: list[list[int]], s: int, op: str, ceil_mode: bool) -> Iterator[int]:
     """Yield Z for each legal layer of the box at a stride."""
-    names = ("kernel_size", "padding", "padding_end", "dilation", "output_padding")
-    for k, p, end, d, a in product(*(box[name] or [-1] for name in names)):
-        q = p if end < 0 else end  # without an end of its own, both are padded alike
-        if (op == "conv_transpose" and a >= max(s, d)) or ("pool" in op and 2 * max(p, q) > k):
+    for k, begin, end, d, a in product(*parts):
+        end = begin if end < 0 else end
+        if op == "conv_transpose" and a >= max(s, d):
             continue
-        net = p + q - d * (k - 1)
-        yield min(net + s - 1, p) if ceil_mode else net - a
+        if "pool" in op and 2 * max(begin, end) > k:
+            continue
+        net = begin + end - d * (k - 1)
+        yield min(net + s - 1, begin) if ceil_mode else net - a
 
 
-def values(words: Any) -> list[int]:
+def values(words: str | None) -> list[int]:
     """Read a domain such as 1,3..7."""
     ranges = [part.partition("..") for part in words.split(",")] if words else []
     bounds = [(int(first), int(last or first)) for first, _, last in ranges]

@@ -78,6 +78,8 @@ class Case(NamedTuple):
 
     def residue(self, letter: str) -> tuple[int, int] | None:
         """Return (modulus, residue) where a letter stands for a class of whole numbers here."""
+        if letter not in self.letters:  # others give it
+            return None
         (monomial, modulus), *_ = self.letters[letter].terms.items()
         offset = self.letters[letter] - Polynomial({monomial: modulus})
         if len(monomial) != 1 or offset.number is None or modulus < 1:

@@ -1,8 +1,8 @@
 """Write down why an answer is right, so that `solver.checker` can check it without trusting us.
 
 A claim about n: its text, a start and a period, the sides at each asked n up to the end of one
-period from the start on, and what the sides gain over it. A solution set: what was asked as rows of
-one period, the interval for Z at each stride, and how many layers of the box lie in it.
+period from the start on, and what the sides gain over it. A solution set: the same for input and
+output, the interval for Z at each stride, and how many layers of the box lie in it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import Any
 
 from solver.domain import LARGEST
 from solver.errors import LimitError, SolverError
-from solver.expression import parse
+from solver.expression import Node, parse
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.solutions import Solutions
-from solver.inverse.window import Window, for_sizes, forced_stride, period_of, tail_bounds
+from solver.inverse.window import Window, for_sizes, forced_stride, tail_bounds
 from solver.proof.claim import Claim
+from solver.proof.every import Decision, decide
 from solver.proof.numbers import sides_at
 from solver.proof.verdict import Verdict
 from solver.text import text
@@ -48,24 +49,31 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
             received=str(verdict.claim),
             right="numbers for the other letters, or --smtlib",
         )
-    start, period = decision.settled, decision.period
-    if start + period > _MOST_ROWS:
-        raise LimitError(
-            f"a certificate has at most {_MOST_ROWS:,} rows", received=f"{start + period:,}"
-        )
     claim = verdict.claim
-    asked = [n for n in range(1, start + period) if decision.asked(n)]
-    gains = {tuple(_gains(claim, n, period)) for n in asked if n >= start}
     fails = verdict.counterexample
     return {
         "schema": 1,
         "certificate": "claim",
         "claim": text(claim.statement),
         "where": text(claim.where) if claim.where else "",
-        "start": start,
-        "period": period,
+        **_followed(claim, decision),
         "verdict": "proved" if verdict.proved else "refuted",
         "counterexample": fails and fails["n"],
+    }
+
+
+def _followed(claim: Claim, decision: Decision) -> dict[str, Any]:
+    """Return the sides of a claim to the end of one period, and what they gain over it."""
+    start, period = decision.settled, decision.period
+    if start + period > _MOST_ROWS:
+        raise LimitError(
+            f"a certificate has at most {_MOST_ROWS:,} rows", received=f"{start + period:,}"
+        )
+    asked = [n for n in range(1, start + period) if decision.asked(n)]
+    gains = {tuple(_gains(claim, n, period)) for n in asked if n >= start}
+    return {
+        "start": start,
+        "period": period,
         "gains": sorted(map(list, gains), key=repr),
         "table": [[n, *map(_plain, _sides(claim, n))] for n in asked],
     }
@@ -163,18 +171,15 @@ def _ask(ask: Ask, where: str) -> dict[str, Any]:
             received=str(asked),
             right="--where n % 2 == 0",
         )
-    residues = [*period_of(size, target, asked)]
-    period, start = asked.modulus * len(residues) // len(classes), asked.minimum
-    words = str(size), str(target)
-    if len(residues) > _MOST_ROWS or start + period > _MOST_ROWS or "expressions" in "".join(words):
-        raise LimitError(f"a certificate has at most {_MOST_ROWS:,} rows and short sizes")
-    rows = sorted(start + (r - start) % period for r in residues)
+    # where input and output are whole and the input is one, as a claim says it
+    one = Node(">=", (parse(str(size)), parse("1")), 0)
+    claim = Claim(
+        Node("==", (parse(str(size)), parse(str(target))), 0),
+        Node("and", (parse(where), one), 0) if where else one,
+    )
     return {
-        "input": words[0],
-        "output": words[1],
+        "input": str(size),
+        "output": str(target),
         "where": text(parse(where)) if where else "",
-        "start": start,
-        "period": period,
-        "gains": [part.at(rows[0] + period) - part.at(rows[0]) for part in (size, target)],
-        "rows": [[n, size.at(n), target.at(n)] for n in rows],
+        **_followed(claim, decide(claim)),
     }
