@@ -6,9 +6,10 @@ import random
 import shutil
 import subprocess
 from fractions import Fraction
+from itertools import product
 
 import pytest
-from claims import evaluate
+from claims import evaluate, truth
 from cli_fixtures import run
 
 from solver import SolverError, solve
@@ -21,6 +22,7 @@ BOX = {
     "dilation": (1, 3),
     "output_padding": (0, 2),
 }
+LETTER = dict(zip(BOX, "kspda", strict=True))
 SIGNS = {
     "==": Fraction.__eq__,
     "<=": Fraction.__le__,
@@ -71,23 +73,22 @@ def layers(solutions, dice):
 
 
 def blocks(solutions):
-    """Return the formulas that follow each "For ...", without those of the family."""
-    family = [condition.terms for _, ways in solutions.ways for way in ways for condition in way]
+    """Return the formulas that follow each "For ...", without the family."""
     found = []
     for step in solutions.derivation:
         if not step.terms:
-            found.append([])
-        elif step.words in ("", "hence") and step.terms not in family:
-            found[-1].append(step)
-    heads = [step.words for step in solutions.derivation if not step.terms]
-    return [block for head, block in zip(heads, found, strict=True) if head.startswith("For ")]
+            found.append((step.words, []))
+        elif step.words in ("", "hence"):
+            found[-1][1].append(step)
+    return [block for head, block in found if head.startswith("For ") and block]
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_every_line_says_the_same_as_the_one_before(seed):
     compared = equal = 0
     for solutions, dice in questions(seed):
-        numbers = [{**layer, "t": dice.randint(1, 50)} for layer in layers(solutions, dice)]
+        sizes = [{"t": t, "n": t} for t in range(1, 61)]
+        numbers = [{**a, **b} for a, b in zip(layers(solutions, dice), sizes, strict=True)]
         for first, *others in blocks(solutions):
             if "<=" not in first.relations:
                 for values in numbers:
@@ -110,70 +111,162 @@ def test_the_comparison_can_fail():
     assert len(set(sides(wrong, values)[:2])) == 2
 
 
+LETTERS = (
+    "Write n for the size of the input, o for that of the output, k for the kernel size, s for the "
+    "stride, p for the padding at each end and d for the dilation, all of them whole numbers. The "
+    "output of the convolution is"
+)
+
+
 def test_the_text_of_exact_halving():
     assert solve("conv", "n", "n/2", dilation=1).explain().splitlines() == [
-        "The output of the convolution is",
-        "  o = floor((n + 2*p - k)/s) + 1",
-        "As n grows by 2, the input n grows by 2 and the target n/2 by 1. "
-        "The convolution divides growth by its stride, so",
-        "  2/s = 1",
-        "  hence s = 2",
-        "With that, what holds for one size holds for every asked n.",
-        "For n = 2*t:",
+        LETTERS,
+        "  o = floor((n + 2*p - d*(k - 1) - 1)/s) + 1",
+        "Given: d = 1.",
+        "Let n grow by 2*s. The input n grows by 2*s, the output therefore by exactly 2, and the "
+        "target n/2 by s. So",
+        "  s = 2",
+        "With it both sides grow alike, so what holds at one n holds at every n of its class "
+        "modulo 2.",
+        "For n = 2*t with a whole number t:",
         "  floor((2*t + 2*p - k)/2) + 1 = t + floor((2*p - k)/2) + 1 = t",
         "  hence floor((2*p - k)/2) = -1",
-        "  hence -1 <= 2*p - k + 1 <= 0",
-        "  hence s = 2",
+        "  hence -2 <= 2*p - k <= -1",
+        "So a layer does it exactly when",
+        "  s = 2",
         "  and p = floor((k - 1)/2)",
-        "Each line says the same as the one before it, so these are all the layers there are, "
-        "at every asked n from the first that the kernel fits.",
+        "Every step can be read backwards, so these are all the layers with d = 1, at every asked "
+        "n from the first at which the kernel fits.",
+    ]
+
+
+def test_the_text_of_one_pair_of_sizes():
+    assert solve("conv", 224, 112, kernel_size=7, stride=2).explain().splitlines() == [
+        LETTERS,
+        "  o = floor((n + 2*p - d*(k - 1) - 1)/s) + 1",
+        "Given: k = 7 and s = 2.",
+        "For the input 224:",
+        "  floor((224 + 2*p - d*(7 - 1) - 1)/2) + 1 = 112",
+        "  hence 222 <= 2*p - 6*d + 223 <= 223",
+        "  hence -1 <= 2*p - 6*d <= 0",
+        "So a layer does it exactly when",
+        "  p = 3*d",
+        "Every step can be read backwards, so these are all the layers with k = 7 and s = 2, in "
+        "the searched box and outside of it.",
     ]
 
 
 @pytest.mark.parametrize(
     ("question", "options", "lines"),
     [
-        (("conv", "n", "2n"), {}, ["  1/s = 2", "which no whole stride meets."]),
-        (("conv", "n", "7"), {}, ["  1/s = 0", "which no whole stride meets."]),
+        (("conv", "n", "2n"), {}, ["  2*s = 1", "which no whole stride meets."]),
+        (("conv", "n", "7"), {}, ["  0 = 1", "which no whole stride meets."]),
+        (("conv", "n", "n/2"), {"stride": 3}, ["  s = 2", "but s = 3 is given."]),
+        (
+            ("conv", ["n", "n"], ["n/2", "n/3"]),
+            {},
+            ["  s = 2", "  s = 3", "but s = 2 is needed above."],
+        ),
+        (
+            ("conv", [224, 225], [112, 114]),
+            {"dilation": 1},
+            [
+                "  Together 113*s - 225 <= 2*p - k <= 112*s - 225",
+                "  hence s <= 0",
+                "which contradicts s >= 1.",
+            ],
+        ),
+        (
+            ("conv", [10, 20, 100], ["1..3", "8..9", "10..11"]),
+            {"dilation": 1},
+            ["  hence s <= ", "  hence s >= ", "which no stride meets."],
+        ),
+        (
+            ("conv", ("n", "7"), ("n/2", "7")),
+            {"dilation": 1},
+            ["  Together 5 <= 2*p - k <= -1", "which no number meets."],
+        ),
         (
             ("deconv", "ceil(n/2)", "n"),
             {"dilation": 1},
-            ["Together 0 <= 2*p - k - a + 1 <= -1", "which no number meets."],
+            ["  Together -1 <= 2*p - k - a <= -2", "which no number meets."],
         ),
         (
             ("conv", 10, 10),
             {"kernel_size": 2, "stride": 1, "dilation": 1},
             [
-                "  hence 2*p - 1 = 0",
-                "At s = 1 it must lie from 0 to 0; in the box it comes no nearer than -1 and 1.",
+                "  hence 2*p = 1",
+                "For s = 1, 2*p - 1 must be 0; the values in the box that come nearest are -1 and "
+                "1.",
+            ],
+        ),
+        (
+            ("conv", 224, 28),
+            {"kernel_size": "1..7", "stride": "1..4"},
+            [
+                "  In the box -6 <= 2*p - d*(k - 1) <= 10",
+                "For s <= 4 it must be at most -112: too little.",
+            ],
+        ),
+        (
+            ("maxpool", 10, 12),
+            {},
+            ["  In the box, and as 2*p <= k, -10 <= 2*p - d*(k - 1) <= 1", "at least 2: too much."],
+        ),
+        (
+            ("maxpool", 112, 56),
+            {"kernel_size": 5, "padding": 3},
+            ["and, by a rule of the layer itself, 6 <= 5, which is false."],
+        ),
+        (
+            ("conv", 224, 112),
+            {"kernel_size": 7, "stride": 2, "padding": 3, "dilation": 1},
+            [
+                "  floor((224 + 2*3 - 1*(7 - 1) - 1)/2) + 1 = 112",
+                "So every such layer does it.",
             ],
         ),
         (
             ("conv", 224, 112),
-            {"kernel_size": 20, "padding": "0..5"},
-            ["which leaves no stride of the box a common number with the above."],
+            {"kernel_size": 3, "stride": 2, "padding": 3, "dilation": 1},
+            [
+                "  floor((224 + 2*3 - 1*(3 - 1) - 1)/2) + 1 = 114",
+                "where 112 is wanted.",
+            ],
         ),
-        (("conv", 224, 112), {"kernel_size": 7, "stride": 2, "dilation": 1}, ["  hence p = 3"]),
         (
             ("deconv", "n", "2n"),
             {"dilation": 1},
-            ["  2*t + k + a - 2*p - 2 = 2*t", "  and, a rule of the layer itself, a < 2"],
+            [
+                "  (n - 1)*2 + 1*(k - 1) + a - 2*p + 1 = 2*n + k + a - 2*p - 2 = 2*n",
+                "  and, by a rule of the layer itself, a < 2",
+            ],
         ),
         (
             ("conv", "?", 112),
             {"kernel_size": 7, "stride": 2, "padding": 3, "dilation": 1},
-            ["  hence 222 <= n - 1 <= 223", "  hence 223 <= n <= 224"],
+            ["  hence 222 <= n - 1 <= 223", "  223 <= n <= 224"],
         ),
         (
-            ("conv", "n", "n - 4"),
-            {"where": "8 <= n < 12"},
-            ["Asked for 8 <= n <= 11, as far as the kernel fits:"],
+            ("conv", "n", "floor(n/2)"),
+            {"where": "n < 4", "dilation": 1},
+            [
+                "There is no output 0: the kernel must not fit the input 1:",
+                "  2*p - k <= -2",
+                "For the input 2, if the kernel fits it:",
+            ],
         ),
+        (
+            ("deconv", "n", "2n"),
+            {"where": "n < 3", "dilation": 1},
+            ["So a layer does it exactly when either", "or when"],
+        ),
+        (("conv", "n", "n/2"), {"where": "n % 2 == 1"}, ["ceil(n/2) or floor(n/2)?"]),
         (("conv", (64, 7), (32, 7)), {"per_axis": True}, ["Axis 0:", "Axis 1:"]),
         (
             ("maxpool", "n", "ceil(n/2)"),
             {"ceil_mode": True, "dilation": 1},
-            ["  and min(2*p - k + 2, p) = 0", "  and, a rule of the layer itself, 2*p <= k"],
+            ["  and min(2*p - k + 2, p) = 0", "  and, by a rule of the layer itself, 2*p <= k"],
         ),
     ],
 )
@@ -181,6 +274,42 @@ def test_other_derivations(question, options, lines):
     shown = solve(*question, **options).explain().splitlines()
     for line in lines:
         assert any(line.strip() in row for row in shown), (line, shown)
+
+
+@pytest.mark.parametrize(
+    ("question", "where"),
+    [
+        (("deconv", "n", "2*n"), "n < 4"),
+        (("deconv", "n", "n"), "n < 3"),
+        (("deconv", "n", "2*n - 3"), "n < 5"),
+        (("conv", "n", "floor(n/2)"), "n < 10"),
+        (("conv", "n", "n - 4"), "n < 8"),
+        (("conv", "n", "ceil(n/2) - 3"), "n < 10"),
+        (("maxpool", "n", "ceil(n/3) - 1"), "3 < n < 9"),
+    ],
+)
+def test_the_family_of_finitely_many_sizes(question, where):
+    solutions = solve(*question, where=where, kernel_size="1..8", stride="1..3", padding="0..3")
+    names = [*solutions.question.operation.hyperparameters]
+    ((_, ways),) = solutions.ways
+    inside = outside = 0
+    for values in product(range(1, 9), range(1, 4), range(4), [1], range(3)):
+        layer = dict(zip(BOX, values, strict=True))
+        given = ", ".join(f"{LETTER[name]}={layer[name]}" for name in names)
+        claim = f"{question[0]}(n, {given}) == {question[2]}"
+        if "output_padding" not in names and layer["output_padding"]:
+            continue
+        truths = [truth(claim, where, {"n": n}) for n in range(1, 12)]
+        right = True in truths and False not in truths
+        found = any(
+            all(holds(Step("", c.terms, (c.relation,) * (len(c.terms) - 1)), layer) for c in way)
+            for way in ways
+        )
+        # a layer whose kernel fits none of the sizes may meet the conditions too
+        assert found == right or (found and not {True, False} & {*truths}), (layer, ways)
+        inside, outside = inside + right, outside + (not right)
+    assert inside
+    assert outside
 
 
 def test_nothing_ends_with_the_statement_that_there_is_none():
@@ -238,19 +367,43 @@ def test_a_document_has_all_its_parts():
     assert page.rstrip().endswith(r"\end{document}")
 
 
+def test_a_markdown_document_has_all_its_parts():
+    page = run("solve", "conv", "3n", "2n", "--standalone", "--format", "markdown").out
+    assert page.startswith("# conv 3\\*n -> 2\\*n\n\n**none: a convolution divides")
+    assert "\n## Derivation\n\nWrite $n$ for" in page
+    page = run("solve", "conv", "224", "112", "--limit", "0", "--format", "markdown").out
+    assert "\n- $" in page
+    given = ["-k", "7", "-s", "2", "-p", "3", "-d", "1", "--format"]
+    for form in ("markdown", "latex"):
+        assert r"\text{always}" in run("solve", "conv", "224", "112", *given, form).out
+
+
+@pytest.mark.tex
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no TeX engine")
+@pytest.mark.parametrize("operation", ["conv", "deconv"])
+def test_the_table_stays_on_the_page(operation, tmp_path):
+    target = "n/2" if operation == "conv" else "2n"
+    page = run("solve", operation, "n", target, "--standalone", "--limit", "20").out
+    (tmp_path / "page.tex").write_text(page)
+    command = ["pdflatex", "-interaction=nonstopmode", "page.tex"]
+    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert "Overfull" not in made.stdout
+
+
 def test_the_command_line_says_where_a_derivation_fits():
     plain = run("solve", "conv", "n", "n/2").out
     explained = run("solve", "conv", "n", "n/2", "--explain").out
     assert explained.startswith(plain)
-    assert "hence s = 2" in explained
+    assert "exactly when\n  s = 2" in explained
     record = run("solve", "conv", "n", "n/2", "--explain", "--json").out
-    assert '"derivation": ["The output of the convolution is"' in record
+    assert '"derivation": ["Write n for the size' in record
     assert "derivation" not in run("solve", "conv", "n", "n/2", "--json").out
     for form in ("csv", "jsonl"):
         done = run("solve", "conv", "n", "n/2", "--explain", "--format", form)
         assert (done.code, done.out) == (2, "")
         assert "--explain needs a form with room for text" in done.err
-    done = run("solve", "conv", "n", "n/2", "--standalone", "--format", "markdown")
+    done = run("solve", "conv", "n", "n/2", "--standalone", "--format", "json")
     assert (done.code, done.out) == (2, "")
+    assert "latex or markdown" in done.err
     with pytest.raises(SolverError, match="unknown form"):
         solve("conv", "n", "n/2").explain("html")

@@ -47,7 +47,7 @@ Examples:
     help="Sort by a hyperparameter, or by cost.",
 )
 @click.option("--explain", is_flag=True, help="Print the derivation too.")
-@click.option("--standalone", is_flag=True, help="With --format latex: a document that compiles.")
+@click.option("--standalone", is_flag=True, help="A whole document, LaTeX or Markdown.")
 @certificates
 @formats("table", "plain", "json", "jsonl", "csv", "latex", "markdown")
 @click.pass_context
@@ -108,9 +108,10 @@ def solve(
 def _form(form: str | None, explain: bool, standalone: bool) -> str:
     """Return the form to print: a table on a terminal and plain text elsewhere by default."""
     if standalone:
-        if form not in (None, "latex"):
-            raise SolverError("--standalone is a LaTeX document", f"--format {form}", "latex")
-        return "document"
+        if form not in (None, "latex", "markdown"):
+            rule = "--standalone is a document in LaTeX or Markdown"
+            raise SolverError(rule, f"--format {form}", "latex or markdown")
+        return f"{form or 'latex'} document"
     form = form or ("table" if sys.stdout.isatty() else "plain")
     if explain and form in ("jsonl", "csv"):
         right = "table, plain, json, latex or markdown"
@@ -122,18 +123,20 @@ def show(solutions: Any, form: str, limit: int | None, explain: bool) -> None:
     """Print solutions in one form."""
     from importlib import import_module
 
-    write = import_module(f"solver.render.{_WRITERS[form]}").write
+    module, name = _WRITERS[form]
+    write = getattr(import_module(f"solver.render.{module}"), name)
     more = {"explained": True} if explain else {}
     write(solutions, sys.stdout, limit, **more)
 
 
 _WRITERS = {
-    "table": "table",
-    "plain": "plain",
-    "json": "jsons",
-    "jsonl": "jsonlines",
-    "csv": "commas",
-    "latex": "latex_table",
-    "document": "document",
-    "markdown": "markdown",
+    "table": ("table", "write"),
+    "plain": ("plain", "write"),
+    "json": ("jsons", "write"),
+    "jsonl": ("jsonlines", "write"),
+    "csv": ("commas", "write"),
+    "latex": ("latex_table", "write"),
+    "latex document": ("document", "write"),
+    "markdown": ("markdown", "write"),
+    "markdown document": ("markdown", "document"),
 }

@@ -1,54 +1,40 @@
 """The derivation of a complete answer, line by line, from the objects that give the answer.
 
-Each line is equivalent to the one before, so the last one, the family, leaves nothing out. Where
-nothing works the last lines are the contradiction. Formulas are in the grammar of
-`solver.expression` with the long names; between back quotes they also stand in sentences.
+Each step can be read backwards, so the last one, the family, leaves nothing out. Where nothing
+works the last lines are the contradiction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
-from itertools import chain, islice
-from typing import NamedTuple
+from itertools import islice
 
-from solver.errors import LimitError
+from solver import formulas
+from solver.expression import parse
 from solver.inverse.axis import Axis
-from solver.inverse.counting import has_solution
-from solver.inverse.family import NEVER, Affine, conditions, net_padding_terms, rules
-from solver.inverse.problem import Inputs, Problem
+from solver.inverse.clash import clash, nothing_in_the_box
+from solver.inverse.family import Affine, Condition, conditions, net_padding_terms, rules
+from solver.inverse.problem import Inputs
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.reason import why_none
-from solver.inverse.window import (
-    Window,
-    bounds_at,
-    for_sizes,
-    forced_stride,
-    period_of,
-    tail_bounds,
-)
+from solver.inverse.step import Step, between, line, link
+from solver.inverse.window import Window, bounds_at, for_none, for_sizes, period_of
+from solver.normal import names, normal_condition, rename
+from solver.operations import MINIMUM
+from solver.text import text
 
-_MOST_CLASSES = 6  # residues, sizes or strides that are written out
-_REACH = 1 << 40  # no sum of hyperparameters of a box that is searched for neighbours is larger
-
-
-class Step(NamedTuple):
-    """Hold words, and after them a chain of sizes and the relations between them."""
-
-    words: str
-    terms: tuple[str, ...] = ()
-    relations: tuple[str, ...] = ()
-
-
-def _chain(words: str, *parts: str) -> Step:
-    """Make a step of terms and relations in turn."""
-    return Step(words, parts[::2], parts[1::2])
-
-
-def _between(words: str, low: str, size: Affine, high: str) -> Step:
-    if low == high:
-        return _chain(words, str(size), "==", low)
-    return _chain(words, low, "<=", str(size), "<=", high)
+_MOST_CLASSES = 6  # residues or sizes that are written out
+_NAMES = ("n", "t", *MINIMUM, "padding_begin", "padding_end")
+_ONE = Affine({}, 1)
+_MEANING = {
+    "kernel_size": "the kernel size",
+    "stride": "the stride",
+    "padding": "the padding at each end",
+    "dilation": "the dilation",
+    "output_padding": "the output padding",
+    "padding_begin": "the padding before",
+    "padding_end": "the padding behind",
+}
 
 
 def derivation(axes: Sequence[Axis]) -> list[Step]:
@@ -61,266 +47,292 @@ def derivation(axes: Sequence[Axis]) -> list[Step]:
 
 
 class _Derivation:
+    """Write one axis. On the way a target for every n may force the stride, or stop it all."""
+
     def __init__(self, axis: Axis) -> None:
         self.axis = axis
         self.operation = axis.operation
         self.transposed = axis.operation.transposed
+        self.symmetric = axis.box.end is None
+        self.stride = axis.known.get("stride")
+        self.stopped = False
 
-    @cached_property
-    def stride(self) -> int | None:
-        """Return the stride where it is given, or forced by a target for every n."""
-        for ask in self.axis.asks:
-            if isinstance(ask, Every) and not ask.asked.finite:
-                above, below = forced_stride(self.transposed, ask.size, ask.target)
-                if above > 0 and below > 0 and above % below == 0:
-                    return above // below
-        return self.axis.known.get("stride")
+    @property
+    def known(self) -> dict[str, int]:
+        """Return what is given, and the stride that is forced."""
+        return {**self.axis.known, **({"stride": self.stride} if self.stride else {})}
 
-    @cached_property
-    def z(self) -> Affine:
+    def z(self, known: dict[str, int]) -> Affine:
         """Return Z, the number through which the hyperparameters act, as in `inverse.window`."""
-        return self.net_padding(self.stride)
-
-    def net_padding(self, stride: int | None) -> Affine:
-        known = {**self.axis.known, **({"stride": stride} if stride else {})}
-        symmetric, ceil_mode = self.axis.box.end is None, self.axis.question.ceil_mode
-        return net_padding_terms(self.operation, known, symmetric, ceil_mode)
+        ceil_mode = self.axis.question.ceil_mode
+        return net_padding_terms(self.operation, known, self.symmetric, ceil_mode)
 
     def steps(self) -> Iterator[Step]:
-        yield from self.formula()
+        yield from self.opening()
         for ask in self.axis.asks:
-            yield from self.ask(ask)
+            if not self.stopped:
+                yield from self.ask(ask)
         if not self.axis.windows:
-            yield Step(f"No layer does this: {why_none(self.axis)}.")
+            if not self.stopped:
+                yield from clash(self.axis, self.z(self.known))
+            yield Step(f"So no layer does this: {self.reason()}")
             return
-        yield from self.family()
-        if not self.has_answer():
-            yield from self.nothing()
-        else:
-            yield Step(
-                "Each line says the same as the one before it, so these are all the layers there "
-                f"are, {self.where()}."
-            )
+        if not self.stopped:
+            yield from self.family()
+        if any(True for _ in self.axis.problem.rows()):
+            yield Step(f"Every step can be read backwards, so {self.all_there_are()}.")
+            return
+        if not self.stopped:
+            yield from nothing_in_the_box(self.axis.problem, self.z(self.known))
+        yield Step(f"So no layer of the box does it: {self.reason()}")
 
-    def where(self) -> str:
+    def reason(self) -> str:
+        reason = why_none(self.axis)
+        return reason if reason.endswith("?") else reason + "."
+
+    def all_there_are(self) -> str:
+        layers = f"these are all the layers{f' with {given}' if (given := self.given()) else ''}"
         if any(isinstance(ask, Every) for ask in self.axis.asks):
-            return "at every asked `n` from the first that the kernel fits"
-        return "in the searched box and outside of it"
+            return f"{layers}, at every asked `n` from the first at which the kernel fits"
+        return f"{layers}, in the searched box and outside of it"
 
-    def has_answer(self) -> bool:
-        return any(True for _ in self.axis.problem.rows())
+    def given(self) -> str:
+        return " and ".join(f"`{name} == {value}`" for name, value in self.axis.known.items())
 
-    def output(self, size: Affine) -> Affine:
-        """Return the output for an input size."""
-        one = Affine({}, 1)
-        if self.transposed:
-            return self.times_stride(size - one) + one - self.z
-        return self.rounded(size - one + self.z) + one
-
-    def rounded(self, inner: Affine) -> Affine:
-        """Return floor(inner/stride)."""
-        if self.stride is None:
-            return Affine({f"floor(({inner})/stride)": 1})
-        return inner.over(self.stride, "floor")
-
-    def times_stride(self, size: Affine) -> Affine:
-        """Multiply by the stride; a size that is not a number stands in parentheses."""
-        if self.stride is not None:
-            names = {name: factor * self.stride for name, factor in size.terms.items()}
-            return Affine(names, size.constant * self.stride)
-        if not size.terms:
-            return Affine({"stride": size.constant})
-        return Affine({f"({size})*stride": 1})
-
-    def formula(self) -> Iterator[Step]:
+    def opening(self) -> Iterator[Step]:
+        """State the letters, the size formula, and what is given."""
+        letters = [*self.operation.hyperparameters]
+        if not self.symmetric:
+            place = letters.index("padding")
+            letters[place : place + 1] = "padding_begin", "padding_end"
+        *most, last = (f"`{name}` for {_MEANING[name]}" for name in letters)
+        yield Step(
+            f"Write `n` for the size of the input, `o` for that of the output, {', '.join(most)} "
+            f"and {last}, all of them whole numbers. The output of the {self.operation.title} is"
+        )
+        yield line("", "o", "==", self.formula({}))
         if self.axis.question.ceil_mode:
             yield Step(
-                "In ceil mode the windows are counted up, less a last one that would start in the "
-                "padding behind the input. The output is"
+                "for in ceil mode the windows are counted up, less a last one that would start in "
+                "the padding behind the input."
             )
+        if given := self.given():
+            yield Step(f"Given: {given}.")
+
+    def formula(self, figures: dict[str, object]) -> str:
+        """Return the size formula with figures put in, not worked out."""
+        n, z = Affine({"n": 1}), self.z({})
+        if self.transposed:
+            plain = str(Affine({"(n - 1)*stride": 1}) + _ONE - z)
         else:
-            yield Step(f"The output of the {self.operation.title} is")
-        given = _Derivation(self.axis)
-        given.stride = self.axis.known.get("stride")  # what forces another comes later
-        yield _chain("", "o", "==", str(given.output(Affine({"n": 1}))))
+            plain = f"floor(({n + z - _ONE})/stride) + 1"
+        tree = rename(parse(plain, _NAMES), {name: f"({value})" for name, value in figures.items()})
+        return text(parse(text(tree), _NAMES))
+
+    def rounded(self, inner: Affine) -> str:
+        """Return floor(inner/stride), not worked out."""
+        stride = "stride" if self.stride is None else str(self.stride)
+        return str(inner) if stride == "1" else f"floor(({inner})/{stride})"
+
+    def times_stride(self, size: int) -> Affine:
+        return Affine({"stride": size}) if self.stride is None else Affine({}, size * self.stride)
 
     def ask(self, ask: Ask) -> Iterator[Step]:
-        if isinstance(ask, Every):
-            if ask.asked.finite:
-                yield Step(f"Asked for {ask.asked}, as far as the kernel fits:")
-                for n in islice(ask.asked, _MOST_CLASSES):
-                    size, target = ask.size.at(n), ask.target.at(n)
-                    yield from self.numbers(Numbers(size, target, target))
-                if len(ask.asked.exceptions) > _MOST_CLASSES:
-                    yield Step("and so on for the other sizes.")
-            else:
-                yield from self.every(ask)
-        else:
+        if not isinstance(ask, Every):
             yield from self.numbers(ask)
+        elif not ask.asked:
+            self.stopped = True
+        elif ask.asked.finite:
+            yield from self.few(ask)
+        else:
+            yield from self.every(ask)
 
-    def numbers(self, ask: Numbers | Inputs) -> Iterator[Step]:
-        """Isolate Z, or the input where that is asked for, for one pair of sizes."""
-        smallest, largest = str(ask.smallest), str(ask.largest)
-        known = isinstance(ask, Numbers)
+    # Targets that are numbers
+
+    def numbers(self, ask: Numbers | Inputs, when: str = "") -> Iterator[Step]:
+        """Put the figures of one pair of sizes in, and bound Z, or the input that is asked for."""
+        known, z = self.known, self.z(self.known)
         size = Affine({}, ask.input) if isinstance(ask, Numbers) else Affine({"n": 1})
-        yield Step(f"For the input `{size}`:" if known else "For an input `n`:")
-        yield _between("", smallest, self.output(size), largest)
-        if self.transposed:
-            if isinstance(ask, Numbers):
-                yield self.between(for_sizes(True, *ask))
+        figures = self.formula({**known, "n": size})
+        yield Step(f"For {'the' if isinstance(ask, Numbers) else 'an'} input `{size}`{when}:")
+        if isinstance(ask, Numbers) and not names(parse(figures, _NAMES)):
+            out = self.output(ask.input)
+            yield line("", figures, "==", str(out))
+            if not ask.smallest <= out <= ask.largest:
+                more = "" if ask.smallest == ask.largest else f" to {ask.largest}"
+                yield Step(f"where {ask.smallest}{more} is wanted.")
             return
-        inner = size + Affine({}, -1) + self.z
-        low = self.times_stride(Affine({}, ask.smallest - 1))
-        high = self.times_stride(Affine({}, ask.largest)) + Affine({}, -1)
-        yield _between("hence", str(low), inner, str(high))
-        if isinstance(ask, Numbers) and self.z.terms:
-            yield self.between(for_sizes(False, *ask))
+        yield link("", str(ask.smallest), figures, str(ask.largest))
+        if not self.transposed:
+            low = self.times_stride(ask.smallest - 1)
+            high = self.times_stride(ask.largest) - _ONE
+            yield link("hence", str(low), str(size + z - _ONE), str(high))
+        if isinstance(ask, Numbers) and z.terms:
+            yield between("hence", for_sizes(self.transposed, *ask), z, self.stride)
 
-    def between(self, window: Window) -> Step:
-        """Say what a window of one pair asks of Z."""
-        ((a, b),), ((c, d),) = window.lows, window.highs
-        low, high = (
-            self.times_stride(Affine({}, factor)) + Affine({}, constant)
-            for factor, constant in ((a, b), (c, d))
+    def output(self, size: int) -> int:
+        """Return the output where every hyperparameter is given."""
+        k, s, p, d, a = (self.known.get(name, least) for name, least in MINIMUM.items())
+        if self.transposed:
+            return int(formulas.conv_transpose(size, k, s, p, p, d, a))
+        formula = formulas.ceil_pool if self.axis.question.ceil_mode else formulas.conv
+        return int(formula(size, k, s, p, p, d))
+
+    def few(self, ask: Every) -> Iterator[Step]:
+        """Go through finitely many n: at each the kernel fits or it does not."""
+        sizes = [*islice(ask.asked, _MOST_CLASSES + 1)]
+        yield Step(
+            f"Asked for {ask.asked}, as far as the kernel fits: from one of these sizes on it does."
         )
-        return _between("hence", str(low), self.z, str(high))
+        for n in sizes[:_MOST_CLASSES]:
+            size, target = ask.size.at(n), ask.target.at(n)
+            if target >= 1:
+                yield from self.numbers(Numbers(size, target, target), ", if the kernel fits it")
+                continue
+            yield Step(
+                f"There is no output `{target}`: the kernel must not fit the input `{size}`:"
+            )
+            yield between("", for_none(self.transposed, size), self.z(self.known), self.stride)
+        if len(sizes) > _MOST_CLASSES:
+            yield Step("The other sizes give bounds of the same form.")
+
+    # Targets for every n
 
     def every(self, ask: Every) -> Iterator[Step]:
-        """Go through one period of the asked sizes."""
-        if not ask.asked:
-            return
-        residues = [*period_of(ask.size, ask.target, ask.asked)]
+        """Compare the growth of both sides, then go through one period of the asked sizes."""
+        residues = sorted(period_of(ask.size, ask.target, ask.asked))
         period = ask.asked.modulus * len(residues) // len(ask.asked.residues)
         gain_in, gain_out = (
             part.at(residues[0] + period) - part.at(residues[0]) for part in (ask.size, ask.target)
         )
-        growth, verb = f"{gain_in}/stride", "divides"
-        if self.transposed:
-            growth, verb = str(Affine({"stride": gain_in})), "multiplies"
-        yield Step(
-            f"As `n` grows by {period}, the input `{ask.size}` grows by {gain_in} and the target "
-            f"`{ask.target}` by {gain_out}. The {self.operation.title} {verb} growth by its "
-            "stride, so"
-        )
-        yield _chain("", growth, "==", str(gain_out))
-        stride = self.stride
-        above, below = forced_stride(self.transposed, ask.size, ask.target)
-        if stride is None or above != stride * below:
-            yield Step("which no whole stride meets.")
+        yield from self.growth(ask, period, gain_in, gain_out)
+        if self.stopped:
             return
-        if growth != "stride":
-            yield _chain("hence", "stride", "==", str(stride))
-        many = f"one period of {period}" if len(residues) > 1 else "one size"
-        yield Step(f"With that, what holds for {many} holds for every asked `n`.")
-        shown = self.tightest(stride, ask, residues)
-        for r in shown:
-            yield from self.residue(stride, ask, r, period, gain_in, gain_out)
-        if len(shown) < len(residues):
-            yield Step(f"The other {len(residues) - len(shown)} classes ask for less.")
-        if len(residues) > 1:
-            low, high = tail_bounds(self.transposed, stride, ask.size, ask.target, ask.asked)
-            if low > high:
-                yield _chain("Together", str(low), "<=", str(self.z), "<=", str(high))
-                yield Step("which no number meets.")
-            else:
-                yield _between("Together", str(low), self.z, str(high))
-
-    def tightest(self, stride: int, ask: Every, residues: list[int]) -> list[int]:
-        """Return the residues to write out: all of a few, else those with the extreme bounds."""
-        if len(residues) <= _MOST_CLASSES:
-            return residues
+        assert self.stride is not None
+        if period > 1:
+            yield Step(
+                "With it both sides grow alike, so what holds at one `n` holds at every `n` of its "
+                f"class modulo {period}."
+            )
         needs = {
-            r: bounds_at(self.transposed, stride, ask.size.at(r), ask.target.at(r))
+            r: bounds_at(self.transposed, self.stride, ask.size.at(r), ask.target.at(r))
             for r in residues
         }
-        ends = {max(needs, key=lambda r: needs[r][0]), min(needs, key=lambda r: needs[r][1])}
-        return sorted(ends)
+        shown = residues
+        if len(residues) > _MOST_CLASSES:
+            ends = max(needs, key=lambda r: needs[r][0]), min(needs, key=lambda r: needs[r][1])
+            shown = sorted({*ends})
+        for place, r in enumerate(shown):
+            yield from self.residue(ask, r, period, (gain_in, gain_out), not place, len(residues))
+        low, high = (f(need[i] for need in needs.values()) for i, f in ((0, max), (1, min)))
+        z, window = self.z(self.known), Window(((0, low),), ((0, high),))
+        if len(shown) < len(residues):
+            yield Step(
+                f"The other {len(residues) - len(shown)} classes ask for less: of them all, the "
+                "lower bound of the one and the upper bound of the other are the sharpest."
+                if len(shown) > 1
+                else f"The other {len(residues) - 1} classes ask for less."
+            )
+        if len(residues) > 1:
+            yield between("Together", window, z, None)
+        if low > high:
+            yield Step("which no number meets.")
+            self.stopped = True
+
+    def growth(self, ask: Every, period: int, gain_in: int, gain_out: int) -> Iterator[Step]:
+        """Find the stride at which input and target grow alike."""
+        out, wanted, steps = Affine({}, gain_in), Affine({"stride": gain_out}), "stride"
+        if self.transposed:
+            out, wanted, steps = Affine({"stride": gain_in}), Affine({}, gain_out), "1"
+        grown = text(parse(f"{period}*{steps}" if steps == "stride" else str(period), _NAMES))
+        size = str(Affine({steps: gain_in}) if steps == "stride" else gain_in)
+        yield Step(
+            f"Let `n` grow by `{grown.removeprefix('1*')}`. The input `{ask.size}` grows by "
+            f"`{size}`, the output therefore by exactly `{out}`, and the target `{ask.target}` by "
+            f"`{wanted}`. So"
+        )
+        yield line("", *((str(out), "==", str(wanted))[:: 1 if self.transposed else -1]))
+        above, below = (gain_out, gain_in) if self.transposed else (gain_in, gain_out)
+        if above < 1 or below < 1 or above % below:
+            yield Step("which no whole stride meets.")
+            self.stopped = True
+            return
+        stride = above // below
+        if {str(out), str(wanted)} != {"stride", str(stride)}:
+            yield line("hence", "stride", "==", str(stride))
+        if self.stride not in (None, stride):
+            whence = "given" if "stride" in self.axis.known else "needed above"
+            yield Step(f"but `stride == {self.stride}` is {whence}.")
+            self.stopped = True
+        self.stride = stride
 
     def residue(
-        self, stride: int, ask: Every, r: int, period: int, gain_in: int, gain_out: int
+        self, ask: Every, r: int, period: int, gains: tuple[int, int], first: bool, classes: int
     ) -> Iterator[Step]:
         """Derive the bounds on Z for n = period*t + r."""
-        n, size, target = (
-            Affine({"t": gain}, start)
-            for gain, start in (
-                (period, r),
-                (gain_in, ask.size.at(r)),
-                (gain_out, ask.target.at(r)),
-            )
+        assert self.stride is not None
+        letter = "n" if period == 1 else "t"
+        size, target = (
+            Affine({letter: gain}, part.at(r))
+            for gain, part in zip(gains, (ask.size, ask.target), strict=True)
         )
-        yield Step(f"For `n == {n}`:")
-        low, high = bounds_at(self.transposed, stride, ask.size.at(r), ask.target.at(r))
-        if self.transposed:
-            yield _chain("", str(self.output(size)), "==", str(target))
+        if period == 1:
+            yield Step("For every `n`:")
         else:
-            rest = self.rounded(Affine({}, size.constant - 1) + self.z)
-            parted = Affine({"t": gain_out}) + rest + Affine({}, 1)
-            sides = dict.fromkeys(map(str, (self.output(size), parted)))
-            yield _chain("", *chain.from_iterable((side, "==") for side in sides), str(target))
-            yield _chain("hence", str(rest), "==", str(target.constant - 1))
-        yield _between("hence", str(low), self.z, str(high))
+            whole = " with a whole number `t`" if first else ""
+            yield Step(f"For `n == {Affine({'t': period}, r)}`{whole}:")
+        z = self.z(self.known)
+        low, high = bounds_at(self.transposed, self.stride, ask.size.at(r), ask.target.at(r))
+        if self.transposed:
+            figures = self.formula({**self.known, "n": size})
+            worked = size - _ONE
+            worked = Affine({letter: gains[1]}, worked.constant * self.stride) + _ONE - z
+            sides = tuple(dict.fromkeys((figures, str(worked), str(target))))
+            yield Step("", sides, ("==",) * (len(sides) - 1))
+        else:
+            rest = Affine({}, size.constant) + z - _ONE
+            apart = f"{Affine({letter: gains[1]})} + {self.rounded(rest)} + 1"
+            whole_side = f"{self.rounded(size + z - _ONE)} + 1"
+            yield Step("", (whole_side, apart, str(target)), ("==", "=="))
+            yield line("hence", self.rounded(rest), "==", str(target.constant - 1))
+        if z.terms:
+            yield between("hence", Window(((0, low),), ((0, high),)), z, None)
+
+    # The answer
 
     def family(self) -> Iterator[Step]:
         """State the family: one way, or several of which one must hold."""
         axis = self.axis
-        free, symmetric = axis.problem.free, axis.box.end is None
-        special = axis.question.ceil_mode, axis.problem.largest_kernel
-        known = {**axis.known, **({"stride": self.stride} if self.stride else {})}
-        own = rules(self.operation, known, symmetric)
+        special = self.axis.question.ceil_mode, axis.problem.largest_kernel
+        own = rules(self.operation, self.known, self.symmetric)
+        several = len(axis.windows) > 1
         for index, window in enumerate(axis.windows):
-            way = conditions(self.operation, window, axis.known, free, symmetric, *special)
-            for place, condition in enumerate([] if NEVER in way else way):
-                words = "and" if place else "or else" if index else "hence"
-                if condition in own:
-                    words += ", a rule of the layer itself,"
-                relations = (condition.relation,) * (len(condition.terms) - 1)
-                yield Step(words, condition.terms, relations)
-
-    def nothing(self) -> Iterator[Step]:
-        """Contradict the family inside the box, stride by stride."""
-        problem = self.axis.problem
-        yield from self.strides(problem)
-        yield Step(f"So no layer of the box does it: {why_none(self.axis)}.")
-
-    def strides(self, problem: Problem) -> Iterator[Step]:
-        if problem.others or problem.free is not None or problem.ceil_mode or problem.empty:
-            return
-        least, greatest = problem.net_paddings()
-        yield _chain("In the box", str(least), "<=", str(self.z), "<=", str(greatest))
-        possible = problem.strides()
-        if not possible:
-            yield Step("which leaves no stride of the box a common number with the above.")
-            return
-        for s in islice(possible, _MOST_CLASSES):
-            low, high = problem.window.at(s)
-            below, above = (
-                _neighbour(problem, s, end, step) for end, step in ((low, -1), (high, 1))
+            way = conditions(
+                self.operation, window, axis.known, axis.problem.free, self.symmetric, *special
             )
-            near = " and ".join(f"`{value}`" for value in (below, above) if value is not None)
-            if near:
-                yield Step(
-                    f"At `stride == {s}` it must lie from `{low}` to `{high}`; in the box it comes "
-                    f"no nearer than {near}."
-                )
-        if possible.size() > _MOST_CLASSES:
-            yield Step("It is the same at the other strides of the box.")
+            said = [condition for condition in way if holds(condition) is not True]
+            words = "or when" if index else "So a layer does it exactly when"
+            words += " either" if several and not index else ""
+            yield Step(words if said else "So every such layer does it.")
+            for place, condition in enumerate(said):
+                lead = "and" if place else ""
+                if condition in own:
+                    lead += ", by a rule of the layer itself," if lead else "by its own rule"
+                if holds(condition) is False:
+                    yield Step(f"{lead} `{' and '.join(condition.links)}`, which is false.".strip())
+                    self.stopped = not several
+                    continue
+                relations = (condition.relation,) * (len(condition.terms) - 1)
+                yield Step(lead, condition.terms, relations)
 
 
-def _neighbour(problem: Problem, s: int, end: int, step: int) -> int | None:
-    """Return the value of Z in the box next to an end of an interval, or None."""
+def holds(condition: Condition) -> bool | None:
+    """Tell whether a condition holds, or None where it depends on what is unknown.
 
-    def reached(distance: int) -> bool:
-        first, last = sorted((end, end + step * distance))
-        window = Window(((0, first),), ((0, last),), s, s)
-        return has_solution(problem._replace(window=window), 1_000)
-
-    try:
-        if not reached(_REACH):
-            return None
-        low, high = 0, _REACH  # not reached at low
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if reached(middle) else (middle, high)
-        return end + step * high
-    except LimitError:
-        return None
+    >>> holds(Condition(("6", "5"), "<=")), holds(Condition(("stride", "2")))
+    (False, None)
+    """
+    links = [normal_condition(parse(link, _NAMES)) for link in condition.links]
+    if False in links:
+        return False
+    return None if any(not isinstance(part, bool) for part in links) else True

@@ -6,7 +6,7 @@ written out in the grammar of `solver.expression`, with the unknown isolated whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -60,17 +60,21 @@ class Affine:
         return self + (-other)
 
     def __str__(self) -> str:
+        terms = [*self.terms.items(), *([("", self.constant)] if self.constant else [])]
         text = ""
-        # A positive term first reads better than a leading minus.
-        for name, factor in sorted(self.terms.items(), key=lambda item: item[1] < 0):
-            term = name if abs(factor) == 1 else f"{abs(factor)}*{name}"
+        # A positive term first reads better than a leading minus, and the constant is last.
+        if max(self.terms.values(), default=0) > 0 or self.constant < 0:
+            terms.sort(key=lambda term: (not term[0], term[1] < 0))
+        else:
+            terms.sort(key=lambda term: term[1] < 0)
+        for name, factor in terms:
+            size = str(abs(factor)) if abs(factor) != 1 or not name else ""
+            term = f"{size}*{name}" if size and name else size or name
             sign = "-" if factor < 0 else "+"
             text += f" {sign} {term}" if text else (f"-{term}" if factor < 0 else term)
-        if not text:
-            return str(self.constant)
-        if self.constant:
-            text += f" {'-' if self.constant < 0 else '+'} {abs(self.constant)}"
-        return text
+        if len(terms) == 1 and text.startswith("(") and text.count("(") == 1:
+            return text[1:-1]
+        return text or "0"
 
     def over(self, divisor: int, rounding: str) -> Affine:
         """Return floor or ceil of self/divisor."""
@@ -81,6 +85,10 @@ class Affine:
             return Affine({n: f // divisor for n, f in self.terms.items()}, constant)
         one = len(self.terms) + bool(self.constant) == 1
         return Affine({f"{rounding}({self if one else f'({self})'}/{divisor})": 1})
+
+
+#: A bound, or None where there is none.
+Side = Affine | None
 
 
 def conditions(
@@ -106,19 +114,18 @@ def conditions(
     3 <= kernel_size <= 4
     """
     found = []
-    if window.first == window.last:
-        known = {**known, "stride": window.first}
-        found.append(Condition(("stride", str(window.first))))
+    first, last = window.strides
+    if first == last:
+        known = {**known, "stride": first}
+        found.append(Condition(("stride", str(first))))
     symbols = _symbols(operation, known, symmetric)
-    if window is not ANYTHING:
-        lows = _bounds(window.lows, known.get("stride"), max)
-        highs = _bounds(window.highs, known.get("stride"), min)
-        for i in range(max(len(lows), len(highs))):
-            low, high = lows[min(i, len(lows) - 1)], highs[min(i, len(highs) - 1)]
-            if ceil_mode:
-                found.append(_ceil_mode(symbols, low, high, known))
-            else:
-                found += _isolated(symbols, low, high, symmetric)
+    lows = _bounds(window.lows, known.get("stride"), max)
+    highs = _bounds(window.highs, known.get("stride"), min)
+    for low, high in _paired(lows, highs):
+        if ceil_mode:
+            found += _between(_least(symbols, known), low, high)
+        else:
+            found += _isolated(symbols, low, high, symmetric)
     if free is not None:
         found.append(_inputs(operation, symbols, free, known, ceil_mode))
     if largest_kernel < LARGEST:
@@ -174,37 +181,50 @@ def _symbols(operation: Operation, known: Mapping[str, int], symmetric: bool) ->
 def _bounds(
     lines: tuple[Bound, ...], stride: int | None, outermost: Callable[[list[int]], int]
 ) -> list[Affine]:
-    if stride is None:
+    """Return the bounds that lines are; none where a side is open."""
+    lines = tuple(line for line in lines if line not in ANYTHING.lows + ANYTHING.highs)
+    if stride is None or not lines:
         return [Affine({"stride": a}, b) for a, b in lines]
     return [Affine({}, outermost([a * stride + b for a, b in lines]))]
 
 
+def _paired(lows: list[Affine], highs: list[Affine]) -> Iterator[tuple[Side, Side]]:
+    """Yield (low, high) until each is used, None for a side that is open."""
+    for i in range(max(len(lows), len(highs))):
+        yield (
+            lows[min(i, len(lows) - 1)] if lows else None,
+            highs[min(i, len(highs) - 1)] if highs else None,
+        )
+
+
 def _isolated(
-    symbols: Mapping[str, Affine], low: Affine, high: Affine, symmetric: bool
+    symbols: Mapping[str, Affine], low: Side, high: Side, symmetric: bool
 ) -> list[Condition]:
     """Write low <= total - reach - extra <= high for the unknown that stands alone."""
     total, reach, extra = symbols["total"], symbols["reach"], symbols["extra"]
+    moving = reach + extra
     if total.terms:
-        least, most = reach + extra + low, reach + extra + high
+        least, most = (None if side is None else moving + side for side in (low, high))
         return (
             _between("padding", least, most, 2) if symmetric else _between(str(total), least, most)
         )
     # least <= reach + extra <= most; the constants go to the bounds
-    moving = reach + extra
-    constant = Affine({}, moving.constant)
-    least, most = total - high - constant, total - low - constant
+    fixed = total - Affine({}, moving.constant)
+    least, most = (None if side is None else fixed - side for side in (high, low))
     if not moving.terms:
         return _on_stride(least, most)
     if len(moving.terms) == 1:
         ((name, factor),) = moving.terms.items()
         return _between(name, least, most, factor)
-    return _between(str(moving - constant), least, most)
+    return _between(str(moving - Affine({}, moving.constant)), least, most)
 
 
-def _on_stride(least: Affine, most: Affine) -> list[Condition]:
+def _on_stride(least: Side, most: Side) -> list[Condition]:
     """Everything but the stride is known: least <= 0 <= most are bounds on it."""
     found = []
     for bound, sign in ((least, -1), (most, 1)):
+        if bound is None:
+            continue
         factor, constant = bound.terms.get("stride", 0) * sign, bound.constant * sign
         # factor*stride + constant >= 0
         if factor > 0:
@@ -216,16 +236,20 @@ def _on_stride(least: Affine, most: Affine) -> list[Condition]:
     return found
 
 
-def _between(name: str, least: Affine, most: Affine, factor: int = 1) -> list[Condition]:
-    """Write least <= factor*name <= most."""
+def _between(name: str, least: Side, most: Side, factor: int = 1) -> list[Condition]:
+    """Write least <= factor*name <= most; None is no bound."""
     if factor > 1 and name.startswith("("):
         # floor((x + d)/d) = floor(x/d) + 1: the kernel itself stands alone
-        name, least, most = "kernel_size", least + Affine({}, factor), most + Affine({}, factor)
+        name, one = "kernel_size", Affine({}, factor)
+        least, most = (None if side is None else side + one for side in (least, most))
+    lower = "" if least is None else str(least.over(factor, "ceil"))
+    upper = "" if most is None else str(most.over(factor, "floor"))
+    if least is None or most is None:
+        return [Condition((name, lower or upper), ">=" if lower else "<=")]
     if str(least) == str(most):
         if all(v % factor == 0 for v in (*least.terms.values(), least.constant)):
-            return [Condition((name, str(least.over(factor, "floor"))))]
+            return [Condition((name, lower))]
         return [Condition((f"{factor}*{name}", str(least)))]
-    lower, upper = str(least.over(factor, "ceil")), str(most.over(factor, "floor"))
     width = most - least
     if lower == upper or (not width.terms and width.constant == factor - 1):
         # As many numbers as the factor: exactly one multiple of it.
@@ -272,15 +296,6 @@ def _least(symbols: Mapping[str, Affine], known: Mapping[str, int]) -> str:
     if "padding_begin" in symbols["total"].terms:
         begin = "padding_begin"
     return f"min({symbols['total'] - symbols['reach'] + slack}, {begin})"
-
-
-def _ceil_mode(
-    symbols: Mapping[str, Affine], low: Affine, high: Affine, known: Mapping[str, int]
-) -> Condition:
-    inner = _least(symbols, known)
-    if str(low) == str(high):
-        return Condition((inner, str(low)))
-    return Condition((str(low), inner, str(high)), "<=")
 
 
 def rules(operation: Operation, known: Mapping[str, int], symmetric: bool) -> list[Condition]:

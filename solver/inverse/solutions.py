@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import islice
 from math import prod
+from operator import and_
 from typing import TYPE_CHECKING, Any, overload
 
 from solver.domain import Domain
@@ -22,7 +23,7 @@ from solver.inverse.rows import to_layer, to_rows
 from solver.inverse.strips import Row
 
 if TYPE_CHECKING:
-    from solver.inverse.derivation import Step
+    from solver.inverse.step import Step
     from solver.layer import Layer
     from solver.sizeset import SizeSet
 
@@ -238,14 +239,14 @@ class Solutions:
 
     @property
     def holds_for(self) -> SizeSet | None:
-        """Return the inputs asked about, or None for a question in numbers."""
-        asked = [ask.asked for axis in self.axes for ask in axis.asks if isinstance(ask, Every)]
-        if not asked:
-            return None
-        common = asked[0]
-        for part in asked[1:]:
-            common &= part
-        return common
+        """Return the inputs that all pairs are asked about, or None for a question in numbers."""
+        return reduce(and_, self.asked_for) if self.asked_for else None
+
+    @property
+    def asked_for(self) -> list[SizeSet]:
+        """Return the inputs that each pair is asked about, once each."""
+        asks = (ask for axis in self.axes for ask in axis.asks if isinstance(ask, Every))
+        return [*dict.fromkeys(ask.asked for ask in asks)]
 
     @cached_property
     def reason(self) -> str | None:
@@ -275,7 +276,7 @@ class Solutions:
 
         >>> from solver import Conv, solve
         >>> print(solve(Conv, 224, 112, kernel_size=7, stride=2).explain().splitlines()[-2])
-          hence p = 3*d
+          p = 3*d
         """
         from solver.render.derivation import explain
 
@@ -308,8 +309,7 @@ class Solutions:
 
     def _ranked_axis(self, index: int) -> Iterator[Row]:
         axis, ranking = self.axes[index], self._rankings[index]
-        known = self._counts[index]
-        total = RANKED + 1 if known is None else known
+        total = RANKED + 1 if (known := self._counts[index]) is None else known
         if self.sort and self.sort != "cost":
             return by_hyperparameter(axis.problem, self.sort, total, ranking.key)
         return best_first(axis.problem, total, ranking.key)

@@ -47,11 +47,13 @@ class Window(NamedTuple):
         return low, min([a * s + b for a, b in self.highs])
 
     @property
-    def possible(self) -> bool:
-        """Tell whether some stride leaves the window open.
+    def strides(self) -> tuple[int, int | None]:
+        """Return the first and the last stride that leave the window open; 1, 0 where none does.
 
-        >>> for_sizes(False, 224, 112, 112).possible, NOTHING.possible
-        (True, False)
+        >>> for_sizes(False, 224, 112, 112).strides
+        (1, None)
+        >>> (for_sizes(False, 224, 112, 112) & for_sizes(False, 7, 4, 4)).strides
+        (2, 2)
         """
         first, last = self.first, self.last
         for a, b in self.lows:
@@ -63,8 +65,17 @@ class Window(NamedTuple):
                     bound = (d - b) // (a - c)
                     last = bound if last is None else min(last, bound)
                 elif b > d:
-                    return False
-        return last is None or first <= last
+                    return 1, 0
+        return (first, last) if last is None or first <= last else (1, 0)
+
+    @property
+    def possible(self) -> bool:
+        """Tell whether some stride leaves the window open.
+
+        >>> for_sizes(False, 224, 112, 112).possible, NOTHING.possible
+        (True, False)
+        """
+        return self.strides != (1, 0)
 
     def __and__(self, other: Window) -> Window:
         if ANYTHING in (self, other):

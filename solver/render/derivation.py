@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from solver.errors import SolverError
 from solver.expression import Node, parse
-from solver.inverse.derivation import Step
 from solver.inverse.solutions import Solutions
+from solver.inverse.step import Step
 from solver.normal import rename
 from solver.render.family import SHORT
 from solver.render.latex import SIGNS, escape, latex
@@ -24,15 +25,19 @@ def explain(solutions: Solutions, form: str = "text") -> str:
 
     >>> from solver import Conv, solve
     >>> print(explain(solve(Conv, 224, 112, kernel_size=7, stride=2, dilation=1)))
-    The output of the convolution is
-      o = floor((n + 2*p - 7)/2) + 1
+    Write n for the size of the input, o for that of the output, k for the kernel size, s for the \
+stride, p for the padding at each end and d for the dilation, all of them whole numbers. The \
+output of the convolution is
+      o = floor((n + 2*p - d*(k - 1) - 1)/s) + 1
+    Given: k = 7 and s = 2 and d = 1.
     For the input 224:
-      p + 109 = 112
+      floor((224 + 2*p - 1*(7 - 1) - 1)/2) + 1 = 112
       hence 222 <= 2*p + 217 <= 223
-      hence -1 <= 2*p - 6 <= 0
-      hence p = 3
-    Each line says the same as the one before it, so these are all the layers there are, in the \
-searched box and outside of it.
+      hence 5 <= 2*p <= 6
+    So a layer does it exactly when
+      p = 3
+    Every step can be read backwards, so these are all the layers with k = 7 and s = 2 and d = 1, \
+in the searched box and outside of it.
     """
     if form not in _FORMS:
         raise SolverError("unknown form of a derivation", form, ", ".join(_FORMS))
@@ -55,10 +60,19 @@ def lines(steps: Iterable[Step]) -> Iterator[str]:
 def markdown(steps: Iterable[Step]) -> Iterator[str]:
     """Yield the steps as Markdown, a paragraph each, formulas between $ signs."""
     for step in steps:
-        words = _inline(step.words, lambda node: f"${latex(node)}$")
+        words = _inline(step.words, lambda node: f"${latex(node)}$", escape_markdown)
         chain = f"${' '.join(_pieces(step))}$" if step.terms else ""
         yield " ".join(part for part in (words, chain) if part)
         yield ""
+
+
+def escape_markdown(words: str) -> str:
+    r"""Return running text that Markdown prints as it is.
+
+    >>> print(escape_markdown("2*n -> 3*n"))
+    2\*n -> 3\*n
+    """
+    return re.sub(r"[*<|]", r"\\\g<0>", words)
 
 
 def align(steps: Iterable[Step]) -> Iterator[str]:

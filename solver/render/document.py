@@ -8,15 +8,18 @@ from __future__ import annotations
 from typing import TextIO
 
 from solver.inverse.solutions import Solutions
+from solver.operations import LETTERS
 from solver.render.derivation import explain
 from solver.render.family import aligned
 from solver.render.latex import escape
-from solver.render.plain import SHOWN, columns, headline, meaning
+from solver.render.latex_table import table
+from solver.render.plain import SHOWN, headline, meaning
 
 _BEFORE = r"""\documentclass{article}
 \usepackage{amsmath, booktabs, longtable}
 \usepackage[margin=25mm]{geometry}
 \setlength{\parindent}{0pt}
+\setlength{\emergencystretch}{3em}
 \allowdisplaybreaks
 \begin{document}
 """
@@ -32,15 +35,15 @@ def write(
     out.write(rf"\section*{{{escape(solutions.asked)}}}" + "\n")
     out.write(rf"\textbf{{{escape(headline(solutions))}}}" + "\n\n")
     out.write(escape(f"{asked}; {searched}.") + "\n")
-    if answers:
+    if solutions:
+        *most, last = (
+            f"{name.replace('_', ' ')} ${LETTERS[name]}$"
+            for name in solutions.question.operation.hyperparameters
+        )
+        layer = f"A layer with {', '.join(most)} and {last}"
+        out.write(f"\n{layer} is one of them exactly when\n")
         out.write("\\[\n  " + aligned(solutions) + "\n\\]\n")
-        head, cells = columns(solutions, answers)
-        columns_of = "r" * (len(head) - 1) + r"p{60mm}"
-        out.write(rf"\begin{{longtable}}{{{columns_of}}}" + "\n\\toprule\n")
-        for row in (head, *cells):
-            out.write(" & ".join(map(escape, row)) + " \\\\\n")
-            if row is head:
-                out.write("\\midrule\n\\endhead\n")
-        out.write("\\bottomrule\n\\end{longtable}\n")
+    for line in table(solutions, answers, "longtable", r"\midrule \endhead", r"\toprule"):
+        out.write(line + "\n")
     out.write("\\section*{Derivation}\n" + explain(solutions, "latex") + "\n")
     out.write("\\end{document}\n")

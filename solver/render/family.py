@@ -34,7 +34,7 @@ def aligned(solutions: Solutions) -> str:
     """Return the family as one LaTeX environment, or the reason why there is none."""
     if not solutions:
         return rf"\text{{{solutions.reason}}}".replace("_", r"\_")
-    lines = " \\\\ ".join(f"& {line}" for line in family(solutions))
+    lines = " \\\\ ".join(f"& {line}" for line in family(solutions) or [r"\text{always}"])
     return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 

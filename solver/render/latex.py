@@ -6,6 +6,8 @@ manuals. An underscore stands outside \text, where some engines would print its 
 
 from __future__ import annotations
 
+import re
+
 from solver.expression import COMPARISONS, Node
 from solver.text import BINDS, FACTOR, OR, PRODUCT, SUM, arguments, is_negated
 
@@ -19,8 +21,10 @@ SIGNS = {
     "or": r"\text{ or }",
 }
 
-_ESCAPES = {character: rf"\{character}" for character in "_%&#$"}
-_ESCAPES |= {"<": "$<$", ">": "$>$", "*": r"$\cdot$", '"': "''"}
+_ESCAPES = {character: rf"\{character}" for character in "_%&#${}"}
+_ESCAPES |= {"<": "$<$", ">": "$>$", "*": r"$\cdot$", '"': "''", "--": "-{}-"}
+_ESCAPES |= {"->": r"$\to$", "<=": r"$\le$", ">=": r"$\ge$", " - ": " $-$ "}
+_ESCAPED = re.compile("|".join(map(re.escape, sorted(_ESCAPES, key=len, reverse=True))))
 
 _BRACKETS = {"floor": ("lfloor", "rfloor"), "ceil": ("lceil", "rceil")}
 
@@ -44,11 +48,10 @@ def latex(node: Node) -> str:
 def escape(words: str) -> str:
     r"""Return running text that LaTeX prints as it is.
 
-    >>> print(escape("50% of kernel_size"))
-    50\% of kernel\_size
+    >>> print(escape("50% of kernel_size, n >= 2"))
+    50\% of kernel\_size, n $\ge$ 2
     """
-    escaped = ("".join(_ESCAPES.get(c, c) for c in part) for part in words.split("->"))
-    return r"$\to$".join(escaped)
+    return _ESCAPED.sub(lambda found: _ESCAPES[found[0]], words)
 
 
 def latex_name(name: str) -> str:

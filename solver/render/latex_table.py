@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TextIO
 
 from solver.inverse.answer import Answer
 from solver.inverse.solutions import Solutions
+from solver.operations import LETTERS
 from solver.render.derivation import explain
 from solver.render.family import aligned
 from solver.render.latex import escape
 from solver.render.plain import SHOWN, columns, meaning
+
+#: The notes are sentences: they take what the numbers leave of a line.
+_NOTES = r"p{80mm}"
 
 
 def write(
@@ -18,20 +23,33 @@ def write(
     """Write a comment with the question, the family, a table, and if wanted the derivation."""
     answers = list(solutions.answers(SHOWN if limit is None else limit))
     out.write(f"% {meaning(solutions)[0]}\n")
-    if not answers:
-        out.write(escape(f"No solution: {solutions.reason}.") + "\n")
+    if solutions:
+        out.write(f"\\[\n  {aligned(solutions)}\n\\]\n")
     else:
-        _table(solutions, answers, out)
+        out.write(escape(f"No solution: {solutions.reason}.") + "\n")
+    for line in table(solutions, answers, "tabular", r"\hline"):
+        out.write(line + "\n")
     if explained:
         out.write("\n" + explain(solutions, "latex") + "\n")
 
 
-def _table(solutions: Solutions, answers: list[Answer], out: TextIO) -> None:
-    out.write(f"\\[\n  {aligned(solutions)}\n\\]\n")
+def table(
+    solutions: Solutions, answers: list[Answer], environment: str, *rules: str
+) -> Iterator[str]:
+    """Yield a table of answers, in the letters of the field; nothing where there are none.
+
+    rules: the lines below the heading, and above it and below the table where there are more.
+    """
+    if not answers:
+        return
     head, cells = columns(solutions, answers)
-    out.write(f"\\begin{{tabular}}{{{'r' * (len(head) - 1)}l}}\n")
-    for row in (head, *cells):
-        out.write("  " + " & ".join(map(escape, row)) + " \\\\\n")
-        if row is head:
-            out.write("  \\hline\n")
-    out.write("\\end{tabular}\n")
+    middle, *outer = rules
+    yield rf"\begin{{{environment}}}{{{'r' * (len(head) - 1)}{_NOTES}}}"
+    yield from outer
+    letters = {name: f"${letter}$" for name, letter in LETTERS.items()}
+    yield "  " + " & ".join(letters.get(name, name.replace("_", " ")) for name in head) + r" \\"
+    yield f"  {middle}"
+    for row in cells:
+        yield "  " + " & ".join(map(escape, row)) + r" \\"
+    yield from (rule.replace("top", "bottom") for rule in outer)
+    yield rf"\end{{{environment}}}"

@@ -54,6 +54,8 @@ def meaning(solutions: Solutions) -> list[str]:
         number = "1 solution"
     holds = solutions.holds_for
     every = f", for every {holds}" if holds else ""
+    if len(solutions.asked_for) > 1:
+        every = ", each for every n at which it is whole"
     lines = [f"{number} of {solutions.asked}{every}"]
     if count != 0:
         lines.append("exactly when: " + "; ".join(solutions.family or ["always"]))

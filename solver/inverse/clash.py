@@ -1,0 +1,141 @@
+"""The last lines of a derivation without an answer: what contradicts what.
+
+Two targets contradict each other through the lines that bound Z; a box contradicts its window
+stride by stride. Both bounds are nondecreasing in the stride, so one stride speaks for all that lie
+below it, or above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice, product
+
+from solver.domain import LARGEST
+from solver.errors import LimitError
+from solver.inverse.axis import Axis
+from solver.inverse.counting import has_solution
+from solver.inverse.family import Affine
+from solver.inverse.problem import Problem
+from solver.inverse.step import Step, between, line
+from solver.inverse.window import ANYTHING, Window
+
+_MOST_STRIDES = 6  # that are written out
+_REACH = 1 << 40  # no sum of hyperparameters of a box that is searched for neighbours is larger
+
+
+def clash(axis: Axis, z: Affine) -> Iterator[Step]:
+    """Show two bounds on Z that no stride lets stand together, where two of them do so alone."""
+    parts = [axis.windows_of(ask) for ask in axis.asks]
+    if any(len(windows) != 1 for windows in parts):
+        return
+    windows = [windows[0] for windows in parts]
+    first = max(window.first for window in windows)
+    last = min((w.last for w in windows if w.last is not None), default=None)
+    lows = [low for w in windows for low in w.lows if low not in ANYTHING.lows]
+    highs = [high for w in windows for high in w.highs if high not in ANYTHING.highs]
+    pairs = [Window((low,), (high,), first, last) for low, high in product(lows, highs)]
+    alone = next((pair for pair in pairs if not pair.possible), None)
+    if alone is not None:
+        yield from _together(alone, z)
+        return
+    ends = [(pair, *pair.strides) for pair in pairs]
+    least = max(ends, key=lambda end: end[1])
+    most = min(ends, key=lambda end: LARGEST if end[2] is None else end[2])
+    for pair, start, stop in (least, most):
+        yield between("Together", pair, z, None)
+        if start > first:
+            yield line("hence", "stride", ">=", str(start))
+        if stop is not None and stop != last:
+            yield line("hence", "stride", "<=", str(stop))
+    yield Step("which no stride meets.")
+
+
+def _together(pair: Window, z: Affine) -> Iterator[Step]:
+    """Show that no stride leaves room between one low and one high bound."""
+    ((a, b),), ((c, d),) = pair.lows, pair.highs
+    if pair.first == pair.last or a == c:
+        yield between("Together", pair, z, pair.first if pair.first == pair.last else None)
+        yield Step("which no number meets.")
+        return
+    yield between("Together", pair, z, None)
+    if a > c:
+        yield line("hence", "stride", "<=", str((d - b) // (a - c)))
+    else:
+        yield line("hence", "stride", ">=", str(-((d - b) // (c - a))))
+    end = f"stride >= {pair.first}" if a > c else f"stride <= {pair.last}"
+    yield Step(f"which contradicts `{end}`.")
+
+
+def nothing_in_the_box(problem: Problem, z: Affine) -> Iterator[Step]:
+    """Show stride by stride that Z is nowhere in the box where the window wants it."""
+    if problem.others or problem.free is not None or problem.empty or not z.terms:
+        return
+    window = problem.window
+    strides = problem.box.stride.clip(window.first, LARGEST if window.last is None else window.last)
+    if not strides:
+        yield Step(f"The box has no such stride: it has {problem.box.stride}.")
+        return
+    if not problem.ceil_mode:
+        least, greatest = _reach(problem)
+        rule = ", and as `2*padding <= kernel_size`," if problem.operation.pooling else ""
+        yield line(f"In the box{rule}", str(least), "<=", str(z), "<=", str(greatest))
+        below = max(((least - d - 1) // c for c, d in window.highs if c), default=0)
+        above = min(((greatest - b) // a + 1 for a, b in window.lows if a), default=LARGEST)
+        if few := strides.clip(1, below):
+            s, high = few.last, window.at(few.last)[1]
+            yield Step(f"For {_upto(few.size(), '<=', s)} it must be at most `{high}`: too little.")
+        if many := strides.clip(above, LARGEST):
+            s, low = many.first, window.at(many.first)[0]
+            yield Step(f"For {_upto(many.size(), '>=', s)} it must be at least `{low}`: too much.")
+        strides = strides.clip(below + 1, above - 1)
+    for s in islice(strides, _MOST_STRIDES):
+        low, high = window.at(s)
+        if low > high:
+            yield Step(f"For `stride == {s}` no number lies in the bounds above.")
+            continue
+        below_it, above_it = (
+            _neighbour(problem, s, end, step) for end, step in ((low, -1), (high, 1))
+        )
+        near = " and ".join(f"`{value}`" for value in (below_it, above_it) if value is not None)
+        if near:
+            wanted = f"be `{low}`" if low == high else f"lie from `{low}` to `{high}`"
+            yield Step(
+                f"For `stride == {s}`, `{z}` must {wanted}; the values in the box that come "
+                f"nearest are {near}."
+                if " and " in near
+                else f"For `stride == {s}`, `{z}` must {wanted}; the value in the box that comes "
+                f"nearest is {near}."
+            )
+    if (more := strides.size() - _MOST_STRIDES) > 0:
+        yield Step(f"The other {more:,} strides of the box were gone through in the same way.")
+
+
+def _upto(count: int, sign: str, s: int) -> str:
+    return f"`stride {sign if count > 1 else '=='} {s}`"
+
+
+def _reach(problem: Problem) -> tuple[int, int]:
+    """Return bounds on Z over the box, with the rule that a pooling's padding has."""
+    least, greatest = problem.net_paddings()
+    # 2p <= k makes 2p - d(k - 1) <= 1
+    return least, min(greatest, 1) if problem.operation.pooling else greatest
+
+
+def _neighbour(problem: Problem, s: int, end: int, step: int) -> int | None:
+    """Return the value of Z in the box next to an end of an interval, or None."""
+
+    def reached(distance: int) -> bool:
+        first, last = sorted((end, end + step * distance))
+        window = Window(((0, first),), ((0, last),), s, s)
+        return has_solution(problem._replace(window=window), 1_000)
+
+    try:
+        if not reached(_REACH):
+            return None
+        low, high = 0, _REACH  # not reached at low
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if reached(middle) else (middle, high)
+        return end + step * high
+    except LimitError:
+        return None
