@@ -6,6 +6,7 @@ normal form hold for whole N and whole D >= 1:
     floor((N + q*D)/D)         =  floor(N/D) + q                 q whole
     floor((floor(M/E) + R)/D)  =  floor((M + R*E)/(E*D))         R whole, E >= 1 whole
     floor(-N/D)                = -floor((N + D - 1)/D)
+    floor(N*x/(D*x))           =  floor(N/D)                     x >= 1
     floor(N/D)                 =  0 where 0 <= N < D
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd, lcm
 from typing import NamedTuple, Union
 
@@ -36,12 +38,13 @@ class Polynomial:
     n*n - s*s + 1
     """
 
-    __slots__ = ("terms",)
+    __slots__ = ("_hash", "terms")
 
     def __init__(self, terms: Mapping[Monomial, Fraction]) -> None:
         #: Monomial -> coefficient, the leading one first, the number last.
         kept = [(monomial, c) for monomial, c in terms.items() if c]
         self.terms = dict(sorted(kept, key=lambda term: _order(term[0])))
+        self._hash: int | None = None
 
     @classmethod
     def of(cls, value: Polynomial | Atom | Fraction | int) -> Polynomial:
@@ -127,27 +130,42 @@ class Polynomial:
         >>> (n * k - n).least({"n": 1, "k": 1}), (n - k).least({"n": 1, "k": 1})
         (Fraction(0, 1), None)
         """
-        total = Polynomial({})
+        total, free = self.counted(letters)
+        if any(monomial and (c < 0 or free & {*monomial}) for monomial, c in total.items()):
+            return None
+        return total.get((), Fraction(0))
+
+    def counted(self, letters: Bounds) -> tuple[dict[Monomial, Fraction], set[Atom]]:
+        """Return the terms, each atom counted from its smallest value, and the atoms without one.
+
+        >>> n = Polynomial.of("n")
+        >>> (n * 2 - 1).counted({"n": 1})
+        ({(): Fraction(1, 1), ('n',): Fraction(2, 1)}, set())
+        """
+        total: dict[Monomial, Fraction] = {}
+        free: set[Atom] = set()
         for monomial, c in self.terms.items():
-            product = Polynomial.of(c)
+            product: dict[Monomial, Fraction] = {(): c}  # of all atom + least, multiplied out
             for atom in monomial:
                 least = letters.get(atom)
                 if least is None and isinstance(atom, Floor):
                     below = atom.numerator.least(letters)
                     least = 0 if below is not None and below >= 0 else None
                 if least is None:
-                    return None
-                product *= Polynomial.of(atom) + least
-            total += product
-        if any(c < 0 for monomial, c in total.terms.items() if monomial):
-            return None
-        return total.terms.get((), Fraction(0))
+                    free.add(atom)
+                low = {part: e * least for part, e in product.items()} if least else {}
+                product = low | {(*part, atom): e for part, e in product.items()}
+            for part, e in product.items():
+                total[part] = total.get(part, Fraction(0)) + e
+        return {monomial: c for monomial, c in total.items() if c}, free
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Polynomial) and self.terms == other.terms
 
     def __hash__(self) -> int:
-        return hash(tuple(self.terms.items()))
+        if self._hash is None:
+            self._hash = hash(tuple(self.terms.items()))
+        return self._hash
 
     def __str__(self) -> str:
         written = ""
@@ -200,6 +218,7 @@ def floor(
     """
     scale = Polynomial.of(numerator.denominator)
     numerator, divisor = numerator * scale, divisor * scale
+    numerator, divisor = _reduced(numerator, divisor, nonnegative)
     whole, numerator = divide(numerator, divisor)
     if divisor.number is not None:
         for monomial, c in numerator.terms.items():
@@ -218,6 +237,21 @@ def floor(
     if numerator.terms[min(numerator.terms, key=_alphabetic)] < 0:
         return whole - floor(divisor - 1 - numerator, divisor, nonnegative)
     return whole + Polynomial.of(Floor(numerator, divisor))
+
+
+def _reduced(
+    numerator: Polynomial, divisor: Polynomial, nonnegative: Callable[[Polynomial], bool]
+) -> tuple[Polynomial, Polynomial]:
+    """Cancel the letters that stand in every term above and below."""
+    terms = [*numerator.terms, *divisor.terms]
+    for atom in terms[0] if numerator.terms else ():
+        if all(atom in monomial for monomial in terms) and nonnegative(Polynomial.of(atom) - 1):
+            upper, lower = (
+                Polynomial({_without(m, (atom,)) or (): c for m, c in size.terms.items()})
+                for size in (numerator, divisor)
+            )
+            return _reduced(upper, lower, nonnegative)
+    return numerator, divisor
 
 
 def divide(numerator: Polynomial, divisor: Polynomial) -> tuple[Polynomial, Polynomial]:
@@ -251,6 +285,7 @@ def _without(monomial: Monomial, part: Monomial) -> Monomial | None:
     return tuple(left)
 
 
+@lru_cache(maxsize=65_536)
 def _first(atom: Atom) -> tuple[bool, str]:
     """Sort atoms by name, the size before all others."""
     return str(atom)[0] != "n", str(atom)
@@ -260,5 +295,6 @@ def _alphabetic(monomial: Monomial) -> list[tuple[bool, str]]:
     return [*map(_first, monomial)] or [(True, "~")]
 
 
+@lru_cache(maxsize=65_536)
 def _order(monomial: Monomial) -> tuple[int, list[tuple[bool, str]]]:
     return -len(monomial), _alphabetic(monomial)

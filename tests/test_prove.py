@@ -184,9 +184,9 @@ def test_wrong_words_are_shown(claim, rule, at):
 
 def test_what_is_open_is_said():
     with pytest.raises(LimitError, match="neither proved nor refuted"):
-        prove("k*floor(n/s) <= floor(n*k/s)").proved  # noqa: B018
+        prove("n*n + k*k >= 2*n*k").proved  # noqa: B018
     with pytest.raises(LimitError, match="period"):
-        prove("conv(n, k=100, s=99999) == ceil((n - 99)/99999) + 0*floor(n/65537)").proved  # noqa: B018
+        prove("n % 65537 + n % 65539 != 131000").proved  # noqa: B018
 
 
 def test_a_verdict_is_a_value():

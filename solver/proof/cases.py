@@ -11,15 +11,17 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import reduce
-from itertools import combinations_with_replacement, permutations
 from math import gcd
 from typing import Any, NamedTuple
 
-from solver.errors import SolverError
-from solver.polynomial import Atom, Floor, Polynomial, Residues, divide, floor
+from solver.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divide, floor
 
 ONE = Polynomial.of(1)
-_MOST_FACTS = 24
+_MOST_STEPS = 3  # facts that are added up
+_DEEPEST = 2  # floors that are taken apart one after the other
+
+
+Terms = dict[Monomial, Fraction]
 
 
 class Open(NamedTuple):
@@ -54,23 +56,51 @@ class Case(NamedTuple):
             return True
         return False if self.known(-difference - 1) else Open((difference,))
 
-    def known(self, size: Polynomial) -> bool:
-        """Tell whether a size is at least 0: a sum of two facts and of what cannot be negative."""
-        if not size.terms:
+    def known(self, size: Polynomial, depth: int = _DEEPEST) -> bool:
+        """Tell whether a size, whole by its coefficients, is at least 0.
+
+        Less positive multiples of facts it must be a sum of what cannot be negative; a whole size
+        above -1 is at least 0. A floor may also be taken apart:
+
+            floor(N/D) + R >= 0  <=>  N + R*D >= 0
+            R - floor(N/D) >= 0  <=>  (R + 1)*D - 1 - N >= 0        R whole
+        """
+        bounds = self.bounds
+        goal, free = size.counted(bounds)
+        facts = []
+        for fact in self.given(size):
+            terms, loose = fact.counted(bounds)
+            free |= loose
+            facts.append(terms)
+        if _follows(goal, facts, free, _MOST_STEPS):
             return True
-        bounds = {**self.least}
-        given = [*self.facts, *(size if up else -size - 1 for size, up in self.ordered.items())]
-        for fact in given:
+        return depth > 0 and any(self.known(more, depth - 1) for more in _apart(size))
+
+    @property
+    def bounds(self) -> dict[Atom, int | None]:
+        """Return the smallest value of each letter, and of floors where facts give one."""
+        bounds: dict[Atom, int | None] = {**self.least}
+        for fact in self.given():
             for atom in fact.atoms:
                 low = (Polynomial.of(atom) - fact).number
                 if low is not None and low >= (bounds.get(atom) or 0):
                     bounds[atom] = int(low)
-        facts = [Polynomial({}), *given, *_floor_facts(size)]
-        for one, other in combinations_with_replacement(facts[:_MOST_FACTS], 2):
-            below = (size - one - other).least(bounds)
-            if below is not None and below >= 0:
-                return True
-        return any(self.known(more) for more in _without_floors(size))
+        return bounds
+
+    def given(self, size: Polynomial | None = None) -> list[Polynomial]:
+        """Return what is at least 0, with what the floors of a size say, and their multiples."""
+        facts = [*self.facts, *(size if up else -size - 1 for size, up in self.ordered.items())]
+        for fact in [*facts]:
+            for atom in fact.atoms:
+                rest = fact - Polynomial.of(atom)
+                if isinstance(atom, Floor) and rest.number is not None:
+                    facts.append(atom.numerator + rest * atom.divisor)
+        if size is None:
+            return facts
+        floors = [*_floor_facts(size)]
+        letters = {x for x in size.letters if self.least.get(x) is not None}
+        multiples = [fact * Polynomial.of(x) for fact in floors[:4] for x in sorted(letters)]
+        return [*floors, *facts, *multiples]
 
     def knowing(self, facts: Iterable[Polynomial]) -> Case:
         """Return the case with what is at least 0 wherever the claim is asked."""
@@ -118,15 +148,40 @@ def _floor_facts(size: Polynomial) -> Iterator[Polynomial]:
             yield atom.divisor - 1 - rest
 
 
-def _without_floors(size: Polynomial) -> Iterator[Polynomial]:
-    """Yield what makes a difference of two floors by one divisor nonnegative.
+def _apart(size: Polynomial) -> Iterator[Polynomial]:
+    """Yield what is at least 0 exactly when a whole size is, one of its floors taken apart."""
+    for atom in size.atoms:
+        if not isinstance(atom, Floor) or abs(c := size.terms.get((atom,), Fraction(0))) != 1:
+            continue
+        rest = size - Polynomial.of(atom) * Polynomial.of(c)
+        if atom in rest.atoms or rest.denominator > 1:
+            continue
+        if c > 0:
+            yield atom.numerator + rest * atom.divisor
+        else:
+            yield (rest + 1) * atom.divisor - 1 - atom.numerator
 
-    M + c*D >= N makes floor(M/D) + c >= floor(N/D).
+
+def _follows(goal: Terms, facts: list[Terms], free: set[Atom], steps: int) -> bool:
+    """Tell whether a whole goal is at least 0 where facts are, by so many of them.
+
+    Each step takes away the multiple of a fact that clears one term which may be negative.
     """
-    for upper, lower in permutations((a for a in size.atoms if isinstance(a, Floor)), 2):
-        rest = size - Polynomial.of(upper) + Polynomial.of(lower)
-        if upper.divisor == lower.divisor and rest.number is not None:
-            yield upper.numerator + rest * upper.divisor - lower.numerator
+    wrong = [m for m, c in goal.items() if c < 0 or (free and free & {*m})]
+    if wrong == [()] and goal[()] > -1:
+        return True
+    if not wrong or steps == 0:
+        return not wrong
+    worst = max(wrong, key=len)
+    for fact in facts:
+        c = fact.get(worst, Fraction(0))
+        if c and (c < 0) == (goal[worst] < 0):
+            left = dict(goal)
+            for monomial, e in fact.items():
+                left[monomial] = left.get(monomial, Fraction(0)) - e * goal[worst] / c
+            if _follows({m: e for m, e in left.items() if e}, facts, free, steps - 1):
+                return True
+    return False
 
 
 class Question(Exception):
@@ -186,13 +241,9 @@ class Quotient:
 
     def __truediv__(self, value: Quotient | int) -> Quotient:
         other = self._of(value)
-        if self.case.nonnegative(other.upper - 1) is not True:
-            if self.case.nonnegative(-other.upper - 1) is not True:
-                raise SolverError(
-                    "a divisor must be at least 1 for every value of its letters",
-                    received=str(other),
-                    right="a number, s, or a sum such as s + 1",
-                )
+        if not Quotient(self.case, other.upper - 1).nonnegative():
+            if not Quotient(self.case, -other.upper - 1).nonnegative():
+                raise ZeroDivisionError
             self, other = -self, -other
         number = other.upper.number
         if number is not None:
@@ -236,12 +287,11 @@ class Quotient:
                 continue
             rest = self.upper - Polynomial.of(letter) * Polynomial.of(c)
             if letter not in rest.letters | self.lower.letters:
-                # upper = lower*t, so letter = c*(lower*t - rest)
                 times = Polynomial.of(letter + "'") * self.lower
-                least = self.case.least[letter]
-                raise Multiples(
-                    letter, (times - rest) * Polynomial.of(c), None if rest.terms else least
-                )
+                if not rest.terms:  # a multiple, whatever the sign
+                    raise Multiples(letter, times, self.case.least[letter])
+                # upper = lower*t, so letter = c*(lower*t - rest)
+                raise Multiples(letter, (times - rest) * Polynomial.of(c), None)
         return OPEN
 
     def __str__(self) -> str:
@@ -271,6 +321,15 @@ def _equal(x: Quotient, y: Quotient) -> Truth:
     if not (x - y).upper.terms or _at_least(x, y) is _at_least(y, x) is True:
         return True
     return False if True in (_more(x, y), _more(y, x)) else OPEN
+
+
+def _unequal(x: Quotient, y: Quotient) -> Truth:
+    equal = _equal(x, y)
+    if not isinstance(equal, Open):
+        return not equal
+    # what is at least 0 and not 0 is at least 1
+    sides = [side for side in (x - y, y - x) if x.case.nonnegative(side.upper) is True]
+    return Open(tuple(_primitive(side.upper) - 1 for side in sides))
 
 
 def _not(x: Truth) -> Truth:
@@ -303,7 +362,7 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
     "min": lambda *sizes: -reduce(_greater, [-size for size in sizes]),
     "max": lambda *sizes: reduce(_greater, sizes),
     "==": _equal,
-    "!=": lambda x, y: _not(_equal(x, y)),
+    "!=": _unequal,
     ">=": _at_least,
     ">": _more,
     "<=": lambda x, y: _at_least(y, x),

@@ -18,7 +18,7 @@ from solver.expression import COMPARISONS, Node, evaluate, is_condition, parse
 from solver.layers import LAYERS
 from solver.normal import names as names_of
 from solver.operations import LETTERS, MINIMUM, operation
-from solver.text import text
+from solver.text import is_negated, text
 
 #: The size first, then the letters of the hyperparameters, then those without a meaning.
 NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz")
@@ -155,10 +155,13 @@ def _check(node: Node) -> None:
     """Make each layer whose hyperparameters are numbers, so that it checks them."""
     for part in node.nodes:
         _check(part)
-    if node.kind != "layer" or any(part.kind != "number" for part in node.nodes[1:]):
+    if node.kind in ("/", "//", "%") and _number(node.parts[1]) == 0:
+        raise SolverError("a divisor must not be 0", at=node.at)
+    values = [_number(part) for part in node.nodes[1:]] if node.kind == "layer" else [None]
+    if None in values:
         return
     name, ceil_mode = node.parts[0], node.parts[-1]
-    k, s, begin, end, d, a = (part.parts[0] for part in node.nodes[1:])
+    k, s, begin, end, d, a = values
     given = {"kernel_size": k, "stride": s, "padding": ((begin, end),), "dilation": d}
     given |= {"output_padding": a, "ceil_mode": ceil_mode}
     accepted = operation(name).hyperparameters
@@ -168,3 +171,11 @@ def _check(node: Node) -> None:
     except SolverError as fault:
         fault.at = node.at
         raise
+
+
+def _number(node: Node) -> int | None:
+    """Return a whole number that is written out, with its sign."""
+    if is_negated(node):
+        value = _number(node.parts[1])
+        return None if value is None else -value
+    return node.parts[0] if node.kind == "number" else None

@@ -7,21 +7,23 @@ only where it holds because of inequalities between the letters, and that is sai
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
 
 from solver.errors import LimitError
-from solver.expression import Node, evaluate, walk
+from solver.expression import Node, evaluate, parse, walk
 from solver.normal import names
 from solver.polynomial import Polynomial, Residues
 from solver.proof import numbers
 from solver.proof.cases import OPERATORS, Case, Open, Question, Quotient
-from solver.proof.claim import Claim, least, meaning
+from solver.proof.claim import NAMES, Claim, least, meaning
 from solver.text import text
 
-_MOST_CASES = 1_024
+_MOST_EFFORT = 30_000  # the length of the claim, once a case and once for each order it assumes
+_MOST_TRIED = 100_000
 
 
 class Proved(NamedTuple):
@@ -33,8 +35,13 @@ class Proved(NamedTuple):
     def __str__(self) -> str:
         when = [f"{name} = {size}" for name, size in self.case.letters.items() if str(size) != name]
         when += [f"{size} {'>=' if up else '<'} 0" for size, up in self.case.ordered.items()]
-        both = [x if x == y else f"{x} and {y}" for x, y in self.sides]
-        return f"{', '.join(when) or 'in any case'}: both sides are {'; '.join(both)}"
+        said = [
+            f"both sides are {x}"
+            if x == y
+            else f"the sides are {x} and {y}, which compare as claimed wherever it is asked"
+            for x, y in self.sides
+        ]
+        return f"{', '.join(when) or 'in any case'}: {'; '.join(said)}"
 
 
 class Given(NamedTuple):
@@ -63,12 +70,16 @@ def prove(claim: Claim) -> list[Proved] | None:
     free = [name for name in claim.letters if name not in given.letters]
     found: list[Proved] = []
     cases = [Case({name: Polynomial.of(name) for name in free}, {n: least(n) for n in free}, {})]
-    for _ in range(_MOST_CASES):
+    size, effort = sum(1 for _ in walk(claim.statement)), 0
+    while effort < _MOST_EFFORT:
         if not cases:
             return found
         case = cases.pop()
+        effort += size * (1 + len(case.ordered))
         try:
             proved = _decide(claim, given, case)
+        except ZeroDivisionError:  # where a divisor is 0 nothing is asked
+            continue
         except (Question, Residues) as question:
             cases += reversed([*case.split(question)])
             continue
@@ -76,7 +87,7 @@ def prove(claim: Claim) -> list[Proved] | None:
             return None
         found += [proved] if proved.sides else []
     raise LimitError(
-        f"a claim with letters may fall into at most {_MOST_CASES:,} cases",
+        "the claim falls into too many cases",
         right="smaller divisors, or numbers for some of the letters",
     )
 
@@ -101,14 +112,17 @@ def _decide(claim: Claim, given: Given, case: Case) -> Proved | None:
         sides = dict.fromkeys((str(left), str(right)) for left, right in said.sides)
         return Proved(case, tuple(sides))
     facts = [fact for part in said.asked if isinstance(part, Open) for fact in part.facts]
-    # once more, with what is known wherever the claim is asked
-    return None if case.facts or not facts else _decide(claim, given, case.knowing(facts))
+    if case.facts or not facts:
+        return None
+    # once more, with what is known wherever the claim is asked, unless that contradicts itself
+    case = case.knowing(facts)
+    return Proved(case, ()) if case.known(Polynomial.of(-1)) else _decide(claim, given, case)
 
 
-def counterexample(claim: Claim, most: int = 40_000) -> dict[str, int] | None:
-    """Return numbers that refute a claim, the smallest n first, or None within reach.
+def counterexample(claim: Claim, most: int = _MOST_TRIED) -> dict[str, int] | None:
+    """Return numbers that refute a claim, with a small n, or None within reach.
 
-    most: how many combinations are tried.
+    most: how many operations the combinations that are tried may take in all.
 
     >>> from solver.proof.claim import read_claim
     >>> counterexample(read_claim("conv(n, k, s=2, p=(k-1)/2) == floor(n/2)"))
@@ -116,18 +130,32 @@ def counterexample(claim: Claim, most: int = 40_000) -> dict[str, int] | None:
     """
     given = _given(claim)
     free = [name for name in claim.letters if name not in given.letters]
+    most //= sum(1 for _ in walk(claim.statement))
+
+    def wrong(offsets: tuple[int, ...]) -> dict[str, int] | None:
+        found = {name: least(name) + o for name, o in zip(free, offsets, strict=True)}
+        if _complete(found, given.letters) and numbers.at(claim, found) is False:
+            return {name: found[name] for name in claim.letters}
+        return None
+
     before, reach = 0, 2
     while reach ** len(free) <= most:
         for offsets in product(range(reach), repeat=len(free)):
-            if max(offsets, default=0) < before:
-                continue
-            found = {name: least(name) + o for name, o in zip(free, offsets, strict=True)}
-            if _complete(found, given.letters) and numbers.at(claim, found) is False:
-                return {name: found[name] for name in claim.letters}
+            if max(offsets, default=0) >= before and (found := wrong(offsets)):
+                return next(filter(None, map(wrong, _with_smaller(offsets, most))), found)
         if not free:
             break
         before, reach = reach, reach + 1 + reach // 3
     return None
+
+
+def _with_smaller(offsets: tuple[int, ...], most: int) -> Iterator[tuple[int, ...]]:
+    """Yield offsets with a smaller first one, and larger others."""
+    if not offsets or not offsets[0]:
+        return iter(())
+    others = len(offsets) - 1
+    reach = int((most / offsets[0]) ** (1 / others)) if others else 0
+    return product(range(offsets[0]), *[range(reach)] * others)
 
 
 def _complete(found: dict[str, int], given: Mapping[str, Node]) -> bool:
@@ -157,11 +185,31 @@ def _given(claim: Claim) -> Given:
         left, right = node.nodes
         if left.kind == "%" and text(right) == "0":
             given.quotients.append(Node("/", left.nodes, left.at))
-        for one, other in ((left, right), (right, left)):
-            if one.kind == "name" and _new(one.parts[0], other, given.letters):
-                given.letters[one.parts[0]] = other
+        for name, size in _solved(left, right):
+            if _new(name, size, given.letters):
+                given.letters[name] = size
                 break
     return given
+
+
+def _solved(left: Node, right: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the letters that an equation gives, each with its size: p in p == (k - 1)/2."""
+    for one, other in ((left, right), (right, left)):
+        if one.kind == "name":
+            yield one.parts[0], other
+    kinds = {part.kind for side in (left, right) for part in walk(side)}
+    if kinds <= {"+", "-", "*", "number", "name"}:
+        letters = {name: Polynomial.of(name) for name in names(left) | names(right)}
+        rest = evaluate(left, letters, _RING, Polynomial.of)
+        rest -= evaluate(right, letters, _RING, Polynomial.of)
+        for name in sorted(letters, key=lambda x: (abs(rest.terms.get((x,), 0)) != 1, x == "n", x)):
+            c = rest.terms.get((name,), Fraction(0))
+            size = Polynomial.of(name) - (rest * Polynomial.of(1 / c) if c else rest)
+            if c and name not in size.letters:
+                yield name, parse(str(size), NAMES)
+
+
+_RING = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
 def _new(name: str, node: Node, given: Mapping[str, Node]) -> bool:

@@ -11,16 +11,23 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
 
-from solver.proof.claim import Claim, meaning
+from solver.proof.claim import Claim, least, meaning
 
 
 class Script:
     """Write the steps of a computation, one named line each."""
 
-    def __init__(self) -> None:
+    def __init__(self, least: Mapping[str, int]) -> None:
         self.lines: list[str] = []
-        #: Divisors that are not numbers: they are asserted to be at least 1.
+        #: Divisors that may be 0: nothing is asked there.
         self.divisors: list[str] = []
+        #: What is known of the smallest value of a name: it must not be negative.
+        self.least = dict(least)
+        self.linear = True
+
+    def low(self, name: str) -> int | None:
+        """Return a number of at least 0 that a name is never below, or None."""
+        return int(name) if name.isdigit() else self.least.get(name)
 
     def name(self, sort: str, words: str) -> str:
         """Name a term."""
@@ -47,7 +54,12 @@ class Term:
         if kind in _FOLDED and None not in values:
             # a product of numbers must not look like a product of unknowns
             return _numeral(_FOLDED[kind](*values))
-        return self.script.name("Int", f"({kind} {' '.join(words)})")
+        if kind in ("*", "div", "mod") and values[1] is None and (kind != "*" or values[0] is None):
+            self.script.linear = False
+        name = self.script.name("Int", f"({kind} {' '.join(words)})")
+        if kind in ("+", "*") and None not in (ends := [self.script.low(word) for word in words]):
+            self.script.least[name] = _FOLDED[kind](*ends)
+        return name
 
     def _times(self, x: str, y: str) -> str:
         return x if y == "1" else y if x == "1" else self._int("*", x, y)
@@ -77,10 +89,19 @@ class Term:
 
     def __truediv__(self, value: Term | int) -> Term:
         other = self._of(value)
-        if not other.upper.isdigit():
-            self.script.divisors.append(other.upper)
-        upper = self._times(self.upper, other.lower)
-        return Term(self.script, upper, self._times(self.lower, other.upper))
+        sign, size = "1", other.upper
+        if not self.script.low(size):
+            # an upper part takes the sign of the divisor, which must not be 0
+            self.script.divisors.append(size)
+            number = _value(size)
+            if number is None:
+                sign = self.script.name("Int", f"(ite (>= {size} 0) 1 (- 1))")
+            else:
+                sign = _numeral(-1 if number < 0 else 1)
+            size = self._int("abs", size)
+            self.script.least[size] = 1
+        upper = self._times(self._times(self.upper, other.lower), sign)
+        return Term(self.script, upper, self._times(self.lower, size))
 
     def floor(self) -> Term:
         # div rounds down for a positive divisor
@@ -110,7 +131,7 @@ class Term:
     def whole(self) -> str:
         if self.lower == "1":
             return "true"
-        return self.script.name("Bool", f"(= (mod {self.upper} {self.lower}) 0)")
+        return self.script.name("Bool", f"(= {self._int('mod', self.upper, self.lower)} 0)")
 
 
 def number(script: Script, value: int) -> Term:
@@ -124,6 +145,7 @@ _FOLDED: Mapping[str, Callable[..., int]] = {
     "*": operator.mul,
     "div": operator.floordiv,
     "abs": abs,
+    "mod": operator.mod,
 }
 
 
@@ -150,18 +172,17 @@ def smtlib(claim: Claim) -> str:
     (assert (not t14))
     (check-sat)
     """
-    script = Script()
+    script = Script({name: least(name) for name in claim.letters})
     letters = {name: Term(script, name) for name in claim.letters}
     said = meaning(claim, letters, _operators(script), lambda value: number(script, value))
-    linear = "QF_LIA" if set(letters) <= {"n"} else "QF_NIA"
     asked = [words for words in dict.fromkeys(said.asked) if words != "true"]
     return "\n".join(
         [
             f"; unsat: {claim} holds wherever it is asked",
-            f"(set-logic {linear})",
+            f"(set-logic {'QF_LIA' if script.linear else 'QF_NIA'})",
             *(f"(declare-const {name} Int)" for name in letters),
             *script.lines,
-            *(f"(assert (>= {divisor} 1))" for divisor in dict.fromkeys(script.divisors)),
+            *(f"(assert (distinct {divisor} 0))" for divisor in dict.fromkeys(script.divisors)),
             *(f"(assert {words})" for words in asked),
             f"(assert (not {said.true}))",
             "(check-sat)",

@@ -15,7 +15,7 @@ from solver.sizeset import SizeSet
 from solver.text import text
 
 _SHOWN = 8
-_FEW = 1_000  # numbers that are tried before a proof is
+_FEW = 10_000  # operations for trying numbers before a proof
 
 
 class Verdict:

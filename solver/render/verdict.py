@@ -11,6 +11,7 @@ from solver.errors import LimitError
 from solver.piecewise import Piecewise
 from solver.proof.claim import least
 from solver.proof.verdict import Verdict
+from solver.render.latex import escape
 from solver.render.latex import latex as tex
 from solver.render.records import size_set
 from solver.sizeset import SizeSet
@@ -85,7 +86,10 @@ def latex(verdict: Verdict) -> str:
     """
     claim = tex(verdict.claim.statement)
     if verdict.counterexample is None:
-        return rf"{claim} \quad \text{{for {_every(verdict)}}}"
+        where = verdict.claim.where if verdict.decision is None else None
+        narrowed = rf"\text{{ where }} {tex(where)}" if where else ""
+        every = escape(_every(verdict).removesuffix(f" where {text(where)}" if where else ""))
+        return rf"{claim} \quad \text{{for {every}}}{narrowed}"
     at = ", ".join(f"{name} = {value}" for name, value in verdict.counterexample.items())
     return rf"{claim} \quad \text{{fails at }} {at}"
 
@@ -101,10 +105,11 @@ def markdown(verdict: Verdict) -> str:
 def _every(verdict: Verdict) -> str:
     if verdict.decision is not None:
         return f"every {_set(verdict, 'asked')}"
+    where = f" where {text(verdict.claim.where)}" if verdict.claim.where else ""
     if classes := _classes(verdict):
-        return "every " + ", every ".join(classes)
+        return "every " + ", every ".join(classes) + where
     bounds = ", ".join(f"{name} >= {least(name)}" for name in verdict.claim.letters)
-    return f"all {bounds} at which it is asked"
+    return f"all {bounds}{where} at which it is asked"
 
 
 def _classes(verdict: Verdict) -> list[str]:
