@@ -40,21 +40,59 @@ def solve_floor(equation: Any, unknown: Any = None, *, for_all: Any = None) -> A
     >>> solve_floor(Eq(floor((n + 2*p - k)/s) + 1, 2*n), for_all=n)  # nothing grows
     False
     """
-    kind = type(equation) if isinstance(equation, sympy.core.relational.Relational) else sympy.Eq
-    left, right = getattr(equation, "lhs", equation), getattr(equation, "rhs", sympy.S.Zero)
+    kind, left, right = _sides(equation)
     if (unknown is None) == (for_all is None):
         raise SolverError("one of unknown and for_all is wanted", right="solve_floor(equation, n)")
-    free: set[Any] = getattr(equation, "free_symbols", set())
+    asked = unknown if for_all is None else for_all
+    if not isinstance(asked, sympy.Symbol):
+        raise SolverError("the unknown is a symbol", str(asked), "solver.n, not its name")
+    free = left.free_symbols | right.free_symbols
     if for_all is None and free <= {unknown}:
-        return where(kind, left, right, unknown)
+        return _values(kind, left, right, unknown)
     if kind is not sympy.Eq:
-        raise SolverError("with several symbols an equation is wanted", received=str(equation))
-    for symbol in free:
+        raise SolverError(
+            "an inequality is solved for its only symbol, with others an equation is wanted",
+            received=str(equation)[:80],
+        )
+    for symbol in sorted(free, key=str):
         if not symbol.is_integer:
-            raise SolverError("every symbol must be known to be whole", received=str(symbol))
+            right_one = f"Symbol({symbol.name!r}, integer=True)"
+            raise SolverError("every symbol must be known to be whole", str(symbol), right_one)
     if for_all is not None:
         return _for_every(left, right, for_all)
     return _isolated(left, right, unknown)
+
+
+def _sides(equation: Any) -> tuple[Any, Any, Any]:
+    """Return the kind of an equation and its sides; 0 = 0 or 0 = 1 where SymPy has decided it."""
+    if equation in (sympy.true, sympy.false) and not isinstance(equation, bool):
+        return sympy.Eq, sympy.S.Zero, sympy.S.Zero if equation else sympy.S.One
+    if isinstance(equation, sympy.core.relational.Relational):
+        return type(equation), equation.lhs, equation.rhs
+    if isinstance(equation, sympy.Expr):
+        return sympy.Eq, equation, sympy.S.Zero
+    raise SolverError(
+        "an equation is one Eq, Ne, Lt, Le, Gt or Ge of SymPy",
+        received=str(equation)[:80],
+        right="Eq(floor(n/2), 3): == compares how expressions look, and text is not read",
+    )
+
+
+def _values(kind: Any, left: Any, right: Any, x: Any) -> Any:
+    """Return the values of the only symbol, which may also be what is divided by."""
+    try:
+        return where(kind, left, right, x)
+    except LimitError:
+        raise
+    except SolverError:
+        if kind is not sympy.Eq or not (left - right).has(1 / x):
+            raise
+    bounds = [part for part in sympy.And.make_args(_isolated(left, right, x)) if part.has(x)]
+    least = max((part.rhs for part in bounds if isinstance(part, sympy.Ge)), default=1)
+    most = min((part.rhs for part in bounds if isinstance(part, sympy.Le)), default=sympy.oo)
+    if len(bounds) < 1 or least > most:
+        return sympy.S.EmptySet
+    return sympy.Range(max(least, 1), most + 1)
 
 
 def _one_floor(left: Any, right: Any, inside: set[Any]) -> tuple[Any, Any, Any]:
@@ -69,26 +107,33 @@ def _one_floor(left: Any, right: Any, inside: set[Any]) -> tuple[Any, Any, Any]:
         raise SolverError(_ONE_FLOOR, received=f"{left} = {right}"[:80])
     # with no floor that matters the law is that of floor(0) = -terms
     factor, function = floors[0].as_coeff_Mul() if floors else (sympy.S.One, sympy.floor(0))
-    if abs(factor) != 1 or not isinstance(function, (sympy.floor, sympy.ceiling, sympy.Integer)):
+    if not isinstance(function, (sympy.floor, sympy.ceiling, sympy.Integer)):
         raise SolverError(_ONE_FLOOR, received=str(floors[0])[:80])
-    rest = -sum((t for t in terms if t not in floors), sympy.S.Zero) * factor
-    argument = function.args[0] if function.args else sympy.S.Zero
-    if isinstance(function, sympy.ceiling):
-        argument, rest = -argument, -rest  # ceiling(x) = -floor(-x)
+    rest = -sum((t for t in terms if t not in floors), sympy.S.Zero) / factor
+    rest = sympy.expand(rest)
     moving = [t for t in sympy.Add.make_args(rest) if t.free_symbols & inside]
     if not all(t.is_integer for t in moving):
         raise SolverError("what stands beside the floor must be whole", received=str(moving[0]))
     # floor(x) - B = floor(x - B) for whole B
     moved = sum(moving, sympy.S.Zero)
+    argument = function.args[0] if function.args else sympy.S.Zero
     upper, lower = sympy.fraction(sympy.together(argument - moved))
     if not (lower.is_Symbol or lower.is_Integer) or not lower.is_positive:
         raise SolverError("a divisor is a number or a positive symbol", received=str(lower))
-    return sympy.expand(upper), lower, sympy.expand(rest - moved)
+    upper = sympy.expand(upper)
+    if not upper.is_integer or upper.has(sympy.Float):
+        raise SolverError("what stands in the floor must be whole over a divisor", str(upper)[:80])
+    rest -= moved
+    if isinstance(function, sympy.ceiling):  # ceiling(N/D) = floor((N - 1)/D) + 1
+        upper, rest = upper - 1, rest - 1
+    return upper, lower, sympy.expand(rest)
 
 
 def _for_every(left: Any, right: Any, n: Any) -> Any:
     """Return when floor(N/D) = q(n) for every n at which q is whole."""
     others = (left - right).free_symbols - {n}
+    if not (left - right).has(sympy.floor, sympy.ceiling):
+        return _as_polynomials(left - right, n)
     upper, lower, target = _one_floor(left, right, others)
     slope, fixed = upper.coeff(n, 1), upper.coeff(n, 0)
     if not slope.is_Integer or sympy.expand(upper - slope * n - fixed) != 0:
@@ -96,6 +141,9 @@ def _for_every(left: Any, right: Any, n: Any) -> Any:
     rows, gains = _rows(target, n)
     if not rows:
         raise SolverError("the other side is never whole", received=str(target))
+    if not gains:  # whole at finitely many n only
+        values = [(upper.xreplace({n: sympy.Integer(x)}), m) for x, m in rows]
+        return sympy.And(*(part for u, m in values for part in _law(u, lower, m)))
     found = []
     for period, gain in gains:
         # the floor gains slope*period/D over a period
@@ -145,32 +193,65 @@ def _rows(target: Any, n: Any) -> tuple[list[tuple[int, int]], set[tuple[int, in
     return rows, gains
 
 
+def _as_polynomials(difference: Any, n: Any) -> Any:
+    """Return when a size without floors is 0 for every n: all of its coefficients are."""
+    found = []
+    expanded = sympy.expand(difference)
+    if not expanded.is_polynomial(n):
+        raise SolverError("n must have a whole factor", received=str(difference)[:80])
+    for coefficient in sympy.Poly(expanded, n).all_coeffs():
+        symbols = sorted(coefficient.free_symbols, key=str)
+        alone = [x for x in symbols if abs(coefficient.coeff(x, 1)) == 1]
+        alone = [x for x in alone if not (coefficient - coefficient.coeff(x, 1) * x).has(x)]
+        if alone:
+            x, c = alone[0], coefficient.coeff(alone[0], 1)
+            found.append(sympy.Eq(x, sympy.expand(x - coefficient / c)))
+        else:
+            found.append(sympy.Eq(coefficient, 0))
+    return sympy.And(*found)
+
+
 def _isolated(left: Any, right: Any, x: Any) -> Any:
     """Return the condition on x that floor(N/D) = q is."""
     upper, lower, target = _one_floor(left, right, {x})
+    whole = sympy.true
+    if not target.is_integer:
+        above, below = sympy.fraction(sympy.together(target))
+        if not (above.is_integer and below.is_Integer):
+            raise SolverError("the other side must be a whole number", received=str(target)[:80])
+        whole = sympy.Eq(below * sympy.floor(target), above)
     if lower == x:
         if x in upper.free_symbols | target.free_symbols:
             raise SolverError("the unknown must stand once", received=f"{left} = {right}"[:80])
+        if target.is_negative:
+            raise SolverError("a quotient by the unknown must not be negative", str(target))
+        least = sympy.floor(upper / (target + 1)) + 1
         if target == 0:
             return sympy.And(upper >= 0, x >= upper + 1)
-        if not target.is_positive:
-            raise SolverError("a quotient by the unknown must be positive", received=str(target))
-        least, most = sympy.floor(upper / (target + 1)) + 1, sympy.floor(upper / target)
-        return sympy.And(x >= least, x <= most)
+        if target.is_positive:
+            return sympy.And(whole, x >= least, x <= sympy.floor(upper / target))
+        return sympy.And(whole, target >= 0, x >= least, x * target <= upper)
     c = upper.coeff(x, 1)
     rest = sympy.expand(upper - c * x)
     if not c or x in rest.free_symbols | lower.free_symbols | target.free_symbols:
-        raise SolverError("the unknown must stand once", received=f"{left} = {right}"[:80])
-    return _between(sympy.expand(lower * target - rest), lower - 1, c, x)
+        raise SolverError(
+            f"{x} must stand once, in a whole multiple", received=f"{left} = {right}"[:80]
+        )
+    return sympy.And(whole, _between(sympy.expand(lower * target - rest), lower - 1, c, x))
+
+
+def _law(upper: Any, lower: Any, q: Any) -> tuple[Any, Any]:
+    """Return D*q <= N and N <= D*q + D - 1."""
+    return lower * q <= upper, upper <= lower * q + lower - 1
 
 
 def _between(low: Any, width: Any, c: Any, x: Any) -> Any:
     """Return the condition on x that low <= c*x <= low + width is."""
     if c.is_negative:
         low, c = -low - width, -c
-    if not c.is_positive:
-        raise SolverError("the sign of a factor must be known", received=f"{c}*{x}")
     high = sympy.expand(low + width)
+    if not c.is_positive:
+        return sympy.And(low <= c * x, c * x <= high)
     if width == 0 and c == 1:
         return sympy.Eq(x, high)
     if width == 0:

@@ -8,12 +8,13 @@ known for every value, negative ones included: there -m takes the place of the s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import reduce
 from typing import Any, NamedTuple
 
 import sympy
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.piecewise import Piece, Piecewise
 from solver.sizemap import IDENTITY
 
@@ -93,6 +94,8 @@ def where(kind: Any, left: Any, right: Any, n: Any) -> Any:
                     end = sympy.oo if last is None else last + 1
                     ends = (half.direction * part for part in (first, end, step))
                     sets.append(sympy.Range(*ends))
+    if sets == [sympy.Range(0, sympy.oo), sympy.Range(-1, -sympy.oo, -1)]:
+        return sympy.S.Integers
     sets += [sympy.FiniteSet(*listed)] if listed else []
     return sympy.Union(*sets, evaluate=False) if len(sets) > 1 else (*sets, sympy.S.EmptySet)[0]
 
@@ -105,7 +108,7 @@ def halves(n: Any) -> list[Half]:
             received=str(n),
             right="Symbol('n', integer=True), or solver.n",
         )
-    if n.is_prime or n.is_composite or (n.is_positive and n.is_prime is False):
+    if n.is_positive is not False and (n.is_prime is not None or n.is_composite is not None):
         raise SolverError("primes are no residue classes", received=str(n))
     found = []
     if n.is_negative is not True and n.is_nonpositive is not True:
@@ -136,11 +139,18 @@ def read(expression: Any, n: Any, value: Piecewise) -> Piecewise:
 
     value: what n is.
     """
+    try:
+        return _read(expression, n, value)
+    except RecursionError:
+        raise LimitError("an expression is nested too deeply") from None
 
+
+def _read(expression: Any, n: Any, value: Piecewise) -> Piecewise:
     def part(inner: Any) -> Piecewise:
-        return read(inner, n, value)
+        return _read(inner, n, value)
 
-    expression = sympy.Integer(expression) if isinstance(expression, int) else expression
+    if isinstance(expression, (int, Fraction)) and not isinstance(expression, bool):
+        expression = sympy.Rational(expression.numerator, expression.denominator)
     arguments: Any = getattr(expression, "args", ())
     if expression == n:
         return value
@@ -163,9 +173,18 @@ def read(expression: Any, n: Any, value: Piecewise) -> Piecewise:
             return abs(part(arguments[0]))
         case sympy.Mod() if arguments[1].is_Rational and arguments[1] > 0:
             return part(arguments[0]) % part(arguments[1])
-    raise SolverError(
-        f"an expression is built from {_CLASS} and {n}", received=str(expression)[:80]
-    )
+    right = None
+    if getattr(expression, "is_Symbol", False):
+        right = "solver.n, or one Symbol with its assumptions, used throughout"
+        if expression.name == n.name:
+            raise SolverError(
+                f"this is another {n}, with other assumptions", str(expression), right
+            )
+    elif getattr(expression, "is_Float", False):
+        right = "Rational(1, 2) for 0.5"
+    elif isinstance(expression, (str, bool)):
+        right = "Eq(floor(n/2), 3): == compares how expressions look, and text is not read"
+    raise SolverError(f"an expression is built from {_CLASS} and {n}", str(expression)[:80], right)
 
 
 def _progressions(piece: Piece) -> Iterator[tuple[int, int | None, int]]:

@@ -23,6 +23,7 @@ from solver.target import SizeExpression
 
 #: A sign that takes longer to settle, or a map of more pieces, is refused.
 _MOST_PIECES = 4096
+_MOST_VALUES = 500_000  # of all its pieces, a period each
 
 
 class Piece(NamedTuple):
@@ -250,7 +251,7 @@ def _signs(f: SizeMap, first: int, last: int | None) -> Iterator[tuple[int, Size
         # each residue changes its sign once: between the first and the last to do so, by periods
         nonnegative = min(_first(f, residue, 0) for residue in range(f.period))
         positive = max(_first(f, residue, 1) for residue in range(f.period))
-        _check((positive - nonnegative) // f.period)
+        _check((positive - nonnegative) // f.period, f.period)
         unsettled = [
             (start, _table(start, f.period, 0, lambda n: _sign(f(n))))
             for start in range(nonnegative, positive, f.period)
@@ -289,7 +290,7 @@ def _greater(
         # x on some residues, y on the others, and they grow apart: one period at a time
         assert sign.last is not None  # later on one of them is the greater for good
         starts = range(sign.first, sign.last + 1, period)
-        _check(len(starts))
+        _check(len(starts), period)
     for start in starts:
         greater = _table(start, period, rise, lambda n: max(left(n), right(n)))
         yield start, SizeExpression(greater, over)
@@ -310,8 +311,9 @@ def _table(start: int, period: int, rise: int, value: Callable[[int], int]) -> S
     return SizeMap(period, rise, values)
 
 
-def _check(pieces: int) -> None:
-    if pieces > _MOST_PIECES:
+def _check(pieces: int, period: int = 1) -> None:
+    if pieces > _MOST_PIECES or pieces * period > _MOST_VALUES:
         raise LimitError(
-            f"a claim may fall into at most {_MOST_PIECES:,} pieces", received=f"{pieces:,} pieces"
+            f"a claim may fall into at most {_MOST_PIECES:,} pieces",
+            received=f"{pieces:,} pieces" + (f" of period {period:,}" if period > 1 else ""),
         )

@@ -234,9 +234,15 @@ def floor(
         if not any(isinstance(atom, Floor) for atom in rest.atoms):
             outer = inner[0].numerator + rest * inner[0].divisor
             return whole + floor(outer, inner[0].divisor * divisor, nonnegative)
-    if numerator.terms[min(numerator.terms, key=_alphabetic)] < 0:
-        return whole - floor(divisor - 1 - numerator, divisor, nonnegative)
+    mirrored = divisor - 1 - numerator
+    if _negative(numerator) and not _negative(mirrored):
+        return whole - floor(mirrored, divisor, nonnegative)
     return whole + Polynomial.of(Floor(numerator, divisor))
+
+
+def _negative(size: Polynomial) -> bool:
+    """Tell whether the first term by name has a minus."""
+    return bool(size.terms) and size.terms[min(size.terms, key=_alphabetic)] < 0
 
 
 def _reduced(

@@ -17,12 +17,13 @@ from solver.algebra import equal_for_all, first_difference, solve_floor
 K, S = (Symbol(name, integer=True, positive=True) for name in "ks")
 P, A = (Symbol(name, integer=True, nonnegative=True) for name in "pa")
 Z = Symbol("z", integer=True)
+NO_PRIME = Symbol("m", integer=True, prime=False)
 
 
 class Tree:
     """A random expression as SymPy and as a function, and a range of n that decides it.
 
-    For |n| >= settled the value is slope*n + something of the given period, and never further than
+    For n >= settled the value is slope*n + something of the given period, and never further than
     `off` from slope*n + shift. All of this follows the tree, by rules that need no floor algebra.
     """
 
@@ -104,7 +105,7 @@ def extreme(x, y, most):
 
 def tree(dice, depth, symbol):
     if depth == 0 or dice.random() < 0.1:
-        return line(symbol) if dice.random() < 0.8 else number(dice.randint(-6, 9))
+        return symbol if dice.random() < 0.8 else number(dice.randint(-6, 9))
     x = tree(dice, depth - 1, symbol)
     kind = dice.randrange(8)
     if kind < 2:
@@ -148,7 +149,7 @@ def test_equality_for_every_positive_n(seed):
     dice = random.Random(seed)
     seen = {True: 0, False: 0}
     while sum(seen.values()) < 260:
-        left, right = pairs(dice, n)
+        left, right = pairs(dice, line(n))
         stop = enough(left, right)
         if stop > 4_000:
             continue
@@ -163,7 +164,7 @@ def test_equality_for_every_positive_n(seed):
 def test_the_values_where_a_comparison_holds(seed):
     dice = random.Random(50 + seed)
     for _ in range(40):
-        left, right = pairs(dice, n)
+        left, right = pairs(dice, line(n))
         if enough(left, right) > 400:
             continue
         kind, sign = dice.choice([(Eq, "__eq__"), (Ne, "__ne__"), (Ge, "__ge__"), (Lt, "__lt__")])
@@ -224,20 +225,93 @@ def test_the_condition_for_every_n_is_exact(left, right):
         assert bool(condition.xreplace(values)) == holds, (condition, values)
 
 
-@pytest.mark.parametrize("unknown", [K, S, P, n])
-def test_isolated_symbols_are_exact(unknown):
-    m = Symbol("m", integer=True, positive=True)
-    equation = Eq(floor((n + 2 * P - K) / S) + 1, m)
-    if unknown is S:
-        equation = equation.xreplace({m: sympy.Integer(3)})
+M = Symbol("m", integer=True, positive=True)
+D = Symbol("d", integer=True, positive=True)
+ISOLATED = [
+    (Eq(floor((n + 2 * P - K) / S) + 1, M), [n, K, P, S]),
+    (Eq(floor((n + 2 * P - K) / S) + 1, n / 2), [K, P]),
+    (Eq(floor(n / 2), M / 2), [n]),
+    (Eq(ceiling(n / S), M), [n, S]),
+    (Eq(3 * floor((n + P) / S) + 3, 3 * M), [n, P, S]),
+    (Eq(floor((n + 2 * P - D * (K - 1) - 1) / S) + 1, M), [n, P, K, D, S]),
+    (Eq(M - ceiling((n - K) / 3), P), [n, K, M, P]),
+]
+
+
+@pytest.mark.parametrize(
+    ("equation", "unknown"), [(equation, x) for equation, unknowns in ISOLATED for x in unknowns]
+)
+def test_isolated_symbols_are_exact(equation, unknown):
     condition = solve_floor(equation, unknown)
     dice = random.Random(3)
+    seen = set()
     for _ in range(400):
         values = {n: dice.randint(1, 20), K: dice.randint(1, 6), S: dice.randint(1, 4)}
-        values |= {P: dice.randint(0, 3), m: dice.randint(1, 8)}
-        out = (values[n] + 2 * values[P] - values[K]) // values[S] + 1
-        wanted = 3 if unknown is S else values[m]
-        assert bool(condition.xreplace(values)) == (out == wanted), (condition, values)
+        values |= {P: dice.randint(0, 3), M: dice.randint(1, 8), D: dice.randint(1, 3)}
+        left, right = (side.xreplace(values) for side in (equation.lhs, equation.rhs))
+        assert bool(condition.xreplace(values)) == (left == right), (condition, values)
+        seen.add(left == right)
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("equation", "x", "values"),
+    [
+        (Eq(floor(32 / S), 16), S, {2}),
+        (Eq(ceiling(100 / S), 4), S, {*range(25, 34)}),
+        (Eq(floor((K + 9) / 4), 3), K, {3, 4, 5, 6}),
+        (Eq(floor(Z / 2), Z), Z, {0, -1}),
+        (sympy.false, n, set()),
+        (Eq(floor(n / 2), -3), n, set()),
+    ],
+)
+def test_the_values_of_one_symbol(equation, x, values):
+    assert {*solve_floor(equation, x)} == values
+
+
+def test_equations_without_floor_and_of_everything():
+    found = solve_floor(Eq((n - 1) * S - 2 * P + K, 2 * n), for_all=n)
+    assert found.xreplace({S: 2, K: 4, P: 1}) == True  # noqa: E712
+    assert found.xreplace({S: 2, K: 3, P: 1}) == False  # noqa: E712
+    assert found.xreplace({S: 3, K: 4, P: 1}) == False  # noqa: E712
+    assert solve_floor(Eq(floor((n + 2 * P) / 2), floor(n / 2) + P), for_all=n) == True  # noqa: E712
+    assert solve_floor(Eq(floor(Z / 2) + ceiling(Z / 2), Z), Z) == sympy.S.Integers
+    few = solve_floor(Eq(floor((n + P) / S), Min(n, sympy.Rational(7, 2))), for_all=n)
+    assert few.xreplace({S: 1, P: 0}) == True  # noqa: E712
+    assert few.xreplace({S: 1, P: 1}) == False  # noqa: E712
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_equality_for_every_whole_number(seed):
+    """Backwards from 0 the same tree runs on -m: what it needs to settle follows its rules too."""
+    for number in range(60):
+        directions = []
+        for sign in (1, -1):
+            dice = random.Random(f"{seed} {number}")
+            base = Tree(
+                Z,
+                lambda m, sign=sign: Fraction(sign * m),
+                Fraction(sign),
+                Fraction(0),
+                Fraction(0),
+                1,
+                1,
+            )
+            directions.append((sign, *pairs(dice, base)))
+        (_, left, right), _ = directions
+        stop = max(enough(x, y) for _, x, y in directions)
+        if stop > 1_000:
+            continue
+        wrong = [
+            sign * m
+            for sign, x, y in directions
+            for m in range(stop + 1)
+            if x.value(m) != y.value(m)
+        ]
+        found = first_difference(left.symbol, right.symbol, Z)
+        assert (found is None) == (not wrong), (left.symbol, right.symbol)
+        assert found is None or abs(found) == min(map(abs, wrong))
+        assert found is None or found in wrong
 
 
 def test_what_is_outside_is_said():
@@ -252,7 +326,18 @@ def test_what_is_outside_is_said():
         (lambda: equal_for_all(Symbol("q", prime=True), 2, Symbol("q", prime=True)), "primes"),
         (lambda: solve_floor(Eq(floor(n / 2), 3)), "one of unknown and for_all"),
         (lambda: solve_floor(Eq(floor(n / S) + floor(P / K), n), for_all=n), "one side is floor"),
-        (lambda: solve_floor(Eq(2 * floor((n + P) / 2), n), for_all=n), "one side is floor"),
+        (lambda: solve_floor(Eq(floor(n / 2) * floor(P / 2), n), for_all=n), "one side is floor"),
+        (lambda: solve_floor(floor(n / 2) == 3, n), "== compares how expressions look"),
+        (lambda: solve_floor("floor(n/2) = 3", n), "an equation is one Eq"),
+        (lambda: solve_floor(Eq(floor(n / 2), 3), "n"), "the unknown is a symbol"),
+        (lambda: equal_for_all(floor(Symbol("n") / 2), n, n), "another n"),
+        (lambda: equal_for_all(True, 1, n), "built from"),
+        (lambda: solve_floor(Eq(floor((n + sympy.pi) / 2), K), n), "must be whole"),
+        (lambda: solve_floor(Eq(floor((n + sympy.sqrt(K)) / 2), K), n), "must be whole"),
+        (lambda: solve_floor(Eq(floor(n / S), sympy.sqrt(K)), n), "must be a whole number"),
+        (lambda: solve_floor(Eq(floor(NO_PRIME / 2), 1), NO_PRIME), "primes"),
+        (lambda: solve_floor(Eq(K, 2), n), "stand once"),
+        (lambda: solve_floor(Ge(Mod(n, 60000) * 1000, n), n), "pieces"),
         (lambda: solve_floor(Eq(floor((n + P) / (S + 1)), n), for_all=n), "a divisor"),
         (lambda: solve_floor(Lt(floor((n + P) / 2), n), for_all=n), "an equation is wanted"),
         (lambda: solve_floor(Eq(floor((P * n + K) / 2), n), for_all=n), "whole factor"),
