@@ -14,14 +14,31 @@ from functools import reduce
 from math import gcd
 from typing import Any, NamedTuple
 
+from solver.errors import LimitError
 from solver.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divide, floor
 
 ONE = Polynomial.of(1)
 _MOST_STEPS = 3  # facts that are added up
+_MOST_TRIED = 30_000  # of them in one proof
 _DEEPEST = 2  # floors that are taken apart one after the other
 
 
 Terms = dict[Monomial, Fraction]
+
+
+class Effort:
+    """Count the facts that are tried in a proof; past its bound LimitError is raised."""
+
+    def __init__(self, left: int = _MOST_TRIED) -> None:
+        self.left = left
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise LimitError(
+                "a proof by inequalities grows too long",
+                right="numbers for some letters, or --smtlib and a solver of such formulas",
+            )
 
 
 class Open(NamedTuple):
@@ -39,12 +56,14 @@ class Case(NamedTuple):
 
     letters: a polynomial for each letter of the claim. least: the smallest value of each new
     letter, None where it may be negative too. ordered: differences and their assumed sign, True
-    for at least 0. facts: polynomials that are at least 0 wherever the claim is asked.
+    for at least 0. effort: shared by the cases of a proof. facts: polynomials that are at least 0
+    wherever the claim is asked.
     """
 
     letters: dict[str, Polynomial]
     least: dict[Atom, int | None]
     ordered: dict[Polynomial, bool]
+    effort: Effort
     facts: tuple[Polynomial, ...] = ()
 
     def nonnegative(self, difference: Polynomial) -> Truth:
@@ -72,7 +91,7 @@ class Case(NamedTuple):
             terms, loose = fact.counted(bounds)
             free |= loose
             facts.append(terms)
-        if _follows(goal, facts, free, _MOST_STEPS):
+        if _follows(goal, facts, free, self.effort, _MOST_STEPS):
             return True
         return depth > 0 and any(self.known(more, depth - 1) for more in _apart(size))
 
@@ -136,7 +155,7 @@ class Case(NamedTuple):
         least = {name: low for name, low in self.least.items() if name != letter}
         letters = {name: size.put(letter, value) for name, size in self.letters.items()}
         # what was assumed is asked anew in the new letters
-        return Case(letters, {**least, letter + "'": first}, {})
+        return Case(letters, {**least, letter + "'": first}, {}, self.effort)
 
 
 def _floor_facts(size: Polynomial) -> Iterator[Polynomial]:
@@ -162,7 +181,7 @@ def _apart(size: Polynomial) -> Iterator[Polynomial]:
             yield (rest + 1) * atom.divisor - 1 - atom.numerator
 
 
-def _follows(goal: Terms, facts: list[Terms], free: set[Atom], steps: int) -> bool:
+def _follows(goal: Terms, facts: list[Terms], free: set[Atom], effort: Effort, steps: int) -> bool:
     """Tell whether a whole goal is at least 0 where facts are, by so many of them.
 
     Each step takes away the multiple of a fact that clears one term which may be negative.
@@ -176,10 +195,12 @@ def _follows(goal: Terms, facts: list[Terms], free: set[Atom], steps: int) -> bo
     for fact in facts:
         c = fact.get(worst, Fraction(0))
         if c and (c < 0) == (goal[worst] < 0):
+            effort.spend()
             left = dict(goal)
             for monomial, e in fact.items():
                 left[monomial] = left.get(monomial, Fraction(0)) - e * goal[worst] / c
-            if _follows({m: e for m, e in left.items() if e}, facts, free, steps - 1):
+            rest = {m: e for m, e in left.items() if e}
+            if _follows(rest, facts, free, effort, steps - 1):
                 return True
     return False
 

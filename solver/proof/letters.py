@@ -18,11 +18,11 @@ from solver.expression import Node, evaluate, parse, walk
 from solver.normal import names
 from solver.polynomial import Polynomial, Residues
 from solver.proof import numbers
-from solver.proof.cases import OPERATORS, Case, Open, Question, Quotient
+from solver.proof.cases import OPERATORS, Case, Effort, Open, Question, Quotient
 from solver.proof.claim import NAMES, Claim, least, meaning
 from solver.text import text
 
-_MOST_EFFORT = 30_000  # the length of the claim, once a case and once for each order it assumes
+_MOST_EFFORT = 12_000  # the length of the claim, once a case and once for each order it assumes
 _MOST_TRIED = 100_000
 
 
@@ -69,7 +69,8 @@ def prove(claim: Claim) -> list[Proved] | None:
     given = _given(claim)
     free = [name for name in claim.letters if name not in given.letters]
     found: list[Proved] = []
-    cases = [Case({name: Polynomial.of(name) for name in free}, {n: least(n) for n in free}, {})]
+    letters = {name: Polynomial.of(name) for name in free}
+    cases = [Case(letters, {name: least(name) for name in free}, {}, Effort())]
     size, effort = sum(1 for _ in walk(claim.statement)), 0
     while effort < _MOST_EFFORT:
         if not cases:
