@@ -36,7 +36,7 @@ class Row(NamedTuple):
     says: str
     claims: tuple[tuple[str, str], ...]
     inverse: tuple[tuple[str, str, dict[str, int]], ...] = ()
-    asks: tuple[tuple[str, str, str], ...] = ()
+    asks: tuple[tuple[str, str, str, dict[str, str]], ...] = ()
 
 
 UNIT = {"stride": 1, "dilation": 1}
@@ -64,22 +64,19 @@ PAPER = (
             ("conv(n, k=2*t + 1, p=t) == n", ""),
             ("conv(n, k, p=k//2) == n", "k % 2 == 1"),
         ),
-        asks=(("conv", "n", "n"),),
+        asks=(("conv", "n", "n", {}),),
     ),
     Row(
         "Full padding",
         "Every overlap of kernel and input counts, also by one element.",
         (("conv(n, k, p=k - 1) == n + k - 1", ""),),
-        (("conv", "p", UNIT),),
+        (("deconv", "k", PLAIN | {"output_padding": 0}),),
     ),
     Row(
         "No zero padding, strides",
         "Of the places of relationship 1, every s-th is used.",
         (("conv(n, k, s) == floor((n - k)/s) + 1", ""),),
-        (
-            ("conv", "s", {"padding": 0, "dilation": 1}),
-            ("conv", "k", {"padding": 0, "dilation": 1}),
-        ),
+        tuple(("conv", letter, VALID) for letter in "ksi"),
     ),
     Row(
         "Zero padding, strides",
@@ -91,7 +88,7 @@ PAPER = (
         "Pooling",
         "Pooling slides its window as a convolution does, in the paper without padding.",
         (("maxpool(n, k, s) == floor((n - k)/s) + 1", ""),),
-        (("maxpool", "k", VALID),),
+        tuple(("maxpool", letter, VALID) for letter in "ksi"),
     ),
     Row(
         "Transposed, no zero padding, unit strides",
@@ -115,7 +112,7 @@ PAPER = (
             ("deconv(n, k=2*t + 1, p=t) == n", ""),
             ("deconv(n, k=2*t + 1, p=t) == conv(n, k=2*t + 1, p=t)", ""),
         ),
-        asks=(("deconv", "n", "n"),),
+        asks=(("deconv", "n", "n", {}),),
     ),
     Row(
         "Transposed, full padding",
@@ -124,7 +121,7 @@ PAPER = (
             ("deconv(n, k, p=k - 1) == n - (k - 1)", ""),
             ("deconv(n, k, p=k - 1) == conv(n, k)", ""),
         ),
-        (("deconv", "k", {"stride": 1, "padding": 0, **TRANSPOSED}),),
+        (("conv", "k", PLAIN), ("conv", "i", PLAIN)),
     ),
     Row(
         "Transposed, no zero padding, strides",
@@ -135,7 +132,7 @@ PAPER = (
             ("deconv(n, k, s) == conv((n - 1)*s + 1, k, p=k - 1)", ""),
             ("deconv(conv(n, k, s), k, s) == n", "(n - k) % s == 0"),
         ),
-        (("deconv", "s", {"padding": 0, **TRANSPOSED}),),
+        tuple(("deconv", letter, VALID | TRANSPOSED) for letter in "ksi"),
     ),
     Row(
         "Transposed, zero padding, strides",
@@ -145,12 +142,12 @@ PAPER = (
             ("deconv(n, k, s, p) == conv((n - 1)*s + 1, k, p=k - p - 1)", ""),
             ("deconv(conv(n, k, s, p), k, s, p) == n", "(n + 2*p - k) % s == 0"),
         ),
-        (("deconv", "p", TRANSPOSED), ("deconv", "k", TRANSPOSED)),
+        tuple(("deconv", letter, TRANSPOSED) for letter in "pksi"),
     ),
     Row(
         "Transposed, zero padding, strides, any remainder",
         "Relationship 6 forgets a = (i + 2p - k) mod s elements; that many more at the end bring "
-        "back the size of any input.",
+        "back the size of any input; 0 <= a < s.",
         (
             ("deconv(n, k, s, p, a=a) == s*(n - 1) + a + k - 2*p", ""),
             ("deconv(conv(n, k, s, p), k, s, p, a=(n + 2*p - k) % s) == n", ""),
@@ -180,7 +177,7 @@ BEYOND = (
                 "",
             ),
         ),
-        (("deconv", "a", {}), ("deconv", "p", {}), ("deconv", "d", {})),
+        tuple(("deconv", letter, {}) for letter in "apkdsi"),
     ),
     Row(
         "Down after up is the identity",
@@ -189,6 +186,7 @@ BEYOND = (
             ("conv(deconv(n, k, s, p, a=a), k, s, p) == n", "a < s"),
             ("conv(deconv(n, k, s, p, d), k, s, p, d) == n", ""),
         ),
+        asks=(("conv", "2*n", "n", {}),),
     ),
     Row(
         "Exact upsampling",
@@ -198,16 +196,17 @@ BEYOND = (
             ("deconv(n, k, s, p=(k - s)/2) == s*n", ""),
             ("deconv(n, k, s, p=(k - s + a)/2, a=a) == s*n", ""),
         ),
-        asks=(("deconv", "n", "2*n"), ("deconv", "n", "3*n")),
+        asks=(("deconv", "n", "2*n", {}), ("deconv", "n", "3*n", {})),
     ),
     Row(
         "SAME: exact downsampling, rounded up",
-        "An odd kernel with half padding gives the size that TensorFlow calls SAME.",
+        "An odd kernel with half padding gives the size that TensorFlow calls SAME; so does any "
+        "kernel with the padding that TensorFlow computes from n.",
         (
             ("conv(n, k, s, p=(k - 1)/2) == ceil(n/s)", ""),
-            ("conv(n, k=3, s=2, p=0:max((ceil(n/2) - 1)*2 + 3 - n, 0)) == ceil(n/2)", ""),
+            ("conv(n, k, s, p=0:max((ceil(n/s) - 1)*s + k - n, 0)) == ceil(n/s)", ""),
         ),
-        asks=(("conv", "n", "ceil(n/2)"), ("conv", "n", "ceil(n/3)")),
+        asks=(("conv", "n", "ceil(n/2)", {}), ("conv", "n", "ceil(n/3)", {})),
     ),
     Row(
         "Downsampling, rounded down or exact",
@@ -217,7 +216,7 @@ BEYOND = (
             ("conv(n, k=s, s=s) == n/s", ""),
             ("maxpool(n, k) == floor(n/k)", ""),
         ),
-        asks=(("conv", "n", "floor(n/2)"), ("conv", "n", "n/2")),
+        asks=(("conv", "n", "floor(n/2)", {}), ("conv", "n", "n/2", {})),
     ),
     Row(
         "Ceil mode",
@@ -231,7 +230,14 @@ BEYOND = (
             ("maxpool(n, k, ceil_mode=True) == ceil(n/k)", ""),
             ("maxpool(n, k, s, ceil_mode=True) >= maxpool(n, k, s)", ""),
             ("maxpool(n, k, s, p, ceil_mode=True) <= maxpool(n, k, s, p) + 1", ""),
+            (
+                "maxpool(n, k, s, p, d, ceil_mode=True) == min(ceil((n + 2*p - d*(k - 1) - 1)/s) "
+                "+ 1, ceil((n + p)/s))",
+                "",
+            ),
         ),
+        tuple(("ceil_pool", letter, {}) for letter in "pki"),
+        (("maxpool", "n", "ceil(n/2)", {"ceil_mode": True}),),
     ),
     Row(
         "Asymmetric padding",
@@ -239,7 +245,12 @@ BEYOND = (
         (
             ("conv(n, k, s, p=(q, r)) == floor((n + q + r - k)/s) + 1", ""),
             ("conv(n, k, s, p=(q, r)) == conv(n, k, s, p=(r, q))", ""),
+            (
+                "deconv(n, k, s, p=(q, r), d=d, a=a) == (n - 1)*s - q - r + d*(k - 1) + a + 1",
+                "",
+            ),
         ),
+        asks=(("conv", "n", "ceil(n/2)", {"padding": "0..9:0..9"}),),
     ),
     Row(
         "Composition",
@@ -250,6 +261,7 @@ BEYOND = (
             ("deconv(deconv(n, k, s, p), l, t, q) == deconv(n, l + t*(k - 1), s*t, t*p + q)", ""),
             ("conv(conv(n, k), l) == conv(n, k + l - 1)", ""),
         ),
+        asks=(("conv", "ceil(n/2)", "ceil(n/4)", {}),),
     ),
     Row(
         "Bounds and order",
@@ -268,14 +280,16 @@ _HEAD = """# Relationships
 Vincent Dumoulin and Francesco Visin number fifteen relationships between the size i that goes into
 a layer and the size o that comes out
 ([A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285), 2016).
-Here each stands with its proof and its inverse, and after them those that the guide leaves out.
+Here each stands with its proof and its inverse, and after them those that the guide leaves out. A
+derivation starts from the size formula with the hyperparameters put in, then works it out.
 
 [A script](relationships.py) wrote this page, and the tests run it again. Every claim was proved by
 `convsolver prove` as it stands, for all whole numbers its letters may be, wherever the kernels fit;
 n is the size that goes in. The proof says what both sides come to: equal normal forms are equal
 sizes ([how](claims.md)). An inverse isolates a letter and says the same as the relationship. The
 letters are i input, o output, k kernel size, s stride, p padding on each side, d dilation, a output
-padding.
+padding; l, t, q are kernel size, stride and padding of a second layer, q and r also the paddings
+before and behind. Where a proof falls into cases, k = 2*k' + 1 says which.
 """
 
 
@@ -295,7 +309,9 @@ def section(title: str, row: Row) -> str:
         lines += _claim(claim, where)
     lines += ["Inverse:", ""] if row.inverse else []
     for name, letter, filled in row.inverse:
-        lines += ["```math", formula(name, 1, "latex", None, letter, **filled), "```", ""]
+        layer, ceil_mode = ("maxpool", True) if name == "ceil_pool" else (name, False)
+        words = formula(layer, 1, "latex", None, letter, ceil_mode=ceil_mode, **filled)
+        lines += ["```math", words, "```", ""]
     for ask in row.asks:
         lines += _family(*ask)
     return "\n".join(lines)
@@ -307,7 +323,6 @@ def _claim(claim: str, where: str) -> list[str]:
     assert not verdict.empty, claim
     condition = rf" \quad \text{{where }} {latex(verdict.claim.where)}" if where else ""
     given = f' --where "{where}"' if where else ""
-    proof = verdict.proof if verdict.cases else verdict.proof[1:]
     return [
         "```math",
         f"{_statement(verdict.claim.statement)}{condition}",
@@ -315,30 +330,40 @@ def _claim(claim: str, where: str) -> list[str]:
         "",
         f'Claim: `convsolver prove "{claim}"{given}`. Proof:',
         "",
-        *(f"- `{line.strip()}`" for line in proof[:6]),
+        *(f"- `{line.strip()}`" for line in verdict.proof),
         "",
     ]
 
 
 def _statement(node: Node) -> str:
-    """Write the output of one layer as o, by the size formula and as claimed; else the claim."""
+    """Write o as the size formula, worked out, and as claimed; else write the claim."""
     left, right = node.nodes
     sign = {"==": "=", "<=": r"\le", ">=": r"\ge"}[node.kind]
     if left.kind != "layer" or text(left.nodes[0]) != "n" or "layer" in map(_kind, walk(right)):
         return f"{latex(left)} {sign} {latex(right)}"
-    sides = [latex(rename(side, {"n": "i"})) for side in (_formula(left), right)]
-    return " = ".join(["o", *dict.fromkeys(sides)]) if sign == "=" else f"o {sign} {sides[1]}"
+    if sign != "=":
+        return f"o {sign} {latex(rename(right, {'n': 'i'}))}"
+    put = rename(_formula(left), {"n": "i"})
+    worked, claimed = normal(put), rename(right, {"n": "i"})
+    sides = [put, worked, *([] if _terms(worked) == _terms(normal(claimed)) else [claimed])]
+    return " = ".join(["o", *dict.fromkeys(map(latex, sides))])
+
+
+def _terms(node: Node) -> set[str]:
+    """Return the terms of a sum, in any order, with their signs."""
+    words = text(node).replace(" - ", " + -")
+    return {*words.split(" + ")} if "(" not in words else {words}
 
 
 def _formula(layer: Node) -> Node:
-    """Return the size formula with the hyperparameters of a layer put in."""
+    """Return the size formula with the hyperparameters of a layer put in, not worked out."""
     row, (n, k, s, p, end, d, a) = operation(layer.parts[0]), layer.nodes
     kind = "conv_transpose" if row.transposed else "ceil_pool" if layer.parts[-1] else "conv"
     (case,) = isolate(kind, "o").cases
     total = "2*p" if text(p) == text(end) else "(p + q)"
     words = str(case.lower).replace("2*p", total)
     put = {"i": n, "k": k, "s": s, "p": p, "q": end, "d": d, "a": a}
-    return normal(_put(parse(words, (*put,)), put))
+    return _put(parse(words, (*put,)), put)
 
 
 def _put(node: Node, values: dict[str, Node]) -> Node:
@@ -352,9 +377,9 @@ def _kind(node: Node) -> str:
     return node.kind
 
 
-def _family(name: str, size: str, target: str) -> list[str]:
+def _family(name: str, size: str, target: str, options: dict[str, str]) -> list[str]:
     """Say exactly which layers take n to a target, for every n."""
-    found = solve(name, size, target)
+    found = solve(name, size, target, **options)
     sizes = rf"{latex(parse(size))} \mapsto {latex(parse(target))}"
     layer = found.question.operation.title
     lines = [f"Inverse: a {layer} has ${sizes}$ for every asked n exactly when", ""]

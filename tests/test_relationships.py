@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from claims import truth
 
+from solver.isolate import isolate
 from solver.proof.claim import least, read_claim
 from solver.text import text
 
@@ -45,6 +46,49 @@ def test_every_claim_holds_in_a_box(row):
             assert found is not False, (words, values)
             asked += found is True
         assert asked > 5, words
+
+
+KINDS = {"conv": "conv", "maxpool": "conv", "deconv": "conv_transpose", "ceil_pool": "ceil_pool"}
+DEFAULTS = {"s": 1, "p": 0, "d": 1, "a": 0}
+LONG = {"stride": "s", "padding": "p", "dilation": "d", "output_padding": "a"}
+INVERSES = [
+    pytest.param(row, *inverse, id=f"{row.title}, {inverse[1]}")
+    for row in ROWS
+    for inverse in row.inverse
+]
+
+
+@pytest.mark.parametrize(("row", "name", "letter", "filled"), INVERSES)
+def test_every_inverse_is_exact(row, name, letter, filled):
+    claims = [read_claim(*claim) for claim in row.claims]
+    claim = next(c for c in claims if name != "ceil_pool" or {"d"} <= {*c.letters})
+    left, _ = claim.statement.nodes
+    layer = text(left)
+    names = claim.letters
+    box = [range(least(x), least(x) + (9 if x == "n" else 4)) for x in names]
+    dice = random.Random(2)
+    points = [*product(*box)]
+    hits = 0
+    for point in dice.sample(points, min(len(points), 300)):
+        values = dict(zip(names, point, strict=True))
+        own = "n" if letter == "i" else letter
+        if own not in values or truth(f"{layer} >= 1", "", values) is not True:
+            continue
+        (out,) = (o for o in range(1, 60) if truth(f"{layer} == {o}", "", values))
+        known = (
+            DEFAULTS | {x: v for x, v in values.items() if x != "n"} | {"i": values["n"], "o": out}
+        )
+        known |= {LONG[long]: value for long, value in filled.items()}
+        isolated = isolate(KINDS[name], letter)
+        bounds = isolated.bounds(**{x: known[x] for x in isolated.others})
+        assert bounds is not None, values
+        first, last = bounds
+        for value in range(least(own), least(own) + 12):
+            same = truth(f"{layer} == {out}", "", {**values, own: value})
+            inside = first <= value and (last is None or value <= last)
+            assert inside == (same is True) or same is None, (values, value, bounds)
+            hits += same is True
+    assert hits > 20
 
 
 def slide(size, k, s, begin, end, d):
