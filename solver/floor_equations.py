@@ -195,17 +195,20 @@ def _rows(target: Any, n: Any) -> tuple[list[tuple[int, int]], set[tuple[int, in
 
 def _as_polynomials(difference: Any, n: Any) -> Any:
     """Return when a size without floors is 0 for every n: all of its coefficients are."""
-    found = []
+    found: list[Any] = []
+    solved: dict[Any, Any] = {}
     expanded = sympy.expand(difference)
     if not expanded.is_polynomial(n):
         raise SolverError("n must have a whole factor", received=str(difference)[:80])
     for coefficient in sympy.Poly(expanded, n).all_coeffs():
+        coefficient = coefficient.xreplace(solved)
         symbols = sorted(coefficient.free_symbols, key=str)
         alone = [x for x in symbols if abs(coefficient.coeff(x, 1)) == 1]
         alone = [x for x in alone if not (coefficient - coefficient.coeff(x, 1) * x).has(x)]
         if alone:
             x, c = alone[0], coefficient.coeff(alone[0], 1)
-            found.append(sympy.Eq(x, sympy.expand(x - coefficient / c)))
+            solved[x] = sympy.expand(x - coefficient / c)
+            found.append(sympy.Eq(x, solved[x]))
         else:
             found.append(sympy.Eq(coefficient, 0))
     return sympy.And(*found)

@@ -96,8 +96,18 @@ def where(kind: Any, left: Any, right: Any, n: Any) -> Any:
                     sets.append(sympy.Range(*ends))
     if sets == [sympy.Range(0, sympy.oo), sympy.Range(-1, -sympy.oo, -1)]:
         return sympy.S.Integers
+    sets = [_longer(part, listed) for part in sets]
     sets += [sympy.FiniteSet(*listed)] if listed else []
     return sympy.Union(*sets, evaluate=False) if len(sets) > 1 else (*sets, sympy.S.EmptySet)[0]
+
+
+def _longer(numbers: Any, listed: list[int]) -> Any:
+    """Let a range begin with the listed numbers before it, and take them off the list."""
+    first, step = int(numbers.start), int(numbers.step)
+    while first - step in listed:
+        first -= step
+        listed.remove(first)
+    return sympy.Range(first, numbers.stop, step)
 
 
 def halves(n: Any) -> list[Half]:
