@@ -196,6 +196,7 @@ def test_the_text_of_one_pair_of_sizes():
             {"kernel_size": 2, "stride": 1, "dilation": 1},
             [
                 "  hence 2*p = 1",
+                "  hence ceil(1/2) <= p <= floor(1/2)",
                 "For s = 1, 2*p - 1 must be 0; the values in the box that come nearest are -1 and "
                 "1.",
             ],
@@ -217,6 +218,11 @@ def test_the_text_of_one_pair_of_sizes():
             ("maxpool", 112, 56),
             {"kernel_size": 5, "padding": 3},
             ["and, by a rule of the layer itself, 6 <= 5, which is false."],
+        ),
+        (
+            ("conv", 224, 112),
+            {"kernel_size": 7, "stride": 2, "dilation": 1},
+            ["  hence 5 <= 2*p <= 6", "  hence ceil(5/2) <= p <= floor(6/2)", "  p = 3"],
         ),
         (
             ("conv", 224, 112),

@@ -168,7 +168,19 @@ class _Derivation:
             high = self.times_stride(ask.largest) - _ONE
             yield link("hence", str(low), str(size + z - _ONE), str(high))
         if isinstance(ask, Numbers) and z.terms:
-            yield between("hence", for_sizes(self.transposed, *ask), z, self.stride)
+            window = for_sizes(self.transposed, *ask)
+            yield between("hence", window, z, self.stride)
+            if self.stride is not None:
+                yield from self.divided(window.at(self.stride), z)
+
+    def divided(self, ends: tuple[int, int], z: Affine) -> Iterator[Step]:
+        """Divide by the factor of an unknown that stands alone between numbers."""
+        if len(z.terms) == 1:
+            ((name, factor),) = z.terms.items()
+            low, high = sorted((end - z.constant) * (1 if factor > 0 else -1) for end in ends)
+            if (factor := abs(factor)) > 1:
+                bounds = f"ceil({low}/{factor})", f"floor({high}/{factor})"
+                yield line("hence", bounds[0], "<=", name, "<=", bounds[1])
 
     def output(self, size: int) -> int:
         """Return the output where every hyperparameter is given."""

@@ -34,6 +34,7 @@ output of the convolution is
       floor((224 + 2*p - 1*(7 - 1) - 1)/2) + 1 = 112
       hence 222 <= 2*p + 217 <= 223
       hence 5 <= 2*p <= 6
+      hence ceil(5/2) <= p <= floor(6/2)
     So a layer does it exactly when
       p = 3
     Every step can be read backwards, so these are all the layers with k = 7 and s = 2 and d = 1, \
