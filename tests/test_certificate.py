@@ -19,6 +19,8 @@ from cli_fixtures import run
 
 from solver import LimitError, SolverError, prove, solve
 from solver.checker import Refused, check
+from solver.checker.claims import follow
+from solver.checker.sizes import parse
 from solver.proof.certificate import certificate
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +33,9 @@ CLAIMS = [
     ("maxpool(n, 3, 2, 1, ceil_mode=True) >= n/2 and not n < 1", ""),
     ("min(n, 9) % 4 == n % 4 or n > 9", ""),
     ("conv(conv(n, 3, 2), 3, 2, d=2) <= n - 6", ""),
+    ("n >= 3", "conv(n, 3) <= 5"),
+    ("n//(-2) == -ceil(n/2)", ""),
+    ("n % -2 <= 0", "n % 3 != 1"),
 ]
 
 QUESTIONS = [
@@ -226,6 +231,97 @@ def test_the_checker_shares_no_code_with_the_solver():
 
 
 VALID = certificate(prove("conv(n, 3) == n - 2"))
+
+
+#: Claims that are none, or that Python reads in another way: (claim, where).
+NO_CLAIMS = [
+    ("n == n + 1 or 0", ""),
+    ("False", ""),
+    ("n", ""),
+    ("conv(n, k=3)", ""),
+    ("(n == n + 1,)", ""),
+    ("n == n if 0 else n == n + 1", ""),
+    ("n == n + 1", "0"),
+    ("n == n + 1", "()"),
+    ("+n == 0 - n", ""),
+    ("~n == 0 - n", ""),
+    ("True*n == n", ""),
+    ("maxpool(n, k=2, ceil_mode=False) == ceil(n/2)", ""),
+    ("conv(n, k=2, s=2, ceil_mode=True) == ceil(n/2)", ""),
+    ("conv(n, k=3, a=7) == n - 2", ""),
+    ("conv(n, k=3, k=1) == n", ""),
+    ("min(n, 3, key=7) <= 3", ""),
+    ("Mod(n) == n", ""),
+    ("n == n # so", ""),
+    ("\uff43onv(n, k=1) == n", ""),
+    ("n" + " + n" * 300 + " > 0", ""),
+]
+
+
+@pytest.mark.parametrize(("claim", "where"), NO_CLAIMS)
+@pytest.mark.parametrize("verdict", ["proved", "refuted"])
+def test_what_is_no_claim_is_refused(claim, where, verdict):
+    """Whatever else the certificate says: it is filled in with what the checker asks for."""
+    found = {**VALID, "claim": claim, "where": where, "start": 9_000, "period": 90_000}
+    if len(claim) < 200:
+        found |= {"start": 4, "period": 2}
+    found |= {"verdict": verdict, "counterexample": 1 if verdict == "refuted" else None}
+    try:
+        table, gains, _ = follow(parse(claim), parse(where) if where else None, 4, 2)
+        found |= {"table": table, "gains": gains}
+    except (Refused, TypeError, AttributeError, KeyError):
+        pass
+    with pytest.raises(Refused):
+        check(found)
+
+
+BOX_OF = {
+    "kernel_size": "1..4",
+    "stride": "1..3",
+    "padding": "0..2",
+    "padding_end": None,
+    "dilation": "1",
+    "output_padding": "0",
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"op": "conv", "ceil_mode": True},
+        {"op": "conv_transpose", "ceil_mode": True},
+        {"op": "avgpool", "box": {"dilation": "1..3"}},
+        {"box": {"output_padding": "1"}},
+        *(
+            {"box": {"padding": wrong}}
+            for wrong in (0, False, None, "", [], {}, "3..", " 1", "1_0")
+        ),
+        {"box": {"padding_end": 0}},
+        {"box": {"kernel_size": "3..1"}},
+        {"ask": {"input": "n) == (n) #"}},
+        {"ask": {"where": "n > 3) or (0 == 0"}},
+        {"ask": {"input": "n*0+5", "output": "0-1"}},
+        {"ask": {"input": 5, "output": [4, 3]}},
+        {"axes": []},
+    ],
+)
+def test_what_is_no_solution_set_is_refused(changes):
+    """The same certificate without the change is accepted, so it is the change that is refused."""
+    right = certificate(solve("conv", "n", "n", kernel_size="1..4", stride="1..3", padding="0..2"))
+    assert right["axes"][0]["box"] == BOX_OF
+    assert check(right)
+    wrong = copy.deepcopy(right) | {x: v for x, v in changes.items() if x not in ("box", "ask")}
+    if wrong["axes"]:
+        axis = wrong["axes"][0]
+        axis["box"] |= changes.get("box", {})
+        ask = axis["asks"][0] | changes.get("ask", {})
+        axis["asks"] = [ask if "ask" not in changes or "n" in str(ask["input"]) else changes["ask"]]
+    for strides in (axis["strides"] if wrong["axes"] else [], []):
+        for count in {0, 1, right["count"]}:
+            if wrong["axes"]:
+                axis["strides"], axis["count"] = strides, count
+            with pytest.raises(Refused):
+                check({**wrong, "count": count})
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,12 @@ def need(condition: object, rule: str) -> None:
         raise Refused(rule)
 
 
+def truth(value: Any) -> bool:
+    """Refuse what is no condition; return it otherwise."""
+    need(type(value) is bool, "a condition is a comparison, or some joined by and, or, not")
+    return bool(value)
+
+
 class Line(NamedTuple):
     """Hold a size along n, n + period, ...: value, value + gain, value + 2*gain, ..."""
 
@@ -37,6 +43,7 @@ class Line(NamedTuple):
 
 def apply(op: str, x: Line, y: Line) -> Any:
     """Apply an operator by its name in Python's tree; a comparison gives a truth."""
+    need(type(x) is type(y) is Line, "an operator stands between sizes")
     match op:
         case "Add":
             return Line(x.value + y.value, x.gain + y.gain)
@@ -46,7 +53,7 @@ def apply(op: str, x: Line, y: Line) -> Any:
             need(0 in (x.gain, y.gain), "a product has a constant factor")
             return Line(x.value * y.value, x.gain * y.value + x.value * y.gain)
         case "Div":
-            need(y.gain == 0 and y.value > 0, "a divisor is constant and positive")
+            need(y.gain == 0 and y.value != 0, "a divisor is constant and not 0")
             return Line(x.value / y.value, x.gain / y.value)
         case "FloorDiv":
             exact = apply("Div", x, y)

@@ -9,6 +9,8 @@ mode Z = min(P - d(k - 1) + s - 1, begin). It takes x to one of m1..m2 exactly w
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from itertools import product
 from math import prod
@@ -16,23 +18,32 @@ from typing import Any
 
 from solver.checker.claims import follow, same
 from solver.checker.lines import need
+from solver.checker.sizes import parse
 
 FIELDS = {"schema", "certificate", "op", "ceil_mode", "axes", "count"}
 BOX = ["kernel_size", "stride", "padding", "padding_end", "dilation", "output_padding"]
 MOST = 1_000_000
+DOMAIN = r"\d+(\.\.\d+)?(,\d+(\.\.\d+)?)*"
 
 
 def check(found: dict[str, Any]) -> str:
     """Return what the certificate of a solution set proves."""
-    op, ceil_mode, counts, asked = found["op"], found["ceil_mode"], [], []
+    op, ceil_mode, counts, asked = found["op"], found["ceil_mode"], list[int](), list[str]()
     need(op in ("conv", "conv_transpose", "maxpool", "avgpool"), "op is a layer")
-    need(type(ceil_mode) is bool, "ceil_mode is true or false")
+    need(type(ceil_mode) is bool and ("pool" in op or not ceil_mode), "ceil_mode is for poolings")
+    need(0 < len(found["axes"]) <= 8, "there are 1 to 8 axes")
     for axis in found["axes"]:
         need(set(axis) == {"box", "asks", "strides", "count"}, "an axis has a box, asks, strides")
         need([*axis["box"]] == BOX, f"a box has {', '.join(BOX)}")
-        k, strides, p, end, d, a = map(values, axis["box"].values())
-        parts = [k, p, end or [-1], d, a]  # without an end of its own, both are padded alike
+        alike = axis["box"]["padding_end"] is None  # without an end of its own
+        k, strides, p, end, d, a = map(
+            values, ({**axis["box"]} | {"padding_end": "0"} if alike else axis["box"]).values()
+        )
+        parts = [k, p, [-1] if alike else end, d, a]
         need(0 not in (*k, *strides, *d), "k, s and d are at least 1")
+        need(op == "conv_transpose" or a == [0], "output_padding is for transposed convolutions")
+        need(op != "avgpool" or d == [1], "an average pooling has no dilation")
+        need(len(strides) * len(axis["asks"]) < MOST // 500, "strides and asks are few")
         need(len(strides) * prod(map(len, parts)) <= MOST, "the box is small")
         asks, rows = [*map(pairs_of, axis["asks"])], []
         for s in strides:
@@ -41,7 +52,7 @@ def check(found: dict[str, Any]) -> str:
                 rows.append([s, *ends, layers])
         counts.append(sum(row[-1] for row in rows))
         same(axis, strides=rows, count=counts[-1])
-        asked += [f"{ask['input']} to {ask['output']}" for ask in axis["asks"]]
+        asked += map(words_of, axis["asks"])
     same(found, count=prod(counts))
     which = (
         "1 layer of the box takes"
@@ -56,15 +67,17 @@ def pairs_of(ask: dict[str, Any]) -> tuple[Any, list[Any], list[Any]]:
     if set(ask) == {"input", "output"}:
         x, (least, greatest) = ask["input"], ask["output"]
         need({*map(type, (x, least, greatest))} == {int}, "sizes are whole numbers")
-        need(x > 0 and least > 0, "sizes are at least 1")
+        need(x > 0 and 0 < least <= greatest, "sizes are at least 1, and a range is not empty")
         return None, [(x, least, greatest)], []
-    x, m, where, start = (ask[name] for name in ("input", "output", "where", "start"))
-    where = f"({where or '0 == 0'}) and ({x}) >= 1"
-    table, gains, _ = follow(f"({x}) == ({m})", where, start, ask["period"])
+    x, m = parse(ask["input"]), parse(ask["output"])
+    where: list[Any] = [ast.Compare(x, [ast.GtE()], [ast.Constant(1)])]
+    where += [parse(ask["where"])] if ask["where"] else []
+    equal, start = ast.Compare(x, [ast.Eq()], [m]), ask["start"]
+    table, gains, _ = follow(equal, ast.BoolOp(ast.And(), where), start, ask["period"])
     same(ask, table=table, gains=gains)
-    need(len(gains) == 1, "the input and the output have one gain")
+    need(len(gains) == 1 and gains[0][0] > 0, "the input grows, by one gain")
     early = sum(row[0] < start for row in table)
-    pairs = [(x, m, m) for _, x, m in table]
+    pairs = [(size, out, out) for _, size, out in table]
     return gains[0], pairs[early:], pairs[:early]
 
 
@@ -100,9 +113,22 @@ def reached(parts: list[list[int]], s: int, op: str, ceil_mode: bool) -> Iterato
         yield min(net + s - 1, begin) if ceil_mode else net - a
 
 
+def words_of(ask: dict[str, Any]) -> str:
+    """Say what an ask is."""
+    if "where" in ask:
+        where = f" where {ask['where']}" if ask["where"] else ""
+        return f"{ask['input']} to {ask['output']}{where}"
+    least, most = ask["output"]
+    return f"{ask['input']} to {least if least == most else f'{least}..{most}'}"
+
+
 def values(words: str | None) -> list[int]:
-    """Read a domain such as 1,3..7."""
-    ranges = [part.partition("..") for part in words.split(",")] if words else []
+    """Read a domain such as 1,3..7; null is none."""
+    if words is None:
+        return []
+    need(re.fullmatch(DOMAIN, words, re.ASCII) and len(words) < 5_000, "a domain is 1,3..7")
+    ranges = [part.partition("..") for part in words.split(",")]
     bounds = [(int(first), int(last or first)) for first, _, last in ranges]
-    need(all(0 <= low <= high < MOST for low, high in bounds), "a domain is small")
+    need(all(low <= high for low, high in bounds), "a range is not empty")
+    need(sum(high - low + 1 for low, high in bounds) <= MOST, "a domain is small")
     return sorted({number for low, high in bounds for number in range(low, high + 1)})

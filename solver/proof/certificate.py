@@ -25,6 +25,7 @@ from solver.proof.verdict import Verdict
 from solver.text import text
 
 _MOST_ROWS = 100_000
+_MOST_CHARACTERS = 4_000_000  # of the claim, read once a row
 _MOST_STRIDES = 2_000
 _MOST_LAYERS = 1_000_000  # of a box that the checker goes through
 
@@ -65,9 +66,10 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
 def _followed(claim: Claim, decision: Decision) -> dict[str, Any]:
     """Return the sides of a claim to the end of one period, and what they gain over it."""
     start, period = decision.settled, decision.period
-    if start + period > _MOST_ROWS:
+    most = min(_MOST_ROWS, _MOST_CHARACTERS // len(str(claim)))
+    if start + period > most:
         raise LimitError(
-            f"a certificate has at most {_MOST_ROWS:,} rows", received=f"{start + period:,}"
+            f"a certificate of this claim has at most {most:,} rows", received=f"{start + period:,}"
         )
     asked = [n for n in range(1, start + period) if decision.asked(n)]
     gains = {tuple(_gains(claim, n, period)) for n in asked if n >= start}
