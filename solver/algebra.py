@@ -61,12 +61,12 @@ def to_sympy(node: Node) -> Any:
 
 
 def relation(text: str) -> Any:
-    """Read a condition on the hyperparameters, in their long names, as a SymPy condition.
+    """Return a condition of ours on the hyperparameters, in their long names, as SymPy.
 
     >>> relation("padding == floor(dilation*(kernel_size - 1)/2)")
     Eq(padding, floor(dilation*(kernel_size - 1)/2))
     """
-    return to_sympy(parse(text, tuple(SYMBOLS)))
+    return to_sympy(parse(text, tuple(SYMBOLS), own=True))
 
 
 def either(ways: Sequence[Sequence[Any]]) -> Any:

@@ -50,11 +50,14 @@ class Node(NamedTuple):
         return tuple(part for part in self.parts if isinstance(part, Node))
 
 
-def parse(text: str, names: tuple[str, ...] = ("n",), layers: bool = False) -> Node:
+def parse(
+    text: str, names: tuple[str, ...] = ("n",), layers: bool = False, own: bool = False
+) -> Node:
     """Read a size expression or a condition in the given names.
 
     layers: whether sizes may be outputs of layers. Such a node has the parts (operation, input,
-    kernel_size, stride, begin, end, dilation, output_padding, ceil_mode), nothing left out.
+    kernel_size, stride, begin, end, dilation, output_padding, ceil_mode), nothing left out. own:
+    whether the text was made here, so that it and its numbers may be of any length.
     Raises SolverError with the offset of the fault.
 
     >>> parse("2n").kind, parse("floor((n - 1)/2) + 1").kind
@@ -70,11 +73,11 @@ def parse(text: str, names: tuple[str, ...] = ("n",), layers: bool = False) -> N
          ^
       right:    for example 2n, n/2, ceil(n/2) or (n - 1)*2 + 3
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST and not own:
         raise SolverError(
             f"an expression has at most {_LONGEST:,} characters", received=f"{len(text):,}"
         )
-    parser = _Parser(text, names, layers)
+    parser = _Parser(text, names, layers, own)
     node = parser.condition()
     if parser.token.kind != "end":
         raise parser.error("the expression should end here")
@@ -135,10 +138,11 @@ def evaluate(
 class _Parser:
     """Recursive descent over the tokens; one method per rule of the grammar."""
 
-    def __init__(self, text: str, names: tuple[str, ...], layers: bool) -> None:
+    def __init__(self, text: str, names: tuple[str, ...], layers: bool, own: bool) -> None:
         self.text = text
         self.names = names
         self.layers = layers
+        self.own = own
         self.tokens = tokens(text)
         self.position = 0
         self.depth = 0
@@ -224,6 +228,8 @@ class _Parser:
                 raise self.error(
                     "sizes are whole numbers", right="write 1/2 for a half", at=token.at
                 )
+            if self.own:
+                return Node("number", (int(token.text),), token.at)
             number = read_number(token.text, "an expression", self.text, token.at, 0)
             return Node("number", (number,), token.at)
         if token.kind == "name" and token.text not in ("and", "or", "not"):

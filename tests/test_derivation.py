@@ -413,3 +413,12 @@ def test_the_command_line_says_where_a_derivation_fits():
     assert "latex or markdown" in done.err
     with pytest.raises(SolverError, match="unknown form"):
         solve("conv", "n", "n/2").explain("html")
+
+
+def test_numbers_of_any_length_are_derived():
+    large = 10**18 - 1
+    solutions = solve("deconv", large, large, stride=1000, kernel_size=3)
+    assert "998999999999999998002" in solutions.explain()
+    assert "998999999999999998002" in str(solutions.conditions)
+    done = run("solve", "deconv", str(large), str(large), "-s", "1000", "-k", "3", "--explain")
+    assert (done.code, done.err) == (1, "")

@@ -126,8 +126,10 @@ class _Derivation:
             plain = str(Affine({"(n - 1)*stride": 1}) + _ONE - z)
         else:
             plain = f"floor(({n + z - _ONE})/stride) + 1"
-        tree = rename(parse(plain, _NAMES), {name: f"({value})" for name, value in figures.items()})
-        return text(parse(text(tree), _NAMES))
+        tree = rename(
+            parse(plain, _NAMES, own=True), {name: f"({value})" for name, value in figures.items()}
+        )
+        return text(parse(text(tree), _NAMES, own=True))
 
     def rounded(self, inner: Affine) -> str:
         """Return floor(inner/stride), not worked out."""
@@ -155,7 +157,7 @@ class _Derivation:
         size = Affine({}, ask.input) if isinstance(ask, Numbers) else Affine({"n": 1})
         figures = self.formula({**known, "n": size})
         yield Step(f"For {'the' if isinstance(ask, Numbers) else 'an'} input `{size}`{when}:")
-        if isinstance(ask, Numbers) and not names(parse(figures, _NAMES)):
+        if isinstance(ask, Numbers) and not names(parse(figures, _NAMES, own=True)):
             out = self.output(ask.input)
             yield line("", figures, "==", str(out))
             if not ask.smallest <= out <= ask.largest:
@@ -253,13 +255,13 @@ class _Derivation:
 
     def growth(self, ask: Every, period: int, gain_in: int, gain_out: int) -> Iterator[Step]:
         """Find the stride at which input and target grow alike."""
-        out, wanted, steps = Affine({}, gain_in), Affine({"stride": gain_out}), "stride"
+        out, wanted = Affine({}, gain_in), Affine({"stride": gain_out})
+        grown, size = Affine({"stride": period}), Affine({"stride": gain_in})
         if self.transposed:
-            out, wanted, steps = Affine({"stride": gain_in}), Affine({}, gain_out), "1"
-        grown = text(parse(f"{period}*{steps}" if steps == "stride" else str(period), _NAMES))
-        size = str(Affine({steps: gain_in}) if steps == "stride" else gain_in)
+            out, wanted = Affine({"stride": gain_in}), Affine({}, gain_out)
+            grown, size = Affine({}, period), Affine({}, gain_in)
         yield Step(
-            f"Let `n` grow by `{grown.removeprefix('1*')}`. The input `{ask.size}` grows by "
+            f"Let `n` grow by `{grown}`. The input `{ask.size}` grows by "
             f"`{size}`, the output therefore by exactly `{out}`, and the target `{ask.target}` by "
             f"`{wanted}`. So"
         )
@@ -344,7 +346,7 @@ def holds(condition: Condition) -> bool | None:
     >>> holds(Condition(("6", "5"), "<=")), holds(Condition(("stride", "2")))
     (False, None)
     """
-    links = [normal_condition(parse(link, _NAMES)) for link in condition.links]
+    links = [normal_condition(parse(link, _NAMES, own=True)) for link in condition.links]
     if False in links:
         return False
     return None if any(not isinstance(part, bool) for part in links) else True

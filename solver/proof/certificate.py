@@ -174,9 +174,9 @@ def _ask(ask: Ask, where: str) -> dict[str, Any]:
             right="--where n % 2 == 0",
         )
     # where input and output are whole and the input is one, as a claim says it
-    one = Node(">=", (parse(str(size)), parse("1")), 0)
+    one = Node(">=", (parse(str(size), own=True), parse("1")), 0)
     claim = Claim(
-        Node("==", (parse(str(size)), parse(str(target))), 0),
+        Node("==", (parse(str(size), own=True), parse(str(target), own=True)), 0),
         Node("and", (parse(where), one), 0) if where else one,
     )
     return {

@@ -207,7 +207,7 @@ def _solved(left: Node, right: Node) -> Iterator[tuple[str, Node]]:
             c = rest.terms.get((name,), Fraction(0))
             size = Polynomial.of(name) - (rest * Polynomial.of(1 / c) if c else rest)
             if c and name not in size.letters:
-                yield name, parse(str(size), NAMES)
+                yield name, parse(str(size), NAMES, own=True)
 
 
 _RING = {"+": operator.add, "-": operator.sub, "*": operator.mul}

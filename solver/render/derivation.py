@@ -109,7 +109,7 @@ def _broken(pieces: list[str]) -> str:
 
 
 def _node(term: str) -> Node:
-    return rename(parse(term, _NAMES), SHORT)
+    return rename(parse(term, _NAMES, own=True), SHORT)
 
 
 def _inline(words: str, formula: Callable[[Node], str], other: Callable[[str], str] = str) -> str:

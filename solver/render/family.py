@@ -39,5 +39,5 @@ def aligned(solutions: Solutions) -> str:
 
 
 def _latex(condition: Condition) -> str:
-    terms = [latex(rename(parse(term, tuple(SHORT)), SHORT)) for term in condition.terms]
+    terms = [latex(rename(parse(term, tuple(SHORT), own=True), SHORT)) for term in condition.terms]
     return f" {SIGNS.get(condition.relation, condition.relation)} ".join(terms)
