@@ -1,8 +1,8 @@
 """A claim with letters for hyperparameters, proved for all their values or refuted by some.
 
 It falls into cases (`solver.proof.cases`). It is proved when each case is either not asked or true
-by its normal form alone, and refuted by numbers at which it is asked and false. Neither happens
-only where it holds because of inequalities between the letters, and that is said.
+by its normal forms, or by a sum of what is known wherever it is asked; it is refuted by numbers at
+which it is asked and false. Neither happens where it holds for a subtler reason, and that is said.
 """
 
 from __future__ import annotations

@@ -80,8 +80,8 @@ class Verdict:
             decide(self.claim)  # raises what stood in the way
         if found is None:
             raise LimitError(
-                "neither proved nor refuted: no small numbers refute it, and equal normal forms "
-                "do not prove it",
+                "neither proved nor refuted: no small numbers refute it, and neither equal "
+                "normal forms nor known inequalities prove it",
                 received=str(self.claim),
                 right="numbers for some letters, or --smtlib and a solver of such formulas",
             )
