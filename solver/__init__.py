@@ -7,6 +7,12 @@ if TYPE_CHECKING:
     from solver.algebra import equal_for_all as equal_for_all
     from solver.algebra import n as n
     from solver.algebra import solve_floor as solve_floor
+    from solver.design import Choice as Choice
+    from solver.design import Space as Space
+    from solver.design import either as either
+    from solver.design import mirror as mirror
+    from solver.design import optional as optional
+    from solver.design import repeat as repeat
     from solver.errors import LimitError as LimitError
     from solver.errors import SizeError as SizeError
     from solver.errors import SolverError as SolverError
@@ -20,11 +26,13 @@ if TYPE_CHECKING:
     from solver.proof import prove as prove
     from solver.sizemap import SizeMap as SizeMap
     from solver.sizeset import SizeSet as SizeSet
+    from solver.stack import Stack as Stack
 
 __version__ = "0.1.0"
 
 _HOME = {
     "AvgPool": "solver.layers",
+    "Choice": "solver.design",
     "Conv": "solver.layers",
     "ConvTranspose": "solver.layers",
     "LimitError": "solver.errors",
@@ -34,10 +42,16 @@ _HOME = {
     "SizeSet": "solver.sizeset",
     "Solutions": "solver.inverse",
     "SolverError": "solver.errors",
+    "Space": "solver.design",
+    "Stack": "solver.stack",
     "Verdict": "solver.proof",
+    "either": "solver.design",
     "equal_for_all": "solver.algebra",
+    "mirror": "solver.design",
     "n": "solver.algebra",
+    "optional": "solver.design",
     "prove": "solver.proof",
+    "repeat": "solver.design",
     "solve": "solver.inverse",
     "solve_floor": "solver.algebra",
 }

@@ -189,9 +189,10 @@ class Layer:
             )
         sizes = self.size(shape[-count:])
         batch = tuple(whole_number(n, "the batch size", 0) for n in shape[: -count - 1])
-        return (*batch, self._channels(whole_number(shape[-count - 1], "channels", 1)), *sizes)
+        return (*batch, self.channels_after(whole_number(shape[-count - 1], "channels", 1)), *sizes)
 
-    def _channels(self, channels: int) -> int:
+    def channels_after(self, channels: int) -> int:
+        """Return the channels that come out; pooling keeps them."""
         return channels
 
     def _formula(self, n: Any, axis: Axis) -> Any:

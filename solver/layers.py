@@ -18,7 +18,7 @@ class Conv(Layer):
     """Describe a convolution in any number of axes.
 
     padding may also be "valid" (none) or "same" (stride 1 only). in_channels and out_channels
-    matter only for `shape`.
+    matter only for shapes and costs, bias only for the parameters.
 
     >>> Conv(3, padding=1).size(224), Conv(3, stride=2, padding=((1, 2),)).size(7)
     (224, 4)
@@ -33,6 +33,7 @@ class Conv(Layer):
     in_channels: int | None = None
     out_channels: int | None = None
     padding_mode: str = "zeros"
+    bias: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -65,7 +66,7 @@ class Conv(Layer):
         wanted = {"reflect": widest + 1, "circular": widest}.get(self.padding_mode, 1)
         return max(least, wanted)
 
-    def _channels(self, channels: int) -> int:
+    def channels_after(self, channels: int) -> int:
         return _convolved(channels, self.groups, self.in_channels, self.out_channels)
 
 
@@ -92,6 +93,7 @@ class ConvTranspose(Layer):
     groups: int = 1
     in_channels: int | None = None
     out_channels: int | None = None
+    bias: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -107,7 +109,7 @@ class ConvTranspose(Layer):
                 right=f"at most {most}",
             )
 
-    def _channels(self, channels: int) -> int:
+    def channels_after(self, channels: int) -> int:
         return _convolved(channels, self.groups, self.in_channels, self.out_channels)
 
 
@@ -175,7 +177,9 @@ LAYERS: dict[str, type[Layer]] = {
 
 
 def _read_channels(layer: Conv | ConvTranspose) -> None:
-    """Check groups and channels, and keep them as ints."""
+    """Check groups, channels and bias, and keep the numbers as ints."""
+    if not isinstance(layer.bias, bool):
+        raise SolverError("bias is True or False", received=repr(layer.bias))
     groups = whole_number(layer.groups, "groups", 1)
     object.__setattr__(layer, "groups", groups)
     for name in ("in_channels", "out_channels"):

@@ -41,8 +41,12 @@ FLOORS = {
     "solver.layers": 2,
     "solver.target": 2,
     "solver.piecewise": 2,
+    "solver.cost": 2,
+    "solver.receptive": 2,
+    "solver.stack": 2,
     "solver.inverse": 3,
     "solver.proof": 3,
+    "solver.design": 3,
     "solver.floors": 4,
     "solver.floor_equations": 4,
     "solver.algebra": 4,
@@ -57,6 +61,7 @@ DOORS = {
     ("solver.sizemap", "solver.render.notebook"),
     ("solver.sizeset", "solver.render.notebook"),
     ("solver.layer", "solver.render.notebook"),
+    ("solver.stack", "solver.render.stack"),
     ("solver.inverse.solutions", "solver.algebra"),
     ("solver.proof.verdict", "solver.render.verdict"),
     ("solver.inverse.solutions", "solver.render.derivation"),
@@ -68,7 +73,7 @@ DOORS = {
 #: Who may use what is not in the standard library. NumPy nobody: arrays bring their own.
 GUESTS = {
     "sympy": ("solver.algebra", "solver.floors", "solver.floor_equations"),
-    "rich": ("solver.render.table",),
+    "rich": ("solver.render.table", "solver.render.progress"),
     "click": ("solver.cli",),
 }
 

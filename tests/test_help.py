@@ -12,7 +12,7 @@ from cli_fixtures import environment, line, run, spawn
 from solver import __version__
 from solver.operations import OPERATIONS
 
-COMMANDS = ("", "check", "formula", "prove", "size", "solve")
+COMMANDS = ("", "check", "formula", "prove", "search", "size", "solve")
 
 
 def page(command: str) -> str:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "check": "Check a certificate with code that shares nothing with the solver.",
     "formula": "Print the size formula of an operation, or solve it for one letter.",
     "prove": "Prove or refute a claim about sizes, for every n.",
+    "search": "Find all stacks of layers that do what is asked, the best first.",
     "size": "Compute the size that comes out of a layer.",
     "solve": "Find every layer that takes one size to another.",
 }
@@ -60,6 +61,7 @@ class _Commands(click.Group):
 Examples:
   $ convsolver solve deconv n 2n
   $ convsolver solve conv 224 112
+  $ convsolver search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1
   $ convsolver size conv n -k 7 -s 2 -p 3
   $ convsolver formula conv --dim 2
 """,

@@ -1,4 +1,4 @@
-"""Solutions as a table on a terminal. The only file that imports Rich."""
+"""Answers as a table on a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from solver.inverse.answer import Answer
 from solver.inverse.solutions import Solutions
 from solver.render.plain import SHOWN, columns, headline, meaning, rest
 
@@ -17,24 +16,31 @@ def write(
     solutions: Solutions, out: TextIO, limit: int | None = None, explained: bool = False
 ) -> None:
     """Write the answer in bold, its meaning, a table, and if wanted the derivation."""
-    limit = SHOWN if limit is None else limit
-    console = Console(file=out, highlight=False)
-    answers = list(solutions.answers(limit))
-    console.print(f"[bold]{escape(headline(solutions))}[/bold]")
-    for line in meaning(solutions):
-        console.print(escape(line))
-    if answers:
-        console.print()
-        console.print(_table(solutions, answers))
-        if more := rest(solutions, len(answers)):
-            console.print(f"[dim]{more}[/dim]")
+    answers = list(solutions.answers(SHOWN if limit is None else limit))
+    grid = columns(solutions, answers) if answers else None
+    console = show(headline(solutions), meaning(solutions), grid, out)
+    if answers and (more := rest(solutions, len(answers))):
+        console.print(f"[dim]{more}[/dim]")
     if explained:
         console.print()
         console.print(escape(solutions.explain()))
 
 
-def _table(solutions: Solutions, answers: list[Answer]) -> Table:
-    head, cells = columns(solutions, answers)
+def show(
+    answer: str, lines: list[str], grid: tuple[list[str], list[list[str]]] | None, out: TextIO
+) -> Console:
+    """Write the answer in bold, lines, and a table of a heading and cells; return the console."""
+    console = Console(file=out, highlight=False)
+    console.print(f"[bold]{escape(answer)}[/bold]")
+    for line in lines:
+        console.print(escape(line))
+    if grid is not None:
+        console.print()
+        console.print(_table(*grid))
+    return console
+
+
+def _table(head: list[str], cells: list[list[str]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in head[:-1]:
         table.add_column(name, justify="right", overflow="fold")

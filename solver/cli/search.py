@@ -1,0 +1,224 @@
+"""`convsolver search`: all the stacks of layers that do what is asked, the best first."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import click
+
+from solver.cli.options import Whole, chosen, formats, hyperparameters
+from solver.errors import LimitError, SolverError
+
+_SHOWN = 10
+_ONE_OF = ("--by", "--pareto", "--sample", "--designs")
+
+
+def _limits(command: Any) -> Any:
+    """Add an option for each limit."""
+    for name, text in reversed(_LIMITS.items()):
+        flag = f"--{name.replace('_', '-')}"
+        command = click.option(flag, name, metavar="INTERVAL", help=text)(command)
+    return command
+
+
+_LIMITS = {
+    "receptive_field": "Input elements that an output element spans.",
+    "jump": "Input elements between neighbours, after every layer.",
+    "total_stride": "Input elements between neighbouring outputs.",
+    "parameters": "Weights and biases.",
+    "macs": "Multiply-accumulates.",
+    "activations": "Elements that all layers put out.",
+    "sizes": "Every size between input and output.",
+}
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  $ convsolver search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0..2
+  $ convsolver search --input n --output n/4 --depth 3 -k 2,3 -s 1,2 -p 0,1
+  $ convsolver search examples/encoder.toml --pareto parameters,macs
+  $ convsolver search examples/encoder.toml --sample 3 --seed 1 --format csv
+"""
+)
+@click.argument("file", required=False, metavar="[FILE]")
+@click.option(
+    "--input", "inputs", multiple=True, metavar="SIZE", help="Input size; may be repeated."
+)
+@click.option(
+    "--output", "outputs", multiple=True, metavar="SIZE", help="Its output; left out: any."
+)
+@click.option("--depth", metavar="INTERVAL", help="How many layers: 5, or 3..8.")
+@click.option("--op", default="conv", metavar="OPERATION", help="Of every layer; conv by default.")
+@hyperparameters("DOMAIN")
+@_limits
+@click.option("--even-upsampling", is_flag=True, help="Kernels divisible by the stride in deconv.")
+@click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
+@click.option("--at", metavar="SIZE", help="Where to measure costs when the input is n.")
+@click.option("--axes", type=Whole(1), metavar="N", help="Axes of the input; 2 by default.")
+@click.option("--channels", type=Whole(1), metavar="N", help="Channels of the input.")
+@click.option("--by", metavar="COSTS", help="Best by these, in order; -receptive_field: large.")
+@click.option("--pareto", metavar="COSTS", help="The Pareto front of these.")
+@click.option("--sample", type=Whole(1), metavar="N", help="N designs drawn uniformly.")
+@click.option("--seed", type=Whole(0), metavar="N", help="Of the draw; 0 by default.")
+@click.option("--designs", metavar="FIRST..LAST", help="Designs by number, from 0 on.")
+@click.option("--limit", type=Whole(0), metavar="N", help="Print N designs at most; 10 by default.")
+@click.option(
+    "--max-states",
+    type=Whole(1),
+    metavar="N",
+    help="Keep N states at most, about 1 kB each; 1000000 by default.",
+)
+@formats("table", "plain", "json", "jsonl", "csv")
+@click.pass_context
+def search(
+    ctx: click.Context,
+    /,
+    file: str | None,
+    form: str | None,
+    as_json: bool,
+    limit: int | None,
+    by: str | None,
+    pareto: str | None,
+    sample: int | None,
+    seed: int | None,
+    designs: str | None,
+    **asked: Any,
+) -> None:
+    """Find all stacks of layers that bring an input size to an output size, counted exactly.
+
+    FILE describes the design space, in TOML or JSON (docs/search.md). Without it, every one of
+    --depth layers is one --op with the hyperparameters given; what is left out is searched in the
+    ranges of `convsolver solve`. Limits in options come on top of those in FILE.
+
+    The best are proved to be the best: no design costs less. An INTERVAL is 5, 3..8, 100.. or ..64.
+    """
+    from solver.render.designs import WRITERS, Found
+    from solver.render.progress import Progress
+
+    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    if sum(value is not None for value in (by, pareto, sample, designs)) > 1:
+        raise SolverError("designs are chosen in one way", right=" or ".join(_ONE_OF))
+    space = _space(file, **asked)
+    shown = _SHOWN if limit is None else limit
+    code = 0
+    stacks: list[Any] = []
+    count: int | None = None
+    with Progress() as progress:
+        space.progress = progress
+        how, costs, found = _chosen(space, by, pareto, sample, seed, designs, shown)
+        try:
+            stacks += islice(found, shown) if shown else []
+            count = space.count
+        except LimitError as fault:
+            if not stacks:
+                raise
+            code = _stopped(f"stopped: {fault}")
+        except KeyboardInterrupt:
+            code = _stopped("interrupted: what was found so far is shown")
+    WRITERS[form](Found(space, stacks, how, count, costs), sys.stdout)
+    ctx.exit(code or (1 if count == 0 else 0))
+
+
+def _chosen(
+    space: Any,
+    by: str | None,
+    pareto: str | None,
+    sample: int | None,
+    seed: int | None,
+    designs: str | None,
+    shown: int,
+) -> tuple[str, list[str], Iterator[Any]]:
+    """Return how designs are chosen, in words, the costs, and the designs as they are found."""
+    if pareto is not None:
+        costs = [word.strip() for word in pareto.split(",")]
+        return f"Pareto front of {', '.join(costs)}", costs, _later(lambda: space.pareto(*costs))
+    if sample is not None:
+        how = f"{sample} drawn uniformly, seed {seed or 0}"
+        return how, [], _later(lambda: space.sample(min(sample, shown), seed or 0))
+    if designs is not None:
+        from solver.design.goal import read_interval
+
+        first, last = read_interval("--designs", designs)
+        end = None if last is None else last + 1
+        return f"designs by number from {first:,} on", [], _later(lambda: space[first:end])
+    costs = [word.strip() for word in (by or "parameters").split(",")]
+    how = f"best by {', '.join(costs)}, proved; of equal ones, those that act differently"
+    return how, costs, space.ranked(costs, once=shown == 1)
+
+
+def _later(make: Any) -> Iterator[Any]:
+    yield from make()
+
+
+def _space(
+    file: str | None,
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+    depth: str | None,
+    op: str,
+    max_states: int | None,
+    even_upsampling: bool,
+    **asked: Any,
+) -> Any:
+    from solver.design import Choice, Space, repeat
+    from solver.design.goal import LIMITS
+    from solver.operations import LETTERS, operation
+
+    limits = {name: asked.pop(name) for name in LIMITS if asked.get(name) is not None}
+    if even_upsampling:
+        limits["even_upsampling"] = True
+    if max_states is not None:
+        limits["max_states"] = max_states
+    domains = {name: asked.pop(name) for name in LETTERS}
+    given = {name: value for name, value in asked.items() if value not in (None, "")}
+    if file is not None:
+        named = [f"--{name.replace('_', '-')}" for name, v in domains.items() if v is not None]
+        named += [f"--{name}" for name in given]
+        if named or inputs or outputs:
+            rule = "a file says the sizes and layers itself; options may add limits"
+            raise SolverError(rule, received=", ".join(named) or "--input or --output")
+        if depth is not None:
+            limits["depth"] = depth
+        return Space.load(file).relaxed(**limits)
+    if not inputs or depth is None:
+        rule = "without a file, a search needs --input and --depth"
+        raise SolverError(rule, right="--input 224 --output 7 --depth 5")
+    row = operation(op)
+    values: dict[str, Any] = {
+        name: "..." if v is None else v
+        for name, v in domains.items()
+        if name in row.hyperparameters
+    }
+    for name, value in domains.items():
+        if value is not None and name not in values:
+            raise SolverError(f"{row.title} has no {name}", received=value)
+    layers = repeat(Choice(op, **values), depth)
+    if outputs and len(outputs) != len(inputs):
+        rule = "each --input needs its --output, or none has one"
+        raise SolverError(rule, received=f"{len(inputs)} inputs, {len(outputs)} outputs")
+    sizes = [list(map(_size, words)) for words in (inputs, outputs)]
+    one = len(inputs) == 1
+    where = given.pop("where", "")
+    at = given.pop("at", None)
+    return Space(
+        layers,
+        sizes[0][0] if one else sizes[0],
+        None if not outputs else sizes[1][0] if one else sizes[1],
+        where=where,
+        at=None if at is None else _size(at),
+        **given,
+        **limits,
+    )
+
+
+def _size(word: str) -> Any:
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 19 else word
+
+
+def _stopped(message: str) -> int:
+    click.echo(message, err=True)
+    return 3

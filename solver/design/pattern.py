@@ -1,0 +1,36 @@
+"""What the layers of a stage share: a convolution takes e - 1 from the size, then pads and strides.
+
+So layers that differ in e only reach the same sizes, moved, and what lies behind a moved size is
+worked out once for all of them.
+"""
+
+from __future__ import annotations
+
+from solver.design.steps import Steps
+
+#: Rows that lead on from a moved size: (stride, shift less what moved it, target).
+Pattern = tuple[tuple[int, int, int], ...]
+
+
+def patterns(steps: Steps, number: int) -> dict[Pattern, list[tuple[int, int]]] | None:
+    """Return the patterns of a stage, each with the (span, how many layers) that lead into it.
+
+    None where a node is more than a size, where sizes are limited, or where a layer is no plain
+    convolution or pooling.
+    """
+    if not steps.simple or "sizes" in steps.limits:
+        return None
+    groups: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+    for effect, target, bundles, _ in steps.rows(number):
+        up, stride, shift, minimum, back = effect
+        if up or back is not None or minimum != max(1, 1 - shift):
+            return None
+        times: dict[int, int] = {}
+        for span, _, options in bundles:
+            times[span] = times.get(span, 0) + len(options)
+        for span, many in times.items():
+            groups.setdefault((span, many), []).append((stride, shift + span, target))
+    found: dict[Pattern, list[tuple[int, int]]] = {}
+    for key, rows in groups.items():
+        found.setdefault(tuple(sorted(rows)), []).append(key)
+    return found

@@ -1,0 +1,34 @@
+"""Progress of long work on standard error, if that is a terminal, after a second."""
+
+from __future__ import annotations
+
+import sys
+from time import monotonic
+from typing import Any
+
+_PATIENCE = 1.0  # seconds
+
+
+class Progress:
+    """Show what is done while it is called with a word and a number; a context manager."""
+
+    def __init__(self) -> None:
+        self._start = monotonic()
+        self._status: Any = None
+
+    def __call__(self, what: str, done: int) -> None:
+        if monotonic() - self._start < _PATIENCE or not sys.stderr or not sys.stderr.isatty():
+            return
+        if self._status is None:
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("")
+            self._status.start()
+        self._status.update(f"{what}: {done:,} (Ctrl-C stops, and shows what is found so far)")
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
