@@ -12,7 +12,6 @@ from heapq import heappop, heappush
 from typing import Any
 
 from solver.design.bounds import Bounds
-from solver.design.diagram import Progress
 from solver.design.gains import Gains
 from solver.design.goal import ANYTHING, UNBOUNDED
 from solver.design.objective import Objective, Vector, add
@@ -32,17 +31,15 @@ def best_first(
     objective: Objective,
     distinct: bool,
     once: bool,
-    most: int,
     precise: Precise,
-    progress: Progress | None = None,
     gains: Gains | None = None,
 ) -> Iterator[tuple[Vector, Path]]:
     """Yield designs as (cost, option of each layer), the best first.
 
     distinct: of those that cost the same and act the same, the first only. once: only the first
     design will be looked at, so what a better beginning leads to is not followed twice.
-    most: beginnings kept at most; else LimitError. gains: exact, where they are known already;
-    precise: makes them, and is called when the search takes long.
+    precise: makes exact gains, and is called when the search takes long. gains: these, where they
+    are known already. Raises LimitError for more beginnings than the budget allows states.
     """
     steps = objective.steps
     root = steps.root
@@ -79,16 +76,9 @@ def best_first(
                 exact = precise()
             except LimitError:
                 continue  # too large to know: search on
-            yield from best_first(exact[0], distinct, once, most, precise, progress, exact[1])
+            yield from best_first(exact[0], distinct, once, precise, exact[1])
             return
-        if len(waiting) > most:
-            raise LimitError(
-                f"the search for the best keeps at most {most:,} beginnings",
-                received=f"{len(waiting):,}",
-                right="a larger --max-states or max_states=, or fewer costs and limits",
-            )
-        if progress is not None and taken % 1024 == 0:
-            progress("beginnings", taken)
+        steps.budget.spend("beginnings", len(waiting))
         if steps.accepts(node) and need <= gained <= most_gain:
             whole = add(paid, objective.end(node))
             heappush(waiting, (whole, path, None, steps.behaviour(node, gained), whole))

@@ -13,7 +13,7 @@ from math import gcd
 from sys import getsizeof
 from typing import Any
 
-from solver.design.diagram import Diagram, Progress
+from solver.design.diagram import Diagram
 from solver.design.goal import ANYTHING, Interval
 from solver.design.pattern import Pattern, patterns
 from solver.design.steps import Node
@@ -31,13 +31,11 @@ class Counts:
         self,
         diagram: Diagram,
         interval: Interval = ANYTHING,
-        progress: Progress | None = None,
         kept: bool = True,
     ) -> None:
         self.diagram = diagram
         self._kept = kept
         self._low, self._high = max(interval[0] - 1, 0), interval[1]
-        self._progress = progress
         self._unit = self._common_unit()
         self._slots = -(-(self._low if self._high is None else self._high) // self._unit)
         self._totals = self._pass(0)
@@ -110,10 +108,9 @@ class Counts:
                 for unused in last_use.get(number, ()):
                     memory -= sum(map(getsizeof, behind[unused].values()))
                     behind[unused] = {}
-            self.diagram.check_memory(memory)
+            self.diagram.budget.spend_memory(memory)
             done += len(stages[number])
-            if self._progress is not None:
-                self._progress("states counted", done)
+            self.diagram.budget.tell("states counted", done)
         return behind
 
     def _last_uses(self) -> dict[int, list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from solver.design.diagram import Diagram, Progress
+from solver.design.diagram import Diagram
 from solver.design.objective import Objective, Vector, add
 from solver.design.steps import Node
 
@@ -13,19 +13,16 @@ from solver.design.steps import Node
 class Fronts:
     """Hold the front of what is still to pay behind every node of a diagram."""
 
-    def __init__(
-        self, diagram: Diagram, objective: Objective, progress: Progress | None = None
-    ) -> None:
+    def __init__(self, diagram: Diagram, objective: Objective) -> None:
         self._objective = objective
         self._behind: list[dict[Any, list[Vector]]] = [{} for _ in diagram.stages]
-        self._done = 0
+        done = 0
         for number in range(len(diagram.stages) - 1, -1, -1):
             jump = diagram.steps.stages[number][1]
             for inner in diagram.stages[number]:
                 self._behind[number][inner] = self._work_out((number, jump, inner))
-                self._done += 1
-                if progress is not None and self._done % 256 == 0:
-                    progress("fronts", self._done)
+            done += len(diagram.stages[number])
+            diagram.budget.tell("states with a front", done)
 
     def _work_out(self, node: Node) -> list[Vector]:
         objective, steps = self._objective, self._objective.steps

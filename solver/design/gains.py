@@ -41,7 +41,7 @@ class Gains:
             else:
                 self._sharing(number, shared)
             memory += sum(map(getsizeof, self._bits[number].values()))
-            diagram.check_memory(memory)
+            diagram.budget.spend_memory(memory)
 
     def possible(self, node: Node, gained: int) -> bool:
         """Tell whether a design can go on from a node and keep the limit."""

@@ -12,11 +12,15 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from solver.design.bits import Window
+from solver.design.budget import Budget
 from solver.design.effect import Effect
 from solver.design.goal import ANYTHING, Interval, Number
 from solver.design.program import Group, Program
 
 Stage = tuple[int, Any]  # state of the program, jump or None
+
+#: Sizes looked at for each state that may be kept.
+_SPARE = 4
 
 
 class Move(NamedTuple):
@@ -42,6 +46,7 @@ class Reach:
         start: Any = None,
         jumps: Interval = ANYTHING,
         total: Interval = ANYTHING,
+        budget: Budget = Budget(),  # noqa: B008 - immutable
     ) -> None:
         self.program = program
         self.numbers = numbers
@@ -50,6 +55,7 @@ class Reach:
         self.windows: dict[Stage, tuple[Window, ...]] = {}
         self.moves: dict[Stage, list[Move]] = {}
         #: Every stage that is reached from the input, whether or not it leads on.
+        self._budget = budget
         self.forward = self._forward()
         for stage in reversed(self.forward):
             self._backward(stage, self.forward[stage])
@@ -59,11 +65,15 @@ class Reach:
         waiting: list[dict[Any, tuple[Window, ...]]] = [{} for _ in self.program.states]
         waiting[0][self.start[1]] = tuple(Window(number.input, 1) for number in self.numbers)
         found: dict[Stage, tuple[Window, ...]] = {}
+        count = 0
         for state, stages in enumerate(waiting):
             groups = self.program.groups(state)
             for jump, windows in stages.items():
                 stage = (state, jump)
                 found[stage] = windows
+                # These are more than the states that will be kept, by how much nobody knows yet.
+                count += min(window.bits.bit_count() for window in windows)
+                self._budget.spend("sizes", count // _SPARE)
                 if stage != self.start:
                     windows = tuple(map(self._inner, windows, self.numbers))
                 self.moves[stage] = moves = []

@@ -7,9 +7,10 @@ from functools import cached_property
 from itertools import islice, pairwise
 from typing import Any, overload
 
+from solver.design.budget import MOST_STATES, Budget, Progress
 from solver.design.cheapest import best_first
 from solver.design.counting import Counts
-from solver.design.diagram import MOST_STATES, Diagram, Progress
+from solver.design.diagram import Diagram
 from solver.design.empty import why_empty
 from solver.design.front import Fronts
 from solver.design.gains import Gains
@@ -101,13 +102,17 @@ class Space:
         """Tell whether layers other than mirrored decoders are transposed."""
         return has_transposed(self.program)
 
+    @property
+    def _budget(self) -> Budget:
+        return Budget(self.max_states, self.progress)
+
     @cached_property
     def _steps(self) -> Steps:
         return self._priced(())
 
     @cached_property
     def _diagram(self) -> Diagram:
-        return Diagram(self._steps, self.max_states, self.progress)
+        return Diagram(self._steps)
 
     @cached_property
     def _counts(self) -> Counts:
@@ -115,7 +120,7 @@ class Space:
 
     def _counted(self, kept: bool) -> Counts:
         open_to = ANYTHING if self._steps.spanned else self.limits.get("receptive_field", ANYTHING)
-        return Counts(self._diagram, open_to, self.progress, kept)
+        return Counts(self._diagram, open_to, kept)
 
     # As a sequence
 
@@ -221,7 +226,7 @@ class Space:
             return Objective(self._priced(costs, mapped), costs), Gains(self._diagram, limit)
 
         objective = Objective(self._priced(costs, mapped, quick), costs)
-        found = best_first(objective, distinct, once, self.max_states, precise, self.progress)
+        found = best_first(objective, distinct, once, precise)
         return (self.stack(path) for _, path in found)
 
     def pareto(self, *costs: str) -> list[Stack]:
@@ -240,7 +245,7 @@ class Space:
         summed = not self.transposed and (high is not None or (low > 1 and not wanted))
         steps = self._priced(read, extra=("receptive_field",) if summed else ())
         objective = Objective(steps, read)
-        fronts = Fronts(Diagram(steps, self.max_states, self.progress), objective, self.progress)
+        fronts = Fronts(Diagram(steps), objective)
         asked = 0 if summed or self.transposed else low
         at = [c.name for c in read].index("receptive_field") if wanted else 0
         return [
@@ -267,8 +272,8 @@ class Space:
         """Return what sums can still gain, worked out once."""
         known: dict[tuple[str, ...], ToGo] = self.__dict__.setdefault("_ranges", {})
         if names not in known:
-            steps = Steps(self.program, self.goals, self.limits)
-            known[names] = ToGo(Diagram(steps, self.max_states, self.progress), names)
+            steps = Steps(self.program, self.goals, self.limits, budget=self._budget)
+            known[names] = ToGo(Diagram(steps), names)
         return known[names]
 
     # Paths

@@ -12,6 +12,7 @@ from math import lcm, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from solver.design.bits import Window
+from solver.design.budget import Budget
 from solver.design.effect import Effect
 from solver.design.goal import ANYTHING, Goals, probes
 from solver.design.program import Bundle, Program
@@ -69,8 +70,10 @@ class Steps:
         mapped: bool = False,
         quick: bool = False,
         to_go: ToGo | None = None,
+        budget: Budget = Budget(),  # noqa: B008 - immutable
     ) -> None:
         self.program = program
+        self.budget = budget
         self.goals = goals
         self.limits = limits
         self.summed = tuple(summed)
@@ -91,6 +94,7 @@ class Steps:
             None if self.quick else start,
             self._jumps,
             self._total,
+            budget,
         )
         self.start = start
         self.stages = self.reach.stages
