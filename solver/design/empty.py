@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from solver.design.bits import Window
-from solver.design.goal import SUMS, Goals, words
+from solver.design.goal import SUMS, Goals, probes, words
 from solver.design.reach import Reach
 from solver.domain import Domain
 
@@ -69,7 +69,8 @@ def _value(space: Space, name: str, sign: str) -> int:
 def _sizes(space: Space) -> str:
     """Say where the sizes stop: at a layer that fits nowhere, or short of the output."""
     goals = space.goals
-    numbers = [number._replace(output=None) for number in goals.numbers]
+    asked = [*goals.numbers, *probes(goals.every)]
+    numbers = [number._replace(output=None) for number in asked]
     reach = Reach(space.program, numbers, start=space.start)
     if not reach.windows:
         return _unfit(space, reach)
@@ -83,8 +84,9 @@ def _sizes(space: Space) -> str:
             return f"no design gives {number.output}{behind}: {_nearest(windows, number.output)}"
     if goals.every:
         return _every(space, [stage[1] for stage in ends])
-    single = space.replaced(Goals(numbers, (), goals.at))
-    if len(numbers) > 1 and single.count:
+    free = [number._replace(output=None) for number in goals.numbers]
+    single = space.replaced(Goals(free, (), goals.at))
+    if len(free) > 1 and single.count:
         return "every output can be had on its own, but no design gives all of them"
     return "no decoder layer brings its encoder layer's input size back"
 

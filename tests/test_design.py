@@ -1,0 +1,381 @@
+"""Design spaces: known counts, numbers that no list could hold, draws, shards, reasons, errors."""
+
+from __future__ import annotations
+
+import pickle
+import random
+from collections import Counter
+from concurrent.futures import Executor, Future
+
+import pytest
+from designs import key
+
+from solver import (
+    AvgPool,
+    Choice,
+    Conv,
+    ConvTranspose,
+    LimitError,
+    MaxPool,
+    SolverError,
+    Space,
+    Stack,
+    either,
+    mirror,
+    optional,
+    repeat,
+)
+
+LAYER = Choice(Conv, {1, 3, 5, 7}, stride={1, 2}, padding=range(4), dilation={1, 2})
+
+
+def space(depth: int, **limits) -> Space:
+    return Space(repeat(LAYER, depth), 224, 7, **limits)
+
+
+# Counts that were found elsewhere, with each combination of the 64 a layer counted
+
+
+@pytest.mark.parametrize(
+    ("depth", "least", "count"),
+    [
+        (5, 100, 7_872_261),
+        (8, 200, 5_444_307_110_143),
+        (12, 300, 71_355_441_756_543_714_632),
+    ],
+)
+def test_known_counts(depth, least, count):
+    found = space(depth, receptive_field=f"{least}..")
+    assert found.count == count
+    # the same by subtraction, which goes another way through the polynomials
+    below = space(depth, receptive_field=f"..{least - 1}")
+    assert found.count + below.count == space(depth).count
+    with pytest.raises(OverflowError) if count > 2**63 else pytest.MonkeyPatch.context():
+        assert len(found) == count
+
+
+def plain(n: int, m: int, depth: int, least: int) -> int:
+    """Count with a dictionary of (size, jump, receptive field)."""
+    states = Counter({(n, 1, 1): 1})
+    for _ in range(depth):
+        after: Counter[tuple[int, int, int]] = Counter()
+        for (size, jump, reads), count in states.items():
+            for k in (1, 3, 5, 7):
+                for s in (1, 2):
+                    for p in range(4):
+                        for d in (1, 2):
+                            rest = size + 2 * p - d * (k - 1) - 1
+                            if rest >= 0:
+                                node = rest // s + 1, jump * s, reads + d * (k - 1) * jump
+                                after[node] += count
+        states = after
+    return sum(c for (size, _, reads), c in states.items() if size == m and reads >= least)
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "depth", "least"), [(32, 4, 3, 10), (50, 7, 4, 1), (9, 9, 4, 20)]
+)
+def test_the_count_is_that_of_a_plain_dynamic_program(n, m, depth, least):
+    assert Space(repeat(LAYER, depth), n, m, receptive_field=(least, None)).count == plain(
+        n, m, depth, least
+    )
+
+
+def test_build_orders_agree():
+    """The same space by other ways through the code: other nodes, the same count."""
+    whole = space(4, receptive_field="60..").count
+    split = Choice(Conv, {1, 3}, stride={1, 2}, padding=range(4), dilation={1, 2})
+    rest = Choice(Conv, {5, 7}, stride={1, 2}, padding=range(4), dilation={1, 2})
+    ways = [
+        Space(repeat(either(rest, split), 4), 224, 7, receptive_field="60.."),
+        Space([LAYER, [LAYER, repeat(LAYER, 2)]], 224, 7, receptive_field="60.."),
+        Space(repeat(LAYER, "3..5"), 224, 7, receptive_field="60..", depth=4),
+        Space(repeat(LAYER, 4), 224, 7, receptive_field="60..", parameters="1.."),
+        Space(repeat(LAYER, 4), 224, 7, receptive_field="60..", sizes="1..100000"),
+        Space(repeat(LAYER, 4), [224, 224], [7, "7"], receptive_field="60.."),
+        Space(repeat(LAYER, 4), "224x224", "7x7", receptive_field="60.."),
+    ]
+    assert [way.count for way in ways] == [whole] * len(ways)
+
+
+def test_numbers_that_no_list_could_hold():
+    found = space(12, receptive_field="300..")
+    for number in (0, 10**18, found.count - 1, -1):
+        stack = found[number]
+        assert stack.size(224) == 7
+        assert stack.receptive_field >= 300
+        assert found.index(stack) == number % found.count
+    assert [found.index(s) for s in found[10**18 : 10**18 + 3]] == [10**18 + i for i in range(3)]
+    every = found[5 : 10**19 : 10**18]
+    assert every.count == 10
+    assert every[-1] == found[5 + 9 * 10**18]
+    assert list(found[3:0:-1]) == [found[3], found[2], found[1]]
+    with pytest.raises(IndexError):
+        found[found.count]
+
+
+def test_membership():
+    found = space(5, receptive_field="100..")
+    stack = found[12345]
+    assert stack in found
+    assert Stack(stack.layers[:4]) not in found
+    assert Stack([Conv(9), *stack.layers[1:]]) not in found
+    assert stack not in space(5, receptive_field="300..")
+    assert 7 not in found
+    with pytest.raises(SolverError, match="not in the design space"):
+        found.index(Stack([Conv(1)]))
+
+
+def test_samples_are_uniform():
+    """Chi-squared over all designs; 99.9% of samples stay under the bound (seed fixed)."""
+    small = Space(repeat(Choice(Conv, "1..3", "1,2", "0,1"), "1..2"), 9, 5, receptive_field="2..")
+    assert small.count == 24
+    draws = 24 * 200
+    counts = Counter(small.index(stack) for stack in small.sample(draws, seed=7))
+    chi_squared = sum((counts[i] - 200) ** 2 / 200 for i in range(24))
+    assert chi_squared < 49.73  # 23 degrees of freedom
+    assert small.sample(5, seed=1) == small.sample(5, seed=1) != small.sample(5, seed=2)
+    big = space(12, receptive_field="300..")
+    assert all(stack in big for stack in big.sample(5, seed=3))
+
+
+class Inline(Executor):
+    """Run where it is called, but pickle what goes there as other processes would."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future: Future = Future()
+        future.set_result(fn(*pickle.loads(pickle.dumps(args)), **kwargs))
+        return future
+
+
+def cheapest(shard):
+    return min((stack.parameters, repr(stack)) for stack in shard)
+
+
+def test_shards_go_to_any_executor():
+    found = Space(repeat(Choice(Conv, "1..3", "1,2", "0,1"), 3), 16, 4)
+    shards = found.shards(7)
+    assert sum(len(shard) for shard in shards) == found.count
+    assert [stack for shard in shards for stack in shard] == list(found)
+    with Inline() as executor:
+        least = min(executor.map(cheapest, shards))
+    assert least[0] == found.best()[0].parameters
+
+
+def test_costs_of_ones_own():
+    def latency(layer, before, after):
+        return after[0] * after[1] * layer.kernel_size + 3
+
+    found = Space(repeat(Choice(Conv, "1..3", "1,2", "0,1"), "1..3"), 16, 4)
+
+    def total(stack):
+        sizes = [(size, size) for size in stack.sizes(16)]
+        return sum(map(latency, stack, sizes, sizes[1:]))
+
+    assert total(found.best(by=latency)[0]) == min(map(total, found))
+    best = found.best(4, by=[latency, "parameters"], distinct=False)
+    wanted = sorted((total(stack), stack.parameters) for stack in found)[:4]
+    assert [(total(stack), stack.parameters) for stack in best] == wanted
+    with pytest.raises(SolverError, match="a cost for each layer must be a whole number"):
+        found.best(by=lambda *_: 0.5)
+
+
+def test_optional_parts_are_counted_once():
+    assert Space([optional(MaxPool(2)), optional(MaxPool(2))], 16).count == 3
+    assert Space([either(MaxPool(2), MaxPool(2))], 16).count == 1
+    assert Space([repeat(optional(MaxPool(2)), "0..3")], 16).count == 4
+    a, b = Choice(Conv, "1,2"), Choice(Conv, "2,3")
+    listed = list(Space([either(a, b), optional(a), optional(b)], 16))
+    assert len({key(stack) for stack in listed}) == len(listed) == 3 * (1 + 3 + 2 * 2)
+
+
+def test_channel_plans():
+    plan = [
+        Choice(Conv, 3, padding="same", out_channels={8, 16}),
+        repeat(Choice(Conv, 4, {1, 2}, "half", out_channels="x stride"), 2),
+        Choice(Conv, 3, padding=1, groups="depthwise", bias=False),
+    ]
+    found = Space(plan, 32, "8..40", channels=3)
+    for stack in found:
+        first, *_, last = stack
+        assert stack.channels == 3
+        assert stack.widths[-1] == first.out_channels * stack.jump
+        assert last.groups == last.in_channels == stack.widths[-1]
+        assert not last.bias
+        torch = sum(
+            layer.kernel_size**2 * layer.in_channels // layer.groups * layer.out_channels
+            + layer.bias * layer.out_channels
+            for layer in stack
+        )
+        assert stack.parameters == torch
+    assert found.best()[0].parameters == min(stack.parameters for stack in found)
+
+
+def test_even_upsampling():
+    up = Choice(ConvTranspose, "2..5", {1, 2}, "0..2")
+    uneven, even = (Space(repeat(up, 2), 8, 32, even_upsampling=e) for e in (False, True))
+    kernels = [(layer.kernel_size, layer.stride) for stack in even for layer in stack]
+    assert kernels
+    assert all(k % s == 0 for k, s in kernels)
+    assert even.count < uneven.count
+
+
+def test_costs_where_the_input_is_n():
+    found = Space(repeat(Choice(Conv, "2..4", "1,2", "0,1"), 3), "n", "n/4", at=32, macs="..9000")
+    assert found.count == sum(stack.macs(32) <= 9000 for stack in found.relaxed(macs=None))
+    assert found.best(by="macs")[0].macs(32) == min(stack.macs(32) for stack in found)
+
+
+def test_three_axes():
+    """PyTorch wants an average pooling inside the unpadded input there."""
+    pool = Choice(AvgPool, 3, 1, {0, 1})
+    assert [Space([pool], n, axes=3).count for n in (1, 2, 3)] == [0, 0, 2]
+    assert [Space([pool], n, axes=2).count for n in (1, 2, 3)] == [1, 1, 2]
+
+
+# Empty spaces
+
+
+SMALL = repeat(Choice(Conv, {1, 3}, {1, 2}, {0, 1}), 3)
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (
+            space(5, receptive_field="400.."),
+            "no design keeps the limit on receptive field 400.. (at most 313 is possible)",
+        ),
+        (
+            Space(SMALL, 32, 4, parameters="..5"),
+            "no design keeps the limit on parameters ..5 (at least 6 is possible)",
+        ),
+        (
+            Space(SMALL, 32, 4, receptive_field="20..", parameters="..5"),
+            "the limits leave nothing, and it takes two or more of them: "
+            "receptive_field 20.., parameters ..5",
+        ),
+        (Space([Conv(3, padding=1)], 224, 7), "no design gives 7: only 224 can come out"),
+        (
+            Space([Conv(3), Conv(3, 2), Conv(9)], 12, 7),
+            "nothing survives layer 3: it needs a size of at least 9, "
+            "and what comes before gives 4",
+        ),
+        (
+            Space([Choice(Conv, {2, 4}, 2)], 12, 7),
+            "no design gives 7: the nearest that can come out: 6",
+        ),
+        (
+            Space([Choice(Conv, 3, {1, 2}, {0, 1})], [12, 9], [12, 5]),
+            "every output can be had on its own, but no design gives all of them",
+        ),
+        (
+            Space(SMALL, "n", "n/16"),
+            "no design gives n/16 for every n = 0 (mod 16): it needs a total stride of 16, "
+            "possible are 1, 2, 4, 8",
+        ),
+        (
+            Space([Choice(Conv, 3, 2)], "n", "ceil(n/2)"),
+            "no design gives ceil(n/2) for every n >= 1: the stride is possible, "
+            "but no padding and kernels fit it",
+        ),
+        (
+            Space([mirror(Conv(3, 2, 1), ConvTranspose(3, 2, 1))], 12),
+            "no decoder layer brings its encoder layer's input size back",
+        ),
+    ],
+)
+def test_reasons(found, reason):
+    assert found.count == 0
+    assert not found
+    assert list(found) == found.best(3) == []
+    assert found.reason == reason
+
+
+def test_there_is_no_reason_where_there_are_designs():
+    assert space(5).reason is None
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("make", "rule"),
+    [
+        (lambda: Choice(Conv, range(1, 10**9)).options(), "at most 100,000 combinations"),
+        (lambda: Choice(Conv, "0..3"), "kernel_size must be at least 1"),
+        (lambda: Choice(MaxPool, 2, output_padding=1), "max pooling has no output_padding"),
+        (lambda: Choice(MaxPool, 2, out_channels=4), "no channels of its own"),
+        (lambda: Choice(Conv, 3, ceil_mode=True), "convolution has no ceil mode"),
+        (lambda: Choice("convv", 3), "unknown operation"),
+        (lambda: Choice(MaxPool, 2, 2, 2).options(), "no layer is possible here"),
+        (lambda: Space([7], 8), "made of layers, choices and lists"),
+        (lambda: Space([Conv((3, 5))], 8), "the same hyperparameters on every axis"),
+        (lambda: Space(SMALL, 32, 4, receptive="3.."), "unknown limit"),
+        (lambda: Space(SMALL, 32, 4, depth="5..3"), "an interval goes from small to large"),
+        (lambda: Space(SMALL, 32, 4, depth="x"), "depth must be a whole number"),
+        (lambda: Space(SMALL, "n", "n/4", macs="..5"), "macs are measured at a size"),
+        (lambda: Space(SMALL, "n", "7"), "a design's output grows with n"),
+        (lambda: Space(SMALL, 32, 4, where="n > 3"), "an input must be n"),
+        (lambda: Space(SMALL, [32, 16], [4]), "each input needs its output"),
+        (lambda: Space(SMALL, "8x8x8", 4), "a size has one number, or one per axis"),
+        (lambda: space(5).best(by="cost"), "unknown cost"),
+        (lambda: Space(SMALL, 1, 4, depth=9).sample(1, 0), "no design can be drawn"),
+        (lambda: repeat(Conv(3), "1,3"), "a number or one interval"),
+        (lambda: Space([mirror(Conv(3), Conv(3))], 8).count, "a mirrored decoder is transposed"),
+        (lambda: Stack([3]), "a stack is made of layers"),
+    ],
+)
+def test_errors(make, rule):
+    with pytest.raises(SolverError, match=rule):
+        make()
+
+
+@pytest.mark.parametrize("ask", ["count", "best", "pareto"])
+def test_too_many_states_stop_with_a_message(ask):
+    found = Space(repeat(LAYER, 8), 224, 7, parameters="..500", max_states=50)
+    questions = {
+        "count": lambda: found.count,
+        "best": lambda: found.best(50, by=["macs", "-receptive_field"]),
+        "pareto": lambda: found.pareto("parameters", "macs"),
+    }
+    with pytest.raises(LimitError, match="keeps at most 50 states, about 1 MB"):
+        questions[ask]()
+
+
+def test_progress_is_told():
+    told: list[tuple[str, int]] = []
+    found = Space(
+        repeat(LAYER, 4), 96, 7, parameters="..300", progress=lambda *what: told.append(what)
+    )
+    assert found.count
+    assert {what for what, _ in told} >= {"states", "states counted"}
+
+
+def test_values_show_what_they_are():
+    found = Space([optional(MaxPool(2)), LAYER], 32, 16, receptive_field="3..", channels=2)
+    code = (
+        "Space([optional(MaxPool(2)), Choice('conv', kernel_size='1,3,5,7', stride='1..2', "
+        "padding='0..3', dilation='1..2')], input=32, output=16, channels=2, "
+        "receptive_field='3..')"
+    )
+    assert repr(found) == code
+    names = {"Space": Space, "Choice": Choice, "optional": optional, "MaxPool": MaxPool}
+    assert eval(code, names).count == found.count
+    again = pickle.loads(pickle.dumps(found))
+    assert (again.count, list(again)[:3]) == (found.count, list(found)[:3])
+
+
+def test_random_designs_of_a_big_space_obey_it():
+    draw = random.Random(5)
+    found = Space(
+        repeat(LAYER, "4..7"), [224, 100], ["5..9", "1..4"], receptive_field="50..90", depth="5.."
+    )
+    for _ in range(20):
+        number = draw.randrange(found.count)
+        stack = found[number]
+        assert found.index(stack) == number
+        assert 5 <= stack.size(224) <= 9
+        assert 1 <= stack.size(100) <= 4
+        assert 50 <= stack.receptive_field <= 90
+        assert 5 <= len(stack) <= 7
