@@ -266,7 +266,17 @@ class Space:
         spanned = self.transposed and "receptive_field" in names
         spanned = spanned or (mapped and self.transposed)
         to_go = None if quick or not summed else self._to_go(tuple(summed))
-        return Steps(self.program, self.goals, self.limits, summed, spanned, mapped, quick, to_go)
+        return Steps(
+            self.program,
+            self.goals,
+            self.limits,
+            summed,
+            spanned=spanned,
+            mapped=mapped,
+            quick=quick,
+            to_go=to_go,
+            budget=self._budget,
+        )
 
     def _to_go(self, names: tuple[str, ...]) -> ToGo:
         """Return what sums can still gain, worked out once."""
