@@ -16,6 +16,7 @@ from typing import Any
 from solver.design.diagram import Diagram
 from solver.design.goal import ANYTHING, Interval
 from solver.design.pattern import Pattern, patterns
+from solver.design.program import Bundle
 from solver.design.steps import Node
 
 
@@ -127,7 +128,7 @@ class Counts:
     def _sharing(
         self,
         number: int,
-        shared: dict[Pattern, list[tuple[int, int]]],
+        shared: dict[Pattern, list[Bundle]],
         behind: list[dict[Any, int]],
         width: int,
     ) -> None:
@@ -135,11 +136,14 @@ class Counts:
         jump = steps.stages[number][1]
         mask = (1 << self._slots * width) - 1
         parts = []
-        for pattern, keys in shared.items():
+        for pattern, bundles in shared.items():
+            times: dict[int, int] = {}
+            for bundle in bundles:
+                times[bundle.span] = times.get(bundle.span, 0) + len(bundle.options)
             rows = [(s, shift, behind[target].get) for s, shift, target in pattern]
             shifts = [
-                (span, times, shift)
-                for span, times in keys
+                (span, many, shift)
+                for span, many in times.items()
                 if (shift := self._shift(span, jump, width)) is not None
             ]
             known: dict[int, int] = {}
@@ -147,7 +151,7 @@ class Counts:
         for n in self.diagram.stages[number]:
             total = int(steps.accepts((number, jump, n)))
             for rows, shifts, known in parts:
-                for span, times, shift in shifts:
+                for span, many, shift in shifts:
                     moved = n - span
                     value = known.get(moved)
                     if value is None:
@@ -156,7 +160,7 @@ class Counts:
                             if moved + more > 0:
                                 value += get((moved - 1 + more) // stride + 1, 0)
                         known[moved] = value
-                    total += times * value << shift
+                    total += many * value << shift
             into[n] = total & mask if width else total
 
     def _each(self, number: int, behind: list[dict[Any, int]], width: int) -> None:

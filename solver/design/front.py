@@ -7,6 +7,8 @@ from typing import Any
 
 from solver.design.diagram import Diagram
 from solver.design.objective import Objective, Vector, add
+from solver.design.pattern import Pattern, patterns
+from solver.design.program import Bundle
 from solver.design.steps import Node
 
 
@@ -15,14 +17,53 @@ class Fronts:
 
     def __init__(self, diagram: Diagram, objective: Objective) -> None:
         self._objective = objective
+        self._known: dict[Node, list[tuple[int, Node, Vector]]] = {}
         self._behind: list[dict[Any, list[Vector]]] = [{} for _ in diagram.stages]
         done = 0
         for number in range(len(diagram.stages) - 1, -1, -1):
             jump = diagram.steps.stages[number][1]
-            for inner in diagram.stages[number]:
-                self._behind[number][inner] = self._work_out((number, jump, inner))
+            shared = patterns(diagram.steps, number) if objective.sizeless else None
+            if shared is not None:
+                self._sharing(number, diagram.stages[number], shared)
+            else:
+                for inner in diagram.stages[number]:
+                    self._behind[number][inner] = self._work_out((number, jump, inner))
             done += len(diagram.stages[number])
             diagram.budget.tell("states with a front", done)
+
+    def _sharing(self, number: int, sizes: list[int], shared: dict[Pattern, list[Bundle]]) -> None:
+        objective, steps = self._objective, self._objective.steps
+        jump = steps.stages[number][1]
+        plane = len(objective.costs) == 2
+        parts = []
+        for pattern, bundles in shared.items():
+            rows = [(s, shift, self._behind[target].get) for s, shift, target in pattern]
+            # the sizes do not matter for these costs
+            node: Node = (number, jump, sizes[0])
+            prices = {(b.span, objective.price(node, b, node)) for b in bundles}
+            known: dict[int, list[Vector]] = {}
+            parts.append((rows, sorted(prices), known))
+        for n in sizes:
+            found: set[Vector] = set()
+            node = number, jump, n
+            if steps.accepts(node):
+                found.add(objective.end(node))
+            for rows, moves, known in parts:
+                for span, price in moves:
+                    moved = n - span
+                    rest = known.get(moved)
+                    if rest is None:
+                        behind: set[Vector] = set()
+                        for stride, more, get in rows:
+                            if moved + more > 0:
+                                behind.update(get((moved - 1 + more) // stride + 1, ()))
+                        rest = known[moved] = nondominated(behind)
+                    if plane:
+                        one, two = price
+                        found.update([(one + x, two + y) for x, y in rest])
+                    else:
+                        found.update([add(price, vector) for vector in rest])
+            self._behind[number][n] = nondominated(found)
 
     def _work_out(self, node: Node) -> list[Vector]:
         objective, steps = self._objective, self._objective.steps
@@ -56,20 +97,26 @@ class Fronts:
         objective, steps = self._objective, self._objective.steps
         path: list[int] = []
         while not (steps.accepts(node) and objective.end(node) == vector):
-            best: tuple[int, Node, Vector] | None = None
-            for child, bundles in steps.expand(node):
-                rest = self._behind[child[0]].get(child[2], ())
-                for bundle in objective.split(bundles):
-                    price = objective.price(node, bundle, child)
-                    left = tuple(x - y for x, y in zip(vector, price, strict=True))
-                    option = bundle.options[0]
-                    if (best is None or option < best[0]) and left in rest:
-                        best = option, child, left
-            if best is None:
+            for option, child, price in self._choices(node):
+                left = tuple(map(int.__sub__, vector, price))
+                if left in self._behind[child[0]].get(child[2], ()):
+                    path.append(option)
+                    node, vector = child, left
+                    break
+            else:
                 raise AssertionError("a point of a front has a design")
-            option, node, vector = best
-            path.append(option)
         return tuple(path)
+
+    def _choices(self, node: Node) -> list[tuple[int, Node, Vector]]:
+        """Return the first option of each bundle at a node, in order, with what it leads to."""
+        if node not in self._known:
+            objective = self._objective
+            self._known[node] = sorted(
+                (bundle.options[0], child, objective.price(node, bundle, child))
+                for child, bundles in objective.steps.expand(node)
+                for bundle in objective.split(bundles)
+            )
+        return self._known[node]
 
 
 def nondominated(vectors: set[Vector]) -> list[Vector]:

@@ -14,6 +14,7 @@ from typing import Any
 from solver.design.diagram import Diagram
 from solver.design.goal import Interval
 from solver.design.pattern import Pattern, patterns
+from solver.design.program import Bundle
 from solver.design.steps import Extras, Node
 
 
@@ -74,18 +75,19 @@ class Gains:
     def _shift(self, span: int, jump: Any) -> int:
         return min(int(span * jump) // self._unit, self._top)
 
-    def _sharing(self, number: int, shared: dict[Pattern, list[tuple[int, int]]]) -> None:
+    def _sharing(self, number: int, shared: dict[Pattern, list[Bundle]]) -> None:
         steps, into = self._diagram.steps, self._bits[number]
         jump = steps.stages[number][1]
         parts = []
-        for pattern, keys in shared.items():
+        for pattern, bundles in shared.items():
             rows = [(s, shift, self._bits[target].get) for s, shift, target in pattern]
             known: dict[int, int] = {}
-            parts.append((rows, [(span, self._shift(span, jump)) for span, _ in keys], known))
+            spans = {bundle.span for bundle in bundles}
+            parts.append((rows, [(span, self._shift(span, jump)) for span in spans], known))
         for n in self._diagram.stages[number]:
             found = int(steps.accepts((number, jump, n)))
-            for rows, spans, known in parts:
-                for span, shift in spans:
+            for rows, moves, known in parts:
+                for span, shift in moves:
                     moved = n - span
                     value = known.get(moved)
                     if value is None:

@@ -19,7 +19,12 @@ By = str | Function | Sequence["str | Function"]
 
 Vector = tuple[int, ...]
 
-_UNSIZED = ("parameters", "depth")
+_SPAN = -1
+_FIELDS = {
+    "receptive_field": _SPAN,
+    "parameters": Price._fields.index("parameters"),
+    "depth": Price._fields.index("depth"),
+}
 
 
 class Cost(NamedTuple):
@@ -74,18 +79,30 @@ class Objective:
         self.own = any(cost.function for cost in costs)
         self._late = [cost.name == "receptive_field" and steps.spanned for cost in costs]
         early = (c.name == "receptive_field" and not steps.spanned for c in costs)
-        # Costs that no size changes stand in the price.
-        sized = any(cost.function or cost.name not in _UNSIZED for cost in costs)
-        fields = [(c.sign, Price._fields.index(c.name)) for c in costs if c.name in _UNSIZED]
-        self._fields = None if sized else fields
+        #: No cost depends on a size.
+        self.sizeless = all(not c.function and c.name not in AT_A_SIZE for c in costs)
+        # Then each is a field of the price, or the span in jumps, or known at the end only.
+        self._fields: list[tuple[int, int]] | None = None
+        if self.sizeless:
+            self._fields = [
+                (0 if late else cost.sign, _FIELDS[cost.name])
+                for cost, late in zip(self.costs, self._late, strict=True)
+            ]
         #: What a design without layers costs: an element reads itself.
         self.start: Vector = tuple(c.sign * e for c, e in zip(self.costs, early, strict=True))
 
     def price(self, node: Node, bundle: Bundle, child: Node) -> Vector:
         """Return what a step adds to each cost."""
+        jump = node[1]
         if self._fields is not None:
-            return tuple([sign * bundle.price[field] for sign, field in self._fields])
-        steps, jump = self.steps, node[1]
+            _, price, _ = bundle
+            return tuple(
+                [
+                    sign * (int(bundle.span * jump) if field == _SPAN else price[field])
+                    for sign, field in self._fields
+                ]
+            )
+        steps = self.steps
         before, after = steps.sizes(node), steps.sizes(child)
         volumes = steps.volumes(before, after)
         found = []
@@ -124,10 +141,11 @@ class Objective:
 
     def least(self, number: int, bundle: Bundle, after: Sequence[Window]) -> Vector:
         """Return a bound from below on what a step from a stage adds, for any size there."""
-        if self._fields is not None:
-            return tuple([sign * bundle.price[field] for sign, field in self._fields])
         steps = self.steps
         stage = steps.stages[number]
+        if self.sizeless:
+            node = number, stage[1], None
+            return self.price(node, bundle, node)
         before, jump = steps.reach.windows[stage], stage[1]
         found = []
         for (name, sign, function), late in zip(self.costs, self._late, strict=True):
