@@ -22,8 +22,13 @@ def weights(layer: Layer, channels: int, axes: int) -> int:
     if layer.operation.pooling:
         return 0
     groups: int = layer.groups  # type: ignore[attr-defined]
-    kernel = prod(layer.axis(axis).kernel_size for axis in range(axes))
+    size = layer.kernel_size
+    kernel = size**axes if isinstance(size, int) else prod(_each(size, axes))
     return kernel * (channels // groups) * layer.channels_after(channels)
+
+
+def _each(sizes: tuple[int, ...], axes: int) -> tuple[int, ...]:
+    return sizes if len(sizes) > 1 else sizes * axes
 
 
 def parameters(layer: Layer, channels: int, axes: int) -> int:

@@ -59,8 +59,7 @@ class Layer:
             else:
                 value = _read(getattr(self, name), name, MINIMUM[name])
             object.__setattr__(self, name, value)
-        self.axes  # noqa: B018 - checks that lengths agree
-        for axis in range(self.axes or 1):
+        for axis in range(self.axes or 1):  # checks that lengths agree
             self._check_axis(self.axis(axis))
 
     @property
@@ -71,12 +70,14 @@ class Layer:
             for name in self.operation.hyperparameters
             if isinstance(value := getattr(self, name), tuple) and len(value) > 1
         }
+        if not lengths:
+            return None
         if len(set(lengths.values())) > 1:
             raise SolverError(
                 "hyperparameters must agree on the number of axes",
                 received=", ".join(f"{name} for {count}" for name, count in lengths.items()),
             )
-        return next(iter(lengths.values()), None)
+        return next(iter(lengths.values()))
 
     def axis(self, index: int = 0) -> Axis:
         """Return the hyperparameters along one axis, as numbers.
@@ -85,15 +86,14 @@ class Layer:
         >>> Conv((3, 5), padding="same").axis(1).begin
         2
         """
-        k, s, d, a = (
-            _pick(getattr(self, name, default), index)
-            for name, default in (
-                ("kernel_size", 1),
-                ("stride", 1),
-                ("dilation", 1),
-                ("output_padding", 0),
-            )
-        )
+        k: Any = self.kernel_size
+        s: Any = self.stride
+        p: Any = self.padding
+        d: Any = getattr(self, "dilation", 1)
+        a: Any = getattr(self, "output_padding", 0)
+        if type(k) is type(s) is type(p) is type(d) is type(a) is int:  # most layers
+            return Axis(k, s, p, p, d, a)
+        k, s, d, a = (_pick(value, index) for value in (k, s, d, a))
         padding = self.padding if isinstance(self.padding, (int, str)) else None
         if isinstance(self.padding, tuple):
             padding = self.padding[index if len(self.padding) > 1 else 0]  # type: ignore[assignment]
@@ -106,7 +106,7 @@ class Layer:
         elif isinstance(padding, tuple):
             begin, end = padding
         else:
-            begin = end = padding  # type: ignore[assignment]
+            begin = end = padding
         return Axis(k, s, begin, end, d, a)
 
     def size(self, n: Any) -> Any:

@@ -22,6 +22,7 @@ import sys
 import textwrap
 import tomllib
 from contextlib import redirect_stderr, redirect_stdout
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,7 +37,13 @@ PAGES = [
     ROOT / "CHANGELOG.md",
     *sorted(page for page in ROOT.glob("docs/*.md") if page.name != "performance.md"),
 ]
-EXAMPLES = sorted(ROOT.glob("examples/*.py"))
+EXAMPLES = [
+    pytest.param(
+        example, id=example.name, marks=[pytest.mark.distributed] if "Needs:" in text else []
+    )
+    for example in sorted(ROOT.glob("examples/*.py"))
+    for text in [example.read_text()]
+]
 
 
 class Block(NamedTuple):
@@ -212,15 +219,18 @@ def test_completion_is_as_the_readme_says(shell: str, monkeypatch: pytest.Monkey
     assert code == 0
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_examples_print_what_they_say(example: Path) -> None:
     source = example.read_text()
     assert len(source.splitlines()) < 40
     docstring = ast.get_docstring(ast.parse(source)) or ""
     _, _, shown = docstring.partition("Prints:\n")
+    needs = re.search(r"Needs: (\w+)", docstring)
+    if needs and not find_spec(needs[1]):
+        pytest.skip(f"needs {needs[1]}")
     assert shown, f"{example.name} does not say what it prints"
     run = subprocess.run(
-        [sys.executable, "-W", "error", str(example)],
+        [sys.executable, *([] if needs else ["-W", "error"]), str(example)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,

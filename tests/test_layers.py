@@ -122,11 +122,11 @@ def test_the_names_and_their_order_are_pytorchs():
     assert names == {
         "Conv": [
             *("kernel_size", "stride", "padding", "dilation", "groups"),
-            *("in_channels", "out_channels", "padding_mode"),
+            *("in_channels", "out_channels", "padding_mode", "bias"),
         ],
         "ConvTranspose": [
             *("kernel_size", "stride", "padding", "dilation", "output_padding", "groups"),
-            *("in_channels", "out_channels"),
+            *("in_channels", "out_channels", "bias"),
         ],
         "MaxPool": ["kernel_size", "stride", "padding", "dilation", "ceil_mode"],
         "AvgPool": ["kernel_size", "stride", "padding", "ceil_mode"],

@@ -27,6 +27,10 @@ _AT_REST = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
 
 MOST_OPTIONS = 100_000
 
+#: Options of choices made lately: scripts make the same choice again and again.
+_RECENT: dict[tuple[Any, ...], list[Option]] = {}
+_MOST_RECENT = 256
+
 Values = int | str | Iterable[Any] | EllipsisType
 
 
@@ -98,7 +102,7 @@ class Choice:
         self.groups = groups if groups == "depthwise" else whole_number(groups, "groups", 1)
         self.out_channels = _plan(out_channels)
         self.bias = bias
-        self._options: dict[tuple[int | None, int, bool], list[Option]] = {}
+        self._options: dict[tuple[Any, ...], list[Option]] = {}
 
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
@@ -107,12 +111,21 @@ class Choice:
 
         channels: that go in, None without a channel plan. keep: the size must stay.
         """
-        key = channels, axes, keep
-        if key not in self._options:
+        key = repr(self), channels, axes, keep
+        found = self._options.get(key) or _RECENT.get(key)
+        if found is None:
             back = KEEP if keep else None
-            made = [option(layer, channels, axes, back) for layer in self._layers(channels)]
-            self._options[key] = made
-        return self._options[key]
+            found = [option(layer, channels, axes, back) for layer in self._layers(channels)]
+            if len(found) <= _MOST_RECENT:
+                if len(_RECENT) >= _MOST_RECENT:
+                    _RECENT.clear()
+                _RECENT[key] = found
+        self._options[key] = found
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the options out: they can be worked out again."""
+        return {**self.__dict__, "_options": {}}
 
     def _layers(self, channels: int | None) -> list[Layer]:
         values = [self._values(name) for name in self.domains]

@@ -94,8 +94,8 @@ def price(layer: Layer, channels: int, axes: int, turned: bool = False) -> Price
     turned: for a decoder layer, whose output has the size before its encoder layer.
     """
     weights = cost.weights(layer, channels, axes)
-    parameters = cost.parameters(layer, channels, axes)
     width = layer.channels_after(channels)
+    parameters = weights + getattr(layer, "bias", False) * width
     if turned:
         return Price(parameters, 0, weights, width, 0)
     before, after = (weights, 0) if layer.operation.transposed else (0, weights)

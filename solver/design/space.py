@@ -131,6 +131,11 @@ class Space:
             return self._counts.count
         return self._counted(kept=False).count
 
+    @property
+    def states(self) -> int:
+        """Return how many states the designs were merged into."""
+        return self._diagram.states
+
     def __len__(self) -> int:
         """Return the number of designs; Python allows no len() above sys.maxsize: use count."""
         return self.count

@@ -40,7 +40,10 @@ def headline(found: Found) -> str:
     if found.total == 0:
         return f"none: {space.reason}"
     if found.total is None:
-        return f"more designs for {asked} than the allowed states can count"
+        if not found.stacks:
+            return f"no answer yet for {asked}"
+        number = len(found.stacks)
+        return f"at least {number} design{'s' * (number > 1)} for {asked}, not counted"
     return f"{found.total:,} design{'s' * (found.total != 1)} for {asked}"
 
 

@@ -1,0 +1,258 @@
+"""`convsolver search`: answers, files, forms, limits, and what goes wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from cli_fixtures import ROOT, environment, line, run
+
+from solver import Choice, Conv, LimitError, SolverError, Space, repeat
+from solver.design.words import read_space
+
+ASK = "search --input 224 --output 7 --depth 5 -k 1,3,5,7 -s 1,2 -p 0..3 -d 1,2"
+SMALL = "search --input 32 --output 8 --depth 2..3 -k 3,4 -s 1,2 -p 0,1"
+
+
+def test_the_first_line_is_the_answer():
+    ended = line(f"convsolver {ASK} --receptive-field 100..")
+    assert (ended.code, ended.err) == (0, "")
+    first, how, searched, *_ = ended.out.splitlines()
+    assert first == "7,872,261 designs for 224 -> 7"
+    assert how.startswith("best by parameters, proved")
+    assert searched.endswith("receptive_field 100..")
+
+
+def test_none_says_why():
+    ended = line(f"convsolver {ASK} --receptive-field 400..")
+    assert ended.code == 1
+    first = "none: no design keeps the limit on receptive field 400.. (at most 313 is possible)"
+    assert ended.out.splitlines()[0] == first
+
+
+SPACE = Space(repeat(Choice(Conv, "3,4", "1,2", "0,1"), "2..3"), 32, 8)
+
+
+def test_json_lines_and_commas_say_the_same():
+    whole = json.loads(line(f"convsolver {SMALL} --json --limit 99").out)
+    assert whole["count"] == SPACE.count == 33
+    assert (whole["schema"], whole["command"], whole["reason"]) == (1, "search", None)
+    assert (whole["input"], whole["output"], whole["best_by"]) == (32, 8, ["parameters"])
+    lines = [
+        json.loads(t)
+        for t in line(f"convsolver {SMALL} --format jsonl --limit 99").out.splitlines()
+    ]
+    assert lines == whole["designs"]
+    table = list(
+        csv.DictReader(io.StringIO(line(f"convsolver {SMALL} --format csv --limit 99").out))
+    )
+    assert [row["stack"] for row in table] == [row["stack"] for row in lines]
+    assert table[0]["sizes"] == " ".join(map(str, lines[0]["sizes"]))
+    best = SPACE.best()[0]
+    assert lines[0]["stack"] == repr(best)
+    assert lines[0]["layers"][0] == {
+        "op": "conv",
+        "kernel_size": 3,
+        "stride": 2,
+        "padding": best[0].padding,
+        "dilation": 1,
+    }
+    assert lines[0]["macs"] == best.macs(32)
+
+
+@pytest.mark.parametrize(
+    ("words", "stacks"),
+    [
+        ("--designs 3..5", SPACE[3:6]),
+        ("--designs 8..", SPACE[8:18]),
+        ("--sample 4 --seed 9", SPACE.sample(4, 9)),
+        ("--by=-receptive_field,macs --limit 3", SPACE.best(3, ["-receptive_field", "macs"])),
+        ("--pareto parameters,-receptive_field", SPACE.pareto("parameters", "-receptive_field")),
+        ("--limit 1", SPACE.best()),
+        ("--limit 0", []),
+    ],
+)
+def test_ways_to_choose(words, stacks):
+    ended = line(f"convsolver {SMALL} --format jsonl {words}")
+    assert [json.loads(text)["stack"] for text in ended.out.splitlines()] == list(map(repr, stacks))
+
+
+def test_for_every_n():
+    ended = line(
+        'convsolver search --input n --output "ceil(n/8)" --depth 3 -k 3 -s 1,2 -p 1 --json'
+    )
+    whole = json.loads(ended.out)
+    assert (whole["count"], whole["designs"][0]["formula"]) == (1, "ceil(n/8)")
+    assert "sizes" not in whole["designs"][0]
+    at = json.loads(line("convsolver search --input n --output n/2 --depth 1 --at 8 --json").out)
+    assert at["designs"][0]["sizes"] == [8, 4]
+
+
+def test_a_table_on_a_terminal_says_what_plain_text_says():
+    plain, table = (line(f"convsolver {SMALL} --format {form}").out for form in ("plain", "table"))
+    assert plain.split() == table.split()
+
+
+def test_files(tmp_path):
+    toml = str(ROOT / "examples" / "encoder.toml")
+    found = Space.load(toml)
+    assert run("search", toml, "--format", "jsonl", "--limit", "1").out
+    assert all(stack.receptive_field >= 30 for stack in found.sample(5, 1))
+    data = {
+        "input": [32, 16],
+        "output": ["8", "4"],
+        "axes": 1,
+        "layers": [
+            {
+                "layers": [
+                    {"op": "conv", "kernel_size": "3..4", "stride": [1, 2], "padding": "half"}
+                ],
+                "repeat": "2..3",
+            },
+            {
+                "any": [{"op": "maxpool", "kernel_size": 2}, {"op": "avgpool", "kernel_size": 2}],
+                "optional": True,
+            },
+        ],
+        "limits": {"depth": "..3", "receptive_field": "4.."},
+    }
+    path = tmp_path / "space.json"
+    path.write_text(json.dumps(data))
+    assert Space.load(str(path)).count == read_space(data).count > 0
+    narrower = json.loads(run("search", str(path), "--depth", "2", "--json").out)
+    assert narrower["limits"]["depth"] == "2"
+    assert narrower["count"] < read_space(data).count
+
+
+def test_a_mirror_in_a_file():
+    data = {
+        "input": 24,
+        "layers": [
+            {
+                "down": {"op": "conv", "kernel_size": 3, "stride": 2, "padding": 1},
+                "up": {
+                    "op": "deconv",
+                    "kernel_size": "2..4",
+                    "stride": 2,
+                    "padding": "0,1",
+                    "output_padding": "0,1",
+                },
+                "repeat": 2,
+            }
+        ],
+    }
+    assert all(stack.size(24) == 24 for stack in read_space(data))
+
+
+LAYER = {"op": "conv", "kernel_size": 3}
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        ([], "a design space is a table"),
+        ({"layers": [LAYER]}, "a design space needs input"),
+        ({"input": 8}, "a design space needs layers"),
+        ({"input": 8, "layers": []}, "layers is a list of layers"),
+        ({"input": 8, "layers": [3]}, r"layers\[0\] is a table"),
+        ({"input": 8, "layers": [{}]}, r"layers\[0\] says what it is in one way"),
+        ({"input": 8, "layers": [{**LAYER, "any": []}]}, "in one way"),
+        ({"input": 8, "layers": [{**LAYER, "kernel": 3}]}, r"layers\[0\] has no kernel"),
+        (
+            {"input": 8, "layers": [{**LAYER, "stride": 0}]},
+            r"layers\[0\]: stride must be at least 1",
+        ),
+        ({"input": 8, "layers": [{**LAYER, "stride": 1.5}]}, "stride must be a whole number"),
+        ({"input": 8, "layers": [{**LAYER, "optional": 1}]}, "optional is true or false"),
+        ({"input": 8, "layers": [{"any": [{**LAYER, "x": 1}]}]}, r"layers\[0\].any\[0\] has no x"),
+        ({"input": 8, "layers": [{"down": LAYER}]}, "so it needs up"),
+        ({"input": 8.5, "layers": [LAYER]}, "an input size must be a whole number"),
+        ({"input": 8, "layers": [LAYER], "limit": 1}, "a design space has no limit"),
+        ({"input": 8, "layers": [LAYER], "limits": {"deep": 1}}, "limits has no deep"),
+        ({"input": 8, "layers": [LAYER], "limits": {"depth": []}}, "depth must be a whole number"),
+    ],
+)
+def test_what_is_wrong_in_a_file(data, rule):
+    with pytest.raises(SolverError, match=rule):
+        read_space(data).count  # noqa: B018
+
+
+def test_deep_nesting_is_refused():
+    data: object = LAYER
+    for _ in range(30):
+        data = {"layers": [data]}
+    with pytest.raises(LimitError, match="nested at most 20 deep"):
+        read_space({"input": 8, "layers": [data]})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.toml", "input = ", "is no TOML"),
+        ("a.json", '{"input": }', "is no JSON"),
+        ("a.json", "[" * 100_000, "nested too deeply"),
+        ("a.json", "1" * 10_000, "digits"),
+        ("a.toml", "x" * 1_100_000, "at most 1,000,000 bytes"),
+        ("a.toml", b"\xff\xfe", "text in UTF-8"),
+    ],
+)
+def test_files_that_are_none(tmp_path, name, text, message):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    ended = run("search", str(path))
+    assert ended.code in (2, 3)
+    assert ended.out == ""
+    assert message in ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--depth 3", "without a file, a search needs --input and --depth"),
+        ("nowhere.toml", "the file cannot be read"),
+        ("nowhere.toml --input 3", "a file says the sizes and layers itself"),
+        ("--input 32 --depth 2 --by size", "unknown cost"),
+        ("--input 32 --depth 2 --by macs --sample 2", "designs are chosen in one way"),
+        ("--input 32 --depth 2 --output 8 --output 9", "each --input needs its --output"),
+        ("--input n --output n/2 --depth 2 --macs ..5", "macs are measured at a size"),
+        ("--input 32 --depth x", "repeat must be a whole number"),
+        ("--input 32 --depth 2 --op maxpool -a 1", "max pooling has no output_padding"),
+        ("--input 32 --depth 2 -k 1..1000000000", "at most 100,000 combinations"),
+        ("--input 224 --output 7 --depth 9 --macs ..9 --max-states 9", "keeps at most 9 states"),
+    ],
+)
+def test_bad_questions(words, message):
+    ended = line(f"convsolver search {words}")
+    assert ended.code in (2, 3)
+    assert ended.out == ""
+    assert message in ended.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_an_interrupt_shows_what_is_found():
+    """A search that would take minutes: the best come at once, counting them does not."""
+    words = (
+        "search --input 224 --output 7 --depth 700 -k 1,3,5 -s 1,2 -p 0..3 --max-states 100000000"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "solver", *words.split(), "--limit", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        text=True,
+    )
+    time.sleep(6)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "interrupted" in err
+    assert out.splitlines()[0] in (
+        "at least 1 design for 224 -> 7, not counted",
+        "no answer yet for 224 -> 7",
+    )
