@@ -147,7 +147,7 @@ def _chosen(
         return f"designs by number from {first:,} on", [], _later(lambda: space[first:end])
     costs = [word.strip() for word in (by or "parameters").split(",")]
     how = f"best by {', '.join(costs)}, proved; of equal ones, those that act differently"
-    return how, costs, space.ranked(costs, once=shown == 1)
+    return how, costs, _later(lambda: space.ranked(costs, once=shown == 1))
 
 
 def _later(make: Any) -> Iterator[Any]:

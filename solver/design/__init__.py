@@ -2,6 +2,7 @@
 
 from solver.design.choice import Choice
 from solver.design.parts import either, mirror, optional, repeat
-from solver.design.space import Designs, Space
+from solver.design.slices import Designs
+from solver.design.space import Space
 
 __all__ = ["Choice", "Designs", "Space", "either", "mirror", "optional", "repeat"]

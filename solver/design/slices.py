@@ -1,0 +1,63 @@
+"""Some designs of a space by their numbers, lazily: what indexing a space gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, overload
+
+from solver.domain import LARGEST, whole_number
+from solver.stack import Stack
+
+if TYPE_CHECKING:
+    from solver.design.space import Space
+
+
+class Designs:
+    """Hold some designs of a space by their numbers, lazily; it can be pickled for workers.
+
+    >>> from solver import Choice, Conv, Space
+    >>> space = Space(Choice(Conv, "1..7", padding="0..3"), 8, 8)
+    >>> space[1:], len(space[1:]), space[1:][0]
+    (Designs 1 to 3 of 4, 3, Stack([Conv(3, padding=1)]))
+    """
+
+    def __init__(self, space: Space, numbers: range | None = None) -> None:
+        self.space = space
+        self.numbers = range(space.count) if numbers is None else numbers
+
+    @property
+    def count(self) -> int:
+        """Return how many there are, also where len() would overflow."""
+        numbers = self.numbers
+        return max(0, (numbers.stop - numbers.start + numbers.step - 1) // numbers.step)
+
+    def __len__(self) -> int:
+        return self.count
+
+    @overload
+    def __getitem__(self, index: int) -> Stack: ...
+    @overload
+    def __getitem__(self, index: slice) -> Designs: ...
+    def __getitem__(self, index: int | slice) -> Stack | Designs:
+        if isinstance(index, slice):
+            return Designs(self.space, self.numbers[index])
+        at = self.numbers[whole_number(index, "an index", -(LARGEST**9), LARGEST**9)]
+        return self.space.stack(next(self.space.paths(at)))
+
+    def __iter__(self) -> Iterator[Stack]:
+        numbers = self.numbers
+        if numbers.step == 1:
+            paths = self.space.paths(numbers.start)
+            for _ in range(numbers.start, numbers.stop):
+                yield self.space.stack(next(paths))
+        else:
+            for at in numbers:
+                yield self.space.stack(next(self.space.paths(at)))
+
+    def __repr__(self) -> str:
+        numbers, count = self.numbers, self.count
+        if not count:
+            return "Designs none"
+        ends = f"{numbers[0]:,} to {numbers[-1]:,}" if count > 1 else f"{numbers[0]:,}"
+        step = f" in steps of {numbers.step:,}" if numbers.step != 1 else ""
+        return f"Designs {ends}{step} of {self.space.count:,}"
