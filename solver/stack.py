@@ -99,6 +99,9 @@ class Stack:
 
     def sizes(self, n: Any) -> tuple[Any, ...]:
         """Return the size before the first layer and after each."""
+        if isinstance(n, tuple) and self._written and len(n) != self.axes:
+            received = f"{len(n)} sizes for {self.axes} axes"
+            raise SolverError("the input must have one size per axis of the stack", received)
         if isinstance(n, SizeMap) or getattr(n, "free_symbols", None):
             maps = [self.size_maps(axis) for axis in range(self._written or 1)]
             if len(maps) == 1:
@@ -111,10 +114,16 @@ class Stack:
         found = [n]
         for at, layer in enumerate(self.layers, 1):
             try:
-                found.append(layer.size(found[-1]))
+                found.append(self._after(layer, found[-1]))
             except SolverError as fault:
                 raise self._fault(fault, at) from None
         return tuple(found)
+
+    def _after(self, layer: Layer, n: Any) -> Any:
+        """Return the size after a layer; in three axes PyTorch's average pooling is stricter."""
+        if self.axes == 3 and isinstance(n, int) and layer.axes is None:
+            return layer.size((n, n, n))[0]
+        return layer.size(n)
 
     def size_map(self, axis: int = 0) -> SizeMap:
         """Return the size map of the whole stack along one axis.
@@ -221,6 +230,9 @@ class Stack:
         return sum(c * prod(size) for c, size in zip(self.widths[1:], sizes, strict=True))
 
     def _on_axes(self, size: Any) -> tuple[Any, ...]:
+        if isinstance(size, tuple) and len(size) != self.axes:
+            received = f"{len(size)} sizes for {self.axes} axes"
+            raise SolverError("the input must have one size per axis of the stack", received)
         return size if isinstance(size, tuple) else (size,) * self.axes
 
     # As a sequence of layers, and as a value

@@ -238,8 +238,17 @@ def _domain(name: str, values: Any, row: Operation) -> Any:
         if isinstance(values, (list, tuple, set)) and any(
             isinstance(v, (tuple, list)) for v in values
         ):
-            return [tuple(v) if isinstance(v, (tuple, list)) else v for v in values]
+            return list(dict.fromkeys(map(_pair, values)))
     return Domain.of(values, name, MINIMUM[name])
+
+
+def _pair(value: Any) -> Any:
+    """Read a padding among others: a number, or (begin, end)."""
+    if not isinstance(value, (tuple, list)):
+        return whole_number(value, "padding", 0)
+    if len(value) != 2:
+        raise SolverError("padding is a number or (begin, end)", received=repr(value))
+    return tuple(whole_number(end, "padding", 0) for end in value)
 
 
 def _numbers(domain: Domain) -> Iterator[int]:

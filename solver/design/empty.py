@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from solver.design.bits import Window
-from solver.design.goal import SUMS, Goals, probes, words
+from solver.design.goal import SUMS, Goals, asked_numbers, words
 from solver.design.reach import Reach
 from solver.domain import Domain
 
@@ -69,8 +69,7 @@ def _value(space: Space, name: str, sign: str) -> int:
 def _sizes(space: Space) -> str:
     """Say where the sizes stop: at a layer that fits nowhere, or short of the output."""
     goals = space.goals
-    asked = [*goals.numbers, *probes(goals.every)]
-    numbers = [number._replace(output=None) for number in asked]
+    numbers = [number._replace(output=None) for number in asked_numbers(goals)]
     reach = Reach(space.program, numbers, start=space.start)
     if not reach.windows:
         return _unfit(space, reach)
@@ -78,6 +77,8 @@ def _sizes(space: Space) -> str:
     for i, number in enumerate(goals.numbers):
         if number.output is None:
             continue
+        if not number.output:
+            return f"one input, {number.input}, cannot come out in two sizes"
         windows = [reach.windows[stage][i] for stage in ends]
         if not any(window.meet(number.output).bits for window in windows):
             behind = f" for {number.input}" if len(numbers) > 1 else ""
@@ -92,15 +93,25 @@ def _sizes(space: Space) -> str:
 
 
 def _unfit(space: Space, reach: Reach) -> str:
-    """Name the first layer that nothing survives."""
+    """Name the last layer that is reached and that nothing survives."""
     depths = space.program.depths
-    reached = max(reach.moves, key=lambda stage: (depths[stage[0]], stage[0]))
-    sizes = reach.forward[reached][0]
-    needed = min((o.effect.minimum for o in space.program.states[reached[0]].options), default=1)
-    before = str(sizes.low) if sizes.low == sizes.high else f"{sizes.low} to {sizes.high}"
+    stuck = [stage for stage, moves in reach.tried.items() if not moves]
+    state, jump = max(stuck, key=lambda stage: (depths[stage[0]], stage[0]))
+    options = space.program.states[state].options
+    needed = min((option.effect.minimum for option in options), default=1)
+    windows = reach.forward[state, jump]
+    i = min(range(len(windows)), key=lambda i: windows[i].high)
+    low, high = _lowest(windows[i]), windows[i].high
+    before = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    behind = f" for input {reach.numbers[i].input:,}" if len(windows) > 1 else ""
+    where = f"layer {depths[state] + 1}"
+    if space.program.ways(state) > 1 and options:
+        where = f"{options[0].layers[0]!r}, where it comes last"
+    if high >= needed or not options:
+        return f"nothing survives {where}: no layer there takes what comes before"
     return (
-        f"nothing survives layer {depths[reached[0]] + 1}: it needs a size of at least {needed}, "
-        f"and what comes before gives {before}"
+        f"nothing survives {where}: it needs a size of at least {needed:,}, "
+        f"and what comes before gives {before}{behind}"
     )
 
 

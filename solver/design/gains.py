@@ -63,10 +63,11 @@ class Gains:
         sizes, extras = node[2]
         if steps.simple:
             return sizes[0]
-        if extras is None or steps.mapped:
+        if extras is None:
             return node[2]
-        kept = Extras(None, extras.span, extras.sums)
-        return sizes, (kept if kept.span is not None or kept.sums else None)
+        made = extras.map if steps.mapped else None
+        kept = Extras(made, extras.span if steps.spanned else None, extras.sums)
+        return sizes, (None if kept == (None, None, ()) else kept)
 
     def _saturated(self, bits: int) -> int:
         above = bits >> self._top

@@ -120,6 +120,8 @@ def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goa
 
 def _pairs(inputs: Any, outputs: Any) -> list[tuple[Any, Any]]:
     many = isinstance(inputs, list)
+    if many and not inputs:
+        raise SolverError("a design space needs an input size", right="224, or n")
     if many and (outputs is None or outputs is ...):
         return [(size, None) for size in inputs]
     if many != isinstance(outputs, list) and not (many and isinstance(outputs, str)):
@@ -132,8 +134,6 @@ def _pairs(inputs: Any, outputs: Any) -> list[tuple[Any, Any]]:
     if len(inputs) != len(outputs):
         rule = "each input needs its output"
         raise SolverError(rule, received=f"{len(inputs)} inputs, {len(outputs)} outputs")
-    if not inputs:
-        raise SolverError("a design space needs an input size", right="224, or n")
     return list(zip(inputs, outputs, strict=True))
 
 
@@ -212,6 +212,12 @@ def probes(every: Sequence[Every]) -> list[Number]:
             n = far + residue
             found.append(Number(n, Domain.of(target.at(n)), True))
     return found
+
+
+def asked_numbers(goals: Goals) -> list[Number]:
+    """Return the sizes that a search follows: the inputs, and probes for every n."""
+    found = [*goals.numbers, *probes(goals.every)]
+    return found or [Number(2**40, None, True)]  # n, and any size may come out
 
 
 def read_interval(name: str, value: Any) -> Interval:

@@ -44,7 +44,9 @@ def read_costs(by: By, goals: Goals) -> tuple[Cost, ...]:
     if isinstance(by, str):
         words: Sequence[Any] = [word.strip() for word in by.split(",")]
     else:
-        words = [by] if callable(by) else list(by)
+        words = [by] if callable(by) else by
+        if not isinstance(words, (list, tuple)):
+            raise SolverError("best by what?", received=repr(by)[:60], right=", ".join(SUMS))
     found = []
     for word in words:
         if callable(word):

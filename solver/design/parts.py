@@ -6,7 +6,7 @@ A part is a layer, a `Choice` of layers, a list of parts in order, `either` of s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from solver.design.choice import Choice, Option, Values, option
@@ -110,6 +110,36 @@ def part(value: object) -> Part:
         received=shorten(repr(value)),
         right="[Choice(Conv, {1, 3}), MaxPool(2)]",
     )
+
+
+def channels_named(value: Part) -> int | None:
+    """Return the channels of the input that parts ask for: None where they name no channels.
+
+    As in a stack: in_channels of the first layer that has them, else 1.
+    """
+    named = False
+    for leaf in _leaves(value):
+        if isinstance(leaf, Fixed):
+            layer = leaf.layer
+            known = getattr(layer, "in_channels", None), getattr(layer, "out_channels", None)
+            if known[0]:
+                return int(known[0])
+            named |= bool(known[1]) or getattr(layer, "groups", 1) > 1
+        else:
+            named |= leaf.out_channels is not None or leaf.groups != 1
+    return 1 if named else None
+
+
+def _leaves(value: Part) -> Iterator[Choice | Fixed]:
+    if isinstance(value, (Choice, Fixed)):
+        yield value
+    elif isinstance(value, Mirror):
+        yield from (value.down, value.up)
+    elif isinstance(value, Repeat):
+        yield from _leaves(value.part)
+    else:
+        for one in value if isinstance(value, list) else value.parts:
+            yield from _leaves(one)
 
 
 def either(*parts: object) -> Either:

@@ -7,14 +7,14 @@ the state after it is the union: so every stack is one path, and counting paths 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from solver.design.choice import Choice, Option
 from solver.design.effect import Effect, Price
 from solver.design.parts import Either, Fixed, Mirror, Part, Repeat
-from solver.errors import LimitError
+from solver.errors import LimitError, SolverError
 from solver.layer import Layer
 
 END = -1
@@ -28,6 +28,7 @@ class State(NamedTuple):
     options: list[Option]
     targets: list[int]
     channels: int | None
+    mirrored: bool = False  # the sizes from here on come back in decoders
 
 
 class Group(NamedTuple):
@@ -62,6 +63,7 @@ class Program:
     ) -> None:
         self.axes = axes
         self._even = even
+        self._fault: SolverError | None = None
         self._groups: dict[int, dict[tuple[bool, int, int], list[Group]]] = {}
         self._alike: dict[int, list[tuple[Effect, list[Bundle]]]] = {}
         self._leaves: list[Choice | Fixed | Mirror] = []
@@ -75,9 +77,11 @@ class Program:
         for key in self._order:
             options, targets = self._found[key]
             accepts = END in key[0]
-            row = State(accepts, options, [number[t] for t in targets], key[1])
+            row = State(accepts, options, [number[t] for t in targets], *key[1:])
             self.states.append(row)
         self.states.reverse()
+        if self._fault is not None and not any(state.accepts for state in self.states):
+            raise self._fault
 
     def _enter(self, value: Part, after: frozenset[int]) -> frozenset[int]:
         """Return the places at which a part may begin that `after` follows."""
@@ -124,7 +128,7 @@ class Program:
             leaf = self._leaves[place]
             keep = mirrored and not isinstance(leaf, Mirror)
             after = self._follow[place]
-            fresh = leaf.options(channels, self.axes, keep)
+            fresh = self._possible(leaf, channels, keep)
             if len(places - {END}) == 1:
                 options, follow = fresh, [after] * len(fresh)
                 break
@@ -141,6 +145,23 @@ class Program:
         ]
         return options, targets
 
+    def _possible(
+        self, leaf: Choice | Fixed | Mirror, channels: int | None, keep: bool
+    ) -> list[Option]:
+        """Return the options at a place; none where no layer there can take the channels."""
+        try:
+            options = leaf.options(channels, self.axes, keep)
+        except LimitError:
+            raise
+        except SolverError as fault:
+            if channels is None:
+                raise
+            self._fault = fault
+            return []
+        if keep and any(option.channels != channels for option in options):
+            return [option for option in options if option.channels == channels]
+        return options
+
     @cached_property
     def depths(self) -> list[int]:
         """Return how many layers come before each state, at least."""
@@ -153,6 +174,14 @@ class Program:
                 )
                 seen.add(target)
         return found
+
+    def ways(self, state: int) -> int:
+        """Return how many different numbers of layers may come before a state, at most two."""
+        longest = [0] * len(self.states)
+        for at, row in enumerate(self.states):
+            for target in row.targets:
+                longest[target] = max(longest[target], longest[at] + 1)
+        return 1 + (longest[state] != self.depths[state])
 
     def groups(self, state: int) -> dict[tuple[bool, int, int], list[Group]]:
         """Return the groups of a state by direction, stride and target."""
@@ -205,16 +234,19 @@ def _uneven(layers: Sequence[Layer]) -> bool:
 _Key = tuple[frozenset[int], int | None, bool]
 
 
-def path_of(program: Program, layers: Sequence[Layer]) -> list[int] | None:
-    """Return which option each layer of a stack is, or None where it is no path of the program."""
-    state, path = program.states[0], []
-    at, end = 0, len(layers)  # decoders are taken from the end
-    while at < end or not state.accepts:
-        ends = tuple(layers[at : at + 1]), (*layers[at : at + 1], *layers[end - 1 : end])
-        found = next((i for i, o in enumerate(state.options) if o.layers in ends), None)
-        if found is None:
-            return None
-        path.append(found)
-        at, end = at + 1, end + 1 - len(state.options[found].layers)
-        state = program.states[state.targets[found]]
-    return path if at == end else None
+def paths_of(
+    program: Program, layers: Sequence[Layer], state: int = 0
+) -> Iterator[tuple[int, ...]]:
+    """Yield which option each layer of a stack may be, from a state on."""
+    row = program.states[state]
+    if not layers:
+        if row.accepts:
+            yield ()
+        return
+    # a mirrored decoder stands at the end
+    ends = layers[:1], (layers[0], layers[-1]) if len(layers) > 1 else None
+    for i, option in enumerate(row.options):
+        if option.layers == tuple(ends[0]) or option.layers == ends[1]:
+            inner = layers[1:] if len(option.layers) == 1 else layers[1:-1]
+            for path in paths_of(program, inner, row.targets[i]):
+                yield i, *path

@@ -29,7 +29,8 @@ class Designs:
     def count(self) -> int:
         """Return how many there are, also where len() would overflow."""
         numbers = self.numbers
-        return max(0, (numbers.stop - numbers.start + numbers.step - 1) // numbers.step)
+        rounding = numbers.step - (1 if numbers.step > 0 else -1)
+        return max(0, (numbers.stop - numbers.start + rounding) // numbers.step)
 
     def __len__(self) -> int:
         return self.count

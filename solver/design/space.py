@@ -16,8 +16,8 @@ from solver.design.front import Fronts
 from solver.design.gains import Gains
 from solver.design.goal import ANYTHING, Goals, read_goals, read_limits, words
 from solver.design.objective import By, Objective, read_costs
-from solver.design.parts import Part, part
-from solver.design.program import Program, path_of
+from solver.design.parts import Part, channels_named, part
+from solver.design.program import Program, paths_of
 from solver.design.slices import Designs
 from solver.design.steps import Steps, first_jump, has_transposed
 from solver.design.togo import ToGo
@@ -37,7 +37,9 @@ class Space:
     input, output: sizes as in `solve`: numbers, a range of outputs, tuples with one per axis,
     formulas in n for an answer that holds for every n; lists for several inputs at once. Without an
     output any size may come out. where: narrows n. at: a number to measure costs at where the input
-    is n. axes: 2 unless given; channels: of the input, where layers have a channel plan.
+    is n. axes: 2 unless given; channels: of the input; without it in_channels of the first layer
+    that has them, or 1 where layers name other channels, or none at all. With mirrored layers the
+    output, receptive fields and jumps are those where the decoder begins.
     limits: numbers or intervals such as "100..", "..64", "3..8"; `solver.design.goal.LIMITS` says
     which there are.
     max_states: states kept at most. progress: called with a word and a number while it works.
@@ -75,7 +77,9 @@ class Space:
     ) -> None:
         self.parts: Part = part(parts)
         self.axes = whole_number(axes, "axes", 1, 16)
-        self.channels = None if channels is None else whole_number(channels, "channels", 1)
+        if channels is not None:
+            channels = whole_number(channels, "channels", 1)
+        self.channels = channels_named(self.parts) if channels is None else channels
         self.max_states = whole_number(max_states, "max_states", 1)
         self.input, self.output, self.where, self.at = input, output, where, at
         self.goals = read_goals(input, output, where, at, self.axes)
@@ -193,7 +197,7 @@ class Space:
         """
         from random import Random  # only here
 
-        draw = Random(seed)
+        draw = Random(whole_number(seed, "a seed", 0))
         whole_number(k, "k", 0)
         if not self.count:
             raise SolverError("no design can be drawn from an empty space", right=self.reason)
@@ -315,8 +319,9 @@ class Space:
     def _position(self, stack: object) -> int | None:
         if not isinstance(stack, Stack):
             return None
-        path = path_of(self.program, stack.layers)
-        return None if path is None else self._walk.position(path)
+        paths = paths_of(self.program, stack.layers)
+        found = (self._walk.position(path) for path in paths)
+        return next((position for position in found if position is not None), None)
 
     @cached_property
     def reason(self) -> str | None:

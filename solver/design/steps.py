@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from solver.design.bits import Window
 from solver.design.budget import Budget
 from solver.design.effect import Effect
-from solver.design.goal import ANYTHING, Goals, probes
+from solver.design.goal import ANYTHING, Goals, asked_numbers
 from solver.design.program import Bundle, Program
 from solver.design.reach import Reach, inside
 from solver.receptive import ITSELF, Span, span
@@ -79,7 +79,7 @@ class Steps:
         self.summed = tuple(summed)
         self.spanned = spanned
         self.mapped = bool(goals.every) or mapped
-        self.numbers = [*goals.numbers, *probes(goals.every)]
+        self.numbers = asked_numbers(goals)
         self.transposed = has_transposed(program)
         start = first_jump(self.transposed)
         self._jumps = limits.get("jump", ANYTHING)
@@ -150,6 +150,8 @@ class Steps:
         """Tell whether a design may end here."""
         state = self.program.states[self.stages[node[0]][0]]
         if not (state.accepts and inside(node[1], self._total)):
+            return False
+        if self._between is not None and state.mirrored and not self._inner(node):
             return False
         for size, number in zip(self.sizes(node), self.numbers, strict=True):
             if number.output is not None and size not in number.output:
