@@ -379,3 +379,92 @@ def test_random_designs_of_a_big_space_obey_it():
         assert 1 <= stack.size(100) <= 4
         assert 50 <= stack.receptive_field <= 90
         assert 5 <= len(stack) <= 7
+
+
+# What a reviewer found wrong once
+
+
+UPS = [*[Choice(Conv, {1, 3, 5}, padding={0, 1})] * 3, Choice(ConvTranspose, {2, 3}, 2)]
+
+
+@pytest.mark.parametrize("by", ["receptive_field", "-receptive_field", "parameters,macs"])
+@pytest.mark.parametrize("size", [[9, 12], "9x12"])
+def test_long_searches_with_transposed_layers_find_the_best(size, by):
+    found = Space(UPS, size)
+    key_of = {
+        "receptive_field": lambda stack: stack.receptive_field,
+        "-receptive_field": lambda stack: -stack.receptive_field,
+        "parameters,macs": lambda stack: (
+            stack.parameters,
+            stack.macs((9, 12) if size == "9x12" else 9),
+        ),
+    }[by]
+    assert (
+        key_of(found.best(by=by)[0]) == key_of(found.best(5, by=by)[0]) == min(map(key_of, found))
+    )
+
+
+def test_channels_are_those_of_the_stack_where_none_are_given():
+    wide, narrow = Conv(3, out_channels=8), Conv(3, out_channels=4)
+    assert Space([wide, narrow], 16, parameters="..200").count == 0
+    found = Space(either([wide, narrow], [Conv(11)]), 16)
+    assert [stack.parameters for stack in found.best(2)] == [122, 372]
+    assert Space([Conv(3, in_channels=3, out_channels=8)], 16)[0].channels == 3
+    assert Space([Choice(Conv, 3, out_channels=64)], 16)[0].widths == (1, 64)
+
+
+def test_a_channel_that_no_layer_takes_is_left_out():
+    grouped = Choice(Conv, 3, groups=4)
+    plan = [Choice(Conv, 3, padding=1, out_channels={4, 6}), grouped]
+    assert [stack.widths for stack in Space(plan, 16, channels=3)] == [(3, 4, 4)]
+    with pytest.raises(SolverError, match="groups must divide the channels"):
+        Space([grouped], 16, channels=3).count  # noqa: B018
+
+
+def test_mirrors_keep_sizes_and_channels_apart():
+    pair = mirror(MaxPool(2), ConvTranspose(2, 2))
+    assert Space([pair, pair], 8).count == 1
+    assert Space([pair, pair], 8, sizes="3..").count == 0  # 2 at the bottom
+    either_way = Space(either(MaxPool(2), pair), 8)
+    assert all(either_way.index(stack) == i for i, stack in enumerate(either_way))
+    doubled = mirror(Choice(Conv, 2, 2, out_channels="x2"), Choice(ConvTranspose, 2, 2))
+    widened = Choice(Conv, 3, padding=1, out_channels="x2")
+    assert Space([doubled, widened], 8, channels=4).count == 0
+    assert Space([doubled, doubled], 8, channels=4)[0].widths == (4, 8, 16, 8, 4)
+
+
+def test_paddings_among_others():
+    assert Space(Choice(Conv, 3, padding=[(1, 1), (1, 1), 0]), 16).count == 2
+    for padding in ([[1, 2], "x"], [[1, 2, 3], [0, 1]]):
+        with pytest.raises(SolverError, match="padding"):
+            Choice(Conv, 3, padding=padding)
+
+
+def test_slices_backward_have_a_length():
+    found = Space(Choice(Conv, {1, 3}), 8)
+    assert len(found[::-1]) == len(list(found[::-1])) == 2
+    assert found[1:1:-2].count == 0
+
+
+def test_n_without_an_output():
+    assert [stack.formula for stack in Space([optional(Conv(3))], "n")] == ["n", "n - 2"]
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (
+            Space([optional([Conv(1), Conv(1)]), Conv(3), Conv(5)], 6),
+            "nothing survives Conv(5), where it comes last: it needs a size of at least 5, "
+            "and what comes before gives 4",
+        ),
+        (
+            Space([Conv(3)], [5, 2]),
+            "nothing survives layer 1: it needs a size of at least 3, "
+            "and what comes before gives 2 for input 2",
+        ),
+        (Space(Choice(Conv, 3), "8x8", "8x6"), "one input, 8, cannot come out in two sizes"),
+    ],
+)
+def test_reasons_are_true(found, reason):
+    assert found.reason == reason

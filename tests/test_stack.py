@@ -114,3 +114,17 @@ def test_notebooks_show_a_table():
     html = Stack([Conv(3, padding=1)])._repr_html_()
     assert "<th>receptive field</th>" in html
     assert "<td>Conv(3, padding=1)</td><td>n</td>" in html
+
+
+def test_three_axes_are_stricter_for_average_pooling():
+    stack = Stack([AvgPool(3, 1, 1)], axes=3)
+    assert stack.minimum() == 3
+    for size_of in (stack.size, stack.macs):
+        with pytest.raises(SizeError, match="too small"):
+            size_of(2)
+
+
+@pytest.mark.parametrize("sizes", [(9,), (9, 9, 9), (n, 9, 9)])
+def test_an_input_has_one_size_per_axis(sizes):
+    with pytest.raises(SolverError, match="one size per axis"):
+        Stack([Conv((3, 3))], axes=2).macs(sizes)
