@@ -468,3 +468,12 @@ def test_n_without_an_output():
 )
 def test_reasons_are_true(found, reason):
     assert found.reason == reason
+
+
+def test_the_best_needs_no_diagram():
+    """Fewer states are allowed than the diagram has: the search goes on without it."""
+    limit = {"receptive_field": "300..600"}
+    found, few = space(12, **limit), space(12, **limit, max_states=2500)
+    with pytest.raises(LimitError):
+        few.count  # noqa: B018
+    assert few.best() == found.best()

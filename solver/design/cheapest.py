@@ -8,6 +8,7 @@ beginnings are compared by their path, and a beginning stands before what contin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from heapq import heappop, heappush
 from typing import Any
 
@@ -72,12 +73,12 @@ def best_first(
                 continue
         taken += 1
         if taken == patience and not found and gains is None:
-            try:
+            exact = None
+            with suppress(LimitError):  # too large to know: then it goes on as it is
                 exact = precise()
-            except LimitError:
-                continue  # too large to know: search on
-            yield from best_first(exact[0], distinct, once, precise, exact[1])
-            return
+            if exact is not None:
+                yield from best_first(exact[0], distinct, once, precise, exact[1])
+                return
         steps.budget.spend("beginnings", len(waiting))
         if steps.accepts(node) and need <= gained <= most_gain:
             whole = add(paid, objective.end(node))
