@@ -17,7 +17,8 @@ class Fronts:
 
     def __init__(self, diagram: Diagram, objective: Objective) -> None:
         self._objective = objective
-        self._known: dict[Node, list[tuple[int, Node, Vector]]] = {}
+        self._sets: dict[Node, frozenset[Vector]] = {}
+        self._known: dict[Node, list[tuple[int, Node, Vector, frozenset[Vector]]]] = {}
         self._behind: list[dict[Any, list[Vector]]] = [{} for _ in diagram.stages]
         done = 0
         for number in range(len(diagram.stages) - 1, -1, -1):
@@ -97,9 +98,9 @@ class Fronts:
         objective, steps = self._objective, self._objective.steps
         path: list[int] = []
         while not (steps.accepts(node) and objective.end(node) == vector):
-            for option, child, price in self._choices(node):
+            for option, child, price, members in self._choices(node):
                 left = tuple(map(int.__sub__, vector, price))
-                if left in self._behind[child[0]].get(child[2], ()):
+                if left in members:
                     path.append(option)
                     node, vector = child, left
                     break
@@ -107,15 +108,28 @@ class Fronts:
                 raise AssertionError("a point of a front has a design")
         return tuple(path)
 
-    def _choices(self, node: Node) -> list[tuple[int, Node, Vector]]:
-        """Return the first option of each bundle at a node, in order, with what it leads to."""
+    def _members(self, node: Node) -> frozenset[Vector]:
+        """Return the front behind a node as a set."""
+        if node not in self._sets:
+            self._sets[node] = frozenset(self._behind[node[0]].get(node[2], ()))
+        return self._sets[node]
+
+    def _choices(self, node: Node) -> list[tuple[int, Node, Vector, frozenset[Vector]]]:
+        """Return the first option of each bundle in order, with the front behind it.
+
+        Of options that cost the same and lead to the same node, the first is enough.
+        """
         if node not in self._known:
             objective = self._objective
-            self._known[node] = sorted(
-                (bundle.options[0], child, objective.price(node, bundle, child))
-                for child, bundles in objective.steps.expand(node)
-                for bundle in objective.split(bundles)
-            )
+            found: dict[tuple[Node, Vector], int] = {}
+            for child, bundles in objective.steps.expand(node):
+                if not self._behind[child[0]].get(child[2]):
+                    continue
+                for bundle in objective.split(bundles):
+                    key = child, objective.price(node, bundle, child)
+                    found[key] = min(bundle.options[0], found.get(key, bundle.options[0]))
+            rows = sorted((option, *key) for key, option in found.items())
+            self._known[node] = [(*row, self._members(row[1])) for row in rows]
         return self._known[node]
 
 
