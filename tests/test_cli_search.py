@@ -175,6 +175,16 @@ LAYER = {"op": "conv", "kernel_size": 3}
         ({"input": 8.5, "layers": [LAYER]}, "an input size must be a whole number"),
         ({"input": 8, "layers": [LAYER], "limit": 1}, "a design space has no limit"),
         ({"input": 8, "layers": [LAYER], "limits": {"deep": 1}}, "limits has no deep"),
+        ({"input": 8, "layers": [{**LAYER, "padding": None}]}, "padding must be a whole number"),
+        ({"input": 8, "layers": [{**LAYER, "bias": "no"}]}, "bias is true or false"),
+        (
+            {"input": 8, "layers": [{**LAYER, "out_channels": "x" + "9" * 5000}]},
+            "at most 18 digits",
+        ),
+        (
+            {"input": 8, "layers": [{**LAYER, "out_channels": "1..99999999"}]},
+            "100,000 combinations",
+        ),
         ({"input": 8, "layers": [LAYER], "limits": {"depth": []}}, "depth must be a whole number"),
     ],
 )
@@ -221,7 +231,17 @@ def test_files_that_are_none(tmp_path, name, text, message):
         ("--input 32 --depth 2 --by macs --sample 2", "designs are chosen in one way"),
         ("--input 32 --depth 2 --output 8 --output 9", "each --input needs its --output"),
         ("--input n --output n/2 --depth 2 --macs ..5", "macs are measured at a size"),
-        ("--input 32 --depth x", "repeat must be a whole number"),
+        ("--input 32 --depth x", "--depth must be a whole number"),
+        ("--input 32 --depth 3..", "--depth needs an end"),
+        ("--input x --depth 2", "received: 'x'"),
+        ("--input 32 --depth 2 --at 8", "at is for n alone"),
+        ("--input n --depth 2 --output n/2 --sizes 3..", "sizes are measured at a size"),
+        ("--input n --depth 2 --at n", "costs are measured at a number"),
+        ("--input 32 --depth 2 --by=", "unknown cost"),
+        ("--input 8 --depth 1 -k 3 -s 1 -p 0 --designs 1..", "no design with this number"),
+        ("--input 8 --depth 1 --designs x", "--designs takes numbers"),
+        ("--input 8 --depth 1 -p 0..99999:0..99999", "at most 100,000 combinations"),
+        ("examples/encoder.toml --op conv", "a file says the sizes and layers itself"),
         ("--input 32 --depth 2 --op maxpool -a 1", "max pooling has no output_padding"),
         ("--input 32 --depth 2 -k 1..1000000000", "at most 100,000 combinations"),
         ("--input 224 --output 7 --depth 9 --macs ..9 --max-states 9", "keeps at most 9 states"),
@@ -256,3 +276,60 @@ def test_an_interrupt_shows_what_is_found():
         "at least 1 design for 224 -> 7, not counted",
         "no answer yet for 224 -> 7",
     )
+
+
+def test_designs_by_numbers_of_any_size():
+    ended = line(
+        f"convsolver {ASK.replace('--depth 5', '--depth 12')} --designs 1{'0' * 18} --json"
+    )
+    whole = json.loads(ended.out)
+    assert len(whole["designs"]) == 1
+    assert whole["designs"][0]["sizes"][-1] == 7
+
+
+def test_what_is_asked_for_is_printed():
+    for words, count in (("--sample 20", 20), ("--designs 0..14", 15), ("--designs 0..", 10)):
+        assert len(line(f"convsolver {SMALL} --format jsonl {words}").out.splitlines()) == count
+
+
+def test_limits_beyond_everything_cost_nothing():
+    for ask in (ASK, f"search {ROOT / 'examples' / 'encoder.toml'}"):
+        ended = line(f"convsolver {ask} --receptive-field 999999999999..")
+        assert ended.code == 1
+        assert "possible" in ended.out.splitlines()[0]
+
+
+def test_a_file_takes_more_states():
+    ended = line(f"convsolver search {ROOT / 'examples' / 'encoder.toml'} --max-states 9")
+    assert ended.code == 3
+    assert "at most 9 states" in ended.err
+    ended = line(f"convsolver search {ROOT / 'examples' / 'encoder.toml'} --max-states 9000000")
+    assert ended.code == 0
+
+
+def test_none_is_said_though_the_reason_is_too_large(monkeypatch):
+    from solver.design import space
+
+    def too_large(_):
+        raise LimitError("the search keeps at most 1 states")
+
+    monkeypatch.setattr(space, "why_empty", too_large)
+    ended = line("convsolver search --input 32 --output 40 --depth 1 -p 0 --json")
+    assert ended.code == 1
+    assert json.loads(ended.out)["reason"] == "proved; why was not worked out to the end"
+    assert line("convsolver search --input 32 --output 40 --depth 1 -p 0 --format csv").code == 1
+
+
+def test_mirrored_spaces_say_where_the_output_is():
+    pair = {
+        "down": {"op": "maxpool", "kernel_size": 2},
+        "up": {"op": "deconv", "kernel_size": 2, "stride": 2},
+    }
+    assert read_space({"input": 16, "output": 8, "layers": [pair]}).count == 1
+    reason = read_space({"input": 16, "output": 16, "layers": [pair]}).reason
+    assert reason == "no design gives 16 where the decoder begins: only 8 can come out"
+
+
+def test_the_target_that_fails_is_named():
+    found = Space([Conv(3, padding=1)], ["n", "n"], ["n", "n/2"])
+    assert found.reason.startswith("no design gives n/2 for every even n")

@@ -13,6 +13,8 @@ from solver.cli.options import Whole, chosen, formats, hyperparameters
 from solver.errors import LimitError, SolverError
 
 _SHOWN = 10
+_LONGEST = 4000  # digits
+_NOT_WORKED_OUT = "proved; why was not worked out to the end"
 _ONE_OF = ("--by", "--pareto", "--sample", "--designs")
 
 
@@ -52,7 +54,7 @@ Examples:
     "--output", "outputs", multiple=True, metavar="SIZE", help="Its output; left out: any."
 )
 @click.option("--depth", metavar="INTERVAL", help="How many layers: 5, or 3..8.")
-@click.option("--op", default="conv", metavar="OPERATION", help="Of every layer; conv by default.")
+@click.option("--op", metavar="OPERATION", help="Of every layer; conv by default.")
 @hyperparameters("DOMAIN")
 @_limits
 @click.option("--even-upsampling", is_flag=True, help="Kernels divisible by the stride in deconv.")
@@ -92,7 +94,7 @@ def search(
 
     FILE describes the design space, in TOML or JSON (docs/search.md). Without it, every one of
     --depth layers is one --op with the hyperparameters given; what is left out is searched in the
-    ranges of `convsolver solve`. Limits in options come on top of those in FILE.
+    ranges of `convsolver solve`. A limit in an option replaces that in FILE.
 
     The best are proved to be the best: no design costs less. An INTERVAL is 5, 3..8, 100.. or ..64.
     """
@@ -103,24 +105,30 @@ def search(
     if sum(value is not None for value in (by, pareto, sample, designs)) > 1:
         raise SolverError("designs are chosen in one way", right=" or ".join(_ONE_OF))
     space = _space(file, **asked)
-    shown = _SHOWN if limit is None else limit
+    shown = _shown(pareto, sample, designs) if limit is None else limit
     code = 0
     stacks: list[Any] = []
     count: int | None = None
+    reason: str | None = None
     with Progress() as progress:
         space.progress = progress
         how, costs, found = _chosen(space, by, pareto, sample, seed, designs, shown)
         try:
             stacks += islice(found, shown) if shown else []
             count = space.count
+            if not count:
+                reason = _NOT_WORKED_OUT
+                reason = space.reason
         except LimitError as fault:
-            if not stacks:
+            if not stacks and count is None:
                 raise
             code = _stopped(f"stopped: {fault}")
         except KeyboardInterrupt:
             code = _stopped("interrupted: what was found so far is shown")
-    WRITERS[form](Found(space, stacks, how, count, costs), sys.stdout)
-    ctx.exit(code or (1 if count == 0 else 0))
+    WRITERS[form](Found(space, stacks, how, count, costs, reason), sys.stdout)
+    if count == 0 and form in ("jsonl", "csv"):
+        click.echo(f"none: {reason}", err=True)
+    ctx.exit(1 if count == 0 else code)
 
 
 def _chosen(
@@ -140,14 +148,44 @@ def _chosen(
         how = f"{sample} drawn uniformly, seed {seed or 0}"
         return how, [], _later(lambda: space.sample(min(sample, shown), seed or 0))
     if designs is not None:
-        from solver.design.goal import read_interval
-
-        first, last = read_interval("--designs", designs)
-        end = None if last is None else last + 1
-        return f"designs by number from {first:,} on", [], _later(lambda: space[first:end])
-    costs = [word.strip() for word in (by or "parameters").split(",")]
+        first, end = _numbers(designs)
+        how = f"designs by number from {first:,} on"
+        return how, [], _later(lambda: _slice(space, first, end))
+    costs = [word.strip() for word in ("parameters" if by is None else by).split(",")]
     how = f"best by {', '.join(costs)}, proved; of equal ones, those that act differently"
     return how, costs, _later(lambda: space.ranked(costs, once=shown == 1))
+
+
+def _shown(pareto: str | None, sample: int | None, designs: str | None) -> int:
+    """Return how many designs are printed unless --limit says it."""
+    if pareto is not None:
+        return sys.maxsize
+    if sample is not None:
+        return sample
+    if designs is not None:
+        first, end = _numbers(designs)
+        return _SHOWN if end is None else end - first
+    return _SHOWN
+
+
+def _numbers(text: str) -> tuple[int, int | None]:
+    """Read FIRST..LAST, numbers of any size; return the first and one past the last."""
+    first, dots, last = text.partition("..")
+    words = [first, last or first] if last or not dots else [first]
+    for word in words:
+        if not (word.isascii() and word.isdigit() and len(word) <= _LONGEST):
+            raise SolverError("--designs takes numbers", text=text, at=0, right="0..9, or 10..")
+    end = int(words[1]) + 1 if len(words) > 1 else None
+    if end is not None and end <= int(first):
+        raise SolverError("--designs: a range goes from small to large", text, f"{last}..{first}")
+    return int(first), end
+
+
+def _slice(space: Any, first: int, end: int | None) -> Any:
+    if first >= space.count > 0:
+        right = f"0..{space.count - 1}"
+        raise SolverError("there is no design with this number", str(first), right)
+    return space[first:end]
 
 
 def _later(make: Any) -> Iterator[Any]:
@@ -159,34 +197,36 @@ def _space(
     inputs: tuple[str, ...],
     outputs: tuple[str, ...],
     depth: str | None,
-    op: str,
+    op: str | None,
     max_states: int | None,
     even_upsampling: bool,
     **asked: Any,
 ) -> Any:
     from solver.design import Choice, Space, repeat
-    from solver.design.goal import LIMITS
+    from solver.design.goal import LIMITS, read_interval
     from solver.operations import LETTERS, operation
 
     limits = {name: asked.pop(name) for name in LIMITS if asked.get(name) is not None}
     if even_upsampling:
         limits["even_upsampling"] = True
-    if max_states is not None:
-        limits["max_states"] = max_states
     domains = {name: asked.pop(name) for name in LETTERS}
     given = {name: value for name, value in asked.items() if value not in (None, "")}
     if file is not None:
         named = [f"--{name.replace('_', '-')}" for name, v in domains.items() if v is not None]
-        named += [f"--{name}" for name in given]
+        named += [f"--{name}" for name in given] + ["--op"] * (op is not None)
         if named or inputs or outputs:
             rule = "a file says the sizes and layers itself; options may add limits"
             raise SolverError(rule, received=", ".join(named) or "--input or --output")
         if depth is not None:
             limits["depth"] = depth
-        return Space.load(file).relaxed(**limits)
+        found = Space.load(file)
+        if max_states is not None:
+            found.max_states = max_states
+        return found.relaxed(**limits)
     if not inputs or depth is None:
         rule = "without a file, a search needs --input and --depth"
         raise SolverError(rule, right="--input 224 --output 7 --depth 5")
+    op = "conv" if op is None else op
     row = operation(op)
     values: dict[str, Any] = {
         name: "..." if v is None else v
@@ -196,7 +236,10 @@ def _space(
     for name, value in domains.items():
         if value is not None and name not in values:
             raise SolverError(f"{row.title} has no {name}", received=value)
-    layers = repeat(Choice(op, **values), depth)
+    least, most = read_interval("--depth", depth)
+    if most is None:
+        raise SolverError("--depth needs an end", received=depth, right="3..8")
+    layers = repeat(Choice(op, **values), range(least, most + 1))
     if outputs and len(outputs) != len(inputs):
         rule = "each --input needs its --output, or none has one"
         raise SolverError(rule, received=f"{len(inputs)} inputs, {len(outputs)} outputs")
@@ -204,6 +247,8 @@ def _space(
     one = len(inputs) == 1
     where = given.pop("where", "")
     at = given.pop("at", None)
+    if max_states is not None:
+        given["max_states"] = max_states
     return Space(
         layers,
         sizes[0][0] if one else sizes[0],

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import product
 from math import prod
 from types import EllipsisType
 from typing import Any, NamedTuple
 
 from solver.design.effect import KEEP, Effect, Price, effect, price
-from solver.domain import Domain, whole_number
+from solver.domain import Domain, read_number, whole_number
 from solver.errors import LimitError, SolverError
 from solver.layer import Layer
 from solver.layers import LAYERS
@@ -98,6 +98,9 @@ class Choice:
             raise SolverError(f"{self.operation.title} has no channels of its own")
         if ceil_mode and not self.operation.pooling:
             raise SolverError(f"{self.operation.title} has no ceil mode", received="ceil_mode=True")
+        for name, flag in (("bias", bias), ("ceil_mode", ceil_mode)):
+            if not isinstance(flag, bool):
+                raise SolverError(f"{name} is true or false", received=repr(flag)[:60])
         self.ceil_mode = ceil_mode
         self.groups = groups if groups == "depthwise" else whole_number(groups, "groups", 1)
         self.out_channels = _plan(out_channels)
@@ -160,16 +163,13 @@ class Choice:
 
     def _values(self, name: str) -> list[Any]:
         domain = self.domains[name]
-        if isinstance(domain, Domain) and domain.size() > MOST_OPTIONS:
-            raise LimitError(
-                f"one layer of a design space has at most {MOST_OPTIONS:,} combinations",
-                received=f"{name} {domain}",
-                right="smaller ranges",
-            )
+        if isinstance(domain, Domain):
+            _check_count(name, domain.size())
         return list(domain)
 
     def _outs(self, channels: int | None) -> list[Any]:
         if isinstance(self.out_channels, Domain):
+            _check_count("out_channels", self.out_channels.size())
             return list(self.out_channels)
         return [self.out_channels]
 
@@ -223,7 +223,7 @@ def _domain(name: str, values: Any, row: Operation) -> Any:
     """Return what a hyperparameter may take: a domain, or a list with words and pairs."""
     if values is ... or values == "...":
         values = UNKNOWN[name]
-    if values is None:
+    if values is None and name == "stride":
         return [None] if row.pooling else Domain.of(1)
     if name == "padding":
         if values in ("half", "same"):
@@ -234,7 +234,8 @@ def _domain(name: str, values: Any, row: Operation) -> Any:
             ends = [Domain.parse(end, name) for end in values.split(":")]
             if len(ends) != 2:
                 raise SolverError("padding is begin:end", received=values, right="1:2")
-            return list(product(*map(_numbers, ends)))
+            _check_count(name, prod(end.size() for end in ends))
+            return list(product(*ends))
         if isinstance(values, (list, tuple, set)) and any(
             isinstance(v, (tuple, list)) for v in values
         ):
@@ -251,10 +252,13 @@ def _pair(value: Any) -> Any:
     return tuple(whole_number(end, "padding", 0) for end in value)
 
 
-def _numbers(domain: Domain) -> Iterator[int]:
-    if domain.size() > MOST_OPTIONS:
-        raise LimitError("a padding has too many values", received=str(domain))
-    return iter(domain)
+def _check_count(name: str, count: int) -> None:
+    if count > MOST_OPTIONS:
+        raise LimitError(
+            f"one layer of a design space has at most {MOST_OPTIONS:,} combinations",
+            received=f"{count:,} of {name} alone",
+            right="smaller ranges",
+        )
 
 
 def _plan(values: Any) -> Any:
@@ -264,7 +268,7 @@ def _plan(values: Any) -> Any:
         factor = values[1:].strip()
         if factor == "stride":
             return "x stride"
-        return f"x{whole_number(int(factor) if factor.isdecimal() else factor, 'a factor', 1)}"
+        return f"x{read_number(factor, 'a factor of channels', values, 1, 1, 'x2, or x stride')}"
     return Domain.of(values, "out_channels", 1)
 
 

@@ -36,7 +36,10 @@ class Counts:
     ) -> None:
         self.diagram = diagram
         self._kept = kept
-        self._low, self._high = max(interval[0] - 1, 0), interval[1]
+        # More than can be gained is as much as a little more than that.
+        beyond = diagram.steps.most_gain + 1
+        self._low = min(max(interval[0] - 1, 0), beyond)
+        self._high = None if interval[1] is None else min(interval[1], beyond)
         self._unit = self._common_unit()
         self._slots = -(-(self._low if self._high is None else self._high) // self._unit)
         self._totals = self._pass(0)

@@ -82,6 +82,7 @@ def _sizes(space: Space) -> str:
         windows = [reach.windows[stage][i] for stage in ends]
         if not any(window.meet(number.output).bits for window in windows):
             behind = f" for {number.input}" if len(numbers) > 1 else ""
+            behind += " where the decoder begins" if space.mirrored else ""
             return f"no design gives {number.output}{behind}: {_nearest(windows, number.output)}"
     if goals.every:
         return _every(space, [stage[1] for stage in ends])
@@ -143,7 +144,12 @@ def _lowest(window: Window) -> int:
 
 def _every(space: Space, jumps: list[Any]) -> str:
     """Say what stops a target for every n: the growth, or the padding."""
-    target, where = space.goals.every[0]
+    goals = space.goals
+    alone = (space.replaced(Goals(goals.numbers, [one], goals.at)) for one in goals.every)
+    failing = next((one for one, rest in zip(goals.every, alone, strict=True) if not rest), None)
+    if failing is None:
+        return "every output can be had on its own, but no design gives all of them"
+    target, where = failing
     rise, period = target.slope
     asked = f"{target} for every {where}"
     possible = sorted(set(jumps))

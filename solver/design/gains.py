@@ -27,7 +27,9 @@ class Gains:
 
     def __init__(self, diagram: Diagram, interval: Interval) -> None:
         self._diagram = diagram
-        low, high = interval
+        beyond = diagram.steps.most_gain + 2
+        low = min(interval[0], beyond)
+        high = None if interval[1] is None else min(interval[1], beyond)
         spans = {o.span for state in diagram.steps.program.states for o in state.options}
         self._unit = reduce(gcd, spans, 0) or 1
         self._low = -(-max(low - 1, 0) // self._unit)

@@ -90,6 +90,11 @@ def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goa
     """
     pairs = _pairs(inputs, outputs)
     if at is not None:
+        if any("n" not in _axes(size, axes) for size, _ in pairs):
+            rule = "costs are measured at the first input that is a number: at is for n alone"
+            raise SolverError(rule, received=f"at {at}")
+        if "n" in _axes(at, axes):
+            raise SolverError("costs are measured at a number", received=str(at), right="224")
         pairs.append((at, None))
     numbers: dict[int, Number] = {}
     every: list[Every] = []
@@ -142,8 +147,8 @@ def _axes(size: Any, axes: int) -> list[Any]:
     if hasattr(size, "free_symbols"):
         size = str(size)
     if isinstance(size, str):
-        parts: list[Any] = [part.strip() for part in size.split("x")] if "x" in size else [size]
-        if any("max" in part for part in (size,)):
+        parts: list[Any] = [part.strip() for part in size.split("x")]
+        if "max" in size or not all(parts):
             parts = [size]
         parts = [_word(part) for part in parts]
     else:
@@ -280,7 +285,7 @@ def read_limits(given: Mapping[str, Any], goals: Goals) -> dict[str, Any]:
                 found[name] = True
             continue
         found[name] = read_interval(name, value)
-        if name in AT_A_SIZE and not goals.at:
+        if name in (*AT_A_SIZE, "sizes") and not goals.numbers:
             raise SolverError(
                 f"{name} are measured at a size, and the input is n", right="at = 224"
             )

@@ -103,6 +103,11 @@ class Space:
         )
 
     @cached_property
+    def mirrored(self) -> bool:
+        """Tell whether there are mirrored decoders: the output is where they begin, then."""
+        return any(state.mirrored for state in self.program.states)
+
+    @cached_property
     def transposed(self) -> bool:
         """Tell whether layers other than mirrored decoders are transposed."""
         return has_transposed(self.program)

@@ -8,6 +8,7 @@ Designs that meet in a node have the same future: from there on they are one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from math import lcm, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -343,6 +344,19 @@ class Steps:
                 for group, target in self.reach.moves[self.stages[number]]
             ]
         return rows
+
+    @cached_property
+    def most_gain(self) -> int:
+        """Return a bound on what the receptive field can gain, where no layer is transposed."""
+        found = [0] * len(self.stages)
+        for number in range(len(self.stages) - 1, -1, -1):
+            jump = self.stages[number][1]
+            gains = [
+                max(bundle.span for bundle in row.bundles) * jump + found[row.target]
+                for row in self.rows(number)
+            ]
+            found[number] = max(gains, default=0)
+        return int(found[0]) if found else 0
 
     def _bounds(self) -> list[list[tuple[int, int]]]:
         """Return the least and the most that each sum gains from each stage on, for any size."""

@@ -43,7 +43,7 @@ def load(path: str) -> Space:
     if len(data) > LARGEST_FILE:
         raise LimitError(f"a design space has at most {LARGEST_FILE:,} bytes", received=path)
     try:
-        return read_space(_parse(data.decode(), path))
+        return read_space(_parse(data.decode("utf-8-sig"), path))
     except UnicodeDecodeError:
         raise SolverError("a design space is text in UTF-8", received=path) from None
 
@@ -52,9 +52,9 @@ def _parse(text: str, path: str) -> Any:
     import tomllib  # only for files
 
     try:
-        return json.loads(text) if path.endswith(".json") else tomllib.loads(text)
+        return json.loads(text) if path.lower().endswith(".json") else tomllib.loads(text)
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as fault:
-        form = "JSON" if path.endswith(".json") else "TOML"
+        form = "JSON" if path.lower().endswith(".json") else "TOML"
         raise SolverError(f"{path} is no {form}: {fault}") from None
     except RecursionError:
         raise LimitError("the file is nested too deeply", received=path) from None

@@ -17,7 +17,7 @@ class Found(NamedTuple):
     """Hold designs of a space, how they were chosen, and how many there are.
 
     total: None where it takes more states than are allowed. how: in words. by: the costs they are
-    the best by, if they are.
+    the best by, if they are. reason: why there is none.
     """
 
     space: Space
@@ -25,6 +25,7 @@ class Found(NamedTuple):
     how: str
     total: int | None
     by: Sequence[str] = ()
+    reason: str | None = None
 
     @property
     def at(self) -> tuple[int, ...] | None:
@@ -37,8 +38,10 @@ def headline(found: Found) -> str:
     """Return the answer in a line."""
     space = found.space
     asked = f"{_sizes(space.input)} -> {_sizes(space.output)}"
+    if space.mirrored:
+        asked += " where the decoder begins"
     if found.total == 0:
-        return f"none: {space.reason}"
+        return f"none: {found.reason}"
     if found.total is None:
         if not found.stacks:
             return f"no answer yet for {asked}"
@@ -54,6 +57,8 @@ def meaning(found: Found) -> list[str]:
     searched += [f"{k} {v if v is True else words(v)}" for k, v in space.limits.items()]
     if space.where:
         searched.append(f"where {space.where}")
+    if space.at is not None:
+        searched.append(f"costs at {space.at}")
     lines = ["searched: " + ", ".join(searched)]
     return [found.how, *lines] if found.stacks else lines
 
@@ -102,6 +107,7 @@ def write_json(found: Found, out: TextIO) -> None:
         "command": "search",
         "input": _plain(space.input),
         "output": _plain(space.output),
+        "at": _plain(space.at),
         "axes": space.axes,
         "channels": space.channels,
         "count": found.total,
@@ -118,8 +124,7 @@ def write_json(found: Found, out: TextIO) -> None:
     lines = [json.dumps(record(stack, found.at)) for stack in found.stacks]
     out.write('  "designs": [' + ",".join(f"\n    {line}" for line in lines))
     out.write("\n  ],\n" if lines else "],\n")
-    reason = space.reason if found.total == 0 else None
-    out.write(f'  "reason": {json.dumps(reason)}\n}}\n')
+    out.write(f'  "reason": {json.dumps(found.reason)}\n}}\n')
 
 
 def write_jsonl(found: Found, out: TextIO) -> None:
