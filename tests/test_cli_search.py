@@ -333,3 +333,30 @@ def test_mirrored_spaces_say_where_the_output_is():
 def test_the_target_that_fails_is_named():
     found = Space([Conv(3, padding=1)], ["n", "n"], ["n", "n/2"])
     assert found.reason.startswith("no design gives n/2 for every even n")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "shown"), [(Terminal(), True), (io.StringIO(), False)])
+def test_progress_is_for_terminals(stream, shown, monkeypatch):
+    from solver.render import progress
+
+    monkeypatch.setattr(progress, "_PATIENCE", 0)
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress.Progress() as tell:
+        tell("states", 12345)
+    assert ("states: 12,345" in stream.getvalue()) == shown
+    assert shown or not stream.getvalue()
+
+
+def test_progress_waits_a_second(monkeypatch):
+    from solver.render import progress
+
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    with progress.Progress() as tell:
+        tell("states", 1)
+    assert not terminal.getvalue()

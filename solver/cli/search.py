@@ -215,7 +215,7 @@ def _space(
         named = [f"--{name.replace('_', '-')}" for name, v in domains.items() if v is not None]
         named += [f"--{name}" for name in given] + ["--op"] * (op is not None)
         if named or inputs or outputs:
-            rule = "a file says the sizes and layers itself; options may add limits"
+            rule = "a file says the sizes and layers itself; only limits may be options"
             raise SolverError(rule, received=", ".join(named) or "--input or --output")
         if depth is not None:
             limits["depth"] = depth
