@@ -260,16 +260,24 @@ def test_an_interrupt_shows_what_is_found():
     words = (
         "search --input 224 --output 7 --depth 700 -k 1,3,5 -s 1,2 -p 0..3 --max-states 100000000"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "solver", *words.split(), "--limit", "1"],
+    # Where the tests run in the background, interrupts are ignored: the child takes them again.
+    start = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from solver.cli import main; main()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", start, *words.split(), "--limit", "1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
         text=True,
-    )
-    time.sleep(6)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    ) as process:
+        time.sleep(6)
+        process.send_signal(signal.SIGINT)
+        try:
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 3
     assert "interrupted" in err
     assert out.splitlines()[0] in (
