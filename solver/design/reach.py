@@ -57,6 +57,7 @@ class Reach:
         #: Every stage that is reached from the input, whether or not it leads on.
         self._budget = budget
         self.forward = self._forward()
+        #: The moves of each before those that miss the goal are dropped: none where nothing fits.
         self.tried = {stage: list(moves) for stage, moves in self.moves.items()}
         for stage in reversed(self.forward):
             self._backward(stage, self.forward[stage])
