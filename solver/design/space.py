@@ -215,9 +215,9 @@ class Space:
 
         by: a cost, or several in order of importance: "parameters", "macs", "activations", "depth",
         "receptive_field", with a "-" in front where much is wanted; or a function of (layer, sizes
-        before, sizes after) that returns a whole number of at least 0; the sizes are empty where the
-        input is n and nothing is given as at. distinct: of designs that
-        cost the same and act the same (size map, receptive field, jump), only the first is listed.
+        before, sizes after) that returns a whole number of at least 0; the sizes are empty where
+        the input is n and at is not given. distinct: of designs that cost the same and act the
+        same (size map, receptive field, jump, channels), only the first is listed.
 
         >>> from solver import Choice, Conv, Space
         >>> space = Space([Choice(Conv, "1..7", padding="0..3")] * 2, 8, 8)
