@@ -44,6 +44,7 @@ FLOORS = {
     "solver.cost": 2,
     "solver.receptive": 2,
     "solver.stack": 2,
+    "solver.frameworks": 2,
     "solver.inverse": 3,
     "solver.proof": 3,
     "solver.design": 3,
@@ -78,7 +79,7 @@ GUESTS = {
 }
 
 #: Who imports modules by names that are not written in an import statement.
-DYNAMIC = {"solver", "solver.cli", "solver.cli.solve"}
+DYNAMIC = {"solver", "solver.cli", "solver.cli.solve", "solver.frameworks"}
 
 #: Text never becomes code, and SymPy's own text is never read back.
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "sympify", "parse_expr", "lambdify"}

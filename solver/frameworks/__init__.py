@@ -1,0 +1,64 @@
+"""What each framework calls its operations, what sizes they give, and what it refuses."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks.layer import FrameworkLayer
+from solver.frameworks.table import Framework
+
+__all__ = ["NAMES", "FrameworkLayer", "framework", "layer"]
+
+#: Every framework there is a table for: its name, and other names it goes by.
+NAMES = {
+    "torch": ("pytorch",),
+    "keras": ("keras-jax", "keras-tensorflow", "keras-torch"),
+    "tensorflow": ("tf",),
+    "jax": ("lax",),
+    "flax": ("nnx", "linen"),
+    "onnx": (),
+}
+
+
+def framework(name: str) -> Framework:
+    """Return a framework's table of operations.
+
+    >>> framework("PyTorch").title
+    'PyTorch'
+    >>> framework("torchh")
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: unknown framework
+      received: torchh
+      right:    torch, keras, tensorflow, jax, flax or onnx
+    """
+    plain = name.lower()
+    for known, aliases in NAMES.items():
+        if plain == known or plain in aliases:
+            found: Framework = import_module(f"solver.frameworks.{known}").FRAMEWORK
+            return found
+    *others, last = NAMES
+    raise SolverError("unknown framework", name, f"{', '.join(others)} or {last}")
+
+
+def layer(framework: str, operation: str, /, **arguments: Any) -> FrameworkLayer:
+    """Return a layer of a framework, described in its own words.
+
+    framework: torch, keras, tensorflow, jax, flax or onnx. operation: as the framework calls it.
+    arguments: the framework's own, those for channels may be left out; sizes in elements.
+    Raises SolverError for an operation or an argument that there is not.
+
+    >>> layer("torch", "Conv2d", kernel_size=(3, 5), stride=1, padding="same").size((32, 48))
+    (32, 48)
+    >>> layer("keras", "Conv2DTranspose", kernel_size=3, strides=2, padding="same").size(16)
+    (32, 32)
+    >>> layer("onnx", "ConvTranspose", kernel_shape=[3, 3], strides=[2, 2],
+    ...       auto_pad="SAME_UPPER").size([7, 8])
+    [14, 16]
+    """
+    return FrameworkLayer(_framework(framework), operation, arguments)
+
+
+_framework = framework

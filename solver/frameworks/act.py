@@ -1,0 +1,201 @@
+"""What a layer does, apart from any framework: the window on each axis, and what surrounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from solver.errors import SolverError
+from solver.frameworks.along import Window
+from solver.frameworks.layer import FrameworkLayer
+from solver.layer import Layer
+from solver.sizemap import IDENTITY, SizeMap
+from solver.sizeset import SizeSet, where_zero
+
+CONV, DEPTHWISE, TRANSPOSED = "convolution", "depthwise convolution", "transposed convolution"
+MAX, AVERAGE, LP = "max pooling", "average pooling", "LP pooling"
+PADDING, CROPPING = "padding", "cropping"
+#: What slides a window; everything of this kind can be written in every framework's terms.
+WINDOWED = (CONV, DEPTHWISE, TRANSPOSED, MAX, AVERAGE)
+_POOLS = {"maxpool": MAX, "avgpool": AVERAGE}
+
+
+class Channels(NamedTuple):
+    """Hold the channels of a layer; None where they are not given."""
+
+    before: int | None = None
+    after: int | None = None
+    groups: int = 1
+    bias: bool = True
+
+
+class Reading(NamedTuple):
+    """Hold what one axis of a layer, or of a few layers in a row, reads and gives.
+
+    window: its numbers; begin: how far before the first element the first window starts, as a map
+    of n; size: what comes out; accepts: the n that are accepted.
+    """
+
+    window: Window
+    begin: SizeMap
+    size: SizeMap
+    accepts: SizeSet
+
+    @property
+    def ends(self) -> tuple[int, int] | None:
+        """Return the padding (begin, end) that gives this size, or None where it depends on n."""
+        kernel, shift = self.window, self.size.shift
+        apart, stride = kernel.input_dilation, kernel.stride
+        if self.begin != SizeMap.line(0, self.begin(0)) or shift is None:
+            return None
+        if (self.size.rise, self.size.period) != (apart, stride):
+            return None
+        begin = int(self.begin(0))
+        return begin, shift - 1 + apart - begin - stride + kernel.span
+
+    def at(self, n: int) -> Reading:
+        """Return what is read at one n, and at every n of its residue class, as a fixed padding."""
+        begin = int(self.begin(n))
+        stride, span = self.window.stride, self.window.span
+        wide = self.window.input_dilation * (n - 1) + 1
+        end = (int(self.size(n)) - 1) * stride + span - begin - wide
+        window = self.window._replace(pads=(begin, end))
+        return Reading(window, window.begin, window.size_map, self.accepts)
+
+
+class Act(NamedTuple):
+    """Hold what a layer does.
+
+    readings: one per axis. padding_mode: zeros unless the padding repeats the input.
+    counts_padding: whether the padding counts in an average.
+    """
+
+    kind: str
+    readings: tuple[Reading, ...]
+    channels: Channels = Channels()
+    padding_mode: str = "zeros"
+    counts_padding: bool = True
+
+    @property
+    def axes(self) -> int:
+        return len(self.readings)
+
+    @property
+    def transposed(self) -> bool:
+        return self.kind == TRANSPOSED
+
+    def fixed(self) -> tuple[tuple[int, int], ...]:
+        """Return the padding of each axis. Raises SolverError where it depends on n."""
+        found = []
+        for reading in self.readings:
+            if (ends := reading.ends) is None:
+                raise SolverError("this padding depends on the size of the input")
+            found.append(ends)
+        return tuple(found)
+
+    def crops(self) -> tuple[tuple[int, int], ...]:
+        """Return what a transposed convolution crops from each end of its full output."""
+        spans = (reading.window.span for reading in self.readings)
+        return tuple(
+            (span - 1 - begin, span - 1 - end)
+            for span, (begin, end) in zip(spans, self.fixed(), strict=True)
+        )
+
+    def at(self, sizes: Sequence[int]) -> Act:
+        """Return what is done at these sizes, and at all of their residue classes."""
+        readings = (r.at(n) for r, n in zip(self.readings, sizes, strict=True))
+        return self._replace(readings=tuple(readings))
+
+
+def of_layer(layer: Layer, axes: int) -> Act:
+    """Return what one of our layers does, along so many axes."""
+    operation = layer.operation
+    kind = TRANSPOSED if operation.transposed else _POOLS.get(operation.name, CONV)
+    readings = []
+    for index in range(axes):
+        k, s, begin, end, d, a = layer.axis(index)
+        if operation.transposed:
+            full = d * (k - 1)
+            window = Window(k, 1, (full - begin, full - end + a), d, s)
+        else:
+            window = Window(k, s, (begin, end), d)
+        accepts = layer.accepts(index, axes)
+        readings.append(Reading(window, window.begin, layer.size_map(index), accepts))
+    channels = Channels(
+        getattr(layer, "in_channels", None),
+        getattr(layer, "out_channels", None),
+        getattr(layer, "groups", 1),
+        getattr(layer, "bias", True),
+    )
+    return Act(kind, tuple(readings), channels, getattr(layer, "padding_mode", "zeros"))
+
+
+def of_framework(layer: FrameworkLayer, axes: int) -> Act:
+    """Return what a framework's layer does. Raises SolverError where that is no window."""
+    readings = tuple(reading([layer], axis, axes) for axis in range(axes))
+    given = layer.arguments
+    after = next((given[x] for x in _AFTER if given.get(x) is not None), None)
+    before = next((given[x] for x in _BEFORE if given.get(x) is not None), None)
+    groups = next((given[x] for x in _GROUPS if given.get(x) is not None), 1)
+    kind = layer.row.kind
+    if kind == DEPTHWISE and before is not None:
+        after, groups = before * given.get("depth_multiplier", 1), before
+    bias = given.get("bias", given.get("use_bias", True))
+    mode = str(given.get("padding_mode", "zeros"))
+    if mode == "zeros" and str(given.get("padding", "")).lower() in ("circular", "reflect"):
+        mode = str(given["padding"]).lower()
+    counts = _counts_padding(layer)
+    return Act(kind, readings, Channels(before, after, groups, bool(bias)), mode, counts)
+
+
+_BEFORE = ("in_channels", "in_features")
+_AFTER = ("out_channels", "filters", "out_features", "features")
+_GROUPS = ("groups", "group", "feature_group_count")
+
+
+def _counts_padding(layer: FrameworkLayer) -> bool:
+    """Tell whether the padding of an average pooling counts; each framework has its default."""
+    default = layer.framework.name in ("torch", "flax", "jax")
+    return bool(layer.arguments.get("count_include_pad", default))
+
+
+def reading(layers: Sequence[FrameworkLayer], axis: int, axes: int) -> Reading:
+    """Return what layers in a row read along an axis: paddings, at most one window, croppings.
+
+    >>> from solver.frameworks import layer
+    >>> row = [layer("torch", "ZeroPad1d", padding=(0, 1)),
+    ...        layer("torch", "Conv1d", kernel_size=3, stride=2)]
+    >>> found = reading(row, 0, 1)
+    >>> int(found.begin(7)), str(found.size)
+    (0, 'floor(n/2)')
+    """
+    window, begin, size, accepts = Window(1), SizeMap.line(0), IDENTITY, SizeSet()
+    for each in layers:
+        along = each.along(axes)[axis]
+        if along.window is None:
+            raise SolverError(f"{each.name} is no window over its input", right="a convolution")
+        accepts &= along.accepts.preimage(size) if size != IDENTITY else along.accepts
+        passed = along.window.begin(size)
+        if (
+            along.window.kernel_size == 1
+            and along.window.stride == 1 == along.window.input_dilation
+        ):
+            # Padding in front moves the first window; behind it, by whole strides.
+            begin = begin + window.stride * passed
+        else:
+            begin, window = begin + passed, along.window
+        size = along.size_map(size)
+    return Reading(window, begin, size, accepts)
+
+
+def agreement(one: Reading, other: Reading) -> tuple[SizeSet, SizeSet]:
+    """Return the inputs both accept and give one size for, and those where they read alike."""
+    both = one.accepts & other.accepts & where_zero(one.size - other.size)
+    same = [
+        (r.window.kernel_size, r.window.stride, r.window.input_dilation)
+        + ((r.window.dilation,) if r.window.kernel_size > 1 else ())
+        for r in (one, other)
+    ]
+    if same[0] != same[1]:
+        return both, SizeSet.of([])
+    return both, both & where_zero(one.begin - other.begin)

@@ -1,0 +1,175 @@
+"""How the arguments of an operation are read: each reader gives one value per axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from solver.errors import SolverError
+
+
+class _Required:
+    """Mark an argument without a default."""
+
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED: Any = _Required()
+
+#: Takes (name, value, axes), and returns one value per axis.
+Reader = Callable[[str, Any, int], tuple[Any, ...]]
+
+
+class Argument(NamedTuple):
+    """Describe an argument: its default, how it is read, and other names it has.
+
+    read is None for an argument that sizes do not depend on. per_axis: how many entries a list has
+    for each axis; 0 where its length does not tell the axes.
+    """
+
+    default: Any = REQUIRED
+    read: Reader | None = None
+    aliases: tuple[str, ...] = ()
+    per_axis: int = 1
+
+
+def numbers(name: str, value: Any, axes: int) -> tuple[int, ...]:
+    """Read one whole number for every axis alike, or one per axis.
+
+    >>> numbers("stride", 2, 3), numbers("stride", [1, 2], 2)
+    ((2, 2, 2), (1, 2))
+    """
+    if is_list(value):
+        _count(name, value, axes)
+        return tuple(number(name, v) for v in value)
+    return (number(name, value),) * axes
+
+
+def maybe_numbers(name: str, value: Any, axes: int) -> tuple[int | None, ...]:
+    """Read as `numbers`, where None stands for what follows from another argument."""
+    if value is None:
+        return (None,) * axes
+    if is_list(value):
+        _count(name, value, axes)
+        return tuple(None if v is None else number(name, v) for v in value)
+    return numbers(name, value, axes)
+
+
+def scales(name: str, value: Any, axes: int) -> tuple[float | None, ...]:
+    """Read one factor for every axis alike, or one per axis."""
+    values = list(value) if is_list(value) else [value] * axes
+    _count(name, values, axes)
+    for v in values:
+        if v is not None and (isinstance(v, bool) or not isinstance(v, (int, float))):
+            raise SolverError(f"{name} must be a number", received=repr(v))
+    return tuple(values)
+
+
+def words(*known: Any) -> Reader:
+    """Return a reader of one of some words, the same for every axis."""
+
+    def read(name: str, value: Any, axes: int) -> tuple[Any, ...]:
+        if value not in known:
+            right = ", ".join(map(repr, known))
+            raise SolverError(f"unknown {name}", received=repr(value), right=right)
+        return (value,) * axes
+
+    return read
+
+
+def flag(name: str, value: Any, axes: int) -> tuple[bool, ...]:
+    """Read True or False, or 0 or 1."""
+    if value not in (True, False):
+        raise SolverError(f"{name} is True or False", received=repr(value))
+    return (bool(value),) * axes
+
+
+def pairs(name: str, value: Any, axes: int) -> tuple[tuple[int, int], ...]:
+    """Read one number for every end, one per axis, or one pair (begin, end) per axis.
+
+    >>> pairs("padding", 1, 2), pairs("padding", ((0, 1), (2, 3)), 2)
+    (((1, 1), (1, 1)), ((0, 1), (2, 3)))
+    """
+    if not is_list(value):
+        return ((number(name, value),) * 2,) * axes
+    _count(name, value, axes)
+    return tuple(_pair(name, v) for v in value)
+
+
+def padding_or(*known: str) -> Reader:
+    """Return a reader of padding: one of some words, in any case, or as `pairs`."""
+
+    def read(name: str, value: Any, axes: int) -> tuple[Any, ...]:
+        if isinstance(value, str):
+            word = next((w for w in known if w.lower() == value.lower()), None)
+            if word is None:
+                right = ", ".join(map(repr, known))
+                raise SolverError(f"unknown {name}", received=repr(value), right=right)
+            return (word,) * axes
+        return pairs(name, value, axes)
+
+    return read
+
+
+def begins_then_ends(name: str, value: Any, axes: int) -> tuple[tuple[int, int], ...]:
+    """Read ONNX pads: the begins of all axes, then the ends.
+
+    >>> begins_then_ends("pads", [0, 1, 2, 3], 2)
+    ((0, 2), (1, 3))
+    """
+    if value is None:
+        return ((0, 0),) * axes
+    flat = _flat(name, value, axes)
+    return tuple(zip(flat[:axes], flat[axes:], strict=True))
+
+
+def last_axis_first(name: str, value: Any, axes: int) -> tuple[tuple[int, int], ...]:
+    """Read torch pads: (begin, end) of the last axis first.
+
+    >>> last_axis_first("pad", (0, 1, 2, 3), 2)
+    ((2, 3), (0, 1))
+    """
+    if not is_list(value):
+        return ((number(name, value),) * 2,) * axes
+    flat = _flat(name, value, axes)
+    return tuple(zip(flat[::2], flat[1::2], strict=True))[::-1]
+
+
+def number(name: str, value: Any) -> int:
+    """Return a whole number, negative ones too. Raises SolverError for anything else."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise SolverError(f"{name} must be a whole number", received=repr(value))
+    return int(value.__index__())
+
+
+def is_list(value: Any) -> bool:
+    """Tell whether a value has one entry per axis."""
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _pair(name: str, value: Any) -> tuple[int, int]:
+    if not is_list(value):
+        return (number(name, value),) * 2
+    if len(value) != 2:
+        raise SolverError(f"{name} has a begin and an end", received=repr(value), right="(0, 1)")
+    return number(name, value[0]), number(name, value[1])
+
+
+def _flat(name: str, value: Any, axes: int) -> list[int]:
+    if not is_list(value) or len(value) != 2 * axes:
+        raise SolverError(
+            f"{name} needs a begin and an end for each axis",
+            received=repr(value),
+            right=f"{2 * axes} numbers",
+        )
+    return [number(name, v) for v in value]
+
+
+def _count(name: str, value: Sequence[Any], axes: int) -> None:
+    if len(value) != axes:
+        raise SolverError(
+            f"{name} needs one value per axis",
+            received=f"{len(value)} for {axes} axes",
+            right=f"{axes} values",
+        )

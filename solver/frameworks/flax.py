@@ -1,0 +1,78 @@
+"""Flax, linen and nnx alike: JAX's rules under names of its own, with further padding words."""
+
+from __future__ import annotations
+
+from solver.frameworks import jax_rules as rules
+from solver.frameworks.arguments import Argument, maybe_numbers, numbers, padding_or
+from solver.frameworks.table import Framework, Row, passive
+
+_ONE = Argument(1, numbers)
+_STRIDES = Argument(1, maybe_numbers)
+_CHANNELS = passive("in_features", "out_features")
+_OTHER = passive("features", "feature_group_count", "use_bias", "rngs")
+
+FRAMEWORK = Framework(
+    "flax",
+    "Flax",
+    True,
+    (
+        Row(
+            "Conv",
+            "convolution",
+            {
+                **_CHANNELS,
+                "kernel_size": Argument(read=numbers),
+                "strides": _STRIDES,
+                "padding": Argument(
+                    "SAME",
+                    padding_or("SAME", "SAME_LOWER", "VALID", "CIRCULAR", "REFLECT", "CAUSAL"),
+                ),
+                "input_dilation": _ONE,
+                "kernel_dilation": _ONE,
+                **_OTHER,
+            },
+            rules.flax_conv,
+            (),
+            "SAME, CIRCULAR, REFLECT, CAUSAL ceil(n/s); else as lax.conv_general_dilated",
+            "padding is SAME unless given; CAUSAL is for one axis",
+            check=rules.flax_check,
+        ),
+        Row(
+            "ConvTranspose",
+            "transposed convolution",
+            {
+                **_CHANNELS,
+                "kernel_size": Argument(read=numbers),
+                "strides": _STRIDES,
+                "padding": Argument("SAME", padding_or("SAME", "VALID", "CIRCULAR")),
+                "kernel_dilation": _ONE,
+                **_OTHER,
+                **passive("transpose_kernel"),
+            },
+            rules.flax_conv_transpose,
+            (),
+            "SAME, CIRCULAR sn; VALID (n - 1)s + max(d(k - 1) + 1, s); "
+            "pairs (n - 1)s + 1 + lo + hi - d(k - 1)",
+            "padding pairs pad, where torch's crop; no output_padding: pad one more at the end",
+        ),
+        *(
+            Row(
+                name,
+                kind,
+                {
+                    "window_shape": Argument(read=numbers),
+                    "strides": _STRIDES,
+                    "padding": Argument("VALID", padding_or("SAME", "SAME_LOWER", "VALID")),
+                    **passive("count_include_pad", "kind"),
+                },
+                rules.flax_pool,
+                (),
+                "floor((n + lo + hi - k)/s) + 1, at least 0; SAME ceil(n/s)",
+                "the stride is 1 unless given, not the window",
+                ("pool",),
+            )
+            for name, kind in (("max_pool", "max pooling"), ("avg_pool", "average pooling"))
+        ),
+    ),
+    ("nnx", "linen"),
+)

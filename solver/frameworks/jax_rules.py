@@ -1,0 +1,146 @@
+"""The rules of JAX and Flax: a kernel that does not fit gives size zero, not an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks.along import LOWER, UPPER, Along, Window, lenient, padded
+from solver.frameworks.table import Values
+from solver.sizemap import SizeMap
+from solver.sizeset import SizeSet
+
+_NEGATIVE = "negative padding is larger than the size of the input"
+_WORDS = {"SAME": UPPER, "SAME_LOWER": LOWER, "VALID": (0, 0)}
+
+
+def positive(**values: int) -> None:
+    """Refuse a value below 1."""
+    for name, value in values.items():
+        if value < 1:
+            raise SolverError(f"{name} must be positive", f"{name} {value}", f"{name} at least 1")
+
+
+def conv(
+    kernel_shape: int, window_strides: int, padding: Any, lhs_dilation: int, rhs_dilation: int
+) -> Along:
+    """Say what lax.conv_general_dilated does along one axis."""
+    positive(window_strides=window_strides, lhs_dilation=lhs_dilation, rhs_dilation=rhs_dilation)
+    _not_negative(kernel_shape)
+    pads = _WORDS.get(padding, padding)
+    window = Window(kernel_shape, window_strides, pads, rhs_dilation, lhs_dilation)
+    return lenient(window, _NEGATIVE)
+
+
+def _not_negative(kernel_shape: int) -> None:
+    if kernel_shape < 1:
+        raise SolverError("a kernel has at least one element", str(kernel_shape), "1 or more")
+
+
+def no_words_when_dilated(found: Values) -> None:
+    """Refuse padding in words together with dilation of the input, on any axis."""
+    if isinstance(found["padding"][0], str) and max(found["lhs_dilation"]) > 1:
+        raise SolverError(
+            "string padding is not implemented for transposed convolution",
+            received=f"padding {found['padding'][0]!r}, lhs_dilation {max(found['lhs_dilation'])}",
+            right="padding as pairs (begin, end)",
+        )
+
+
+def transposed_pads(span: int, stride: int, padding: Any) -> tuple[int, int]:
+    """Return the padding of the window of stride 1 that lax.conv_transpose slides."""
+    if padding == "SAME":
+        total = span + stride - 2
+        begin = span - 1 if stride > span - 1 else -(-total // 2)
+        return begin, total - begin
+    if padding == "VALID":
+        total = span + stride - 2 + max(span - stride, 0)
+        return span - 1, total - span + 1
+    return int(padding[0]), int(padding[1])
+
+
+def conv_transpose(
+    kernel_shape: int, strides: int, padding: Any, rhs_dilation: int, use_consistent_padding: bool
+) -> Along:
+    """Say what lax.conv_transpose does along one axis."""
+    positive(strides=strides, rhs_dilation=rhs_dilation)
+    _not_negative(kernel_shape)
+    span = rhs_dilation * (kernel_shape - 1) + 1
+    begin, end = transposed_pads(span, strides, padding)
+    if use_consistent_padding and not isinstance(padding, str):
+        begin, end = span - 1 - begin, span - 1 - end
+    return lenient(Window(kernel_shape, 1, (begin, end), rhs_dilation, strides), _NEGATIVE)
+
+
+def reduce_window(
+    window_dimensions: int,
+    window_strides: int,
+    padding: Any,
+    base_dilation: int,
+    window_dilation: int,
+) -> Along:
+    """Say what lax.reduce_window does along one axis."""
+    positive(
+        window_dimensions=window_dimensions,
+        window_strides=window_strides,
+        base_dilation=base_dilation,
+        window_dilation=window_dilation,
+    )
+    pads = _WORDS.get(padding, padding)
+    window = Window(window_dimensions, window_strides, pads, window_dilation, base_dilation)
+    return lenient(window, _NEGATIVE, clamped=True)
+
+
+def flax_conv(
+    kernel_size: int, strides: int | None, padding: Any, input_dilation: int, kernel_dilation: int
+) -> Along:
+    """Say what flax's Conv does along one axis."""
+    stride = 1 if strides is None else strides
+    span = kernel_dilation * (kernel_size - 1) + 1
+    if padding in ("CIRCULAR", "REFLECT"):
+        padding = ((span - 1) // 2, span // 2)
+    elif padding == "CAUSAL":
+        padding = (span - 1, 0)
+    return conv(kernel_size, stride, padding, input_dilation, kernel_dilation)
+
+
+def flax_check(found: Values) -> None:
+    """Refuse causal padding on more than one axis, and words together with input dilation."""
+    words = found["padding"][0]
+    if words == "CAUSAL" and len(found["padding"]) > 1:
+        rule = "causal padding is only implemented for 1D convolutions"
+        raise SolverError(rule, f"{len(found['padding'])} axes", "padding as pairs (begin, end)")
+    no_words_when_dilated({**found, "lhs_dilation": found["input_dilation"]})
+
+
+def flax_conv_transpose(
+    kernel_size: int, strides: int | None, padding: Any, kernel_dilation: int
+) -> Along:
+    """Say what flax's ConvTranspose does along one axis."""
+    stride = 1 if strides is None else strides
+    if padding == "CIRCULAR":
+        positive(strides=stride, kernel_dilation=kernel_dilation)
+        return Along(SizeMap.line(stride), empty=0)
+    return conv_transpose(kernel_size, stride, padding, kernel_dilation, False)
+
+
+def flax_pool(window_shape: int, strides: int | None, padding: Any) -> Along:
+    """Say what flax's pooling does along one axis: the stride is 1 unless given."""
+    return reduce_window(window_shape, 1 if strides is None else strides, padding, 1, 1)
+
+
+def pad(padding_config: tuple[int, int, int]) -> Along:
+    """Say what lax.pad does along one axis: (low, high, interior)."""
+    low, high, interior = padding_config
+    if interior < 0:
+        raise SolverError("interior padding must not be negative", str(interior), "0 or more")
+    window = Window(1, 1, (low, high), 1, interior + 1)
+    along = lenient(window, _NEGATIVE)
+    return along if interior else padded(low, high, along.accepts.minimum, _NEGATIVE, along.empty)
+
+
+def resize(shape: int) -> Along:
+    """Say what jax.image.resize does along one axis: the size is asked for."""
+    if shape < 0:
+        raise SolverError("a size must not be negative", str(shape), "0 or more")
+    return Along(SizeMap.line(0, shape), SizeSet())

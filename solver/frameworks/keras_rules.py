@@ -1,0 +1,129 @@
+"""The rules of Keras and TensorFlow: padding in words, a misfit refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks.along import UPPER, Along, Window, fixed, padded, strict
+from solver.frameworks.table import Values
+from solver.sizemap import SizeMap
+from solver.sizeset import SizeSet
+
+_TOO_SMALL = "computed output size would be zero or negative"
+
+
+def positive(**values: int) -> None:
+    """Refuse a value below 1."""
+    for name, value in values.items():
+        if value < 1:
+            rule = f"{name} must be a positive integer"
+            raise SolverError(rule, f"{name} {value}", f"{name} at least 1")
+
+
+def conv(kernel_size: int, strides: int, padding: Any, dilation_rate: int) -> Along:
+    """Say what Conv and DepthwiseConv do along one axis."""
+    positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
+    span = dilation_rate * (kernel_size - 1) + 1
+    pads = {"same": UPPER, "causal": (span - 1, 0), "valid": (0, 0)}.get(padding, padding)
+    return strict(Window(kernel_size, strides, pads, dilation_rate), _TOO_SMALL)
+
+
+def not_both(found: Values) -> None:
+    """Refuse a stride above 1 together with a dilation above 1, even on different axes."""
+    stride, dilation = max(found["strides"]), max(found["dilation_rate"])
+    if stride > 1 and dilation > 1:
+        raise SolverError(
+            "strides > 1 not supported in conjunction with dilation_rate > 1",
+            received=f"strides {stride}, dilation_rate {dilation}",
+            right="strides 1, or dilation_rate 1",
+        )
+
+
+def conv_check(found: Values) -> None:
+    """Refuse strides with dilation, and causal padding on more than one axis."""
+    not_both(found)
+    if found["padding"][0] == "causal" and len(found["padding"]) > 1:
+        rule = "causal padding is for Conv1D only"
+        raise SolverError(rule, f"{len(found['padding'])} axes", "padding='same' or 'valid'")
+
+
+def depthwise_check(found: Values) -> None:
+    """Refuse strides that differ between axes, as DepthwiseConv2D does."""
+    if found["padding"][0] == "causal":
+        raise SolverError("causal padding is for Conv1D only", "causal", "'same' or 'valid'")
+
+
+def conv_transpose(
+    kernel_size: int,
+    strides: int,
+    padding: Any,
+    output_padding: int | None,
+    dilation_rate: int,
+) -> Along:
+    """Say what ConvTranspose does along one axis."""
+    positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
+    span = dilation_rate * (kernel_size - 1) + 1
+    if output_padding is not None and not 0 <= output_padding < strides:
+        raise SolverError(
+            "output_padding must be strictly less than strides",
+            received=f"output_padding {output_padding}, strides {strides}",
+            right=f"output_padding at most {strides - 1}",
+        )
+    # What padding='same' crops: the padding of the convolution whose gradient this is.
+    if output_padding is None:
+        out = strides if padding == "same" else max(span, strides)
+        cropped = max(span - strides, 0) // 2 if padding == "same" else 0
+    else:
+        out = output_padding + (span % 2 if padding == "same" else span)
+        cropped = span // 2 if padding == "same" else 0
+    begin = span - 1 - cropped
+    end = out - span + cropped + span - 1
+    reads = Window(kernel_size, 1, (begin, end), dilation_rate, strides)
+    return strict(reads, _TOO_SMALL)
+
+
+def pool(pool_size: int, strides: int | None, padding: Any) -> Along:
+    """Say what pooling does along one axis: the stride is the window unless given."""
+    return conv(pool_size, pool_size if strides is None else strides, padding, 1)
+
+
+def upsample(size: int) -> Along:
+    """Say what UpSampling does along one axis."""
+    positive(size=size)
+    return Along(SizeMap.line(size))
+
+
+def zero_padding(padding: tuple[int, int]) -> Along:
+    """Say what ZeroPadding does along one axis."""
+    begin, end = padding
+    if min(padding) < 0:
+        raise SolverError("padding must not be negative", str(min(padding)), "Cropping")
+    return padded(begin, end)
+
+
+def cropping(cropping: tuple[int, int]) -> Along:
+    """Say what Cropping does along one axis."""
+    begin, end = cropping
+    if min(cropping) < 0:
+        raise SolverError("cropping must not be negative", str(min(cropping)), "ZeroPadding")
+    rule = "cropping must leave something of the input"
+    return padded(-begin, -end, begin + end + 1, rule)
+
+
+def whole(size: int) -> Along:
+    """Say what pooling over everything, or resizing, does: one size whatever comes in."""
+    positive(size=size)
+    return fixed(size)
+
+
+def one(**_: Any) -> Along:
+    """Say what global pooling does along one axis."""
+    return fixed(1)
+
+
+def space_to_depth(block_size: int) -> Along:
+    """Say what tf.nn.space_to_depth does along one axis."""
+    positive(block_size=block_size)
+    rule = "the size must be divisible by block_size"
+    return Along(SizeMap.line(1, 0, block_size), SizeSet(block_size, [0]), rule)

@@ -1,0 +1,80 @@
+"""Resizing by a factor, as frameworks compute it: a product in floating point, cut to a whole.
+
+For most factors people write, that is floor(p*n/q) for whole p and q at every size; where the
+rounding of the product makes it something else, no formula is claimed.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import isfinite
+from struct import pack, unpack
+
+from solver.errors import SolverError
+from solver.frameworks.along import Along
+from solver.sizemap import SizeMap
+from solver.sizeset import SizeSet
+
+_LONGEST = 10**6
+#: The sizes a formula is claimed for: every product below is exact to less than a half.
+LARGEST = 2**31 - 1
+
+
+def resized(scale: float, rule: str, least: int = 1) -> Along:
+    """Return floor(n*scale) computed in double precision, of which at least `least` is accepted.
+
+    >>> resized(0.5, "").size(7), resized(0.29, "").size(100)  # not 29: 100*0.29 is less
+    (3, 28)
+    >>> str(resized(1 / 3, "").size_map)
+    'floor(n/3)'
+    """
+    if not isfinite(scale) or scale <= 0:
+        raise SolverError("a scale factor must be greater than zero", received=repr(scale))
+
+    def size(n: int) -> int:
+        return int(float(n) * float(scale))
+
+    first = max(1, _first(scale, least))
+    return Along(size_map(scale), SizeSet(minimum=first), rule, None, sizes=size)
+
+
+def size_map(scale: float) -> SizeMap:
+    """Return floor(n*scale) with the scale taken as the shortest fraction that is stored as it."""
+    ratio = fraction(scale)
+    return SizeMap.line(ratio.numerator, 0, ratio.denominator)
+
+
+def fraction(scale: float) -> Fraction:
+    """Return the simplest fraction that rounds to a factor, or the factor itself exactly.
+
+    >>> fraction(1 / 3), fraction(0.29)
+    (Fraction(1, 3), Fraction(29, 100))
+    """
+    exact = Fraction(scale)
+    for most in (10, 1000, _LONGEST):
+        near = exact.limit_denominator(most)
+        if float(near) == scale:
+            return near
+    return exact
+
+
+def _first(scale: float, least: int) -> int:
+    """Return the smallest n with int(n*scale) >= least; a product never falls as n grows."""
+    n = max(0, int(Fraction(least) / Fraction(scale)) - 1)
+    while int(n * scale) < least:
+        n += 1
+    return n
+
+
+def rounded_product(n: int, scale: float) -> int:
+    """Return floor(n*scale) with every step rounded to single precision, as onnxruntime does.
+
+    >>> rounded_product(21, 3.3333332538604736), int(21 * 3.3333332538604736)
+    (70, 69)
+    """
+    return int(_single(_single(float(n)) * _single(scale)))
+
+
+def _single(value: float) -> float:
+    """Round a double to the nearest single."""
+    return float(unpack("f", pack("f", value))[0])

@@ -1,0 +1,142 @@
+"""One row per operation of a framework: its name, its arguments, its rule, its gotcha."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from solver.errors import SolverError
+from solver.frameworks.along import Along
+from solver.frameworks.arguments import REQUIRED, Argument, is_list
+
+#: The value of every argument that sizes depend on, one per axis.
+Values = Mapping[str, tuple[Any, ...]]
+
+
+class Row(NamedTuple):
+    """Describe an operation as its framework does.
+
+    name: {} stands for the number of axes. kind: what the operation is called across frameworks.
+    arguments: in the order of the framework's own signature. along: takes the values of one axis,
+    by name, and says what happens there. axes: what {} may be; () means any number. formula: the
+    size rule for people. gotcha: what surprises people. check: rules that tie axes together.
+    whole: computes all sizes where they are no matter of one axis each.
+    """
+
+    name: str
+    kind: str
+    arguments: Mapping[str, Argument]
+    along: Callable[..., Along]
+    axes: tuple[int, ...] = ()
+    formula: str = ""
+    gotcha: str = ""
+    aliases: tuple[str, ...] = ()
+    check: Callable[[Values], None] | None = None
+    whole: Callable[[Values, tuple[int, ...]], tuple[int, ...]] | None = None
+    notes: Callable[[Values, tuple[int, ...]], list[str]] | None = None
+
+    @property
+    def title(self) -> str:
+        """Return the name as in the table of operations: Conv1d, 2d, 3d are Conv{1,2,3}d."""
+        return self.name.replace("{}", "{" + ",".join(map(str, self.axes)) + "}")
+
+    def named(self, axes: int | None) -> str:
+        """Return the name for a number of axes."""
+        return self.name.replace("{}", str(axes or ""))
+
+    def argument(self, name: str) -> str:
+        """Return the framework's name of an argument. Raises SolverError for an unknown one."""
+        for known, argument in self.arguments.items():
+            if name == known or name in argument.aliases:
+                return known
+        near = get_close_matches(name[:30], self.arguments, 1) or list(self.arguments)
+        raise SolverError(f"{self.named(None)} has no such argument", name, ", ".join(near))
+
+
+class Framework(NamedTuple):
+    """Hold the operations of one framework, and how it writes a tensor's shape.
+
+    name: in code and on the command line. title: for people. channels_last: whether a shape is
+    (N, sizes..., C). rows: its operations.
+    """
+
+    name: str
+    title: str
+    channels_last: bool
+    rows: tuple[Row, ...]
+    aliases: tuple[str, ...] = ()
+
+    def find(self, operation: str) -> tuple[Row, int | None]:
+        """Return the row of an operation and the number of axes its name tells, if it does."""
+        plain, axes = _plain(operation)
+        rows = [row for row in self.rows if plain in (_plain(row.name)[0], *row.aliases)]
+        for row in rows:
+            if not row.axes or axes in row.axes:
+                return row, axes
+        if rows:
+            return rows[0], _axes(rows, axes, operation)
+        known = {_plain(row.name)[0]: row for row in self.rows}
+        near = [known[name] for name in get_close_matches(plain[:40], known, 3, 0.5)]
+        right = ", ".join(row.title for row in near) or "convsolver frameworks lists them"
+        raise SolverError(f"unknown operation of {self.title}", received=operation, right=right)
+
+
+def read_arguments(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the given arguments under the framework's own names, in the order of its signature."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        own = row.argument(name)
+        if own in found:
+            raise SolverError(f"{own} is given twice", received=name)
+        found[own] = value
+    for name, argument in row.arguments.items():
+        if argument.default is REQUIRED and name not in found:
+            raise SolverError(f"{row.named(None)} needs {name}", right=f"{name}=3")
+    return {name: found[name] for name in row.arguments if name in found}
+
+
+def values(row: Row, given: Mapping[str, Any], axes: int) -> dict[str, tuple[Any, ...]]:
+    """Return every argument that sizes depend on, one value per axis; defaults are filled in."""
+    return {
+        name: argument.read(name, given.get(name, argument.default), axes)
+        for name, argument in row.arguments.items()
+        if argument.read is not None
+    }
+
+
+def written_axes(row: Row, given: Mapping[str, Any]) -> int | None:
+    """Return the number of axes that the lengths of the arguments tell, or None."""
+    for name, argument in row.arguments.items():
+        value: Any = given.get(name)
+        if argument.read is not None and argument.per_axis and is_list(value):
+            return len(value) // argument.per_axis
+    return None
+
+
+def passive(*names: str) -> dict[str, Argument]:
+    """Return arguments that sizes do not depend on, which may be left out."""
+    return {name: Argument(None) for name in names}
+
+
+def _plain(name: str) -> tuple[str, int | None]:
+    """Split a name into what it is, without case, dots and axes, and the axes it tells.
+
+    >>> _plain("torch.nn.Conv2d"), _plain("Conv{}DTranspose"), _plain("jax.lax.reduce_window.3d")
+    (('conv', 2), ('convtranspose', None), ('reducewindow', 3))
+    """
+    found = re.search(r"\.?([123])[dD](?=$|[A-Z_])", name)
+    axes = int(found[1]) if found else None
+    bare = name[: found.start()] + name[found.end() :] if found else name
+    bare = re.sub(r"\{\}[dD]", "", bare)
+    return bare.rpartition(".")[2].replace("_", "").lower(), axes
+
+
+def _axes(rows: Sequence[Row], axes: int | None, operation: str) -> int | None:
+    """Return the axes of rows with one name where the name tells none, or raise."""
+    every = [a for row in rows for a in row.axes]
+    if axes is None:
+        return every[0] if len(every) == 1 else None
+    right = ", ".join(dict.fromkeys(row.named(a) for row in rows for a in row.axes))
+    raise SolverError(f"{rows[0].kind} has no {axes} axes here", operation, right)

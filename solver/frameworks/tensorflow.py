@@ -1,0 +1,135 @@
+"""TensorFlow: the operations of tf.nn, kernels given by their spatial shape; Keras's size rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import keras_rules as rules
+from solver.frameworks.along import Along
+from solver.frameworks.arguments import Argument, number, numbers, padding_or
+from solver.frameworks.table import Framework, Row, passive
+
+
+def _conv(kernel_shape: int, strides: int, padding: Any, dilations: int) -> Along:
+    words = padding.lower() if isinstance(padding, str) else padding
+    if not isinstance(words, str) and min(words) < 0:
+        raise SolverError("padding must not be negative", str(min(words)), "0 or more")
+    return rules.conv(kernel_shape, strides, words, dilations)
+
+
+def _pool(ksize: int, strides: int, padding: Any) -> Along:
+    return _conv(ksize, strides, padding, 1)
+
+
+def _conv_transpose(
+    kernel_shape: int, strides: int, padding: str, dilations: int, output_shape: int
+) -> Along:
+    from solver.sizemap import SizeMap
+    from solver.sizeset import SizeSet
+
+    forward = _conv(kernel_shape, strides, padding, dilations)
+    rule = "the convolution of output_shape must give the input"
+    fits = output_shape in forward.accepts
+    inputs = SizeSet.of([forward.size(output_shape)] if fits else [])
+    return Along(SizeMap.line(0, output_shape), inputs, rule)
+
+
+def _block(block_size: int) -> Along:
+    return rules.upsample(block_size)
+
+
+def _sizes(name: str, value: Any, axes: int) -> tuple[int, ...]:
+    """Read one number per axis; a full shape (N, sizes..., C) of ones outside is taken too."""
+    if isinstance(value, (list, tuple)) and len(value) == axes + 2:
+        return tuple(number(name, v) for v in value[1:-1])
+    return numbers(name, value, axes)
+
+
+_KERNEL = Argument(read=numbers, aliases=("kernel", "kernel_size", "filters"))
+_ONE = Argument(1, _sizes)
+_PADDING = Argument("VALID", padding_or("SAME", "VALID"))
+_OTHER = passive("data_format", "name")
+_RULE = "VALID floor((n - d(k - 1) - 1)/s) + 1; SAME ceil(n/s)"
+
+FRAMEWORK = Framework(
+    "tensorflow",
+    "TensorFlow",
+    True,
+    (
+        *(
+            Row(
+                f"{name}{{}}d",
+                kind,
+                {
+                    "kernel_shape": _KERNEL,
+                    "strides": Argument(1, _sizes, ("stride",)),
+                    "padding": _PADDING,
+                    **_OTHER,
+                    "dilations": _ONE,
+                },
+                _conv,
+                axes,
+                _RULE,
+                "SAME pads the odd element at the end, and how much depends on n",
+                aliases,
+            )
+            for name, kind, axes, aliases in (
+                ("conv", "convolution", (1, 2, 3), ()),
+                ("depthwise_conv", "depthwise convolution", (2,), ("depthwiseconv",)),
+            )
+        ),
+        Row(
+            "conv{}d_transpose",
+            "transposed convolution",
+            {
+                "kernel_shape": _KERNEL,
+                "output_shape": Argument(read=_sizes),
+                "strides": Argument(1, _sizes),
+                "padding": Argument("SAME", padding_or("SAME", "VALID")),
+                **_OTHER,
+                "dilations": _ONE,
+            },
+            _conv_transpose,
+            (1, 2, 3),
+            "output_shape",
+            "takes the size, which the convolution must bring back to n",
+        ),
+        *(
+            Row(
+                f"{name}_pool{{}}d",
+                kind,
+                {
+                    "ksize": Argument(read=_sizes, aliases=("kernel",)),
+                    "strides": Argument(1, _sizes),
+                    "padding": _PADDING,
+                    **_OTHER,
+                },
+                _pool,
+                (1, 2, 3),
+                "VALID floor((n - k)/s) + 1; SAME ceil(n/s)",
+                "SAME leaves the padding out of averages",
+            )
+            for name, kind in (("max", "max pooling"), ("avg", "average pooling"))
+        ),
+        Row(
+            "depth_to_space",
+            "pixel shuffle",
+            {"block_size": Argument(read=numbers), **_OTHER},
+            _block,
+            (),
+            "block_size n",
+            "the order of channels is not PyTorch's",
+        ),
+        Row(
+            "space_to_depth",
+            "pixel unshuffle",
+            {"block_size": Argument(read=numbers), **_OTHER},
+            rules.space_to_depth,
+            (),
+            "n/block_size",
+            "the order of channels is not PyTorch's",
+        ),
+    ),
+    ("tf",),
+)

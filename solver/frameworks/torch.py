@@ -1,0 +1,249 @@
+"""PyTorch: the table of its operations, under the names and in the order of its own signatures."""
+
+from __future__ import annotations
+
+from solver.frameworks import torch_rules as rules
+from solver.frameworks.arguments import (
+    Argument,
+    flag,
+    last_axis_first,
+    maybe_numbers,
+    numbers,
+    padding_or,
+    pairs,
+    scales,
+    words,
+)
+from solver.frameworks.table import Framework, Row, passive
+
+_ONE = Argument(1, numbers)
+_KERNEL = {"kernel_size": Argument(read=numbers)}
+_CHANNELS = passive("in_channels", "out_channels")
+_ENDS = {"padding": Argument(0, pairs)}
+_POOL = {**_KERNEL, "stride": Argument(None, maybe_numbers)}
+_CEIL = {"ceil_mode": Argument(False, flag)}
+_AVERAGE = {**_POOL, **_ENDS, **_CEIL, **passive("count_include_pad", "divisor_override")}
+_BLOCK = {**_KERNEL, "dilation": _ONE, **_ENDS, "stride": _ONE}
+_FACTOR = {"size": Argument(None, maybe_numbers), "scale_factor": Argument(None, scales)}
+_MODES = words("nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area")
+_SIDES = Argument(read=last_axis_first, per_axis=2)
+
+_AXES = (1, 2, 3)
+_WINDOWS = "floor((n + 2p - d(k - 1) - 1)/s) + 1"
+_RESIZED = "floor(n * scale_factor) in double precision, or size"
+
+_LAYERS = (
+    Row(
+        "Conv{}d",
+        "convolution",
+        {
+            **_CHANNELS,
+            **_KERNEL,
+            "stride": _ONE,
+            "padding": Argument(0, padding_or("same", "valid")),
+            "dilation": _ONE,
+            **passive("groups", "bias"),
+            "padding_mode": Argument("zeros", words("zeros", "reflect", "replicate", "circular")),
+        },
+        rules.conv,
+        _AXES,
+        _WINDOWS,
+        "padding='same' needs stride 1 and puts the odd element at the end",
+        check=rules.same_stride,
+    ),
+    Row(
+        "ConvTranspose{}d",
+        "transposed convolution",
+        {
+            **_CHANNELS,
+            **_KERNEL,
+            "stride": _ONE,
+            **_ENDS,
+            "output_padding": Argument(0, numbers),
+            **passive("groups", "bias"),
+            "dilation": _ONE,
+            "padding_mode": Argument("zeros", words("zeros")),
+            "output_size": Argument(None, maybe_numbers),
+        },
+        rules.conv_transpose,
+        _AXES,
+        "(n - 1)s - 2p + d(k - 1) + 1 + a",
+        "output_padding must be smaller than the stride or the dilation; padding crops the output",
+    ),
+    Row(
+        "MaxPool{}d",
+        "max pooling",
+        {**_POOL, **_ENDS, "dilation": _ONE, **passive("return_indices"), **_CEIL},
+        rules.pool,
+        _AXES,
+        f"{_WINDOWS}; ceil with ceil_mode",
+        "the stride is kernel_size; padding is at most half the undilated kernel_size",
+    ),
+    Row(
+        "AvgPool{}d",
+        "average pooling",
+        _AVERAGE,
+        rules.avg_pool,
+        (1, 2),
+        "floor((n + 2p - k)/s) + 1; ceil with ceil_mode",
+        "the padding counts in the average unless count_include_pad=False",
+    ),
+    Row(
+        "AvgPool{}d",
+        "average pooling",
+        _AVERAGE,
+        rules.avg_pool_3d,
+        (3,),
+        "floor((n + 2p - k)/s) + 1; ceil with ceil_mode",
+        "the kernel must fit the unpadded input",
+    ),
+    Row(
+        "LPPool{}d",
+        "LP pooling",
+        {**passive("norm_type"), **_POOL, **_CEIL},
+        rules.lp_pool,
+        (1, 2),
+        "floor((n - k)/s) + 1; ceil with ceil_mode",
+        "has no padding",
+    ),
+    Row(
+        "LPPool{}d",
+        "LP pooling",
+        {**passive("norm_type"), **_POOL, **_CEIL},
+        rules.lp_pool_3d,
+        (3,),
+        "floor((n - k)/s) + 1; ceil with ceil_mode",
+        "has no padding",
+    ),
+    *(
+        Row(
+            f"Adaptive{kind}Pool{{}}d",
+            "adaptive pooling",
+            {
+                "output_size": Argument(read=maybe_numbers),
+                **passive("return_indices", "cls"),
+            },
+            along,
+            axes,
+            "output_size; None keeps n",
+            "None is refused with one axis",
+            ("adaptivepool",),
+        )
+        for kind in ("Avg", "Max")
+        for axes, along in (((1,), rules.adaptive_1d), ((2, 3), rules.adaptive))
+    ),
+    Row(
+        "MaxUnpool{}d",
+        "max unpooling",
+        {**_POOL, **_ENDS, "output_size": Argument(None, maybe_numbers)},
+        rules.unpool,
+        _AXES,
+        "(n - 1)s - 2p + k, or output_size",
+        "output_size must be less than a stride away from the size without it",
+    ),
+    Row(
+        "Unfold",
+        "unfold",
+        _BLOCK,
+        rules.block,
+        (2,),
+        "the product over the axes of floor((n + 2p - d(k - 1) - 1)/s) + 1",
+        "gives one size, the number of blocks",
+        whole=rules.unfolded,
+    ),
+    Row(
+        "Fold",
+        "fold",
+        {"output_size": Argument(read=numbers), **_BLOCK},
+        rules.folded_axis,
+        (2,),
+        "output_size",
+        "takes one size, the number of blocks Unfold gives",
+        whole=rules.folded,
+    ),
+    Row(
+        "PixelShuffle",
+        "pixel shuffle",
+        {"upscale_factor": Argument(read=numbers, aliases=("r",))},
+        rules.shuffle,
+        (2,),
+        "rn; channels C/r^2",
+        "the channels must be divisible by r^2",
+        whole=rules.shuffled,
+    ),
+    Row(
+        "PixelUnshuffle",
+        "pixel unshuffle",
+        {"downscale_factor": Argument(read=numbers, aliases=("r",))},
+        rules.unshuffle,
+        (2,),
+        "n/r; channels C r^2",
+        "the sizes must be divisible by r",
+        whole=rules.unshuffled,
+    ),
+    Row(
+        "Upsample",
+        "resize",
+        {
+            **_FACTOR,
+            "mode": Argument("nearest", _MODES),
+            **passive("align_corners"),
+            "recompute_scale_factor": Argument(None, words(None, False, True)),
+        },
+        rules.interpolate,
+        (),
+        _RESIZED,
+        "100*0.29 gives 28: the product is rounded before it is cut",
+        ("interpolate",),
+        check=rules.interpolate_modes,
+    ),
+    *(
+        Row(
+            f"Upsampling{mode}{{}}d",
+            "resize",
+            _FACTOR,
+            rules.upsample,
+            (2,),
+            _RESIZED,
+        )
+        for mode in ("Nearest", "Bilinear")
+    ),
+)
+
+_PADS = (
+    *(
+        Row(
+            f"{name}Pad{{}}d",
+            "padding",
+            {"padding": _SIDES, **(passive("value") if name == "Constant" else {})},
+            rules.in_mode(mode),
+            _AXES,
+            "n + begin + end",
+            gotcha,
+            whole=rules.padded_in_mode(mode),
+        )
+        for name, mode, gotcha in (
+            ("Zero", "constant", "the last axis comes first; negative padding crops"),
+            ("Constant", "constant", "the last axis comes first; negative padding crops"),
+            ("Reflection", "reflect", "each padding is less than n"),
+            ("Replication", "replicate", "any padding"),
+            ("Circular", "circular", "each padding is at most n"),
+        )
+    ),
+    Row(
+        "pad",
+        "padding",
+        {
+            "pad": Argument(read=last_axis_first, aliases=("pads",), per_axis=2),
+            "mode": Argument("constant", words("constant", "reflect", "replicate", "circular")),
+            **passive("value"),
+        },
+        rules.pad,
+        (),
+        "n + begin + end",
+        "the last axis comes first; negative padding crops",
+        whole=rules.padded_all,
+    ),
+)
+
+FRAMEWORK = Framework("torch", "PyTorch", False, (*_LAYERS, *_PADS), ("pytorch",))
