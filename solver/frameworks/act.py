@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from solver import formulas
 from solver.errors import SolverError
 from solver.frameworks.along import Window
 from solver.frameworks.layer import FrameworkLayer
@@ -100,6 +101,19 @@ class Act(NamedTuple):
             (span - 1 - begin, span - 1 - end)
             for span, (begin, end) in zip(spans, self.fixed(), strict=True)
         )
+
+    def ceiled(self) -> tuple[tuple[int, int], ...] | None:
+        """Return the padding with which windows counted up give the sizes, None where down does."""
+        found, up = [], False
+        for reading in self.readings:
+            k, s, pads, d, _ = reading.window
+            if isinstance(pads, str) or reading.begin != SizeMap.line(0, pads[0]):
+                return None
+            if reading.size != formulas.ceil_pool(IDENTITY, k, s, *pads, d):
+                return None
+            up = up or reading.size != reading.window.size_map
+            found.append(pads)
+        return tuple(found) if up else None
 
     def at(self, sizes: Sequence[int]) -> Act:
         """Return what is done at these sizes, and at all of their residue classes."""

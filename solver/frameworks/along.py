@@ -135,10 +135,17 @@ class Along:
         return " or ".join(known) or None
 
 
-def strict(window: Window, rule: str, least: int = 1) -> Along:
-    """Return a window that is refused where fewer than `least` outputs would come out."""
-    first = max(1, window.size_map.first(least)) if least > 1 else window.minimum
-    return Along(window.size_map, SizeSet(minimum=first), rule, window=window)
+def strict(window: Window, rule: str, least: int = 1, empty: bool = False) -> Along:
+    """Return a window that is refused where fewer than `least` outputs would come out.
+
+    empty: whether an input of no elements is calculated like any other.
+    """
+    first = window.minimum if least == 1 else max(1, window.size_map.first(least))
+    nothing = int(window.size_map(0)) if empty else -1
+    accepted = (
+        nothing if nothing >= least or (nothing == 0 and isinstance(window.pads, str)) else None
+    )
+    return Along(window.size_map, SizeSet(minimum=first), rule, accepted, window)
 
 
 def lenient(window: Window, rule: str, clamped: bool = False) -> Along:

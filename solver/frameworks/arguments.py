@@ -97,6 +97,17 @@ def pairs(name: str, value: Any, axes: int) -> tuple[tuple[int, int], ...]:
     return tuple(_pair(name, v) for v in value)
 
 
+def keras_pairs(name: str, value: Any, axes: int) -> tuple[tuple[int, int], ...]:
+    """Read as `pairs`, but for one axis two numbers are its begin and end.
+
+    >>> keras_pairs("padding", (1, 2), 1), keras_pairs("padding", (1, 2), 2)
+    (((1, 2),), ((1, 1), (2, 2)))
+    """
+    if axes == 1 and is_list(value) and len(value) == 2:
+        return (_pair(name, value),)
+    return pairs(name, value, axes)
+
+
 def padding_or(*known: str) -> Reader:
     """Return a reader of padding: one of some words, in any case, or as `pairs`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from solver.errors import SolverError
@@ -98,8 +99,10 @@ def flax_conv(
     stride = 1 if strides is None else strides
     span = kernel_dilation * (kernel_size - 1) + 1
     if padding in ("CIRCULAR", "REFLECT"):
-        padding = ((span - 1) // 2, span // 2)
-    elif padding == "CAUSAL":
+        ends = ((span - 1) // 2, span // 2)
+        found = conv(kernel_size, stride, ends, input_dilation, kernel_dilation)
+        return replace(found, empty=None if span > 1 else found.empty)
+    if padding == "CAUSAL":
         padding = (span - 1, 0)
     return conv(kernel_size, stride, padding, input_dilation, kernel_dilation)
 
@@ -120,7 +123,7 @@ def flax_conv_transpose(
     stride = 1 if strides is None else strides
     if padding == "CIRCULAR":
         positive(strides=stride, kernel_dilation=kernel_dilation)
-        return Along(SizeMap.line(stride), empty=0)
+        return Along(SizeMap.line(stride), rule="an empty axis cannot be wrapped")
     return conv_transpose(kernel_size, stride, padding, kernel_dilation, False)
 
 

@@ -6,7 +6,7 @@ Sizes are those Keras works out itself (compute_output_shape), whatever the back
 from __future__ import annotations
 
 from solver.frameworks import keras_rules as rules
-from solver.frameworks.arguments import Argument, maybe_numbers, numbers, pairs, words
+from solver.frameworks.arguments import Argument, keras_pairs, maybe_numbers, numbers, words
 from solver.frameworks.keras_notes import conv_transpose_notes, pool_notes
 from solver.frameworks.table import Framework, Row, passive
 
@@ -143,7 +143,7 @@ FRAMEWORK = Framework(
         Row(
             "ZeroPadding{}D",
             "padding",
-            {"padding": Argument(1, pairs), **passive("data_format")},
+            {"padding": Argument(1, keras_pairs), **passive("data_format")},
             rules.zero_padding,
             _AXES,
             "n + begin + end",
@@ -152,7 +152,7 @@ FRAMEWORK = Framework(
         Row(
             "Cropping{}D",
             "cropping",
-            {"cropping": Argument(1, pairs), **passive("data_format")},
+            {"cropping": Argument(1, keras_pairs), **passive("data_format")},
             rules.cropping,
             _AXES,
             "n - begin - end",

@@ -28,8 +28,8 @@ def conv_transpose_notes(found: Values, sizes: tuple[int, ...]) -> list[str]:
 
 
 def pool_notes(found: Values, sizes: tuple[int, ...]) -> list[str]:
-    """Note that the JAX backend gives nothing where Keras refuses a window that does not fit."""
+    """Note that the backends give nothing where Keras refuses a window that does not fit."""
     for n, k, padding in zip(sizes, found["pool_size"], found["padding"], strict=True):
         if padding == "valid" and n < k:
-            return ["the JAX backend gives size zero when run"]
+            return ["the JAX and TensorFlow backends give size zero when run"]
     return []

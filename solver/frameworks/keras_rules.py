@@ -26,7 +26,7 @@ def conv(kernel_size: int, strides: int, padding: Any, dilation_rate: int) -> Al
     positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
     span = dilation_rate * (kernel_size - 1) + 1
     pads = {"same": UPPER, "causal": (span - 1, 0), "valid": (0, 0)}.get(padding, padding)
-    return strict(Window(kernel_size, strides, pads, dilation_rate), _TOO_SMALL)
+    return strict(Window(kernel_size, strides, pads, dilation_rate), _TOO_SMALL, empty=True)
 
 
 def not_both(found: Values) -> None:
@@ -80,7 +80,7 @@ def conv_transpose(
     begin = span - 1 - cropped
     end = out - span + cropped + span - 1
     reads = Window(kernel_size, 1, (begin, end), dilation_rate, strides)
-    return strict(reads, _TOO_SMALL)
+    return strict(reads, _TOO_SMALL, least=0, empty=True)
 
 
 def pool(pool_size: int, strides: int | None, padding: Any) -> Along:

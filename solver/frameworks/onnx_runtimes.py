@@ -159,6 +159,8 @@ RESIZE: Rules = (resize_run, None)
 def run(rules: Rules, found: Values, sizes: tuple[int, ...], opset: int = 22) -> Any:
     """Return the sizes onnxruntime gives at an opset, or None where it refuses."""
     dilated = max(found.get("dilations", (1,))) > 1
+    if 0 in sizes and rules is not RESIZE:
+        return None
     if rules is CONV and found["auto_pad"][0] in _SAME and dilated:
         return None
     if rules is MAX_POOL and dilated:
@@ -169,7 +171,14 @@ def run(rules: Rules, found: Values, sizes: tuple[int, ...], opset: int = 22) ->
 def inferred(rules: Rules, found: Values, sizes: tuple[int, ...], opset: int = 22) -> Any:
     """Return the sizes shape inference says at an opset; None where there is no model of it."""
     rule = rules[1]
-    return None if rule is None else _each(found, sizes, partial(rule, opset=opset))
+    if rule is None:
+        return None
+    outputs = _each(found, sizes, partial(rule, opset=opset))
+    if rules is CONV_TRANSPOSE and found["output_shape"][0] is not None:
+        # It stops without a word at the first axis that would be smaller than the input.
+        smaller = [wanted < n for wanted, n in zip(found["output_shape"], sizes, strict=True)]
+        return outputs[: smaller.index(True)] if True in smaller else outputs
+    return outputs
 
 
 def notes(

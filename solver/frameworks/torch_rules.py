@@ -29,7 +29,7 @@ def _positive(**values: int) -> None:
             raise SolverError(rule, f"{name} {value}", f"{name} at least 1")
 
 
-def _alike(padding: Pads) -> int:
+def _alike(padding: Pads, negative: bool = False) -> int:
     begin, end = int(padding[0]), int(padding[1])
     if begin != end:
         raise SolverError(
@@ -37,7 +37,7 @@ def _alike(padding: Pads) -> int:
             received=f"{begin} before and {end} after",
             right=f"F.pad(x, ({begin}, {end})) before, and padding=0",
         )
-    if begin < 0:
+    if begin < 0 and not negative:
         raise SolverError("negative padding is not supported", f"padding {begin}", "padding 0")
     return begin
 
@@ -52,7 +52,8 @@ def conv(kernel_size: int, stride: int, padding: Any, dilation: int, padding_mod
     elif padding == "valid":
         padding = (0, 0)
     else:
-        padding = (_alike(padding),) * 2
+        # Padding that repeats the input is F.pad's, which crops where it is negative.
+        padding = (_alike(padding, negative=padding_mode != "zeros"),) * 2
     window = Window(kernel_size, stride, padding, dilation)
     found = strict(window, _MISFIT)
     # Reflected padding repeats inner elements only, circular padding each element once.
@@ -174,13 +175,17 @@ def adaptive_1d(output_size: int | None) -> Along:
 def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> Along:
     """Say what MaxUnpool does along one axis."""
     stride = kernel_size if stride is None else stride
-    base = SizeMap.line(stride, kernel_size - 2 * _alike(padding) - stride)
+    pad = _alike(padding, negative=True)
+    base = SizeMap.line(stride, kernel_size - 2 * pad - stride)
+    if stride < 1:
+        raise SolverError("non-positive stride is not supported", f"stride {stride}", "stride 1")
     if output_size is None:
         least = max(1, base.first(0))
         return Along(base, SizeSet(minimum=least), "output_size must be non-negative")
     inputs = range(base.first(output_size - stride + 1), base.first(output_size + stride))
+    asked = SizeSet.of(inputs if output_size >= 0 else ())
     rule = "output_size must lie between the default size less and plus a stride"
-    return Along(SizeMap.line(0, output_size), SizeSet.of(inputs), rule)
+    return Along(SizeMap.line(0, output_size), asked, rule)
 
 
 def pad(pad: tuple[int, int], mode: str) -> Along:
@@ -191,7 +196,7 @@ def pad(pad: tuple[int, int], mode: str) -> Along:
         "constant": max(cut, -begin - end),
         "reflect": max(widest + 1, 1 - begin - end),
         "replicate": max(1, 1 - begin - end),
-        "circular": max(widest, 1 - begin - end),
+        "circular": max(widest, -begin - end),
     }[mode]
     rule = {
         "constant": "no more than the input can be cut off",

@@ -1,0 +1,97 @@
+"""Write layers as Flax's (nnx): padding in pairs says everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import layer
+from solver.frameworks.act import AVERAGE, MAX, Act, Channels
+from solver.frameworks.layer import FrameworkLayer
+from solver.frameworks.writing.keras import says_same
+from solver.frameworks.writing.written import Written, call, is_nothing, windows
+
+
+def write(act: Act) -> Written:
+    """Return Flax's layers for what is asked."""
+    if act.padding_mode != "zeros":
+        raise SolverError(f"Flax has no {act.padding_mode} padding of given width", right="zeros")
+    if act.kind in (MAX, AVERAGE):
+        return _pool(act)
+    numbers = windows(act)
+    padding = _padding(act)
+    arguments: dict[str, Any] = {**_channels(act), "kernel_size": numbers["kernel_size"]}
+    if max(numbers["stride"]) > 1:
+        arguments["strides"] = numbers["stride"]
+    arguments["padding"] = padding
+    if act.transposed:
+        if any(reading.window.stride > 1 for reading in act.readings):
+            raise SolverError("Flax's transposed convolutions skip no outputs")
+        name = "ConvTranspose"
+        arguments["transpose_kernel"] = True  # the kernel as PyTorch and Keras have it
+    else:
+        name = "Conv"
+        apart = tuple(reading.window.input_dilation for reading in act.readings)
+        if max(apart) > 1:
+            arguments["input_dilation"] = apart
+    if max(numbers["dilation"]) > 1:
+        arguments["kernel_dilation"] = numbers["dilation"]
+    if act.channels.groups > 1:
+        arguments["feature_group_count"] = act.channels.groups
+        if act.transposed:
+            raise SolverError("Flax's transposed convolution has no groups", right="groups 1")
+    if not act.channels.bias:
+        arguments["use_bias"] = False
+    return Written((layer("flax", name, **arguments),))
+
+
+def _padding(act: Act) -> Any:
+    moving = any(reading.ends is None for reading in act.readings)
+    if moving and not act.transposed and says_same(act):
+        return "SAME"
+    ends = act.fixed()
+    return "VALID" if is_nothing(ends) and not act.transposed else ends
+
+
+def _pool(act: Act) -> Written:
+    numbers = windows(act)
+    if max(numbers["dilation"]) > 1:
+        rule = "Flax's pooling has no dilation"
+        raise SolverError(rule, right="dilation 1, or jax.lax.reduce_window")
+    name = "max_pool" if act.kind == MAX else "avg_pool"
+    padding = _padding(act)
+    counted = {}
+    if act.kind == AVERAGE and padding != "VALID" and not act.counts_padding:
+        counted = {"count_include_pad": False}
+    made = layer(
+        "flax",
+        name,
+        window_shape=numbers["kernel_size"],
+        strides=numbers["stride"],
+        padding=padding,
+        **counted,
+    )
+    return Written((made,))
+
+
+def _channels(act: Act) -> dict[str, int]:
+    before = act.channels.before or act.channels.groups
+    return {"in_features": before, "out_features": act.channels.after or before}
+
+
+def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+    """Return lines that make the layers; they take (N, sizes..., C)."""
+    calls = []
+    for each in layers:
+        if "window_shape" in each.arguments:
+            words = call(each, "nnx.").replace("(", "(x, ", 1)
+            calls.append(f"lambda x: {words}")
+        else:
+            words = call(each, "nnx.", ("in_features", "out_features"))
+            calls.append(f"{words[:-1]}, rngs=rngs)")
+    lines = "".join(f"    {each},\n" for each in calls)
+    head = "from flax import nnx\n\n"
+    if any("rngs" in each for each in calls):
+        head += "rngs = nnx.Rngs(0)\n"
+    return f"{head}model = nnx.Sequential(\n{lines})"

@@ -1,0 +1,166 @@
+"""Write layers as ONNX nodes, and a model that holds them with weights of zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import layer
+from solver.frameworks.act import AVERAGE, MAX, Act, Channels
+from solver.frameworks.layer import FrameworkLayer
+from solver.frameworks.writing.keras import says_same
+from solver.frameworks.writing.written import Ends, Written, is_nothing, literal, windows
+
+_MODES = {"replicate": "edge", "circular": "wrap"}
+
+
+def write(act: Act) -> Written:
+    """Return ONNX's nodes for what is asked."""
+    if any(reading.window.input_dilation > 1 for reading in act.readings) and not act.transposed:
+        raise SolverError("ONNX's convolutions do not put zeros between inputs", right="deconv")
+    if act.transposed:
+        return _transposed(act)
+    if act.kind not in (MAX, AVERAGE):
+        return _conv(act)
+    return _pool(act)
+
+
+def _conv(act: Act) -> Written:
+    attributes = _attributes(windows(act), act)
+    if _depends_on_n(act):
+        return Written((layer("onnx", "Conv", **attributes, auto_pad="SAME_UPPER"),))
+    ends = act.fixed()
+    if act.padding_mode == "zeros" and min(map(min, ends)) >= 0:
+        pads = {} if is_nothing(ends) else {"pads": begins_then_ends(ends)}
+        return Written((layer("onnx", "Conv", **attributes, **pads),))
+    mode = _MODES.get(act.padding_mode, act.padding_mode)
+    return Written((pad(ends, mode), layer("onnx", "Conv", **attributes)))
+
+
+def _pool(act: Act) -> Written:
+    numbers, attributes = windows(act), _attributes(windows(act), act)
+    name = "MaxPool" if act.kind == MAX else "AveragePool"
+    if _depends_on_n(act):
+        return Written((layer("onnx", name, **attributes, auto_pad="SAME_UPPER"),))
+    counted_up = act.ceiled()
+    ends = counted_up or act.fixed()
+    if counted_up:
+        attributes["ceil_mode"] = 1
+    inside = all(max(pair) < k for pair, k in zip(ends, numbers["kernel_size"], strict=True))
+    if inside and min(map(min, ends)) >= 0:
+        if not is_nothing(ends):
+            attributes["pads"] = begins_then_ends(ends)
+            if act.kind == AVERAGE and act.counts_padding:
+                attributes["count_include_pad"] = 1
+        return Written((layer("onnx", name, **attributes),))
+    if act.kind == AVERAGE and not act.counts_padding:
+        rule = "ONNX leaves padding out of averages only where it is smaller than the kernel"
+        raise SolverError(rule, f"padding {ends}", "count_include_pad")
+    value = {"constant_value": float("-inf")} if act.kind == MAX else {}
+    return Written((pad(ends, "constant", **value), layer("onnx", name, **attributes)))
+
+
+def _depends_on_n(act: Act) -> bool:
+    return any(reading.ends is None for reading in act.readings) and says_same(act)
+
+
+def _attributes(numbers: dict[str, tuple[int, ...]], act: Act) -> dict[str, Any]:
+    found: dict[str, Any] = {"kernel_shape": list(numbers["kernel_size"])}
+    for name, value in (("strides", numbers["stride"]), ("dilations", numbers["dilation"])):
+        if max(value) > 1:
+            found[name] = list(value)
+    if act.channels.groups > 1:
+        found["group"] = act.channels.groups
+    return found
+
+
+def _transposed(act: Act) -> Written:
+    numbers = windows(act)
+    if any(reading.window.stride > 1 for reading in act.readings):
+        raise SolverError("ONNX's transposed convolutions skip no outputs")
+    crops, extra, after = [], [], []
+    for (begin, end), s in zip(act.crops(), numbers["stride"], strict=True):
+        added = min(max(-end, 0), s - 1)
+        crops.append((max(begin, 0), max(end, 0)))
+        extra.append(added)
+        after.append((max(-begin, 0), max(-end - added, 0)))
+    attributes = _attributes(numbers, act)
+    if not is_nothing(crops):
+        attributes["pads"] = begins_then_ends(crops)
+    if max(extra):
+        attributes["output_padding"] = extra
+    made = layer("onnx", "ConvTranspose", **attributes)
+    if is_nothing(after):
+        return Written((made,))
+    notes = ("what is added behind the node has no bias in it",) if act.channels.bias else ()
+    return Written((made, pad(after, "constant")), notes)
+
+
+def begins_then_ends(ends: Ends) -> list[int]:
+    """Write pads as ONNX has them."""
+    return [begin for begin, _ in ends] + [end for _, end in ends]
+
+
+def pad(ends: Ends, mode: str, **more: Any) -> FrameworkLayer:
+    """Return the Pad node; negative pads crop."""
+    words = {} if mode == "constant" else {"mode": mode}
+    return layer("onnx", "Pad", pads=begins_then_ends(ends), **words, **more)
+
+
+def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+    """Return lines that make the nodes, and a model that holds them with weights of zero."""
+    nodes: list[str] = []
+    weights: list[tuple[str, Any]] = []
+    for i, (each, width) in enumerate(zip(layers, channels, strict=True)):
+        before, after = width.before or 1, width.after or 1
+        inputs, attributes = [f"x{i}"], dict(each.arguments)
+        if "Conv" in each.name:
+            inputs.append(f"w{i}")
+            kernel = (before, after // width.groups)
+            if each.name == "Conv":
+                kernel = (after, before // width.groups)
+            weights.append((f"w{i}", (*kernel, *attributes["kernel_shape"])))
+            if width.bias:
+                inputs.append(f"b{i}")
+                weights.append((f"b{i}", (after,)))
+        if each.name == "Pad":
+            pads = attributes.pop("pads")
+            flat = [0, 0, *pads[:axes], 0, 0, *pads[axes:]]
+            inputs += [f"pads{i}", f"value{i}"]
+            weights.append((f"pads{i}", flat))
+            weights.append((f"value{i}", attributes.pop("constant_value", 0.0)))
+        words = "".join(f", {name}={literal(value)}" for name, value in attributes.items())
+        listed = ", ".join(f'"{name}"' for name in inputs)
+        nodes.append(f'    helper.make_node("{each.name}", [{listed}], ["x{i + 1}"]{words}),\n')
+    return _MODEL.format(
+        nodes="".join(nodes),
+        weights="".join(f'    "{name}": {_array(value)},\n' for name, value in weights),
+        input=", ".join(["None", str(channels[0].before or 1), *["None"] * axes]),
+        output=", ".join(["None"] * (axes + 2)),
+        last=len(layers),
+    )
+
+
+def _array(value: Any) -> str:
+    """Write a weight of a shape, the pads of a Pad node, or its value, as an array."""
+    if isinstance(value, tuple):
+        return f"np.zeros({value}, np.float32)"
+    if isinstance(value, list):
+        return f"np.array({value}, np.int64)"
+    return f"np.array({literal(value)}, np.float32)"
+
+
+_MODEL = """\
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+nodes = [
+{nodes}]
+weights = {{
+{weights}}}
+x = helper.make_tensor_value_info("x0", TensorProto.FLOAT, [{input}])
+y = helper.make_tensor_value_info("x{last}", TensorProto.FLOAT, [{output}])
+held = [numpy_helper.from_array(value, name) for name, value in weights.items()]
+graph = helper.make_graph(nodes, "layers", [x], [y], held)
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)])"""

@@ -1,0 +1,159 @@
+"""Write layers as PyTorch's: padding alike at both ends, any other by a layer of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import layer
+from solver.frameworks.act import AVERAGE, MAX, Act, Channels
+from solver.frameworks.layer import FrameworkLayer
+from solver.frameworks.writing.written import (
+    Ends,
+    Written,
+    alike,
+    call,
+    is_nothing,
+    symmetric,
+    windows,
+)
+
+_PADS = {
+    "zeros": "Zero",
+    "reflect": "Reflection",
+    "replicate": "Replication",
+    "circular": "Circular",
+}
+_CALLED = ("in_channels", "out_channels", "padding")
+
+
+def write(act: Act) -> Written:
+    """Return PyTorch's layers for what is asked."""
+    if act.transposed:
+        return _transposed(act)
+    if any(reading.window.input_dilation > 1 for reading in act.readings):
+        raise SolverError("PyTorch's convolutions do not put zeros between inputs", right="deconv")
+    return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
+
+
+def _conv(act: Act) -> Written:
+    numbers, ends = windows(act), act.fixed()
+    same = [(d * (k - 1) // 2, -(-d * (k - 1) // 2)) for k, d in _kernels(numbers)]
+    before: tuple[FrameworkLayer, ...] = ()
+    padding: Any = 0
+    if symmetric(ends):
+        padding = alike(begin for begin, _ in ends)
+    elif list(ends) == same and set(numbers["stride"]) == {1}:
+        padding = "same"
+    else:
+        before = (pad(ends, _PADS[act.padding_mode]),)
+    mode = {} if before or act.padding_mode == "zeros" else {"padding_mode": act.padding_mode}
+    made = layer(
+        "torch",
+        f"Conv{act.axes}d",
+        **_channels(act),
+        **_changed(numbers, padding=padding),
+        **_groups(act),
+        **mode,
+    )
+    return Written((*before, made))
+
+
+def _transposed(act: Act) -> Written:
+    """Crop by padding what both ends have in common, and the rest by a layer behind."""
+    numbers = windows(act)
+    if any(reading.window.stride > 1 for reading in act.readings):
+        raise SolverError("PyTorch's transposed convolutions skip no outputs")
+    paddings, extra, after = [], [], []
+    for (begin, end), s, d in zip(act.crops(), numbers["stride"], numbers["dilation"], strict=True):
+        most = max(s, d) - 1
+        padding = max(min(begin, end + most), 0)
+        output_padding = min(max(padding - end, 0), most)
+        paddings.append(padding)
+        extra.append(output_padding)
+        after.append((padding - begin, padding - output_padding - end))
+    made = layer(
+        "torch",
+        f"ConvTranspose{act.axes}d",
+        **_channels(act),
+        **_changed(numbers, padding=alike(paddings), output_padding=alike(extra)),
+        **_groups(act),
+    )
+    if is_nothing(after):
+        return Written((made,))
+    added = any(max(pair) > 0 for pair in after) and act.channels.bias
+    notes = ("what is added behind the layer has no bias in it",) if added else ()
+    return Written((made, pad(after, "Zero")), notes)
+
+
+def _pool(act: Act) -> Written:
+    numbers = windows(act)
+    name = "Max" if act.kind == MAX else "Avg"
+    counted_up = act.ceiled()
+    ends = counted_up or act.fixed()
+    fits = all(2 * begin <= k for (begin, _), k in zip(ends, numbers["kernel_size"], strict=True))
+    before: tuple[FrameworkLayer, ...] = ()
+    padding: Any = 0
+    counted: dict[str, Any] = {}
+    if symmetric(ends) and fits:
+        padding = alike(begin for begin, _ in ends)
+        if act.kind == AVERAGE and padding != 0 and not act.counts_padding:
+            counted = {"count_include_pad": False}
+    elif counted_up and act.kind == AVERAGE:
+        raise SolverError("PyTorch pads an average alike at both ends", f"padding {ends}")
+    elif act.kind == MAX:
+        before = (pad(ends, "Constant", value=float("-inf")),)
+    elif act.counts_padding:
+        before = (pad(ends, "Zero"),)
+    else:
+        rule = "PyTorch leaves padding out of averages only where both ends are padded alike"
+        raise SolverError(rule, f"padding {ends}", "count_include_pad=True")
+    kernel, stride = alike(numbers["kernel_size"]), alike(numbers["stride"])
+    arguments = {"kernel_size": kernel, **({} if stride == kernel else {"stride": stride})}
+    arguments |= {"padding": padding} if padding != 0 else {}
+    if alike(numbers["dilation"]) != 1:
+        arguments["dilation"] = alike(numbers["dilation"])
+    arguments |= {"ceil_mode": True} if counted_up else {}
+    made = layer("torch", f"{name}Pool{act.axes}d", **arguments, **counted)
+    return Written((*before, made))
+
+
+def pad(ends: Ends, kind: str = "Zero", **more: Any) -> FrameworkLayer:
+    """Return the padding layer, the last axis first; negative padding crops."""
+    flat = tuple(n for pair in reversed(ends) for n in pair)
+    return layer("torch", f"{kind}Pad{len(ends)}d", padding=flat, **more)
+
+
+def _kernels(numbers: dict[str, tuple[int, ...]]) -> list[tuple[int, int]]:
+    return list(zip(numbers["kernel_size"], numbers["dilation"], strict=True))
+
+
+def _channels(act: Act) -> dict[str, int]:
+    before = act.channels.before or act.channels.groups
+    return {"in_channels": before, "out_channels": act.channels.after or before}
+
+
+def _groups(act: Act) -> dict[str, Any]:
+    groups = {"groups": act.channels.groups} if act.channels.groups > 1 else {}
+    return {**groups, **({} if act.channels.bias else {"bias": False})}
+
+
+def _changed(numbers: dict[str, tuple[int, ...]], **others: Any) -> dict[str, Any]:
+    """Return the arguments that are not the default, in the usual order."""
+    found = {**{name: alike(value) for name, value in numbers.items()}, **others}
+    usual = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
+    return {name: value for name, value in found.items() if usual.get(name) != value}
+
+
+def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+    """Return lines that make the layers."""
+    calls = [call(each, "nn.", _CALLED if _padding_only(each) else _CALLED[:2]) for each in layers]
+    if len(calls) == 1:
+        return f"from torch import nn\n\nmodel = {calls[0]}"
+    lines = "".join(f"    {each},\n" for each in calls)
+    return f"from torch import nn\n\nmodel = nn.Sequential(\n{lines})"
+
+
+def _padding_only(each: FrameworkLayer) -> bool:
+    return "kernel_size" not in each.arguments
