@@ -79,7 +79,13 @@ GUESTS = {
 }
 
 #: Who imports modules by names that are not written in an import statement.
-DYNAMIC = {"solver", "solver.cli", "solver.cli.solve", "solver.frameworks", "solver.frameworks.writing"}
+DYNAMIC = {
+    "solver",
+    "solver.cli",
+    "solver.cli.solve",
+    "solver.frameworks",
+    "solver.frameworks.writing",
+}
 
 #: Text never becomes code, and SymPy's own text is never read back.
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "sympify", "parse_expr", "lambdify"}

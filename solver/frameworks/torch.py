@@ -18,7 +18,8 @@ from solver.frameworks.table import Framework, Row, passive
 
 _ONE = Argument(1, numbers)
 _KERNEL = {"kernel_size": Argument(read=numbers)}
-_CHANNELS = passive("in_channels", "out_channels")
+#: A lazy layer takes its input channels from the first input.
+_CHANNELS = (("", passive("in_channels", "out_channels")), ("Lazy", passive("out_channels")))
 _ENDS = {"padding": Argument(0, pairs)}
 _POOL = {**_KERNEL, "stride": Argument(None, maybe_numbers)}
 _CEIL = {"ceil_mode": Argument(False, flag)}
@@ -32,43 +33,51 @@ _AXES = (1, 2, 3)
 _WINDOWS = "floor((n + 2p - d(k - 1) - 1)/s) + 1"
 _RESIZED = "floor(n * scale_factor) in double precision, or size"
 
+_CONV = {
+    **_KERNEL,
+    "stride": _ONE,
+    "padding": Argument(0, padding_or("same", "valid")),
+    "dilation": _ONE,
+    **passive("groups", "bias"),
+    "padding_mode": Argument("zeros", words("zeros", "reflect", "replicate", "circular")),
+}
+_CONV_TRANSPOSE = {
+    **_KERNEL,
+    "stride": _ONE,
+    **_ENDS,
+    "output_padding": Argument(0, numbers),
+    **passive("groups", "bias"),
+    "dilation": _ONE,
+    "padding_mode": Argument("zeros", words("zeros")),
+    "output_size": Argument(None, maybe_numbers),
+}
+
 _LAYERS = (
-    Row(
-        "Conv{}d",
-        "convolution",
-        {
-            **_CHANNELS,
-            **_KERNEL,
-            "stride": _ONE,
-            "padding": Argument(0, padding_or("same", "valid")),
-            "dilation": _ONE,
-            **passive("groups", "bias"),
-            "padding_mode": Argument("zeros", words("zeros", "reflect", "replicate", "circular")),
-        },
-        rules.conv,
-        _AXES,
-        _WINDOWS,
-        "padding='same' needs stride 1 and puts the odd element at the end",
-        check=rules.same_stride,
+    *(
+        Row(
+            f"{lazy}Conv{{}}d",
+            "convolution",
+            {**channels, **_CONV},
+            rules.conv,
+            _AXES,
+            _WINDOWS,
+            "padding='same' needs stride 1 and puts the odd element at the end",
+            check=rules.same_stride,
+        )
+        for lazy, channels in _CHANNELS
     ),
-    Row(
-        "ConvTranspose{}d",
-        "transposed convolution",
-        {
-            **_CHANNELS,
-            **_KERNEL,
-            "stride": _ONE,
-            **_ENDS,
-            "output_padding": Argument(0, numbers),
-            **passive("groups", "bias"),
-            "dilation": _ONE,
-            "padding_mode": Argument("zeros", words("zeros")),
-            "output_size": Argument(None, maybe_numbers),
-        },
-        rules.conv_transpose,
-        _AXES,
-        "(n - 1)s - 2p + d(k - 1) + 1 + a",
-        "output_padding must be smaller than the stride or the dilation; padding crops the output",
+    *(
+        Row(
+            f"{lazy}ConvTranspose{{}}d",
+            "transposed convolution",
+            {**channels, **_CONV_TRANSPOSE},
+            rules.conv_transpose,
+            _AXES,
+            "(n - 1)s - 2p + d(k - 1) + 1 + a",
+            "output_padding must be smaller than the stride or the dilation; "
+            "padding crops the output",
+        )
+        for lazy, channels in _CHANNELS
     ),
     Row(
         "MaxPool{}d",

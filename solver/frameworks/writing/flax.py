@@ -80,18 +80,16 @@ def _channels(act: Act) -> dict[str, int]:
     return {"in_features": before, "out_features": act.channels.after or before}
 
 
+def line(each: FrameworkLayer) -> str:
+    """Return a layer as a call, a pooling as a function of x."""
+    if "window_shape" in each.arguments:
+        return "lambda x: " + call(each, "nnx.").replace("(", "(x, ", 1)
+    return call(each, "nnx.", ("in_features", "out_features"))[:-1] + ", rngs=rngs)"
+
+
 def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
     """Return lines that make the layers; they take (N, sizes..., C)."""
-    calls = []
-    for each in layers:
-        if "window_shape" in each.arguments:
-            words = call(each, "nnx.").replace("(", "(x, ", 1)
-            calls.append(f"lambda x: {words}")
-        else:
-            words = call(each, "nnx.", ("in_features", "out_features"))
-            calls.append(f"{words[:-1]}, rngs=rngs)")
+    calls = list(map(line, layers))
     lines = "".join(f"    {each},\n" for each in calls)
-    head = "from flax import nnx\n\n"
-    if any("rngs" in each for each in calls):
-        head += "rngs = nnx.Rngs(0)\n"
-    return f"{head}model = nnx.Sequential(\n{lines})"
+    rngs = "rngs = nnx.Rngs(0)\n" if any("rngs" in each for each in calls) else ""
+    return f"from flax import nnx\n\n{rngs}model = nnx.Sequential(\n{lines})"

@@ -169,15 +169,14 @@ def _other(act: Act) -> dict[str, Any]:
     return {**groups, **({} if act.channels.bias else {"use_bias": False})}
 
 
+def line(each: FrameworkLayer) -> str:
+    """Return a layer as a call."""
+    return call(each, "keras.layers.", _CALLED if len(each.arguments) == 1 else _CALLED[:1])
+
+
 def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
     """Return lines that make the layers; they take (N, sizes..., C)."""
     shape = ", ".join(["None"] * axes + [str(channels[0].before)])
-    calls = [
-        call(each, "keras.layers.", _CALLED if _alone(each) else _CALLED[:1]) for each in layers
-    ]
-    lines = "".join(f"        {each},\n" for each in [f"keras.Input(({shape}))", *calls])
+    calls = [f"keras.Input(({shape}))", *map(line, layers)]
+    lines = "".join(f"        {each},\n" for each in calls)
     return f"import keras\n\nmodel = keras.Sequential(\n    [\n{lines}    ]\n)"
-
-
-def _alone(each: FrameworkLayer) -> bool:
-    return len(each.arguments) == 1

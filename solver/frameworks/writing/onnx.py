@@ -108,6 +108,14 @@ def pad(ends: Ends, mode: str, **more: Any) -> FrameworkLayer:
     return layer("onnx", "Pad", pads=begins_then_ends(ends), **words, **more)
 
 
+def line(each: FrameworkLayer) -> str:
+    """Return a node as a call; what goes in is x, w, b."""
+    inputs = {"Conv": "x, w, b", "ConvTranspose": "x, w, b", "Pad": "x, pads, value"}
+    words = "".join(f", {name}={literal(value)}" for name, value in each.arguments.items())
+    listed = ", ".join(f'"{name}"' for name in inputs.get(each.name, "x").split(", "))
+    return f'helper.make_node("{each.name}", [{listed}], ["y"]{words})'
+
+
 def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
     """Return lines that make the nodes, and a model that holds them with weights of zero."""
     nodes: list[str] = []

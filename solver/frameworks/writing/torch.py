@@ -51,7 +51,7 @@ def _conv(act: Act) -> Written:
     mode = {} if before or act.padding_mode == "zeros" else {"padding_mode": act.padding_mode}
     made = layer(
         "torch",
-        f"Conv{act.axes}d",
+        _name(act, "Conv"),
         **_channels(act),
         **_changed(numbers, padding=padding),
         **_groups(act),
@@ -75,7 +75,7 @@ def _transposed(act: Act) -> Written:
         after.append((padding - begin, padding - output_padding - end))
     made = layer(
         "torch",
-        f"ConvTranspose{act.axes}d",
+        _name(act, "ConvTranspose"),
         **_channels(act),
         **_changed(numbers, padding=alike(paddings), output_padding=alike(extra)),
         **_groups(act),
@@ -129,9 +129,17 @@ def _kernels(numbers: dict[str, tuple[int, ...]]) -> list[tuple[int, int]]:
     return list(zip(numbers["kernel_size"], numbers["dilation"], strict=True))
 
 
+def _name(act: Act, name: str) -> str:
+    """Return the name of a layer: where the channels that come in are not known, torch's lazy one."""
+    lazy = act.channels.before is None and act.channels.after is not None
+    return f"{'Lazy' if lazy else ''}{name}{act.axes}d"
+
+
 def _channels(act: Act) -> dict[str, int]:
-    before = act.channels.before or act.channels.groups
-    return {"in_channels": before, "out_channels": act.channels.after or before}
+    before, after, groups, _ = act.channels
+    if before is None and after is not None:
+        return {"out_channels": after}
+    return {"in_channels": before or groups, "out_channels": after or before or groups}
 
 
 def _groups(act: Act) -> dict[str, Any]:
@@ -146,14 +154,14 @@ def _changed(numbers: dict[str, tuple[int, ...]], **others: Any) -> dict[str, An
     return {name: value for name, value in found.items() if usual.get(name) != value}
 
 
+def line(each: FrameworkLayer) -> str:
+    """Return a layer as a call."""
+    return call(each, "nn.", _CALLED if "kernel_size" not in each.arguments else _CALLED[:2])
+
+
 def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
     """Return lines that make the layers."""
-    calls = [call(each, "nn.", _CALLED if _padding_only(each) else _CALLED[:2]) for each in layers]
-    if len(calls) == 1:
-        return f"from torch import nn\n\nmodel = {calls[0]}"
-    lines = "".join(f"    {each},\n" for each in calls)
+    if len(layers) == 1:
+        return f"from torch import nn\n\nmodel = {line(layers[0])}"
+    lines = "".join(f"    {line(each)},\n" for each in layers)
     return f"from torch import nn\n\nmodel = nn.Sequential(\n{lines})"
-
-
-def _padding_only(each: FrameworkLayer) -> bool:
-    return "kernel_size" not in each.arguments
