@@ -130,7 +130,7 @@ def _kernels(numbers: dict[str, tuple[int, ...]]) -> list[tuple[int, int]]:
 
 
 def _name(act: Act, name: str) -> str:
-    """Return the name of a layer: where the channels that come in are not known, torch's lazy one."""
+    """Return a layer's name, the lazy one where the channels that come in are not known."""
     lazy = act.channels.before is None and act.channels.after is not None
     return f"{'Lazy' if lazy else ''}{name}{act.axes}d"
 
