@@ -33,8 +33,11 @@ FRAMEWORK = Framework(
             },
             rules.flax_conv,
             (),
-            "SAME, CIRCULAR, REFLECT, CAUSAL ceil(n/s); else as lax.conv_general_dilated",
-            "padding is SAME unless given; CAUSAL is for one axis",
+            "SAME, SAME_LOWER, CIRCULAR, REFLECT, CAUSAL ceil(n/s); VALID, pairs "
+            "floor((m(n - 1) + 1 + lo + hi - d(k - 1) - 1)/s) + 1, at least 0, "
+            "with input_dilation m",
+            "padding is SAME unless given; CAUSAL is for one axis; "
+            "a kernel that does not fit gives size zero, not an error",
             check=rules.flax_check,
         ),
         Row(
@@ -67,11 +70,14 @@ FRAMEWORK = Framework(
                 },
                 rules.flax_pool,
                 (),
-                "floor((n + lo + hi - k)/s) + 1, at least 0; SAME ceil(n/s)",
-                "the stride is 1 unless given, not the window",
+                "floor((n + lo + hi - k)/s) + 1, at least 0; SAME, SAME_LOWER ceil(n/s)",
+                f"the stride is 1 unless given, not the window{gotcha}",
                 ("pool",),
             )
-            for name, kind in (("max_pool", "max pooling"), ("avg_pool", "average pooling"))
+            for name, kind, gotcha in (
+                ("max_pool", "max pooling", ""),
+                ("avg_pool", "average pooling", "; the padding counts in averages unless told"),
+            )
         ),
     ),
     ("nnx", "linen"),

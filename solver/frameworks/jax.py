@@ -47,7 +47,8 @@ FRAMEWORK = Framework(
             },
             rules.conv,
             (),
-            "floor((m(n - 1) + 1 + lo + hi - d(k - 1) - 1)/s) + 1 with lhs_dilation m",
+            "floor((m(n - 1) + 1 + lo + hi - d(k - 1) - 1)/s) + 1, at least 0, "
+            "with lhs_dilation m; SAME, SAME_LOWER ceil(n/s)",
             f"{_NO_FIT}; padding in words goes with lhs_dilation 1 only",
             ("convwithgeneralpadding", "conv"),
             rules.no_words_when_dilated,
@@ -67,7 +68,7 @@ FRAMEWORK = Framework(
             (),
             "(n - 1)s + 1 + lo + hi - d(k - 1); SAME sn; VALID (n - 1)s + max(d(k - 1) + 1, s)",
             "padding pairs pad, where torch's crop: torch's p is d(k - 1) - p here, "
-            "or p with use_consistent_padding=True",
+            "or p with use_consistent_padding=True; no output_padding: pad more at the end",
         ),
         Row(
             "reduce_window",
@@ -82,8 +83,9 @@ FRAMEWORK = Framework(
             },
             rules.reduce_window,
             (),
-            "floor((n + lo + hi - d(k - 1) - 1)/s) + 1, at least 0",
-            "padding in words is worked out before base_dilation",
+            "floor((m(n - 1) + 1 + lo + hi - d(k - 1) - 1)/s) + 1, at least 0, "
+            "with base_dilation m; SAME, SAME_LOWER ceil(n/s) with base_dilation 1",
+            f"{_NO_FIT}; padding in words is worked out before base_dilation",
         ),
         Row(
             "pad",
@@ -95,7 +97,7 @@ FRAMEWORK = Framework(
             rules.pad,
             (),
             "low + n + (n - 1)interior + high",
-            "interior padding puts zeros between neighbours",
+            "interior padding goes between neighbours; negative low and high crop",
         ),
         Row(
             "resize",

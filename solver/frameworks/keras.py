@@ -87,7 +87,9 @@ FRAMEWORK = Framework(
             _AXES,
             "valid (n - 1)s + max(d(k - 1) + 1, s); same sn; with output_padding a "
             "valid (n - 1)s + d(k - 1) + 1 + a, same (n - 1)s + (d(k - 1) + 1) % 2 + a",
-            "output_padding=0 is not the same as none; it must be smaller than the stride",
+            "output_padding=0 is not the same as none; it must be smaller than the stride; "
+            "no strides with dilation_rate; "
+            "TensorFlow runs same with output_padding only where (n - 1)s < size <= sn",
             ("convtranspose",),
             rules.not_both,
             notes=conv_transpose_notes,
@@ -100,10 +102,13 @@ FRAMEWORK = Framework(
                 rules.pool,
                 _AXES,
                 "valid floor((n - k)/s) + 1; same ceil(n/s)",
-                "the stride is pool_size unless given; same leaves the padding out of averages",
+                f"the stride is pool_size unless given; {gotcha}",
                 notes=pool_notes,
             )
-            for name, kind in (("Max", "max pooling"), ("Average", "average pooling"))
+            for name, kind, gotcha in (
+                ("Max", "max pooling", _DYNAMIC),
+                ("Average", "average pooling", "same leaves the padding out of averages"),
+            )
         ),
         *(
             Row(
@@ -137,7 +142,7 @@ FRAMEWORK = Framework(
             {"size": Argument(2, numbers), **passive("data_format", "interpolation")},
             rules.upsample,
             _AXES,
-            "size n",
+            "n * size",
             "whole factors only",
         ),
         Row(
@@ -156,6 +161,7 @@ FRAMEWORK = Framework(
             rules.cropping,
             _AXES,
             "n - begin - end",
+            "something must be left of the input",
         ),
     ),
     ("keras-jax", "keras-tensorflow", "keras-torch"),

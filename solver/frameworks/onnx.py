@@ -87,7 +87,8 @@ FRAMEWORK = Framework(
             rules.conv_transpose,
             (),
             "(n - 1)s + d(k - 1) + 1 + a - lo - hi; SAME_* sn; or output_shape",
-            "output_shape overrides pads; SAME_LOWER crops the odd element at the begin",
+            "output_shape overrides pads; SAME_LOWER crops the odd element at the begin; "
+            "output_padding is less than the stride or dilation, in onnxruntime than the stride",
             notes=runtimes.notes(runtimes.CONV_TRANSPOSE, rules.sizes(rules.conv_transpose)),
         ),
         *(
@@ -97,15 +98,23 @@ FRAMEWORK = Framework(
                 {**_POOL, **passive(*more)},
                 rules.pool,
                 (),
-                f"{_WINDOWS}; ceil with ceil_mode",
+                f"{_WINDOWS}; ceil with ceil_mode, less 1 where the last window would start after "
+                "the input",
+                f"the stride is 1 unless given{gotcha}; "
                 "onnxruntime wants each pad smaller than the kernel; "
                 "shape inference below opset 22 keeps the last window of ceil_mode",
                 notes=runtimes.notes(runs, rules.sizes(rules.pool)),
             )
-            for name, kind, runs, more in (
-                ("MaxPool", "max pooling", runtimes.MAX_POOL, ("storage_order",)),
-                ("AveragePool", "average pooling", runtimes.AVERAGE_POOL, ("count_include_pad",)),
-                ("LpPool", "LP pooling", runtimes.LP_POOL, ("p",)),
+            for name, kind, runs, more, gotcha in (
+                ("MaxPool", "max pooling", runtimes.MAX_POOL, ("storage_order",), ""),
+                (
+                    "AveragePool",
+                    "average pooling",
+                    runtimes.AVERAGE_POOL,
+                    ("count_include_pad",),
+                    "; the padding is left out of averages unless count_include_pad=1",
+                ),
+                ("LpPool", "LP pooling", runtimes.LP_POOL, ("p",), ""),
             )
         ),
         *(
@@ -154,7 +163,8 @@ FRAMEWORK = Framework(
             rules.pad,
             (),
             "n + lo + hi",
-            "pads of batch and channels come first; negative pads crop",
+            "pads of batch and channels come first; negative pads crop; reflect pads less than n, "
+            "wrap at most n",
         ),
         Row(
             "Col2Im",
@@ -178,7 +188,7 @@ FRAMEWORK = Framework(
             {"blocksize": Argument(read=numbers), **passive("mode")},
             rules.depth_to_space,
             (2,),
-            "blocksize n",
+            "n * blocksize",
             "mode CRD is PyTorch's order of channels, the default DCR is not",
         ),
         Row(
@@ -188,6 +198,7 @@ FRAMEWORK = Framework(
             rules.space_to_depth,
             (2,),
             "n/blocksize",
+            "the sizes must be divisible by blocksize; the order of channels is not PyTorch's",
         ),
     ),
 )

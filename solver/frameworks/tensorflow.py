@@ -50,7 +50,11 @@ _KERNEL = Argument(read=numbers, aliases=("kernel", "kernel_size", "filters"))
 _ONE = Argument(1, _sizes)
 _PADDING = Argument("VALID", padding_or("SAME", "VALID"))
 _OTHER = passive("data_format", "name")
-_RULE = "VALID floor((n - d(k - 1) - 1)/s) + 1; SAME ceil(n/s)"
+_RULE = (
+    "VALID floor((n - d(k - 1) - 1)/s) + 1; SAME ceil(n/s); "
+    "pairs floor((n + lo + hi - d(k - 1) - 1)/s) + 1"
+)
+_DYNAMIC = "SAME pads the odd element at the end, and how much depends on n"
 
 FRAMEWORK = Framework(
     "tensorflow",
@@ -71,7 +75,7 @@ FRAMEWORK = Framework(
                 _conv,
                 axes,
                 _RULE,
-                "SAME pads the odd element at the end, and how much depends on n",
+                f"{_DYNAMIC}; strides go with dilations here, not in Keras",
                 aliases,
             )
             for name, kind, axes, aliases in (
@@ -107,10 +111,13 @@ FRAMEWORK = Framework(
                 },
                 _pool,
                 (1, 2, 3),
-                "VALID floor((n - k)/s) + 1; SAME ceil(n/s)",
-                "SAME leaves the padding out of averages",
+                "VALID floor((n - k)/s) + 1; SAME ceil(n/s); pairs floor((n + lo + hi - k)/s) + 1",
+                gotcha,
             )
-            for name, kind in (("max", "max pooling"), ("avg", "average pooling"))
+            for name, kind, gotcha in (
+                ("max", "max pooling", _DYNAMIC),
+                ("avg", "average pooling", "SAME leaves the padding out of averages"),
+            )
         ),
         Row(
             "depth_to_space",
@@ -118,7 +125,7 @@ FRAMEWORK = Framework(
             {"block_size": Argument(read=numbers), **_OTHER},
             _block,
             (),
-            "block_size n",
+            "n * block_size",
             "the order of channels is not PyTorch's",
         ),
         Row(
@@ -128,7 +135,7 @@ FRAMEWORK = Framework(
             rules.space_to_depth,
             (),
             "n/block_size",
-            "the order of channels is not PyTorch's",
+            "the sizes must be divisible by block_size; the order of channels is not PyTorch's",
         ),
     ),
     ("tf",),

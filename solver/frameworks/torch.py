@@ -31,7 +31,12 @@ _SIDES = Argument(read=last_axis_first, per_axis=2)
 
 _AXES = (1, 2, 3)
 _WINDOWS = "floor((n + 2p - d(k - 1) - 1)/s) + 1"
+_CEILED = "ceil with ceil_mode, less 1 where the last window would start after the input"
+_STRIDE = "the stride is kernel_size unless given"
+_HALF = f"{_STRIDE}; padding is at most half the kernel_size"
 _RESIZED = "floor(n * scale_factor) in double precision, or size"
+_CUT = "100*0.29 gives 28: the product is rounded before it is cut"
+_LAST = "the last axis comes first"
 
 _CONV = {
     **_KERNEL,
@@ -75,7 +80,8 @@ _LAYERS = (
             _AXES,
             "(n - 1)s - 2p + d(k - 1) + 1 + a",
             "output_padding must be smaller than the stride or the dilation; "
-            "padding crops the output",
+            "padding crops the output; "
+            "output_size adds 0 to s - 1 to the size without output_padding",
         )
         for lazy, channels in _CHANNELS
     ),
@@ -85,8 +91,8 @@ _LAYERS = (
         {**_POOL, **_ENDS, "dilation": _ONE, **passive("return_indices"), **_CEIL},
         rules.pool,
         _AXES,
-        f"{_WINDOWS}; ceil with ceil_mode",
-        "the stride is kernel_size; padding is at most half the undilated kernel_size",
+        f"{_WINDOWS}; {_CEILED}",
+        f"{_HALF}, undilated",
     ),
     Row(
         "AvgPool{}d",
@@ -94,8 +100,8 @@ _LAYERS = (
         _AVERAGE,
         rules.avg_pool,
         (1, 2),
-        "floor((n + 2p - k)/s) + 1; ceil with ceil_mode",
-        "the padding counts in the average unless count_include_pad=False",
+        f"floor((n + 2p - k)/s) + 1; {_CEILED}",
+        f"{_HALF}; the padding counts in the average unless count_include_pad=False",
     ),
     Row(
         "AvgPool{}d",
@@ -103,8 +109,9 @@ _LAYERS = (
         _AVERAGE,
         rules.avg_pool_3d,
         (3,),
-        "floor((n + 2p - k)/s) + 1; ceil with ceil_mode",
-        "the kernel must fit the unpadded input",
+        f"floor((n + 2p - k)/s) + 1; {_CEILED}",
+        f"{_HALF}; the kernel must fit the unpadded input; "
+        "the padding counts in the average unless count_include_pad=False",
     ),
     Row(
         "LPPool{}d",
@@ -112,8 +119,8 @@ _LAYERS = (
         {**passive("norm_type"), **_POOL, **_CEIL},
         rules.lp_pool,
         (1, 2),
-        "floor((n - k)/s) + 1; ceil with ceil_mode",
-        "has no padding",
+        f"floor((n - k)/s) + 1; {_CEILED}",
+        f"{_STRIDE}; has no padding",
     ),
     Row(
         "LPPool{}d",
@@ -121,8 +128,8 @@ _LAYERS = (
         {**passive("norm_type"), **_POOL, **_CEIL},
         rules.lp_pool_3d,
         (3,),
-        "floor((n - k)/s) + 1; ceil with ceil_mode",
-        "has no padding",
+        f"floor((n - k)/s) + 1; {_CEILED}",
+        f"{_STRIDE}; has no padding; the kernel must fit, with ceil_mode too",
     ),
     *(
         Row(
@@ -134,8 +141,8 @@ _LAYERS = (
             },
             along,
             axes,
-            "output_size; None keeps n",
-            "None is refused with one axis",
+            "output_size" if axes == (1,) else "output_size; None keeps n",
+            "None is refused with one axis" if axes == (1,) else "0 is accepted",
             ("adaptivepool",),
         )
         for kind in ("Avg", "Max")
@@ -148,7 +155,7 @@ _LAYERS = (
         rules.unpool,
         _AXES,
         "(n - 1)s - 2p + k, or output_size",
-        "output_size must be less than a stride away from the size without it",
+        f"{_STRIDE}; output_size must be less than a stride away from the size without it",
     ),
     Row(
         "Unfold",
@@ -176,7 +183,7 @@ _LAYERS = (
         {"upscale_factor": Argument(read=numbers, aliases=("r",))},
         rules.shuffle,
         (2,),
-        "rn; channels C/r^2",
+        "r n, channels C/r^2, for r = upscale_factor",
         "the channels must be divisible by r^2",
         whole=rules.shuffled,
     ),
@@ -186,7 +193,7 @@ _LAYERS = (
         {"downscale_factor": Argument(read=numbers, aliases=("r",))},
         rules.unshuffle,
         (2,),
-        "n/r; channels C r^2",
+        "n/r, channels C r^2, for r = downscale_factor",
         "the sizes must be divisible by r",
         whole=rules.unshuffled,
     ),
@@ -202,7 +209,7 @@ _LAYERS = (
         rules.interpolate,
         (),
         _RESIZED,
-        "100*0.29 gives 28: the product is rounded before it is cut",
+        _CUT,
         ("interpolate",),
         check=rules.interpolate_modes,
     ),
@@ -214,6 +221,7 @@ _LAYERS = (
             rules.upsample,
             (2,),
             _RESIZED,
+            _CUT,
         )
         for mode in ("Nearest", "Bilinear")
     ),
@@ -232,11 +240,11 @@ _PADS = (
             whole=rules.padded_in_mode(mode),
         )
         for name, mode, gotcha in (
-            ("Zero", "constant", "the last axis comes first; negative padding crops"),
-            ("Constant", "constant", "the last axis comes first; negative padding crops"),
-            ("Reflection", "reflect", "each padding is less than n"),
-            ("Replication", "replicate", "any padding"),
-            ("Circular", "circular", "each padding is at most n"),
+            ("Zero", "constant", f"{_LAST}; negative padding crops"),
+            ("Constant", "constant", f"{_LAST}; negative padding crops"),
+            ("Reflection", "reflect", f"{_LAST}; each padding is less than n"),
+            ("Replication", "replicate", f"{_LAST}; padding may be longer than n"),
+            ("Circular", "circular", f"{_LAST}; each padding is at most n"),
         )
     ),
     Row(
@@ -250,7 +258,7 @@ _PADS = (
         rules.pad,
         (),
         "n + begin + end",
-        "the last axis comes first; negative padding crops",
+        f"{_LAST}; negative padding crops; reflect pads less than n, circular at most n",
         whole=rules.padded_all,
     ),
 )
