@@ -19,6 +19,7 @@ from solver.errors import SolverError, shorten
 
 _COMMANDS = {
     "check": "Check a certificate with code that shares nothing with the solver.",
+    "convert": "Say what a layer of one framework is in another.",
     "formula": "Print the size formula of an operation, or solve it for one letter.",
     "prove": "Prove or refute a claim about sizes, for every n.",
     "search": "Find all stacks of layers that do what is asked, the best first.",

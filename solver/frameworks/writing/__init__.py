@@ -15,7 +15,7 @@ from solver.frameworks.writing.written import Written
 if TYPE_CHECKING:
     from solver.layer import Layer
 
-__all__ = ["TARGETS", "Written", "code", "write"]
+__all__ = ["TARGETS", "Written", "code", "line", "write"]
 
 #: The frameworks that layers can be written in.
 TARGETS = ("torch", "keras", "flax", "onnx")
@@ -48,6 +48,26 @@ def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | Non
     model = nn.Conv2d(1, 1, kernel_size=7, stride=2, padding=3)
     """
     _known(framework)
+    made, widths, notes = _made(framework, layers, axes, channels)
+    writer = import_module(f"solver.frameworks.writing.{framework}")
+    lines: str = writer.code(made, widths, axes)
+    return "".join(f"# {note}\n" for note in notes) + lines
+
+
+def of_written(written: Written, act: Act) -> str:
+    """Return lines of code that make layers that were written."""
+    framework = written.layers[0].framework.name
+    before = act.channels.before or act.channels.groups
+    widths = act.channels._replace(before=before, after=act.channels.after or before)
+    writer = import_module(f"solver.frameworks.writing.{framework}")
+    lines: str = writer.code(written.layers, [widths] * len(written.layers), act.axes)
+    return "".join(f"# {note}\n" for note in written.notes) + lines
+
+
+def _made(
+    framework: str, layers: Sequence[Layer], axes: int, channels: int | None
+) -> tuple[list[FrameworkLayer], list[Channels], dict[str, None]]:
+    """Return the layers in a framework's terms, the channels of each, and notes."""
     width, notes = channels, dict[str, None]()
     made: list[FrameworkLayer] = []
     widths: list[Channels] = []
@@ -63,8 +83,19 @@ def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | Non
         notes.update(dict.fromkeys(written.notes))
     if not made:
         raise SolverError("there is no layer to write")
-    lines: str = import_module(f"solver.frameworks.writing.{framework}").code(made, widths, axes)
-    return "".join(f"# {note}\n" for note in notes) + lines
+    return made, widths, notes
+
+
+def line(layer: FrameworkLayer) -> str:
+    """Return one layer as its framework writes it.
+
+    >>> from solver.frameworks import layer
+    >>> line(layer("torch", "ZeroPad2d", padding=(0, 1, 0, 1)))
+    'nn.ZeroPad2d((0, 1, 0, 1))'
+    """
+    writer = import_module(f"solver.frameworks.writing.{layer.framework.name}")
+    words: str = writer.line(layer)
+    return words
 
 
 def _known(framework: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, Act, Channels
+from solver.frameworks.along import LOWER
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.writing.written import (
     Ends,
@@ -165,3 +166,25 @@ def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: i
         return f"from torch import nn\n\nmodel = {line(layers[0])}"
     lines = "".join(f"    {line(each)},\n" for each in layers)
     return f"from torch import nn\n\nmodel = nn.Sequential(\n{lines})"
+
+
+def at_run_time(act: Act) -> str:
+    """Return lines that pad for the size that comes in, for padding that depends on it."""
+    numbers = windows(act)
+    spans = tuple(reading.window.span for reading in act.readings)
+    lower = act.readings[0].window.pads == LOWER
+    ends = "total - total // 2, total // 2" if lower else "total // 2, total - total // 2"
+    value = ', value=float("-inf")' if act.kind == MAX else ""
+    return _AT_RUN_TIME.format(strides=numbers["stride"], spans=spans, ends=ends, value=value)
+
+
+_AT_RUN_TIME = """\
+import torch.nn.functional as F
+
+
+def pad(x, strides={strides}, spans={spans}):
+    pads = []
+    for n, s, span in zip(x.shape[2:], strides, spans):
+        total = max((-(-n // s) - 1) * s + span - n, 0)
+        pads = [{ends}, *pads]
+    return F.pad(x, pads{value})"""

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from itertools import product
 from operator import and_
 from typing import NamedTuple
 
 from solver.errors import SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.act import Act, Reading, agreement, of_framework, reading
+from solver.frameworks.along import UPPER, Pads
+from solver.frameworks.keras_rules import conv_transpose as keras_transpose
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.writing import write
+from solver.frameworks.writing.torch import at_run_time, pad
 from solver.frameworks.writing.written import Written
+from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 
 #: The most residue classes that are written out one by one.
@@ -28,13 +31,16 @@ class Candidate(NamedTuple):
     """Hold layers of the other framework, and where they agree with the layer asked about.
 
     same_size: the inputs at which the sizes agree. aligned: those at which every output also reads
-    the same inputs. shift: how many elements later each output reads, where that is one number.
+    the same inputs. shift: how many elements later the first window starts, as a map of n; None
+    where the axes differ. instead: layers that do the same with wider padding and outputs cropped,
+    in place of padding before.
     """
 
     written: Written
     same_size: SizeSet
     aligned: SizeSet
-    shift: int | None = None
+    shift: SizeMap | None = None
+    instead: Written | None = None
 
 
 class Conversion(NamedTuple):
@@ -42,18 +48,23 @@ class Conversion(NamedTuple):
 
     exact: layers that do the same for every n, or None. classes: where the padding depends on n,
     layers that do the same for the n of each class. simple: one layer alone, which agrees as far as
-    it can. wider: the same as exact, padding wider and cropping outputs instead of padding before.
-    reason: why there is nothing.
+    it can. act: what the layer does. reason: why there is nothing that is exact for every n.
     """
 
     source: FrameworkLayer
     target: str
-    axes: int
+    act: Act
     exact: Candidate | None
     classes: tuple[Candidate, ...] = ()
     simple: Candidate | None = None
-    wider: Candidate | None = None
     reason: SolverError | None = None
+
+    @property
+    def run_time(self) -> str | None:
+        """Return lines that pad for the size that comes in, where nothing else is always exact."""
+        if self.exact or self.target != "torch" or not self.classes:
+            return None
+        return at_run_time(self.act)
 
     @property
     def found(self) -> bool:
@@ -81,28 +92,37 @@ def convert(
     try:
         exact = _candidate(write(target, act), act)
     except SolverError as fault:
-        exact, reason = None, fault
-    else:
-        simple = None if len(exact.written.layers) == 1 else _simple(target, act)
-        return Conversion(source, target, axes, exact, (), simple, _wider(target, act, exact))
-    moving = any(r.ends is None for r in act.readings)
-    classes = tuple(_classes(target, act, sizes)) if moving else ()
-    simple = _simple(target, act)
-    return Conversion(source, target, axes, None, classes, simple, None, reason)
+        moving = any(r.ends is None for r in act.readings)
+        classes = tuple(_classes(target, act, sizes)) if moving else ()
+        return Conversion(source, target, act, None, classes, _simple(target, act), fault)
+    simple = None if len(exact.written.layers) == 1 else _simple(target, act)
+    return Conversion(source, target, act, exact, (), simple)
 
 
-def _candidate(written: Written, act: Act) -> Candidate:
-    """Compare layers with what was asked, on all axes."""
-    sizes, aligned, shifts = [], [], set()
-    for axis, wanted in enumerate(act.readings):
-        found = reading(written.layers, axis, act.axes)
-        same, alike = agreement(wanted, found)
-        sizes.append(same)
-        aligned.append(alike)
-        shift = wanted.begin - found.begin
-        shifts.add(int(shift(0)) if shift.rise == 0 and shift.period == 1 else None)
-    shift_ = shifts.pop() if len(shifts) == 1 else None
-    return Candidate(written, reduce(and_, sizes), reduce(and_, aligned), shift_)
+def _candidate(written: Written, act: Act, at: int | None = None) -> Candidate:
+    """Compare layers with what was asked, on all axes; at: an n of the class they are for."""
+    same_size, aligned = _agreements(written, act)
+    shifts = {
+        wanted.begin - reading(written.layers, axis, act.axes).begin
+        for axis, wanted in enumerate(act.readings)
+    }
+    shift = shifts.pop() if len(shifts) == 1 else None
+    instead = None
+    if len(written.layers) > 1 and written.layers[0].framework.name == "torch":
+        instead = _wider(act, 1 if at is None else at)
+        if instead is not None and not aligned <= _agreements(instead, act)[1]:
+            instead = None
+    return Candidate(written, same_size, aligned, shift, instead)
+
+
+def _agreements(written: Written, act: Act) -> tuple[SizeSet, SizeSet]:
+    """Return the n at which the sizes agree on all axes, and those at which all else does."""
+    pairs = [
+        agreement(wanted, reading(written.layers, axis, act.axes))
+        for axis, wanted in enumerate(act.readings)
+    ]
+    same_size, aligned = zip(*pairs, strict=True)
+    return reduce(and_, same_size), reduce(and_, aligned)
 
 
 def _classes(target: str, act: Act, sizes: Sequence[int] | None) -> Iterator[Candidate]:
@@ -110,7 +130,7 @@ def _classes(target: str, act: Act, sizes: Sequence[int] | None) -> Iterator[Can
     if sizes is not None:
         written = _try(target, act.at(sizes))
         if written is not None:
-            yield _candidate(written, act)
+            yield _candidate(written, act, sizes[0])
         return
     period = max(reading.begin.period for reading in act.readings)
     if period > MOST_CLASSES:
@@ -122,7 +142,7 @@ def _classes(target: str, act: Act, sizes: Sequence[int] | None) -> Iterator[Can
         written = _try(target, act.at([n] * act.axes))
         if written is not None and written not in seen:
             seen.append(written)
-            yield _candidate(written, act)
+            yield _candidate(written, act, n)
 
 
 def _simple(target: str, act: Act) -> Candidate | None:
@@ -139,7 +159,7 @@ def _simple(target: str, act: Act) -> Candidate | None:
 def _agreeing(candidate: Candidate) -> tuple[float, float, int]:
     """Rank by the share of sizes that agree, then of those aligned, then by the smallest shift."""
     same, aligned = candidate.same_size, candidate.aligned
-    shift = abs(candidate.shift) if candidate.shift is not None else 0
+    shift = 0 if candidate.shift is None else max(map(abs, candidate.shift.values))
     share = (len(s.residues) * 10**6 // s.modulus for s in (same, aligned))
     return (*share, -shift)  # type: ignore[return-value]
 
@@ -147,22 +167,30 @@ def _agreeing(candidate: Candidate) -> tuple[float, float, int]:
 def _paddings(target: str, act: Act) -> Iterator[Act]:
     """Yield what one layer of the other framework could do instead, other padding apart."""
     for step in range(_SEARCHED):
-        readings = []
-        for each in act.readings:
-            ends = _symmetric(each, step, act.transposed)
-            if ends is None:
-                return
-            window = each.window._replace(pads=ends)
-            readings.append(Reading(window, window.begin, window.size_map, each.accepts))
-        yield act._replace(readings=tuple(readings))
+        pads = [_symmetric(each, step, act.transposed) for each in act.readings]
+        if None in pads:
+            break
+        yield _padded(act, [p for p in pads if p is not None])
     if target == "keras":
-        same = (r.window._replace(pads="same_upper") for r in act.readings)
-        yield act._replace(
-            readings=tuple(
-                Reading(w, w.begin, w.size_map, r.accepts)
-                for w, r in zip(same, act.readings, strict=True)
-            )
-        )
+        yield _padded(act, [_same(each, act.transposed) for each in act.readings])
+
+
+def _padded(act: Act, pads: Sequence[Pads]) -> Act:
+    readings = []
+    for each, ends in zip(act.readings, pads, strict=True):
+        window = each.window._replace(pads=ends)
+        readings.append(Reading(window, window.begin, window.size_map, each.accepts))
+    return act._replace(readings=tuple(readings))
+
+
+def _same(each: Reading, transposed: bool) -> Pads:
+    """Return the padding that Keras calls same."""
+    if not transposed:
+        return UPPER
+    k, _, _, d, s = each.window
+    window = keras_transpose(k, s, "same", None, d).window
+    assert window is not None
+    return window.pads
 
 
 _SEARCHED = 64
@@ -182,35 +210,30 @@ def _symmetric(each: Reading, step: int, transposed: bool) -> tuple[int, int] | 
     return (begin, begin + extra) if 0 <= extra <= most else (begin, begin)
 
 
-def _wider(target: str, act: Act, exact: Candidate) -> Candidate | None:
-    """Return one wider padded layer and a cropping that do what padding before does."""
-    if target != "torch" or act.transposed or len(exact.written.layers) < 2:
+def _wider(act: Act, n: int) -> Written | None:
+    """Return a convolution padded wider at both ends and a cropping that do what is asked at n."""
+    if act.kind != acts.CONV or act.padding_mode != "zeros":
         return None
-    return next(_wider_paddings(act), None) if act.kind == acts.CONV else None
-
-
-def _wider_paddings(act: Act) -> Iterator[Candidate]:
-    from solver.frameworks.writing.torch import pad
-
-    widths = []
+    pads: list[Pads] = []
+    crops = []
     for each in act.readings:
-        ends, stride = each.ends, each.window.stride
-        if ends is None or min(ends) < 0:
-            return
-        least = max(ends)
-        widths.append([p for p in range(least, least + stride) if (p - ends[0]) % stride == 0])
-    for chosen in product(*widths):
-        readings, crops = [], []
-        for each, p in zip(act.readings, chosen, strict=True):
-            window = each.window._replace(pads=(p, p))
-            front = (p - int(each.begin(0))) // window.stride
-            behind = window.size_map - each.size - front
-            if behind.rise or behind.period > 1 or behind(0) < 0:
-                return
-            readings.append(Reading(window, window.begin, window.size_map, each.accepts))
-            crops.append((-front, -int(behind(0))))
-        made = write("torch", act._replace(readings=tuple(readings)))
-        yield _candidate(Written((*made.layers, pad(crops))), act)
+        pads_at = each.at(n).window.pads
+        assert not isinstance(pads_at, str)
+        begin, end = pads_at
+        if min(begin, end) < 0:
+            return None
+        stride = each.window.stride
+        # Wider by whole strides before the first window, so that windows fall on windows.
+        padding = max(begin, end) + (begin - max(begin, end)) % stride
+        front = (padding - begin) // stride
+        wide = each.window._replace(pads=(padding, padding)).size_map
+        behind = int(wide(n)) - int(each.size(n)) - front
+        if behind < 0:
+            return None
+        pads.append((padding, padding))
+        crops.append((-front, -behind))
+    made = _try("torch", _padded(act, pads))
+    return None if made is None else Written((*made.layers, pad(crops)))
 
 
 def _try(target: str, act: Act) -> Written | None:

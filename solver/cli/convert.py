@@ -1,0 +1,76 @@
+"""`convsolver convert`: a layer of one framework in the terms of another."""
+
+from __future__ import annotations
+
+import click
+
+from solver.cli.options import OneOf, chosen, formats
+from solver.domain import read_number
+from solver.errors import SolverError
+
+_SOURCES = ("torch", "keras", "tensorflow", "jax", "flax", "onnx")
+_TARGETS = ("torch", "keras", "flax", "onnx")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  $ convsolver convert 'Conv2D(64, 3, strides=2, padding="same")' --from keras --to torch
+  $ convsolver convert "nn.ConvTranspose2d(64, 32, 3, 2, 1, 1)" --to keras
+  $ convsolver convert "nn.Conv2d(3, 64, 7, 2, 3)" --to flax --input 224 --json
+  $ convsolver convert "nn.MaxPool2d(3, 2, 1)" --to onnx --format code
+""",
+)
+@click.argument("layer")
+@click.option("--from", "source", type=OneOf(_SOURCES), default="torch", help="Default torch.")
+@click.option("--to", "target", type=OneOf(_TARGETS), required=True, help="The other framework.")
+@click.option("--input", "size", metavar="SIZE", help="One input: 224, or 224x320.")
+@formats("plain", "json", "code", default="plain text")
+@click.pass_context
+def convert(
+    ctx: click.Context,
+    /,
+    layer: str,
+    source: str,
+    target: str,
+    size: str | None,
+    form: str | None,
+    as_json: bool,
+) -> None:
+    """Say what a layer of one framework is in another, and where the two agree.
+
+    LAYER is one call as it stands in a program; it is read, never run. Two layers may give the same
+    size and yet read other inputs: the answer says for which n they do, and what is exact.
+    """
+    from solver.frameworks import framework
+    from solver.frameworks.conversion import convert as find
+    from solver.frameworks.text import read_layer
+    from solver.render import conversion
+
+    given = read_layer(framework(source), layer)
+    sizes = None if size is None else _sizes(size)
+    axes = given.axes or (len(sizes) if sizes else 2)
+    if sizes is not None:
+        sizes *= axes if len(sizes) == 1 else 1
+        given.size(sizes)  # raises where the layer does not take it
+    found = find(given, target, axes, sizes)
+    form = chosen(form, as_json) or "plain"
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(conversion.record(found, sizes, layer)))
+    elif form == "code":
+        click.echo(conversion.code(found))
+    else:
+        click.echo(conversion.plain(found, sizes))
+    ctx.exit(0 if found.found else 1)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    sizes, at = [], 0
+    for part in text.split("x"):
+        sizes.append(read_number(part, "the input", text, at, 0))
+        at += len(part) + 1
+    if not sizes:
+        raise SolverError("an input needs at least one axis", received=text)
+    return tuple(sizes)

@@ -1,0 +1,199 @@
+"""Print what a layer is in another framework: the layers, for which sizes, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from solver.frameworks.conversion import Candidate, Conversion
+from solver.frameworks.weights import carried
+from solver.frameworks.writing import line, of_written
+from solver.frameworks.writing.written import Written
+from solver.render.records import size_set
+from solver.sizemap import SizeMap
+from solver.sizeset import where_zero
+
+
+def plain(found: Conversion, sizes: Sequence[int] | None = None) -> str:
+    """Return the answer, what it is good for, and what else there is.
+
+    >>> from solver.frameworks import layer
+    >>> from solver.frameworks.conversion import convert
+    >>> up = layer("keras", "Conv1DTranspose", filters=8, kernel_size=3, strides=2, padding="same")
+    >>> print(plain(convert(up, "torch", 1)))
+    nn.LazyConvTranspose1d(8, kernel_size=3, stride=2) -> nn.ZeroPad1d((0, -1))
+    exact for every n >= 1: the size is 2*n
+    of the full output it crops 0 at the begin and 1 at the end
+    one layer alone: nn.LazyConvTranspose1d(8, kernel_size=3, stride=2, padding=1, output_padding=1)
+      same size for every n >= 1; never the same elements: it crops 1 more at the begin
+    weights: w.transpose(2, 1, 0)
+    """
+    return "\n".join(_lines(found, sizes))
+
+
+def _lines(found: Conversion, sizes: Sequence[int] | None) -> Iterator[str]:
+    yield headline(found, sizes)
+    if sizes is not None:
+        yield f"{_by(sizes)} -> {_by(found.source.size(tuple(sizes)))}"
+    yield from _exact(found)
+    if found.classes and sizes is None:
+        yield f"the size is {_size(found)}"
+    for each in found.classes:
+        if each.instead:
+            yield f"also exact for {each.aligned}: {words(each.instead)}"
+    if found.simple and (found.exact or found.simple.written not in _written(found.classes)):
+        yield f"one layer alone: {words(found.simple.written)}"
+        yield "  " + _agrees(found.simple, found.act.transposed)
+    elif found.simple and found.simple.same_size != found.simple.aligned and sizes is None:
+        yield f"{words(found.simple.written)} alone: {_agrees(found.simple, found.act.transposed)}"
+    if found.run_time and sizes is None:
+        yield "for every n at once only padding worked out at run time is exact:"
+        yield from ("  " + text for text in found.run_time.splitlines())
+        yield "  ... then the layer without padding"
+    if (weights := how_carried(found)) and weights != "w":
+        yield f"weights: {weights}"
+    yield from (f"note: {note}" for note in notes(found, sizes))
+
+
+def headline(found: Conversion, sizes: Sequence[int] | None = None) -> str:
+    """Return the answer in one line."""
+    if found.exact:
+        return words(found.exact.written)
+    if found.classes and sizes is not None:
+        return words(found.classes[0].written)
+    if found.classes:
+        return "; ".join(f"{each.aligned}: {words(each.written)}" for each in found.classes)
+    if found.simple:
+        return words(found.simple.written)
+    return f"none: {found.reason.rule}" if found.reason else "none"
+
+
+def _exact(found: Conversion) -> Iterator[str]:
+    if found.exact is None:
+        if not found.classes and found.reason:
+            detail = [
+                found.reason.received,
+                found.reason.right and f"nearest: {found.reason.right}",
+            ]
+            yield "; ".join(part for part in (f"not exactly: {found.reason.rule}", *detail) if part)
+        return
+    yield f"exact for every {found.exact.aligned}: the size is {_size(found)}"
+    if found.act.transposed and len(found.exact.written.layers) > 1:
+        crops = dict.fromkeys(found.act.crops())
+        ends = "; ".join(f"{begin} at the begin and {end} at the end" for begin, end in crops)
+        yield f"of the full output it crops {ends}"
+    if found.exact.instead:
+        yield f"also exact: {words(found.exact.instead)}"
+
+
+def _size(found: Conversion) -> str:
+    return " x ".join(dict.fromkeys(str(reading.size) for reading in found.act.readings))
+
+
+def _agrees(candidate: Candidate, transposed: bool) -> str:
+    """Say where sizes agree, and where the same elements are read."""
+    same = f"same size for every {candidate.same_size}"
+    if candidate.aligned == candidate.same_size:
+        return f"{same}, and the same elements"
+    where = f"the same elements for {candidate.aligned} only" if candidate.aligned else ""
+    where = where or "never the same elements"
+    shifts = "; ".join(_shifts(candidate.shift, transposed)) if candidate.shift else ""
+    return f"{same}; {where}{': ' if shifts else ''}{shifts}"
+
+
+def _shifts(shift: SizeMap, transposed: bool) -> Iterator[str]:
+    """Say how far outputs are shifted, class by class where that depends on n."""
+    for value in sorted(set(shift.values) - {0}):
+        inputs = where_zero(shift - value)
+        where = "" if shift.period == 1 else f" for {inputs}"
+        if transposed:
+            more = "more" if value > 0 else "fewer"
+            yield f"it crops {abs(value)} {more} at the begin{where}"
+        else:
+            elements = "element" if abs(value) == 1 else "elements"
+            direction = "earlier" if value < 0 else "later"
+            yield f"it reads {abs(value)} {elements} {direction}{where}"
+
+
+def how_carried(found: Conversion) -> str | None:
+    """Return how the weights go over, as a NumPy expression of w; None where there are none."""
+    best = found.exact or (found.classes[0] if found.classes else found.simple)
+    if best is None:
+        return None
+    layers = best.written.layers
+    carry = (carried(found.source, layer, found.act.axes) for layer in layers)
+    return next((each for each in carry if each), None)
+
+
+def notes(found: Conversion, sizes: Sequence[int] | None) -> list[str]:
+    """Return what to beware of: values, and runtimes and versions that differ."""
+    best = found.exact or (found.classes[0] if found.classes else None)
+    said = list(best.written.notes) if best else []
+    if sizes is not None:
+        said += [f"{found.source.name}: {note}" for note in found.source.notes(tuple(sizes))]
+        said += [
+            f"{layer.name}: {note}"
+            for layer in (best.written.layers if best and len(best.written.layers) == 1 else ())
+            for note in layer.notes(tuple(sizes))
+        ]
+    return said
+
+
+def code(found: Conversion) -> str:
+    """Return lines of code that run, of what is exact, or for the first class, or agrees best."""
+    best = found.exact or (found.classes[0] if found.classes else found.simple)
+    if best is None:
+        return f"# {headline(found)}"
+    return of_written(best.written, found.act)
+
+
+def record(found: Conversion, sizes: Sequence[int] | None, text: str) -> dict[str, Any]:
+    """Return the answer as plain data: the JSON contract."""
+    best = found.exact or found.classes or found.simple
+    return {
+        "schema": 1,
+        "command": "convert",
+        "from": found.source.framework.name,
+        "to": found.target,
+        "source": text,
+        **({} if sizes is None else {"input": list(sizes), "output": _output(found, sizes)}),
+        "size": [str(reading.size) for reading in found.act.readings],
+        "exact": _candidate(found.exact),
+        "classes": [_candidate(each) for each in found.classes],
+        "simple": _candidate(found.simple),
+        "run_time": found.run_time,
+        "weights": how_carried(found),
+        "code": code(found) if best else None,
+        "notes": notes(found, sizes),
+        "reason": None if found.reason is None or found.classes else found.reason.rule,
+    }
+
+
+def _candidate(candidate: Candidate | None) -> dict[str, Any] | None:
+    if candidate is None:
+        return None
+    return {
+        "layers": [line(layer) for layer in candidate.written.layers],
+        "same_size": size_set(candidate.same_size),
+        "aligned": size_set(candidate.aligned),
+        "shift": None if candidate.shift is None else str(candidate.shift),
+        "instead": candidate.instead and [line(layer) for layer in candidate.instead.layers],
+        "notes": list(candidate.written.notes),
+    }
+
+
+def words(written: Written) -> str:
+    """Return layers in one line."""
+    return " -> ".join(line(layer) for layer in written.layers)
+
+
+def _written(candidates: Sequence[Candidate]) -> list[Written]:
+    return [each.written for each in candidates]
+
+
+def _output(found: Conversion, sizes: Sequence[int]) -> list[int]:
+    return list(found.source.size(tuple(sizes)))
+
+
+def _by(sizes: Sequence[int]) -> str:
+    return "x".join(map(str, sizes))
