@@ -20,6 +20,8 @@ from solver.sizeset import SizeSet
 PerAxis = int | tuple[int, ...]
 Padding = int | str | tuple[int | tuple[int, int], ...]
 
+#: Where neither the layers nor the caller say how many axes there are: images.
+USUAL_AXES = 2
 _LARGEST_IN_ARRAYS = 2**62  # so that no step of a formula overflows
 
 
@@ -190,6 +192,28 @@ class Layer:
         sizes = self.size(shape[-count:])
         batch = tuple(whole_number(n, "the batch size", 0) for n in shape[: -count - 1])
         return (*batch, self.channels_after(whole_number(shape[-count - 1], "channels", 1)), *sizes)
+
+    def code(
+        self, framework: str = "torch", axes: int | None = None, channels: int | None = None
+    ) -> str:
+        """Return lines of code that make the layer in a framework, and run as they are.
+
+        framework: torch, keras, flax (nnx) or onnx. axes: of the input; 2 where neither this nor
+        the layer says. channels: of the input, 1 where neither this nor the layer says. Raises
+        SolverError where the framework has nothing that does it.
+
+        >>> from solver.layers import Conv
+        >>> print(Conv(3, padding=((0, 1),), in_channels=3, out_channels=8).code("torch", axes=1))
+        from torch import nn
+        <BLANKLINE>
+        model = nn.Sequential(
+            nn.ZeroPad1d((0, 1)),
+            nn.Conv1d(3, 8, kernel_size=3),
+        )
+        """
+        from solver.writing import code
+
+        return code(framework, [self], axes or self.axes or USUAL_AXES, channels)
 
     def channels_after(self, channels: int) -> int:
         """Return the channels that come out; pooling keeps them."""

@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Any
 from solver import cost
 from solver.domain import whole_number
 from solver.errors import SolverError
-from solver.layer import Layer
+from solver.layer import USUAL_AXES, Layer
 from solver.receptive import ITSELF, Span, spans
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from fractions import Fraction
-
-#: Where neither the layers nor the caller say how many axes there are: images.
-USUAL_AXES = 2
 
 
 class Stack:
@@ -268,6 +265,25 @@ class Stack:
 
     def __reduce__(self) -> tuple[type[Stack], tuple[Any, ...]]:
         return Stack, self._key()
+
+    def code(self, framework: str = "torch") -> str:
+        """Return lines of code that make the layers in a framework, and run as they are.
+
+        framework: torch, keras, flax (nnx) or onnx. Raises SolverError where it has nothing that
+        does it.
+
+        >>> from solver import Conv, MaxPool
+        >>> print(Stack([Conv(7, 2, 3, in_channels=3, out_channels=64), MaxPool(3, 2)]).code())
+        from torch import nn
+        <BLANKLINE>
+        model = nn.Sequential(
+            nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3),
+            nn.MaxPool2d(kernel_size=3, stride=2),
+        )
+        """
+        from solver.writing import code
+
+        return code(framework, self.layers, self.axes, self.channels)
 
     def __str__(self) -> str:
         """Return the layers as a table: jump and receptive field after each, and its parameters.

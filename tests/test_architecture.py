@@ -27,6 +27,7 @@ FLOORS = {
     "solver.lattice": 0,
     "solver.formulas": 0,
     "solver.domain": 1,
+    "solver.limits": 1,
     "solver.operations": 1,
     "solver.tokens": 1,
     "solver.expression": 1,
@@ -45,6 +46,7 @@ FLOORS = {
     "solver.receptive": 2,
     "solver.stack": 2,
     "solver.frameworks": 2,
+    "solver.writing": 2,
     "solver.inverse": 3,
     "solver.proof": 3,
     "solver.design": 3,
@@ -84,7 +86,7 @@ DYNAMIC = {
     "solver.cli",
     "solver.cli.solve",
     "solver.frameworks",
-    "solver.frameworks.writing",
+    "solver.writing",
 }
 
 #: Text never becomes code, and SymPy's own text is never read back.

@@ -12,7 +12,7 @@ from cli_fixtures import environment, line, run, spawn
 from solver import __version__
 from solver.operations import OPERATIONS
 
-COMMANDS = ("", "check", "formula", "prove", "search", "size", "solve")
+COMMANDS = ("", "check", "convert", "formula", "frameworks", "prove", "search", "size", "solve")
 
 
 def page(command: str) -> str:
@@ -84,6 +84,7 @@ NAMES = {name for row in OPERATIONS for name in (row.name, *row.aliases)}
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
+        ("convsolver frameworks ke", {"keras"}),
         ("convsolver ", {"formula", "size", "solve"}),
         ("convsolver s", {"size", "solve"}),
         ("convsolver solve ", NAMES),

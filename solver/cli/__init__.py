@@ -18,9 +18,10 @@ from solver import __version__
 from solver.errors import SolverError, shorten
 
 _COMMANDS = {
-    "check": "Check a certificate with code that shares nothing with the solver.",
+    "check": "Check a certificate with code that is none of the solver's.",
     "convert": "Say what a layer of one framework is in another.",
-    "formula": "Print the size formula of an operation, or solve it for one letter.",
+    "formula": "Print a size formula, or solve it for one of its letters.",
+    "frameworks": "Print what frameworks call operations, their rules and gotchas.",
     "prove": "Prove or refute a claim about sizes, for every n.",
     "search": "Find all stacks of layers that do what is asked, the best first.",
     "size": "Compute the size that comes out of a layer.",

@@ -15,9 +15,9 @@ _TARGETS = ("torch", "keras", "flax", "onnx")
 @click.command(
     epilog="""\b
 Examples:
-  $ convsolver convert 'Conv2D(64, 3, strides=2, padding="same")' --from keras --to torch
-  $ convsolver convert "nn.ConvTranspose2d(64, 32, 3, 2, 1, 1)" --to keras
-  $ convsolver convert "nn.Conv2d(3, 64, 7, 2, 3)" --to flax --input 224 --json
+  $ convsolver convert 'Conv1D(8, 3, 2, "same")' --from keras --to torch
+  $ convsolver convert "nn.ConvTranspose2d(8, 4, 3, 2, 1, 1)" --to keras
+  $ convsolver convert "nn.Conv2d(3, 64, 7, 2, 3)" --to flax --json
   $ convsolver convert "nn.MaxPool2d(3, 2, 1)" --to onnx --format code
 """,
 )

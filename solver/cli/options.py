@@ -9,6 +9,7 @@ import click
 
 from solver.domain import read_number
 from solver.errors import SolverError
+from solver.limits import LIMITS
 from solver.operations import LETTERS, OPERATIONS
 
 if TYPE_CHECKING:
@@ -109,6 +110,15 @@ def write_certificate(answer: Any, file: str) -> bool:
     except OSError as fault:
         raise SolverError("the certificate cannot be written", file, fault.strerror) from None
     return False
+
+
+def framework_option(text: str) -> Callable[[Command], Command]:
+    """Add --framework; text: what it is for."""
+
+    def add(command: Command) -> Command:
+        return click.option("--framework", type=OneOf(tuple(LIMITS)), help=text)(command)
+
+    return add
 
 
 def hyperparameters(metavar: str) -> Callable[[Command], Command]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from solver.cli.options import Whole, chosen, formats, hyperparameters
+from solver.cli.options import Whole, chosen, formats, framework_option, hyperparameters
 from solver.errors import LimitError, SolverError
 
 _SHOWN = 10
@@ -74,12 +74,14 @@ Examples:
     metavar="N",
     help="Keep N states at most, about 1 kB each; 1000000 by default.",
 )
-@formats("table", "plain", "json", "jsonl", "csv")
+@framework_option("Whose code --format code prints; torch by default.")
+@formats("table", "plain", "json", "jsonl", "csv", "code")
 @click.pass_context
 def search(
     ctx: click.Context,
     /,
     file: str | None,
+    framework: str | None,
     form: str | None,
     as_json: bool,
     limit: int | None,
@@ -105,6 +107,10 @@ def search(
     if sum(value is not None for value in (by, pareto, sample, designs)) > 1:
         raise SolverError("designs are chosen in one way", right=" or ".join(_ONE_OF))
     space = _space(file, **asked)
+    if framework is not None and form != "code":
+        raise SolverError("--framework is for code", f"--format {form}", "--format code")
+    if form == "code" and (by, pareto, sample, designs, limit) == (None,) * 5:
+        limit = 1
     shown = _shown(pareto, sample, designs) if limit is None else limit
     code = 0
     stacks: list[Any] = []
@@ -125,7 +131,7 @@ def search(
             code = _stopped(f"stopped: {fault}")
         except KeyboardInterrupt:
             code = _stopped("interrupted: what was found so far is shown")
-    WRITERS[form](Found(space, stacks, how, count, costs, reason), sys.stdout)
+    WRITERS[form](Found(space, stacks, how, count, costs, reason, framework or "torch"), sys.stdout)
     if count == 0 and form in ("jsonl", "csv"):
         click.echo(f"none: {reason}", err=True)
     ctx.exit(1 if count == 0 else code)

@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from solver.cli.options import Whole, chosen, complete_operation, formats, hyperparameters
+from solver.cli.options import (
+    Whole,
+    chosen,
+    complete_operation,
+    formats,
+    framework_option,
+    hyperparameters,
+)
 from solver.errors import SolverError
 
 
@@ -17,6 +24,7 @@ Examples:
   $ convsolver size conv n -k 7 -s 2 -p 3
   $ convsolver size deconv 7x10 -k 4x2 -s 2 -p 1x0
   $ convsolver size maxpool 112 -k 3 -s 2 -p 1 --ceil-mode --json
+  $ convsolver size conv 224 -k 7 -s 2 -p 3 --framework keras
   $ convsolver size conv 1,3,224,224 -k 7 -s 2 -p 3 --out-channels 64
 """,
 )
@@ -27,7 +35,8 @@ Examples:
 @click.option("--groups", type=Whole(), metavar="INT", help="Groups, for a full shape.")
 @click.option("--out-channels", type=Whole(), metavar="INT", help="Channels out, for a full shape.")
 @click.option("--dim", type=Whole(), metavar="INT", help="Axes of an unbatched full shape.")
-@formats("plain", "json", "latex", default="plain text")
+@framework_option("Refuse what this framework does, and name its layers.")
+@formats("plain", "json", "latex", "code", default="plain text")
 def size(
     operation: str,
     size: str,
@@ -35,6 +44,7 @@ def size(
     groups: int | None,
     out_channels: int | None,
     dim: int | None,
+    framework: str | None,
     form: str | None,
     as_json: bool,
     **hyperparameters: str | None,
@@ -56,6 +66,12 @@ def size(
         raise SolverError("--dim goes with a full shape", received=size, right="1,3,224,224")
     else:
         result = forward.size(layer, size)
+    if framework is not None:
+        result = result.written(framework)
+    if chosen(form, as_json) == "code":
+        channels = result.full[0][-result.axes - 1] if result.full else None
+        click.echo(layer.code(framework or "torch", result.axes, channels))
+        return
     click.echo(_FORMS[chosen(form, as_json) or "plain"](result))
 
 

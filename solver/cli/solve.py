@@ -14,6 +14,7 @@ from solver.cli.options import (
     complete_operation,
     complete_sort_key,
     formats,
+    framework_option,
     hyperparameters,
     write_certificate,
 )
@@ -29,6 +30,8 @@ Examples:
   $ convsolver solve conv "?" 112 -k 7 -s 2 -p 3
   $ convsolver solve conv 224 112 225 113 7 4 --json
   $ convsolver solve conv 224x320 110..114x160 -k 3 --per-axis
+  $ convsolver solve conv 224 112 -k 7 -s 2 --framework keras
+  $ convsolver solve deconv n 2n --format code
   $ convsolver solve maxpool n n/2 --where "n % 4 == 0" --format markdown
 """,
 )
@@ -38,6 +41,7 @@ Examples:
 @click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
 @click.option("--per-axis", is_flag=True, help="Give each axis hyperparameters of its own.")
 @click.option("--ceil-mode", is_flag=True, help="Count pooling windows up.")
+@framework_option("Only what this framework accepts, in its own words.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N solutions at most.")
 @click.option(
     "--sort",
@@ -49,7 +53,7 @@ Examples:
 @click.option("--explain", is_flag=True, help="Print the derivation too.")
 @click.option("--standalone", is_flag=True, help="A whole document, LaTeX or Markdown.")
 @certificates
-@formats("table", "plain", "json", "jsonl", "csv", "latex", "markdown")
+@formats("table", "plain", "json", "jsonl", "csv", "latex", "markdown", "code")
 @click.pass_context
 def solve(
     ctx: click.Context,
@@ -59,6 +63,7 @@ def solve(
     where: str,
     per_axis: bool,
     ceil_mode: bool,
+    framework: str | None,
     limit: int | None,
     sort: str,
     explain: bool,
@@ -93,6 +98,7 @@ def solve(
         where=where,
         per_axis=per_axis,
         ceil_mode=ceil_mode,
+        framework=framework or "",
         sort=sort.replace("-", "_"),
         **domains,
     )
@@ -113,7 +119,7 @@ def _form(form: str | None, explain: bool, standalone: bool) -> str:
             raise SolverError(rule, f"--format {form}", "latex or markdown")
         return f"{form or 'latex'} document"
     form = form or ("table" if sys.stdout.isatty() else "plain")
-    if explain and form in ("jsonl", "csv"):
+    if explain and form in ("jsonl", "csv", "code"):
         right = "table, plain, json, latex or markdown"
         raise SolverError("--explain needs a form with room for text", f"--format {form}", right)
     return form
@@ -138,5 +144,6 @@ _WRITERS = {
     "latex": ("latex_table", "write"),
     "latex document": ("document", "write"),
     "markdown": ("markdown", "write"),
+    "code": ("code", "write"),
     "markdown document": ("markdown", "document"),
 }

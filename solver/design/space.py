@@ -24,7 +24,8 @@ from solver.design.togo import ToGo
 from solver.design.walk import Walk
 from solver.domain import whole_number
 from solver.errors import SolverError
-from solver.stack import USUAL_AXES, Stack
+from solver.layer import USUAL_AXES
+from solver.stack import Stack
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
 _CARRIED = ("parameters", "macs", "activations", "depth")

@@ -17,11 +17,11 @@ from solver.frameworks.act import Act, Reading, agreement, of_framework, reading
 from solver.frameworks.along import UPPER, Pads
 from solver.frameworks.keras_rules import conv_transpose as keras_transpose
 from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.writing import write
-from solver.frameworks.writing.torch import at_run_time, pad
-from solver.frameworks.writing.written import Written
 from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
+from solver.writing import write
+from solver.writing.torch import at_run_time, pad
+from solver.writing.written import Written
 
 #: The most residue classes that are written out one by one.
 MOST_CLASSES = 12

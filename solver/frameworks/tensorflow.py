@@ -52,7 +52,7 @@ _PADDING = Argument("VALID", padding_or("SAME", "VALID"))
 _OTHER = passive("data_format", "name")
 _RULE = (
     "VALID floor((n - d(k - 1) - 1)/s) + 1; SAME ceil(n/s); "
-    "pairs floor((n + lo + hi - d(k - 1) - 1)/s) + 1"
+    "in 2d, pairs floor((n + lo + hi - d(k - 1) - 1)/s) + 1"
 )
 _DYNAMIC = "SAME pads the odd element at the end, and how much depends on n"
 
@@ -111,12 +111,17 @@ FRAMEWORK = Framework(
                 },
                 _pool,
                 (1, 2, 3),
-                "VALID floor((n - k)/s) + 1; SAME ceil(n/s); pairs floor((n + lo + hi - k)/s) + 1",
+                f"VALID floor((n - k)/s) + 1; SAME ceil(n/s){pairs}",
                 gotcha,
             )
-            for name, kind, gotcha in (
-                ("max", "max pooling", _DYNAMIC),
-                ("avg", "average pooling", "SAME leaves the padding out of averages"),
+            for name, kind, pairs, gotcha in (
+                (
+                    "max",
+                    "max pooling",
+                    "; in 1d, 2d, pairs floor((n + lo + hi - k)/s) + 1",
+                    _DYNAMIC,
+                ),
+                ("avg", "average pooling", "", "SAME leaves the padding out of averages"),
             )
         ),
         Row(

@@ -23,6 +23,7 @@ def solve(
     where: str = "",
     per_axis: bool = False,
     ceil_mode: bool = False,
+    framework: str = "",
     sort: str = "",
 ) -> Solutions:
     """Return every layer that takes the input to the output.
@@ -35,6 +36,7 @@ def solve(
     per_axis a tuple with one of these per axis; padding may be "begin:end". Left out: a default
     range, see `Solutions.searched`.
     where: a condition on n, such as "n % 4 == 1". sort: a hyperparameter, or "cost".
+    framework: torch, keras, flax or onnx: only what it can express and accepts.
     Raises SolverError.
 
     >>> from solver import Conv, ConvTranspose
@@ -47,6 +49,9 @@ ConvTranspose(6, stride=2, padding=2)]
     2
     >>> solve(Conv, "n", "n/2", where="n % 2 == 1").reason
     'n/2 is not whole for odd n: ceil(n/2) or floor(n/2)?'
+    >>> solve(Conv, 64, 32, kernel_size=3, dilation="2..3", framework="keras").reason
+    'strides > 1 not supported in conjunction with dilation_rate > 1: in PyTorch \
+Conv(3, stride=2, padding=2, dilation=2) would do it'
     """
     domains = {
         "kernel_size": kernel_size,
@@ -55,4 +60,7 @@ ConvTranspose(6, stride=2, padding=2)]
         "dilation": dilation,
         "output_padding": output_padding,
     }
-    return Solutions(read_question(layer, input, output, domains, where, per_axis, ceil_mode), sort)
+    question = read_question(
+        layer, input, output, domains, where, per_axis, ceil_mode, framework.lower()
+    )
+    return Solutions(question, sort)

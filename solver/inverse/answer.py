@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.inverse.strips import Row
 from solver.operations import MINIMUM, Operation
@@ -20,7 +20,8 @@ class Answer(NamedTuple):
     values: each hyperparameter, an int or a list with one value per axis; padding that differs at
     the two ends is a list of [begin, end]; layer: code that makes
     it; valid_from: the smallest asked input it takes, one per axis where the axes differ; input:
-    the input where that was asked for.
+    the input where that was asked for; written: the layers of the framework that was asked for, as
+    (name, arguments).
     """
 
     values: dict[str, Value]
@@ -28,6 +29,7 @@ class Answer(NamedTuple):
     valid_from: Value
     notes: list[str]
     input: Value | None = None
+    written: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 def values(operation: Operation, rows: Sequence[Row]) -> dict[str, Value]:

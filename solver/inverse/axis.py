@@ -6,7 +6,7 @@ All axes share a layer, or each has its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
 from math import lcm
 from operator import and_
@@ -19,6 +19,7 @@ from solver.inverse.question import Ask, Every, Numbers, Question, Values, read_
 from solver.inverse.ranking import Ranking
 from solver.inverse.strips import Row
 from solver.inverse.window import ANYTHING, NOTHING, Window, for_every, for_sizes, forced_stride
+from solver.limits import Limits, limits
 
 #: No default domain reaches further, whatever the sizes suggest.
 _LARGEST_DEFAULT = 1024
@@ -80,7 +81,19 @@ class Axis:
             free,
             largest_kernel,
             tuple(self.windows[1:]),
+            self.limits,
         )
+
+    @property
+    def limits(self) -> Limits:
+        """Return what the framework accepts that was asked for."""
+        return limits(self.question.framework or "torch")
+
+    @property
+    def tied(self) -> bool:
+        """Tell whether the framework ties the stride and the dilation of this box together."""
+        box = self.problem.box
+        return not self.limits.dilated_strides and min(box.stride.last, box.dilation.last) > 1
 
     @cached_property
     def given(self) -> dict[str, Values]:
@@ -103,6 +116,8 @@ class Axis:
         stride = _domain(given, "stride", 1, growth)
         kernel = _domain(given, "kernel_size", 1, max(11, growth))
         dilation = _domain(given, "dilation", 1, 1)
+        if self.operation.pooling and not self.limits.dilated_pooling:
+            dilation = dilation.clip(1, 1)
         half = (kernel.last - 1) * dilation.last // 2
         padding = given.get("padding", Domain([(0, max(5, min(half, 64)))]))
         begin, end = (padding, None) if isinstance(padding, Domain) else padding
@@ -213,6 +228,22 @@ class Axis:
         begin, end = (p, p) if isinstance(p, int) else p
         formula = formulas.ceil_pool if self.question.ceil_mode else formulas.conv
         return k * int(formula(size, k, s, begin, end, d))
+
+
+def check_across(axes: Sequence[Axis]) -> None:
+    """Refuse axes of their own where the framework ties the strides and dilations of all.
+
+    Axes are solved apart from one another, and this rule is about all of them.
+    """
+    boxes = [axis.problem.box for axis in axes]
+    stride = max(box.stride.last for box in boxes)
+    dilation = max(box.dilation.last for box in boxes)
+    if stride > 1 and dilation > 1:
+        raise SolverError(
+            f"{axes[0].limits.rule}, even on different axes",
+            received=f"--per-axis with strides up to {stride} and dilations up to {dilation}",
+            right="-s 1 or -d 1",
+        )
 
 
 def _domain(given: Mapping[str, Values], name: str, first: int, last: int) -> Domain:

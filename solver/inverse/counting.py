@@ -155,4 +155,5 @@ def _saturation(problem: Problem) -> int:
     # The highs rise with the stride and stop mattering at the top; so does a >= s.
     rises = [-((b - top) // a) for a, b in window.highs if a > 0]
     ceil_rise = max(b for _, b in window.lows) - least + 1 if problem.ceil_mode else 1
-    return max([box.output_padding.last + 1, ceil_rise, *rises])
+    tied = 1 if problem.limits.dilated_strides else 2
+    return max([box.output_padding.last + 1, ceil_rise, tied, *rises])

@@ -37,6 +37,8 @@ class Condition(NamedTuple):
 
 #: What no layer meets.
 NEVER = Condition(("0", "1"))
+#: What a framework asks for that does not let a layer stride and dilate.
+STRIDE_OR_DILATION = Condition(("min(stride, dilation)", "1"))
 
 
 class Affine:

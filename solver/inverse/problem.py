@@ -9,6 +9,7 @@ from typing import NamedTuple
 from solver.domain import LARGEST, Domain
 from solver.inverse.strips import FAR, Row, Side, Strip
 from solver.inverse.window import Window
+from solver.limits import Limits
 from solver.operations import Operation
 
 _ONLY_ZERO = Domain([(0, 0)])
@@ -45,6 +46,7 @@ class Problem(NamedTuple):
     largest_kernel: int = LARGEST
     #: Further windows that do as well, apart from the first and from one another.
     others: tuple[Window, ...] = ()
+    limits: Limits = Limits()
 
     @property
     def parts(self) -> tuple[Problem, ...]:
@@ -72,9 +74,10 @@ class Problem(NamedTuple):
         low, high = self.window.at(s)
         sizes = self.box.kernel_size.clip(1, self.largest_kernel)
         reaches = sizes.shift(-1)
+        most = LARGEST if self.limits.dilated_strides or s == 1 else 1
         # An output padding must be smaller than the stride or the dilation.
         for a in self.box.output_padding.clip(0, max(s, self.box.dilation.last) - 1):
-            dilations = self.box.dilation.clip(a + 1 if a >= s else 1, LARGEST)
+            dilations = self.box.dilation.clip(a + 1 if a >= s else 1, most)
             if self.free is None:
                 yield from self._by_padding(s, a, low + a, high + a, reaches, dilations)
             else:

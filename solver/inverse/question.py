@@ -61,7 +61,7 @@ class Question(NamedTuple):
 
     pairs: for each pair the (input, output) words, one per axis. domains: for each given
     hyperparameter its values, one entry per axis with per_axis, else one. where: the condition on
-    n, or "".
+    n, or "". framework: whose rules an answer must meet; "" for PyTorch's, in our own words.
     """
 
     operation: Operation
@@ -70,10 +70,24 @@ class Question(NamedTuple):
     where: str = ""
     per_axis: bool = False
     ceil_mode: bool = False
+    framework: str = ""
 
     @property
     def axes(self) -> int:
         return len(self.pairs[0][0])
+
+
+def asked_again(question: Question, sort: str) -> str:
+    """Return code that asks the same question."""
+    sizes = [["x".join(pair[side]) for pair in question.pairs] for side in (0, 1)]
+    parts = [question.operation.name, *(s[0] if len(s) == 1 else s for s in sizes)]
+    options: dict[str, object] = {
+        name: "x".join(map(values_words, values)) for name, values in question.domains
+    }
+    options |= {"where": question.where, "per_axis": question.per_axis}
+    options |= {"ceil_mode": question.ceil_mode, "framework": question.framework, "sort": sort}
+    given = [f"{name}={value!r}" for name, value in options.items() if value]
+    return f"solve({', '.join([*map(repr, parts), *given])})"
 
 
 def read_ask(size: str, target: str, where: str) -> Ask:

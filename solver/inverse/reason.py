@@ -17,6 +17,7 @@ from solver.inverse.counting import count, has_solution, nearest_value
 from solver.inverse.problem import Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.window import bounds_at, forced_stride, period_of, tail_bounds
+from solver.limits import Limits
 from solver.operations import MINIMUM
 
 _FURTHEST = 10**9  # how far one domain is opened in search of an answer
@@ -26,12 +27,30 @@ _MOST_STEPS = 5_000  # of each count in that search
 
 def why_none(axis: Axis) -> str:
     """Return the fact that blocks an axis without solutions, and the nearest thing that works."""
+    if blocked := _why_framework(axis):
+        return blocked
     for ask in axis.asks:
         if blocked := _why_ask(axis, ask):
             return blocked
     if blocked := _why_together(axis):
         return blocked
     return _why_box(axis.problem)
+
+
+def _why_framework(axis: Axis) -> str | None:
+    """Say that only a rule of the framework is in the way, where that is so."""
+    if axis.limits == Limits():
+        return None
+    dilation = axis.given.get("dilation")
+    free = axis.problem._replace(limits=Limits())
+    if isinstance(dilation, Domain):
+        free = free.narrowed(dilation=dilation)
+    row = next(iter(free.rows()), None)
+    if row is None:
+        return None
+    works = code(axis.operation, [row], axis.problem.ceil_mode)
+    rule = axis.limits.rule if not axis.operation.pooling else "pooling has no dilation"
+    return f"{rule}: in PyTorch {works} would do it"
 
 
 def _why_ask(axis: Axis, ask: Ask) -> str | None:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, overload
 from solver.domain import Domain
 from solver.errors import LimitError, SolverError
 from solver.inverse.answer import Answer, Value, code, values
-from solver.inverse.axis import Axis
+from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
-from solver.inverse.family import NEVER, Condition, conditions
+from solver.inverse.family import NEVER, STRIDE_OR_DILATION, Condition, conditions
 from solver.inverse.order import RANKED, best_first, by_hyperparameter
-from solver.inverse.question import Every, Question, ask_words, values_words
+from solver.inverse.question import Every, Question, ask_words, asked_again
 from solver.inverse.ranking import Ranking
 from solver.inverse.rows import to_layer, to_rows
 from solver.inverse.strips import Row
+from solver.inverse.written import in_framework
 
 if TYPE_CHECKING:
     from solver.inverse.step import Step
@@ -51,6 +52,8 @@ class Solutions:
         self.axes = [
             Axis(question, None if shared else i) for i in range(1 if shared else question.axes)
         ]
+        if len(self.axes) > 1 and not self.axes[0].limits.dilated_strides:
+            check_across(self.axes)
         if sort and sort not in (*question.operation.hyperparameters, "cost"):
             raise SolverError(
                 "unknown sort key",
@@ -226,6 +229,8 @@ class Solutions:
             ways = [way for way in ways if NEVER not in way] or [[NEVER]]
             if [] in ways:
                 ways = [[]]
+            if axis.tied:
+                ways = [[*way, STRIDE_OR_DILATION] for way in ways]
             found.append((index if len(self.axes) > 1 else None, ways))
         return found
 
@@ -339,12 +344,14 @@ class Solutions:
             where = f"axis {index}: " if len(rows) > 1 else ""
             notes += [where + note for note in ranking.notes(row)]
         inputs = [row[5] for row in rows]
+        layer, written, more = in_framework(self.question, rows)
         return Answer(
             values(operation, rows),
-            code(operation, rows, self.question.ceil_mode),
+            layer or code(operation, rows, self.question.ceil_mode),
             valid[0] if len(valid) == 1 else valid,  # type: ignore[arg-type]
-            notes,
+            [*notes, *more],
             None if inputs[0] is None else inputs[0] if len(inputs) == 1 else inputs,  # type: ignore[arg-type]
+            written,
         )
 
     # As a value
@@ -356,16 +363,7 @@ class Solutions:
         >>> solve(Conv, (224, 320), (112, 160), kernel_size=[3, 5], per_axis=True)
         solve('conv', '224x320', '112x160', kernel_size='3,5', per_axis=True)
         """
-        question = self.question
-        sizes = [["x".join(pair[side]) for pair in question.pairs] for side in (0, 1)]
-        parts = [question.operation.name, *(s[0] if len(s) == 1 else s for s in sizes)]
-        options: dict[str, object] = {
-            name: "x".join(map(values_words, values)) for name, values in question.domains
-        }
-        options |= {"where": question.where, "per_axis": question.per_axis}
-        options |= {"ceil_mode": question.ceil_mode, "sort": self.sort}
-        given = [f"{name}={value!r}" for name, value in options.items() if value]
-        return f"solve({', '.join([*map(repr, parts), *given])})"
+        return asked_again(self.question, self.sort)
 
     def __str__(self) -> str:
         from io import StringIO

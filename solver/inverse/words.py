@@ -28,6 +28,7 @@ def read_question(
     where: str = "",
     per_axis: bool = False,
     ceil_mode: bool = False,
+    framework: str = "",
 ) -> Question:
     """Read a question. Raises SolverError where the words do not make one.
 
@@ -65,7 +66,7 @@ def read_question(
         if name not in row.hyperparameters:
             raise SolverError(f"{row.title} has no {name}", right=", ".join(row.hyperparameters))
         given.append((name, _domains(name, value, axes if per_axis else 1)))
-    return Question(row, pairs, tuple(given), where, per_axis and axes > 1, ceil_mode)
+    return Question(row, pairs, tuple(given), where, per_axis and axes > 1, ceil_mode, framework)
 
 
 def _operation_of(layer: Any) -> Operation:

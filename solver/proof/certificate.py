@@ -18,6 +18,7 @@ from solver.inverse.counting import count
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.solutions import Solutions
 from solver.inverse.window import Window, for_sizes, forced_stride, tail_bounds
+from solver.limits import Limits
 from solver.proof.claim import Claim
 from solver.proof.every import Decision, decide
 from solver.proof.numbers import sides_at
@@ -39,6 +40,9 @@ def certificate(answer: Verdict | Solutions) -> dict[str, Any]:
     >>> certificate(prove("conv(n, k=2, s=2) == n/2"))["table"]
     [[2, 1, 1], [4, 2, 2]]
     """
+    if isinstance(answer, Solutions) and answer.axes[0].limits != Limits():
+        framework = answer.question.framework
+        raise SolverError("a certificate is for PyTorch's rules", framework, "--framework torch")
     return _claim(answer) if isinstance(answer, Verdict) else _solutions(answer)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from solver.frameworks.conversion import Candidate, Conversion
 from solver.frameworks.weights import carried
-from solver.frameworks.writing import line, of_written
-from solver.frameworks.writing.written import Written
 from solver.render.records import size_set
 from solver.sizemap import SizeMap
 from solver.sizeset import where_zero
+from solver.writing import line, of_written
+from solver.writing.written import Written
 
 
 def plain(found: Conversion, sizes: Sequence[int] | None = None) -> str:

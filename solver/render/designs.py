@@ -17,7 +17,7 @@ class Found(NamedTuple):
     """Hold designs of a space, how they were chosen, and how many there are.
 
     total: None where it takes more states than are allowed. how: in words. by: the costs they are
-    the best by, if they are. reason: why there is none.
+    the best by, if they are. reason: why there is none. framework: whose code is written.
     """
 
     space: Space
@@ -26,6 +26,7 @@ class Found(NamedTuple):
     total: int | None
     by: Sequence[str] = ()
     reason: str | None = None
+    framework: str = "torch"
 
     @property
     def at(self) -> tuple[int, ...] | None:
@@ -146,12 +147,21 @@ def write_csv(found: Found, out: TextIO) -> None:
         writer.writerow([row[name] for name in (*names, "stack")])
 
 
+def write_code(found: Found, out: TextIO) -> None:
+    """Write every design as code of a framework; without one, why there is none as a comment."""
+    if not found.stacks:
+        out.write(f"# {headline(found)}\n")
+    for number, stack in enumerate(found.stacks):
+        out.write(("\n\n" if number else "") + stack.code(found.framework) + "\n")
+
+
 WRITERS = {
     "table": write_table,
     "plain": write_plain,
     "json": write_json,
     "jsonl": write_jsonl,
     "csv": write_csv,
+    "code": write_code,
 }
 
 

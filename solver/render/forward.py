@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from solver.domain import read_number
 from solver.errors import SolverError
 from solver.inverse.words import split_axes
-from solver.layer import Layer
+from solver.layer import USUAL_AXES, Layer
 from solver.layers import LAYERS
 from solver.operations import MINIMUM, operation
 from solver.sizeset import where_nonnegative
@@ -34,11 +34,28 @@ class Result(NamedTuple):
     layer: Layer
     outputs: tuple[Output, ...]
     full: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    framework: tuple[str, ...] = ()
+    unbatched: int | None = None  # the axes of a full shape, where they were given
+
+    @property
+    def axes(self) -> int:
+        """Return the number of axes of the input; one size alone stands for images."""
+        if self.full:
+            return self.unbatched or len(self.full[0]) - 2
+        return self.layer.axes or (len(self.outputs) if len(self.outputs) > 1 else USUAL_AXES)
+
+    def written(self, framework: str) -> Result:
+        """Return the same with the layers of a framework. Raises SolverError where it refuses."""
+        from solver.frameworks.act import of_layer
+        from solver.writing import bare, line, write
+
+        layers = write(framework, of_layer(self.layer, self.axes)).layers
+        return self._replace(framework=(framework, *(line(bare(layer)) for layer in layers)))
 
     def plain(self) -> str:
         """Return the answer, and for n the shortest expression under it."""
         if self.full:
-            return ",".join(map(str, self.full[1]))
+            return "\n".join([",".join(map(str, self.full[1])), *self._layers()])
         sizes = [str(part.output) for part in self.outputs]
         lines = [(" x " if any(" " in size for size in sizes) else "x").join(sizes)]
         for index, part in enumerate(self.outputs):
@@ -46,11 +63,16 @@ class Result(NamedTuple):
                 axis = f"axis {index}: " if len(self.outputs) > 1 else ""
                 same = f"= {part.folded}, " if part.folded != part.output else ""
                 lines.append(f"{axis}{same}for every n >= {part.valid_from}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._layers()])
+
+    def _layers(self) -> list[str]:
+        return [" -> ".join(self.framework[1:])] if self.framework else []
 
     def record(self) -> dict[str, Any]:
         """Return the answer as plain data: the JSON contract."""
         head = {"schema": 1, "command": "size", "op": self.layer.operation.name}
+        if self.framework:
+            head |= {"framework": self.framework[0], "layers": list(self.framework[1:])}
         layer = {name: getattr(self.layer, name) for name in self.layer.operation.hyperparameters}
         if self.full:
             return {**head, "input": self.full[0], "output": self.full[1], **layer}
@@ -113,7 +135,7 @@ def shape(layer: Layer, text: str, axes: int | None) -> Result:
         raise SolverError(
             "--dim is the number of sizes at the end of the shape", received=str(axes)
         )
-    return Result(layer, (), (tuple(numbers), layer.shape(numbers, axes)))
+    return Result(layer, (), (tuple(numbers), layer.shape(numbers, axes)), (), axes)
 
 
 def read_layer(

@@ -74,6 +74,8 @@ def rest(solutions: Solutions, shown: int) -> str:
 
 def columns(solutions: Solutions, answers: list[Answer]) -> tuple[list[str], list[list[str]]]:
     """Return the heading and the cells of a table of answers; the notes come last."""
+    if answers[0].written:
+        return _in_framework(answers)
     names = list(answers[0].values)
     asked = answers[0].input is not None
     head = [*(["input"] if asked else []), *names, "valid_from", "notes"]
@@ -83,6 +85,20 @@ def columns(solutions: Solutions, answers: list[Answer]) -> tuple[list[str], lis
         hyper = [words(value) for value in answer.values.values()]
         cells.append([*start, *hyper, words(answer.valid_from), "; ".join(answer.notes)])
     return head, cells
+
+
+def _in_framework(answers: list[Answer]) -> tuple[list[str], list[list[str]]]:
+    """Return the columns of answers that are layers of a framework."""
+    asked = answers[0].input is not None
+    cells = [
+        [
+            *([words(answer.input)] if answer.input is not None else []),
+            words(answer.valid_from),
+            "; ".join([answer.layer, *(f"({note})" for note in answer.notes)]),
+        ]
+        for answer in answers
+    ]
+    return [*(["input"] if asked else []), "valid_from", "layers (notes)"], cells
 
 
 def words(value: Value | list[int]) -> str:

@@ -31,6 +31,8 @@ def head(solutions: Solutions) -> dict[str, Any]:
         record["ceil_mode"] = question.ceil_mode
     if question.per_axis:
         record["per_axis"] = True
+    if question.framework:
+        record["framework"] = question.framework
     if question.where:
         record["where"] = question.where
     holds = solutions.holds_for
@@ -56,6 +58,7 @@ def size_set(sizes: SizeSet) -> dict[str, Any]:
 
 def solution(answer: Answer) -> dict[str, Any]:
     """Return one solution."""
+    layers = [{"layer": name, **arguments} for name, arguments in answer.written]
     asked = {} if answer.input is None else {"input": answer.input}
     return {
         **asked,
@@ -63,6 +66,7 @@ def solution(answer: Answer) -> dict[str, Any]:
         "valid_from": answer.valid_from,
         "notes": answer.notes,
         "layer": answer.layer,
+        **({"layers": layers} if layers else {}),
     }
 
 

@@ -27,23 +27,30 @@ def write(
 
 
 def show(
-    answer: str, lines: list[str], grid: tuple[list[str], list[list[str]]] | None, out: TextIO
+    answer: str,
+    lines: list[str],
+    grid: tuple[list[str], list[list[str]]] | None,
+    out: TextIO,
+    words: bool = False,
 ) -> Console:
-    """Write the answer in bold, lines, and a table of a heading and cells; return the console."""
+    """Write the answer in bold, lines, and a table of a heading and cells; return the console.
+
+    words: whether the cells hold words, which begin at the left, and not numbers.
+    """
     console = Console(file=out, highlight=False)
     console.print(f"[bold]{escape(answer)}[/bold]")
     for line in lines:
         console.print(escape(line))
     if grid is not None:
         console.print()
-        console.print(_table(*grid))
+        console.print(_table(*grid, words))
     return console
 
 
-def _table(head: list[str], cells: list[list[str]]) -> Table:
+def _table(head: list[str], cells: list[list[str]], words: bool = False) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in head[:-1]:
-        table.add_column(name, justify="right", overflow="fold")
+        table.add_column(name, justify="left" if words else "right", overflow="fold")
     table.add_column(head[-1], overflow="fold")
     for row in cells:
         table.add_row(*map(escape, row))

@@ -10,12 +10,12 @@ from solver.errors import SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.act import Act, Channels
 from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.writing.written import Written
+from solver.writing.written import Written
 
 if TYPE_CHECKING:
     from solver.layer import Layer
 
-__all__ = ["TARGETS", "Written", "code", "line", "write"]
+__all__ = ["TARGETS", "Written", "bare", "code", "line", "write"]
 
 #: The frameworks that layers can be written in.
 TARGETS = ("torch", "keras", "flax", "onnx")
@@ -30,7 +30,7 @@ def write(framework: str, act: Act) -> Written:
     if act.kind not in acts.WINDOWED:
         rule = f"{act.kind} cannot be written in other terms"
         raise SolverError(rule, right="a convolution or a pooling")
-    written: Written = import_module(f"solver.frameworks.writing.{framework}").write(act)
+    written: Written = import_module(f"solver.writing.{framework}").write(act)
     for layer in written.layers:
         layer.along(act.axes)  # raises where the framework refuses it
     return written
@@ -49,7 +49,7 @@ def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | Non
     """
     _known(framework)
     made, widths, notes = _made(framework, layers, axes, channels)
-    writer = import_module(f"solver.frameworks.writing.{framework}")
+    writer = import_module(f"solver.writing.{framework}")
     lines: str = writer.code(made, widths, axes)
     return "".join(f"# {note}\n" for note in notes) + lines
 
@@ -59,7 +59,7 @@ def of_written(written: Written, act: Act) -> str:
     framework = written.layers[0].framework.name
     before = act.channels.before or act.channels.groups
     widths = act.channels._replace(before=before, after=act.channels.after or before)
-    writer = import_module(f"solver.frameworks.writing.{framework}")
+    writer = import_module(f"solver.writing.{framework}")
     lines: str = writer.code(written.layers, [widths] * len(written.layers), act.axes)
     return "".join(f"# {note}\n" for note in written.notes) + lines
 
@@ -93,9 +93,23 @@ def line(layer: FrameworkLayer) -> str:
     >>> line(layer("torch", "ZeroPad2d", padding=(0, 1, 0, 1)))
     'nn.ZeroPad2d((0, 1, 0, 1))'
     """
-    writer = import_module(f"solver.frameworks.writing.{layer.framework.name}")
+    writer = import_module(f"solver.writing.{layer.framework.name}")
     words: str = writer.line(layer)
     return words
+
+
+def bare(layer: FrameworkLayer) -> FrameworkLayer:
+    """Return a layer without its channels.
+
+    >>> from solver.frameworks import layer
+    >>> bare(layer("torch", "Conv2d", in_channels=1, out_channels=1, kernel_size=3))
+    layer('torch', 'Conv2d', kernel_size=3)
+    """
+    kept = {name: v for name, v in layer.arguments.items() if name not in _CHANNELS}
+    return FrameworkLayer(layer.framework, layer.name, kept)
+
+
+_CHANNELS = ("in_channels", "out_channels", "filters", "in_features", "out_features")
 
 
 def _known(framework: str) -> None:

@@ -9,8 +9,8 @@ from solver.errors import SolverError
 from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, Act, Channels
 from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.writing.keras import says_same
-from solver.frameworks.writing.written import Written, call, is_nothing, windows
+from solver.writing.keras import says_same
+from solver.writing.written import Written, call, is_nothing, windows
 
 
 def write(act: Act) -> Written:

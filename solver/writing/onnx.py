@@ -9,8 +9,8 @@ from solver.errors import SolverError
 from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, Act, Channels
 from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.writing.keras import says_same
-from solver.frameworks.writing.written import Ends, Written, is_nothing, literal, windows
+from solver.writing.keras import says_same
+from solver.writing.written import Ends, Written, is_nothing, literal, windows
 
 _MODES = {"replicate": "edge", "circular": "wrap"}
 

@@ -10,7 +10,7 @@ from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, Act, Channels
 from solver.frameworks.along import LOWER
 from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.writing.written import (
+from solver.writing.written import (
     Ends,
     Written,
     alike,

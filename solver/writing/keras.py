@@ -11,7 +11,7 @@ from solver.frameworks.act import AVERAGE, MAX, Act, Channels
 from solver.frameworks.along import UPPER
 from solver.frameworks.keras_rules import conv_transpose
 from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.writing.written import Ends, Written, alike, call, is_nothing, windows
+from solver.writing.written import Ends, Written, alike, call, is_nothing, windows
 
 _CALLED = ("filters", "padding", "cropping")
 
