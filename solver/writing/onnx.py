@@ -45,15 +45,18 @@ def _pool(act: Act) -> Written:
         return Written((layer("onnx", name, **attributes, auto_pad="SAME_UPPER"),))
     counted_up = act.ceiled()
     ends = counted_up or act.fixed()
-    if counted_up:
-        attributes["ceil_mode"] = 1
     inside = all(max(pair) < k for pair, k in zip(ends, numbers["kernel_size"], strict=True))
     if inside and min(map(min, ends)) >= 0:
+        if counted_up:
+            attributes["ceil_mode"] = 1
         if not is_nothing(ends):
             attributes["pads"] = begins_then_ends(ends)
             if act.kind == AVERAGE and act.counts_padding:
                 attributes["count_include_pad"] = 1
         return Written((layer("onnx", name, **attributes),))
+    if counted_up and act.kind == AVERAGE:
+        raise SolverError("ONNX counts windows up only where padding is smaller than the kernel")
+    ends = act.fixed()
     if act.kind == AVERAGE and not act.counts_padding:
         rule = "ONNX leaves padding out of averages only where it is smaller than the kernel"
         raise SolverError(rule, f"padding {ends}", "count_include_pad")

@@ -104,6 +104,8 @@ def _pool(act: Act) -> Written:
     elif counted_up and act.kind == AVERAGE:
         raise SolverError("PyTorch pads an average alike at both ends", f"padding {ends}")
     elif act.kind == MAX:
+        # A layer of padding before makes the last windows start inside: count down from wider.
+        counted_up, ends = None, act.fixed()
         before = (pad(ends, "Constant", value=float("-inf")),)
     elif act.counts_padding:
         before = (pad(ends, "Zero"),)

@@ -1,0 +1,279 @@
+"""Layers in the terms of a framework: what it accepts, the sizes it gives, and how two agree."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError, Stack, solve
+from solver.cli import cli
+from solver.frameworks import framework, layer
+from solver.frameworks.act import of_layer, reading
+from solver.frameworks.conversion import convert
+from solver.frameworks.text import read_layer
+from solver.frameworks.weights import carried
+from solver.limits import LIMITS
+from solver.writing import TARGETS, write
+
+
+def layers(count: int, seed: int) -> Iterator[tuple[Any, int]]:
+    """Yield random legal layers and their number of axes."""
+    draw = random.Random(seed)
+    while count:
+        axes = draw.randint(1, 3)
+        k = tuple(draw.randint(1, 5) for _ in range(axes))
+        s = tuple(draw.choice((1, 1, 2, 3)) for _ in range(axes))
+        d = tuple(draw.choice((1, 1, 2)) for _ in range(axes))
+        ends = tuple((draw.randint(0, 2), draw.randint(0, 2)) for _ in range(axes))
+        p: Any = ends if draw.random() < 0.5 else draw.randint(0, 2)
+        kind = draw.choice((Conv, ConvTranspose, MaxPool, AvgPool))
+        try:
+            if kind is Conv:
+                made: Any = Conv(k, s, p, d)
+            elif kind is ConvTranspose:
+                extra = tuple(draw.randint(0, max(pair) - 1) for pair in zip(s, d, strict=True))
+                made = ConvTranspose(k, s, p, d, extra)
+            elif kind is MaxPool:
+                made = MaxPool(k, s, p, draw.choice((1, d)), ceil_mode=draw.random() < 0.3)
+            else:
+                made = AvgPool(k, s, p)
+        except SolverError:
+            continue
+        count -= 1
+        yield made, axes
+
+
+def refused(name: str, made: Any) -> bool:
+    """Tell what the limits of a framework say of a layer, across its axes."""
+    limits, axes = LIMITS[name], range(made.axes or 1)
+    strides = max(made.axis(i).stride for i in axes)
+    dilations = max(made.axis(i).dilation for i in axes)
+    if made.operation.pooling:
+        return not limits.dilated_pooling and dilations > 1
+    return not limits.dilated_strides and min(strides, dilations) > 1
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_layers_are_written_with_the_same_size_and_windows_for_every_n(name: str) -> None:
+    for made, axes in layers(150, 7):
+        act = of_layer(made, axes)
+        try:
+            written = write(name, act)
+        except SolverError as fault:
+            uneven = "alike at both ends" in fault.rule
+            if not refused(name, made) and not (uneven and made.ceil_mode):
+                raise
+            continue
+        assert not refused(name, made), made
+        for axis, wanted in enumerate(act.readings):
+            found = reading(written.layers, axis, axes)
+            assert (found.size, found.begin) == (wanted.size, wanted.begin), (made, written)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("kind", ["conv", "maxpool", "deconv"])
+def test_solutions_are_those_the_framework_accepts(name: str, kind: str) -> None:
+    box = {"kernel_size": "1..4", "stride": "1..3", "padding": "0..2", "dilation": "1..3"}
+    sizes = ("9", "17") if kind == "deconv" else ("17", "9")
+    free = solve(kind, *sizes, **box)  # type: ignore[arg-type]
+    found = solve(kind, *sizes, framework=name, **box)  # type: ignore[arg-type]
+    wanted = [made for made in free if not refused(name, made)]
+    assert sorted(map(repr, found)) == sorted(map(repr, wanted))
+    assert found.count() == len(wanted)
+    assert all((made in found) == (made in wanted) for made in free)
+
+
+def test_a_saturated_count_knows_the_limit() -> None:
+    found = solve(Conv, 5, 1, kernel_size=2, padding=0, dilation="1..3", stride="1..50",
+                  framework="keras")  # fmt: skip
+    assert found.count() == sum(1 for _ in found.rows())
+
+
+def test_only_the_framework_in_the_way_is_the_reason() -> None:
+    found = solve(Conv, 64, 32, kernel_size=3, dilation="2..3", framework="keras")
+    assert found.count() == 0
+    assert found.reason is not None
+    assert found.reason.startswith("strides > 1 not supported")
+
+
+def test_axes_of_their_own_are_refused_where_the_framework_ties_them() -> None:
+    with pytest.raises(SolverError, match="even on different axes"):
+        solve(Conv, (8, 8), (4, 6), dilation="1..2", per_axis=True, framework="keras")
+    assert solve(Conv, (8, 8), (4, 4), dilation=1, per_axis=True, framework="keras").count()
+
+
+# Between frameworks
+
+
+def numbers(window: Any, begin: int, size: int) -> list[tuple[int, ...]]:
+    """Return, output by output, which inputs a window reads, by hand; -1 is padding."""
+    k, s, _, d, m = window
+    found = []
+    for j in range(size):
+        at = [s * j - begin + d * t for t in range(k)]
+        found.append(tuple(p // m if p % m == 0 and p >= 0 else -1 for p in at))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding"), list(product(range(1, 6), range(1, 4), ("same", "valid")))
+)
+def test_a_keras_convolution_reads_alike_where_it_is_said(
+    kernel: int, stride: int, padding: str
+) -> None:
+    one = layer("keras", "Conv1D", kernel_size=kernel, strides=stride, padding=padding)
+    found = convert(one, "torch", 1)
+    total = {n: max((-(-n // stride) - 1) * stride + kernel - n, 0) for n in range(1, 40)}
+    candidates = [c for c in (found.exact, found.simple, *found.classes) if c]
+    assert candidates
+    for candidate in candidates:
+        other = reading(candidate.written.layers, 0, 1)
+        for n in range(1, 40):
+            if padding == "same":
+                size, begin = -(-n // stride), total[n] // 2
+            elif n >= kernel:
+                size, begin = (n - kernel) // stride + 1, 0
+            else:
+                continue
+            if n not in other.accepts:
+                continue
+            theirs = int(other.size(n))
+            assert (theirs == size) == (n in candidate.same_size)
+            read = [
+                [p if p < n else -1 for p in row]
+                for row in map(list, numbers(other.window, int(other.begin(n)), theirs))
+            ]
+            wanted = [
+                [p if p < n else -1 for p in row]
+                for row in map(list, numbers(other.window, begin, size))
+            ]
+            if n in candidate.aligned:
+                assert read == wanted
+    if not found.exact:
+        covered = {n for c in found.classes for n in range(1, 40) if n in c.aligned}
+        assert covered == set(range(1, 40))
+
+
+def test_wider_padding_and_cropping_is_exact_where_it_is_offered() -> None:
+    one = layer("keras", "Conv2D", kernel_size=3, strides=2, padding="same")
+    even = convert(one, "torch", 2).classes[0]
+    assert even.instead is not None
+    found = reading(even.instead.layers, 0, 2)
+    for n in range(2, 40, 2):
+        assert (int(found.size(n)), int(found.begin(n))) == (n // 2, 0)
+
+
+def test_a_transposed_convolution_says_which_end_is_cropped() -> None:
+    one = layer("keras", "Conv2DTranspose", kernel_size=3, strides=2, padding="same")
+    found = convert(one, "torch", 2)
+    assert found.exact is not None
+    assert found.act.crops() == ((0, 1), (0, 1))
+    assert found.simple is not None
+    assert not found.simple.aligned
+
+
+@pytest.mark.parametrize(("source", "target"), list(product(TARGETS, TARGETS)))
+def test_weights_come_back(source: str, target: str) -> None:
+    names = {"torch": "Conv2d", "keras": "Conv2D", "flax": "Conv", "onnx": "Conv"}
+    size = {"onnx": {"kernel_shape": [3, 3]}}
+
+    def made(name: str) -> Any:
+        return layer(name, names[name], **size.get(name, {"kernel_size": (3, 3)}))
+
+    words = carried(made(source), made(target), 2)
+    assert words is not None
+    assert (words == "w") == ((source in ("torch", "onnx")) == (target in ("torch", "onnx")))
+
+
+# Text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sizes", "out"),
+    [
+        ("torch", "nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)", (224,) * 2, (112,) * 2),
+        ("torch", "torch.nn.functional.max_pool2d(x, 3, 2, 1)", (112,) * 2, (56,) * 2),
+        ("keras", "layers.Conv2D(64, 3, strides=2, padding='same')", (7, 8), (4, 4)),
+        ("keras", "Conv2D(64, 3, activation=relu)", (7, 8), (5, 6)),
+        ("flax", "nnx.Conv(3, 8, (3, 3), strides=2, rngs=rngs)", (7, 8), (4, 4)),
+    ],
+)
+def test_a_call_is_read(name: str, text: str, sizes: Any, out: Any) -> None:
+    assert read_layer(framework(name), text).size(sizes) == out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Conv2d",
+        "Conv2d(3, 64, k=9)",
+        "Conv2d(3, 64, kernel_size=a)",
+        "Conv2d(*x)",
+        "Conv2d(3, 64, 3) + 1",
+        "__import__('os').system('true')",
+        "Conv2d(3, 64, (3,",
+        "(" * 500 + ")" * 500,
+        "Conv2d(" + "3, " * 40 + ")",
+        "x" * 3000,
+    ],
+)
+def test_a_call_that_is_none_is_refused_and_never_run(text: str) -> None:
+    with pytest.raises(SolverError):
+        read_layer(framework("torch"), text)
+
+
+# Commands
+
+
+def run(*words: str) -> Any:
+    return CliRunner().invoke(cli, words)
+
+
+def test_convert_prints_the_contract() -> None:
+    done = run("convert", 'Conv1D(8, 3, 2, "same")', "--from", "keras", "--to", "torch", "--json")
+    record = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert record["size"] == ["ceil(n/2)"]
+    assert record["exact"] is None
+    assert [c["aligned"]["residues"] for c in record["classes"]] == [[0], [1]]
+    assert record["simple"]["aligned"] == {"modulus": 2, "residues": [1], "minimum": 1}
+
+
+def test_convert_of_what_has_no_equivalent_ends_with_1() -> None:
+    done = run("convert", "Conv2d(3, 4, 3, stride=2, dilation=2)", "--to", "keras")
+    assert done.exit_code == 1
+    assert done.stdout.startswith("none: strides > 1 not supported")
+
+
+def test_solve_names_the_layers_of_the_framework() -> None:
+    done = run(
+        "solve", "conv", "224", "112", "-k", "7", "-s", "2", "--framework", "keras", "--json"
+    )
+    record = json.loads(done.stdout)
+    assert record["framework"] == "keras"
+    assert [part["layer"] for part in record["solutions"][0]["layers"]] == [
+        "ZeroPadding2D",
+        "Conv2D",
+    ]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_code_of_a_stack_compiles(name: str) -> None:
+    stack = Stack([Conv(7, 2, 3, in_channels=3, out_channels=8), MaxPool(3, 2, 1)])
+    text = stack.code(name)
+    assert "7" in text
+    compile(text, "code", "exec")
+
+
+def test_size_in_a_framework_that_refuses_it() -> None:
+    with pytest.raises(SizeError):
+        layer("torch", "Conv1d", kernel_size=3).size(2)
+    with pytest.raises(SolverError, match="strides > 1"):
+        write("keras", of_layer(Conv(3, stride=2, dilation=2), 2))
