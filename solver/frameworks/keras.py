@@ -127,7 +127,7 @@ FRAMEWORK = Framework(
                 f"Adaptive{name}Pooling{{}}D",
                 "adaptive pooling",
                 {
-                    "size": Argument(read=numbers, aliases=("output_size",)),
+                    "output_size": Argument(read=numbers),
                     **passive("data_format"),
                 },
                 rules.whole,

@@ -48,12 +48,6 @@ def conv_check(found: Values) -> None:
         raise SolverError(rule, f"{len(found['padding'])} axes", "padding='same' or 'valid'")
 
 
-def depthwise_check(found: Values) -> None:
-    """Refuse strides that differ between axes, as DepthwiseConv2D does."""
-    if found["padding"][0] == "causal":
-        raise SolverError("causal padding is for Conv1D only", "causal", "'same' or 'valid'")
-
-
 def conv_transpose(
     kernel_size: int,
     strides: int,
@@ -111,10 +105,10 @@ def cropping(cropping: tuple[int, int]) -> Along:
     return padded(-begin, -end, begin + end + 1, rule)
 
 
-def whole(size: int) -> Along:
+def whole(output_size: int) -> Along:
     """Say what pooling over everything, or resizing, does: one size whatever comes in."""
-    positive(size=size)
-    return fixed(size)
+    positive(output_size=output_size)
+    return fixed(output_size)
 
 
 def one(**_: Any) -> Along:

@@ -1,0 +1,66 @@
+"""Run layers that are said to be equal, in two frameworks, with the same weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from solver.frameworks.act import of_framework
+from solver.frameworks.layer import FrameworkLayer
+from solver.frameworks.weights import carried, layout
+from solver.writing.written import Written
+
+_CHANNELS = 2
+
+
+def weight_shape(source: FrameworkLayer, axes: int) -> tuple[int, ...]:
+    """Return the shape of a layer's weight with two channels in and out."""
+    kernel = [r.window.kernel_size for r in of_framework(source, axes).readings]
+    names = layout(source, axes)
+    assert names is not None
+    sizes = {f"k{axis}": k for axis, k in enumerate(kernel)}
+    return tuple(sizes.get(name, _CHANNELS) for name in names)
+
+
+def in_torch(written: Written, x: np.ndarray[Any, Any], w: Any, source: FrameworkLayer) -> Any:
+    """Return what PyTorch's layers give for x of shape (N, C, sizes...); w is the source's."""
+    import torch
+
+    y = torch.from_numpy(x)
+    for layer in written.layers:
+        given = {"in_channels": _CHANNELS, "out_channels": _CHANNELS, "bias": False}
+        given = given if "Conv" in layer.name else {}
+        made = getattr(torch.nn, layer.name.removeprefix("Lazy"))(**{**layer.arguments, **given})
+        if "Conv" in layer.name:
+            words = carried(source, layer, x.ndim - 2)
+            assert words is not None
+            value = eval(words, {"w": w, "np": np})
+            made.weight = torch.nn.Parameter(torch.from_numpy(value.copy()))
+        with torch.no_grad():
+            y = made(y)
+    return y.numpy()
+
+
+def in_keras(layer: FrameworkLayer, x: np.ndarray[Any, Any], w: Any) -> Any:
+    """Return what a layer of Keras gives for x of shape (N, C, sizes...), as such a shape."""
+    import keras
+
+    given = {"filters": _CHANNELS, "use_bias": False} if "Conv" in layer.name else {}
+    made = getattr(keras.layers, layer.name)(**{**layer.arguments, **given})
+    last = np.moveaxis(x, 1, -1)
+    made.build(last.shape)
+    if w is not None:
+        made.set_weights([w])
+    return np.moveaxis(np.asarray(made(last)), -1, 1)
+
+
+def in_flax(layer: FrameworkLayer, x: np.ndarray[Any, Any], w: Any) -> Any:
+    """Return what a layer of Flax gives for x of shape (N, C, sizes...), as such a shape."""
+    import jax.numpy as jnp
+    from flax import nnx
+
+    given = {"in_features": _CHANNELS, "out_features": _CHANNELS, "use_bias": False}
+    made = getattr(nnx, layer.name)(**{**layer.arguments, **given}, rngs=nnx.Rngs(0))
+    made.kernel[...] = jnp.asarray(w)
+    return np.moveaxis(np.asarray(made(jnp.asarray(np.moveaxis(x, 1, -1)))), -1, 1)

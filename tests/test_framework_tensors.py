@@ -1,0 +1,102 @@
+"""Equal means equal: the same weights give the same numbers in two installed frameworks."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from typing import Any
+
+import pytest
+
+from solver.frameworks import layer
+from solver.frameworks.conversion import convert
+from solver.writing.written import Written
+
+pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore")]
+
+
+def needs(*names: str) -> Any:
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    return pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}")
+
+
+CONVS = [
+    (kind, k, s, d, padding, n)
+    for kind in ("Conv2D", "Conv2DTranspose")
+    for k, s, d in ((3, 2, 1), (4, 2, 1), (2, 3, 1), (5, 3, 1), (3, 1, 2))
+    for padding in ("same", "valid")
+    for n in (12, 13)
+]
+
+
+def equal(one: Any, other: Any) -> None:
+    import numpy as np
+
+    assert one.shape == other.shape
+    np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@needs("torch", "keras", "jax")
+@pytest.mark.parametrize(("kind", "k", "s", "d", "padding", "n"), CONVS)
+def test_keras_and_torch(kind: str, k: int, s: int, d: int, padding: str, n: int) -> None:
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    import numpy as np
+    from frameworks.tensors import in_keras, in_torch, weight_shape
+
+    draw = np.random.default_rng(k * 100 + s * 10 + n)
+    given = {"strides": s, **({"dilation_rate": d} if d > 1 else {})}
+    source = layer("keras", kind, kernel_size=k, padding=padding, **given)
+    found = convert(source, "torch", 2, (n, n + 3))
+    candidates = [c for c in (found.exact, *found.classes) if c]
+    assert candidates
+    x = draw.normal(size=(1, 2, n, n + 3)).astype(np.float32)
+    w = draw.normal(size=weight_shape(source, 2)).astype(np.float32)
+    theirs = in_keras(source, x, w)
+    for candidate in candidates:
+        equal(in_torch(candidate.written, x, w, source), theirs)
+        # What pads wider and crops is for one class of n: here both sizes would have to be in it.
+        if candidate.instead and found.exact:
+            equal(in_torch(candidate.instead, x, w, source), theirs)
+
+
+@needs("torch", "flax", "jax")
+@pytest.mark.parametrize("consistent", [True, False])
+@pytest.mark.parametrize(("k", "s"), [(3, 2), (4, 2), (2, 3), (5, 1)])
+def test_flax_transposed_and_torch(consistent: bool, k: int, s: int) -> None:
+    import numpy as np
+    from frameworks.tensors import in_flax, in_torch, weight_shape
+
+    draw = np.random.default_rng(k * 10 + s)
+    source = layer(
+        "flax",
+        "ConvTranspose",
+        kernel_size=(k, k),
+        strides=(s, s),
+        padding=((1, 2), (2, 1)),
+        transpose_kernel=consistent,
+    )
+    found = convert(source, "torch", 2)
+    assert found.exact is not None
+    x = draw.normal(size=(1, 2, 6, 7)).astype(np.float32)
+    w = draw.normal(size=weight_shape(source, 2)).astype(np.float32)
+    equal(in_torch(found.exact.written, x, w, source), in_flax(source, x, w))
+
+
+@needs("torch", "keras", "jax")
+@pytest.mark.parametrize("kind", ["MaxPooling2D", "AveragePooling2D"])
+@pytest.mark.parametrize("n", [12, 13])
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_keras_pooling_and_torch(kind: str, n: int, padding: str) -> None:
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    import numpy as np
+    from frameworks.tensors import in_keras, in_torch
+
+    source = layer("keras", kind, pool_size=3, strides=2, padding=padding)
+    found = convert(source, "torch", 2, (n, n))
+    exact: Written | None = next((c.written for c in (found.exact, *found.classes) if c), None)
+    if exact is None:
+        # An average that leaves uneven padding out is not one layer of PyTorch.
+        assert (kind, padding, n % 2) == ("AveragePooling2D", "same", 0)
+        return
+    x = np.random.default_rng(n).normal(size=(1, 2, n, n)).astype(np.float32)
+    equal(in_torch(exact, x, None, source), in_keras(source, x, None))
