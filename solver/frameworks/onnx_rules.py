@@ -10,7 +10,7 @@ from solver.errors import SizeError, SolverError
 from solver.frameworks.along import LOWER, UPPER, Along, Window, fixed, padded, strict
 from solver.frameworks.resize import resized
 from solver.frameworks.table import Values
-from solver.sizemap import IDENTITY, SizeMap
+from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 
 _MISFIT = "the kernel must fit the padded input"
@@ -53,7 +53,10 @@ def pool(
     window = Window(kernel_shape, strides, _pads(auto_pad, pads), dilations)
     size_map = window.size_map
     if ceil_mode and auto_pad == "NOTSET":
-        size_map = formulas.ceil_pool(IDENTITY, kernel_shape, strides, *pads, dilations)
+        # One window that would start behind the input is dropped, and no more.
+        net = formulas.net_padding(kernel_shape, *pads, dilations)
+        held = max(min(net + strides - 1, pads[0]), net - 1)
+        size_map = SizeMap.line(1, held - 1 + strides, strides)
     # The text has no check that a window fits: less than one is size zero, below that no size.
     first = max(1, size_map.first(0))
     return Along(size_map, SizeSet(minimum=first), _MISFIT, window=window)
