@@ -159,7 +159,7 @@ RESIZE: Rules = (resize_run, None)
 def run(rules: Rules, found: Values, sizes: tuple[int, ...], opset: int = 22) -> Any:
     """Return the sizes onnxruntime gives at an opset, or None where it refuses."""
     dilated = max(found.get("dilations", (1,))) > 1
-    if 0 in sizes and rules not in (RESIZE, CONV_TRANSPOSE):
+    if 0 in sizes and rules is not RESIZE:
         return None
     if rules is CONV and found["auto_pad"][0] in _SAME and dilated:
         return None
