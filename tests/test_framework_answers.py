@@ -277,3 +277,20 @@ def test_size_in_a_framework_that_refuses_it() -> None:
         layer("torch", "Conv1d", kernel_size=3).size(2)
     with pytest.raises(SolverError, match="strides > 1"):
         write("keras", of_layer(Conv(3, stride=2, dilation=2), 2))
+
+
+@pytest.mark.parametrize(
+    "scale", [0.5, 2.0, 1.5, 1 / 3, 2 / 3, 0.1, 0.29, 0.7, 1.1, 2.3, 0.55, 1e-3]
+)
+def test_a_formula_of_resizing_is_claimed_only_where_it_is_what_is_computed(scale: float) -> None:
+    made = layer("torch", "Upsample", scale_factor=scale)
+    computed = [int(float(n) * scale) for n in range(1, 20_000)]
+    formula = made.along(1)[0].size_map
+    equal = computed == [int(formula(n)) for n in range(1, 20_000)]
+    if made.along(1)[0].unproved is None:
+        assert equal
+        assert made.size_map() == formula
+    else:
+        with pytest.raises(SolverError, match="rounded before it is cut"):
+            made.size_map()
+    assert equal or made.along(1)[0].unproved is not None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from solver.errors import SizeError
+from solver.errors import SizeError, SolverError
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import EVERY, SizeSet
 
@@ -90,7 +90,8 @@ class Along:
     size_map: the size that comes out, less than zero counting as zero. accepts: the n >= 1 that are
     accepted. rule: what the framework says of any other. empty: what comes out of no elements, None
     where that is refused. window: what is read, None where that is no window. holds_from: the n
-    from which on the size map holds without being cut off at zero.
+    from which on the size map holds without being cut off at zero. unproved: why there is no
+    formula for every n, where there is none; sizes then computes numbers.
     """
 
     size_map: SizeMap
@@ -99,6 +100,7 @@ class Along:
     empty: int | None = None
     window: Window | None = None
     sizes: Callable[[int], int] | None = None
+    unproved: SolverError | None = None
 
     def size(self, n: int) -> int:
         """Return the size that comes out of n elements. Raises SizeError where it is refused."""

@@ -96,6 +96,9 @@ class FrameworkLayer:
             )
         if not sizes:
             raise SolverError("an input needs at least one axis", received="()")
+        for along, by_map in zip(self.along(len(sizes)), symbolic, strict=True):
+            if by_map and along.unproved is not None:
+                raise along.unproved
         return tuple(
             along.size_map(n) if by_map else along.size(whole_number(n, "an input size", 0))
             for along, n, by_map in zip(self.along(len(sizes)), sizes, symbolic, strict=True)
@@ -103,7 +106,10 @@ class FrameworkLayer:
 
     def size_map(self, axis: int = 0) -> SizeMap:
         """Return the size map along one axis. Raises SolverError where the framework does."""
-        return self.along()[axis].size_map
+        along = self.along()[axis]
+        if along.unproved is not None:
+            raise along.unproved
+        return along.size_map
 
     def accepts(self, axis: int = 0) -> SizeSet:
         """Return the input sizes the framework accepts along one axis.

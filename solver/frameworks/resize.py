@@ -16,8 +16,8 @@ from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 
 _LONGEST = 10**6
-#: The sizes a formula is claimed for: every product below is exact to less than a half.
-LARGEST = 2**31 - 1
+#: The sizes a formula is claimed for.
+LARGEST = 2**24
 
 
 def resized(scale: float, rule: str, least: int = 1) -> Along:
@@ -35,7 +35,30 @@ def resized(scale: float, rule: str, least: int = 1) -> Along:
         return int(float(n) * float(scale))
 
     first = max(1, _first(scale, least))
-    return Along(size_map(scale), SizeSet(minimum=first), rule, None, sizes=size)
+    unproved = None
+    if not proved(scale):
+        unproved = SolverError(
+            "no formula holds for every n: the product is rounded before it is cut",
+            received=f"a factor of {scale!r}",
+            right="a size, or a factor such as 0.5, 2 or 1.5",
+        )
+    return Along(size_map(scale), SizeSet(minimum=first), rule, None, None, size, unproved)
+
+
+def proved(scale: float) -> bool:
+    """Tell whether floor(p*n/q) is what is computed at every n up to LARGEST.
+
+    Stored above p/q, a factor never falls short of a whole product; stored below, the rounding
+    makes up for it at every n only where it lacks at most 2**-54 of itself. Products that are not
+    whole are at least 1/q away from the next whole number, which no rounding bridges.
+
+    >>> proved(0.5), proved(1 / 3), proved(0.29)
+    (True, True, False)
+    """
+    ratio, exact = fraction(scale), Fraction(scale)
+    if ratio.denominator > _LONGEST or ratio * LARGEST * ratio.denominator >= 2**51:
+        return False
+    return exact >= ratio or (ratio - exact) * 2**54 <= ratio
 
 
 def size_map(scale: float) -> SizeMap:
