@@ -69,7 +69,7 @@ def convert(
 def _sizes(text: str) -> tuple[int, ...]:
     sizes, at = [], 0
     for part in text.split("x"):
-        sizes.append(read_number(part, "the input", text, at, 0))
+        sizes.append(read_number(part, "the input", text, at, 1))
         at += len(part) + 1
     if not sizes:
         raise SolverError("an input needs at least one axis", received=text)

@@ -11,11 +11,10 @@ from solver.frameworks.along import Window
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.sizemap import IDENTITY, SizeMap
-from solver.sizeset import SizeSet, where_zero
+from solver.sizeset import EVERY, SizeSet, where_zero
 
 CONV, DEPTHWISE, TRANSPOSED = "convolution", "depthwise convolution", "transposed convolution"
-MAX, AVERAGE, LP = "max pooling", "average pooling", "LP pooling"
-PADDING, CROPPING = "padding", "cropping"
+MAX, AVERAGE = "max pooling", "average pooling"
 #: What slides a window; everything of this kind can be written in every framework's terms.
 WINDOWED = (CONV, DEPTHWISE, TRANSPOSED, MAX, AVERAGE)
 _POOLS = {"maxpool": MAX, "avgpool": AVERAGE}
@@ -204,7 +203,7 @@ def reading(layers: Sequence[FrameworkLayer], axis: int, axes: int) -> Reading:
 
 def agreement(one: Reading, other: Reading) -> tuple[SizeSet, SizeSet]:
     """Return the inputs both accept and give one size for, and those where they read alike."""
-    both = one.accepts & other.accepts & where_zero(one.size - other.size)
+    both = one.accepts & other.accepts & _where_equal(one.size, other.size)
     same = [
         (r.window.kernel_size, r.window.stride, r.window.input_dilation)
         + ((r.window.dilation,) if r.window.kernel_size > 1 else ())
@@ -212,4 +211,9 @@ def agreement(one: Reading, other: Reading) -> tuple[SizeSet, SizeSet]:
     ]
     if same[0] != same[1]:
         return both, SizeSet.of([])
-    return both, both & where_zero(one.begin - other.begin)
+    return both, both & _where_equal(one.begin, other.begin)
+
+
+def _where_equal(one: SizeMap, other: SizeMap) -> SizeSet:
+    """Return the n at which two maps are equal; equal maps cost nothing, however long they are."""
+    return EVERY if one == other else where_zero(one - other)

@@ -89,9 +89,8 @@ class Along:
 
     size_map: the size that comes out, less than zero counting as zero. accepts: the n >= 1 that are
     accepted. rule: what the framework says of any other. empty: what comes out of no elements, None
-    where that is refused. window: what is read, None where that is no window. holds_from: the n
-    from which on the size map holds without being cut off at zero. unproved: why there is no
-    formula for every n, where there is none; sizes then computes numbers.
+    where that is refused. window: what is read, None where that is no window. unproved: why there
+    is no formula for every n, where there is none; sizes then computes numbers.
     """
 
     size_map: SizeMap
@@ -109,12 +108,6 @@ class Along:
         if n not in self.accepts:
             raise SizeError(self.rule, self._received(n), self._nearest(n))
         return self.sizes(n) if self.sizes else max(int(self.size_map(n)), 0)
-
-    @property
-    def holds_from(self) -> int:
-        """Return the smallest accepted n from which on nothing is cut off at zero."""
-        from_here = 1 if self.size_map.rise <= 0 else max(self.size_map.first(1), 1)
-        return self.accepts.first(from_here) or from_here
 
     def _received(self, n: int) -> str:
         window = self.window
@@ -166,6 +159,11 @@ def lenient(window: Window, rule: str, clamped: bool = False) -> Along:
     if total < 0 and not clamped:
         empty = None
     return Along(window.size_map, SizeSet(minimum=first), rule, empty, window)
+
+
+def divided(factor: int, rule: str) -> Along:
+    """Return a size divided by a whole factor, accepted where that leaves nothing over."""
+    return Along(SizeMap.line(1, 0, factor), SizeSet(factor, [0]), rule)
 
 
 def padded(

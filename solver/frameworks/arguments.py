@@ -154,6 +154,13 @@ def number(name: str, value: Any) -> int:
     return int(value.__index__())
 
 
+def positive(rule: str, **values: int) -> None:
+    """Refuse a value below 1, by a rule in the framework's words; {} stands for its name."""
+    for name, value in values.items():
+        if value < 1:
+            raise SolverError(rule.format(name), f"{name} {value}", f"{name} at least 1")
+
+
 def is_list(value: Any) -> bool:
     """Tell whether a value has one entry per axis."""
     return isinstance(value, Sequence) and not isinstance(value, str)

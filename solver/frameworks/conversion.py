@@ -7,11 +7,13 @@ at the same element: both are maps of n, so where they agree is a size set, know
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import reduce
 from operator import and_
 from typing import NamedTuple
 
-from solver.errors import SolverError
+from solver.domain import LONGEST_PERIOD
+from solver.errors import LimitError, SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.act import Act, Reading, agreement, of_framework, reading
 from solver.frameworks.along import UPPER, Pads
@@ -61,8 +63,13 @@ class Conversion(NamedTuple):
 
     @property
     def run_time(self) -> str | None:
-        """Return lines that pad for the size that comes in, where nothing else is always exact."""
-        if self.exact or self.target != "torch" or not self.classes:
+        """Return lines that pad for the size that comes in, where nothing else is always exact.
+
+        An average that leaves its padding out cannot be padded before.
+        """
+        moving = any(reading.ends is None for reading in self.act.readings)
+        average = self.act.kind == acts.AVERAGE and not self.act.counts_padding
+        if self.exact or self.target != "torch" or not moving or average:
             return None
         return at_run_time(self.act)
 
@@ -151,7 +158,8 @@ def _simple(target: str, act: Act) -> Candidate | None:
     for padding in _paddings(target, act):
         written = _try(target, padding)
         if written is not None and len(written.layers) == 1:
-            found.append(_candidate(written, act))
+            with suppress(LimitError):  # sizes that differ are compared along a whole stride
+                found.append(_candidate(written, act))
     found = [each for each in found if each.same_size]
     return max(found, key=_agreeing, default=None)
 
@@ -171,7 +179,8 @@ def _paddings(target: str, act: Act) -> Iterator[Act]:
         if None in pads:
             break
         yield _padded(act, [p for p in pads if p is not None])
-    if target == "keras":
+    # Padding that depends on n is a table as long as the stride.
+    if target == "keras" and all(r.window.stride <= LONGEST_PERIOD for r in act.readings):
         yield _padded(act, [_same(each, act.transposed) for each in act.readings])
 
 

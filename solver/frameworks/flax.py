@@ -14,7 +14,6 @@ _OTHER = passive("features", "feature_group_count", "use_bias", "rngs")
 FRAMEWORK = Framework(
     "flax",
     "Flax",
-    True,
     (
         Row(
             "Conv",

@@ -32,7 +32,6 @@ _NO_FIT = "a kernel that does not fit gives size zero, not an error"
 FRAMEWORK = Framework(
     "jax",
     "JAX",
-    True,
     (
         Row(
             "conv_general_dilated",

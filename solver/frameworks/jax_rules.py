@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks.along import LOWER, UPPER, Along, Window, lenient, padded
+from solver.frameworks.arguments import positive
 from solver.frameworks.table import Values
 from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 
+_positive = partial(positive, "{} must be positive")
+
 _NEGATIVE = "negative padding is larger than the size of the input"
 _WORDS = {"SAME": UPPER, "SAME_LOWER": LOWER, "VALID": (0, 0)}
-
-
-def positive(**values: int) -> None:
-    """Refuse a value below 1."""
-    for name, value in values.items():
-        if value < 1:
-            raise SolverError(f"{name} must be positive", f"{name} {value}", f"{name} at least 1")
 
 
 def conv(
     kernel_shape: int, window_strides: int, padding: Any, lhs_dilation: int, rhs_dilation: int
 ) -> Along:
     """Say what lax.conv_general_dilated does along one axis."""
-    positive(window_strides=window_strides, lhs_dilation=lhs_dilation, rhs_dilation=rhs_dilation)
-    _not_negative(kernel_shape)
+    _positive(window_strides=window_strides, lhs_dilation=lhs_dilation, rhs_dilation=rhs_dilation)
+    _positive(kernel_shape=kernel_shape)
     pads = _WORDS.get(padding, padding)
     window = Window(kernel_shape, window_strides, pads, rhs_dilation, lhs_dilation)
     return lenient(window, _NEGATIVE)
-
-
-def _not_negative(kernel_shape: int) -> None:
-    if kernel_shape < 1:
-        raise SolverError("a kernel has at least one element", str(kernel_shape), "1 or more")
 
 
 def no_words_when_dilated(found: Values) -> None:
@@ -64,8 +56,8 @@ def conv_transpose(
     kernel_shape: int, strides: int, padding: Any, rhs_dilation: int, use_consistent_padding: bool
 ) -> Along:
     """Say what lax.conv_transpose does along one axis."""
-    positive(strides=strides, rhs_dilation=rhs_dilation)
-    _not_negative(kernel_shape)
+    _positive(strides=strides, rhs_dilation=rhs_dilation)
+    _positive(kernel_shape=kernel_shape)
     span = rhs_dilation * (kernel_shape - 1) + 1
     begin, end = transposed_pads(span, strides, padding)
     if use_consistent_padding and not isinstance(padding, str):
@@ -81,7 +73,7 @@ def reduce_window(
     window_dilation: int,
 ) -> Along:
     """Say what lax.reduce_window does along one axis."""
-    positive(
+    _positive(
         window_dimensions=window_dimensions,
         window_strides=window_strides,
         base_dilation=base_dilation,
@@ -122,7 +114,7 @@ def flax_conv_transpose(
     """Say what flax's ConvTranspose does along one axis."""
     stride = 1 if strides is None else strides
     if padding == "CIRCULAR":
-        positive(strides=stride, kernel_dilation=kernel_dilation)
+        _positive(strides=stride, kernel_dilation=kernel_dilation)
         return Along(SizeMap.line(stride), rule="an empty axis cannot be wrapped")
     return conv_transpose(kernel_size, stride, padding, kernel_dilation, False)
 

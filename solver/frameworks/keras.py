@@ -34,7 +34,6 @@ _DYNAMIC = "same pads the odd element at the end, and how much depends on n"
 FRAMEWORK = Framework(
     "keras",
     "Keras",
-    True,
     (
         Row(
             "Conv{}D",
@@ -48,7 +47,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "SeparableConv{}D",
-            "depthwise convolution",
+            "separable convolution",
             {**passive("filters"), **_CONV, **passive("depth_multiplier")},
             rules.conv,
             (1, 2),

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.along import UPPER, Along, Window, fixed, padded, strict
+from solver.frameworks.along import UPPER, Along, Window, divided, fixed, padded, strict
+from solver.frameworks.arguments import positive
 from solver.frameworks.table import Values
 from solver.sizemap import SizeMap
-from solver.sizeset import SizeSet
+
+_positive = partial(positive, "{} must be a positive integer")
 
 _TOO_SMALL = "computed output size would be zero or negative"
 
 
-def positive(**values: int) -> None:
-    """Refuse a value below 1."""
-    for name, value in values.items():
-        if value < 1:
-            rule = f"{name} must be a positive integer"
-            raise SolverError(rule, f"{name} {value}", f"{name} at least 1")
-
-
 def conv(kernel_size: int, strides: int, padding: Any, dilation_rate: int) -> Along:
     """Say what Conv and DepthwiseConv do along one axis."""
-    positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
+    _positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
     span = dilation_rate * (kernel_size - 1) + 1
     pads = {"same": UPPER, "causal": (span - 1, 0), "valid": (0, 0)}.get(padding, padding)
     return strict(Window(kernel_size, strides, pads, dilation_rate), _TOO_SMALL, empty=True)
@@ -56,7 +51,7 @@ def conv_transpose(
     dilation_rate: int,
 ) -> Along:
     """Say what ConvTranspose does along one axis."""
-    positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
+    _positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
     span = dilation_rate * (kernel_size - 1) + 1
     if output_padding is not None and not 0 <= output_padding < strides:
         raise SolverError(
@@ -84,7 +79,7 @@ def pool(pool_size: int, strides: int | None, padding: Any) -> Along:
 
 def upsample(size: int) -> Along:
     """Say what UpSampling does along one axis."""
-    positive(size=size)
+    _positive(size=size)
     return Along(SizeMap.line(size))
 
 
@@ -107,7 +102,7 @@ def cropping(cropping: tuple[int, int]) -> Along:
 
 def whole(output_size: int) -> Along:
     """Say what pooling over everything, or resizing, does: one size whatever comes in."""
-    positive(output_size=output_size)
+    _positive(output_size=output_size)
     return fixed(output_size)
 
 
@@ -118,6 +113,6 @@ def one(**_: Any) -> Along:
 
 def space_to_depth(block_size: int) -> Along:
     """Say what tf.nn.space_to_depth does along one axis."""
-    positive(block_size=block_size)
+    _positive(block_size=block_size)
     rule = "the size must be divisible by block_size"
-    return Along(SizeMap.line(1, 0, block_size), SizeSet(block_size, [0]), rule)
+    return divided(block_size, rule)

@@ -11,7 +11,6 @@ from solver.errors import SolverError
 from solver.frameworks.along import Along
 from solver.frameworks.table import (
     Framework,
-    Row,
     Values,
     read_arguments,
     values,
@@ -140,8 +139,3 @@ class FrameworkLayer:
     def __repr__(self) -> str:
         words = [f"{name}={value!r}" for name, value in self.arguments.items()]
         return f"layer({', '.join([repr(self.framework.name), repr(self.name), *words])})"
-
-
-def row_of(layer: FrameworkLayer) -> Row:
-    """Return the row of the table that a layer belongs to."""
-    return layer.row

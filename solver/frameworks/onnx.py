@@ -63,7 +63,6 @@ _WINDOWS = "floor((n + lo + hi - d(k - 1) - 1)/s) + 1; SAME_* ceil(n/s)"
 FRAMEWORK = Framework(
     "onnx",
     "ONNX",
-    False,
     (
         Row(
             "Conv",

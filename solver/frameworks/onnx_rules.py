@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from solver import formulas
 from solver.errors import SizeError, SolverError
-from solver.frameworks.along import LOWER, UPPER, Along, Window, fixed, padded, strict
+from solver.frameworks.along import LOWER, UPPER, Along, Window, divided, fixed, padded, strict
+from solver.frameworks.arguments import positive
 from solver.frameworks.resize import resized
 from solver.frameworks.table import Values
 from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 
+_positive = partial(positive, "{} must be at least 1")
+
 _MISFIT = "the kernel must fit the padded input"
 _SAME = {"SAME_UPPER": UPPER, "SAME_LOWER": LOWER}
-
-
-def positive(**values: int) -> None:
-    """Refuse a value below 1."""
-    for name, value in values.items():
-        if value < 1:
-            raise SolverError(f"{name} must be at least 1", f"{name} {value}", f"{name} 1")
 
 
 def _pads(auto_pad: str, pads: tuple[int, int]) -> Any:
@@ -36,7 +33,7 @@ def conv(
     kernel_shape: int, strides: int, pads: tuple[int, int], dilations: int, auto_pad: str
 ) -> Along:
     """Say what Conv does along one axis."""
-    positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
+    _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
     return strict(Window(kernel_shape, strides, _pads(auto_pad, pads), dilations), _MISFIT)
 
 
@@ -49,7 +46,7 @@ def pool(
     ceil_mode: bool,
 ) -> Along:
     """Say what MaxPool, AveragePool and LpPool do along one axis."""
-    positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
+    _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
     window = Window(kernel_shape, strides, _pads(auto_pad, pads), dilations)
     size_map = window.size_map
     if ceil_mode and auto_pad == "NOTSET":
@@ -72,7 +69,7 @@ def conv_transpose(
     output_shape: int | None,
 ) -> Along:
     """Say what ConvTranspose does along one axis."""
-    positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
+    _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
     begin, end = pads if auto_pad == "NOTSET" else (0, 0)
     if not 0 <= output_padding < max(strides, dilations):
         raise SolverError(
@@ -83,7 +80,7 @@ def conv_transpose(
     span = dilations * (kernel_shape - 1) + 1
     base = SizeMap.line(strides, span + output_padding - strides)
     if output_shape is not None:
-        positive(output_shape=output_shape)
+        _positive(output_shape=output_shape)
         return fixed(output_shape)
     if auto_pad in _SAME:
         total = span + output_padding - strides
@@ -142,20 +139,20 @@ def pad(pads: tuple[int, int], mode: str) -> Along:
 
 def depth_to_space(blocksize: int) -> Along:
     """Say what DepthToSpace does along one axis."""
-    positive(blocksize=blocksize)
+    _positive(blocksize=blocksize)
     return Along(SizeMap.line(blocksize))
 
 
 def space_to_depth(blocksize: int) -> Along:
     """Say what SpaceToDepth does along one axis."""
-    positive(blocksize=blocksize)
+    _positive(blocksize=blocksize)
     rule = "the size must be divisible by blocksize"
-    return Along(SizeMap.line(1, 0, blocksize), SizeSet(blocksize, [0]), rule)
+    return divided(blocksize, rule)
 
 
 def unpool(kernel_shape: int, strides: int, pads: tuple[int, int]) -> Along:
     """Say what MaxUnpool does along one axis."""
-    positive(kernel_shape=kernel_shape, strides=strides)
+    _positive(kernel_shape=kernel_shape, strides=strides)
     size_map = SizeMap.line(strides, kernel_shape - sum(pads) - strides)
     return Along(size_map, SizeSet(minimum=max(1, size_map.first(1))), _MISFIT)
 

@@ -56,15 +56,14 @@ class Row(NamedTuple):
 
 
 class Framework(NamedTuple):
-    """Hold the operations of one framework, and how it writes a tensor's shape.
+    """Hold the operations of one framework.
 
-    name: in code and on the command line. title: for people. channels_last: whether a shape is
-    (N, sizes..., C). rows: its operations.
+    name: in code and on the command line. title: for people. rows: its operations. aliases: other
+    names it goes by in recordings and programs.
     """
 
     name: str
     title: str
-    channels_last: bool
     rows: tuple[Row, ...]
     aliases: tuple[str, ...] = ()
 

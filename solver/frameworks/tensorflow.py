@@ -59,7 +59,6 @@ _DYNAMIC = "SAME pads the odd element at the end, and how much depends on n"
 FRAMEWORK = Framework(
     "tensorflow",
     "TensorFlow",
-    True,
     (
         *(
             Row(

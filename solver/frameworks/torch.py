@@ -263,4 +263,4 @@ _PADS = (
     ),
 )
 
-FRAMEWORK = Framework("torch", "PyTorch", False, (*_LAYERS, *_PADS), ("pytorch",))
+FRAMEWORK = Framework("torch", "PyTorch", (*_LAYERS, *_PADS), ("pytorch",))

@@ -7,26 +7,23 @@ recorded from PyTorch 2.13. The meta device is no oracle: it accepts what the CP
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import Any
 
 from solver import formulas
 from solver.errors import SizeError, SolverError
-from solver.frameworks.along import Along, Pads, Window, fixed, padded, strict
+from solver.frameworks.along import Along, Pads, Window, divided, fixed, padded, strict
+from solver.frameworks.arguments import positive
 from solver.frameworks.resize import resized
 from solver.frameworks.table import Values
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import SizeSet
 
+_positive = partial(positive, "non-positive {} is not supported")
+
 _MISFIT = "kernel size can't be greater than actual input size"
 _TOO_SMALL = "calculated output size is too small"
-
-
-def _positive(**values: int) -> None:
-    for name, value in values.items():
-        if value < 1:
-            rule = f"non-positive {name} is not supported"
-            raise SolverError(rule, f"{name} {value}", f"{name} at least 1")
 
 
 def _alike(padding: Pads, negative: bool = False) -> int:
@@ -177,8 +174,7 @@ def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int 
     stride = kernel_size if stride is None else stride
     pad = _alike(padding, negative=True)
     base = SizeMap.line(stride, kernel_size - 2 * pad - stride)
-    if stride < 1:
-        raise SolverError("non-positive stride is not supported", f"stride {stride}", "stride 1")
+    _positive(stride=stride)
     if output_size is None:
         least = max(1, base.first(0))
         return Along(base, SizeSet(minimum=least), "output_size must be non-negative")
@@ -286,7 +282,7 @@ def unshuffle(downscale_factor: int) -> Along:
     """Say what PixelUnshuffle does along one axis."""
     _positive(downscale_factor=downscale_factor)
     rule = "pixel_unshuffle expects sizes to be divisible by the downscale_factor"
-    return Along(SizeMap.line(1, 0, downscale_factor), SizeSet(downscale_factor, [0]), rule)
+    return divided(downscale_factor, rule)
 
 
 def shuffled(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:

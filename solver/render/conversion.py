@@ -77,7 +77,8 @@ def _exact(found: Conversion) -> Iterator[str]:
             ]
             yield "; ".join(part for part in (f"not exactly: {found.reason.rule}", *detail) if part)
         return
-    yield f"exact for every {found.exact.aligned}: the size is {_size(found)}"
+    how = "the same windows" if found.exact.written.notes else "exact"
+    yield f"{how} for every {found.exact.aligned}: the size is {_size(found)}"
     if found.act.transposed and len(found.exact.written.layers) > 1:
         crops = dict.fromkeys(found.act.crops())
         ends = "; ".join(f"{begin} at the begin and {end} at the end" for begin, end in crops)

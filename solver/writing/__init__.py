@@ -30,7 +30,17 @@ def write(framework: str, act: Act) -> Written:
     if act.kind not in acts.WINDOWED:
         rule = f"{act.kind} cannot be written in other terms"
         raise SolverError(rule, right="a convolution or a pooling")
+    windows = [reading.window for reading in act.readings]
+    if act.transposed and max(window.stride for window in windows) > 1:
+        raise SolverError("transposed convolutions skip no outputs")
+    apart = max(window.input_dilation for window in windows)
+    if apart > 1 and not act.transposed and framework != "flax":
+        rule = f"{framework} puts no zeros between the inputs of a convolution"
+        raise SolverError(rule, f"{apart - 1} between neighbours", "a transposed convolution")
     written: Written = import_module(f"solver.writing.{framework}").write(act)
+    if act.kind == acts.DEPTHWISE and act.channels.before is None:
+        note = "a depthwise convolution has as many groups as channels: set both"
+        written = written._replace(notes=(*written.notes, note))
     for layer in written.layers:
         layer.along(act.axes)  # raises where the framework refuses it
     return written

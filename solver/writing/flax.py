@@ -10,7 +10,7 @@ from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, Act, Channels
 from solver.frameworks.layer import FrameworkLayer
 from solver.writing.keras import says_same
-from solver.writing.written import Written, call, is_nothing, windows
+from solver.writing.written import Written, call, is_nothing, rounding_notes, windows
 
 
 def write(act: Act) -> Written:
@@ -26,8 +26,6 @@ def write(act: Act) -> Written:
         arguments["strides"] = numbers["stride"]
     arguments["padding"] = padding
     if act.transposed:
-        if any(reading.window.stride > 1 for reading in act.readings):
-            raise SolverError("Flax's transposed convolutions skip no outputs")
         name = "ConvTranspose"
         arguments["transpose_kernel"] = True  # the kernel as PyTorch and Keras have it
     else:
@@ -72,7 +70,7 @@ def _pool(act: Act) -> Written:
         padding=padding,
         **counted,
     )
-    return Written((made,))
+    return Written((made,), rounding_notes(act))
 
 
 def _channels(act: Act) -> dict[str, int]:

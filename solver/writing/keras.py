@@ -11,7 +11,7 @@ from solver.frameworks.act import AVERAGE, MAX, Act, Channels
 from solver.frameworks.along import UPPER
 from solver.frameworks.keras_rules import conv_transpose
 from solver.frameworks.layer import FrameworkLayer
-from solver.writing.written import Ends, Written, alike, call, is_nothing, windows
+from solver.writing.written import Ends, Written, alike, call, is_nothing, rounding_notes, windows
 
 _CALLED = ("filters", "padding", "cropping")
 
@@ -22,8 +22,6 @@ def write(act: Act) -> Written:
         raise SolverError(f"Keras has no {act.padding_mode} padding", right="zeros")
     if act.transposed:
         return _transposed(act)
-    if any(reading.window.input_dilation > 1 for reading in act.readings):
-        raise SolverError("Keras's convolutions do not put zeros between inputs", right="deconv")
     return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
 
 
@@ -34,7 +32,8 @@ def says_same(act: Act) -> bool:
     """
     for reading in act.readings:
         same = reading.window._replace(pads=UPPER)
-        if (same.size_map, same.begin) != (reading.size, reading.begin):
+        # The begin is a table as long as the stride: last.
+        if same.size_map != reading.size or same.begin != reading.begin:
             return False
     return True
 
@@ -63,8 +62,6 @@ def _conv(act: Act) -> Written:
 
 def _transposed(act: Act) -> Written:
     numbers = windows(act)
-    if any(reading.window.stride > 1 for reading in act.readings):
-        raise SolverError("Keras's transposed convolutions skip no outputs")
     name = f"Conv{act.axes}DTranspose"
     arguments = _named(numbers, "same")
     if _transposed_same(act, numbers):
@@ -118,7 +115,9 @@ def _pool(act: Act) -> Written:
         before = pad(act.fixed())
         if act.kind == MAX:
             notes = ("zeros of the padding count as values: exact for inputs of at least 0",)
-        elif not act.counts_padding:
+        elif act.counts_padding:
+            notes = rounding_notes(act)
+        else:
             rule = "Keras leaves padding out of averages only with padding='same'"
             raise SolverError(rule, f"padding {act.fixed()}", "count_include_pad=True")
     numbers["pool_size"] = numbers.pop("kernel_size")

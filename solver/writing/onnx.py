@@ -10,15 +10,13 @@ from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, Act, Channels
 from solver.frameworks.layer import FrameworkLayer
 from solver.writing.keras import says_same
-from solver.writing.written import Ends, Written, is_nothing, literal, windows
+from solver.writing.written import Ends, Written, is_nothing, literal, rounding_notes, windows
 
 _MODES = {"replicate": "edge", "circular": "wrap"}
 
 
 def write(act: Act) -> Written:
     """Return ONNX's nodes for what is asked."""
-    if any(reading.window.input_dilation > 1 for reading in act.readings) and not act.transposed:
-        raise SolverError("ONNX's convolutions do not put zeros between inputs", right="deconv")
     if act.transposed:
         return _transposed(act)
     if act.kind not in (MAX, AVERAGE):
@@ -54,14 +52,13 @@ def _pool(act: Act) -> Written:
             if act.kind == AVERAGE and act.counts_padding:
                 attributes["count_include_pad"] = 1
         return Written((layer("onnx", name, **attributes),))
-    if counted_up and act.kind == AVERAGE:
-        raise SolverError("ONNX counts windows up only where padding is smaller than the kernel")
     ends = act.fixed()
     if act.kind == AVERAGE and not act.counts_padding:
         rule = "ONNX leaves padding out of averages only where it is smaller than the kernel"
         raise SolverError(rule, f"padding {ends}", "count_include_pad")
     value = {"constant_value": float("-inf")} if act.kind == MAX else {}
-    return Written((pad(ends, "constant", **value), layer("onnx", name, **attributes)))
+    made = pad(ends, "constant", **value), layer("onnx", name, **attributes)
+    return Written(made, rounding_notes(act))
 
 
 def _depends_on_n(act: Act) -> bool:
@@ -80,8 +77,6 @@ def _attributes(numbers: dict[str, tuple[int, ...]], act: Act) -> dict[str, Any]
 
 def _transposed(act: Act) -> Written:
     numbers = windows(act)
-    if any(reading.window.stride > 1 for reading in act.readings):
-        raise SolverError("ONNX's transposed convolutions skip no outputs")
     crops, extra, after = [], [], []
     for (begin, end), s in zip(act.crops(), numbers["stride"], strict=True):
         added = min(max(-end, 0), s - 1)

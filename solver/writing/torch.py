@@ -16,6 +16,7 @@ from solver.writing.written import (
     alike,
     call,
     is_nothing,
+    rounding_notes,
     symmetric,
     windows,
 )
@@ -33,8 +34,6 @@ def write(act: Act) -> Written:
     """Return PyTorch's layers for what is asked."""
     if act.transposed:
         return _transposed(act)
-    if any(reading.window.input_dilation > 1 for reading in act.readings):
-        raise SolverError("PyTorch's convolutions do not put zeros between inputs", right="deconv")
     return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
 
 
@@ -64,8 +63,6 @@ def _conv(act: Act) -> Written:
 def _transposed(act: Act) -> Written:
     """Crop by padding what both ends have in common, and the rest by a layer behind."""
     numbers = windows(act)
-    if any(reading.window.stride > 1 for reading in act.readings):
-        raise SolverError("PyTorch's transposed convolutions skip no outputs")
     paddings, extra, after = [], [], []
     for (begin, end), s, d in zip(act.crops(), numbers["stride"], numbers["dilation"], strict=True):
         most = max(s, d) - 1
@@ -97,18 +94,18 @@ def _pool(act: Act) -> Written:
     before: tuple[FrameworkLayer, ...] = ()
     padding: Any = 0
     counted: dict[str, Any] = {}
+    notes: tuple[str, ...] = ()
     if symmetric(ends) and fits:
         padding = alike(begin for begin, _ in ends)
         if act.kind == AVERAGE and padding != 0 and not act.counts_padding:
             counted = {"count_include_pad": False}
-    elif counted_up and act.kind == AVERAGE:
-        raise SolverError("PyTorch pads an average alike at both ends", f"padding {ends}")
     elif act.kind == MAX:
         # A layer of padding before makes the last windows start inside: count down from wider.
-        counted_up, ends = None, act.fixed()
-        before = (pad(ends, "Constant", value=float("-inf")),)
+        counted_up = None
+        before = (pad(act.fixed(), "Constant", value=float("-inf")),)
     elif act.counts_padding:
-        before = (pad(ends, "Zero"),)
+        notes, counted_up = rounding_notes(act), None
+        before = (pad(act.fixed(), "Zero"),)
     else:
         rule = "PyTorch leaves padding out of averages only where both ends are padded alike"
         raise SolverError(rule, f"padding {ends}", "count_include_pad=True")
@@ -119,7 +116,7 @@ def _pool(act: Act) -> Written:
         arguments["dilation"] = alike(numbers["dilation"])
     arguments |= {"ceil_mode": True} if counted_up else {}
     made = layer("torch", f"{name}Pool{act.axes}d", **arguments, **counted)
-    return Written((*before, made))
+    return Written((*before, made), notes)
 
 
 def pad(ends: Ends, kind: str = "Zero", **more: Any) -> FrameworkLayer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from solver.frameworks.act import Act
+from solver.frameworks.act import AVERAGE, Act
 from solver.frameworks.layer import FrameworkLayer
 
 #: Begin and end on each axis.
@@ -32,6 +32,13 @@ def alike(values: Iterable[Any]) -> Any:
 def is_nothing(ends: Ends) -> bool:
     """Tell whether no axis is padded or cropped."""
     return not any(any(pair) for pair in ends)
+
+
+def rounding_notes(act: Act) -> tuple[str, ...]:
+    """Return what to beware of where the windows of an average, counted up, are padded by hand."""
+    if act.kind != AVERAGE or act.ceiled() is None:
+        return ()
+    return ("the last average also divides by the padding that counting up takes",)
 
 
 def symmetric(ends: Ends) -> bool:
