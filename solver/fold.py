@@ -6,7 +6,6 @@ F = g*floor((u*n + b)/v) + c; and, for any other map, a line and the sum of its 
 
 from __future__ import annotations
 
-from math import gcd
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,18 +26,12 @@ def fold(size_map: SizeMap) -> str:
     >>> fold(SizeMap.line(1) % 4)
     'n - 4*floor(n/4)'
     """
-    from solver.sizemap import SizeMap
-
     if size_map.shift is not None:
         return _one_floor(size_map)
-    values = size_map.values
-    scale = gcd(size_map.rise, *(v - values[0] for v in values))
-    if scale > 1:
-        rest = values[0] % scale
-        inner = SizeMap(size_map.period, size_map.rise // scale, [v // scale for v in values])
-        if inner.shift is not None:
-            texts = [_plus(f"{scale}*{text}", rest + scale * c) for text, c in _floors(inner)]
-            return min(texts, key=len)
+    if size_map.parts is not None:
+        scale, floor, offset = size_map.parts
+        texts = [_plus(f"{scale}*{text}", offset + scale * c) for text, c in _floors(floor)]
+        return min(texts, key=len)
     return _steps(size_map)
 
 

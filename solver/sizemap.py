@@ -2,9 +2,10 @@
 
 Every per-axis operation is such a staircase, and so is every composition of them: a whole network
 is one size map. `period`, `rise` and the `period` values F(0), ..., F(period - 1) in lowest terms
-are a canonical form. A map that is one floor, F(n) = floor((rise*n + shift)/period) with rise and
-period coprime, is kept as these three numbers (the shift is then unique), so that convolutions and
-stacks of them cost nothing however large their stride; any other map keeps its table of values.
+are a canonical form. A map that is a multiple of one floor, g*floor((r*n + shift)/period) + offset
+with r and period coprime, is kept as these numbers (unique, with 0 <= offset < scale), so that
+stacks of convolutions, and a decoder that comes back up behind them, cost nothing however large
+their strides; any other map keeps its table of values.
 """
 
 from __future__ import annotations
@@ -34,12 +35,14 @@ class SizeMap:
     7
     """
 
-    __slots__ = ("_shift", "_table", "period", "rise")
+    __slots__ = ("_offset", "_scale", "_shift", "_table", "period", "rise")
 
     period: int
     rise: int
+    _scale: int
     _shift: int
-    _table: tuple[int, ...]  # empty for one floor
+    _offset: int
+    _table: tuple[int, ...]  # empty for a multiple of one floor
 
     def __init__(self, period: int, rise: int, values: Iterable[int]) -> None:
         table = tuple(values)
@@ -52,29 +55,54 @@ class SizeMap:
             while period % prime == 0 and rise % prime == 0 and _repeats(table, prime, rise):
                 period, rise = period // prime, rise // prime
                 table = table[:period]
-        low = max(period * v - rise * r for r, v in enumerate(table))
-        high = min(period * v - rise * r for r, v in enumerate(table)) + period - 1
-        one_floor = low <= high and gcd(period, rise) == 1
-        self._set(period, rise, low if one_floor else 0, () if one_floor else table)
+        # a multiple of one floor goes up by multiples of its scale, and by no larger ones
+        scale = gcd(rise, *(v - table[0] for v in table)) if period > 1 else 1
+        offset, inner = (table[0] % scale, rise // scale) if scale > 1 else (0, rise)
+        low = max(period * (v - offset) // scale - inner * r for r, v in enumerate(table))
+        high = min(period * (v - offset) // scale - inner * r for r, v in enumerate(table))
+        if low <= high + period - 1 and gcd(period, inner) == 1:
+            self._set(period, rise, low, (), scale, offset)
+        else:
+            self._set(period, rise, 0, table)
 
-    def _set(self, period: int, rise: int, shift: int, table: tuple[int, ...]) -> None:
-        for name, value in zip(SizeMap.__slots__, (shift, table, period, rise), strict=True):
+    def _set(
+        self,
+        period: int,
+        rise: int,
+        shift: int,
+        table: tuple[int, ...],
+        scale: int = 1,
+        offset: int = 0,
+    ) -> None:
+        values = (offset, scale, shift, table, period, rise)
+        for name, value in zip(SizeMap.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 
     @classmethod
-    def line(cls, rise: int, shift: int = 0, period: int = 1) -> SizeMap:
-        """Return n -> floor((rise*n + shift)/period).
+    def line(
+        cls, rise: int, shift: int = 0, period: int = 1, scale: int = 1, offset: int = 0
+    ) -> SizeMap:
+        """Return n -> scale*floor((rise*n + shift)/period) + offset.
 
         >>> SizeMap.line(2, 5, 4)  # in lowest terms: (2n + 5)/4 and (n + 2)/2 have one floor
         SizeMap.line(1, 2, 2)
         >>> SizeMap.line(1, -400, 320)(16000)
         48
+        >>> print(SizeMap.line(1, 319, 320, scale=320, offset=-2))
+        320*ceil(n/320) - 2
         """
         if period < 1:
             raise SolverError("a period is at least 1", received=str(period))
         common = gcd(rise, period)
+        rise, shift, period = rise // common, shift // common, period // common
+        if period == 1 or scale == 0:
+            rise, shift, period, scale, offset = rise * scale, shift * scale + offset, 1, 1, 0
+        elif scale < 0:  # -floor(x/v) = floor((v - 1 - x)/v)
+            rise, shift, scale = -rise, period - 1 - shift, -scale
+        if offset:
+            shift, offset = shift + offset // scale * period, offset % scale
         made = cls.__new__(cls)
-        made._set(period // common, rise // common, shift // common, ())
+        made._set(period, rise * scale, shift, (), scale, offset)
         return made
 
     @property
@@ -83,12 +111,24 @@ class SizeMap:
         if self._table:
             return self._table
         _check(self.period)
-        return tuple((self.rise * r + self._shift) // self.period for r in range(self.period))
+        return tuple(self(r) for r in range(self.period))
 
     @property
     def shift(self) -> int | None:
         """Return b where F(n) = floor((rise*n + b)/period), or None where no one floor says it."""
-        return None if self._table else self._shift
+        return None if self._table or self._scale > 1 else self._shift
+
+    @property
+    def parts(self) -> tuple[int, SizeMap, int] | None:
+        """Return scale, floor and offset where F = scale*floor + offset, else None.
+
+        >>> SizeMap(2, 4, [1, 1]).parts
+        (4, SizeMap.line(1, 0, 2), 1)
+        """
+        if self._table:
+            return None
+        floor = SizeMap.line(self.rise // self._scale, self._shift, self.period)
+        return self._scale, floor, self._offset
 
     @property
     def nondecreasing(self) -> bool:
@@ -111,7 +151,10 @@ class SizeMap:
         if isinstance(n, SizeMap):
             return self._after(n)
         if not self._table:
-            return (self.rise * n + self._shift) // self.period
+            if self._scale == 1:
+                return (self.rise * n + self._shift) // self.period
+            inner = (self.rise // self._scale * n + self._shift) // self.period
+            return self._scale * inner + self._offset
         if isinstance(n, int):
             turns, residue = divmod(n, self.period)
             return self._table[residue] + turns * self.rise
@@ -138,13 +181,21 @@ class SizeMap:
 
     def _after(self, inner: SizeMap) -> SizeMap:
         if not (self._table or inner._table):
-            # floor(floor(x)/m) = floor(x/m) for whole m, so one of these two folds to one floor.
+            # With inner = G*floor(x) + C: floor((r*G*floor(x) + ...)/p) is in lowest terms one
+            # floor of x where what is left of r*G is 1, and a multiple of it where p is used up.
+            rise, scale, offset = self.rise // self._scale, self._scale, self._offset
+            shift = rise * inner._offset + self._shift
+            up = rise * inner._scale
+            common = gcd(up, self.period)
+            up, shift, down = up // common, shift // common, self.period // common
+            floor = inner.rise // inner._scale, inner._shift, inner.period
             if inner.period == 1:
-                shift = self.rise * inner._shift + self._shift
-                return SizeMap.line(self.rise * inner.rise, shift, self.period)
-            if self.rise == 1:
-                shift = inner._shift + self._shift * inner.period
-                return SizeMap.line(inner.rise, shift, inner.period * self.period)
+                return SizeMap.line(up * floor[0], up * floor[1] + shift, down, scale, offset)
+            if down == 1:
+                return SizeMap.line(*floor, scale * up, scale * shift + offset)
+            if up == 1:
+                shift = floor[1] + shift * floor[2]
+                return SizeMap.line(floor[0], shift, floor[2] * down, scale, offset)
         turns = self.period // gcd(self.period, inner.rise)
         period = inner.period * turns
         rise = inner.rise * turns // self.period * self.rise
@@ -153,15 +204,25 @@ class SizeMap:
     def __add__(self, other: SizeMap | int) -> SizeMap:
         if isinstance(other, int):
             if not self._table:
-                return SizeMap.line(self.rise, self._shift + other * self.period, self.period)
+                return self._moved(other)
             other = SizeMap.line(0, other)
         elif not isinstance(other, SizeMap):
             return NotImplemented
-        elif not self._table and self.period == 1 and not other._table:
-            shift = other._shift + self._shift * other.period
-            return SizeMap.line(other.rise + self.rise * other.period, shift, other.period)
-        elif not other._table and other.period == 1 and not self._table:
-            return other + self
+        elif not (self._table or other._table):
+            if self.period == 1 and (not self.rise or other._scale == 1):
+                shift = other._shift + self._shift * other.period
+                rise = other.rise + self.rise * other.period
+                if other._scale > 1:
+                    return other._moved(self._shift)
+                return SizeMap.line(rise, shift, other.period)
+            if other.period == 1 and (not other.rise or self._scale == 1):
+                return other + self
+            turns, rest = divmod(self._shift - other._shift, self.period)
+            if self._slope == other._slope and not rest:  # multiples of one floor
+                scale, offset = self._scale + other._scale, self._offset + other._offset
+                rise, period = other._slope
+                offset += self._scale * turns
+                return SizeMap.line(rise, other._shift, period, scale, offset)
         period = lcm(self.period, other.period)
         rise = self.rise * (period // self.period) + other.rise * (period // other.period)
         left, right = self, other
@@ -169,16 +230,25 @@ class SizeMap:
 
     __radd__ = __add__
 
+    @property
+    def _slope(self) -> tuple[int, int]:
+        """Return rise and period of the floor."""
+        return self.rise // self._scale, self.period
+
+    def _moved(self, by: int) -> SizeMap:
+        """Return F + by for a multiple of one floor."""
+        rise, period = self._slope
+        return SizeMap.line(rise, self._shift, period, self._scale, self._offset + by)
+
     def __mul__(self, factor: int) -> SizeMap:
         if not isinstance(factor, int):
             return NotImplemented
         if factor in (0, 1):
             return self if factor else SizeMap.line(0)
-        if factor == -1 and not self._table:
-            # -floor(x/v) = floor((v - 1 - x)/v)
-            return SizeMap.line(-self.rise, self.period - 1 - self._shift, self.period)
-        if self.period == 1:
-            return SizeMap.line(self.rise * factor, self._shift * factor)
+        if not self._table:
+            rise, period = self._slope
+            scale, offset = self._scale * factor, self._offset * factor
+            return SizeMap.line(rise, self._shift, period, scale, offset)
         return _tabulate(self.period, self.rise * factor, lambda n: self(n) * factor)
 
     __rmul__ = __mul__
@@ -211,7 +281,8 @@ class SizeMap:
         if not (self.rise > 0 and self.nondecreasing):
             raise SolverError("only a map that grows with its input has a first n")
         if not self._table:
-            return -((self._shift - size * self.period) // self.rise)
+            size = -((self._offset - size) // self._scale)
+            return -((self._shift - size * self.period) * self._scale // self.rise)
         turns = (size - self._table[0] - 1) // self.rise
         return turns * self.period + bisect_left(self._extended(), size - turns * self.rise)
 
@@ -234,8 +305,8 @@ class SizeMap:
     def __hash__(self) -> int:
         return hash(self._key())
 
-    def _key(self) -> tuple[int, int, int, tuple[int, ...]]:
-        return self.period, self.rise, self._shift, self._table
+    def _key(self) -> tuple[Any, ...]:
+        return self.period, self.rise, self._shift, self._scale, self._offset, self._table
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("size maps are immutable")
@@ -243,7 +314,8 @@ class SizeMap:
     def __reduce__(self) -> tuple[Callable[..., SizeMap], tuple[Any, ...]]:
         if self._table:
             return SizeMap, (self.period, self.rise, self._table)
-        return SizeMap.line, (self.rise, self._shift, self.period)
+        rise, period = self._slope
+        return SizeMap.line, (rise, self._shift, period, self._scale, self._offset)
 
     def _repr_latex_(self) -> str:
         from solver.render import notebook
@@ -253,8 +325,9 @@ class SizeMap:
     def __repr__(self) -> str:
         if self._table:
             return f"SizeMap({self.period}, {self.rise}, {self._table})"
-        arguments = [self.rise, self._shift, self.period]
-        while len(arguments) > 1 and arguments[-1] == (0, 0, 1)[len(arguments) - 1]:
+        rise, period = self._slope
+        arguments = [rise, self._shift, period, self._scale, self._offset]
+        while len(arguments) > 1 and arguments[-1] == (0, 0, 1, 1, 0)[len(arguments) - 1]:
             arguments.pop()
         return f"SizeMap.line({', '.join(map(str, arguments))})"
 

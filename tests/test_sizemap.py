@@ -29,7 +29,7 @@ SEED = 1
 
 @st.composite
 def maps(draw, growing=False):
-    """Draw a size map: half of them one floor, half of them a table."""
+    """Draw a size map: half of them a multiple of one floor, half of them a table."""
     period = draw(st.integers(1, 8))
     if growing:
         steps = draw(st.lists(st.integers(0, 4), min_size=period, max_size=period))
@@ -42,7 +42,9 @@ def maps(draw, growing=False):
         made = SizeMap(period, draw(st.integers(-9, 9)), values)
     if draw(st.booleans()):
         rise = draw(st.integers(1 if growing else -9, 9))
-        made = SizeMap.line(rise, draw(st.integers(-30, 30)), period)
+        scale = draw(st.integers(1 if growing else -4, 4))
+        shift, offset = draw(st.integers(-30, 30)), draw(st.integers(-9, 9))
+        made = SizeMap.line(rise, shift, period, scale, offset)
     return made
 
 
@@ -103,6 +105,36 @@ def test_table_and_line_agree_on_what_one_floor_is(size_map):
     assert (size_map.shift is not None) == bool(fits)
     if fits:
         assert [size_map.shift] == fits
+
+
+@given(maps())
+def test_a_multiple_of_a_floor_is_known_from_its_table(size_map):
+    again = SizeMap(size_map.period, size_map.rise, size_map.values)
+    assert again == size_map
+    assert again.parts == size_map.parts
+    if size_map.parts:
+        scale, floor, offset = size_map.parts
+        assert all(scale * floor(n) + offset == size_map(n) for n in span(size_map))
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(-9, 9))
+def test_a_mirrored_decoder_of_any_strides_costs_nothing(strides, shift):
+    # huge: 2 -> 2*10^9, ...; a table of such a period would be refused
+    strides = [s * 10**9 for s in strides]
+    there = IDENTITY
+    for s in strides:
+        there = (there + shift) // s
+    back = there
+    for s in reversed(strides):
+        back = back * s + shift
+    n = 7 * 10**60 + 13
+    size = n
+    for s in strides:
+        size = (size + shift) // s
+    for s in reversed(strides):
+        size = size * s + shift
+    assert back(n) == size
+    assert back.first(size) <= n < back.first(size + 1)
 
 
 @given(maps())
@@ -429,7 +461,7 @@ def test_a_ceiling_by_a_huge_number_reads_back():
 
 
 TOO_LARGE = {
-    "product": lambda: 2 * SizeMap.line(1, 0, LONGEST_PERIOD + 1),
+    "product": lambda: 2 * (SizeMap.line(1, 0, 1021) + SizeMap.line(1, 1, 1031) * 2),
     "sum": lambda: SizeMap.line(1, 0, 1021) + SizeMap.line(1, 0, 1031) // 1033,
     "composition": lambda: SizeMap.line(3, 0, 2)(SizeMap.line(1, 0, 10**9)),
     "difference": lambda: SizeMap.line(1, 0, 10**9) - SizeMap.line(1, 0, 10**9 + 7),
@@ -447,9 +479,10 @@ def test_a_table_that_is_too_large_is_refused_before_it_is_made(name):
 
 
 def test_the_longest_table_still_works():
-    size_map = 2 * SizeMap.line(1, 0, LONGEST_PERIOD)
-    assert size_map(3 * LONGEST_PERIOD + 5) == 6
-    assert size_map.first(7) == 4 * LONGEST_PERIOD
+    size_map = 2 * SizeMap.line(1, 0, LONGEST_PERIOD) + IDENTITY
+    assert len(size_map.values) == LONGEST_PERIOD
+    assert size_map(3 * LONGEST_PERIOD + 5) == 6 + 3 * LONGEST_PERIOD + 5
+    assert size_map.first(4 * LONGEST_PERIOD + 7) == 4 * LONGEST_PERIOD
 
 
 @pytest.mark.parametrize("period", [0, -2])

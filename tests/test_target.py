@@ -314,7 +314,7 @@ def test_error_texts_of_conditions(text):
         "1e5",
         "0x10",
         "n//1048583 + n//1048589",
-        "7*floor(n/999999999999999999)",
+        "7*floor(n/999999999999999999) + n",
         "floor(2n/1048583) + floor(3n/1048589)",
     ],
     ids=lambda text: ascii(text[:20]),
