@@ -111,6 +111,16 @@ class Layer:
             begin = end = padding
         return Axis(k, s, begin, end, d, a)
 
+    def __call__(self, x: Any) -> Any:
+        """Return the size that comes out, or, of a tensor of a network, the tensor that does.
+
+        >>> from solver.layers import Conv, MaxPool
+        >>> MaxPool(2)(Conv(3)(32))
+        15
+        """
+        through = getattr(x, "through", None)
+        return self.size(x) if through is None else through(self)
+
     def size(self, n: Any) -> Any:
         """Return the output size for an input size.
 

@@ -131,6 +131,19 @@ class SizeMap:
         return self._scale, floor, self._offset
 
     @property
+    def divisor(self) -> int:
+        """Return the greatest number that divides F(n) for every n; 0 where F is 0.
+
+        >>> SizeMap.line(6, 4).divisor, SizeMap.line(1, 0, 2, scale=6, offset=2).divisor
+        (2, 2)
+        """
+        if self._table:
+            return gcd(self.rise, *self._table)
+        if self.period == 1:
+            return gcd(self.rise, self._shift)
+        return gcd(self._scale, self._offset)
+
+    @property
     def nondecreasing(self) -> bool:
         """Tell whether a larger input never gives a smaller output, as for every layer.
 

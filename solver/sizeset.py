@@ -112,6 +112,17 @@ class SizeSet:
         start = max(at_least, self.minimum)
         return min((start + (r - start) % self.modulus for r in self.residues), default=None)
 
+    def last(self, at_most: int) -> int | None:
+        """Return the largest member that is at most `at_most`, or None.
+
+        >>> SizeSet(16, [12], 188).last(200), SizeSet(16, [12], 188).last(187)
+        (188, None)
+        """
+        rest = [at_most - (at_most - r) % self.modulus for r in self.residues]
+        found = [n for n in rest if n >= self.minimum]
+        found += [n for n in self.exceptions if n <= at_most]
+        return max(found, default=None)
+
     def __contains__(self, n: object) -> bool:
         if not isinstance(n, int):
             return False
@@ -293,6 +304,29 @@ def where_zero(size_map: SizeMap) -> SizeSet:
     if size_map.rise < 0:
         return where_zero(-size_map)
     return where_nonnegative(size_map) & where_nonnegative(-size_map)
+
+
+def where_equal(one: SizeMap, other: SizeMap) -> SizeSet:
+    """Return the n >= 1 at which two maps are equal; long periods cost nothing where a law says it.
+
+    >>> print(where_equal(SizeMap.line(1, 0, 10**12, scale=10**12), SizeMap.line(1, -5)))
+    n = 5 (mod 1000000000000)
+    """
+    if one == other:
+        return EVERY
+    for left, right in ((one, other), (other, one)):
+        if left.parts is None or right.period > 1 or left.rise != right.rise * left.period:
+            continue
+        # With G = h*p and h*r the slope, G*floor((r*n + b)/p) = h*(r*n + b - (r*n + b) mod p),
+        # so the maps differ by a constant less h*((r*n + b) mod p).
+        scale, floor, offset = left.parts
+        turns, shift = scale // floor.period, floor.shift or 0
+        remainder, over = divmod(turns * shift + offset - int(right(0)), turns)
+        if over or not 0 <= remainder < floor.period:
+            return SizeSet.of([])
+        residue = (remainder - shift) * pow(floor.rise, -1, floor.period)
+        return SizeSet(floor.period, [residue])
+    return where_zero(one - other)
 
 
 def _counted(inputs: range) -> range:

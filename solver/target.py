@@ -187,11 +187,7 @@ def _number(value: int) -> SizeExpression:
 
 def _common_divisor(numerator: SizeMap, denominator: int) -> int:
     """Return the part of the denominator that divides every value."""
-    if numerator.period == 1:
-        return gcd(denominator, numerator.rise, numerator.values[0])
-    if numerator.shift is not None and numerator.rise == 1:
-        return 1  # takes every value
-    return gcd(denominator, numerator.rise, *numerator.values)
+    return gcd(denominator, numerator.divisor)
 
 
 def _unknown_slope(*_: SizeExpression) -> SizeExpression:

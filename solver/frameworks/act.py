@@ -146,19 +146,24 @@ def of_layer(layer: Layer, axes: int) -> Act:
 def of_framework(layer: FrameworkLayer, axes: int) -> Act:
     """Return what a framework's layer does. Raises SolverError where that is no window."""
     readings = tuple(reading([layer], axis, axes) for axis in range(axes))
-    given = layer.arguments
-    after = next((given[x] for x in _AFTER if given.get(x) is not None), None)
-    before = next((given[x] for x in _BEFORE if given.get(x) is not None), None)
-    groups = next((given[x] for x in _GROUPS if given.get(x) is not None), 1)
-    kind = layer.row.kind
-    if kind == DEPTHWISE and before is not None:
-        after, groups = before * given.get("depth_multiplier", 1), before
-    bias = given.get("bias", given.get("use_bias", True))
+    given, kind = layer.arguments, layer.row.kind
     mode = str(given.get("padding_mode", "zeros"))
     if mode == "zeros" and str(given.get("padding", "")).lower() in ("circular", "reflect"):
         mode = str(given["padding"]).lower()
     counts = _counts_padding(layer)
-    return Act(kind, readings, Channels(before, after, groups, bool(bias)), mode, counts)
+    return Act(kind, readings, channels(layer), mode, counts)
+
+
+def channels(layer: FrameworkLayer) -> Channels:
+    """Return the channels as they are given in a layer's arguments."""
+    given = layer.arguments
+    after = next((given[x] for x in _AFTER if given.get(x) is not None), None)
+    before = next((given[x] for x in _BEFORE if given.get(x) is not None), None)
+    groups = next((given[x] for x in _GROUPS if given.get(x) is not None), 1)
+    if layer.row.kind == DEPTHWISE and before is not None:
+        after, groups = before * given.get("depth_multiplier", 1), before
+    bias = given.get("bias", given.get("use_bias", True))
+    return Channels(before, after, groups, bool(bias))
 
 
 _BEFORE = ("in_channels", "in_features")

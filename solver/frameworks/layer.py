@@ -60,6 +60,11 @@ class FrameworkLayer:
             )
         return self._along[axes]
 
+    def __call__(self, x: Any) -> Any:
+        """Return the sizes that come out, or, of a tensor of a network, the tensor that does."""
+        through = getattr(x, "through", None)
+        return self.size(x) if through is None else through(self)
+
     def size(self, sizes: Any) -> Any:
         """Return the sizes that come out.
 

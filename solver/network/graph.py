@@ -1,0 +1,166 @@
+"""A network: operations on tensors, each after those it reads; shapes for every n or for one input.
+
+The shapes are worked out once, from the inputs on, and everything else asks them: formulas, valid
+inputs, costs. The same walk serves numbers and letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from solver.domain import whole_number
+from solver.errors import SizeError, SolverError
+from solver.network.demand import EQUAL, Demand
+from solver.network.dim import Dim
+from solver.network.operation import Input, Operation, Shape
+from solver.sizeset import EVERY, SizeSet
+
+
+class Node(NamedTuple):
+    """Hold one operation of a network.
+
+    name: as its source calls it, else its place. inputs: the numbers of the nodes it reads.
+    where: where it is written, as "line 12".
+    """
+
+    name: str
+    operation: Operation
+    inputs: tuple[int, ...] = ()
+    where: str = ""
+
+    @property
+    def label(self) -> str:
+        """Return the name, what it is, and where it is written."""
+        title = self.operation.title
+        text = title if title == self.name else f"{self.name}: {title}"
+        return f"{text} ({self.where})" if self.where else text
+
+
+class Walk(NamedTuple):
+    """Hold the shape of every node, None where it is not understood, and what was demanded."""
+
+    shapes: tuple[Shape | None, ...]
+    demands: tuple[Demand, ...]
+
+
+class Network:
+    """Hold the nodes of a network, and which of them come out.
+
+    Raises SolverError where a shape cannot be for any input, and names the node.
+    """
+
+    def __init__(self, nodes: Iterable[Node], outputs: Sequence[int] | None = None) -> None:
+        self.nodes = tuple(nodes)
+        if not self.nodes:
+            raise SolverError("a network needs an input")
+        self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
+
+    @cached_property
+    def inputs(self) -> tuple[int, ...]:
+        """Return the numbers of the nodes that are inputs."""
+        return tuple(i for i, node in enumerate(self.nodes) if isinstance(node.operation, Input))
+
+    @cached_property
+    def letters(self) -> tuple[str, ...]:
+        """Return the letters of the free sizes of the inputs, in order."""
+        shapes = (self.nodes[i].operation.of for i in self.inputs)  # type: ignore[attr-defined]
+        return tuple(
+            dict.fromkeys(letter for shape in shapes for dim in shape for letter in dim.letters)
+        )
+
+    @cached_property
+    def walk(self) -> Walk:
+        """Return the shapes for every n."""
+        return self._walk({})
+
+    def at(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walk:
+        """Return the shapes at sizes: one for all letters, one per letter, or by name.
+
+        Raises SizeError, which names the node, where it does not run.
+        """
+        return self._walk(self.values(sizes))
+
+    def values(self, sizes: Mapping[str, int] | int | Sequence[int]) -> dict[str, int]:
+        """Return the value of each letter."""
+        if isinstance(sizes, Mapping):
+            found = dict(sizes)
+        elif isinstance(sizes, Sequence):
+            if len(sizes) != len(self.letters):
+                rule = f"one size is given for each of {', '.join(self.letters)}"
+                raise SolverError(rule, received=f"{len(sizes)} sizes")
+            found = dict(zip(self.letters, sizes, strict=True))
+        else:
+            found = dict.fromkeys(self.letters, sizes)
+        return {letter: whole_number(size, "an input size", 1) for letter, size in found.items()}
+
+    def _walk(self, values: Mapping[str, int]) -> Walk:
+        shapes: list[Shape | None] = []
+        demands: list[Demand] = []
+        for at, node in enumerate(self.nodes):
+            given = [shapes[i] for i in node.inputs]
+            known = [shape for shape in given if shape is not None]
+            if len(known) < len(given):
+                shapes.append(None)
+                continue
+            asked = _Asked(at, demands)
+            try:
+                operation = node.operation.bind(values) if values else node.operation
+                shapes.append(operation.shape(known, asked))
+            except SolverError as fault:
+                rule = f"{node.label}: {fault.rule}"
+                raise type(fault)(rule, fault.received, fault.right) from None
+        return Walk(tuple(shapes), tuple(demands))
+
+    def sizes(self, at: int) -> Shape | None:
+        """Return the shape of a node for every n."""
+        return self.walk.shapes[at]
+
+    def find(self, name: str) -> int:
+        """Return the number of the node with this name. Raises SolverError for an unknown one."""
+        from difflib import get_close_matches
+
+        for number, node in enumerate(self.nodes):
+            if node.name == name:
+                return number
+        names = [node.name for node in self.nodes]
+        near = get_close_matches(name[:60], names, 3) or names[:3]
+        raise SolverError("the network has no node of this name", name, ", ".join(near))
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __repr__(self) -> str:
+        return f"<Network of {len(self.nodes)} nodes>"
+
+
+class _Asked:
+    """Collect what one node demands; what numbers already decide is not kept, or raised."""
+
+    def __init__(self, at: int, demands: list[Demand]) -> None:
+        self._at, self._demands = at, demands
+
+    def __call__(
+        self,
+        rule: str,
+        dim: Dim,
+        other: SizeSet | Dim,
+        relation: str = EQUAL,
+        wish: bool = False,
+    ) -> None:
+        if dim == other or other is EVERY:
+            return
+        demand = Demand(self._at, rule, dim, other, relation, wish)
+        if dim.parts or (isinstance(other, Dim) and other.parts):
+            self._demands.append(demand)
+        elif not wish and not demand.holds():
+            raise SizeError(rule, _received(dim, other, relation), _right(other))
+
+
+def _received(dim: Dim, other: SizeSet | Dim, relation: str) -> str:
+    return f"{dim} and {other}" if isinstance(other, Dim) else f"{dim}"
+
+
+def _right(other: SizeSet | Dim) -> str | None:
+    return None if isinstance(other, Dim) else str(other)

@@ -1,0 +1,133 @@
+"""Operations where branches meet: add, concatenate, crop and resize to fit, split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solver.errors import SolverError
+from solver.network.demand import ALIKE, AT_MOST, Ask
+from solver.network.dim import Dim
+from solver.network.operation import Operation, Shape, in_shape
+from solver.sizemap import SizeMap
+from solver.sizeset import SizeSet
+
+_MEET = "the sizes that meet must be equal"
+
+
+@dataclass(frozen=True)
+class Meet(Operation):
+    """Add, multiply or compare tensors element by element; sizes of 1 are repeated."""
+
+    name: str = "add"
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        found = given[0]
+        for other in given[1:]:
+            axes = max(len(found), len(other))
+            one, two = ((Dim(1),) * (axes - len(shape)) + shape for shape in (found, other))
+            found = tuple(_repeated(x, y, ask) for x, y in zip(one, two, strict=True))
+        return found
+
+
+def _repeated(one: Dim, other: Dim, ask: Ask) -> Dim:
+    if one.number == 1:
+        return other
+    if other.number != 1:
+        ask(_MEET, one, other)
+    return one
+
+
+@dataclass(frozen=True)
+class Concat(Operation):
+    """Put tensors behind each other along an axis of the shape: 1 for the channels."""
+
+    axis: int = 1
+
+    @property
+    def title(self) -> str:
+        return "concat" if self.axis == 1 else f"concat(axis={self.axis})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        first = given[0]
+        axis = in_shape(self.axis, first)
+        found = list(first)
+        for other in given[1:]:
+            if len(other) != len(first):
+                rule = "what is concatenated must have one number of axes"
+                raise SolverError(rule, f"{len(first)} and {len(other)}")
+            for i, (one, two) in enumerate(zip(first, other, strict=True)):
+                if i == axis:
+                    found[i] = found[i] + two
+                else:
+                    ask(_MEET, one, two)
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class CropLike(Operation):
+    """Crop the first tensor to the sizes of the second, alike at both ends; an odd one at the end.
+
+    pads: whether to pad instead.
+    """
+
+    pads: bool = False
+
+    @property
+    def title(self) -> str:
+        return "pad to fit" if self.pads else "crop to fit"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        one, like = given
+        rule = f"what is {'padded' if self.pads else 'cropped'} must be large enough"
+        for dim, target in zip(one[2:], like[2:], strict=True):
+            less, more = (dim, target) if self.pads else (target, dim)
+            ask(rule, less, more, AT_MOST)
+            ask("both ends are cropped alike", less, more, ALIKE, wish=True)
+        return (*one[:2], *like[2:])
+
+
+@dataclass(frozen=True)
+class ResizeLike(Operation):
+    """Resize the first tensor to the sizes of the second."""
+
+    @property
+    def title(self) -> str:
+        return "resize to fit"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        one, like = given
+        return (*one[:2], *like[2:])
+
+
+@dataclass(frozen=True)
+class Part(Operation):
+    """Take one of several parts of a tensor along an axis of its shape.
+
+    sizes: of the parts; a number where there are so many equal ones. index: which.
+    """
+
+    sizes: int | tuple[int, ...]
+    index: int
+    axis: int = 1
+
+    @property
+    def title(self) -> str:
+        return f"part {self.index + 1} along axis {self.axis}"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        axis = in_shape(self.axis, shape)
+        found = list(shape)
+        if isinstance(self.sizes, int):
+            whole = SizeSet(self.sizes, [0])
+            ask(f"a size is split into {self.sizes} equal parts", shape[axis], whole)
+            found[axis] = shape[axis].through(SizeMap.line(1, 0, self.sizes))
+        else:
+            ask("the parts must make the whole", shape[axis], Dim(sum(self.sizes)))
+            found[axis] = Dim(self.sizes[self.index])
+        return tuple(found)

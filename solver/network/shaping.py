@@ -1,0 +1,210 @@
+"""Operations that change a shape without a window: flatten, reshape, slice, linear layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from solver.errors import SolverError
+from solver.frameworks.layer import FrameworkLayer
+from solver.network.demand import Ask
+from solver.network.dim import Dim
+from solver.network.operation import Operation, Shape, in_shape
+from solver.sizemap import IDENTITY, SizeMap
+from solver.sizeset import SizeSet
+
+
+@dataclass(frozen=True)
+class GlobalPool(Operation):
+    """Pool each channel to one element; keep: whether the axes stay, with size 1."""
+
+    keep: bool = True
+
+    @property
+    def title(self) -> str:
+        return "global pooling"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        return (*shape[:2], *(Dim(1) for _ in shape[2:])) if self.keep else shape[:2]
+
+
+@dataclass(frozen=True)
+class Flatten(Operation):
+    """Make one axis of those from start to end of the shape."""
+
+    start: int = 1
+    end: int = -1
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        first, last = in_shape(self.start, shape), in_shape(self.end, shape)
+        flat = prod(shape[first : last + 1], start=Dim(1))
+        return (*shape[:first], flat, *shape[last + 1 :])
+
+
+@dataclass(frozen=True)
+class Linear(Operation):
+    """Multiply the last axis by a matrix."""
+
+    features: int
+    of: int | None = None
+    bias: bool = True
+
+    @property
+    def title(self) -> str:
+        return f"Linear({'?' if self.of is None else self.of}, {self.features})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        if self.of is not None:
+            ask("a linear layer must get its in_features", shape[-1], Dim(self.of))
+        return (*shape[:-1], Dim(self.features))
+
+
+@dataclass(frozen=True)
+class Reshape(Operation):
+    """Reshape to a target; None in it stands for what is left over."""
+
+    to: tuple[Dim | None, ...]
+
+    @property
+    def title(self) -> str:
+        return f"reshape({', '.join('-1' if dim is None else str(dim) for dim in self.to)})"
+
+    def bind(self, values: Mapping[str, int]) -> Reshape:
+        return Reshape(tuple(None if dim is None else dim.bind(values) for dim in self.to))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        whole = prod(shape, start=Dim(1))
+        known = prod((dim for dim in self.to if dim is not None), start=Dim(1))
+        rule = f"{self.title} must keep the number of elements"
+        if None not in self.to:
+            if whole != known:
+                rest, divisor = whole.over(known) if known.parts else (whole, 1)
+                ask(rule, rest, Dim(divisor) if known.parts else known)
+            return tuple(dim for dim in self.to if dim is not None)
+        rest, divisor = whole.over(known)
+        if divisor > 1:
+            ask(rule, rest, SizeSet(divisor, [0]))
+            rest = rest.through(SizeMap.line(1, 0, divisor))
+        return tuple(rest if dim is None else dim for dim in self.to)
+
+
+@dataclass(frozen=True)
+class Permute(Operation):
+    """Put the axes in another order."""
+
+    order: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return f"permute{self.order}"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        if sorted(axis % len(shape) for axis in self.order) != list(range(len(shape))):
+            raise SolverError("every axis is named once", f"{self.order} of {len(shape)} axes")
+        return tuple(shape[axis] for axis in self.order)
+
+
+@dataclass(frozen=True)
+class Slice(Operation):
+    """Take the elements start, start + step, ... before stop of an axis of the shape.
+
+    start, stop: from the end where negative; stop None takes all.
+    """
+
+    axis: int
+    start: int = 0
+    stop: int | None = None
+    step: int = 1
+
+    @property
+    def title(self) -> str:
+        ends = f"{self.start or ''}:{'' if self.stop is None else self.stop}"
+        step = f":{self.step}" if self.step > 1 else ""
+        return f"slice({ends}{step}, axis={self.axis})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        axis = in_shape(self.axis, shape)
+        dim = shape[axis]
+        # What ends before the end of the tensor is a crop; a fixed part needs that much.
+        if self.start >= 0 and self.stop is not None and self.stop >= 0:
+            if dim.number is not None:
+                size = Dim(max(min(self.stop, dim.number) - min(self.start, dim.number), 0))
+            else:
+                ask("a slice must lie inside", dim, SizeSet(minimum=self.stop))
+                size = Dim(max(self.stop - self.start, 0))
+        elif self.start < 0 and self.stop is None:
+            ask("a slice must lie inside", dim, SizeSet(minimum=-self.start))
+            size = Dim(-self.start)
+        elif self.start < 0 or (self.stop or 0) > 0:
+            raise SolverError("a slice counts from one end or crops both", self.title)
+        else:
+            less = self.start - (self.stop or 0)
+            if less:
+                ask("a slice must leave something", dim, SizeSet(minimum=less + 1))
+            size = dim.through(IDENTITY + -less)
+        if self.step > 1:
+            size = size.through(SizeMap.line(1, self.step - 1, self.step))
+        return (*shape[:axis], size, *shape[axis + 1 :])
+
+
+@dataclass(frozen=True)
+class Squeeze(Operation):
+    """Leave out axes of size 1."""
+
+    axes: tuple[int, ...]
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        gone = {in_shape(axis, shape) for axis in self.axes}
+        for axis in gone:
+            ask("an axis that is left out has size 1", shape[axis], Dim(1))
+        return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
+
+
+@dataclass(frozen=True)
+class Unsqueeze(Operation):
+    """Put in axes of size 1, at these places of the shape that comes out."""
+
+    axes: tuple[int, ...]
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        count = len(shape) + len(self.axes)
+        new = {axis % count for axis in self.axes}
+        rest = iter(shape)
+        return tuple(Dim(1) if axis in new else next(rest) for axis in range(count))
+
+
+@dataclass(frozen=True)
+class MatMul(Operation):
+    """Multiply the last two axes of two tensors as matrices."""
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        one, two = given
+        if min(len(one), len(two)) < 2:
+            raise SolverError("matrices have two axes", f"{len(one)} and {len(two)}")
+        ask("rows must be as long as columns", one[-1], two[-2])
+        longer = one if len(one) >= len(two) else two
+        return (*longer[:-2], one[-2], two[-1])
+
+
+@dataclass(frozen=True)
+class Unfold(Operation):
+    """Lay out the blocks that a window of PyTorch's Unfold finds."""
+
+    layer: FrameworkLayer
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        blocks = Dim(1)
+        for dim, along in zip(shape[2:], self.layer.along(2), strict=True):
+            ask(along.rule, dim, along.accepts)
+            blocks = blocks * dim.through(along.size_map)
+        return (shape[0], shape[1] * prod(self.layer.values(2)["kernel_size"]), blocks)

@@ -1,0 +1,172 @@
+"""Networks as plain functions: layers called on a tensor make nodes, and so do the functions here.
+
+def unet(x):
+    skip = Conv(3)(x)
+    x = ConvTranspose(2, 2)(MaxPool(2)(skip))
+    return concat(crop(skip, like=x), x)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from solver.domain import whole_number
+from solver.errors import SolverError
+from solver.frameworks import layer as framework_layer
+from solver.frameworks.layer import FrameworkLayer
+from solver.layer import Layer
+from solver.network import merging, shaping
+from solver.network.dim import Dim
+from solver.network.graph import Network, Node
+from solver.network.operation import Apply, Input, Operation, Pointwise, Shape
+
+#: The letters of the sizes of an input, by its axes.
+LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
+
+
+class Tensor:
+    """Stand for a tensor of a network that is being written down."""
+
+    def __init__(self, nodes: list[Node], at: int) -> None:
+        self._nodes, self.at = nodes, at
+
+    def then(self, operation: Operation, *others: Tensor, name: str | None = None) -> Tensor:
+        """Return what an operation makes of this tensor and others."""
+        for other in others:
+            if not isinstance(other, Tensor) or other._nodes is not self._nodes:
+                raise SolverError("tensors of one network go together", received=repr(other))
+        nodes = self._nodes
+        number = len(nodes)
+        word = operation.title.partition("(")[0].lower()
+        name = name or f"{word}_{number}"
+        nodes.append(Node(name, operation, (self.at, *(other.at for other in others))))
+        return Tensor(nodes, number)
+
+    def through(self, layer: Layer | FrameworkLayer) -> Tensor:
+        """Return what a layer makes of this tensor; the same as layer(tensor)."""
+        return self.then(Apply(layer))
+
+    def named(self, name: str) -> Tensor:
+        """Give the tensor a name, by which it can be asked for."""
+        self._nodes[self.at] = self._nodes[self.at]._replace(name=name)
+        return self
+
+    def __add__(self, other: Tensor) -> Tensor:
+        return self.then(merging.Meet("add"), other)
+
+    def __mul__(self, other: Tensor) -> Tensor:
+        return self.then(merging.Meet("multiply"), other)
+
+    def __repr__(self) -> str:
+        return f"<tensor of {self._nodes[self.at].label}>"
+
+
+def trace(
+    function: Callable[..., Tensor | Sequence[Tensor]],
+    channels: int | Sequence[int] = 1,
+    axes: int = 2,
+) -> Network:
+    """Return the network that a function writes down.
+
+    function: takes one tensor for each entry of channels, and returns one or several. channels: of
+    each input. axes: the number of its sizes. Raises SolverError where a layer does not go there.
+
+    >>> from solver import Conv, MaxPool
+    >>> net = trace(lambda x: MaxPool(2)(Conv(3)(x)), channels=3)
+    >>> [str(dim) for dim in net.sizes(net.outputs[0])]
+    ['1', '3', 'floor(h/2) - 1', 'floor(w/2) - 1']
+    """
+    if axes not in LETTERS:
+        raise SolverError("a network has one to three axes", received=str(axes))
+    counts = (channels,) if isinstance(channels, int) else tuple(channels)
+    nodes: list[Node] = []
+    given = []
+    for number, count in enumerate(counts):
+        name = "input" if len(counts) == 1 else f"input_{number + 1}"
+        nodes.append(Node(name, Input(input_shape(count, LETTERS[axes]))))
+        given.append(Tensor(nodes, number))
+    found = function(*given)
+    outputs = [found] if isinstance(found, Tensor) else list(found)
+    if not outputs or not all(isinstance(each, Tensor) for each in outputs):
+        raise SolverError("a network gives back tensors", received=repr(found))
+    return Network(nodes, [each.at for each in outputs])
+
+
+def input_shape(channels: int, letters: Sequence[str]) -> Shape:
+    """Return the shape of an input: a batch of one, channels, and a free size for each letter."""
+    count = whole_number(channels, "channels", 1)
+    return (Dim(1), Dim(count), *(Dim.letter(letter) for letter in letters))
+
+
+def add(first: Tensor, *others: Tensor) -> Tensor:
+    """Return the sum of tensors of equal sizes."""
+    return first.then(merging.Meet("add"), *others)
+
+
+def concat(first: Tensor, *others: Tensor, axis: int = 1) -> Tensor:
+    """Return tensors behind each other along an axis of the shape: 1 for the channels."""
+    return first.then(merging.Concat(axis), *others)
+
+
+def crop(x: Tensor, like: Tensor) -> Tensor:
+    """Return x cropped to the sizes of another tensor, alike at both ends."""
+    return x.then(merging.CropLike(), like)
+
+
+def pad(x: Tensor, begin: int, end: int | None = None) -> Tensor:
+    """Return x with zeros at both ends of every axis; negative numbers crop."""
+    ends = (begin, begin if end is None else end)
+    return x.then(Apply(framework_layer("torch", "pad", pad=_ends(x, ends))))
+
+
+def _ends(x: Tensor, ends: tuple[int, int]) -> tuple[int, ...]:
+    first = x._nodes[0].operation
+    assert isinstance(first, Input)
+    return ends * (len(first.of) - 2)
+
+
+def pad_like(x: Tensor, like: Tensor) -> Tensor:
+    """Return x padded to the sizes of another tensor, alike at both ends."""
+    return x.then(merging.CropLike(pads=True), like)
+
+
+def upsample(x: Tensor, factor: int) -> Tensor:
+    """Return x resized by a factor."""
+    return x.then(Apply(framework_layer("torch", "Upsample", scale_factor=factor)))
+
+
+def resize(x: Tensor, like: Tensor) -> Tensor:
+    """Return x resized to the sizes of another tensor."""
+    return x.then(merging.ResizeLike(), like)
+
+
+def split(x: Tensor, parts: int | Sequence[int], axis: int = 1) -> tuple[Tensor, ...]:
+    """Return the parts of x along an axis of the shape: so many equal ones, or of these sizes."""
+    sizes = parts if isinstance(parts, int) else tuple(parts)
+    count = sizes if isinstance(sizes, int) else len(sizes)
+    return tuple(x.then(merging.Part(sizes, index, axis)) for index in range(count))
+
+
+def global_pool(x: Tensor) -> Tensor:
+    """Return one element for each channel; the axes stay, with size 1."""
+    return x.then(shaping.GlobalPool())
+
+
+def flatten(x: Tensor, start: int = 1) -> Tensor:
+    """Return x with all axes from `start` on as one."""
+    return x.then(shaping.Flatten(start))
+
+
+def reshape(x: Tensor, *sizes: int) -> Tensor:
+    """Return x in another shape (without the batch); -1 stands for what is left over."""
+    return x.then(shaping.Reshape((Dim(1), *(None if n == -1 else Dim(n) for n in sizes))))
+
+
+def linear(x: Tensor, features: int, of: int | None = None) -> Tensor:
+    """Return x with its last axis multiplied by a matrix. of: the features it must have."""
+    return x.then(shaping.Linear(features, of))
+
+
+def pointwise(x: Tensor, name: str = "relu", weights: int = 0) -> Tensor:
+    """Return x with its values changed and its sizes kept: an activation, a normalization."""
+    return x.then(Pointwise(name, weights))
