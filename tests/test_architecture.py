@@ -50,6 +50,7 @@ FLOORS = {
     "solver.inverse": 3,
     "solver.proof": 3,
     "solver.network": 3,
+    "solver.reading": 3,
     "solver.design": 3,
     "solver.floors": 4,
     "solver.floor_equations": 4,

@@ -48,11 +48,17 @@ class Walk(NamedTuple):
 class Network:
     """Hold the nodes of a network, and which of them come out.
 
+    notes: what whoever reads its answers should know, such as what was assumed of its source.
     Raises SolverError where a shape cannot be for any input, and names the node.
     """
 
-    def __init__(self, nodes: Iterable[Node], outputs: Sequence[int] | None = None) -> None:
-        self.nodes = tuple(nodes)
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        outputs: Sequence[int] | None = None,
+        notes: Iterable[str] = (),
+    ) -> None:
+        self.nodes, self.notes = tuple(nodes), tuple(notes)
         if not self.nodes:
             raise SolverError("a network needs an input")
         self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)

@@ -1,0 +1,132 @@
+"""The network while it is being read: nodes with their shapes, names and lines, and notes.
+
+How many channels the input has is often told only by the first layer that takes it. Until then it
+is a letter of its own; the layer that decides it makes the text be read once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from solver.errors import LimitError, SolverError
+from solver.frameworks import act as acts
+from solver.frameworks.layer import FrameworkLayer
+from solver.network.dim import Dim
+from solver.network.graph import Network, Node
+from solver.network.operation import Apply, Input, Operation, Shape
+from solver.network.shaping import Linear
+from solver.network.tensor import LETTERS
+from solver.reading.source import Source
+
+MOST_NODES = 5000
+#: The channels of an input nobody tells.
+USUAL = 3
+
+
+class Wire(NamedTuple):
+    """Stand for the tensor that a node gives."""
+
+    at: int
+
+
+class Decided(Exception):
+    """Say how many channels an input has, or how many axes: the text is read again with it."""
+
+    def __init__(self, key: str, value: int, note: str = "") -> None:
+        super().__init__(key, value)
+        self.key, self.value, self.note = key, value, note
+
+
+class Build:
+    """Hold the nodes read so far.
+
+    axes: of the inputs. channels: of inputs, by their letters, as far as they are decided.
+    """
+
+    def __init__(self, source: Source, axes: int, channels: dict[str, int]) -> None:
+        self.source, self.axes, self.channels = source, axes, channels
+        self.nodes: list[Node] = []
+        self.shapes: list[Shape | None] = []
+        self.notes: dict[str, None] = {}
+        self._names: dict[str, int] = {}
+        self.inputs = 0
+
+    def note(self, text: str, line: int | None = None) -> None:
+        """Keep what the reader of a network should know, once."""
+        if len(self.notes) < 200:
+            self.notes[f"{self.source.place(line)}: {text}" if line else text] = None
+
+    def input(self, name: str, line: int, channels: int | None = None) -> Wire:
+        """Put in a tensor with a free size for each axis."""
+        self.inputs += 1
+        letter = f"channels_{self.inputs}"
+        known = self.channels.get(letter, channels)
+        first = Dim.letter(letter) if known is None else Dim(known)
+        sizes = (Dim.letter(each) for each in LETTERS.get(self.axes, ()))
+        return self._append(Input((Dim(1), first, *sizes)), (), name, line)
+
+    def shape(self, wire: Wire) -> Shape | None:
+        """Return a tensor's shape, None where it is not understood or cannot be."""
+        return self.shapes[wire.at]
+
+    def add(
+        self,
+        operation: Operation,
+        wires: Sequence[Wire],
+        name: str,
+        line: int,
+        expects: int | None = None,
+    ) -> Wire:
+        """Add a node. expects: the channels its layer is made for, where it says so."""
+        for wire in wires:
+            self._decide(operation, self.shapes[wire.at], expects)
+        return self._append(operation, tuple(wire.at for wire in wires), name, line)
+
+    def _append(self, operation: Operation, inputs: tuple[int, ...], name: str, line: int) -> Wire:
+        if len(self.nodes) >= MOST_NODES:
+            raise LimitError(f"a network may have {MOST_NODES:,} operations")
+        given = [self.shapes[i] for i in inputs]
+        known = [shape for shape in given if shape is not None]
+        shape = None
+        if len(known) == len(given):
+            # What cannot be, the network says itself, so that one can ask what is wrong with it.
+            with suppress(SolverError):
+                shape = operation.shape(known, _unasked)
+        count = self._names[name] = self._names.get(name, 0) + 1
+        name = name if count == 1 else f"{name}_{count}"
+        self.nodes.append(Node(name, operation, inputs, self.source.place(line)))
+        self.shapes.append(shape)
+        return Wire(len(self.nodes) - 1)
+
+    def _decide(self, operation: Operation, shape: Shape | None, expects: int | None) -> None:
+        """Find out the channels of an input from the first layer that says what it takes."""
+        if shape is None or len(shape) < 2:
+            return
+        dim, wanted, asks = shape[1], expects, False
+        if isinstance(operation, Apply) and isinstance(operation.layer, FrameworkLayer):
+            if operation.layer.row.kind in (acts.CONV, acts.TRANSPOSED, acts.DEPTHWISE):
+                wanted, asks = acts.channels(operation.layer).before, True
+        elif isinstance(operation, Linear):
+            dim, wanted, asks = shape[-1], operation.of, len(shape) == 2
+        if dim.single is None or not dim.single[0].startswith("channels_"):
+            return
+        letter, size_map = dim.single
+        if wanted is not None:
+            raise Decided(letter, max(wanted - int(size_map(0)), 1))
+        if asks:
+            note = f"no layer tells the channels of the input: {USUAL} were taken"
+            raise Decided(letter, USUAL, note)
+
+    def network(self, outputs: Sequence[Wire]) -> Network:
+        """Return the network that gives these tensors."""
+        for node in self.nodes:
+            if isinstance(node.operation, Input):
+                for letter in node.operation.of[1].letters:
+                    raise Decided(letter, 1, "no layer tells the channels of the input: 1 taken")
+        return Network(self.nodes, [wire.at for wire in outputs], self.notes)
+
+
+def _unasked(*_: object, **__: object) -> None:
+    """Ask nothing: what a network demands it says itself."""

@@ -1,0 +1,374 @@
+"""Calls in a program: layers, modules, functions and classes of the text, of Python, of tensors."""
+
+from __future__ import annotations
+
+import ast
+import re
+from math import ceil, floor, log2, prod, sqrt
+from typing import Any
+
+from solver.errors import LimitError
+from solver.network.dim import Dim
+from solver.network.merging import Concat
+from solver.network.operation import Operation
+from solver.network.shaping import Linear, Permute
+from solver.reading import layers
+from solver.reading.building import USUAL, Wire
+from solver.reading.expressions import MOST_ITEMS, Expressions
+from solver.reading.values import (
+    MODULES,
+    Bound,
+    Builtin,
+    Chain,
+    Dotted,
+    Function,
+    Instance,
+    Leaf,
+    Method,
+    Missing,
+    Model,
+    Names,
+    Opaque,
+    Partial,
+    UserClass,
+    wires_in,
+)
+
+MOST_CALLS = 30
+_PARTS = (*MODULES, Wire, Model, Builtin, Function, Opaque)
+_FORWARD = ("forward", "call", "__call__")
+_SEQUENTIAL = ("Sequential", "ModuleList", "ModuleDict")
+_IGNORED = re.compile(r"^(nn\.|torch\.nn\.)?init\.|^(print|register_buffer|super)$")
+_CHANNELS = re.compile(
+    r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
+)
+_COUNTS = re.compile(r"class|out|label|num|dim|feature|embed|^n_|chan|^nz$|^ngf$|^ndf$|^ngpu$")
+
+
+def _builtins() -> dict[str, Any]:
+    def known(call: Any) -> Any:
+        def checked(*args: Any, **keywords: Any) -> Any:
+            if any(isinstance(arg, (Opaque, Wire, Dotted, Dim)) for arg in args):
+                return Opaque("a number")
+            return call(*args, **keywords)
+
+        return checked
+
+    names = {
+        "range": range, "len": _length, "int": int, "float": float, "bool": bool, "str": _word,
+        "max": max, "min": min, "abs": abs, "sum": sum, "round": round, "sorted": sorted,
+        "list": _list, "tuple": lambda *a: tuple(_list(*a)), "reversed": lambda a: _list(a)[::-1],
+        "enumerate": lambda a, start=0: list(enumerate(_list(a), start)),
+        "zip": lambda *a, **_: list(zip(*map(_list, a), strict=False)), "dict": dict,
+        "math.floor": floor, "math.ceil": ceil, "math.sqrt": sqrt, "math.log2": log2,
+        "math.prod": prod, "np.prod": lambda a, *_: prod(a), "any": any, "all": all,
+    }  # fmt: skip
+    return {name: known(call) for name, call in names.items()}
+
+
+def _list(value: Any = ()) -> list[Any]:
+    if isinstance(value, Chain):
+        return value.modules
+    if len(value) > MOST_ITEMS:
+        raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
+    return list(value)
+
+
+def _length(value: Any) -> int:
+    return len(value.children) if isinstance(value, Chain) else len(value)
+
+
+def _word(value: Any) -> str:
+    return str(value)[:1000] if isinstance(value, (str, int, float)) else "?"
+
+
+BUILTINS = _builtins()
+
+
+class Calls(Expressions):
+    """Work out calls."""
+
+    calls = 0
+
+    def missing(self, value: Missing, node: ast.AST) -> int:
+        if _CHANNELS.match(value.name):
+            known = self.build.channels.get("channels_1", USUAL)
+            self.build.note(f"{value.name} of {value.owner} is not given: {known} taken")
+            return known
+        if _COUNTS.search(value.name):
+            self.build.note(f"{value.name} of {value.owner} is not given: 1 taken")
+            return 1
+        rule = f"{value.name} of {value.owner} has no value"
+        raise self.refuse(node, rule, right=f"a last line: model = {value.owner}(...)")
+
+    def call(self, node: ast.Call) -> Any:
+        args: list[Any] = []
+        function = self.value(node.func)
+        for part in node.args:
+            if isinstance(part, ast.Starred):
+                args.extend(self.items(self.plain(self.value(part.value), part), part))
+            else:
+                args.append(self.value(part))
+        keywords: Names = {}
+        for word in node.keywords:
+            value = self.value(word.value)
+            if word.arg is not None:
+                keywords[word.arg] = value
+            elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+                keywords.update(value)
+        return self.run(function, args, keywords, node)
+
+    _Call = call
+
+    def run(self, function: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return what a function, a class or a module makes of arguments."""
+        self.tick()
+        if isinstance(function, MODULES):
+            given = [arg if (wire := self.wire(arg)) is None else wire for arg in args]
+            return self.apply(function, given, keywords, node)
+        if isinstance(function, Dotted):
+            return self.named(function, args, keywords, node)
+        if isinstance(function, Method):
+            return self.method(function, args, keywords, node)
+        if isinstance(function, Bound):
+            return self.invoke(function.function, [function.first, *args], keywords, node)
+        if isinstance(function, Function):
+            return self.invoke(function, args, keywords, node)
+        if isinstance(function, UserClass):
+            return self.instantiate(function, args, keywords, node)
+        if isinstance(function, Partial):
+            merged = {**function.keywords, **keywords}
+            return self.run(function.function, [*function.args, *args], merged, node)
+        if isinstance(function, Builtin):
+            return self.pointed(node, lambda: function.call(*args, **keywords))
+        if wires_in([args, keywords]):
+            return self.tensor(self.text(node)[:40].split("(")[0], node, *args)
+        return Opaque(self.text(node))
+
+    def wire(self, value: Any) -> Wire | None:
+        """Return the tensor a value is; a name that nothing explains is an input, at top level."""
+        if isinstance(value, Wire):
+            return value
+        if isinstance(value, Dotted) and "." not in value.path and len(self.scopes) == 1:
+            wire = self.build.input(value.path, 1)
+            self.scopes[0][value.path] = wire
+            return wire
+        return None
+
+    # Modules
+
+    def apply(self, module: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return what a module makes of tensors."""
+        if isinstance(module, Leaf):
+            return self.pointed(node, lambda: self._leaf(module, wires_in([args, keywords])))
+        self.calls += 1
+        before = self.path
+        try:
+            if self.calls > MOST_CALLS:
+                raise LimitError("modules are nested too deeply")
+            if isinstance(module, Instance):
+                forward = next((f for name in _FORWARD if (f := module.of.find(name))), None)
+                if forward is not None and isinstance(forward[0], Function):
+                    self.path = module.path
+                    return self.invoke(forward[0], [module, *args], keywords, node)
+                if module.chain is None:
+                    rule = f"{module.of.name} has no forward"
+                    raise self.refuse(node, rule, right="paste the whole class")
+                module = module.chain
+            if not module.sequential:
+                raise self.refuse(node, "a list of modules is not called", self.text(node))
+            return self.chain(module, args, node)
+        finally:
+            self.calls -= 1
+            self.path = before
+
+    def chain(self, module: Chain, args: list[Any], node: ast.AST) -> Any:
+        """Return what modules make of a tensor, one after the other."""
+        value = args[0] if args else Opaque("nothing")
+        for each in module.modules:
+            if isinstance(each, Wire):  # Keras: an input among the layers
+                value = each
+                continue
+            value = self.run(each, [value], {}, node)
+        return value
+
+    def _leaf(self, leaf: Leaf, wires: list[Wire]) -> Any:
+        if not wires:
+            return Opaque(leaf.title)
+        name = leaf.path or (f"{self.path}.{leaf.title}" if self.path else leaf.title).lower()
+        operation, shape = leaf.operation, self.build.shape(wires[0])
+
+        def add(operation: Operation, wires: list[Wire]) -> Wire:
+            return self.build.add(operation, wires, name, leaf.line, leaf.expects)
+
+        if isinstance(operation, Concat) and leaf.axis is not None and shape is not None:
+            operation = Concat(layers.channels_first(leaf.axis, len(shape)))
+        if self.last and shape is not None and len(shape) > 2:
+            rank = len(shape)
+            if isinstance(operation, Linear):  # along the channels, which are last in the text
+                last = add(Permute((0, *range(2, rank), 1)), wires[:1])
+                return add(Permute((0, rank - 1, *range(1, rank - 1))), [add(operation, [last])])
+        if not isinstance(operation, (Concat,)) and not _many(operation):
+            wires = wires[:1]
+        return add(operation, wires)
+
+    def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return a module of a class of the text."""
+        made = Instance(of)
+        if of.origin in _SEQUENTIAL:
+            made.chain = Chain([], of.origin == "Sequential")
+        found = of.find("__init__")
+        if found is not None and isinstance(found[0], Function):
+            self.invoke(found[0], [made, *args], keywords, node)
+        elif made.chain is not None:
+            self.fill(made.chain, args, node)
+        return made
+
+    def fill(self, chain: Chain, args: list[Any], node: ast.AST) -> Chain:
+        """Put modules into a Sequential or a list: one by one, in a list, in a dictionary."""
+        if len(args) == 1 and not isinstance(args[0], (*MODULES, Wire)):
+            inner = args[0]
+            args = [*inner.items()] if isinstance(inner, dict) else [*self.items(inner, node)]
+        for part in args:
+            if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], str):
+                chain.append(part[1], part[0])
+            elif part is None or isinstance(part, _PARTS):
+                chain.append(part)
+            else:
+                raise self.refuse(node, "this is no layer", str(getattr(part, "path", part))[:60])
+        return chain
+
+    # Names of frameworks and of Python
+
+    def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return what a function gives that the text does not explain."""
+        path, word = function.path, function.last
+        if path in BUILTINS:
+            args = self.plain(args, node)
+            return self.pointed(node, lambda: BUILTINS[path](*args, **keywords))
+        if path == "isinstance" or path.endswith(("is_scripting", "is_tracing", "is_available")):
+            return False
+        if _IGNORED.search(path):
+            return None
+        if word in _SEQUENTIAL:
+            return self.fill(
+                Chain([], word == "Sequential"), args or list(keywords.values())[:1], node
+            )
+        if word == "OrderedDict":
+            return dict(self.items(args[0], node)) if args else {}
+        if word == "partial" and args:
+            return Partial(args[0], tuple(args[1:]), keywords)
+        if word in ("Parameter", "zeros_initializer"):
+            return Opaque(path, parameter=True)
+        if path in ("list", "getattr", "hasattr"):
+            return Opaque(path)
+        if word in ("Input", "InputLayer"):
+            return self._input(args, keywords, node)
+        if word in ("Model", "Functional") and wires_in([args, keywords]):
+            given = [keywords.get(name, arg) for name, arg in _ends(args, keywords)]
+            return Model(wires_in(given[0]), wires_in(given[1]))
+        if word[:1].isupper() or word.lstrip("_")[:1].isupper():
+            return self.layer(path, args, keywords, node)
+        if word in ("randn", "rand", "zeros", "ones", "empty") and len(self.scopes) == 1:
+            return self._example(args, node)
+        first = [self.wire(arg) or arg for arg in args[:1]]
+        if isinstance(first[0] if first else None, list):
+            first = [[self.wire(part) or part for part in first[0]]]
+        if not first and wires_in(keywords):
+            first = [next(value for value in keywords.values() if wires_in(value))]
+        if not wires_in([first, args, keywords]):
+            return Opaque(f"{path}(...)"[:80])
+        return self.tensor(word, node, first[0], *args[1:], **keywords)
+
+    def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return the layer that a framework's name and arguments stand for."""
+        args, keywords = self.plain(args, node), self.plain(keywords, node)
+        wires = wires_in([args, keywords])
+        if wires and path.rpartition(".")[2] not in ("Concat",):
+            return self.tensor(path.rpartition(".")[2], node, *args, **keywords)
+        made = self.pointed(node, lambda: layers.make(path, args, keywords, self.last))
+        line, _ = self.source.at(node)
+        return Leaf(path.rpartition(".")[2], made.operation, line, made.expects, made.axis)
+
+    def _input(self, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Put in an input of Keras. The sizes it names are kept free, and noted."""
+        shape = next(
+            (keywords[k] for k in ("shape", "input_shape", "batch_shape") if k in keywords),
+            args[0] if args else (),
+        )
+        if isinstance(shape, int):
+            shape = (shape,)
+        line, _ = self.source.at(node)
+        if not isinstance(shape, (list, tuple)) or not shape:
+            return self.build.input("input", line)
+        shape = shape[1:] if "batch_shape" in keywords else shape
+        sizes, channels = (shape[:-1], shape[-1]) if self.last else (shape[1:], shape[0])
+        if any(isinstance(n, int) for n in sizes):
+            words = "x".join(str(n) if isinstance(n, int) else "?" for n in sizes)
+            self.build.note(f"the input is written as {words}; its sizes are kept free", line)
+        name = keywords.get("name")
+        known = channels if type(channels) is int and channels > 0 else None
+        return self.build.input(name if isinstance(name, str) else "input", line, known)
+
+    def _example(self, args: list[Any], node: ast.AST) -> Any:
+        """Take an example's tensor, as in torch.randn(1, 3, 224, 224), for the input."""
+        sizes = list(args[0]) if args and isinstance(args[0], (list, tuple)) else args
+        line, _ = self.source.at(node)
+        if len(sizes) != self.build.axes + 2 or not all(type(n) is int and n > 0 for n in sizes):
+            return Opaque(self.text(node))
+        words = "x".join(map(str, sizes[2:]))
+        if words:
+            self.build.note(f"the input is written as {words}; its sizes are kept free", line)
+        return self.build.input("input", line, sizes[1])
+
+    # Methods
+
+    def method(self, function: Method, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return what a method of a tensor or a list gives."""
+        of, word = function.of, function.name
+        if isinstance(of, Wire):
+            return self.tensor(word, node, of, *self.plain(args, node), **keywords)
+        if isinstance(of, (list, Chain)) and word in ("append", "add", "insert", "extend", "pop"):
+            return self._grow(of, word, args, node)
+        if isinstance(of, dict) and word in ("items", "keys", "values"):
+            return list(getattr(of, word)())
+        if isinstance(of, dict) and word == "get" and args and isinstance(args[0], str):
+            return of.get(*args[:2])
+        if isinstance(of, Chain):
+            if word == "add_module" and len(args) == 2 and isinstance(args[0], str):
+                return of.append(args[1], args[0])
+            parts = {"children": of.modules, "named_children": of.children, "values": of.modules}
+            parts["items"] = of.children
+            return parts.get(word, Opaque(self.text(node)))
+        if isinstance(of, str) and word in ("lower", "upper", "strip"):
+            return getattr(of, word)()
+        return Opaque(self.text(node))
+
+    def _grow(self, of: Any, word: str, args: list[Any], node: ast.AST) -> Any:
+        if isinstance(of, list):
+            if len(of) > MOST_ITEMS:
+                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
+            args = [list(self.items(args[0], node))] if word == "extend" and args else args
+            return self.pointed(node, lambda: getattr(of, word)(*args))
+        if word in ("append", "add") and args:
+            self.fill(of, [args[0]] if isinstance(args[0], (*MODULES, Wire)) else args, node)
+        elif word == "extend" and args:
+            self.fill(of, [list(self.items(args[0], node))], node)
+        elif word == "pop" and of.children:
+            return of.children.pop()[1]
+        return None
+
+    def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return what a function of the text gives."""
+        raise NotImplementedError
+
+
+def _ends(args: list[Any], keywords: Names) -> list[tuple[str, Any]]:
+    """Return what a Model goes from and to, as it is given by place; names go before."""
+    given = [*args, None, None][:2]
+    return [("inputs", given[0]), ("outputs", given[1] if args else None)]
+
+
+def _many(operation: Operation) -> bool:
+    """Tell whether an operation reads several tensors."""
+    return type(operation).__name__ in ("Meet", "Concat", "Unknown", "MatMul")

@@ -1,0 +1,252 @@
+"""Layers by their names in PyTorch and Keras: the operation each is, with its own arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from solver.domain import whole_number
+from solver.errors import SolverError
+from solver.frameworks import framework
+from solver.frameworks.layer import FrameworkLayer
+from solver.network.dim import Dim
+from solver.network.merging import Concat, Meet
+from solver.network.operation import Apply, Operation, Pointwise, Unknown
+from solver.network.shaping import Flatten, GlobalPool, Linear, Reshape, Unfold
+from solver.reading.values import Names
+
+#: What keeps every size, by its name without case; and the weights it has for each channel.
+_ACTIVATIONS = (
+    "relu", "relu6", "leakyrelu", "prelu", "elu", "celu", "selu", "gelu", "silu", "swish",
+    "mish", "hardswish", "hardsigmoid", "hardtanh", "hardshrink", "softshrink", "tanhshrink",
+    "sigmoid", "logsigmoid", "tanh", "softplus", "softsign", "softmax", "softmax2d",
+    "logsoftmax", "softmin", "threshold", "rrelu", "glumix", "activation", "identity",
+    "dropout", "dropout1d", "dropout2d", "dropout3d", "alphadropout", "featurealphadropout",
+    "spatialdropout1d", "spatialdropout2d", "spatialdropout3d", "gaussiannoise",
+    "gaussiandropout", "stochasticdepth", "droppath", "dropblock2d", "localresponsenorm",
+    "geluactivation", "siluactivation", "quickgeluactivation", "newgeluactivation",
+    "reluactivation", "fastgelu", "rescaling", "normalization", "instancenorm1d",
+    "instancenorm2d", "instancenorm3d", "randomflip", "randomrotation", "hardsigmoidactivation",
+    "hardswishactivation", "quantstub", "dequantstub", "memoryefficientswish", "leaky_relu",
+    "hard_sigmoid", "hard_swish", "snake",
+)  # fmt: skip
+_NORMS = (
+    "batchnorm1d", "batchnorm2d", "batchnorm3d", "syncbatchnorm", "batchnormalization",
+    "groupnorm", "layernorm", "layernorm2d", "groupnormalization", "layernormalization",
+    "frozenbatchnorm2d", "batchnormact2d", "rmsnorm", "grn", "lazybatchnorm1d",
+    "lazybatchnorm2d", "lazybatchnorm3d", "globalresponsenorm", "wav2vec2layernorm",
+)  # fmt: skip
+POINTWISE = {**dict.fromkeys(_ACTIVATIONS, 0), **dict.fromkeys(_NORMS, 2), "prelu": 1}
+_MERGES = {
+    "add": "add", "subtract": "subtract", "multiply": "multiply", "average": "average",
+    "maximum": "maximum", "minimum": "minimum",
+}  # fmt: skip
+_PLACE = ("device", "dtype", "name", "input_shape", "trainable", "batch_input_shape", "input_dim")
+_CHANNELS = ("in_channels", "out_channels", "groups", "filters", "depth_multiplier")
+
+
+def plain_name(name: str) -> str:
+    """Return a name without dots, underscores at its ends, and case."""
+    return name.rpartition(".")[2].strip("_").lower()
+
+
+class Made(NamedTuple):
+    """Hold an operation.
+
+    expects: the channels it is made for, where it says so. axis: an axis as the text counts it,
+    where the operation's own depends on how many there are.
+    """
+
+    operation: Operation
+    expects: int | None = None
+    axis: int | None = None
+
+
+def make(name: str, args: Sequence[Any], keywords: Names, last: bool) -> Made:
+    """Return the operation that a layer's name and arguments stand for.
+
+    last: whether the channels are the last axis in the text, as in Keras. Raises SolverError for
+    arguments that its framework has not; a layer that is not known is `Unknown`.
+
+    >>> make("nn.Conv2d", [3, 64, 7], {"stride": 2}, False).operation.title
+    'Conv2d(in_channels=3, out_channels=64, kernel_size=7, stride=2)'
+    >>> make("nn.LSTM", [3, 64], {}, False).operation.title
+    'LSTM: not understood'
+    """
+    plain = plain_name(name)
+    if plain in POINTWISE:
+        return _pointwise(plain, args, keywords)
+    given = _Given(name, args, keywords)
+    if plain in ("concatenate", "concat"):
+        axis = given.number(0, "axis", default=-1)
+        return Made(Concat(), None, axis)
+    if plain in _SPECIAL:
+        return Made(_SPECIAL[plain](given, last))
+    if plain in _MERGES:
+        return Made(Meet(_MERGES[plain]))
+    layer = framework_layer(name, args, keywords)
+    if layer is None:
+        return Made(Unknown(name.rpartition(".")[2][:80]))
+    if layer.row.kind == "global pooling":
+        return Made(GlobalPool(bool(layer.arguments.get("keepdims", False))))
+    if layer.row.kind == "unfold":
+        return Made(Unfold(layer))
+    if layer.row.kind == "fold":
+        return Made(Unknown(layer.name))
+    return Made(Apply(layer))
+
+
+def _pointwise(plain: str, args: Sequence[Any], keywords: Names) -> Made:
+    given = (*args[:1], *(keywords[word] for word in ("num_features",) if word in keywords))
+    expects = next((value for value in given if type(value) is int), None)
+    if not plain.startswith(("batchnorm", "instancenorm", "syncbatch")) or not expects:
+        expects = None
+    affine = keywords.get("affine", keywords.get("elementwise_affine", True))
+    return Made(Pointwise(plain, POINTWISE[plain] if affine is not False else 0), expects)
+
+
+def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> FrameworkLayer | None:
+    """Return a layer that PyTorch or Keras has a row for, None for others."""
+    short = name.rpartition(".")[2]
+    short = _ALIASES.get(short, short)
+    for known in ("keras", "torch"):
+        table = framework(known)
+        try:
+            row, axes = table.find(short)
+        except SolverError:
+            continue
+        # Written exactly: PyTorch's Conv2d has a small d, Keras's Conv2D a large one.
+        if row.named(axes) != short:
+            continue
+        given: Names = {}
+        names = list(row.arguments)
+        if len(args) > len(names):
+            raise SolverError(f"{short} takes {len(names)} arguments", f"{len(args)}")
+        for own, value in [*zip(names, args, strict=False), *keywords.items()]:
+            _put(given, row, own, value)
+        for own in _CHANNELS:
+            if own in given and given[own] is not None:
+                given[own] = whole_number(given[own], own, 1)
+        return FrameworkLayer(table, short, given)
+    return None
+
+
+_ALIASES = {
+    f"{word}{axes}D": f"{word}ing{axes}D"
+    for word in ("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool")
+    for axes in (1, 2, 3)
+} | {"AvgPool2D": "AveragePooling2D", "GlobalAvgPool2D": "GlobalAveragePooling2D"} | {
+    f"Convolution{axes}D": f"Conv{axes}D" for axes in (1, 2, 3)
+} | {f"Deconvolution{axes}D": f"Conv{axes}DTranspose" for axes in (2, 3)}  # fmt: skip
+_ALIASES |= {f"Deconv{axes}D": f"Conv{axes}DTranspose" for axes in (2, 3)}
+
+
+def _put(given: Names, row: Any, own: str, value: Any) -> None:
+    if own in _PLACE and own not in row.arguments:
+        return
+    if own in given:
+        raise SolverError(f"{own} is given twice")
+    try:
+        argument = row.arguments[row.argument(own)]
+    except SolverError:
+        if own.endswith(_PASSED):
+            return
+        raise
+    if not _known(value):
+        if argument.read is not None or own in _CHANNELS:
+            text = getattr(value, "text", None) or getattr(value, "path", None) or repr(value)
+            rule = f"{own} must be a number, a word or a tuple of them"
+            raise SolverError(rule, text)
+        return
+    given[own] = value
+
+
+#: Arguments of Keras that no size depends on.
+_PASSED = ("initializer", "regularizer", "constraint", "activation", "_bias", "dtype")
+
+
+def _known(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(_known(each) for each in value)
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+class _Given:
+    """Hold the arguments of a layer, to be asked for by place and name."""
+
+    def __init__(self, name: str, args: Sequence[Any], keywords: Names) -> None:
+        self._name, self._args, self._keywords = name, args, keywords
+
+    def __call__(self, place: int, *names: str, default: Any = None) -> Any:
+        found = next((self._keywords[name] for name in names if name in self._keywords), None)
+        if found is None and place < len(self._args):
+            found = self._args[place]
+        return default if found is None else found
+
+    def number(self, place: int, *names: str, default: int | None = None) -> int | None:
+        found = self(place, *names, default=default)
+        if found is None or type(found) is int:
+            return found
+        text = getattr(found, "text", None) or getattr(found, "path", None) or repr(found)
+        raise SolverError(f"{self._name}: {names[0]} must be a whole number", text)
+
+    def numbers(self, place: int, *names: str) -> tuple[int, ...]:
+        found = self(place, *names)
+        if found is None or type(found) is int:
+            found = () if found is None else (*self._args[place:],)
+        if not isinstance(found, (list, tuple)) or not all(type(n) is int for n in found):
+            raise SolverError(f"{self._name}: {names[0]} must be whole numbers", repr(found)[:60])
+        return tuple(found)
+
+
+def _linear(given: _Given, last: bool) -> Operation:
+    features = whole_number(given.number(1, "out_features"), "out_features", 1)
+    return Linear(features, given.number(0, "in_features"), given(2, "bias", default=True) is True)
+
+
+def _dense(given: _Given, last: bool) -> Operation:
+    features = whole_number(given.number(0, "units", "out_features"), "units", 1)
+    return Linear(features, None, given(9, "use_bias", default=True) is True)
+
+
+def _flatten(given: _Given, last: bool) -> Operation:
+    start = given.number(0, "start_dim", default=1)
+    end = given.number(1, "end_dim", default=-1)
+    return Flatten(1 if start is None else start, -1 if end is None else end)
+
+
+def _reshape(given: _Given, last: bool) -> Operation:
+    sizes = given.numbers(0, "target_shape")
+    if last and len(sizes) > 1:
+        sizes = (sizes[-1], *sizes[:-1])
+    return Reshape((Dim(1), *(None if n == -1 else Dim(n) for n in sizes)))
+
+
+def _unflatten(given: _Given, last: bool) -> Operation:
+    if given.number(0, "dim") != 1:
+        return Unknown("Unflatten")
+    sizes = given.numbers(1, "unflattened_size")
+    return Reshape((Dim(1), *(None if n == -1 else Dim(n) for n in sizes)))
+
+
+def channels_first(axis: int, rank: int) -> int:
+    """Return the axis of our shapes that an axis of channels-last shapes is.
+
+    >>> [channels_first(axis, 4) for axis in (0, 1, 2, 3, -1)]
+    [0, 2, 3, 1, 1]
+    """
+    place = axis % rank if -rank <= axis < rank else axis
+    if place == rank - 1:
+        return 1
+    return place + 1 if 0 < place < rank else axis
+
+
+_SPECIAL = {
+    "linear": _linear,
+    "nondynamicallyquantizablelinear": _linear,
+    "lazylinear": _dense,
+    "dense": _dense,
+    "flatten": _flatten,
+    "reshape": _reshape,
+    "unflatten": _unflatten,
+}

@@ -1,0 +1,101 @@
+"""The text a network is read from: its limits, its lines, and faults shown under them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from textwrap import dedent
+
+from solver.errors import LimitError, SolverError
+
+MOST_CHARACTERS, MOST_LINES = 1_000_000, 20_000
+_NO_TEXT = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
+#: Blanks that are copied from web pages and mean a blank.
+_BLANKS = str.maketrans({"\xa0": " ", "\u202f": " ", "\f": " ", "\u200b": None, "\ufeff": None})
+
+
+class Source:
+    """Hold a text as lines. where: what it is called, such as a file's name.
+
+    Raises LimitError for a text that is too long, and SolverError for what is no text.
+    """
+
+    def __init__(self, text: str, where: str = "") -> None:
+        if len(text) > MOST_CHARACTERS:
+            rule = f"a text may have {MOST_CHARACTERS:,} characters"
+            raise LimitError(rule, f"{len(text):,} characters", "the lines of the layers alone")
+        self.where = where
+        self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        if len(self.lines) > MOST_LINES:
+            rule = f"a text may have {MOST_LINES:,} lines"
+            raise LimitError(rule, f"{len(self.lines):,} lines", "the lines of the layers alone")
+        for number, line in enumerate(self.lines, 1):
+            if found := _NO_TEXT.search(line):
+                received = f"character {ord(found[0])}"
+                raise self.fault(number, "a network is read from text", found.start(), received)
+        self.lines = [_plain(line) for line in self.lines]
+
+    def place(self, line: int) -> str:
+        """Return where a line is, in words."""
+        return f"{self.where}, line {line}" if self.where else f"line {line}"
+
+    def fault(
+        self,
+        line: int,
+        rule: str,
+        at: int = 0,
+        received: str | None = None,
+        right: str | None = None,
+    ) -> SolverError:
+        """Return the error that a rule is broken in a line, at a character of it."""
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        return SolverError(f"{self.place(line)}: {rule}", received, right, text, at)
+
+    def at(self, node: ast.AST) -> tuple[int, int]:
+        """Return the line and the character at which a part of the program begins."""
+        line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        if not 0 < line <= len(self.lines):
+            return line, 0
+        return line, len(self.lines[line - 1].encode()[:offset].decode(errors="ignore"))
+
+    def parse(self) -> ast.Module:
+        """Return the text as a program, which is never executed.
+
+        Lines cut out of a program may be indented; where nothing hangs on it, that is mended.
+        """
+        self.lines = dedent("\n".join(self.lines)).split("\n")
+        try:
+            return self._parse()
+        except IndentationError:
+            if not any(line.rstrip().endswith(":") for line in self.lines):
+                self.lines = [line.lstrip() for line in self.lines]
+        except SyntaxError:
+            pass
+        try:
+            return self._parse()
+        except SyntaxError as fault:
+            line = min(max(fault.lineno or 1, 1), len(self.lines))
+            rule = f"this is no Python ({fault.msg})"
+            right = "code lines as in a program, or what print(model) shows"
+            raise self.fault(line, rule, max((fault.offset or 1) - 1, 0), right=right) from None
+
+    def _parse(self) -> ast.Module:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse("\n".join(self.lines))
+        except (RecursionError, MemoryError):
+            raise LimitError("this is nested too deeply") from None
+        except SyntaxError:
+            raise
+        except ValueError as fault:
+            raise SolverError("this is no Python", str(fault)) from None
+
+
+def _plain(line: str) -> str:
+    """Return a line without what a web page or a prompt puts around it; its number stays."""
+    line = line.translate(_BLANKS).expandtabs(8)
+    if line.lstrip().startswith("```"):
+        return ""
+    return re.sub(r"^(>>>|\.\.\.)( |$)", "", line)

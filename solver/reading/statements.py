@@ -1,0 +1,339 @@
+"""Go through the statements of a program: assignments, loops, classes, plain branches."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from solver.errors import LimitError
+from solver.reading.building import Wire
+from solver.reading.calls import MOST_CALLS, Calls
+from solver.reading.values import (
+    MODULES,
+    Bound,
+    Builtin,
+    Chain,
+    Dotted,
+    Function,
+    Instance,
+    Method,
+    Names,
+    Opaque,
+    UserClass,
+)
+
+
+class _Return(Exception):
+    """Leave a function with a value."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
+class _Leave(Exception):
+    """Leave a loop, or one turn of it."""
+
+    def __init__(self, turn: bool) -> None:
+        super().__init__()
+        self.turn = turn
+
+
+class Statements(Calls):
+    """Work out statements."""
+
+    deep = 0
+
+    def block(self, body: Sequence[ast.stmt]) -> None:
+        """Go through statements."""
+        for node in body:
+            self.statement(node)
+
+    def statement(self, node: ast.stmt) -> None:
+        """Go through one statement. Raises SolverError for what is not understood."""
+        self.tick()
+        found = getattr(self, f"_{type(node).__name__}", None)
+        if found is None:
+            rule = f"{type(node).__name__.lower()} is not followed here"
+            raise self.refuse(node, rule, right="straight lines: x = layer(x)")
+        found(node)
+
+    def _nothing(self, node: ast.stmt) -> None:
+        pass
+
+    _Import = _ImportFrom = _Pass = _Global = _Nonlocal = _Assert = _Delete = _nothing
+
+    def _Expr(self, node: ast.Expr) -> None:
+        self.value(node.value)
+
+    def _Assign(self, node: ast.Assign) -> None:
+        value = self.value(node.value)
+        for target in node.targets:
+            self.assign(target, value)
+
+    def _AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.value(node.value))
+
+    def _AugAssign(self, node: ast.AugAssign) -> None:
+        one, two = self.value(node.target), self.plain(self.value(node.value), node)
+        if isinstance(one, Chain) and isinstance(two, (list, Chain)):
+            self.fill(one, [list(self.items(two, node))], node)
+            return
+        if isinstance(one, list) and isinstance(two, (list, tuple)):
+            one.extend(two)
+            return
+        self.assign(node.target, self.binary(node, node.op, self.plain(one, node), two))
+
+    def _Return(self, node: ast.Return) -> None:
+        raise _Return(None if node.value is None else self.value(node.value))
+
+    def _Raise(self, node: ast.Raise) -> None:
+        raise self.refuse(node, "the text raises an error here", self.text(node))
+
+    def _If(self, node: ast.If) -> None:
+        test = node.test
+        sizes = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotEq)
+        if sizes and not node.orelse and isinstance(self.value(test), Opaque):
+            line, _ = self.source.at(node)
+            self.build.note("taken as where the two differ", line)
+            self.block(node.body)
+            return
+        self.block(node.body if self.truth(test) else node.orelse)
+
+    def _For(self, node: ast.For) -> None:
+        for item in self.items(self.plain(self.value(node.iter), node.iter), node.iter):
+            self.assign(node.target, item)
+            try:
+                self.block(node.body)
+            except _Leave as leave:
+                if not leave.turn:
+                    return
+        self.block(node.orelse)
+
+    def _Break(self, node: ast.Break) -> None:
+        raise _Leave(turn=False)
+
+    def _Continue(self, node: ast.Continue) -> None:
+        raise _Leave(turn=True)
+
+    def _With(self, node: ast.With) -> None:
+        self.block(node.body)
+
+    def _FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.scopes[-1][node.name] = self.function(node)
+
+    def function(self, node: ast.FunctionDef) -> Function:
+        """Return a function of the text."""
+        kinds = [mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)]
+        return Function(node, list(self.scopes), None, kinds[0] if kinds else "")
+
+    def _ClassDef(self, node: ast.ClassDef) -> None:
+        bases = [self.value(base) for base in node.bases]
+        self.scopes[-1][node.name] = self.user_class(node.name, bases, node.body, node)
+
+    def user_class(
+        self, name: str, bases: list[Any], body: Sequence[ast.stmt], node: ast.AST
+    ) -> UserClass:
+        """Return a class of the text."""
+        names: Names = {}
+        made = UserClass(name, bases, names, self.source.at(node)[0])
+        for part in body:
+            if isinstance(part, ast.FunctionDef):
+                names[part.name] = function = self.function(part)
+                function.owner = made
+            elif isinstance(part, (ast.Assign, ast.AnnAssign)):
+                self.scopes.append(names)
+                try:
+                    self.statement(part)
+                finally:
+                    self.scopes.pop()
+        return made
+
+    def assign(self, target: ast.expr, value: Any) -> None:
+        if isinstance(target, ast.Name):
+            self.scopes[-1][target.id] = value
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target, value)
+        elif isinstance(target, ast.Attribute):
+            self._attribute_to(target, value)
+        elif isinstance(target, ast.Subscript):
+            of = self.value(target.value)
+            key = None if isinstance(target.slice, ast.Slice) else self.value(target.slice)
+            places = isinstance(of, list) and type(key) is int and -len(of) <= key < len(of)
+            if places or (isinstance(of, dict) and isinstance(key, (str, int))):
+                of[key] = value
+            elif isinstance(of, Chain) and isinstance(key, str):
+                of.append(value, key)
+
+    def _attribute_to(self, target: ast.Attribute, value: Any) -> None:
+        of = self.value(target.value)
+        if isinstance(of, Dotted) and of.path == "self":
+            # Lines cut out of a class: one module holds what they assign.
+            of = self.scopes[0]["self"] = Instance(UserClass("self", [], {}, 1))
+        if isinstance(of, Instance):
+            of.names[target.attr] = value
+
+    def _unpack(self, target: ast.Tuple | ast.List, value: Any) -> None:
+        places = target.elts
+        if isinstance(value, (Opaque, Wire, Dotted)):
+            for place in places:  # such as out, _ = self.lstm(x)
+                self.assign(place, value)
+            return
+        items = list(self.items(value, target))
+        stars = [i for i, place in enumerate(places) if isinstance(place, ast.Starred)]
+        if stars:
+            after = len(places) - stars[0] - 1
+            middle = items[stars[0] : len(items) - after]
+            items = [*items[: stars[0]], middle, *items[len(items) - after :]]
+        if len(items) != len(places):
+            raise self.refuse(target, "as many names as values", f"{len(items)} values")
+        for place, item in zip(places, items, strict=True):
+            self.assign(place.value if isinstance(place, ast.Starred) else place, item)
+
+    # Functions and classes
+
+    def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        self.deep += 1
+        before, depth, path = self.scopes, self._depth, self.path
+        try:
+            if self.deep > MOST_CALLS:
+                raise LimitError("functions are nested too deeply")
+            names = self.bind(function, args, keywords, node)
+            self.scopes = [*function.names, names]
+            if function.owner is not None:
+                names["__class__"] = function.owner
+            if isinstance(function.node, ast.Lambda):
+                return self.value(function.node.body)
+            self.block(function.node.body)
+        except _Return as found:
+            return found.value
+        finally:
+            self.deep -= 1
+            self.scopes, self._depth, self.path = before, depth, path
+        return None
+
+    def bind(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Names:
+        """Return the names a function begins with. Raises SolverError where an argument lacks."""
+        given = function.node.args
+        names = [arg.arg for arg in (*given.posonlyargs, *given.args)]
+        found: Names = dict(zip(names, args, strict=False))
+        rest = args[len(names) :]
+        if given.vararg is not None:
+            found[given.vararg.arg] = tuple(rest)
+        elif rest:
+            raise self.refuse(node, f"{function.name} takes {len(names)} arguments", f"{len(args)}")
+        known = {*names, *(arg.arg for arg in given.kwonlyargs)}
+        more = {name: value for name, value in keywords.items() if name not in known}
+        found.update({name: value for name, value in keywords.items() if name in known})
+        if given.kwarg is not None:
+            found[given.kwarg.arg] = more
+        elif more:
+            raise self.refuse(node, f"{function.name} has no such argument", next(iter(more)))
+        defaults = list(zip(names[::-1], given.defaults[::-1], strict=False))
+        extra = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+        defaults += [(arg.arg, default) for arg, default in extra if default is not None]
+        scopes, self.scopes = self.scopes, list(function.names)
+        try:
+            for name, default in defaults:
+                if name not in found:
+                    found[name] = self.value(default)
+        finally:
+            self.scopes = scopes
+        for name in (*names, *(arg.arg for arg in given.kwonlyargs)):
+            if name not in found:
+                raise self.refuse(node, f"{function.name} needs {name}")
+        return found
+
+    def attribute(self, value: Any, name: str) -> Any:
+        if isinstance(value, UserClass):
+            found = value.find(name)
+            return Opaque(name) if found is None else found[0]
+        if name in value.names:
+            return value.names[name]
+        found = value.of.find(name)
+        if found is not None:
+            inner = found[0]
+            if not isinstance(inner, Function):
+                return inner
+            if inner.kind == "property":
+                return self.invoke(inner, [value], {}, inner.node)
+            if inner.kind == "staticmethod":
+                return inner
+            return Bound(inner, value.of if inner.kind == "classmethod" else value)
+        if value.chain is not None and name in dict(value.chain.children):
+            return dict(value.chain.children)[name]
+        if name in ("training", "has_relu"):
+            return False
+        if name == "add_module":
+            return Builtin(lambda word, module: self._add_module(value, word, module))
+        if value.chain is not None and name in ("append", "extend", "children", "named_children"):
+            return Method(value.chain, name)
+        if name in ("modules", "parameters", "named_parameters", "children", "named_modules"):
+            return Builtin(lambda *args, **keywords: [])
+        return Opaque(name)
+
+    def _add_module(self, value: Instance, word: str, module: Any) -> None:
+        if value.chain is not None:
+            value.chain.append(module, word)
+        value.names[word] = module
+
+    def call(self, node: ast.Call) -> Any:
+        """Return what a call gives; super() is read here, where its class is known."""
+        function = node.func
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call):
+            inner = function.value.func
+            if isinstance(inner, ast.Name) and inner.id == "super":
+                return self._super(node, function.attr)
+        if isinstance(function, ast.Name) and function.id in ("getattr", "setattr", "hasattr"):
+            return self._by_name(node, function.id)
+        return super().call(node)
+
+    _Call = call
+
+    def _by_name(self, node: ast.Call, word: str) -> Any:
+        """Read an attribute whose name is worked out: getattr(self, f"layer{i}")."""
+        args = [self.value(arg) for arg in node.args]
+        if len(args) < 2 or not isinstance(args[0], Instance) or not isinstance(args[1], str):
+            return Opaque(self.text(node))
+        of, name = args[:2]
+        if word == "setattr":
+            of.names[name] = args[2] if len(args) > 2 else None
+            return None
+        found = self.attribute(of, name)
+        if word == "hasattr":
+            return not isinstance(found, Opaque)
+        return args[2] if isinstance(found, Opaque) and len(args) > 2 else found
+
+    def _super(self, node: ast.Call, name: str) -> Any:
+        scope = self.scopes[-1]
+        owner = scope.get("__class__")
+        made = next(iter(scope.values()), None)
+        if not isinstance(owner, UserClass) or not isinstance(made, Instance):
+            return None
+        args: list[Any] = []
+        for part in node.args:
+            if isinstance(part, ast.Starred):
+                args.extend(self.items(self.value(part.value), part))
+            else:
+                args.append(self.value(part))
+        keywords = {word.arg: self.value(word.value) for word in node.keywords if word.arg}
+        for base in owner.bases:
+            found = base.find(name) if isinstance(base, UserClass) else None
+            if found is not None and isinstance(found[0], Function):
+                return self.invoke(found[0], [made, *args], keywords, node)
+        if name == "__init__" and made.chain is not None:
+            self.fill(made.chain, args, node)
+        elif name in ("forward", "call") and made.chain is not None:
+            return self.chain(made.chain, args, node)
+        return None
+
+
+def modules_in(value: Any) -> list[Any]:
+    """Return the modules in a value."""
+    if isinstance(value, MODULES):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return [module for each in value for module in modules_in(each)]
+    return []

@@ -1,0 +1,201 @@
+"""What names stand for while a program is read: modules, classes, functions, what is not known."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from solver.network.operation import Operation
+from solver.reading.building import Wire
+
+Names = dict[str, Any]
+
+
+@dataclass(eq=False)
+class Leaf:
+    """Hold a layer. line: where it is written. expects, axis: see `layers.Made`."""
+
+    title: str
+    operation: Operation
+    line: int
+    expects: int | None = None
+    axis: int | None = None
+    path: str = ""
+
+
+@dataclass(eq=False)
+class Chain:
+    """Hold modules by their names; called, one after the other where it is sequential."""
+
+    children: list[tuple[str, Any]] = field(default_factory=list)
+    sequential: bool = True
+    path: str = ""
+
+    def append(self, module: Any, name: str | None = None) -> None:
+        """Put a module behind the others."""
+        self.children.append((str(len(self.children)) if name is None else name, module))
+
+    @property
+    def modules(self) -> list[Any]:
+        return [module for _, module in self.children]
+
+
+@dataclass(eq=False)
+class UserClass:
+    """Hold a class of the text."""
+
+    name: str
+    bases: list[Any]
+    names: Names
+    line: int
+
+    def find(self, name: str) -> tuple[Any, UserClass] | None:
+        """Return what the class or a class before it has under a name, and which it is."""
+        if name in self.names:
+            return self.names[name], self
+        for base in self.bases:
+            if isinstance(base, UserClass) and (found := base.find(name)):
+                return found
+        return None
+
+    @property
+    def origin(self) -> str:
+        """Return the name of the framework's class it stands on."""
+        for base in self.bases:
+            found = base.origin if isinstance(base, UserClass) else getattr(base, "last", "")
+            if found:
+                return str(found)
+        return ""
+
+
+@dataclass(eq=False)
+class Instance:
+    """Hold a module of a class of the text. chain: its parts where its class is Sequential."""
+
+    of: UserClass
+    names: Names = field(default_factory=dict)
+    chain: Chain | None = None
+    path: str = ""
+
+
+@dataclass(eq=False)
+class Function:
+    """Hold a function of the text, and the names it sees."""
+
+    node: ast.FunctionDef | ast.Lambda
+    names: list[Names]
+    owner: UserClass | None = None
+    kind: str = ""
+
+    @property
+    def name(self) -> str:
+        return getattr(self.node, "name", "lambda")
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """Hold a function together with its first argument."""
+
+    function: Function
+    first: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """Hold a call of which some arguments are still missing."""
+
+    function: Any
+    args: tuple[Any, ...]
+    keywords: Names
+
+
+@dataclass(frozen=True)
+class Dotted:
+    """Stand for a name the text does not explain, such as nn.Conv2d."""
+
+    path: str
+
+    @property
+    def last(self) -> str:
+        return self.path.rpartition(".")[2]
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """Hold a method of a tensor, a list, a word."""
+
+    of: Any
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Builtin:
+    """Hold a function of our own."""
+
+    call: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Stand for a value that is not known. parameter: whether it is a weight of the network."""
+
+    text: str
+    parameter: bool = False
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Stand for an argument of the main class that is not given."""
+
+    name: str
+    owner: str
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Hold the tensors a functional Keras model goes from and to."""
+
+    inputs: list[Wire]
+    outputs: list[Wire]
+
+
+MODULES = (Leaf, Chain, Instance)
+
+
+def wires_in(value: Any) -> list[Wire]:
+    """Return the tensors in a value."""
+    if isinstance(value, Wire):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return [wire for each in value for wire in wires_in(each)]
+    if isinstance(value, dict):
+        return [wire for each in value.values() for wire in wires_in(each)]
+    return []
+
+
+def name_modules(root: Any, path: str = "") -> None:
+    """Give every module the path by which it is reached first."""
+    stack = [(path, root)]
+    seen: set[int] = set()
+    while stack:
+        path, value = stack.pop()
+        if isinstance(value, (list, tuple)):
+            parts = [(str(i), each) for i, each in enumerate(value)]
+        elif isinstance(value, dict):
+            parts = [(str(name), each) for name, each in value.items()]
+        elif isinstance(value, MODULES) and id(value) not in seen:
+            value.path = value.path or path
+            if isinstance(value, Leaf):
+                continue
+            chain = value if isinstance(value, Chain) else value.chain
+            parts = list(chain.children) if chain else []
+            parts += list(value.names.items()) if isinstance(value, Instance) else []
+        else:
+            continue
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        prefix = f"{path}." if path else ""
+        stack.extend((prefix + name, each) for name, each in reversed(parts))
