@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from solver.errors import LimitError, SolverError
 from solver.frameworks import act as acts
@@ -25,7 +25,8 @@ MOST_NODES = 5000
 USUAL = 3
 
 
-class Wire(NamedTuple):
+@dataclass(frozen=True)
+class Wire:
     """Stand for the tensor that a node gives."""
 
     at: int

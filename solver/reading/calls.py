@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from math import ceil, floor, log2, prod, sqrt
 from typing import Any
 
@@ -13,8 +14,8 @@ from solver.network.merging import Concat
 from solver.network.operation import Operation
 from solver.network.shaping import Linear, Permute
 from solver.reading import layers
-from solver.reading.building import USUAL, Wire
-from solver.reading.expressions import MOST_ITEMS, Expressions
+from solver.reading.building import USUAL, Decided, Wire
+from solver.reading.expressions import MOST_ITEMS, Expressions, filled
 from solver.reading.values import (
     MODULES,
     Bound,
@@ -31,6 +32,7 @@ from solver.reading.values import (
     Opaque,
     Partial,
     UserClass,
+    is_list,
     wires_in,
 )
 
@@ -271,9 +273,9 @@ class Calls(Expressions):
             return self.layer(path, args, keywords, node)
         if word in ("randn", "rand", "zeros", "ones", "empty") and len(self.scopes) == 1:
             return self._example(args, node)
-        first = [self.wire(arg) or arg for arg in args[:1]]
-        if isinstance(first[0] if first else None, list):
-            first = [[self.wire(part) or part for part in first[0]]]
+        first: list[Any] = [self.wire(arg) or arg for arg in args[:1]]
+        if first and is_list(first[0]):
+            first = [[self.wire(part) or part for part in list(first[0])]]
         if not first and wires_in(keywords):
             first = [next(value for value in keywords.values() if wires_in(value))]
         if not wires_in([first, args, keywords]):
@@ -283,12 +285,29 @@ class Calls(Expressions):
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return the layer that a framework's name and arguments stand for."""
         args, keywords = self.plain(args, node), self.plain(keywords, node)
+        self._told(keywords, node)
         wires = wires_in([args, keywords])
         if wires and path.rpartition(".")[2] not in ("Concat",):
             return self.tensor(path.rpartition(".")[2], node, *args, **keywords)
         made = self.pointed(node, lambda: layers.make(path, args, keywords, self.last))
         line, _ = self.source.at(node)
         return Leaf(path.rpartition(".")[2], made.operation, line, made.expects, made.axis)
+
+    def _told(self, keywords: Names, node: ast.AST) -> None:
+        """Take the channels from a first layer of Keras that says what goes in."""
+        shape = keywords.get("input_shape")
+        if is_list(shape) and len(shape) > 1 and "channels_1" not in self.build.channels:
+            channels = shape[-1] if self.last else shape[0]
+            if type(channels) is int and channels > 0:
+                raise Decided("channels_1", channels)
+        if is_list(shape):
+            self._free(shape[:-1] if self.last else shape[1:], self.source.at(node)[0])
+
+    def _free(self, sizes: Sequence[Any], line: int) -> None:
+        """Say that sizes which are written for the input are kept free."""
+        if any(isinstance(n, int) for n in sizes):
+            words = "x".join(str(n) if isinstance(n, int) else "?" for n in sizes)
+            self.build.note(f"the input is written as {words}; its sizes are kept free", line)
 
     def _input(self, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Put in an input of Keras. The sizes it names are kept free, and noted."""
@@ -299,26 +318,22 @@ class Calls(Expressions):
         if isinstance(shape, int):
             shape = (shape,)
         line, _ = self.source.at(node)
-        if not isinstance(shape, (list, tuple)) or not shape:
+        if not is_list(shape) or not shape:
             return self.build.input("input", line)
         shape = shape[1:] if "batch_shape" in keywords else shape
         sizes, channels = (shape[:-1], shape[-1]) if self.last else (shape[1:], shape[0])
-        if any(isinstance(n, int) for n in sizes):
-            words = "x".join(str(n) if isinstance(n, int) else "?" for n in sizes)
-            self.build.note(f"the input is written as {words}; its sizes are kept free", line)
+        self._free(sizes, line)
         name = keywords.get("name")
         known = channels if type(channels) is int and channels > 0 else None
         return self.build.input(name if isinstance(name, str) else "input", line, known)
 
     def _example(self, args: list[Any], node: ast.AST) -> Any:
         """Take an example's tensor, as in torch.randn(1, 3, 224, 224), for the input."""
-        sizes = list(args[0]) if args and isinstance(args[0], (list, tuple)) else args
+        sizes = list(args[0]) if args and is_list(args[0]) else args
         line, _ = self.source.at(node)
         if len(sizes) != self.build.axes + 2 or not all(type(n) is int and n > 0 for n in sizes):
             return Opaque(self.text(node))
-        words = "x".join(map(str, sizes[2:]))
-        if words:
-            self.build.note(f"the input is written as {words}; its sizes are kept free", line)
+        self._free(sizes[2:], line)
         return self.build.input("input", line, sizes[1])
 
     # Methods
@@ -335,11 +350,13 @@ class Calls(Expressions):
         if isinstance(of, dict) and word == "get" and args and isinstance(args[0], str):
             return of.get(*args[:2])
         if isinstance(of, Chain):
-            if word == "add_module" and len(args) == 2 and isinstance(args[0], str):
-                return of.append(args[1], args[0])
+            if word in ("add_module", "register_module") and len(args) == 2:
+                return of.append(args[1], str(args[0]))
             parts = {"children": of.modules, "named_children": of.children, "values": of.modules}
             parts["items"] = of.children
             return parts.get(word, Opaque(self.text(node)))
+        if isinstance(of, str) and word == "format":
+            return filled(of, args)
         if isinstance(of, str) and word in ("lower", "upper", "strip"):
             return getattr(of, word)()
         return Opaque(self.text(node))

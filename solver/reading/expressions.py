@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ from solver.reading.values import (
     Names,
     Opaque,
     UserClass,
+    is_list,
 )
 from solver.sizemap import IDENTITY, SizeMap
 
@@ -96,7 +98,7 @@ class Expressions:
         """Return a value where a missing argument is needed as a number: its usual one, noted."""
         if isinstance(value, Missing):
             return self.missing(value, node)
-        if isinstance(value, (list, tuple)):
+        if is_list(value):
             return type(value)([self.plain(each, node) for each in value])
         if isinstance(value, dict):
             return {name: self.plain(each, node) for name, each in value.items()}
@@ -140,7 +142,7 @@ class Expressions:
             value = value.modules
         elif isinstance(value, Instance) and value.chain is not None:
             value = value.chain.modules
-        if not isinstance(value, (list, tuple, range, dict, str)):
+        if not (is_list(value) or isinstance(value, (range, dict, str))):
             rule = "a loop goes over a list or a range that is known"
             raise self.refuse(node, rule, self.text(node), "for i in range(4)")
         for item in value:
@@ -239,7 +241,7 @@ class Expressions:
         value: Any = not stops
         for part in node.values:
             value = self.plain(self.value(part), part)
-            known = isinstance(value, (*_PLAIN, list, tuple))
+            known = isinstance(value, _PLAIN) or is_list(value)
             if known and bool(value) == stops:
                 return value
             if not known:
@@ -304,11 +306,13 @@ class Expressions:
             return self._number(node, kind, one, two)
         if isinstance(one, (int, Dim)) and isinstance(two, (int, Dim)):
             return self._dim(node, kind, one, two)
-        if kind is ast.Add and isinstance(one, (list, tuple, str)) and type(one) is type(two):
+        if kind is ast.Add and type(one) is type(two) in (list, tuple, str):
             if len(one) + len(two) > MOST_ITEMS:
                 raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
             return operator.add(one, two)
-        if kind is ast.Mult and isinstance(one, (list, tuple)) and type(two) is int:
+        if kind is ast.Mod and isinstance(one, str):
+            return filled(one, list(two) if is_list(two) else [two])
+        if kind is ast.Mult and is_list(one) and type(two) is int:
             if len(one) * two > MOST_ITEMS:
                 raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
             return one * two
@@ -380,14 +384,14 @@ class Expressions:
             known = all(end is None or type(end) is int for end in ends) and ends[2] != 0
             if known and isinstance(value, Chain):
                 return Chain(value.children[slice(*ends)], value.sequential)
-            if known and isinstance(value, (list, tuple, str, range)):
+            if known and (is_list(value) or isinstance(value, (str, range))):
                 return value[slice(*ends)]
             return Opaque(self.text(node))
         key = self.plain(self.value(node.slice), node)
         try:
             if isinstance(value, Chain):
                 return dict(value.children)[key] if type(key) is str else value.modules[key]
-            if isinstance(value, (list, tuple, str, range, dict)):
+            if is_list(value) or isinstance(value, (str, range, dict)):
                 return Opaque(self.text(node)) if _unknown(key) else value[key]
         except (IndexError, KeyError, TypeError):
             raise self.refuse(node, "there is no such entry", self.text(node)) from None
@@ -444,13 +448,23 @@ class Expressions:
         return self.build.add(operation, wires, name, line)
 
 
+def filled(text: str, values: list[Any]) -> str:
+    """Return a text with values at its places: %d, %s, {}.
+
+    >>> filled("layer%d", [3]), filled("layer{}_{}", [3, 4])
+    ('layer3', 'layer3_4')
+    """
+    rest = iter(values)
+    return re.sub(r"%[dis]|\{\}", lambda found: str(next(rest, found[0]))[:60], text)[:1000]
+
+
 def _unknown(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return any(_unknown(each) for each in value)
     return isinstance(value, (Opaque, Wire, Dotted, Method))
 
 
 def _undecided(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return any(_undecided(each) for each in value)
     return isinstance(value, (Dim, Opaque, Wire, Dotted, Method))

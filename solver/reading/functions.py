@@ -26,7 +26,7 @@ from solver.network.shaping import (
 )
 from solver.reading import layers
 from solver.reading.building import Build, Wire
-from solver.reading.values import Names, Opaque, wires_in
+from solver.reading.values import Names, Opaque, is_list, wires_in
 
 _POINTWISE = (
     "contiguous", "clone", "detach", "to", "cuda", "cpu", "float", "half", "double", "type",
@@ -117,7 +117,7 @@ def call(given: Call) -> Any:
 
 
 def _concat(given: Call) -> Wire:
-    parts = given.first if isinstance(given.first, (list, tuple)) else given.argument(0, "tensors")
+    parts = given.first if is_list(given.first) else given.argument(0, "tensors")
     wires = wires_in(parts)
     default = -1 if given.last else 0
     axis = given.axis(0, "dim", "axis", default=default)
@@ -130,7 +130,7 @@ def _concat(given: Call) -> Wire:
 
 
 def _meet(given: Call, wires: list[Wire]) -> Wire:
-    values = given.first if isinstance(given.first, (list, tuple)) else [given.first, *given.args]
+    values = given.first if is_list(given.first) else [given.first, *given.args]
     if len(wires) == 1 and all(plain_factor(value) for value in values if value != wires[0]):
         return given.add(Pointwise(_MEETS[given.word]), wires[0])
     if len(wires) < len(values):
@@ -159,7 +159,7 @@ def _layer(given: Call) -> Wire:
         args = args[:4]
     for word in ("antialias", "data_format"):
         keywords.pop(word, None)
-    if given.word == "pad" and isinstance(given.argument(0, "pad"), (list, tuple)):
+    if given.word == "pad" and is_list(given.argument(0, "pad")):
         count = len(given.argument(0, "pad")) // 2
         axes = None if shape is None else min(count, max(len(shape) - 2, 1))
         padding = tuple(given.argument(0, "pad"))
@@ -175,7 +175,7 @@ def _layer(given: Call) -> Wire:
 
 def _measured(value: Any) -> bool:
     """Tell whether a value holds a size of a tensor."""
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return any(_measured(each) for each in value)
     return isinstance(value, (Dim, Opaque))
 
@@ -185,7 +185,7 @@ def _to_sizes(given: Call, size: Any, operation: Operation) -> Wire:
     shape = given.shape
     if shape is None:
         return given.unknown()
-    sizes = list(size) if isinstance(size, (list, tuple)) else [size] * (len(shape) - 2)
+    sizes = list(size) if is_list(size) else [size] * (len(shape) - 2)
     if any(isinstance(each, Opaque) for each in sizes) or len(sizes) != len(shape) - 2:
         return given.unknown()
     target = tuple(Dim(each) if isinstance(each, int) else each for each in sizes)
@@ -215,10 +215,11 @@ def _pad(given: Call, padding: Sequence[Any]) -> Wire:
 
 def _reshape(given: Call) -> Wire:
     sizes = list(given.args)
-    if len(sizes) == 1 and isinstance(sizes[0], (list, tuple)):
+    if len(sizes) == 1 and is_list(sizes[0]):
         sizes = list(sizes[0])
     if given.keywords and not sizes:
-        sizes = list(given.keywords.get("shape", given.keywords.get("size", ())))
+        found = given.keywords.get("shape", given.keywords.get("size"))
+        sizes = list(found) if is_list(found) else []
     if not sizes or not all(isinstance(n, (int, Dim)) for n in sizes) or given.last:
         return given.unknown()
     if sizes == [-1]:
@@ -242,7 +243,7 @@ def _flatten(given: Call) -> Wire:
 
 def _permute(given: Call) -> Wire:
     order = given.argument(0, "dims")
-    order = order if isinstance(order, (list, tuple)) else given.args
+    order = order if is_list(order) else given.args
     if not order or not all(type(axis) is int for axis in order):
         return given.unknown()
     return given.add(Permute(tuple(order)))
@@ -266,7 +267,7 @@ def _squeeze(given: Call) -> Wire:
     if axis is None and given.shape is not None:
         ones = (i for i, dim in enumerate(given.shape) if i and dim.number == 1)
         return given.add(Squeeze(tuple(ones)))
-    axes = tuple(axis) if isinstance(axis, (list, tuple)) else (axis,)
+    axes = tuple(axis) if is_list(axis) else (axis,)
     if not all(type(each) is int for each in axes):
         return given.unknown()
     shape = given.shape
@@ -285,7 +286,7 @@ def _unsqueeze(given: Call) -> Wire:
 def _mean(given: Call) -> Wire:
     axes, shape = given.argument(0, "dim", "axis"), given.shape
     keep = given.argument(1, "keepdim", "keepdims", default=False)
-    axes = tuple(axes) if isinstance(axes, (list, tuple)) else (axes,)
+    axes = tuple(axes) if is_list(axes) else (axes,)
     if shape is None or not all(type(axis) is int for axis in axes) or type(keep) is not bool:
         return given.unknown()
     if {axis % len(shape) for axis in axes} != set(range(2, len(shape))) or given.last:
@@ -300,7 +301,7 @@ def _parts(given: Call) -> Any:
     if shape is None or axis is None or not -len(shape) <= axis < len(shape):
         return given.unknown()
     whole = shape[axis].number
-    if isinstance(sizes, (list, tuple)) and all(type(n) is int for n in sizes):
+    if is_list(sizes) and all(type(n) is int for n in sizes):
         parts: int | tuple[int, ...] = tuple(sizes)
     elif type(sizes) is int and sizes > 0 and whole:
         each = -(-whole // sizes) if given.word == "chunk" else sizes

@@ -13,7 +13,7 @@ from solver.network.dim import Dim
 from solver.network.merging import Concat, Meet
 from solver.network.operation import Apply, Operation, Pointwise, Unknown
 from solver.network.shaping import Flatten, GlobalPool, Linear, Reshape, Unfold
-from solver.reading.values import Names
+from solver.reading.values import Names, is_list
 
 #: What keeps every size, by its name without case; and the weights it has for each channel.
 _ACTIVATIONS = (
@@ -166,7 +166,7 @@ _PASSED = ("initializer", "regularizer", "constraint", "activation", "_bias", "d
 
 
 def _known(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return all(_known(each) for each in value)
     return value is None or isinstance(value, (bool, int, float, str))
 
@@ -194,7 +194,7 @@ class _Given:
         found = self(place, *names)
         if found is None or type(found) is int:
             found = () if found is None else (*self._args[place:],)
-        if not isinstance(found, (list, tuple)) or not all(type(n) is int for n in found):
+        if not is_list(found) or not all(type(n) is int for n in found):
             raise SolverError(f"{self._name}: {names[0]} must be whole numbers", repr(found)[:60])
         return tuple(found)
 

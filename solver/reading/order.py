@@ -13,7 +13,7 @@ from solver.errors import LimitError, SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
 from solver.network.graph import Network
-from solver.network.merging import Concat, Meet
+from solver.network.merging import Concat, CropLike, Meet
 from solver.network.operation import Apply, Operation, Shape, Unknown
 from solver.network.shaping import Flatten, GlobalPool, Linear, Permute, Unsqueeze
 from solver.reading import blocks, layers
@@ -48,6 +48,8 @@ class Order:
     def __init__(self, build: Build) -> None:
         self.build = build
         self._steps = MOST_STEPS
+        #: Whether this is inside a block that pads what goes up to the sizes of its skip.
+        self._pads = False
         #: Tensors from which a layer goes down, and which a decoder may concatenate later.
         self._skips: list[Wire] = []
 
@@ -67,8 +69,10 @@ class Order:
         for child in module.children:
             if blocks.is_auxiliary(child):
                 self.build.note(f"{child.name} is left out: it is used in training", child.line)
-        plan = blocks.plan(module, children)
-        return self._follow(plan, module, wire, path)
+        before, self._pads = self._pads, self._pads or module.kind == "Up"
+        found = self._follow(blocks.plan(module, children), module, wire, path)
+        self._pads = before
+        return found
 
     def _follow(self, plan: blocks.Plan, module: Module, wire: Wire, path: str) -> Wire:
         """Run a tensor through the parts of a block, and bring its branches together."""
@@ -177,6 +181,9 @@ class Order:
                 self._skips.remove(skip)
                 name = self.build.nodes[skip.at].name
                 self.build.note(f"{name} is concatenated: the channels tell", module.line)
+                if self._pads and other[2:] != shape[2:]:
+                    self.build.note("what goes up is padded to fit, as blocks Up do", module.line)
+                    wire = self.add(CropLike(pads=True), [wire, skip], f"{path}.pad", module)
                 return self.add(Concat(), [skip, wire], f"{path}.concat", module)
         rule = "in the order of the printout the channels do not fit"
         received = f"{have} channels for in_channels {wanted}"

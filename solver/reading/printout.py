@@ -101,11 +101,9 @@ def parse(source: Source) -> Module:
         if count > MOST_MODULES or depth > MOST_DEPTH:
             raise LimitError("a printout may have 20,000 modules, nested 60 deep")
     if len(stack) > 1:
-        line = stack[-1].line
-        rule = f"{stack[-1].kind} is not closed: the printout is cut off"
-        raise source.fault(
-            line, rule, source.lines[line - 1].find(stack[-1].kind), right="all of it"
-        )
+        kind, at = stack[-1].kind, stack[-1].line
+        rule = f"{kind} is not closed: the printout is cut off"
+        raise source.fault(at, rule, source.lines[at - 1].find(kind), right="all of it")
     if not root.children:
         raise SolverError("there is no network in this text", right="what print(model) shows")
     return root.children[0] if len(root.children) == 1 else root

@@ -21,6 +21,7 @@ from solver.reading.values import (
     Names,
     Opaque,
     UserClass,
+    is_list,
 )
 
 
@@ -81,7 +82,7 @@ class Statements(Calls):
         if isinstance(one, Chain) and isinstance(two, (list, Chain)):
             self.fill(one, [list(self.items(two, node))], node)
             return
-        if isinstance(one, list) and isinstance(two, (list, tuple)):
+        if isinstance(one, list) and is_list(two):
             one.extend(two)
             return
         self.assign(node.target, self.binary(node, node.op, self.plain(one, node), two))
@@ -334,6 +335,6 @@ def modules_in(value: Any) -> list[Any]:
     """Return the modules in a value."""
     if isinstance(value, MODULES):
         return [value]
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return [module for each in value for module in modules_in(each)]
     return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from solver.network.operation import Operation
 from solver.reading.building import Wire
@@ -35,7 +35,7 @@ class Chain:
 
     def append(self, module: Any, name: str | None = None) -> None:
         """Put a module behind the others."""
-        self.children.append((str(len(self.children)) if name is None else name, module))
+        self.children.append((str(len(self.children)) if name is None else str(name), module))
 
     @property
     def modules(self) -> list[Any]:
@@ -161,6 +161,15 @@ class Model:
     outputs: list[Wire]
 
 
+def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Tell whether a value is a list of the program; a dimension is a tuple, but none of these.
+
+    >>> is_list([1]), is_list(Dim(1))
+    (True, False)
+    """
+    return type(value) in (list, tuple)
+
+
 MODULES = (Leaf, Chain, Instance)
 
 
@@ -168,7 +177,7 @@ def wires_in(value: Any) -> list[Wire]:
     """Return the tensors in a value."""
     if isinstance(value, Wire):
         return [value]
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return [wire for each in value for wire in wires_in(each)]
     if isinstance(value, dict):
         return [wire for each in value.values() for wire in wires_in(each)]
@@ -181,7 +190,7 @@ def name_modules(root: Any, path: str = "") -> None:
     seen: set[int] = set()
     while stack:
         path, value = stack.pop()
-        if isinstance(value, (list, tuple)):
+        if is_list(value):
             parts = [(str(i), each) for i, each in enumerate(value)]
         elif isinstance(value, dict):
             parts = [(str(name), each) for name, each in value.items()]
