@@ -1,0 +1,277 @@
+"""Networks read from pasted text give the sizes their frameworks do; what is not read is named."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from solver.errors import LimitError, SolverError
+from solver.network import Network, valid
+from solver.network.merging import Concat, Meet
+from solver.network.operation import Unknown
+from solver.reading import read
+
+DATA = Path(__file__).parent / "data" / "printouts"
+SIZES = json.loads((DATA / "sizes.json").read_text(encoding="utf-8"))
+TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(DATA.glob("*.txt"))}
+
+
+def shape(network: Network, sizes: list[int]) -> list[int | None] | None:
+    """Return the shape that comes out without the batch, None where it is refused."""
+    try:
+        found = network.at(sizes).shapes[network.outputs[0]]
+    except SolverError:
+        return None
+    return None if found is None else [dim.number for dim in found[1:]]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_sizes_are_the_frameworks(name):
+    """Of the code and of what it prints alike."""
+    rows = SIZES[name.partition(".")[0]]
+    network = read(TEXTS[name])
+    assert not any(isinstance(node.operation, Unknown) for node in network.nodes)
+    assert any(out is not None for _, out in rows)
+    for sizes, out in rows:
+        assert shape(network, sizes) == out, sizes
+
+
+def test_there_are_enough_architectures():
+    assert len(SIZES) >= 18
+    assert sum(out is None for rows in SIZES.values() for _, out in rows) > 50
+
+
+def output(text: str, **words: object) -> list[str]:
+    network = read(text, **words)
+    found = network.sizes(network.outputs[0])
+    assert found is not None
+    return [str(dim) for dim in found]
+
+
+LINES = "nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3),\n{}nn.MaxPool2d(3, 2),  # a comment\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINES.format(""),
+        LINES.format("        "),
+        LINES.format("").replace("\n", "\r\n"),
+        LINES.format("\t"),
+        "```python\n" + LINES.format("") + "```\n",
+        ">>> nn.Conv2d(3, 64, 7, 2, 3)\n>>> nn.MaxPool2d(3, 2)",
+        "self.conv1 = nn.Conv2d(3, 64, 7, 2, 3)\nself.pool = nn.MaxPool2d(3, 2)",
+        "a = torch.nn.Conv2d(3, 64, 7, 2, 3)\nb = MaxPool2d(3, 2)",
+        "nn.Sequential(nn.Conv2d(3, 64, 7, 2, 3), nn.Sequential(nn.ReLU(), nn.MaxPool2d(3, 2)))",
+        'net = nn.Sequential(OrderedDict([("c", nn.Conv2d(3, 64, 7, 2, 3)), ("p", nn.MaxPool2d(3, 2))]))',
+        "self.a = nn.Conv2d(3, 64, 7, 2, 3)\nx = F.relu(self.a(x))\nx = F.max_pool2d(x, 3, 2)",
+        "  (a): Conv2d(3, 64, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3))\n"
+        "  (b): MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=False)\n",
+        "net = Conv2d(3, 64, 7, 2, 3)\nx = torch.randn(1, 3, 224, 224)\ny = F.max_pool2d(net(x), 3, 2)",
+        "def __init__(self):\n    self.c = nn.Conv2d(3, 64, 7, 2, 3)\n"
+        "def forward(self, x):\n    return F.max_pool2d(self.c(x), 3, stride=2)",
+        'x = keras.Input((8, 8, 3))\ny = Conv2D(64, 7, 2, "same")(x)\nz = MaxPooling2D(3, 2)(y)',
+    ],
+)
+def test_one_network_written_in_many_ways(text):
+    found = output(text)
+    assert found[:2] == ["1", "64"]
+    network = read(text)
+    for n in range(5, 60):
+        after = (n + 6 - 7) // 2 + 1
+        after = (after - 3) // 2 + 1
+        assert shape(network, [n, n + 1])[:2] == [64, after]
+
+
+FORWARD = """
+class Net(nn.Module):
+    def __init__(self, n_channels):
+        super().__init__()
+        self.a = nn.Conv2d(n_channels, 8, 3, padding=1)
+        self.gamma = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        s = self.a(x)
+        {}
+        return x
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("x = torch.cat([s, x], 1)", ["11", "h", "w"]),
+        ("x = torch.cat((s, F.max_pool2d(s, 2)), dim=2)", None),
+        ("x = s + s * self.gamma", ["8", "h", "w"]),
+        ("x = torch.flatten(s, 1)", ["8*h*w"]),
+        ("x = s.view(s.size(0), -1)", ["8*h*w"]),
+        ("x = s.mean([2, 3])", ["8"]),
+        ("x = s.mean(dim=(-2, -1), keepdim=True)", ["8", "1", "1"]),
+        ("x = F.interpolate(s, scale_factor=2)", ["8", "2*h", "2*w"]),
+        ("x = F.interpolate(F.avg_pool2d(s, 2), size=s.shape[2:], mode='bilinear')", ["8", "h", "w"]),
+        ("x = F.interpolate(F.max_pool2d(s, 2), size=(s.size(2), s.size(3)))", ["8", "h", "w"]),
+        ("x = F.pad(s, (1, 2, 3, 4))", ["8", "h + 7", "w + 3"]),
+        ("x, y = torch.chunk(s, 2, dim=1)", ["4", "h", "w"]),
+        ("x, y, z = s.split([1, 2, 5], 1)", ["1", "h", "w"]),
+        ("x = s[:, :4]", ["4", "h", "w"]),
+        ("x = s[:, :, 1:-1, 2:]", ["8", "h - 2", "w - 2"]),
+        ("x = s[..., :-3]", ["8", "h", "w - 3"]),
+        ("x = F.pixel_shuffle(torch.cat([s] * 2, 1), 4)", ["1", "4*h", "4*w"]),
+        ("b, c, h, w = s.shape\n        x = s.reshape(b, c // 2, 2 * h, w)", ["4", "2*h", "w"]),
+        ("x = s.permute(0, 2, 3, 1)", ["h", "w", "8"]),
+        ("x = s.transpose(1, 3).unsqueeze(2)", ["w", "1", "h", "8"]),
+        ("x = F.adaptive_avg_pool2d(s, 1).squeeze(-1).squeeze(-1)", ["8"]),
+        ("x = F.relu(s, inplace=True).contiguous()", ["8", "h", "w"]),
+        ("x = s if self.training else F.avg_pool2d(s, 2)", ["8", "floor(h/2)", "floor(w/2)"]),
+        ("for i in range(3):\n            x = F.max_pool2d(x, 2)", ["3", "floor(h/8)", "floor(w/8)"]),
+        (
+            "y = F.max_pool2d(s, 2)\n        d = y.size(2)\n        x = s[:, :, (s.size(2) - d) // 2:"
+            "(s.size(2) - d) // 2 + d, :]",
+            None,
+        ),
+    ],
+)
+def test_functions_of_tensors(line, expected):
+    network = read(FORWARD.format(line))
+    found = network.sizes(network.outputs[0])
+    if expected is not None:
+        assert found is not None and [str(dim) for dim in found[1:]] == expected
+    assert network.notes[0] == "n_channels of Net is not given: 3 taken"
+
+
+def test_names_and_lines_are_the_source_s():
+    code, printed = read(TEXTS["resnet18.txt"]), read(TEXTS["resnet18.print.txt"])
+    for network in (code, printed):
+        node = network.nodes[network.find("layer2.0.downsample.0")]
+        assert "Conv2d" in node.operation.title
+        assert sum(isinstance(each.operation, Meet) for each in network.nodes) == 8
+    assert "(downsample): Sequential(" in TEXTS["resnet18.print.txt"]
+    lines = TEXTS["resnet18.print.txt"].split("\n")
+    node = printed.nodes[printed.find("layer3.0.conv1")]
+    assert "(conv1): Conv2d(128, 256" in lines[int(node.where.removeprefix("line ")) - 1]
+    assert read("nn.Conv2d(3, 8, 3)", where="net.py").nodes[1].where == "net.py, line 1"
+
+
+def test_a_printout_says_what_was_assumed():
+    notes = read(TEXTS["mobilenet_v2.print.txt"]).notes
+    assert "no data flow" in notes[0]
+    assert any("global pooling" in note for note in notes)
+    assert not read(TEXTS["mobilenet_v2.txt"]).notes
+
+
+def test_a_u_net_from_its_printout_concatenates():
+    network = read(TEXTS["unet.print.txt"])
+    assert sum(isinstance(node.operation, Concat) for node in network.nodes) == 4
+    assert str(valid(network).inputs) == str(valid(read(TEXTS["unet.txt"])).inputs) == "n >= 16"
+
+
+def test_an_unknown_layer_is_named_and_the_rest_is_read():
+    text = "nn.Conv2d(3, 8, 3)\nDeformable(8, 8)\nnn.ReLU()"
+    network = read(text)
+    assert network.nodes[2].label == "deformable: Deformable: not understood (line 2)" or (
+        "Deformable: not understood (line 2)" in network.nodes[2].label
+    )
+    assert network.sizes(2) is None and network.sizes(1) is not None
+
+
+def test_what_is_wrong_with_a_network_is_left_to_the_network():
+    network = read("nn.Conv2d(3, 8, 3)\nnn.Conv2d(16, 8, 3)")
+    with pytest.raises(SolverError, match=r"line 2\): the input must have the layer's in_channels"):
+        _ = network.walk
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the text is empty"),
+        ("x = 3", "line 1: there is no network in this text"),
+        ("nn.Conv2d(3, 64, k)", "line 1: kernel_size must be a number"),
+        ("nn.Conv2d(3, 64, 3, strid=2)", "line 1: Conv2d has no such argument"),
+        ("nn.ReLU()\nnn.Conv2d(3, 64,", "line 2: this is no Python"),
+        ("nn.Conv2d(3, 64, 3)\n  )", "this is no Python"),
+        ("a\0b", "line 1: a network is read from text"),
+        ("Net(\n  (a): Conv2d(3, 8, kernel_size=(3, 3))\n", "line 1: Net is not closed"),
+        ("(a): Conv2d(3, 8, kernel_size=(3, 3))\n)", "line 2: nothing is open here"),
+        ("Net(\n  (a): Conv2d(3, 8, kernel_size=(3, 3))\n  (b): Conv2d(9, 8, kernel_size=(3, 3))\n)",
+         "line 3: in the order of the printout the channels do not fit"),
+        ("Layer (type)    Output Shape   Param #", "line 1: a summary shows no kernel sizes"),
+        ("while True:\n    pass", "line 1: while is not followed here"),
+        ("x = 2 ** 10 ** 10", "line 1: this number is too large"),
+        (FORWARD.format("if s.sum() > 0: x = s"), "a branch must depend on what is written here"),
+        (FORWARD.format("for y in s: x = y"), "a loop goes over a list or a range"),
+        (FORWARD.format("x = self.forward(x)"), "nested too deeply"),
+        ("x = " + "(" * 90 + "3" + ")" * 90 + "\n" + "y = " + "-" * 5000 + "1", "nested too deeply"),
+        ("for i in range(10 ** 12):\n    a = nn.ReLU()", "a program is read in"),
+        ("a = [0] * 10 ** 9", "a list may have"),
+        ("nn.Conv2d(3, 8, 3)\n" * 19_999, "a text may have 5,000 layers"),
+        ("nn.Conv2d(3, 8, 3)\n" * 30_000, "a text may have 20,000 lines"),
+        ("x\n" * 1_000_000, "a text may have 1,000,000 characters"),
+    ],
+)  # fmt: skip
+def test_faults_are_named_with_their_lines(text, message):
+    start = time.perf_counter()
+    with pytest.raises(SolverError) as fault:
+        read(text)
+    assert message in str(fault.value)
+    assert time.perf_counter() - start < 5
+
+
+def test_a_fault_shows_its_place():
+    with pytest.raises(SolverError) as fault:
+        read("a = nn.ReLU()\nb = nn.Conv2d(3, 64, kernel_size=size)")
+    assert str(fault.value).split("\n")[:3] == [
+        "line 2: kernel_size must be a number, a word or a tuple of them",
+        "  b = nn.Conv2d(3, 64, kernel_size=size)",
+        "      ^",
+    ]
+
+
+def test_limits_are_limit_errors():
+    for text in ("x\n" * 10**6, "a = [0] * 10 ** 9", "for i in range(10 ** 12):\n    pass"):
+        with pytest.raises(LimitError):
+            read(text)
+
+
+def test_corrupted_texts_are_read_or_refused():
+    """A seed is in the message; nothing but SolverError comes out, and fast."""
+    pieces = ["(", ")", "nn.Conv2d(", "\n", "  ", "self.", "%", "x", "9" * 30, "0", "-1", "[", "]",
+              "None", "=", ": ", "(a): ", "6 x ", "é", "\\", '"', "lambda: ", "*", "**", "range("]  # fmt: skip
+    texts = list(TEXTS.values())
+    for seed in range(500):
+        draw = random.Random(seed)
+        text = draw.choice(texts)
+        lines = text.split("\n")
+        if len(lines) > 60:
+            first = draw.randrange(len(lines) - 50)
+            text = "\n".join(lines[first:] if draw.random() < 0.5 else lines)
+        for _ in range(draw.randint(1, 4)):
+            at = draw.randrange(len(text) + 1)
+            how = draw.randrange(5)
+            if how == 0:
+                text = text[:at] + draw.choice(pieces) + text[at:]
+            elif how == 1:
+                text = text[:at] + text[at + draw.randint(1, 30) :]
+            elif how == 2:
+                text = text[:at]
+            elif how == 3:
+                other = draw.randrange(len(text) + 1)
+                text = text[:at] + text[other : other + 100] + text[at:]
+            else:
+                numbers = [i for i, c in enumerate(text) if c.isdigit()]
+                if numbers:
+                    at = draw.choice(numbers)
+                    text = text[:at] + draw.choice(["0", "7", "512", "-3", "1.5", "None"]) + text[at + 1 :]
+        start = time.perf_counter()
+        try:
+            network = read(text)
+            assert network.nodes
+            shape(network, [224] * len(network.letters))
+        except SolverError as fault:
+            assert fault.rule
+        except Exception as error:
+            raise AssertionError(f"seed {seed}") from error
+        assert time.perf_counter() - start < 5, seed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
@@ -119,6 +120,7 @@ def passive(*names: str) -> dict[str, Argument]:
     return {name: Argument(None) for name in names}
 
 
+@lru_cache(maxsize=2048)
 def _plain(name: str) -> tuple[str, int | None]:
     """Split a name into what it is, without case, dots and axes, and the axes it tells.
 

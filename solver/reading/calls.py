@@ -14,7 +14,7 @@ from solver.network.merging import Concat
 from solver.network.operation import Operation
 from solver.network.shaping import Linear, Permute
 from solver.reading import layers
-from solver.reading.building import USUAL, Decided, Wire
+from solver.reading.building import MOST_NODES, USUAL, Decided, Wire
 from solver.reading.expressions import MOST_ITEMS, Expressions, filled
 from solver.reading.values import (
     MODULES,
@@ -38,6 +38,10 @@ from solver.reading.values import (
 
 MOST_CALLS = 30
 _PARTS = (*MODULES, Wire, Model, Builtin, Function, Opaque)
+#: Methods of a list or dictionary of modules.
+LISTED = (
+    "append", "extend", "insert", "pop", "keys", "items", "values", "children", "named_children",
+)  # fmt: skip
 _FORWARD = ("forward", "call", "__call__")
 _SEQUENTIAL = ("Sequential", "ModuleList", "ModuleDict")
 _IGNORED = re.compile(r"^(nn\.|torch\.nn\.)?init\.|^(print|register_buffer|super)$")
@@ -90,7 +94,7 @@ BUILTINS = _builtins()
 class Calls(Expressions):
     """Work out calls."""
 
-    calls = 0
+    _nested = _layers = 0
 
     def missing(self, value: Missing, node: ast.AST) -> int:
         if _CHANNELS.match(value.name):
@@ -163,10 +167,10 @@ class Calls(Expressions):
         """Return what a module makes of tensors."""
         if isinstance(module, Leaf):
             return self.pointed(node, lambda: self._leaf(module, wires_in([args, keywords])))
-        self.calls += 1
+        self._nested += 1
         before = self.path
         try:
-            if self.calls > MOST_CALLS:
+            if self._nested > MOST_CALLS:
                 raise LimitError("modules are nested too deeply")
             if isinstance(module, Instance):
                 forward = next((f for name in _FORWARD if (f := module.of.find(name))), None)
@@ -181,7 +185,7 @@ class Calls(Expressions):
                 raise self.refuse(node, "a list of modules is not called", self.text(node))
             return self.chain(module, args, node)
         finally:
-            self.calls -= 1
+            self._nested -= 1
             self.path = before
 
     def chain(self, module: Chain, args: list[Any], node: ast.AST) -> Any:
@@ -286,6 +290,9 @@ class Calls(Expressions):
         """Return the layer that a framework's name and arguments stand for."""
         args, keywords = self.plain(args, node), self.plain(keywords, node)
         self._told(keywords, node)
+        self._layers += 1
+        if self._layers > MOST_NODES:
+            raise LimitError(f"a text may have {MOST_NODES:,} layers")
         wires = wires_in([args, keywords])
         if wires and path.rpartition(".")[2] not in ("Concat",):
             return self.tensor(path.rpartition(".")[2], node, *args, **keywords)
@@ -352,9 +359,10 @@ class Calls(Expressions):
         if isinstance(of, Chain):
             if word in ("add_module", "register_module") and len(args) == 2:
                 return of.append(args[1], str(args[0]))
-            parts = {"children": of.modules, "named_children": of.children, "values": of.modules}
-            parts["items"] = of.children
-            return parts.get(word, Opaque(self.text(node)))
+            if word == "keys":
+                return [name for name, _ in of.children]
+            if word in LISTED:
+                return of.modules if word in ("children", "values") else list(of.children)
         if isinstance(of, str) and word == "format":
             return filled(of, args)
         if isinstance(of, str) and word in ("lower", "upper", "strip"):

@@ -9,6 +9,7 @@ from solver.domain import whole_number
 from solver.errors import SolverError
 from solver.frameworks import framework
 from solver.frameworks.layer import FrameworkLayer
+from solver.frameworks.table import Row
 from solver.network.dim import Dim
 from solver.network.merging import Concat, Meet
 from solver.network.operation import Apply, Operation, Pointwise, Unknown
@@ -123,7 +124,7 @@ def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> Framewor
         if len(args) > len(names):
             raise SolverError(f"{short} takes {len(names)} arguments", f"{len(args)}")
         for own, value in [*zip(names, args, strict=False), *keywords.items()]:
-            _put(given, row, own, value)
+            _put(given, row, short, own, value)
         for own in _CHANNELS:
             if own in given and given[own] is not None:
                 given[own] = whole_number(given[own], own, 1)
@@ -141,17 +142,17 @@ _ALIASES = {
 _ALIASES |= {f"Deconv{axes}D": f"Conv{axes}DTranspose" for axes in (2, 3)}
 
 
-def _put(given: Names, row: Any, own: str, value: Any) -> None:
+def _put(given: Names, row: Row, short: str, own: str, value: Any) -> None:
     if own in _PLACE and own not in row.arguments:
         return
     if own in given:
         raise SolverError(f"{own} is given twice")
     try:
         argument = row.arguments[row.argument(own)]
-    except SolverError:
+    except SolverError as fault:
         if own.endswith(_PASSED):
             return
-        raise
+        raise SolverError(f"{short} has no such argument", own, fault.right) from None
     if not _known(value):
         if argument.read is not None or own in _CHANNELS:
             text = getattr(value, "text", None) or getattr(value, "path", None) or repr(value)

@@ -34,8 +34,7 @@ class Program(Statements):
     def __init__(self, source: Source, build: Build, last: bool) -> None:
         super().__init__(source, build, last)
         self._found: Any = None
-        self._modules: list[Any] = []
-        self._line = 1
+        self._modules: dict[int, Any] = {}
 
     def read(self, tree: ast.Module) -> Network:
         """Return the network that a program describes."""
@@ -54,7 +53,7 @@ class Program(Statements):
         line, _ = self.source.at(node)
         try:
             if isinstance(node, ast.Expr):
-                self._keep(self.value(node.value), line)
+                self._keep(self.value(node.value))
             elif isinstance(node, (ast.Assign, ast.AnnAssign)):
                 self.statement(node)
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
@@ -71,14 +70,12 @@ class Program(Statements):
                 raise
             self.build.note(f"left out: {self.text(node)}", line)
 
-    def _keep(self, value: Any, line: int) -> None:
+    def _keep(self, value: Any) -> None:
         """Remember a model, tensors and modules that a line gives."""
         if isinstance(value, Model) or wires_in(value):
-            self._found, self._line = value, line
+            self._found = value
         for module in modules_in(value):
-            if not any(module is each for each in self._modules):
-                self._modules.append(module)
-                self._line = line
+            self._modules.setdefault(id(module), module)
 
     def _outputs(self, tree: ast.Module) -> list[Wire]:
         name_modules(self.scopes[0].get("self"))
@@ -97,9 +94,9 @@ class Program(Statements):
     def _main_modules(self) -> list[Any]:
         """Return the modules that are no part of others; a module of a class stands alone."""
         inner: set[int] = set()
-        for module in self._modules:
+        for module in self._modules.values():
             inner |= _parts(module)
-        outer = [module for module in self._modules if id(module) not in inner]
+        outer = [module for module in self._modules.values() if id(module) not in inner]
         whole = [each for each in outer if isinstance(each, Instance) and each.of.name != "self"]
         return whole[-1:] or outer
 
@@ -117,7 +114,7 @@ class Program(Statements):
         if main_functions:
             function = main_functions[-1]
             value = self.invoke(function, self._wanted(function, 0), {}, function.node)
-            self._keep(value, self.source.at(function.node)[0])
+            self._keep(value)
             if self._found is not None or self._modules:
                 return self._outputs(ast.Module([], []))
         rule = "there is no network in this text"

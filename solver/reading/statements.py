@@ -8,7 +8,7 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.reading.building import Wire
-from solver.reading.calls import MOST_CALLS, Calls
+from solver.reading.calls import LISTED, MOST_CALLS, Calls
 from solver.reading.values import (
     MODULES,
     Bound,
@@ -174,7 +174,7 @@ class Statements(Calls):
             # Lines cut out of a class: one module holds what they assign.
             of = self.scopes[0]["self"] = Instance(UserClass("self", [], {}, 1))
         if isinstance(of, Instance):
-            of.names[target.attr] = value
+            self._give(of, target.attr, value)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Any) -> None:
         places = target.elts
@@ -268,17 +268,18 @@ class Statements(Calls):
         if name in ("training", "has_relu"):
             return False
         if name == "add_module":
-            return Builtin(lambda word, module: self._add_module(value, word, module))
-        if value.chain is not None and name in ("append", "extend", "children", "named_children"):
+            return Builtin(lambda word, module: self._give(value, word, module))
+        if value.chain is not None and name in LISTED:
             return Method(value.chain, name)
         if name in ("modules", "parameters", "named_parameters", "children", "named_modules"):
             return Builtin(lambda *args, **keywords: [])
         return Opaque(name)
 
-    def _add_module(self, value: Instance, word: str, module: Any) -> None:
-        if value.chain is not None:
-            value.chain.append(module, word)
-        value.names[word] = module
+    def _give(self, of: Instance, name: str, value: Any) -> None:
+        """Give a module a part; one of a Sequential is run in its turn."""
+        if of.chain is not None and isinstance(value, MODULES):
+            of.chain.append(value, name)
+        of.names[str(name)] = value
 
     def call(self, node: ast.Call) -> Any:
         """Return what a call gives; super() is read here, where its class is known."""
@@ -300,7 +301,7 @@ class Statements(Calls):
             return Opaque(self.text(node))
         of, name = args[:2]
         if word == "setattr":
-            of.names[name] = args[2] if len(args) > 2 else None
+            self._give(of, name, args[2] if len(args) > 2 else None)
             return None
         found = self.attribute(of, name)
         if word == "hasattr":
