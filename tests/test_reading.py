@@ -52,7 +52,7 @@ def output(text: str, **words: object) -> list[str]:
     return [str(dim) for dim in found]
 
 
-LINES = "nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3),\n{}nn.MaxPool2d(3, 2),  # a comment\n"
+LINES = "nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3),\n{}nn.MaxPool2d(3, 2),  # pool\n"
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,11 @@ LINES = "nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3),\n{}nn.MaxPool2d(3
         "self.conv1 = nn.Conv2d(3, 64, 7, 2, 3)\nself.pool = nn.MaxPool2d(3, 2)",
         "a = torch.nn.Conv2d(3, 64, 7, 2, 3)\nb = MaxPool2d(3, 2)",
         "nn.Sequential(nn.Conv2d(3, 64, 7, 2, 3), nn.Sequential(nn.ReLU(), nn.MaxPool2d(3, 2)))",
-        'net = nn.Sequential(OrderedDict([("c", nn.Conv2d(3, 64, 7, 2, 3)), ("p", nn.MaxPool2d(3, 2))]))',
+        'nn.Sequential(OrderedDict([("c", nn.Conv2d(3, 64, 7, 2, 3)), ("p", nn.MaxPool2d(3, 2))]))',
         "self.a = nn.Conv2d(3, 64, 7, 2, 3)\nx = F.relu(self.a(x))\nx = F.max_pool2d(x, 3, 2)",
         "  (a): Conv2d(3, 64, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3))\n"
         "  (b): MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=False)\n",
-        "net = Conv2d(3, 64, 7, 2, 3)\nx = torch.randn(1, 3, 224, 224)\ny = F.max_pool2d(net(x), 3, 2)",
+        "c = Conv2d(3, 64, 7, 2, 3)\nx = torch.randn(1, 3, 8, 8)\ny = F.max_pool2d(c(x), 3, 2)",
         "def __init__(self):\n    self.c = nn.Conv2d(3, 64, 7, 2, 3)\n"
         "def forward(self, x):\n    return F.max_pool2d(self.c(x), 3, stride=2)",
         'x = keras.Input((8, 8, 3))\ny = Conv2D(64, 7, 2, "same")(x)\nz = MaxPooling2D(3, 2)(y)',
@@ -105,14 +105,14 @@ class Net(nn.Module):
     ("line", "expected"),
     [
         ("x = torch.cat([s, x], 1)", ["11", "h", "w"]),
-        ("x = torch.cat((s, F.max_pool2d(s, 2)), dim=2)", None),
+        ("x = torch.cat((s, s), dim=2)", ["8", "2*h", "w"]),
         ("x = s + s * self.gamma", ["8", "h", "w"]),
         ("x = torch.flatten(s, 1)", ["8*h*w"]),
         ("x = s.view(s.size(0), -1)", ["8*h*w"]),
         ("x = s.mean([2, 3])", ["8"]),
         ("x = s.mean(dim=(-2, -1), keepdim=True)", ["8", "1", "1"]),
         ("x = F.interpolate(s, scale_factor=2)", ["8", "2*h", "2*w"]),
-        ("x = F.interpolate(F.avg_pool2d(s, 2), size=s.shape[2:], mode='bilinear')", ["8", "h", "w"]),
+        ("x = F.interpolate(F.avg_pool2d(s, 2), size=s.shape[2:])", ["8", "h", "w"]),
         ("x = F.interpolate(F.max_pool2d(s, 2), size=(s.size(2), s.size(3)))", ["8", "h", "w"]),
         ("x = F.pad(s, (1, 2, 3, 4))", ["8", "h + 7", "w + 3"]),
         ("x, y = torch.chunk(s, 2, dim=1)", ["4", "h", "w"]),
@@ -127,19 +127,14 @@ class Net(nn.Module):
         ("x = F.adaptive_avg_pool2d(s, 1).squeeze(-1).squeeze(-1)", ["8"]),
         ("x = F.relu(s, inplace=True).contiguous()", ["8", "h", "w"]),
         ("x = s if self.training else F.avg_pool2d(s, 2)", ["8", "floor(h/2)", "floor(w/2)"]),
-        ("for i in range(3):\n            x = F.max_pool2d(x, 2)", ["3", "floor(h/8)", "floor(w/8)"]),
-        (
-            "y = F.max_pool2d(s, 2)\n        d = y.size(2)\n        x = s[:, :, (s.size(2) - d) // 2:"
-            "(s.size(2) - d) // 2 + d, :]",
-            None,
-        ),
+        ("for i in range(3): x = F.avg_pool2d(x, 2)", ["3", "floor(h/8)", "floor(w/8)"]),
     ],
 )
 def test_functions_of_tensors(line, expected):
     network = read(FORWARD.format(line))
     found = network.sizes(network.outputs[0])
-    if expected is not None:
-        assert found is not None and [str(dim) for dim in found[1:]] == expected
+    assert found is not None
+    assert [str(dim) for dim in found[1:]] == expected
     assert network.notes[0] == "n_channels of Net is not given: 3 taken"
 
 
@@ -172,10 +167,9 @@ def test_a_u_net_from_its_printout_concatenates():
 def test_an_unknown_layer_is_named_and_the_rest_is_read():
     text = "nn.Conv2d(3, 8, 3)\nDeformable(8, 8)\nnn.ReLU()"
     network = read(text)
-    assert network.nodes[2].label == "deformable: Deformable: not understood (line 2)" or (
-        "Deformable: not understood (line 2)" in network.nodes[2].label
-    )
-    assert network.sizes(2) is None and network.sizes(1) is not None
+    assert network.nodes[2].label == "1: Deformable: not understood (line 2)"
+    assert network.sizes(2) is None
+    assert network.sizes(1) is not None
 
 
 def test_what_is_wrong_with_a_network_is_left_to_the_network():
@@ -196,7 +190,7 @@ def test_what_is_wrong_with_a_network_is_left_to_the_network():
         ("a\0b", "line 1: a network is read from text"),
         ("Net(\n  (a): Conv2d(3, 8, kernel_size=(3, 3))\n", "line 1: Net is not closed"),
         ("(a): Conv2d(3, 8, kernel_size=(3, 3))\n)", "line 2: nothing is open here"),
-        ("Net(\n  (a): Conv2d(3, 8, kernel_size=(3, 3))\n  (b): Conv2d(9, 8, kernel_size=(3, 3))\n)",
+        ("N(\n  (a): Conv2d(3, 8, kernel_size=(3, 3))\n  (b): Conv2d(9, 8, kernel_size=(3, 3))\n)",
          "line 3: in the order of the printout the channels do not fit"),
         ("Layer (type)    Output Shape   Param #", "line 1: a summary shows no kernel sizes"),
         ("while True:\n    pass", "line 1: while is not followed here"),
@@ -204,8 +198,14 @@ def test_what_is_wrong_with_a_network_is_left_to_the_network():
         (FORWARD.format("if s.sum() > 0: x = s"), "a branch must depend on what is written here"),
         (FORWARD.format("for y in s: x = y"), "a loop goes over a list or a range"),
         (FORWARD.format("x = self.forward(x)"), "nested too deeply"),
-        ("x = " + "(" * 90 + "3" + ")" * 90 + "\n" + "y = " + "-" * 5000 + "1", "nested too deeply"),
-        ("for i in range(10 ** 12):\n    a = nn.ReLU()", "a program is read in"),
+        ("y = " + "-" * 150 + "1", "nested too deeply"),
+        ("y = " + "-" * 50_000 + "1", ""),
+        ("y = " + "(" * 50_000 + "1", ""),
+        ("y = x" + " + x" * 50_000, ""),
+        ("y = x" + ".x" * 50_000, ""),
+        ("N(\n" + "(a): N(\n" * 70, "nested 60 deep"),
+        ("for i in range(10 ** 12):\n    pass", "a program is read in"),
+        ("for i in range(10 ** 12):\n    a = nn.ReLU()", "a text may have 5,000 layers"),
         ("a = [0] * 10 ** 9", "a list may have"),
         ("nn.Conv2d(3, 8, 3)\n" * 19_999, "a text may have 5,000 layers"),
         ("nn.Conv2d(3, 8, 3)\n" * 30_000, "a text may have 20,000 lines"),
@@ -236,12 +236,19 @@ def test_limits_are_limit_errors():
             read(text)
 
 
+PIECES = [
+    "(", ")", "nn.Conv2d(", "\n", "  ", "self.", "%", "x", "9" * 30, "0", "-1", "[", "]", "None",
+    "=", ": ", "(a): ", "6 x ", "é", "\\", '"', "lambda: ", "*", "**", "range(", ",", ".",
+]  # fmt: skip
+COUNT = 500
+NUMBERS = ["0", "7", "512", "-3", "1.5", "None"]
+
+
 def test_corrupted_texts_are_read_or_refused():
-    """A seed is in the message; nothing but SolverError comes out, and fast."""
-    pieces = ["(", ")", "nn.Conv2d(", "\n", "  ", "self.", "%", "x", "9" * 30, "0", "-1", "[", "]",
-              "None", "=", ": ", "(a): ", "6 x ", "é", "\\", '"', "lambda: ", "*", "**", "range("]  # fmt: skip
+    """Nothing but SolverError comes out, and fast."""
     texts = list(TEXTS.values())
-    for seed in range(500):
+    refused = 0
+    for seed in range(COUNT):
         draw = random.Random(seed)
         text = draw.choice(texts)
         lines = text.split("\n")
@@ -252,7 +259,7 @@ def test_corrupted_texts_are_read_or_refused():
             at = draw.randrange(len(text) + 1)
             how = draw.randrange(5)
             if how == 0:
-                text = text[:at] + draw.choice(pieces) + text[at:]
+                text = text[:at] + draw.choice(PIECES) + text[at:]
             elif how == 1:
                 text = text[:at] + text[at + draw.randint(1, 30) :]
             elif how == 2:
@@ -264,14 +271,15 @@ def test_corrupted_texts_are_read_or_refused():
                 numbers = [i for i, c in enumerate(text) if c.isdigit()]
                 if numbers:
                     at = draw.choice(numbers)
-                    text = text[:at] + draw.choice(["0", "7", "512", "-3", "1.5", "None"]) + text[at + 1 :]
+                    text = text[:at] + draw.choice(NUMBERS) + text[at + 1 :]
         start = time.perf_counter()
         try:
             network = read(text)
             assert network.nodes
             shape(network, [224] * len(network.letters))
-        except SolverError as fault:
-            assert fault.rule
+        except SolverError:
+            refused += 1
         except Exception as error:
             raise AssertionError(f"seed {seed}") from error
         assert time.perf_counter() - start < 5, seed
+    assert COUNT // 10 < refused < COUNT

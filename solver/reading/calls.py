@@ -5,17 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from math import ceil, floor, log2, prod, sqrt
 from typing import Any
 
 from solver.errors import LimitError
-from solver.network.dim import Dim
 from solver.network.merging import Concat
 from solver.network.operation import Operation
 from solver.network.shaping import Linear, Permute
 from solver.reading import layers
+from solver.reading.arithmetic import MOST_ITEMS, filled
 from solver.reading.building import MOST_NODES, USUAL, Decided, Wire
-from solver.reading.expressions import MOST_ITEMS, Expressions, filled
+from solver.reading.builtin import BUILTINS
+from solver.reading.places import Places
 from solver.reading.values import (
     MODULES,
     Bound,
@@ -51,47 +51,7 @@ _CHANNELS = re.compile(
 _COUNTS = re.compile(r"class|out|label|num|dim|feature|embed|^n_|chan|^nz$|^ngf$|^ndf$|^ngpu$")
 
 
-def _builtins() -> dict[str, Any]:
-    def known(call: Any) -> Any:
-        def checked(*args: Any, **keywords: Any) -> Any:
-            if any(isinstance(arg, (Opaque, Wire, Dotted, Dim)) for arg in args):
-                return Opaque("a number")
-            return call(*args, **keywords)
-
-        return checked
-
-    names = {
-        "range": range, "len": _length, "int": int, "float": float, "bool": bool, "str": _word,
-        "max": max, "min": min, "abs": abs, "sum": sum, "round": round, "sorted": sorted,
-        "list": _list, "tuple": lambda *a: tuple(_list(*a)), "reversed": lambda a: _list(a)[::-1],
-        "enumerate": lambda a, start=0: list(enumerate(_list(a), start)),
-        "zip": lambda *a, **_: list(zip(*map(_list, a), strict=False)), "dict": dict,
-        "math.floor": floor, "math.ceil": ceil, "math.sqrt": sqrt, "math.log2": log2,
-        "math.prod": prod, "np.prod": lambda a, *_: prod(a), "any": any, "all": all,
-    }  # fmt: skip
-    return {name: known(call) for name, call in names.items()}
-
-
-def _list(value: Any = ()) -> list[Any]:
-    if isinstance(value, Chain):
-        return value.modules
-    if len(value) > MOST_ITEMS:
-        raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
-    return list(value)
-
-
-def _length(value: Any) -> int:
-    return len(value.children) if isinstance(value, Chain) else len(value)
-
-
-def _word(value: Any) -> str:
-    return str(value)[:1000] if isinstance(value, (str, int, float)) else "?"
-
-
-BUILTINS = _builtins()
-
-
-class Calls(Expressions):
+class Calls(Places):
     """Work out calls."""
 
     _nested = _layers = 0

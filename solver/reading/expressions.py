@@ -7,17 +7,13 @@ size, a layer or a decision would depend on it.
 from __future__ import annotations
 
 import ast
-import operator
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
-from solver.network.merging import CropLike
-from solver.network.operation import Pointwise
-from solver.network.shaping import Slice, Unsqueeze
-from solver.reading import functions, layers
+from solver.reading import arithmetic, functions
+from solver.reading.arithmetic import MOST_ITEMS
 from solver.reading.building import Build, Wire
 from solver.reading.source import Source
 from solver.reading.values import (
@@ -32,22 +28,11 @@ from solver.reading.values import (
     UserClass,
     is_list,
 )
-from solver.sizemap import IDENTITY, SizeMap
 
-MOST_STEPS, MOST_DEPTH, MOST_ITEMS = 200_000, 120, 10_000
-_LARGEST = 2**63
-_NUMBERS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
-    ast.Pow: operator.pow, ast.LShift: operator.lshift, ast.RShift: operator.rshift,
-}  # fmt: skip
+MOST_STEPS, MOST_DEPTH = 200_000, 120
+#: Functions that operators of tensors stand for.
 _TENSORS: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
-}  # fmt: skip
-_COMPARE: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
-    ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
-    ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
 }  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
 
@@ -302,169 +287,15 @@ class Expressions:
                 return self.tensor(_TENSORS[kind], node, *wires)
             wire = one if isinstance(one, Wire) else two
             return self.tensor("pow" if kind is ast.Pow else kind.__name__, node, wire)
-        if isinstance(one, (int, float)) and isinstance(two, (int, float)):
-            return self._number(node, kind, one, two)
-        if isinstance(one, (int, Dim)) and isinstance(two, (int, Dim)):
-            return self._dim(node, kind, one, two)
-        if kind is ast.Add and type(one) is type(two) in (list, tuple, str):
-            if len(one) + len(two) > MOST_ITEMS:
-                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
-            return operator.add(one, two)
-        if kind is ast.Mod and isinstance(one, str):
-            return filled(one, list(two) if is_list(two) else [two])
-        if kind is ast.Mult and is_list(one) and type(two) is int:
-            if len(one) * two > MOST_ITEMS:
-                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
-            return one * two
-        return Opaque(self.text(node))
-
-    def _number(self, node: ast.AST, kind: type, one: Any, two: Any) -> Any:
-        if kind not in _NUMBERS:
-            return Opaque(self.text(node))
-        if kind in (ast.Pow, ast.LShift) and not (abs(two) <= 64 and abs(one) <= _LARGEST):
-            raise self.refuse(node, "this number is too large")
-        try:
-            found = _NUMBERS[kind](one, two)
-        except (ZeroDivisionError, OverflowError, ValueError, TypeError) as fault:
-            raise self.refuse(node, f"this is no number ({fault})") from None
-        if not isinstance(found, (int, float)):
-            return Opaque(self.text(node))
-        if abs(found) > _LARGEST:
-            raise self.refuse(node, "this number is too large")
-        return found
-
-    def _dim(self, node: ast.AST, kind: type, one: Any, two: Any) -> Any:
-        one, two = (Dim(x) if isinstance(x, int) else x for x in (one, two))
-        try:
-            if kind is ast.Add:
-                found = one + two
-            elif kind is ast.Sub:
-                found = Dim(0) if one == two else one + two * -1
-            elif kind is ast.Mult:
-                found = one * two
-            elif kind in (ast.FloorDiv, ast.Mod) and two.number and two.number > 0:
-                step = SizeMap.line(1, 0, two.number)
-                found = one.through(step if kind is ast.FloorDiv else IDENTITY % two.number)
-            else:
-                return Opaque(self.text(node))
-        except SolverError:
-            return Opaque(self.text(node))
-        return found if found.number is None else found.number
+        found = self.pointed(node, lambda: arithmetic.binary(kind, one, two))
+        return Opaque(self.text(node)) if found is None else found
 
     def _Compare(self, node: ast.Compare) -> Any:
         values = [self.plain(self.value(part), part) for part in (node.left, *node.comparators)]
         for op, one, two in zip(node.ops, values, values[1:], strict=False):
-            if isinstance(op, (ast.Is, ast.IsNot)) and None in (one, two):
-                holds = _COMPARE[type(op)](one, two)
-            elif _undecided(one) or _undecided(two):
-                same = one == two and not _unknown(one)
-                if not same or not isinstance(op, (ast.Eq, ast.NotEq)):
-                    return Opaque(self.text(node))
-                holds = isinstance(op, ast.Eq)
-            else:
-                try:
-                    holds = _COMPARE[type(op)](one, two)
-                except TypeError:
-                    return Opaque(self.text(node))
+            holds = arithmetic.compare(op, one, two)
+            if holds is None:
+                return Opaque(self.text(node))
             if not holds:
                 return False
         return True
-
-    # Places of lists and tensors
-
-    def _Subscript(self, node: ast.Subscript) -> Any:
-        value = self.value(node.value)
-        if isinstance(value, Wire):
-            return self._cut(node, value)
-        if isinstance(value, Instance) and value.chain is not None:
-            value = value.chain
-        if isinstance(node.slice, ast.Slice):
-            parts = (node.slice.lower, node.slice.upper, node.slice.step)
-            ends = [None if part is None else self.plain(self.value(part), part) for part in parts]
-            known = all(end is None or type(end) is int for end in ends) and ends[2] != 0
-            if known and isinstance(value, Chain):
-                return Chain(value.children[slice(*ends)], value.sequential)
-            if known and (is_list(value) or isinstance(value, (str, range))):
-                return value[slice(*ends)]
-            return Opaque(self.text(node))
-        key = self.plain(self.value(node.slice), node)
-        try:
-            if isinstance(value, Chain):
-                return dict(value.children)[key] if type(key) is str else value.modules[key]
-            if is_list(value) or isinstance(value, (str, range, dict)):
-                return Opaque(self.text(node)) if _unknown(key) else value[key]
-        except (IndexError, KeyError, TypeError):
-            raise self.refuse(node, "there is no such entry", self.text(node)) from None
-        return Opaque(self.text(node))
-
-    def _cut(self, node: ast.Subscript, wire: Wire) -> Any:
-        """Return a part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""
-        places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        shape, axis = self.build.shape(wire), 0
-        for place in places:
-            if isinstance(place, ast.Slice):
-                parts = (place.lower, place.upper, place.step)
-                ends = [None if p is None else self.plain(self.value(p), p) for p in parts]
-                if any(end is not None for end in ends):
-                    wire = self._slice(node, wire, axis, *ends)
-            elif isinstance(place, ast.Constant) and place.value is None:
-                wire = self._add(node, Unsqueeze((axis,)), wire)
-            elif isinstance(place, ast.Constant) and place.value is Ellipsis and shape:
-                axis = len(shape) - (len(places) - 1) - 1
-            else:
-                return self.tensor("index", node, wire)
-            axis += 1
-        return wire
-
-    def _slice(
-        self, node: ast.AST, wire: Wire, axis: int, start: Any, stop: Any, step: Any
-    ) -> Wire:
-        start, step = 0 if start is None else start, 1 if step is None else step
-        if (
-            type(start) is int
-            and type(step) is int
-            and step > 0
-            and type(stop) in (int, type(None))
-        ):
-            if self.last and (shape := self.build.shape(wire)) is not None:
-                axis = layers.channels_first(axis, len(shape))
-            return self._add(node, Slice(axis, start, stop, step), wire)
-        shape = self.build.shape(wire)
-        if shape is not None and isinstance(stop, (int, Dim)) and isinstance(start, (int, Dim)):
-            size = self._dim(node, ast.Sub, stop, start)
-            target = Dim(size) if isinstance(size, int) else size
-            for at in range(len(self.build.shapes) - 1, -1, -1):
-                found = self.build.shapes[at]
-                if found and len(found) == len(shape) > axis >= 2 and found[axis] == target:
-                    if found[2:] == shape[2:]:
-                        return wire  # the axis before has brought all of them to fit
-                    return self._add(node, CropLike(), wire, Wire(at))
-        return self.tensor("slice", node, wire)  # type: ignore[no-any-return]
-
-    def _add(self, node: ast.AST, operation: Any, *wires: Wire) -> Wire:
-        line, _ = self.source.at(node)
-        word = "pointwise" if isinstance(operation, Pointwise) else operation.title.split("(")[0]
-        name = f"{self.path}.{word}" if self.path else word
-        return self.build.add(operation, wires, name, line)
-
-
-def filled(text: str, values: list[Any]) -> str:
-    """Return a text with values at its places: %d, %s, {}.
-
-    >>> filled("layer%d", [3]), filled("layer{}_{}", [3, 4])
-    ('layer3', 'layer3_4')
-    """
-    rest = iter(values)
-    return re.sub(r"%[dis]|\{\}", lambda found: str(next(rest, found[0]))[:60], text)[:1000]
-
-
-def _unknown(value: Any) -> bool:
-    if is_list(value):
-        return any(_unknown(each) for each in value)
-    return isinstance(value, (Opaque, Wire, Dotted, Method))
-
-
-def _undecided(value: Any) -> bool:
-    if is_list(value):
-        return any(_undecided(each) for each in value)
-    return isinstance(value, (Dim, Opaque, Wire, Dotted, Method))

@@ -57,9 +57,7 @@ class Program(Statements):
             elif isinstance(node, (ast.Assign, ast.AnnAssign)):
                 self.statement(node)
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-                self._keep(
-                    self.value(target) if not isinstance(target, ast.Starred) else None, line
-                )
+                self._keep(self.value(target))
             else:
                 self.statement(node)
         except LimitError:

@@ -56,7 +56,7 @@ def keras_shape(model: Any, sizes: list[int]) -> list[int] | None:
 def keras_rows(path: Path) -> list[Any]:
     """Return sizes of a Keras model."""
     draw = random.Random(path.stem)
-    # Keras keeps to the sizes that are written; other sizes are asked of the same text without them.
+    # Keras keeps to the sizes that are written: the same text without them tells about others.
     text = re.sub(r"\(\d+, \d+, (\d+)\)", r"(None, None, \1)", path.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "free.py"

@@ -1,0 +1,137 @@
+"""Arithmetic of a program that is read: numbers with limits, sizes of tensors, lists and words."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.network.dim import Dim
+from solver.reading.building import Wire
+from solver.reading.values import Dotted, Method, Opaque, is_list
+from solver.sizemap import IDENTITY, SizeMap
+
+MOST_ITEMS = 10_000
+_LARGEST = 2**63
+_NUMBERS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+    ast.Pow: operator.pow, ast.LShift: operator.lshift, ast.RShift: operator.rshift,
+}  # fmt: skip
+_COMPARE: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
+    ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
+    ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
+}  # fmt: skip
+
+
+def binary(kind: type, one: Any, two: Any) -> Any:
+    """Return one op two, None where that is not known. Raises SolverError for no number.
+
+    kind: the class of the operator in Python's own grammar.
+
+    >>> binary(ast.FloorDiv, 7, 2), str(binary(ast.Sub, Dim.letter("h"), 1))
+    (3, 'h - 1')
+    """
+    if isinstance(one, (int, float)) and isinstance(two, (int, float)):
+        return _number(kind, one, two)
+    if isinstance(one, (int, Dim)) and isinstance(two, (int, Dim)):
+        return size(kind, one, two)
+    if kind is ast.Add and type(one) is type(two) in (list, tuple, str):
+        _limit(len(one) + len(two))
+        return operator.add(one, two)
+    if kind is ast.Mod and isinstance(one, str):
+        return filled(one, list(two) if is_list(two) else [two])
+    if kind is ast.Mult and is_list(one) and type(two) is int:
+        _limit(len(one) * two)
+        return one * two
+    return None
+
+
+def _limit(count: int) -> None:
+    if count > MOST_ITEMS:
+        raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
+
+
+def _number(kind: type, one: Any, two: Any) -> Any:
+    if kind not in _NUMBERS:
+        return None
+    if max(abs(one), abs(two)) > _LARGEST or (kind in (ast.Pow, ast.LShift) and abs(two) > 64):
+        raise SolverError("this number is too large")
+    try:
+        found = _NUMBERS[kind](one, two)
+    except (ZeroDivisionError, OverflowError, ValueError, TypeError) as fault:
+        raise SolverError(f"this is no number ({fault})") from None
+    if not isinstance(found, (int, float)):
+        return None
+    if abs(found) > _LARGEST:
+        raise SolverError("this number is too large")
+    return found
+
+
+def size(kind: type, one: int | Dim, two: int | Dim) -> int | Dim | None:
+    """Return one op two of sizes, None where that is no size."""
+    one, two = (Dim(x) if isinstance(x, int) else x for x in (one, two))
+    try:
+        if kind is ast.Add:
+            found = one + two
+        elif kind is ast.Sub:
+            found = Dim(0) if one == two else one + two * -1
+        elif kind is ast.Mult:
+            found = one * two
+        elif kind in (ast.FloorDiv, ast.Mod) and two.number and two.number > 0:
+            step = SizeMap.line(1, 0, two.number)
+            found = one.through(step if kind is ast.FloorDiv else IDENTITY % two.number)
+        else:
+            return None
+    except LimitError:
+        raise
+    except SolverError:
+        return None
+    return found if found.number is None else found.number
+
+
+def compare(op: ast.cmpop, one: Any, two: Any) -> bool | None:
+    """Return whether one op two holds, None where that is not known.
+
+    >>> h = Dim.letter("h")
+    >>> compare(ast.Gt(), 3, 2), compare(ast.Eq(), h, h), compare(ast.Eq(), h, 7)
+    (True, True, None)
+    """
+    if isinstance(op, (ast.Is, ast.IsNot)) and (one is None or two is None):
+        return bool(_COMPARE[type(op)](one, two))
+    if undecided(one) or undecided(two):
+        if unknown(one) or one != two or not isinstance(op, (ast.Eq, ast.NotEq)):
+            return None
+        return isinstance(op, ast.Eq)
+    try:
+        return bool(_COMPARE[type(op)](one, two))
+    except TypeError:
+        return None
+
+
+def filled(text: str, values: list[Any]) -> str:
+    """Return a text with values at its places: %d, %s, {}.
+
+    >>> filled("layer%d", [3]), filled("layer{}_{}", [3, 4])
+    ('layer3', 'layer3_4')
+    """
+    rest = iter(values)
+    return re.sub(r"%[dis]|\{\}", lambda found: str(next(rest, found[0]))[:60], text)[:1000]
+
+
+def unknown(value: Any) -> bool:
+    """Tell whether a value, or a part of it, is not known or a tensor."""
+    if is_list(value):
+        return any(unknown(each) for each in value)
+    return isinstance(value, (Opaque, Wire, Dotted, Method))
+
+
+def undecided(value: Any) -> bool:
+    """Tell whether a value depends on the sizes of the input, or is not known."""
+    if is_list(value):
+        return any(undecided(each) for each in value)
+    return isinstance(value, Dim) or unknown(value)

@@ -1,0 +1,94 @@
+"""Places of lists and parts of tensors: blocks[0], x[:, :16], x[:, :, 1:-1, 1:-1], x[:, None]."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from solver.network.dim import Dim
+from solver.network.merging import CropLike
+from solver.network.operation import Pointwise
+from solver.network.shaping import Slice, Unsqueeze
+from solver.reading import arithmetic, layers
+from solver.reading.building import Wire
+from solver.reading.expressions import Expressions
+from solver.reading.values import Chain, Instance, Opaque, is_list
+
+
+class Places(Expressions):
+    """Work out what stands in square brackets."""
+
+    def _Subscript(self, node: ast.Subscript) -> Any:
+        value = self.value(node.value)
+        if isinstance(value, Wire):
+            return self._cut(node, value)
+        if isinstance(value, Instance) and value.chain is not None:
+            value = value.chain
+        if isinstance(node.slice, ast.Slice):
+            parts = (node.slice.lower, node.slice.upper, node.slice.step)
+            ends = [None if part is None else self.plain(self.value(part), part) for part in parts]
+            known = all(end is None or type(end) is int for end in ends) and ends[2] != 0
+            if known and isinstance(value, Chain):
+                return Chain(value.children[slice(*ends)], value.sequential)
+            if known and (is_list(value) or isinstance(value, (str, range))):
+                return value[slice(*ends)]
+            return Opaque(self.text(node))
+        key = self.plain(self.value(node.slice), node)
+        try:
+            if isinstance(value, Chain):
+                return dict(value.children)[key] if type(key) is str else value.modules[key]
+            if is_list(value) or isinstance(value, (str, range, dict)):
+                return Opaque(self.text(node)) if arithmetic.unknown(key) else value[key]
+        except (IndexError, KeyError, TypeError):
+            raise self.refuse(node, "there is no such entry", self.text(node)) from None
+        return Opaque(self.text(node))
+
+    def _cut(self, node: ast.Subscript, wire: Wire) -> Any:
+        """Return a part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""
+        places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        shape, axis = self.build.shape(wire), 0
+        for place in places:
+            if isinstance(place, ast.Slice):
+                parts = (place.lower, place.upper, place.step)
+                ends = [None if p is None else self.plain(self.value(p), p) for p in parts]
+                if any(end is not None for end in ends):
+                    wire = self._slice(node, wire, axis, *ends)
+            elif isinstance(place, ast.Constant) and place.value is None:
+                wire = self._add(node, Unsqueeze((axis,)), wire)
+            elif isinstance(place, ast.Constant) and place.value is Ellipsis and shape:
+                axis = len(shape) - (len(places) - 1) - 1
+            else:
+                return self.tensor("index", node, wire)
+            axis += 1
+        return wire
+
+    def _slice(
+        self, node: ast.AST, wire: Wire, axis: int, start: Any, stop: Any, step: Any
+    ) -> Wire:
+        start, step = 0 if start is None else start, 1 if step is None else step
+        if (
+            type(start) is int
+            and type(step) is int
+            and step > 0
+            and type(stop) in (int, type(None))
+        ):
+            if self.last and (shape := self.build.shape(wire)) is not None:
+                axis = layers.channels_first(axis, len(shape))
+            return self._add(node, Slice(axis, start, stop, step), wire)
+        shape = self.build.shape(wire)
+        if shape is not None and isinstance(stop, (int, Dim)) and isinstance(start, (int, Dim)):
+            size = arithmetic.size(ast.Sub, stop, start)
+            target = Dim(size) if isinstance(size, int) else size
+            for at in range(len(self.build.shapes) - 1, -1, -1):
+                found = self.build.shapes[at]
+                if found and len(found) == len(shape) > axis >= 2 and found[axis] == target:
+                    if found[2:] == shape[2:]:
+                        return wire  # the axis before has brought all of them to fit
+                    return self._add(node, CropLike(), wire, Wire(at))
+        return self.tensor("slice", node, wire)  # type: ignore[no-any-return]
+
+    def _add(self, node: ast.AST, operation: Any, *wires: Wire) -> Wire:
+        line, _ = self.source.at(node)
+        word = "pointwise" if isinstance(operation, Pointwise) else operation.title.split("(")[0]
+        name = f"{self.path}.{word}" if self.path else word
+        return self.build.add(operation, wires, name, line)
