@@ -1,3 +1,3 @@
-"""Read a network from pasted text: PyTorch or Keras code, or what print(model) shows."""
+"""Networks from outside: pasted text."""
 
-from solver.reading.read import read as read
+from solver.reading.pasted import read as read

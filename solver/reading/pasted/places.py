@@ -9,10 +9,10 @@ from solver.network.dim import Dim
 from solver.network.merging import CropLike
 from solver.network.operation import Pointwise
 from solver.network.shaping import Slice, Unsqueeze
-from solver.reading import arithmetic, layers
-from solver.reading.building import Wire
-from solver.reading.expressions import Expressions
-from solver.reading.values import Chain, Instance, Opaque, is_list
+from solver.reading.pasted import arithmetic, layers
+from solver.reading.pasted.building import Wire
+from solver.reading.pasted.expressions import Expressions
+from solver.reading.pasted.values import Chain, Instance, Opaque, is_list
 
 
 class Places(Expressions):

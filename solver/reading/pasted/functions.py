@@ -24,9 +24,9 @@ from solver.network.shaping import (
     Unfold,
     Unsqueeze,
 )
-from solver.reading import layers
-from solver.reading.building import Build, Wire
-from solver.reading.values import Names, Opaque, is_list, wires_in
+from solver.reading.pasted import layers
+from solver.reading.pasted.building import Build, Wire
+from solver.reading.pasted.values import Names, Opaque, is_list, wires_in
 
 _POINTWISE = (
     "contiguous", "clone", "detach", "to", "cuda", "cpu", "float", "half", "double", "type",

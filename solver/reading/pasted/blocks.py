@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from solver.reading.printout import Module
+from solver.reading.pasted.printout import Module
 
 #: Modules that do nothing when they are empty.
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from solver.network.operation import Operation
-from solver.reading.building import Wire
+from solver.reading.pasted.building import Wire
 
 Names = dict[str, Any]
 

@@ -8,10 +8,10 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.network.graph import Network
 from solver.network.shaping import Flatten, Linear
-from solver.reading.building import Build, Wire
-from solver.reading.source import Source
-from solver.reading.statements import Statements, modules_in
-from solver.reading.values import (
+from solver.reading.pasted.building import Build, Wire
+from solver.reading.pasted.source import Source
+from solver.reading.pasted.statements import Statements, modules_in
+from solver.reading.pasted.values import (
     Chain,
     Dotted,
     Function,

@@ -12,11 +12,11 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
-from solver.reading import arithmetic, functions
-from solver.reading.arithmetic import MOST_ITEMS
-from solver.reading.building import Build, Wire
-from solver.reading.source import Source
-from solver.reading.values import (
+from solver.reading.pasted import arithmetic, functions
+from solver.reading.pasted.arithmetic import MOST_ITEMS
+from solver.reading.pasted.building import Build, Wire
+from solver.reading.pasted.source import Source
+from solver.reading.pasted.values import (
     Chain,
     Dotted,
     Function,

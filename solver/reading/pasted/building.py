@@ -18,7 +18,7 @@ from solver.network.graph import Network, Node
 from solver.network.operation import Apply, Input, Operation, Shape
 from solver.network.shaping import Linear
 from solver.network.tensor import LETTERS
-from solver.reading.source import Source
+from solver.reading.pasted.source import Source
 
 MOST_NODES = 5000
 #: The channels of an input nobody tells.

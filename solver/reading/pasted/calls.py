@@ -11,12 +11,12 @@ from solver.errors import LimitError
 from solver.network.merging import Concat
 from solver.network.operation import Operation
 from solver.network.shaping import Linear, Permute
-from solver.reading import layers
-from solver.reading.arithmetic import MOST_ITEMS, filled
-from solver.reading.building import MOST_NODES, USUAL, Decided, Wire
-from solver.reading.builtin import BUILTINS
-from solver.reading.places import Places
-from solver.reading.values import (
+from solver.reading.pasted import layers
+from solver.reading.pasted.arithmetic import MOST_ITEMS, filled
+from solver.reading.pasted.building import MOST_NODES, USUAL, Decided, Wire
+from solver.reading.pasted.builtin import BUILTINS
+from solver.reading.pasted.places import Places
+from solver.reading.pasted.values import (
     MODULES,
     Bound,
     Builtin,

@@ -16,9 +16,9 @@ from solver.network.graph import Network
 from solver.network.merging import Concat, CropLike, Meet
 from solver.network.operation import Apply, Operation, Shape, Unknown
 from solver.network.shaping import Flatten, GlobalPool, Linear, Permute, Unsqueeze
-from solver.reading import blocks, layers
-from solver.reading.building import Build, Wire
-from solver.reading.printout import Module
+from solver.reading.pasted import blocks, layers
+from solver.reading.pasted.building import Build, Wire
+from solver.reading.pasted.printout import Module
 
 MOST_STEPS = 50_000
 

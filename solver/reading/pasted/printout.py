@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.reading.source import Source
-from solver.reading.values import Names
+from solver.reading.pasted.source import Source
+from solver.reading.pasted.values import Names
 
 MOST_MODULES, MOST_DEPTH = 20_000, 60
 _CHILD = re.compile(r"^\s*\((?P<name>[\w.\-]+)\): (?P<rest>.*)$")

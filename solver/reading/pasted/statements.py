@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from solver.errors import LimitError
-from solver.reading.building import Wire
-from solver.reading.calls import LISTED, MOST_CALLS, Calls
-from solver.reading.values import (
+from solver.reading.pasted.building import Wire
+from solver.reading.pasted.calls import LISTED, MOST_CALLS, Calls
+from solver.reading.pasted.values import (
     MODULES,
     Bound,
     Builtin,
