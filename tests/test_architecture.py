@@ -38,6 +38,7 @@ FLOORS = {
     "solver.sizemap": 1,
     "solver.fold": 1,
     "solver.sizeset": 1,
+    "solver.comparison": 1,
     "solver.layer": 2,
     "solver.layers": 2,
     "solver.target": 2,

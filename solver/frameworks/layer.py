@@ -142,5 +142,9 @@ class FrameworkLayer:
         return hash(repr(self))
 
     def __repr__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         words = [f"{name}={value!r}" for name, value in self.arguments.items()]
         return f"layer({', '.join([repr(self.framework.name), repr(self.name), *words])})"

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from math import gcd, lcm
 from typing import NamedTuple, Protocol
 
+from solver.comparison import where_alike, where_at_most, where_equal
 from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
 from solver.sizemap import SizeMap
-from solver.sizeset import EVERY, SizeSet, where_equal, where_nonnegative, where_zero
+from solver.sizeset import EVERY, SizeSet
 
 #: How a dimension stands to another one.
 EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
@@ -35,7 +36,8 @@ class Demand(NamedTuple):
     """Hold what is demanded of a dimension: to be in a set, or how it stands to another one.
 
     at: the number of the node that asks. rule: what it asks, in words. wish: whether a network runs
-    without it too, but drops or crops unevenly.
+    without it too, but drops or crops unevenly. minimum: (letter, m) where all it says is that the
+    letter is at least m.
     """
 
     at: int
@@ -44,6 +46,7 @@ class Demand(NamedTuple):
     other: SizeSet | Dim
     relation: str = EQUAL
     wish: bool = False
+    minimum: tuple[str, int] | None = None
 
     @property
     def letters(self) -> set[str]:
@@ -59,17 +62,6 @@ class Demand(NamedTuple):
         if self.relation == AT_MOST:
             return size <= other
         return size == other if self.relation == EQUAL else (size - other) % 2 == 0
-
-    @property
-    def minimum(self) -> tuple[str, int] | None:
-        """Return (letter, m) where all it says is that the letter is at least m."""
-        allowed, part = self.other, self.dim.single
-        if part is None or isinstance(allowed, Dim) or allowed.modulus > 1 or not allowed.residues:
-            return None
-        letter, size_map = part
-        if allowed.exceptions or not (size_map.rise > 0 and size_map.nondecreasing):
-            return None
-        return letter, max(size_map.first(allowed.minimum), 1)
 
     def inputs(self) -> SizeSet:
         """Return the sizes for which it holds, of its letter; with several, of all alike.
@@ -91,10 +83,18 @@ class Demand(NamedTuple):
         if max(len(one.parts), len(other.parts)) > 1:
             rule = "products of sizes are compared by numbers only"
             raise LimitError(rule, f"{one} {self.relation} {other}")
-        difference = _map(other) - _map(one)
-        if self.relation == AT_MOST:
-            return where_nonnegative(difference)
-        return where_zero(difference % 2)
+        where = where_at_most if self.relation == AT_MOST else where_alike
+        return where(_map(one), _map(other))
+
+
+def minimum(dim: Dim, allowed: SizeSet | Dim) -> tuple[str, int] | None:
+    """Return (letter, m) where a dimension is allowed exactly for letters of at least m."""
+    if not isinstance(allowed, SizeSet) or not allowed.only_minimum or len(dim.parts) != 1:
+        return None
+    letter, size_map = dim.parts[0]
+    if size_map.rise <= 0 or not size_map.nondecreasing:
+        return None
+    return letter, max(size_map.first(allowed.minimum), 1)
 
 
 def _within(one: Dim, allowed: SizeSet) -> SizeSet:
@@ -151,6 +151,6 @@ def _product_within(product: Dim, allowed: SizeSet) -> SizeSet:
     period = lcm(*(f.period * (modulus // gcd(modulus, f.rise)) for _, f in product.parts))
     if period > LONGEST_PERIOD:
         raise LimitError("the sizes of this product repeat too late", received=f"{period:,}")
-    letters = product.letters
-    found = (r for r in range(period) if product.at(dict.fromkeys(letters, r)) % modulus in allowed)
+    letters, good = product.letters, set(allowed.residues)
+    found = (r for r in range(period) if product.at(dict.fromkeys(letters, r)) % modulus in good)
     return SizeSet(period, found)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from solver.domain import whole_number
 from solver.errors import SizeError, SolverError
-from solver.network.demand import EQUAL, Demand
+from solver.network.demand import EQUAL, Demand, minimum
 from solver.network.dim import Dim
 from solver.network.operation import Input, Operation, Shape
 from solver.sizeset import EVERY, SizeSet
@@ -45,16 +45,83 @@ class Walk(NamedTuple):
     demands: tuple[Demand, ...]
 
 
+class Walker:
+    """Go through the nodes of a network in order, and work out their shapes.
+
+    values: of letters; without them shapes are for every n.
+    """
+
+    def __init__(self, values: Mapping[str, int] | None = None) -> None:
+        self.nodes: list[Node] = []
+        self.shapes: list[Shape | None] = []
+        self._demands: list[Demand] = []
+        self._values = values
+
+    def step(self, node: Node) -> None:
+        """Take the next node. Raises SolverError, which names it, where its shape cannot be."""
+        shapes = self.shapes
+        given = [shapes[i] for i in node.inputs]
+        if None in given:
+            shape = None
+        else:
+            operation = node.operation.bind(self._values) if self._values else node.operation
+            try:
+                shape = operation.shape(given, self._ask)  # type: ignore[arg-type]
+            except SolverError as fault:
+                rule = f"{node.label}: {fault.rule}"
+                raise type(fault)(rule, fault.received, fault.right) from None
+        self.nodes.append(node)
+        shapes.append(shape)
+
+    def walk(self) -> Walk:
+        """Return what was found."""
+        return Walk(tuple(self.shapes), tuple(self._demands))
+
+    def _ask(
+        self,
+        rule: str,
+        dim: Dim,
+        other: SizeSet | Dim,
+        relation: str = EQUAL,
+        wish: bool = False,
+    ) -> None:
+        """Keep what is demanded; what numbers already decide is not kept, or raised."""
+        if dim is other or other is EVERY or dim == other:
+            return
+        least = minimum(dim, other)
+        demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least)
+        if dim.parts or (isinstance(other, Dim) and other.parts):
+            self._demands.append(demand)
+        elif not wish and not demand.holds():
+            raise SizeError(rule, _received(dim, other, relation), _right(other))
+
+
 class Network:
     """Hold the nodes of a network, and which of them come out.
+
+    walk: the shapes and demands for every n.
 
     Raises SolverError where a shape cannot be for any input, and names the node.
     """
 
     def __init__(self, nodes: Iterable[Node], outputs: Sequence[int] | None = None) -> None:
-        self.nodes = tuple(nodes)
+        walker = Walker()
+        for node in nodes:
+            walker.step(node)
+        self._hold(walker, outputs)
+
+    @classmethod
+    def of(cls, walker: Walker, outputs: Sequence[int]) -> Network:
+        """Return the network of the nodes a walker has gone through."""
+        made = cls.__new__(cls)
+        made._hold(walker, outputs)
+        return made
+
+    def _hold(self, walker: Walker, outputs: Sequence[int] | None) -> None:
+        self.nodes = tuple(walker.nodes)
         if not self.nodes:
             raise SolverError("a network needs an input")
+        self.walk = walker.walk()
         self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
 
     @cached_property
@@ -70,17 +137,31 @@ class Network:
             dict.fromkeys(letter for shape in shapes for dim in shape for letter in dim.letters)
         )
 
-    @cached_property
-    def walk(self) -> Walk:
-        """Return the shapes for every n."""
-        return self._walk({})
-
     def at(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walk:
         """Return the shapes at sizes: one for all letters, one per letter, or by name.
 
         Raises SizeError, which names the node, where it does not run.
         """
-        return self._walk(self.values(sizes))
+        values = self.values(sizes)
+        # A size that happens to be 1 is not repeated to meet a larger one, and nothing is empty.
+        unmet = (each for each in self.walk.demands if not each.wish and not each.holds(values))
+        first = next(unmet, None)
+        walker = Walker(values)
+        for at, node in enumerate(self.nodes):
+            walker.step(node)
+            if first is not None and at == first.at:
+                raise self._unmet(first, values)
+        return walker.walk()
+
+    def _unmet(self, demand: Demand, values: Mapping[str, int]) -> SizeError:
+        other = demand.other
+        received = str(demand.dim.at(values))
+        if isinstance(other, Dim):
+            return SizeError(
+                f"{self.nodes[demand.at].label}: {demand.rule}",
+                f"{received} and {other.at(values)}",
+            )
+        return SizeError(f"{self.nodes[demand.at].label}: {demand.rule}", received, str(other))
 
     def values(self, sizes: Mapping[str, int] | int | Sequence[int]) -> dict[str, int]:
         """Return the value of each letter."""
@@ -94,24 +175,6 @@ class Network:
         else:
             found = dict.fromkeys(self.letters, sizes)
         return {letter: whole_number(size, "an input size", 1) for letter, size in found.items()}
-
-    def _walk(self, values: Mapping[str, int]) -> Walk:
-        shapes: list[Shape | None] = []
-        demands: list[Demand] = []
-        for at, node in enumerate(self.nodes):
-            given = [shapes[i] for i in node.inputs]
-            known = [shape for shape in given if shape is not None]
-            if len(known) < len(given):
-                shapes.append(None)
-                continue
-            asked = _Asked(at, demands)
-            try:
-                operation = node.operation.bind(values) if values else node.operation
-                shapes.append(operation.shape(known, asked))
-            except SolverError as fault:
-                rule = f"{node.label}: {fault.rule}"
-                raise type(fault)(rule, fault.received, fault.right) from None
-        return Walk(tuple(shapes), tuple(demands))
 
     def sizes(self, at: int) -> Shape | None:
         """Return the shape of a node for every n."""
@@ -133,29 +196,6 @@ class Network:
 
     def __repr__(self) -> str:
         return f"<Network of {len(self.nodes)} nodes>"
-
-
-class _Asked:
-    """Collect what one node demands; what numbers already decide is not kept, or raised."""
-
-    def __init__(self, at: int, demands: list[Demand]) -> None:
-        self._at, self._demands = at, demands
-
-    def __call__(
-        self,
-        rule: str,
-        dim: Dim,
-        other: SizeSet | Dim,
-        relation: str = EQUAL,
-        wish: bool = False,
-    ) -> None:
-        if dim == other or other is EVERY:
-            return
-        demand = Demand(self._at, rule, dim, other, relation, wish)
-        if dim.parts or (isinstance(other, Dim) and other.parts):
-            self._demands.append(demand)
-        elif not wish and not demand.holds():
-            raise SizeError(rule, _received(dim, other, relation), _right(other))
 
 
 def _received(dim: Dim, other: SizeSet | Dim, relation: str) -> str:

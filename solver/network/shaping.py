@@ -76,7 +76,7 @@ class Reshape(Operation):
     def bind(self, values: Mapping[str, int]) -> Reshape:
         return Reshape(tuple(None if dim is None else dim.bind(values) for dim in self.to))
 
-    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
         whole = prod(shape, start=Dim(1))
         known = prod((dim for dim in self.to if dim is not None), start=Dim(1))
@@ -89,6 +89,8 @@ class Reshape(Operation):
         rest, divisor = whole.over(known)
         if divisor > 1:
             ask(rule, rest, SizeSet(divisor, [0]))
+            if len(rest.parts) > 1:
+                return None  # a part of a product is no product of sizes
             rest = rest.through(SizeMap.line(1, 0, divisor))
         return tuple(rest if dim is None else dim for dim in self.to)
 

@@ -7,6 +7,7 @@ a smallest size; of those the largest says it all.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import NamedTuple
 
 from solver.errors import SolverError
@@ -22,20 +23,30 @@ class Reason(NamedTuple):
     inputs: SizeSet
 
 
-class Valid(NamedTuple):
-    """Hold the inputs a network accepts, and the demands they follow from.
+class Valid:
+    """Hold the inputs a network accepts, and the demands they follow from."""
 
-    reasons: as few demands as say it all.
-    """
+    def __init__(self, asked: Iterable[Reason] = ()) -> None:
+        self._asked = tuple(asked)
+        self.inputs = SizeSet.common(reason.inputs for reason in self._asked)
 
-    inputs: SizeSet
-    reasons: tuple[Reason, ...]
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return as few demands as say it all; of those that follow from others the first stay."""
+        kept = list(self._asked)
+        for reason in reversed(self._asked):
+            others = [other for other in kept if other is not reason]
+            if SizeSet.common(other.inputs for other in others) == self.inputs:
+                kept = others
+        return tuple(kept)
 
     def nearest(self, n: int) -> tuple[int | None, int | None]:
         """Return the largest valid size that is at most n, and the smallest that is at least n.
 
-        >>> Valid(SizeSet(16, [12], 188), ()).nearest(200)
-        (188, 204)
+        >>> from solver import MaxPool
+        >>> from solver.network import trace
+        >>> valid(trace(MaxPool(2)), exact=True).nearest(7)
+        (6, 8)
         """
         return self.inputs.last(n), self.inputs.first(n)
 
@@ -59,33 +70,15 @@ def valid(network: Network, letter: str | None = None, exact: bool = False) -> V
     least, smallest = 1, None
     found: dict[SizeSet, Demand] = {}
     for demand in network.walk.demands:
-        if (demand.wish and not exact) or (letter is not None and demand.letters != {letter}):
+        if demand.wish and not exact:
             continue
-        minimum = demand.minimum
-        if minimum is None:
+        if demand.minimum is not None:
+            name, size = demand.minimum
+            if size > least and letter in (None, name):
+                least, smallest = size, demand
+        elif letter is None or demand.letters == {letter}:
             found.setdefault(demand.inputs(), demand)
-        elif minimum[1] > least:
-            least, smallest = minimum[1], demand
     reasons = [Reason(demand, inputs) for inputs, demand in found.items() if inputs != EVERY]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
-    inputs = _all(reason.inputs for reason in reasons)
-    return Valid(inputs, tuple(_needed(reasons, inputs)))
-
-
-def _all(sets: Iterable[SizeSet]) -> SizeSet:
-    """Return the intersection, the smallest first: an empty one ends it."""
-    found = EVERY
-    for each in sorted(sets, key=lambda s: len(s.residues) / s.modulus):
-        found = found & each
-    return found
-
-
-def _needed(reasons: list[Reason], inputs: SizeSet) -> list[Reason]:
-    """Leave out, from the last on, what follows from the others."""
-    kept = list(reasons)
-    for reason in reversed(reasons):
-        others = [other for other in kept if other is not reason]
-        if _all(other.inputs for other in others) == inputs:
-            kept = others
-    return kept
+    return Valid(reasons)
