@@ -1,5 +1,7 @@
 """Whole networks: sizes for every n, valid inputs, what is read, what it costs, what is wrong."""
 
+from solver.network.filled import Filled as Filled
+from solver.network.filled import fill as fill
 from solver.network.graph import Network as Network
 from solver.network.graph import Node as Node
 from solver.network.tensor import Tensor as Tensor

@@ -88,6 +88,17 @@ class Dim(NamedTuple):
         letter, size_map = self.parts[0]
         return Dim.of(letter, size_map + other.parts[0][1])
 
+    @property
+    def split(self) -> tuple[int, Dim]:
+        """Return a number and the rest, which no number divides for every n.
+
+        >>> scale, rest = (Dim.letter("n") * 6 + 4).split
+        >>> scale, str(rest)
+        (2, '3*n + 2')
+        """
+        factor, parts = _pulled(self)
+        return factor, prod((Dim.of(*part) for part in parts), start=Dim(1))
+
     def over(self, other: Dim) -> tuple[Dim, int]:
         """Return self/other as (dividend, divisor), what both have cancelled.
 

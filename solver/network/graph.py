@@ -142,16 +142,36 @@ class Network:
 
         Raises SizeError, which names the node, where it does not run.
         """
+        walk, fault = self.run(sizes)
+        if fault is not None:
+            raise fault
+        return walk
+
+    def run(
+        self, sizes: Mapping[str, int] | int | Sequence[int]
+    ) -> tuple[Walk, SolverError | None]:
+        """Return the shapes at sizes up to the first node that does not run, and why it does not.
+
+        >>> from solver import Conv
+        >>> from solver.network import trace
+        >>> walk, fault = trace(lambda x: Conv(3)(Conv(3)(x)), axes=1).run(4)
+        >>> len(walk.shapes), fault.received
+        (2, '2 + 0 < 3')
+        """
         values = self.values(sizes)
         # A size that happens to be 1 is not repeated to meet a larger one, and nothing is empty.
         unmet = (each for each in self.walk.demands if not each.wish and not each.holds(values))
         first = next(unmet, None)
         walker = Walker(values)
         for at, node in enumerate(self.nodes):
-            walker.step(node)
+            try:
+                walker.step(node)
+            except SolverError as fault:
+                return walker.walk(), fault
             if first is not None and at == first.at:
-                raise self._unmet(first, values)
-        return walker.walk()
+                walker.shapes.pop()
+                return walker.walk(), self._unmet(first, values)
+        return walker.walk(), None
 
     def _unmet(self, demand: Demand, values: Mapping[str, int]) -> SizeError:
         other = demand.other

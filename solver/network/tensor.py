@@ -8,9 +8,10 @@ def unet(x):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from solver.domain import whole_number
+from solver.design.choice import Choice
+from solver.domain import Domain, whole_number
 from solver.errors import SolverError
 from solver.frameworks import layer as framework_layer
 from solver.frameworks.layer import FrameworkLayer
@@ -19,6 +20,7 @@ from solver.network import merging, shaping
 from solver.network.dim import Dim
 from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Apply, Input, Operation, Pointwise, Shape
+from solver.network.unknown import Open, OpenPad
 
 #: The letters of the sizes of an input, by its axes.
 LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
@@ -46,9 +48,9 @@ class Tensor:
         self._walker.step(Node(name, operation, inputs))
         return Tensor(self._walker, number)
 
-    def through(self, layer: Layer | FrameworkLayer) -> Tensor:
-        """Return what a layer makes of this tensor; the same as layer(tensor)."""
-        return self.then(Apply(layer))
+    def through(self, layer: Layer | FrameworkLayer | Choice) -> Tensor:
+        """Return what a layer, or an unknown one, makes of this tensor; as layer(tensor) does."""
+        return self.then(Open(layer) if isinstance(layer, Choice) else Apply(layer))
 
     def named(self, name: str) -> Tensor:
         """Give the tensor a name, by which it can be asked for."""
@@ -118,8 +120,15 @@ def crop(x: Tensor, like: Tensor) -> Tensor:
     return x.then(merging.CropLike(), like)
 
 
-def pad(x: Tensor, begin: int, end: int | None = None) -> Tensor:
-    """Return x with zeros at both ends of every axis; negative numbers crop."""
+def pad(
+    x: Tensor, begin: int = 0, end: int | None = None, *, total: Iterable[int] | str | None = None
+) -> Tensor:
+    """Return x with zeros at both ends of every axis; negative numbers crop.
+
+    total: instead, the totals that are possible, where how much is the question.
+    """
+    if total is not None:
+        return x.then(OpenPad(Domain.of(total)))
     ends = (begin, begin if end is None else end)
     axes = 2 if x.shape is None else len(x.shape) - 2
     return x.then(Apply(framework_layer("torch", "pad", pad=ends * axes)))

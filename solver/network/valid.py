@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from solver.errors import SolverError
 from solver.network.demand import Demand
+from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.sizeset import EVERY, SizeSet
 
@@ -82,3 +83,20 @@ def valid(network: Network, letter: str | None = None, exact: bool = False) -> V
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
     return Valid(reasons)
+
+
+def inputs_for(network: Network, at: int, size: int) -> SizeSet:
+    """Return the inputs, all axes alike, for which every size of a node is `size`, and it runs.
+
+    >>> from solver import Conv
+    >>> from solver.network import trace
+    >>> net = trace(Conv(7, stride=2, padding=3))
+    >>> print(inputs_for(net, net.outputs[0], 112))
+    n in {223, 224}
+    """
+    shape = network.walk.shapes[at]
+    if shape is None or len(shape) < 3:
+        label = network.nodes[at].label
+        raise SolverError("this node has no sizes", label, "a node before it is flattened")
+    wanted = [Demand(at, "", dim, Dim(size)).inputs() for dim in shape[2:]]
+    return SizeSet.common([valid(network).inputs, *wanted])
