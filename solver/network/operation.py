@@ -123,7 +123,7 @@ class Apply(Operation):
             )
         *batch, channels = shape[: len(shape) - axes]
         sizes = [self._along(i, axes, dim, ask) for i, dim in enumerate(shape[-axes:])]
-        return (*batch, self._channels(channels, axes), *sizes)
+        return (*batch, self._channels(channels, axes, ask), *sizes)
 
     def _along(self, index: int, axes: int, dim: Dim, ask: Ask) -> Dim:
         size_map, accepts, rule = along(self.layer, index, axes)
@@ -145,9 +145,17 @@ class Apply(Operation):
             ask("pooling drops nothing", dim, whole, wish=True)
         return dim if size_map == IDENTITY else dim.through(size_map)
 
-    def _channels(self, channels: Dim, axes: int) -> Dim:
+    def _channels(self, channels: Dim, axes: int, ask: Ask) -> Dim:
         number = channels.number
-        return channels if number is None else Dim(channels_after(self.layer, number, axes))
+        if number is not None:
+            return Dim(channels_after(self.layer, number, axes))
+        if isinstance(self.layer, FrameworkLayer):
+            known = acts.channels(self.layer)
+            if known.before is not None:
+                ask("the input must have the layer's in_channels", channels, Dim(known.before))
+            if known.after is not None:
+                return Dim(known.after)
+        return channels
 
 
 def along(
