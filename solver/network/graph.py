@@ -13,7 +13,7 @@ from typing import NamedTuple
 from solver.domain import whole_number
 from solver.errors import SizeError, SolverError
 from solver.network.demand import EQUAL, Demand
-from solver.network.dim import Dim
+from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Input, Operation, Shape
 from solver.sizeset import EVERY, SizeSet
 
@@ -108,6 +108,8 @@ class Network:
             try:
                 operation = node.operation.bind(values) if values else node.operation
                 shapes.append(operation.shape(known, asked))
+            except Inexpressible:  # at numbers it may be understood all the same
+                shapes.append(None)
             except SolverError as fault:
                 rule = f"{node.label}: {fault.rule}"
                 raise type(fault)(rule, fault.received, fault.right) from None

@@ -9,11 +9,11 @@ from math import prod
 from solver.errors import SolverError
 from solver.frameworks.layer import FrameworkLayer
 from solver.network.demand import AT_MOST, Ask
-from solver.network.dim import Dim
+from solver.network.dim import Dim, Inexpressible
 from solver.network.merging import broadcast
 from solver.network.operation import Operation, Shape, in_shape
 from solver.sizemap import IDENTITY, SizeMap
-from solver.sizeset import SizeSet
+from solver.sizeset import EVERY, SizeSet, where_nonnegative
 
 #: The numbers a size may be.
 _SIZES = SizeSet()
@@ -82,19 +82,42 @@ class Reshape(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
-        whole = prod(shape, start=Dim(1))
-        known = prod((dim for dim in self.to if dim is not None), start=Dim(1))
+        # What stays as it is cancels; products are formed of the rest only.
+        rest, known = list(shape), []
+        for dim in self.to:
+            if dim in rest:
+                rest.remove(dim)
+            elif dim is not None:
+                known.append(dim)
+        above, below = prod(rest, start=Dim(1)), prod(known, start=Dim(1))
         rule = f"{self.title} must keep the number of elements"
-        if None not in self.to:
-            if whole != known:
-                rest, divisor = whole.over(known) if known.parts else (whole, 1)
-                ask(rule, rest, Dim(divisor) if known.parts else known)
+        try:
+            left, divisor = above.over(below)
+        except Inexpressible:
+            if None in self.to:
+                raise
+            _ask_alike(rule, above, below, ask)
             return tuple(dim for dim in self.to if dim is not None)
-        rest, divisor = whole.over(known)
+        if None not in self.to:
+            ask(rule, left, Dim(divisor))
+            return tuple(dim for dim in self.to if dim is not None)
         if divisor > 1:
-            ask(rule, rest, SizeSet(divisor, [0]))
-            rest = rest.through(SizeMap.line(1, 0, divisor))
-        return tuple(rest if dim is None else dim for dim in self.to)
+            ask(rule, left, SizeSet(divisor, [0]))
+            left = left.through(SizeMap.line(1, 0, divisor))
+        return tuple(left if dim is None else dim for dim in self.to)
+
+
+def _ask_alike(rule: str, one: Dim, other: Dim, ask: Ask) -> None:
+    """Ask that two products are equal: letter by letter where one side is never the larger."""
+    pairs = None if one.more or other.more else one.by_letter(other)
+    differences = [x - y for x, y in pairs.values()] if pairs else []
+    if not pairs or not any(
+        all(where_nonnegative(sign * each) == EVERY for each in differences) for sign in (1, -1)
+    ):
+        ask(rule, one, other)
+        return
+    for letter, (x, y) in pairs.items():
+        ask(rule, Dim.of(letter, x), Dim.of(letter, y))
 
 
 @dataclass(frozen=True)
