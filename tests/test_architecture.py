@@ -51,6 +51,7 @@ FLOORS = {
     "solver.inverse": 3,
     "solver.proof": 3,
     "solver.network": 3,
+    "solver.reading": 3,
     "solver.design": 3,
     "solver.floors": 4,
     "solver.floor_equations": 4,
@@ -80,6 +81,7 @@ GUESTS = {
     "sympy": ("solver.algebra", "solver.floors", "solver.floor_equations"),
     "rich": ("solver.render.table", "solver.render.progress"),
     "click": ("solver.cli",),
+    "onnx": ("solver.reading.onnx_file",),
 }
 
 #: Who imports modules by names that are not written in an import statement.

@@ -135,7 +135,7 @@ def test_json_of_one_operation():
     arguments = {one["name"]: one for one in found["arguments"]}
     assert arguments["kernel_shape"] == {"name": "kernel_shape", "required": True, "default": None}
     assert arguments["auto_pad"]["default"] == "NOTSET"
-    assert found["other_arguments"] == ["group"]
+    assert found["other_arguments"] == ["group", "W", "B"]
     assert "output_shape overrides pads" in found["gotcha"]
 
 

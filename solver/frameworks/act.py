@@ -162,7 +162,11 @@ def channels(layer: FrameworkLayer) -> Channels:
     groups = next((given[x] for x in _GROUPS if given.get(x) is not None), 1)
     if layer.row.kind == DEPTHWISE and before is not None:
         after, groups = before * given.get("depth_multiplier", 1), before
-    bias = given.get("bias", given.get("use_bias", True))
+    bias = given.get("bias", given.get("use_bias", given.get("B", True)))
+    if (weights := given.get("W")) is not None:  # ONNX: the shape of the input W
+        one, other = weights[:2]
+        transposed = layer.row.kind == TRANSPOSED
+        before, after = (one, other * groups) if transposed else (other * groups, one)
     return Channels(before, after, groups, bool(bias))
 
 

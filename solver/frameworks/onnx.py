@@ -45,7 +45,7 @@ _AUTO = Argument("NOTSET", words("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"))
 _CONV = {
     "auto_pad": _AUTO,
     "dilations": _ONE,
-    **passive("group"),
+    **passive("group", "W", "B"),
     "kernel_shape": _KERNEL,
     "pads": _PADS,
     "strides": _ONE,

@@ -80,7 +80,7 @@ class Demand(NamedTuple):
             return _within(one, other)
         if self.relation == EQUAL:
             return _equal(one, other)
-        if max(len(one.parts), len(other.parts)) > 1:
+        if not (_plain(one) and _plain(other)):
             rule = "products of sizes are compared by numbers only"
             raise LimitError(rule, f"{one} {self.relation} {other}")
         where = where_at_most if self.relation == AT_MOST else where_alike
@@ -107,11 +107,11 @@ def _within(one: Dim, allowed: SizeSet) -> SizeSet:
 
 def _equal(one: Dim, other: Dim) -> SizeSet:
     """Return where two dimensions of one letter are equal."""
-    if len(one.parts) < 2 and len(other.parts) < 2:
+    if _plain(one) and _plain(other):
         return where_equal(_map(one), _map(other))
     if one == other:
         return EVERY
-    product, rest = (one, other) if len(one.parts) > 1 else (other, one)
+    product, rest = (other, one) if _plain(one) else (one, other)
     if rest.number is None:
         try:
             ratio, divisor = product.over(rest)
@@ -120,10 +120,20 @@ def _equal(one: Dim, other: Dim) -> SizeSet:
                 "two products of sizes are compared by numbers only", f"{one} = {other}"
             ) from None
         return _equal(ratio, Dim(divisor))
-    # A product of growing sizes grows from where all are positive.
-    start = max(f.first(1) for _, f in product.parts)
+    # Products of growing sizes, and sums of them, grow from where all are positive.
+    maps = [f for term in product.terms for _, f in term.parts]
+    if any(term.factor < 0 for term in product.terms if term.parts) or not all(
+        f.rise > 0 and f.nondecreasing for f in maps
+    ):
+        raise LimitError("sizes that grow and shrink are compared by numbers only", str(product))
+    start = max(f.first(1) for f in maps)
     first, after = (_first(product, rest.number + more, start) for more in (0, 1))
     return SizeSet.of(range(max(first, 1), after))
+
+
+def _plain(dim: Dim) -> bool:
+    """Tell whether a dimension is a number or one map."""
+    return dim.number is not None or dim.single is not None
 
 
 def _map(dim: Dim) -> SizeMap:
@@ -148,7 +158,8 @@ def _product_within(product: Dim, allowed: SizeSet) -> SizeSet:
     if allowed.minimum > allowed.modulus or allowed.exceptions:
         raise LimitError("a product of sizes is compared by numbers only", received=str(product))
     modulus = allowed.modulus
-    period = lcm(*(f.period * (modulus // gcd(modulus, f.rise)) for _, f in product.parts))
+    maps = [f for term in product.terms for _, f in term.parts]
+    period = lcm(*(f.period * (modulus // gcd(modulus, f.rise)) for f in maps))
     if period > LONGEST_PERIOD:
         raise LimitError("the sizes of this product repeat too late", received=f"{period:,}")
     letters, good = product.letters, set(allowed.residues)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from solver.domain import whole_number
 from solver.errors import SizeError, SolverError
 from solver.network.demand import EQUAL, Demand, minimum
-from solver.network.dim import Dim
+from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Input, Operation, Shape
 from solver.sizeset import EVERY, SizeSet
 
@@ -67,6 +67,8 @@ class Walker:
             operation = node.operation.bind(self._values) if self._values else node.operation
             try:
                 shape = operation.shape(given, self._ask)  # type: ignore[arg-type]
+            except Inexpressible:  # at numbers it may be understood all the same
+                shape = None
             except SolverError as fault:
                 rule = f"{node.label}: {fault.rule}"
                 raise type(fault)(rule, fault.received, fault.right) from None

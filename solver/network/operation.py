@@ -130,10 +130,7 @@ class Apply(Operation):
             rule = "the input must have one size per axis of the layer"
             raise SolverError(rule, received=f"{len(shape) - 2} sizes for {axes} axes")
         found = list(shape)
-        if (count := shape[batch - 1].number) is not None:
-            after = channels_after(layer, count, axes)
-            if after != count:
-                found[batch - 1] = Dim(after)
+        found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
         for index in range(axes):
             dim = shape[batch + index]
             along = effect(layer, index, axes)
@@ -151,6 +148,19 @@ class Apply(Operation):
             if along.size_map is not IDENTITY:
                 found[batch + index] = dim.through(along.size_map)
         return tuple(found)
+
+    def _channels(self, channels: Dim, axes: int, ask: Ask) -> Dim:
+        number = channels.number
+        if number is not None:
+            after = channels_after(self.layer, number, axes)
+            return channels if after == number else Dim(after)
+        if isinstance(self.layer, FrameworkLayer):
+            known = acts.channels(self.layer)
+            if known.before is not None:
+                ask("the input must have the layer's in_channels", channels, Dim(known.before))
+            if known.after is not None:
+                return Dim(known.after)
+        return channels
 
 
 class Effect(NamedTuple):

@@ -20,7 +20,7 @@ class Total:
 
     def __init__(self, dims: Iterable[Dim] = ()) -> None:
         found: Counter[Dim] = Counter()
-        for dim in dims:
+        for dim in (term for dim in dims for term in dim.terms):
             scale, rest = dim.split
             found[rest] += scale
         self._terms = {rest: scale for rest, scale in found.items() if scale}

@@ -1,0 +1,1 @@
+"""Networks from outside: ONNX files and live models of PyTorch and Keras."""

@@ -1,0 +1,390 @@
+"""The ONNX operators on tensors: what each does to shapes. One rule per row, by operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from solver.errors import SolverError
+from solver.network import merging, shaping
+from solver.network.dim import Dim
+from solver.network.operation import Operation, Pointwise
+from solver.reading import onnx_windows
+from solver.reading.onnx_arithmetic import bounds, listed
+from solver.reading.onnx_graph import Given, Made
+from solver.reading.onnx_values import Ratio, Value, minus, whole
+
+Rule = Callable[[Given], Made | list[Made]]
+
+_DOMAINS = ("", "ai.onnx", "com.microsoft", "ai.onnx.contrib")
+
+#: What changes values and no size of its first input; the weights it has per channel.
+_POINTWISE = """
+Abs Acos Acosh Asin Asinh Atan Atanh Bernoulli BiasGelu BitwiseNot Cast CastLike Ceil Celu Clip Cos
+Cosh CumProd CumSum DequantizeLinear Dropout Elu Erf Exp FastGelu Floor Gelu HardSigmoid HardSwish
+Hardmax Identity IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization
+Mish Neg Not QuantizeLinear QuickGelu RandomNormalLike RandomUniformLike Reciprocal Relu Round
+ReverseSequence RotaryEmbedding Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh
+Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu
+"""
+_NORMS = "BatchNormalization InstanceNormalization GroupNormalization LayerNormalization "
+_NORMS += "RMSNormalization SimplifiedLayerNormalization"
+_MEET = """
+Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less LessOrEqual
+Max Mean Min Mod Mul Or PRelu Pow Sub Sum Where Xor
+"""
+_REDUCE = "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare"
+
+
+def read_node(given: Given) -> list[Made]:
+    """Return what a node makes, for each of its outputs. Raises SolverError for a faulty one."""
+    rule = RULES.get(given.op) if given.domain in _DOMAINS else None
+    if rule is None:
+        return given.unknown()
+    found = rule(given)
+    return found if isinstance(found, list) else [found, *given.unknown()[1:]]
+
+
+def _pointwise(weights: int, given: Given) -> list[Made]:
+    made = Made(Pointwise(given.op, weights))
+    # What comes out beside it: a mask of the same shape; the statistics of a normalization not.
+    return [made] + (given.unknown()[1:] if weights else [made] * (len(given.outputs) - 1))
+
+
+def _meet(given: Given) -> Made:
+    reads = tuple(i for i in range(len(given.inputs)) if given.has(i))
+    moving = [i for i in reads if not (given.constant(i) and _lone(given, i))]
+    if len(moving) == 1 and len(reads) > 1:  # a scalar changes no size
+        return Made(Pointwise(given.op), (moving[0],))
+    return Made(merging.Meet(given.op), reads)
+
+
+def _lone(given: Given, place: int) -> bool:
+    """Tell whether a constant has one element, and no more axes than what it meets."""
+    numbers = given.numbers(place)
+    ranks = [given.shape(i) for i in range(len(given.inputs)) if i != place and given.has(i)]
+    most = max((len(shape) for shape in ranks if shape is not None), default=0)
+    return numbers is not None and all(n == 1 for n in numbers) and len(numbers) <= most
+
+
+def _concat(given: Given) -> Made:
+    axis = given.attribute("axis", 1)
+    return Made(merging.Concat(axis), tuple(range(len(given.inputs))))
+
+
+def _matmul(given: Given, place: int = 1) -> Made:
+    weights = given.numbers(place)
+    if weights is not None and len(weights) == 2 and given.constant(place):
+        return Made(shaping.Linear(weights[1], weights[0], bias=False))
+    return Made(shaping.MatMul(), (0, place))
+
+
+def _gemm(given: Given) -> list[Made]:
+    weights = given.numbers(1)
+    if weights is None or len(weights) != 2:
+        return given.unknown()
+    before, after = reversed(weights) if given.attribute("transB", 0) else weights
+    linear = shaping.Linear(after, before, given.has(2))
+    if not given.attribute("transA", 0):
+        return [Made(linear)]
+    shape = given.shape()
+    if shape is None or len(shape) != 2:
+        return given.unknown()
+    return [Made(shaping.Become("gemm", (shape[1], Dim(after))))]
+
+
+def _reshape(given: Given) -> list[Made]:
+    """Read Reshape: 0 stands for a size of the input, -1 for what is left over."""
+    shape, value = given.shape(), given.value(1)
+    held = given.attribute("shape")
+    if held is not None:
+        value = Value((len(held),), tuple(Ratio(Dim(n)) for n in held))
+    if value is None or shape is None:
+        return given.unknown()
+    to: list[Dim | None] = []
+    open_places = 0
+    for place, dim in enumerate(value.dims):
+        number = None if dim is None else dim.number
+        if number == 0 and not given.attribute("allowzero", 0):
+            if place >= len(shape):
+                raise SolverError("0 in a shape stands for a size of the input", f"place {place}")
+            to.append(shape[place])
+            continue
+        # One size that is not understood must be what is left over.
+        open_places += dim is None or number == -1
+        to.append(None if number == -1 else dim)
+    if open_places > 1:
+        return given.unknown()
+    return [Made(shaping.Reshape(tuple(to)))]
+
+
+def _flatten(given: Given) -> list[Made]:
+    shape, axis = given.shape(), given.attribute("axis", 1)
+    if shape is None:
+        return given.unknown()
+    axis = axis % len(shape) if axis < 0 and shape else axis
+    if axis == 1 and len(shape) > 1:
+        return [Made(shaping.Flatten(1))]
+    begin = [dim.number for dim in shape[:axis]]
+    if None in begin:
+        return given.unknown()
+    rows = 1
+    for number in begin:
+        rows *= number or 0
+    return [Made(shaping.Reshape((Dim(rows), None)))]
+
+
+def _transpose(given: Given) -> list[Made]:
+    shape, order = given.shape(), given.attribute("perm")
+    if shape is None and order is None:
+        return given.unknown()
+    return [Made(shaping.Permute(tuple(order or reversed(range(len(shape or ()))))))]
+
+
+def _squeeze(given: Given) -> list[Made]:
+    axes, shape = listed(given, "axes", 1), given.shape()
+    if axes is None:
+        if shape is None or given.has(1):
+            return given.unknown()
+        axes = [axis for axis, dim in enumerate(shape) if dim.number == 1]
+    return [Made(shaping.Squeeze(tuple(axes)))]
+
+
+def _unsqueeze(given: Given) -> list[Made]:
+    axes = listed(given, "axes", 1)
+    return given.unknown() if axes is None else [Made(shaping.Unsqueeze(tuple(axes)))]
+
+
+def _reduce(given: Given) -> list[Made]:
+    axes, shape = listed(given, "axes", 1), given.shape()
+    keep = bool(given.attribute("keepdims", 1))
+    if axes is None and given.has(1):
+        return given.unknown()
+    if not axes:
+        axes = None
+        if given.attribute("noop_with_empty_axes", 0):
+            return [Made(Pointwise(given.op))]
+    if axes and shape is not None and len(shape) > 2:
+        every = sorted(axis % len(shape) for axis in axes)
+        if every == list(range(2, len(shape))):
+            return [Made(shaping.GlobalPool(keep))]
+    return [Made(shaping.Reduce(given.op, None if axes is None else tuple(axes), keep))]
+
+
+def _arg(given: Given) -> Made:
+    keep = bool(given.attribute("keepdims", 1))
+    return Made(shaping.Reduce(given.op, (given.attribute("axis", 0),), keep))
+
+
+def _expand(given: Given) -> list[Made]:
+    to = _dims(given, 1)
+    return given.unknown() if to is None else [Made(merging.Expand(to))]
+
+
+def _tile(given: Given) -> list[Made]:
+    repeats = _dims(given, 1)
+    return given.unknown() if repeats is None else [Made(shaping.Tile(repeats))]
+
+
+def _dims(given: Given, place: int) -> tuple[Dim, ...] | None:
+    value = given.value(place)
+    if value is None:
+        return None
+    found = tuple(dim for dim in value.dims if dim is not None)
+    return found if len(found) == len(value.items) else None
+
+
+def _constant_of_shape(given: Given) -> list[Made]:
+    to = _dims(given, 0)
+    return given.unknown() if to is None else [Made(shaping.Become("constant", to), ())]
+
+
+def _range(given: Given) -> list[Made]:
+    """Read Range(start, stop, 1): one element for each number."""
+    start, stop = given.value(0), given.value(1)
+    if start is None or stop is None or whole(given.value(2)) != [1]:
+        return given.unknown()
+    first, last = start.items[0], stop.items[0]
+    if not (isinstance(first, Ratio) and isinstance(last, Ratio)):
+        return given.unknown()
+    try:
+        count = minus(last, first)
+    except SolverError:
+        return given.unknown()
+    return [Made(shaping.Become("range", (count.top,)), ())]
+
+
+def _split(given: Given) -> list[Made]:
+    """Read Split: into given sizes, or into so many parts, the last the smallest."""
+    axis, count = given.attribute("axis", 0), len(given.outputs)
+    sizes, shape = listed(given, "split", 1), given.shape()
+    if given.has(1) and sizes is None:
+        return given.unknown()
+    if sizes is None and shape is not None and -len(shape) <= axis < len(shape):
+        number, parts = shape[axis].number, given.attribute("num_outputs", count)
+        if number is not None and parts > 0 and number % parts:
+            each = -(-number // parts)
+            sizes = [each] * (count - 1) + [number - each * (count - 1)]
+    if sizes is not None and len(sizes) != count:
+        raise SolverError("a split has one size for each output", f"{len(sizes)} and {count}")
+    parts = count if sizes is None else tuple(sizes)
+    return [Made(merging.Part(parts, index, axis)) for index in range(count)]
+
+
+def _slice(given: Given) -> list[Made]:
+    """Read Slice along one axis after the other: as numbers where it can, else by computed ends."""
+    cut, shape = bounds(given), given.shape()
+    if cut is None or shape is None:
+        return given.unknown()
+    operations: list[Operation] = []
+    for axis, start, stop, step in cut:
+        if not -len(shape) <= axis < len(shape):
+            raise SolverError("there is no such axis", f"axis {axis} of {len(shape)}")
+        found = _cut(shape[axis], axis % len(shape), start, stop, step)
+        if found is None:
+            return given.unknown()
+        operations += found
+    if not operations:
+        return [Made(Pointwise("slice"))]
+    return [Made(operations[0] if len(operations) == 1 else shaping.Chain(tuple(operations)))]
+
+
+_FAR = 1 << 30  # what stands for an end that is not cut
+
+
+def _cut(dim: Dim, axis: int, start: Value, stop: Value, step: int) -> list[Operation] | None:
+    (first,), (last,) = start.dims, stop.dims
+    if first is None or last is None or step == 0:
+        return None
+    one, other = first.number, last.number
+    if one is None or other is None:
+        # computed ends: what lies between them
+        if step != 1 or (one is not None and one < 0) or (other is not None and other < 0):
+            return None
+        if other is not None and other > _FAR:
+            last = dim
+        try:
+            size = last + first * -1
+        except SolverError:
+            return None
+        return [shaping.Take(axis, size, last)]
+    if dim.number is not None:
+        places = range(dim.number)[slice(one, None if step < 0 and other < -_FAR else other, step)]
+        if len(places) == dim.number:
+            return []
+        if step < 0:
+            places = places[::-1]
+        end = places[-1] + 1 if places else 0
+        return [shaping.Slice(axis, places.start if places else 0, end, abs(step))]
+    if step < 0:
+        return [] if (one, step) == (-1, -1) and other < -_FAR else None
+    if (one, step) == (0, 1) and other > _FAR:
+        return []
+    return [shaping.Slice(axis, max(one, -_FAR), None if other > _FAR else other, step)]
+
+
+def _gather(given: Given) -> list[Made]:
+    shape, index, axis = given.shape(), given.shape(1), given.attribute("axis", 0)
+    if shape is None or index is None or not -len(shape) <= axis < len(shape):
+        return given.unknown()
+    axis %= len(shape)
+    to = (*shape[:axis], *index, *shape[axis + 1 :])
+    reads = tuple(i for i in range(2) if not given.constant(i))
+    return [Made(shaping.Become("gather", to), reads)]
+
+
+def _gather_elements(given: Given) -> Made:
+    return Made(Pointwise(given.op), (1,))
+
+
+def _top(given: Given) -> list[Made]:
+    shape, axis = given.shape(), given.attribute("axis", -1)
+    count = listed(given, "k", 1)
+    if shape is None or not count or not -len(shape) <= axis < len(shape):
+        return given.unknown()
+    to = list(shape)
+    to[axis] = Dim(count[0])
+    return [Made(shaping.Become("topk", tuple(to)))] * len(given.outputs)
+
+
+def _recurrent(given: Given) -> list[Made]:
+    """Read LSTM, GRU and RNN: Y over time, and the states behind it."""
+    shape, weights = given.shape(), given.numbers(1)
+    hidden = given.attribute("hidden_size") or (weights and weights[1] // _gates(given))
+    if shape is None or len(shape) != 3 or not hidden:
+        return given.unknown()
+    directions = 2 if given.attribute("direction", "forward") == "bidirectional" else 1
+    count, width = Dim(directions), Dim(hidden)
+    if given.attribute("layout", 0):
+        batch, time, _ = shape
+        over, state = (batch, time, count, width), (batch, count, width)
+    else:
+        time, batch, _ = shape
+        over, state = (time, count, batch, width), (count, batch, width)
+    name = given.op.lower()
+    shapes = (over, state, state)[: len(given.outputs)]
+    return [Made(shaping.Become(name, to)) for to in shapes]
+
+
+def _gates(given: Given) -> int:
+    return {"LSTM": 4, "GRU": 3}.get(given.op, 1)
+
+
+def _einsum(given: Given) -> list[Made]:
+    equation = given.attribute("equation", "")
+    if "." in equation:
+        return given.unknown()
+    return [Made(merging.Einsum(equation), tuple(range(len(given.inputs))))]
+
+
+def _one_hot(given: Given) -> list[Made]:
+    shape, depth = given.shape(), whole(given.value(1))
+    axis = given.attribute("axis", -1)
+    if shape is None or not depth:
+        return given.unknown()
+    to = list(shape)
+    to.insert(axis if axis >= 0 else len(to) + 1 + axis, Dim(depth[0]))
+    return [Made(shaping.Become("onehot", tuple(to)))]
+
+
+def _grid_sample(given: Given) -> list[Made]:
+    shape, grid = given.shape(), given.shape(1)
+    if shape is None or grid is None:
+        return given.unknown()
+    return [Made(shaping.Become("gridsample", (*shape[:2], *grid[1:-1])), (0, 1))]
+
+
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(_POINTWISE.split(), partial(_pointwise, 0)),
+    **dict.fromkeys(_NORMS.split(), partial(_pointwise, 2)),
+    **dict.fromkeys(_MEET.split(), _meet),
+    **{f"Reduce{name}": _reduce for name in _REDUCE.split()},
+    **onnx_windows.RULES,
+    "ArgMax": _arg,
+    "ArgMin": _arg,
+    "Concat": _concat,
+    "ConstantOfShape": _constant_of_shape,
+    "Einsum": _einsum,
+    "Expand": _expand,
+    "Flatten": _flatten,
+    "GRU": _recurrent,
+    "Gather": _gather,
+    "GatherElements": _gather_elements,
+    "Gemm": _gemm,
+    "GridSample": _grid_sample,
+    "LSTM": _recurrent,
+    "MatMul": _matmul,
+    "MatMulInteger": _matmul,
+    "OneHot": _one_hot,
+    "QLinearMatMul": lambda given: _matmul(given, 3),
+    "RNN": _recurrent,
+    "Range": _range,
+    "Reshape": _reshape,
+    "Slice": _slice,
+    "Split": _split,
+    "Squeeze": _squeeze,
+    "Tile": _tile,
+    "TopK": _top,
+    "Transpose": _transpose,
+    "Unsqueeze": _unsqueeze,
+}
