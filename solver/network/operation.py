@@ -139,8 +139,9 @@ class Apply(Operation):
                 assert unproved is not None
                 raise unproved
             return Dim(int(self.layer.along(axes)[index].size(number)))
-        if accepts != EVERY:
-            ask(rule, dim, accepts)
+        # Padding layers may crop all there is: then no layer behind them accepts what is left.
+        if accepts != EVERY or (dim.single and dim.single[1](1) < 1):
+            ask(rule, dim, SizeSet() if accepts is EVERY else accepts)
         if (whole := whole_windows(self.layer, index, axes)) is not None:
             ask("pooling drops nothing", dim, whole, wish=True)
         return dim if size_map == IDENTITY else dim.through(size_map)
