@@ -192,13 +192,11 @@ def between(one: SizeMap, other: SizeMap) -> tuple[int, int]:
     if one.rise * other.period != other.rise * one.period:
         raise SolverError("only maps of one slope stay near each other", f"{one} and {other}")
     left, right = one.parts, other.parts
-    if left and right and left[0] == right[0]:
+    if left and right and left.scale == right.scale:
         # One floor of two shifts in lowest terms: it differs by the whole part, or by one more.
-        scale, floor, offset = left
-        shift = (right[1].shift or 0) - (floor.shift or 0)
-        turns, rest = divmod(shift, floor.period)
-        low = scale * turns + right[2] - offset
-        return low, low + scale * (rest > 0)
+        turns, rest = divmod(right.shift - left.shift, left.period)
+        low = left.scale * turns + right.offset - left.offset
+        return low, low + left.scale * (rest > 0)
     values = (other - one).values
     return min(values), max(values)
 
@@ -231,11 +229,9 @@ def mean(size_map: SizeMap) -> Fraction:
     from fractions import Fraction  # only where something is not whole
 
     if size_map.parts:
-        scale, floor, offset = size_map.parts
+        scale, _, shift, period, offset = size_map.parts
         # The remainders of r*y + b run through all of 0..p - 1.
-        return (
-            scale * Fraction(2 * (floor.shift or 0) - floor.period + 1, 2 * floor.period) + offset
-        )
+        return scale * Fraction(2 * shift - period + 1, 2 * period) + offset
     rest = sum(size_map.values) - Fraction(size_map.rise * (size_map.period - 1), 2)
     return rest / size_map.period
 

@@ -20,8 +20,8 @@ class Total:
 
     def __init__(self, dims: Iterable[Dim] = ()) -> None:
         found: Counter[Dim] = Counter()
-        for dim in (term for dim in dims for term in dim.terms):
-            scale, rest = dim.split
+        for term in (term for dim in dims for term in dim.terms):
+            scale, rest = term.split
             found[rest] += scale
         self._terms = {rest: scale for rest, scale in found.items() if scale}
 
