@@ -8,6 +8,7 @@ from typing import NamedTuple
 from solver import formulas
 from solver.errors import SolverError
 from solver.frameworks.along import Window
+from solver.frameworks.channels import AFTER, BEFORE, GROUPS
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.sizemap import IDENTITY, SizeMap
@@ -147,9 +148,9 @@ def of_framework(layer: FrameworkLayer, axes: int) -> Act:
     """Return what a framework's layer does. Raises SolverError where that is no window."""
     readings = tuple(reading([layer], axis, axes) for axis in range(axes))
     given = layer.arguments
-    after = next((given[x] for x in _AFTER if given.get(x) is not None), None)
-    before = next((given[x] for x in _BEFORE if given.get(x) is not None), None)
-    groups = next((given[x] for x in _GROUPS if given.get(x) is not None), 1)
+    after = next((given[x] for x in AFTER if given.get(x) is not None), None)
+    before = next((given[x] for x in BEFORE if given.get(x) is not None), None)
+    groups = next((given[x] for x in GROUPS if given.get(x) is not None), 1)
     kind = layer.row.kind
     if kind == DEPTHWISE and before is not None:
         after, groups = before * given.get("depth_multiplier", 1), before
@@ -159,11 +160,6 @@ def of_framework(layer: FrameworkLayer, axes: int) -> Act:
         mode = str(given["padding"]).lower()
     counts = _counts_padding(layer)
     return Act(kind, readings, Channels(before, after, groups, bool(bias)), mode, counts)
-
-
-_BEFORE = ("in_channels", "in_features")
-_AFTER = ("out_channels", "filters", "out_features", "features")
-_GROUPS = ("groups", "group", "feature_group_count")
 
 
 def _counts_padding(layer: FrameworkLayer) -> bool:

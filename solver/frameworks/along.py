@@ -161,9 +161,9 @@ def lenient(window: Window, rule: str, clamped: bool = False) -> Along:
     return Along(window.size_map, SizeSet(minimum=first), rule, empty, window)
 
 
-def divided(factor: int, rule: str) -> Along:
+def divided(factor: int, rule: str, empty: int | None = None) -> Along:
     """Return a size divided by a whole factor, accepted where that leaves nothing over."""
-    return Along(SizeMap.line(1, 0, factor), SizeSet(factor, [0]), rule)
+    return Along(SizeMap.line(1, 0, factor), SizeSet(factor, [0]), rule, empty)
 
 
 def padded(

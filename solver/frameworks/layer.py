@@ -9,6 +9,7 @@ from typing import Any
 from solver.domain import whole_number
 from solver.errors import SolverError
 from solver.frameworks.along import Along
+from solver.frameworks.channels import check_channels
 from solver.frameworks.table import (
     Framework,
     Values,
@@ -41,7 +42,8 @@ class FrameworkLayer:
                 f"{self.row.title} has no {self.axes} axes", right=self.row.named(self.row.axes[0])
             )
         self._along: dict[int, tuple[Along, ...]] = {}
-        self.values(self.axes or 1)  # what is no value at all is refused at once
+        if self.axes or self.row.arrange is None:
+            self.values(self.axes or 1)  # what is no value at all is refused at once
 
     def values(self, axes: int) -> Values:
         """Return every argument that sizes depend on, one value per axis."""
@@ -52,6 +54,7 @@ class FrameworkLayer:
         axes = axes or self.axes or 1
         if axes not in self._along:
             found = self.values(axes)
+            check_channels(self.arguments)
             if self.row.check is not None:
                 self.row.check(found)
             self._along[axes] = tuple(

@@ -22,7 +22,8 @@ class Row(NamedTuple):
     arguments: in the order of the framework's own signature. along: takes the values of one axis,
     by name, and says what happens there. axes: what {} may be; () means any number. formula: the
     size rule for people. gotcha: what surprises people. check: rules that tie axes together.
-    whole: computes all sizes where they are no matter of one axis each.
+    whole: computes all sizes where they are no matter of one axis each. arrange: takes the given
+    arguments and the number of axes, and returns them with one entry per axis.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Row(NamedTuple):
     check: Callable[[Values], None] | None = None
     whole: Callable[[Values, tuple[int, ...]], tuple[int, ...]] | None = None
     notes: Callable[[Values, tuple[int, ...]], list[str]] | None = None
+    arrange: Callable[[Mapping[str, Any], int], Mapping[str, Any]] | None = None
 
     @property
     def title(self) -> str:
@@ -98,6 +100,7 @@ def read_arguments(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def values(row: Row, given: Mapping[str, Any], axes: int) -> dict[str, tuple[Any, ...]]:
     """Return every argument that sizes depend on, one value per axis; defaults are filled in."""
+    given = given if row.arrange is None else row.arrange(given, axes)
     return {
         name: argument.read(name, given.get(name, argument.default), axes)
         for name, argument in row.arguments.items()

@@ -7,7 +7,7 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks import keras_rules as rules
 from solver.frameworks.along import Along
-from solver.frameworks.arguments import Argument, number, numbers, padding_or
+from solver.frameworks.arguments import Argument, is_list, number, numbers, padding_or
 from solver.frameworks.table import Framework, Row, passive
 
 
@@ -41,14 +41,25 @@ def _block(block_size: int) -> Along:
 
 def _sizes(name: str, value: Any, axes: int) -> tuple[int, ...]:
     """Read one number per axis; a full shape (N, sizes..., C) of ones outside is taken too."""
-    if isinstance(value, (list, tuple)) and len(value) == axes + 2:
+    if value is None:
+        value = 1
+    if is_list(value) and len(value) == axes + 2:
         return tuple(number(name, v) for v in value[1:-1])
-    return numbers(name, value, axes)
+    return numbers(name, value[0] if is_list(value) and len(value) == 1 else value, axes)
+
+
+def _padding(name: str, value: Any, axes: int) -> tuple[Any, ...]:
+    """Read padding; pairs for batch and channels outside must be nothing."""
+    if is_list(value) and len(value) == axes + 2:
+        if any(map(any, (value[0], value[-1]))):
+            raise SolverError("batch and channels are not padded", repr(value))
+        value = value[1:-1]
+    return padding_or("SAME", "VALID")(name, value, axes)
 
 
 _KERNEL = Argument(read=numbers, aliases=("kernel", "kernel_size", "filters"))
 _ONE = Argument(1, _sizes)
-_PADDING = Argument("VALID", padding_or("SAME", "VALID"))
+_PADDING = Argument("VALID", _padding)
 _OTHER = passive("data_format", "name")
 _RULE = (
     "VALID floor((n - d(k - 1) - 1)/s) + 1; SAME ceil(n/s); "
@@ -89,7 +100,7 @@ FRAMEWORK = Framework(
                 "kernel_shape": _KERNEL,
                 "output_shape": Argument(read=_sizes),
                 "strides": Argument(1, _sizes),
-                "padding": Argument("SAME", padding_or("SAME", "VALID")),
+                "padding": Argument("SAME", _padding),
                 **_OTHER,
                 "dilations": _ONE,
             },

@@ -161,6 +161,22 @@ def adaptive(output_size: int | None) -> Along:
     return fixed(output_size)
 
 
+def adapted(kind: str) -> Callable[[Values, tuple[int, ...]], tuple[int, ...]]:
+    """Return the sizes after adaptive pooling; the average of nothing is taken, where it is one."""
+
+    def sizes_of(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        asked = found["output_size"]
+        if len(asked) != len(sizes):
+            raise SolverError("the input must have one size per axis", f"{len(sizes)} sizes")
+        along = adaptive_1d if len(sizes) == 1 else adaptive
+        wanted = tuple(n if out is None else out for n, out in zip(sizes, asked, strict=True))
+        if kind == "Avg" and set(wanted) == {1} and asked != (None,):
+            return wanted
+        return tuple(along(out).size(n) for out, n in zip(asked, sizes, strict=True))
+
+    return sizes_of
+
+
 def adaptive_1d(output_size: int | None) -> Along:
     """Say what adaptive pooling of one axis does."""
     if output_size is None:
@@ -248,10 +264,13 @@ def interpolate(
         rule = "only one of size or scale_factor should be defined"
         raise SolverError(rule, "both" if size is not None else "neither", "scale_factor=2")
     if scale_factor is not None:
-        return resized(scale_factor, "input and output sizes should be greater than 0")
+        least = 0 if mode == "area" else 1
+        return resized(scale_factor, "input and output sizes should be greater than 0", least)
     if recompute_scale_factor:
         raise SolverError("recompute_scale_factor is not meaningful with an explicit size")
     assert size is not None
+    if mode == "area":
+        return adaptive(size)
     if size < 1:
         rule = "input and output sizes should be greater than 0"
         raise SolverError(rule, f"size {size}", "size at least 1")
@@ -275,14 +294,14 @@ def upsample(size: int | None, scale_factor: float | None) -> Along:
 def shuffle(upscale_factor: int) -> Along:
     """Say what PixelShuffle does along one axis."""
     _positive(upscale_factor=upscale_factor)
-    return Along(SizeMap.line(upscale_factor))
+    return Along(SizeMap.line(upscale_factor), empty=0)
 
 
 def unshuffle(downscale_factor: int) -> Along:
     """Say what PixelUnshuffle does along one axis."""
     _positive(downscale_factor=downscale_factor)
     rule = "pixel_unshuffle expects sizes to be divisible by the downscale_factor"
-    return divided(downscale_factor, rule)
+    return divided(downscale_factor, rule, empty=0)
 
 
 def shuffled(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
