@@ -174,6 +174,6 @@ def padded(
     return Along(IDENTITY + begin + end, SizeSet(minimum=minimum), rule, empty, reads)
 
 
-def fixed(size: int) -> Along:
-    """Return an output of one size whatever comes in."""
-    return Along(SizeMap.line(0, size), empty=None)
+def fixed(size: int, empty: int | None = None) -> Along:
+    """Return an output of one size whatever comes in; empty is what comes out of nothing."""
+    return Along(SizeMap.line(0, size), empty=empty)

@@ -140,6 +140,18 @@ def keras_pairs(name: str, value: Any, axes: int) -> tuple[tuple[int, int], ...]
     return pairs(name, value, axes)
 
 
+def listed(name: str, value: Any, axes: int) -> tuple[int, ...]:
+    """Read one whole number per axis; one for all is not taken.
+
+    >>> listed("window_shape", (2, 3), 2)
+    (2, 3)
+    """
+    if not is_list(value):
+        right = repr((value,) * axes) if isinstance(value, int) else None
+        raise SolverError(f"{name} is a tuple, one value per axis", repr(value), right)
+    return numbers(name, value, axes)
+
+
 def padding_or(*exact: str, any_case: tuple[str, ...] = ()) -> Reader:
     """Return a reader of padding: one of some words, or as `pairs`.
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from solver.errors import SolverError
 from solver.frameworks import jax_rules as rules
-from solver.frameworks.arguments import Argument, numbers, numbers_or_one, padding_or
+from solver.frameworks.arguments import (
+    Argument,
+    is_list,
+    listed,
+    numbers,
+    numbers_or_one,
+    padding_or,
+)
 from solver.frameworks.table import Framework, Row, passive
 
 _ONE = Argument(1, numbers_or_one)
@@ -29,6 +39,19 @@ _OTHER = passive(
     "name",
     "parent",
 )
+
+
+def _pool_strides(name: str, value: Any, axes: int) -> tuple[int, ...]:
+    return (1,) * axes if value is None else listed(name, value, axes)
+
+
+def _pool_padding(name: str, value: Any, axes: int) -> tuple[Any, ...]:
+    if not isinstance(value, str) and not (is_list(value) and all(map(is_list, value))):
+        raise SolverError(
+            f"{name} is a word or pairs, one per axis", repr(value), "((1, 1), (1, 1))"
+        )
+    return padding_or(any_case=_WORDS)(name, value, axes)
+
 
 FRAMEWORK = Framework(
     "flax",
@@ -81,9 +104,9 @@ FRAMEWORK = Framework(
                 name,
                 kind,
                 {
-                    "window_shape": Argument(read=numbers),
-                    "strides": _ONE,
-                    "padding": Argument("VALID", padding_or(any_case=_WORDS)),
+                    "window_shape": Argument(read=listed),
+                    "strides": Argument(None, _pool_strides),
+                    "padding": Argument("VALID", _pool_padding),
                     **passive("count_include_pad", "kind"),
                 },
                 rules.flax_pool,

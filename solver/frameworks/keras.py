@@ -6,7 +6,15 @@ Sizes are those Keras works out itself (compute_output_shape), whatever the back
 from __future__ import annotations
 
 from solver.frameworks import keras_rules as rules
-from solver.frameworks.arguments import Argument, keras_pairs, maybe_numbers, numbers, words_in
+from solver.frameworks.arguments import (
+    REQUIRED,
+    Argument,
+    keras_pairs,
+    maybe_numbers,
+    numbers,
+    words,
+    words_in,
+)
 from solver.frameworks.keras_notes import conv_transpose_notes, pool_notes
 from solver.frameworks.table import Framework, Row, passive
 
@@ -38,9 +46,8 @@ _CONV = {
     "dilation_rate": _ONE,
 }
 _POOL = {
-    "pool_size": Argument(2, numbers),
     "strides": Argument(None, maybe_numbers),
-    "padding": _WORDS,
+    "padding": Argument("valid", words("valid", "same")),
     **passive("data_format"),
     **_LAYER,
 }
@@ -73,16 +80,18 @@ FRAMEWORK = Framework(
             "separable convolution",
             {
                 **passive("filters"),
-                **_CONV,
+                **_KERNEL,
+                "padding": _WORDS,
+                **passive("data_format"),
+                "dilation_rate": _ONE,
                 **passive("depth_multiplier"),
                 **_weights("depthwise", "pointwise", "bias"),
             },
             rules.conv,
             (1, 2),
             _SAME,
-            f"no strides with dilation_rate; {_DYNAMIC}",
+            f"strides go with dilation_rate here; {_DYNAMIC}",
             ("separableconvolution",),
-            check=rules.conv_check,
         ),
         Row(
             "DepthwiseConv{}D",
@@ -126,7 +135,7 @@ FRAMEWORK = Framework(
             Row(
                 f"{name}Pooling{{}}D",
                 kind,
-                _POOL,
+                {"pool_size": Argument(size, numbers), **_POOL},
                 rules.pool,
                 _AXES,
                 "valid floor((n - k)/s) + 1; same ceil(n/s)",
@@ -134,11 +143,12 @@ FRAMEWORK = Framework(
                 aliases,
                 notes=pool_notes,
             )
-            for name, kind, gotcha, aliases in (
-                ("Max", "max pooling", _DYNAMIC, ("maxpool",)),
+            for name, kind, size, gotcha, aliases in (
+                ("Max", "max pooling", 2, _DYNAMIC, ("maxpool",)),
                 (
                     "Average",
                     "average pooling",
+                    REQUIRED,
                     "same leaves the padding out of averages",
                     ("avgpool", "averagepool"),
                 ),
