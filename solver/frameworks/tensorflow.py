@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import keras_rules as rules
 from solver.frameworks.along import Along
 from solver.frameworks.arguments import Argument, is_list, number, numbers, padding_or
-from solver.frameworks.table import Framework, Row, passive
+from solver.frameworks.table import Framework, Row, Values, passive
 
 
 def _conv(kernel_shape: int, strides: int, padding: Any, dilations: int) -> Along:
@@ -20,6 +21,17 @@ def _conv(kernel_shape: int, strides: int, padding: Any, dilations: int) -> Alon
 
 def _pool(ksize: int, strides: int, padding: Any) -> Along:
     return _conv(ksize, strides, padding, 1)
+
+
+def _words_but_in(*axes: int) -> Callable[[Values], None]:
+    """Return a check that refuses padding in pairs but in operations of these axes."""
+
+    def check(found: Values) -> None:
+        padding = found["padding"]
+        if len(padding) not in axes and not isinstance(padding[0], str):
+            raise SolverError("padding is a word here", repr(padding), "padding='SAME'")
+
+    return check
 
 
 def _conv_transpose(
@@ -87,9 +99,10 @@ FRAMEWORK = Framework(
                 _RULE,
                 f"{_DYNAMIC}; strides go with dilations here, not in Keras",
                 aliases,
+                _words_but_in(2),
             )
             for name, kind, axes, aliases in (
-                ("conv", "convolution", (1, 2, 3), ()),
+                ("conv", "convolution", (1, 2, 3), ("convolution",)),
                 ("depthwise_conv", "depthwise convolution", (2,), ("depthwiseconv",)),
             )
         ),
@@ -108,6 +121,7 @@ FRAMEWORK = Framework(
             (1, 2, 3),
             "output_shape",
             "takes the size, which the convolution must bring back to n",
+            check=_words_but_in(2),
         ),
         *(
             Row(
@@ -123,15 +137,17 @@ FRAMEWORK = Framework(
                 (1, 2, 3),
                 f"VALID floor((n - k)/s) + 1; SAME ceil(n/s){pairs}",
                 gotcha,
+                check=_words_but_in(*both),
             )
-            for name, kind, pairs, gotcha in (
+            for name, kind, pairs, gotcha, both in (
                 (
                     "max",
                     "max pooling",
                     "; in 1d, 2d, pairs floor((n + lo + hi - k)/s) + 1",
                     _DYNAMIC,
+                    (1, 2),
                 ),
-                ("avg", "average pooling", "", "SAME leaves the padding out of averages"),
+                ("avg", "average pooling", "", "SAME leaves the padding out of averages", ()),
             )
         ),
         Row(

@@ -216,8 +216,9 @@ def pad(pad: tuple[int, int], mode: str) -> Along:
         "replicate": "something must be left of the input",
         "circular": "padding must not wrap around more than once",
     }[mode]
-    # Constant padding makes something of nothing.
-    empty = begin + end if mode == "constant" and least <= 0 else None
+    # Constant padding makes something of nothing; nothing wrapped around by nothing is nothing.
+    wraps = mode in ("constant", "circular")
+    empty = begin + end if wraps and least <= 0 else None
     return padded(begin, end, max(least, 1), rule, empty)
 
 
@@ -323,6 +324,8 @@ def unshuffled(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the sizes, or the shape (..., C, H, W), after pixel_unshuffle."""
     factor = found["downscale_factor"][0]
     after = tuple(unshuffle(factor).size(n) for n in sizes[-2:])
+    if 0 in sizes:
+        return sizes  # a tensor without elements comes back as it is
     return (*sizes[:-3], *(c * factor**2 for c in sizes[-3:-2]), *after)
 
 
