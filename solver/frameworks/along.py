@@ -149,7 +149,9 @@ def lenient(window: Window, rule: str, clamped: bool = False) -> Along:
     Refused is only a negative padded input, unless that is clamped to nothing too.
     """
     spread = SizeMap.line(window.input_dilation, 1 - window.input_dilation)
-    first = 1 if clamped else max(1, (spread + window.total).first(0))
+    # Padding in words is never negative, and as a map of n as long as the stride.
+    never = clamped or isinstance(window.pads, str)
+    first = 1 if never else max(1, (spread + window.total).first(0))
     # No elements stay none, however far they would be put apart.
     if isinstance(window.pads, str):
         total = max(window.span - window.stride, 0)

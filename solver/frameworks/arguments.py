@@ -221,8 +221,10 @@ def positive(rule: str, **values: int) -> None:
 
 
 def is_list(value: Any) -> bool:
-    """Tell whether a value has one entry per axis."""
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    """Tell whether a value has one entry per axis, as tuples, lists and arrays have."""
+    if isinstance(value, Sequence):
+        return not isinstance(value, str)
+    return getattr(value, "ndim", 0) > 0 and hasattr(value, "__iter__")
 
 
 def _pair(name: str, value: Any) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from typing import Any
 from solver.domain import whole_number
 from solver.errors import SolverError
 from solver.frameworks.along import Along
+from solver.frameworks.arguments import is_list
 from solver.frameworks.channels import check_channels
 from solver.frameworks.table import (
     Framework,
@@ -80,7 +81,7 @@ class FrameworkLayer:
           received: output_padding 1, stride 1, dilation 1
           right:    output_padding at most 0
         """
-        if not isinstance(sizes, Sequence):
+        if not is_list(sizes):
             found = self._sizes((sizes,) * (self.axes or 1))
             return found[0] if len(found) == 1 else found
         found = self._sizes(tuple(sizes))

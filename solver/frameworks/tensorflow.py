@@ -69,7 +69,13 @@ def _padding(name: str, value: Any, axes: int) -> tuple[Any, ...]:
     return padding_or("SAME", "VALID")(name, value, axes)
 
 
-_KERNEL = Argument(read=numbers, aliases=("kernel", "kernel_size", "filters"))
+def _kernel(name: str, value: Any, axes: int) -> tuple[int, ...]:
+    """Read one number per axis, or the whole shape of the filters, channels last."""
+    full = is_list(value) and len(value) == axes + 2
+    return numbers(name, value[:-2] if full else value, axes)
+
+
+_KERNEL = Argument(read=_kernel, aliases=("kernel", "kernel_size", "filters"))
 _ONE = Argument(1, _sizes)
 _PADDING = Argument("VALID", _padding)
 _OTHER = passive("data_format", "name")

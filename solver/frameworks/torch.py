@@ -24,7 +24,7 @@ from solver.frameworks.table import Framework, Row, passive
 
 def _pool_stride(name: str, value: Any, axes: int) -> tuple[int | None, ...]:
     """Read the stride of a pooling: None, or a list of nothing, stands for the kernel."""
-    return spread(maybe_numbers)(name, None if is_list(value) and not value else value, axes)
+    return spread(maybe_numbers)(name, None if is_list(value) and len(value) == 0 else value, axes)
 
 
 _NEW = passive("device", "dtype")

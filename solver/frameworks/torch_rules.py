@@ -22,6 +22,8 @@ from solver.sizeset import SizeSet
 
 _positive = partial(positive, "non-positive {} is not supported")
 
+#: How many axes there may be before those that F.pad pads, batch and channels unless said.
+_BEFORE = {"constant": 8}
 _MISFIT = "kernel size can't be greater than actual input size"
 _TOO_SMALL = "calculated output size is too small"
 
@@ -235,6 +237,8 @@ def padded_in_mode(mode: str) -> Callable[[Values, tuple[int, ...]], tuple[int, 
     """Return the sizes after a padding layer, which has its mode in its name."""
 
     def sizes_of(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        if len(found["padding"]) != len(sizes):
+            raise SolverError("the input must have one size per axis", f"{len(sizes)} sizes")
         return padded_all({"pad": found["padding"], "mode": (mode,)}, sizes)
 
     return sizes_of
@@ -243,6 +247,10 @@ def padded_in_mode(mode: str) -> Callable[[Values, tuple[int, ...]], tuple[int, 
 def padded_all(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the sizes after padding; an axis may vanish while another is left."""
     mode, pads = found["mode"][0], found["pad"]
+    if 0 < len(sizes) - len(pads) <= _BEFORE.get(mode, 2):
+        # The axes before those that pad names stay as they are.
+        before = len(sizes) - len(pads)
+        return (*sizes[:before], *padded_all(found, sizes[before:]))
     if len(pads) != len(sizes):
         raise SolverError("pad needs a begin and an end for each axis", f"{len(sizes)} sizes")
     after = [n + begin + end for n, (begin, end) in zip(sizes, pads, strict=True)]
