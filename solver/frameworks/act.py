@@ -8,6 +8,7 @@ from typing import NamedTuple
 from solver import formulas
 from solver.errors import SolverError
 from solver.frameworks.along import Window
+from solver.frameworks.channels import AFTER, BEFORE, GROUPS
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.sizemap import IDENTITY, SizeMap
@@ -157,9 +158,9 @@ def of_framework(layer: FrameworkLayer, axes: int) -> Act:
 def channels(layer: FrameworkLayer) -> Channels:
     """Return the channels as they are given in a layer's arguments."""
     given = layer.arguments
-    after = next((given[x] for x in _AFTER if given.get(x) is not None), None)
-    before = next((given[x] for x in _BEFORE if given.get(x) is not None), None)
-    groups = next((given[x] for x in _GROUPS if given.get(x) is not None), 1)
+    after = next((given[x] for x in AFTER if given.get(x) is not None), None)
+    before = next((given[x] for x in BEFORE if given.get(x) is not None), None)
+    groups = next((given[x] for x in GROUPS if given.get(x) is not None), 1)
     if layer.row.kind == DEPTHWISE and before is not None:
         after, groups = before * given.get("depth_multiplier", 1), before
     bias = given.get("bias", given.get("use_bias", given.get("B", True)))
@@ -168,11 +169,6 @@ def channels(layer: FrameworkLayer) -> Channels:
         transposed = layer.row.kind == TRANSPOSED
         before, after = (one, other * groups) if transposed else (other * groups, one)
     return Channels(before, after, groups, bool(bias))
-
-
-_BEFORE = ("in_channels", "in_features")
-_AFTER = ("out_channels", "filters", "out_features", "features")
-_GROUPS = ("groups", "group", "feature_group_count")
 
 
 def _counts_padding(layer: FrameworkLayer) -> bool:

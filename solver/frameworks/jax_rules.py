@@ -85,18 +85,17 @@ def reduce_window(
 
 
 def flax_conv(
-    kernel_size: int, strides: int | None, padding: Any, input_dilation: int, kernel_dilation: int
+    kernel_size: int, strides: int, padding: Any, input_dilation: int, kernel_dilation: int
 ) -> Along:
     """Say what flax's Conv does along one axis."""
-    stride = 1 if strides is None else strides
     span = kernel_dilation * (kernel_size - 1) + 1
     if padding in ("CIRCULAR", "REFLECT"):
         ends = ((span - 1) // 2, span // 2)
-        found = conv(kernel_size, stride, ends, input_dilation, kernel_dilation)
+        found = conv(kernel_size, strides, ends, input_dilation, kernel_dilation)
         return replace(found, empty=None if span > 1 else found.empty)
     if padding == "CAUSAL":
         padding = (span - 1, 0)
-    return conv(kernel_size, stride, padding, input_dilation, kernel_dilation)
+    return conv(kernel_size, strides, padding, input_dilation, kernel_dilation)
 
 
 def flax_check(found: Values) -> None:
@@ -109,19 +108,18 @@ def flax_check(found: Values) -> None:
 
 
 def flax_conv_transpose(
-    kernel_size: int, strides: int | None, padding: Any, kernel_dilation: int
+    kernel_size: int, strides: int, padding: Any, kernel_dilation: int
 ) -> Along:
     """Say what flax's ConvTranspose does along one axis."""
-    stride = 1 if strides is None else strides
     if padding == "CIRCULAR":
-        _positive(strides=stride, kernel_dilation=kernel_dilation)
-        return Along(SizeMap.line(stride), rule="an empty axis cannot be wrapped")
-    return conv_transpose(kernel_size, stride, padding, kernel_dilation, False)
+        _positive(strides=strides, kernel_dilation=kernel_dilation)
+        return Along(SizeMap.line(strides), rule="an empty axis cannot be wrapped")
+    return conv_transpose(kernel_size, strides, padding, kernel_dilation, False)
 
 
-def flax_pool(window_shape: int, strides: int | None, padding: Any) -> Along:
+def flax_pool(window_shape: int, strides: int, padding: Any) -> Along:
     """Say what flax's pooling does along one axis: the stride is 1 unless given."""
-    return reduce_window(window_shape, 1 if strides is None else strides, padding, 1, 1)
+    return reduce_window(window_shape, strides, padding, 1, 1)
 
 
 def pad(padding_config: tuple[int, int, int]) -> Along:

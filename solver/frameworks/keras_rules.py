@@ -80,7 +80,7 @@ def pool(pool_size: int, strides: int | None, padding: Any) -> Along:
 def upsample(size: int) -> Along:
     """Say what UpSampling does along one axis."""
     _positive(size=size)
-    return Along(SizeMap.line(size))
+    return Along(SizeMap.line(size), empty=0)
 
 
 def zero_padding(padding: tuple[int, int]) -> Along:
@@ -88,7 +88,7 @@ def zero_padding(padding: tuple[int, int]) -> Along:
     begin, end = padding
     if min(padding) < 0:
         raise SolverError("padding must not be negative", str(min(padding)), "Cropping")
-    return padded(begin, end)
+    return padded(begin, end, empty=begin + end)
 
 
 def cropping(cropping: tuple[int, int]) -> Along:
@@ -102,13 +102,14 @@ def cropping(cropping: tuple[int, int]) -> Along:
 
 def whole(output_size: int) -> Along:
     """Say what pooling over everything, or resizing, does: one size whatever comes in."""
-    _positive(output_size=output_size)
-    return fixed(output_size)
+    if output_size < 0:
+        raise SolverError("output_size must not be negative", str(output_size), "0 or more")
+    return fixed(output_size, empty=output_size)
 
 
 def one(**_: Any) -> Along:
     """Say what global pooling does along one axis."""
-    return fixed(1)
+    return fixed(1, empty=1)
 
 
 def space_to_depth(block_size: int) -> Along:

@@ -132,7 +132,9 @@ def conv_transpose_inferred(
     return (n - 1) * strides + output_padding + span - total
 
 
-def resize_run(n: int, opset: int, scales: float | None, sizes: int | None) -> int | None:
+def resize_run(
+    n: int, opset: int, scales: float | None, sizes: int | None, **policy: str
+) -> int | None:
     """Return what onnxruntime gives for a Resize along one axis: single precision throughout."""
     return rounded_product(n, scales) if scales is not None else sizes
 

@@ -22,6 +22,8 @@ from solver.sizeset import SizeSet
 
 _positive = partial(positive, "non-positive {} is not supported")
 
+#: How many axes there may be before those that F.pad pads, batch and channels unless said.
+_BEFORE = {"constant": 8}
 _MISFIT = "kernel size can't be greater than actual input size"
 _TOO_SMALL = "calculated output size is too small"
 
@@ -161,6 +163,22 @@ def adaptive(output_size: int | None) -> Along:
     return fixed(output_size)
 
 
+def adapted(kind: str) -> Callable[[Values, tuple[int, ...]], tuple[int, ...]]:
+    """Return the sizes after adaptive pooling; the average of nothing is taken, where it is one."""
+
+    def sizes_of(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        asked = found["output_size"]
+        if len(asked) != len(sizes):
+            raise SolverError("the input must have one size per axis", f"{len(sizes)} sizes")
+        along = adaptive_1d if len(sizes) == 1 else adaptive
+        wanted = tuple(n if out is None else out for n, out in zip(sizes, asked, strict=True))
+        if kind == "Avg" and set(wanted) == {1} and asked != (None,):
+            return wanted
+        return tuple(along(out).size(n) for out, n in zip(asked, sizes, strict=True))
+
+    return sizes_of
+
+
 def adaptive_1d(output_size: int | None) -> Along:
     """Say what adaptive pooling of one axis does."""
     if output_size is None:
@@ -200,8 +218,9 @@ def pad(pad: tuple[int, int], mode: str) -> Along:
         "replicate": "something must be left of the input",
         "circular": "padding must not wrap around more than once",
     }[mode]
-    # Constant padding makes something of nothing.
-    empty = begin + end if mode == "constant" and least <= 0 else None
+    # Constant padding makes something of nothing; nothing wrapped around by nothing is nothing.
+    wraps = mode in ("constant", "circular")
+    empty = begin + end if wraps and least <= 0 else None
     return padded(begin, end, max(least, 1), rule, empty)
 
 
@@ -218,6 +237,8 @@ def padded_in_mode(mode: str) -> Callable[[Values, tuple[int, ...]], tuple[int, 
     """Return the sizes after a padding layer, which has its mode in its name."""
 
     def sizes_of(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        if len(found["padding"]) != len(sizes):
+            raise SolverError("the input must have one size per axis", f"{len(sizes)} sizes")
         return padded_all({"pad": found["padding"], "mode": (mode,)}, sizes)
 
     return sizes_of
@@ -226,6 +247,10 @@ def padded_in_mode(mode: str) -> Callable[[Values, tuple[int, ...]], tuple[int, 
 def padded_all(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the sizes after padding; an axis may vanish while another is left."""
     mode, pads = found["mode"][0], found["pad"]
+    if 0 < len(sizes) - len(pads) <= _BEFORE.get(mode, 2):
+        # The axes before those that pad names stay as they are.
+        before = len(sizes) - len(pads)
+        return (*sizes[:before], *padded_all(found, sizes[before:]))
     if len(pads) != len(sizes):
         raise SolverError("pad needs a begin and an end for each axis", f"{len(sizes)} sizes")
     after = [n + begin + end for n, (begin, end) in zip(sizes, pads, strict=True)]
@@ -248,10 +273,13 @@ def interpolate(
         rule = "only one of size or scale_factor should be defined"
         raise SolverError(rule, "both" if size is not None else "neither", "scale_factor=2")
     if scale_factor is not None:
-        return resized(scale_factor, "input and output sizes should be greater than 0")
+        least = 0 if mode == "area" else 1
+        return resized(scale_factor, "input and output sizes should be greater than 0", least)
     if recompute_scale_factor:
         raise SolverError("recompute_scale_factor is not meaningful with an explicit size")
     assert size is not None
+    if mode == "area":
+        return adaptive(size)
     if size < 1:
         rule = "input and output sizes should be greater than 0"
         raise SolverError(rule, f"size {size}", "size at least 1")
@@ -275,14 +303,14 @@ def upsample(size: int | None, scale_factor: float | None) -> Along:
 def shuffle(upscale_factor: int) -> Along:
     """Say what PixelShuffle does along one axis."""
     _positive(upscale_factor=upscale_factor)
-    return Along(SizeMap.line(upscale_factor))
+    return Along(SizeMap.line(upscale_factor), empty=0)
 
 
 def unshuffle(downscale_factor: int) -> Along:
     """Say what PixelUnshuffle does along one axis."""
     _positive(downscale_factor=downscale_factor)
     rule = "pixel_unshuffle expects sizes to be divisible by the downscale_factor"
-    return divided(downscale_factor, rule)
+    return divided(downscale_factor, rule, empty=0)
 
 
 def shuffled(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -304,6 +332,8 @@ def unshuffled(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the sizes, or the shape (..., C, H, W), after pixel_unshuffle."""
     factor = found["downscale_factor"][0]
     after = tuple(unshuffle(factor).size(n) for n in sizes[-2:])
+    if 0 in sizes:
+        return sizes  # a tensor without elements comes back as it is
     return (*sizes[:-3], *(c * factor**2 for c in sizes[-3:-2]), *after)
 
 
