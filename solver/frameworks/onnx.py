@@ -134,7 +134,9 @@ FRAMEWORK = Framework(
             {
                 "scales": Argument(None, _last_scales, ("_scales",), 0),
                 "sizes": Argument(None, _last_sizes, per_axis=0),
-                **passive("mode", "coordinate_transformation_mode", "nearest_mode", "antialias"),
+                **passive(
+                    "mode", "coordinate_transformation_mode", "nearest_mode", "antialias", "axes"
+                ),
             },
             rules.resize,
             (),
