@@ -269,7 +269,7 @@ def _in_windows(act: Sampled) -> Step | None:
 
 
 _OTHERS = (
-    _convolved, _read_otherwise(0), _read_otherwise(1), _read_otherwise(2), _whole_factor,
+    _read_otherwise(0), _read_otherwise(1), _read_otherwise(2), _whole_factor, _convolved,
     _in_windows, _everything, _to_size,
 )  # fmt: skip
 

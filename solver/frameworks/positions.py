@@ -53,10 +53,11 @@ def same_inputs(one: Sampled, other: Sampled, axis: int) -> SizeSet:
     'n in {1}'
     """
     grid = one.readings[axis]
-    # One element alone, or as many as before: there is only one thing to read.
-    trivial = SizeSet.of([1]) | (EVERY if grid.scale == 1 else SizeSet.of([]))
-    if grid.scale is None and (m := int(grid.size(1))):
-        trivial |= SizeSet.of([m])
+    # From one element there is only one thing to read, from as many as before each itself.
+    trivial = SizeSet.of([1])
+    if {one.where, other.where} <= {HALF, PLAIN, CORNERS}:
+        trivial |= EVERY if grid.scale == 1 else SizeSet.of([])
+        trivial |= SizeSet.of([] if grid.scale else [int(grid.size(1))])
     if one.smooth != other.smooth and one.method == other.method:
         # Averaging first matters only where something is made smaller.
         larger = EVERY if grid.scale is not None and grid.scale >= 1 else trivial
@@ -69,7 +70,7 @@ def same_inputs(one: Sampled, other: Sampled, axis: int) -> SizeSet:
         return EVERY
     if one.method != NEAREST or CORNERS in (one.where, other.where):
         return trivial
-    return trivial | _where_nearest(one, other, grid)
+    return _where_nearest(one, other, grid)
 
 
 def _where_nearest(one: Sampled, other: Sampled, grid: Grid) -> SizeSet:
