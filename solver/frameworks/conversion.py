@@ -109,7 +109,8 @@ def convert(
     except SolverError as fault:
         classes = tuple(_classes(target, act, sizes))
         change = nearest(target, act)
-        return Conversion(source, target, act, None, classes, _simple(target, act), fault, change)
+        reason = SolverError(fault.rule, fault.received, change.change if change else None)
+        return Conversion(source, target, act, None, classes, _simple(target, act), reason, change)
     simple = None if len(exact.written.layers) == 1 else _simple(target, act)
     return Conversion(source, target, act, exact, (), simple)
 

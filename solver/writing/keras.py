@@ -9,13 +9,13 @@ from solver.errors import SolverError
 from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
 from solver.frameworks.along import UPPER
+from solver.frameworks.arguments import alike
 from solver.frameworks.keras_rules import conv_transpose
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.sampling import HALF, LINEAR, PARTS, REPEAT, RESIZE, How, Sampled
 from solver.writing.written import (
     Ends,
     Written,
-    alike,
     call,
     factors,
     is_nothing,

@@ -9,6 +9,7 @@ from solver.errors import SolverError
 from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
 from solver.frameworks.along import LOWER
+from solver.frameworks.arguments import alike
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.sampling import (
     CENTRE,
@@ -27,7 +28,6 @@ from solver.frameworks.sampling import (
 from solver.writing.written import (
     Ends,
     Written,
-    alike,
     call,
     factors,
     is_nothing,

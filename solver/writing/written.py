@@ -24,16 +24,6 @@ class Written(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def alike(values: Iterable[Any]) -> Any:
-    """Return one value where all axes have the same, else a tuple with one per axis.
-
-    >>> alike([3, 3]), alike([3, 5])
-    (3, (3, 5))
-    """
-    found = tuple(values)
-    return found[0] if len(set(found)) == 1 else found
-
-
 def is_nothing(ends: Ends) -> bool:
     """Tell whether no axis is padded or cropped."""
     return not any(any(pair) for pair in ends)
