@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from solver import SolverError
 from solver.frameworks import framework, layer
 from solver.frameworks.act import reading
 from solver.frameworks.conversion import Conversion, convert
 from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.positions import same_inputs
+from solver.frameworks.positions import agreement, same_inputs
 from solver.frameworks.sampling import NEAREST, of_layer
 from solver.frameworks.text import read_layer
 from solver.writing import TARGETS, line
@@ -229,6 +230,22 @@ def test_a_size_is_a_factor_for_one_input() -> None:
     pooled = converted("AdaptiveAvgPool2d(7)", "torch", "onnx", 2, 14, 21)
     assert "kernel_shape=[2, 3], strides=[2, 3]" in words(pooled)[0]
     assert not converted("AdaptiveAvgPool2d(7)", "torch", "onnx", 2, 15, 15).found
+
+
+def test_a_size_reads_like_a_factor_only_where_the_product_is_whole() -> None:
+    """7 by 3/4 gives 5: a factor reads every 4/3 inputs, a size every 7/5."""
+    text = "Upsample(scale_factor=0.75, mode='bilinear')"
+    assert converted(text, "torch", "jax", 2, 8, 12).found
+    assert not converted(text, "torch", "jax", 2, 7, 7).classes
+    by_factor, by_size = (
+        of_layer(layer("torch", "Upsample", mode="linear", **given), 1)
+        for given in ({"scale_factor": 0.75}, {"size": 6})
+    )
+    same_size, aligned = agreement(by_factor, by_size, 0)
+    assert sorted(same_size) == [8, 9]
+    assert sorted(aligned) == [8]
+    with pytest.raises(SolverError, match="worked out again"):
+        converted("Upsample(scale_factor=1.5, recompute_scale_factor=True)", "torch", "onnx")
 
 
 # Refusals

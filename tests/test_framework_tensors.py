@@ -127,13 +127,13 @@ WITHOUT_WEIGHTS = [
 
 
 @needs("torch", "keras", "jax", "onnxruntime")
-@pytest.mark.parametrize("target", ["keras", "onnx", "torch"])
+@pytest.mark.parametrize("target", ["keras", "onnx", "torch", "jax"])
 @pytest.mark.parametrize("text", WITHOUT_WEIGHTS)
 def test_torch_without_windows_and_others(text: str, target: str) -> None:
     """Exact gives equal tensors at every n; one layer alone only where it is said to."""
     os.environ.setdefault("KERAS_BACKEND", "jax")
     import numpy as np
-    from frameworks.tensors import in_keras, in_onnx, in_torch, source_in_torch
+    from frameworks.tensors import in_jax, in_keras, in_onnx, in_torch, source_in_torch
 
     source = read_layer(framework("torch"), text)
     for n in (7, 14) if "Unshuffle" not in text else (14,):
@@ -149,6 +149,8 @@ def test_torch_without_windows_and_others(text: str, target: str) -> None:
             got = in_torch(written, x, None, source)
         elif target == "onnx":
             got = in_onnx(written, found.act, x)
+        elif target == "jax":
+            got = in_jax(written, found.act, x, None, source)
         elif "Pool2d(7)" in text:
             # The JAX backend of Keras 3.15 gives nan here; that is said.
             assert "wrong for some sizes" in written.notes[0]
@@ -190,3 +192,35 @@ def test_keras_without_windows_and_torch(text: str) -> None:
     assert found.exact is not None
     x = np.random.default_rng(5).normal(size=(1, 2, 9, 10)).astype(np.float32)
     equal(in_torch(found.exact.written, x, None, source), in_keras(source, x, None))
+
+
+@needs("torch", "jax")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Conv2d(2, 2, 3, 2, 1, bias=False)",
+        "Conv2d(2, 2, (3, 2), (1, 2), (2, 1), dilation=2, bias=False)",
+        "ConvTranspose2d(2, 2, 3, 2, 1, 1, bias=False)",
+        "ConvTranspose2d(2, 2, 2, 3, dilation=2, bias=False)",
+        "MaxPool2d(3, 2, 1)",
+        "MaxPool2d(3, 2, 1, ceil_mode=True)",
+        "MaxPool2d(2, 2, dilation=3)",
+        "AvgPool2d(3, 2, 1)",
+        "AvgPool2d(3, 2, 1, count_include_pad=False)",
+    ],
+)
+def test_torch_windows_and_jax(text: str) -> None:
+    import numpy as np
+    from frameworks.tensors import in_jax, in_torch, weight_shape
+
+    source = read_layer(framework("torch"), text)
+    found = convert(source, "jax", 2)
+    assert found.exact is not None
+    draw = np.random.default_rng(2)
+    for n in (8, 9):
+        x = draw.normal(size=(1, 2, n, n + 2)).astype(np.float32)
+        w = None
+        if "Conv" in text:
+            w = draw.normal(size=weight_shape(source, 2)).astype(np.float32)
+        theirs = in_torch(Written((source,)), x, w, source)
+        equal(in_jax(found.exact.written, found.act, x, w, source), theirs)

@@ -9,7 +9,7 @@ from solver.domain import read_number
 from solver.errors import SolverError
 
 _SOURCES = ("torch", "keras", "tensorflow", "jax", "flax", "onnx")
-_TARGETS = ("torch", "keras", "flax", "onnx")
+_TARGETS = ("torch", "keras", "jax", "flax", "onnx")
 
 
 @click.command(

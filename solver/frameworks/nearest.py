@@ -213,9 +213,11 @@ def _to_size(act: Sampled) -> Step | None:
     """Fix the size, for a framework that takes sizes only; which one depends on the input."""
     if act.kind != samples.RESIZE or act.fixed() is not None:
         return None
-    n = _ONE_SIZE
-    found = act.at([n] * act.axes)
-    words = f"a size in place of a factor, here for an input of {n}: the same values there"
+    inputs = [s.denominator * -(-_ONE_SIZE // s.denominator) for s in act.scales() or ()]
+    found = act.at(inputs) if inputs else ()
+    words = (
+        f"a size in place of a factor, here for an input of {_by(inputs)}: the same values there"
+    )
     return (words, found[0]) if found else None
 
 

@@ -35,6 +35,13 @@ def agreement(one: Sampled, other: Sampled, axis: int) -> tuple[SizeSet, SizeSet
     if one.kind != RESIZE:
         alike = one.kind == other.kind and (one.kind != PARTS or one.method == other.method)
         return both, both if alike else SizeSet.of([])
+    if here.scale != there.scale:
+        # One is given by a factor, one by a size: alike where the size is the whole product.
+        scale, m = here.scale or there.scale, int((there if here.scale else here).size(1))
+        product = m / scale if scale else Fraction(0)
+        whole = [int(product)] if product.denominator == 1 else []
+        whole = [1] if here.scale and there.scale else [1, *whole]
+        return both, both & same_inputs(one, other, axis) & SizeSet.of(whole)
     return both, both & same_inputs(one, other, axis)
 
 

@@ -118,10 +118,11 @@ class Sampled(NamedTuple):
             return (windows(MAX if self.method == MAX else AVERAGE, parts),)
         if self.kind != RESIZE or not all(outs):
             return ()
-        # A size is n*m/n for resizing too, and a factor is held exactly by its fraction.
-        return self.sized(outs), self.scaled(
-            [Fraction(m, n) for m, n in zip(outs, sizes, strict=True)]
-        )
+        # A size puts outputs n/m inputs apart: a factor does so too only where nothing is cut off.
+        scales = [Fraction(m, n) for m, n in zip(outs, sizes, strict=True)]
+        if any(grid.scale not in (None, s) for grid, s in zip(self.readings, scales, strict=True)):
+            return ()
+        return self.sized(outs), self.scaled(scales)
 
 
 def windows(kind: str, blocks: Sequence[int]) -> Act:
@@ -149,6 +150,10 @@ def of_layer(layer: FrameworkLayer, axes: int) -> Sampled:
         scale = Fraction(size.rise, size.period) if size.rise else None
         grids.append(Grid(size, along.accepts, scale))
     name, given, kind = layer.name, layer.arguments, layer.row.kind
+    whole = all(grid.scale is None or grid.scale.denominator == 1 for grid in grids)
+    if given.get("recompute_scale_factor") and not whole:
+        rule = "a factor worked out again from the sizes depends on n"
+        raise SolverError(rule, "recompute_scale_factor=True", "recompute_scale_factor=None")
     if kind == RESIZE:
         method, where, rounding, smooth = _RESIZES[layer.framework.name](name, given)
         # They differ where one element comes out.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["TARGETS", "Written", "bare", "code", "line", "write"]
 
 #: The frameworks that layers can be written in.
-TARGETS = ("torch", "keras", "flax", "onnx")
+TARGETS = ("torch", "keras", "jax", "flax", "onnx")
 
 
 def write(framework: str, act: Act | Sampled) -> Written:
@@ -52,7 +52,7 @@ def _can_be_written(framework: str, act: Act) -> None:
     if act.transposed and max(window.stride for window in windows) > 1:
         raise SolverError("transposed convolutions skip no outputs")
     apart = max(window.input_dilation for window in windows)
-    if apart > 1 and not act.transposed and framework != "flax":
+    if apart > 1 and not act.transposed and framework not in ("jax", "flax"):
         rule = f"{framework} puts no zeros between the inputs of a convolution"
         raise SolverError(rule, f"{apart - 1} between neighbours", "a transposed convolution")
 

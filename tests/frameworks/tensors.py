@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -84,3 +85,18 @@ def in_onnx(written: Written, act: Any, x: np.ndarray[Any, Any]) -> Any:
 def source_in_torch(layer: FrameworkLayer, x: np.ndarray[Any, Any]) -> Any:
     """Return what a layer of PyTorch without weights gives for x of shape (N, C, sizes...)."""
     return in_torch(Written((layer,)), x, None, layer)
+
+
+def in_jax(written: Written, act: Any, x: np.ndarray[Any, Any], w: Any, layer: Any) -> Any:
+    """Return what JAX gives for x of shape (N, C, sizes...), by the code we write; w is layer's."""
+    from solver.writing import of_written
+
+    channels = Channels(x.shape[1], None if w is None else x.shape[1], 1, bias=False)
+    code = of_written(written, act._replace(channels=channels))
+    words = carried(layer, written.layers[-1], x.ndim - 2)
+    made: dict[str, Any] = {}
+    if words is not None:
+        made["w"] = eval(words, {"w": w, "np": np})
+        code = re.sub(r"jnp\.zeros\(\([^)]*\)\)", "w", code)
+    exec(code, made)
+    return np.moveaxis(np.asarray(made["model"](np.moveaxis(x, 1, -1))), -1, 1)
