@@ -248,6 +248,22 @@ def test_a_size_reads_like_a_factor_only_where_the_product_is_whole() -> None:
         converted("Upsample(scale_factor=1.5, recompute_scale_factor=True)", "torch", "onnx")
 
 
+def test_words_that_are_not_known_claim_nothing() -> None:
+    crop = "coordinate_transformation_mode='tf_crop_and_resize'"
+    found = converted(f"Resize(scales=[2, 2], {crop})", "onnx", "torch")
+    assert found.exact is None
+    assert found.simple is not None
+    assert not found.simple.aligned
+    for text, source in (
+        ("Resize(scales=[2, 2], nearest_mode='odd')", "onnx"),
+        ("DepthToSpace(blocksize=2, mode='RCD')", "onnx"),
+        ("ConstantPad2d(1, 'a')", "torch"),
+    ):
+        with pytest.raises(SolverError) as caught:
+            converted(text, source, "keras")
+        assert caught.value.right
+
+
 # Refusals
 
 LAYERS = {
@@ -271,6 +287,7 @@ LAYERS = {
         "PixelUnshuffle(3)",
         "AdaptiveAvgPool2d(7)",
         "AdaptiveMaxPool2d(1)",
+        "Unfold(3, stride=2)",
     ],
     "keras": [
         "SeparableConv2D(8, 3)",
@@ -326,6 +343,27 @@ def test_what_is_refused_has_a_nearest_change_that_is_accepted(
     if same and "stride 1" not in found.nearest.change and "there" not in found.nearest.change:
         for axis, wanted in enumerate(found.act.readings):
             assert reading(found.nearest.written.layers, axis, 2).size == wanted.size
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("MaxUnpool2d(2)", "torch"),
+        ("MaxUnpool1d(3, stride=2, padding=1)", "torch"),
+        ("Fold((8, 8), (2, 2), stride=2)", "torch"),
+        ("MaxUnpool(kernel_shape=[2, 2], strides=[2, 2])", "onnx"),
+        ("Col2Im(image_shape=[8, 8], block_shape=[2, 2])", "onnx"),
+    ],
+)
+def test_what_puts_elements_apart_names_the_layer_that_does_so_too(text: str, source: str) -> None:
+    with pytest.raises(SolverError, match="no window") as caught:
+        converted(text, source, "keras")
+    assert caught.value.right is not None
+    assert converted(caught.value.right, source, "keras").found
+    if "Unpool" in text:
+        instead = read_layer(framework(source), caught.value.right)
+        asked = read_layer(framework(source), text)
+        assert instead.size_map() == asked.size_map()
 
 
 def test_there_are_refusals_of_every_kind() -> None:

@@ -161,6 +161,8 @@ def of_framework(layer: FrameworkLayer, axes: int) -> Act:
     if kind == PAD:
         mode = _padding_mode(layer)
     value = next((given[x] for x in _VALUES if given.get(x) is not None), 0)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise SolverError("padding has the value of a number", repr(value), "0.0")
     channels = Channels(before, after, groups, bool(bias))
     return Act(kind, readings, channels, mode, _counts_padding(layer), value)
 
@@ -218,13 +220,11 @@ def reading(layers: Sequence[FrameworkLayer], axis: int, axes: int) -> Reading:
 
 
 def _stand_in(layer: FrameworkLayer) -> str | None:
-    """Return the convolution that reads, or gives, what a layer without a window does.
+    """Return the transposed convolution that puts elements apart as a layer does, or None.
 
-    Blocks are cut out by a convolution with one filter for each of their elements, and put back by
-    a transposed one; unpooling puts elements apart as that does.
+    Blocks are put back by it, with one filter for each of their elements.
     """
-    names = {"unfold": "Conv", "fold": "ConvTranspose", "max unpooling": "ConvTranspose"}
-    if (name := names.get(layer.row.kind)) is None:
+    if layer.row.kind not in ("fold", "max unpooling"):
         return None
     given = dict(layer.arguments)
     if layer.row.kind == "max unpooling" and layer.framework.name == "torch":
@@ -233,7 +233,7 @@ def _stand_in(layer: FrameworkLayer) -> str | None:
         given["kernel_shape"] = given.pop("block_shape")
     kept = [f"{word}={value!r}" for word, value in given.items() if word in _NUMBERS]
     axes = f"{layer.axes or 2}d" if layer.framework.name == "torch" else ""
-    return f"{name}{axes}({', '.join(kept)})"
+    return f"ConvTranspose{axes}({', '.join(kept)})"
 
 
 _NUMBERS = ("kernel_size", "kernel_shape", "stride", "strides", "padding", "pads", "dilation",

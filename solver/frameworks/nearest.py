@@ -176,9 +176,16 @@ def _pooled(act: Act) -> Step | None:
     return (kind, act._replace(kind=kind)) if kind else None
 
 
+def _of_blocks(act: Act) -> Step | None:
+    if act.kind != "unfold":
+        return None
+    words = "a convolution with a filter for each element of a block, weights of 1 and 0"
+    return f"{words}: the same values", act._replace(kind=CONV)
+
+
 _WINDOWS = (
-    _undilated, _every_output, _as_transposed, _one_group, _in_two, _zeros, _as_convolution,
-    _counted, _not_apart, _pooled, _unpadded,
+    _undilated, _every_output, _as_transposed, _one_group, _in_two, _of_blocks, _zeros,
+    _as_convolution, _counted, _not_apart, _pooled, _unpadded,
 )  # fmt: skip
 
 
@@ -225,7 +232,8 @@ _ONE_SIZE = 32
 
 
 def _ways(act: Sampled) -> Iterator[tuple[str, Sampled]]:
-    yield "half-pixel positions", act.how(act.method, samples.HALF, "", False)
+    words = "no averaging where it is made smaller" if act.smooth else "half-pixel positions"
+    yield words, act.how(act.method, samples.HALF)
     yield "linear", act.how(samples.LINEAR, samples.HALF)
     yield "the nearest element", act.how(*samples.REPEAT)
 

@@ -18,6 +18,7 @@ from solver.frameworks.sampling import (
     PARTS,
     PLAIN,
     RESIZE,
+    SHIFTED,
     UP,
     Grid,
     Sampled,
@@ -60,6 +61,9 @@ def same_inputs(one: Sampled, other: Sampled, axis: int) -> SizeSet:
     'n in {1}'
     """
     grid = one.readings[axis]
+    if not {one.where, other.where} <= {HALF, PLAIN, CORNERS, SHIFTED}:
+        # Parts of an input, or positions with exceptions: nothing is said but of equal words.
+        return EVERY if one[2:6] == other[2:6] else SizeSet.of([])
     # From one element there is only one thing to read, from as many as before each itself.
     trivial = SizeSet.of([1])
     if {one.where, other.where} <= {HALF, PLAIN, CORNERS}:
@@ -117,7 +121,7 @@ def index(act: Sampled, j: int, scale: Fraction) -> int:
     """
     p, q = scale.numerator, scale.denominator
     # The position, in units of 1/(2p).
-    position = {HALF: (2 * j + 1) * q - p, PLAIN: 2 * j * q}.get(act.where, (2 * j + 1) * q)
+    position = {HALF: (2 * j + 1) * q - p, PLAIN: 2 * j * q, SHIFTED: (2 * j + 1) * q}[act.where]
     rounded = {
         "floor": position // (2 * p),
         "ceil": -(-position // (2 * p)),

@@ -26,7 +26,9 @@ NEAREST, LINEAR = "nearest", "linear"
 #: Cubic by the constant of its polynomial: PyTorch's and ONNX's, and JAX's.
 CUBIC, KEYS = "cubic with a = -0.75", "cubic with a = -0.5"
 HALF, PLAIN, CORNERS = "half_pixel", "asymmetric", "align_corners"
+SHIFTED = "tf_half_pixel_for_nn"
 DOWN, UP = "round_prefer_floor", "round_prefer_ceil"
+ROUNDINGS = (DOWN, UP, "floor", "ceil")
 #: The order of channels: block by block, or channel by channel as PyTorch has it.
 DCR, CRD = "DCR", "CRD"
 
@@ -163,7 +165,9 @@ def of_layer(layer: FrameworkLayer, axes: int) -> Sampled:
         smooth = smooth and any(g.scale is None or g.scale < 1 for g in grids)
         return Sampled(kind, tuple(grids), method, where, rounding, smooth)
     if kind in (SHUFFLE, UNSHUFFLE):
-        order = CRD if layer.framework.name == "torch" else given.get("mode", DCR)
+        order = CRD if layer.framework.name == "torch" else str(given.get("mode", DCR))
+        if order not in (CRD, DCR):
+            raise SolverError("unknown mode", order, f"{DCR}, {CRD}")
         found = Sampled(kind, tuple(grids), order)
         wide = found.factor() ** 2 if kind == SHUFFLE else None
         return found._replace(channels=Channels(before=wide))
@@ -193,24 +197,27 @@ def _torch(name: str, given: Any) -> How:
 
 
 def _keras(name: str, given: Any) -> How:
-    method = given.get("interpolation", "nearest")
+    method = str(given.get("interpolation", "nearest"))
     if method == "nearest":
         return REPEAT
     return (LINEAR if method == "bilinear" else method, HALF, "", False)
 
 
 def _onnx(name: str, given: Any) -> How:
-    mode = given.get("mode", "nearest")
+    mode = str(given.get("mode", "nearest"))
     if name == "Upsample":
         return REPEAT if mode == "nearest" else (LINEAR, PLAIN, "", False)
-    where = given.get("coordinate_transformation_mode", HALF)
+    where = str(given.get("coordinate_transformation_mode", HALF))
+    rounding = str(given.get("nearest_mode", DOWN))
+    if rounding not in ROUNDINGS:
+        raise SolverError("unknown nearest_mode", rounding, ", ".join(ROUNDINGS))
     if mode == "nearest":
-        return (NEAREST, where, given.get("nearest_mode", DOWN), False)
+        return (NEAREST, where, rounding, False)
     return (_METHODS.get(mode, mode), where, "", bool(given.get("antialias")))
 
 
 def _jax(name: str, given: Any) -> How:
-    method = given.get("method", "nearest")
+    method = str(given.get("method", "nearest"))
     if method == "nearest":
         return CENTRE
     known = {**_METHODS, "cubic": KEYS, "bicubic": KEYS}
