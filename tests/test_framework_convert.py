@@ -31,6 +31,48 @@ def words(found: Conversion) -> list[str]:
     return [line(each) for each in best.written.layers]
 
 
+@pytest.mark.parametrize(
+    ("text", "source", "target", "word"),
+    [
+        ("Conv2D(64, 3, strides=2, padding='same')", "keras", "jax", '"SAME"'),
+        ("MaxPooling2D(3, 2, 'same')", "keras", "onnx", "SAME_UPPER"),
+        (
+            "Conv(kernel_shape=[4, 4], strides=[3, 3], auto_pad='SAME_LOWER')",
+            "onnx",
+            "jax",
+            "SAME_LOWER",
+        ),
+        (
+            "Conv(kernel_shape=[4, 4], strides=[3, 3], auto_pad='SAME_LOWER')",
+            "onnx",
+            "flax",
+            "SAME_LOWER",
+        ),
+        (
+            "conv_general_dilated(kernel_shape=[3, 4], window_strides=3, padding='SAME_LOWER')",
+            "jax",
+            "onnx",
+            "SAME_LOWER",
+        ),
+    ],
+)
+def test_padding_that_depends_on_n_has_one_word_per_end(
+    text: str, source: str, target: str, word: str
+) -> None:
+    found = converted(text, source, target)
+    assert found.exact is not None
+    assert word in words(found)[0]
+    assert str(found.exact.aligned) == "n >= 1"
+
+
+def test_the_odd_element_before_can_be_padding_alike() -> None:
+    """Kernel 3 and stride 2: even n needs one element, odd n two; one is always before."""
+    node = "Conv(kernel_shape=[3, 3], strides=[2, 2], auto_pad='SAME_LOWER')"
+    found = converted(node, "onnx", "torch")
+    assert found.exact is not None
+    assert words(found) == ["nn.Conv2d(1, 1, kernel_size=3, stride=2, padding=1)"]
+
+
 # Padding and cropping
 
 

@@ -63,7 +63,7 @@ def same_inputs(one: Sampled, other: Sampled, axis: int) -> SizeSet:
     grid = one.readings[axis]
     if not {one.where, other.where} <= {HALF, PLAIN, CORNERS, SHIFTED}:
         # Parts of an input, or positions with exceptions: nothing is said but of equal words.
-        return EVERY if one[2:6] == other[2:6] else SizeSet.of([])
+        return EVERY if one.way == other.way else SizeSet.of([])
     # From one element there is only one thing to read, from as many as before each itself.
     trivial = SizeSet.of([1])
     if {one.where, other.where} <= {HALF, PLAIN, CORNERS}:

@@ -84,6 +84,11 @@ class Sampled(NamedTuple):
         scale = 1 / scale if self.kind == UNSHUFFLE and scale else scale
         return int(scale) if scale.denominator == 1 else 0
 
+    @property
+    def way(self) -> How:
+        """Return how a resize reads."""
+        return self.method, self.where, self.rounding, self.smooth
+
     def how(self, method: str, where: str, rounding: str = "", smooth: bool = False) -> Sampled:
         """Return the same resizing read in another way."""
         return self._replace(method=method, where=where, rounding=rounding, smooth=smooth)

@@ -10,8 +10,8 @@ from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.sampling import Sampled
-from solver.writing.keras import says_same
-from solver.writing.written import Written, call, is_nothing, rounding_notes, windows
+from solver.writing.jax import WORDS
+from solver.writing.written import Written, call, is_nothing, moving, rounding_notes, windows
 
 
 def write(act: Act) -> Written:
@@ -53,9 +53,8 @@ def sample(act: Sampled) -> Written:
 
 
 def _padding(act: Act) -> Any:
-    moving = any(reading.ends is None for reading in act.readings)
-    if moving and not act.transposed and says_same(act):
-        return "SAME"
+    if (pads := moving(act)) and not act.transposed:
+        return WORDS[pads]
     ends = act.fixed()
     return "VALID" if is_nothing(ends) and not act.transposed else ends
 

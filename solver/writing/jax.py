@@ -11,8 +11,10 @@ from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
 from solver.frameworks.along import LOWER, UPPER
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.sampling import CENTRE, HALF, KEYS, LINEAR, RESIZE, How, Sampled
-from solver.writing.written import Written, literal, rounding_notes, way, windows
+from solver.writing.written import Written, literal, moving, rounding_notes, way, windows
 
+#: Padding that keeps n/stride, by which end gets the odd element.
+WORDS = {UPPER: "SAME", LOWER: "SAME_LOWER"}
 #: What a pooling makes of a window: the largest, or the mean with or without the padding.
 _LARGEST, _MEAN, _INNER = "max", "mean", "mean of the input"
 
@@ -77,14 +79,7 @@ def sample(act: Sampled) -> Written:
 
 def _padding(act: Act) -> Any:
     """Return padding in words where it depends on n, in pairs else."""
-    for word, pads in (("SAME", UPPER), ("SAME_LOWER", LOWER)):
-        same = [reading.window._replace(pads=pads) for reading in act.readings]
-        if all(reading.ends is not None for reading in act.readings):
-            break
-        pairs = zip(same, act.readings, strict=True)
-        if all((w.size_map, w.begin) == (r.size, r.begin) for w, r in pairs):
-            return word
-    return act.fixed()
+    return WORDS[pads] if (pads := moving(act)) else act.fixed()
 
 
 def _unless(usual: int, **found: tuple[int, ...]) -> dict[str, tuple[int, ...]]:

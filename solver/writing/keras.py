@@ -8,7 +8,6 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
-from solver.frameworks.along import UPPER
 from solver.frameworks.arguments import alike
 from solver.frameworks.keras_rules import conv_transpose
 from solver.frameworks.layer import FrameworkLayer
@@ -20,6 +19,7 @@ from solver.writing.written import (
     factors,
     is_nothing,
     rounding_notes,
+    says_same,
     way,
     windows,
 )
@@ -64,19 +64,6 @@ def sample(act: Sampled) -> Written:
         return Written((layer("keras", f"Global{kind}Pooling{act.axes}D", **kept),))
     made = layer("keras", f"Adaptive{kind}Pooling{act.axes}D", output_size=alike(sizes))
     return Written((made,), (_NEW,))
-
-
-def says_same(act: Act) -> bool:
-    """Tell whether padding that keeps n/stride, the odd element at the end, is what is asked.
-
-    Only where that depends on n, or where something is padded at all.
-    """
-    for reading in act.readings:
-        same = reading.window._replace(pads=UPPER)
-        # The begin is a table as long as the stride: last.
-        if same.size_map != reading.size or same.begin != reading.begin:
-            return False
-    return True
 
 
 _NEW = (

@@ -22,13 +22,13 @@ from solver.frameworks.sampling import (
     SHUFFLE,
     Sampled,
 )
-from solver.writing.keras import says_same
 from solver.writing.written import (
     Ends,
     Written,
     factors,
     is_nothing,
     literal,
+    moving,
     one_factor,
     reordered,
     rounding_notes,
@@ -69,7 +69,7 @@ def sample(act: Sampled) -> Written:
 
 
 def _resize(act: Sampled) -> Written:
-    known = [REPEAT, CENTRE, (act.method, act.where, act.rounding, act.smooth)]
+    known = [REPEAT, CENTRE, act.way]
     words = {NEAREST: "nearest", LINEAR: "linear", CUBIC: "cubic"}
     ways = [(how, how) for how in known if how[0] in words]
     method, where, rounding, smooth = way(act, ways, "ONNX")
@@ -93,12 +93,12 @@ def _resize(act: Sampled) -> Written:
 
 def _conv(act: Act) -> Written:
     attributes = _attributes(windows(act), act)
-    if _depends_on_n(act):
-        return Written((layer("onnx", "Conv", **attributes, auto_pad="SAME_UPPER"),))
+    if pads := moving(act):
+        return Written((layer("onnx", "Conv", **attributes, auto_pad=pads.upper()),))
     ends = act.fixed()
     if act.padding_mode == "zeros" and min(map(min, ends)) >= 0:
-        pads = {} if is_nothing(ends) else {"pads": begins_then_ends(ends)}
-        return Written((layer("onnx", "Conv", **attributes, **pads),))
+        explicit = {} if is_nothing(ends) else {"pads": begins_then_ends(ends)}
+        return Written((layer("onnx", "Conv", **attributes, **explicit),))
     mode = _MODES.get(act.padding_mode, act.padding_mode)
     return Written((pad(ends, mode), layer("onnx", "Conv", **attributes)))
 
@@ -106,8 +106,8 @@ def _conv(act: Act) -> Written:
 def _pool(act: Act) -> Written:
     numbers, attributes = windows(act), _attributes(windows(act), act)
     name = "MaxPool" if act.kind == MAX else "AveragePool"
-    if _depends_on_n(act):
-        return Written((layer("onnx", name, **attributes, auto_pad="SAME_UPPER"),))
+    if pads := moving(act):
+        return Written((layer("onnx", name, **attributes, auto_pad=pads.upper()),))
     counted_up = act.ceiled()
     ends = counted_up or act.fixed()
     inside = all(max(pair) < k for pair, k in zip(ends, numbers["kernel_size"], strict=True))
@@ -126,10 +126,6 @@ def _pool(act: Act) -> Written:
     value = {"constant_value": float("-inf")} if act.kind == MAX else {}
     made = pad(ends, "constant", **value), layer("onnx", name, **attributes)
     return Written(made, rounding_notes(act))
-
-
-def _depends_on_n(act: Act) -> bool:
-    return any(reading.ends is None for reading in act.readings) and says_same(act)
 
 
 def _attributes(numbers: dict[str, tuple[int, ...]], act: Act) -> dict[str, Any]:

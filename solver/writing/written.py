@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.frameworks.act import AVERAGE, Act
+from solver.frameworks.along import LOWER, UPPER
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.positions import same_inputs
 from solver.frameworks.resize import fraction, proved
@@ -52,6 +53,29 @@ def windows(act: Act) -> dict[str, tuple[int, ...]]:
         "stride": tuple(w.input_dilation if act.transposed else w.stride for w in found),
         "dilation": tuple(w.dilation for w in found),
     }
+
+
+def says_same(act: Act, pads: str = UPPER) -> bool:
+    """Tell whether padding that keeps n/stride is what is asked; pads: which end is the odd one's.
+
+    Only where that depends on n, or where something is padded at all.
+    """
+    for reading in act.readings:
+        same = reading.window._replace(pads=pads)
+        # The begin is a table as long as the stride: last.
+        if same.size_map != reading.size or same.begin != reading.begin:
+            return False
+    return True
+
+
+def moving(act: Act) -> str | None:
+    """Return which end gets the odd element of a padding that depends on n.
+
+    None where the padding is fixed, or no word says it.
+    """
+    if all(reading.ends is not None for reading in act.readings):
+        return None
+    return next((pads for pads in (UPPER, LOWER) if says_same(act, pads)), None)
 
 
 def way(act: Sampled, known: Iterable[tuple[How, Any]], title: str) -> Any:
