@@ -147,6 +147,9 @@ def test_padding_gives_the_same_elements(name: str, mode: str, target: str) -> N
         ("Cropping1D((1, 2))", "keras", "onnx", "pads=[-1, -2]"),
         ("Pad(pads=[0, 0, 1, 1, 0, 0, 2, 2], mode='edge')", "onnx", "torch", "ReplicationPad2d"),
         ("lax.pad(0.0, ((1, 2, 0), (0, 0, 0)))", "jax", "torch", "ZeroPad2d((0, 0, 1, 2))"),
+        ("Pad(pads=[1, 1, 1, 1], mode='wrap')", "onnx", "torch", "CircularPad2d((1, 1, 1, 1))"),
+        ("F.pad(x, (1, 0), mode='reflect')", "torch", "onnx", 'pads=[1, 0], mode="reflect"'),
+        ("F.pad(x, (1, 2, 0, 0), value=7.0)", "torch", "jax", "lax.pad(x, 7.0, ((0, 0, 0), (0"),
     ],
 )
 def test_padding_in_the_words_of_another(text: str, source: str, target: str, line: str) -> None:
