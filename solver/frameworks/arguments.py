@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
@@ -218,6 +218,16 @@ def positive(rule: str, **values: int) -> None:
     for name, value in values.items():
         if value < 1:
             raise SolverError(rule.format(name), f"{name} {value}", f"{name} at least 1")
+
+
+def alike(values: Iterable[Any]) -> Any:
+    """Return one value where all axes have the same, else a tuple with one per axis.
+
+    >>> alike([3, 3]), alike([3, 5])
+    (3, (3, 5))
+    """
+    found = tuple(values)
+    return found[0] if len(set(found)) == 1 else found
 
 
 def is_list(value: Any) -> bool:

@@ -30,13 +30,22 @@ def conv(
     return lenient(window, _NEGATIVE)
 
 
+def _kept(found: Values) -> list[tuple[int, int]]:
+    """Return the padding that keeps the size at stride 1, in pairs; they are always accepted."""
+    kernels = found.get("kernel_shape") or found["kernel_size"]
+    dilations = found.get("rhs_dilation") or found["kernel_dilation"]
+    reach = [d * (k - 1) for k, d in zip(kernels, dilations, strict=True)]
+    return [(total // 2, total - total // 2) for total in reach]
+
+
 def no_words_when_dilated(found: Values) -> None:
     """Refuse padding in words together with dilation of the input, on any axis."""
     if isinstance(found["padding"][0], str) and max(found["lhs_dilation"]) > 1:
+        pairs = _kept(found)
         raise SolverError(
             "string padding is not implemented for transposed convolution",
             received=f"padding {found['padding'][0]!r}, lhs_dilation {max(found['lhs_dilation'])}",
-            right="padding as pairs (begin, end)",
+            right=f"padding={pairs}",
         )
 
 
@@ -103,7 +112,7 @@ def flax_check(found: Values) -> None:
     words = found["padding"][0]
     if words == "CAUSAL" and len(found["padding"]) > 1:
         rule = "causal padding is only implemented for 1D convolutions"
-        raise SolverError(rule, f"{len(found['padding'])} axes", "padding as pairs (begin, end)")
+        raise SolverError(rule, f"{len(found['padding'])} axes", f"padding={_kept(found)}")
     no_words_when_dilated({**found, "lhs_dilation": found["input_dilation"]})
 
 
@@ -135,5 +144,5 @@ def pad(padding_config: tuple[int, int, int]) -> Along:
 def resize(shape: int) -> Along:
     """Say what jax.image.resize does along one axis: the size is asked for."""
     if shape < 0:
-        raise SolverError("a size must not be negative", str(shape), "0 or more")
+        raise SolverError("a size must not be negative", str(shape), "shape at least 0")
     return Along(SizeMap.line(0, shape), SizeSet())

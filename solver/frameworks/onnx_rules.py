@@ -26,7 +26,7 @@ _SAME = {"SAME_UPPER": UPPER, "SAME_LOWER": LOWER}
 
 def _pads(auto_pad: str, pads: tuple[int, int]) -> Any:
     if min(pads) < 0:
-        raise SolverError("pads must not be negative", str(min(pads)), "0 or more")
+        raise SolverError("pads must not be negative", str(min(pads)), "pads at least 0")
     if auto_pad == "NOTSET":
         return pads
     return _SAME.get(auto_pad, (0, 0))

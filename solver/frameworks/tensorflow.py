@@ -15,7 +15,7 @@ from solver.frameworks.table import Framework, Row, Values, passive
 def _conv(kernel_shape: int, strides: int, padding: Any, dilations: int) -> Along:
     words = padding.lower() if isinstance(padding, str) else padding
     if not isinstance(words, str) and min(words) < 0:
-        raise SolverError("padding must not be negative", str(min(words)), "0 or more")
+        raise SolverError("padding must not be negative", str(min(words)), "padding at least 0")
     return rules.conv(kernel_shape, strides, words, dilations)
 
 

@@ -34,7 +34,7 @@ def _alike(padding: Pads, negative: bool = False) -> int:
         raise SolverError(
             "padding is one number for both ends of an axis",
             received=f"{begin} before and {end} after",
-            right=f"F.pad(x, ({begin}, {end})) before, and padding=0",
+            right=f"padding=0, and before it F.pad(x, ({begin}, {end}))",
         )
     if begin < 0 and not negative:
         raise SolverError("negative padding is not supported", f"padding {begin}", "padding 0")
@@ -103,7 +103,7 @@ def conv_transpose(
             if output_padding > 0
             else "negative output_padding is not supported",
             received=f"output_padding {output_padding}, stride {stride}, dilation {dilation}",
-            right=f"output_padding at most {most}",
+            right=f"output_padding at most {most}" if output_padding > 0 else "output_padding 0",
         )
     reads = Window(kernel_size, 1, (begin, begin + output_padding), dilation, stride)
     return strict(reads, _TOO_SMALL)
@@ -159,7 +159,8 @@ def adaptive(output_size: int | None) -> Along:
     if output_size is None:
         return Along(IDENTITY)
     if output_size < 0:
-        raise SolverError("output_size must not be negative", received=f"{output_size}")
+        rule = "output_size must not be negative"
+        raise SolverError(rule, f"{output_size}", "output_size at least 0")
     return fixed(output_size)
 
 
@@ -183,7 +184,7 @@ def adaptive_1d(output_size: int | None) -> Along:
     """Say what adaptive pooling of one axis does."""
     if output_size is None:
         rule = "output_size of one axis must be a number, not None"
-        raise SolverError(rule, "None", "the input's size")
+        raise SolverError(rule, "None", "output_size at least 0")
     return adaptive(output_size)
 
 
@@ -276,7 +277,8 @@ def interpolate(
         least = 0 if mode == "area" else 1
         return resized(scale_factor, "input and output sizes should be greater than 0", least)
     if recompute_scale_factor:
-        raise SolverError("recompute_scale_factor is not meaningful with an explicit size")
+        rule = "recompute_scale_factor is not meaningful with an explicit size"
+        raise SolverError(rule, right="recompute_scale_factor=None")
     assert size is not None
     if mode == "area":
         return adaptive(size)
