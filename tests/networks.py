@@ -144,7 +144,7 @@ def _size(kind: str, given: list[int], numbers: tuple[int, ...]) -> int | None:
         return size if size > 0 and n + min(begin, 0) + min(end, 0) >= 0 else None
     other = given[1]
     if kind == "add":
-        return n if n == other else None
+        return max(n, other) if n == other or 1 in (n, other) else None
     if kind == "crop":
         return other if n >= other else None
     if kind == "padlike":

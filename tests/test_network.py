@@ -46,7 +46,7 @@ def test_random_networks_at_every_n(seed):
     }, steps
     for n in RANGE:
         expected = run(steps, n)
-        if isinstance(expected, list):
+        if isinstance(expected, list) and n not in valid(net).repeated:
             assert out.at({"n": n}) == expected[-1]
 
 

@@ -19,6 +19,8 @@ from solver.sizeset import EVERY, SizeSet
 
 #: How a dimension stands to another one.
 EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
+#: As equal; but a size of 1 is repeated to meet any other.
+MEETS = "meets"
 
 #: The letter that stands for all where all axes are alike.
 SQUARE = "n"
@@ -61,10 +63,14 @@ class Demand(NamedTuple):
         other = self.other.at(values or {})
         if self.relation == AT_MOST:
             return size <= other
-        return size == other if self.relation == EQUAL else (size - other) % 2 == 0
+        if self.relation == ALIKE:
+            return (size - other) % 2 == 0
+        return size == other or (self.relation == MEETS and 1 in (size, other))
 
     def inputs(self) -> SizeSet:
         """Return the sizes for which it holds, of its letter; with several, of all alike.
+
+        Sizes of 1 that are repeated to meet another are left out: see `repeats_until`.
 
         >>> n = Dim.letter("n")
         >>> even = Demand(0, "", n.through(SizeMap.line(1, 0, 2)), SizeSet(2, [0]))
@@ -78,13 +84,26 @@ class Demand(NamedTuple):
             one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
         if not isinstance(other, Dim):
             return _within(one, other)
-        if self.relation == EQUAL:
+        if self.relation in (EQUAL, MEETS):
             return _equal(one, other)
         if not (_plain(one) and _plain(other)):
             rule = "products of sizes are compared by numbers only"
             raise LimitError(rule, f"{one} {self.relation} {other}")
         where = where_at_most if self.relation == AT_MOST else where_alike
         return where(_map(one), _map(other))
+
+    def repeats_until(self) -> int:
+        """Return the last input at which a size of 1 could be repeated to meet another; 0 if none.
+
+        >>> half = Dim.letter("n").through(SizeMap.line(1, 0, 2))
+        >>> Demand(0, "", half, Dim.letter("n"), MEETS).repeats_until()
+        3
+        """
+        if self.relation != MEETS or not isinstance(self.other, Dim):
+            return 0
+        maps = [dim.single[1] for dim in (self.dim, self.other) if dim.single]
+        growing = (f for f in maps if f.rise > 0 and f.nondecreasing)
+        return max((f.first(2) - 1 for f in growing), default=0)
 
 
 def minimum(dim: Dim, allowed: SizeSet | Dim) -> tuple[str, int] | None:

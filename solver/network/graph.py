@@ -56,6 +56,7 @@ class Walker:
         self.shapes: list[Shape | None] = []
         self._demands: list[Demand] = []
         self._values = values
+        self.dropped = False  # whether what is only wished for does not hold
 
     def step(self, node: Node) -> None:
         """Take the next node. Raises SolverError, which names it, where its shape cannot be."""
@@ -94,7 +95,9 @@ class Walker:
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least)
         if dim.parts or (isinstance(other, Dim) and other.parts):
             self._demands.append(demand)
-        elif not wish and not demand.holds():
+        elif wish:
+            self.dropped |= not demand.holds()
+        elif not demand.holds():
             raise SizeError(rule, _received(dim, other, relation), _right(other))
 
 
@@ -160,30 +163,23 @@ class Network:
         >>> len(walk.shapes), fault.received
         (2, '2 + 0 < 3')
         """
-        values = self.values(sizes)
-        # A size that happens to be 1 is not repeated to meet a larger one, and nothing is empty.
-        unmet = (each for each in self.walk.demands if not each.wish and not each.holds(values))
-        first = next(unmet, None)
-        walker = Walker(values)
-        for at, node in enumerate(self.nodes):
+        walker = Walker(self.values(sizes))
+        for node in self.nodes:
             try:
                 walker.step(node)
             except SolverError as fault:
                 return walker.walk(), fault
-            if first is not None and at == first.at:
-                walker.shapes.pop()
-                return walker.walk(), self._unmet(first, values)
         return walker.walk(), None
 
-    def _unmet(self, demand: Demand, values: Mapping[str, int]) -> SizeError:
-        other = demand.other
-        received = str(demand.dim.at(values))
-        if isinstance(other, Dim):
-            return SizeError(
-                f"{self.nodes[demand.at].label}: {demand.rule}",
-                f"{received} and {other.at(values)}",
-            )
-        return SizeError(f"{self.nodes[demand.at].label}: {demand.rule}", received, str(other))
+    def runs(self, values: Mapping[str, int], exact: bool = False) -> bool:
+        """Tell whether it runs at values of letters; exact: and drops nothing, and crops evenly."""
+        walker = Walker(values)
+        try:
+            for node in self.nodes:
+                walker.step(node)
+        except SolverError:
+            return False
+        return not (exact and walker.dropped)
 
     def values(self, sizes: Mapping[str, int] | int | Sequence[int]) -> dict[str, int]:
         """Return the value of each letter."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.errors import SolverError
-from solver.network.demand import ALIKE, AT_MOST, Ask
+from solver.network.demand import ALIKE, AT_MOST, MEETS, Ask
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape, in_shape
 from solver.sizemap import SizeMap
@@ -60,7 +60,7 @@ def _repeated(one: Dim, other: Dim, ask: Ask) -> Dim:
     if one.number == 1:
         return other
     if other.number != 1:
-        ask(_MEET, one, other)
+        ask(_MEET, one, other, MEETS)
     return one
 
 

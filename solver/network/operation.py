@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from solver.errors import SolverError
+from solver.errors import SizeError, SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.along import Window
 from solver.frameworks.layer import FrameworkLayer
@@ -137,7 +137,10 @@ class Apply(Operation):
             number = dim.number
             if number is not None and (along.size_map is None or number not in along.accepts):
                 # computed, or refused, in the words of the layer
-                found[batch + index] = Dim(int(layer.size((number,) * axes)[index]))
+                size = int(layer.size((number,) * axes)[index])
+                if size < 1:
+                    raise SizeError("nothing would come out", f"{number} -> {size}")
+                found[batch + index] = Dim(size)
                 continue
             if along.size_map is None:
                 return None  # floating point decides: there is no formula

@@ -16,6 +16,9 @@ from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.sizeset import EVERY, SizeSet
 
+#: Inputs that are tried one by one, where sizes of 1 may be repeated to meet others.
+MOST_REPEATED = 4096
+
 
 class Reason(NamedTuple):
     """Hold a demand that cannot be left out, and the sizes it leaves on its own."""
@@ -25,11 +28,16 @@ class Reason(NamedTuple):
 
 
 class Valid:
-    """Hold the inputs a network accepts, and the demands they follow from."""
+    """Hold the inputs a network accepts, and the demands they follow from.
 
-    def __init__(self, asked: Iterable[Reason] = ()) -> None:
+    repeated: those that run only because a size of 1 is repeated to meet a larger one.
+    """
+
+    def __init__(self, asked: Iterable[Reason] = (), repeated: Iterable[int] = ()) -> None:
         self._asked = tuple(asked)
-        self.inputs = SizeSet.common(reason.inputs for reason in self._asked)
+        self._always = SizeSet.common(reason.inputs for reason in self._asked)
+        self.repeated = SizeSet.of(n for n in repeated if n not in self._always)
+        self.inputs = self._always | self.repeated if self.repeated else self._always
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
@@ -37,7 +45,7 @@ class Valid:
         kept = list(self._asked)
         for reason in reversed(self._asked):
             others = [other for other in kept if other is not reason]
-            if SizeSet.common(other.inputs for other in others) == self.inputs:
+            if SizeSet.common(other.inputs for other in others) == self._always:
                 kept = others
         return tuple(kept)
 
@@ -68,7 +76,7 @@ def valid(network: Network, letter: str | None = None, exact: bool = False) -> V
     """
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
-    least, smallest = 1, None
+    least, smallest, last = 1, None, 0
     found: dict[SizeSet, Demand] = {}
     for demand in network.walk.demands:
         if demand.wish and not exact:
@@ -79,10 +87,13 @@ def valid(network: Network, letter: str | None = None, exact: bool = False) -> V
                 least, smallest = size, demand
         elif letter is None or demand.letters == {letter}:
             found.setdefault(demand.inputs(), demand)
+            last = max(last, demand.repeats_until())
     reasons = [Reason(demand, inputs) for inputs, demand in found.items() if inputs != EVERY]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
-    return Valid(reasons)
+    letters = network.letters if letter is None else (letter,)
+    small = range(1, min(last, MOST_REPEATED) + 1)
+    return Valid(reasons, (n for n in small if network.runs(dict.fromkeys(letters, n), exact)))
 
 
 def inputs_for(network: Network, at: int, size: int) -> SizeSet:
@@ -98,5 +109,10 @@ def inputs_for(network: Network, at: int, size: int) -> SizeSet:
     if shape is None or len(shape) < 3:
         label = network.nodes[at].label
         raise SolverError("this node has no sizes", label, "a node before it is flattened")
+    found = valid(network)
     wanted = [Demand(at, "", dim, Dim(size)).inputs() for dim in shape[2:]]
-    return SizeSet.common([valid(network).inputs, *wanted])
+    always = SizeSet.common([found.inputs - found.repeated, *wanted])
+    shapes = ((n, network.at(n).shapes[at]) for n in found.repeated)
+    return always | SizeSet.of(
+        n for n, one in shapes if one and all(dim.number == size for dim in one[2:])
+    )
