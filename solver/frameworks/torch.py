@@ -167,14 +167,17 @@ _LAYERS = (
         for kind in ("Avg", "Max")
         for axes, along in (((1,), rules.adaptive_1d), ((2, 3), rules.adaptive))
     ),
-    Row(
-        "MaxUnpool{}d",
-        "max unpooling",
-        {**_UNPOOL, **_ENDS, "output_size": Argument(None, last_numbers)},
-        rules.unpool,
-        _AXES,
-        "(n - 1)s - 2p + k, or output_size",
-        f"{_STRIDE}; output_size must be less than a stride away from the size without it",
+    *(
+        Row(
+            "MaxUnpool{}d",
+            "max unpooling",
+            {**_UNPOOL, **_ENDS, "output_size": Argument(None, last_numbers)},
+            along,
+            axes,
+            "(n - 1)s - 2p + k, or output_size",
+            f"{_STRIDE}; output_size must be less than a stride away from the size without it",
+        )
+        for along, axes in ((rules.unpool, (1, 2)), (rules.unpool_3d, (3,)))
     ),
     Row(
         "Unfold",

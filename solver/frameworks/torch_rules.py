@@ -18,7 +18,7 @@ from solver.frameworks.arguments import positive
 from solver.frameworks.resize import resized
 from solver.frameworks.table import Values
 from solver.sizemap import IDENTITY, SizeMap
-from solver.sizeset import SizeSet
+from solver.sizeset import SizeSet, where_nonnegative
 
 _positive = partial(positive, "non-positive {} is not supported")
 
@@ -189,18 +189,23 @@ def adaptive_1d(output_size: int | None) -> Along:
 
 
 def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> Along:
-    """Say what MaxUnpool does along one axis."""
+    """Say what MaxUnpool does along one axis of one or two: any stride goes."""
     stride = kernel_size if stride is None else stride
     pad = _alike(padding, negative=True)
     base = SizeMap.line(stride, kernel_size - 2 * pad - stride)
-    _positive(stride=stride)
     if output_size is None:
-        least = max(1, base.first(0))
-        return Along(base, SizeSet(minimum=least), "output_size must be non-negative")
-    inputs = range(base.first(output_size - stride + 1), base.first(output_size + stride))
-    asked = SizeSet.of(inputs if output_size >= 0 else ())
+        return Along(base, where_nonnegative(base), "output_size must be non-negative")
+    around = range(output_size - stride + 1, output_size + stride)
+    asked = [range(base.first(around.start), base.first(around.stop))] if around else []
     rule = "output_size must lie between the default size less and plus a stride"
-    return Along(SizeMap.line(0, output_size), asked, rule)
+    accepts = SizeSet.of(n for inputs in asked for n in inputs if output_size >= 0)
+    return Along(SizeMap.line(0, output_size), accepts, rule)
+
+
+def unpool_3d(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> Along:
+    """Say what MaxUnpool3d does along one axis."""
+    _positive(stride=kernel_size if stride is None else stride)
+    return unpool(kernel_size, stride, padding, output_size)
 
 
 def pad(pad: tuple[int, int], mode: str) -> Along:
