@@ -143,7 +143,11 @@ class Apply(Operation):
             ask(rule, dim, accepts)
         if (whole := whole_windows(self.layer, index, axes)) is not None:
             ask("pooling drops nothing", dim, whole, wish=True)
-        return dim if size_map == IDENTITY else dim.through(size_map)
+        if size_map == IDENTITY:
+            return dim
+        if (some := leaves_something(self.layer, size_map, accepts)) is not None:
+            ask("something must come out", dim, some)
+        return dim.through(size_map)
 
     def _channels(self, channels: Dim, axes: int, ask: Ask) -> Dim:
         number = channels.number
@@ -168,6 +172,20 @@ def along(
         return layer.size_map(index), layer.accepts(index, axes), rule
     found = layer.along(axes)[index]
     return None if found.unproved else found.size_map, found.accepts, found.rule
+
+
+def leaves_something(
+    layer: Layer | FrameworkLayer, size_map: SizeMap, accepts: SizeSet
+) -> SizeSet | None:
+    """Return the sizes that give at least one element, None where all that are accepted do.
+
+    A framework that goes on with empty tensors asks for nothing.
+    """
+    if isinstance(layer, Layer) or layer.framework.name in ("jax", "flax") or size_map.rise <= 0:
+        return None
+    least = max(size_map.first(1), 1)
+    first = accepts.first()
+    return None if first is None or first >= least else SizeSet(minimum=least)
 
 
 def whole_windows(layer: Layer | FrameworkLayer, index: int, axes: int) -> SizeSet | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from solver.errors import SolverError
-from solver.network import merging, shaping
+from solver.network import computed, merging, shaping
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Pointwise
 from solver.reading import onnx_windows
@@ -90,7 +90,7 @@ def _gemm(given: Given) -> list[Made]:
     shape = given.shape()
     if shape is None or len(shape) != 2:
         return given.unknown()
-    return [Made(shaping.Become("gemm", (shape[1], Dim(after))))]
+    return [Made(computed.Become("gemm", (shape[1], Dim(after))))]
 
 
 def _reshape(given: Given) -> list[Made]:
@@ -183,7 +183,7 @@ def _expand(given: Given) -> list[Made]:
 
 def _tile(given: Given) -> list[Made]:
     repeats = _dims(given, 1)
-    return given.unknown() if repeats is None else [Made(shaping.Tile(repeats))]
+    return given.unknown() if repeats is None else [Made(computed.Tile(repeats))]
 
 
 def _dims(given: Given, place: int) -> tuple[Dim, ...] | None:
@@ -196,7 +196,7 @@ def _dims(given: Given, place: int) -> tuple[Dim, ...] | None:
 
 def _constant_of_shape(given: Given) -> list[Made]:
     to = _dims(given, 0)
-    return given.unknown() if to is None else [Made(shaping.Become("constant", to), ())]
+    return given.unknown() if to is None else [Made(computed.Become("constant", to), ())]
 
 
 def _range(given: Given) -> list[Made]:
@@ -211,7 +211,7 @@ def _range(given: Given) -> list[Made]:
         count = minus(last, first)
     except SolverError:
         return given.unknown()
-    return [Made(shaping.Become("range", (count.top,)), ())]
+    return [Made(computed.Become("range", (count.top,)), ())]
 
 
 def _split(given: Given) -> list[Made]:
@@ -261,13 +261,9 @@ def _cut(dim: Dim, axis: int, start: Value, stop: Value, step: int) -> list[Oper
         # computed ends: what lies between them
         if step != 1 or (one is not None and one < 0) or (other is not None and other < 0):
             return None
-        if other is not None and other > _FAR:
-            last = dim
-        try:
-            size = last + first * -1
-        except SolverError:
-            return None
-        return [shaping.Take(axis, size, last)]
+        last = dim if other is not None and other > _FAR else last
+        first, last = (dim + end if _falls(end) else end for end in (first, last))
+        return [computed.Take(axis, last + first * -1, last)]
     if dim.number is not None:
         places = range(dim.number)[slice(one, None if step < 0 and other < -_FAR else other, step)]
         if len(places) == dim.number:
@@ -283,6 +279,11 @@ def _cut(dim: Dim, axis: int, start: Value, stop: Value, step: int) -> list[Oper
     return [shaping.Slice(axis, max(one, -_FAR), None if other > _FAR else other, step)]
 
 
+def _falls(dim: Dim) -> bool:
+    """Tell whether a computed end counts from the end of the axis: minus a size."""
+    return all(term.factor < 0 or (term.single and term.single[1].rise < 0) for term in dim.terms)
+
+
 def _gather(given: Given) -> list[Made]:
     shape, index, axis = given.shape(), given.shape(1), given.attribute("axis", 0)
     if shape is None or index is None or not -len(shape) <= axis < len(shape):
@@ -290,7 +291,7 @@ def _gather(given: Given) -> list[Made]:
     axis %= len(shape)
     to = (*shape[:axis], *index, *shape[axis + 1 :])
     reads = tuple(i for i in range(2) if not given.constant(i))
-    return [Made(shaping.Become("gather", to), reads)]
+    return [Made(computed.Become("gather", to), reads)]
 
 
 def _gather_elements(given: Given) -> Made:
@@ -304,7 +305,7 @@ def _top(given: Given) -> list[Made]:
         return given.unknown()
     to = list(shape)
     to[axis] = Dim(count[0])
-    return [Made(shaping.Become("topk", tuple(to)))] * len(given.outputs)
+    return [Made(computed.Become("topk", tuple(to)))] * len(given.outputs)
 
 
 def _recurrent(given: Given) -> list[Made]:
@@ -323,7 +324,7 @@ def _recurrent(given: Given) -> list[Made]:
         over, state = (time, count, batch, width), (count, batch, width)
     name = given.op.lower()
     shapes = (over, state, state)[: len(given.outputs)]
-    return [Made(shaping.Become(name, to)) for to in shapes]
+    return [Made(computed.Become(name, to)) for to in shapes]
 
 
 def _gates(given: Given) -> int:
@@ -344,14 +345,14 @@ def _one_hot(given: Given) -> list[Made]:
         return given.unknown()
     to = list(shape)
     to.insert(axis if axis >= 0 else len(to) + 1 + axis, Dim(depth[0]))
-    return [Made(shaping.Become("onehot", tuple(to)))]
+    return [Made(computed.Become("onehot", tuple(to)))]
 
 
 def _grid_sample(given: Given) -> list[Made]:
     shape, grid = given.shape(), given.shape(1)
     if shape is None or grid is None:
         return given.unknown()
-    return [Made(shaping.Become("gridsample", (*shape[:2], *grid[1:-1])), (0, 1))]
+    return [Made(computed.Become("gridsample", (*shape[:2], *grid[1:-1])), (0, 1))]
 
 
 RULES: dict[str, Rule] = {

@@ -7,9 +7,10 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import framework, layer
+from solver.network.computed import Become, Extend
 from solver.network.dim import Dim
 from solver.network.operation import Apply
-from solver.network.shaping import Become, Extend, GlobalPool
+from solver.network.shaping import GlobalPool
 from solver.reading.onnx_arithmetic import listed
 from solver.reading.onnx_graph import Given, Made
 from solver.reading.onnx_values import Ratio, plus
