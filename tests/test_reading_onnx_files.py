@@ -113,11 +113,6 @@ def test_two_inputs_of_one_size_share_letters():
 # Operators, one by one: what onnx itself infers for numbers, we give for every n
 
 
-def shaped(*steps: Any) -> list[Any]:
-    return list(steps)
-
-
-AXES = numbers("axes", 2)
 OPERATORS = [
     ([node("Flatten", "x", "y", axis=2)], [], ["3", "h*w"]),
     ([node("Flatten", "x", "y", axis=0)], [], ["1", "3*h*w"]),
@@ -180,12 +175,10 @@ OPERATORS = [
 @pytest.mark.parametrize(("nodes", "weights", "shape"), OPERATORS)
 def test_operators(nodes, weights, shape):
     weights, given = list(weights), (1, 3, 32, 32)
-    names = {name for each in nodes for name in each.input}
     if nodes[0].op_type == "DepthToSpace":
-        nodes, weights = [node("Concat", "x x x x", "s", axis=1), *nodes], weights
+        nodes = [node("Concat", "x x x x", "s", axis=1), *nodes]
     elif nodes[0].op_type == "Upsample":
         weights.append(onnx.helper.make_tensor("s", FLOAT, [4], [1.0, 1.0, 2.0, 1.5]))
-    assert names
     data = model(nodes, weights, given)
     assert text(data) == shape
     network = read_onnx(data)
@@ -271,15 +264,10 @@ def test_nodes_in_any_order():
 
 @pytest.mark.parametrize("seed", range(40))
 def test_damaged_files(seed):
-    """Cut short or with wrong bytes: read as something, or an error of ours; never anything else."""
+    """Cut short or with wrong bytes: read as something, or an error of ours, and nothing else."""
     draw = random.Random(seed)
-    nodes = [
-        CONV,
-        node("Shape", "y", "s"),
-        node("Slice", "s b e", "t"),
-        node("Resize", "y   t", "z"),
-    ]
-    nodes[-1] = onnx.helper.make_node("Resize", ["y", "", "", "s"], ["z"])
+    resize = onnx.helper.make_node("Resize", ["y", "", "", "s"], ["z"])
+    nodes = [CONV, node("Shape", "y", "s"), node("Slice", "s b e", "t"), resize]
     data = model(nodes, [W, numbers("b", 2), numbers("e", 4)], out="z")
     for _ in range(50):
         found = bytearray(data[: draw.randint(1, len(data))])
@@ -293,36 +281,27 @@ def test_damaged_files(seed):
             pass
 
 
+def chain(count: int, step: Any) -> list[Any]:
+    """Return so many nodes in a row; step: makes one of the tensors that go in and out, and i."""
+    names = ["x", *(f"t{i}" for i in range(count))]
+    return [step(names[i], names[i + 1], i) for i in range(count)]
+
+
+SHAPE = node("Shape", "x", "t0")
+PRIMES = (2, 3, 5, 7)
 HOSTILE = {
-    "sizes that double": [
-        node("Concat", f"{a} {a}", b, axis=2)
-        for a, b in zip(
-            ["x", *(f"t{i}" for i in range(3000))], (f"t{i}" for i in range(3000)), strict=False
-        )
-    ],
+    "sizes that double": chain(3000, lambda a, b, i: node("Concat", f"{a} {a}", b, axis=2)),
+    "axes that grow": chain(3000, lambda a, b, i: node("Unsqueeze", f"{a} zero", b)),
     "values that double": [
-        node("Shape", "x", "t0"),
-        *(node("Concat", f"t{i} t{i}", f"t{i + 1}", axis=0) for i in range(3000)),
+        SHAPE,
+        *chain(3000, lambda a, b, i: node("Concat", f"{a} {a}", b, axis=0))[1:],
     ],
-    "products that grow": [
-        node("Shape", "x", "t0"),
-        *(node("Mul", f"t{i} t{i}", f"t{i + 1}") for i in range(3000)),
-    ],
-    "axes that grow": [
-        node("Unsqueeze", f"{a} zero", b)
-        for a, b in zip(
-            ["x", *(f"t{i}" for i in range(3000))], (f"t{i}" for i in range(3000)), strict=False
-        )
-    ],
-    "periods that grow": [
-        node("MaxPool", f"{a}", b, kernel_shape=[2, 2], strides=[p, p])
-        for a, b, p in zip(
-            ["x", *(f"t{i}" for i in range(40))],
-            (f"t{i}" for i in range(40)),
-            [2, 3, 5, 7] * 10,
-            strict=False,
-        )
-    ],
+    "products that grow": [SHAPE, *chain(3000, lambda a, b, i: node("Mul", f"{a} {a}", b))[1:]],
+    "periods that grow": chain(
+        40,
+        lambda a, b, i: node("MaxPool", a, b, kernel_shape=[1, 1], strides=[PRIMES[i % 4]] * 2),
+    ),
+    "many nodes": chain(20_000, lambda a, b, i: node("Relu", a, b)),
 }
 
 

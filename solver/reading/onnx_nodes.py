@@ -23,7 +23,7 @@ _POINTWISE = """
 Abs Acos Acosh Asin Asinh Atan Atanh Bernoulli BiasGelu BitwiseNot Cast CastLike Ceil Celu Clip Cos
 Cosh CumProd CumSum DequantizeLinear Dropout Elu Erf Exp FastGelu Floor Gelu HardSigmoid HardSwish
 Hardmax Identity IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization
-Mish Neg Not QuantizeLinear QuickGelu RandomNormalLike RandomUniformLike Reciprocal Relu Round
+Mish Neg Not PRelu QuantizeLinear QuickGelu RandomNormalLike RandomUniformLike Reciprocal Relu Round
 ReverseSequence RotaryEmbedding Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh
 Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu
 """
@@ -31,7 +31,7 @@ _NORMS = "BatchNormalization InstanceNormalization GroupNormalization LayerNorma
 _NORMS += "RMSNormalization SimplifiedLayerNormalization"
 _MEET = """
 Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less LessOrEqual
-Max Mean Min Mod Mul Or PRelu Pow Sub Sum Where Xor
+Max Mean Min Mod Mul Or Pow Sub Sum Where Xor
 """
 _REDUCE = "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare"
 
