@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from solver.errors import SolverError
+from solver.errors import SizeError, SolverError
 from solver.network.demand import AT_MOST, Ask
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape, in_shape
 from solver.sizeset import SizeSet
-
-#: The numbers a size may be.
-_SIZES = SizeSet()
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,11 @@ class Become(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for dim in self.to:
-            ask(f"{self.name} must not have negative sizes", dim, _SIZES)
+            rule = f"{self.name} must have sizes"
+            if dim.number is None:
+                ask(rule, dim, SizeSet(minimum=1))
+            elif dim.number < 0:
+                raise SizeError(rule, str(dim), "0 or more")
         return self.to
 
 
