@@ -11,9 +11,9 @@ from functools import partial
 from math import prod
 
 from solver.network.dim import Dim
-from solver.reading import onnx_values as values
+from solver.reading import values
 from solver.reading.onnx_graph import Given, elements
-from solver.reading.onnx_values import MOST, Ratio, Value, whole
+from solver.reading.values import MOST, Ratio, Value, whole
 
 Rule = Callable[[Given], Value | None]
 

@@ -16,7 +16,7 @@ from solver.network.computed import Become
 from solver.network.dim import Dim
 from solver.network.graph import Network, Node
 from solver.network.operation import Operation, Shape, Unknown
-from solver.reading.onnx_values import MOST, Ratio, Value, bounded
+from solver.reading.values import MOST, Ratio, Value, bounded
 from solver.sizeset import SizeSet
 
 #: The most axes of a tensor.

@@ -1,4 +1,4 @@
-"""The ONNX operators that move elements and change none: reshape, transpose, slice, split, gather."""
+"""The ONNX operators that move elements and change none: reshape, transpose, slice, split."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from solver.network.dim import Dim
 from solver.network.operation import Operation, Pointwise
 from solver.reading.onnx_arithmetic import bounds, listed
 from solver.reading.onnx_graph import Given, Made
-from solver.reading.onnx_values import Ratio, Value, minus, whole
+from solver.reading.slicing import cut
+from solver.reading.values import Ratio, Value, minus, whole
 
 
 def _reshape(given: Given) -> list[Made]:
@@ -132,55 +133,23 @@ def _split(given: Given) -> list[Made]:
 
 def _slice(given: Given) -> list[Made]:
     """Read Slice along one axis after the other: as numbers where it can, else by computed ends."""
-    cut, shape = bounds(given), given.shape()
-    if cut is None or shape is None:
+    axes, shape = bounds(given), given.shape()
+    if axes is None or shape is None:
         return given.unknown()
     operations: list[Operation] = []
-    for axis, start, stop, step in cut:
+    for axis, start, stop, step in axes:
         if not -len(shape) <= axis < len(shape):
             raise SolverError("there is no such axis", f"axis {axis} of {len(shape)}")
-        found = _cut(shape[axis], axis % len(shape), start, stop, step)
+        (first,), (last,) = start.dims, stop.dims
+        if first is None or last is None or step == 0:
+            return given.unknown()
+        found = cut(shape[axis], axis % len(shape), first, last, step)
         if found is None:
             return given.unknown()
         operations += found
     if not operations:
         return [Made(Pointwise("slice"))]
     return [Made(operations[0] if len(operations) == 1 else shaping.Chain(tuple(operations)))]
-
-
-_FAR = 1 << 30  # what stands for an end that is not cut
-
-
-def _cut(dim: Dim, axis: int, start: Value, stop: Value, step: int) -> list[Operation] | None:
-    (first,), (last,) = start.dims, stop.dims
-    if first is None or last is None or step == 0:
-        return None
-    one, other = first.number, last.number
-    if one is None or other is None:
-        # computed ends: what lies between them
-        if step != 1 or (one is not None and one < 0) or (other is not None and other < 0):
-            return None
-        last = dim if other is not None and other > _FAR else last
-        first, last = (dim + end if _falls(end) else end for end in (first, last))
-        return [computed.Take(axis, last + first * -1, last)]
-    if dim.number is not None:
-        places = range(dim.number)[slice(one, None if step < 0 and other < -_FAR else other, step)]
-        if len(places) == dim.number:
-            return []
-        if step < 0:
-            places = places[::-1]
-        end = places[-1] + 1 if places else 0
-        return [shaping.Slice(axis, places.start if places else 0, end, abs(step))]
-    if step < 0:
-        return [] if (one, step) == (-1, -1) and other < -_FAR else None
-    if (one, step) == (0, 1) and other > _FAR:
-        return []
-    return [shaping.Slice(axis, max(one, -_FAR), None if other > _FAR else other, step)]
-
-
-def _falls(dim: Dim) -> bool:
-    """Tell whether a computed end counts from the end of the axis: minus a size."""
-    return all(term.factor < 0 or (term.single and term.single[1].rise < 0) for term in dim.terms)
 
 
 def _gather(given: Given) -> list[Made]:

@@ -11,7 +11,7 @@ from solver.network.operation import Pointwise
 from solver.reading import onnx_moves, onnx_windows
 from solver.reading.onnx_arithmetic import listed
 from solver.reading.onnx_graph import Given, Made
-from solver.reading.onnx_values import whole
+from solver.reading.values import whole
 
 _DOMAINS = ("", "ai.onnx", "com.microsoft", "ai.onnx.contrib")
 

@@ -13,7 +13,7 @@ from solver.network.operation import Apply
 from solver.network.shaping import GlobalPool
 from solver.reading.onnx_arithmetic import listed
 from solver.reading.onnx_graph import Given, Made
-from solver.reading.onnx_values import Ratio, plus
+from solver.reading.values import Ratio, plus
 
 _WINDOW = ("auto_pad", "dilations", "kernel_shape", "pads", "strides")
 _POOL = (*_WINDOW, "ceil_mode", "storage_order", "count_include_pad", "p")
