@@ -93,7 +93,8 @@ class Dim(NamedTuple):
         if len(parts) == 1:
             letter, size_map = parts[0]
             return Dim.of(letter, size_map * factor)
-        return Dim(factor, tuple(parts))
+        factor, parts = _pulled(Dim(factor, tuple(parts)))
+        return Dim(factor, tuple(sorted(parts, key=_place)))
 
     def __add__(self, other: Dim | int) -> Dim:  # type: ignore[override]
         if isinstance(other, int):

@@ -8,15 +8,12 @@ from math import prod
 
 from solver.errors import SolverError
 from solver.frameworks.layer import FrameworkLayer
-from solver.network.demand import AT_MOST, Ask
+from solver.network.demand import Ask
 from solver.network.dim import Dim, Inexpressible
 from solver.network.merging import broadcast
 from solver.network.operation import Operation, Shape, in_shape
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import EVERY, SizeSet, where_nonnegative
-
-#: The numbers a size may be.
-_SIZES = SizeSet()
 
 
 @dataclass(frozen=True)
@@ -121,66 +118,6 @@ def _ask_alike(rule: str, one: Dim, other: Dim, ask: Ask) -> None:
 
 
 @dataclass(frozen=True)
-class Become(Operation):
-    """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes."""
-
-    name: str
-    to: Shape
-
-    @property
-    def title(self) -> str:
-        return f"{self.name}({', '.join(map(str, self.to))})"
-
-    def bind(self, values: Mapping[str, int]) -> Become:
-        return Become(self.name, tuple(dim.bind(values) for dim in self.to))
-
-    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        for dim in self.to:
-            ask(f"{self.name} must not have negative sizes", dim, _SIZES)
-        return self.to
-
-
-@dataclass(frozen=True)
-class Extend(Operation):
-    """Add elements to the end of each axis of the shape, so many; negative numbers crop."""
-
-    by: tuple[Dim, ...]
-
-    @property
-    def title(self) -> str:
-        return f"pad by ({', '.join(map(str, self.by))})"
-
-    def bind(self, values: Mapping[str, int]) -> Extend:
-        return Extend(tuple(dim.bind(values) for dim in self.by))
-
-    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        (shape,) = given
-        if len(shape) != len(self.by):
-            raise SolverError("every axis is padded", f"{len(self.by)} of {len(shape)} axes")
-        return tuple(dim + more for dim, more in zip(shape, self.by, strict=True))
-
-
-@dataclass(frozen=True)
-class Tile(Operation):
-    """Repeat each axis of the shape so many times."""
-
-    repeats: tuple[Dim, ...]
-
-    @property
-    def title(self) -> str:
-        return f"tile({', '.join(map(str, self.repeats))})"
-
-    def bind(self, values: Mapping[str, int]) -> Tile:
-        return Tile(tuple(dim.bind(values) for dim in self.repeats))
-
-    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        (shape,) = given
-        if len(shape) != len(self.repeats):
-            raise SolverError("every axis is repeated", f"{len(self.repeats)} of {len(shape)} axes")
-        return tuple(dim * times for dim, times in zip(shape, self.repeats, strict=True))
-
-
-@dataclass(frozen=True)
 class Reduce(Operation):
     """Make one element of all along some axes of the shape; keep: whether these stay, with size 1.
 
@@ -263,32 +200,6 @@ class Slice(Operation):
         if self.step > 1:
             size = size.through(SizeMap.line(1, self.step - 1, self.step))
         return (*shape[:axis], size, *shape[axis + 1 :])
-
-
-@dataclass(frozen=True)
-class Take(Operation):
-    """Take so many elements of an axis of the shape, the last of them before `stop`.
-
-    size, stop: may be what other sizes make of them, as where one tensor is cropped to another.
-    """
-
-    axis: int
-    size: Dim
-    stop: Dim
-
-    @property
-    def title(self) -> str:
-        return f"take({self.size}, axis={self.axis})"
-
-    def bind(self, values: Mapping[str, int]) -> Take:
-        return Take(self.axis, self.size.bind(values), self.stop.bind(values))
-
-    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        (shape,) = given
-        axis = in_shape(self.axis, shape)
-        ask("a slice must lie inside", self.stop, shape[axis], AT_MOST)
-        ask("a slice must leave something", self.size, SizeSet(minimum=1))
-        return (*shape[:axis], self.size, *shape[axis + 1 :])
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from functools import partial
 from math import prod
 
 from solver.network.dim import Dim
-from solver.reading import onnx_values as values
+from solver.reading import values
 from solver.reading.onnx_graph import Given, elements
-from solver.reading.onnx_values import MOST, Ratio, Value, whole
+from solver.reading.values import MOST, Ratio, Value, whole
 
 Rule = Callable[[Given], Value | None]
 
@@ -234,6 +234,13 @@ def _reshape(given: Given) -> Value | None:
     return value._replace(shape=tuple(shape)) if prod(shape) == count else None
 
 
+def _transpose(given: Given) -> Value | None:
+    value, order = given.value(0), given.attribute("perm")
+    if value is None:
+        return None
+    return values.permute(value, order or tuple(reversed(range(len(value.shape)))))
+
+
 def _range(given: Given) -> Value | None:
     found = [whole(given.value(i)) for i in range(3)]
     if any(each is None or len(each) != 1 for each in found):
@@ -282,6 +289,7 @@ RULES: dict[str, Rule] = {
     "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze,
     "Reshape": _reshape,
+    "Transpose": _transpose,
     "Range": _range,
     "ReduceProd": _product,
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.network.graph import Network
-from solver.network.operation import Input
+from solver.network.operation import Input, Unknown
 from solver.reading.onnx_arithmetic import follow
 from solver.reading.onnx_graph import Given, Graph
 from solver.reading.onnx_inputs import Letters, channels_last
@@ -107,7 +107,8 @@ def _network(proto: Any, opset: int, free: bool) -> Network:
     letters.reserve(inputs)
     for each in inputs:
         shape = letters.shape(each, channels_last(each, readers))
-        graph.add(str(each.name), shorten(str(each.name)), Input(shape))
+        operation = Unknown("input") if shape is None else Input(shape)
+        graph.add(str(each.name), shorten(str(each.name)), operation)
     _check(proto, graph)
     for number in _ordered(proto.node):
         _add(graph, Given(graph, proto.node[number], number))

@@ -12,11 +12,11 @@ from math import prod
 from typing import Any, NamedTuple
 
 from solver.errors import LimitError, SolverError, shorten
+from solver.network.computed import Become
 from solver.network.dim import Dim
 from solver.network.graph import Network, Node
 from solver.network.operation import Operation, Shape, Unknown
-from solver.network.shaping import Become
-from solver.reading.onnx_values import MOST, Ratio, Value, bounded
+from solver.reading.values import MOST, Ratio, Value, bounded
 from solver.sizeset import SizeSet
 
 #: The most axes of a tensor.

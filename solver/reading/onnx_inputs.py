@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solver.errors import LimitError, SolverError, shorten
+from solver.errors import LimitError
 from solver.network.dim import Dim
 from solver.network.operation import Shape
 from solver.network.tensor import LETTERS
@@ -44,11 +44,14 @@ class Letters:
                 if dim.dim_param and ("name", str(dim.dim_param)) not in self._known:
                     self._known["name", str(dim.dim_param)] = self._new(str(dim.dim_param))
 
-    def shape(self, given: Any, last: bool = False) -> Shape:
-        """Return the shape of an input. last: whether its channels are the last axis."""
+    def shape(self, given: Any, last: bool = False) -> Shape | None:
+        """Return the shape of an input, None of what has none, such as a sequence of tensors.
+
+        last: whether its channels are the last axis.
+        """
         kind = given.type.tensor_type
         if not kind.HasField("shape"):
-            raise SolverError("an input must have a shape", shorten(str(given.name)))
+            return None
         dims, rank = kind.shape.dim, len(kind.shape.dim)
         sizes = range(1, rank - 1) if last else range(2, rank)
         names = LETTERS.get(len(sizes), tuple(f"x{i}" for i in range(1, len(sizes) + 1)))

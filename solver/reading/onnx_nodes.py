@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from solver.errors import SolverError
-from solver.network import merging, shaping
+from solver.network import computed, merging, shaping
 from solver.network.dim import Dim
-from solver.network.operation import Operation, Pointwise
-from solver.reading import onnx_windows
-from solver.reading.onnx_arithmetic import bounds, listed
+from solver.network.operation import Pointwise
+from solver.reading import onnx_moves, onnx_windows
+from solver.reading.onnx_arithmetic import listed
 from solver.reading.onnx_graph import Given, Made
-from solver.reading.onnx_values import Ratio, Value, minus, whole
-
-Rule = Callable[[Given], Made | list[Made]]
+from solver.reading.values import whole
 
 _DOMAINS = ("", "ai.onnx", "com.microsoft", "ai.onnx.contrib")
 
@@ -23,7 +20,7 @@ _POINTWISE = """
 Abs Acos Acosh Asin Asinh Atan Atanh Bernoulli BiasGelu BitwiseNot Cast CastLike Ceil Celu Clip Cos
 Cosh CumProd CumSum DequantizeLinear Dropout Elu Erf Exp FastGelu Floor Gelu HardSigmoid HardSwish
 Hardmax Identity IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization
-Mish Neg Not QuantizeLinear QuickGelu RandomNormalLike RandomUniformLike Reciprocal Relu Round
+Mish Neg Not PRelu QuantizeLinear QuickGelu RandomNormalLike RandomUniformLike Reciprocal Relu Round
 ReverseSequence RotaryEmbedding Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh
 Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu
 """
@@ -31,7 +28,7 @@ _NORMS = "BatchNormalization InstanceNormalization GroupNormalization LayerNorma
 _NORMS += "RMSNormalization SimplifiedLayerNormalization"
 _MEET = """
 Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less LessOrEqual
-Max Mean Min Mod Mul Or PRelu Pow Sub Sum Where Xor
+Max Mean Min Mod Mul Or Pow Sub Sum Where Xor
 """
 _REDUCE = "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare"
 
@@ -90,69 +87,7 @@ def _gemm(given: Given) -> list[Made]:
     shape = given.shape()
     if shape is None or len(shape) != 2:
         return given.unknown()
-    return [Made(shaping.Become("gemm", (shape[1], Dim(after))))]
-
-
-def _reshape(given: Given) -> list[Made]:
-    """Read Reshape: 0 stands for a size of the input, -1 for what is left over."""
-    shape, value = given.shape(), given.value(1)
-    held = given.attribute("shape")
-    if held is not None:
-        value = Value((len(held),), tuple(Ratio(Dim(n)) for n in held))
-    if value is None or shape is None:
-        return given.unknown()
-    to: list[Dim | None] = []
-    open_places = 0
-    for place, dim in enumerate(value.dims):
-        number = None if dim is None else dim.number
-        if number == 0 and not given.attribute("allowzero", 0):
-            if place >= len(shape):
-                raise SolverError("0 in a shape stands for a size of the input", f"place {place}")
-            to.append(shape[place])
-            continue
-        # One size that is not understood must be what is left over.
-        open_places += dim is None or number == -1
-        to.append(None if number == -1 else dim)
-    if open_places > 1:
-        return given.unknown()
-    return [Made(shaping.Reshape(tuple(to)))]
-
-
-def _flatten(given: Given) -> list[Made]:
-    shape, axis = given.shape(), given.attribute("axis", 1)
-    if shape is None:
-        return given.unknown()
-    axis = axis % len(shape) if axis < 0 and shape else axis
-    if axis == 1 and len(shape) > 1:
-        return [Made(shaping.Flatten(1))]
-    begin = [dim.number for dim in shape[:axis]]
-    if None in begin:
-        return given.unknown()
-    rows = 1
-    for number in begin:
-        rows *= number or 0
-    return [Made(shaping.Reshape((Dim(rows), None)))]
-
-
-def _transpose(given: Given) -> list[Made]:
-    shape, order = given.shape(), given.attribute("perm")
-    if shape is None and order is None:
-        return given.unknown()
-    return [Made(shaping.Permute(tuple(order or reversed(range(len(shape or ()))))))]
-
-
-def _squeeze(given: Given) -> list[Made]:
-    axes, shape = listed(given, "axes", 1), given.shape()
-    if axes is None:
-        if shape is None or given.has(1):
-            return given.unknown()
-        axes = [axis for axis, dim in enumerate(shape) if dim.number == 1]
-    return [Made(shaping.Squeeze(tuple(axes)))]
-
-
-def _unsqueeze(given: Given) -> list[Made]:
-    axes = listed(given, "axes", 1)
-    return given.unknown() if axes is None else [Made(shaping.Unsqueeze(tuple(axes)))]
+    return [Made(computed.Become("gemm", (shape[1], Dim(after))))]
 
 
 def _reduce(given: Given) -> list[Made]:
@@ -176,127 +111,6 @@ def _arg(given: Given) -> Made:
     return Made(shaping.Reduce(given.op, (given.attribute("axis", 0),), keep))
 
 
-def _expand(given: Given) -> list[Made]:
-    to = _dims(given, 1)
-    return given.unknown() if to is None else [Made(merging.Expand(to))]
-
-
-def _tile(given: Given) -> list[Made]:
-    repeats = _dims(given, 1)
-    return given.unknown() if repeats is None else [Made(shaping.Tile(repeats))]
-
-
-def _dims(given: Given, place: int) -> tuple[Dim, ...] | None:
-    value = given.value(place)
-    if value is None:
-        return None
-    found = tuple(dim for dim in value.dims if dim is not None)
-    return found if len(found) == len(value.items) else None
-
-
-def _constant_of_shape(given: Given) -> list[Made]:
-    to = _dims(given, 0)
-    return given.unknown() if to is None else [Made(shaping.Become("constant", to), ())]
-
-
-def _range(given: Given) -> list[Made]:
-    """Read Range(start, stop, 1): one element for each number."""
-    start, stop = given.value(0), given.value(1)
-    if start is None or stop is None or whole(given.value(2)) != [1]:
-        return given.unknown()
-    first, last = start.items[0], stop.items[0]
-    if not (isinstance(first, Ratio) and isinstance(last, Ratio)):
-        return given.unknown()
-    try:
-        count = minus(last, first)
-    except SolverError:
-        return given.unknown()
-    return [Made(shaping.Become("range", (count.top,)), ())]
-
-
-def _split(given: Given) -> list[Made]:
-    """Read Split: into given sizes, or into so many parts, the last the smallest."""
-    axis, count = given.attribute("axis", 0), len(given.outputs)
-    sizes, shape = listed(given, "split", 1), given.shape()
-    if given.has(1) and sizes is None:
-        return given.unknown()
-    if sizes is None and shape is not None and -len(shape) <= axis < len(shape):
-        number, parts = shape[axis].number, given.attribute("num_outputs", count)
-        if number is not None and parts > 0 and number % parts:
-            each = -(-number // parts)
-            sizes = [each] * (count - 1) + [number - each * (count - 1)]
-    if sizes is not None and len(sizes) != count:
-        raise SolverError("a split has one size for each output", f"{len(sizes)} and {count}")
-    parts = count if sizes is None else tuple(sizes)
-    return [Made(merging.Part(parts, index, axis)) for index in range(count)]
-
-
-def _slice(given: Given) -> list[Made]:
-    """Read Slice along one axis after the other: as numbers where it can, else by computed ends."""
-    cut, shape = bounds(given), given.shape()
-    if cut is None or shape is None:
-        return given.unknown()
-    operations: list[Operation] = []
-    for axis, start, stop, step in cut:
-        if not -len(shape) <= axis < len(shape):
-            raise SolverError("there is no such axis", f"axis {axis} of {len(shape)}")
-        found = _cut(shape[axis], axis % len(shape), start, stop, step)
-        if found is None:
-            return given.unknown()
-        operations += found
-    if not operations:
-        return [Made(Pointwise("slice"))]
-    return [Made(operations[0] if len(operations) == 1 else shaping.Chain(tuple(operations)))]
-
-
-_FAR = 1 << 30  # what stands for an end that is not cut
-
-
-def _cut(dim: Dim, axis: int, start: Value, stop: Value, step: int) -> list[Operation] | None:
-    (first,), (last,) = start.dims, stop.dims
-    if first is None or last is None or step == 0:
-        return None
-    one, other = first.number, last.number
-    if one is None or other is None:
-        # computed ends: what lies between them
-        if step != 1 or (one is not None and one < 0) or (other is not None and other < 0):
-            return None
-        if other is not None and other > _FAR:
-            last = dim
-        try:
-            size = last + first * -1
-        except SolverError:
-            return None
-        return [shaping.Take(axis, size, last)]
-    if dim.number is not None:
-        places = range(dim.number)[slice(one, None if step < 0 and other < -_FAR else other, step)]
-        if len(places) == dim.number:
-            return []
-        if step < 0:
-            places = places[::-1]
-        end = places[-1] + 1 if places else 0
-        return [shaping.Slice(axis, places.start if places else 0, end, abs(step))]
-    if step < 0:
-        return [] if (one, step) == (-1, -1) and other < -_FAR else None
-    if (one, step) == (0, 1) and other > _FAR:
-        return []
-    return [shaping.Slice(axis, max(one, -_FAR), None if other > _FAR else other, step)]
-
-
-def _gather(given: Given) -> list[Made]:
-    shape, index, axis = given.shape(), given.shape(1), given.attribute("axis", 0)
-    if shape is None or index is None or not -len(shape) <= axis < len(shape):
-        return given.unknown()
-    axis %= len(shape)
-    to = (*shape[:axis], *index, *shape[axis + 1 :])
-    reads = tuple(i for i in range(2) if not given.constant(i))
-    return [Made(shaping.Become("gather", to), reads)]
-
-
-def _gather_elements(given: Given) -> Made:
-    return Made(Pointwise(given.op), (1,))
-
-
 def _top(given: Given) -> list[Made]:
     shape, axis = given.shape(), given.attribute("axis", -1)
     count = listed(given, "k", 1)
@@ -304,7 +118,7 @@ def _top(given: Given) -> list[Made]:
         return given.unknown()
     to = list(shape)
     to[axis] = Dim(count[0])
-    return [Made(shaping.Become("topk", tuple(to)))] * len(given.outputs)
+    return [Made(computed.Become("topk", tuple(to)))] * len(given.outputs)
 
 
 def _recurrent(given: Given) -> list[Made]:
@@ -323,7 +137,7 @@ def _recurrent(given: Given) -> list[Made]:
         over, state = (time, count, batch, width), (count, batch, width)
     name = given.op.lower()
     shapes = (over, state, state)[: len(given.outputs)]
-    return [Made(shaping.Become(name, to)) for to in shapes]
+    return [Made(computed.Become(name, to)) for to in shapes]
 
 
 def _gates(given: Given) -> int:
@@ -337,6 +151,23 @@ def _einsum(given: Given) -> list[Made]:
     return [Made(merging.Einsum(equation), tuple(range(len(given.inputs))))]
 
 
+def _attention(given: Given) -> list[Made]:
+    """Read Attention: what comes out is as long as the queries and as wide as the values."""
+    query, values = given.shape(0), given.shape(2)
+    if query is None or values is None or len(query) != len(values):
+        return given.unknown()
+    to: tuple[Dim, ...]
+    if len(query) == 4:
+        to = (*query[:3], values[3])
+    else:
+        heads, others = (given.attribute(f"{kind}_num_heads") for kind in ("q", "kv"))
+        width = values[-1].number
+        if not heads or not others or width is None:
+            return given.unknown()
+        to = (*query[:2], Dim(width // others * heads))
+    return [Made(computed.Become("attention", to), (0, 1, 2)), *given.unknown()[1:]]
+
+
 def _one_hot(given: Given) -> list[Made]:
     shape, depth = given.shape(), whole(given.value(1))
     axis = given.attribute("axis", -1)
@@ -344,32 +175,29 @@ def _one_hot(given: Given) -> list[Made]:
         return given.unknown()
     to = list(shape)
     to.insert(axis if axis >= 0 else len(to) + 1 + axis, Dim(depth[0]))
-    return [Made(shaping.Become("onehot", tuple(to)))]
+    return [Made(computed.Become("onehot", tuple(to)))]
 
 
 def _grid_sample(given: Given) -> list[Made]:
     shape, grid = given.shape(), given.shape(1)
     if shape is None or grid is None:
         return given.unknown()
-    return [Made(shaping.Become("gridsample", (*shape[:2], *grid[1:-1])), (0, 1))]
+    return [Made(computed.Become("gridsample", (*shape[:2], *grid[1:-1])), (0, 1))]
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, Callable[[Given], Made | list[Made]]] = {
     **dict.fromkeys(_POINTWISE.split(), partial(_pointwise, 0)),
     **dict.fromkeys(_NORMS.split(), partial(_pointwise, 2)),
     **dict.fromkeys(_MEET.split(), _meet),
     **{f"Reduce{name}": _reduce for name in _REDUCE.split()},
     **onnx_windows.RULES,
+    **onnx_moves.RULES,
     "ArgMax": _arg,
     "ArgMin": _arg,
+    "Attention": _attention,
     "Concat": _concat,
-    "ConstantOfShape": _constant_of_shape,
     "Einsum": _einsum,
-    "Expand": _expand,
-    "Flatten": _flatten,
     "GRU": _recurrent,
-    "Gather": _gather,
-    "GatherElements": _gather_elements,
     "Gemm": _gemm,
     "GridSample": _grid_sample,
     "LSTM": _recurrent,
@@ -378,13 +206,5 @@ RULES: dict[str, Rule] = {
     "OneHot": _one_hot,
     "QLinearMatMul": lambda given: _matmul(given, 3),
     "RNN": _recurrent,
-    "Range": _range,
-    "Reshape": _reshape,
-    "Slice": _slice,
-    "Split": _split,
-    "Squeeze": _squeeze,
-    "Tile": _tile,
     "TopK": _top,
-    "Transpose": _transpose,
-    "Unsqueeze": _unsqueeze,
 }

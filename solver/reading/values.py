@@ -321,6 +321,18 @@ def join(values: Sequence[Value], axis: int) -> Value | None:
     return Value((len(items),), items, any(value.real for value in values))
 
 
+def permute(value: Value, order: Sequence[int]) -> Value | None:
+    """Return the axes in another order; None where that names not every axis once."""
+    if sorted(order) != list(range(len(value.shape))):
+        return None
+    steps = [prod(value.shape[axis + 1 :]) for axis in order]
+    shape = tuple(value.shape[axis] for axis in order)
+    places = [0]
+    for size, step in zip(shape, steps, strict=True):
+        places = [place + step * i for place in places for i in range(size)]
+    return Value(shape, tuple(value.items[place] for place in places), value.real)
+
+
 def multiplied(value: Value) -> Value:
     """Return the product of all elements, as a scalar."""
     found: Item = Ratio(Dim(1))
