@@ -13,8 +13,8 @@ from solver.errors import SolverError
 #: The largest number accepted anywhere: sizes stay exact, and hostile digits stay cheap.
 LARGEST = 10**18
 
-#: The longest period that is tabulated: 2^16 values, a few megabytes and tenths of a second.
-LONGEST_PERIOD = 1 << 16
+#: The longest period that is tabulated: 2^20 values, some forty megabytes and about a second.
+LONGEST_PERIOD = 1 << 20
 
 
 class Domain:

@@ -29,8 +29,9 @@ def fold(size_map: SizeMap) -> str:
     if size_map.shift is not None:
         return _one_floor(size_map)
     if size_map.parts is not None:
-        scale, floor, offset = size_map.parts
-        texts = [_plus(f"{scale}*{text}", offset + scale * c) for text, c in _floors(floor)]
+        scale, rise, shift, period, offset = size_map.parts
+        floors = _floors(rise, shift, period)
+        texts = [_plus(f"{scale}*{text}", offset + scale * c) for text, c in floors]
         return min(texts, key=len)
     return _steps(size_map)
 
@@ -38,12 +39,12 @@ def fold(size_map: SizeMap) -> str:
 def _one_floor(size_map: SizeMap) -> str:
     if size_map.period == 1:
         return _linear(size_map.rise, size_map.shift or 0)
-    return min((_plus(text, whole) for text, whole in _floors(size_map)), key=len)
+    floors = _floors(size_map.rise, size_map.shift or 0, size_map.period)
+    return min((_plus(text, whole) for text, whole in floors), key=len)
 
 
-def _floors(size_map: SizeMap) -> list[tuple[str, int]]:
+def _floors(rise: int, shift: int, period: int) -> list[tuple[str, int]]:
     """Return the ways to write floor((u*n + b)/v) as (floor or ceiling text, constant)."""
-    rise, period, shift = size_map.rise, size_map.period, size_map.shift or 0
     ways = []
     for whole in sorted({0, shift // period, -(-shift // period)}):
         rest = shift - whole * period

@@ -83,3 +83,16 @@ def _sum_least(u0: int, u1: int, lines: Sequence[Line]) -> int:
         total += floor_sum(stop - start + 1, a, a * start + b, c)
         start = stop + 1
     return total
+
+
+def primes(number: int) -> list[int]:
+    """Return the prime factors of a number, in increasing order."""
+    found = []
+    divisor = 2
+    while divisor * divisor <= number:
+        if number % divisor == 0:
+            found.append(divisor)
+            while number % divisor == 0:
+                number //= divisor
+        divisor += 1
+    return [*found, number] if number > 1 else found

@@ -27,6 +27,7 @@ LIMITS = {
     "keras": Limits(
         False, False, "strides > 1 not supported in conjunction with dilation_rate > 1"
     ),
+    "jax": Limits(),
     "flax": Limits(True, False),
     "onnx": Limits(),
 }
@@ -42,7 +43,7 @@ def limits(framework: str) -> Limits:
         ...
     solver.errors.SolverError: answers can be written for some frameworks
       received: caffe
-      right:    torch, keras, flax, onnx
+      right:    torch, keras, jax, flax, onnx
     """
     if framework not in LIMITS:
         rule = "answers can be written for some frameworks"

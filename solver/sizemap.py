@@ -14,10 +14,21 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from math import gcd, lcm
-from typing import Any
+from typing import Any, NamedTuple
 
 from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
+from solver.lattice import primes
+
+
+class Parts(NamedTuple):
+    """Hold the numbers of scale*floor((rise*n + shift)/period) + offset, in lowest terms."""
+
+    scale: int
+    rise: int
+    shift: int
+    period: int
+    offset: int
 
 
 class SizeMap:
@@ -74,9 +85,12 @@ class SizeMap:
         scale: int = 1,
         offset: int = 0,
     ) -> None:
-        values = (offset, scale, shift, table, period, rise)
-        for name, value in zip(SizeMap.__slots__, values, strict=True):
-            object.__setattr__(self, name, value)
+        _SET_PERIOD(self, period)
+        _SET_RISE(self, rise)
+        _SET_SHIFT(self, shift)
+        _SET_TABLE(self, table)
+        _SET_SCALE(self, scale)
+        _SET_OFFSET(self, offset)
 
     @classmethod
     def line(
@@ -119,16 +133,16 @@ class SizeMap:
         return None if self._table or self._scale > 1 else self._shift
 
     @property
-    def parts(self) -> tuple[int, SizeMap, int] | None:
-        """Return scale, floor and offset where F = scale*floor + offset, else None.
+    def parts(self) -> Parts | None:
+        """Return the numbers of a map that is a multiple of one floor, else None.
 
         >>> SizeMap(2, 4, [1, 1]).parts
-        (4, SizeMap.line(1, 0, 2), 1)
+        Parts(scale=4, rise=1, shift=0, period=2, offset=1)
         """
         if self._table:
             return None
-        floor = SizeMap.line(self.rise // self._scale, self._shift, self.period)
-        return self._scale, floor, self._offset
+        rise = self.rise // self._scale
+        return Parts(self._scale, rise, self._shift, self.period, self._offset)
 
     @property
     def divisor(self) -> int:
@@ -216,25 +230,20 @@ class SizeMap:
 
     def __add__(self, other: SizeMap | int) -> SizeMap:
         if isinstance(other, int):
-            if not self._table:
-                return self._moved(other)
             other = SizeMap.line(0, other)
         elif not isinstance(other, SizeMap):
             return NotImplemented
-        elif not (self._table or other._table):
-            if self.period == 1 and (not self.rise or other._scale == 1):
-                shift = other._shift + self._shift * other.period
-                rise = other.rise + self.rise * other.period
-                if other._scale > 1:
-                    return other._moved(self._shift)
-                return SizeMap.line(rise, shift, other.period)
-            if other.period == 1 and (not other.rise or self._scale == 1):
-                return other + self
+        if not (self._table or other._table):
+            for one, line in ((self, other), (other, self)):
+                if line.period == 1 and not line.rise:
+                    return one._moved(line._shift)
+                if line.period == 1 == one._scale:
+                    shift = one._shift + line._shift * one.period
+                    return SizeMap.line(one.rise + line.rise * one.period, shift, one.period)
             turns, rest = divmod(self._shift - other._shift, self.period)
             if self._slope == other._slope and not rest:  # multiples of one floor
-                scale, offset = self._scale + other._scale, self._offset + other._offset
-                rise, period = other._slope
-                offset += self._scale * turns
+                scale, (rise, period) = self._scale + other._scale, self._slope
+                offset = self._offset + other._offset + self._scale * turns
                 return SizeMap.line(rise, other._shift, period, scale, offset)
         period = lcm(self.period, other.period)
         rise = self.rise * (period // self.period) + other.rise * (period // other.period)
@@ -357,6 +366,12 @@ class SizeMap:
         return fold(self)
 
 
+# Immutable values are filled through the descriptors of their slots: maps are made by the million.
+_SET_PERIOD, _SET_RISE, _SET_SHIFT, _SET_TABLE, _SET_SCALE, _SET_OFFSET = (
+    SizeMap.__dict__[name].__set__
+    for name in ("period", "rise", "_shift", "_table", "_scale", "_offset")
+)
+
 #: The map that changes nothing.
 IDENTITY = SizeMap.line(1)
 
@@ -379,16 +394,3 @@ def _repeats(table: tuple[int, ...], turns: int, rise: int) -> bool:
     """Tell whether the table already repeats after len/turns, gaining rise/turns."""
     part, gain = len(table) // turns, rise // turns
     return all(y - x == gain for x, y in zip(table, table[part:], strict=False))
-
-
-def primes(number: int) -> list[int]:
-    """Return the prime factors of a number of at most LONGEST_PERIOD."""
-    found = []
-    divisor = 2
-    while divisor * divisor <= number:
-        if number % divisor == 0:
-            found.append(divisor)
-            while number % divisor == 0:
-                number //= divisor
-        divisor += 1
-    return [*found, number] if number > 1 else found

@@ -15,7 +15,8 @@ from typing import Any
 
 from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
-from solver.sizemap import SizeMap, primes
+from solver.lattice import primes
+from solver.sizemap import SizeMap
 
 #: The most classes or exceptions a set may list.
 _MOST = LONGEST_PERIOD
@@ -52,8 +53,8 @@ class SizeSet:
         if modulus < 1:
             raise SolverError("a modulus is at least 1", received=str(modulus))
         minimum = max(minimum, 1)
-        starts = {r % modulus: minimum + (r - minimum) % modulus for r in residues}
-        self._canonize(modulus, starts, {n for n in exceptions if n >= 1})
+        points = {n for n in exceptions if n >= 1}
+        self._from(modulus, {r % modulus for r in residues}, minimum, points)
 
     @classmethod
     def of(cls, members: Iterable[int]) -> SizeSet:
@@ -65,6 +66,22 @@ class SizeSet:
         """Return the union of the progressions from each starts[r] on and the points."""
         made = cls.__new__(cls)
         made._canonize(modulus, starts, points)
+        return made
+
+    def _from(self, modulus: int, classes: set[int], first: int, points: set[int]) -> None:
+        """Hold the classes from `first` on, and the points."""
+        if points or not classes:
+            starts = {r: first + (r - first) % modulus for r in classes}
+            self._canonize(modulus, starts, points)
+            return
+        minimum = first + min((r - first) % modulus for r in classes)
+        reduced, residues = _lowest_terms(modulus, sorted(classes))
+        self._set(reduced, residues, minimum, ())
+
+    @classmethod
+    def _of_classes(cls, modulus: int, classes: set[int], first: int, points: set[int]) -> SizeSet:
+        made = cls.__new__(cls)
+        made._from(modulus, classes, first, points)
         return made
 
     def _canonize(self, modulus: int, starts: dict[int, int], points: set[int]) -> None:
@@ -91,14 +108,19 @@ class SizeSet:
     def _set(
         self, modulus: int, residues: tuple[int, ...], minimum: int, exceptions: tuple[int, ...]
     ) -> None:
-        for name, value in zip(
-            SizeSet.__slots__, (exceptions, minimum, modulus, residues), strict=True
-        ):
-            object.__setattr__(self, name, value)
+        _SET_MODULUS(self, modulus)
+        _SET_RESIDUES(self, residues)
+        _SET_MINIMUM(self, minimum)
+        _SET_EXCEPTIONS(self, exceptions)
 
     @property
     def finite(self) -> bool:
         return not self.residues
+
+    @property
+    def only_minimum(self) -> bool:
+        """Tell whether it holds every size from its minimum on, and no other."""
+        return self.modulus == 1 and not self.exceptions and bool(self.residues)
 
     def first(self, at_least: int = 1) -> int | None:
         """Return the smallest member that is at least `at_least`, or None.
@@ -144,16 +166,26 @@ class SizeSet:
         return bool(self.residues or self.exceptions)
 
     def __and__(self, other: SizeSet) -> SizeSet:
-        modulus = lcm(self.modulus, other.modulus)
-        minimum = max(self.minimum, other.minimum)
-        few, many = sorted((self, other), key=lambda s: s._spread(modulus))
-        starts = {
-            r: minimum + (r - minimum) % modulus
-            for r in few.classes(modulus)
-            if _holds(many.residues, r % many.modulus)
-        }
-        points = {n for n in (*self.exceptions, *other.exceptions) if n in self and n in other}
-        return SizeSet._from_rays(modulus, starts, points)
+        return SizeSet.common((self, other))
+
+    @classmethod
+    def common(cls, sets: Iterable[SizeSet]) -> SizeSet:
+        """Return the sizes that are in all of the sets.
+
+        >>> print(SizeSet.common([SizeSet(2, [0]), SizeSet(3, [0]), SizeSet(minimum=7)]))
+        n = 0 (mod 6), n >= 12
+        """
+        found = [each for each in sets if each is not EVERY] or [EVERY]
+        modulus = lcm(*(each.modulus for each in found))
+        minimum = max(each.minimum for each in found)
+        few, *others = sorted(found, key=lambda s: s._spread(modulus))
+        classes = few.classes(modulus)
+        for each in others:
+            if each.modulus > 1 or not each.residues:
+                members, m = set(each.residues), each.modulus
+                classes = [r for r in classes if r % m in members]
+        points = {n for each in found for n in each.exceptions if all(n in one for one in found)}
+        return cls._of_classes(modulus, set(classes), minimum, points)
 
     def __or__(self, other: SizeSet) -> SizeSet:
         modulus = lcm(self.modulus, other.modulus)
@@ -203,24 +235,33 @@ class SizeSet:
             return SizeSet.of(points)
         first = max(size_map.first(self.minimum), 1)
         if self.modulus == 1:
-            return SizeSet._from_rays(1, {0: first}, points)
-        turns = self.modulus // gcd(self.modulus, size_map.rise)
-        period = size_map.period * turns
-        _check_count(period)
-        starts = {
-            n % period: n
-            for n in range(first, first + period)
-            if _holds(self.residues, size_map(n) % self.modulus)
-        }
-        return SizeSet._from_rays(period, starts, points)
+            return SizeSet._of_classes(1, {0}, first, points)
+        common = gcd(self.modulus, size_map.rise)
+        period = size_map.period * (self.modulus // common)
+        shift = size_map.shift
+        if size_map.period == 1 and common == 1:
+            inverse = pow(size_map.rise, -1, self.modulus)
+            found = {(r - size_map(0)) * inverse % period for r in self.residues}
+        elif size_map.rise == 1 and shift is not None:  # a stretch of sizes for each class
+            _check_count(len(self.residues) * size_map.period)
+            starts = [r * size_map.period - shift for r in self.residues]
+            found = {n % period for s in starts for n in range(s, s + size_map.period)}
+        else:
+            _check_count(period)
+            found = {
+                n % period
+                for n in range(first, first + period)
+                if _holds(self.residues, size_map(n) % self.modulus)
+            }
+        return SizeSet._of_classes(period, found, first, points)
 
     def _spread(self, modulus: int) -> int:
         return len(self.residues) * (modulus // self.modulus)
 
-    def classes(self, modulus: int) -> Iterator[int]:
-        """Yield the residues modulo a multiple of the modulus."""
+    def classes(self, modulus: int) -> Iterable[int]:
+        """Return the residues modulo a multiple of the modulus."""
         _check_count(self._spread(modulus))
-        return (r for residue in self.residues for r in range(residue, modulus, self.modulus))
+        return [r for residue in self.residues for r in range(residue, modulus, self.modulus)]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SizeSet) and self._key() == other._key()
@@ -306,29 +347,6 @@ def where_zero(size_map: SizeMap) -> SizeSet:
     return where_nonnegative(size_map) & where_nonnegative(-size_map)
 
 
-def where_equal(one: SizeMap, other: SizeMap) -> SizeSet:
-    """Return the n >= 1 at which two maps are equal; long periods cost nothing where a law says it.
-
-    >>> print(where_equal(SizeMap.line(1, 0, 10**12, scale=10**12), SizeMap.line(1, -5)))
-    n = 5 (mod 1000000000000)
-    """
-    if one == other:
-        return EVERY
-    for left, right in ((one, other), (other, one)):
-        if left.parts is None or right.period > 1 or left.rise != right.rise * left.period:
-            continue
-        # With G = h*p and h*r the slope, G*floor((r*n + b)/p) = h*(r*n + b - (r*n + b) mod p),
-        # so the maps differ by a constant less h*((r*n + b) mod p).
-        scale, floor, offset = left.parts
-        turns, shift = scale // floor.period, floor.shift or 0
-        remainder, over = divmod(turns * shift + offset - int(right(0)), turns)
-        if over or not 0 <= remainder < floor.period:
-            return SizeSet.of([])
-        residue = (remainder - shift) * pow(floor.rise, -1, floor.period)
-        return SizeSet(floor.period, [residue])
-    return where_zero(one - other)
-
-
 def _counted(inputs: range) -> range:
     _check_count(inputs.stop - inputs.start)
     return inputs
@@ -359,6 +377,11 @@ def _lowest_terms(modulus: int, residues: list[int]) -> tuple[int, tuple[int, ..
             members = {r % modulus for r in members}
     return modulus, tuple(sorted(members))
 
+
+# Immutable values are filled through the descriptors of their slots, as in size maps.
+_SET_MODULUS, _SET_RESIDUES, _SET_MINIMUM, _SET_EXCEPTIONS = (
+    SizeSet.__dict__[name].__set__ for name in ("modulus", "residues", "minimum", "exceptions")
+)
 
 #: Every input size.
 EVERY = SizeSet()

@@ -38,6 +38,7 @@ FLOORS = {
     "solver.sizemap": 1,
     "solver.fold": 1,
     "solver.sizeset": 1,
+    "solver.comparison": 1,
     "solver.layer": 2,
     "solver.layers": 2,
     "solver.target": 2,
@@ -80,6 +81,7 @@ GUESTS = {
     "sympy": ("solver.algebra", "solver.floors", "solver.floor_equations"),
     "rich": ("solver.render.table", "solver.render.progress"),
     "click": ("solver.cli",),
+    "onnx": ("solver.reading.onnx_file",),
 }
 
 #: Who imports modules by names that are not written in an import statement.

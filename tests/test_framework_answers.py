@@ -180,7 +180,8 @@ def test_a_transposed_convolution_says_which_end_is_cropped() -> None:
 @pytest.mark.parametrize(("source", "target"), list(product(TARGETS, TARGETS)))
 def test_weights_come_back(source: str, target: str) -> None:
     names = {"torch": "Conv2d", "keras": "Conv2D", "flax": "Conv", "onnx": "Conv"}
-    size = {"onnx": {"kernel_shape": [3, 3]}}
+    names["jax"] = "conv_general_dilated"
+    size = {name: {"kernel_shape": [3, 3]} for name in ("onnx", "jax")}
 
     def made(name: str) -> Any:
         return layer(name, names[name], **size.get(name, {"kernel_size": (3, 3)}))

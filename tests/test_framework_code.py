@@ -15,6 +15,7 @@ CASES = list(code.cases())
 NEEDS = {
     "torch": ("torch",),
     "keras": ("keras", "jax"),
+    "jax": ("jax",),
     "flax": ("flax",),
     "onnx": ("onnx", "onnxruntime"),
 }

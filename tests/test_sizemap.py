@@ -113,8 +113,8 @@ def test_a_multiple_of_a_floor_is_known_from_its_table(size_map):
     assert again == size_map
     assert again.parts == size_map.parts
     if size_map.parts:
-        scale, floor, offset = size_map.parts
-        assert all(scale * floor(n) + offset == size_map(n) for n in span(size_map))
+        g, r, b, p, c = size_map.parts
+        assert all(g * ((r * n + b) // p) + c == size_map(n) for n in span(size_map))
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(-9, 9))

@@ -9,7 +9,7 @@ from solver.domain import read_number
 from solver.errors import SolverError
 
 _SOURCES = ("torch", "keras", "tensorflow", "jax", "flax", "onnx")
-_TARGETS = ("torch", "keras", "flax", "onnx")
+_TARGETS = ("torch", "keras", "jax", "flax", "onnx")
 
 
 @click.command(
@@ -49,7 +49,9 @@ def convert(
 
     given = read_layer(framework(source), layer)
     sizes = None if size is None else _sizes(size)
-    axes = given.axes or (len(sizes) if sizes else 2)
+    told = {"linear": 1, "trilinear": 3} if source == "torch" else {}
+    usual = told.get(given.arguments.get("mode", ""), 2)
+    axes = given.axes or (len(sizes) if sizes and len(sizes) > 1 else usual)
     if sizes is not None:
         sizes *= axes if len(sizes) == 1 else 1
         given.size(sizes)  # raises where the layer does not take it

@@ -41,7 +41,8 @@ def frameworks(words: tuple[str, ...], form: str | None, as_json: bool) -> None:
 
     A WORD is a framework (torch, keras, tensorflow, jax, flax, onnx), or an operation: ours (conv,
     deconv), a kind (max pooling) or a name of one framework (Conv2DTranspose). Frameworks narrow
-    what is shown of the operations; all stands for every operation. Without words: the names only.
+    what is shown of the operations; all stands for every operation. Without words: all of them,
+    without their arguments.
     """
     from solver.render.frameworks import WRITERS
 

@@ -107,6 +107,10 @@ class Choice:
         self.bias = bias
         self._options: dict[tuple[Any, ...], list[Option]] = {}
 
+    def __call__(self, x: Any) -> Any:
+        """Return what the unknown layer makes of a tensor of a network."""
+        return x.through(self)
+
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
     ) -> list[Option]:

@@ -8,15 +8,16 @@ from typing import NamedTuple
 from solver import formulas
 from solver.errors import SolverError
 from solver.frameworks.along import Window
+from solver.frameworks.channels import AFTER, BEFORE, GROUPS
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import EVERY, SizeSet, where_zero
 
 CONV, DEPTHWISE, TRANSPOSED = "convolution", "depthwise convolution", "transposed convolution"
-MAX, AVERAGE = "max pooling", "average pooling"
-#: What slides a window; everything of this kind can be written in every framework's terms.
-WINDOWED = (CONV, DEPTHWISE, TRANSPOSED, MAX, AVERAGE)
+MAX, AVERAGE, PAD = "max pooling", "average pooling", "padding"
+#: What slides a window, padding and cropping one of a single element.
+WINDOWED = (CONV, DEPTHWISE, TRANSPOSED, MAX, AVERAGE, PAD)
 _POOLS = {"maxpool": MAX, "avgpool": AVERAGE}
 
 
@@ -67,7 +68,7 @@ class Act(NamedTuple):
     """Hold what a layer does.
 
     readings: one per axis. padding_mode: zeros unless the padding repeats the input.
-    counts_padding: whether the padding counts in an average.
+    counts_padding: whether the padding counts in an average. value: what a padding pads with.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Act(NamedTuple):
     channels: Channels = Channels()
     padding_mode: str = "zeros"
     counts_padding: bool = True
+    value: float = 0
 
     @property
     def axes(self) -> int:
@@ -146,29 +148,47 @@ def of_layer(layer: Layer, axes: int) -> Act:
 def of_framework(layer: FrameworkLayer, axes: int) -> Act:
     """Return what a framework's layer does. Raises SolverError where that is no window."""
     readings = tuple(reading([layer], axis, axes) for axis in range(axes))
-    given, kind = layer.arguments, layer.row.kind
+    given = layer.arguments
+    kind = PAD if layer.row.kind == "cropping" else layer.row.kind
     mode = str(given.get("padding_mode", "zeros"))
     if mode == "zeros" and str(given.get("padding", "")).lower() in ("circular", "reflect"):
         mode = str(given["padding"]).lower()
-    counts = _counts_padding(layer)
-    return Act(kind, readings, channels(layer), mode, counts)
+    if kind == PAD:
+        mode = _padding_mode(layer)
+    value = next((given[x] for x in _VALUES if given.get(x) is not None), 0)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise SolverError("padding has the value of a number", repr(value), "0.0")
+    return Act(kind, readings, channels(layer), mode, _counts_padding(layer), value)
 
 
 def channels(layer: FrameworkLayer) -> Channels:
     """Return the channels as they are given in a layer's arguments."""
     given = layer.arguments
-    after = next((given[x] for x in _AFTER if given.get(x) is not None), None)
-    before = next((given[x] for x in _BEFORE if given.get(x) is not None), None)
-    groups = next((given[x] for x in _GROUPS if given.get(x) is not None), 1)
+    after = next((given[x] for x in AFTER if given.get(x) is not None), None)
+    before = next((given[x] for x in BEFORE if given.get(x) is not None), None)
+    groups = next((given[x] for x in GROUPS if given.get(x) is not None), 1)
     if layer.row.kind == DEPTHWISE and before is not None:
         after, groups = before * given.get("depth_multiplier", 1), before
-    bias = given.get("bias", given.get("use_bias", True))
+    bias = given.get("bias", given.get("use_bias", given.get("B", True)))
+    if (weights := given.get("W")) is not None:  # ONNX: the shape of the input W
+        one, other = weights[:2]
+        transposed = layer.row.kind == TRANSPOSED
+        before, after = (one, other * groups) if transposed else (other * groups, one)
     return Channels(before, after, groups, bool(bias))
 
 
-_BEFORE = ("in_channels", "in_features")
-_AFTER = ("out_channels", "filters", "out_features", "features")
-_GROUPS = ("groups", "group", "feature_group_count")
+_VALUES = ("value", "constant_value", "padding_value")
+#: What padding that repeats the input is called; all other padding is of one value.
+_REPEATS = {
+    "reflect": ("reflect", "Reflection"),
+    "replicate": ("replicate", "edge", "Replication"),
+    "circular": ("circular", "wrap", "Circular"),
+}
+
+
+def _padding_mode(layer: FrameworkLayer) -> str:
+    called = layer.arguments.get("mode", layer.name)
+    return next((m for m, words in _REPEATS.items() if called.startswith(words)), "zeros")
 
 
 def _counts_padding(layer: FrameworkLayer) -> bool:
@@ -191,7 +211,7 @@ def reading(layers: Sequence[FrameworkLayer], axis: int, axes: int) -> Reading:
     for each in layers:
         along = each.along(axes)[axis]
         if along.window is None:
-            raise SolverError(f"{each.name} is no window over its input", right="a convolution")
+            raise SolverError(f"{each.name} is no window over its input", right=_stand_in(each))
         accepts &= along.accepts.preimage(size) if size != IDENTITY else along.accepts
         passed = along.window.begin(size)
         if (
@@ -204,6 +224,27 @@ def reading(layers: Sequence[FrameworkLayer], axis: int, axes: int) -> Reading:
             begin, window = begin + passed, along.window
         size = along.size_map(size)
     return Reading(window, begin, size, accepts)
+
+
+def _stand_in(layer: FrameworkLayer) -> str | None:
+    """Return the transposed convolution that puts elements apart as a layer does, or None.
+
+    Blocks are put back by it, with one filter for each of their elements.
+    """
+    if layer.row.kind not in ("fold", "max unpooling"):
+        return None
+    given = dict(layer.arguments)
+    if layer.row.kind == "max unpooling" and layer.framework.name == "torch":
+        given.setdefault("stride", given["kernel_size"])
+    if "block_shape" in given:
+        given["kernel_shape"] = given.pop("block_shape")
+    kept = [f"{word}={value!r}" for word, value in given.items() if word in _NUMBERS]
+    axes = f"{layer.axes or 2}d" if layer.framework.name == "torch" else ""
+    return f"ConvTranspose{axes}({', '.join(kept)})"
+
+
+_NUMBERS = ("kernel_size", "kernel_shape", "stride", "strides", "padding", "pads", "dilation",
+            "dilations")  # fmt: skip
 
 
 def agreement(one: Reading, other: Reading) -> tuple[SizeSet, SizeSet]:

@@ -149,7 +149,9 @@ def lenient(window: Window, rule: str, clamped: bool = False) -> Along:
     Refused is only a negative padded input, unless that is clamped to nothing too.
     """
     spread = SizeMap.line(window.input_dilation, 1 - window.input_dilation)
-    first = 1 if clamped else max(1, (spread + window.total).first(0))
+    # Padding in words is never negative, and as a map of n as long as the stride.
+    never = clamped or isinstance(window.pads, str)
+    first = 1 if never else max(1, (spread + window.total).first(0))
     # No elements stay none, however far they would be put apart.
     if isinstance(window.pads, str):
         total = max(window.span - window.stride, 0)
@@ -161,9 +163,9 @@ def lenient(window: Window, rule: str, clamped: bool = False) -> Along:
     return Along(window.size_map, SizeSet(minimum=first), rule, empty, window)
 
 
-def divided(factor: int, rule: str) -> Along:
+def divided(factor: int, rule: str, empty: int | None = None) -> Along:
     """Return a size divided by a whole factor, accepted where that leaves nothing over."""
-    return Along(SizeMap.line(1, 0, factor), SizeSet(factor, [0]), rule)
+    return Along(SizeMap.line(1, 0, factor), SizeSet(factor, [0]), rule, empty)
 
 
 def padded(
@@ -174,6 +176,6 @@ def padded(
     return Along(IDENTITY + begin + end, SizeSet(minimum=minimum), rule, empty, reads)
 
 
-def fixed(size: int) -> Along:
-    """Return an output of one size whatever comes in."""
-    return Along(SizeMap.line(0, size), empty=None)
+def fixed(size: int, empty: int | None = None) -> Along:
+    """Return an output of one size whatever comes in; empty is what comes out of nothing."""
+    return Along(SizeMap.line(0, size), empty=empty)

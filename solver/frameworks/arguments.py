@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
@@ -66,6 +66,38 @@ def scales(name: str, value: Any, axes: int) -> tuple[float | None, ...]:
     return tuple(values)
 
 
+def numbers_or_one(name: str, value: Any, axes: int) -> tuple[int, ...]:
+    """Read as `numbers`, where None stands for 1.
+
+    >>> numbers_or_one("rhs_dilation", None, 2)
+    (1, 1)
+    """
+    return numbers(name, 1 if value is None else value, axes)
+
+
+def spread(read: Reader) -> Reader:
+    """Return a reader for which a list of one entry counts for every axis.
+
+    >>> spread(numbers)("stride", (2,), 3)
+    (2, 2, 2)
+    """
+
+    def spreading(name: str, value: Any, axes: int) -> tuple[Any, ...]:
+        return read(name, value[0] if is_list(value) and len(value) == 1 else value, axes)
+
+    return spreading
+
+
+def last_numbers(name: str, value: Any, axes: int) -> tuple[int | None, ...]:
+    """Read as `maybe_numbers`; of a full shape the sizes behind batch and channels.
+
+    >>> last_numbers("output_size", (1, 8, 20, 21), 2)
+    (20, 21)
+    """
+    full = is_list(value) and len(value) == axes + 2
+    return maybe_numbers(name, value[2:] if full else value, axes)
+
+
 def words(*known: Any) -> Reader:
     """Return a reader of one of some words, the same for every axis."""
 
@@ -103,22 +135,49 @@ def keras_pairs(name: str, value: Any, axes: int) -> tuple[tuple[int, int], ...]
     >>> keras_pairs("padding", (1, 2), 1), keras_pairs("padding", (1, 2), 2)
     (((1, 2),), ((1, 1), (2, 2)))
     """
-    if axes == 1 and is_list(value) and len(value) == 2:
+    if axes == 1 and is_list(value):
         return (_pair(name, value),)
     return pairs(name, value, axes)
 
 
-def padding_or(*known: str) -> Reader:
-    """Return a reader of padding: one of some words, in any case, or as `pairs`."""
+def listed(name: str, value: Any, axes: int) -> tuple[int, ...]:
+    """Read one whole number per axis; one for all is not taken.
+
+    >>> listed("window_shape", (2, 3), 2)
+    (2, 3)
+    """
+    if not is_list(value):
+        right = repr((value,) * axes) if isinstance(value, int) else None
+        raise SolverError(f"{name} is a tuple, one value per axis", repr(value), right)
+    return numbers(name, value, axes)
+
+
+def padding_or(*exact: str, any_case: tuple[str, ...] = ()) -> Reader:
+    """Return a reader of padding: one of some words, or as `pairs`.
+
+    exact: words that are taken as they stand. any_case: words in capitals or not.
+    """
+    word = words_in(*exact, any_case=any_case)
 
     def read(name: str, value: Any, axes: int) -> tuple[Any, ...]:
-        if isinstance(value, str):
-            word = next((w for w in known if w.lower() == value.lower()), None)
-            if word is None:
-                right = ", ".join(map(repr, known))
-                raise SolverError(f"unknown {name}", received=repr(value), right=right)
-            return (word,) * axes
-        return pairs(name, value, axes)
+        return word(name, value, axes) if isinstance(value, str) else pairs(name, value, axes)
+
+    return read
+
+
+def words_in(*exact: str, any_case: tuple[str, ...] = ()) -> Reader:
+    """Return a reader of one of some words, the same for every axis.
+
+    exact: words that are taken as they stand. any_case: words in capitals or not.
+
+    >>> words_in("CAUSAL", any_case=("SAME", "VALID"))("padding", "same", 2)
+    ('SAME', 'SAME')
+    """
+    known = words(*any_case, *exact)
+
+    def read(name: str, value: Any, axes: int) -> tuple[Any, ...]:
+        plain = value.lower() if isinstance(value, str) else value
+        return known(name, next((w for w in any_case if w.lower() == plain), value), axes)
 
     return read
 
@@ -161,9 +220,21 @@ def positive(rule: str, **values: int) -> None:
             raise SolverError(rule.format(name), f"{name} {value}", f"{name} at least 1")
 
 
+def alike(values: Iterable[Any]) -> Any:
+    """Return one value where all axes have the same, else a tuple with one per axis.
+
+    >>> alike([3, 3]), alike([3, 5])
+    (3, (3, 5))
+    """
+    found = tuple(values)
+    return found[0] if len(set(found)) == 1 else found
+
+
 def is_list(value: Any) -> bool:
-    """Tell whether a value has one entry per axis."""
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    """Tell whether a value has one entry per axis, as tuples, lists and arrays have."""
+    if isinstance(value, Sequence):
+        return not isinstance(value, str)
+    return getattr(value, "ndim", 0) > 0 and hasattr(value, "__iter__")
 
 
 def _pair(name: str, value: Any) -> tuple[int, int]:

@@ -15,10 +15,13 @@ from typing import NamedTuple
 from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
 from solver.frameworks import act as acts
+from solver.frameworks import positions, sampling
 from solver.frameworks.act import Act, Reading, agreement, of_framework, reading
 from solver.frameworks.along import UPPER, Pads
 from solver.frameworks.keras_rules import conv_transpose as keras_transpose
 from solver.frameworks.layer import FrameworkLayer
+from solver.frameworks.nearest import Nearest, nearest
+from solver.frameworks.sampling import Sampled
 from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 from solver.writing import write
@@ -51,15 +54,17 @@ class Conversion(NamedTuple):
     exact: layers that do the same for every n, or None. classes: where the padding depends on n,
     layers that do the same for the n of each class. simple: one layer alone, which agrees as far as
     it can. act: what the layer does. reason: why there is nothing that is exact for every n.
+    nearest: the nearest change with which there is.
     """
 
     source: FrameworkLayer
     target: str
-    act: Act
+    act: Act | Sampled
     exact: Candidate | None
     classes: tuple[Candidate, ...] = ()
     simple: Candidate | None = None
     reason: SolverError | None = None
+    nearest: Nearest | None = None
 
     @property
     def run_time(self) -> str | None:
@@ -67,6 +72,8 @@ class Conversion(NamedTuple):
 
         An average that leaves its padding out cannot be padded before.
         """
+        if isinstance(self.act, Sampled):
+            return None
         moving = any(reading.ends is None for reading in self.act.readings)
         average = self.act.kind == acts.AVERAGE and not self.act.counts_padding
         if self.exact or self.target != "torch" or not moving or average:
@@ -95,19 +102,25 @@ def convert(
     >>> str(found.simple.same_size), str(found.simple.aligned)
     ('n >= 1', 'odd n')
     """
-    act = of_framework(source, axes)
+    other = source.row.kind in sampling.KINDS
+    act = sampling.of_layer(source, axes) if other else of_framework(source, axes)
     try:
         exact = _candidate(write(target, act), act)
     except SolverError as fault:
-        moving = any(r.ends is None for r in act.readings)
-        classes = tuple(_classes(target, act, sizes)) if moving else ()
-        return Conversion(source, target, act, None, classes, _simple(target, act), fault)
+        classes = tuple(_classes(target, act, sizes))
+        change = nearest(target, act)
+        reason = SolverError(fault.rule, fault.received, change.change if change else None)
+        return Conversion(source, target, act, None, classes, _simple(target, act), reason, change)
     simple = None if len(exact.written.layers) == 1 else _simple(target, act)
     return Conversion(source, target, act, exact, (), simple)
 
 
-def _candidate(written: Written, act: Act, at: int | None = None) -> Candidate:
+def _candidate(written: Written, act: Act | Sampled, at: int | None = None) -> Candidate:
     """Compare layers with what was asked, on all axes; at: an n of the class they are for."""
+    if isinstance(act, Sampled):
+        made = sampling.of_layer(written.layers[0], act.axes)
+        pairs = [positions.agreement(act, made, axis) for axis in range(act.axes)]
+        return Candidate(written, *(reduce(and_, sets) for sets in zip(*pairs, strict=True)))
     same_size, aligned = _agreements(written, act)
     shifts = {
         wanted.begin - reading(written.layers, axis, act.axes).begin
@@ -132,8 +145,15 @@ def _agreements(written: Written, act: Act) -> tuple[SizeSet, SizeSet]:
     return reduce(and_, same_size), reduce(and_, aligned)
 
 
-def _classes(target: str, act: Act, sizes: Sequence[int] | None) -> Iterator[Candidate]:
+def _classes(target: str, act: Act | Sampled, sizes: Sequence[int] | None) -> Iterator[Candidate]:
     """Yield layers for each class of n, for all axes alike; for given sizes only theirs."""
+    if isinstance(act, Sampled):
+        found = (_try(target, each) for each in (act.at(sizes) if sizes else ()))
+        here = SizeSet.of(sizes or ())
+        yield from [Candidate(written, here, here) for written in found if written][:1]
+        return
+    if all(reading.ends is not None for reading in act.readings):
+        return
     if sizes is not None:
         written = _try(target, act.at(sizes))
         if written is not None:
@@ -152,11 +172,11 @@ def _classes(target: str, act: Act, sizes: Sequence[int] | None) -> Iterator[Can
             yield _candidate(written, act, n)
 
 
-def _simple(target: str, act: Act) -> Candidate | None:
+def _simple(target: str, act: Act | Sampled) -> Candidate | None:
     """Return the one layer that agrees best: in size at the most n, then in what it reads."""
     found = []
-    for padding in _paddings(target, act):
-        written = _try(target, padding)
+    for other in act.ways() if isinstance(act, Sampled) else _paddings(target, act):
+        written = _try(target, other)
         if written is not None and len(written.layers) == 1:
             with suppress(LimitError):  # sizes that differ are compared along a whole stride
                 found.append(_candidate(written, act))
@@ -174,6 +194,8 @@ def _agreeing(candidate: Candidate) -> tuple[float, float, int]:
 
 def _paddings(target: str, act: Act) -> Iterator[Act]:
     """Yield what one layer of the other framework could do instead, other padding apart."""
+    if act.kind == acts.PAD:
+        return
     for step in range(_SEARCHED):
         pads = [_symmetric(each, step, act.transposed) for each in act.readings]
         if None in pads:
@@ -245,7 +267,7 @@ def _wider(act: Act, n: int) -> Written | None:
     return None if made is None else Written((*made.layers, pad(crops)))
 
 
-def _try(target: str, act: Act) -> Written | None:
+def _try(target: str, act: Act | Sampled) -> Written | None:
     try:
         return write(target, act)
     except SolverError:

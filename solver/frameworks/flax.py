@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from solver.errors import SolverError
 from solver.frameworks import jax_rules as rules
-from solver.frameworks.arguments import Argument, maybe_numbers, numbers, padding_or
+from solver.frameworks.arguments import (
+    Argument,
+    is_list,
+    listed,
+    numbers,
+    numbers_or_one,
+    padding_or,
+)
 from solver.frameworks.table import Framework, Row, passive
 
-_ONE = Argument(1, numbers)
-_STRIDES = Argument(1, maybe_numbers)
+_ONE = Argument(1, numbers_or_one)
+_WORDS = ("SAME", "SAME_LOWER", "VALID")
 _CHANNELS = passive("in_features", "out_features")
-_OTHER = passive("features", "feature_group_count", "use_bias", "rngs")
+_OTHER = passive(
+    "features",
+    "feature_group_count",
+    "use_bias",
+    "mask",
+    "dtype",
+    "param_dtype",
+    "precision",
+    "kernel_init",
+    "bias_init",
+    "conv_general_dilated",
+    "conv_general_dilated_cls",
+    "promote_dtype",
+    "preferred_element_type",
+    "kernel_metadata",
+    "bias_metadata",
+    "rngs",
+    "name",
+    "parent",
+)
+
+
+def _pool_strides(name: str, value: Any, axes: int) -> tuple[int, ...]:
+    return (1,) * axes if value is None else listed(name, value, axes)
+
+
+def _pool_padding(name: str, value: Any, axes: int) -> tuple[Any, ...]:
+    if not isinstance(value, str) and not (is_list(value) and all(map(is_list, value))):
+        raise SolverError(
+            f"{name} is a word or pairs, one per axis", repr(value), "((1, 1), (1, 1))"
+        )
+    return padding_or(any_case=_WORDS)(name, value, axes)
+
 
 FRAMEWORK = Framework(
     "flax",
@@ -21,10 +63,10 @@ FRAMEWORK = Framework(
             {
                 **_CHANNELS,
                 "kernel_size": Argument(read=numbers),
-                "strides": _STRIDES,
+                "strides": _ONE,
                 "padding": Argument(
                     "SAME",
-                    padding_or("SAME", "SAME_LOWER", "VALID", "CIRCULAR", "REFLECT", "CAUSAL"),
+                    padding_or("CIRCULAR", "REFLECT", "CAUSAL", any_case=_WORDS),
                 ),
                 "input_dilation": _ONE,
                 "kernel_dilation": _ONE,
@@ -45,7 +87,7 @@ FRAMEWORK = Framework(
             {
                 **_CHANNELS,
                 "kernel_size": Argument(read=numbers),
-                "strides": _STRIDES,
+                "strides": _ONE,
                 "padding": Argument("SAME", padding_or("SAME", "VALID", "CIRCULAR")),
                 "kernel_dilation": _ONE,
                 **_OTHER,
@@ -62,9 +104,9 @@ FRAMEWORK = Framework(
                 name,
                 kind,
                 {
-                    "window_shape": Argument(read=numbers),
-                    "strides": _STRIDES,
-                    "padding": Argument("VALID", padding_or("SAME", "SAME_LOWER", "VALID")),
+                    "window_shape": Argument(read=listed),
+                    "strides": Argument(None, _pool_strides),
+                    "padding": Argument("VALID", _pool_padding),
                     **passive("count_include_pad", "kind"),
                 },
                 rules.flax_pool,

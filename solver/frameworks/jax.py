@@ -6,7 +6,15 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import jax_rules as rules
-from solver.frameworks.arguments import Argument, flag, is_list, number, numbers, padding_or
+from solver.frameworks.arguments import (
+    Argument,
+    flag,
+    is_list,
+    number,
+    numbers,
+    numbers_or_one,
+    padding_or,
+)
 from solver.frameworks.table import Framework, Row, passive
 
 
@@ -17,15 +25,16 @@ def _triples(name: str, value: Any, axes: int) -> tuple[tuple[int, int, int], ..
     return tuple((number(name, a), number(name, b), number(name, c)) for a, b, c in value)
 
 
-_ONE = Argument(1, numbers)
+_ONE = Argument(1, numbers_or_one)
 _KERNEL = Argument(read=numbers, aliases=("kernel", "kernel_size", "rhs_shape"))
-_WORDS = padding_or("SAME", "SAME_LOWER", "VALID")
+_WORDS = padding_or(any_case=("SAME", "SAME_LOWER", "VALID"))
 _OTHER = passive(
     "dimension_numbers",
     "feature_group_count",
     "batch_group_count",
     "precision",
     "preferred_element_type",
+    "out_sharding",
 )
 _NO_FIT = "a kernel that does not fit gives size zero, not an error"
 
@@ -60,7 +69,9 @@ FRAMEWORK = Framework(
                 "strides": Argument(1, numbers),
                 "padding": Argument("SAME", padding_or("SAME", "VALID")),
                 "rhs_dilation": _ONE,
-                **passive("dimension_numbers", "transpose_kernel", "precision"),
+                **passive(
+                    "dimension_numbers", "transpose_kernel", "precision", "preferred_element_type"
+                ),
                 "use_consistent_padding": Argument(False, flag),
             },
             rules.conv_transpose,

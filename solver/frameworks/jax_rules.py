@@ -30,13 +30,22 @@ def conv(
     return lenient(window, _NEGATIVE)
 
 
+def _kept(found: Values) -> list[tuple[int, int]]:
+    """Return the padding that keeps the size at stride 1, in pairs; they are always accepted."""
+    kernels = found.get("kernel_shape") or found["kernel_size"]
+    dilations = found.get("rhs_dilation") or found["kernel_dilation"]
+    reach = [d * (k - 1) for k, d in zip(kernels, dilations, strict=True)]
+    return [(total // 2, total - total // 2) for total in reach]
+
+
 def no_words_when_dilated(found: Values) -> None:
     """Refuse padding in words together with dilation of the input, on any axis."""
     if isinstance(found["padding"][0], str) and max(found["lhs_dilation"]) > 1:
+        pairs = _kept(found)
         raise SolverError(
             "string padding is not implemented for transposed convolution",
             received=f"padding {found['padding'][0]!r}, lhs_dilation {max(found['lhs_dilation'])}",
-            right="padding as pairs (begin, end)",
+            right=f"padding={pairs}",
         )
 
 
@@ -85,18 +94,17 @@ def reduce_window(
 
 
 def flax_conv(
-    kernel_size: int, strides: int | None, padding: Any, input_dilation: int, kernel_dilation: int
+    kernel_size: int, strides: int, padding: Any, input_dilation: int, kernel_dilation: int
 ) -> Along:
     """Say what flax's Conv does along one axis."""
-    stride = 1 if strides is None else strides
     span = kernel_dilation * (kernel_size - 1) + 1
     if padding in ("CIRCULAR", "REFLECT"):
         ends = ((span - 1) // 2, span // 2)
-        found = conv(kernel_size, stride, ends, input_dilation, kernel_dilation)
+        found = conv(kernel_size, strides, ends, input_dilation, kernel_dilation)
         return replace(found, empty=None if span > 1 else found.empty)
     if padding == "CAUSAL":
         padding = (span - 1, 0)
-    return conv(kernel_size, stride, padding, input_dilation, kernel_dilation)
+    return conv(kernel_size, strides, padding, input_dilation, kernel_dilation)
 
 
 def flax_check(found: Values) -> None:
@@ -104,24 +112,23 @@ def flax_check(found: Values) -> None:
     words = found["padding"][0]
     if words == "CAUSAL" and len(found["padding"]) > 1:
         rule = "causal padding is only implemented for 1D convolutions"
-        raise SolverError(rule, f"{len(found['padding'])} axes", "padding as pairs (begin, end)")
+        raise SolverError(rule, f"{len(found['padding'])} axes", f"padding={_kept(found)}")
     no_words_when_dilated({**found, "lhs_dilation": found["input_dilation"]})
 
 
 def flax_conv_transpose(
-    kernel_size: int, strides: int | None, padding: Any, kernel_dilation: int
+    kernel_size: int, strides: int, padding: Any, kernel_dilation: int
 ) -> Along:
     """Say what flax's ConvTranspose does along one axis."""
-    stride = 1 if strides is None else strides
     if padding == "CIRCULAR":
-        _positive(strides=stride, kernel_dilation=kernel_dilation)
-        return Along(SizeMap.line(stride), rule="an empty axis cannot be wrapped")
-    return conv_transpose(kernel_size, stride, padding, kernel_dilation, False)
+        _positive(strides=strides, kernel_dilation=kernel_dilation)
+        return Along(SizeMap.line(strides), rule="an empty axis cannot be wrapped")
+    return conv_transpose(kernel_size, strides, padding, kernel_dilation, False)
 
 
-def flax_pool(window_shape: int, strides: int | None, padding: Any) -> Along:
+def flax_pool(window_shape: int, strides: int, padding: Any) -> Along:
     """Say what flax's pooling does along one axis: the stride is 1 unless given."""
-    return reduce_window(window_shape, 1 if strides is None else strides, padding, 1, 1)
+    return reduce_window(window_shape, strides, padding, 1, 1)
 
 
 def pad(padding_config: tuple[int, int, int]) -> Along:
@@ -137,5 +144,5 @@ def pad(padding_config: tuple[int, int, int]) -> Along:
 def resize(shape: int) -> Along:
     """Say what jax.image.resize does along one axis: the size is asked for."""
     if shape < 0:
-        raise SolverError("a size must not be negative", str(shape), "0 or more")
+        raise SolverError("a size must not be negative", str(shape), "shape at least 0")
     return Along(SizeMap.line(0, shape), SizeSet())

@@ -6,27 +6,50 @@ Sizes are those Keras works out itself (compute_output_shape), whatever the back
 from __future__ import annotations
 
 from solver.frameworks import keras_rules as rules
-from solver.frameworks.arguments import Argument, keras_pairs, maybe_numbers, numbers, words
+from solver.frameworks.arguments import (
+    REQUIRED,
+    Argument,
+    keras_pairs,
+    maybe_numbers,
+    numbers,
+    words,
+    words_in,
+)
 from solver.frameworks.keras_notes import conv_transpose_notes, pool_notes
 from solver.frameworks.table import Framework, Row, passive
 
 _ONE = Argument(1, numbers)
 _AXES = (1, 2, 3)
 _KERNEL = {"kernel_size": Argument(read=numbers), "strides": _ONE}
-_WORDS = Argument("valid", words("valid", "same"))
-_OTHER = passive("data_format", "activation", "use_bias", "kernel_initializer", "name")
+_WORDS = Argument("valid", words_in(any_case=("valid", "same")))
+#: What every layer takes.
+_LAYER = passive("name", "dtype", "trainable", "input_shape")
+
+
+def _weights(*kinds: str) -> dict[str, Argument]:
+    """Return what a layer is told of its activation and weights, which sizes do not depend on."""
+    return passive(
+        "activation",
+        "use_bias",
+        *(f"{kind}_initializer" for kind in kinds),
+        *(f"{kind}_regularizer" for kind in kinds),
+        "activity_regularizer",
+        *(f"{kind}_constraint" for kind in kinds),
+        *_LAYER,
+    )
+
+
 _CONV = {
     **_KERNEL,
-    "padding": Argument("valid", words("valid", "same", "causal")),
+    "padding": Argument("valid", words_in(any_case=("valid", "same", "causal"))),
     **passive("data_format"),
     "dilation_rate": _ONE,
-    **passive("groups", *_OTHER),
 }
 _POOL = {
-    "pool_size": Argument(2, numbers),
     "strides": Argument(None, maybe_numbers),
-    "padding": _WORDS,
-    **passive("data_format", "name"),
+    "padding": Argument("valid", words("valid", "same")),
+    **passive("data_format"),
+    **_LAYER,
 }
 _SAME = "valid floor((n - d(k - 1) - 1)/s) + 1; same ceil(n/s)"
 _DYNAMIC = "same pads the odd element at the end, and how much depends on n"
@@ -38,22 +61,37 @@ FRAMEWORK = Framework(
         Row(
             "Conv{}D",
             "convolution",
-            {**passive("filters"), **_CONV},
+            {
+                **passive("filters"),
+                **_CONV,
+                **passive("groups"),
+                **_weights("kernel", "bias"),
+                **passive("lora_rank"),
+            },
             rules.conv,
             _AXES,
             f"{_SAME}; causal (1D) ceil(n/s)",
             f"no strides with dilation_rate, even on different axes; {_DYNAMIC}",
+            ("convolution",),
             check=rules.conv_check,
         ),
         Row(
             "SeparableConv{}D",
             "separable convolution",
-            {**passive("filters"), **_CONV, **passive("depth_multiplier")},
+            {
+                **passive("filters"),
+                **_KERNEL,
+                "padding": _WORDS,
+                **passive("data_format"),
+                "dilation_rate": _ONE,
+                **passive("depth_multiplier"),
+                **_weights("depthwise", "pointwise", "bias"),
+            },
             rules.conv,
             (1, 2),
             _SAME,
-            f"no strides with dilation_rate; {_DYNAMIC}",
-            check=rules.conv_check,
+            f"strides go with dilation_rate here; {_DYNAMIC}",
+            ("separableconvolution",),
         ),
         Row(
             "DepthwiseConv{}D",
@@ -63,7 +101,7 @@ FRAMEWORK = Framework(
                 "padding": _WORDS,
                 **passive("depth_multiplier", "data_format"),
                 "dilation_rate": _ONE,
-                **_OTHER,
+                **_weights("depthwise", "bias"),
             },
             rules.conv,
             (1, 2),
@@ -80,7 +118,7 @@ FRAMEWORK = Framework(
                 "output_padding": Argument(None, maybe_numbers),
                 **passive("data_format"),
                 "dilation_rate": _ONE,
-                **_OTHER,
+                **_weights("kernel", "bias"),
             },
             rules.conv_transpose,
             _AXES,
@@ -89,7 +127,7 @@ FRAMEWORK = Framework(
             "output_padding=0 is not the same as none; it must be smaller than the stride; "
             "no strides with dilation_rate; "
             "TensorFlow runs same with output_padding only where (n - 1)s < size <= sn",
-            ("convtranspose",),
+            ("convtranspose", "convolutiontranspose"),
             rules.not_both,
             notes=conv_transpose_notes,
         ),
@@ -97,29 +135,37 @@ FRAMEWORK = Framework(
             Row(
                 f"{name}Pooling{{}}D",
                 kind,
-                _POOL,
+                {"pool_size": Argument(size, numbers), **_POOL},
                 rules.pool,
                 _AXES,
                 "valid floor((n - k)/s) + 1; same ceil(n/s)",
                 f"the stride is pool_size unless given; {gotcha}",
+                aliases,
                 notes=pool_notes,
             )
-            for name, kind, gotcha in (
-                ("Max", "max pooling", _DYNAMIC),
-                ("Average", "average pooling", "same leaves the padding out of averages"),
+            for name, kind, size, gotcha, aliases in (
+                ("Max", "max pooling", 2, _DYNAMIC, ("maxpool",)),
+                (
+                    "Average",
+                    "average pooling",
+                    REQUIRED,
+                    "same leaves the padding out of averages",
+                    ("avgpool", "averagepool"),
+                ),
             )
         ),
         *(
             Row(
                 f"Global{name}Pooling{{}}D",
                 "global pooling",
-                passive("data_format", "keepdims"),
+                passive("data_format", "keepdims", *_LAYER),
                 rules.one,
                 _AXES,
                 "1",
                 "the axes are dropped unless keepdims=True",
+                (f"global{short}pool",),
             )
-            for name in ("Max", "Average")
+            for name, short in (("Max", "max"), ("Average", "avg"))
         ),
         *(
             Row(
@@ -128,6 +174,7 @@ FRAMEWORK = Framework(
                 {
                     "output_size": Argument(read=numbers),
                     **passive("data_format"),
+                    **_LAYER,
                 },
                 rules.whole,
                 _AXES,
@@ -138,7 +185,7 @@ FRAMEWORK = Framework(
         Row(
             "UpSampling{}D",
             "resize",
-            {"size": Argument(2, numbers), **passive("data_format", "interpolation")},
+            {"size": Argument(2, numbers), **passive("data_format", "interpolation"), **_LAYER},
             rules.upsample,
             _AXES,
             "n * size",
@@ -147,20 +194,23 @@ FRAMEWORK = Framework(
         Row(
             "ZeroPadding{}D",
             "padding",
-            {"padding": Argument(1, keras_pairs), **passive("data_format")},
+            {"padding": Argument(1, keras_pairs), **passive("data_format"), **_LAYER},
             rules.zero_padding,
             _AXES,
             "n + begin + end",
             "zeros before a max pooling count as values",
         ),
-        Row(
-            "Cropping{}D",
-            "cropping",
-            {"cropping": Argument(1, keras_pairs), **passive("data_format")},
-            rules.cropping,
-            _AXES,
-            "n - begin - end",
-            "something must be left of the input",
+        *(
+            Row(
+                "Cropping{}D",
+                "cropping",
+                {"cropping": Argument(default, keras_pairs), **passive("data_format"), **_LAYER},
+                rules.cropping,
+                axes,
+                "n - begin - end",
+                "something must be left of the input",
+            )
+            for axes, default in (((1, 3), 1), ((2,), 0))
         ),
     ),
     ("keras-jax", "keras-tensorflow", "keras-torch"),

@@ -22,7 +22,7 @@ def conv_transpose_notes(found: Values, sizes: tuple[int, ...]) -> list[str]:
         out = (n - 1) * s + a + (span % 2 if padding == "same" else span)
         if padding == "same" and not (n - 1) * s < out <= n * s:
             return [
-                f"the TensorFlow backend refuses it: {out} is not in {(n - 1) * s + 1}..{n * s}"
+                f"TensorFlow 2.21 as backend refuses it: {out} is not in {(n - 1) * s + 1}..{n * s}"
             ]
     return []
 
@@ -31,5 +31,5 @@ def pool_notes(found: Values, sizes: tuple[int, ...]) -> list[str]:
     """Note that the backends give nothing where Keras refuses a window that does not fit."""
     for n, k, padding in zip(sizes, found["pool_size"], found["padding"], strict=True):
         if padding == "valid" and n < k:
-            return ["the JAX and TensorFlow backends give size zero when run"]
+            return ["the JAX and TensorFlow backends of Keras 3.15 give size zero when run"]
     return []

@@ -7,7 +7,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks.along import UPPER, Along, Window, divided, fixed, padded, strict
-from solver.frameworks.arguments import positive
+from solver.frameworks.arguments import alike, positive
 from solver.frameworks.table import Values
 from solver.sizemap import SizeMap
 
@@ -28,10 +28,13 @@ def not_both(found: Values) -> None:
     """Refuse a stride above 1 together with a dilation above 1, even on different axes."""
     stride, dilation = max(found["strides"]), max(found["dilation_rate"])
     if stride > 1 and dilation > 1:
+        spans = zip(found["kernel_size"], found["dilation_rate"], strict=True)
+        span = alike(d * (k - 1) + 1 for k, d in spans)
         raise SolverError(
             "strides > 1 not supported in conjunction with dilation_rate > 1",
             received=f"strides {stride}, dilation_rate {dilation}",
-            right="strides 1, or dilation_rate 1",
+            right=f"dilation_rate 1 and kernel_size {span} with zeros between the weights, "
+            f"or strides 1 and every {stride}th output",
         )
 
 
@@ -40,7 +43,9 @@ def conv_check(found: Values) -> None:
     not_both(found)
     if found["padding"][0] == "causal" and len(found["padding"]) > 1:
         rule = "causal padding is for Conv1D only"
-        raise SolverError(rule, f"{len(found['padding'])} axes", "padding='same' or 'valid'")
+        raise SolverError(
+            rule, f"{len(found['padding'])} axes", "padding='same', or padding='valid'"
+        )
 
 
 def conv_transpose(
@@ -74,41 +79,46 @@ def conv_transpose(
 
 def pool(pool_size: int, strides: int | None, padding: Any) -> Along:
     """Say what pooling does along one axis: the stride is the window unless given."""
-    return conv(pool_size, pool_size if strides is None else strides, padding, 1)
+    strides = pool_size if strides is None else strides
+    _positive(pool_size=pool_size, strides=strides)
+    return conv(pool_size, strides, padding, 1)
 
 
 def upsample(size: int) -> Along:
     """Say what UpSampling does along one axis."""
     _positive(size=size)
-    return Along(SizeMap.line(size))
+    return Along(SizeMap.line(size), empty=0)
 
 
 def zero_padding(padding: tuple[int, int]) -> Along:
     """Say what ZeroPadding does along one axis."""
     begin, end = padding
     if min(padding) < 0:
-        raise SolverError("padding must not be negative", str(min(padding)), "Cropping")
-    return padded(begin, end)
+        right = f"Cropping by {-min(padding)}"
+        raise SolverError("padding must not be negative", str(min(padding)), right)
+    return padded(begin, end, empty=begin + end)
 
 
 def cropping(cropping: tuple[int, int]) -> Along:
     """Say what Cropping does along one axis."""
     begin, end = cropping
     if min(cropping) < 0:
-        raise SolverError("cropping must not be negative", str(min(cropping)), "ZeroPadding")
+        right = f"ZeroPadding by {-min(cropping)}"
+        raise SolverError("cropping must not be negative", str(min(cropping)), right)
     rule = "cropping must leave something of the input"
     return padded(-begin, -end, begin + end + 1, rule)
 
 
 def whole(output_size: int) -> Along:
     """Say what pooling over everything, or resizing, does: one size whatever comes in."""
-    _positive(output_size=output_size)
-    return fixed(output_size)
+    if output_size < 0:
+        raise SolverError("output_size must not be negative", str(output_size), "0 or more")
+    return fixed(output_size, empty=output_size)
 
 
 def one(**_: Any) -> Along:
     """Say what global pooling does along one axis."""
-    return fixed(1)
+    return fixed(1, empty=1)
 
 
 def space_to_depth(block_size: int) -> Along:

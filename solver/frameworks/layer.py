@@ -9,6 +9,8 @@ from typing import Any
 from solver.domain import whole_number
 from solver.errors import SolverError
 from solver.frameworks.along import Along
+from solver.frameworks.arguments import is_list
+from solver.frameworks.channels import check_channels
 from solver.frameworks.table import (
     Framework,
     Values,
@@ -41,7 +43,8 @@ class FrameworkLayer:
                 f"{self.row.title} has no {self.axes} axes", right=self.row.named(self.row.axes[0])
             )
         self._along: dict[int, tuple[Along, ...]] = {}
-        self.values(self.axes or 1)  # what is no value at all is refused at once
+        if self.axes or self.row.arrange is None:
+            self.values(self.axes or 1)  # what is no value at all is refused at once
 
     def values(self, axes: int) -> Values:
         """Return every argument that sizes depend on, one value per axis."""
@@ -52,6 +55,7 @@ class FrameworkLayer:
         axes = axes or self.axes or 1
         if axes not in self._along:
             found = self.values(axes)
+            check_channels(self.arguments)
             if self.row.check is not None:
                 self.row.check(found)
             self._along[axes] = tuple(
@@ -82,7 +86,7 @@ class FrameworkLayer:
           received: output_padding 1, stride 1, dilation 1
           right:    output_padding at most 0
         """
-        if not isinstance(sizes, Sequence):
+        if not is_list(sizes):
             found = self._sizes((sizes,) * (self.axes or 1))
             return found[0] if len(found) == 1 else found
         found = self._sizes(tuple(sizes))
@@ -142,5 +146,9 @@ class FrameworkLayer:
         return hash(repr(self))
 
     def __repr__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         words = [f"{name}={value!r}" for name, value in self.arguments.items()]
         return f"layer({', '.join([repr(self.framework.name), repr(self.name), *words])})"

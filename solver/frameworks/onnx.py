@@ -5,8 +5,10 @@ The rule is the operator's text; where onnxruntime or shape inference differs, a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from solver.errors import SolverError
 from solver.frameworks import onnx_rules as rules
 from solver.frameworks import onnx_runtimes as runtimes
 from solver.frameworks.arguments import (
@@ -14,7 +16,9 @@ from solver.frameworks.arguments import (
     begins_then_ends,
     flag,
     is_list,
+    last_numbers,
     maybe_numbers,
+    number,
     numbers,
     scales,
     words,
@@ -28,6 +32,36 @@ def _last_scales(name: str, value: Any, axes: int) -> tuple[float | None, ...]:
 
 def _last_sizes(name: str, value: Any, axes: int) -> tuple[int | None, ...]:
     return maybe_numbers(name, value[-axes:] if is_list(value) else value, axes)
+
+
+def _every_axis(given: Mapping[str, Any], axes: int) -> Mapping[str, Any]:
+    """Return scales, sizes and pads of the axes that `axes` names as such of every axis.
+
+    >>> _every_axis({"sizes": [7, 8], "axes": [3, 2]}, 2)
+    {'sizes': [8, 7], 'scales': [None, None]}
+    """
+    named = given.get("axes")
+    if named is None:
+        return given
+    places = [number("axes", axis) for axis in named]
+    # Where an input is given without batch and channels, the axes count them all the same.
+    before = 2 if max(places, default=0) >= axes else 0
+    places = [axis + axes if axis < 0 else axis - before for axis in places]
+    if any(not 0 <= place < axes for place in places) or len(set(places)) < len(places):
+        raise SolverError("axes must name axes of the input, each once", repr(list(named)))
+    found = {name: value for name, value in given.items() if name != "axes"}
+    if "pads" in given:
+        ends = begins_then_ends("pads", given["pads"], len(places))
+        padded = dict(zip(places, ends, strict=True))
+        pads = [padded.get(place, (0, 0)) for place in range(axes)]
+        return found | {"pads": [end[side] for side in (0, 1) for end in pads]}
+    scaled = dict(zip(places, scales("scales", given.get("scales"), len(places)), strict=True))
+    sized = dict(zip(places, maybe_numbers("sizes", given.get("sizes"), len(places)), strict=True))
+    # An axis that is not named stays as it is.
+    return found | {
+        "scales": [scaled.get(place, 1) for place in range(axes)],
+        "sizes": [sized.get(place) for place in range(axes)],
+    }
 
 
 def _last_pads(name: str, value: Any, axes: int) -> tuple[tuple[int, int], ...]:
@@ -45,7 +79,7 @@ _AUTO = Argument("NOTSET", words("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"))
 _CONV = {
     "auto_pad": _AUTO,
     "dilations": _ONE,
-    **passive("group"),
+    **passive("group", "W", "B"),
     "kernel_shape": _KERNEL,
     "pads": _PADS,
     "strides": _ONE,
@@ -67,7 +101,7 @@ FRAMEWORK = Framework(
         Row(
             "Conv",
             "convolution",
-            _CONV,
+            {**_CONV, **passive("offset_group")},
             rules.conv,
             (),
             _WINDOWS,
@@ -123,10 +157,15 @@ FRAMEWORK = Framework(
         Row(
             "MaxUnpool",
             "max unpooling",
-            {"kernel_shape": _KERNEL, "pads": _PADS, "strides": _ONE},
+            {
+                "kernel_shape": _KERNEL,
+                "pads": _PADS,
+                "strides": _ONE,
+                "output_shape": Argument(None, last_numbers),
+            },
             rules.unpool,
             (),
-            "(n - 1)s + k - lo - hi",
+            "(n - 1)s + k - lo - hi, or output_shape",
         ),
         Row(
             "Resize",
@@ -134,13 +173,28 @@ FRAMEWORK = Framework(
             {
                 "scales": Argument(None, _last_scales, ("_scales",), 0),
                 "sizes": Argument(None, _last_sizes, per_axis=0),
-                **passive("mode", "coordinate_transformation_mode", "nearest_mode", "antialias"),
+                "keep_aspect_ratio_policy": Argument(
+                    "stretch", words("stretch", "not_larger", "not_smaller")
+                ),
+                **passive(
+                    "axes",
+                    "mode",
+                    "coordinate_transformation_mode",
+                    "nearest_mode",
+                    "antialias",
+                    "cubic_coeff_a",
+                    "exclude_outside",
+                    "extrapolation_value",
+                    "roi",
+                ),
             },
             rules.resize,
             (),
-            "floor(n * scale), or sizes",
+            "floor(n * scale), or sizes; not_larger, not_smaller scale all axes alike",
             "onnxruntime multiplies in single precision, shape inference in double",
+            whole=rules.resized_together,
             notes=runtimes.notes(runtimes.RESIZE, rules.sizes(rules.resize)),
+            arrange=_every_axis,
         ),
         Row(
             "Upsample",
@@ -157,13 +211,14 @@ FRAMEWORK = Framework(
             {
                 "pads": Argument(read=_last_pads, per_axis=0),
                 "mode": Argument("constant", words("constant", "reflect", "edge", "wrap")),
-                **passive("constant_value"),
+                **passive("axes", "constant_value"),
             },
             rules.pad,
             (),
             "n + lo + hi",
             "pads of batch and channels come first; negative pads crop; reflect pads less than n, "
             "wrap at most n",
+            arrange=_every_axis,
         ),
         Row(
             "Col2Im",
@@ -193,7 +248,7 @@ FRAMEWORK = Framework(
         Row(
             "SpaceToDepth",
             "pixel unshuffle",
-            {"blocksize": Argument(read=numbers)},
+            {"blocksize": Argument(read=numbers), **passive("mode")},
             rules.space_to_depth,
             (2,),
             "n/blocksize",

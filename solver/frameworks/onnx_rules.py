@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from functools import partial
+from math import floor
 from typing import Any
 
 from solver import formulas
@@ -23,7 +26,7 @@ _SAME = {"SAME_UPPER": UPPER, "SAME_LOWER": LOWER}
 
 def _pads(auto_pad: str, pads: tuple[int, int]) -> Any:
     if min(pads) < 0:
-        raise SolverError("pads must not be negative", str(min(pads)), "0 or more")
+        raise SolverError("pads must not be negative", str(min(pads)), "pads at least 0")
     if auto_pad == "NOTSET":
         return pads
     return _SAME.get(auto_pad, (0, 0))
@@ -114,14 +117,36 @@ def sizes(
     return every
 
 
-def resize(scales: float | None, sizes: int | None) -> Along:
+def resize(
+    scales: float | None, sizes: int | None, keep_aspect_ratio_policy: str = "stretch"
+) -> Along:
     """Say what Resize does along one axis."""
     if (scales is None) == (sizes is None):
         raise SolverError("one of scales and sizes must be given", right="scales=[1, 1, 2, 2]")
+    if sizes is not None and keep_aspect_ratio_policy != "stretch":
+        rule = f"{keep_aspect_ratio_policy} scales all axes alike, which is no formula of one axis"
+        return replace(fixed(sizes), unproved=SolverError(rule, right="a size in numbers"))
     if sizes is not None:
         return fixed(sizes)
     assert scales is not None
     return resized(scales, "the output must not be negative", 0)
+
+
+def resized_together(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes after Resize; a scale that keeps the aspect ratio is one for all axes."""
+    rows = list(zip(*(found[name] for name in ("scales", "sizes")), strict=True))
+    outputs = tuple(resize(*row).size(n) for row, n in zip(rows, sizes, strict=True))
+    policy = found["keep_aspect_ratio_policy"][0]
+    asked = [
+        Fraction(size, n) for (_, size), n in zip(rows, sizes, strict=True) if size is not None
+    ]
+    if policy == "stretch" or not asked:
+        return outputs
+    scale = min(asked) if policy == "not_larger" else max(asked)
+    return tuple(
+        out if size is None else floor(scale * n + Fraction(1, 2))
+        for (_, size), n, out in zip(rows, sizes, outputs, strict=True)
+    )
 
 
 def upsample(scales: float) -> Along:
@@ -150,9 +175,13 @@ def space_to_depth(blocksize: int) -> Along:
     return divided(blocksize, rule)
 
 
-def unpool(kernel_shape: int, strides: int, pads: tuple[int, int]) -> Along:
+def unpool(
+    kernel_shape: int, strides: int, pads: tuple[int, int], output_shape: int | None
+) -> Along:
     """Say what MaxUnpool does along one axis."""
     _positive(kernel_shape=kernel_shape, strides=strides)
+    if output_shape is not None:
+        return fixed(output_shape)
     size_map = SizeMap.line(strides, kernel_shape - sum(pads) - strides)
     return Along(size_map, SizeSet(minimum=max(1, size_map.first(1))), _MISFIT)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from solver.frameworks.resize import rounded_product
 from solver.frameworks.table import Values
 
+_RUNTIME, _INFERENCE = "onnxruntime 1.32", "shape inference of onnx 1.23"
 #: From this opset on shape inference drops a last window that starts in the padding.
 _CLIPS_FROM = 22
 _OLD = 18
@@ -132,7 +133,9 @@ def conv_transpose_inferred(
     return (n - 1) * strides + output_padding + span - total
 
 
-def resize_run(n: int, opset: int, scales: float | None, sizes: int | None) -> int | None:
+def resize_run(
+    n: int, opset: int, scales: float | None, sizes: int | None, **policy: str
+) -> int | None:
     """Return what onnxruntime gives for a Resize along one axis: single precision throughout."""
     return rounded_product(n, scales) if scales is not None else sizes
 
@@ -189,7 +192,7 @@ def notes(
     def differences(found: Values, sizes: tuple[int, ...]) -> list[str]:
         wanted = rule(found, sizes)
         said = []
-        for who, model in (("onnxruntime", run), ("shape inference", inferred)):
+        for who, model in ((_RUNTIME, run), (_INFERENCE, inferred)):
             newer, older = (model(rules, found, sizes, opset) for opset in (_CLIPS_FROM, _OLD))
             if model is inferred and rules[1] is None:
                 continue

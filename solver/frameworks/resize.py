@@ -29,7 +29,8 @@ def resized(scale: float, rule: str, least: int = 1) -> Along:
     'floor(n/3)'
     """
     if not isfinite(scale) or scale <= 0:
-        raise SolverError("a scale factor must be greater than zero", received=repr(scale))
+        rule = "a scale factor must be greater than zero"
+        raise SolverError(rule, repr(scale), "a factor of 1 or more, or a part of 1")
 
     def size(n: int) -> int:
         return int(float(n) * float(scale))

@@ -23,7 +23,8 @@ class Row(NamedTuple):
     arguments: in the order of the framework's own signature. along: takes the values of one axis,
     by name, and says what happens there. axes: what {} may be; () means any number. formula: the
     size rule for people. gotcha: what surprises people. check: rules that tie axes together.
-    whole: computes all sizes where they are no matter of one axis each.
+    whole: computes all sizes where they are no matter of one axis each. arrange: takes the given
+    arguments and the number of axes, and returns them with one entry per axis.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Row(NamedTuple):
     check: Callable[[Values], None] | None = None
     whole: Callable[[Values, tuple[int, ...]], tuple[int, ...]] | None = None
     notes: Callable[[Values, tuple[int, ...]], list[str]] | None = None
+    arrange: Callable[[Mapping[str, Any], int], Mapping[str, Any]] | None = None
 
     @property
     def title(self) -> str:
@@ -76,11 +78,20 @@ class Framework(NamedTuple):
             if not row.axes or axes in row.axes:
                 return row, axes
         if rows:
-            return rows[0], _axes(rows, axes, operation)
+            return rows[0], self._axes(rows, axes, operation)
         known = {_plain(row.name)[0]: row for row in self.rows}
         near = [known[name] for name in get_close_matches(plain[:40], known, 3, 0.5)]
         right = ", ".join(row.title for row in near) or "convsolver frameworks lists them"
         raise SolverError(f"unknown operation of {self.title}", received=operation, right=right)
+
+    def _axes(self, rows: Sequence[Row], axes: int | None, operation: str) -> int | None:
+        """Return the axes of rows with one name where the name tells none, or raise."""
+        every = [a for row in rows for a in row.axes]
+        if axes is None:
+            return every[0] if len(every) == 1 else None
+        right = ", ".join(dict.fromkeys(row.named(a) for row in rows for a in row.axes))
+        rule = f"{self.title} has no {rows[0].kind} of {axes} ax{'i' if axes == 1 else 'e'}s"
+        raise SolverError(rule, operation, right)
 
 
 def read_arguments(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +110,7 @@ def read_arguments(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def values(row: Row, given: Mapping[str, Any], axes: int) -> dict[str, tuple[Any, ...]]:
     """Return every argument that sizes depend on, one value per axis; defaults are filled in."""
+    given = given if row.arrange is None else row.arrange(given, axes)
     return {
         name: argument.read(name, given.get(name, argument.default), axes)
         for name, argument in row.arguments.items()
@@ -127,17 +139,8 @@ def _plain(name: str) -> tuple[str, int | None]:
     >>> _plain("torch.nn.Conv2d"), _plain("Conv{}DTranspose"), _plain("jax.lax.reduce_window.3d")
     (('conv', 2), ('convtranspose', None), ('reducewindow', 3))
     """
-    found = re.search(r"\.?([123])[dD](?=$|[A-Z_])", name)
+    found = re.search(r"\.?(\d+)[dD](?=$|[A-Z_])", name)
     axes = int(found[1]) if found else None
     bare = name[: found.start()] + name[found.end() :] if found else name
     bare = re.sub(r"\{\}[dD]", "", bare)
     return bare.rpartition(".")[2].replace("_", "").lower(), axes
-
-
-def _axes(rows: Sequence[Row], axes: int | None, operation: str) -> int | None:
-    """Return the axes of rows with one name where the name tells none, or raise."""
-    every = [a for row in rows for a in row.axes]
-    if axes is None:
-        return every[0] if len(every) == 1 else None
-    right = ", ".join(dict.fromkeys(row.named(a) for row in rows for a in row.axes))
-    raise SolverError(f"{rows[0].kind} has no {axes} axes here", operation, right)

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from solver.frameworks import torch_rules as rules
 from solver.frameworks.arguments import (
     Argument,
     flag,
+    is_list,
     last_axis_first,
+    last_numbers,
     maybe_numbers,
     numbers,
     padding_or,
     pairs,
     scales,
+    spread,
     words,
 )
 from solver.frameworks.table import Framework, Row, passive
 
+
+def _pool_stride(name: str, value: Any, axes: int) -> tuple[int | None, ...]:
+    """Read the stride of a pooling: None, or a list of nothing, stands for the kernel."""
+    return spread(maybe_numbers)(name, None if is_list(value) and len(value) == 0 else value, axes)
+
+
+_NEW = passive("device", "dtype")
 _ONE = Argument(1, numbers)
+_SPREAD = Argument(1, spread(numbers))
 _KERNEL = {"kernel_size": Argument(read=numbers)}
 #: A lazy layer takes its input channels from the first input.
 _CHANNELS = (("", passive("in_channels", "out_channels")), ("Lazy", passive("out_channels")))
 _ENDS = {"padding": Argument(0, pairs)}
-_POOL = {**_KERNEL, "stride": Argument(None, maybe_numbers)}
+_SPREAD_ENDS = {"padding": Argument(0, spread(pairs))}
+_POOL = {"kernel_size": Argument(read=spread(numbers)), "stride": Argument(None, _pool_stride)}
+_UNPOOL = {**_KERNEL, "stride": Argument(None, maybe_numbers)}
 _CEIL = {"ceil_mode": Argument(False, flag)}
-_AVERAGE = {**_POOL, **_ENDS, **_CEIL, **passive("count_include_pad", "divisor_override")}
+_AVERAGE = {**_POOL, **_SPREAD_ENDS, **_CEIL, **passive("count_include_pad", "divisor_override")}
 _BLOCK = {**_KERNEL, "dilation": _ONE, **_ENDS, "stride": _ONE}
 _FACTOR = {"size": Argument(None, maybe_numbers), "scale_factor": Argument(None, scales)}
 _MODES = words("nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area")
@@ -40,21 +55,23 @@ _LAST = "the last axis comes first"
 
 _CONV = {
     **_KERNEL,
-    "stride": _ONE,
-    "padding": Argument(0, padding_or("same", "valid")),
-    "dilation": _ONE,
+    "stride": _SPREAD,
+    "padding": Argument(0, spread(padding_or("same", "valid"))),
+    "dilation": _SPREAD,
     **passive("groups", "bias"),
     "padding_mode": Argument("zeros", words("zeros", "reflect", "replicate", "circular")),
+    **_NEW,
 }
 _CONV_TRANSPOSE = {
     **_KERNEL,
-    "stride": _ONE,
-    **_ENDS,
-    "output_padding": Argument(0, numbers),
+    "stride": _SPREAD,
+    **_SPREAD_ENDS,
+    "output_padding": Argument(0, spread(numbers)),
     **passive("groups", "bias"),
-    "dilation": _ONE,
+    "dilation": _SPREAD,
     "padding_mode": Argument("zeros", words("zeros")),
-    "output_size": Argument(None, maybe_numbers),
+    **_NEW,
+    "output_size": Argument(None, last_numbers),
 }
 
 _LAYERS = (
@@ -88,11 +105,12 @@ _LAYERS = (
     Row(
         "MaxPool{}d",
         "max pooling",
-        {**_POOL, **_ENDS, "dilation": _ONE, **passive("return_indices"), **_CEIL},
+        {**_POOL, **_SPREAD_ENDS, "dilation": _SPREAD, **passive("return_indices"), **_CEIL},
         rules.pool,
         _AXES,
         f"{_WINDOWS}; {_CEILED}",
         f"{_HALF}, undilated",
+        ("maxpoolwithindices",),
     ),
     Row(
         "AvgPool{}d",
@@ -116,7 +134,7 @@ _LAYERS = (
     Row(
         "LPPool{}d",
         "LP pooling",
-        {**passive("norm_type"), **_POOL, **_CEIL},
+        {**passive("norm_type"), **_UNPOOL, **_CEIL},
         rules.lp_pool,
         (1, 2),
         f"floor((n - k)/s) + 1; {_CEILED}",
@@ -125,7 +143,7 @@ _LAYERS = (
     Row(
         "LPPool{}d",
         "LP pooling",
-        {**passive("norm_type"), **_POOL, **_CEIL},
+        {**passive("norm_type"), **_UNPOOL, **_CEIL},
         rules.lp_pool_3d,
         (3,),
         f"floor((n - k)/s) + 1; {_CEILED}",
@@ -143,19 +161,23 @@ _LAYERS = (
             axes,
             "output_size" if axes == (1,) else "output_size; None keeps n",
             "None is refused with one axis" if axes == (1,) else "0 is accepted",
-            ("adaptivepool",),
+            ("adaptivepool", f"adaptive{kind.lower()}poolwithindices"),
+            whole=rules.adapted(kind),
         )
         for kind in ("Avg", "Max")
         for axes, along in (((1,), rules.adaptive_1d), ((2, 3), rules.adaptive))
     ),
-    Row(
-        "MaxUnpool{}d",
-        "max unpooling",
-        {**_POOL, **_ENDS, "output_size": Argument(None, maybe_numbers)},
-        rules.unpool,
-        _AXES,
-        "(n - 1)s - 2p + k, or output_size",
-        f"{_STRIDE}; output_size must be less than a stride away from the size without it",
+    *(
+        Row(
+            "MaxUnpool{}d",
+            "max unpooling",
+            {**_UNPOOL, **_ENDS, "output_size": Argument(None, last_numbers)},
+            along,
+            axes,
+            "(n - 1)s - 2p + k, or output_size",
+            f"{_STRIDE}; output_size must be less than a stride away from the size without it",
+        )
+        for along, axes in ((rules.unpool, (1, 2)), (rules.unpool_3d, (3,)))
     ),
     Row(
         "Unfold",
@@ -205,12 +227,13 @@ _LAYERS = (
             "mode": Argument("nearest", _MODES),
             **passive("align_corners"),
             "recompute_scale_factor": Argument(None, words(None, False, True)),
+            **passive("antialias"),
         },
         rules.interpolate,
         (),
         _RESIZED,
         _CUT,
-        ("interpolate",),
+        ("interpolate", "upsamplenearest", "upsamplebilinear"),
         check=rules.interpolate_modes,
     ),
     *(

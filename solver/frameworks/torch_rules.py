@@ -18,10 +18,12 @@ from solver.frameworks.arguments import positive
 from solver.frameworks.resize import resized
 from solver.frameworks.table import Values
 from solver.sizemap import IDENTITY, SizeMap
-from solver.sizeset import SizeSet
+from solver.sizeset import SizeSet, where_nonnegative
 
 _positive = partial(positive, "non-positive {} is not supported")
 
+#: How many axes there may be before those that F.pad pads, batch and channels unless said.
+_BEFORE = {"constant": 8}
 _MISFIT = "kernel size can't be greater than actual input size"
 _TOO_SMALL = "calculated output size is too small"
 
@@ -32,7 +34,7 @@ def _alike(padding: Pads, negative: bool = False) -> int:
         raise SolverError(
             "padding is one number for both ends of an axis",
             received=f"{begin} before and {end} after",
-            right=f"F.pad(x, ({begin}, {end})) before, and padding=0",
+            right=f"padding=0, and before it F.pad(x, ({begin}, {end}))",
         )
     if begin < 0 and not negative:
         raise SolverError("negative padding is not supported", f"padding {begin}", "padding 0")
@@ -101,7 +103,7 @@ def conv_transpose(
             if output_padding > 0
             else "negative output_padding is not supported",
             received=f"output_padding {output_padding}, stride {stride}, dilation {dilation}",
-            right=f"output_padding at most {most}",
+            right=f"output_padding at most {most}" if output_padding > 0 else "output_padding 0",
         )
     reads = Window(kernel_size, 1, (begin, begin + output_padding), dilation, stride)
     return strict(reads, _TOO_SMALL)
@@ -157,31 +159,53 @@ def adaptive(output_size: int | None) -> Along:
     if output_size is None:
         return Along(IDENTITY)
     if output_size < 0:
-        raise SolverError("output_size must not be negative", received=f"{output_size}")
+        rule = "output_size must not be negative"
+        raise SolverError(rule, f"{output_size}", "output_size at least 0")
     return fixed(output_size)
+
+
+def adapted(kind: str) -> Callable[[Values, tuple[int, ...]], tuple[int, ...]]:
+    """Return the sizes after adaptive pooling; the average of nothing is taken, where it is one."""
+
+    def sizes_of(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        asked = found["output_size"]
+        if len(asked) != len(sizes):
+            raise SolverError("the input must have one size per axis", f"{len(sizes)} sizes")
+        along = adaptive_1d if len(sizes) == 1 else adaptive
+        wanted = tuple(n if out is None else out for n, out in zip(sizes, asked, strict=True))
+        if kind == "Avg" and set(wanted) == {1} and asked != (None,):
+            return wanted
+        return tuple(along(out).size(n) for out, n in zip(asked, sizes, strict=True))
+
+    return sizes_of
 
 
 def adaptive_1d(output_size: int | None) -> Along:
     """Say what adaptive pooling of one axis does."""
     if output_size is None:
         rule = "output_size of one axis must be a number, not None"
-        raise SolverError(rule, "None", "the input's size")
+        raise SolverError(rule, "None", "output_size at least 0")
     return adaptive(output_size)
 
 
 def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> Along:
-    """Say what MaxUnpool does along one axis."""
+    """Say what MaxUnpool does along one axis of one or two: any stride goes."""
     stride = kernel_size if stride is None else stride
     pad = _alike(padding, negative=True)
     base = SizeMap.line(stride, kernel_size - 2 * pad - stride)
-    _positive(stride=stride)
     if output_size is None:
-        least = max(1, base.first(0))
-        return Along(base, SizeSet(minimum=least), "output_size must be non-negative")
-    inputs = range(base.first(output_size - stride + 1), base.first(output_size + stride))
-    asked = SizeSet.of(inputs if output_size >= 0 else ())
+        return Along(base, where_nonnegative(base), "output_size must be non-negative")
+    around = range(output_size - stride + 1, output_size + stride)
+    asked = [range(base.first(around.start), base.first(around.stop))] if around else []
     rule = "output_size must lie between the default size less and plus a stride"
-    return Along(SizeMap.line(0, output_size), asked, rule)
+    accepts = SizeSet.of(n for inputs in asked for n in inputs if output_size >= 0)
+    return Along(SizeMap.line(0, output_size), accepts, rule)
+
+
+def unpool_3d(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> Along:
+    """Say what MaxUnpool3d does along one axis."""
+    _positive(stride=kernel_size if stride is None else stride)
+    return unpool(kernel_size, stride, padding, output_size)
 
 
 def pad(pad: tuple[int, int], mode: str) -> Along:
@@ -200,8 +224,9 @@ def pad(pad: tuple[int, int], mode: str) -> Along:
         "replicate": "something must be left of the input",
         "circular": "padding must not wrap around more than once",
     }[mode]
-    # Constant padding makes something of nothing.
-    empty = begin + end if mode == "constant" and least <= 0 else None
+    # Constant padding makes something of nothing; nothing wrapped around by nothing is nothing.
+    wraps = mode in ("constant", "circular")
+    empty = begin + end if wraps and least <= 0 else None
     return padded(begin, end, max(least, 1), rule, empty)
 
 
@@ -218,6 +243,8 @@ def padded_in_mode(mode: str) -> Callable[[Values, tuple[int, ...]], tuple[int, 
     """Return the sizes after a padding layer, which has its mode in its name."""
 
     def sizes_of(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        if len(found["padding"]) != len(sizes):
+            raise SolverError("the input must have one size per axis", f"{len(sizes)} sizes")
         return padded_all({"pad": found["padding"], "mode": (mode,)}, sizes)
 
     return sizes_of
@@ -226,6 +253,10 @@ def padded_in_mode(mode: str) -> Callable[[Values, tuple[int, ...]], tuple[int, 
 def padded_all(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the sizes after padding; an axis may vanish while another is left."""
     mode, pads = found["mode"][0], found["pad"]
+    if 0 < len(sizes) - len(pads) <= _BEFORE.get(mode, 2):
+        # The axes before those that pad names stay as they are.
+        before = len(sizes) - len(pads)
+        return (*sizes[:before], *padded_all(found, sizes[before:]))
     if len(pads) != len(sizes):
         raise SolverError("pad needs a begin and an end for each axis", f"{len(sizes)} sizes")
     after = [n + begin + end for n, (begin, end) in zip(sizes, pads, strict=True)]
@@ -248,10 +279,14 @@ def interpolate(
         rule = "only one of size or scale_factor should be defined"
         raise SolverError(rule, "both" if size is not None else "neither", "scale_factor=2")
     if scale_factor is not None:
-        return resized(scale_factor, "input and output sizes should be greater than 0")
+        least = 0 if mode == "area" else 1
+        return resized(scale_factor, "input and output sizes should be greater than 0", least)
     if recompute_scale_factor:
-        raise SolverError("recompute_scale_factor is not meaningful with an explicit size")
+        rule = "recompute_scale_factor is not meaningful with an explicit size"
+        raise SolverError(rule, right="recompute_scale_factor=None")
     assert size is not None
+    if mode == "area":
+        return adaptive(size)
     if size < 1:
         rule = "input and output sizes should be greater than 0"
         raise SolverError(rule, f"size {size}", "size at least 1")
@@ -275,14 +310,14 @@ def upsample(size: int | None, scale_factor: float | None) -> Along:
 def shuffle(upscale_factor: int) -> Along:
     """Say what PixelShuffle does along one axis."""
     _positive(upscale_factor=upscale_factor)
-    return Along(SizeMap.line(upscale_factor))
+    return Along(SizeMap.line(upscale_factor), empty=0)
 
 
 def unshuffle(downscale_factor: int) -> Along:
     """Say what PixelUnshuffle does along one axis."""
     _positive(downscale_factor=downscale_factor)
     rule = "pixel_unshuffle expects sizes to be divisible by the downscale_factor"
-    return divided(downscale_factor, rule)
+    return divided(downscale_factor, rule, empty=0)
 
 
 def shuffled(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -304,6 +339,8 @@ def unshuffled(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the sizes, or the shape (..., C, H, W), after pixel_unshuffle."""
     factor = found["downscale_factor"][0]
     after = tuple(unshuffle(factor).size(n) for n in sizes[-2:])
+    if 0 in sizes:
+        return sizes  # a tensor without elements comes back as it is
     return (*sizes[:-3], *(c * factor**2 for c in sizes[-3:-2]), *after)
 
 

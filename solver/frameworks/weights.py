@@ -19,7 +19,7 @@ _LAYOUTS = {
     ("flax", _CONV): ("*", "in", "out"),
     ("flax", _TRANSPOSED): ("*", "out", "in"),
     ("jax", _CONV): ("*", "in", "out"),
-    ("jax", _TRANSPOSED): ("*", "in", "out"),
+    ("jax", _TRANSPOSED): ("*", "out", "in"),
 }
 
 

@@ -1,7 +1,12 @@
 """Whole networks: sizes for every n, valid inputs, what is read, what it costs, what is wrong."""
 
+from solver.network.decoded import Decoder as Decoder
+from solver.network.decoder import decoders as decoders
+from solver.network.filled import Filled as Filled
+from solver.network.filled import fill as fill
 from solver.network.graph import Network as Network
 from solver.network.graph import Node as Node
+from solver.network.mend import mended as mended
 from solver.network.tensor import Tensor as Tensor
 from solver.network.tensor import add as add
 from solver.network.tensor import concat as concat

@@ -10,14 +10,17 @@ from collections.abc import Mapping
 from math import gcd, lcm
 from typing import NamedTuple, Protocol
 
+from solver.comparison import where_alike, where_at_most, where_equal
 from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
 from solver.sizemap import SizeMap
-from solver.sizeset import EVERY, SizeSet, where_equal, where_nonnegative, where_zero
+from solver.sizeset import EVERY, SizeSet
 
 #: How a dimension stands to another one.
 EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
+#: As equal; but a size of 1 is repeated to meet any other.
+MEETS = "meets"
 
 #: The letter that stands for all where all axes are alike.
 SQUARE = "n"
@@ -35,7 +38,8 @@ class Demand(NamedTuple):
     """Hold what is demanded of a dimension: to be in a set, or how it stands to another one.
 
     at: the number of the node that asks. rule: what it asks, in words. wish: whether a network runs
-    without it too, but drops or crops unevenly.
+    without it too, but drops or crops unevenly. minimum: (letter, m) where all it says is that the
+    letter is at least m.
     """
 
     at: int
@@ -44,6 +48,7 @@ class Demand(NamedTuple):
     other: SizeSet | Dim
     relation: str = EQUAL
     wish: bool = False
+    minimum: tuple[str, int] | None = None
 
     @property
     def letters(self) -> set[str]:
@@ -58,21 +63,14 @@ class Demand(NamedTuple):
         other = self.other.at(values or {})
         if self.relation == AT_MOST:
             return size <= other
-        return size == other if self.relation == EQUAL else (size - other) % 2 == 0
-
-    @property
-    def minimum(self) -> tuple[str, int] | None:
-        """Return (letter, m) where all it says is that the letter is at least m."""
-        allowed, part = self.other, self.dim.single
-        if part is None or isinstance(allowed, Dim) or allowed.modulus > 1 or not allowed.residues:
-            return None
-        letter, size_map = part
-        if allowed.exceptions or not (size_map.rise > 0 and size_map.nondecreasing):
-            return None
-        return letter, max(size_map.first(allowed.minimum), 1)
+        if self.relation == ALIKE:
+            return (size - other) % 2 == 0
+        return size == other or (self.relation == MEETS and 1 in (size, other))
 
     def inputs(self) -> SizeSet:
         """Return the sizes for which it holds, of its letter; with several, of all alike.
+
+        Sizes of 1 that are repeated to meet another are left out: see `repeats_until`.
 
         >>> n = Dim.letter("n")
         >>> even = Demand(0, "", n.through(SizeMap.line(1, 0, 2)), SizeSet(2, [0]))
@@ -86,15 +84,36 @@ class Demand(NamedTuple):
             one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
         if not isinstance(other, Dim):
             return _within(one, other)
-        if self.relation == EQUAL:
+        if self.relation in (EQUAL, MEETS):
             return _equal(one, other)
-        if max(len(one.parts), len(other.parts)) > 1:
+        if not (_plain(one) and _plain(other)):
             rule = "products of sizes are compared by numbers only"
             raise LimitError(rule, f"{one} {self.relation} {other}")
-        difference = _map(other) - _map(one)
-        if self.relation == AT_MOST:
-            return where_nonnegative(difference)
-        return where_zero(difference % 2)
+        where = where_at_most if self.relation == AT_MOST else where_alike
+        return where(_map(one), _map(other))
+
+    def repeats_until(self) -> int:
+        """Return the last input at which a size of 1 could be repeated to meet another; 0 if none.
+
+        >>> half = Dim.letter("n").through(SizeMap.line(1, 0, 2))
+        >>> Demand(0, "", half, Dim.letter("n"), MEETS).repeats_until()
+        3
+        """
+        if self.relation != MEETS or not isinstance(self.other, Dim):
+            return 0
+        maps = [dim.single[1] for dim in (self.dim, self.other) if dim.single]
+        growing = (f for f in maps if f.rise > 0 and f.nondecreasing)
+        return max((f.first(2) - 1 for f in growing), default=0)
+
+
+def minimum(dim: Dim, allowed: SizeSet | Dim) -> tuple[str, int] | None:
+    """Return (letter, m) where a dimension is allowed exactly for letters of at least m."""
+    if not isinstance(allowed, SizeSet) or not allowed.only_minimum or len(dim.parts) != 1:
+        return None
+    letter, size_map = dim.parts[0]
+    if size_map.rise <= 0 or not size_map.nondecreasing:
+        return None
+    return letter, max(size_map.first(allowed.minimum), 1)
 
 
 def _within(one: Dim, allowed: SizeSet) -> SizeSet:
@@ -107,11 +126,11 @@ def _within(one: Dim, allowed: SizeSet) -> SizeSet:
 
 def _equal(one: Dim, other: Dim) -> SizeSet:
     """Return where two dimensions of one letter are equal."""
-    if len(one.parts) < 2 and len(other.parts) < 2:
+    if _plain(one) and _plain(other):
         return where_equal(_map(one), _map(other))
     if one == other:
         return EVERY
-    product, rest = (one, other) if len(one.parts) > 1 else (other, one)
+    product, rest = (other, one) if _plain(one) else (one, other)
     if rest.number is None:
         try:
             ratio, divisor = product.over(rest)
@@ -120,10 +139,20 @@ def _equal(one: Dim, other: Dim) -> SizeSet:
                 "two products of sizes are compared by numbers only", f"{one} = {other}"
             ) from None
         return _equal(ratio, Dim(divisor))
-    # A product of growing sizes grows from where all are positive.
-    start = max(f.first(1) for _, f in product.parts)
+    # Products of growing sizes, and sums of them, grow from where all are positive.
+    maps = [f for term in product.terms for _, f in term.parts]
+    if any(term.factor < 0 for term in product.terms if term.parts) or not all(
+        f.rise > 0 and f.nondecreasing for f in maps
+    ):
+        raise LimitError("sizes that grow and shrink are compared by numbers only", str(product))
+    start = max(f.first(1) for f in maps)
     first, after = (_first(product, rest.number + more, start) for more in (0, 1))
     return SizeSet.of(range(max(first, 1), after))
+
+
+def _plain(dim: Dim) -> bool:
+    """Tell whether a dimension is a number or one map."""
+    return dim.number is not None or dim.single is not None
 
 
 def _map(dim: Dim) -> SizeMap:
@@ -148,9 +177,10 @@ def _product_within(product: Dim, allowed: SizeSet) -> SizeSet:
     if allowed.minimum > allowed.modulus or allowed.exceptions:
         raise LimitError("a product of sizes is compared by numbers only", received=str(product))
     modulus = allowed.modulus
-    period = lcm(*(f.period * (modulus // gcd(modulus, f.rise)) for _, f in product.parts))
+    maps = [f for term in product.terms for _, f in term.parts]
+    period = lcm(*(f.period * (modulus // gcd(modulus, f.rise)) for f in maps))
     if period > LONGEST_PERIOD:
         raise LimitError("the sizes of this product repeat too late", received=f"{period:,}")
-    letters = product.letters
-    found = (r for r in range(period) if product.at(dict.fromkeys(letters, r)) % modulus in allowed)
+    letters, good = product.letters, set(allowed.residues)
+    found = (r for r in range(period) if product.at(dict.fromkeys(letters, r)) % modulus in good)
     return SizeSet(period, found)

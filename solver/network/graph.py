@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from solver.domain import whole_number
 from solver.errors import SizeError, SolverError
-from solver.network.demand import EQUAL, Demand
-from solver.network.dim import Dim
+from solver.network.demand import EQUAL, Demand, minimum
+from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Input, Operation, Shape
 from solver.sizeset import EVERY, SizeSet
 
@@ -45,22 +45,91 @@ class Walk(NamedTuple):
     demands: tuple[Demand, ...]
 
 
+class Walker:
+    """Go through the nodes of a network in order, and work out their shapes.
+
+    values: of letters; without them shapes are for every n.
+    """
+
+    def __init__(self, values: Mapping[str, int] | None = None) -> None:
+        self.nodes: list[Node] = []
+        self.shapes: list[Shape | None] = []
+        self._demands: list[Demand] = []
+        self._values = values
+        self.dropped = False  # whether what is only wished for does not hold
+
+    def step(self, node: Node) -> None:
+        """Take the next node. Raises SolverError, which names it, where its shape cannot be."""
+        shapes = self.shapes
+        given = [shapes[i] for i in node.inputs]
+        if None in given:
+            shape = None
+        else:
+            operation = node.operation.bind(self._values) if self._values else node.operation
+            try:
+                shape = operation.shape(given, self._ask)  # type: ignore[arg-type]
+            except Inexpressible:  # at numbers it may be understood all the same
+                shape = None
+            except SolverError as fault:
+                rule = f"{node.label}: {fault.rule}"
+                raise type(fault)(rule, fault.received, fault.right) from None
+        self.nodes.append(node)
+        shapes.append(shape)
+
+    def walk(self) -> Walk:
+        """Return what was found."""
+        return Walk(tuple(self.shapes), tuple(self._demands))
+
+    def _ask(
+        self,
+        rule: str,
+        dim: Dim,
+        other: SizeSet | Dim,
+        relation: str = EQUAL,
+        wish: bool = False,
+    ) -> None:
+        """Keep what is demanded; what numbers already decide is not kept, or raised."""
+        if dim is other or other is EVERY or dim == other:
+            return
+        least = minimum(dim, other)
+        demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least)
+        if dim.parts or (isinstance(other, Dim) and other.parts):
+            self._demands.append(demand)
+        elif wish:
+            self.dropped |= not demand.holds()
+        elif not demand.holds():
+            raise SizeError(rule, _received(dim, other, relation), _right(other))
+
+
 class Network:
     """Hold the nodes of a network, and which of them come out.
 
-    notes: what whoever reads its answers should know, such as what was assumed of its source.
+    walk: the shapes and demands for every n. notes: what whoever reads its answers should know,
+    such as what was assumed of its source.
+
     Raises SolverError where a shape cannot be for any input, and names the node.
     """
 
-    def __init__(
-        self,
-        nodes: Iterable[Node],
-        outputs: Sequence[int] | None = None,
-        notes: Iterable[str] = (),
+    def __init__(self, nodes: Iterable[Node], outputs: Sequence[int] | None = None) -> None:
+        walker = Walker()
+        for node in nodes:
+            walker.step(node)
+        self._hold(walker, outputs)
+
+    @classmethod
+    def of(cls, walker: Walker, outputs: Sequence[int], notes: Iterable[str] = ()) -> Network:
+        """Return the network of the nodes a walker has gone through."""
+        made = cls.__new__(cls)
+        made._hold(walker, outputs, notes)
+        return made
+
+    def _hold(
+        self, walker: Walker, outputs: Sequence[int] | None, notes: Iterable[str] = ()
     ) -> None:
-        self.nodes, self.notes = tuple(nodes), tuple(notes)
+        self.nodes, self.notes = tuple(walker.nodes), tuple(notes)
         if not self.nodes:
             raise SolverError("a network needs an input")
+        self.walk = walker.walk()
         self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
 
     @cached_property
@@ -76,17 +145,44 @@ class Network:
             dict.fromkeys(letter for shape in shapes for dim in shape for letter in dim.letters)
         )
 
-    @cached_property
-    def walk(self) -> Walk:
-        """Return the shapes for every n."""
-        return self._walk({})
-
     def at(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walk:
         """Return the shapes at sizes: one for all letters, one per letter, or by name.
 
         Raises SizeError, which names the node, where it does not run.
         """
-        return self._walk(self.values(sizes))
+        walk, fault = self.run(sizes)
+        if fault is not None:
+            raise fault
+        return walk
+
+    def run(
+        self, sizes: Mapping[str, int] | int | Sequence[int]
+    ) -> tuple[Walk, SolverError | None]:
+        """Return the shapes at sizes up to the first node that does not run, and why it does not.
+
+        >>> from solver import Conv
+        >>> from solver.network import trace
+        >>> walk, fault = trace(lambda x: Conv(3)(Conv(3)(x)), axes=1).run(4)
+        >>> len(walk.shapes), fault.received
+        (2, '2 + 0 < 3')
+        """
+        walker = Walker(self.values(sizes))
+        for node in self.nodes:
+            try:
+                walker.step(node)
+            except SolverError as fault:
+                return walker.walk(), fault
+        return walker.walk(), None
+
+    def runs(self, values: Mapping[str, int], exact: bool = False) -> bool:
+        """Tell whether it runs at values of letters; exact: and drops nothing, and crops evenly."""
+        walker = Walker(values)
+        try:
+            for node in self.nodes:
+                walker.step(node)
+        except SolverError:
+            return False
+        return not (exact and walker.dropped)
 
     def values(self, sizes: Mapping[str, int] | int | Sequence[int]) -> dict[str, int]:
         """Return the value of each letter."""
@@ -100,24 +196,6 @@ class Network:
         else:
             found = dict.fromkeys(self.letters, sizes)
         return {letter: whole_number(size, "an input size", 1) for letter, size in found.items()}
-
-    def _walk(self, values: Mapping[str, int]) -> Walk:
-        shapes: list[Shape | None] = []
-        demands: list[Demand] = []
-        for at, node in enumerate(self.nodes):
-            given = [shapes[i] for i in node.inputs]
-            known = [shape for shape in given if shape is not None]
-            if len(known) < len(given):
-                shapes.append(None)
-                continue
-            asked = _Asked(at, demands)
-            try:
-                operation = node.operation.bind(values) if values else node.operation
-                shapes.append(operation.shape(known, asked))
-            except SolverError as fault:
-                rule = f"{node.label}: {fault.rule}"
-                raise type(fault)(rule, fault.received, fault.right) from None
-        return Walk(tuple(shapes), tuple(demands))
 
     def sizes(self, at: int) -> Shape | None:
         """Return the shape of a node for every n."""
@@ -139,29 +217,6 @@ class Network:
 
     def __repr__(self) -> str:
         return f"<Network of {len(self.nodes)} nodes>"
-
-
-class _Asked:
-    """Collect what one node demands; what numbers already decide is not kept, or raised."""
-
-    def __init__(self, at: int, demands: list[Demand]) -> None:
-        self._at, self._demands = at, demands
-
-    def __call__(
-        self,
-        rule: str,
-        dim: Dim,
-        other: SizeSet | Dim,
-        relation: str = EQUAL,
-        wish: bool = False,
-    ) -> None:
-        if dim == other or other is EVERY:
-            return
-        demand = Demand(self._at, rule, dim, other, relation, wish)
-        if dim.parts or (isinstance(other, Dim) and other.parts):
-            self._demands.append(demand)
-        elif not wish and not demand.holds():
-            raise SizeError(rule, _received(dim, other, relation), _right(other))
 
 
 def _received(dim: Dim, other: SizeSet | Dim, relation: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.errors import SolverError
-from solver.network.demand import ALIKE, AT_MOST, Ask
+from solver.network.demand import ALIKE, AT_MOST, MEETS, Ask
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape, in_shape
 from solver.sizemap import SizeMap
@@ -26,20 +26,71 @@ class Meet(Operation):
         return self.name
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        found = given[0]
-        for other in given[1:]:
-            axes = max(len(found), len(other))
-            one, two = ((Dim(1),) * (axes - len(shape)) + shape for shape in (found, other))
-            found = tuple(_repeated(x, y, ask) for x, y in zip(one, two, strict=True))
-        return found
+        return broadcast(given, ask)
+
+
+@dataclass(frozen=True)
+class Expand(Operation):
+    """Repeat sizes of 1 until a tensor meets a shape."""
+
+    to: Shape
+
+    @property
+    def title(self) -> str:
+        return f"expand({', '.join(map(str, self.to))})"
+
+    def bind(self, values: Mapping[str, int]) -> Expand:
+        return Expand(tuple(dim.bind(values) for dim in self.to))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        return broadcast((given[0], self.to), ask)
+
+
+def broadcast(shapes: Sequence[Shape], ask: Ask) -> Shape:
+    """Return the shape in which tensors meet, the last axes together."""
+    found = shapes[0]
+    for other in shapes[1:]:
+        axes = max(len(found), len(other))
+        one, two = ((Dim(1),) * (axes - len(shape)) + shape for shape in (found, other))
+        found = tuple(_repeated(x, y, ask) for x, y in zip(one, two, strict=True))
+    return found
 
 
 def _repeated(one: Dim, other: Dim, ask: Ask) -> Dim:
     if one.number == 1:
         return other
     if other.number != 1:
-        ask(_MEET, one, other)
+        ask(_MEET, one, other, MEETS)
     return one
+
+
+@dataclass(frozen=True)
+class Einsum(Operation):
+    """Sum products over the letters that do not come out: ij,jk->ik multiplies matrices."""
+
+    equation: str
+
+    @property
+    def title(self) -> str:
+        return f"einsum({self.equation})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        words, arrow, out = self.equation.replace(" ", "").partition("->")
+        sides = words.split(",")
+        known = sorted(each for each in set(words) - {","} if words.count(each) == 1)
+        out = out if arrow else "".join(known)
+        letters = set(words + out) - {","}
+        if len(sides) != len(given) or not all(letter.isalpha() for letter in letters):
+            raise SolverError("an equation has letters for each tensor", self.equation, "ij,jk->ik")
+        found: dict[str, Dim] = {}
+        for side, shape in zip(sides, given, strict=True):
+            if len(side) != len(shape):
+                raise SolverError("each axis has a letter", f"{side} for {len(shape)} axes")
+            for letter, dim in zip(side, shape, strict=True):
+                found[letter] = _repeated(found.get(letter, dim), dim, ask)
+        if not set(out) <= found.keys():
+            raise SolverError("what comes out has letters that go in", self.equation)
+        return tuple(found[letter] for letter in out)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from solver.errors import SolverError
+from solver.errors import SizeError, SolverError
 from solver.frameworks import act as acts
+from solver.frameworks.along import Window
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.network.channels import channels_after
@@ -30,6 +33,11 @@ class Operation:
     def title(self) -> str:
         """Return what it is called in a table."""
         return type(self).__name__.lower()
+
+    @property
+    def word(self) -> str:
+        """Return its kind in one word, for the names of nodes."""
+        return self.title.partition("(")[0].lower().replace(" ", "_")
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         """Return the shape that comes out.
@@ -113,72 +121,96 @@ class Apply(Operation):
         words = (f"{name}={value!r}" for name, value in self.layer.arguments.items())
         return f"{self.layer.name}({', '.join(words)})"
 
-    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
-        axes = self.axes or self.layer.axes or len(shape) - 2
-        if len(shape) < axes + 1:
-            raise SolverError(
-                "the input must have one size per axis of the layer",
-                received=f"{len(shape) - 2} sizes for {axes} axes",
-            )
-        *batch, channels = shape[: len(shape) - axes]
-        sizes = [self._along(i, axes, dim, ask) for i, dim in enumerate(shape[-axes:])]
-        return (*batch, self._channels(channels, axes), *sizes)
+        layer = self.layer
+        axes = self.axes or layer.axes or len(shape) - 2
+        batch = len(shape) - axes
+        if batch < 1:
+            rule = "the input must have one size per axis of the layer"
+            raise SolverError(rule, received=f"{len(shape) - 2} sizes for {axes} axes")
+        found = list(shape)
+        found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
+        for index in range(axes):
+            dim = shape[batch + index]
+            along = effect(layer, index, axes)
+            number = dim.number
+            if number is not None and (along.size_map is None or number not in along.accepts):
+                # computed, or refused, in the words of the layer
+                size = int(layer.size((number,) * axes)[index])
+                if size < 1:
+                    raise SizeError("nothing would come out", f"{number} -> {size}")
+                found[batch + index] = Dim(size)
+                continue
+            if along.size_map is None:
+                return None  # floating point decides: there is no formula
+            if along.accepts is not EVERY:
+                ask(along.rule, dim, along.accepts)
+            if along.whole is not None:
+                ask("pooling drops nothing", dim, along.whole, wish=True)
+            if along.size_map is not IDENTITY:
+                found[batch + index] = dim.through(along.size_map)
+        return tuple(found)
 
-    def _along(self, index: int, axes: int, dim: Dim, ask: Ask) -> Dim:
-        size_map, accepts, rule = along(self.layer, index, axes)
-        number = dim.number
-        if number is not None and number not in accepts:
-            given = (number,) * axes
-            # raises in the words of the layer
-            return Dim(int(self.layer.size(given)[index]))
-        if size_map is None:  # no formula: floating point decides
-            assert isinstance(self.layer, FrameworkLayer)
-            if number is None:
-                unproved = self.layer.along(axes)[index].unproved
-                assert unproved is not None
-                raise unproved
-            return Dim(int(self.layer.along(axes)[index].size(number)))
-        if accepts != EVERY:
-            ask(rule, dim, accepts)
-        if (whole := whole_windows(self.layer, index, axes)) is not None:
-            ask("pooling drops nothing", dim, whole, wish=True)
-        return dim if size_map == IDENTITY else dim.through(size_map)
-
-    def _channels(self, channels: Dim, axes: int) -> Dim:
+    def _channels(self, channels: Dim, axes: int, ask: Ask) -> Dim:
         number = channels.number
-        return channels if number is None else Dim(channels_after(self.layer, number, axes))
+        if number is not None:
+            after = channels_after(self.layer, number, axes)
+            return channels if after == number else Dim(after)
+        if isinstance(self.layer, FrameworkLayer):
+            known = acts.channels(self.layer)
+            if known.before is not None:
+                ask("the input must have the layer's in_channels", channels, Dim(known.before))
+            if known.after is not None:
+                return Dim(known.after)
+        return channels
 
 
-def along(
-    layer: Layer | FrameworkLayer, index: int, axes: int
-) -> tuple[SizeMap | None, SizeSet, str]:
-    """Return the size map along an axis, None without a formula, what is accepted, and the rule."""
-    if isinstance(layer, Layer):
-        transposed = layer.operation.transposed
-        rule = "something must come out" if transposed else "the kernel must fit"
-        return layer.size_map(index), layer.accepts(index, axes), rule
-    found = layer.along(axes)[index]
-    return None if found.unproved else found.size_map, found.accepts, found.rule
+class Effect(NamedTuple):
+    """Hold what a layer does to sizes along one axis.
+
+    size_map: None where there is no formula. accepts: the sizes it takes; rule: why. whole: the
+    sizes at which the windows of a pooling end with the input; None for all else.
+    """
+
+    size_map: SizeMap | None
+    accepts: SizeSet
+    rule: str
+    whole: SizeSet | None
 
 
-def whole_windows(layer: Layer | FrameworkLayer, index: int, axes: int) -> SizeSet | None:
-    """Return the sizes at which the windows of a pooling end with the input, None for others.
+@lru_cache(4096)
+def effect(layer: Layer | FrameworkLayer, index: int, axes: int) -> Effect:
+    """Return what a layer does along one axis.
 
     >>> from solver.layers import MaxPool
-    >>> print(whole_windows(MaxPool(3, 2), 0, 1))
+    >>> print(effect(MaxPool(3, 2), 0, 1).whole)
     odd n >= 3
     """
     if isinstance(layer, Layer):
-        if not layer.operation.pooling:
-            return None
-        window = acts.of_layer(layer, axes).readings[index].window
+        transposed = layer.operation.transposed
+        rule = "something must come out" if transposed else "the kernel must fit"
+        size_map: SizeMap | None = layer.size_map(index)
+        accepts, pools = layer.accepts(index, axes), layer.operation.pooling
+        window: Window | None = acts.of_layer(layer, axes).readings[index].window
     else:
-        found = layer.along(axes)[index].window
-        if found is None or layer.row.kind not in (acts.MAX, acts.AVERAGE):
-            return None
-        window = found
-    if window.stride == 1 or isinstance(window.pads, str):
-        return None
-    short = window.span - sum(window.pads)
-    return SizeSet(window.stride, [short], short)
+        along = layer.along(axes)[index]
+        size_map = None if along.unproved else along.size_map
+        accepts, rule, window = along.accepts, along.rule, along.window
+        pools = layer.row.kind in (acts.MAX, acts.AVERAGE)
+    if size_map is not None and size_map.rise > 0 and accepts:
+        # JAX, and padding that crops, may leave nothing: that is no answer for a network.
+        something = size_map.first(1)
+        first = accepts.first()
+        if first is not None and first < something:
+            accepts &= SizeSet(minimum=something)
+    whole = None
+    if pools and window and window.stride > 1 and not isinstance(window.pads, str):
+        short = window.span - sum(window.pads)
+        whole = SizeSet(window.stride, [short], short)
+    return Effect(
+        IDENTITY if size_map == IDENTITY else size_map,
+        EVERY if accepts == EVERY else accepts,
+        rule,
+        whole,
+    )

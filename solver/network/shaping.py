@@ -9,10 +9,11 @@ from math import prod
 from solver.errors import SolverError
 from solver.frameworks.layer import FrameworkLayer
 from solver.network.demand import Ask
-from solver.network.dim import Dim
+from solver.network.dim import Dim, Inexpressible
+from solver.network.merging import broadcast
 from solver.network.operation import Operation, Shape, in_shape
 from solver.sizemap import IDENTITY, SizeMap
-from solver.sizeset import SizeSet
+from solver.sizeset import EVERY, SizeSet, where_nonnegative
 
 
 @dataclass(frozen=True)
@@ -76,21 +77,68 @@ class Reshape(Operation):
     def bind(self, values: Mapping[str, int]) -> Reshape:
         return Reshape(tuple(None if dim is None else dim.bind(values) for dim in self.to))
 
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        (shape,) = given
+        # What stays as it is cancels; products are formed of the rest only.
+        rest, known = list(shape), []
+        for dim in self.to:
+            if dim in rest:
+                rest.remove(dim)
+            elif dim is not None:
+                known.append(dim)
+        above, below = prod(rest, start=Dim(1)), prod(known, start=Dim(1))
+        rule = f"{self.title} must keep the number of elements"
+        try:
+            left, divisor = above.over(below)
+        except Inexpressible:
+            if None in self.to:
+                raise
+            _ask_alike(rule, above, below, ask)
+            return tuple(dim for dim in self.to if dim is not None)
+        if None not in self.to:
+            ask(rule, left, Dim(divisor))
+            return tuple(dim for dim in self.to if dim is not None)
+        if divisor > 1:
+            ask(rule, left, SizeSet(divisor, [0]))
+            left = left.through(SizeMap.line(1, 0, divisor))
+        return tuple(left if dim is None else dim for dim in self.to)
+
+
+def _ask_alike(rule: str, one: Dim, other: Dim, ask: Ask) -> None:
+    """Ask that two products are equal: letter by letter where one side is never the larger."""
+    pairs = None if one.more or other.more else one.by_letter(other)
+    differences = [x - y for x, y in pairs.values()] if pairs else []
+    if not pairs or not any(
+        all(where_nonnegative(sign * each) == EVERY for each in differences) for sign in (1, -1)
+    ):
+        ask(rule, one, other)
+        return
+    for letter, (x, y) in pairs.items():
+        ask(rule, Dim.of(letter, x), Dim.of(letter, y))
+
+
+@dataclass(frozen=True)
+class Reduce(Operation):
+    """Make one element of all along some axes of the shape; keep: whether these stay, with size 1.
+
+    axes: None for all.
+    """
+
+    name: str
+    axes: tuple[int, ...] | None = None
+    keep: bool = True
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}({'' if self.axes is None else ', '.join(map(str, self.axes))})"
+
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
-        whole = prod(shape, start=Dim(1))
-        known = prod((dim for dim in self.to if dim is not None), start=Dim(1))
-        rule = f"{self.title} must keep the number of elements"
-        if None not in self.to:
-            if whole != known:
-                rest, divisor = whole.over(known) if known.parts else (whole, 1)
-                ask(rule, rest, Dim(divisor) if known.parts else known)
-            return tuple(dim for dim in self.to if dim is not None)
-        rest, divisor = whole.over(known)
-        if divisor > 1:
-            ask(rule, rest, SizeSet(divisor, [0]))
-            rest = rest.through(SizeMap.line(1, 0, divisor))
-        return tuple(rest if dim is None else dim for dim in self.to)
+        axes = range(len(shape)) if self.axes is None else self.axes
+        gone = {in_shape(axis, shape) for axis in axes}
+        if self.keep:
+            return tuple(Dim(1) if axis in gone else dim for axis, dim in enumerate(shape))
+        return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
 
 
 @dataclass(frozen=True)
@@ -155,6 +203,27 @@ class Slice(Operation):
 
 
 @dataclass(frozen=True)
+class Chain(Operation):
+    """Do one operation after the other on one tensor."""
+
+    operations: tuple[Operation, ...]
+
+    @property
+    def title(self) -> str:
+        return ", ".join(operation.title for operation in self.operations)
+
+    def bind(self, values: Mapping[str, int]) -> Chain:
+        return Chain(tuple(operation.bind(values) for operation in self.operations))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        (shape,) = given
+        found: Shape | None = shape
+        for operation in self.operations:
+            found = None if found is None else operation.shape([found], ask)
+        return found
+
+
+@dataclass(frozen=True)
 class Squeeze(Operation):
     """Leave out axes of size 1."""
 
@@ -188,11 +257,12 @@ class MatMul(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         one, two = given
-        if min(len(one), len(two)) < 2:
-            raise SolverError("matrices have two axes", f"{len(one)} and {len(two)}")
-        ask("rows must be as long as columns", one[-1], two[-2])
-        longer = one if len(one) >= len(two) else two
-        return (*longer[:-2], one[-2], two[-1])
+        if not (one and two):
+            raise SolverError("matrices have axes", f"{len(one)} and {len(two)}")
+        # A vector is a row on the left and a column on the right, and leaves no axis.
+        ask("rows must be as long as columns", one[-1], two[-2 if len(two) > 1 else -1])
+        batch = broadcast((one[:-2], two[:-2]), ask)
+        return (*batch, *one[-2:-1], *(two[-1:] if len(two) > 1 else ()))
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,19 @@ def unet(x):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from solver.domain import whole_number
+from solver.design.choice import Choice
+from solver.domain import Domain, whole_number
 from solver.errors import SolverError
 from solver.frameworks import layer as framework_layer
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.network import merging, shaping
 from solver.network.dim import Dim
-from solver.network.graph import Network, Node
+from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Apply, Input, Operation, Pointwise, Shape
+from solver.network.unknown import Open, OpenPad
 
 #: The letters of the sizes of an input, by its axes.
 LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
@@ -27,28 +29,33 @@ LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
 class Tensor:
     """Stand for a tensor of a network that is being written down."""
 
-    def __init__(self, nodes: list[Node], at: int) -> None:
-        self._nodes, self.at = nodes, at
+    def __init__(self, walker: Walker, at: int) -> None:
+        self._walker, self.at = walker, at
+
+    @property
+    def shape(self) -> Shape | None:
+        """Return the shape for every n: batch, channels, sizes."""
+        return self._walker.shapes[self.at]
 
     def then(self, operation: Operation, *others: Tensor, name: str | None = None) -> Tensor:
         """Return what an operation makes of this tensor and others."""
         for other in others:
-            if not isinstance(other, Tensor) or other._nodes is not self._nodes:
+            if not isinstance(other, Tensor) or other._walker is not self._walker:
                 raise SolverError("tensors of one network go together", received=repr(other))
-        nodes = self._nodes
-        number = len(nodes)
-        word = operation.title.partition("(")[0].lower()
-        name = name or f"{word}_{number}"
-        nodes.append(Node(name, operation, (self.at, *(other.at for other in others))))
-        return Tensor(nodes, number)
+        number = len(self._walker.nodes)
+        name = name or f"{operation.word}_{number}"
+        inputs = (self.at, *(other.at for other in others)) if others else (self.at,)
+        self._walker.step(Node(name, operation, inputs))
+        return Tensor(self._walker, number)
 
-    def through(self, layer: Layer | FrameworkLayer) -> Tensor:
-        """Return what a layer makes of this tensor; the same as layer(tensor)."""
-        return self.then(Apply(layer))
+    def through(self, layer: Layer | FrameworkLayer | Choice) -> Tensor:
+        """Return what a layer, or an unknown one, makes of this tensor; as layer(tensor) does."""
+        return self.then(Open(layer) if isinstance(layer, Choice) else Apply(layer))
 
     def named(self, name: str) -> Tensor:
         """Give the tensor a name, by which it can be asked for."""
-        self._nodes[self.at] = self._nodes[self.at]._replace(name=name)
+        nodes = self._walker.nodes
+        nodes[self.at] = nodes[self.at]._replace(name=name)
         return self
 
     def __add__(self, other: Tensor) -> Tensor:
@@ -58,7 +65,7 @@ class Tensor:
         return self.then(merging.Meet("multiply"), other)
 
     def __repr__(self) -> str:
-        return f"<tensor of {self._nodes[self.at].label}>"
+        return f"<tensor of {self._walker.nodes[self.at].label}>"
 
 
 def trace(
@@ -79,17 +86,17 @@ def trace(
     if axes not in LETTERS:
         raise SolverError("a network has one to three axes", received=str(axes))
     counts = (channels,) if isinstance(channels, int) else tuple(channels)
-    nodes: list[Node] = []
+    walker = Walker()
     given = []
     for number, count in enumerate(counts):
         name = "input" if len(counts) == 1 else f"input_{number + 1}"
-        nodes.append(Node(name, Input(input_shape(count, LETTERS[axes]))))
-        given.append(Tensor(nodes, number))
+        walker.step(Node(name, Input(input_shape(count, LETTERS[axes]))))
+        given.append(Tensor(walker, number))
     found = function(*given)
     outputs = [found] if isinstance(found, Tensor) else list(found)
     if not outputs or not all(isinstance(each, Tensor) for each in outputs):
         raise SolverError("a network gives back tensors", received=repr(found))
-    return Network(nodes, [each.at for each in outputs])
+    return Network.of(walker, [each.at for each in outputs])
 
 
 def input_shape(channels: int, letters: Sequence[str]) -> Shape:
@@ -113,16 +120,18 @@ def crop(x: Tensor, like: Tensor) -> Tensor:
     return x.then(merging.CropLike(), like)
 
 
-def pad(x: Tensor, begin: int, end: int | None = None) -> Tensor:
-    """Return x with zeros at both ends of every axis; negative numbers crop."""
+def pad(
+    x: Tensor, begin: int = 0, end: int | None = None, *, total: Iterable[int] | str | None = None
+) -> Tensor:
+    """Return x with zeros at both ends of every axis; negative numbers crop.
+
+    total: instead, the totals that are possible, where how much is the question.
+    """
+    if total is not None:
+        return x.then(OpenPad(Domain.of(total)))
     ends = (begin, begin if end is None else end)
-    return x.then(Apply(framework_layer("torch", "pad", pad=_ends(x, ends))))
-
-
-def _ends(x: Tensor, ends: tuple[int, int]) -> tuple[int, ...]:
-    first = x._nodes[0].operation
-    assert isinstance(first, Input)
-    return ends * (len(first.of) - 2)
+    axes = 2 if x.shape is None else len(x.shape) - 2
+    return x.then(Apply(framework_layer("torch", "pad", pad=ends * axes)))
 
 
 def pad_like(x: Tensor, like: Tensor) -> Tensor:

@@ -7,12 +7,17 @@ a smallest size; of those the largest says it all.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import NamedTuple
 
 from solver.errors import SolverError
 from solver.network.demand import Demand
+from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.sizeset import EVERY, SizeSet
+
+#: Inputs that are tried one by one, where sizes of 1 may be repeated to meet others.
+MOST_REPEATED = 4096
 
 
 class Reason(NamedTuple):
@@ -22,20 +27,35 @@ class Reason(NamedTuple):
     inputs: SizeSet
 
 
-class Valid(NamedTuple):
+class Valid:
     """Hold the inputs a network accepts, and the demands they follow from.
 
-    reasons: as few demands as say it all.
+    repeated: those that run only because a size of 1 is repeated to meet a larger one.
     """
 
-    inputs: SizeSet
-    reasons: tuple[Reason, ...]
+    def __init__(self, asked: Iterable[Reason] = (), repeated: Iterable[int] = ()) -> None:
+        self._asked = tuple(asked)
+        self._always = SizeSet.common(reason.inputs for reason in self._asked)
+        self.repeated = SizeSet.of(n for n in repeated if n not in self._always)
+        self.inputs = self._always | self.repeated if self.repeated else self._always
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return as few demands as say it all; of those that follow from others the first stay."""
+        kept = list(self._asked)
+        for reason in reversed(self._asked):
+            others = [other for other in kept if other is not reason]
+            if SizeSet.common(other.inputs for other in others) == self._always:
+                kept = others
+        return tuple(kept)
 
     def nearest(self, n: int) -> tuple[int | None, int | None]:
         """Return the largest valid size that is at most n, and the smallest that is at least n.
 
-        >>> Valid(SizeSet(16, [12], 188), ()).nearest(200)
-        (188, 204)
+        >>> from solver import MaxPool
+        >>> from solver.network import trace
+        >>> valid(trace(MaxPool(2)), exact=True).nearest(7)
+        (6, 8)
         """
         return self.inputs.last(n), self.inputs.first(n)
 
@@ -56,36 +76,43 @@ def valid(network: Network, letter: str | None = None, exact: bool = False) -> V
     """
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
-    least, smallest = 1, None
+    least, smallest, last = 1, None, 0
     found: dict[SizeSet, Demand] = {}
     for demand in network.walk.demands:
-        if (demand.wish and not exact) or (letter is not None and demand.letters != {letter}):
+        if demand.wish and not exact:
             continue
-        minimum = demand.minimum
-        if minimum is None:
+        if demand.minimum is not None:
+            name, size = demand.minimum
+            if size > least and letter in (None, name):
+                least, smallest = size, demand
+        elif letter is None or demand.letters == {letter}:
             found.setdefault(demand.inputs(), demand)
-        elif minimum[1] > least:
-            least, smallest = minimum[1], demand
+            last = max(last, demand.repeats_until())
     reasons = [Reason(demand, inputs) for inputs, demand in found.items() if inputs != EVERY]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
-    inputs = _all(reason.inputs for reason in reasons)
-    return Valid(inputs, tuple(_needed(reasons, inputs)))
+    letters = network.letters if letter is None else (letter,)
+    small = range(1, min(last, MOST_REPEATED) + 1)
+    return Valid(reasons, (n for n in small if network.runs(dict.fromkeys(letters, n), exact)))
 
 
-def _all(sets: Iterable[SizeSet]) -> SizeSet:
-    """Return the intersection, the smallest first: an empty one ends it."""
-    found = EVERY
-    for each in sorted(sets, key=lambda s: len(s.residues) / s.modulus):
-        found = found & each
-    return found
+def inputs_for(network: Network, at: int, size: int) -> SizeSet:
+    """Return the inputs, all axes alike, for which every size of a node is `size`, and it runs.
 
-
-def _needed(reasons: list[Reason], inputs: SizeSet) -> list[Reason]:
-    """Leave out, from the last on, what follows from the others."""
-    kept = list(reasons)
-    for reason in reversed(reasons):
-        others = [other for other in kept if other is not reason]
-        if _all(other.inputs for other in others) == inputs:
-            kept = others
-    return kept
+    >>> from solver import Conv
+    >>> from solver.network import trace
+    >>> net = trace(Conv(7, stride=2, padding=3))
+    >>> print(inputs_for(net, net.outputs[0], 112))
+    n in {223, 224}
+    """
+    shape = network.walk.shapes[at]
+    if shape is None or len(shape) < 3:
+        label = network.nodes[at].label
+        raise SolverError("this node has no sizes", label, "a node before it is flattened")
+    found = valid(network)
+    wanted = [Demand(at, "", dim, Dim(size)).inputs() for dim in shape[2:]]
+    always = SizeSet.common([found.inputs - found.repeated, *wanted])
+    shapes = ((n, network.at(n).shapes[at]) for n in found.repeated)
+    return always | SizeSet.of(
+        n for n, one in shapes if one and all(dim.number == size for dim in one[2:])
+    )

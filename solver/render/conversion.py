@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from solver.frameworks.act import Act
 from solver.frameworks.conversion import Candidate, Conversion
+from solver.frameworks.sampling import Sampled
 from solver.frameworks.weights import carried
 from solver.render.records import size_set
 from solver.sizemap import SizeMap
@@ -43,9 +45,9 @@ def _lines(found: Conversion, sizes: Sequence[int] | None) -> Iterator[str]:
             yield f"also exact for {each.aligned}: {words(each.instead)}"
     if found.simple and (found.exact or found.simple.written not in _written(found.classes)):
         yield f"one layer alone: {words(found.simple.written)}"
-        yield "  " + _agrees(found.simple, found.act.transposed)
+        yield "  " + _agrees(found.simple, found.act)
     elif found.simple and found.simple.same_size != found.simple.aligned and sizes is None:
-        yield f"{words(found.simple.written)} alone: {_agrees(found.simple, found.act.transposed)}"
+        yield f"{words(found.simple.written)} alone: {_agrees(found.simple, found.act)}"
     if found.run_time and sizes is None:
         yield "for every n at once only padding worked out at run time is exact:"
         yield from ("  " + text for text in found.run_time.splitlines())
@@ -71,16 +73,18 @@ def headline(found: Conversion, sizes: Sequence[int] | None = None) -> str:
 def _exact(found: Conversion) -> Iterator[str]:
     if found.exact is None:
         if not found.classes and found.reason:
-            detail = [
-                found.reason.received,
-                found.reason.right and f"nearest: {found.reason.right}",
-            ]
-            yield "; ".join(part for part in (f"not exactly: {found.reason.rule}", *detail) if part)
+            parts = (f"not exactly: {found.reason.rule}", found.reason.received)
+            yield "; ".join(part for part in parts if part)
+        if not found.classes and found.nearest:
+            yield f"nearest accepted change: {found.nearest.change}"
+            if found.simple is None or found.simple.written != found.nearest.written:
+                yield f"  {words(found.nearest.written)}"
         return
     how = "the same windows" if found.exact.written.notes else "exact"
     yield f"{how} for every {found.exact.aligned}: the size is {_size(found)}"
-    if found.act.transposed and len(found.exact.written.layers) > 1:
-        crops = dict.fromkeys(found.act.crops())
+    act = found.act
+    if isinstance(act, Act) and act.transposed and len(found.exact.written.layers) > 1:
+        crops = dict.fromkeys(act.crops())
         ends = "; ".join(f"{begin} at the begin and {end} at the end" for begin, end in crops)
         yield f"of the full output it crops {ends}"
     if found.exact.instead:
@@ -91,13 +95,14 @@ def _size(found: Conversion) -> str:
     return " x ".join(dict.fromkeys(str(reading.size) for reading in found.act.readings))
 
 
-def _agrees(candidate: Candidate, transposed: bool) -> str:
+def _agrees(candidate: Candidate, act: Act | Sampled) -> str:
     """Say where sizes agree, and where the same elements are read."""
     same = f"same size for every {candidate.same_size}"
     if candidate.aligned == candidate.same_size:
         return f"{same}, and the same elements"
     where = f"the same elements for {candidate.aligned} only" if candidate.aligned else ""
     where = where or "never the same elements"
+    transposed = isinstance(act, Act) and act.transposed
     shifts = "; ".join(_shifts(candidate.shift, transposed)) if candidate.shift else ""
     return f"{same}; {where}{': ' if shifts else ''}{shifts}"
 
@@ -167,6 +172,7 @@ def record(found: Conversion, sizes: Sequence[int] | None, text: str) -> dict[st
         "code": code(found) if best else None,
         "notes": notes(found, sizes),
         "reason": None if found.reason is None or found.classes else found.reason.rule,
+        "nearest": _nearest(found),
     }
 
 
@@ -181,6 +187,13 @@ def _candidate(candidate: Candidate | None) -> dict[str, Any] | None:
         "instead": candidate.instead and [line(layer) for layer in candidate.instead.layers],
         "notes": list(candidate.written.notes),
     }
+
+
+def _nearest(found: Conversion) -> dict[str, Any] | None:
+    if found.nearest is None or found.classes:
+        return None
+    layers = [line(layer) for layer in found.nearest.written.layers]
+    return {"change": found.nearest.change, "layers": layers}
 
 
 def words(written: Written) -> str:

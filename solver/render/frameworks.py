@@ -76,7 +76,8 @@ class Section(NamedTuple):
 class Chosen(NamedTuple):
     """Hold what is to be shown: of these kinds what these frameworks have.
 
-    by_framework: a section for each framework instead of one for each kind. brief: the names only.
+    by_framework: a section for each framework instead of one for each kind. brief: without
+    arguments.
     """
 
     frameworks: tuple[Framework, ...]
@@ -134,13 +135,10 @@ def sections(chosen: Chosen) -> list[Section]:
     return [section for section in found if section.entries]
 
 
-def overview(chosen: Chosen, every: bool = False) -> tuple[list[str], list[list[str]]]:
-    """Return heading and cells: a row per kind, and what each framework calls it.
-
-    every: all names, where otherwise the first stands for them.
-    """
+def overview(chosen: Chosen) -> tuple[list[str], list[list[str]]]:
+    """Return heading and cells: a row per kind, and what each framework calls it."""
     head = ["operation", *(table.title for table in chosen.frameworks)]
-    cells = [[kind, *(_cell(t, kind, every) for t in chosen.frameworks)] for kind in chosen.kinds]
+    cells = [[kind, *(_cell(t, kind) for t in chosen.frameworks)] for kind in chosen.kinds]
     return head, cells
 
 
@@ -158,39 +156,34 @@ def meaning(chosen: Chosen) -> list[str]:
     """Return how to read what follows, a line each."""
     if not chosen.brief:
         return [LETTERS, LEFT_OUT]
-    return [
-        "N is the number of axes; +1 is one more name; - is none in the tables",
-        "arguments, rules and gotchas: convsolver frameworks deconv, or keras, or all",
-    ]
+    return [LETTERS, "with arguments: convsolver frameworks deconv, or keras, or all"]
 
 
 def write_plain(chosen: Chosen, out: TextIO) -> None:
-    """Write plain text: the answer, how to read it, then names in columns or entries in blocks."""
+    """Write plain text: the answer, how to read it, then entries in blocks."""
     for line in (headline(chosen), *meaning(chosen)):
         out.write("\n".join(wrap(line, _WIDTH)) + "\n")
-    if chosen.brief:
-        out.write("\n" + _columns(*overview(chosen)))
-        return
     found = sections(chosen)
     for section in found:
         if len(found) > 1:
             out.write(f"\n{section.title}\n")
         width = max(len(label) for label, _ in section.entries) + 2
-        for label, entry in section.entries:
-            out.write("\n" + _block(label, entry, width))
+        for i, (label, entry) in enumerate(section.entries):
+            gap = "" if i and chosen.brief else "\n"
+            out.write(gap + _block(label, _lines(entry, chosen.brief), width))
 
 
 def write_table(chosen: Chosen, out: TextIO) -> None:
     """Write tables for a terminal."""
     from solver.render.table import show
 
-    if chosen.brief:
-        show(headline(chosen), meaning(chosen), _fitting(chosen), out, words=True)
-        return
     show(headline(chosen), meaning(chosen), None, out)
     found = sections(chosen)
     for section in found:
-        rows = [[label, "\n".join(_lines(entry)) + "\n"] for label, entry in section.entries]
+        rows = [
+            [label, "\n".join(_lines(entry, chosen.brief)) + "\n"]
+            for label, entry in section.entries
+        ]
         out.write("\n")
         show(section.title, [], ([section.head, "as it is there"], rows), out, words=True)
 
@@ -211,10 +204,9 @@ def write_json(chosen: Chosen, out: TextIO) -> None:
 
 
 def write_markdown(chosen: Chosen, out: TextIO) -> None:
-    """Write Markdown: a table of names, or a table per section."""
+    """Write Markdown: a table per section, after a table of names where nothing was asked for."""
     if chosen.brief:
-        out.write(markdown_overview(chosen))
-        return
+        out.write(markdown_overview(chosen) + "\n")
     found = sections(chosen)
     out.write("\n".join(f"### {s.title}\n\n{markdown_table(s)}" for s in found))
 
@@ -251,7 +243,7 @@ def records(chosen: Chosen) -> list[dict[str, Any]]:
 
 def markdown_overview(chosen: Chosen) -> str:
     """Return a Markdown table of all names: a row per kind, a column per framework."""
-    head, rows = overview(chosen, every=True)
+    head, rows = overview(chosen)
     cells = [[row[0], *(_codes(cell.split(", ")) for cell in row[1:])] for row in rows]
     return _markdown(head, cells)
 
@@ -300,48 +292,24 @@ def _argument(name: str, argument: Argument) -> dict[str, Any]:
     return {"name": name, "required": required, "default": default}
 
 
-def _cell(table: Framework, kind: str, every: bool) -> str:
+def _cell(table: Framework, kind: str) -> str:
     """Return what a framework calls a kind, with N for the number of axes."""
     rows = [row for row in table.rows if kind in kinds_of(row)]
-    names = list(dict.fromkeys(row.name.replace("{}", "N") for row in rows))
-    if every or not names:
-        return ", ".join(names) or "-"
-    # The name that says the kind stands for the others: DepthwiseConv before SeparableConv.
-    first = min(names, key=lambda name: kind.split()[0] not in name.lower())
-    return first + (f" +{len(names) - 1}" if len(names) > 1 else "")
+    return ", ".join(dict.fromkeys(row.name.replace("{}", "N") for row in rows)) or "-"
 
 
-def _fitting(chosen: Chosen) -> tuple[list[str], list[list[str]]]:
-    """Return the names in a column per framework, or in one column where a terminal is narrow."""
-    from shutil import get_terminal_size
-
-    head, cells = overview(chosen)
-    if max(map(len, _columns(head, cells).splitlines())) <= get_terminal_size().columns:
-        return head, cells
-    joined = [
-        "; ".join(
-            f"{who} {name}" for who, name in zip(head[1:], row[1:], strict=True) if name != "-"
-        )
-        for row in cells
-    ]
-    return [head[0], "names"], [[row[0], names] for row, names in zip(cells, joined, strict=True)]
-
-
-def _columns(head: list[str], cells: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
-    rows = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in (head, *cells))
-    return "".join(f"{row}\n" for row in rows)
-
-
-def _lines(entry: Entry) -> list[str]:
+def _lines(entry: Entry, brief: bool) -> list[str]:
     """Return what is said of an entry, a line each: its names, then what is known in words."""
     names, *said = entry.cells
-    return [names, *(f"{word}: {text}" for word, text in zip(_HEAD[1:], said, strict=True) if text)]
+    known = dict(zip(_HEAD[1:], said, strict=True))
+    if brief:
+        del known["arguments"]
+    return [names, *(f"{word}: {text}" for word, text in known.items() if text)]
 
 
-def _block(label: str, entry: Entry, width: int) -> str:
-    """Return an entry with its label before it, as wide as a line."""
-    wrapped = [line for text in _lines(entry) for line in _wrapped(text, _WIDTH - width)]
+def _block(label: str, said: list[str], width: int) -> str:
+    """Return what is said of an entry with its label before it, as wide as a line."""
+    wrapped = [line for text in said for line in _wrapped(text, _WIDTH - width)]
     lines = [label.ljust(width) + wrapped[0], *(" " * width + line for line in wrapped[1:])]
     return "".join(f"{line}\n" for line in lines)
 

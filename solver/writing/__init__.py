@@ -10,6 +10,7 @@ from solver.errors import SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.act import Act, Channels
 from solver.frameworks.layer import FrameworkLayer
+from solver.frameworks.sampling import Sampled
 from solver.writing.written import Written
 
 if TYPE_CHECKING:
@@ -18,15 +19,32 @@ if TYPE_CHECKING:
 __all__ = ["TARGETS", "Written", "bare", "code", "line", "write"]
 
 #: The frameworks that layers can be written in.
-TARGETS = ("torch", "keras", "flax", "onnx")
+TARGETS = ("torch", "keras", "jax", "flax", "onnx")
 
 
-def write(framework: str, act: Act) -> Written:
+def write(framework: str, act: Act | Sampled) -> Written:
     """Return the layers of a framework that do what is asked, and what to beware of.
 
     Raises SolverError where the framework has nothing that does it, or refuses it.
     """
     _known(framework)
+    writer = import_module(f"solver.writing.{framework}")
+    written: Written
+    if isinstance(act, Sampled):
+        written = writer.sample(act)
+    else:
+        _can_be_written(framework, act)
+        written = writer.write(act)
+        if act.kind == acts.DEPTHWISE and act.channels.before is None:
+            note = "a depthwise convolution has as many groups as channels: set both"
+            written = written._replace(notes=(*written.notes, note))
+    for layer in written.layers:
+        layer.along(act.axes)  # raises where the framework refuses it
+    return written
+
+
+def _can_be_written(framework: str, act: Act) -> None:
+    """Refuse windows that no framework, or not this one, has a layer for."""
     if act.kind not in acts.WINDOWED:
         rule = f"{act.kind} cannot be written in other terms"
         raise SolverError(rule, right="a convolution or a pooling")
@@ -34,16 +52,9 @@ def write(framework: str, act: Act) -> Written:
     if act.transposed and max(window.stride for window in windows) > 1:
         raise SolverError("transposed convolutions skip no outputs")
     apart = max(window.input_dilation for window in windows)
-    if apart > 1 and not act.transposed and framework != "flax":
+    if apart > 1 and not act.transposed and framework not in ("jax", "flax"):
         rule = f"{framework} puts no zeros between the inputs of a convolution"
         raise SolverError(rule, f"{apart - 1} between neighbours", "a transposed convolution")
-    written: Written = import_module(f"solver.writing.{framework}").write(act)
-    if act.kind == acts.DEPTHWISE and act.channels.before is None:
-        note = "a depthwise convolution has as many groups as channels: set both"
-        written = written._replace(notes=(*written.notes, note))
-    for layer in written.layers:
-        layer.along(act.axes)  # raises where the framework refuses it
-    return written
 
 
 def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | None = None) -> str:
@@ -64,7 +75,7 @@ def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | Non
     return "".join(f"# {note}\n" for note in notes) + lines
 
 
-def of_written(written: Written, act: Act) -> str:
+def of_written(written: Written, act: Act | Sampled) -> str:
     """Return lines of code that make layers that were written."""
     framework = written.layers[0].framework.name
     before = act.channels.before or act.channels.groups

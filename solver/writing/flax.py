@@ -7,14 +7,17 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import AVERAGE, MAX, Act, Channels
+from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
 from solver.frameworks.layer import FrameworkLayer
-from solver.writing.keras import says_same
-from solver.writing.written import Written, call, is_nothing, rounding_notes, windows
+from solver.frameworks.sampling import Sampled
+from solver.writing.jax import WORDS
+from solver.writing.written import Written, call, is_nothing, moving, rounding_notes, windows
 
 
 def write(act: Act) -> Written:
     """Return Flax's layers for what is asked."""
+    if act.kind == PAD:
+        raise SolverError("Flax pads inside its layers only", f"padding {act.fixed()}")
     if act.padding_mode != "zeros":
         raise SolverError(f"Flax has no {act.padding_mode} padding of given width", right="zeros")
     if act.kind in (MAX, AVERAGE):
@@ -44,10 +47,14 @@ def write(act: Act) -> Written:
     return Written((layer("flax", name, **arguments),))
 
 
+def sample(act: Sampled) -> Written:
+    """Refuse what slides no window: Flax leaves that to JAX."""
+    raise SolverError(f"Flax has no {act.kind}, which is left to JAX")
+
+
 def _padding(act: Act) -> Any:
-    moving = any(reading.ends is None for reading in act.readings)
-    if moving and not act.transposed and says_same(act):
-        return "SAME"
+    if (pads := moving(act)) and not act.transposed:
+        return WORDS[pads]
     ends = act.fixed()
     return "VALID" if is_nothing(ends) and not act.transposed else ends
 

@@ -7,13 +7,24 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import AVERAGE, MAX, Act, Channels
-from solver.frameworks.along import UPPER
+from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
+from solver.frameworks.arguments import alike
 from solver.frameworks.keras_rules import conv_transpose
 from solver.frameworks.layer import FrameworkLayer
-from solver.writing.written import Ends, Written, alike, call, is_nothing, rounding_notes, windows
+from solver.frameworks.sampling import HALF, LINEAR, PARTS, REPEAT, RESIZE, How, Sampled
+from solver.writing.written import (
+    Ends,
+    Written,
+    call,
+    factors,
+    is_nothing,
+    rounding_notes,
+    says_same,
+    way,
+    windows,
+)
 
-_CALLED = ("filters", "padding", "cropping")
+_CALLED = ("filters", "padding", "cropping", "output_size", "size")
 
 
 def write(act: Act) -> Written:
@@ -22,20 +33,43 @@ def write(act: Act) -> Written:
         raise SolverError(f"Keras has no {act.padding_mode} padding", right="zeros")
     if act.transposed:
         return _transposed(act)
+    if act.kind == PAD:
+        if act.value:
+            raise SolverError("Keras pads with zeros only", f"value {act.value}", "value 0")
+        return Written(pad(act.fixed()))
     return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
 
 
-def says_same(act: Act) -> bool:
-    """Tell whether padding that keeps n/stride, the odd element at the end, is what is asked.
+def sample(act: Sampled) -> Written:
+    """Return Keras's layer for what slides no window."""
+    if act.kind == RESIZE:
+        ways: list[tuple[How, dict[str, Any]]] = [(REPEAT, {})]
+        if act.axes == 2:
+            ways.append(((LINEAR, HALF, "", False), {"interpolation": "bilinear"}))
+            ways.append((("bicubic", HALF, "", False), {"interpolation": "bicubic"}))
+        words = way(act, ways, "Keras")
+        if any(scale < 1 or scale != int(scale) for scale in factors(act)):
+            scales = "x".join(map(str, act.scales() or ()))
+            raise SolverError("Keras's UpSampling takes whole factors only", f"a factor {scales}")
+        size = alike(int(scale) for scale in factors(act))
+        return Written((layer("keras", f"UpSampling{act.axes}D", size=size, **words),))
+    if act.kind != PARTS:
+        raise SolverError(f"Keras has no {act.kind}")
+    kind = "Max" if act.method == MAX else "Average"
+    sizes = act.fixed()
+    if sizes is None:
+        raise SolverError("Keras's adaptive pooling takes a size for each axis", "None")
+    if set(sizes) == {1}:
+        kept = {} if act.dropped else {"keepdims": True}
+        return Written((layer("keras", f"Global{kind}Pooling{act.axes}D", **kept),))
+    made = layer("keras", f"Adaptive{kind}Pooling{act.axes}D", output_size=alike(sizes))
+    return Written((made,), (_NEW,))
 
-    Only where that depends on n, or where something is padded at all.
-    """
-    for reading in act.readings:
-        same = reading.window._replace(pads=UPPER)
-        # The begin is a table as long as the stride: last.
-        if same.size_map != reading.size or same.begin != reading.begin:
-            return False
-    return True
+
+_NEW = (
+    "adaptive pooling is new in Keras (late 2025), and wrong for some sizes "
+    "on the JAX backend of 3.15 (7 parts of 14); the other backends do as PyTorch does"
+)
 
 
 def _conv(act: Act) -> Written:

@@ -7,10 +7,35 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import AVERAGE, MAX, Act, Channels
+from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
 from solver.frameworks.layer import FrameworkLayer
-from solver.writing.keras import says_same
-from solver.writing.written import Ends, Written, is_nothing, literal, rounding_notes, windows
+from solver.frameworks.sampling import (
+    CENTRE,
+    CRD,
+    CUBIC,
+    DCR,
+    LINEAR,
+    NEAREST,
+    PARTS,
+    REPEAT,
+    RESIZE,
+    SHUFFLE,
+    Sampled,
+)
+from solver.writing.written import (
+    Ends,
+    Written,
+    factors,
+    is_nothing,
+    literal,
+    moving,
+    one_factor,
+    reordered,
+    rounding_notes,
+    way,
+    windows,
+    without_axes,
+)
 
 _MODES = {"replicate": "edge", "circular": "wrap"}
 
@@ -19,19 +44,61 @@ def write(act: Act) -> Written:
     """Return ONNX's nodes for what is asked."""
     if act.transposed:
         return _transposed(act)
-    if act.kind not in (MAX, AVERAGE):
-        return _conv(act)
-    return _pool(act)
+    if act.kind == PAD:
+        mode = _MODES.get(act.padding_mode, act.padding_mode)
+        more = {"constant_value": act.value} if act.value else {}
+        return Written((pad(act.fixed(), "constant" if mode == "zeros" else mode, **more),))
+    return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
+
+
+def sample(act: Sampled) -> Written:
+    """Return ONNX's node for what slides no window."""
+    if act.kind == RESIZE:
+        return _resize(act)
+    if act.kind == PARTS:
+        if act.fixed() != (1,) * act.axes:
+            rule = "ONNX pools everything, or windows alike, not parts that depend on n"
+            raise SolverError(rule, "x".join(map(str, act.fixed() or ("None",))) + " parts")
+        name = f"Global{'Max' if act.method == MAX else 'Average'}Pool"
+        return Written((layer("onnx", name),), without_axes(act))
+    if act.kind == SHUFFLE:
+        order = {} if act.method == DCR else {"mode": CRD}
+        return Written((layer("onnx", "DepthToSpace", blocksize=one_factor(act), **order),))
+    made = layer("onnx", "SpaceToDepth", blocksize=one_factor(act))
+    return Written((made,), reordered(act, DCR))
+
+
+def _resize(act: Sampled) -> Written:
+    known = [REPEAT, CENTRE, act.way]
+    words = {NEAREST: "nearest", LINEAR: "linear", CUBIC: "cubic"}
+    ways = [(how, how) for how in known if how[0] in words]
+    method, where, rounding, smooth = way(act, ways, "ONNX")
+    attributes: dict[str, Any] = {"mode": words[method], "coordinate_transformation_mode": where}
+    if rounding:
+        attributes["nearest_mode"] = rounding
+    if smooth:
+        attributes["antialias"] = 1
+    fixed = act.fixed()
+    notes: tuple[str, ...] = ()
+    if fixed is not None:
+        return Written((layer("onnx", "Resize", sizes=list(fixed), **attributes),))
+    scales = factors(act)
+    if any(scale * 2**10 % 1 for scale in scales):
+        notes = (
+            "onnxruntime holds scales in single precision: its size may be one off; "
+            "sizes in place of scales are exact",
+        )
+    return Written((layer("onnx", "Resize", scales=scales, **attributes),), notes)
 
 
 def _conv(act: Act) -> Written:
     attributes = _attributes(windows(act), act)
-    if _depends_on_n(act):
-        return Written((layer("onnx", "Conv", **attributes, auto_pad="SAME_UPPER"),))
+    if pads := moving(act):
+        return Written((layer("onnx", "Conv", **attributes, auto_pad=pads.upper()),))
     ends = act.fixed()
     if act.padding_mode == "zeros" and min(map(min, ends)) >= 0:
-        pads = {} if is_nothing(ends) else {"pads": begins_then_ends(ends)}
-        return Written((layer("onnx", "Conv", **attributes, **pads),))
+        explicit = {} if is_nothing(ends) else {"pads": begins_then_ends(ends)}
+        return Written((layer("onnx", "Conv", **attributes, **explicit),))
     mode = _MODES.get(act.padding_mode, act.padding_mode)
     return Written((pad(ends, mode), layer("onnx", "Conv", **attributes)))
 
@@ -39,8 +106,8 @@ def _conv(act: Act) -> Written:
 def _pool(act: Act) -> Written:
     numbers, attributes = windows(act), _attributes(windows(act), act)
     name = "MaxPool" if act.kind == MAX else "AveragePool"
-    if _depends_on_n(act):
-        return Written((layer("onnx", name, **attributes, auto_pad="SAME_UPPER"),))
+    if pads := moving(act):
+        return Written((layer("onnx", name, **attributes, auto_pad=pads.upper()),))
     counted_up = act.ceiled()
     ends = counted_up or act.fixed()
     inside = all(max(pair) < k for pair, k in zip(ends, numbers["kernel_size"], strict=True))
@@ -59,10 +126,6 @@ def _pool(act: Act) -> Written:
     value = {"constant_value": float("-inf")} if act.kind == MAX else {}
     made = pad(ends, "constant", **value), layer("onnx", name, **attributes)
     return Written(made, rounding_notes(act))
-
-
-def _depends_on_n(act: Act) -> bool:
-    return any(reading.ends is None for reading in act.readings) and says_same(act)
 
 
 def _attributes(numbers: dict[str, tuple[int, ...]], act: Act) -> dict[str, Any]:
@@ -106,11 +169,17 @@ def pad(ends: Ends, mode: str, **more: Any) -> FrameworkLayer:
     return layer("onnx", "Pad", pads=begins_then_ends(ends), **words, **more)
 
 
+#: The inputs of Resize, which are its arguments in the table; the first is its input.
+_SIZES = {"scales": ("", "scales"), "sizes": ("", "", "sizes")}
+
+
 def line(each: FrameworkLayer) -> str:
     """Return a node as a call; what goes in is x, w, b."""
     inputs = {"Conv": "x, w, b", "ConvTranspose": "x, w, b", "Pad": "x, pads, value"}
     words = "".join(f", {name}={literal(value)}" for name, value in each.arguments.items())
-    listed = ", ".join(f'"{name}"' for name in inputs.get(each.name, "x").split(", "))
+    given = next((before for name, before in _SIZES.items() if name in each.arguments), ())
+    names = inputs.get(each.name, "x").split(", ") + list(given)
+    listed = ", ".join(f'"{name}"' for name in names)
     return f'helper.make_node("{each.name}", [{listed}], ["y"]{words})'
 
 
@@ -135,10 +204,15 @@ def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: i
             flat = [0, 0, *pads[:axes], 0, 0, *pads[axes:]]
             inputs += [f"pads{i}", f"value{i}"]
             weights.append((f"pads{i}", flat))
-            weights.append((f"value{i}", attributes.pop("constant_value", 0.0)))
+            weights.append((f"value{i}", float(attributes.pop("constant_value", 0.0))))
+        for name, listed in _SIZES.items():
+            if name in attributes:
+                inputs += [f"{word}{i}" if word else "" for word in listed]
+                weights.append((f"{name}{i}", attributes.pop(name)))
+                attributes["axes"] = list(range(2, axes + 2))
         words = "".join(f", {name}={literal(value)}" for name, value in attributes.items())
-        listed = ", ".join(f'"{name}"' for name in inputs)
-        nodes.append(f'    helper.make_node("{each.name}", [{listed}], ["x{i + 1}"]{words}),\n')
+        quoted = ", ".join(f'"{name}"' for name in inputs)
+        nodes.append(f'    helper.make_node("{each.name}", [{quoted}], ["x{i + 1}"]{words}),\n')
     return _MODEL.format(
         nodes="".join(nodes),
         weights="".join(f'    "{name}": {_array(value)},\n' for name, value in weights),
@@ -149,10 +223,10 @@ def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: i
 
 
 def _array(value: Any) -> str:
-    """Write a weight of a shape, the pads of a Pad node, or its value, as an array."""
+    """Write a weight of a shape, whole numbers (pads, sizes), or others, as an array."""
     if isinstance(value, tuple):
         return f"np.zeros({value}, np.float32)"
-    if isinstance(value, list):
+    if isinstance(value, list) and all(isinstance(v, int) for v in value):
         return f"np.array({value}, np.int64)"
     return f"np.array({literal(value)}, np.float32)"
 

@@ -7,18 +7,37 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import AVERAGE, MAX, Act, Channels
+from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
 from solver.frameworks.along import LOWER
+from solver.frameworks.arguments import alike
 from solver.frameworks.layer import FrameworkLayer
+from solver.frameworks.sampling import (
+    CENTRE,
+    CORNERS,
+    CRD,
+    CUBIC,
+    HALF,
+    LINEAR,
+    PARTS,
+    REPEAT,
+    RESIZE,
+    UNSHUFFLE,
+    How,
+    Sampled,
+)
 from solver.writing.written import (
     Ends,
     Written,
-    alike,
     call,
+    factors,
     is_nothing,
+    one_factor,
+    reordered,
     rounding_notes,
     symmetric,
+    way,
     windows,
+    without_axes,
 )
 
 _PADS = {
@@ -27,14 +46,53 @@ _PADS = {
     "replicate": "Replication",
     "circular": "Circular",
 }
-_CALLED = ("in_channels", "out_channels", "padding")
+_CALLED = ("in_channels", "out_channels", "padding", "output_size")
 
 
 def write(act: Act) -> Written:
     """Return PyTorch's layers for what is asked."""
     if act.transposed:
         return _transposed(act)
+    if act.kind == PAD:
+        kind, more = _PADS[act.padding_mode], {}
+        if act.padding_mode == "zeros" and act.value:
+            kind, more = "Constant", {"value": act.value}
+        return Written((pad(act.fixed(), kind, **more),))
     return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
+
+
+def sample(act: Sampled) -> Written:
+    """Return PyTorch's layer for what slides no window."""
+    if act.kind == RESIZE:
+        linear = ("linear", "bilinear", "trilinear")[act.axes - 1]
+        cubic = "bicubic" if act.axes == 2 else None
+        ways: list[tuple[How, dict[str, Any]]] = [
+            (REPEAT, {"mode": "nearest"}),
+            (CENTRE, {"mode": "nearest-exact"}),
+            (("area", HALF, "", False), {"mode": "area"}),
+        ]
+        for method, mode in ((LINEAR, linear), (CUBIC, cubic)):
+            if mode is not None:
+                ways.append(((method, HALF, "", False), {"mode": mode}))
+                ways.append(((method, CORNERS, "", False), {"mode": mode, "align_corners": True}))
+        words = way(act, ways, "PyTorch")
+        words = {} if words == {"mode": "nearest"} else words
+        fixed = act.fixed()
+        given: dict[str, Any] = {"scale_factor": alike(factors(act))} if fixed is None else {}
+        given = given or {"size": alike(fixed or ())}
+        return Written((layer("torch", "Upsample", **given, **words),))
+    if act.kind == PARTS:
+        name = f"Adaptive{'Max' if act.method == MAX else 'Avg'}Pool{act.axes}d"
+        sizes = [None if grid.size.rise else int(grid.size(1)) for grid in act.readings]
+        made = layer("torch", name, output_size=alike(sizes))
+        return Written((made,), without_axes(act))
+    if act.axes != 2:
+        raise SolverError("PyTorch shuffles pixels on two axes", f"{act.axes} axes", "2 axes")
+    name, word = ("PixelShuffle", "upscale_factor")
+    if act.kind == UNSHUFFLE:
+        name, word = ("PixelUnshuffle", "downscale_factor")
+    made = layer("torch", name, **{word: one_factor(act)})
+    return Written((made,), reordered(act, CRD))
 
 
 def _conv(act: Act) -> Written:

@@ -99,7 +99,7 @@ def _onnx(model: Any, sizes: tuple[int, ...]) -> Any:
     return session.run(None, {"x0": np.zeros((1, 2, *sizes), np.float32)})[0].shape[2:]
 
 
-_RUN = {"torch": _torch, "keras": _keras, "flax": _flax, "onnx": _onnx}
+_RUN = {"torch": _torch, "keras": _keras, "jax": _flax, "flax": _flax, "onnx": _onnx}
 
 
 def recorded() -> Iterator[dict[str, Any]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 
-from solver.frameworks.act import of_framework
+from solver.frameworks.act import Channels, of_framework
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.weights import carried, layout
 from solver.writing.written import Written
@@ -64,3 +65,38 @@ def in_flax(layer: FrameworkLayer, x: np.ndarray[Any, Any], w: Any) -> Any:
     made = getattr(nnx, layer.name)(**{**layer.arguments, **given}, rngs=nnx.Rngs(0))
     made.kernel[...] = jnp.asarray(w)
     return np.moveaxis(np.asarray(made(jnp.asarray(np.moveaxis(x, 1, -1)))), -1, 1)
+
+
+def in_onnx(written: Written, act: Any, x: np.ndarray[Any, Any]) -> Any:
+    """Return what onnxruntime gives for x of shape (N, C, sizes...), by the code we write."""
+    import onnxruntime
+
+    from solver.writing import of_written
+
+    made: dict[str, Any] = {}
+    exec(of_written(written, act._replace(channels=Channels(before=x.shape[1]))), made)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    held = made["model"].SerializeToString()
+    session = onnxruntime.InferenceSession(held, options, providers=["CPUExecutionProvider"])
+    return session.run(None, {"x0": x})[0]
+
+
+def source_in_torch(layer: FrameworkLayer, x: np.ndarray[Any, Any]) -> Any:
+    """Return what a layer of PyTorch without weights gives for x of shape (N, C, sizes...)."""
+    return in_torch(Written((layer,)), x, None, layer)
+
+
+def in_jax(written: Written, act: Any, x: np.ndarray[Any, Any], w: Any, layer: Any) -> Any:
+    """Return what JAX gives for x of shape (N, C, sizes...), by the code we write; w is layer's."""
+    from solver.writing import of_written
+
+    channels = Channels(x.shape[1], None if w is None else x.shape[1], 1, bias=False)
+    code = of_written(written, act._replace(channels=channels))
+    words = carried(layer, written.layers[-1], x.ndim - 2)
+    made: dict[str, Any] = {}
+    if words is not None:
+        made["w"] = eval(words, {"w": w, "np": np})
+        code = re.sub(r"jnp\.zeros\(\([^)]*\)\)", "w", code)
+    exec(code, made)
+    return np.moveaxis(np.asarray(made["model"](np.moveaxis(x, 1, -1))), -1, 1)

@@ -7,14 +7,13 @@ is a letter of its own; the layer that decides it makes the text be read once mo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from solver.errors import LimitError, SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
 from solver.network.dim import Dim
-from solver.network.graph import Network, Node
+from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Apply, Input, Operation, Shape
 from solver.network.shaping import Linear
 from solver.network.tensor import LETTERS
@@ -48,8 +47,8 @@ class Build:
 
     def __init__(self, source: Source, axes: int, channels: dict[str, int]) -> None:
         self.source, self.axes, self.channels = source, axes, channels
-        self.nodes: list[Node] = []
-        self.shapes: list[Shape | None] = []
+        self._walker = Walker()
+        self.nodes, self.shapes = self._walker.nodes, self._walker.shapes
         self.notes: dict[str, None] = {}
         self._names: dict[str, int] = {}
         self.inputs = 0
@@ -88,17 +87,14 @@ class Build:
     def _append(self, operation: Operation, inputs: tuple[int, ...], name: str, line: int) -> Wire:
         if len(self.nodes) >= MOST_NODES:
             raise LimitError(f"a network may have {MOST_NODES:,} operations")
-        given = [self.shapes[i] for i in inputs]
-        known = [shape for shape in given if shape is not None]
-        shape = None
-        if len(known) == len(given):
-            # What cannot be, the network says itself, so that one can ask what is wrong with it.
-            with suppress(SolverError):
-                shape = operation.shape(known, _unasked)
         count = self._names[name] = self._names.get(name, 0) + 1
         name = name if count == 1 else f"{name}_{count}"
-        self.nodes.append(Node(name, operation, inputs, self.source.place(line)))
-        self.shapes.append(shape)
+        try:
+            self._walker.step(Node(name, operation, inputs, self.source.place(line)))
+        except SolverError as fault:
+            text = self.source.lines[line - 1]
+            start = len(text) - len(text.lstrip())
+            raise type(fault)(fault.rule, fault.received, fault.right, text, start) from None
         return Wire(len(self.nodes) - 1)
 
     def _decide(self, operation: Operation, shape: Shape | None, expects: int | None) -> None:
@@ -126,8 +122,4 @@ class Build:
             if isinstance(node.operation, Input):
                 for letter in node.operation.of[1].letters:
                     raise Decided(letter, 1, "no layer tells the channels of the input: 1 taken")
-        return Network(self.nodes, [wire.at for wire in outputs], self.notes)
-
-
-def _unasked(*_: object, **__: object) -> None:
-    """Ask nothing: what a network demands it says itself."""
+        return Network.of(self._walker, [wire.at for wire in outputs], self.notes)

@@ -1,0 +1,232 @@
+"""What a layer does that slides no window: it resizes, shuffles pixels, or pools parts alike.
+
+This is the second kind of act, beside windows: what the frameworks call their ways to resize, to
+order channels and to pool, in one set of words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from solver.errors import SolverError
+from solver.frameworks.act import AVERAGE, MAX, TRANSPOSED, Act, Channels, Reading
+from solver.frameworks.along import Window
+from solver.frameworks.layer import FrameworkLayer
+from solver.sizemap import SizeMap
+from solver.sizeset import EVERY, SizeSet
+
+RESIZE, SHUFFLE, UNSHUFFLE = "resize", "pixel shuffle", "pixel unshuffle"
+PARTS, WHOLE = "adaptive pooling", "global pooling"
+#: Every kind of row that is described here.
+KINDS = (RESIZE, SHUFFLE, UNSHUFFLE, PARTS, WHOLE)
+
+NEAREST, LINEAR = "nearest", "linear"
+#: Cubic by the constant of its polynomial: PyTorch's and ONNX's, and JAX's.
+CUBIC, KEYS = "cubic with a = -0.75", "cubic with a = -0.5"
+HALF, PLAIN, CORNERS = "half_pixel", "asymmetric", "align_corners"
+SHIFTED = "tf_half_pixel_for_nn"
+DOWN, UP = "round_prefer_floor", "round_prefer_ceil"
+ROUNDINGS = (DOWN, UP, "floor", "ceil")
+#: The order of channels: block by block, or channel by channel as PyTorch has it.
+DCR, CRD = "DCR", "CRD"
+
+
+class Grid(NamedTuple):
+    """Hold how many outputs one axis has.
+
+    size: as a map of n. accepts: the n that are accepted. scale: outputs per input, None where the
+    size is fixed.
+    """
+
+    size: SizeMap
+    accepts: SizeSet
+    scale: Fraction | None
+
+
+class Sampled(NamedTuple):
+    """Hold what a layer does that slides no window.
+
+    readings: one per axis. method: how a value is made of its neighbours, of a part, or the order
+    of channels. where: which position output j has. rounding: to which neighbour of it. smooth:
+    whether making smaller averages first. dropped: whether axes of size 1 are left out.
+    """
+
+    kind: str
+    readings: tuple[Grid, ...]
+    method: str
+    where: str = ""
+    rounding: str = ""
+    smooth: bool = False
+    dropped: bool = False
+    channels: Channels = Channels()
+
+    @property
+    def axes(self) -> int:
+        return len(self.readings)
+
+    def fixed(self) -> tuple[int, ...] | None:
+        """Return the size of each axis, or None where one depends on n."""
+        if any(grid.size.rise for grid in self.readings):
+            return None
+        return tuple(int(grid.size(1)) for grid in self.readings)
+
+    def scales(self) -> tuple[Fraction, ...] | None:
+        """Return the outputs per input of each axis, or None where a size is fixed."""
+        found = [grid.scale for grid in self.readings]
+        return tuple(s for s in found if s is not None) if None not in found else None
+
+    def factor(self) -> int:
+        """Return the whole factor of all axes alike, 0 where there is none."""
+        scales = set(self.scales() or [])
+        scale = scales.pop() if len(scales) == 1 else Fraction(0)
+        scale = 1 / scale if self.kind == UNSHUFFLE and scale else scale
+        return int(scale) if scale.denominator == 1 else 0
+
+    @property
+    def way(self) -> How:
+        """Return how a resize reads."""
+        return self.method, self.where, self.rounding, self.smooth
+
+    def how(self, method: str, where: str, rounding: str = "", smooth: bool = False) -> Sampled:
+        """Return the same resizing read in another way."""
+        return self._replace(method=method, where=where, rounding=rounding, smooth=smooth)
+
+    def ways(self) -> Iterator[Sampled]:
+        """Yield the usual ways to resize to the same sizes, those of the same method first."""
+        known = [REPEAT, CENTRE] if self.kind == RESIZE else []
+        for method in (LINEAR, CUBIC, KEYS) if self.kind == RESIZE else ():
+            known += [(method, HALF, "", False), (method, CORNERS, "", False)]
+        for how in sorted(known, key=lambda how: how[0] != self.method):
+            yield self.how(*how)
+
+    def scaled(self, scales: Sequence[Fraction]) -> Sampled:
+        """Return the same by other factors."""
+        sizes = [SizeMap.line(s.numerator, 0, s.denominator) for s in scales]
+        grids = [
+            Grid(size, SizeSet(minimum=max(1, size.first(1))), s)
+            for size, s in zip(sizes, scales, strict=True)
+        ]
+        return self._replace(readings=tuple(grids))
+
+    def sized(self, sizes: Sequence[int]) -> Sampled:
+        """Return the same to fixed sizes."""
+        grids = (Grid(SizeMap.line(0, m), EVERY, None) for m in sizes)
+        return self._replace(readings=tuple(grids))
+
+    def at(self, sizes: Sequence[int]) -> tuple[Sampled | Act, ...]:
+        """Return what does the same for an input of these sizes, by a size and by a factor."""
+        outs = [int(grid.size(n)) for grid, n in zip(self.readings, sizes, strict=True)]
+        if self.kind in (PARTS, WHOLE):
+            if any(m < 1 or n % m for n, m in zip(sizes, outs, strict=True)):
+                return ()
+            parts = [n // m for n, m in zip(sizes, outs, strict=True)]
+            return (windows(MAX if self.method == MAX else AVERAGE, parts),)
+        if self.kind != RESIZE or not all(outs):
+            return ()
+        # A size puts outputs n/m inputs apart: a factor does so too only where nothing is cut off.
+        scales = [Fraction(m, n) for m, n in zip(outs, sizes, strict=True)]
+        if any(grid.scale not in (None, s) for grid, s in zip(self.readings, scales, strict=True)):
+            return ()
+        return self.sized(outs), self.scaled(scales)
+
+
+def windows(kind: str, blocks: Sequence[int]) -> Act:
+    """Return windows side by side: kernels as wide as their stride."""
+    readings = []
+    for width in blocks:
+        window = Window(width, width)
+        if kind == TRANSPOSED:
+            window = Window(width, 1, (width - 1, width - 1), 1, width)
+        accepts = SizeSet(minimum=window.minimum)
+        readings.append(Reading(window, window.begin, window.size_map, accepts))
+    return Act(kind, tuple(readings))
+
+
+def of_layer(layer: FrameworkLayer, axes: int) -> Sampled:
+    """Return what a framework's layer does that slides no window.
+
+    Raises SolverError where it does something else, or no formula holds for its sizes.
+    """
+    grids = []
+    for along in layer.along(axes):
+        if along.unproved is not None:
+            raise along.unproved
+        size = along.size_map
+        scale = Fraction(size.rise, size.period) if size.rise else None
+        grids.append(Grid(size, along.accepts, scale))
+    name, given, kind = layer.name, layer.arguments, layer.row.kind
+    whole = all(grid.scale is None or grid.scale.denominator == 1 for grid in grids)
+    if given.get("recompute_scale_factor") and not whole:
+        rule = "a factor worked out again from the sizes depends on n"
+        raise SolverError(rule, "recompute_scale_factor=True", "recompute_scale_factor=None")
+    if kind == RESIZE:
+        method, where, rounding, smooth = _RESIZES[layer.framework.name](name, given)
+        # They differ where one element comes out.
+        if where == "pytorch_half_pixel" and all(g.scale is None or g.scale >= 1 for g in grids):
+            where = HALF if all(g.scale or g.size(1) > 1 for g in grids) else where
+        # What is made no smaller is never averaged first.
+        smooth = smooth and any(g.scale is None or g.scale < 1 for g in grids)
+        return Sampled(kind, tuple(grids), method, where, rounding, smooth)
+    if kind in (SHUFFLE, UNSHUFFLE):
+        order = CRD if layer.framework.name == "torch" else str(given.get("mode", DCR))
+        if order not in (CRD, DCR):
+            raise SolverError("unknown mode", order, f"{DCR}, {CRD}")
+        found = Sampled(kind, tuple(grids), order)
+        wide = found.factor() ** 2 if kind == SHUFFLE else None
+        return found._replace(channels=Channels(before=wide))
+    method = MAX if "Max" in name else AVERAGE
+    if "Lp" in name:
+        raise SolverError(f"{name} takes a norm of everything", right="GlobalAveragePool")
+    dropped = layer.framework.name == "keras" and kind == WHOLE and not given.get("keepdims")
+    return Sampled(PARTS, tuple(grids), method, dropped=dropped)
+
+
+#: How a resize reads: method, where, rounding, smooth.
+How = tuple[str, str, str, bool]
+REPEAT: How = (NEAREST, PLAIN, "floor", False)
+CENTRE: How = (NEAREST, HALF, UP, False)
+_METHODS = {
+    **dict.fromkeys(("linear", "bilinear", "trilinear", "triangle"), LINEAR),
+    **dict.fromkeys(("cubic", "bicubic"), CUBIC),
+}
+
+
+def _torch(name: str, given: Any) -> How:
+    mode, corners = given.get("mode", "nearest"), bool(given.get("align_corners"))
+    if name.startswith("Upsampling"):
+        mode, corners = ("bilinear", True) if "Bilinear" in name else ("nearest", False)
+    known = {"nearest": REPEAT, "nearest-exact": CENTRE}
+    return known.get(mode, (_METHODS.get(mode, mode), CORNERS if corners else HALF, "", False))
+
+
+def _keras(name: str, given: Any) -> How:
+    method = str(given.get("interpolation", "nearest"))
+    if method == "nearest":
+        return REPEAT
+    return (LINEAR if method == "bilinear" else method, HALF, "", False)
+
+
+def _onnx(name: str, given: Any) -> How:
+    mode = str(given.get("mode", "nearest"))
+    if name == "Upsample":
+        return REPEAT if mode == "nearest" else (LINEAR, PLAIN, "", False)
+    where = str(given.get("coordinate_transformation_mode", HALF))
+    rounding = str(given.get("nearest_mode", DOWN))
+    if rounding not in ROUNDINGS:
+        raise SolverError("unknown nearest_mode", rounding, ", ".join(ROUNDINGS))
+    if mode == "nearest":
+        return (NEAREST, where, rounding, False)
+    return (_METHODS.get(mode, mode), where, "", bool(given.get("antialias")))
+
+
+def _jax(name: str, given: Any) -> How:
+    method = str(given.get("method", "nearest"))
+    if method == "nearest":
+        return CENTRE
+    known = {**_METHODS, "cubic": KEYS, "bicubic": KEYS}
+    return (known.get(method, method), HALF, "", bool(given.get("antialias", True)))
+
+
+_RESIZES = {"torch": _torch, "keras": _keras, "onnx": _onnx, "jax": _jax}

@@ -1,0 +1,106 @@
+"""Operations to sizes that a network computes from others: become, extend, repeat, take.
+
+What is computed is a dimension like any other, so these hold for every n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from solver.errors import SizeError, SolverError
+from solver.network.demand import AT_MOST, Ask
+from solver.network.dim import Dim
+from solver.network.operation import Operation, Shape, in_shape
+from solver.sizeset import SizeSet
+
+
+@dataclass(frozen=True)
+class Become(Operation):
+    """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes."""
+
+    name: str
+    to: Shape
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}({', '.join(map(str, self.to))})"
+
+    def bind(self, values: Mapping[str, int]) -> Become:
+        return Become(self.name, tuple(dim.bind(values) for dim in self.to))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        for dim in self.to:
+            rule = f"{self.name} must have sizes"
+            if dim.number is None:
+                ask(rule, dim, SizeSet(minimum=1))
+            elif dim.number < 0:
+                raise SizeError(rule, str(dim), "0 or more")
+        return self.to
+
+
+@dataclass(frozen=True)
+class Extend(Operation):
+    """Add elements to the end of each axis of the shape, so many; negative numbers crop."""
+
+    by: tuple[Dim, ...]
+
+    @property
+    def title(self) -> str:
+        return f"pad by ({', '.join(map(str, self.by))})"
+
+    def bind(self, values: Mapping[str, int]) -> Extend:
+        return Extend(tuple(dim.bind(values) for dim in self.by))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        if len(shape) != len(self.by):
+            raise SolverError("every axis is padded", f"{len(self.by)} of {len(shape)} axes")
+        return tuple(dim + more for dim, more in zip(shape, self.by, strict=True))
+
+
+@dataclass(frozen=True)
+class Tile(Operation):
+    """Repeat each axis of the shape so many times."""
+
+    repeats: tuple[Dim, ...]
+
+    @property
+    def title(self) -> str:
+        return f"tile({', '.join(map(str, self.repeats))})"
+
+    def bind(self, values: Mapping[str, int]) -> Tile:
+        return Tile(tuple(dim.bind(values) for dim in self.repeats))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        if len(shape) != len(self.repeats):
+            raise SolverError("every axis is repeated", f"{len(self.repeats)} of {len(shape)} axes")
+        return tuple(dim * times for dim, times in zip(shape, self.repeats, strict=True))
+
+
+@dataclass(frozen=True)
+class Take(Operation):
+    """Take so many elements of an axis of the shape, the last of them before `stop`.
+
+    size, stop: may be what other sizes make of them, as where one tensor is cropped to another.
+    """
+
+    axis: int
+    size: Dim
+    stop: Dim
+
+    @property
+    def title(self) -> str:
+        return f"take({self.size}, axis={self.axis})"
+
+    def bind(self, values: Mapping[str, int]) -> Take:
+        return Take(self.axis, self.size.bind(values), self.stop.bind(values))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        axis = in_shape(self.axis, shape)
+        ask("a slice must lie inside", self.stop, shape[axis], AT_MOST)
+        ask("a slice must lie inside", self.size, self.stop, AT_MOST)
+        ask("a slice must leave something", self.size, SizeSet(minimum=1))
+        return (*shape[:axis], self.size, *shape[axis + 1 :])

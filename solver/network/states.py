@@ -1,0 +1,198 @@
+"""The states of a network with unknown layers: shapes that are still read, merged where alike.
+
+The network is walked once for each way its unknown layers act on sizes; where a demand or a goal
+fails for more than finitely many of the asked sizes, the way ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from solver.errors import LimitError, SolverError
+from solver.network.demand import EQUAL, SQUARE, Demand, minimum
+from solver.network.dim import Dim
+from solver.network.graph import Network
+from solver.network.operation import Apply, Operation, Shape
+from solver.network.unknown import Open, OpenPad, Way
+from solver.sizeset import SizeSet
+from solver.target import SizeExpression
+
+#: States that are kept at most.
+MOST_STATES = 200_000
+
+
+class Goal(NamedTuple):
+    """Hold what must come out: the sizes of a node are `size`, or those of another node."""
+
+    node: int
+    size: SizeExpression | None = None
+    like: int | None = None
+
+
+class State(NamedTuple):
+    """Hold the shapes that are still read, in the order of their nodes."""
+
+    shapes: tuple[tuple[int, Shape | None], ...]
+
+
+Edge = tuple[State, "Way | None"]
+Level = dict[State, list[Edge]]
+
+
+class Walk:
+    """Walk a network with every map its unknown layers may be."""
+
+    def __init__(
+        self, network: Network, goals: Sequence[Goal], at: int | None, asked: SizeSet
+    ) -> None:
+        self._network, self._asked, self._at = network, asked, at
+        self.blocked: int | None = None
+        self._goals: dict[int, list[Goal]] = {}
+        self._needed = _last_reads(network, goals)
+        for goal in goals:
+            last = goal.node if goal.like is None else max(goal.node, goal.like)
+            self._goals.setdefault(last, []).append(goal)
+
+    def states(self) -> list[Level]:
+        """Return the states behind every node, each with the states and options it came from."""
+        start = State(())
+        found: list[Level] = [{start: []}]
+        total = 0
+        for number, node in enumerate(self._network.nodes):
+            after: Level = {}
+            for state in found[-1]:
+                for shape, options in self._shapes(number, node.operation, dict(state.shapes)):
+                    shapes = dict(state.shapes) | {number: shape}
+                    if not all(self._reached(goal, shapes) for goal in self._goals.get(number, ())):
+                        continue
+                    kept = (item for item in shapes.items() if self._needed[item[0]] > number)
+                    edges = after.setdefault(State(tuple(kept)), [])
+                    edges += [(state, option) for option in options]
+            total += len(after)
+            if total > MOST_STATES:
+                raise LimitError(
+                    f"at most {MOST_STATES:,} states are kept",
+                    received=f"more, at {node.label}",
+                    right="smaller ranges for the unknown layers",
+                )
+            if not after and self.blocked is None:
+                self.blocked = number
+            found.append(after)
+        return _living(found)
+
+    def _shapes(
+        self, number: int, operation: Operation, shapes: dict[int, Shape | None]
+    ) -> Iterator[tuple[Shape | None, Sequence[Way | None]]]:
+        node = self._network.nodes[number]
+        given = [shapes[i] for i in node.inputs]
+        if any(shape is None for shape in given):
+            yield None, [None]
+            return
+        known = [shape for shape in given if shape is not None]
+        if isinstance(operation, (Open, OpenPad)):
+            axes = len(known[0]) - 2
+            for options in operation.ways(axes):
+                shape = self._one(number, Apply(options[0].layer), known)
+                if shape is not _REFUSED:
+                    yield shape, options
+            return
+        if self._at is not None:
+            values = dict.fromkeys(self._network.letters, self._at)
+            operation = operation.bind(values)
+        shape = self._one(number, operation, known)
+        if shape is not _REFUSED:
+            yield shape, [None]
+
+    def _one(self, number: int, operation: Operation, given: Sequence[Shape]) -> Shape | None:
+        try:
+            return operation.shape(given, self._ask)
+        except (_Unmet, SolverError) as fault:
+            if isinstance(fault, LimitError):
+                raise
+            return _REFUSED
+
+    def _ask(
+        self,
+        rule: str,
+        dim: Dim,
+        other: SizeSet | Dim,
+        relation: str = EQUAL,
+        wish: bool = False,
+    ) -> None:
+        if wish or dim == other or minimum(dim, other) is not None:
+            return
+        demand = Demand(0, rule, dim, other, relation)
+        if not demand.letters:
+            if not demand.holds():
+                raise _Unmet
+        elif not _from_some_size_on(self._asked, demand.inputs()):
+            raise _Unmet
+
+    def _reached(self, goal: Goal, shapes: Mapping[int, Shape | None]) -> bool:
+        shape = shapes[goal.node]
+        if shape is None:
+            raise SolverError("this node is not understood", self._network.nodes[goal.node].label)
+        if goal.like is not None:
+            other = shapes[goal.like]
+            if other is None or len(other) != len(shape):
+                return False
+            pairs = zip(shape[2:], other[2:], strict=True)
+            return all(self._holds(one, two) for one, two in pairs)
+        assert goal.size is not None
+        for dim in shape[2:] or shape[1:]:
+            scaled = dim * goal.size.denominator
+            letter = next(iter(scaled.letters), SQUARE)
+            if self._at is None:
+                wanted = Dim.of(letter, goal.size.numerator)
+            else:
+                wanted = Dim(int(goal.size.numerator(self._at)))
+            if not self._holds(scaled, wanted):
+                return False
+        return True
+
+    def _holds(self, one: Dim, other: Dim) -> bool:
+        if one == other:
+            return True
+        demand = Demand(0, "", one, other)
+        if not demand.letters:
+            return demand.holds()
+        return _from_some_size_on(self._asked, demand.inputs())
+
+
+class _Unmet(Exception):
+    """Say that a demand does not hold."""
+
+
+_REFUSED: Shape = (Dim(-1),)
+
+
+def _from_some_size_on(asked: SizeSet, holds: SizeSet) -> bool:
+    """Tell whether all asked sizes but finitely many are in a set."""
+    both = asked & holds
+    if not asked.residues:
+        return both == asked
+    return (both.modulus, both.residues) == (asked.modulus, asked.residues)
+
+
+def _last_reads(network: Network, goals: Iterable[Goal]) -> list[int]:
+    """Return for every node the last node that reads it."""
+    found = [0] * len(network.nodes)
+    for number, node in enumerate(network.nodes):
+        for i in node.inputs:
+            found[i] = number
+    for goal in goals:
+        if goal.like is not None:
+            last = max(goal.node, goal.like)
+            for i in (goal.node, goal.like):
+                found[i] = max(found[i], last)
+    return found
+
+
+def _living(layers: list[Level]) -> list[Level]:
+    """Leave out the states from which no end is reached."""
+    found = [layers[-1]]
+    for before in reversed(layers[:-1]):
+        used = {state for edges in found[-1].values() for state, _ in edges}
+        found.append({state: edges for state, edges in before.items() if state in used})
+    return found[::-1]

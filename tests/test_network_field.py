@@ -1,0 +1,268 @@
+"""Receptive fields over graphs: against Distill's published table, and sets propagated by hand."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+import pytest
+from graphs import Draw
+from published_networks import TABLE, network, wavenet
+
+from solver import Conv, ConvTranspose, MaxPool, SolverError
+from solver.frameworks import layer
+from solver.network import (
+    add,
+    concat,
+    crop,
+    flatten,
+    global_pool,
+    linear,
+    reshape,
+    resize,
+    trace,
+    upsample,
+)
+from solver.network.field import Checkerboard, Field, Note, drift, fields, phases
+from solver.network.shaping import MatMul, Permute, Slice, Squeeze
+from solver.receptive import Span, Taps, between, mean, smaller
+from solver.sizemap import SizeMap
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_distill_table(name):
+    """Padding that keeps n/stride depends on n: the table has sizes the total stride divides."""
+    net = network(name)
+    found = fields(net)
+    for letter in net.letters:
+        span = found.of(net.outputs[0], letter).known
+        assert (span.length, span.jump, span.padding) == TABLE[name][1]
+        assert 32 % found.modulus.get(letter, 1) == 0
+    assert found.notes == []
+
+
+@pytest.mark.parametrize("seed", range(250))
+def test_against_sets_by_hand(seed):
+    size = 7 + seed % 23
+    graph = Draw(seed, size).graph()
+    net = graph.network
+    assert [shape[2].number for shape in net.at(size).shapes] == [p.size for p in graph.places]
+    given = fields(net, size)
+    by_class = fields(net, residue=size)
+    for at, place in enumerate(graph.places):
+        field = given.of(at, "n")
+        general = by_class.of(at, "n")
+        if field.span is None:
+            assert "jumps" in field.why
+            continue
+        for y in range(-3, place.size + 3):
+            read = graph.positions(at, y)
+            assert (field.span.first(y), field.span.last(y)) == (min(read), max(read))
+        lengths = [len(range(field.span.first(y), field.span.last(y) + 1)) for y in range(60)]
+        assert field.span.length == max(lengths)
+        if general.span is not None:
+            assert general.span == field.span
+
+
+def test_random_graphs_reach_what_matters():
+    """The graphs above hold every operation, branches that meet, and few unknown spans."""
+    known, kinds = 0, set()
+    for seed in range(250):
+        graph = Draw(seed, 7 + seed % 23).graph()
+        found = fields(graph.network, 7 + seed % 23)
+        known += found.of(len(graph.network) - 1, "n").span is not None
+        kinds |= {node.operation.title.partition("(")[0] for node in graph.network.nodes}
+    assert known > 200
+    assert {"add", "concat", "crop to fit", "slice", "Conv1D", "Upsample", "pad"} <= kinds
+    assert {"Conv", "ConvTranspose", "MaxPool", "AvgPool", "part 1 along axis 2"} <= kinds
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_holes_count(seed):
+    """Where windows leave holes for whole phases, the span is around all that is read."""
+    graph = Draw(seed, 12, rare=True).graph(4)
+    for at, place in enumerate(graph.places):
+        span = fields(graph.network, 12).of(at, "n").span
+        for y in range(place.size if span else 0):
+            read = graph.positions(at, y)
+            assert not read or (span.first(y) <= min(read) and max(read) <= span.last(y))
+
+
+def test_every_class_of_sizes():
+    """Padding in words begins where n says: the class is stated, and the answer of each differs."""
+
+    def net(x):
+        for _ in range(2):
+            x = layer("keras", "Conv1D", kernel_size=3, strides=2, padding="same")(x)
+        return x
+
+    traced = trace(net, axes=1)
+    assert fields(traced).holds_for("n") == "n = 0 (mod 4)"
+    assert fields(traced, residue=5).holds_for("n") == "n = 1 (mod 4)"
+    paddings = [fields(traced, residue=r).of(2, "n").known.padding for r in range(4)]
+    assert paddings == [0, 3, 2, 1]
+    assert fields(traced, 9).holds_for("n") == "n = 9"
+    for n in range(1, 40):
+        assert fields(traced, n).of(2, "n") == fields(traced, residue=n).of(2, "n")
+
+
+def test_everything():
+    def excite(x):
+        scale = linear(flatten(global_pool(x)), 1)
+        return x * reshape(scale, 1, 1)
+
+    net = trace(excite, axes=1)
+    assert fields(net).of(net.outputs[0], "n") == Field(2, None)
+    with pytest.raises(SolverError, match="no span"):
+        print(fields(net).of(net.outputs[0], "n").known)
+    head = trace(lambda x: linear(flatten(Conv(3)(x)), 10))
+    found = fields(head)
+    assert "mixes axes" in found.of(2, "h").why
+    assert found.of(3, "h").everything
+    attention = trace(
+        lambda x: (
+            x.then(Permute((0, 2, 1))).then(MatMul(), x).then(MatMul(), x.then(Permute((0, 2, 1))))
+        ),
+        channels=4,
+        axes=1,
+    )
+    found = fields(attention)
+    assert "two axes" in found.of(2, "n").why
+    assert found.of(attention.outputs[0], "n").everything
+
+
+def test_axes_move():
+    """A convolution behind a permutation reads along the axis that came there."""
+    swap = Permute((0, 1, 3, 2))
+    net = trace(lambda x: Conv((3, 1))(Conv((5, 1))(x).then(swap)))
+    found = fields(net)
+    lengths = {letter: found.of(3, letter).known.length for letter in "hw"}
+    assert lengths == {"h": 5, "w": 3}
+    assert (found.of(3, "h").axis, found.of(3, "w").axis) == (3, 2)
+    # channels and an axis swapped: the convolution reads every channel
+    net = trace(lambda x: Conv(3)(x.then(Permute((0, 2, 1)))), channels=8, axes=1)
+    assert fields(net).of(2, "n").everything
+
+
+def test_places_and_parts():
+    net = trace(lambda x: Conv(3)(x).then(Slice(2, 4, 5)).then(Squeeze((2,))), axes=1)
+    field = fields(net).of(3, "n")
+    assert field.axis is None
+    assert (field.known.first(99), field.known.last(99), field.known.jump) == (4, 6, 0)
+    last = trace(lambda x: Conv(3)(x).then(Slice(2, -1)), axes=1)
+    assert "give the sizes" in fields(last).of(2, "n").why
+    assert fields(last, 10).of(2, "n").known.first(0) == 7
+    behind = trace(lambda x: concat(x, x, axis=2), axes=1)
+    assert "piece by piece" in fields(behind, 5).of(1, "n").why
+
+
+def test_crop_begins_with_the_class():
+    """The original U-Net: on n = 12 (mod 16) crops are alike at both ends."""
+
+    def double(x):
+        return Conv(3)(Conv(3)(x))
+
+    def unet(x):
+        skips = []
+        for _ in range(4):
+            x = double(x)
+            skips.append(x)
+            x = MaxPool(2)(x)
+        x = double(x)
+        for skip in reversed(skips):
+            x = ConvTranspose(2, stride=2)(x)
+            x = double(concat(crop(skip, like=x), x))
+        return x
+
+    net = trace(unet, axes=1)
+    found = fields(net, residue=12)
+    span = found.of(net.outputs[0], "n").known
+    assert found.holds_for("n") == "n = 12 (mod 16)"
+    # 572 -> 388: the middle of the output is that of the input
+    read = fields(net, 572).of(net.outputs[0], "n").known
+    assert read == span
+    assert (read.first(0), read.last(387)) == (0, 571)
+    assert span.jump == 1
+    assert span.offset == 92
+    assert found.notes == []
+
+
+def test_notes_where_centres_differ():
+    def net(x):
+        down = Conv(3, stride=2, padding=1)(x)  # around the elements 0, 2, 4, ...
+        return concat(x, upsample(down, 2))
+
+    found = fields(trace(net, axes=1))
+    assert found.notes == [Note(3, "n", (0, Fraction(-1, 2)))]
+    even = trace(lambda x: concat(x, upsample(MaxPool(2)(x), 2)), axes=1)
+    assert fields(even).notes == []
+
+
+def test_jumps_that_differ_are_named():
+    net = trace(lambda x: add(crop(x, like=MaxPool(2)(x)), MaxPool(2)(x)), axes=1)
+    assert "depends on the size" in fields(net).of(4, "n").why
+    assert fields(net, 8).of(4, "n").why == "branches with jumps 1 and 2 meet"
+
+
+def test_resizing_to_fit():
+    net = trace(lambda x: add(x, resize(MaxPool(2)(x), like=x)), axes=1)
+    assert fields(net).of(2, "n").span == Taps(1, 1, 2, 1, 2).span.behind(Taps(2, 0, 2).span)
+    assert fields(net).holds_for("n") == "n = 0 (mod 2)"
+    assert "give the sizes" in fields(net, residue=1).of(2, "n").why
+    span = fields(net, 7).of(2, "n").known  # 3 outputs for 7 places
+    assert [span.first(y) // 2 for y in range(7)] == [y * 3 // 7 for y in range(7)]
+
+
+def test_checkerboards_and_phases():
+    net = trace(lambda x: ConvTranspose(5, stride=3)(ConvTranspose(4, 2, 1)(x)), axes=1)
+    assert fields(net).checkerboards == [Checkerboard(2, "n", (2, 2, 1))]
+    dilated = trace(ConvTranspose(3, stride=2, dilation=2), axes=1)
+    assert fields(dilated).checkerboards == [Checkerboard(1, "n", (3, 0))]
+    assert fields(trace(lambda x: upsample(x, 2), axes=1)).checkerboards == []
+    span = fields(net).of(1, "n").known
+    assert [tuple(phase) for phase in phases(span)] == [
+        (-1, 0, Fraction(-1, 2)),
+        (0, 1, Fraction(1, 2)),
+    ]
+    assert drift(span) == [Fraction(-1, 4), Fraction(1, 4)]
+
+
+def test_what_is_not_understood():
+    net = trace(Conv(3), axes=1)
+    assert fields(net).of(1, "n").known.length == 3
+    with pytest.raises(SolverError, match="must fit"):
+        fields(net, 2)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_deep_stacks_cost_nothing(causal):
+    net = wavenet(causal)
+    start = time.perf_counter()
+    span = fields(net).of(net.outputs[0], "n").known
+    assert time.perf_counter() - start < 1
+    assert span.length == 3 * 1023 + 1
+
+
+def test_two_maps_of_one_slope():
+    maps = [
+        SizeMap.line(1, b, p, scale, offset)
+        for p, scale in ((1, 1), (2, 2), (3, 3), (2, 1), (4, 2))
+        for b in (0, 1)
+        for offset in (0, 1, -2)
+    ]
+    compared = 0
+    for one in maps:
+        for other in maps:
+            if one.rise * other.period != other.rise * one.period:
+                with pytest.raises(SolverError, match="one slope"):
+                    between(one, other)
+                continue
+            apart = [other(y) - one(y) for y in range(-24, 24)]
+            assert between(one, other) == (min(apart), max(apart))
+            least = smaller(one, other)
+            assert all(least(y) == min(one(y), other(y)) for y in range(-24, 24))
+            compared += 1
+        values = [Fraction(one(y)) - Fraction(one.rise, one.period) * y for y in range(12)]
+        assert mean(one) == sum(values) / 12
+    assert compared > 200
+    assert Span(SizeMap.line(1, 0, 10**9), SizeMap.line(1, 5, 10**9)).length == 2

@@ -1,0 +1,132 @@
+"""Messages as frameworks raised them, see data/record_messages.py, and as people paste them."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from solver import SolverError
+from solver.network.messages import read_message
+
+RECORDED = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data/messages.jsonl").read_text("utf-8").splitlines()
+]
+
+
+def expected(row: dict) -> tuple[str, dict[str, list[int]]]:
+    return row["kind"], {name: list(value) for name, value in row["numbers"].items()}
+
+
+def found(text: str) -> tuple[str, dict[str, list[int]]]:
+    message = read_message(text)
+    return message.kind, {name: list(value) for name, value in message.numbers.items()}
+
+
+def ordered(kind: str, numbers: dict[str, list[int]]):
+    """Which of two tensors comes first differs by framework."""
+    return kind, {k: sorted(v) if k == "sizes" else v for k, v in numbers.items()}
+
+
+def test_every_framework_is_recorded():
+    assert len(RECORDED) > 50
+    assert {row["framework"] for row in RECORDED} == {
+        "torch",
+        "keras-jax",
+        "keras-tensorflow",
+        "tensorflow",
+        "onnx",
+    }
+
+
+@pytest.mark.parametrize("row", RECORDED, ids=lambda row: f"{row['framework']}-{row['kind']}")
+def test_recorded(row):
+    assert ordered(*found(row["text"])) == ordered(*expected(row))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_anything_may_stand_around_it(seed):
+    draw = random.Random(seed)
+    row = draw.choice(RECORDED)
+    words = row["text"].split(" ")
+    broken = "".join(word + draw.choice([" ", " ", "\n", "\r\n    ", "\t"]) for word in words)
+    text = f"Traceback (most recent call last):\n  File 'a.py', line 3\n{broken}\n\nprocess 7 ended"
+    assert ordered(*found(text)) == ordered(*expected(row))
+
+
+PASTED = {
+    "Sizes of tensors must match except in dimension 1. Got 61 and 60 in dimension 2": (
+        "meet",
+        {"sizes": [61, 60]},
+    ),
+    "RuntimeError: size mismatch, m1: [1 x 12800], m2: [25088 x 4096]": (
+        "features",
+        {"received": [12800], "wanted": [25088]},
+    ),
+    "Given input size: (512x1x1). Calculated output size: (512x0x0). Output size is too small": (
+        "output",
+        {"channels": [512], "input": [1, 1], "output": [0, 0]},
+    ),
+    "Calculated padded input size per channel: (1 x 3). Kernel size: (1 x 5).": (
+        "kernel",
+        {"size": [1, 3], "kernel": [1, 5]},
+    ),
+    "Kernel size can't be greater than actual input size": ("kernel", {}),
+    "ValueError: Negative dimension size caused by subtracting 3 from 2 for "
+    "'{{node conv2d_4/Conv2D}} = Conv2D[...]' with input shapes: [?,2,2,64], [3,3,64,64].": (
+        "kernel",
+        {"size": [2], "kernel": [3]},
+    ),
+    "ValueError: Computed output size would be negative. Received: `inputs shape=(None, 6, 6, 3)`, "
+    "`kernel shape=(5, 5, 3, 8)`, `dilation_rate=[2 2]`.": (
+        "kernel",
+        {"size": [6, 6], "kernel": [9, 9]},
+    ),
+    'ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of '
+    "input shape to have value 25088, but received input with shape (None, 12800)": (
+        "features",
+        {"wanted": [25088], "received": [12800]},
+    ),
+    "TypeError: add got incompatible shapes for broadcasting: (1, 61, 61, 4), (1, 60, 60, 4).": (
+        "meet",
+        {"sizes": [61, 60]},
+    ),
+    "TypeError: Cannot concatenate arrays with shapes that differ in dimensions other than the one "
+    "being concatenated: concatenating along dimension 3 for shapes (1, 61, 61, 4), "
+    "(1, 60, 60, 4).": ("meet", {"sizes": [61, 60]}),
+    "GEMM: Dimension mismatch, W: {4096,25088} K: 12800 N:4096": (
+        "features",
+        {"received": [12800], "wanted": [25088]},
+    ),
+}
+
+
+@pytest.mark.parametrize("text", PASTED)
+def test_pasted(text):
+    assert found(text) == PASTED[text]
+
+
+def test_the_name_of_the_layer_is_kept():
+    names = {
+        "running Concat node. Name:'/up1/Concat' Status Message: Non concat axis dimensions must "
+        "match: Axis 2 has mismatched dimensions of 61 and 60": "/up1/Concat",
+        'Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input shape '
+        "to have value 8, but received input with shape (None, 9)": "dense",
+        "Kernel size can't be greater than actual input size": None,
+    }
+    for text, name in names.items():
+        assert read_message(text).name == name
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x" * 10**7, "(" * 10**6, "shape=" * 10**6, "for shapes " * 10**5]
+)
+def test_what_is_no_message(text):
+    start = time.perf_counter()
+    with pytest.raises(SolverError, match="not known"):
+        read_message(text)
+    assert time.perf_counter() - start < 5

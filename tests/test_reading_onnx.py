@@ -1,0 +1,59 @@
+"""ONNX models, recorded and built here: sizes at every recorded input, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solver.errors import SolverError
+from solver.network import valid
+from solver.reading.onnx_file import read_onnx
+
+onnx = pytest.importorskip("onnx")
+
+FOLDER = Path(__file__).parent / "data" / "onnx"
+RECORDED = {
+    line["model"]: line["rows"]
+    for line in map(json.loads, (FOLDER / "sizes.jsonl").read_text(encoding="utf-8").splitlines())
+    if "model" in line
+}
+
+#: Models that run at inputs for which there is no formula for every n: there a size is not what it
+#: is anywhere else. What is valid says so of fewer inputs than run.
+SPECIAL = {"swin_fixed": "a slice is cut short", "pyramid_fixed": "a size of 1 is repeated"}
+
+
+def sizes(network: Any, given: Any) -> list[list[int]] | None:
+    """Return the shapes that come out, None where the network refuses."""
+    try:
+        walk = network.at(given)
+    except SolverError:
+        return None
+    return [[dim.number for dim in walk.shapes[at] or ()] for at in network.outputs]
+
+
+@pytest.mark.parametrize("model", RECORDED)
+def test_recorded_models_at_numbers(model):
+    network = read_onnx(FOLDER / f"{model}.onnx")
+    assert len(RECORDED[model]) > 90
+    for given, out, *refused in RECORDED[model]:
+        found = sizes(network, given)
+        assert found == out or (refused and found is None), (given, out, found)
+
+
+@pytest.mark.parametrize("model", RECORDED)
+def test_recorded_models_for_every_n(model):
+    """What is worked out once for all n gives the recorded shapes and the recorded refusals."""
+    network = read_onnx(FOLDER / f"{model}.onnx")
+    allowed = valid(network).inputs
+    shapes = [network.sizes(at) for at in network.outputs]
+    for given, out, *refused in RECORDED[model]:
+        values = dict(zip(network.letters, given, strict=True))
+        valid_here = all(n in allowed for n in given)
+        if len(set(given)) == 1 and not refused and not (model in SPECIAL and not valid_here):
+            assert valid_here == (out is not None), given
+        if out is not None and not refused and not (model in SPECIAL and not valid_here):
+            assert [[dim.at(values) for dim in shape] for shape in shapes] == out
