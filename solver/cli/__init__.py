@@ -22,6 +22,7 @@ _COMMANDS = {
     "convert": "Say what a layer of one framework is in another.",
     "formula": "Print a size formula, or solve it for one of its letters.",
     "frameworks": "Print what frameworks call operations, their rules and gotchas.",
+    "network": "Say what a whole network does to sizes, and which inputs run.",
     "prove": "Prove or refute a claim about sizes, for every n.",
     "search": "Find all stacks of layers that do what is asked, the best first.",
     "size": "Compute the size that comes out of a layer.",

@@ -104,33 +104,37 @@ class Walker:
 class Network:
     """Hold the nodes of a network, and which of them come out.
 
-    walk: the shapes and demands for every n. notes: what whoever reads its answers should know,
-    such as what was assumed of its source.
-
-    Raises SolverError where a shape cannot be for any input, and names the node.
+    notes: what whoever reads its answers should know, such as what was assumed of its source.
     """
 
-    def __init__(self, nodes: Iterable[Node], outputs: Sequence[int] | None = None) -> None:
-        walker = Walker()
-        for node in nodes:
-            walker.step(node)
-        self._hold(walker, outputs)
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        outputs: Sequence[int] | None = None,
+        notes: Iterable[str] = (),
+    ) -> None:
+        self.nodes, self.notes = tuple(nodes), tuple(notes)
+        if not self.nodes:
+            raise SolverError("a network needs an input")
+        self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
 
     @classmethod
     def of(cls, walker: Walker, outputs: Sequence[int], notes: Iterable[str] = ()) -> Network:
         """Return the network of the nodes a walker has gone through."""
-        made = cls.__new__(cls)
-        made._hold(walker, outputs, notes)
+        made = cls(walker.nodes, outputs, notes)
+        made.walk = walker.walk()
         return made
 
-    def _hold(
-        self, walker: Walker, outputs: Sequence[int] | None, notes: Iterable[str] = ()
-    ) -> None:
-        self.nodes, self.notes = tuple(walker.nodes), tuple(notes)
-        if not self.nodes:
-            raise SolverError("a network needs an input")
-        self.walk = walker.walk()
-        self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
+    @cached_property
+    def walk(self) -> Walk:
+        """Return the shapes and demands for every n.
+
+        Raises SolverError where a shape cannot be for any input, and names the node.
+        """
+        walker = Walker()
+        for node in self.nodes:
+            walker.step(node)
+        return walker.walk()
 
     @cached_property
     def inputs(self) -> tuple[int, ...]:

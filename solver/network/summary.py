@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from solver.layer import Layer
 from solver.network.demand import SQUARE
 from solver.network.dim import Dim
 from solver.network.graph import Network
-from solver.network.operation import Shape
+from solver.network.operation import Apply, Operation, Shape
 from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 
@@ -49,6 +50,57 @@ def numbers(shape: Shape | None, values: Mapping[str, int]) -> str:
         return "?"
     found = [dim.at(values) for dim in (shape[2:] or shape[1:])]
     return str(found[0]) if len(set(found)) == 1 else "x".join(map(str, found))
+
+
+_LETTERS = {
+    "kernel_size": "k",
+    "kernel_shape": "k",
+    "pool_size": "k",
+    "window_shape": "k",
+    "stride": "s",
+    "strides": "s",
+    "padding": "p",
+    "pads": "p",
+    "pad": "p",
+    "dilation": "d",
+    "dilations": "d",
+    "dilation_rate": "d",
+    "output_padding": "a",
+}
+_GROUPS = ("groups", "group")
+
+
+def brief(operation: Operation) -> str:
+    """Return an operation in a few characters, as in a table.
+
+    >>> from solver.frameworks import layer
+    >>> brief(Apply(layer("torch", "Conv2d", kernel_size=(7, 7), stride=2, padding=3, dilation=1)))
+    'Conv2d k7 s2 p3'
+    """
+    if not isinstance(operation, Apply):
+        return operation.title
+    layer = operation.layer
+    if isinstance(layer, Layer):
+        named = {name: getattr(layer, name) for name in layer.operation.hyperparameters}
+        words, usual = [type(layer).__name__], {"padding": 0, "output_padding": 0}
+        if layer.ceil_mode:
+            named["ceil_mode"] = True
+    else:
+        known, words = layer.row.arguments, [layer.name]
+        usual = {name: known[name].default for name in known} | dict.fromkeys(_GROUPS, 1)
+        sizes = (name for name in layer.arguments if known[name].read or name in _GROUPS)
+        named = {name: layer.arguments[name] for name in sizes}
+    for name, value in named.items():
+        alike = isinstance(value, (tuple, list)) and len(set(map(str, value))) == 1
+        shown = value[0] if alike else value
+        least = usual.get(name, 1) if name != "kernel_size" else None
+        if shown == least or shown is None:
+            continue
+        letter = _LETTERS.get(name)
+        text = str(shown).replace(" ", "")
+        plain = letter and not isinstance(shown, str)
+        words.append(f"{letter}{text}" if plain else f"{name}={text}")
+    return " ".join(words)
 
 
 def on_class(size_map: SizeMap, inputs: SizeSet) -> str | None:

@@ -13,7 +13,7 @@ from solver.network.demand import SQUARE
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Input, Operation, Shape
-from solver.network.summary import formula, joined, numbers, on_class
+from solver.network.summary import brief, formula, joined, numbers, on_class
 from solver.network.total import Total
 from solver.network.valid import Reason, Valid, inputs_for, valid
 from solver.sizeset import EVERY, SizeSet
@@ -148,6 +148,7 @@ def _meaning(report: Report) -> Iterator[str]:
     if report.fault is None:
         yield f"multiply-accumulates: {_summed(report, cost.macs)}"
         yield f"elements put out by all layers: {_summed(report, cost.activations)}"
+    yield from (f"note: {note}" for note in network.notes)
 
 
 def _summed(report: Report, found: Total) -> str:
@@ -187,7 +188,9 @@ def _because(report: Report) -> Iterator[str]:
     if report.valid.inputs != EVERY and reasons:
         yield "because:"
     for reason in reasons:
-        yield f"  {report.network.nodes[reason.demand.at].label}: {because(reason)}"
+        node = report.network.nodes[reason.demand.at]
+        where = f" ({node.where})" if node.where else ""
+        yield f"  {node.name}, {brief(node.operation)}{where}: {because(reason)}"
 
 
 def because(reason: Reason) -> str:
@@ -217,7 +220,8 @@ def columns(report: Report) -> tuple[list[str], list[list[str]]]:
         shape = report.network.walk.shapes[number]
         runs = report.at is None or number < len(report.shapes)
         channels = "" if shape is None or len(shape) < 3 else str(shape[1])
-        row = [node.name, _title(node.operation), channels, report.size(number)]
+        title = "" if isinstance(node.operation, Input) else brief(node.operation)
+        row = [node.name, title, channels, report.size(number)]
         row.append(f"{cost.parameters:,}" if cost else "?")
         row.append(report.amount(cost.macs) if cost and runs else "?" if runs else "")
         rows.append(row)

@@ -211,7 +211,7 @@ class Order:
             after = operation.shape([shape], lambda *_, **__: None)
         except SolverError:
             return
-        if _rate(after) < _rate(shape) and wire not in self._skips:
+        if after is not None and _rate(after) < _rate(shape) and wire not in self._skips:
             self._skips.append(wire)
 
     def _fault(

@@ -1,0 +1,66 @@
+"""`convsolver network`: sizes, valid inputs and costs of a whole network."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from solver.cli.options import Whole, chosen, formats
+from solver.domain import read_number
+from solver.errors import SolverError
+from solver.inverse.words import split_axes
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  $ convsolver network examples/networks/unet.py
+  $ convsolver network examples/networks/unet.py --input 500
+  $ convsolver network examples/networks/unet.py --output 388 --json
+"""
+)
+@click.argument("file")
+@click.option("--input", "size", metavar="SIZE", help="One input: 224, or 224x320.")
+@click.option("--output", type=Whole(), metavar="INT", help="All inputs that give this size.")
+@click.option("--layer", metavar="NAME", help="Of this layer, instead of the output.")
+@click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
+@click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
+@formats("table", "plain", "json", "markdown", "latex")
+@click.pass_context
+def network(
+    ctx: click.Context,
+    /,
+    file: str,
+    size: str | None,
+    output: int | None,
+    layer: str | None,
+    axes: int | None,
+    channels: int | None,
+    form: str | None,
+    as_json: bool,
+) -> None:
+    """Say what a network does to sizes: after every layer, for every n, and which inputs run.
+
+    FILE holds pasted PyTorch or Keras code, what print(model) shows, or an ONNX model; - reads
+    standard input. It is parsed, never executed.
+    """
+    from solver.reading.file import read_file
+    from solver.render.network import WRITERS, Report
+
+    if output is not None and size is not None:
+        raise SolverError("one of --input and --output is asked", right="--output 112")
+    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    found = read_file(file, axes, channels)
+    at = None if size is None else found.values(_sizes(size))
+    nodes = None if layer is None else (found.find(layer),)
+    report = Report(found, at, nodes, output)
+    WRITERS[form](report, sys.stdout)
+    ctx.exit(0 if report.answered else 1)
+
+
+def _sizes(text: str) -> int | list[int]:
+    numbers = [
+        read_number(part, "an input size", text, text.find(part), 1) for part in split_axes(text)
+    ]
+    return numbers[0] if len(numbers) == 1 else numbers

@@ -1,0 +1,43 @@
+"""Read a network from a file: an ONNX model by its name, pasted text otherwise."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from solver.errors import LimitError, SolverError
+from solver.network.graph import Network
+
+#: Longer text is no network that a person wrote.
+LONGEST = 4_000_000  # bytes
+
+
+def read_file(name: str, axes: int | None = None, channels: int | None = None) -> Network:
+    """Return the network in a file; "-" is the standard input. Nothing in it is executed.
+
+    axes, channels: of the input, where the text does not tell. Raises SolverError for a file that
+    cannot be read or is no network, LimitError for one that is too long.
+    """
+    if name.endswith(".onnx"):
+        from solver.reading.onnx_file import read_onnx
+
+        return read_onnx(name)
+    from solver.reading import read
+
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(LONGEST + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(LONGEST + 1)
+    except (OSError, ValueError) as fault:
+        rule = "the network cannot be read"
+        raise SolverError(rule, name, getattr(fault, "strerror", None)) from None
+    if len(data) > LONGEST:
+        raise LimitError("a network in text has at most 4 MB", received=f"more in {name}")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        rule = "a network is text in UTF-8, or an ONNX model whose name ends in .onnx"
+        raise SolverError(rule, name) from None
+    return read(text, axes, channels, "" if name == "-" else Path(name).name)
