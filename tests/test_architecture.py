@@ -51,6 +51,7 @@ FLOORS = {
     "solver.inverse": 3,
     "solver.proof": 3,
     "solver.network": 3,
+    "solver.pasted": 3,
     "solver.reading": 3,
     "solver.design": 3,
     "solver.floors": 4,

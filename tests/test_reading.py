@@ -119,6 +119,12 @@ class Net(nn.Module):
         ("x, y, z = s.split([1, 2, 5], 1)", ["1", "h", "w"]),
         ("x = s[:, :4]", ["4", "h", "w"]),
         ("x = s[:, :, 1:-1, 2:]", ["8", "h - 2", "w - 2"]),
+        ("x = s[:, :, 0]", ["8", "w"]),
+        ("x = s[:, :, -1, :]", ["8", "w"]),
+        ("x = torch.mean(s, dim=1, keepdim=True)", ["1", "h", "w"]),
+        ("x, _ = torch.max(s, 1)", ["h", "w"]),
+        ("x = CenterCrop([x.size(2), x.size(3)])(F.pad(s, (1, 1, 1, 1)))", ["8", "h", "w"]),
+        ("if x.shape != s.shape: x = TF.resize(x, size=s.shape[2:])", ["3", "h", "w"]),
         ("x = s[..., :-3]", ["8", "h", "w - 3"]),
         ("x = F.pixel_shuffle(torch.cat([s] * 2, 1), 4)", ["1", "4*h", "4*w"]),
         ("b, c, h, w = s.shape\n        x = s.reshape(b, c // 2, 2 * h, w)", ["4", "2*h", "w"]),
@@ -164,6 +170,58 @@ def test_a_u_net_from_its_printout_concatenates():
     assert str(valid(network).inputs) == str(valid(read(TEXTS["unet.txt"])).inputs) == "n >= 16"
 
 
+WAV2VEC = """Wav2Vec2Model(
+  (feature_extractor): Wav2Vec2FeatureEncoder(
+    (conv_layers): ModuleList(
+      (0): Wav2Vec2GroupNormConvLayer(
+        (conv): Conv1d(1, 512, kernel_size=(10,), stride=(5,), bias=False)
+        (activation): GELUActivation()
+        (layer_norm): GroupNorm(512, 512, eps=1e-05, affine=True)
+      )
+      (1-4): 4 x Wav2Vec2NoLayerNormConvLayer(
+        (conv): Conv1d(512, 512, kernel_size=(3,), stride=(2,), bias=False)
+        (activation): GELUActivation()
+      )
+      (5-6): 2 x Wav2Vec2NoLayerNormConvLayer(
+        (conv): Conv1d(512, 512, kernel_size=(2,), stride=(2,), bias=False)
+        (activation): GELUActivation()
+      )
+    )
+  )
+  (feature_projection): Wav2Vec2FeatureProjection(
+    (layer_norm): LayerNorm((512,), eps=1e-05, elementwise_affine=True)
+    (projection): Linear(in_features=512, out_features=768, bias=True)
+  )
+)"""
+
+
+def test_a_printout_with_repeats():
+    network = read(WAV2VEC)
+    assert output(WAV2VEC) == ["1", "floor((n - 80)/320)", "768"]
+    convolutions = [node.name for node in network.nodes if node.name.endswith(".conv")]
+    assert convolutions[-1] == "feature_extractor.conv_layers.6.conv"
+    assert "line 20: the channels are moved to the end" in network.notes
+
+
+@pytest.mark.parametrize(
+    ("block", "shape"),
+    [
+        ("SEBlock(\n(avg): AdaptiveAvgPool2d(output_size=1)\n(fc): Sequential(\n(0): Linear("
+         "in_features=8, out_features=2)\n(1): Linear(in_features=2, out_features=8)\n)\n)", 8),
+        ("Fire(\n(squeeze): Conv2d(8, 2, kernel_size=(1, 1))\n(expand1x1): Conv2d(2, 3, "
+         "kernel_size=(1, 1))\n(expand3x3): Conv2d(2, 4, kernel_size=(3, 3), padding=1)\n)", 7),
+        ("_DenseLayer(\n(conv1): Conv2d(8, 5, kernel_size=(1, 1))\n)", 13),
+        ("ModuleList(\n(0-1): 2 x Sequential(\n(0): Conv2d(8, 5, kernel_size=(1, 1))\n)\n)", 10),
+        ("Block(\n(conv): Conv2d(8, 9, kernel_size=(1, 1))\n(shortcut): Conv2d(8, 9, "
+         "kernel_size=(1, 1))\n)", 9),
+    ],
+)  # fmt: skip
+def test_blocks_are_known_by_their_names(block, shape):
+    network = read(f"Net(\n(first): Conv2d(3, 8, kernel_size=(1, 1))\n(block): {block}\n)")
+    assert [str(dim) for dim in network.sizes(network.outputs[0])] == ["1", str(shape), "h", "w"]
+    assert any(len(node.inputs) == 2 for node in network.nodes)
+
+
 def test_an_unknown_layer_is_named_and_the_rest_is_read():
     text = "nn.Conv2d(3, 8, 3)\nDeformable(8, 8)\nnn.ReLU()"
     network = read(text)
@@ -172,10 +230,12 @@ def test_an_unknown_layer_is_named_and_the_rest_is_read():
     assert network.sizes(1) is not None
 
 
-def test_what_is_wrong_with_a_network_is_left_to_the_network():
-    network = read("nn.Conv2d(3, 8, 3)\nnn.Conv2d(16, 8, 3)")
-    with pytest.raises(SolverError, match=r"line 2\): the input must have the layer's in_channels"):
-        _ = network.walk
+def test_what_is_wrong_with_a_network_is_shown_at_its_line():
+    with pytest.raises(SolverError) as fault:
+        read("nn.Conv2d(3, 8, 3)\nnn.Conv2d(16, 8, 3)")
+    lines = str(fault.value).split("\n")
+    assert lines[0].endswith("(line 2): the input must have the layer's in_channels")
+    assert lines[1:] == ["  nn.Conv2d(16, 8, 3)", "  ^", "  received: 8 channels", "  right:    16"]
 
 
 @pytest.mark.parametrize(

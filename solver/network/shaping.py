@@ -153,9 +153,10 @@ class Permute(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
-        if sorted(axis % len(shape) for axis in self.order) != list(range(len(shape))):
+        order = [in_shape(axis, shape) for axis in self.order]
+        if sorted(order) != list(range(len(shape))):
             raise SolverError("every axis is named once", f"{self.order} of {len(shape)} axes")
-        return tuple(shape[axis] for axis in self.order)
+        return tuple(shape[axis] for axis in order)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Record what PyTorch prints of each network written here, and the sizes it and Keras give.
 
-Run with a Python that has both: KERAS_BACKEND=jax python record.py. Writes NAME.print.txt and sizes.json; sizes are
-lists [sizes of the input, shape of the output without the batch, or null where it is refused or
-where one sample would become several].
+Run with a Python that has both: KERAS_BACKEND=jax python record.py. Writes NAME.print.txt and
+sizes.json; sizes are lists [sizes of the input, shape of the output without the batch, or null
+where it is refused or where one sample would become several].
 """
 
 from __future__ import annotations

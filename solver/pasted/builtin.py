@@ -6,8 +6,8 @@ from math import ceil, floor, log2, prod, sqrt
 from typing import Any
 
 from solver.errors import LimitError
-from solver.reading.pasted.arithmetic import MOST_ITEMS, undecided
-from solver.reading.pasted.values import Chain, Opaque, is_list
+from solver.pasted.arithmetic import MOST_ITEMS, undecided
+from solver.pasted.values import Chain, Opaque, is_list
 
 
 def _builtins() -> dict[str, Any]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.reading.pasted.source import Source
-from solver.reading.pasted.values import Names
+from solver.pasted.source import Source, quietly
+from solver.pasted.values import Names
 
 MOST_MODULES, MOST_DEPTH = 20_000, 60
 _CHILD = re.compile(r"^\s*\((?P<name>[\w.\-]+)\): (?P<rest>.*)$")
@@ -36,7 +36,8 @@ class Module:
         if len(self.text) > 2000:
             return None
         try:
-            call = ast.parse(f"f({self.text})", mode="eval").body
+            (line,) = quietly(f"f({self.text})").body
+            call = line.value if isinstance(line, ast.Expr) else None
             assert isinstance(call, ast.Call)
             args = [_plain(node) for node in call.args]
             return args, {word.arg: _plain(word.value) for word in call.keywords if word.arg}

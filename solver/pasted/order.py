@@ -16,9 +16,9 @@ from solver.network.graph import Network
 from solver.network.merging import Concat, CropLike, Meet
 from solver.network.operation import Apply, Operation, Shape, Unknown
 from solver.network.shaping import Flatten, GlobalPool, Linear, Permute, Unsqueeze
-from solver.reading.pasted import blocks, layers
-from solver.reading.pasted.building import Build, Wire
-from solver.reading.pasted.printout import Module
+from solver.pasted import blocks, layers
+from solver.pasted.building import Build, Wire
+from solver.pasted.printout import Module
 
 MOST_STEPS = 50_000
 
@@ -26,7 +26,7 @@ MOST_STEPS = 50_000
 def arrange(root: Module, build: Build) -> Network:
     """Return the network of a printout. Raises SolverError where the channels do not fit.
 
-    >>> from solver.reading import read
+    >>> from solver.pasted import read
     >>> net = read('''Block(
     ...   (conv): Conv2d(8, 16, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1))
     ...   (downsample): Conv2d(8, 16, kernel_size=(1, 1), stride=(2, 2))
@@ -69,10 +69,24 @@ class Order:
         for child in module.children:
             if blocks.is_auxiliary(child):
                 self.build.note(f"{child.name} is left out: it is used in training", child.line)
+        if module.kind == "ModuleList" and self._beside_each_other(children, wire):
+            self.build.note(f"{path}: these take one tensor, and are concatenated", module.line)
+            ends = [self.run(child, wire, _joined(path, child.name)) for child in children]
+            return self.add(Concat(), ends, f"{path}.concat", module)
         before, self._pads = self._pads, self._pads or module.kind == "Up"
         found = self._follow(blocks.plan(module, children), module, wire, path)
         self._pads = before
         return found
+
+    def _beside_each_other(self, children: Sequence[Module], wire: Wire) -> bool:
+        """Tell whether modules take one tensor each: its channels, which they do not give back."""
+        shape = self.build.shape(wire)
+        if shape is None or len(children) < 2:
+            return False
+        ends = [blocks.channels(child) for child in children]
+        taken = {first for first, _ in ends}
+        given = {last for _, last in ends}
+        return len(taken) == 1 and taken == {shape[1].number} and not taken & given
 
     def _follow(self, plan: blocks.Plan, module: Module, wire: Wire, path: str) -> Wire:
         """Run a tensor through the parts of a block, and bring its branches together."""

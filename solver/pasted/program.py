@@ -8,10 +8,10 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.network.graph import Network
 from solver.network.shaping import Flatten, Linear
-from solver.reading.pasted.building import Build, Wire
-from solver.reading.pasted.source import Source
-from solver.reading.pasted.statements import Statements, modules_in
-from solver.reading.pasted.values import (
+from solver.pasted.building import Build, Wire
+from solver.pasted.source import Source
+from solver.pasted.statements import Statements, modules_in
+from solver.pasted.values import (
     Chain,
     Dotted,
     Function,
@@ -33,6 +33,7 @@ class Program(Statements):
 
     def __init__(self, source: Source, build: Build, last: bool) -> None:
         super().__init__(source, build, last)
+        self.scopes[0]["__name__"] = "pasted"
         self._found: Any = None
         self._modules: dict[int, Any] = {}
 
@@ -103,7 +104,8 @@ class Program(Statements):
         names = self.scopes[0]
         classes = [value for value in names.values() if isinstance(value, UserClass)]
         used = _mentions(tree)
-        main = [each for each in classes if each.name not in used] or classes
+        inner = _mentions(ast.Module([p for p in tree.body if isinstance(p, ast.ClassDef)], []))
+        main = [each for each in classes if each.name not in inner] or classes
         main = [each for each in main if any(each.find(word) for word in _FORWARD)] or main
         if main:
             return self._run(self._made(main[-1], end), end)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from solver.errors import LimitError
-from solver.reading.pasted.building import Wire
-from solver.reading.pasted.calls import LISTED, MOST_CALLS, Calls
-from solver.reading.pasted.values import (
+from solver.pasted.building import Wire
+from solver.pasted.calls import LISTED, MOST_CALLS, Calls
+from solver.pasted.values import (
     MODULES,
     Bound,
     Builtin,

@@ -11,12 +11,12 @@ from solver.errors import LimitError
 from solver.network.merging import Concat
 from solver.network.operation import Operation
 from solver.network.shaping import Linear, Permute
-from solver.reading.pasted import layers
-from solver.reading.pasted.arithmetic import MOST_ITEMS, filled
-from solver.reading.pasted.building import MOST_NODES, USUAL, Decided, Wire
-from solver.reading.pasted.builtin import BUILTINS
-from solver.reading.pasted.places import Places
-from solver.reading.pasted.values import (
+from solver.pasted import layers
+from solver.pasted.arithmetic import MOST_ITEMS, filled
+from solver.pasted.building import MOST_NODES, USUAL, Decided, Wire
+from solver.pasted.builtin import BUILTINS
+from solver.pasted.places import Places
+from solver.pasted.values import (
     MODULES,
     Bound,
     Builtin,
@@ -221,10 +221,12 @@ class Calls(Places):
                 Chain([], word == "Sequential"), args or list(keywords.values())[:1], node
             )
         if word == "OrderedDict":
-            return dict(self.items(args[0], node)) if args else {}
+            return self.pointed(node, lambda: dict(self.items(args[0], node))) if args else {}
         if word == "partial" and args:
             return Partial(args[0], tuple(args[1:]), keywords)
-        if word in ("Parameter", "zeros_initializer"):
+        if word == "CenterCrop" and args:
+            return Builtin(lambda x: self.tensor("center_crop", node, x, args[0]))
+        if word == "Parameter":
             return Opaque(path, parameter=True)
         if path in ("list", "getattr", "hasattr"):
             return Opaque(path)
@@ -255,7 +257,7 @@ class Calls(Places):
             raise LimitError(f"a text may have {MOST_NODES:,} layers")
         wires = wires_in([args, keywords])
         if wires and path.rpartition(".")[2] not in ("Concat",):
-            return self.tensor(path.rpartition(".")[2], node, *args, **keywords)
+            return self.tensor(path.rpartition(".")[2], node, *(args or wires), **keywords)
         made = self.pointed(node, lambda: layers.make(path, args, keywords, self.last))
         line, _ = self.source.at(node)
         return Leaf(path.rpartition(".")[2], made.operation, line, made.expects, made.axis)
@@ -292,7 +294,8 @@ class Calls(Places):
         self._free(sizes, line)
         name = keywords.get("name")
         known = channels if type(channels) is int and channels > 0 else None
-        return self.build.input(name if isinstance(name, str) else "input", line, known)
+        name = name if isinstance(name, str) else "input"
+        return self.build.input(name, line, known, min(len(sizes), 3))
 
     def _example(self, args: list[Any], node: ast.AST) -> Any:
         """Take an example's tensor, as in torch.randn(1, 3, 224, 224), for the input."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from solver.reading.pasted.printout import Module
+from solver.pasted.printout import Module
 
 #: Modules that do nothing when they are empty.
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
@@ -79,6 +79,20 @@ def plan(module: Module, children: Sequence[Module]) -> Plan:
     if len(children) > 1 and all(_BRANCH.match(child.name) for child in children):
         return _branched(module, children)
     return Plan(children, meets="add" if _RESIDUAL.search(kind) else "")
+
+
+def channels(module: Module) -> tuple[int | None, int | None]:
+    """Return the channels that the first convolution in a module takes, and that the last gives."""
+    found: list[list[object]] = []
+    stack, steps = [module], 1000
+    while stack and steps:
+        steps -= 1
+        each = stack.pop()
+        if re.match(r"Conv[123]d$", each.kind) and (given := each.arguments()):
+            found.append(given[0])
+        stack.extend(reversed(each.children))
+    numbers = [pair for args in found if len(pair := [n for n in args if type(n) is int]) == 2]
+    return (numbers[0][0], numbers[-1][1]) if numbers else (None, None)
 
 
 def _by_stem(children: Sequence[Module], mark: str) -> list[list[Module]]:

@@ -82,15 +82,20 @@ class Source:
 
     def _parse(self) -> ast.Module:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return ast.parse("\n".join(self.lines))
+            return quietly("\n".join(self.lines))
         except (RecursionError, MemoryError):
             raise LimitError("this is nested too deeply") from None
         except SyntaxError:
             raise
         except ValueError as fault:
             raise SolverError("this is no Python", str(fault)) from None
+
+
+def quietly(text: str) -> ast.Module:
+    """Return a text as a program, without Python's warnings about it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 def _plain(line: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from solver.network.operation import Operation
-from solver.reading.pasted.building import Wire
+from solver.pasted.building import Wire
 
 Names = dict[str, Any]
 
@@ -164,6 +164,7 @@ class Model:
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     """Tell whether a value is a list of the program; a dimension is a tuple, but none of these.
 
+    >>> from solver.network.dim import Dim
     >>> is_list([1]), is_list(Dim(1))
     (True, False)
     """

@@ -7,11 +7,11 @@ import re
 from solver.errors import LimitError, SolverError
 from solver.network.graph import Network
 from solver.network.tensor import LETTERS
-from solver.reading.pasted.building import Build, Decided
-from solver.reading.pasted.order import arrange
-from solver.reading.pasted.printout import is_printout, parse
-from solver.reading.pasted.program import Program
-from solver.reading.pasted.source import Source
+from solver.pasted.building import Build, Decided
+from solver.pasted.order import arrange
+from solver.pasted.printout import is_printout, parse
+from solver.pasted.program import Program
+from solver.pasted.source import Source
 
 _SUMMARY = re.compile(r"Layer \(type|Total params:|Trainable params:|Param #")
 _AXES = re.compile(

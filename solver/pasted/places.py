@@ -8,11 +8,11 @@ from typing import Any
 from solver.network.dim import Dim
 from solver.network.merging import CropLike
 from solver.network.operation import Pointwise
-from solver.network.shaping import Slice, Unsqueeze
-from solver.reading.pasted import arithmetic, layers
-from solver.reading.pasted.building import Wire
-from solver.reading.pasted.expressions import Expressions
-from solver.reading.pasted.values import Chain, Instance, Opaque, is_list
+from solver.network.shaping import Slice, Squeeze, Unsqueeze
+from solver.pasted import arithmetic, layers
+from solver.pasted.building import Wire
+from solver.pasted.expressions import Expressions
+from solver.pasted.values import Chain, Instance, Opaque, is_list
 
 
 class Places(Expressions):
@@ -47,6 +47,7 @@ class Places(Expressions):
         """Return a part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""
         places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         shape, axis = self.build.shape(wire), 0
+        gone: list[int] = []
         for place in places:
             if isinstance(place, ast.Slice):
                 parts = (place.lower, place.upper, place.step)
@@ -58,9 +59,15 @@ class Places(Expressions):
             elif isinstance(place, ast.Constant) and place.value is Ellipsis and shape:
                 axis = len(shape) - (len(places) - 1) - 1
             else:
-                return self.tensor("index", node, wire)
+                at = self.plain(self.value(place), place)
+                if type(at) is not int or at < -1:
+                    return self.tensor("index", node, wire)
+                wire = self._slice(node, wire, axis, at, None if at == -1 else at + 1, 1)
+                gone.append(axis)
             axis += 1
-        return wire
+        if gone and self.last:
+            return self.tensor("index", node, wire)
+        return self._add(node, Squeeze(tuple(gone)), wire) if gone else wire
 
     def _slice(
         self, node: ast.AST, wire: Wire, axis: int, start: Any, stop: Any, step: Any

@@ -17,7 +17,7 @@ from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Apply, Input, Operation, Shape
 from solver.network.shaping import Linear
 from solver.network.tensor import LETTERS
-from solver.reading.pasted.source import Source
+from solver.pasted.source import Source
 
 MOST_NODES = 5000
 #: The channels of an input nobody tells.
@@ -58,13 +58,15 @@ class Build:
         if len(self.notes) < 200:
             self.notes[f"{self.source.place(line)}: {text}" if line else text] = None
 
-    def input(self, name: str, line: int, channels: int | None = None) -> Wire:
+    def input(
+        self, name: str, line: int, channels: int | None = None, axes: int | None = None
+    ) -> Wire:
         """Put in a tensor with a free size for each axis."""
         self.inputs += 1
         letter = f"channels_{self.inputs}"
         known = self.channels.get(letter, channels)
         first = Dim.letter(letter) if known is None else Dim(known)
-        sizes = (Dim.letter(each) for each in LETTERS.get(self.axes, ()))
+        sizes = (Dim.letter(each) for each in LETTERS.get(self.axes if axes is None else axes, ()))
         return self._append(Input((Dim(1), first, *sizes)), (), name, line)
 
     def shape(self, wire: Wire) -> Shape | None:

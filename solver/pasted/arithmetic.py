@@ -10,8 +10,8 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
-from solver.reading.pasted.building import Wire
-from solver.reading.pasted.values import Dotted, Method, Opaque, is_list
+from solver.pasted.building import Wire
+from solver.pasted.values import Dotted, Method, Opaque, is_list
 from solver.sizemap import IDENTITY, SizeMap
 
 MOST_ITEMS = 10_000

@@ -14,7 +14,7 @@ from solver.network.dim import Dim
 from solver.network.merging import Concat, Meet
 from solver.network.operation import Apply, Operation, Pointwise, Unknown
 from solver.network.shaping import Flatten, GlobalPool, Linear, Reshape, Unfold
-from solver.reading.pasted.values import Names, is_list
+from solver.pasted.values import Names, is_list
 
 #: What keeps every size, by its name without case; and the weights it has for each channel.
 _ACTIVATIONS = (

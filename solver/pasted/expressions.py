@@ -12,11 +12,12 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
-from solver.reading.pasted import arithmetic, functions
-from solver.reading.pasted.arithmetic import MOST_ITEMS
-from solver.reading.pasted.building import Build, Wire
-from solver.reading.pasted.source import Source
-from solver.reading.pasted.values import (
+from solver.pasted import arithmetic, functions
+from solver.pasted.arithmetic import MOST_ITEMS
+from solver.pasted.building import Build, Wire
+from solver.pasted.source import Source
+from solver.pasted.tensors import Call, shape_of
+from solver.pasted.values import (
     Chain,
     Dotted,
     Function,
@@ -105,7 +106,7 @@ class Expressions:
         """Return what a function of tensors gives."""
         line, _ = self.source.at(node)
         name = f"{self.path}.{word}" if self.path else word
-        given = functions.Call(self.build, word, first, args, keywords, name, line, self.last)
+        given = Call(self.build, word, first, args, keywords, name, line, self.last)
         return self.pointed(node, lambda: functions.call(given))
 
     def pointed(self, node: ast.AST, found: Callable[[], Any]) -> Any:
@@ -176,7 +177,7 @@ class Expressions:
         return Opaque(self.text(node))
 
     def _shape(self, wire: Wire) -> Any:
-        sizes = functions.shape_of(self.build, wire)
+        sizes = shape_of(self.build, wire)
         if self.last and isinstance(sizes, tuple) and len(sizes) > 2:
             return (sizes[0], *sizes[2:], sizes[1])
         return sizes
