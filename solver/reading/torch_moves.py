@@ -26,7 +26,7 @@ def _attribute(call: Call) -> Any:
         rank = len(call.shape)
         order = [*range(rank - 2), rank - 1, rank - 2]
         return call.make(shaping.Permute(tuple(order)))
-    return None  # a type, a device
+    return None if name in ("dtype", "device", "is_cuda", "requires_grad") else call.unknown()
 
 
 def _size(call: Call) -> Any:
