@@ -108,7 +108,7 @@ def _network(proto: Any, opset: int, free: bool) -> Network:
     for each in inputs:
         shape = letters.shape(each, channels_last(each, readers))
         operation = Unknown("input") if shape is None else Input(shape)
-        graph.add(str(each.name), shorten(str(each.name)), operation)
+        graph.make(str(each.name), shorten(str(each.name)), operation)
     _check(proto, graph)
     for number in _ordered(proto.node):
         _add(graph, Given(graph, proto.node[number], number))
@@ -147,7 +147,7 @@ def _add(graph: Graph, given: Given) -> None:
     for name, (operation, reads) in zip(given.outputs, made, strict=False):
         if name:
             inputs = [graph.tensor(given.inputs[i]) for i in reads if given.has(i)]
-            graph.add(name, given.label, operation, inputs)
+            graph.make(name, given.label, operation, inputs)
 
 
 def _check(proto: Any, graph: Graph) -> None:

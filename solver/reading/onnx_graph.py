@@ -11,16 +11,14 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-from solver.errors import LimitError, SolverError, shorten
+from solver.errors import SolverError, shorten
 from solver.network.computed import Become
 from solver.network.dim import Dim
-from solver.network.graph import Network, Node
+from solver.network.graph import Network
 from solver.network.operation import Operation, Shape, Unknown
-from solver.reading.values import MOST, Ratio, Value, bounded
-from solver.sizeset import SizeSet
+from solver.reading.building import MOST_AXES, Builder
+from solver.reading.values import MOST, Ratio, Value
 
-#: The most axes of a tensor.
-_MOST_AXES = 64
 #: How the elements of small tensors are stored: format, bytes, field, whether they are no integers.
 _STORED = {
     1: ("f", 4, "float_data", True),
@@ -44,13 +42,12 @@ class Made(NamedTuple):
     reads: tuple[int, ...] = (0,)
 
 
-class Graph:
+class Graph(Builder):
     """Hold the network that is being read."""
 
     def __init__(self, opset: int) -> None:
+        super().__init__()
         self.opset = opset
-        self.nodes: list[Node] = []
-        self.shapes: list[Shape | None] = []
         self._at: dict[str, int] = {}
         self._weights: dict[str, Shape] = {}
         self._values: dict[str, Value] = {}
@@ -58,7 +55,7 @@ class Graph:
     def weight(self, name: str, tensor: Any) -> None:
         """Add an initializer: its shape, and its elements where it is small."""
         shape = tuple(int(size) for size in tensor.dims)
-        if len(shape) > _MOST_AXES or min(shape, default=0) < 0:
+        if len(shape) > MOST_AXES or min(shape, default=0) < 0:
             raise SolverError("a weight has few axes of sizes", f"{shorten(name)}: {shape[:8]}")
         self._weights[name] = tuple(map(Dim, shape))
         value = elements(tensor)
@@ -79,28 +76,10 @@ class Graph:
         if other in self._values:
             self._values[name] = self._values[other]
 
-    def add(self, name: str, label: str, operation: Operation, inputs: Sequence[int] = ()) -> int:
+    def make(self, name: str, label: str, operation: Operation, inputs: Sequence[int] = ()) -> int:
         """Add a node that makes the tensor of this name."""
-        number = len(self.nodes)
-        shape = self._shape(operation, [self.shapes[i] for i in inputs])
-        self.nodes.append(Node(label, operation, tuple(inputs)))
-        self.shapes.append(shape)
-        self._at[name] = number
-        return number
-
-    def _shape(self, operation: Operation, given: Sequence[Shape | None]) -> Shape | None:
-        known = [shape for shape in given if shape is not None]
-        if len(known) < len(given):
-            return None
-        try:
-            shape = operation.shape(known, _unasked)
-        except SolverError:  # raised again, with the name of the node, when the network is walked
-            return None
-        if shape is not None and len(shape) > _MOST_AXES:
-            raise LimitError(f"a tensor has at most {_MOST_AXES} axes", f"{len(shape)}")
-        if shape is not None and not all(map(bounded, shape)):
-            raise LimitError("the sizes of this model grow too large", f"at {operation.title}")
-        return shape
+        self._at[name] = self.add(label, operation, inputs)
+        return self._at[name]
 
     def knows(self, name: str) -> bool:
         """Tell whether there is a tensor of this name yet."""
@@ -125,7 +104,7 @@ class Graph:
         if name not in self._at:
             if name not in self._weights:
                 raise SolverError("a tensor is made before it is read", shorten(name))
-            self.add(name, name, Become("constant", self._weights[name]))
+            self.make(name, name, Become("constant", self._weights[name]))
         return self._at[name]
 
     def network(self, outputs: Sequence[str]) -> Network:
@@ -204,9 +183,3 @@ def elements(tensor: Any) -> Value | None:
         return None
     numbers = (float(each) if real else int(each) for each in found)
     return Value(shape, tuple(map(Ratio.number, numbers)), real)
-
-
-def _unasked(
-    rule: str, dim: Dim, other: SizeSet | Dim, relation: str = "", wish: bool = False
-) -> None:
-    """Ask nothing: the network asks when it is walked."""

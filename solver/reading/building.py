@@ -1,0 +1,55 @@
+"""A network that is being read: its nodes so far, and the shape of each as soon as it is there.
+
+Readers need the shapes at once: models compute with the sizes of their own tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from solver.errors import LimitError, SolverError
+from solver.network.demand import EQUAL
+from solver.network.dim import Dim
+from solver.network.graph import Node
+from solver.network.operation import Operation, Shape
+from solver.reading.values import bounded
+from solver.sizeset import SizeSet
+
+#: The most axes of a tensor.
+MOST_AXES = 64
+
+
+class Builder:
+    """Hold the nodes of a network and their shapes, None where one is not understood."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.shapes: list[Shape | None] = []
+
+    def add(self, label: str, operation: Operation, inputs: Sequence[int] = ()) -> int:
+        """Add a node and return its number. Raises LimitError where sizes grow too large."""
+        number = len(self.nodes)
+        shape = self._shape(operation, [self.shapes[i] for i in inputs])
+        self.nodes.append(Node(label, operation, tuple(inputs)))
+        self.shapes.append(shape)
+        return number
+
+    def _shape(self, operation: Operation, given: Sequence[Shape | None]) -> Shape | None:
+        known = [shape for shape in given if shape is not None]
+        if len(known) < len(given):
+            return None
+        try:
+            shape = operation.shape(known, _unasked)
+        except SolverError:  # raised again, with the name of the node, when the network is walked
+            return None
+        if shape is not None and len(shape) > MOST_AXES:
+            raise LimitError(f"a tensor has at most {MOST_AXES} axes", f"{len(shape)}")
+        if shape is not None and not all(map(bounded, shape)):
+            raise LimitError("the sizes of this model grow too large", f"at {operation.title}")
+        return shape
+
+
+def _unasked(
+    rule: str, dim: Dim, other: SizeSet | Dim, relation: str = EQUAL, wish: bool = False
+) -> None:
+    """Ask nothing: the network asks when it is walked."""

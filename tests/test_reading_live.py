@@ -1,0 +1,223 @@
+"""Live models against themselves: the sizes that come out at many inputs, and what is refused."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solver.errors import SolverError
+from solver.network import valid
+from solver.network.operation import Unknown
+from solver.reading.live import live
+
+pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore")]
+
+FOLDER = Path(__file__).parent / "data" / "onnx"
+ROWS = {
+    line["model"]: line["rows"]
+    for line in map(json.loads, (FOLDER / "sizes.jsonl").read_text(encoding="utf-8").splitlines())
+    if "model" in line and not line["model"].endswith("_fixed")
+}
+
+
+def needs(*names: str) -> Any:
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    return pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}")
+
+
+def sizes(network: Any, given: Any) -> list[list[int]] | None:
+    try:
+        walk = network.at(given)
+    except SolverError:
+        return None
+    return [[dim.number for dim in walk.shapes[at] or ()] for at in network.outputs]
+
+
+@needs("torch")
+@pytest.mark.parametrize("name", ROWS)
+def test_modules(name, monkeypatch):
+    """As recorded: where one more null says that PyTorch refuses for its sizes, so do we."""
+    import torch  # noqa: F401
+
+    monkeypatch.syspath_prepend(str(FOLDER))
+    from networks import NETWORKS
+
+    module, channels, axes, _ = NETWORKS[name]
+    network = live(module.eval(), channels=channels, axes=axes)
+    assert not any(isinstance(node.operation, Unknown) for node in network.nodes)
+    allowed = valid(network).inputs
+    for given, out, *refused in ROWS[name]:
+        found = sizes(network, given)
+        assert found == out or (refused and found is None), (given, out, found)
+        if len(set(given)) == 1 and not refused:
+            assert (given[0] in allowed) == (out is not None)
+
+
+@needs("torch")
+def test_what_cannot_be_traced_is_named():
+    import torch
+    from torch import nn
+
+    class Branch(nn.Module):
+        def forward(self, x):
+            return x if x.sum() > 0 else -x
+
+    class Odd(nn.Module):
+        def forward(self, x):
+            return torch.fft.rfft2(x).real
+
+    network = live(nn.Sequential(nn.Conv2d(3, 4, 3), Branch(), nn.ReLU()))
+    unknown = [node.label for node in network.nodes if isinstance(node.operation, Unknown)]
+    assert unknown == ["1: Branch: not understood"]
+    assert network.sizes(1) is not None
+    assert network.sizes(network.outputs[0]) is None
+    network = live(nn.Sequential(nn.Conv2d(3, 4, 3), Odd()))
+    assert any("not understood" in node.label for node in network.nodes)
+
+
+@needs("torch")
+def test_shapes_are_told():
+    from torch import nn
+
+    net = live(nn.Linear(8, 3), shape=(1, "tokens", 8))
+    assert [str(dim) for dim in net.sizes(net.outputs[0]) or ()] == ["1", "tokens", "3"]
+    with pytest.raises(SolverError, match="not told by a convolution"):
+        live(nn.Linear(8, 3))
+    with pytest.raises(SolverError, match="numbers and letters"):
+        live(nn.Linear(8, 3), shape=(1, "a b", 8))
+
+
+def keras_models() -> dict[str, Any]:
+    import keras
+    from keras import layers
+
+    def block(x, filters, strides):
+        y = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
+        y = layers.ReLU()(layers.BatchNormalization()(y))
+        y = layers.Conv2D(filters, 3, padding="same")(y)
+        short = layers.Conv2D(filters, 1, strides=strides)(x) if strides > 1 else x
+        return layers.Activation("relu")(layers.Add()([y, short]))
+
+    def functional(build, *shape):
+        x = keras.Input(shape)
+        return keras.Model(x, build(x))
+
+    def resnet(x):
+        x = layers.MaxPooling2D(3, 2, padding="same")(layers.Conv2D(4, 7, 2, padding="same")(x))
+        for filters, strides in ((4, 1), (6, 2), (6, 2)):
+            x = block(x, filters, strides)
+        return [x, layers.Dense(5)(layers.GlobalAveragePooling2D()(x))]
+
+    def unet(x):
+        skips = []
+        for _ in range(3):
+            x = layers.Conv2D(4, 3, padding="same")(x)
+            skips.append(x)
+            x = layers.MaxPooling2D(2)(x)
+        for skip in reversed(skips):
+            x = layers.Conv2DTranspose(4, 2, strides=2)(x)
+            x = layers.Concatenate()([skip, x])
+        return layers.Conv2D(1, 1)(x)
+
+    def mobile(x):
+        x = layers.ZeroPadding2D(((0, 1), (0, 1)))(x)
+        x = layers.DepthwiseConv2D(3, strides=2)(x)
+        x = layers.SeparableConv2D(6, 3, strides=2, padding="same")(x)
+        gate = layers.Reshape((1, 1, 6))(layers.GlobalMaxPooling2D()(x))
+        x = layers.Multiply()([x, layers.Conv2D(6, 1, activation="sigmoid")(gate)])
+        return layers.Cropping2D(((1, 0), (0, 2)))(layers.UpSampling2D((2, 3))(x * 2.0))
+
+    def speech(x):
+        x = layers.Conv1D(4, 3, strides=2, padding="causal")(x)
+        x = layers.Bidirectional(layers.LSTM(3, return_sequences=True))(x)
+        return [layers.Dense(7)(x), layers.GRU(2)(x)]
+
+    def tokens(x):
+        x = layers.Conv2D(8, 4, strides=4)(x)
+        x = layers.Reshape((-1, 8))(x)
+        x = layers.LayerNormalization()(x + layers.MultiHeadAttention(2, 4)(x, x))
+        return layers.Permute((2, 1))(layers.Dense(5)(x))
+
+    inner = keras.Sequential([layers.Conv2D(4, 3), layers.AveragePooling2D(3, 1, padding="same")])
+    return {
+        "resnet": functional(resnet, None, None, 3),
+        "unet": functional(unet, None, None, 1),
+        "mobile": functional(mobile, None, None, 3),
+        "speech": functional(speech, None, 6),
+        "tokens": functional(tokens, None, None, 3),
+        "volume": functional(
+            lambda x: layers.Conv3DTranspose(2, 3, 2, "same")(layers.MaxPooling3D(2)(x)),
+            *(None, None, None, 2),
+        ),
+        "nested": keras.Sequential([keras.Input((None, None, 3)), inner, layers.Conv2D(2, 3, 2)]),
+    }
+
+
+@needs("keras", "jax")
+@pytest.mark.parametrize(
+    "name", ["resnet", "unet", "mobile", "speech", "tokens", "volume", "nested"]
+)
+def test_keras(name):
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    import numpy as np
+
+    model = keras_models()[name]
+    network = live(model)
+    assert not any(isinstance(node.operation, Unknown) for node in network.nodes)
+    channels, axes = model.inputs[0].shape[-1], len(model.inputs[0].shape) - 2
+    allowed = valid(network).inputs
+    ran = 0
+    for n in [*range(1, 22), 32, 33, 40, 48, 57, 64]:
+        if axes == 3 and not 1 < n <= 12:  # JAX goes on with what is empty
+            continue
+        given = (n, *(n + 8 * i for i in range(1, axes)))
+        try:
+            found = model(np.zeros((1, *given, channels), "float32"))
+        except Exception:
+            found = None
+        theirs = found if isinstance(found, list) else [found]
+        out = None if found is None else [_first(each.shape) for each in theirs]
+        if out is not None and any(0 in shape for shape in out):
+            out = None  # JAX goes on with what is empty
+        assert sizes(network, given) == out, (given, out)
+        ran += out is not None
+        if axes == 1:
+            assert (n in allowed) == (out is not None)
+    assert ran > 1
+
+
+def _first(shape: Any) -> list[int]:
+    found = list(shape)
+    return found if len(found) < 3 else [found[0], found[-1], *found[1:-1]]
+
+
+@needs("keras", "jax")
+def test_keras_numbers_are_free():
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    import keras
+    from keras import layers
+
+    stack = [layers.Conv2D(4, 3, 2), layers.Flatten(), layers.Dense(3)]
+    model = keras.Sequential([keras.Input((32, 32, 3)), *stack])
+    assert str(valid(live(model)).inputs) == "n in {31, 32}"
+    assert live(model, free=False).letters == ()
+    with pytest.raises(SolverError, match="has not been built"):
+        live(keras.Sequential([layers.Conv2D(4, 3)]))
+    assert live(keras.Sequential([layers.Conv2D(4, 3)]), channels=3, axes=2).letters == ("h", "w")
+
+
+def test_nothing_is_imported():
+    code = (
+        "import sys\nfrom solver.reading.live import live\n"
+        "try:\n    live(3)\nexcept ValueError:\n    pass\n"
+        "print({'torch', 'keras', 'onnx', 'numpy', 'sympy'} & set(sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
