@@ -141,6 +141,8 @@ class Apply(Operation):
             return Dim(int(self.layer.along(axes)[index].size(number)))
         if accepts != EVERY:
             ask(rule, dim, accepts)
+        elif dim.single and dim.single[1](1) < 1:  # cropping may have left nothing
+            ask("an input size must be at least 1", dim, SizeSet())
         if (whole := whole_windows(self.layer, index, axes)) is not None:
             ask("pooling drops nothing", dim, whole, wish=True)
         return dim if size_map == IDENTITY else dim.through(size_map)
