@@ -92,6 +92,7 @@ def test_what_strides_drop():
     assert str(unread(trace(Conv(3, padding=1)), "w")) == "every element is read, for every w"
     net = trace(lambda x: Conv(2, stride=4)(x), axes=1)
     assert [p.unread(10) for p in unread(net).patterns if p.residue == 2] == [[2, 3, 6, 7]]
+    assert {p.margins for p in unread(net).patterns if p.residue > 1} == {(0, 0)}
     assert str(coverage(net, 10)) == "n = 10: never read is 2..3, 6..7"
 
 

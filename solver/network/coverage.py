@@ -254,7 +254,7 @@ def _margins(found: Fields, letter: str, n: int, source: int | None) -> tuple[in
             else:
                 s, b, _, _, m = taps = link.taps
                 before, after = (length(found, letter, n, i) for i in (number, at))
-                steps = [_growth(network, letter, i, found) for i in (number, at)]
+                steps = [growth(found, letter, i) for i in (number, at)]
                 if steps[0][0] * steps[1][1] * m != steps[1][0] * steps[0][1] * s:
                     raise SolverError(_OUT_OF_STEP, node.label)
                 first = max(-(-(s * front + taps.wide - 1 - b) // m), 0)
@@ -270,9 +270,9 @@ def _margins(found: Fields, letter: str, n: int, source: int | None) -> tuple[in
 _OUT_OF_STEP = "what is never read is told for all n where sizes grow in step with the input"
 
 
-def _growth(network: Network, letter: str, at: int, found: Fields) -> tuple[int, int]:
-    """Return how a size grows along its axis: rise and period."""
-    field, shape = found.of(at, letter), network.walk.shapes[at]
+def growth(found: Fields, letter: str, at: int) -> tuple[int, int]:
+    """Return how a node's size grows along its axis of the letter: rise and period."""
+    field, shape = found.of(at, letter), found.network.walk.shapes[at]
     dim = shape[field.axis] if field and shape and field.axis is not None else None
     if dim is None or dim.single is None:
         return 0, 1
