@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from graphs import Draw
@@ -140,3 +143,19 @@ def test_large_inputs_and_deep_networks():
     assert coverage(net, (224, 10**6)).unread == ()
     assert len(unread(net, "h").patterns) in (1, 32)
     assert time.perf_counter() - start < 20
+
+
+RECORDED = Path(__file__).parent / "data" / "torch_reads.jsonl"
+
+
+def test_what_torch_reads():
+    """Resizing, adaptive pooling, transposed layers and padding modes, by recorded gradients."""
+    kinds = Counter()
+    for line in RECORDED.read_text(encoding="utf-8").splitlines():
+        name, given, n, reads = json.loads(line)
+        net = trace(layer("torch", name, **given), axes=1)
+        found = [coverage(net, n, output=y).read for y in range(len(reads))]
+        assert [[x for run in runs for x in run] for runs in found] == reads, line
+        kinds[name] += 1
+    assert min(kinds.values()) >= 10
+    assert sum(kinds.values()) > 250
