@@ -48,6 +48,18 @@ class Graph(NamedTuple):
                 found |= self.positions(before, x)
         return frozenset(found)
 
+    def elements(self, at: int, y: int) -> frozenset[int]:
+        """Return the elements of the input that output y of a node reads; padding reads nothing."""
+        place = self.places[at]
+        if not 0 <= y < place.size:
+            return frozenset()
+        if not place.before:
+            return frozenset({y})
+        pairs = zip(place.reads, place.before, strict=True)
+        return frozenset().union(
+            *(self.elements(before, x) for reads, before in pairs for x in reads(y))
+        )
+
 
 class Draw:
     """Make a network for one input size, and its places beside it."""

@@ -1,12 +1,16 @@
 """Whole networks: sizes for every n, valid inputs, what is read, what it costs, what is wrong."""
 
+from solver.network.coverage import coverage as coverage
+from solver.network.coverage import unread as unread
 from solver.network.decoded import Decoder as Decoder
 from solver.network.decoder import decoders as decoders
+from solver.network.field import fields as fields
 from solver.network.filled import Filled as Filled
 from solver.network.filled import fill as fill
 from solver.network.graph import Network as Network
 from solver.network.graph import Node as Node
 from solver.network.mend import mended as mended
+from solver.network.streaming import streaming as streaming
 from solver.network.tensor import Tensor as Tensor
 from solver.network.tensor import add as add
 from solver.network.tensor import concat as concat
@@ -22,4 +26,7 @@ from solver.network.tensor import resize as resize
 from solver.network.tensor import split as split
 from solver.network.tensor import trace as trace
 from solver.network.tensor import upsample as upsample
+from solver.network.tiling import bioimage as bioimage
+from solver.network.tiling import tiling as tiling
+from solver.network.tiling import torch_export_dim as torch_export_dim
 from solver.network.valid import valid as valid

@@ -153,22 +153,22 @@ def layer_taps(
         return _DEPENDS if None in numbers else adaptive(*numbers)  # type: ignore[arg-type]
     if kind in (_SHUFFLE, _UNSHUFFLE):
         (factor,) = {int(value[index]) for value in values.values()}
-        return (
-            Taps(factor, 0, factor)
-            if kind == _UNSHUFFLE
-            else Taps(1, factor - 1, factor, 1, factor)
-        )
+        if kind == _UNSHUFFLE:
+            return Taps(factor, 0, factor)
+        return Taps(1, factor - 1, factor, 1, factor)
     if kind == _UNPOOL and "kernel_size" in values:
         k, p = int(values["kernel_size"][index]), int(values["padding"][index])
         return Taps(1, k - 1 - p, k, 1, int(values["stride"][index] or k))
     if kind == "resize":
-        ratio = _scale(layer, index, axes) or sizes.ratio(after, before)
+        given = dict(layer.arguments)
+        # Areas are those of adaptive pooling: the sizes tell, whatever factor was given.
+        ratio = None if given.get("mode") == "area" else _scale(layer, index, axes)
+        ratio = ratio or sizes.ratio(after, before)
         if ratio is None:
             return _DEPENDS
         numbers = sizes.number(before), sizes.number(after)
         if None not in numbers:
             ratio = ratio._replace(sizes=numbers)  # type: ignore[arg-type]
-        given = dict(layer.arguments)
         if layer.row.name.startswith("UpsamplingBilinear"):
             given |= {"mode": "bilinear", "align_corners": True}
         return resample(given, ratio, layer.framework.name)

@@ -5,8 +5,8 @@ Output y stands at the place (a*y + b)/c of the input; with p outputs for q inpu
     half pixel       ((2y + 1)q - p)/(2p)      asymmetric   q*y/p
     aligned corners  (n - 1)*y/(m - 1)         for n inputs and m outputs.
 
-The nearest element is read, or all less than a reach away: 1 for linear, 2 for cubic. Elements
-beyond the ends repeat the last, and count as padding.
+The nearest element is read, or all less than a reach away: 1 for linear, 2 for cubic, where the
+weight of some may be zero. Elements beyond the ends repeat the last, and count as padding.
 """
 
 from __future__ import annotations
