@@ -2,6 +2,8 @@
 
 from solver.network.decoded import Decoder as Decoder
 from solver.network.decoder import decoders as decoders
+from solver.network.explain import Explanation as Explanation
+from solver.network.explain import explain as explain
 from solver.network.graph import Network as Network
 from solver.network.graph import Node as Node
 from solver.network.mend import mended as mended

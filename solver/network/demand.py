@@ -121,7 +121,7 @@ def _equal(one: Dim, other: Dim) -> SizeSet:
             ) from None
         return _equal(ratio, Dim(divisor))
     # A product of growing sizes grows from where all are positive.
-    start = max(f.first(1) for _, f in product.parts)
+    start = max(1, *(f.first(1) for _, f in product.parts))
     first, after = (_first(product, rest.number + more, start) for more in (0, 1))
     return SizeSet.of(range(max(first, 1), after))
 
