@@ -102,20 +102,29 @@ def tried(proposals: Iterable[Proposal], values: Mapping[str, int] | None) -> li
 
 def _tried(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
     network, square = each.network, None
+    sizes = dict(each.sizes or values or {})
+    if sizes and refused(network, sizes) is not None:
+        return None
     try:
-        if refused(network, None) is not None:
-            return None
         square = valid(network).inputs
     except LimitError:
         pass
-    if each.sizes or values:
-        sizes = each.sizes or dict(values or {})
-    else:
-        sizes = dict.fromkeys(network.letters, (square and square.first()) or 1)
-    if refused(network, sizes) is not None:
+    except SolverError:  # what no input cures
         return None
-    inputs = _runs(network, sizes)
-    return Edit(each.kind, each.size, each.text, each.code, network, sizes, inputs, square)
+    if not sizes:
+        sizes = dict.fromkeys(network.letters, (square and square.first()) or 1)
+        if refused(network, sizes) is not None:
+            return None
+    return Edit(
+        each.kind,
+        each.size,
+        each.text,
+        each.code,
+        network,
+        sizes,
+        _runs(network, sizes),
+        square,
+    )
 
 
 def _rank(edit: Edit) -> tuple[float, ...]:

@@ -26,8 +26,8 @@ from solver.network.surgery import (
     windows,
 )
 
-#: How many layers before a meeting are tried.
-_NEAREST = 12
+#: How many poolings before a meeting, and how many windows of stride 1, are tried.
+_NEAREST, _WINDOWS = 12, 2
 
 
 def of_meeting(
@@ -108,13 +108,10 @@ def _along_branch(
 ) -> Iterator[Proposal]:
     """Propose layers before a meeting that give so many elements more, or less where negative."""
     axes = len(more)
-    scale = [1] * axes
+    scale, count = [1] * axes, 0
     at = start
-    for _ in range(_NEAREST * 4):
-        node = network.nodes[at]
+    while (node := network.nodes[at]).inputs:
         operation = node.operation
-        if not node.inputs:
-            return
         given = shapes[node.inputs[0]]
         if given is None or len(given) != axes + 2:
             return
@@ -124,7 +121,8 @@ def _along_branch(
             wanted = [m // s for m, s in zip(more, scale, strict=True)]
             if transposed(operation):
                 yield from _transposed(network, at, operation, wanted, given)
-            elif all(window.stride == 1 for window in found):
+            elif count < _WINDOWS and all(window.stride == 1 for window in found):
+                count += 1
                 yield from _shrinking(network, at, operation, wanted, given)
             if any(window.stride > 1 for window in found):
                 return
