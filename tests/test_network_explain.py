@@ -378,3 +378,79 @@ def test_padding_by_a_product_is_counted_from_one():
 
     net = trace(lambda x: linear(flatten(MaxPool(32)(pad(x, 32))), 10, 49))
     assert str(valid(net).inputs) == "160 <= n <= 191"
+
+
+def in_torch(torch, network, n):
+    """Run a network in PyTorch; return the number of the node that raised and what it said."""
+    f, found = torch.nn.functional, []
+    for at, node in enumerate(network.nodes):
+        given, operation = [found[i] for i in node.inputs], node.operation
+        try:
+            if isinstance(operation, Input):
+                found.append(torch.zeros(1, operation.of[1].number, n))
+            elif isinstance(operation, Pointwise):
+                found.append(given[0])
+            elif isinstance(operation, Meet):
+                found.append(sum(given[1:], given[0]))
+            elif isinstance(operation, Concat):
+                found.append(torch.cat(given, 1))
+            elif isinstance(operation, CropLike):
+                more = given[1].shape[2] - given[0].shape[2]
+                assert (more >= 0) == operation.pads or not more
+                begin = abs(more) // 2 * (1 if more >= 0 else -1)
+                found.append(f.pad(given[0], (begin, more - begin)))
+            elif isinstance(operation, ResizeLike):
+                found.append(f.interpolate(given[0], size=given[1].shape[2:]))
+            elif isinstance(operation, Flatten):
+                found.append(given[0].flatten(1))
+            elif isinstance(operation, Linear):
+                of = operation.of or given[0].shape[-1]
+                found.append(torch.nn.Linear(of, operation.features)(given[0]))
+            else:
+                found.append(layer_in_torch(torch, operation.layer, given[0]))
+        except (RuntimeError, AssertionError) as fault:
+            return at, str(fault)
+    return None
+
+
+def layer_in_torch(torch, each, x):
+    f = torch.nn.functional
+    if not isinstance(each, (Conv, ConvTranspose, MaxPool, AvgPool)):
+        if each.name.startswith("AdaptiveAvgPool"):
+            return f.adaptive_avg_pool1d(x, each.arguments["output_size"])
+        return f.pad(x, each.arguments["pad"][:2])
+    k, s, lo, hi, d, _ = window(each)
+    if isinstance(each, (MaxPool, AvgPool)):
+        pool = f.max_pool1d if isinstance(each, MaxPool) else f.avg_pool1d
+        assert lo == hi
+        return pool(x, k, s, lo, ceil_mode=each.ceil_mode)
+    before, after = x.shape[1], each.out_channels or x.shape[1]
+    if isinstance(each, ConvTranspose):
+        weight, a = torch.zeros(before, after, k), one(each.output_padding)
+        return f.conv_transpose1d(x, weight, None, s, lo, a, 1, d)
+    if lo != hi:
+        x, lo = f.pad(x, (lo, hi)), 0
+    return f.conv1d(x, torch.zeros(after, before, k), None, s, lo, d)
+
+
+@pytest.mark.live
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(120))
+def test_what_pytorch_says_itself(seed):
+    torch = pytest.importorskip("torch")
+    draw = random.Random(5000 + seed)
+    net = random_net(draw)
+    bad = [n for n in range(1, 100) if misfit(net, n) not in (None, REPEATED)]
+    if not bad:
+        assert in_torch(torch, net, 77) is None
+        return
+    n = draw.choice(bad)
+    at, text = in_torch(torch, net, n)
+    assert at == explain(net, n).at
+    if isinstance(net.nodes[at].operation, CropLike):
+        return  # PyTorch has no such layer, and no words for it
+    found = explain(net, error=text)
+    meant = {found.at: found.inputs, **{other.at: other.inputs for other in found.others}}
+    assert n in meant[at]["n"], text
+    for edit in found.edits:
+        assert in_torch(torch, edit.network, edit.sizes["n"]) is None, str(edit)
