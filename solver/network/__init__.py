@@ -4,6 +4,8 @@ from solver.network.coverage import coverage as coverage
 from solver.network.coverage import unread as unread
 from solver.network.decoded import Decoder as Decoder
 from solver.network.decoder import decoders as decoders
+from solver.network.explain import Explanation as Explanation
+from solver.network.explain import explain as explain
 from solver.network.field import fields as fields
 from solver.network.filled import Filled as Filled
 from solver.network.filled import fill as fill

@@ -145,7 +145,7 @@ def _equal(one: Dim, other: Dim) -> SizeSet:
         f.rise > 0 and f.nondecreasing for f in maps
     ):
         raise LimitError("sizes that grow and shrink are compared by numbers only", str(product))
-    start = max(f.first(1) for f in maps)
+    start = max(1, *(f.first(1) for f in maps))
     first, after = (_first(product, rest.number + more, start) for more in (0, 1))
     return SizeSet.of(range(max(first, 1), after))
 
