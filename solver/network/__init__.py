@@ -1,7 +1,6 @@
 """Whole networks: sizes for every n, valid inputs, what is read, what it costs, what is wrong."""
 
 from solver.network.coverage import coverage as coverage
-from solver.network.coverage import unread as unread
 from solver.network.field import fields as fields
 from solver.network.graph import Network as Network
 from solver.network.graph import Node as Node
@@ -24,4 +23,5 @@ from solver.network.tensor import upsample as upsample
 from solver.network.tiling import bioimage as bioimage
 from solver.network.tiling import tiling as tiling
 from solver.network.tiling import torch_export_dim as torch_export_dim
+from solver.network.unread import unread as unread
 from solver.network.valid import valid as valid
