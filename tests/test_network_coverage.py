@@ -15,8 +15,9 @@ from published_networks import network
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError
 from solver.frameworks import layer
 from solver.network import concat, flatten, global_pool, linear, split, trace, upsample
-from solver.network.coverage import coverage, unread
+from solver.network.coverage import coverage
 from solver.network.shaping import Slice
+from solver.network.unread import unread
 
 
 @pytest.mark.parametrize("seed", range(120))
@@ -87,12 +88,12 @@ def test_patterns_hold_at_every_size(seed):
 def test_what_strides_drop():
     net = trace(lambda x: MaxPool(2)(MaxPool(2)(x)), axes=1)
     assert str(unread(net)).splitlines() == [
-        "n = 0 (mod 4): never read is nothing",
+        "n = 0 (mod 4): every element is read",
         "n = 1 (mod 4), n >= 5: never read is the last",
         "n = 2 (mod 4), n >= 6: never read is the last 2",
         "n = 3 (mod 4), n >= 7: never read is the last 3",
     ]
-    assert str(unread(trace(Conv(3, padding=1)), "w")) == "every element is read, for every w"
+    assert str(unread(trace(Conv(3, padding=1)), "w")) == "every w: every element is read"
     net = trace(lambda x: Conv(2, stride=4)(x), axes=1)
     assert [p.unread(10) for p in unread(net).patterns if p.residue == 2] == [[2, 3, 6, 7]]
     assert {p.margins for p in unread(net).patterns if p.residue > 1} == {(0, 0)}

@@ -1,7 +1,6 @@
 """Whole networks: sizes for every n, valid inputs, what is read, what it costs, what is wrong."""
 
 from solver.network.coverage import coverage as coverage
-from solver.network.coverage import unread as unread
 from solver.network.decoded import Decoder as Decoder
 from solver.network.decoder import decoders as decoders
 from solver.network.explain import Explanation as Explanation
@@ -31,4 +30,5 @@ from solver.network.tensor import upsample as upsample
 from solver.network.tiling import bioimage as bioimage
 from solver.network.tiling import tiling as tiling
 from solver.network.tiling import torch_export_dim as torch_export_dim
+from solver.network.unread import unread as unread
 from solver.network.valid import valid as valid

@@ -58,6 +58,15 @@ def length(found: Fields, letter: str, size: int, at: int) -> int:
     return dim.at({letter: size})
 
 
+def growth(found: Fields, letter: str, at: int) -> tuple[int, int]:
+    """Return how a node's size grows along its axis of the letter: rise and period."""
+    field, shape = found.of(at, letter), found.network.walk.shapes[at]
+    dim = shape[field.axis] if field and shape and field.axis is not None else None
+    if dim is None or dim.single is None:
+        return 0, 1
+    return dim.single[1].rise, dim.single[1].period
+
+
 def repeats(operation: Operation) -> str:
     """Return what the padding of a layer repeats: wrap, reflect, edge; empty where it is zeros.
 

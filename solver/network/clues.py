@@ -12,7 +12,7 @@ from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.merging import Concat, Meet
 from solver.network.messages import Message
-from solver.network.operation import Apply, Shape, along
+from solver.network.operation import Apply, Shape, effect
 from solver.network.shaping import Linear, MatMul, Reshape
 from solver.network.surgery import windows
 
@@ -90,7 +90,7 @@ def _kernels(network: Network, numbers: messages.Numbers) -> Iterator[Clue]:
 
 def _refuses(operation: Apply, index: int, values: Sequence[int]) -> bool:
     """Tell whether a layer does not take the size of an axis."""
-    return values[index] not in along(operation.layer, index, len(values))[1]
+    return values[index] not in effect(operation.layer, index, len(values)).accepts
 
 
 def _by(numbers: Sequence[int]) -> str:
@@ -102,7 +102,7 @@ def _outputs(network: Network, numbers: messages.Numbers) -> Iterator[Clue]:
         return
     for at, operation, sizes, given in _applied(network):
         axes = len(sizes)
-        maps = [along(operation.layer, i, axes)[0] for i in range(axes)]
+        maps = [effect(operation.layer, i, axes).size_map for i in range(axes)]
         channels = numbers.get("channels")
         if None in maps or (channels and given[-axes - 1].number not in (None, *channels)):
             continue
@@ -136,7 +136,7 @@ def _reflected(network: Network, ends: tuple[int, ...], size: int) -> Iterator[C
         for i, dim in enumerate(sizes):
             if found and found[i].pads != ends and not _pads_apart(operation.layer):
                 continue
-            if size not in along(operation.layer, i, len(sizes))[1]:
+            if size not in effect(operation.layer, i, len(sizes)).accepts:
                 reason = f"reflected padding {_by(ends)} must be less than the input: {size}"
                 yield at, [(dim, size)], reason
 

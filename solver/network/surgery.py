@@ -9,11 +9,11 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.along import Window
+from solver.frameworks.arguments import alike
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.network.graph import Network, Node
 from solver.network.operation import Apply, Operation
-from solver.writing.written import alike
 
 _WORDS = {
     "torch": {},

@@ -12,8 +12,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import SolverError
-from solver.network.backward import length
-from solver.network.coverage import growth
+from solver.network.backward import growth, length
 from solver.network.field import Fields, fields
 from solver.network.graph import Network
 from solver.network.operation import Pointwise
