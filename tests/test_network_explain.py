@@ -293,6 +293,15 @@ def test_a_unet_with_a_message():
     assert str(everywhere.square) == "n >= 4"
 
 
+def test_crops_at_every_level_hold_for_every_size():
+    found = explain(unet(3), 98)
+    crops = {edit.text.partition(":")[0]: str(edit.square) for edit in found.edits}
+    assert crops["crop wherever branches meet"] == "n >= 8"
+    assert crops["pad wherever branches meet"] == "n >= 8"
+    only = next(text for text in crops if text.startswith("crop conv"))
+    assert crops[only] == "n = 0, 1, 2, 3 (mod 8)"
+
+
 def test_axes_of_their_own():
     found = explain(unet(2), (100, 102))
     assert found.inputs.keys() == {"w"}

@@ -15,7 +15,7 @@ from solver.network.channels import channels_after
 from solver.network.edits import Proposal, argument, by, changes, layer_line, sizes_of, word
 from solver.network.fault import first_fault, prefix
 from solver.network.graph import Network
-from solver.network.meeting import of_meeting
+from solver.network.meeting import everywhere, of_meeting
 from solver.network.merging import Concat, Meet
 from solver.network.operation import Apply, Input, Shape
 from solver.network.shaping import Flatten, Linear
@@ -42,6 +42,7 @@ def of_node(network: Network, at: int, values: Mapping[str, int]) -> Iterator[Pr
     operation = node.operation
     if isinstance(operation, (Meet, Concat)):
         yield from of_meeting(network, at, known, shapes)
+        yield from everywhere(network, values)
     elif isinstance(operation, Linear):
         yield from _of_linear(network, at, known[0], shapes)
     elif isinstance(operation, Apply):

@@ -60,10 +60,10 @@ class Proposal(NamedTuple):
 class Edit:
     """Hold an edit that cures, tried at `sizes`.
 
-    kind: one of KINDS. size: of the change, in elements. text: what to do. code: a line of
-    PyTorch where there is one. network: changed. inputs: for each letter, every size at which the
-    changed network runs, the others as in sizes. square: every size at which it runs with all axes
-    alike. Both are None where such a set is not known.
+    kind: one of KINDS. size: of the change, in elements. text: what to do. code: lines of PyTorch
+    for these sizes, where there are some. network: changed. inputs: for each letter, every size at
+    which the changed network runs, the others as in sizes. square: every size at which it runs with
+    all axes alike. Both are None where such a set is not known.
     """
 
     kind: str

@@ -6,7 +6,7 @@ behind it multiply to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from solver.errors import SolverError
@@ -25,6 +25,7 @@ from solver.network.surgery import (
     transposed,
     windows,
 )
+from solver.sizeset import EVERY, where_nonnegative
 
 #: How many poolings before a meeting, and how many windows of stride 1, are tried.
 _NEAREST, _WINDOWS = 12, 2
@@ -58,6 +59,59 @@ def of_meeting(
             if any(over):
                 yield from _along_branch(network, start, over, shapes)
     yield from _ceiled(network, at)
+
+
+def everywhere(network: Network, values: Mapping[str, int]) -> Iterator[Proposal]:
+    """Propose to crop, or to pad, wherever branches may meet apart: that holds for every n."""
+    for kind, pads in (("crop", False), ("pad", True)):
+        result, at, texts = network, 0, list[str]()
+        while at < len(result.nodes):
+            node = result.nodes[at]
+            fitted = _smaller(result, at) if isinstance(node.operation, (Meet, Concat)) else None
+            if fitted is not None:
+                like = 1 - fitted if pads else fitted
+                one, two = (result.nodes[node.inputs[i]].name for i in (1 - like, like))
+                texts.append(f"{one} to {two}")
+                inputs = [node.inputs[like]]
+                result = put_before(result, at, 1 - like, CropLike(pads=pads), inputs)
+                at += 1
+            at += 1
+        if len(texts) > 1:
+            text = f"{kind} wherever branches meet: {', '.join(texts)}"
+            yield Proposal(kind, _moved(result, values), text, result)
+
+
+def _smaller(network: Network, at: int) -> int | None:
+    """Return which of two branches is never the larger one, None where they are equal or cross."""
+    shapes = [network.walk.shapes[i] for i in network.nodes[at].inputs]
+    if len(shapes) != 2 or None in shapes:
+        return None
+    one, two = ((shape or ())[2:] for shape in shapes)
+    found = set()
+    for x, y in zip(one, two, strict=False):
+        if x == y:
+            continue
+        if x.single is None or y.single is None or x.single[0] != y.single[0]:
+            return None
+        less = where_nonnegative(y.single[1] - x.single[1])
+        more = where_nonnegative(x.single[1] - y.single[1])
+        found.add(0 if less == EVERY else 1 if more == EVERY else None)
+    return found.pop() if len(found) == 1 else None
+
+
+def _moved(network: Network, values: Mapping[str, int]) -> int:
+    """Return how much is cropped and padded in all at these sizes."""
+    try:
+        shapes = network.at(dict(values)).shapes
+    except SolverError:
+        return 0
+    total = 0
+    for node, shape in zip(network.nodes, shapes, strict=True):
+        before = shapes[node.inputs[0]] if isinstance(node.operation, CropLike) else None
+        if before is not None and shape is not None:
+            pairs = zip(sizes_of(before), sizes_of(shape), strict=True)
+            total += max((abs(x - y) for x, y in pairs), default=0)
+    return total
 
 
 def _fitted(
