@@ -268,8 +268,15 @@ def test_what_is_wrong_with_a_network_is_shown_at_its_line():
         ("for i in range(10 ** 12):\n    a = nn.ReLU()", "a text may have 5,000 layers"),
         ("a = [0] * 10 ** 9", "a list may have"),
         ("nn.Conv2d(3, 8, 3)\n" * 19_999, "a text may have 5,000 layers"),
-        ("nn.Conv2d(3, 8, 3)\n" * 30_000, "a text may have 20,000 lines"),
-        ("x\n" * 1_000_000, "a text may have 1,000,000 characters"),
+        ("nn.ReLU()\n" * 30_000, "a text may have 20,000 lines"),
+        ("nn.ReLU()," * 49_000, "a text may have 5,000 layers"),
+        ("x = [0]\n" + "x = [x, x]\n" * 60 + "nn.Conv2d(x, 8, 3)", "nested lists may have"),
+        ("x = nn.ReLU()(i)\n" + "x = [x, x]\n" * 60 + "torch.cat(x, 1)", "nested lists may have"),
+        ("a = []\na.append(a)\ntorch.cat(a, 1)", "nested lists may have"),
+        ("m = nn.Sequential()\nm.append(m)\nm(x)", "nested too deeply"),
+        ("N(\n" + "(0-9): 10 x M(\n" * 10 + "(0): ReLU()\n" + ")\n" * 11, "5,000 operations"),
+        ("N(\n" + "(0-9): 10 x M(\n" * 10 + "(0): M()\n" + ")\n" * 11, "5,000 operations"),
+        ("x\n" * 1_000_000, "a text may have 500,000 characters"),
     ],
 )  # fmt: skip
 def test_faults_are_named_with_their_lines(text, message):

@@ -22,6 +22,7 @@ from solver.pasted.values import (
     Opaque,
     UserClass,
     is_list,
+    leaves,
 )
 
 
@@ -334,8 +335,4 @@ class Statements(Calls):
 
 def modules_in(value: Any) -> list[Any]:
     """Return the modules in a value."""
-    if isinstance(value, MODULES):
-        return [value]
-    if is_list(value):
-        return [module for each in value for module in modules_in(each)]
-    return []
+    return [each for each in leaves(value) if isinstance(each, MODULES)]
