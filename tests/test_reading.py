@@ -72,6 +72,7 @@ LINES = "nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3),\n{}nn.MaxPool2d(3
         "  (a): Conv2d(3, 64, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3))\n"
         "  (b): MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=False)\n",
         "c = Conv2d(3, 64, 7, 2, 3)\nx = torch.randn(1, 3, 8, 8)\ny = F.max_pool2d(c(x), 3, 2)",
+        "self.a = nn.Conv2d(3, 64, 7, 2, 3)\nx = self.a(x)\nreturn F.max_pool2d(x, 3, 2)",
         "def __init__(self):\n    self.c = nn.Conv2d(3, 64, 7, 2, 3)\n"
         "def forward(self, x):\n    return F.max_pool2d(self.c(x), 3, stride=2)",
         'x = keras.Input((8, 8, 3))\ny = Conv2D(64, 7, 2, "same")(x)\nz = MaxPooling2D(3, 2)(y)',
@@ -253,6 +254,7 @@ def test_what_is_wrong_with_a_network_is_shown_at_its_line():
         ("N(\n  (a): Conv2d(3, 8, kernel_size=(3, 3))\n  (b): Conv2d(9, 8, kernel_size=(3, 3))\n)",
          "line 3: in the order of the printout the channels do not fit"),
         ("Layer (type)    Output Shape   Param #", "line 1: a summary shows no kernel sizes"),
+        ("nn.ReLU()\nbreak", "line 2: there is no loop here"),
         ("while True:\n    pass", "line 1: while is not followed here"),
         ("x = 2 ** 10 ** 10", "line 1: this number is too large"),
         (FORWARD.format("if s.sum() > 0: x = s"), "a branch must depend on what is written here"),
