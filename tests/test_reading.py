@@ -223,6 +223,16 @@ def test_blocks_are_known_by_their_names(block, shape):
     assert any(len(node.inputs) == 2 for node in network.nodes)
 
 
+def test_squeeze_and_excitation_pools_first_where_no_pooling_is_printed():
+    text = """SqueezeExcite(
+      (conv_reduce): Conv2d(8, 2, kernel_size=(1, 1), stride=(1, 1))
+      (conv_expand): Conv2d(2, 8, kernel_size=(1, 1), stride=(1, 1))
+    )"""
+    network = read(text)
+    assert [str(dim) for dim in network.sizes(3)] == ["1", "8", "1", "1"]
+    assert output(text) == ["1", "8", "h", "w"]
+
+
 def test_an_unknown_layer_is_named_and_the_rest_is_read():
     text = "nn.Conv2d(3, 8, 3)\nDeformable(8, 8)\nnn.ReLU()"
     network = read(text)
