@@ -72,6 +72,7 @@ LINES = "nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3),\n{}nn.MaxPool2d(3
         "  (a): Conv2d(3, 64, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3))\n"
         "  (b): MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=False)\n",
         "c = Conv2d(3, 64, 7, 2, 3)\nx = torch.randn(1, 3, 8, 8)\ny = F.max_pool2d(c(x), 3, 2)",
+        "self.a = nn.Conv2d(3, 64, 7, 2, 3)\nx = self.a(x)\nreturn F.max_pool2d(x, 3, 2)",
         "def __init__(self):\n    self.c = nn.Conv2d(3, 64, 7, 2, 3)\n"
         "def forward(self, x):\n    return F.max_pool2d(self.c(x), 3, stride=2)",
         'x = keras.Input((8, 8, 3))\ny = Conv2D(64, 7, 2, "same")(x)\nz = MaxPooling2D(3, 2)(y)',
@@ -222,6 +223,16 @@ def test_blocks_are_known_by_their_names(block, shape):
     assert any(len(node.inputs) == 2 for node in network.nodes)
 
 
+def test_squeeze_and_excitation_pools_first_where_no_pooling_is_printed():
+    text = """SqueezeExcite(
+      (conv_reduce): Conv2d(8, 2, kernel_size=(1, 1), stride=(1, 1))
+      (conv_expand): Conv2d(2, 8, kernel_size=(1, 1), stride=(1, 1))
+    )"""
+    network = read(text)
+    assert [str(dim) for dim in network.sizes(3)] == ["1", "8", "1", "1"]
+    assert output(text) == ["1", "8", "h", "w"]
+
+
 def test_an_unknown_layer_is_named_and_the_rest_is_read():
     text = "nn.Conv2d(3, 8, 3)\nDeformable(8, 8)\nnn.ReLU()"
     network = read(text)
@@ -253,6 +264,7 @@ def test_what_is_wrong_with_a_network_is_shown_at_its_line():
         ("N(\n  (a): Conv2d(3, 8, kernel_size=(3, 3))\n  (b): Conv2d(9, 8, kernel_size=(3, 3))\n)",
          "line 3: in the order of the printout the channels do not fit"),
         ("Layer (type)    Output Shape   Param #", "line 1: a summary shows no kernel sizes"),
+        ("nn.ReLU()\nbreak", "line 2: there is no loop here"),
         ("while True:\n    pass", "line 1: while is not followed here"),
         ("x = 2 ** 10 ** 10", "line 1: this number is too large"),
         (FORWARD.format("if s.sum() > 0: x = s"), "a branch must depend on what is written here"),
@@ -268,8 +280,15 @@ def test_what_is_wrong_with_a_network_is_shown_at_its_line():
         ("for i in range(10 ** 12):\n    a = nn.ReLU()", "a text may have 5,000 layers"),
         ("a = [0] * 10 ** 9", "a list may have"),
         ("nn.Conv2d(3, 8, 3)\n" * 19_999, "a text may have 5,000 layers"),
-        ("nn.Conv2d(3, 8, 3)\n" * 30_000, "a text may have 20,000 lines"),
-        ("x\n" * 1_000_000, "a text may have 1,000,000 characters"),
+        ("nn.ReLU()\n" * 30_000, "a text may have 20,000 lines"),
+        ("nn.ReLU()," * 49_000, "a text may have 5,000 layers"),
+        ("x = [0]\n" + "x = [x, x]\n" * 60 + "nn.Conv2d(x, 8, 3)", "nested lists may have"),
+        ("x = nn.ReLU()(i)\n" + "x = [x, x]\n" * 60 + "torch.cat(x, 1)", "nested lists may have"),
+        ("a = []\na.append(a)\ntorch.cat(a, 1)", "nested lists may have"),
+        ("m = nn.Sequential()\nm.append(m)\nm(x)", "nested too deeply"),
+        ("N(\n" + "(0-9): 10 x M(\n" * 10 + "(0): ReLU()\n" + ")\n" * 11, "5,000 operations"),
+        ("N(\n" + "(0-9): 10 x M(\n" * 10 + "(0): M()\n" + ")\n" * 11, "5,000 operations"),
+        ("x\n" * 1_000_000, "a text may have 500,000 characters"),
     ],
 )  # fmt: skip
 def test_faults_are_named_with_their_lines(text, message):

@@ -106,7 +106,7 @@ def _tried(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
     if sizes and refused(network, sizes) is not None:
         return None
     try:
-        square = valid(network).inputs
+        square = valid(network).plain
     except LimitError:
         pass
     except SolverError:  # what no input cures
@@ -136,7 +136,7 @@ def _rank(edit: Edit) -> tuple[float, ...]:
 def _runs(network: Network, sizes: Mapping[str, int]) -> dict[str, SizeSet] | None:
     """Return where a network runs, for each letter of it, the others given."""
     try:
-        return {letter: valid(_bound(network, sizes, letter)).inputs for letter in network.letters}
+        return {letter: valid(_bound(network, sizes, letter)).plain for letter in network.letters}
     except LimitError:
         return None
 
@@ -166,13 +166,13 @@ def _nearest(network: Network, values: Mapping[str, int]) -> Iterator[dict[str, 
     ways: list[dict[str, SizeSet]] = []
     if len(set(values.values())) == 1:
         with suppress(LimitError):
-            ways.append(dict.fromkeys(values, valid(network).inputs))
+            ways.append(dict.fromkeys(values, valid(network).plain))
     else:
         with suppress(LimitError):
-            ways.append({letter: valid(network, letter).inputs for letter in values})
+            ways.append({letter: valid(network, letter).plain for letter in values})
         for letter in values:
             with suppress(SolverError):  # the others alone may fail
-                ways.append({letter: valid(_bound(network, values, letter)).inputs})
+                ways.append({letter: valid(_bound(network, values, letter)).plain})
     for way in ways:
         for nearest in (SizeSet.last, SizeSet.first):
             sizes = {letter: nearest(inputs, values[letter]) for letter, inputs in way.items()}

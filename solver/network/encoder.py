@@ -49,7 +49,7 @@ class Encoder:
             if maps[-1] != part[1]:
                 raise SolverError("the branches of an encoder must meet", received=f"{dim}")
             something = SizeSet(minimum=max(maps[-1].first(1), 1))
-            accepted = valid(network, part[0]).inputs & something
+            accepted = valid(network, part[0]).plain & something
             self.axes.append(Axis(part[0], tuple(maps), accepted))
         self.back = self.places[::-1]
 

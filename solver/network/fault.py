@@ -96,7 +96,7 @@ def always(network: Network, at: int) -> Fault:
     error = refused(prefix(network, at + 1), None)
     assert error is not None
     before = prefix(network, at)
-    sizes = {letter: valid(before, letter).inputs.first() or 1 for letter in before.letters}
+    sizes = {letter: valid(before, letter).plain.first() or 1 for letter in before.letters}
     return Fault(at, _line(error), {}, sizes)
 
 
@@ -126,8 +126,8 @@ def _before(network: Network, at: int, letter: str) -> SizeSet:
     """Return the sizes of a letter at which all nodes before a node run."""
     part = prefix(network, at)
     if letter in network.letters:
-        return valid(part, letter).inputs
-    return valid(part).inputs
+        return valid(part, letter).plain
+    return valid(part).plain
 
 
 def _inputs(network: Network, at: int, pairs: Sequence[tuple[Dim, int]]) -> dict[str, SizeSet]:

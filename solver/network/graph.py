@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from solver.domain import whole_number
-from solver.errors import SizeError, SolverError
+from solver.errors import LimitError, SizeError, SolverError
 from solver.network.demand import EQUAL, Demand, minimum
 from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Input, Operation, Shape
@@ -56,6 +56,7 @@ class Walker:
         self.shapes: list[Shape | None] = []
         self._demands: list[Demand] = []
         self._values = values
+        self.faults: list[SolverError] = []
         self.dropped = False  # whether what is only wished for does not hold
 
     def step(self, node: Node) -> None:
@@ -76,8 +77,23 @@ class Walker:
         self.nodes.append(node)
         shapes.append(shape)
 
+    def take(self, node: Node) -> SolverError | None:
+        """Take the next node, and return why its shape cannot be; the walk goes on without it."""
+        try:
+            self.step(node)
+        except SolverError as fault:
+            if isinstance(fault, LimitError):
+                raise
+            self.nodes.append(node)
+            self.shapes.append(None)
+            self.faults.append(fault)
+            return fault
+        return None
+
     def walk(self) -> Walk:
-        """Return what was found."""
+        """Return what was found. Raises the first SolverError where a shape cannot be."""
+        if self.faults:
+            raise self.faults[0]
         return Walk(tuple(self.shapes), tuple(self._demands))
 
     def _ask(
@@ -122,7 +138,8 @@ class Network:
     def of(cls, walker: Walker, outputs: Sequence[int], notes: Iterable[str] = ()) -> Network:
         """Return the network of the nodes a walker has gone through."""
         made = cls(walker.nodes, outputs, notes)
-        made.walk = walker.walk()
+        if not walker.faults:
+            made.walk = walker.walk()
         return made
 
     @cached_property

@@ -45,7 +45,7 @@ class Tensor:
         number = len(self._walker.nodes)
         name = name or f"{operation.word}_{number}"
         inputs = (self.at, *(other.at for other in others)) if others else (self.at,)
-        self._walker.step(Node(name, operation, inputs))
+        self._walker.take(Node(name, operation, inputs))
         return Tensor(self._walker, number)
 
     def through(self, layer: Layer | FrameworkLayer | Choice) -> Tensor:
@@ -76,7 +76,8 @@ def trace(
     """Return the network that a function writes down.
 
     function: takes one tensor for each entry of channels, and returns one or several. channels: of
-    each input. axes: the number of its sizes. Raises SolverError where a layer does not go there.
+    each input. axes: the number of its sizes. Where a layer cannot be for any input, the network
+    says so when it is asked for sizes.
 
     >>> from solver import Conv, MaxPool
     >>> net = trace(lambda x: MaxPool(2)(Conv(3)(x)), channels=3)

@@ -117,12 +117,12 @@ def tiling(
     (2, (4, 4), 8, 'even n >= 10')
     """
     letter = network.letters[0] if letter is None else letter
-    accepted = valid(network, letter).inputs
+    accepted = valid(network, letter).plain
     at = network.outputs[0] if output is None else output
     found = fields(network)
     multiple = lcm(_step(found, letter, at), found.modulus.get(letter, 1))
     if residue is None:
-        even = valid(network, letter, exact=True).inputs
+        even = valid(network, letter, exact=True).plain
         asked = accepted if even.finite else even
         common = gcd(multiple, asked.modulus)
         rest = {r % common for r in asked.residues}
@@ -182,7 +182,7 @@ def torch_export_dim(network: Network, most: int | None = None, exact: bool = Fa
     """
     lines = []
     for letter in network.letters:
-        sizes = valid(network, letter, exact).inputs
+        sizes = valid(network, letter, exact).plain
         start = sizes.first(sizes.minimum)
         if start is None or sizes.finite:
             raise SolverError("a dynamic size needs valid sizes without end", f"{letter}: {sizes}")

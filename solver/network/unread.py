@@ -106,7 +106,7 @@ def unread(network: Network, letter: str | None = None, source: int | None = Non
     every n: never read is every position = 1 (mod 2)
     """
     letter = letter_of(network, letter)
-    accepted = valid(network, letter).inputs
+    accepted = valid(network, letter).plain
     modulus = lcm(_modulus(network, letter), accepted.modulus)
     modulus = lcm(modulus, fields(network).modulus.get(letter, 1))
     if modulus > _MOST_CLASSES:

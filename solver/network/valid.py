@@ -30,14 +30,15 @@ class Reason(NamedTuple):
 class Valid:
     """Hold the inputs a network accepts, and the demands they follow from.
 
-    repeated: those that run only because a size of 1 is repeated to meet a larger one.
+    inputs: all of them. repeated: those that run only because a size of 1 is repeated to meet a
+    larger one. plain: the others.
     """
 
     def __init__(self, asked: Iterable[Reason] = (), repeated: Iterable[int] = ()) -> None:
         self._asked = tuple(asked)
-        self._always = SizeSet.common(reason.inputs for reason in self._asked)
-        self.repeated = SizeSet.of(n for n in repeated if n not in self._always)
-        self.inputs = self._always | self.repeated if self.repeated else self._always
+        self.plain = SizeSet.common(reason.inputs for reason in self._asked)
+        self.repeated = SizeSet.of(n for n in repeated if n not in self.plain)
+        self.inputs = self.plain | self.repeated if self.repeated else self.plain
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
@@ -45,7 +46,7 @@ class Valid:
         kept = list(self._asked)
         for reason in reversed(self._asked):
             others = [other for other in kept if other is not reason]
-            if SizeSet.common(other.inputs for other in others) == self._always:
+            if SizeSet.common(other.inputs for other in others) == self.plain:
                 kept = others
         return tuple(kept)
 
@@ -57,7 +58,7 @@ class Valid:
         >>> valid(trace(MaxPool(2)), exact=True).nearest(7)
         (6, 8)
         """
-        return self.inputs.last(n), self.inputs.first(n)
+        return self.plain.last(n), self.plain.first(n)
 
 
 def valid(network: Network, letter: str | None = None, exact: bool = False) -> Valid:
@@ -111,7 +112,7 @@ def inputs_for(network: Network, at: int, size: int) -> SizeSet:
         raise SolverError("this node has no sizes", label, "a node before it is flattened")
     found = valid(network)
     wanted = [Demand(at, "", dim, Dim(size)).inputs() for dim in shape[2:]]
-    always = SizeSet.common([found.inputs - found.repeated, *wanted])
+    always = SizeSet.common([found.plain, *wanted])
     shapes = ((n, network.at(n).shapes[at]) for n in found.repeated)
     return always | SizeSet.of(
         n for n, one in shapes if one and all(dim.number == size for dim in one[2:])

@@ -11,7 +11,7 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
 from solver.pasted.building import Wire
-from solver.pasted.values import Dotted, Method, Opaque, is_list
+from solver.pasted.values import Dotted, Method, Opaque, is_list, leaves
 from solver.sizemap import IDENTITY, SizeMap
 
 MOST_ITEMS = 10_000
@@ -125,13 +125,9 @@ def filled(text: str, values: list[Any]) -> str:
 
 def unknown(value: Any) -> bool:
     """Tell whether a value, or a part of it, is not known or a tensor."""
-    if is_list(value):
-        return any(unknown(each) for each in value)
-    return isinstance(value, (Opaque, Wire, Dotted, Method))
+    return any(isinstance(each, (Opaque, Wire, Dotted, Method)) for each in leaves(value))
 
 
 def undecided(value: Any) -> bool:
     """Tell whether a value depends on the sizes of the input, or is not known."""
-    if is_list(value):
-        return any(undecided(each) for each in value)
-    return isinstance(value, Dim) or unknown(value)
+    return unknown(value) or any(isinstance(each, Dim) for each in leaves(value))

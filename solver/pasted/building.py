@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solver.errors import LimitError, SolverError
+from solver.errors import LimitError
 from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
 from solver.network.dim import Dim
@@ -91,12 +91,12 @@ class Build:
             raise LimitError(f"a network may have {MOST_NODES:,} operations")
         count = self._names[name] = self._names.get(name, 0) + 1
         name = name if count == 1 else f"{name}_{count}"
-        try:
-            self._walker.step(Node(name, operation, inputs, self.source.place(line)))
-        except SolverError as fault:
+        fault = self._walker.take(Node(name, operation, inputs, self.source.place(line)))
+        if fault is not None and self._walker.faults == [fault]:
             text = self.source.lines[line - 1]
             start = len(text) - len(text.lstrip())
-            raise type(fault)(fault.rule, fault.received, fault.right, text, start) from None
+            shown = type(fault)(fault.rule, fault.received, fault.right, text, start)
+            self._walker.faults[0] = shown
         return Wire(len(self.nodes) - 1)
 
     def _decide(self, operation: Operation, shape: Shape | None, expects: int | None) -> None:

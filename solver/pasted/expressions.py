@@ -28,6 +28,7 @@ from solver.pasted.values import (
     Opaque,
     UserClass,
     is_list,
+    leaves,
 )
 
 MOST_STEPS, MOST_DEPTH = 200_000, 120
@@ -84,6 +85,8 @@ class Expressions:
         """Return a value where a missing argument is needed as a number: its usual one, noted."""
         if isinstance(value, Missing):
             return self.missing(value, node)
+        if not any(isinstance(each, Missing) for each in leaves(value)):
+            return value
         if is_list(value):
             return type(value)([self.plain(each, node) for each in value])
         if isinstance(value, dict):

@@ -14,7 +14,7 @@ from solver.network.dim import Dim
 from solver.network.merging import Concat, Meet
 from solver.network.operation import Apply, Operation, Pointwise, Unknown
 from solver.network.shaping import Flatten, GlobalPool, Linear, Reshape, Unfold
-from solver.pasted.values import Names, is_list
+from solver.pasted.values import Names, is_list, leaves
 
 #: What keeps every size, by its name without case; and the weights it has for each channel.
 _ACTIVATIONS = (
@@ -155,9 +155,7 @@ def _put(given: Names, row: Row, short: str, own: str, value: Any) -> None:
         raise SolverError(f"{short} has no such argument", own, fault.right) from None
     if not _known(value):
         if argument.read is not None or own in _CHANNELS:
-            text = getattr(value, "text", None) or getattr(value, "path", None) or repr(value)
-            rule = f"{own} must be a number, a word or a tuple of them"
-            raise SolverError(rule, text)
+            raise SolverError(f"{own} must be a number, a word or a tuple of them", _shown(value))
         return
     given[own] = value
 
@@ -167,9 +165,14 @@ _PASSED = ("initializer", "regularizer", "constraint", "activation", "_bias", "d
 
 
 def _known(value: Any) -> bool:
-    if is_list(value):
-        return all(_known(each) for each in value)
-    return value is None or isinstance(value, (bool, int, float, str))
+    plain = (bool, int, float, str, type(None))
+    return not isinstance(value, dict) and all(isinstance(each, plain) for each in leaves(value))
+
+
+def _shown(value: Any) -> str:
+    """Return a value for an error: a part of the program as it is written."""
+    text = getattr(value, "text", None) or getattr(value, "path", None)
+    return str(text or ("a list" if is_list(value) else repr(value)))
 
 
 class _Given:
@@ -188,15 +191,14 @@ class _Given:
         found = self(place, *names, default=default)
         if found is None or type(found) is int:
             return found
-        text = getattr(found, "text", None) or getattr(found, "path", None) or repr(found)
-        raise SolverError(f"{self._name}: {names[0]} must be a whole number", text)
+        raise SolverError(f"{self._name}: {names[0]} must be a whole number", _shown(found))
 
     def numbers(self, place: int, *names: str) -> tuple[int, ...]:
         found = self(place, *names)
         if found is None or type(found) is int:
             found = () if found is None else (*self._args[place:],)
         if not is_list(found) or not all(type(n) is int for n in found):
-            raise SolverError(f"{self._name}: {names[0]} must be whole numbers", repr(found)[:60])
+            raise SolverError(f"{self._name}: {names[0]} must be whole numbers", _shown(found))
         return tuple(found)
 
 

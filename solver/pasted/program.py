@@ -10,7 +10,7 @@ from solver.network.graph import Network
 from solver.network.shaping import Flatten, Linear
 from solver.pasted.building import Build, Wire
 from solver.pasted.source import Source
-from solver.pasted.statements import Statements, modules_in
+from solver.pasted.statements import Left, Returned, Statements, modules_in
 from solver.pasted.values import (
     Chain,
     Dotted,
@@ -61,6 +61,10 @@ class Program(Statements):
                 self._keep(self.value(target))
             else:
                 self.statement(node)
+        except Returned as found:  # lines cut out of a forward end with what it gives
+            self._keep(found.value)
+        except Left:
+            raise self.refuse(node, "there is no loop here", self.text(node)) from None
         except LimitError:
             raise
         except SolverError:

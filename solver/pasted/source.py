@@ -9,7 +9,8 @@ from textwrap import dedent
 
 from solver.errors import LimitError, SolverError
 
-MOST_CHARACTERS, MOST_LINES = 1_000_000, 20_000
+#: A program of so many characters takes Python some 300 MB to parse at the worst.
+MOST_CHARACTERS, MOST_LINES = 500_000, 20_000
 _NO_TEXT = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 #: Blanks that are copied from web pages and mean a blank.
 _BLANKS = str.maketrans({"\xa0": " ", "\u202f": " ", "\f": " ", "\u200b": None, "\ufeff": None})

@@ -22,10 +22,11 @@ from solver.pasted.values import (
     Opaque,
     UserClass,
     is_list,
+    leaves,
 )
 
 
-class _Return(Exception):
+class Returned(Exception):
     """Leave a function with a value."""
 
     def __init__(self, value: Any) -> None:
@@ -33,7 +34,7 @@ class _Return(Exception):
         self.value = value
 
 
-class _Leave(Exception):
+class Left(Exception):
     """Leave a loop, or one turn of it."""
 
     def __init__(self, turn: bool) -> None:
@@ -88,7 +89,7 @@ class Statements(Calls):
         self.assign(node.target, self.binary(node, node.op, self.plain(one, node), two))
 
     def _Return(self, node: ast.Return) -> None:
-        raise _Return(None if node.value is None else self.value(node.value))
+        raise Returned(None if node.value is None else self.value(node.value))
 
     def _Raise(self, node: ast.Raise) -> None:
         raise self.refuse(node, "the text raises an error here", self.text(node))
@@ -108,16 +109,16 @@ class Statements(Calls):
             self.assign(node.target, item)
             try:
                 self.block(node.body)
-            except _Leave as leave:
+            except Left as leave:
                 if not leave.turn:
                     return
         self.block(node.orelse)
 
     def _Break(self, node: ast.Break) -> None:
-        raise _Leave(turn=False)
+        raise Left(turn=False)
 
     def _Continue(self, node: ast.Continue) -> None:
-        raise _Leave(turn=True)
+        raise Left(turn=True)
 
     def _With(self, node: ast.With) -> None:
         self.block(node.body)
@@ -208,7 +209,7 @@ class Statements(Calls):
             if isinstance(function.node, ast.Lambda):
                 return self.value(function.node.body)
             self.block(function.node.body)
-        except _Return as found:
+        except Returned as found:
             return found.value
         finally:
             self.deep -= 1
@@ -334,8 +335,4 @@ class Statements(Calls):
 
 def modules_in(value: Any) -> list[Any]:
     """Return the modules in a value."""
-    if isinstance(value, MODULES):
-        return [value]
-    if is_list(value):
-        return [module for each in value for module in modules_in(each)]
-    return []
+    return [each for each in leaves(value) if isinstance(each, MODULES)]

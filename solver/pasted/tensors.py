@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape, Unknown
 from solver.pasted.building import Build, Wire
-from solver.pasted.values import Names, Opaque, is_list, wires_in
+from solver.pasted.values import Names, Opaque, is_list, leaves, wires_in
 
 
 class Call(NamedTuple):
@@ -63,9 +63,7 @@ def plain_factor(value: Any) -> bool:
 
 def measured(value: Any) -> bool:
     """Tell whether a value holds a size of a tensor."""
-    if is_list(value):
-        return any(measured(each) for each in value)
-    return isinstance(value, (Dim, Opaque))
+    return any(isinstance(each, (Dim, Opaque)) for each in leaves(value))
 
 
 def to_sizes(given: Call, size: Any, operation: Operation) -> Wire:

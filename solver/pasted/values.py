@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from solver.errors import LimitError
 from solver.network.operation import Operation
 from solver.pasted.building import Wire
 
 Names = dict[str, Any]
+MOST_LEAVES = 50_000
 
 
 @dataclass(eq=False)
@@ -176,13 +178,29 @@ MODULES = (Leaf, Chain, Instance)
 
 def wires_in(value: Any) -> list[Wire]:
     """Return the tensors in a value."""
-    if isinstance(value, Wire):
-        return [value]
-    if is_list(value):
-        return [wire for each in value for wire in wires_in(each)]
-    if isinstance(value, dict):
-        return [wire for each in value.values() for wire in wires_in(each)]
-    return []
+    return [each for each in leaves(value) if isinstance(each, Wire)]
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield what is in lists and dictionaries, however they are nested, in order.
+
+    Lists that hold each other many times over, or themselves, raise LimitError.
+
+    >>> list(leaves([1, (2, [3])]))
+    [1, 2, 3]
+    """
+    stack, steps = [value], 0
+    while stack:
+        each = stack.pop()
+        steps += 1
+        if steps > MOST_LEAVES:
+            raise LimitError(f"nested lists may have {MOST_LEAVES:,} entries")
+        if isinstance(each, dict):
+            each = list(each.values())
+        if is_list(each):
+            stack.extend(reversed(each))
+        else:
+            yield each
 
 
 def name_modules(root: Any, path: str = "") -> None:
