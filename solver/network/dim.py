@@ -242,10 +242,12 @@ def _lettered(size_map: SizeMap, letter: str) -> str:
 
 
 def _pulled(dim: Dim) -> tuple[int, list[tuple[str, SizeMap]]]:
-    """Return a dimension as a number times maps that no number divides for every n."""
+    """Return a dimension as a number times growing maps that no number divides for every n."""
     factor, parts = dim.factor, []
     for letter, size_map in dim.parts:
         common = size_map.divisor
         factor *= common
+        if size_map.rise < 0:
+            factor, size_map = -factor, -size_map
         parts.append((letter, size_map if common == 1 else SizeMap.line(1, 0, common)(size_map)))
     return factor, parts
