@@ -86,6 +86,8 @@ def test_channels_behind():
     first = node("Transpose", "x", "t", perm=[0, 3, 1, 2])
     conv = node("Conv", "t w", "y", pads=[1, 1, 1, 1])
     assert text(model([first, conv], [W], (None, 224, 224, 3))) == ["1", "8", "h", "w"]
+    many = weight("w", 8, 16, 3, 3)
+    assert text(model([first, conv], [many], (1, 32, 32, 16))) == ["1", "8", "h", "w"]
     assert text(model([node("Relu", "x", "y")], [], (1, 64, 64, 3))) == ["1", "h", "w", "3"]
     assert text(model([node("Relu", "x", "y")], [], (1, 3, 64, 64))) == ["1", "3", "h", "w"]
 
@@ -323,6 +325,13 @@ HOSTILE = {
     ),
     "many nodes": chain(20_000, lambda a, b, i: node("Relu", a, b)),
 }
+
+
+@pytest.mark.parametrize("name", ["sizes that double", "axes that grow"])
+def test_what_grows_without_end_is_stopped(name):
+    nodes = HOSTILE[name]
+    with pytest.raises(LimitError):
+        read_onnx(model(nodes, [numbers("zero", 0)], out=nodes[-1].output[0]))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

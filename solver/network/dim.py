@@ -121,6 +121,10 @@ class Dim(NamedTuple):
         >>> [str(part) for part in (h * w * 6).over(h * 4)]  # 3*w/2
         ['3*w', '2']
         """
+        if other.number == 0:
+            raise Inexpressible("nothing is divided by 0", received=f"({self})/0")
+        if self.number == 0:
+            return self, 1
         if self.more or other.more:
             return self._sum_over(other)
         top, above = _pulled(self)
@@ -129,7 +133,7 @@ class Dim(NamedTuple):
             if part not in above:
                 raise Inexpressible("these sizes do not divide", received=f"({self})/({other})")
             above.remove(part)
-        common = gcd(top, bottom)
+        common = gcd(top, bottom) * (-1 if bottom < 0 else 1)
         rest = prod((Dim.of(*part) for part in above), start=Dim(top // common))
         return rest, bottom // common
 
@@ -138,6 +142,8 @@ class Dim(NamedTuple):
         if self._by(top) == other._by(bottom):
             common = gcd(top, bottom)
             return Dim(top // common), bottom // common
+        if other.more:
+            raise Inexpressible("these sizes do not divide", received=f"({self})/({other})")
         found = [term.over(other) for term in self.terms]
         divisor = lcm(*(below for _, below in found))
         return _sum(above * (divisor // below) for above, below in found), divisor
@@ -160,6 +166,8 @@ class Dim(NamedTuple):
         (top, above), (bottom, below) = _pulled(self), _pulled(other)
         ones, others = dict(above), dict(below)
         if ones.keys() != others.keys() or len(ones) + len(others) < len(above) + len(below):
+            return None
+        if not bottom:
             return None
         ratio, found = Fraction(top, bottom), {}
         for letter, one in ones.items():
@@ -196,6 +204,8 @@ class Dim(NamedTuple):
         if len(texts) == 1:
             return texts[0]
         texts = [f"({text})" if " " in text and text[-1] != ")" else text for text in texts]
+        if self.factor == -1 and texts:
+            return "-" + "*".join(texts)
         return "*".join([str(self.factor)] * (self.factor != 1 or not texts) + texts)
 
 
@@ -243,10 +253,12 @@ def _lettered(size_map: SizeMap, letter: str) -> str:
 
 
 def _pulled(dim: Dim) -> tuple[int, list[tuple[str, SizeMap]]]:
-    """Return a dimension as a number times maps that no number divides for every n."""
+    """Return a dimension as a number times growing maps that no number divides for every n."""
     factor, parts = dim.factor, []
     for letter, size_map in dim.parts:
         common = size_map.divisor
         factor *= common
+        if size_map.rise < 0:
+            factor, size_map = -factor, -size_map
         parts.append((letter, size_map if common == 1 else SizeMap.line(1, 0, common)(size_map)))
     return factor, parts

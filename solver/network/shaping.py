@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from solver.errors import SolverError
+from solver.errors import SizeError, SolverError
 from solver.frameworks.layer import FrameworkLayer
 from solver.network.demand import Ask
 from solver.network.dim import Dim, Inexpressible
@@ -88,6 +88,8 @@ class Reshape(Operation):
                 known.append(dim)
         above, below = prod(rest, start=Dim(1)), prod(known, start=Dim(1))
         rule = f"{self.title} must keep the number of elements"
+        if below.number == 0:
+            raise SizeError(rule, f"{above} and 0")
         try:
             left, divisor = above.over(below)
         except Inexpressible:

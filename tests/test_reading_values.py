@@ -1,0 +1,166 @@
+"""Sizes that models compute with, against the same arithmetic on numbers, at many n."""
+
+from __future__ import annotations
+
+import random
+from math import floor
+
+import pytest
+
+from solver.errors import LimitError, SolverError
+from solver.network.demand import EQUAL, Demand
+from solver.network.dim import Dim, Inexpressible
+from solver.network.graph import Network, Node
+from solver.network.operation import Input
+from solver.network.shaping import Reshape
+from solver.network.valid import valid
+from solver.reading import values
+from solver.reading.values import Ratio, Value
+from solver.sizemap import SizeMap
+
+H, W = Dim.letter("h"), Dim.letter("w")
+
+
+def drawn(draw: random.Random, depth: int = 3) -> Dim:
+    """Return a random dimension: maps of two letters, added and multiplied."""
+    if depth == 0 or draw.random() < 0.2:
+        return draw.choice((H, W, Dim(draw.randint(1, 5))))
+    one = drawn(draw, depth - 1)
+    kind = draw.randrange(4)
+    if kind == 0:
+        return one + drawn(draw, depth - 1)
+    if kind == 1:
+        return one * drawn(draw, depth - 1)
+    if kind == 2:
+        return one + draw.randint(-3, 3)
+    period = draw.randint(2, 4)
+    try:
+        return one.through(SizeMap.line(1, draw.randint(0, period), period))
+    except Inexpressible:
+        return one
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_sums_and_products(seed):
+    draw = random.Random(seed)
+    one, two = drawn(draw), drawn(draw)
+    for _ in range(30):
+        at = {"h": draw.randint(1, 50), "w": draw.randint(1, 50)}
+        x, y = one.at(at), two.at(at)
+        assert (one + two).at(at) == (two + one).at(at) == x + y
+        assert (one * two).at(at) == (two * one).at(at) == x * y
+        assert (one + two * -1).at(at) == x - y
+        assert one.on("n").at({"n": at["h"]}) == one.at({"h": at["h"], "w": at["h"]})
+        assert one.bind(at).at({}) == x
+        try:
+            rest, divisor = one.over(two)
+        except SolverError:
+            continue
+        assert rest.at(at) * y == x * divisor
+    assert one + two == two + one
+    assert one + two + two * -1 == one
+    if not (one.more or two.more or two.number == 0):
+        assert (one * two).over(two) == (one, 1)
+
+
+def test_sums_in_normal_form():
+    assert str(H * W + 1 + H * W) == "2*h*w + 1"
+    assert H + W + -1 == (H + -1) + W == H + (W + -1)
+    assert H + W + W * -1 == H
+    assert (H * W + 1) * 3 == H * W * 3 + 3
+    assert str(H * W * 4 + (H + -2) * W * -1) == "-(h - 2)*w + 4*h*w"
+
+
+@pytest.mark.parametrize("number", [50, 57, 65, 5])
+def test_a_sum_asked_to_be_a_number(number):
+    tokens = H.through(SizeMap.line(1, 0, 4)) * W.through(SizeMap.line(1, 0, 4)) + 1
+    found = Demand(0, "", tokens, Dim(number), EQUAL).inputs()
+    assert [n for n in range(1, 60) if n in found] == [
+        n for n in range(1, 60) if (n // 4) ** 2 + 1 == number
+    ]
+    with pytest.raises(LimitError):
+        Demand(0, "", tokens + H * -30, Dim(number), EQUAL).inputs()
+
+
+@pytest.mark.parametrize("window", [1, 2, 5, 7])
+def test_windows_of_an_image(window):
+    """A view as whole windows asks each axis for a multiple, letter by letter."""
+    whole = [each.through(SizeMap.line(1, 0, window)) for each in (H, W)]
+    side = Dim(window)
+    to = (Dim(1), whole[0], side, whole[1], side, Dim(4))
+    shape = (Dim(1), H, W, Dim(4))
+    network = Network([Node("x", Input(shape)), Node("view", Reshape(to), (0,))])
+    for letter in "hw":
+        found = valid(network, letter).inputs
+        assert [n for n in range(1, 40) if n in found] == [
+            n for n in range(1, 40) if n % window == 0
+        ]
+    runs = []
+    for h in range(1, 20):
+        for w in range(1, 20):
+            try:
+                network.at({"h": h, "w": w})
+            except SolverError:
+                continue
+            runs.append((h, w))
+    assert runs == [
+        (h, w) for h in range(1, 20) for w in range(1, 20) if h % window == w % window == 0
+    ]
+
+
+TWO = {
+    values.plus: lambda x, y: x + y,
+    values.minus: lambda x, y: x - y,
+    values.times: lambda x, y: x * y,
+    values.whole_over: lambda x, y: int(x / y),
+    values.modulo: lambda x, y: x % y,
+    values.least: min,
+    values.most: max,
+    values.equal: lambda x, y: x == y,
+    values.less: lambda x, y: x < y,
+}
+
+
+@pytest.mark.parametrize("rule", TWO)
+def test_arithmetic(rule):
+    draw = random.Random(7)
+    known = 0
+    for _ in range(200):
+        one = H.through(SizeMap.line(draw.randint(1, 3), draw.randint(0, 4), draw.randint(1, 4)))
+        two = Dim(draw.randint(1, 6)) if draw.random() < 0.7 else one + draw.randint(-2, 2)
+        try:
+            found = rule(Ratio(one), Ratio(two))
+        except SolverError:
+            continue
+        known += 1
+        for h in range(1, 40):
+            x, y = one.at({"h": h}), two.at({"h": h})
+            if y > 0:
+                assert found.top.at({"h": h}) == found.bottom * TWO[rule](x, y), (one, two, h)
+    assert known > 20
+
+
+def test_rounding():
+    half = Ratio.of(H, 2)
+    for h in range(1, 30):
+        assert values.floor(half).top.at({"h": h}) == floor(h / 2)
+        assert values.ceil(half).top.at({"h": h}) == -(-h // 2)
+    assert Ratio.number(0.1) == 0.1  # has been rounded: no exact size follows from it
+    assert Ratio.number(1.5) == Ratio(Dim(3), 2)
+
+
+def test_tensors_of_sizes():
+    vector = Value.vector([Dim(1), H, W])
+    doubled = values.apply(values.times, vector, Value((), (Ratio(Dim(2)),)))
+    assert doubled is not None
+    assert list(map(str, doubled.dims)) == ["2", "2*h", "2*w"]
+    assert values.apply(values.plus, vector, Value.vector([H, W])) is None
+    square = Value((2, 2), tuple(Ratio(Dim(i)) for i in range(4)))
+    turned = values.permute(square, (1, 0))
+    assert turned is not None
+    assert values.whole(turned) == [0, 2, 1, 3]
+    row = values.take(square, 1, [1])
+    assert row is not None
+    assert (row.shape, values.whole(row)) == ((2, 1), [1, 3])
+    huge = Value((values.MOST,), (Ratio(Dim(1)),) * values.MOST)
+    assert values.join([huge, huge], 0) is None
