@@ -242,8 +242,9 @@ def test_an_unknown_layer_is_named_and_the_rest_is_read():
 
 
 def test_what_is_wrong_with_a_network_is_shown_at_its_line():
+    network = read("nn.Conv2d(3, 8, 3)\nnn.Conv2d(16, 8, 3)")
     with pytest.raises(SolverError) as fault:
-        read("nn.Conv2d(3, 8, 3)\nnn.Conv2d(16, 8, 3)")
+        _ = network.walk
     lines = str(fault.value).split("\n")
     assert lines[0].endswith("(line 2): the input must have the layer's in_channels")
     assert lines[1:] == ["  nn.Conv2d(16, 8, 3)", "  ^", "  received: 8 channels", "  right:    16"]

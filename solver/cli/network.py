@@ -17,7 +17,8 @@ from solver.inverse.words import split_axes
 Examples:
   $ convsolver network examples/networks/unet.py
   $ convsolver network examples/networks/unet.py --input 500
-  $ convsolver network examples/networks/unet.py --output 388 --json
+  $ convsolver network examples/networks/codec.txt --format markdown
+  $ convsolver network examples/networks/wav2vec2.txt --output 49 --json
 """
 )
 @click.argument("file")

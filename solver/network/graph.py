@@ -130,6 +130,7 @@ class Network:
         notes: Iterable[str] = (),
     ) -> None:
         self.nodes, self.notes = tuple(nodes), tuple(notes)
+        self._fault: SolverError | None = None
         if not self.nodes:
             raise SolverError("a network needs an input")
         self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
@@ -138,7 +139,9 @@ class Network:
     def of(cls, walker: Walker, outputs: Sequence[int], notes: Iterable[str] = ()) -> Network:
         """Return the network of the nodes a walker has gone through."""
         made = cls(walker.nodes, outputs, notes)
-        if not walker.faults:
+        if walker.faults:
+            made._fault = walker.faults[0]
+        else:
             made.walk = walker.walk()
         return made
 
@@ -148,6 +151,8 @@ class Network:
 
         Raises SolverError where a shape cannot be for any input, and names the node.
         """
+        if self._fault is not None:
+            raise self._fault
         walker = Walker()
         for node in self.nodes:
             walker.step(node)
