@@ -1,7 +1,7 @@
 """C3D, three axes: which clips suit it? Time is halved four times, the picture five times.
 
 The layers take any clip from 16 frames of 16x16 on. The linear layer at the end takes 8192 features
-and no other number; one step in time is all it leaves of the frames.
+and no other number: of pictures that come out as 4x4 it wants one step in time.
 
 Prints:
     frames: floor(d/16), for d >= 16
