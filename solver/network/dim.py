@@ -74,31 +74,32 @@ class Dim(NamedTuple):
         """Return what a size map makes of it. Raises Inexpressible for a product and a sum."""
         if not self.parts:
             return Dim(int(size_map(self.factor)))
+        if self.single is not None:
+            letter, inner = self.single
+            return Dim.of(letter, size_map(inner))
         if size_map.period == 1:
             return self * size_map.rise + int(size_map(0))
-        if self.single is None:
-            raise Inexpressible("only a product or sum of sizes is known here", str(self))
-        letter, inner = self.single
-        return Dim.of(letter, size_map(inner))
+        raise Inexpressible("only a product or sum of sizes is known here", str(self))
 
     def __mul__(self, other: Dim | int) -> Dim:  # type: ignore[override]
         if isinstance(other, int):
             other = Dim(other)
         if self.more or other.more:
             return _sum(one * two for one in self.terms for two in other.terms)
-        factor = self.factor * other.factor
-        parts = sorted((*self.parts, *other.parts), key=_place)
-        if not factor or not parts:
+        factor, both = self.factor * other.factor, self.parts + other.parts
+        if not factor or not both:
             return Dim(factor)
-        if len(parts) == 1:
-            letter, size_map = parts[0]
+        if len(both) == 1:
+            letter, size_map = both[0]
             return Dim.of(letter, size_map * factor)
-        factor, parts = _pulled(Dim(factor, tuple(parts)))
+        factor, parts = _pulled(Dim(factor, tuple(sorted(both, key=_place))))
         return Dim(factor, tuple(sorted(parts, key=_place)))
 
     def __add__(self, other: Dim | int) -> Dim:  # type: ignore[override]
         if isinstance(other, int):
             other = Dim(other)
+        if not (self.parts or other.parts):
+            return Dim(self.factor + other.factor)
         return _sum((*self.terms, *other.terms))
 
     @property

@@ -121,6 +121,12 @@ class Apply(Operation):
         words = (f"{name}={value!r}" for name, value in self.layer.arguments.items())
         return f"{self.layer.name}({', '.join(words)})"
 
+    @property
+    def word(self) -> str:
+        layer = self.layer
+        name = type(layer).__name__ if isinstance(layer, Layer) else layer.name
+        return name.partition("(")[0].lower().replace(" ", "_")
+
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
         layer = self.layer
