@@ -92,6 +92,7 @@ DYNAMIC = {
     "solver.cli",
     "solver.cli.solve",
     "solver.frameworks",
+    "solver.network",
     "solver.writing",
 }
 

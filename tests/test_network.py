@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
+from cli_fixtures import environment
 from networks import Step, build, mirrored, program, run
 
 from solver import Conv, ConvTranspose, MaxPool, SizeError, SolverError
@@ -190,3 +193,15 @@ def test_what_a_reshape_leaves_over_must_be_whole():
     assert net.sizes(net.outputs[0]) is None
     assert valid(net).inputs == SizeSet(2, [0])
     assert net.at((2, 6)).shapes[-1][2].number == 3
+
+
+def test_public_names_are_functions_whichever_file_was_loaded_first():
+    check = (
+        "import solver.network.{0}, solver.network.{1}, solver.network as net\n"
+        "assert all(callable(getattr(net, name)) for name in net.__all__)\n"
+        "from solver.network import {0}, {1}\n"
+        "assert callable({0}) and callable({1})"
+    )
+    for pair in (("valid", "explain"), ("tiling", "valid"), ("unread", "coverage")):
+        command = [sys.executable, "-c", check.format(*pair)]
+        subprocess.run(command, env=environment(), check=True, timeout=60)
