@@ -63,6 +63,13 @@ class Remainder(NamedTuple):
             return EVERY
         return Congruence(self.floor, self.modulus, range(least, self.modulus))
 
+    def even(self) -> Condition:
+        """Return where the difference is even."""
+        odd = self.constant % 2
+        if self.scale % 2:
+            return Congruence(self.floor, self.modulus, range(odd, self.modulus, 2))
+        return SizeSet.of([]) if odd else EVERY
+
 
 def where_equal(one: SizeMap, other: SizeMap) -> Condition:
     """Return the n >= 1 at which two maps are equal.
@@ -96,4 +103,5 @@ def where_alike(one: SizeMap, other: SizeMap) -> Condition:
         parts = left.parts if left.period > 1 else None
         if parts and parts.scale % 2 == 0:  # of one parity for every n
             return Congruence(right, 2, (parts.offset % 2,))
-    return where_zero((one - other) % 2)
+    found = Remainder.of(one, other) or Remainder.of(other, one)
+    return where_zero((one - other) % 2) if found is None else found.even()

@@ -81,6 +81,20 @@ class Dim(NamedTuple):
             return self * size_map.rise + int(size_map(0))
         raise Inexpressible("only a product or sum of sizes is known here", str(self))
 
+    def following(self, before: Dim, after: Dim) -> Dim | None:
+        """Return what becomes of it as `before` became `after`, if both are one map of a letter.
+
+        None where they are not the same object: then it is worked out anew.
+
+        >>> h, w = Dim.letter("h"), Dim.letter("w")
+        >>> str(w.following(h, h.through(SizeMap.line(1, 0, 2))))
+        'floor(w/2)'
+        """
+        here, there, then = self.single, before.single, after.single
+        if here is None or there is None or then is None or here[1] is not there[1]:
+            return None
+        return Dim(1, ((here[0], then[1]),))
+
     def __mul__(self, other: Dim | int) -> Dim:  # type: ignore[override]
         if isinstance(other, int):
             other = Dim(other)

@@ -88,7 +88,7 @@ def valid(network: Network, letter: str | None = None, exact: bool = False) -> V
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
     least, smallest, last = 1, None, 0
-    found: dict[Hashable, Demand] = {}
+    found: dict[Hashable, tuple[Demand, object]] = {}  # holds the maps, so that ids stay theirs
     for demand in network.walk.demands:
         if demand.wish and not exact:
             continue
@@ -97,10 +97,12 @@ def valid(network: Network, letter: str | None = None, exact: bool = False) -> V
             if size > least and letter in (None, name):
                 least, smallest = size, demand
         elif letter is None or demand.letters == {letter}:
-            maps = demand.maps
-            found.setdefault(demand if None in maps else (demand.relation, maps), demand)
+            one, other = maps = demand.maps  # axes alike have the same objects
+            known = one is not None and other is not None
+            key = (demand.relation, id(one), id(other)) if known else demand
+            found.setdefault(key, (demand, maps))
             last = max(last, demand.repeats_until())
-    reasons = [Reason(demand, demand.condition()) for demand in found.values()]
+    reasons = [Reason(demand, demand.condition()) for demand, _ in found.values()]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
     letters = network.letters if letter is None else (letter,)
