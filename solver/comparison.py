@@ -64,11 +64,8 @@ class Remainder(NamedTuple):
         return Congruence(self.floor, self.modulus, range(least, self.modulus))
 
     def even(self) -> Condition:
-        """Return where the difference is even."""
-        odd = self.constant % 2
-        if self.scale % 2:
-            return Congruence(self.floor, self.modulus, range(odd, self.modulus, 2))
-        return SizeSet.of([]) if odd else EVERY
+        """Return where the difference is even, for an odd scale."""
+        return Congruence(self.floor, self.modulus, range(self.constant % 2, self.modulus, 2))
 
 
 def where_equal(one: SizeMap, other: SizeMap) -> Condition:
@@ -103,5 +100,5 @@ def where_alike(one: SizeMap, other: SizeMap) -> Condition:
         parts = left.parts if left.period > 1 else None
         if parts and parts.scale % 2 == 0:  # of one parity for every n
             return Congruence(right, 2, (parts.offset % 2,))
-    found = Remainder.of(one, other) or Remainder.of(other, one)
+    found = Remainder.of(one, other) or Remainder.of(other, one)  # of odd scale, or seen above
     return where_zero((one - other) % 2) if found is None else found.even()

@@ -53,6 +53,21 @@ def test_random_networks_at_every_n(seed):
             assert out.at({"n": n}) == expected[-1]
 
 
+@pytest.mark.parametrize("seed", range(0, 300, 3))
+@pytest.mark.parametrize("exact", [False, True])
+def test_axes_alike_and_one_axis_have_the_same_inputs(seed, exact):
+    steps = drawn(seed)
+    try:
+        alone = valid(build(steps), exact=exact)
+    except SolverError:
+        return
+    square = build(steps, axes=2)
+    assert valid(square, exact=exact).inputs == alone.inputs
+    assert [valid(square, letter, exact).inputs for letter in "hw"] == [alone.inputs] * 2
+    reasons = [reason.demand.at for reason in valid(square, exact=exact).reasons]
+    assert reasons == [reason.demand.at for reason in alone.reasons]
+
+
 def test_the_random_networks_are_of_all_kinds():
     kinds: Counter[str] = Counter()
     for seed in range(300):
