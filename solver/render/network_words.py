@@ -39,12 +39,18 @@ def headline(report: Report) -> str:
 
 
 def _for(inputs: SizeSet) -> str:
-    return "for no n" if not inputs else f"for every {_every(inputs)}"
+    return "for no n" if not inputs else f"for {every(inputs)}"
 
 
-def _every(inputs: SizeSet) -> str:
+def every(inputs: SizeSet) -> str:
+    """Return "every n" that is in a size set, in words.
+
+    >>> every(SizeSet(2, [0])), every(SizeSet(1, [0], 3)), every(SizeSet.of([3, 5]))
+    ('every even n', 'every n >= 3', 'every n in {3, 5}')
+    """
     text = str(inputs)
-    return text if text.startswith(("n ", "even", "odd")) or not inputs else f"n: {text}"
+    known = text.startswith(("n ", "even", "odd", "no "))
+    return text if text.startswith("every") else f"every {text}" if known else f"every n: {text}"
 
 
 def meaning(report: Report) -> list[str]:
