@@ -237,7 +237,7 @@ def _cropping(layer: Layer, padding: Sequence[int]) -> Layer:
 
 
 _SIZES = """\
-    # sizes: of what came into each of the encoder's layers, the last one first; e.g. x.shape[2:]
+    # sizes: x.shape[2:] of what the encoder's layers that change sizes were given, the last first
 """
 
 _SIZED = (

@@ -56,6 +56,7 @@ def answer(
     SolverError where nothing does.
     """
     always, unknown = _always(network), None
+    asked = sizes is not None or error is not None
     if error is not None:
         try:
             read_message(error)
@@ -63,22 +64,21 @@ def answer(
             unknown = SolverError(fault.rule, fault.received, "\n            ".join(KNOWN))
             error = None
     if sizes is None and error is None and not always:
-        runs = valid(network).inputs
         if unknown is not None:
             raise unknown
-        if runs:
-            return Answer(network, None, f"the network runs for {every(runs)}", False, limit=limit)
+        if runs := valid(network).inputs:
+            reason = f"the network runs for {every(runs)}"
+            return Answer(network, None, reason, asked, limit=limit)
         sizes = dict.fromkeys(network.letters, _USUAL)
-        always = True
+        alone = len(network.letters) < 2
+        always = alone or not all(valid(network, letter).inputs for letter in network.letters)
     try:
         found = explain(network, sizes, error)
     except NotHere as fault:
         reason = f"none: {fault.rule}: {fault.received}"
-        return Answer(network, None, reason, True, unknown, always, False, limit)
-    asked = sizes is not None or error is not None
-    if found.node is None:
-        return Answer(network, None, found.reason, asked, unknown, always, True, limit)
-    return Answer(network, found, found.reason, asked, unknown, always, True, limit)
+        return Answer(network, None, reason, asked, unknown, always, False, limit)
+    fails = None if found.node is None else found
+    return Answer(network, fails, found.reason, asked, unknown, always, True, limit)
 
 
 def _always(network: Network) -> bool:
@@ -109,7 +109,7 @@ def _before(shown: Answer) -> Iterator[str]:
         yield f"recognised: {message.text}"
     if shown.always:
         yield "no input size cures it"
-    elif message is not None:
+    elif message is not None or not shown.asked:
         yield f"for example at an input of {_by(shown.found.sizes)}"
 
 

@@ -271,6 +271,9 @@ def unread_words(network: Network, found: Unread) -> Iterator[str]:
     >>> list(unread_words(net, unread(net)))
     ['never read: the last (n + 3) % 5 elements']
     """
+    if not found.patterns:
+        yield "never read: it runs at no size from some size on"
+        return
     first, modulus = found.patterns[0], found.patterns[0].modulus
     shift = len(first.end) - first.residue
     if modulus > 1 and all(

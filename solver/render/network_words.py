@@ -34,12 +34,10 @@ def headline(report: Report) -> str:
     if report.fault is not None:
         return f"none: {report.fault.rule}"
     if report.at is None:
-        return f"n -> {words}, {_for(report.valid.inputs)}"
+        alike = " with all axes alike" if len(report.network.letters) > 1 else ""
+        told = report.valid.inputs
+        return f"n -> {words}, for {every(told)}" if told else f"n -> {words}, for no n{alike}"
     return f"{joined([Dim(size) for size in report.at.values()])} -> {words}"
-
-
-def _for(inputs: SizeSet) -> str:
-    return "for no n" if not inputs else f"for {every(inputs)}"
 
 
 def every(inputs: SizeSet) -> str:
