@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import product
 
 import pytest
 from networks import Step, build, mirrored, program, run
 
-from solver import Conv, ConvTranspose, MaxPool, SizeError, SolverError
+from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError
 from solver.network import (
     Tensor,
     concat,
@@ -113,6 +114,23 @@ def test_the_original_unet():
     assert [net.nodes[r.demand.at].operation.title for r in even.reasons] == (
         ["MaxPool(2)"] * 4 + ["Conv(3, out_channels=256)"]
     )
+
+
+def unread_behind(k, s, p, ceil, n):
+    """Count the elements behind the last window, whose places are listed one by one."""
+    starts = range(-p, AvgPool(k, s, p, ceil_mode=ceil).size(n) * s - p, s)
+    return max(n - 1 - max(starts) - (k - 1), 0)
+
+
+@pytest.mark.parametrize("ceil", [False, True])
+def test_a_pooling_drops_what_is_read_nowhere_at_the_end(ceil):
+    for k, s in product(range(1, 6), range(2, 6)):
+        for p in range(k // 2 + 1):
+            pooling = AvgPool(k, s, p, ceil_mode=ceil)
+            exact = valid(trace(pooling, axes=1), exact=True).inputs
+            for n in valid(trace(pooling, axes=1)).inputs & SizeSet.of(range(1, 40)):
+                dropped = unread_behind(k, s, p, ceil, n) > max(s - k, 0)
+                assert (n in exact) is not dropped, (pooling, n)
 
 
 def test_a_padded_unet():

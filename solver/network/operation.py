@@ -170,7 +170,8 @@ class Effect(NamedTuple):
     """Hold what a layer does to sizes along one axis.
 
     size_map: None where there is no formula. accepts: the sizes it takes; rule: why. whole: the
-    sizes at which the windows of a pooling end with the input; None for all else.
+    sizes at which a pooling leaves no more unread at the end than between its windows; None for all
+    else.
     """
 
     size_map: SizeMap | None
@@ -205,12 +206,25 @@ def effect(layer: Layer | FrameworkLayer, index: int, axes: int) -> Effect:
         if first is not None and first < something:
             accepts &= SizeSet(minimum=something)
     whole = None
-    if pools and window and window.stride > 1 and not isinstance(window.pads, str):
-        short = window.span - sum(window.pads)
-        whole = SizeSet(window.stride, [short], short)
+    if pools and window and window.stride > 1 and size_map and size_map.shift is not None:
+        whole = _whole(window, size_map.shift + 1 - window.stride)
     return Effect(
         IDENTITY if size_map == IDENTITY else size_map,
         EVERY if accepts == EVERY else accepts,
         rule,
         whole,
     )
+
+
+def _whole(window: Window, net: int) -> SizeSet | None:
+    """Return the sizes at which windows leave no more unread at the end than between them.
+
+    net: the net padding that counts the windows; ceil mode has more than the window tells.
+    """
+    if isinstance(window.pads, str):
+        return None
+    begin, span, stride = window.pads[0], window.span, window.stride
+    # Of n - 1 + net what is left over stride lies behind the start of the last window: as much of
+    # it as that window reads, or as lies between windows, is not missed.
+    spare = max(net - begin + max(span, stride) - 1, 0)
+    return SizeSet(stride, range(1 - net, 1 - net + min(spare + 1, stride)), 1 - net)

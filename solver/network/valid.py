@@ -6,7 +6,7 @@ a smallest size; of those the largest says it all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -61,25 +61,35 @@ class Valid:
         return self.plain.last(n), self.plain.first(n)
 
 
-def valid(network: Network, letter: str | None = None, exact: bool = False) -> Valid:
+def valid(
+    network: Network,
+    letter: str | None = None,
+    exact: bool = False,
+    given: Mapping[str, int] | None = None,
+) -> Valid:
     """Return the inputs at which a network runs.
 
-    letter: of one axis; without it for inputs with all axes alike. exact: only those at which
+    letter: of one axis; without it for inputs with all axes alike. given: sizes of the other axes;
+    without them what ties axes together is left out of one axis. exact: only those at which
     poolings drop nothing and crops are alike at both ends. Raises LimitError where a condition
     repeats too late to be held.
 
     >>> from solver import Conv, ConvTranspose, MaxPool
-    >>> from solver.network import concat, trace
+    >>> from solver.network import concat, flatten, linear, trace
     >>> def net(x):
     ...     return concat(x, ConvTranspose(2, 2)(MaxPool(2)(x)))
     >>> print(valid(trace(net)).inputs)
     even n
+    >>> flat = trace(lambda x: linear(flatten(x), 10, of=60))
+    >>> print(valid(flat, "h", given={"w": 12}).inputs)
+    n in {5}
     """
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
     least, smallest, last = 1, None, 0
     found: dict[SizeSet, Demand] = {}
-    for demand in network.walk.demands:
+    walk = network.at(given) if given else network.walk
+    for demand in walk.demands:
         if demand.wish and not exact:
             continue
         if demand.minimum is not None:
@@ -94,7 +104,9 @@ def valid(network: Network, letter: str | None = None, exact: bool = False) -> V
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
     letters = network.letters if letter is None else (letter,)
     small = range(1, min(last, MOST_REPEATED) + 1)
-    return Valid(reasons, (n for n in small if network.runs(dict.fromkeys(letters, n), exact)))
+    tried = ({**dict.fromkeys(letters, n), **(given or {})} for n in small)
+    repeated = (n for n, sizes in zip(small, tried, strict=True) if network.runs(sizes, exact))
+    return Valid(reasons, repeated)
 
 
 def inputs_for(network: Network, at: int, size: int) -> SizeSet:
