@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from solver.errors import SolverError
@@ -76,15 +77,20 @@ def layers(decoder: Decoder) -> str:
 
 
 def _inputs(decoder: Decoder, say: Callable[[SizeSet], str] = str) -> str:
-    texts = dict.fromkeys(say(each) for each in decoder.inputs)
-    if len(texts) == 1:
-        return next(iter(texts))
-    pairs = zip(decoder.letters, decoder.inputs, strict=True)
-    return " and ".join(f"{letter}: {inputs}" for letter, inputs in pairs)
+    return " and ".join(_once(decoder.letters, map(say, decoder.inputs)))
 
 
 def _padding(decoder: Decoder) -> str:
-    return " x ".join(dict.fromkeys(map(str, decoder.padding)))
+    return " and ".join(_once(decoder.letters, map(str, decoder.padding)))
+
+
+def _once(letters: Sequence[str], texts: Iterable[str]) -> list[str]:
+    """Return what is said in n once where all axes say it, else in the letter of each."""
+    said = list(texts)
+    if len(set(said)) == 1:
+        return said[:1]
+    pairs = zip(letters, said, strict=True)
+    return [re.sub(r"\bn\b", letter, text) for letter, text in pairs]
 
 
 def _padded(decoder: Decoder) -> str:
