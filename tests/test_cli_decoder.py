@@ -103,8 +103,8 @@ def test_two_axes():
     assert (done.returncode, done.stderr) == (0, "")
     rows = done.stdout.split("\n")
     assert rows[0] == (
-        "ConvTranspose k(4,3) s(2,3) p(1,0): gives n back exactly for every h >= 2 and every w >= 3, "
-        "output_padding set per call"
+        "ConvTranspose k(4,3) s(2,3) p(1,0): gives n back exactly for every h >= 2 and every w >= 3"
+        ", output_padding set per call"
     )
     assert rows[1:3] == [
         "along h: layer 1: output_padding n % 2 = 0",
