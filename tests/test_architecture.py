@@ -70,6 +70,7 @@ DOORS = {
     ("solver.sizeset", "solver.render.notebook"),
     ("solver.layer", "solver.render.notebook"),
     ("solver.stack", "solver.render.stack"),
+    ("solver.network.graph", "solver.render.network"),
     ("solver.inverse.solutions", "solver.algebra"),
     ("solver.proof.verdict", "solver.render.verdict"),
     ("solver.inverse.solutions", "solver.render.derivation"),

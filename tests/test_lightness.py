@@ -60,12 +60,23 @@ def command(*words: str) -> str:
                 "solver.algebra",
                 "solver.inverse",
                 "solver.design",
-                "solver.network.field",
             ),
         ),
         ("from solver.network import trace", (*HEAVY[:5], "solver.design", "solver.network.valid")),
         ("import solver.network.valid", (*HEAVY[:5], "solver.design", "solver.network.explain")),
         (command("formula", "conv", "--dim", "2"), (*HEAVY[:5], "solver.algebra")),
+        *(
+            (command(*words.split()), HEAVY[:5])
+            for words in (
+                "network examples/networks/unet.py",
+                "network examples/networks/codec.txt --json --tiles --unread --stream 24000",
+                "network examples/networks/codec.txt --input 1000 --format markdown",
+                "decoder examples/networks/codec.txt",
+                "decoder examples/networks/codec.txt --input 1000 --json",
+                "explain examples/networks/unet.py --input 300",
+                "explain examples/networks/unet.py --input 300 --json",
+            )
+        ),
         (command("--help"), (*HEAVY, *OURS, "solver.inverse", "solver.render")),
         ("import solver", (*HEAVY, *OURS, "solver.inverse", "click")),
         ("from solver import Conv\nassert Conv(3).size(5) == 3", (*HEAVY[:5], "click")),

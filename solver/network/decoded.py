@@ -12,6 +12,7 @@ from solver.errors import SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
+from solver.network.total import is_call
 from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 
@@ -38,7 +39,7 @@ class OutputPadding(NamedTuple):
         if self.stride == 1:
             return "0"
         text = str(self.of)
-        return f"({text}) % {self.stride}" if " " in text else f"{text} % {self.stride}"
+        return f"{text if is_call(text) or ' ' not in text else f'({text})'} % {self.stride}"
 
 
 class Padding(NamedTuple):
@@ -236,7 +237,7 @@ def _cropping(layer: Layer, padding: Sequence[int]) -> Layer:
 
 
 _SIZES = """\
-    # sizes: of what came into each of the encoder's layers, the last one first; e.g. x.shape[2:]
+    # sizes: x.shape[2:] of what the encoder's layers that change sizes were given, the last first
 """
 
 _SIZED = (

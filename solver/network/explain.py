@@ -24,6 +24,12 @@ from solver.sizeset import EVERY, SizeSet
 Sizes = Mapping[str, int] | int | Sequence[int]
 
 
+class NotHere(SolverError):
+    """Report a message with numbers that no node of the network can have, at any input size."""
+
+    exit_code = 1
+
+
 @dataclass(frozen=True)
 class Explanation:
     """Hold what is wrong.
@@ -63,8 +69,8 @@ def explain(network: Network, sizes: Sizes | None = None, error: str | None = No
     """Return what is wrong with a network.
 
     sizes: of the input, as for Network.at. error: the message of a framework. One of them is
-    given; with both, the sizes decide. Raises SolverError for a message that is not known, or
-    whose numbers no node of the network has at any size.
+    given; with both, the sizes decide. Raises SolverError for a message that is not known, NotHere
+    for one whose numbers no node of the network has at any size.
 
     >>> from solver import Conv, ConvTranspose, MaxPool
     >>> from solver.network import concat, trace
@@ -144,5 +150,5 @@ def _of_message(network: Network, message: Message) -> list[Fault]:
         right = "the network as it ran, or its input size"
         if message.kind == messages.OUTPUT_SIZE:
             right = "an output_size between the two that are named"
-        raise SolverError(rule, f"{message.kind}: {numbers}", right)
+        raise NotHere(rule, f"{message.kind}: {numbers}", right)
     return found

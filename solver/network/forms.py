@@ -111,8 +111,12 @@ def after(layers: Iterable[Layer | FrameworkLayer], index: int, size: SizeMap) -
 def _evened(step: Step) -> Step:
     """Return the window that undoes a transposed layer, padded alike at both ends where possible.
 
-    Up to up - 1 elements more at the end change nothing.
+    Up to up - 1 elements more at the end change nothing. An axis that does not go up holds what a
+    window pads there, and what undoes that pads the rest of d*(k - 1).
     """
+    if step.up == 1:
+        full = step.dilation * (step.kernel_size - 1)
+        return step._replace(begin=full - step.begin, end=full - step.end).moved(0, 0)
     more = step.begin - step.end
     end = step.end + (more if 0 <= more < step.up else 0)
     return step._replace(down=step.up, up=1, end=end)

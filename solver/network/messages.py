@@ -21,6 +21,21 @@ OUTPUT_SIZE, ELEMENTS = "output size", "elements"
 _LONGEST = 1_000_000
 
 
+#: Messages as they may look, one for each kind of fault: what may be asked about.
+KNOWN = (
+    "Kernel size can't be greater than actual input size",
+    "Given input size: (64x1x1). Calculated output size: (64x0x0). Output size is too small",
+    "Sizes of tensors must match except in dimension 1. Expected size 61 but got size 60",
+    "The size of tensor a (61) must match the size of tensor b (60)",
+    "mat1 and mat2 shapes cannot be multiplied (1x9216 and 4096x10)",
+    "expected input[1, 1, 8, 8] to have 3 channels, but got 1 channels instead",
+    "shape '[1, 512]' is invalid for input of size 256",
+    "Negative dimension size caused by subtracting 3 from 2",
+    "Dimensions must be equal, but are 61 and 60",
+    "GEMM: Dimension mismatch, W: {512,10} K: 256 N: 10",
+)
+
+
 class Message(NamedTuple):
     """Hold what a message says.
 

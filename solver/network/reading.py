@@ -69,6 +69,8 @@ def links(
         return _concatenated(in_shape(operation.axis, out), given, sizes)
     if isinstance(operation, MatMul):
         return _multiplied(given, out)
+    if not given:  # a constant reads nothing
+        return []
     shape = given[0]
     rest: list[list[Link]] = [[] for _ in given[1:]]  # of the others only the sizes matter
     same = [Link(axis, axis) for axis in range(len(shape))]
