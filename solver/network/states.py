@@ -92,7 +92,7 @@ class Walk:
         known = [shape for shape in given if shape is not None]
         if isinstance(operation, (Open, OpenPad)):
             axes = len(known[0]) - 2
-            for options in operation.ways(axes):
+            for options in operation.ways(axes, known[0][1].number):
                 shape = self._one(number, Apply(options[0].layer), known)
                 if shape is not _REFUSED:
                     yield shape, options
