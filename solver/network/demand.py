@@ -67,6 +67,14 @@ class Demand(NamedTuple):
             return (size - other) % 2 == 0
         return size == other or (self.relation == MEETS and 1 in (size, other))
 
+    @property
+    def text(self) -> str:
+        """Return what is demanded, in one line."""
+        if isinstance(self.other, Dim):
+            relation = EQUAL if self.relation == MEETS else self.relation
+            return f"{self.rule}: {self.dim} {relation} {self.other}"
+        return f"{self.rule}: {self.dim} in {self.other}"
+
     def inputs(self) -> SizeSet:
         """Return the sizes for which it holds, of its letter; with several, of all alike.
 

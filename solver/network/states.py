@@ -6,7 +6,7 @@ fails for more than finitely many of the asked sizes, the way ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
@@ -20,6 +20,8 @@ from solver.target import SizeExpression
 
 #: States that are kept at most.
 MOST_STATES = 200_000
+#: Sizes that are kept to tell the nearest from.
+MOST_MISSED = 10_000
 
 
 class Goal(NamedTuple):
@@ -28,6 +30,42 @@ class Goal(NamedTuple):
     node: int
     size: SizeExpression | None = None
     like: int | None = None
+
+
+def a_letter(dim: Dim) -> str:
+    """Return a letter of a size; n where it has none."""
+    return min(dim.letters, default=SQUARE)
+
+
+def demands_of(
+    goal: Goal,
+    shapes: Mapping[int, Shape | None],
+    at: int | None = None,
+    letter: Callable[[Dim], str] = a_letter,
+) -> Iterator[Demand]:
+    """Yield what a goal asks, as demands.
+
+    shapes: by the numbers of nodes. at: the size of the input, None for every n. letter: of the
+    input, on which a size depends. Raises SolverError where a node is not understood.
+    """
+    shape = shapes[goal.node]
+    other = shape if goal.like is None else shapes[goal.like]
+    if shape is None or other is None:
+        raise SolverError("the sizes of a node that is asked about are not understood")
+    if goal.size is None:
+        if len(shape) != len(other):
+            yield Demand(goal.node, "both must have as many axes", Dim(len(shape)), Dim(len(other)))
+            return
+        for dim, like in zip(shape[2:], other[2:], strict=True):
+            yield Demand(goal.node, "both must be of one size", dim, like)
+        return
+    for dim in shape[2:] or shape[1:]:
+        scaled = dim * goal.size.denominator
+        if at is None:
+            wanted = Dim.of(letter(scaled), goal.size.numerator)
+        else:
+            wanted = Dim(int(goal.size.numerator(at)))
+        yield Demand(goal.node, "what is asked", scaled, wanted)
 
 
 class State(NamedTuple):
@@ -47,7 +85,10 @@ class Walk:
         self, network: Network, goals: Sequence[Goal], at: int | None, asked: SizeSet
     ) -> None:
         self._network, self._asked, self._at = network, asked, at
-        self.blocked: int | None = None
+        #: The first node that nothing gets past, and why.
+        self.blocked: tuple[int, str] | None = None
+        self._missed: dict[Dim, None] = {}
+        self._why = ""
         self._goals: dict[int, list[Goal]] = {}
         self._needed = _last_reads(network, goals)
         for goal in goals:
@@ -77,7 +118,8 @@ class Walk:
                     right="smaller ranges for the unknown layers",
                 )
             if not after and self.blocked is None:
-                self.blocked = number
+                self.blocked = number, self._reason(number)
+            self._missed.clear()
             found.append(after)
         return _living(found)
 
@@ -107,10 +149,13 @@ class Walk:
     def _one(self, number: int, operation: Operation, given: Sequence[Shape]) -> Shape | None:
         try:
             return operation.shape(given, self._ask)
-        except (_Unmet, SolverError) as fault:
-            if isinstance(fault, LimitError):
-                raise
-            return _REFUSED
+        except _Unmet as fault:
+            self._why = str(fault)
+        except LimitError:
+            raise
+        except SolverError as fault:
+            self._why = f"{fault.rule}: {fault.received}" if fault.received else fault.rule
+        return _REFUSED
 
     def _ask(
         self,
@@ -124,40 +169,51 @@ class Walk:
             return
         demand = Demand(0, rule, dim, other, relation)
         if not demand.letters:
-            if not demand.holds():
-                raise _Unmet
-        elif not _from_some_size_on(self._asked, demand.inputs()):
-            raise _Unmet
+            holds = demand.holds()
+        else:
+            holds = from_some_size_on(self._asked, demand.inputs())
+        if not holds:
+            raise _Unmet(demand.text)
 
     def _reached(self, goal: Goal, shapes: Mapping[int, Shape | None]) -> bool:
-        shape = shapes[goal.node]
-        if shape is None:
-            raise SolverError("this node is not understood", self._network.nodes[goal.node].label)
-        if goal.like is not None:
-            other = shapes[goal.like]
-            if other is None or len(other) != len(shape):
-                return False
-            pairs = zip(shape[2:], other[2:], strict=True)
-            return all(self._holds(one, two) for one, two in pairs)
-        assert goal.size is not None
-        for dim in shape[2:] or shape[1:]:
-            scaled = dim * goal.size.denominator
-            letter = next(iter(scaled.letters), SQUARE)
-            if self._at is None:
-                wanted = Dim.of(letter, goal.size.numerator)
-            else:
-                wanted = Dim(int(goal.size.numerator(self._at)))
-            if not self._holds(scaled, wanted):
+        for demand in demands_of(goal, shapes, self._at):
+            if not self._holds(demand.dim, demand.other):
+                self._miss(goal, demand)
                 return False
         return True
 
-    def _holds(self, one: Dim, other: Dim) -> bool:
+    def _miss(self, goal: Goal, demand: Demand) -> None:
+        """Keep what came out where something else was asked."""
+        if goal.size is None:
+            self._why = demand.text
+            return
+        if len(self._missed) < MOST_MISSED:
+            self._missed[demand.dim.over(Dim(goal.size.denominator))[0]] = None
+        self._why = f"nothing that comes out is {self._asked_size(goal)}"
+
+    def _asked_size(self, goal: Goal) -> str:
+        assert goal.size is not None
+        return str(goal.size if self._at is None else goal.size.at(self._at))
+
+    def _reason(self, number: int) -> str:
+        """Return why nothing gets past a node, and the nearest sizes that would come out."""
+        sizes = [goal.size for goal in self._goals.get(number, ()) if goal.size is not None]
+        if not self._missed or not sizes:
+            return self._why
+        missed = list(self._missed)
+        if self._at is not None and all(dim.number is not None for dim in missed):
+            wanted = sizes[0].at(self._at)
+            found = sorted({int(dim.factor) for dim in missed}, key=lambda size: abs(size - wanted))
+            return f"{self._why}; nearest: {', '.join(map(str, found[:2]))}"
+        return f"{self._why}, but {', '.join(str(dim) for dim in missed[:2])}"
+
+    def _holds(self, one: Dim, other: Dim | SizeSet) -> bool:
         if one == other:
             return True
         demand = Demand(0, "", one, other)
         if not demand.letters:
             return demand.holds()
-        return _from_some_size_on(self._asked, demand.inputs())
+        return from_some_size_on(self._asked, demand.inputs())
 
 
 class _Unmet(Exception):
@@ -167,7 +223,7 @@ class _Unmet(Exception):
 _REFUSED: Shape = (Dim(-1),)
 
 
-def _from_some_size_on(asked: SizeSet, holds: SizeSet) -> bool:
+def from_some_size_on(asked: SizeSet, holds: SizeSet) -> bool:
     """Tell whether all asked sizes but finitely many are in a set."""
     both = asked & holds
     if not asked.residues:

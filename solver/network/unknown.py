@@ -131,7 +131,15 @@ class Behind(Operation):
 
 def taste(layer: Layer) -> Cost:
     """Return how odd a layer is, then its size."""
-    k, s, begin, end, d, a = layer.axis(0)
+    return oddity(layer.operation.pooling, *layer.axis(0))
+
+
+def oddity(pooling: bool, k: int, s: int, begin: int, end: int, d: int, a: int) -> Cost:
+    """Return how odd hyperparameters are, then their size.
+
+    Odd are dilation, uneven and wide padding, output padding, an even kernel at stride 1, and a
+    kernel that leaves elements out.
+    """
     odd = 2 * (d > 1) + 2 * (begin != end) + (a > 0) + 4 * (s == 1 and d * (k - 1) % 2)
-    odd += 8 * (max(begin, end) > d * (k - 1)) + 8 * (k < s and not layer.operation.pooling)
+    odd += 8 * (max(begin, end) > d * (k - 1)) + 8 * (k < s and not pooling)
     return odd, k, s, begin + end, d, a
