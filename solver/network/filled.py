@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.network.alone import Alone
@@ -59,6 +59,14 @@ class Filled:
         """
         return self._ways.count
 
+    @property
+    def counted(self) -> int | None:
+        """Return how many ways there are, None where counting would take too long."""
+        try:
+            return self.count
+        except LimitError:
+            return None
+
     def __len__(self) -> int:
         return self.count
 
@@ -92,7 +100,8 @@ class Filled:
         (*others, last) = self.goals
         if self.at is None or others or last.size is None:
             return []
-        wanted, found = last.size.at(self.at), []
+        wanted = last.size.at(self.at)
+        found: list[int] = []
         for away in (sign * by for by in range(1, _FURTHEST) for sign in (-1, 1)):
             goal = last._replace(size=read_size(str(max(wanted + away, 1))))
             if found and abs(away) > abs(found[0] - wanted):
