@@ -20,6 +20,7 @@ from solver.errors import SolverError, shorten
 _COMMANDS = {
     "check": "Check a certificate with code that is none of the solver's.",
     "convert": "Say what a layer of one framework is in another.",
+    "fill": "Find the unknown hyperparameters of a network.",
     "formula": "Print a size formula, or solve it for one of its letters.",
     "frameworks": "Print what frameworks call operations, their rules and gotchas.",
     "network": "Say what a whole network does to sizes, and which inputs run.",

@@ -13,7 +13,7 @@ from itertools import chain
 from solver.domain import LARGEST, Domain
 from solver.errors import LimitError
 from solver.inverse.answer import FIELDS
-from solver.inverse.counting import count
+from solver.inverse.counting import count, has_solution
 from solver.inverse.family import NEVER, conditions
 from solver.inverse.order import RANKED, best_first
 from solver.inverse.problem import Box, Problem
@@ -29,6 +29,8 @@ from solver.sizeset import SizeSet
 
 _ZERO = Domain([(0, 0)])
 _ONE = Domain([(1, 1)])
+_FEW_STEPS = 500  # polygons
+_SMALL = 64  # hyperparameters that are looked at first, where there are too many
 
 
 class Alone:
@@ -72,7 +74,18 @@ class Alone:
         try:
             return self.count > 0
         except LimitError:
-            return any(True for _ in self._problem.rows())
+            box = self._problem.box
+            small = {name: part.clip(0, _SMALL) for name, part in box._asdict().items() if part}
+            return has_solution(self._problem.narrowed(**small)) or has_solution(self._problem)
+
+    def some(self) -> bool:
+        """Tell whether there is a layer, False also where that takes long to find out."""
+        if isinstance(self._unknown, OpenPad):
+            return self.count > 0
+        try:
+            return bool(self._asked.windows) and has_solution(self._problem, _FEW_STEPS)
+        except LimitError:
+            return False
 
     def __iter__(self) -> Iterator[tuple[Way, ...]]:
         """Yield the layers, the best first."""
@@ -121,12 +134,10 @@ class Alone:
             return asked.number, "no size that comes out here gives what is asked"
         if isinstance(self._unknown, OpenPad):
             return asked.number, self._why_total()
-        wanted = " and ".join(self.conditions)
         try:
-            nearest = why_box(self._problem)
+            return asked.number, why_box(self._problem)
         except LimitError:
-            nearest = "none of the ranges meets that"
-        return asked.number, f"{wanted}: {nearest}" if wanted else nearest
+            return asked.number, "nothing in its ranges gives what is asked"
 
     def _why_total(self) -> str:
         spans = [window.at(1) for window in self._asked.windows if window.strides != (1, 0)]

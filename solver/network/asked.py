@@ -8,6 +8,7 @@ fix the stride, and one period the least and the greatest net padding.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from itertools import groupby, islice, takewhile
@@ -167,12 +168,12 @@ class _Rest:
         found, repeats = SizeSet(minimum=1), 0
         for demand in self._needed():
             if not demand.letters and not demand.holds():
-                raise _Impossible(demand.at, demand.text)
+                raise _Impossible(demand.at, _words(demand))
             if demand.letters:
                 found &= demand.inputs()
                 repeats = max(repeats, demand.repeats_until())
             if not found and not repeats:
-                raise _Impossible(demand.at, demand.text)
+                raise _Impossible(demand.at, _words(demand))
         if repeats > MOST_REPEATED:
             raise _NoFormula
         small = [m for m in range(1, repeats + 1) if self._runs(letter, m)]
@@ -180,6 +181,10 @@ class _Rest:
         runs = [*islice(_runs_of(found, self._largest(size)), MOST_SIZES + 1)]
         if len(runs) > MOST_SIZES:
             raise _NoFormula
+        if not runs:
+            text = str(found).replace("n", "m", 1) if found else "no m does"
+            why = f"m must come out of it, {text}; at most {self._largest(size):,} can"
+            raise _Impossible(self.number, why)
         return [for_sizes(self.transposed, size, first, last) for first, last in runs]
 
     def _largest(self, size: int) -> int:
@@ -226,12 +231,12 @@ class _Rest:
         if len(strides) > 1:
             other = [*strides.values()][1]
             label = self.network.nodes[first.at].name
-            why = f"no stride serves it together with {label}: {other.text}"
+            why = f"no stride serves it together with {label}: {_words(other)}"
             raise _Impossible(other.at, why)
         if above <= 0 or below <= 0 or above % below:
             name = self.network.nodes[self.number].name
-            why = f"the stride of {name} would have to be {above}/{below}, for {first.text}"
-            raise _Impossible(first.at, why if below > 0 and above > 0 else first.text)
+            why = f"the stride of {name} would have to be {above}/{below}, for {_words(first)}"
+            raise _Impossible(first.at, why if below > 0 and above > 0 else _words(first))
         windows = [stair.window(self.transposed, above // below, asked) for stair in found]
         return [reduce(and_, windows)]
 
@@ -241,13 +246,13 @@ class _Rest:
             holds = demand.inputs() if demand.letters else None
             if demand.holds() if holds is None else from_some_size_on(asked, holds):
                 return []
-            raise _Impossible(demand.at, demand.text)
+            raise _Impossible(demand.at, _words(demand))
         if demand.letters == behind:
             inputs = demand.inputs()
             if inputs.residues and inputs.modulus == 1:
                 return []
             if inputs.finite:
-                raise _Impossible(demand.at, demand.text)
+                raise _Impossible(demand.at, _words(demand))
             raise _NoFormula
         one, two = demand.dim.single, demand.other.single if isinstance(demand.other, Dim) else None
         if one is None or two is None or len(behind) > 1:
@@ -293,7 +298,7 @@ class _Staircase(NamedTuple):
             smaller = (below * stride > above) != transposed
             if smaller != self.flipped:
                 return ANYTHING
-            raise _Impossible(self.demand.at, self.demand.text)
+            raise _Impossible(self.demand.at, _words(self.demand))
         turns = lcm(self.before.period, self.other.period, asked.modulus)
         gain = self.other.rise * (turns // self.other.period)
         period = turns * (self.size.rise // gcd(gain, self.size.rise))
@@ -313,7 +318,7 @@ class _Staircase(NamedTuple):
                 return Window(((0, low),), ANYTHING.highs, stride, stride)
             return Window(ANYTHING.lows, ((0, high),), stride, stride)
         if low > high:
-            raise _Impossible(self.demand.at, self.demand.text)
+            raise _Impossible(self.demand.at, _words(self.demand))
         return Window(((0, low),), ((0, high),), stride, stride)
 
 
@@ -333,3 +338,16 @@ def _consecutive(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
     for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
         members = [number for _, number in run]
         yield members[0], members[-1]
+
+
+def _words(demand: Demand) -> str:
+    """Return what a demand says, in n and m, the size that comes out of the unknown layer."""
+    behind = {letter for letter in demand.letters if letter.startswith("m_")}
+    before = demand.letters - behind - {"m"}
+    text = demand.text
+    if len(behind) <= 1 and len(before) <= 1:
+        for letter in behind:
+            text = text.replace(letter, "m")
+        for letter in before:
+            text = re.sub(rf"\b{letter}\b", SQUARE, text)
+    return text

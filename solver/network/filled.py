@@ -93,7 +93,9 @@ class Filled:
             return None
         number, why = self._ways.blocked
         near = ", ".join(map(str, self._nearest())) if isinstance(self._ways, Alone) else ""
-        return f"{self.network.nodes[number].label}: {why}" + (f"; nearest: {near}" if near else "")
+        node = self.network.nodes[number]
+        where = f"{node.name} ({node.where})" if node.where else node.name
+        return f"{where}: {why}" + (f"; nearest: {near}" if near else "")
 
     def _nearest(self) -> list[int]:
         """Return the sizes nearest to the one that is asked for, where that is one at a number."""
@@ -106,7 +108,8 @@ class Filled:
             goal = last._replace(size=read_size(str(max(wanted + away, 1))))
             if found and abs(away) > abs(found[0] - wanted):
                 break
-            if wanted + away > 0 and Alone.of(self.network, [goal], self.at, self.asked):
+            alone = Alone.of(self.network, [goal], self.at, self.asked)
+            if wanted + away > 0 and alone is not None and alone.some():
                 found.append(wanted + away)
         return found
 

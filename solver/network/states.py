@@ -88,7 +88,7 @@ class Walk:
         #: The first node that nothing gets past, and why.
         self.blocked: tuple[int, str] | None = None
         self._missed: dict[Dim, None] = {}
-        self._why = ""
+        self._why, self._share = "", 0.0
         self._goals: dict[int, list[Goal]] = {}
         self._needed = _last_reads(network, goals)
         for goal in goals:
@@ -120,6 +120,7 @@ class Walk:
             if not after and self.blocked is None:
                 self.blocked = number, self._reason(number)
             self._missed.clear()
+            self._why, self._share = "", 0.0
             found.append(after)
         return _living(found)
 
@@ -150,7 +151,8 @@ class Walk:
         try:
             return operation.shape(given, self._ask)
         except _Unmet as fault:
-            self._why = str(fault)
+            if fault.share >= self._share:
+                self._share, self._why = fault.share, fault.why
         except LimitError:
             raise
         except SolverError as fault:
@@ -173,7 +175,7 @@ class Walk:
         else:
             holds = from_some_size_on(self._asked, demand.inputs())
         if not holds:
-            raise _Unmet(demand.text)
+            raise _Unmet(demand)
 
     def _reached(self, goal: Goal, shapes: Mapping[int, Shape | None]) -> bool:
         for demand in demands_of(goal, shapes, self._at):
@@ -217,7 +219,15 @@ class Walk:
 
 
 class _Unmet(Exception):
-    """Say that a demand does not hold."""
+    """Say that a demand does not hold. share: of the inputs at which it does, of all."""
+
+    def __init__(self, demand: Demand) -> None:
+        super().__init__(demand)
+        self.why, self.share = demand.text, 0.0
+        if demand.letters and (inputs := demand.inputs()).residues:
+            # of two alike, the one that holds for whole multiples
+            self.share = (len(inputs.residues) + (0 in inputs.residues) / 2) / inputs.modulus
+            self.why += f" holds only for {inputs}"
 
 
 _REFUSED: Shape = (Dim(-1),)

@@ -51,7 +51,11 @@ class Unknowns(NamedTuple):
         if value is ...:
             return cls(None)
         if isinstance(value, (set, range)) or (isinstance(value, str) and _RANGES.fullmatch(value)):
-            return cls(Domain.of(value, name))
+            try:
+                return cls(Domain.of(value, name))
+            except SolverError as fault:
+                received = value if isinstance(value, str) else fault.received
+                raise SolverError(fault.rule, received, fault.right) from None
         if is_list(value) and any(cls.of(each, name) for each in value):
             rule = f"an unknown {name} is the same along every axis"
             raise SolverError(rule, right=f"{name}=... or {name}={{3, 5}}")

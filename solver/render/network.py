@@ -304,16 +304,18 @@ def record(report: Report) -> dict[str, Any]:
         "inputs": [_shaped(report, i) for i in network.inputs],
         "outputs": [_shaped(report, i) for i in report.nodes],
         "output": report.wanted,
-        "gives_output": None if report.wanted is None else _set(report.giving),
-        "valid": _set(report.valid.inputs),
-        "valid_along": {letter: _set(valid(network, letter).inputs) for letter in network.letters},
-        "valid_exact": _set(report.exact.inputs),
+        "gives_output": None if report.wanted is None else set_record(report.giving),
+        "valid": set_record(report.valid.inputs),
+        "valid_along": {
+            letter: set_record(valid(network, letter).inputs) for letter in network.letters
+        },
+        "valid_exact": set_record(report.exact.inputs),
         "reasons": [
             {
                 "layer": network.nodes[reason.demand.at].name,
                 "where": network.nodes[reason.demand.at].where,
                 "rule": reason.demand.rule,
-                "inputs": _set(reason.inputs),
+                "inputs": set_record(reason.inputs),
             }
             for reason in report.valid.reasons
         ],
@@ -353,7 +355,8 @@ def _layer(report: Report, number: int) -> dict[str, Any]:
     }
 
 
-def _set(inputs: SizeSet) -> dict[str, Any]:
+def set_record(inputs: SizeSet) -> dict[str, Any]:
+    """Return a size set as plain data, and in words."""
     return {
         "modulus": inputs.modulus,
         "residues": list(inputs.residues),
