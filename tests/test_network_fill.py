@@ -207,6 +207,41 @@ def test_one_unknown_layer_for_every_n(seed):
     assert net.size(first, (dict(zip(BOXES[net.kinds[0]], numbers(found.best())[0], strict=True)),))
 
 
+def test_what_is_cropped_is_at_least_as_large_for_every_n():
+    box = {"kernel_size": range(1, 7), "stride": range(1, 4), "padding": range(3)}
+
+    def three(x: Tensor) -> Tensor:
+        return crop(x, like=ConvTranspose(3, 3)(Choice(Conv, **box)(x)))
+
+    network = trace(three, axes=1)
+    # up to a multiple of 3: more than n, but for multiples; down to one: k - 2p is 3
+    assert fill(network, "3*ceil(n/3)").count == 0
+    assert fill(network, "3*ceil(n/3)", where="n % 3 == 0").count > 0
+    assert {numbers(way)[0][:3] for way in fill(network, "3*floor(n/3)")} == {(3, 3, 0), (5, 3, 1)}
+    half = trace(lambda x: crop(x, like=Choice(Conv, **box)(x)), axes=1)
+    assert {numbers(way)[0][:3] for way in fill(half, "floor(n/2)")} == {
+        (2, 2, 0),
+        (4, 2, 1),
+        (6, 2, 2),
+    }
+
+
+@pytest.mark.parametrize(("like", "count"), [(MaxPool(4), 3), (ConvTranspose(2, 2), 0)])
+def test_what_is_cropped_grows_faster_or_slower(like, count):
+    def net(x: Tensor) -> Tensor:
+        y = Choice(Conv, range(1, 6), range(1, 3), range(3))(x).named("same")
+        return crop(y, like=like(x))
+
+    assert fill(trace(net, axes=1), "n", node="same").count == count
+
+    def up(x: Tensor) -> Tensor:
+        y = Choice(ConvTranspose, range(1, 6), range(1, 4), range(2))(x).named("up")
+        return crop(y, like=like(like(x)))
+
+    # k - 2p = 2: two layers, three times as wide at most
+    assert fill(trace(up, axes=1), "2n", node="up").count == (2 if count else 0)
+
+
 def test_ranges_of_any_length_are_not_walked():
     with bounded(20):
         every = fill(
@@ -320,6 +355,7 @@ class Net(nn.Module):
         ("Conv2D(8, ..., strides=2, padding='same')", "for convolutions of stride 1"),
         ("Conv2D(8, 3, strides={1, 2}, dilation_rate={1, 2})", "no strides together with dilation"),
         ("Conv2DTranspose(8, {1, 2}, strides=2)", "fills up kernels that are shorter"),
+        ("Conv2DTranspose(8, ..., strides={2, 3})", "fills up kernels that are shorter"),
         ("nn.Conv2d(3, 8, ..., 1, 0, 1, 1, True, 'zeros', None, None, 7)", "arguments"),
         ("nn.MaxPool2d(..., kernel_size=3)", "kernel_size is given twice"),
     ],
@@ -393,6 +429,47 @@ def test_there_is_none_and_the_reason_is_named(tmp_path):
     ended = run("fill", str(small), "1", "--input", "5")
     assert ended.code == 1
     assert "kernel size can't be greater than actual input size" in ended.out
+
+
+def test_without_a_target_the_network_must_run(tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text("""
+inp = Input((None, None, 3))
+x = layers.MaxPooling2D(2)(inp)
+x = layers.Conv2DTranspose(16, ..., strides=2)(x)
+x = layers.Concatenate()([inp, x])
+""")
+    ended = run("fill", str(file), "--where", "n % 2 == 0", "--format", "code")
+    assert ended.code == 0
+    assert "Conv2DTranspose(16, kernel_size=2, strides=2" in ended.out
+    ended = run("fill", str(file))
+    assert ended.code == 1
+    assert "2*floor(n/2)" in ended.out
+
+
+def test_an_unknown_layer_is_called_once():
+    text = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(1, 1, ..., padding=1)
+
+    def forward(self, x):
+        return self.conv(self.conv(x))
+"""
+    with pytest.raises(SolverError, match="an unknown layer is called once"):
+        read(text)
+
+
+def test_a_printout_may_have_unknowns_too():
+    text = """Net(
+  (conv1): Conv2d(3, 64, kernel_size=(7, 7), stride=..., padding=(3, 3), bias=False)
+  (bn1): BatchNorm2d(64, eps=1e-05, momentum=0.1)
+  (pool): MaxPool2d(kernel_size={2, 3}, stride=2, padding='0..1', ceil_mode=False)
+)"""
+    found = fill(read(text), "ceil(n/4)")
+    assert found.count == 1
+    assert found.best()["pool"] == MaxPool(3, 2, 1)
 
 
 def test_wrong_questions(tmp_path):

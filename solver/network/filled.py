@@ -99,9 +99,11 @@ class Filled:
 
     def _nearest(self) -> list[int]:
         """Return the sizes nearest to the one that is asked for, where that is one at a number."""
-        (*others, last) = self.goals
-        if self.at is None or others or last.size is None:
+        sizes = [goal for goal in self.goals if goal.size is not None]
+        if self.at is None or len(self.goals) != 1 or not sizes:
             return []
+        last = sizes[0]
+        assert last.size is not None
         wanted = last.size.at(self.at)
         found: list[int] = []
         for away in (sign * by for by in range(1, _FURTHEST) for sign in (-1, 1)):

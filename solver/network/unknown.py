@@ -79,9 +79,13 @@ class Open(Operation):
 
 @dataclass(frozen=True)
 class OpenPad(Operation):
-    """Stand for zeros around the input of which only the possible totals per axis are known."""
+    """Stand for zeros around the input of which only the possible totals per axis are known.
+
+    framework: in whose code it is written.
+    """
 
     totals: Domain
+    framework: str = "torch"
 
     @property
     def title(self) -> str:

@@ -132,7 +132,7 @@ def _keras(kind: str, words: Names) -> Names:
         raise SolverError("Keras has no strides together with dilation", right="strides=1")
     if kind == "conv_transpose" and "output_padding" not in found:
         longest = stride.last
-        if found.get("kernel_size", ...) is ...:
+        if found.get("kernel_size", ...) is ... and stride.size() == 1:
             found["kernel_size"] = Domain([(longest, max(11, longest))])
         if _domain(found, "kernel_size").first < longest:
             rule = "Keras fills up kernels that are shorter than the stride"
@@ -155,4 +155,5 @@ def _padding(short: str, given: Mapping[str, Any]) -> OpenPad:
     value = given.get("pad", given.get("padding"))
     unknowns = Unknowns.of(value, "the total padding")
     assert unknowns is not None
-    return OpenPad(unknowns.values or Domain.parse(USUAL_TOTALS))
+    framework = "keras" if short.startswith("ZeroPadding") else "torch"
+    return OpenPad(unknowns.values or Domain.parse(USUAL_TOTALS), framework)

@@ -233,7 +233,8 @@ def write_code(report: Report, out: TextIO) -> None:
 def _code(node: Node, layer: Layer | FrameworkLayer, axes: int, channels: int | None) -> str:
     from solver.writing import code, of_written, write
 
-    framework = getattr(node.operation, "framework", "torch")
+    assert isinstance(node.operation, (Open, OpenPad))
+    framework = node.operation.framework
     if isinstance(layer, Layer):
         return code(framework, [layer], axes, channels)
     from solver.frameworks import act as acts
