@@ -416,7 +416,7 @@ def test_code_runs_as_python():
 def test_there_is_none_and_the_reason_is_named(tmp_path):
     ended = run("fill", STEM, "n/9")
     assert ended.code == 1
-    assert ended.out.startswith("none: 3 (unknown_stem.txt, line 4): the stride of 0 would have to")
+    assert ended.out.startswith("none: 3 (unknown_stem.txt, line 4): the stride of layer 0")
     ended = run("fill", "examples/networks/unknown_unet.py", "n")
     assert ended.code == 1
     assert "floor(n/2) = 2*floor(n/4) holds only for n = 0, 1 (mod 4)" in ended.out
@@ -444,7 +444,8 @@ x = layers.Concatenate()([inp, x])
     assert "Conv2DTranspose(16, kernel_size=2, strides=2" in ended.out
     ended = run("fill", str(file))
     assert ended.code == 1
-    assert "2*floor(n/2)" in ended.out
+    assert "does this both for n = 0 and for n = 1 (mod 2)" in ended.out
+    assert "m is the size that comes out of layer conv2dtranspose" in ended.out
 
 
 def test_an_unknown_layer_is_called_once():

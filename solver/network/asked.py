@@ -10,23 +10,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import reduce
 from itertools import groupby, islice, takewhile
-from math import gcd, lcm
-from operator import and_
 from typing import NamedTuple
 
-from solver.domain import LARGEST, LONGEST_PERIOD
+from solver.domain import LARGEST
 from solver.errors import LimitError, SolverError
-from solver.inverse.window import ANYTHING, Window, bounds_at, for_sizes
-from solver.network.demand import AT_MOST, SQUARE, Demand, minimum
+from solver.inverse.window import ANYTHING, Window, for_sizes
+from solver.network.demand import SQUARE, Demand, minimum
 from solver.network.dim import Dim
 from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Input, Shape
+from solver.network.staircase import Impossible, Staircase, words
 from solver.network.states import Goal, demands_of, from_some_size_on
 from solver.network.unknown import Behind, Open, OpenPad
 from solver.network.valid import MOST_REPEATED
-from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 
 #: Sizes apart from each other that are asked of the layer at most, at a number.
@@ -47,14 +44,6 @@ class Asked(NamedTuple):
     blocked: tuple[int, str] | None = None
 
 
-class _Impossible(Exception):
-    """Say that no layer gives what a node asks for."""
-
-    def __init__(self, number: int, why: str) -> None:
-        super().__init__(number, why)
-        self.blocked = number, why
-
-
 def asked_of(
     network: Network, goals: Sequence[Goal], at: int | None, asked: SizeSet
 ) -> Asked | None:
@@ -69,14 +58,17 @@ def asked_of(
         rest = _Rest(network, places[0], goals, at)
     except (LimitError, _NoFormula):
         return None
-    except _Impossible as fault:
+    except Impossible as fault:
         return Asked(places[0], 1, None, (), fault.blocked)
     try:
         windows = rest.for_every(asked) if at is None else rest.at_number()
     except (LimitError, _NoFormula):
         return None
-    except _Impossible as fault:
-        return Asked(rest.number, rest.axes, rest.channels, (), fault.blocked)
+    except Impossible as fault:
+        number, why = fault.blocked
+        if re.search(r"\bm\b", why):
+            why += f"; m is the size that comes out of layer {network.nodes[rest.number].name}"
+        return Asked(rest.number, rest.axes, rest.channels, (), (number, why))
     return Asked(rest.number, rest.axes, rest.channels, tuple(windows))
 
 
@@ -129,7 +121,7 @@ class _Rest:
         except LimitError:
             raise
         except SolverError as fault:
-            raise _Impossible(
+            raise Impossible(
                 len(walker.nodes), fault.rule.removeprefix(f"{node.label}: ")
             ) from None
 
@@ -168,12 +160,12 @@ class _Rest:
         found, repeats = SizeSet(minimum=1), 0
         for demand in self._needed():
             if not demand.letters and not demand.holds():
-                raise _Impossible(demand.at, _words(demand))
+                raise Impossible(demand.at, words(demand))
             if demand.letters:
                 found &= demand.inputs()
                 repeats = max(repeats, demand.repeats_until())
             if not found and not repeats:
-                raise _Impossible(demand.at, _words(demand))
+                raise Impossible(demand.at, words(demand))
         if repeats > MOST_REPEATED:
             raise _NoFormula
         small = [m for m in range(1, repeats + 1) if self._runs(letter, m)]
@@ -184,7 +176,7 @@ class _Rest:
         if not runs:
             text = str(found).replace("n", "m", 1) if found else "no m does"
             why = f"m must come out of it, {text}; at most {self._largest(size):,} can"
-            raise _Impossible(self.number, why)
+            raise Impossible(self.number, why)
         return [for_sizes(self.transposed, size, first, last) for first, last in runs]
 
     def _largest(self, size: int) -> int:
@@ -220,7 +212,7 @@ class _Rest:
         """Return the window that holds from some n on."""
         if asked.finite:
             raise _NoFormula
-        found: list[_Staircase] = []
+        found: list[Staircase] = []
         for demand in self._needed():
             if minimum(demand.dim, demand.other) is None:
                 found += self._staircases(demand, asked)
@@ -231,28 +223,33 @@ class _Rest:
         if len(strides) > 1:
             other = [*strides.values()][1]
             label = self.network.nodes[first.at].name
-            why = f"no stride serves it together with {label}: {_words(other)}"
-            raise _Impossible(other.at, why)
+            why = f"no stride serves it together with {label}: {words(other)}"
+            raise Impossible(other.at, why)
         if above <= 0 or below <= 0 or above % below:
             name = self.network.nodes[self.number].name
-            why = f"the stride of {name} would have to be {above}/{below}, for {_words(first)}"
-            raise _Impossible(first.at, why if below > 0 and above > 0 else _words(first))
-        windows = [stair.window(self.transposed, above // below, asked) for stair in found]
-        return [reduce(and_, windows)]
+            why = f"the stride of layer {name} would have to be {above}/{below}, for {words(first)}"
+            raise Impossible(first.at, why if below > 0 and above > 0 else words(first))
+        window = ANYTHING
+        for stair in found:
+            window &= stair.window(self.transposed, above // below, asked)
+            if not window.possible:
+                why = f"{words(stair.demand)}: no layer does this and what is asked before"
+                raise Impossible(stair.demand.at, why)
+        return [window]
 
-    def _staircases(self, demand: Demand, asked: SizeSet) -> list[_Staircase]:
+    def _staircases(self, demand: Demand, asked: SizeSet) -> list[Staircase]:
         behind = demand.letters & self.before.keys()
         if not behind:
             holds = demand.inputs() if demand.letters else None
             if demand.holds() if holds is None else from_some_size_on(asked, holds):
                 return []
-            raise _Impossible(demand.at, _words(demand))
+            raise Impossible(demand.at, words(demand))
         if demand.letters == behind:
             inputs = demand.inputs()
             if inputs.residues and inputs.modulus == 1:
                 return []
             if inputs.finite:
-                raise _Impossible(demand.at, _words(demand))
+                raise Impossible(demand.at, words(demand))
             raise _NoFormula
         one, two = demand.dim.single, demand.other.single if isinstance(demand.other, Dim) else None
         if one is None or two is None or len(behind) > 1:
@@ -263,63 +260,7 @@ class _Rest:
         size, other = (two[1], one[1]) if flipped else (one[1], two[1])
         if before is None or before[1].rise <= 0 or size.rise <= 0 or not size.nondecreasing:
             raise _NoFormula
-        return [_Staircase(demand, before[1], size, other, flipped)]
-
-
-class _Staircase(NamedTuple):
-    """Hold a demand: size(m) = other(n), or <= it, or >= it where flipped.
-
-    before: the size that goes into the layer, a map of n; m comes out of it.
-    """
-
-    demand: Demand
-    before: SizeMap
-    size: SizeMap
-    other: SizeMap
-    flipped: bool
-
-    @property
-    def equal(self) -> bool:
-        return self.demand.relation != AT_MOST
-
-    def stride(self, transposed: bool) -> tuple[int, int]:
-        """Return the stride that gives both sides one slope, as a fraction in lowest terms."""
-        inside = self.before.rise * self.size.rise * self.other.period
-        outside = self.other.rise * self.before.period * self.size.period
-        above, below = (outside, inside) if transposed else (inside, outside)
-        common = gcd(above, below) or 1
-        return above // common, below // common
-
-    def window(self, transposed: bool, stride: int, asked: SizeSet) -> Window:
-        """Return what the layer must satisfy for the demand to hold from some asked n on."""
-        above, below = self.stride(transposed)
-        if (above, below) != (stride, 1):  # only where one side is at most the other
-            # below*stride > above: a convolution makes its side too small, the other too large
-            smaller = (below * stride > above) != transposed
-            if smaller != self.flipped:
-                return ANYTHING
-            raise _Impossible(self.demand.at, _words(self.demand))
-        turns = lcm(self.before.period, self.other.period, asked.modulus)
-        gain = self.other.rise * (turns // self.other.period)
-        period = turns * (self.size.rise // gcd(gain, self.size.rise))
-        if period // asked.modulus * len(asked.residues) > LONGEST_PERIOD:
-            raise LimitError("this repeats too late", received=f"a period of {period:,}")
-        lows, highs = [], []
-        for r in asked.classes(period):
-            n, wanted = int(self.before(r)), int(self.other(r))
-            first, last = self.size.first(wanted), self.size.first(wanted + 1) - 1
-            # A larger net padding makes more come out, of a transposed convolution less.
-            least, most = (last, first) if transposed else (first, last)
-            lows.append(bounds_at(transposed, stride, n, least)[0])
-            highs.append(bounds_at(transposed, stride, n, most)[1])
-        low, high = max(lows), min(highs)
-        if not self.equal:
-            if self.flipped != transposed:
-                return Window(((0, low),), ANYTHING.highs, stride, stride)
-            return Window(ANYTHING.lows, ((0, high),), stride, stride)
-        if low > high:
-            raise _Impossible(self.demand.at, _words(self.demand))
-        return Window(((0, low),), ((0, high),), stride, stride)
+        return [Staircase(demand, before[1], size, other, flipped)]
 
 
 def _runs_of(sizes: SizeSet, largest: int) -> Iterator[tuple[int, int]]:
@@ -338,16 +279,3 @@ def _consecutive(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
     for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
         members = [number for _, number in run]
         yield members[0], members[-1]
-
-
-def _words(demand: Demand) -> str:
-    """Return what a demand says, in n and m, the size that comes out of the unknown layer."""
-    behind = {letter for letter in demand.letters if letter.startswith("m_")}
-    before = demand.letters - behind - {"m"}
-    text = demand.text
-    if len(behind) <= 1 and len(before) <= 1:
-        for letter in behind:
-            text = text.replace(letter, "m")
-        for letter in before:
-            text = re.sub(rf"\b{letter}\b", SQUARE, text)
-    return text
