@@ -173,11 +173,13 @@ def test_several_unknown_layers_are_every_way_that_plain_formulas_find(seed, unk
         assert {numbers(way) for way in found} == expected
 
 
-@pytest.mark.parametrize("seed", range(150))
-def test_one_unknown_layer_for_every_n(seed):
+@pytest.mark.parametrize(
+    ("seed", "unknown"), [*((seed, 1) for seed in range(150)), *((seed, 2) for seed in range(20))]
+)
+def test_unknown_layers_for_every_n(seed, unknown):
     # the size that some way gives is asked for: all ways that give it for every n of a long range
     source = random.Random(seed)
-    net = Drawn(source, 1)
+    net = Drawn(source, unknown)
     network = trace(net, axes=1)
     long = range(200, 200 + 96)
     given = {}
@@ -204,7 +206,22 @@ def test_one_unknown_layer_for_every_n(seed):
     best = found.inputs(found.best())
     assert all(n in best for n in long)
     first = best.first()
-    assert net.size(first, (dict(zip(BOXES[net.kinds[0]], numbers(found.best())[0], strict=True)),))
+    layers = zip(net.kinds, numbers(found.best()), strict=True)
+    assert net.size(first, tuple(dict(zip(BOXES[k], v, strict=True)) for k, v in layers))
+
+
+def test_a_target_that_is_whole_for_odd_n_alone():
+    box = {"kernel_size": (1, 2, 3), "stride": (1, 2), "padding": (0, 1)}
+
+    def net(x: Tensor) -> Tensor:
+        return Choice(Conv, **box)(Choice(Conv, **box)(x))
+
+    layers = [dict(zip(box, values, strict=True)) for values in product(*box.values())]
+    expected = 0
+    for one, two in product(layers, layers):
+        sizes = {n: plain("conv", n, one) for n in range(21, 41, 2)}
+        expected += all(plain("conv", m, two) == (n + 1) // 2 for n, m in sizes.items())
+    assert fill(trace(net, axes=1), "(n + 1)/2").count == expected > 0
 
 
 def test_what_is_cropped_is_at_least_as_large_for_every_n():

@@ -87,14 +87,14 @@ class Dim(NamedTuple):
         if self.more or other.more:
             return _sum(one * two for one in self.terms for two in other.terms)
         factor = self.factor * other.factor
-        parts = sorted((*self.parts, *other.parts), key=_place)
+        parts = (*self.parts, *other.parts)
         if not factor or not parts:
             return Dim(factor)
         if len(parts) == 1:
             letter, size_map = parts[0]
             return Dim.of(letter, size_map * factor)
-        factor, parts = _pulled(Dim(factor, tuple(parts)))
-        return Dim(factor, tuple(sorted(parts, key=_place)))
+        factor, pulled = _pulled(Dim(factor, parts))
+        return Dim(factor, tuple(sorted(pulled, key=_place)))
 
     def __add__(self, other: Dim | int) -> Dim:  # type: ignore[override]
         if isinstance(other, int):

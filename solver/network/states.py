@@ -7,10 +7,11 @@ fails for more than finitely many of the asked sizes, the way ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.network.demand import EQUAL, SQUARE, Demand, minimum
+from solver.network.demand import EQUAL, MEETS, SQUARE, Demand, minimum
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Apply, Operation, Shape
@@ -89,6 +90,9 @@ class Walk:
         self.blocked: tuple[int, str] | None = None
         self._missed: dict[Dim, None] = {}
         self._why, self._share = "", 0.0
+        #: Some residues of the classes that are asked about.
+        self._samples = tuple(islice(asked.classes(asked.modulus * 64), 64)) if at is None else ()
+        self._known: dict[tuple[int, int, int | None], list[list[Way]]] = {}
         self._goals: dict[int, list[Goal]] = {}
         self._needed = _last_reads(network, goals)
         for goal in goals:
@@ -135,7 +139,7 @@ class Walk:
         known = [shape for shape in given if shape is not None]
         if isinstance(operation, (Open, OpenPad)):
             axes = len(known[0]) - 2
-            for options in operation.ways(axes, known[0][1].number):
+            for options in self._ways(number, operation, axes, known[0][1].number):
                 shape = self._one(number, Apply(options[0].layer), known)
                 if shape is not _REFUSED:
                     yield shape, options
@@ -146,6 +150,14 @@ class Walk:
         shape = self._one(number, operation, known)
         if shape is not _REFUSED:
             yield shape, [None]
+
+    def _ways(
+        self, number: int, operation: Open | OpenPad, axes: int, channels: int | None
+    ) -> list[list[Way]]:
+        key = number, axes, channels
+        if key not in self._known:
+            self._known[key] = operation.ways(axes, channels)
+        return self._known[key]
 
     def _one(self, number: int, operation: Operation, given: Sequence[Shape]) -> Shape | None:
         try:
@@ -170,6 +182,8 @@ class Walk:
         if wish or dim == other or minimum(dim, other) is not None:
             return
         demand = Demand(0, rule, dim, other, relation)
+        if relation in (EQUAL, MEETS) and self._differ(dim, other):
+            raise _Unmet(demand)
         if not demand.letters:
             holds = demand.holds()
         else:
@@ -189,7 +203,7 @@ class Walk:
         if goal.size is None:
             self._why = demand.text
             return
-        if len(self._missed) < MOST_MISSED:
+        if len(self._missed) < (MOST_MISSED if self._at is not None else 2):
             self._missed[demand.dim.over(Dim(goal.size.denominator))[0]] = None
         self._why = f"nothing that comes out is {self._asked_size(goal)}"
 
@@ -212,10 +226,22 @@ class Walk:
     def _holds(self, one: Dim, other: Dim | SizeSet) -> bool:
         if one == other:
             return True
+        if self._differ(one, other):
+            return False
         demand = Demand(0, "", one, other)
         if not demand.letters:
             return demand.holds()
         return from_some_size_on(self._asked, demand.inputs())
+
+    def _differ(self, one: Dim, other: Dim | SizeSet) -> bool:
+        """Tell whether sizes are seen to differ at asked n without end: quickly, or not at all."""
+        if not isinstance(other, Dim) or one.single is None or other.single is None:
+            return False
+        (letter, f), (like, g) = one.single, other.single
+        if letter != like or not self._samples:
+            return False
+        # Of one slope they differ by what repeats, so a difference at a class is one without end.
+        return f.rise * g.period != g.rise * f.period or any(f(r) != g(r) for r in self._samples)
 
 
 class _Unmet(Exception):
