@@ -520,6 +520,27 @@ def test_limits_are_named(tmp_path):
     assert ended.out.startswith("conv1d: Conv(3, stride=2, padding=1), for every n >= 1\n")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("28", "--input", "224", "--limit", "0"),
+        ("28", "--input", "224", "--limit", "999999999999999999", "--json"),
+        ("28", "--input", "999999999999999999"),
+        ("n/8", "--where", "n % 1000003 == 1"),
+        ("n - 10000000", "--json"),
+        ("n/1000000007",),
+        ("0", "--input", "7"),
+        ("n/8", "--meet", "0,1"),
+        ("n/8", "--meet", "0,0", "--format", "jsonl"),
+    ],
+)
+def test_extreme_questions_have_an_answer_or_a_reason(words):
+    with bounded(30):
+        ended = run("fill", STEM, *words)
+    assert ended.code in (0, 1, 3)
+    assert "internal" not in ended.err
+
+
 def test_no_sympy_is_needed():
     script = (
         "import sys; from solver.cli import run; sys.argv = ['convsolver', 'fill', "

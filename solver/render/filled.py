@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -37,7 +38,7 @@ class Report:
 
     def ways(self, usual: int | None = SHOWN) -> Iterable[Way]:
         """Yield the ways that are shown, the best first. usual: how many, unless a limit says."""
-        return islice(self.found, usual if self.limit is None else self.limit)
+        return islice(self.found, usual if self.limit is None else min(self.limit, sys.maxsize))
 
     @cached_property
     def asked(self) -> str:
