@@ -22,6 +22,7 @@ _COMMANDS = {
     "convert": "Say what a layer of one framework is in another.",
     "decoder": "Find decoders that give back the size an encoder took, exactly.",
     "explain": "Say what is wrong with a network, and which edits cure it.",
+    "fill": "Find the unknown hyperparameters of a network.",
     "formula": "Print a size formula, or solve it for one of its letters.",
     "frameworks": "Print what frameworks call operations, their rules and gotchas.",
     "network": "Say what a whole network does to sizes, and which inputs run.",

@@ -74,6 +74,17 @@ class Demand(NamedTuple):
             return (size - other) % 2 == 0
         return size == other or (self.relation == MEETS and 1 in (size, other))
 
+    @property
+    def text(self) -> str:
+        """Return what is demanded, in one line; in n where it is about one axis."""
+        one, other = self.dim, self.other
+        if len(self.letters) == 1:
+            one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
+        if isinstance(other, Dim):
+            relation = EQUAL if self.relation == MEETS else self.relation
+            return f"{self.rule}: {one} {relation} {other}"
+        return f"{self.rule}: {one} in {other}"
+
     def inputs(self) -> SizeSet:
         """Return the sizes for which it holds, of its letter; with several, of all alike.
 

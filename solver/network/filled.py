@@ -1,27 +1,29 @@
 """Fill in the unknown layers of a network: all ways, counted, the best first.
 
-A layer acts on sizes as one of few size maps, however many hyperparameters it has. What is counted
-and ranked are the paths through the states these maps lead to. A question for every n walks with
-size maps of n, one for a number with numbers.
+One unknown layer is solved for, see `asked` and `alone`; several are walked with, see `states` and
+`several`. A question for every n goes by size maps of n, one for a number by numbers.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
-from solver.network.graph import Network
+from solver.network.alone import Alone
+from solver.network.graph import Network, Node
 from solver.network.operation import Apply
-from solver.network.states import Goal, State, Walk
-from solver.network.unknown import Cost, Open, OpenPad, Way
+from solver.network.several import Several
+from solver.network.states import Goal, Walk, demands_of
+from solver.network.unknown import Open, OpenPad, Way
+from solver.network.valid import valid
 from solver.sizeset import EVERY, SizeSet
 from solver.target import read_size, read_where
 
-_NONE: Cost = (0,) * 6
+#: How far a size that is possible is looked for around one that is not.
+_FURTHEST = 100
 
 
 class Filled:
@@ -44,35 +46,74 @@ class Filled:
         self, network: Network, goals: Sequence[Goal], at: int | None, asked: SizeSet
     ) -> None:
         self.network, self.goals, self.at, self.asked = network, tuple(goals), at, asked
-        walk = Walk(network, self.goals, at, asked)
-        self._layers = walk.states()
-        self._blocked = walk.blocked
+        alone = Alone.of(network, self.goals, at, asked)
+        self._ways: Alone | Several = (
+            Several(Walk(network, self.goals, at, asked)) if alone is None else alone
+        )
 
     @cached_property
     def count(self) -> int:
-        """Return how many ways there are, exactly."""
-        counts: dict[State, int] = dict.fromkeys(self._layers[0], 1)
-        for states in self._layers[1:]:
-            counts = {
-                state: sum(counts[before] for before, _ in edges) for state, edges in states.items()
-            }
-        return sum(counts.values())
+        """Return how many ways there are, exactly.
+
+        Raises LimitError where even counting would take too long; listing still works then.
+        """
+        return self._ways.count
+
+    @property
+    def counted(self) -> int | None:
+        """Return how many ways there are, None where counting would take too long."""
+        try:
+            return self.count
+        except LimitError:
+            return None
 
     def __len__(self) -> int:
         return self.count
 
     def __bool__(self) -> bool:
-        return bool(self._layers[-1])
+        return bool(self._ways)
+
+    @property
+    def conditions(self) -> list[str]:
+        """Return what the one unknown layer must meet; nothing where that is not short.
+
+        >>> from solver.design import Choice
+        >>> from solver.network import trace
+        >>> from solver import Conv
+        >>> net = trace(lambda x: Choice(Conv, range(1, 10**9), ..., range(10**9))(x), axes=1)
+        >>> fill(net, "ceil(n/2)").conditions
+        ['stride = 2', '2*padding = kernel_size - 1']
+        """
+        return self._ways.conditions
 
     @property
     def reason(self) -> str | None:
-        """Return which node nothing gets past, where there is no way."""
-        if self or self._blocked is None:
+        """Return which node nothing gets past and why, where there is no way."""
+        if self or self._ways.blocked is None:
             return None
-        node = self.network.nodes[self._blocked]
-        wanted = [goal for goal in self.goals if self._blocked in (goal.node, goal.like)]
-        what = "gives what is asked" if wanted else "runs"
-        return f"{node.label}: no layer of those that are possible {what} here"
+        number, why = self._ways.blocked
+        near = ", ".join(map(str, self._nearest())) if isinstance(self._ways, Alone) else ""
+        node = self.network.nodes[number]
+        where = f"{node.name} ({node.where})" if node.where else node.name
+        return f"{where}: {why}" + (f"; nearest: {near}" if near else "")
+
+    def _nearest(self) -> list[int]:
+        """Return the sizes nearest to the one that is asked for, where that is one at a number."""
+        sizes = [goal for goal in self.goals if goal.size is not None]
+        if self.at is None or len(self.goals) != 1 or not sizes:
+            return []
+        last = sizes[0]
+        assert last.size is not None
+        wanted = last.size.at(self.at)
+        found: list[int] = []
+        for away in (sign * by for by in range(1, _FURTHEST) for sign in (-1, 1)):
+            goal = last._replace(size=read_size(str(max(wanted + away, 1))))
+            if found and abs(away) > abs(found[0] - wanted):
+                break
+            alone = Alone.of(self.network, [goal], self.at, self.asked)
+            if wanted + away > 0 and alone is not None and alone.some():
+                found.append(wanted + away)
+        return found
 
     def best(self) -> dict[str, Layer | FrameworkLayer] | None:
         """Return the best way, or None."""
@@ -80,45 +121,36 @@ class Filled:
 
     def __iter__(self) -> Iterator[dict[str, Layer | FrameworkLayer]]:
         """Yield the ways, the best first."""
-        least = self._least()
-        # From the output back: what is still to come is known exactly, so the first one out of the
-        # queue is the best.
-        queue: list[tuple[Cost, Cost, int, int, State, tuple[Way, ...]]] = []
-        last = len(self._layers) - 1
-        serial = 0
-        for state in self._layers[last]:
-            heapq.heappush(queue, (least[last][state], _NONE, serial, last, state, ()))
-            serial += 1
-        while queue:
-            _, spent, _, level, state, options = heapq.heappop(queue)
-            if level == 0:
-                yield self._named(options)
-                continue
-            for before, option in self._layers[level][state]:
-                paid = spent if option is None else _plus(spent, option.cost)
-                chosen = options if option is None else (option, *options)
-                bound = _plus(paid, least[level - 1][before])
-                heapq.heappush(queue, (bound, paid, serial, level - 1, before, chosen))
-                serial += 1
-
-    def _least(self) -> list[dict[State, Cost]]:
-        found: list[dict[State, Cost]] = [dict.fromkeys(self._layers[0], _NONE)]
-        for states in self._layers[1:]:
-            before = found[-1]
-            found.append(
-                {
-                    state: min(
-                        before[one] if option is None else _plus(before[one], option.cost)
-                        for one, option in edges
-                    )
-                    for state, edges in states.items()
-                }
-            )
-        return found
+        return map(self._named, self._ways)
 
     def _named(self, options: Sequence[Way]) -> dict[str, Layer | FrameworkLayer]:
-        nodes = (node for node in self.network.nodes if isinstance(node.operation, (Open, OpenPad)))
-        return {node.name: option.layer for node, option in zip(nodes, options, strict=True)}
+        return {node.name: option.layer for node, option in zip(self.unknown, options, strict=True)}
+
+    @property
+    def unknown(self) -> list[Node]:
+        """Return the nodes that are filled in."""
+        return [n for n in self.network.nodes if isinstance(n.operation, (Open, OpenPad))]
+
+    def inputs(self, way: Mapping[str, Layer | FrameworkLayer]) -> SizeSet:
+        """Return the inputs, all axes alike, at which a way runs; those asked that give the goals.
+
+        Raises LimitError where they repeat too late to be held.
+
+        >>> from solver.design import Choice
+        >>> from solver.network import trace
+        >>> found = fill(trace(lambda x: Choice("conv", 5, 2, 1)(x)), "n/2 - 1")
+        >>> print(found.inputs(found.best()))
+        even n >= 4
+        """
+        filled = self.network_of(way)
+        found = valid(filled).inputs
+        if self.at is not None:
+            return found
+        shapes = dict(enumerate(filled.walk.shapes))
+        for goal in self.goals:
+            for demand in demands_of(goal, shapes):
+                found &= demand.inputs()
+        return found & self.asked
 
     def network_of(self, way: Mapping[str, Layer | FrameworkLayer]) -> Network:
         """Return the network with the unknown layers filled in."""
@@ -164,7 +196,3 @@ def fill(
     if target is not None and at is None:
         asked &= target.whole
     return Filled(network, goals, at, asked)
-
-
-def _plus(one: Cost, other: Cost) -> Cost:
-    return tuple(x + y for x, y in zip(one, other, strict=True))

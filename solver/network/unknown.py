@@ -14,6 +14,7 @@ from solver.frameworks import layer as framework_layer
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.network.demand import Ask
+from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape
 
 #: How odd a layer is, then its size: added over the layers, the least is the best.
@@ -29,9 +30,14 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True)
 class Open(Operation):
-    """Stand for a layer whose hyperparameters are unknown."""
+    """Stand for a layer whose hyperparameters are unknown.
+
+    before: the channels it is made for, where it says so. framework: in whose code it is written.
+    """
 
     choice: Choice
+    before: int | None = None
+    framework: str = "torch"
 
     @property
     def title(self) -> str:
@@ -44,13 +50,28 @@ class Open(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> None:
         return None
 
-    def ways(self, axes: int) -> list[list[Way]]:
-        """Return the layers it may be, those that act alike on sizes together."""
-        found: dict[Effect, list[Way]] = {}
-        for option in self.choice.options(axes=axes):
+    @property
+    def wide(self) -> bool:
+        """Tell whether its layers say their channels."""
+        return self.choice.out_channels is not None or self.choice.groups != 1
+
+    def ways(self, axes: int, channels: int | None = None) -> list[list[Way]]:
+        """Return the layers it may be, those that act alike together.
+
+        axes: of the input. channels: of the input, where they are known.
+        """
+        found: dict[tuple[Effect, int | None], list[Way]] = {}
+        for option in self.choice.options(channels if self.wide else None, axes):
             layer = option.layers[0]
-            found.setdefault(option.effect, []).append(Way(layer, _taste(layer)))
+            found.setdefault((option.effect, option.channels), []).append(Way(layer, taste(layer)))
         return list(found.values())
+
+    def channels(self, before: Dim) -> Dim | None:
+        """Return the channels that come out, None where several numbers are possible."""
+        planned = self.choice.out_channels
+        if planned is None:
+            return before
+        return Dim(planned.first) if isinstance(planned, Domain) and len(planned) == 1 else None
 
     def __hash__(self) -> int:
         return hash(repr(self.choice))
@@ -58,9 +79,13 @@ class Open(Operation):
 
 @dataclass(frozen=True)
 class OpenPad(Operation):
-    """Stand for zeros around the input of which only the possible totals per axis are known."""
+    """Stand for zeros around the input of which only the possible totals per axis are known.
+
+    framework: in whose code it is written.
+    """
 
     totals: Domain
+    framework: str = "torch"
 
     @property
     def title(self) -> str:
@@ -69,19 +94,56 @@ class OpenPad(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> None:
         return None
 
-    def ways(self, axes: int) -> list[list[Way]]:
-        """Return the padding layers, each alone; what is odd goes at the end."""
+    def ways(self, axes: int, channels: int | None = None) -> list[list[Way]]:
+        """Return the padding layers, each alone."""
         if self.totals.size() > MOST_OPTIONS:
             rule = f"an unknown padding has at most {MOST_OPTIONS:,} totals"
             raise LimitError(rule, received=f"{self.totals.size():,}", right="a smaller range")
-        pads = ((total // 2, total - total // 2) for total in self.totals)
-        layers = (framework_layer("torch", "pad", pad=ends * axes) for ends in pads)
-        return [[Way(layer, (0, 0, 0, sum(layer.arguments["pad"]), 0, 0))] for layer in layers]
+        return [[self.way(total, axes)] for total in self.totals]
+
+    def way(self, total: int, axes: int) -> Way:
+        """Return a padding of so much along each axis; an odd one is longer at the end."""
+        ends = (total // 2, total - total // 2)
+        return Way(framework_layer("torch", "pad", pad=ends * axes), (0, 0, 0, total, 0, 0))
 
 
-def _taste(layer: Layer) -> Cost:
+@dataclass(frozen=True)
+class Behind(Operation):
+    """Stand for what comes out of an unknown layer: its sizes are free.
+
+    of: the layer. letters: one for each axis.
+    """
+
+    of: Open | OpenPad
+    letters: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return self.of.title
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        (shape,) = given
+        channels: Dim | None = shape[1]
+        if isinstance(self.of, Open):
+            if self.of.before is not None:
+                ask("the input must have the layer's in_channels", shape[1], Dim(self.of.before))
+            channels = self.of.channels(shape[1])
+        if channels is None or len(shape) != 2 + len(self.letters):
+            return None
+        return (shape[0], channels, *map(Dim.letter, self.letters))
+
+
+def taste(layer: Layer) -> Cost:
     """Return how odd a layer is, then its size."""
-    k, s, begin, end, d, a = layer.axis(0)
+    return oddity(layer.operation.pooling, *layer.axis(0))
+
+
+def oddity(pooling: bool, k: int, s: int, begin: int, end: int, d: int, a: int) -> Cost:
+    """Return how odd hyperparameters are, then their size.
+
+    Odd are dilation, uneven and wide padding, output padding, an even kernel at stride 1, and a
+    kernel that leaves elements out.
+    """
     odd = 2 * (d > 1) + 2 * (begin != end) + (a > 0) + 4 * (s == 1 and d * (k - 1) % 2)
-    odd += 8 * (max(begin, end) > d * (k - 1)) + 8 * (k < s and not layer.operation.pooling)
+    odd += 8 * (max(begin, end) > d * (k - 1)) + 8 * (k < s and not pooling)
     return odd, k, s, begin + end, d, a

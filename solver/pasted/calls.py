@@ -11,6 +11,7 @@ from solver.errors import LimitError
 from solver.network.merging import Concat
 from solver.network.operation import Operation
 from solver.network.shaping import Linear, Permute
+from solver.network.unknown import Open, OpenPad
 from solver.pasted import layers
 from solver.pasted.arithmetic import MOST_ITEMS, filled
 from solver.pasted.building import MOST_NODES, USUAL, Decided, Wire
@@ -126,6 +127,10 @@ class Calls(Places):
     def apply(self, module: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a module makes of tensors."""
         if isinstance(module, Leaf):
+            if module.used and isinstance(module.operation, (Open, OpenPad)):
+                rule = "an unknown layer is called once: two calls need not agree"
+                raise self.refuse(node, rule, right="a layer of its own for each call")
+            module.used = True
             return self.pointed(node, lambda: self._leaf(module, wires_in([args, keywords])))
         self._nested += 1
         before = self.path

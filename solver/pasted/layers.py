@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from solver.domain import whole_number
 from solver.errors import SolverError
 from solver.frameworks import framework
 from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.table import Row
+from solver.frameworks.table import Framework, Row
 from solver.network.dim import Dim
 from solver.network.merging import Concat, Meet
 from solver.network.operation import Apply, Operation, Pointwise, Unknown
 from solver.network.shaping import Flatten, GlobalPool, Linear, Reshape, Unfold
+from solver.network.unknown import Open, OpenPad
+from solver.pasted.unknown import unknown_layer
 from solver.pasted.values import Names, is_list, leaves
 
 #: What keeps every size, by its name without case; and the weights it has for each channel.
@@ -85,6 +87,9 @@ def make(name: str, args: Sequence[Any], keywords: Names, last: bool) -> Made:
         return Made(_SPECIAL[plain](given, last))
     if plain in _MERGES:
         return Made(Meet(_MERGES[plain]))
+    opened = unknown(name, args, keywords)
+    if opened is not None:
+        return Made(opened, getattr(opened, "before", None))
     layer = framework_layer(name, args, keywords)
     if layer is None:
         return Made(Unknown(name.rpartition(".")[2][:80]))
@@ -108,6 +113,36 @@ def _pointwise(plain: str, args: Sequence[Any], keywords: Names) -> Made:
 
 def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> FrameworkLayer | None:
     """Return a layer that PyTorch or Keras has a row for, None for others."""
+    found = _found(name)
+    if found is None:
+        return None
+    table, row, short = found
+    given: Names = {}
+    for own, value in _written(row, short, args, keywords):
+        _put(given, row, short, own, value)
+    for own in _CHANNELS:
+        if own in given and given[own] is not None:
+            given[own] = whole_number(given[own], own, 1)
+    return FrameworkLayer(table, short, given)
+
+
+def unknown(name: str, args: Sequence[Any], keywords: Names) -> Open | OpenPad | None:
+    """Return a layer with unknown hyperparameters, None where all of them are known."""
+    found = _found(name)
+    if found is None:
+        return None
+    _, row, short = found
+    given: Names = {}
+    for own, value in _written(row, short, args, keywords):
+        if (known := _own(row, own)) in given:
+            raise SolverError(f"{own} is given twice")
+        if known is not None:
+            given[known] = value
+    return unknown_layer(row, short, given)
+
+
+def _found(name: str) -> tuple[Framework, Row, str] | None:
+    """Return the framework and the row of a layer, and the name it is called by."""
     short = name.rpartition(".")[2]
     short = _ALIASES.get(short, short)
     for known in ("keras", "torch"):
@@ -117,19 +152,28 @@ def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> Framewor
         except SolverError:
             continue
         # Written exactly: PyTorch's Conv2d has a small d, Keras's Conv2D a large one.
-        if row.named(axes) != short:
-            continue
-        given: Names = {}
-        names = list(row.arguments)
-        if len(args) > len(names):
-            raise SolverError(f"{short} takes {len(names)} arguments", f"{len(args)}")
-        for own, value in [*zip(names, args, strict=False), *keywords.items()]:
-            _put(given, row, short, own, value)
-        for own in _CHANNELS:
-            if own in given and given[own] is not None:
-                given[own] = whole_number(given[own], own, 1)
-        return FrameworkLayer(table, short, given)
+        if row.named(axes) == short:
+            return table, row, short
     return None
+
+
+def _written(
+    row: Row, short: str, args: Sequence[Any], keywords: Names
+) -> Iterator[tuple[str, Any]]:
+    """Yield the arguments with the names they are given by, or those of their places."""
+    names = list(row.arguments)
+    if len(args) > len(names):
+        raise SolverError(f"{short} takes {len(names)} arguments", f"{len(args)}")
+    yield from zip(names, args, strict=False)
+    yield from keywords.items()
+
+
+def _own(row: Row, name: str) -> str | None:
+    """Return the row's own name for an argument, None for one it has not."""
+    try:
+        return row.argument(name)
+    except SolverError:
+        return None
 
 
 _ALIASES = {
