@@ -222,7 +222,7 @@ def test_completion_is_as_the_readme_says(shell: str, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_examples_print_what_they_say(example: Path) -> None:
     source = example.read_text()
-    assert len(source.splitlines()) < 40
+    assert len(source.splitlines()) <= 60
     docstring = ast.get_docstring(ast.parse(source)) or ""
     _, _, shown = docstring.partition("Prints:\n")
     needs = re.search(r"Needs: (\w+)", docstring)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections import Counter
+from itertools import product
 
 import pytest
+from cli_fixtures import environment
 from networks import Step, build, mirrored, program, run
 
-from solver import Conv, ConvTranspose, MaxPool, SizeError, SolverError
+from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError
 from solver.network import (
     Tensor,
     concat,
@@ -48,6 +52,21 @@ def test_random_networks_at_every_n(seed):
         expected = run(steps, n)
         if isinstance(expected, list) and n not in valid(net).repeated:
             assert out.at({"n": n}) == expected[-1]
+
+
+@pytest.mark.parametrize("seed", range(0, 300, 3))
+@pytest.mark.parametrize("exact", [False, True])
+def test_axes_alike_and_one_axis_have_the_same_inputs(seed, exact):
+    steps = drawn(seed)
+    try:
+        alone = valid(build(steps), exact=exact)
+    except SolverError:
+        return
+    square = build(steps, axes=2)
+    assert valid(square, exact=exact).inputs == alone.inputs
+    assert [valid(square, letter, exact).inputs for letter in "hw"] == [alone.inputs] * 2
+    reasons = [reason.demand.at for reason in valid(square, exact=exact).reasons]
+    assert reasons == [reason.demand.at for reason in alone.reasons]
 
 
 def test_the_random_networks_are_of_all_kinds():
@@ -113,6 +132,23 @@ def test_the_original_unet():
     assert [net.nodes[r.demand.at].operation.title for r in even.reasons] == (
         ["MaxPool(2)"] * 4 + ["Conv(3, out_channels=256)"]
     )
+
+
+def unread_behind(k, s, p, ceil, n):
+    """Count the elements behind the last window, whose places are listed one by one."""
+    starts = range(-p, AvgPool(k, s, p, ceil_mode=ceil).size(n) * s - p, s)
+    return max(n - 1 - max(starts) - (k - 1), 0)
+
+
+@pytest.mark.parametrize("ceil", [False, True])
+def test_a_pooling_drops_what_is_read_nowhere_at_the_end(ceil):
+    for k, s in product(range(1, 6), range(2, 6)):
+        for p in range(k // 2 + 1):
+            pooling = AvgPool(k, s, p, ceil_mode=ceil)
+            exact = valid(trace(pooling, axes=1), exact=True).inputs
+            for n in valid(trace(pooling, axes=1)).inputs & SizeSet.of(range(1, 40)):
+                dropped = unread_behind(k, s, p, ceil, n) > max(s - k, 0)
+                assert (n in exact) is not dropped, (pooling, n)
 
 
 def test_a_padded_unet():
@@ -190,3 +226,15 @@ def test_what_a_reshape_leaves_over_must_be_whole():
     assert net.sizes(net.outputs[0]) is None
     assert valid(net).inputs == SizeSet(2, [0])
     assert net.at((2, 6)).shapes[-1][2].number == 3
+
+
+def test_public_names_are_functions_whichever_file_was_loaded_first():
+    check = (
+        "import solver.network.{0}, solver.network.{1}, solver.network as net\n"
+        "assert all(callable(getattr(net, name)) for name in net.__all__)\n"
+        "from solver.network import {0}, {1}\n"
+        "assert callable({0}) and callable({1})"
+    )
+    for pair in (("valid", "explain"), ("tiling", "valid"), ("unread", "coverage")):
+        command = [sys.executable, "-c", check.format(*pair)]
+        subprocess.run(command, env=environment(), check=True, timeout=60)

@@ -9,7 +9,6 @@ import click
 from solver.cli.options import Whole, chosen, formats
 from solver.domain import read_number
 from solver.errors import SolverError
-from solver.inverse.words import split_axes
 
 
 @click.command(
@@ -61,6 +60,8 @@ def network(
 
 
 def _sizes(text: str) -> int | list[int]:
+    from solver.inverse.words import split_axes
+
     numbers = [
         read_number(part, "an input size", text, text.find(part), 1) for part in split_axes(text)
     ]

@@ -25,13 +25,15 @@ class Argument(NamedTuple):
     """Describe an argument: its default, how it is read, and other names it has.
 
     read is None for an argument that sizes do not depend on. per_axis: how many entries a list has
-    for each axis; 0 where its length does not tell the axes.
+    for each axis; 0 where its length does not tell the axes. recorded: whether only recordings of
+    calls have it, not the framework.
     """
 
     default: Any = REQUIRED
     read: Reader | None = None
     aliases: tuple[str, ...] = ()
     per_axis: int = 1
+    recorded: bool = False
 
 
 def numbers(name: str, value: Any, axes: int) -> tuple[int, ...]:

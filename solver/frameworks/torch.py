@@ -45,6 +45,8 @@ _MODES = words("nearest", "nearest-exact", "linear", "bilinear", "bicubic", "tri
 _SIDES = Argument(read=last_axis_first, per_axis=2)
 
 _AXES = (1, 2, 3)
+#: Recordings call both adaptive poolings one operation, and say which by cls.
+_ADAPTIVE = ("AdaptiveAvgPool", "AdaptiveMaxPool")
 _WINDOWS = "floor((n + 2p - d(k - 1) - 1)/s) + 1"
 _CEILED = "ceil with ceil_mode, less 1 where the last window would start after the input"
 _STRIDE = "the stride is kernel_size unless given"
@@ -155,14 +157,15 @@ _LAYERS = (
             "adaptive pooling",
             {
                 "output_size": Argument(read=maybe_numbers),
-                **passive("return_indices", "cls"),
+                **passive("return_indices"),
+                "cls": Argument(f"Adaptive{kind}Pool", words(*_ADAPTIVE), recorded=True),
             },
             along,
             axes,
             "output_size" if axes == (1,) else "output_size; None keeps n",
             "None is refused with one axis" if axes == (1,) else "0 is accepted",
             ("adaptivepool", f"adaptive{kind.lower()}poolwithindices"),
-            whole=rules.adapted(kind),
+            whole=rules.adapted,
         )
         for kind in ("Avg", "Max")
         for axes, along in (((1,), rules.adaptive_1d), ((2, 3), rules.adaptive))

@@ -154,7 +154,7 @@ def lp_pool_3d(kernel_size: int, stride: int | None, ceil_mode: bool) -> Along:
     return avg_pool_3d(kernel_size, stride, (0, 0), ceil_mode)
 
 
-def adaptive(output_size: int | None) -> Along:
+def adaptive(output_size: int | None, cls: str = "") -> Along:
     """Say what adaptive pooling of two or three axes does along one of them."""
     if output_size is None:
         return Along(IDENTITY)
@@ -164,28 +164,24 @@ def adaptive(output_size: int | None) -> Along:
     return fixed(output_size)
 
 
-def adapted(kind: str) -> Callable[[Values, tuple[int, ...]], tuple[int, ...]]:
-    """Return the sizes after adaptive pooling; the average of nothing is taken, where it is one."""
-
-    def sizes_of(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        asked = found["output_size"]
-        if len(asked) != len(sizes):
-            raise SolverError("the input must have one size per axis", f"{len(sizes)} sizes")
-        along = adaptive_1d if len(sizes) == 1 else adaptive
-        wanted = tuple(n if out is None else out for n, out in zip(sizes, asked, strict=True))
-        if kind == "Avg" and set(wanted) == {1} and asked != (None,):
-            return wanted
-        return tuple(along(out).size(n) for out, n in zip(asked, sizes, strict=True))
-
-    return sizes_of
-
-
-def adaptive_1d(output_size: int | None) -> Along:
+def adaptive_1d(output_size: int | None, cls: str = "") -> Along:
     """Say what adaptive pooling of one axis does."""
     if output_size is None:
         rule = "output_size of one axis must be a number, not None"
         raise SolverError(rule, "None", "output_size at least 0")
     return adaptive(output_size)
+
+
+def adapted(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes after adaptive pooling; the average of nothing is taken, where it is one."""
+    asked, cls = found["output_size"], found["cls"][0]
+    if len(asked) != len(sizes):
+        raise SolverError("the input must have one size per axis", f"{len(sizes)} sizes")
+    along = adaptive_1d if len(sizes) == 1 else adaptive
+    wanted = tuple(n if out is None else out for n, out in zip(sizes, asked, strict=True))
+    if cls == "AdaptiveAvgPool" and set(wanted) == {1} and asked != (None,):
+        return wanted
+    return tuple(along(out).size(n) for out, n in zip(asked, sizes, strict=True))
 
 
 def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> Along:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.domain import whole_number
 from solver.errors import LimitError, SizeError, SolverError
@@ -114,7 +114,8 @@ class Walker:
         elif wish:
             self.dropped |= not demand.holds()
         elif not demand.holds():
-            raise SizeError(rule, _received(dim, other, relation), _right(other))
+            received = f"{dim} and {other}" if isinstance(other, Dim) else f"{dim}"
+            raise SizeError(rule, received, None if isinstance(other, Dim) else str(other))
 
 
 class Network:
@@ -227,6 +228,31 @@ class Network:
         """Return the shape of a node for every n."""
         return self.walk.shapes[at]
 
+    def size(self, sizes: Mapping[str, int] | int | Sequence[int], name: str = "") -> Any:
+        """Return the sizes of the output, or of the node of a name, at sizes of the input.
+
+        An int where all axes are alike, else a tuple with one per axis; features where a network
+        ends in features. Raises SizeError, which names the node, where it does not run.
+
+        >>> from solver import Conv
+        >>> from solver.network import trace
+        >>> net = trace(Conv(7, stride=2, padding=3))
+        >>> net.size(224), net.size((224, 320)), net.formula()
+        (112, (112, 160), 'ceil(n/2)')
+        """
+        at = self.find(name) if name else self.outputs[0]
+        shape = self.at(sizes).shapes[at]
+        if shape is None:
+            raise SolverError("this node is not understood", self.nodes[at].label)
+        numbers = [dim.factor for dim in shape[2:] or shape[1:]]
+        return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
+
+    def formula(self, name: str = "") -> str:
+        """Return the sizes of the output, or of the node of a name, for every n."""
+        from solver.network.summary import formula
+
+        return formula(self, self.find(name) if name else self.outputs[0])
+
     def find(self, name: str) -> int:
         """Return the number of the node with this name. Raises SolverError for an unknown one."""
         from difflib import get_close_matches
@@ -243,11 +269,3 @@ class Network:
 
     def __repr__(self) -> str:
         return f"<Network of {len(self.nodes)} nodes>"
-
-
-def _received(dim: Dim, other: SizeSet | Dim, relation: str) -> str:
-    return f"{dim} and {other}" if isinstance(other, Dim) else f"{dim}"
-
-
-def _right(other: SizeSet | Dim) -> str | None:
-    return None if isinstance(other, Dim) else str(other)

@@ -34,8 +34,20 @@ def joined(dims: Sequence[Dim]) -> str:
         return str(alike.pop())
     if len(dims) == 1 and dims[0].single:
         return str(dims[0].on(SQUARE))
-    separator = " x " if any(dim.parts for dim in dims) else "x"
-    return separator.join(map(str, dims))
+    if not any(dim.parts for dim in dims):
+        return "x".join(map(str, dims))
+    words = (str(dim) for dim in dims)
+    return " x ".join(f"({word})" if " " in _outside(word) else word for word in words)
+
+
+def _outside(text: str) -> str:
+    """Return what stands outside all brackets."""
+    found, depth = "", 0
+    for character in text:
+        depth += character == "("
+        found += character if not depth else ""
+        depth -= character == ")"
+    return found
 
 
 def formula(network: Network, at: int) -> str:

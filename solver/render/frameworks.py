@@ -231,7 +231,11 @@ def records(chosen: Chosen) -> list[dict[str, Any]]:
             "name": title(row),
             "axes": list(row.axes) or None,
             "arguments": [_argument(*item) for item in _active(row).items()],
-            "other_arguments": [name for name in row.arguments if name not in _active(row)],
+            "other_arguments": [
+                name
+                for name, a in row.arguments.items()
+                if not (a.recorded or name in _active(row))
+            ],
             "rule": row.formula,
             "gotcha": row.gotcha or None,
         }
@@ -283,7 +287,7 @@ def _names(section: Section) -> set[str]:
 
 def _active(row: Row) -> dict[str, Argument]:
     """Return the arguments that sizes depend on."""
-    return {name: a for name, a in row.arguments.items() if a.read is not None}
+    return {n: a for n, a in row.arguments.items() if a.read is not None and not a.recorded}
 
 
 def _argument(name: str, argument: Argument) -> dict[str, Any]:

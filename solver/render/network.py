@@ -16,7 +16,7 @@ from solver.network.operation import Input, Operation, Shape
 from solver.network.summary import brief, formula, joined, numbers, on_class
 from solver.network.total import Total
 from solver.network.valid import Reason, Valid, inputs_for, valid
-from solver.sizeset import EVERY, SizeSet
+from solver.sizeset import EVERY, Condition, SizeSet
 
 _LONGEST = 100  # of a sum in words
 _USUAL = 224
@@ -355,13 +355,14 @@ def _layer(report: Report, number: int) -> dict[str, Any]:
     }
 
 
-def set_record(inputs: SizeSet) -> dict[str, Any]:
-    """Return a size set as plain data, and in words."""
+def set_record(inputs: Condition) -> dict[str, Any]:
+    """Return a set, with null for residues that are too many to be listed."""
+    residues = list(inputs.residues) if isinstance(inputs, SizeSet) else None
     return {
-        "modulus": inputs.modulus,
-        "residues": list(inputs.residues),
+        "modulus": inputs.modulus if isinstance(inputs, SizeSet) else inputs.period,
+        "residues": residues,
         "minimum": inputs.minimum,
-        "exceptions": list(inputs.exceptions),
+        "exceptions": list(inputs.exceptions) if isinstance(inputs, SizeSet) else [],
         "text": str(inputs),
     }
 
