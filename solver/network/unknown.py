@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from solver.design.choice import MOST_OPTIONS, Choice
-from solver.design.effect import Effect
 from solver.domain import Domain
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
@@ -16,6 +14,10 @@ from solver.layer import Layer
 from solver.network.demand import Ask
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape
+
+if TYPE_CHECKING:  # a network without unknown layers is read without the search
+    from solver.design.choice import Choice
+    from solver.design.effect import Effect
 
 #: How odd a layer is, then its size: added over the layers, the least is the best.
 Cost = tuple[int, ...]
@@ -96,6 +98,8 @@ class OpenPad(Operation):
 
     def ways(self, axes: int, channels: int | None = None) -> list[list[Way]]:
         """Return the padding layers, each alone."""
+        from solver.design.choice import MOST_OPTIONS
+
         if self.totals.size() > MOST_OPTIONS:
             rule = f"an unknown padding has at most {MOST_OPTIONS:,} totals"
             raise LimitError(rule, received=f"{self.totals.size():,}", right="a smaller range")

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from solver.design.choice import UNKNOWN, Choice
 from solver.domain import Domain, whole_number
 from solver.errors import SolverError
 from solver.frameworks import act as acts
@@ -97,6 +96,8 @@ def unknown_layer(row: Row, short: str, given: Mapping[str, Any]) -> Open | Open
         words["out_channels"] = None if after is None else whole_number(after, "out_channels", 1)
         words["groups"] = whole_number(sizes.get("groups", 1), "groups", 1)
         words["bias"] = sizes.get("bias", sizes.get("use_bias", True)) is not False
+    from solver.design.choice import Choice  # only texts with unknown layers need the search
+
     before = sizes.get("in_channels")
     before = None if before is None else whole_number(before, "in_channels", 1)
     return Open(Choice(kind, **words), before, "keras" if keras else "torch")
@@ -141,6 +142,8 @@ def _keras(kind: str, words: Names) -> Names:
 
 
 def _domain(words: Names, name: str) -> Domain:
+    from solver.design.choice import UNKNOWN
+
     value = words.get(name, _AT_REST.get(name, ...))
     return Domain.of(UNKNOWN[name] if value is ... else value, name)
 
