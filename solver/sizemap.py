@@ -322,6 +322,8 @@ class SizeMap:
         return (*self._table, self._table[0] + self.rise)
 
     def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
         return isinstance(other, SizeMap) and self._key() == other._key()
 
     def __hash__(self) -> int:

@@ -39,6 +39,7 @@ FLOORS = {
     "solver.fold": 1,
     "solver.sizeset": 1,
     "solver.comparison": 1,
+    "solver.congruence": 1,
     "solver.layer": 2,
     "solver.layers": 2,
     "solver.target": 2,
@@ -92,6 +93,7 @@ DYNAMIC = {
     "solver.cli",
     "solver.cli.solve",
     "solver.frameworks",
+    "solver.network",
     "solver.writing",
 }
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections import Counter
 from itertools import product
 
 import pytest
+from cli_fixtures import environment
 from networks import Step, build, mirrored, program, run
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError
@@ -49,6 +52,21 @@ def test_random_networks_at_every_n(seed):
         expected = run(steps, n)
         if isinstance(expected, list) and n not in valid(net).repeated:
             assert out.at({"n": n}) == expected[-1]
+
+
+@pytest.mark.parametrize("seed", range(0, 300, 3))
+@pytest.mark.parametrize("exact", [False, True])
+def test_axes_alike_and_one_axis_have_the_same_inputs(seed, exact):
+    steps = drawn(seed)
+    try:
+        alone = valid(build(steps), exact=exact)
+    except SolverError:
+        return
+    square = build(steps, axes=2)
+    assert valid(square, exact=exact).inputs == alone.inputs
+    assert [valid(square, letter, exact).inputs for letter in "hw"] == [alone.inputs] * 2
+    reasons = [reason.demand.at for reason in valid(square, exact=exact).reasons]
+    assert reasons == [reason.demand.at for reason in alone.reasons]
 
 
 def test_the_random_networks_are_of_all_kinds():
@@ -208,3 +226,15 @@ def test_what_a_reshape_leaves_over_must_be_whole():
     assert net.sizes(net.outputs[0]) is None
     assert valid(net).inputs == SizeSet(2, [0])
     assert net.at((2, 6)).shapes[-1][2].number == 3
+
+
+def test_public_names_are_functions_whichever_file_was_loaded_first():
+    check = (
+        "import solver.network.{0}, solver.network.{1}, solver.network as net\n"
+        "assert all(callable(getattr(net, name)) for name in net.__all__)\n"
+        "from solver.network import {0}, {1}\n"
+        "assert callable({0}) and callable({1})"
+    )
+    for pair in (("valid", "explain"), ("tiling", "valid"), ("unread", "coverage")):
+        command = [sys.executable, "-c", check.format(*pair)]
+        subprocess.run(command, env=environment(), check=True, timeout=60)

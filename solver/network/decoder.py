@@ -163,7 +163,7 @@ def _exact(
         )
         exact = exact & accepts.preimage(size)
         size = forms.map_of(layer, index, len(encoder.axes))(size)
-    return exact & where_equal(size, IDENTITY)
+    return SizeSet.common([exact, where_equal(size, IDENTITY)])
 
 
 def _notes(layers: Iterable[Layer | FrameworkLayer], axes: int) -> Iterator[str]:

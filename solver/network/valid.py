@@ -6,25 +6,34 @@ a smallest size; of those the largest says it all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.network.demand import Demand
 from solver.network.dim import Dim
 from solver.network.graph import Network
-from solver.sizeset import EVERY, SizeSet
+from solver.sizeset import Condition, SizeSet
 
 #: Inputs that are tried one by one, where sizes of 1 may be repeated to meet others.
 MOST_REPEATED = 4096
 
 
 class Reason(NamedTuple):
-    """Hold a demand that cannot be left out, and the sizes it leaves on its own."""
+    """Hold a demand that cannot be left out, and the condition on n that it is."""
 
     demand: Demand
-    inputs: SizeSet
+    condition: Condition
+
+    @property
+    def inputs(self) -> Condition:
+        """Return the sizes it leaves on its own; where they are too many classes, the condition."""
+        try:
+            return SizeSet.common([self.condition])
+        except LimitError:
+            return self.condition
 
 
 class Valid:
@@ -36,8 +45,8 @@ class Valid:
 
     def __init__(self, asked: Iterable[Reason] = (), repeated: Iterable[int] = ()) -> None:
         self._asked = tuple(asked)
-        self.plain = SizeSet.common(reason.inputs for reason in self._asked)
-        self.repeated = SizeSet.of(n for n in repeated if n not in self.plain)
+        self.plain = _common(self._asked)
+        self.repeated = SizeSet.of([n for n in repeated if n not in self.plain])
         self.inputs = self.plain | self.repeated if self.repeated else self.plain
 
     @cached_property
@@ -46,8 +55,9 @@ class Valid:
         kept = list(self._asked)
         for reason in reversed(self._asked):
             others = [other for other in kept if other is not reason]
-            if SizeSet.common(other.inputs for other in others) == self.plain:
-                kept = others
+            with suppress(LimitError):  # without it too many classes are left
+                if _common(others) == self.plain:
+                    kept = others
         return tuple(kept)
 
     def nearest(self, n: int) -> tuple[int | None, int | None]:
@@ -87,7 +97,7 @@ def valid(
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
     least, smallest, last = 1, None, 0
-    found: dict[SizeSet, Demand] = {}
+    found: dict[Hashable, tuple[Demand, object]] = {}  # holds the maps, so that ids stay theirs
     walk = network.at(given) if given else network.walk
     for demand in walk.demands:
         if demand.wish and not exact:
@@ -97,9 +107,12 @@ def valid(
             if size > least and letter in (None, name):
                 least, smallest = size, demand
         elif letter is None or demand.letters == {letter}:
-            found.setdefault(demand.inputs(), demand)
+            one, other = maps = demand.maps  # axes alike have the same objects
+            known = one is not None and other is not None
+            key = (demand.relation, id(one), id(other)) if known else demand
+            found.setdefault(key, (demand, maps))
             last = max(last, demand.repeats_until())
-    reasons = [Reason(demand, inputs) for inputs, demand in found.items() if inputs != EVERY]
+    reasons = [Reason(demand, demand.condition()) for demand, _ in found.values()]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
     letters = network.letters if letter is None else (letter,)
@@ -107,6 +120,10 @@ def valid(
     tried = ({**dict.fromkeys(letters, n), **(given or {})} for n in small)
     repeated = (n for n, sizes in zip(small, tried, strict=True) if network.runs(sizes, exact))
     return Valid(reasons, repeated)
+
+
+def _common(reasons: Iterable[Reason]) -> SizeSet:
+    return SizeSet.common(reason.condition for reason in reasons)
 
 
 def inputs_for(network: Network, at: int, size: int) -> SizeSet:
