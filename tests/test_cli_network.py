@@ -344,3 +344,31 @@ def test_a_reader_that_goes_away(command):
     child.stderr.close()
     assert child.wait() == 3
     assert err == "output closed by its reader: the answer is partial\n"
+
+
+def test_an_edit_of_the_input_alone_is_told_once():
+    """The nearest sizes and the padding stand there already."""
+    code, out, err = run("network", "examples/networks/unet.py", "--input", "150")
+    assert (code, err) == (1, "")
+    rows = out.split("\n")
+    assert "nearest that run: 188; padding of 38 in all reaches 188" in rows
+    assert not any(row.startswith("smallest edit") for row in rows)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("network", "examples/networks/codec.txt"),
+        ("network", "examples/networks/codec.txt", "--input", "300", "--tiles"),
+        ("decoder", "examples/networks/codec.txt"),
+        ("decoder", "examples/networks/codec.txt", "--input", "300"),
+        ("explain", "examples/networks/codec.txt", "--input", "300"),
+        ("explain", "examples/networks/codec.txt", "--input", "640"),
+    ],
+    ids=" ".join,
+)
+def test_tables_say_what_plain_text_says(words):
+    plain = run(*words)
+    table = run(*words, "--format", "table")
+    assert (table.code, table.err) == (plain.code, "")
+    assert "".join(table.out.split()).startswith("".join(plain.out.split("\n")[0].split()))

@@ -60,6 +60,7 @@ def command(*words: str) -> str:
                 "solver.algebra",
                 "solver.inverse",
                 "solver.design",
+                *(f"solver.network.{name}" for name in ("tiling", "unread", "explain", "decoder")),
             ),
         ),
         ("from solver.network import trace", (*HEAVY[:5], "solver.design", "solver.network.valid")),

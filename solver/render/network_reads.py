@@ -12,13 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import SolverError
-from solver.network.coverage import coverage
 from solver.network.field import Fields
 from solver.network.graph import Network
-from solver.network.streaming import Streaming, of_span, streaming
 from solver.network.summary import brief
-from solver.network.tiling import Tiling, bioimage, tiling, torch_export_dim
-from solver.network.unread import Unread, unread
 from solver.network.valid import valid
 from solver.receptive import Span, between
 from solver.render.network_report import Report
@@ -26,6 +22,10 @@ from solver.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+    from solver.network.streaming import Streaming
+    from solver.network.tiling import Tiling
+    from solver.network.unread import Unread
 
 _MOST_CLASSES = 8  # of what is never read, in lines
 _MOST_NOTES = 3  # of a kind
@@ -171,6 +171,8 @@ def _said(report: Report, known: dict[str, Reach], letter: str) -> list[str]:
 
 
 def _ahead(span: Span | None) -> list[str]:
+    from solver.network.streaming import of_span
+
     try:
         return [] if span is None else [f"look-ahead {of_span(span).look_ahead}"]
     except SolverError:
@@ -226,6 +228,8 @@ def asked_lines(report: Report) -> Iterator[str]:
         elif asked:
             yield from along(letters, partial(_tell, report, name, say))
     if report.tiles and letters:
+        from solver.network.tiling import torch_export_dim
+
         try:
             lines = torch_export_dim(report.network).split("\n")
         except SolverError as fault:
@@ -255,6 +259,9 @@ def _sizes(report: Report) -> dict[str, int] | None:
 
 
 def _unread(report: Report, letter: str) -> list[str]:
+    from solver.network.coverage import coverage
+    from solver.network.unread import unread
+
     sizes = _sizes(report)
     if sizes is not None:
         text = str(coverage(report.network, sizes, letter))
@@ -267,6 +274,7 @@ def unread_words(network: Network, found: Unread) -> Iterator[str]:
 
     >>> from solver import Conv
     >>> from solver.network import trace
+    >>> from solver.network.unread import unread
     >>> net = trace(Conv(7, stride=5), axes=1)
     >>> list(unread_words(net, unread(net)))
     ['never read: the last (n + 3) % 5 elements']
@@ -296,6 +304,8 @@ def unread_words(network: Network, found: Unread) -> Iterator[str]:
 
 
 def _tiles(report: Report, letter: str) -> list[str]:
+    from solver.network.tiling import bioimage, tiling
+
     found, sizes = tiling(report.network, letter), bioimage(report.network, letter)
     return [tiles_words(found), f"bioimage.io: {', '.join(f'{k} {v}' for k, v in sizes.items())}"]
 
@@ -312,6 +322,8 @@ def tiles_words(found: Tiling) -> str:
 
 def streamed(report: Report, letter: str) -> Streaming:
     """Return how long a stream along a letter waits."""
+    from solver.network.streaming import streaming
+
     return streaming(report.network, report.nodes[0], letter, _sizes(report), _residue(report))
 
 

@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
 from solver.network.costs import total
-from solver.network.coverage import coverage
 from solver.network.dim import Dim
 from solver.network.operation import Input
-from solver.network.tiling import bioimage, tiling, torch_export_dim
-from solver.network.unread import unread
 from solver.network.valid import valid
 from solver.render.network_reads import Reach, reaches, seconds, streamed, unread_words
 from solver.render.network_report import Report
@@ -75,11 +72,12 @@ def size_set(inputs: Condition) -> dict[str, Any]:
     >>> size_set(SizeSet(2, [1], 5))["text"]
     'odd n >= 5'
     """
+    listed = inputs if isinstance(inputs, SizeSet) else None
     return {
         "modulus": inputs.modulus if isinstance(inputs, SizeSet) else inputs.period,
-        "residues": list(inputs.residues) if isinstance(inputs, SizeSet) else None,
+        "residues": None if listed is None else list(listed.residues),
         "minimum": inputs.minimum,
-        "exceptions": list(inputs.exceptions) if isinstance(inputs, SizeSet) else [],
+        "exceptions": [] if listed is None else list(listed.exceptions),
         "text": str(inputs),
     }
 
@@ -175,6 +173,9 @@ def _told(
 
 
 def _unread(report: Report, letter: str) -> dict[str, Any]:
+    from solver.network.coverage import coverage
+    from solver.network.unread import unread
+
     if report.at is not None and report.fault is None:
         found = coverage(report.network, report.at, letter)
         return {"size": found.size, "unread": [[run.start, run.stop - 1] for run in found.unread]}
@@ -197,6 +198,8 @@ def _unread(report: Report, letter: str) -> dict[str, Any]:
 
 
 def _tiling(report: Report, letter: str) -> dict[str, Any]:
+    from solver.network.tiling import bioimage, tiling
+
     found = tiling(report.network, letter)
     return {
         "multiple": found.multiple,
@@ -225,6 +228,8 @@ def _streaming(report: Report, letter: str) -> dict[str, Any]:
 
 
 def _exported(report: Report) -> dict[str, Any]:
+    from solver.network.tiling import torch_export_dim
+
     try:
         return {"code": torch_export_dim(report.network), "reason": None}
     except SolverError as fault:
