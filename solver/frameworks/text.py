@@ -55,10 +55,10 @@ def read_layer(framework: Framework, text: str) -> FrameworkLayer:
         return layer(framework.name, operation, **given)
     except SolverError as fault:
         words = re.findall(r"\w+", fault.rule)
-        at = next((places[word] for word in words if word in places), None)
-        if at is None or fault.text is not None:
+        fault_at = next((places[word] for word in words if word in places), None)
+        if fault_at is None or fault.text is not None:
             raise
-        raise type(fault)(fault.rule, fault.received, fault.right, text, at) from None
+        raise type(fault)(fault.rule, fault.received, fault.right, text, fault_at) from None
 
 
 _LEFT_OUT = object()
@@ -69,8 +69,8 @@ _SPOKEN = {
     "F": ("torch",),
     "keras": ("keras",),
     "layers": ("keras",),
-    "tf": ("tensorflow", "keras"),
-    "tensorflow": ("tensorflow", "keras"),
+    "tf": ("keras", "tensorflow"),
+    "tensorflow": ("keras", "tensorflow"),
     "jax": ("jax",),
     "lax": ("jax",),
     "flax": ("flax",),
