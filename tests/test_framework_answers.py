@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError, Stack, solve
 from solver.cli import cli
 from solver.frameworks import framework, layer
-from solver.frameworks.act import of_layer, reading
+from solver.frameworks.act import Act, of_layer, reading
 from solver.frameworks.conversion import convert
 from solver.frameworks.text import read_layer
 from solver.frameworks.weights import carried
@@ -222,6 +222,29 @@ def test_a_word_for_padding_is_written_for_onnx_only_where_it_runs() -> None:
     average = converted("avg_pool(x, (3, 3), (2, 2), 'SAME')", "flax", "onnx")
     assert average.exact is not None
     assert average.exact.written.layers[0].arguments["count_include_pad"] == 1
+
+
+@pytest.mark.parametrize(
+    ("k", "s", "extra", "cropped"),
+    [
+        (3, 2, 1, 0),
+        (3, 2, 0, 1),
+        (2, 4, 1, 0),
+        (2, 4, 0, 1),
+        (5, 3, 0, 2),
+        (5, 3, 2, 1),
+        (5, 2, None, 1),
+    ],
+)
+def test_output_padding_of_keras_takes_from_what_same_crops(
+    k: int, s: int, extra: int | None, cropped: int
+) -> None:
+    """Recorded: where the first weight of the first input comes out, on all three backends."""
+    given = {} if extra is None else {"output_padding": extra}
+    one = layer("keras", "Conv1DTranspose", kernel_size=k, strides=s, padding="same", **given)
+    found = convert(one, "torch", 1)
+    assert isinstance(found.act, Act)
+    assert found.act.crops()[0][0] == cropped
 
 
 def test_the_antialias_of_jax_is_not_that_of_onnx() -> None:
