@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError, Stack, solve
 from solver.cli import cli
+from solver.errors import LimitError
 from solver.frameworks import framework, layer
 from solver.frameworks.act import Act, of_layer, reading
 from solver.frameworks.conversion import convert
@@ -292,6 +293,11 @@ def test_padding_at_run_time_is_offered_exactly_where_it_does_the_same() -> None
     assert many.run_time is not None
     average = converted("AveragePooling2D(3, 2, 'same')", "keras", "torch")
     assert average.run_time is None  # zeros would count
+
+
+def test_a_stride_past_every_table_is_refused_before_one_is_made() -> None:
+    with pytest.raises(LimitError):
+        converted(f"Conv1D(8, 3, {10**11}, padding='same')", "keras", "torch")
 
 
 def test_an_input_of_nothing_is_not_converted() -> None:
