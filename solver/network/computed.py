@@ -6,7 +6,7 @@ What is computed is a dimension like any other, so these hold for every n.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.errors import SizeError, SolverError
 from solver.network.demand import AT_MOST, Ask
@@ -17,17 +17,21 @@ from solver.sizeset import SizeSet
 
 @dataclass(frozen=True)
 class Become(Operation):
-    """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes."""
+    """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes.
+
+    parameters: how many it has, such as a constant that is learned.
+    """
 
     name: str
     to: Shape
+    parameters: int = 0
 
     @property
     def title(self) -> str:
         return f"{self.name}({', '.join(map(str, self.to))})"
 
     def bind(self, values: Mapping[str, int]) -> Become:
-        return Become(self.name, tuple(dim.bind(values) for dim in self.to))
+        return replace(self, to=tuple(dim.bind(values) for dim in self.to))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for dim in self.to:

@@ -20,12 +20,15 @@ _NUMBERS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
     ast.Pow: operator.pow, ast.LShift: operator.lshift, ast.RShift: operator.rshift,
+    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
 }  # fmt: skip
 _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
     ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
     ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
 }  # fmt: skip
+#: The comparisons that ask whether two are the same.
+_SAME = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
 
 
 def binary(kind: type, one: Any, two: Any) -> Any:
@@ -103,6 +106,9 @@ def compare(op: ast.cmpop, one: Any, two: Any) -> bool | None:
     """
     if isinstance(op, (ast.Is, ast.IsNot)) and (one is None or two is None):
         return bool(_COMPARE[type(op)](one, two))
+    if isinstance(one, Dotted) and isinstance(two, Dotted):
+        same = one.last == two.last
+        return same == isinstance(op, (ast.Eq, ast.Is)) if isinstance(op, _SAME) else None
     if undecided(one) or undecided(two):
         if unknown(one) or one != two or not isinstance(op, (ast.Eq, ast.NotEq)):
             return None

@@ -80,18 +80,24 @@ class Build:
         name: str,
         line: int,
         expects: int | None = None,
+        of: str = "",
     ) -> Wire:
-        """Add a node. expects: the channels its layer is made for, where it says so."""
+        """Add a node. expects: the channels its layer is made for, where it says so.
+
+        of: what holds its weights.
+        """
         for wire in wires:
             self._decide(operation, self.shapes[wire.at], expects)
-        return self._append(operation, tuple(wire.at for wire in wires), name, line)
+        return self._append(operation, tuple(wire.at for wire in wires), name, line, of)
 
-    def _append(self, operation: Operation, inputs: tuple[int, ...], name: str, line: int) -> Wire:
+    def _append(
+        self, operation: Operation, inputs: tuple[int, ...], name: str, line: int, of: str = ""
+    ) -> Wire:
         if len(self.nodes) >= MOST_NODES:
             raise LimitError(f"a network may have {MOST_NODES:,} operations")
         count = self._names[name] = self._names.get(name, 0) + 1
         name = name if count == 1 else f"{name}_{count}"
-        fault = self._walker.take(Node(name, operation, inputs, self.source.place(line)))
+        fault = self._walker.take(Node(name, operation, inputs, self.source.place(line), of))
         if fault is not None and self._walker.faults == [fault]:
             text = self.source.lines[line - 1]
             start = len(text) - len(text.lstrip())

@@ -12,7 +12,7 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
-from solver.pasted import arithmetic, functions
+from solver.pasted import arithmetic, functions, layers
 from solver.pasted.arithmetic import MOST_ITEMS
 from solver.pasted.building import Build, Wire
 from solver.pasted.source import Source
@@ -26,6 +26,7 @@ from solver.pasted.values import (
     Missing,
     Names,
     Opaque,
+    Partial,
     UserClass,
     is_list,
     leaves,
@@ -172,11 +173,13 @@ class Expressions:
             return Method(value, node.attr)
         if isinstance(value, (Instance, UserClass)):
             return self.attribute(value, node.attr)
+        if isinstance(value, Partial) and node.attr == "func":
+            return value.function
         if isinstance(value, (list, dict, str, Chain)) or hasattr(value, "node"):
             return Method(value, node.attr)
         if hasattr(value, "operation"):  # a layer: conv.out_channels
-            arguments = getattr(getattr(value.operation, "layer", None), "arguments", {})
-            return arguments.get(node.attr, Opaque(self.text(node)))
+            known = layers.attribute(value.operation, node.attr)
+            return Method(value, node.attr) if known is None else known
         return Opaque(self.text(node))
 
     def _shape(self, wire: Wire) -> Any:

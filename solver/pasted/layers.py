@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from solver.domain import whole_number
 from solver.errors import SolverError
+from solver.frameworks import act as acts
 from solver.frameworks import framework
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.table import Row
@@ -102,6 +103,9 @@ def _pointwise(plain: str, args: Sequence[Any], keywords: Names) -> Made:
     expects = next((value for value in given if type(value) is int), None)
     if not plain.startswith(("batchnorm", "instancenorm", "syncbatch")) or not expects:
         expects = None
+    if plain == "prelu":
+        count = keywords.get("num_parameters", args[0] if args else 1)
+        return Made(Pointwise(plain, parameters=count if type(count) is int else None))
     affine = keywords.get("affine", keywords.get("elementwise_affine", True))
     return Made(Pointwise(plain, POINTWISE[plain] if affine is not False else 0), expects)
 
@@ -132,6 +136,37 @@ def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> Framewor
     return None
 
 
+def is_layer(name: str) -> bool:
+    """Tell whether PyTorch or Keras has a layer of this name.
+
+    >>> is_layer("Conv1d"), is_layer("Module")
+    (True, False)
+    """
+    try:
+        return framework_layer(name, [], {}) is not None
+    except SolverError:  # it is one, and needs arguments
+        return True
+
+
+def attribute(made: Operation, name: str) -> Any:
+    """Return what a module of PyTorch has under a name: conv.kernel_size; None of an unknown one.
+
+    >>> conv = make("nn.Conv1d", [3, 64, 7], {}, False).operation
+    >>> attribute(conv, "kernel_size"), attribute(conv, "stride"), attribute(conv, "out_channels")
+    ((7,), (1,), 64)
+    """
+    if isinstance(made, Linear):
+        return {"in_features": made.of, "out_features": made.features}.get(name)
+    layer = getattr(made, "layer", None)
+    if not isinstance(layer, FrameworkLayer):
+        return None
+    if layer.axes and layer.row.kind in (acts.CONV, acts.TRANSPOSED) and name in _TUPLES:
+        found = layer.values(layer.axes).get(name)
+        return tuple(found) if found is not None else None
+    return layer.arguments.get(name, 1 if name == "groups" else None)
+
+
+_TUPLES = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _ALIASES = {
     f"{word}{axes}D": f"{word}ing{axes}D"
     for word in ("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool")

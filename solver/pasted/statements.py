@@ -8,7 +8,9 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.pasted.building import Wire
-from solver.pasted.calls import LISTED, MOST_CALLS, Calls
+from solver.pasted.calls import ITSELF, LISTED, MOST_CALLS, Calls
+from solver.pasted.layers import attribute as layer_attribute
+from solver.pasted.layers import is_layer
 from solver.pasted.values import (
     MODULES,
     Bound,
@@ -266,6 +268,12 @@ class Statements(Calls):
             return Bound(inner, value.of if inner.kind == "classmethod" else value)
         if value.chain is not None and name in dict(value.chain.children):
             return dict(value.chain.children)[name]
+        if value.chain is not None and is_layer(value.of.origin):
+            known = layer_attribute(value.chain.modules[0].operation, name)
+            if known is not None:
+                return known
+        if name in ITSELF:
+            return Method(value, name)
         if name in ("training", "has_relu"):
             return False
         if name == "add_module":
@@ -326,7 +334,10 @@ class Statements(Calls):
             found = base.find(name) if isinstance(base, UserClass) else None
             if found is not None and isinstance(found[0], Function):
                 return self.invoke(found[0], [made, *args], keywords, node)
-        if name == "__init__" and made.chain is not None:
+        if name == "__init__" and made.chain is None and is_layer(owner.origin):
+            made.chain = Chain()  # a class of the text that stands on a layer
+            made.chain.append(self.layer(owner.origin, args, keywords, node), "")
+        elif name == "__init__" and made.chain is not None:
             self.fill(made.chain, args, node)
         elif name in ("forward", "call") and made.chain is not None:
             return self.chain(made.chain, args, node)

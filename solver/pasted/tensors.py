@@ -66,17 +66,17 @@ def measured(value: Any) -> bool:
     return any(isinstance(each, (Dim, Opaque)) for each in leaves(value))
 
 
-def to_sizes(given: Call, size: Any, operation: Operation) -> Wire:
-    """Bring a tensor to the sizes of another one, which is found by its sizes."""
+def to_sizes(given: Call, size: Any, operation: Operation) -> Wire | None:
+    """Bring a tensor to the sizes of another one, which is found by its sizes; None of none."""
     shape = given.shape
     if shape is None:
-        return given.unknown()
+        return None
     sizes = list(size) if is_list(size) else [size] * (len(shape) - 2)
     if any(isinstance(each, Opaque) for each in sizes) or len(sizes) != len(shape) - 2:
-        return given.unknown()
+        return None
     target = tuple(Dim(each) if isinstance(each, int) else each for each in sizes)
     for at in range(len(given.build.shapes) - 1, -1, -1):
         found = given.build.shapes[at]
         if found is not None and at != given.first.at and found[2:] == target:
             return given.add(operation, given.first, Wire(at))
-    return given.unknown()
+    return None

@@ -63,6 +63,12 @@ class UserClass:
         return None
 
     @property
+    def line_of_descent(self) -> list[UserClass]:
+        """Return the class and those of the text it stands on."""
+        bases = [base for base in self.bases if isinstance(base, UserClass)]
+        return [self, *(each for base in bases for each in base.line_of_descent)]
+
+    @property
     def origin(self) -> str:
         """Return the name of the framework's class it stands on."""
         for base in self.bases:
@@ -226,4 +232,4 @@ def name_modules(root: Any, path: str = "") -> None:
             continue
         seen.add(id(value))
         prefix = f"{path}." if path else ""
-        stack.extend((prefix + name, each) for name, each in reversed(parts))
+        stack.extend((prefix + name if name else path, each) for name, each in reversed(parts))

@@ -26,11 +26,16 @@ class Builder:
         self.nodes: list[Node] = []
         self.shapes: list[Shape | None] = []
 
-    def add(self, label: str, operation: Operation, inputs: Sequence[int] = ()) -> int:
-        """Add a node and return its number. Raises LimitError where sizes grow too large."""
+    def add(
+        self, label: str, operation: Operation, inputs: Sequence[int] = (), of: str = ""
+    ) -> int:
+        """Add a node and return its number. of: what holds its weights.
+
+        Raises LimitError where sizes grow too large.
+        """
         number = len(self.nodes)
         shape = self._shape(operation, [self.shapes[i] for i in inputs])
-        self.nodes.append(Node(label, operation, tuple(inputs)))
+        self.nodes.append(Node(label, operation, tuple(inputs), of=of))
         self.shapes.append(shape)
         return number
 

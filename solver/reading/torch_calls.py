@@ -7,10 +7,12 @@ from functools import partial
 from typing import Any
 
 from solver.frameworks import layer
+from solver.frameworks.layer import FrameworkLayer
 from solver.network import merging, shaping
 from solver.network.computed import Become, Extend
 from solver.network.dim import Dim
-from solver.network.operation import Apply, Pointwise
+from solver.network.operation import Apply, Operation, Pointwise
+from solver.network.sized import Paired, sized
 from solver.reading import torch_moves, values
 from solver.reading.torch_values import (
     Call,
@@ -127,7 +129,44 @@ def _pool(kind: str, names: Sequence[str], call: Call) -> Ref:
     given = {name: call.get(place, name) for place, name in enumerate(names, 1)}
     given = {n: v for n, v in given.items() if v is not None and v != () and v != []}
     given.pop("norm_type", None)
+    if any(isinstance(size, Ratio) for size in flat(given["kernel_size"])):
+        return _whole(given, call)
     return call.make(Apply(layer("torch", kind, **given)))
+
+
+def _whole(given: dict[str, Any], call: Call) -> Ref:
+    """Read pooling with a kernel as large as the tensor: x.mean of each channel, or its largest."""
+    axes = len(call.shape) - 2
+    kernel = given["kernel_size"]
+    every = tuple(kernel) if isinstance(kernel, (tuple, list)) else (kernel,) * axes
+    if any(flat(given.get("padding", ()))) or given.get("ceil_mode"):
+        raise Unclear
+    if tuple(map(dim_of, every)) != call.shape[2:]:
+        raise Unclear
+    return call.make(shaping.GlobalPool())
+
+
+def _with_indices(kind: str, names: Sequence[str], call: Call) -> tuple[Ref, Ref]:
+    return (_pool(kind, names, call),) * 2
+
+
+def resized(operation: Operation, sizes: Sequence[Any]) -> Operation:
+    """Return a layer's operation where it is called with output_size. Raises Unclear."""
+    if not isinstance(operation, Apply) or not isinstance(operation.layer, FrameworkLayer):
+        raise Unclear
+    return sized(operation.layer, tuple(map(dim_of, sizes)))
+
+
+def _unpool(axes: int, call: Call) -> Ref:
+    names = ("kernel_size", "stride", "padding")
+    given = {name: call.get(place, name) for place, name in enumerate(names, 2)}
+    given = {name: value for name, value in given.items() if value is not None and value != ()}
+    operation: Operation = Apply(layer("torch", f"MaxUnpool{axes}d", **given))
+    sizes = call.get(5, "output_size")
+    if sizes is not None:
+        operation = resized(operation, sizes)
+    values = call.make(Paired(), call.x, call.tensor(call.get(1, "indices")))
+    return call.make(operation, values)
 
 
 def _adaptive(kind: str, call: Call) -> Ref:
@@ -219,6 +258,11 @@ RULES: dict[str, Callable[[Call], Any]] = {
     **{
         f"adaptive_{kind}_pool{n}d": partial(_adaptive, f"Adaptive{kind.title()}Pool{n}d")
         for kind in ("avg", "max")
+        for n in (1, 2, 3)
+    },
+    **{f"max_unpool{n}d": partial(_unpool, n) for n in (1, 2, 3)},
+    **{
+        f"max_pool{n}d_with_indices": partial(_with_indices, f"MaxPool{n}d", _MAX)
         for n in (1, 2, 3)
     },
     "arange": _arange,

@@ -77,7 +77,7 @@ class Call:
     def make(self, operation: Operation, *inputs: Ref) -> Ref:
         """Add a node on the first argument, or on those given."""
         ats = [each.at for each in inputs] or [self.x.at]
-        return Ref(self.to.add(self.label, operation, ats))
+        return Ref(self.to.add(self.label, operation, ats, self.label))
 
     def unknown(self) -> Ref:
         """Add a node that is not understood, on every tensor that goes in."""
@@ -91,6 +91,8 @@ class Unclear(Exception):
 
 def flat(value: Any) -> list[Any]:
     """Return everything in nested tuples and lists."""
+    if isinstance(value, dict):
+        value = tuple(value.values())
     if isinstance(value, (tuple, list)) and not isinstance(value, (Ref, Weight, Ratio)):
         return [each for part in value for each in flat(part)]
     return [value]
