@@ -7,7 +7,7 @@ from math import prod
 from typing import NamedTuple
 
 from solver.network.channels import layer_cost
-from solver.network.computed import Become
+from solver.network.computed import Become, Recur
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Apply, Input, Operation, Pointwise, Shape
@@ -72,7 +72,7 @@ def _cost(operation: Operation, given: Sequence[Shape], out: Shape) -> tuple[int
         channels = shape[len(shape) - axes - 1].number or 1
         cost = layer_cost(operation.layer, channels, shape[-axes:], out[-axes:])
         return cost.parameters, cost.macs
-    if isinstance(operation, Become):
+    if isinstance(operation, (Become, Recur)):
         return operation.parameters, ()
     if isinstance(operation, Pointwise):
         if operation.parameters is not None:

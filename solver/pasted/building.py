@@ -119,7 +119,9 @@ class Build:
             return
         letter, size_map = dim.single
         if wanted is not None:
-            raise Decided(letter, max(wanted - int(size_map(0)), 1))
+            # as many as are multiplied and added to on the way: x, or x and its kin concatenated
+            told = (wanted - int(size_map(0))) * size_map.period // max(size_map.rise, 1)
+            raise Decided(letter, max(told, 1))
         if asks:
             note = f"no layer tells the channels of the input: {USUAL} were taken"
             raise Decided(letter, USUAL, note)

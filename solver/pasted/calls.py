@@ -9,15 +9,18 @@ from typing import Any
 from solver.errors import LimitError
 from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
+from solver.network.computed import Recur
+from solver.network.dim import Dim
 from solver.network.merging import Concat
 from solver.network.operation import Operation
 from solver.network.shaping import Linear, Permute
 from solver.network.sized import Paired
+from solver.network.values import Ratio
 from solver.pasted import layers
-from solver.pasted.arithmetic import MOST_ITEMS, filled
+from solver.pasted.arithmetic import ROUND, rounded
 from solver.pasted.building import MOST_NODES, USUAL, Wire
 from solver.pasted.builtin import BUILTINS, is_instance, kind_of
-from solver.pasted.inputs import Inputs
+from solver.pasted.methods import INITIAL, Methods
 from solver.pasted.traced import told
 from solver.pasted.values import (
     MODULES,
@@ -40,24 +43,15 @@ from solver.pasted.values import (
 )
 
 MOST_CALLS = 30
-_PARTS = (*MODULES, Wire, Model, Builtin, Function, Opaque)
-#: Methods of a list or dictionary of modules.
-LISTED = (
-    "append", "extend", "insert", "pop", "keys", "items", "values", "children", "named_children",
+#: Functions that give back the module they are given, as far as sizes go.
+_AS_THEY_ARE = (
+    "weight_norm", "spectral_norm", "remove_weight_norm", "script", "compile", "DataParallel",
+    "DistributedDataParallel", "convert_sync_batchnorm", "deepcopy",
 )  # fmt: skip
-#: Methods of a module that give back the module.
-ITSELF = (
-    "to",
-    "cuda",
-    "cpu",
-    "eval",
-    "train",
-    "apply",
-    "half",
-    "float",
-    "double",
-    "requires_grad_",
-)
+#: Tensors that are filled with numbers.
+_FILLED = ("zeros", "ones", "rand", "randn", "empty", "Tensor", "FloatTensor")
+#: What holds settings by their names.
+_SETTINGS = ("AttrDict", "EasyDict", "edict", "Namespace", "SimpleNamespace", "ConfigDict", "Munch")
 _FORWARD = ("forward", "call", "__call__")
 _SEQUENTIAL = ("Sequential", "ModuleList", "ModuleDict")
 _IGNORED = re.compile(r"^(nn\.|torch\.nn\.)?init\.|^(print|register_buffer|super)$")
@@ -72,7 +66,7 @@ _CHANNELS = re.compile(
 _COUNTS = re.compile(r"class|out|label|num|dim|feature|embed|^n_|chan|^nz$|^ngf$|^ndf$|^ngpu$")
 
 
-class Calls(Inputs):
+class Calls(Methods):
     """Work out calls."""
 
     _nested = _layers = 0
@@ -126,6 +120,8 @@ class Calls(Inputs):
         if isinstance(function, Partial):
             merged = {**function.keywords, **keywords}
             return self.run(function.function, [*function.args, *args], merged, node)
+        if isinstance(function, Opaque) and (function.parameter or function.shape):
+            return function  # what a method makes of a weight
         if isinstance(function, Builtin):
             return self.pointed(node, lambda: function.call(*args, **keywords))
         if wires_in([args, keywords]):
@@ -198,6 +194,8 @@ class Calls(Inputs):
                 wires = [self.build.add(Paired(), wires[:2], f"{name}.indices", leaf.line)]
             if is_list(sizes) and layer.row.kind in ("max unpooling", acts.TRANSPOSED):
                 operation = told(layer, sizes)
+        if isinstance(operation, Recur) and not self.last:
+            return add(operation, wires[:1]), Opaque(f"the state of {name}")
         if isinstance(operation, Concat) and leaf.axis is not None and shape is not None:
             operation = Concat(layers.channels_first(leaf.axis, len(shape)))
         if self.last and shape is not None and len(shape) > 2:
@@ -211,6 +209,8 @@ class Calls(Inputs):
 
     def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return a module of a class of the text."""
+        if of.origin == "dict":
+            return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
         if of.origin in _SEQUENTIAL:
             made.chain = Chain([], of.origin == "Sequential")
@@ -221,37 +221,32 @@ class Calls(Inputs):
             self.fill(made.chain, args, node)
         elif layers.is_layer(of.origin):
             made.chain = Chain([("", self.layer(of.origin, args, keywords, node))])
+        else:  # a class of settings
+            made.names.update(zip(of.fields, args, strict=False))
+            made.names.update(keywords)
         return made
-
-    def fill(self, chain: Chain, args: list[Any], node: ast.AST) -> Chain:
-        """Put modules into a Sequential or a list: one by one, in a list, in a dictionary."""
-        if len(args) == 1 and not isinstance(args[0], (*MODULES, Wire)):
-            inner = args[0]
-            args = [*inner.items()] if isinstance(inner, dict) else [*self.items(inner, node)]
-        for part in args:
-            if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], str):
-                chain.append(part[1], part[0])
-            elif part is None or isinstance(part, _PARTS):
-                chain.append(part)
-            else:
-                raise self.refuse(node, "this is no layer", str(getattr(part, "path", part))[:60])
-        return chain
 
     # Names of frameworks and of Python
 
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a function gives that the text does not explain."""
         path, word = function.path, function.last
+        if path == "sum" and wires_in(args):
+            return self._added(list(self.items(args[0], node)), args[1:], node)
+        if path in ROUND and len(args) == 1 and isinstance(args[0], (Dim, Ratio)):
+            return rounded(path, args[0])
         if path in BUILTINS:
             args = self.plain(args, node)
             return self.pointed(node, lambda: BUILTINS[path](*args, **keywords))
+        if word in _SETTINGS:
+            return dict(args[0]) if args and isinstance(args[0], dict) else dict(keywords)
         if path == "isinstance" and len(args) == 2:
             return is_instance(self.plain(args[0], node), args[1])
         if path == "type" and len(args) == 1:
             return kind_of(args[0])
         if path.endswith(("is_scripting", "is_tracing", "is_available")):
             return False
-        if _IGNORED.search(path):
+        if _IGNORED.search(path) or INITIAL.search(path):
             return None
         if word in _SEQUENTIAL:
             return self.fill(
@@ -264,7 +259,9 @@ class Calls(Inputs):
         if word == "CenterCrop" and args:
             return Builtin(lambda x: self.tensor("center_crop", node, x, args[0]))
         if word == "Parameter":
-            return Opaque(path, parameter=True)
+            return self.weight(args[0] if args else None, node)
+        if word in _AS_THEY_ARE and args and isinstance(args[0], MODULES):
+            return args[0]
         if path in ("list", "getattr", "hasattr") or _AROUND.search(path):
             return Opaque(path)
         if word in ("Input", "InputLayer"):
@@ -276,6 +273,8 @@ class Calls(Inputs):
             return self.layer(path, args, keywords, node)
         if word in ("randn", "rand", "zeros", "ones", "empty") and len(self.scopes) == 1:
             return self.example(args, node)
+        if word in _FILLED and path.startswith(("torch.", "np.", "th.")):
+            return self.numbers(path, args, node)
         first: list[Any] = [self.wire(arg) or arg for arg in args[:1]]
         if first and is_list(first[0]):
             first = [[self.wire(part) or part for part in list(first[0])]]
@@ -284,6 +283,13 @@ class Calls(Inputs):
         if not wires_in([first, args, keywords]):
             return Opaque(f"{path}(...)"[:80])
         return self.tensor(word, node, first[0], *args[1:], **keywords)
+
+    def _added(self, parts: list[Any], start: list[Any], node: ast.AST) -> Any:
+        """Return what sum() makes of tensors."""
+        total, *rest = [*start, *parts]
+        for part in rest:
+            total = self.binary(node, ast.Add(), total, part)
+        return total
 
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return the layer that a framework's name and arguments stand for."""
@@ -298,48 +304,6 @@ class Calls(Inputs):
         made = self.pointed(node, lambda: layers.make(path, args, keywords, self.last))
         line, _ = self.source.at(node)
         return Leaf(path.rpartition(".")[2], made.operation, line, made.expects, made.axis)
-
-    # Methods
-
-    def method(self, function: Method, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Return what a method of a tensor or a list gives."""
-        of, word = function.of, function.name
-        if isinstance(of, Wire):
-            return self.tensor(word, node, of, *self.plain(args, node), **keywords)
-        if isinstance(of, MODULES) and word in ITSELF:
-            return of
-        if isinstance(of, (list, Chain)) and word in ("append", "add", "insert", "extend", "pop"):
-            return self._grow(of, word, args, node)
-        if isinstance(of, dict) and word in ("items", "keys", "values"):
-            return list(getattr(of, word)())
-        if isinstance(of, dict) and word == "get" and args and isinstance(args[0], str):
-            return of.get(*args[:2])
-        if isinstance(of, Chain):
-            if word in ("add_module", "register_module") and len(args) == 2:
-                return of.append(args[1], str(args[0]))
-            if word == "keys":
-                return [name for name, _ in of.children]
-            if word in LISTED:
-                return of.modules if word in ("children", "values") else list(of.children)
-        if isinstance(of, str) and word == "format":
-            return filled(of, args)
-        if isinstance(of, str) and word in ("lower", "upper", "strip"):
-            return getattr(of, word)()
-        return Opaque(self.text(node))
-
-    def _grow(self, of: Any, word: str, args: list[Any], node: ast.AST) -> Any:
-        if isinstance(of, list):
-            if len(of) > MOST_ITEMS:
-                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
-            args = [list(self.items(args[0], node))] if word == "extend" and args else args
-            return self.pointed(node, lambda: getattr(of, word)(*args))
-        if word in ("append", "add") and args:
-            self.fill(of, [args[0]] if isinstance(args[0], (*MODULES, Wire)) else args, node)
-        elif word == "extend" and args:
-            self.fill(of, [list(self.items(args[0], node))], node)
-        elif word == "pop" and of.children:
-            return of.children.pop()[1]
-        return None
 
     def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a function of the text gives."""

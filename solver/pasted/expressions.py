@@ -175,12 +175,15 @@ class Expressions:
             return self.attribute(value, node.attr)
         if isinstance(value, Partial) and node.attr == "func":
             return value.function
+        if isinstance(value, dict) and node.attr in value:
+            return value[node.attr]  # such as a dictionary of settings
         if isinstance(value, (list, dict, str, Chain)) or hasattr(value, "node"):
             return Method(value, node.attr)
         if hasattr(value, "operation"):  # a layer: conv.out_channels
             known = layers.attribute(value.operation, node.attr)
             return Method(value, node.attr) if known is None else known
-        return Opaque(self.text(node))
+        shape = getattr(value, "shape", ()) if node.attr.endswith("_") else ()
+        return Opaque(self.text(node), getattr(value, "parameter", False), shape)
 
     def _shape(self, wire: Wire) -> Any:
         sizes = shape_of(self.build, wire)
@@ -294,6 +297,9 @@ class Expressions:
                 return self.tensor(_TENSORS[kind], node, *wires)
             wire = one if isinstance(one, Wire) else two
             return self.tensor("pow" if kind is ast.Pow else kind.__name__, node, wire)
+        for value, other in ((one, two), (two, one)):
+            if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
+                return value  # a tensor of numbers, all of them scaled
         found = self.pointed(node, lambda: arithmetic.binary(kind, one, two))
         return Opaque(self.text(node)) if found is None else found
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
+from solver.network.computed import Become
+from solver.network.dim import Dim
 from solver.pasted.building import Decided
 from solver.pasted.places import Places
 from solver.pasted.values import Names, Opaque, is_list
@@ -51,6 +54,22 @@ class Inputs(Places):
         known = channels if type(channels) is int and channels > 0 else None
         name = name if isinstance(name, str) else "input"
         return self.build.input(name, line, known, min(len(sizes), 3))
+
+    def weight(self, value: Any, node: ast.AST) -> Any:
+        """Return a parameter of the network: a tensor of its own, where its shape is known."""
+        shape = getattr(value, "shape", ())
+        if not isinstance(value, Opaque) or not shape:
+            return Opaque(self.text(node), parameter=True)
+        line, _ = self.source.at(node)
+        constant = Become("parameter", tuple(map(Dim, shape)), prod(shape))
+        return self.build.add(constant, [], "parameter", line)
+
+    def numbers(self, path: str, args: list[Any], node: ast.AST) -> Opaque:
+        """Return a tensor of numbers: torch.zeros(1, 16)."""
+        args = self.plain(args, node)
+        sizes = list(args[0]) if args and is_list(args[0]) else args
+        known = all(type(n) is int and n > 0 for n in sizes)
+        return Opaque(path, shape=tuple(sizes) if known else ())
 
     def example(self, args: list[Any], node: ast.AST) -> Any:
         """Take an example's tensor, as in torch.randn(1, 3, 224, 224), for the input."""

@@ -103,7 +103,8 @@ class Places(Expressions):
                     if found[2:] == shape[2:]:
                         return wire  # the axis before has brought all of them to fit
                     return self._add(node, CropLike(), wire, Wire(at))
-        return self.tensor("slice", node, wire)  # type: ignore[no-any-return]
+        before = (slice(None),) * axis
+        return self.tensor("getitem", node, wire, (*before, slice(start, stop, step)))  # type: ignore[no-any-return]
 
     def _add(self, node: ast.AST, operation: Any, *wires: Wire) -> Wire:
         line, _ = self.source.at(node)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape, Unknown
+from solver.network.values import Ratio
 from solver.pasted.building import Build, Wire
 from solver.pasted.values import Names, Opaque, is_list, leaves, wires_in
 
@@ -63,7 +64,7 @@ def plain_factor(value: Any) -> bool:
 
 def measured(value: Any) -> bool:
     """Tell whether a value holds a size of a tensor."""
-    return any(isinstance(each, (Dim, Opaque)) for each in leaves(value))
+    return any(isinstance(each, (Dim, Opaque, Ratio)) for each in leaves(value))
 
 
 def to_sizes(given: Call, size: Any, operation: Operation) -> Wire | None:

@@ -13,9 +13,10 @@ from solver.frameworks.layer import FrameworkLayer
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape, Unknown
 from solver.network.sized import sized
+from solver.network.values import Ratio
 from solver.pasted.building import Wire
 from solver.pasted.tensors import Call
-from solver.pasted.values import Opaque, is_list
+from solver.pasted.values import is_list
 
 
 def traced(given: Call) -> Any:
@@ -74,6 +75,8 @@ def _into(value: Any) -> Any:
         return Ref(value.at)
     if isinstance(value, Dim):
         return size_of(value)
+    if isinstance(value, Ratio):
+        return value
     if is_list(value):
         return tuple(map(_into, value))
     if value is None or value is Ellipsis or isinstance(value, (int, float, str)):
@@ -85,12 +88,11 @@ def _into(value: Any) -> Any:
 
 def _back(value: Any) -> Any:
     from solver.reading.torch_values import Ref
-    from solver.reading.values import Ratio
 
     if isinstance(value, Ref):
         return Wire(value.at)
     if isinstance(value, Ratio):
-        return value.top if value.bottom == 1 else Opaque("a number")
+        return value.top if value.bottom == 1 else value
     if isinstance(value, tuple):
         return tuple(map(_back, value))
     return value

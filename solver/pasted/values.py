@@ -39,6 +39,21 @@ class Chain:
         """Put a module behind the others."""
         self.children.append((str(len(self.children)) if name is None else str(name), module))
 
+    def insert(self, place: int, module: Any) -> None:
+        """Put a module before the one at a place; they are numbered anew."""
+        inner = self.modules
+        inner.insert(place, module)
+        self.children = [(str(i), each) for i, each in enumerate(inner)]
+
+    @property
+    def places(self) -> range:
+        """Return the numbers its modules have, from the end too."""
+        return range(-len(self.children), len(self.children))
+
+    def put(self, place: int, module: Any) -> None:
+        """Put a module into the place of another."""
+        self.children[place] = (self.children[place][0], module)
+
     @property
     def modules(self) -> list[Any]:
         return [module for _, module in self.children]
@@ -46,12 +61,13 @@ class Chain:
 
 @dataclass(eq=False)
 class UserClass:
-    """Hold a class of the text."""
+    """Hold a class of the text. fields: the names it declares with a type, in order."""
 
     name: str
     bases: list[Any]
     names: Names
     line: int
+    fields: list[str] = field(default_factory=list)
 
     def find(self, name: str) -> tuple[Any, UserClass] | None:
         """Return what the class or a class before it has under a name, and which it is."""
@@ -147,10 +163,14 @@ class Builtin:
 
 @dataclass(frozen=True)
 class Opaque:
-    """Stand for a value that is not known. parameter: whether it is a weight of the network."""
+    """Stand for a value that is not known.
+
+    parameter: whether it is a weight of the network. shape: of a tensor of numbers, where known.
+    """
 
     text: str
     parameter: bool = False
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from solver.network.demand import EQUAL
 from solver.network.dim import Dim
 from solver.network.graph import Node
 from solver.network.operation import Operation, Shape
-from solver.reading.values import bounded
+from solver.network.values import bounded
 from solver.sizeset import SizeSet
 
 #: The most axes of a tensor.

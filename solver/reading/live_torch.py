@@ -153,7 +153,7 @@ class _Reader:
                 known[node] = next(given, words.get(str(node.target), default))
                 continue
             if node.op == "get_attr":
-                known[node] = _attribute(root, str(node.target))
+                known[node] = _attribute(root, str(node.target), path)
                 continue
             values = _replaced(node.args, known)
             named = _replaced(node.kwargs, known)
@@ -184,10 +184,13 @@ def _of_torch(module: Any) -> bool:
     return str(type(module).__module__).startswith(("torch.nn", "torch.ao.nn"))
 
 
-def _attribute(root: Any, path: str) -> Any:
+def _attribute(root: Any, path: str, before: str) -> Any:
     for name in path.split("."):
         root = getattr(root, name)
-    return Weight(weight_dims(root)) if hasattr(root, "shape") else root
+    if not hasattr(root, "shape"):
+        return root
+    learned = int(root.numel()) if getattr(root, "requires_grad", False) else 0
+    return Weight(weight_dims(root), learned, f"{before}.{path}".strip("."))
 
 
 def _replaced(value: Any, known: dict[Any, Any]) -> Any:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import partial
 from math import prod
 
+from solver.network import values
 from solver.network.dim import Dim
-from solver.reading import values
+from solver.network.values import MOST, Ratio, Value, whole
 from solver.reading.onnx_graph import REAL, Given, elements
-from solver.reading.values import MOST, Ratio, Value, whole
 
 Rule = Callable[[Given], Value | None]
 

@@ -16,8 +16,8 @@ from solver.network.computed import Become
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Operation, Shape, Unknown
+from solver.network.values import MOST, Ratio, Value
 from solver.reading.building import MOST_AXES, Builder
-from solver.reading.values import MOST, Ratio, Value
 
 #: How the elements of small tensors are stored: format, bytes, field, whether they are no integers.
 _STORED = {

@@ -8,10 +8,10 @@ from functools import partial
 from solver.network import computed, merging, shaping
 from solver.network.dim import Dim
 from solver.network.operation import Pointwise
+from solver.network.values import whole
 from solver.reading import onnx_moves, onnx_windows
 from solver.reading.onnx_arithmetic import listed
 from solver.reading.onnx_graph import Given, Made
-from solver.reading.values import whole
 
 _DOMAINS = ("", "ai.onnx", "com.microsoft", "ai.onnx.contrib")
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from solver.frameworks import layer
 from solver.frameworks.layer import FrameworkLayer
-from solver.network import merging, shaping
+from solver.network import merging, shaping, values
 from solver.network.computed import Become, Extend
 from solver.network.dim import Dim
 from solver.network.operation import Apply, Operation, Pointwise
 from solver.network.sized import Paired, sized
-from solver.reading import torch_moves, values
+from solver.network.values import Ratio
+from solver.reading import torch_moves
 from solver.reading.torch_values import (
     Call,
     Ref,
@@ -25,7 +26,6 @@ from solver.reading.torch_values import (
     numbers,
     size_of,
 )
-from solver.reading.values import Ratio
 
 # Tensors
 
@@ -138,7 +138,8 @@ def _whole(given: dict[str, Any], call: Call) -> Ref:
     """Read pooling with a kernel as large as the tensor: x.mean of each channel, or its largest."""
     axes = len(call.shape) - 2
     kernel = given["kernel_size"]
-    every = tuple(kernel) if isinstance(kernel, (tuple, list)) else (kernel,) * axes
+    alone = isinstance(kernel, (int, Ratio))
+    every = (kernel,) * axes if alone else tuple(kernel)
     if any(flat(given.get("padding", ()))) or given.get("ceil_mode"):
         raise Unclear
     if tuple(map(dim_of, every)) != call.shape[2:]:
@@ -217,6 +218,10 @@ def _arange(call: Call) -> Ref:
     return Ref(call.to.add(call.label, Become("arange", (size,))))
 
 
+def _glu(call: Call) -> Ref:
+    return call.make(merging.Part(2, 0, call.get(1, "dim", -1)))
+
+
 def _attention(call: Call) -> Ref:
     query, value = call.x, call.tensor(call.get(2, "value"))
     to = (*call.shape[:-1], call.shape_of(value)[-1])
@@ -269,6 +274,7 @@ RULES: dict[str, Callable[[Call], Any]] = {
     "ceil": partial(_round, values.ceil),
     "einsum": _einsum,
     "floor": partial(_round, values.floor),
+    "glu": _glu,
     "int": partial(_round, values.floor),
     "linear": _linear,
     "neg": _minus,
