@@ -250,7 +250,9 @@ class Calls(Methods):
             return None
         if word in _SEQUENTIAL:
             return self.fill(
-                Chain([], word == "Sequential"), args or list(keywords.values())[:1], node
+                Chain([], word == "Sequential", keyed=word == "ModuleDict"),
+                args or list(keywords.values())[:1],
+                node,
             )
         if word == "OrderedDict":
             return self.pointed(node, lambda: dict(self.items(args[0], node))) if args else {}

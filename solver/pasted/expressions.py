@@ -129,7 +129,7 @@ class Expressions:
     def items(self, value: Any, node: ast.AST) -> Iterator[Any]:
         """Yield what a loop goes through. Raises SolverError for what is not known."""
         if isinstance(value, Chain):
-            value = value.modules
+            value = [name for name, _ in value.children] if value.keyed else value.modules
         elif isinstance(value, Instance) and value.chain is not None:
             value = value.chain.modules
         if not (is_list(value) or isinstance(value, (range, dict, str))):

@@ -61,9 +61,9 @@ def call(given: Call) -> Any:
     if word in _MEETS:
         return _meet(given, wires)
     if not isinstance(given.first, Wire):
-        given = given._replace(first=wires[0])
         if word not in HANDLERS:
             return traced(given)
+        given = given._replace(first=wires[0])
     if word in HANDLERS:
         return HANDLERS[word](given)
     if word in _LAYERS:

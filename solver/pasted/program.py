@@ -92,7 +92,8 @@ class Program(Statements):
 
     def _keep(self, value: Any) -> None:
         """Remember a model, tensors and modules that a line gives."""
-        if isinstance(value, Model) or wires_in(value):
+        nodes = self.build.nodes
+        if isinstance(value, Model) or any(nodes[wire.at].inputs for wire in wires_in(value)):
             self._found = value
         for module in modules_in(value):
             self._modules.setdefault(id(module), module)
@@ -103,6 +104,8 @@ class Program(Statements):
             return self._found.outputs or [Wire(len(self.build.nodes) - 1)]
         if self._found is not None and len(self.build.nodes) > self.build.inputs:
             return wires_in(self._found)
+        if any(node.inputs for node in self.build.nodes):  # run, and only printed
+            return [Wire(len(self.build.nodes) - 1)]
         modules = self._main_modules()
         end = tree.body[-1] if tree.body else tree
         if len(modules) == 1 and isinstance(modules[0], Instance):

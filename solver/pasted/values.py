@@ -29,11 +29,15 @@ class Leaf:
 
 @dataclass(eq=False)
 class Chain:
-    """Hold modules by their names; called, one after the other where it is sequential."""
+    """Hold modules by their names; called, one after the other where it is sequential.
+
+    keyed: whether a loop goes over the names, as over those of a ModuleDict.
+    """
 
     children: list[tuple[str, Any]] = field(default_factory=list)
     sequential: bool = True
     path: str = ""
+    keyed: bool = False
 
     def append(self, module: Any, name: str | None = None) -> None:
         """Put a module behind the others."""

@@ -172,7 +172,12 @@ class Given:
 
     @property
     def weights(self) -> str:
-        """Return the name of the first input that does not depend on that of the network."""
+        """Return the name of the first input that does not depend on that of the network.
+
+        Empty for a normalization: exporters store equal ones once, which are all ones at first.
+        """
+        if self.op.endswith("Normalization"):
+            return ""
         constant = (name for i, name in enumerate(self.inputs) if i and self.constant(i))
         return next(constant, "")
 
