@@ -223,13 +223,15 @@ class SizeSet:
         return (self & other) == self
 
     def preimage(self, size_map: SizeMap) -> SizeSet:
-        """Return the n >= 1 that a growing size map sends into this set.
+        """Return the n >= 1 that a size map sends into this set.
 
         >>> print(SizeSet(2, [0], 6).preimage(SizeMap.line(1, 0, 2)))  # floor(n/2) even, >= 6
         n = 0, 1 (mod 4), n >= 12
         >>> print(SizeSet.of([1]).preimage(SizeMap.line(1, 1, 2)))
         n in {1, 2}
         """
+        if size_map.rise <= 0 or not size_map.nondecreasing:
+            return self._preimage_by_class(size_map)
         points: set[int] = set()
         for size in self.exceptions:
             inputs = size_map.inputs(size)
@@ -249,10 +251,38 @@ class SizeSet:
         >>> SizeSet(8, [0]).asked_of(SizeMap.line(1, 0, 125_000)).spread
         125000
         """
-        if self.exceptions or self.finite:
+        growing = size_map.rise > 0 and size_map.nondecreasing
+        if self.exceptions or self.finite or not growing:
             return self.preimage(size_map)
         first = max(size_map.first(self.minimum), 1)
         return Congruence(size_map, self.modulus, self.residues, first)
+
+    def _preimage_by_class(self, size_map: SizeMap) -> SizeSet:
+        """Return it of any map: in each residue class it is a line."""
+        rise = size_map.rise
+        period = size_map.period * (self.modulus // gcd(self.modulus, rise) if rise else 1)
+        check_count(period)
+        step = rise * (period // size_map.period)
+        starts: dict[int, int] = {}
+        points: set[int] = set()
+        for n in range(1, period + 1):
+            value = size_map(n)
+            for size in self.exceptions:
+                if step == 0 and size == value:
+                    starts[n % period] = n
+                elif step and (size - value) % step == 0 and (size - value) // step >= 0:
+                    points.add(n + (size - value) // step * period)
+            if not _holds(self.residues, value % self.modulus):
+                continue
+            if step > 0:
+                starts[n % period] = n + period * max(0, -((value - self.minimum) // step))
+            elif value >= self.minimum and step == 0:
+                starts[n % period] = n
+            elif value >= self.minimum:
+                last = n + (value - self.minimum) // -step * period
+                check_count(len(points) + (last - n) // period)
+                points.update(range(n, last + 1, period))
+        return SizeSet._from_rays(period, starts, points)
 
     def classes(self, modulus: int) -> Iterable[int]:
         """Return the residues modulo a multiple of the modulus."""
@@ -313,21 +343,7 @@ def where_nonnegative(size_map: SizeMap) -> SizeSet:
     >>> print(where_nonnegative(SizeMap.line(1, -5)), "|", where_nonnegative(SizeMap.line(-1, 3)))
     n >= 5 | n in {1, 2, 3}
     """
-    period, rise = size_map.period, size_map.rise
-    if rise > 0 and size_map.nondecreasing:
-        return SizeSet(1, (0,), size_map.first(0))
-    starts: dict[int, int] = {}
-    points: set[int] = set()
-    for n, value in enumerate((*size_map.values[1:], size_map(period)), start=1):
-        if rise > 0:
-            starts[n % period] = n + period * max(0, -(value // rise))
-        elif rise == 0 and value >= 0:
-            starts[n % period] = n
-        elif rise < 0 and value >= 0:
-            last = n + value // -rise * period
-            check_count(len(points) + (last - n) // period)
-            points.update(range(n, last + 1, period))
-    return SizeSet._from_rays(period, starts, points)
+    return EVERY.preimage(size_map + 1)
 
 
 def where_zero(size_map: SizeMap) -> SizeSet:

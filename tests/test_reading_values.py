@@ -8,14 +8,14 @@ from math import floor
 import pytest
 
 from solver.errors import LimitError, SolverError
+from solver.network import values
 from solver.network.demand import EQUAL, Demand
 from solver.network.dim import Dim, Inexpressible
 from solver.network.graph import Network, Node
 from solver.network.operation import Input
 from solver.network.shaping import Reshape
 from solver.network.valid import valid
-from solver.reading import values
-from solver.reading.values import Ratio, Value
+from solver.network.values import Ratio, Value
 from solver.sizemap import SizeMap
 
 H, W = Dim.letter("h"), Dim.letter("w")

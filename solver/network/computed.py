@@ -6,7 +6,7 @@ What is computed is a dimension like any other, so these hold for every n.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.errors import SizeError, SolverError
 from solver.network.demand import AT_MOST, Ask
@@ -17,17 +17,21 @@ from solver.sizeset import SizeSet
 
 @dataclass(frozen=True)
 class Become(Operation):
-    """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes."""
+    """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes.
+
+    parameters: how many it has, such as a constant that is learned.
+    """
 
     name: str
     to: Shape
+    parameters: int = 0
 
     @property
     def title(self) -> str:
         return f"{self.name}({', '.join(map(str, self.to))})"
 
     def bind(self, values: Mapping[str, int]) -> Become:
-        return Become(self.name, tuple(dim.bind(values) for dim in self.to))
+        return replace(self, to=tuple(dim.bind(values) for dim in self.to))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for dim in self.to:
@@ -104,3 +108,32 @@ class Take(Operation):
         ask("a slice must lie inside", self.size, self.stop, AT_MOST)
         ask("a slice must leave something", self.size, SizeSet(minimum=1))
         return (*shape[:axis], self.size, *shape[axis + 1 :])
+
+
+@dataclass(frozen=True)
+class Recur(Operation):
+    """Go through a sequence step by step: LSTM, GRU and their kin.
+
+    features: of each output. of: of each input, None where it is not told. axis: of the shape,
+    along which they lie. keep: whether every step gives an output, or only the last.
+    """
+
+    name: str
+    features: int
+    of: int | None = None
+    axis: int = -1
+    keep: bool = True
+    parameters: int = 0
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}({'?' if self.of is None else self.of}, {self.features})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        axis = in_shape(self.axis, shape)
+        if self.of is not None:
+            ask("a recurrent layer must get its input_size", shape[axis], Dim(self.of))
+        if not self.keep:
+            return (shape[0], Dim(self.features))
+        return (*shape[:axis], Dim(self.features), *shape[axis + 1 :])

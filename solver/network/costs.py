@@ -7,10 +7,11 @@ from math import prod
 from typing import NamedTuple
 
 from solver.network.channels import layer_cost
+from solver.network.computed import Become, Recur
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Apply, Input, Operation, Pointwise, Shape
-from solver.network.shaping import Linear, MatMul
+from solver.network.shaping import Chain, Linear, MatMul
 from solver.network.total import Total
 
 
@@ -38,6 +39,7 @@ def costs(network: Network) -> tuple[NodeCost | None, ...]:
     """
     shapes = network.walk.shapes
     found: list[NodeCost | None] = []
+    counted: set[str] = set()  # a layer that is called again has no new weights
     for node, out in zip(network.nodes, shapes, strict=True):
         given = [shapes[i] for i in node.inputs]
         known = [shape for shape in given if shape is not None]
@@ -45,6 +47,9 @@ def costs(network: Network) -> tuple[NodeCost | None, ...]:
             found.append(None)
             continue
         parameters, macs = _cost(node.operation, known, out)
+        if parameters and node.of:
+            parameters = 0 if node.of in counted else parameters
+            counted.add(node.of)
         kept = [] if isinstance(node.operation, Input) else [prod(out, start=Dim(1))]
         found.append(NodeCost(parameters, Total(macs), Total(kept)))
     return tuple(found)
@@ -67,14 +72,37 @@ def _cost(operation: Operation, given: Sequence[Shape], out: Shape) -> tuple[int
         channels = shape[len(shape) - axes - 1].number or 1
         cost = layer_cost(operation.layer, channels, shape[-axes:], out[-axes:])
         return cost.parameters, cost.macs
+    if isinstance(operation, (Become, Recur)):
+        return operation.parameters, ()
     if isinstance(operation, Pointwise):
+        if operation.parameters is not None:
+            return operation.parameters, ()
         wide = given[0][1].number if len(given[0]) > 1 else None
         return operation.weights * (wide or 0), ()
     if isinstance(operation, Linear):
         width = given[0][-1]
         bias = operation.features if operation.bias else 0
-        weights = (width.number or 0) * operation.features
+        weights = (operation.of or width.number or 0) * operation.features
         return weights + bias, [prod(given[0], start=Dim(operation.features))]
+    if isinstance(operation, Chain):
+        return _chained(operation, given)
     if isinstance(operation, MatMul):
         return 0, [prod(out, start=given[0][-1])]
     return 0, ()
+
+
+def _chained(chain: Chain, given: Sequence[Shape]) -> tuple[int, Sequence[Dim]]:
+    """Return what the operations cost that are done one after the other."""
+    parameters, macs = 0, list[Dim]()
+    for operation in chain.operations:
+        out = operation.shape(given, _unasked)
+        if out is None:
+            break
+        more, times = _cost(operation, given, out)
+        parameters, given = parameters + more, [out]
+        macs += times
+    return parameters, macs
+
+
+def _unasked(*_: object, **__: object) -> None:
+    """Ask nothing: the network has asked when it was walked."""

@@ -22,13 +22,15 @@ class Node(NamedTuple):
     """Hold one operation of a network.
 
     name: as its source calls it, else its place. inputs: the numbers of the nodes it reads.
-    where: where it is written, as "line 12".
+    where: where it is written, as "line 12". of: what holds its weights, where its source says so:
+    nodes of the same are one layer that is called several times.
     """
 
     name: str
     operation: Operation
     inputs: tuple[int, ...] = ()
     where: str = ""
+    of: str = ""
 
     @property
     def label(self) -> str:

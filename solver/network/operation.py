@@ -90,11 +90,12 @@ class Unknown(Operation):
 class Pointwise(Operation):
     """Change values and no size: an activation, a normalization, dropout.
 
-    weights: parameters per channel.
+    weights: parameters per channel. parameters: instead, all of them, where the source tells.
     """
 
     name: str
     weights: int = 0
+    parameters: int | None = None
 
     @property
     def title(self) -> str:

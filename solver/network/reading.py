@@ -14,6 +14,7 @@ from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.resize import fraction
 from solver.layer import Layer
+from solver.network.computed import Recur
 from solver.network.dim import Dim
 from solver.network.merging import Concat, CropLike, Meet, Part, ResizeLike
 from solver.network.operation import Apply, Operation, Pointwise, Shape, in_shape
@@ -85,6 +86,8 @@ def links(
         same[in_shape(operation.axis, shape)] = _cut(operation, shape, out, sizes)
     elif isinstance(operation, GlobalPool):
         same[2:] = [Link(axis, None, None) for axis in range(2, len(shape))]
+    elif isinstance(operation, Recur):
+        same = [Link(axis, axis if axis == 0 else None, None) for axis in range(len(shape))]
     elif isinstance(operation, Linear):
         same[-1] = Link(len(shape) - 1, None, None)
     elif isinstance(operation, Permute):

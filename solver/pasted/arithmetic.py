@@ -10,6 +10,7 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
+from solver.network.values import Ratio, ceil, floor
 from solver.pasted.building import Wire
 from solver.pasted.values import Dotted, Method, Opaque, is_list, leaves
 from solver.sizemap import IDENTITY, SizeMap
@@ -20,12 +21,22 @@ _NUMBERS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
     ast.Pow: operator.pow, ast.LShift: operator.lshift, ast.RShift: operator.rshift,
+    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
 }  # fmt: skip
 _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
     ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
     ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
 }  # fmt: skip
+_SIZES = (int, float, Dim, Ratio)
+_RATIOS: dict[type, str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv",
+    ast.FloorDiv: "floordiv", ast.Mod: "mod",
+}  # fmt: skip
+#: What makes whole numbers of parts of sizes.
+ROUND = ("int", "math.floor", "math.ceil", "floor", "ceil")
+#: The comparisons that ask whether two are the same.
+_SAME = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
 
 
 def binary(kind: type, one: Any, two: Any) -> Any:
@@ -38,8 +49,11 @@ def binary(kind: type, one: Any, two: Any) -> Any:
     """
     if isinstance(one, (int, float)) and isinstance(two, (int, float)):
         return _number(kind, one, two)
-    if isinstance(one, (int, Dim)) and isinstance(two, (int, Dim)):
-        return size(kind, one, two)
+    if isinstance(one, _SIZES) and isinstance(two, _SIZES):
+        found = None
+        if isinstance(one, (int, Dim)) and isinstance(two, (int, Dim)):
+            found = size(kind, one, two)
+        return ratio(kind, one, two) if found is None else found
     if kind is ast.Add and type(one) is type(two) in (list, tuple, str):
         _limit(len(one) + len(two))
         return operator.add(one, two)
@@ -94,6 +108,33 @@ def size(kind: type, one: int | Dim, two: int | Dim) -> int | Dim | None:
     return found if found.number is None else found.number
 
 
+def ratio(kind: type, one: Any, two: Any) -> Any:
+    """Return one op two of sizes and what is a part of one, None where that is not known.
+
+    >>> half = ratio(ast.Div, Dim.letter("h"), 2)
+    >>> str(half), str(ratio(ast.Mult, half, 4)), str(rounded("math.ceil", half))
+    ('h/2', '2*h', 'ceil(h/2)')
+    """
+    from solver.reading.torch_values import Unclear, calculated
+
+    name = _RATIOS.get(kind)
+    if name is None:
+        return None
+    try:
+        found = calculated(name, [Ratio(x) if isinstance(x, Dim) else x for x in (one, two)])
+    except Unclear:
+        return None
+    return found.top if isinstance(found, Ratio) and found.bottom == 1 else found
+
+
+def rounded(name: str, value: Any) -> Any:
+    """Return what int(), math.floor() and math.ceil() make of a size or a part of one."""
+    if isinstance(value, Dim):
+        return value
+    found = (ceil if name.endswith("ceil") else floor)(value).top
+    return found if found.number is None else found.number
+
+
 def compare(op: ast.cmpop, one: Any, two: Any) -> bool | None:
     """Return whether one op two holds, None where that is not known.
 
@@ -103,6 +144,9 @@ def compare(op: ast.cmpop, one: Any, two: Any) -> bool | None:
     """
     if isinstance(op, (ast.Is, ast.IsNot)) and (one is None or two is None):
         return bool(_COMPARE[type(op)](one, two))
+    if isinstance(one, Dotted) and isinstance(two, Dotted):
+        same = one.last == two.last
+        return same == isinstance(op, (ast.Eq, ast.Is)) if isinstance(op, _SAME) else None
     if undecided(one) or undecided(two):
         if unknown(one) or one != two or not isinstance(op, (ast.Eq, ast.NotEq)):
             return None
@@ -130,4 +174,4 @@ def unknown(value: Any) -> bool:
 
 def undecided(value: Any) -> bool:
     """Tell whether a value depends on the sizes of the input, or is not known."""
-    return unknown(value) or any(isinstance(each, Dim) for each in leaves(value))
+    return unknown(value) or any(isinstance(each, (Dim, Ratio)) for each in leaves(value))

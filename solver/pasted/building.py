@@ -81,8 +81,12 @@ class Build:
         name: str,
         line: int,
         expects: int | None = None,
+        of: str = "",
     ) -> Wire:
-        """Add a node. expects: the channels its layer is made for, where it says so."""
+        """Add a node. expects: the channels its layer is made for, where it says so.
+
+        of: what holds its weights.
+        """
         for wire in wires:
             self._decide(operation, self.shapes[wire.at], expects)
         if isinstance(operation, (Open, OpenPad)):
@@ -90,14 +94,16 @@ class Build:
             shape = self.shapes[wires[0].at] or ()
             letters = tuple(f"size_{len(self.nodes)}_{axis}" for axis in range(len(shape) - 2))
             operation = Behind(operation, letters)
-        return self._append(operation, tuple(wire.at for wire in wires), name, line)
+        return self._append(operation, tuple(wire.at for wire in wires), name, line, of)
 
-    def _append(self, operation: Operation, inputs: tuple[int, ...], name: str, line: int) -> Wire:
+    def _append(
+        self, operation: Operation, inputs: tuple[int, ...], name: str, line: int, of: str = ""
+    ) -> Wire:
         if len(self.nodes) >= MOST_NODES:
             raise LimitError(f"a network may have {MOST_NODES:,} operations")
         count = self._names[name] = self._names.get(name, 0) + 1
         name = name if count == 1 else f"{name}_{count}"
-        fault = self._walker.take(Node(name, operation, inputs, self.source.place(line)))
+        fault = self._walker.take(Node(name, operation, inputs, self.source.place(line), of))
         if fault is not None and self._walker.faults == [fault]:
             text = self.source.lines[line - 1]
             start = len(text) - len(text.lstrip())
@@ -121,7 +127,9 @@ class Build:
             return
         letter, size_map = dim.single
         if wanted is not None:
-            raise Decided(letter, max(wanted - int(size_map(0)), 1))
+            # as many as are multiplied and added to on the way: x, or x and its kin concatenated
+            told = (wanted - int(size_map(0))) * size_map.period // max(size_map.rise, 1)
+            raise Decided(letter, max(told, 1))
         if asks:
             note = f"no layer tells the channels of the input: {USUAL} were taken"
             raise Decided(letter, USUAL, note)

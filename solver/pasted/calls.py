@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from solver.errors import LimitError
+from solver.frameworks import act as acts
+from solver.frameworks.layer import FrameworkLayer
+from solver.network.computed import Recur
+from solver.network.dim import Dim
 from solver.network.merging import Concat
 from solver.network.operation import Operation
 from solver.network.shaping import Linear, Permute
+from solver.network.sized import Paired
 from solver.network.unknown import Open, OpenPad
+from solver.network.values import Ratio
 from solver.pasted import layers
-from solver.pasted.arithmetic import MOST_ITEMS, filled
-from solver.pasted.building import MOST_NODES, USUAL, Decided, Wire
-from solver.pasted.builtin import BUILTINS
-from solver.pasted.places import Places
+from solver.pasted.arithmetic import ROUND, rounded
+from solver.pasted.building import MOST_NODES, USUAL, Wire
+from solver.pasted.builtin import BUILTINS, is_instance, kind_of
+from solver.pasted.methods import INITIAL, Methods
+from solver.pasted.traced import told
 from solver.pasted.values import (
     MODULES,
     Bound,
@@ -38,21 +44,30 @@ from solver.pasted.values import (
 )
 
 MOST_CALLS = 30
-_PARTS = (*MODULES, Wire, Model, Builtin, Function, Opaque)
-#: Methods of a list or dictionary of modules.
-LISTED = (
-    "append", "extend", "insert", "pop", "keys", "items", "values", "children", "named_children",
+#: Functions that give back the module they are given, as far as sizes go.
+_AS_THEY_ARE = (
+    "weight_norm", "spectral_norm", "remove_weight_norm", "script", "compile", "DataParallel",
+    "DistributedDataParallel", "convert_sync_batchnorm", "deepcopy",
 )  # fmt: skip
+#: Tensors that are filled with numbers.
+_FILLED = ("zeros", "ones", "rand", "randn", "empty", "Tensor", "FloatTensor")
+#: What holds settings by their names.
+_SETTINGS = ("AttrDict", "EasyDict", "edict", "Namespace", "SimpleNamespace", "ConfigDict", "Munch")
 _FORWARD = ("forward", "call", "__call__")
 _SEQUENTIAL = ("Sequential", "ModuleList", "ModuleDict")
 _IGNORED = re.compile(r"^(nn\.|torch\.nn\.)?init\.|^(print|register_buffer|super)$")
+#: What trains a network and feeds it, and is no part of it.
+_AROUND = re.compile(
+    r"Loss$|\b(optim|optimizers|losses|metrics|lr_scheduler|utils|transforms|datasets)\."
+    r"|^(Adam|AdamW|SGD|RMSprop|Adagrad|Adadelta|Compose|DataLoader|Dataset|ArgumentParser)$"
+)
 _CHANNELS = re.compile(
     r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
 )
 _COUNTS = re.compile(r"class|out|label|num|dim|feature|embed|^n_|chan|^nz$|^ngf$|^ndf$|^ngpu$")
 
 
-class Calls(Places):
+class Calls(Methods):
     """Work out calls."""
 
     _nested = _layers = 0
@@ -106,6 +121,8 @@ class Calls(Places):
         if isinstance(function, Partial):
             merged = {**function.keywords, **keywords}
             return self.run(function.function, [*function.args, *args], merged, node)
+        if isinstance(function, Opaque) and (function.parameter or function.shape):
+            return function  # what a method makes of a weight
         if isinstance(function, Builtin):
             return self.pointed(node, lambda: function.call(*args, **keywords))
         if wires_in([args, keywords]):
@@ -131,7 +148,11 @@ class Calls(Places):
                 rule = "an unknown layer is called once: two calls need not agree"
                 raise self.refuse(node, rule, right="a layer of its own for each call")
             module.used = True
-            return self.pointed(node, lambda: self._leaf(module, wires_in([args, keywords])))
+            wires = wires_in([args, keywords])
+            sizes = keywords.get(
+                "output_size", args[len(wires)] if len(args) > len(wires) else None
+            )
+            return self.pointed(node, lambda: self._leaf(module, wires, sizes))
         self._nested += 1
         before = self.path
         try:
@@ -163,15 +184,23 @@ class Calls(Places):
             value = self.run(each, [value], {}, node)
         return value
 
-    def _leaf(self, leaf: Leaf, wires: list[Wire]) -> Any:
+    def _leaf(self, leaf: Leaf, wires: list[Wire], sizes: Any = None) -> Any:
         if not wires:
             return Opaque(leaf.title)
         name = leaf.path or (f"{self.path}.{leaf.title}" if self.path else leaf.title).lower()
         operation, shape = leaf.operation, self.build.shape(wires[0])
 
         def add(operation: Operation, wires: list[Wire]) -> Wire:
-            return self.build.add(operation, wires, name, leaf.line, leaf.expects)
+            return self.build.add(operation, wires, name, leaf.line, leaf.expects, leaf.path)
 
+        layer = getattr(operation, "layer", None)
+        if isinstance(layer, FrameworkLayer):
+            if layer.row.kind == "max unpooling" and len(wires) > 1:
+                wires = [self.build.add(Paired(), wires[:2], f"{name}.indices", leaf.line)]
+            if is_list(sizes) and layer.row.kind in ("max unpooling", acts.TRANSPOSED):
+                operation = told(layer, sizes)
+        if isinstance(operation, Recur) and not self.last:
+            return add(operation, wires[:1]), Opaque(f"the state of {name}")
         if isinstance(operation, Concat) and leaf.axis is not None and shape is not None:
             operation = Concat(layers.channels_first(leaf.axis, len(shape)))
         if self.last and shape is not None and len(shape) > 2:
@@ -185,6 +214,8 @@ class Calls(Places):
 
     def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return a module of a class of the text."""
+        if of.origin == "dict":
+            return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
         if of.origin in _SEQUENTIAL:
             made.chain = Chain([], of.origin == "Sequential")
@@ -193,37 +224,40 @@ class Calls(Places):
             self.invoke(found[0], [made, *args], keywords, node)
         elif made.chain is not None:
             self.fill(made.chain, args, node)
+        elif layers.is_layer(of.origin):
+            made.chain = Chain([("", self.layer(of.origin, args, keywords, node))])
+        else:  # a class of settings
+            made.names.update(zip(of.fields, args, strict=False))
+            made.names.update(keywords)
         return made
-
-    def fill(self, chain: Chain, args: list[Any], node: ast.AST) -> Chain:
-        """Put modules into a Sequential or a list: one by one, in a list, in a dictionary."""
-        if len(args) == 1 and not isinstance(args[0], (*MODULES, Wire)):
-            inner = args[0]
-            args = [*inner.items()] if isinstance(inner, dict) else [*self.items(inner, node)]
-        for part in args:
-            if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], str):
-                chain.append(part[1], part[0])
-            elif part is None or isinstance(part, _PARTS):
-                chain.append(part)
-            else:
-                raise self.refuse(node, "this is no layer", str(getattr(part, "path", part))[:60])
-        return chain
 
     # Names of frameworks and of Python
 
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a function gives that the text does not explain."""
         path, word = function.path, function.last
+        if path == "sum" and wires_in(args):
+            return self._added(list(self.items(args[0], node)), args[1:], node)
+        if path in ROUND and len(args) == 1 and isinstance(args[0], (Dim, Ratio)):
+            return rounded(path, args[0])
         if path in BUILTINS:
             args = self.plain(args, node)
             return self.pointed(node, lambda: BUILTINS[path](*args, **keywords))
-        if path == "isinstance" or path.endswith(("is_scripting", "is_tracing", "is_available")):
+        if word in _SETTINGS:
+            return dict(args[0]) if args and isinstance(args[0], dict) else dict(keywords)
+        if path == "isinstance" and len(args) == 2:
+            return is_instance(self.plain(args[0], node), args[1])
+        if path == "type" and len(args) == 1:
+            return kind_of(args[0])
+        if path.endswith(("is_scripting", "is_tracing", "is_available")):
             return False
-        if _IGNORED.search(path):
+        if _IGNORED.search(path) or INITIAL.search(path):
             return None
         if word in _SEQUENTIAL:
             return self.fill(
-                Chain([], word == "Sequential"), args or list(keywords.values())[:1], node
+                Chain([], word == "Sequential", keyed=word == "ModuleDict"),
+                args or list(keywords.values())[:1],
+                node,
             )
         if word == "OrderedDict":
             return self.pointed(node, lambda: dict(self.items(args[0], node))) if args else {}
@@ -232,18 +266,22 @@ class Calls(Places):
         if word == "CenterCrop" and args:
             return Builtin(lambda x: self.tensor("center_crop", node, x, args[0]))
         if word == "Parameter":
-            return Opaque(path, parameter=True)
-        if path in ("list", "getattr", "hasattr"):
+            return self.weight(args[0] if args else None, node)
+        if word in _AS_THEY_ARE and args and isinstance(args[0], MODULES):
+            return args[0]
+        if path in ("list", "getattr", "hasattr") or _AROUND.search(path):
             return Opaque(path)
         if word in ("Input", "InputLayer"):
-            return self._input(args, keywords, node)
+            return self.keras_input(args, keywords, node)
         if word in ("Model", "Functional") and wires_in([args, keywords]):
             given = [keywords.get(name, arg) for name, arg in _ends(args, keywords)]
             return Model(wires_in(given[0]), wires_in(given[1]))
         if word[:1].isupper() or word.lstrip("_")[:1].isupper():
             return self.layer(path, args, keywords, node)
         if word in ("randn", "rand", "zeros", "ones", "empty") and len(self.scopes) == 1:
-            return self._example(args, node)
+            return self.example(args, node)
+        if word in _FILLED and path.startswith(("torch.", "np.", "th.")):
+            return self.numbers(path, args, node)
         first: list[Any] = [self.wire(arg) or arg for arg in args[:1]]
         if first and is_list(first[0]):
             first = [[self.wire(part) or part for part in list(first[0])]]
@@ -253,10 +291,17 @@ class Calls(Places):
             return Opaque(f"{path}(...)"[:80])
         return self.tensor(word, node, first[0], *args[1:], **keywords)
 
+    def _added(self, parts: list[Any], start: list[Any], node: ast.AST) -> Any:
+        """Return what sum() makes of tensors."""
+        total, *rest = [*start, *parts]
+        for part in rest:
+            total = self.binary(node, ast.Add(), total, part)
+        return total
+
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return the layer that a framework's name and arguments stand for."""
         args, keywords = self.plain(args, node), self.plain(keywords, node)
-        self._told(keywords, node)
+        self.tell(keywords, node)
         self._layers += 1
         if self._layers > MOST_NODES:
             raise LimitError(f"a text may have {MOST_NODES:,} layers")
@@ -266,90 +311,6 @@ class Calls(Places):
         made = self.pointed(node, lambda: layers.make(path, args, keywords, self.last))
         line, _ = self.source.at(node)
         return Leaf(path.rpartition(".")[2], made.operation, line, made.expects, made.axis)
-
-    def _told(self, keywords: Names, node: ast.AST) -> None:
-        """Take the channels from a first layer of Keras that says what goes in."""
-        shape = keywords.get("input_shape")
-        if is_list(shape) and len(shape) > 1 and "channels_1" not in self.build.channels:
-            channels = shape[-1] if self.last else shape[0]
-            if type(channels) is int and channels > 0:
-                raise Decided("channels_1", channels)
-        if is_list(shape):
-            self._free(shape[:-1] if self.last else shape[1:], self.source.at(node)[0])
-
-    def _free(self, sizes: Sequence[Any], line: int) -> None:
-        """Say that sizes which are written for the input are kept free."""
-        if any(isinstance(n, int) for n in sizes):
-            words = "x".join(str(n) if isinstance(n, int) else "?" for n in sizes)
-            self.build.note(f"the input is written as {words}; its sizes are kept free", line)
-
-    def _input(self, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Put in an input of Keras. The sizes it names are kept free, and noted."""
-        shape = next(
-            (keywords[k] for k in ("shape", "input_shape", "batch_shape") if k in keywords),
-            args[0] if args else (),
-        )
-        if isinstance(shape, int):
-            shape = (shape,)
-        line, _ = self.source.at(node)
-        if not is_list(shape) or not shape:
-            return self.build.input("input", line)
-        shape = shape[1:] if "batch_shape" in keywords else shape
-        sizes, channels = (shape[:-1], shape[-1]) if self.last else (shape[1:], shape[0])
-        self._free(sizes, line)
-        name = keywords.get("name")
-        known = channels if type(channels) is int and channels > 0 else None
-        name = name if isinstance(name, str) else "input"
-        return self.build.input(name, line, known, min(len(sizes), 3))
-
-    def _example(self, args: list[Any], node: ast.AST) -> Any:
-        """Take an example's tensor, as in torch.randn(1, 3, 224, 224), for the input."""
-        sizes = list(args[0]) if args and is_list(args[0]) else args
-        line, _ = self.source.at(node)
-        if len(sizes) != self.build.axes + 2 or not all(type(n) is int and n > 0 for n in sizes):
-            return Opaque(self.text(node))
-        self._free(sizes[2:], line)
-        return self.build.input("input", line, sizes[1])
-
-    # Methods
-
-    def method(self, function: Method, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Return what a method of a tensor or a list gives."""
-        of, word = function.of, function.name
-        if isinstance(of, Wire):
-            return self.tensor(word, node, of, *self.plain(args, node), **keywords)
-        if isinstance(of, (list, Chain)) and word in ("append", "add", "insert", "extend", "pop"):
-            return self._grow(of, word, args, node)
-        if isinstance(of, dict) and word in ("items", "keys", "values"):
-            return list(getattr(of, word)())
-        if isinstance(of, dict) and word == "get" and args and isinstance(args[0], str):
-            return of.get(*args[:2])
-        if isinstance(of, Chain):
-            if word in ("add_module", "register_module") and len(args) == 2:
-                return of.append(args[1], str(args[0]))
-            if word == "keys":
-                return [name for name, _ in of.children]
-            if word in LISTED:
-                return of.modules if word in ("children", "values") else list(of.children)
-        if isinstance(of, str) and word == "format":
-            return filled(of, args)
-        if isinstance(of, str) and word in ("lower", "upper", "strip"):
-            return getattr(of, word)()
-        return Opaque(self.text(node))
-
-    def _grow(self, of: Any, word: str, args: list[Any], node: ast.AST) -> Any:
-        if isinstance(of, list):
-            if len(of) > MOST_ITEMS:
-                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
-            args = [list(self.items(args[0], node))] if word == "extend" and args else args
-            return self.pointed(node, lambda: getattr(of, word)(*args))
-        if word in ("append", "add") and args:
-            self.fill(of, [args[0]] if isinstance(args[0], (*MODULES, Wire)) else args, node)
-        elif word == "extend" and args:
-            self.fill(of, [list(self.items(args[0], node))], node)
-        elif word == "pop" and of.children:
-            return of.children.pop()[1]
-        return None
 
     def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a function of the text gives."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
-from solver.pasted import arithmetic, functions
+from solver.pasted import arithmetic, functions, layers
 from solver.pasted.arithmetic import MOST_ITEMS
 from solver.pasted.building import Build, Wire
 from solver.pasted.source import Source
@@ -26,6 +26,7 @@ from solver.pasted.values import (
     Missing,
     Names,
     Opaque,
+    Partial,
     UserClass,
     is_list,
     leaves,
@@ -128,7 +129,7 @@ class Expressions:
     def items(self, value: Any, node: ast.AST) -> Iterator[Any]:
         """Yield what a loop goes through. Raises SolverError for what is not known."""
         if isinstance(value, Chain):
-            value = value.modules
+            value = [name for name, _ in value.children] if value.keyed else value.modules
         elif isinstance(value, Instance) and value.chain is not None:
             value = value.chain.modules
         if not (is_list(value) or isinstance(value, (range, dict, str))):
@@ -172,12 +173,17 @@ class Expressions:
             return Method(value, node.attr)
         if isinstance(value, (Instance, UserClass)):
             return self.attribute(value, node.attr)
+        if isinstance(value, Partial) and node.attr == "func":
+            return value.function
+        if isinstance(value, dict) and node.attr in value:
+            return value[node.attr]  # such as a dictionary of settings
         if isinstance(value, (list, dict, str, Chain)) or hasattr(value, "node"):
             return Method(value, node.attr)
         if hasattr(value, "operation"):  # a layer: conv.out_channels
-            arguments = getattr(getattr(value.operation, "layer", None), "arguments", {})
-            return arguments.get(node.attr, Opaque(self.text(node)))
-        return Opaque(self.text(node))
+            known = layers.attribute(value.operation, node.attr)
+            return Method(value, node.attr) if known is None else known
+        shape = getattr(value, "shape", ()) if node.attr.endswith("_") else ()
+        return Opaque(self.text(node), getattr(value, "parameter", False), shape)
 
     def _shape(self, wire: Wire) -> Any:
         sizes = shape_of(self.build, wire)
@@ -296,6 +302,9 @@ class Expressions:
                 return self.tensor(_TENSORS[kind], node, *wires)
             wire = one if isinstance(one, Wire) else two
             return self.tensor("pow" if kind is ast.Pow else kind.__name__, node, wire)
+        for value, other in ((one, two), (two, one)):
+            if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
+                return value  # a tensor of numbers, all of them scaled
         found = self.pointed(node, lambda: arithmetic.binary(kind, one, two))
         return Opaque(self.text(node)) if found is None else found
 

@@ -18,6 +18,7 @@ from solver.pasted import layers
 from solver.pasted.building import Wire
 from solver.pasted.moves import HANDLERS
 from solver.pasted.tensors import Call, measured, plain_factor, to_sizes
+from solver.pasted.traced import traced
 from solver.pasted.values import Opaque, is_list, wires_in
 
 _POINTWISE = (
@@ -60,47 +61,47 @@ def call(given: Call) -> Any:
     if word in _MEETS:
         return _meet(given, wires)
     if not isinstance(given.first, Wire):
-        given = given._replace(first=wires[0])
         if word not in HANDLERS:
-            return given.unknown()
+            return traced(given)
+        given = given._replace(first=wires[0])
     if word in HANDLERS:
         return HANDLERS[word](given)
     if word in _LAYERS:
         return _layer(given)
     if word in _POINTWISE or word.strip("_") in layers.POINTWISE:
         return given.add(Pointwise(word.strip("_")))
-    return given.unknown()
+    return traced(given)
 
 
-def _concat(given: Call) -> Wire:
+def _concat(given: Call) -> Any:
     parts = given.first if is_list(given.first) else given.argument(0, "tensors")
     wires = wires_in(parts)
     default = -1 if given.last else 0
     axis = given.axis(0, "dim", "axis", default=default)
     if axis is None or not wires or len(wires) < len(parts):
-        return given.unknown()
+        return traced(given)
     shape = given.build.shape(wires[0])
     if given.last and shape is not None:
         axis = layers.channels_first(axis, len(shape))
     return given.add(Concat(axis), *wires)
 
 
-def _meet(given: Call, wires: list[Wire]) -> Wire:
+def _meet(given: Call, wires: list[Wire]) -> Any:
     values = given.first if is_list(given.first) else [given.first, *given.args]
     if len(wires) == 1 and all(plain_factor(value) for value in values if value != wires[0]):
         return given.add(Pointwise(_MEETS[given.word]), wires[0])
     if len(wires) < len(values):
-        return given.unknown()
+        return traced(given)
     return given.add(Meet(_MEETS[given.word]), *wires)
 
 
-def _layer(given: Call) -> Wire:
+def _layer(given: Call) -> Any:
     args, keywords = list(given.args), dict(given.keywords)
     shape = given.shape
     if given.word in ("interpolate", "upsample"):
         size = given.argument(0, "size")
         if measured(size):
-            return to_sizes(given, size, ResizeLike())
+            return to_sizes(given, size, ResizeLike()) or traced(given)
     if given.word == "pad" and measured(given.argument(0, "pad")):
         return _pad(given, given.argument(0, "pad"))
     if given.word.startswith("max_pool") and len(args) > 4:  # its order is not the layer's
@@ -116,27 +117,29 @@ def _layer(given: Call) -> Wire:
         axes = None if shape is None else min(count, max(len(shape) - 2, 1))
         padding = tuple(given.argument(0, "pad"))
         if axes is not None and count > axes and any(padding[2 * axes :]):
-            return given.unknown()
+            return traced(given)
         args = args[1:] if args else args
         keywords["pad"] = padding if axes is None else padding[: 2 * axes]
         args = [keywords.pop("pad"), *args]
+    if "pool" in given.word and measured(given.argument(0, "kernel_size")):
+        return traced(given)
     layer = layers.framework_layer(_LAYERS[given.word], args, keywords)
     assert layer is not None
     return given.add(Unfold(layer) if given.word == "unfold" else Apply(layer))
 
 
-def _pad(given: Call, padding: Sequence[Any]) -> Wire:
+def _pad(given: Call, padding: Sequence[Any]) -> Any:
     """Pad by sizes that are differences of sizes: up to the sizes of another tensor."""
     shape = given.shape
     if shape is None or len(padding) % 2 or any(isinstance(p, Opaque) for p in padding):
-        return given.unknown()
+        return traced(given)
     if len(padding) != 2 * (len(shape) - 2):
-        return given.unknown()
+        return traced(given)
     sizes = []
     try:
         for i, dim in enumerate(reversed(shape[2:])):
             begin, end = padding[2 * i : 2 * i + 2]
             sizes.append(dim + begin + end)
     except SolverError:
-        return given.unknown()
-    return to_sizes(given, sizes[::-1], CropLike(pads=True))
+        return traced(given)
+    return to_sizes(given, sizes[::-1], CropLike(pads=True)) or traced(given)

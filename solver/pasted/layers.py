@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import Any, NamedTuple
 
 from solver.domain import whole_number
 from solver.errors import SolverError
+from solver.frameworks import act as acts
 from solver.frameworks import framework
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.table import Framework, Row
+from solver.network.computed import Recur
 from solver.network.dim import Dim
-from solver.network.merging import Concat, Meet
+from solver.network.merging import Concat, Meet, Part
 from solver.network.operation import Apply, Operation, Pointwise, Unknown
 from solver.network.shaping import Flatten, GlobalPool, Linear, Reshape, Unfold
 from solver.network.unknown import Open, OpenPad
@@ -73,8 +76,8 @@ def make(name: str, args: Sequence[Any], keywords: Names, last: bool) -> Made:
 
     >>> make("nn.Conv2d", [3, 64, 7], {"stride": 2}, False).operation.title
     'Conv2d(in_channels=3, out_channels=64, kernel_size=7, stride=2)'
-    >>> make("nn.LSTM", [3, 64], {}, False).operation.title
-    'LSTM: not understood'
+    >>> make("nn.Transformer", [64], {}, False).operation.title
+    'Transformer: not understood'
     """
     plain = plain_name(name)
     if plain in POINTWISE:
@@ -102,11 +105,25 @@ def make(name: str, args: Sequence[Any], keywords: Names, last: bool) -> Made:
     return Made(Apply(layer))
 
 
+def _whole(value: Any) -> bool:
+    """Tell whether a value is a whole number, or a list of them."""
+    found = list(leaves(value))
+    return bool(found) and all(type(each) is int for each in found)
+
+
 def _pointwise(plain: str, args: Sequence[Any], keywords: Names) -> Made:
     given = (*args[:1], *(keywords[word] for word in ("num_features",) if word in keywords))
     expects = next((value for value in given if type(value) is int), None)
     if not plain.startswith(("batchnorm", "instancenorm", "syncbatch")) or not expects:
         expects = None
+    if plain == "prelu":
+        count = keywords.get("num_parameters", args[0] if args else 1)
+        return Made(Pointwise(plain, parameters=count if type(count) is int else None))
+    shape = keywords.get("normalized_shape", args[0] if args else None)
+    if plain == "layernorm" and _whole(shape):
+        count = prod(leaves(shape)) * (keywords.get("elementwise_affine", True) is not False)
+        biases = 1 if keywords.get("bias", True) is False else 2
+        return Made(Pointwise(plain, parameters=biases * count))
     affine = keywords.get("affine", keywords.get("elementwise_affine", True))
     return Made(Pointwise(plain, POINTWISE[plain] if affine is not False else 0), expects)
 
@@ -176,6 +193,37 @@ def _own(row: Row, name: str) -> str | None:
         return None
 
 
+def is_layer(name: str) -> bool:
+    """Tell whether PyTorch or Keras has a layer of this name.
+
+    >>> is_layer("Conv1d"), is_layer("Module")
+    (True, False)
+    """
+    try:
+        return framework_layer(name, [], {}) is not None
+    except SolverError:  # it is one, and needs arguments
+        return True
+
+
+def attribute(made: Operation, name: str) -> Any:
+    """Return what a module of PyTorch has under a name: conv.kernel_size; None of an unknown one.
+
+    >>> conv = make("nn.Conv1d", [3, 64, 7], {}, False).operation
+    >>> attribute(conv, "kernel_size"), attribute(conv, "stride"), attribute(conv, "out_channels")
+    ((7,), (1,), 64)
+    """
+    if isinstance(made, Linear):
+        return {"in_features": made.of, "out_features": made.features}.get(name)
+    layer = getattr(made, "layer", None)
+    if not isinstance(layer, FrameworkLayer):
+        return None
+    if layer.axes and layer.row.kind in (acts.CONV, acts.TRANSPOSED) and name in _TUPLES:
+        found = layer.values(layer.axes).get(name)
+        return tuple(found) if found is not None else None
+    return layer.arguments.get(name, 1 if name == "groups" else None)
+
+
+_TUPLES = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _ALIASES = {
     f"{word}{axes}D": f"{word}ing{axes}D"
     for word in ("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool")
@@ -223,7 +271,7 @@ class _Given:
     """Hold the arguments of a layer, to be asked for by place and name."""
 
     def __init__(self, name: str, args: Sequence[Any], keywords: Names) -> None:
-        self._name, self._args, self._keywords = name, args, keywords
+        self.name, self._args, self._keywords = name, args, keywords
 
     def __call__(self, place: int, *names: str, default: Any = None) -> Any:
         found = next((self._keywords[name] for name in names if name in self._keywords), None)
@@ -235,14 +283,14 @@ class _Given:
         found = self(place, *names, default=default)
         if found is None or type(found) is int:
             return found
-        raise SolverError(f"{self._name}: {names[0]} must be a whole number", _shown(found))
+        raise SolverError(f"{self.name}: {names[0]} must be a whole number", _shown(found))
 
     def numbers(self, place: int, *names: str) -> tuple[int, ...]:
         found = self(place, *names)
         if found is None or type(found) is int:
             found = () if found is None else (*self._args[place:],)
         if not is_list(found) or not all(type(n) is int for n in found):
-            raise SolverError(f"{self._name}: {names[0]} must be whole numbers", _shown(found))
+            raise SolverError(f"{self.name}: {names[0]} must be whole numbers", _shown(found))
         return tuple(found)
 
 
@@ -276,6 +324,28 @@ def _unflatten(given: _Given, last: bool) -> Operation:
     return Reshape((Dim(1), *(None if n == -1 else Dim(n) for n in sizes)))
 
 
+_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+
+
+def _recurrent(given: _Given, last: bool) -> Operation:
+    """Read LSTM, GRU and RNN: of PyTorch along the last axis, of Keras along the channels."""
+    name = plain_name(given.name)
+    gates = _GATES[name.removeprefix("simple")]
+    if last:
+        units = whole_number(given.number(0, "units"), "units", 1)
+        return Recur(name, units, None, 1, given(99, "return_sequences", default=False) is True)
+    of = whole_number(given.number(0, "input_size"), "input_size", 1)
+    hidden = whole_number(given.number(1, "hidden_size"), "hidden_size", 1)
+    deep = given.number(2, "num_layers", default=1) or 1
+    if given(8, "proj_size"):
+        return Unknown(name)
+    sides = 2 if given(6, "bidirectional", default=False) is True else 1
+    biases = 2 if given(3, "bias", default=True) is True else 0
+    widths = [of, *[hidden * sides] * (deep - 1)]
+    held = sum(sides * gates * hidden * (width + hidden + biases) for width in widths)
+    return Recur(name, hidden * sides, of, parameters=held)
+
+
 def channels_first(axis: int, rank: int) -> int:
     """Return the axis of our shapes that an axis of channels-last shapes is.
 
@@ -293,7 +363,9 @@ _SPECIAL = {
     "nondynamicallyquantizablelinear": _linear,
     "lazylinear": _dense,
     "dense": _dense,
+    **dict.fromkeys(("lstm", "gru", "rnn", "simplernn"), _recurrent),
     "flatten": _flatten,
+    "glu": lambda given, last: Part(2, 0, given.number(0, "dim", default=-1) or 0),
     "reshape": _reshape,
     "unflatten": _unflatten,
 }

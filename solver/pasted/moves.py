@@ -23,12 +23,13 @@ from solver.network.shaping import (
 from solver.pasted import layers
 from solver.pasted.building import Wire
 from solver.pasted.tensors import Call, shape_of, to_sizes
+from solver.pasted.traced import traced
 from solver.pasted.values import Opaque, is_list
 
 _TO_SIZES: dict[str, Operation] = {"center_crop": CropLike(), "resize": ResizeLike()}
 
 
-def _reshape(given: Call) -> Wire:
+def _reshape(given: Call) -> Any:
     sizes = list(given.args)
     if len(sizes) == 1 and is_list(sizes[0]):
         sizes = list(sizes[0])
@@ -36,7 +37,7 @@ def _reshape(given: Call) -> Wire:
         found = given.keywords.get("shape", given.keywords.get("size"))
         sizes = list(found) if is_list(found) else []
     if not sizes or not all(isinstance(n, (int, Dim)) for n in sizes) or given.last:
-        return given.unknown()
+        return traced(given)
     if sizes == [-1]:
         return given.add(Flatten(0))
     if sizes == [1, -1]:
@@ -45,46 +46,46 @@ def _reshape(given: Call) -> Wire:
         sizes[0] = 1  # one sample stays one sample
     to = tuple(n if isinstance(n, Dim) else None if n == -1 else Dim(n) for n in sizes)
     if to.count(None) > 1:
-        return given.unknown()
+        return traced(given)
     return given.add(Reshape(to))
 
 
-def _flatten(given: Call) -> Wire:
+def _flatten(given: Call) -> Any:
     start, end = given.axis(0, "start_dim", default=0), given.axis(1, "end_dim", default=-1)
     if start is None or end is None:
-        return given.unknown()
+        return traced(given)
     return given.add(Flatten(start, end))
 
 
-def _permute(given: Call) -> Wire:
+def _permute(given: Call) -> Any:
     order = given.argument(0, "dims")
     order = order if is_list(order) else given.args
     if not order or not all(type(axis) is int for axis in order):
-        return given.unknown()
+        return traced(given)
     return given.add(Permute(tuple(order)))
 
 
-def _transpose(given: Call) -> Wire:
+def _transpose(given: Call) -> Any:
     one, two = given.axis(0, "dim0"), given.axis(1, "dim1", default=2)
     shape = given.shape
     if shape is None or one is None or two is None:
-        return given.unknown()
+        return traced(given)
     rank = len(shape)
     if not (-rank <= one < rank and -rank <= two < rank):
-        return given.unknown()
+        return traced(given)
     order = list(range(rank))
     order[one], order[two] = order[two], order[one]
     return given.add(Permute(tuple(order)))
 
 
-def _squeeze(given: Call) -> Wire:
+def _squeeze(given: Call) -> Any:
     axis = given.argument(0, "dim")
     if axis is None and given.shape is not None:
         ones = (i for i, dim in enumerate(given.shape) if i and dim.number == 1)
         return given.add(Squeeze(tuple(ones)))
     axes = tuple(axis) if is_list(axis) else (axis,)
     if not all(type(each) is int for each in axes):
-        return given.unknown()
+        return traced(given)
     shape = given.shape
     (first, *others) = axes
     if shape and not others and -len(shape) <= first < len(shape):
@@ -93,17 +94,17 @@ def _squeeze(given: Call) -> Wire:
     return given.add(Squeeze(axes))
 
 
-def _unsqueeze(given: Call) -> Wire:
+def _unsqueeze(given: Call) -> Any:
     axis = given.axis(0, "dim")
-    return given.unknown() if axis is None else given.add(Unsqueeze((axis,)))
+    return traced(given) if axis is None else given.add(Unsqueeze((axis,)))
 
 
-def _mean(given: Call) -> Wire:
+def _mean(given: Call) -> Any:
     axes, shape = given.argument(0, "dim", "axis"), given.shape
     keep = given.argument(1, "keepdim", "keepdims", default=False)
     axes = tuple(axes) if is_list(axes) else (axes,)
     if shape is None or not all(type(axis) is int for axis in axes) or type(keep) is not bool:
-        return given.unknown()
+        return traced(given)
     if given.last:
         axes = tuple(layers.channels_first(axis, len(shape)) for axis in axes)
     if {axis % len(shape) for axis in axes} == set(range(2, len(shape))):
@@ -119,9 +120,10 @@ def _largest(given: Call) -> Any:
     return (found, found)
 
 
-def _sized(given: Call) -> Wire:
+def _sized(given: Call) -> Any:
     """Crop or resize to sizes that are those of another tensor."""
-    return to_sizes(given, given.argument(0, "size", "output_size"), _TO_SIZES[given.word])
+    size = given.argument(0, "size", "output_size")
+    return to_sizes(given, size, _TO_SIZES[given.word]) or given.unknown()
 
 
 def _parts(given: Call) -> Any:
@@ -129,7 +131,7 @@ def _parts(given: Call) -> Any:
     sizes = given.argument(0, "chunks", "split_size_or_sections", "split_size")
     axis, shape = given.axis(1, "dim", default=0), given.shape
     if shape is None or axis is None or not -len(shape) <= axis < len(shape):
-        return given.unknown()
+        return traced(given)
     whole = shape[axis].number
     if is_list(sizes) and all(type(n) is int for n in sizes):
         parts: int | tuple[int, ...] = tuple(sizes)
@@ -139,17 +141,17 @@ def _parts(given: Call) -> Any:
     elif type(sizes) is int and 0 < sizes <= 1000 and given.word == "chunk":
         parts = sizes
     else:
-        return given.unknown()
+        return traced(given)
     count = parts if isinstance(parts, int) else len(parts)
     if not 0 < count <= 1000:
-        return given.unknown()
+        return traced(given)
     return tuple(given.add(Part(parts, index, axis)) for index in range(count))
 
 
-def _narrow(given: Call) -> Wire:
+def _narrow(given: Call) -> Any:
     axis, start, length = (given.axis(i, name) for i, name in enumerate(("dim", "start", "length")))
     if axis is None or start is None or length is None:
-        return given.unknown()
+        return traced(given)
     return given.add(Slice(axis, start, start + length))
 
 
@@ -173,14 +175,14 @@ def _count(given: Call) -> Any:
     return whole if whole.number is None else whole.number
 
 
-def _matmul(given: Call) -> Wire:
+def _matmul(given: Call) -> Any:
     other = given.argument(0, "mat2", "other")
     if not isinstance(other, Wire):
-        return given.unknown()
+        return traced(given)
     return given.add(MatMul(), given.first, other)
 
 
-def _expand_as(given: Call) -> Wire:
+def _expand_as(given: Call) -> Any:
     """Return a tensor repeated to another's sizes: what meets it there does so by itself."""
     return Wire(given.first.at)
 

@@ -46,7 +46,7 @@ class Places(Expressions):
     def _cut(self, node: ast.Subscript, wire: Wire) -> Any:
         """Return a part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""
         places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        shape, axis = self.build.shape(wire), 0
+        shape, axis, whole = self.build.shape(wire), 0, wire
         gone: list[int] = []
         for place in places:
             if isinstance(place, ast.Slice):
@@ -61,13 +61,24 @@ class Places(Expressions):
             else:
                 at = self.plain(self.value(place), place)
                 if type(at) is not int or at < -1:
-                    return self.tensor("index", node, wire)
+                    return self._item(node, whole)
                 wire = self._slice(node, wire, axis, at, None if at == -1 else at + 1, 1)
                 gone.append(axis)
             axis += 1
         if gone and self.last:
             return self.tensor("index", node, wire)
         return self._add(node, Squeeze(tuple(gone)), wire) if gone else wire
+
+    def _item(self, node: ast.Subscript, wire: Wire) -> Any:
+        """Return a part of a tensor whose places are not all plain."""
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return self.tensor("getitem", node, wire, tuple(map(self._place, parts)))
+
+    def _place(self, node: ast.expr) -> Any:
+        if not isinstance(node, ast.Slice):
+            return self.plain(self.value(node), node)
+        ends = (node.lower, node.upper, node.step)
+        return slice(*(None if end is None else self.plain(self.value(end), end) for end in ends))
 
     def _slice(
         self, node: ast.AST, wire: Wire, axis: int, start: Any, stop: Any, step: Any
@@ -92,7 +103,8 @@ class Places(Expressions):
                     if found[2:] == shape[2:]:
                         return wire  # the axis before has brought all of them to fit
                     return self._add(node, CropLike(), wire, Wire(at))
-        return self.tensor("slice", node, wire)  # type: ignore[no-any-return]
+        before = (slice(None),) * axis
+        return self.tensor("getitem", node, wire, (*before, slice(start, stop, step)))  # type: ignore[no-any-return]
 
     def _add(self, node: ast.AST, operation: Any, *wires: Wire) -> Wire:
         line, _ = self.source.at(node)

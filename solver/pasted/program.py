@@ -33,7 +33,6 @@ class Program(Statements):
 
     def __init__(self, source: Source, build: Build, last: bool) -> None:
         super().__init__(source, build, last)
-        self.scopes[0]["__name__"] = "pasted"
         self._found: Any = None
         self._modules: dict[int, Any] = {}
 
@@ -51,6 +50,10 @@ class Program(Statements):
 
     def _top(self, node: ast.stmt) -> None:
         """Go through a statement; what a program does with its network is left out, and said."""
+        if isinstance(node, ast.If) and _is_main(node.test):
+            for part in node.body:
+                self._aside(part)
+            return
         line, _ = self.source.at(node)
         try:
             if isinstance(node, ast.Expr):
@@ -73,9 +76,24 @@ class Program(Statements):
                 raise
             self.build.note(f"left out: {self.text(node)}", line)
 
+    def _aside(self, node: ast.stmt) -> None:
+        """Go through what a program does when it is run, for the models that it makes."""
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            return
+        self.examples = False
+        try:
+            self._top(node)
+        except LimitError:
+            raise
+        except SolverError:  # what it does with them is not followed
+            pass
+        finally:
+            self.examples = True
+
     def _keep(self, value: Any) -> None:
         """Remember a model, tensors and modules that a line gives."""
-        if isinstance(value, Model) or wires_in(value):
+        nodes = self.build.nodes
+        if isinstance(value, Model) or any(nodes[wire.at].inputs for wire in wires_in(value)):
             self._found = value
         for module in modules_in(value):
             self._modules.setdefault(id(module), module)
@@ -86,6 +104,8 @@ class Program(Statements):
             return self._found.outputs or [Wire(len(self.build.nodes) - 1)]
         if self._found is not None and len(self.build.nodes) > self.build.inputs:
             return wires_in(self._found)
+        if any(node.inputs for node in self.build.nodes):  # run, and only printed
+            return [Wire(len(self.build.nodes) - 1)]
         modules = self._main_modules()
         end = tree.body[-1] if tree.body else tree
         if len(modules) == 1 and isinstance(modules[0], Instance):
@@ -112,7 +132,8 @@ class Program(Statements):
         main = [each for each in classes if each.name not in inner] or classes
         main = [each for each in main if any(each.find(word) for word in _FORWARD)] or main
         if main:
-            return self._run(self._made(main[-1], end), end)
+            made = self._by_function(main[-1]) or self._made(main[-1], end)
+            return self._run(made, end)
         functions = [value for value in names.values() if isinstance(value, Function)]
         main_functions = [each for each in functions if each.name not in used] or functions
         if main_functions:
@@ -124,6 +145,26 @@ class Program(Statements):
         rule = "there is no network in this text"
         right = "lines such as nn.Conv2d(3, 64, 7), a class, or what print(model) shows"
         raise self.source.fault(1, rule, right=right)
+
+    def _by_function(self, of: UserClass) -> Any:
+        """Return what the first function of the text makes of a class that needs arguments."""
+        found = of.find("__init__")
+        if not found or not self._wanted(found[0], 1):
+            return None
+        for function in list(self.scopes[0].values()):
+            if not isinstance(function, Function) or self._wanted(function, 0):
+                continue
+            try:
+                made = self.invoke(function, [], {}, function.node)
+            except LimitError:
+                raise
+            except SolverError:
+                continue
+            if isinstance(made, Instance) and made.of is of:
+                line, _ = self.source.at(function.node)
+                self.build.note(f"{of.name} is made as {function.name} makes it", line)
+                return made
+        return None
 
     def _made(self, of: UserClass, end: ast.AST) -> Any:
         found = of.find("__init__")
@@ -198,6 +239,12 @@ class Program(Statements):
 
     def _name_of(self, module: Any) -> str:
         return next((name for name, value in self.scopes[0].items() if value is module), "")
+
+
+def _is_main(test: ast.expr) -> bool:
+    """Tell whether a branch is the one that is taken when a program is run."""
+    names = (each.id for each in ast.walk(test) if isinstance(each, ast.Name))
+    return "__name__" in names
 
 
 def _own(node: ast.FunctionDef) -> bool:

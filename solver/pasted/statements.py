@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from solver.errors import LimitError
+from solver.network.dim import Dim
 from solver.pasted.building import Wire
-from solver.pasted.calls import LISTED, MOST_CALLS, Calls
+from solver.pasted.calls import MOST_CALLS, Calls
+from solver.pasted.layers import attribute as layer_attribute
+from solver.pasted.layers import is_layer
+from solver.pasted.methods import ITSELF, LISTED
 from solver.pasted.values import (
     MODULES,
     Bound,
@@ -64,7 +68,19 @@ class Statements(Calls):
     def _nothing(self, node: ast.stmt) -> None:
         pass
 
-    _Import = _ImportFrom = _Pass = _Global = _Nonlocal = _Assert = _Delete = _nothing
+    _Import = _ImportFrom = _Pass = _Global = _Nonlocal = _Assert = _nothing
+
+    def _Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Subscript):
+                of, key = self.value(target.value), self.value(target.slice)
+                parts = of.children if isinstance(of, Chain) else of
+                if not isinstance(parts, (list, dict)) or not isinstance(key, (int, str)):
+                    raise self.refuse(node, "this is not followed", self.text(node))
+                try:
+                    del parts[key]  # type: ignore[arg-type]
+                except LookupError:
+                    raise self.refuse(node, "there is no such entry", self.text(node)) from None
 
     def _Expr(self, node: ast.Expr) -> None:
         self.value(node.value)
@@ -95,13 +111,18 @@ class Statements(Calls):
         raise self.refuse(node, "the text raises an error here", self.text(node))
 
     def _If(self, node: ast.If) -> None:
-        test = node.test
-        sizes = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotEq)
-        if sizes and not node.orelse and isinstance(self.value(test), Opaque):
-            line, _ = self.source.at(node)
-            self.build.note("taken as where the two differ", line)
-            self.block(node.body)
-            return
+        test, line = node.test, self.source.at(node)[0]
+        if not node.orelse:
+            value = self.value(test)
+            compared = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotEq)
+            if isinstance(value, Dim) or (compared and isinstance(value, Opaque)):
+                self.build.note("taken as where the two differ", line)
+                self.block(node.body)
+                return
+            raises = all(isinstance(part, ast.Raise) for part in node.body)
+            if raises and isinstance(value, (Opaque, Dotted, Wire)):
+                self.build.note(f"taken as where this does not hold: {self.text(test)}", line)
+                return
         self.block(node.body if self.truth(test) else node.orelse)
 
     def _For(self, node: ast.For) -> None:
@@ -151,6 +172,8 @@ class Statements(Calls):
                     self.statement(part)
                 finally:
                     self.scopes.pop()
+                if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                    made.fields.append(part.target.id)
         return made
 
     def assign(self, target: ast.expr, value: Any) -> None:
@@ -168,6 +191,11 @@ class Statements(Calls):
                 of[key] = value
             elif isinstance(of, Chain) and isinstance(key, str):
                 of.append(value, key)
+            elif isinstance(of, Chain) and type(key) is int and key in of.places:
+                of.put(key, value)
+            elif isinstance(of, (list, dict, Chain)):
+                rule = "this change of a list is not followed"
+                raise self.refuse(target, rule, self.text(target))
 
     def _attribute_to(self, target: ast.Attribute, value: Any) -> None:
         of = self.value(target.value)
@@ -266,6 +294,14 @@ class Statements(Calls):
             return Bound(inner, value.of if inner.kind == "classmethod" else value)
         if value.chain is not None and name in dict(value.chain.children):
             return dict(value.chain.children)[name]
+        if value.chain is not None and is_layer(value.of.origin):
+            known = layer_attribute(value.chain.modules[0].operation, name)
+            if known is not None:
+                return known
+        if name in ITSELF:
+            return Method(value, name)
+        if name == "_modules":
+            return {key: part for key, part in value.names.items() if isinstance(part, MODULES)}
         if name in ("training", "has_relu"):
             return False
         if name == "add_module":
@@ -298,6 +334,10 @@ class Statements(Calls):
     def _by_name(self, node: ast.Call, word: str) -> Any:
         """Read an attribute whose name is worked out: getattr(self, f"layer{i}")."""
         args = [self.value(arg) for arg in node.args]
+        if word == "hasattr" and args and isinstance(args[0], Wire):
+            return len(args) > 1 and args[1] in ("size", "shape", "dim", "ndim", "device", "dtype")
+        if word == "getattr" and len(args) > 1 and isinstance(args[0], Dotted):
+            return Dotted(f"{args[0].path}.{args[1]}"[:200])
         if len(args) < 2 or not isinstance(args[0], Instance) or not isinstance(args[1], str):
             return Opaque(self.text(node))
         of, name = args[:2]
@@ -326,7 +366,10 @@ class Statements(Calls):
             found = base.find(name) if isinstance(base, UserClass) else None
             if found is not None and isinstance(found[0], Function):
                 return self.invoke(found[0], [made, *args], keywords, node)
-        if name == "__init__" and made.chain is not None:
+        if name == "__init__" and made.chain is None and is_layer(owner.origin):
+            made.chain = Chain()  # a class of the text that stands on a layer
+            made.chain.append(self.layer(owner.origin, args, keywords, node), "")
+        elif name == "__init__" and made.chain is not None:
             self.fill(made.chain, args, node)
         elif name in ("forward", "call") and made.chain is not None:
             return self.chain(made.chain, args, node)

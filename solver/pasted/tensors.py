@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape, Unknown
+from solver.network.values import Ratio
 from solver.pasted.building import Build, Wire
 from solver.pasted.values import Names, Opaque, is_list, leaves, wires_in
 
@@ -63,20 +64,20 @@ def plain_factor(value: Any) -> bool:
 
 def measured(value: Any) -> bool:
     """Tell whether a value holds a size of a tensor."""
-    return any(isinstance(each, (Dim, Opaque)) for each in leaves(value))
+    return any(isinstance(each, (Dim, Opaque, Ratio)) for each in leaves(value))
 
 
-def to_sizes(given: Call, size: Any, operation: Operation) -> Wire:
-    """Bring a tensor to the sizes of another one, which is found by its sizes."""
+def to_sizes(given: Call, size: Any, operation: Operation) -> Wire | None:
+    """Bring a tensor to the sizes of another one, which is found by its sizes; None of none."""
     shape = given.shape
     if shape is None:
-        return given.unknown()
+        return None
     sizes = list(size) if is_list(size) else [size] * (len(shape) - 2)
     if any(isinstance(each, Opaque) for each in sizes) or len(sizes) != len(shape) - 2:
-        return given.unknown()
+        return None
     target = tuple(Dim(each) if isinstance(each, int) else each for each in sizes)
     for at in range(len(given.build.shapes) - 1, -1, -1):
         found = given.build.shapes[at]
         if found is not None and at != given.first.at and found[2:] == target:
             return given.add(operation, given.first, Wire(at))
-    return given.unknown()
+    return None

@@ -33,15 +33,34 @@ class Leaf:
 
 @dataclass(eq=False)
 class Chain:
-    """Hold modules by their names; called, one after the other where it is sequential."""
+    """Hold modules by their names; called, one after the other where it is sequential.
+
+    keyed: whether a loop goes over the names, as over those of a ModuleDict.
+    """
 
     children: list[tuple[str, Any]] = field(default_factory=list)
     sequential: bool = True
     path: str = ""
+    keyed: bool = False
 
     def append(self, module: Any, name: str | None = None) -> None:
         """Put a module behind the others."""
         self.children.append((str(len(self.children)) if name is None else str(name), module))
+
+    def insert(self, place: int, module: Any) -> None:
+        """Put a module before the one at a place; they are numbered anew."""
+        inner = self.modules
+        inner.insert(place, module)
+        self.children = [(str(i), each) for i, each in enumerate(inner)]
+
+    @property
+    def places(self) -> range:
+        """Return the numbers its modules have, from the end too."""
+        return range(-len(self.children), len(self.children))
+
+    def put(self, place: int, module: Any) -> None:
+        """Put a module into the place of another."""
+        self.children[place] = (self.children[place][0], module)
 
     @property
     def modules(self) -> list[Any]:
@@ -50,12 +69,13 @@ class Chain:
 
 @dataclass(eq=False)
 class UserClass:
-    """Hold a class of the text."""
+    """Hold a class of the text. fields: the names it declares with a type, in order."""
 
     name: str
     bases: list[Any]
     names: Names
     line: int
+    fields: list[str] = field(default_factory=list)
 
     def find(self, name: str) -> tuple[Any, UserClass] | None:
         """Return what the class or a class before it has under a name, and which it is."""
@@ -65,6 +85,12 @@ class UserClass:
             if isinstance(base, UserClass) and (found := base.find(name)):
                 return found
         return None
+
+    @property
+    def line_of_descent(self) -> list[UserClass]:
+        """Return the class and those of the text it stands on."""
+        bases = [base for base in self.bases if isinstance(base, UserClass)]
+        return [self, *(each for base in bases for each in base.line_of_descent)]
 
     @property
     def origin(self) -> str:
@@ -145,10 +171,14 @@ class Builtin:
 
 @dataclass(frozen=True)
 class Opaque:
-    """Stand for a value that is not known. parameter: whether it is a weight of the network."""
+    """Stand for a value that is not known.
+
+    parameter: whether it is a weight of the network. shape: of a tensor of numbers, where known.
+    """
 
     text: str
     parameter: bool = False
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -230,4 +260,4 @@ def name_modules(root: Any, path: str = "") -> None:
             continue
         seen.add(id(value))
         prefix = f"{path}." if path else ""
-        stack.extend((prefix + name, each) for name, each in reversed(parts))
+        stack.extend((prefix + name if name else path, each) for name, each in reversed(parts))

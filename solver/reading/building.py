@@ -12,7 +12,7 @@ from solver.network.demand import EQUAL
 from solver.network.dim import Dim
 from solver.network.graph import Node
 from solver.network.operation import Operation, Shape
-from solver.reading.values import bounded
+from solver.network.values import bounded
 from solver.sizeset import SizeSet
 
 #: The most axes of a tensor.
@@ -26,11 +26,16 @@ class Builder:
         self.nodes: list[Node] = []
         self.shapes: list[Shape | None] = []
 
-    def add(self, label: str, operation: Operation, inputs: Sequence[int] = ()) -> int:
-        """Add a node and return its number. Raises LimitError where sizes grow too large."""
+    def add(
+        self, label: str, operation: Operation, inputs: Sequence[int] = (), of: str = ""
+    ) -> int:
+        """Add a node and return its number. of: what holds its weights.
+
+        Raises LimitError where sizes grow too large.
+        """
         number = len(self.nodes)
         shape = self._shape(operation, [self.shapes[i] for i in inputs])
-        self.nodes.append(Node(label, operation, tuple(inputs)))
+        self.nodes.append(Node(label, operation, tuple(inputs), of=of))
         self.shapes.append(shape)
         return number
 

@@ -7,6 +7,7 @@ axes or less, stays as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 from solver.errors import SolverError
@@ -75,7 +76,12 @@ def _window(op: Any, shapes: Sequence[Shape], last: bool) -> Operation | None:
 
 
 def _same(op: Any, shapes: Sequence[Shape], last: bool) -> Operation:
-    return Pointwise(type(op).__name__)
+    return Pointwise(type(op).__name__, parameters=_held(op))
+
+
+def _held(op: Any) -> int:
+    """Return how many parameters are trained, as far as the layer is built."""
+    return sum(prod(map(int, each.shape)) for each in getattr(op, "trainable_weights", ()))
 
 
 def _norm(op: Any, shapes: Sequence[Shape], last: bool) -> Operation:
@@ -142,12 +148,12 @@ def _resizing(op: Any, shapes: Sequence[Shape], last: bool) -> Operation:
 
 def _embedding(op: Any, shapes: Sequence[Shape], last: bool) -> Operation:
     to = channels_first((*shapes[0], Dim(int(op.output_dim))), last)
-    return Become("embedding", tuple(to))
+    return Become("embedding", tuple(to), _held(op))
 
 
 def _recurrent(op: Any, shapes: Sequence[Shape], last: bool) -> Operation | None:
     sides = 1
-    name = type(op).__name__.lower()
+    name, held = type(op).__name__.lower(), _held(op)
     if name == "bidirectional":
         sides = 2 if op.merge_mode == "concat" else 1
         if op.merge_mode is None:
@@ -158,11 +164,11 @@ def _recurrent(op: Any, shapes: Sequence[Shape], last: bool) -> Operation | None
     shape, width = list(shapes[0]), Dim(int(op.units) * sides)
     place = 1 if last else 2
     shape[place] = width
-    return Become(name, tuple(shape) if op.return_sequences else (shape[0], width))
+    return Become(name, tuple(shape) if op.return_sequences else (shape[0], width), held)
 
 
 def _attention(op: Any, shapes: Sequence[Shape], last: bool) -> Operation:
-    return Become("attention", shapes[0])
+    return Become("attention", shapes[0], _held(op))
 
 
 def _reduce(op: Any, shapes: Sequence[Shape], last: bool) -> Operation | None:

@@ -104,7 +104,7 @@ class _Reader:
         if known and len(known) == len(shapes):
             operation = layer_operation(op, known, self.last)
         operation = operation or Unknown(type(op).__name__)
-        return [self.to.add(str(op.name), operation, inputs)]
+        return [self.to.add(str(op.name), operation, inputs, str(op.name))]
 
 
 def _node(tensor: Any) -> Any:

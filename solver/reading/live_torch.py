@@ -17,8 +17,8 @@ from solver.network.graph import Network
 from solver.network.operation import Input, Shape
 from solver.network.tensor import LETTERS, input_shape
 from solver.reading.building import Builder
-from solver.reading.torch_calls import read_call
-from solver.reading.torch_modules import module_operation, weight_dims
+from solver.reading.torch_calls import read_call, resized
+from solver.reading.torch_modules import held, module_operation, weight_dims
 from solver.reading.torch_values import Call, Ref, Weight, flat
 
 #: The most operations of a traced module.
@@ -94,17 +94,28 @@ class _Reader:
         if name in _RECURRENT:
             return _recurrent(call, module)
         if name == "MultiheadAttention":
-            return call.make(Become("attention", call.shape_of(call.x))), None
+            return call.make(Become("attention", call.shape_of(call.x), held(module))), None
         if name == "Embedding":
             shape = (*call.shape_of(call.x), Dim(int(module.embedding_dim)))
-            return call.make(Become("embedding", shape))
+            return call.make(Become("embedding", shape, held(module)))
         if name == "Unflatten":
             call = self._call(path, "unflatten", [*args, module.dim, module.unflattened_size], {})
             return read_call(call)
         if name.startswith("TransformerEncoder"):
-            return call.make(Become(name, call.shape_of(call.x)))
+            return call.make(Become(name, call.shape_of(call.x), held(module)))
+        if name.startswith("MaxUnpool"):
+            words = {key: getattr(module, key) for key in ("kernel_size", "stride", "padding")}
+            given = {**words, "output_size": call.get(2, "output_size")}
+            rule = f"max_unpool{name[-2:]}"
+            return read_call(Call(self.to, call.label, rule, args[:2], given))
         operation = module_operation(module)
-        return call.unknown() if operation is None else call.make(operation)
+        if operation is None:
+            return call.unknown()
+        sizes = call.get(1, "output_size") if name.startswith("ConvTranspose") else None
+        if sizes is not None:
+            operation = resized(operation, sizes)
+        found = call.make(operation)
+        return (found, found) if getattr(module, "return_indices", False) else found
 
     def _trace(self, module: Any) -> Any:
         """Return the graph of a module, None where it cannot be traced, parts as far as needed."""
@@ -142,7 +153,7 @@ class _Reader:
                 known[node] = next(given, words.get(str(node.target), default))
                 continue
             if node.op == "get_attr":
-                known[node] = _attribute(root, str(node.target))
+                known[node] = _attribute(root, str(node.target), path)
                 continue
             values = _replaced(node.args, known)
             named = _replaced(node.kwargs, known)
@@ -173,10 +184,13 @@ def _of_torch(module: Any) -> bool:
     return str(type(module).__module__).startswith(("torch.nn", "torch.ao.nn"))
 
 
-def _attribute(root: Any, path: str) -> Any:
+def _attribute(root: Any, path: str, before: str) -> Any:
     for name in path.split("."):
         root = getattr(root, name)
-    return Weight(weight_dims(root)) if hasattr(root, "shape") else root
+    if not hasattr(root, "shape"):
+        return root
+    learned = int(root.numel()) if getattr(root, "requires_grad", False) else 0
+    return Weight(weight_dims(root), learned, f"{before}.{path}".strip("."))
 
 
 def _replaced(value: Any, known: dict[Any, Any]) -> Any:
@@ -198,7 +212,7 @@ def _recurrent(call: Call, module: Any) -> Any:
     shape = call.shape_of(call.x)
     sides = 2 if module.bidirectional else 1
     width = Dim(int(module.hidden_size) * sides)
-    out = call.make(Become(call.name.lower(), (*shape[:-1], width)))
+    out = call.make(Become(call.name.lower(), (*shape[:-1], width), held(module)))
     batch = shape[:-1][0 if module.batch_first else 1 :][:1] if len(shape) > 2 else ()
     states = (Dim(int(module.num_layers) * sides), *batch, Dim(int(module.hidden_size)))
     state = call.make(Become(f"{call.name.lower()} state", states))

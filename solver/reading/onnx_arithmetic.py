@@ -10,15 +10,12 @@ from collections.abc import Callable
 from functools import partial
 from math import prod
 
+from solver.network import values
 from solver.network.dim import Dim
-from solver.reading import values
-from solver.reading.onnx_graph import Given, elements
-from solver.reading.values import MOST, Ratio, Value, whole
+from solver.network.values import MOST, Ratio, Value, whole
+from solver.reading.onnx_graph import REAL, Given, elements
 
 Rule = Callable[[Given], Value | None]
-
-#: The types of tensors whose elements are no integers.
-_REAL = (1, 10, 11, 16)
 
 
 def follow(given: Given) -> Value | None:
@@ -72,7 +69,7 @@ def _cast(given: Given) -> Value | None:
     value, to = given.value(0), given.attribute("to")
     if value is None or to == 8:
         return None
-    if to in _REAL:
+    if to in REAL:
         return value._replace(real=True)
     return values.each(values.floor, value)._replace(real=False)
 

@@ -124,7 +124,7 @@ def _network(proto: Any, opset: int, free: bool) -> Network:
 class _Sparse:
     """Stand for a sparse weight, of which the shape counts."""
 
-    raw_data, data_location, data_type = b"", 0, 0
+    raw_data, data_location, data_type = b"", 0, 1
 
     def __init__(self, dims: Sequence[int]) -> None:
         self.dims = dims
@@ -147,7 +147,7 @@ def _add(graph: Graph, given: Given) -> None:
     for name, (operation, reads) in zip(given.outputs, made, strict=False):
         if name:
             inputs = [graph.tensor(given.inputs[i]) for i in reads if given.has(i)]
-            graph.make(name, given.label, operation, inputs)
+            graph.make(name, given.label, operation, inputs, given.weights)
 
 
 def _check(proto: Any, graph: Graph) -> None:

@@ -16,8 +16,8 @@ from solver.network.computed import Become
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Operation, Shape, Unknown
+from solver.network.values import MOST, Ratio, Value
 from solver.reading.building import MOST_AXES, Builder
-from solver.reading.values import MOST, Ratio, Value
 
 #: How the elements of small tensors are stored: format, bytes, field, whether they are no integers.
 _STORED = {
@@ -31,6 +31,8 @@ _STORED = {
     11: ("d", 8, "double_data", True),
 }
 _EXTERNAL = 1
+#: The types of elements that are no integers.
+REAL = (1, 10, 11, 16)
 #: The types of attributes: which field holds the value.
 _FIELDS = {1: "f", 2: "i", 3: "s", 4: "t", 5: "g", 6: "floats", 7: "ints", 8: "strings"}
 
@@ -51,6 +53,8 @@ class Graph(Builder):
         self._at: dict[str, int] = {}
         self._weights: dict[str, Shape] = {}
         self._values: dict[str, Value] = {}
+        self._learned: dict[str, int] = {}
+        self._first: dict[str, str] = {}  # the names of weights that have another one
 
     def weight(self, name: str, tensor: Any) -> None:
         """Add an initializer: its shape, and its elements where it is small."""
@@ -58,6 +62,8 @@ class Graph(Builder):
         if len(shape) > MOST_AXES or min(shape, default=0) < 0:
             raise SolverError("a weight has few axes of sizes", f"{shorten(name)}: {shape[:8]}")
         self._weights[name] = tuple(map(Dim, shape))
+        if tensor.data_type in REAL:
+            self._learned[name] = prod(shape)
         value = elements(tensor)
         if value is not None:
             self._values[name] = value
@@ -73,12 +79,15 @@ class Graph(Builder):
             self._at[name] = self._at[other]
         if other in self._weights:
             self._weights[name] = self._weights[other]
+            self._first[name] = self._first.get(other, other)
         if other in self._values:
             self._values[name] = self._values[other]
 
-    def make(self, name: str, label: str, operation: Operation, inputs: Sequence[int] = ()) -> int:
-        """Add a node that makes the tensor of this name."""
-        self._at[name] = self.add(label, operation, inputs)
+    def make(
+        self, name: str, label: str, operation: Operation, inputs: Sequence[int] = (), of: str = ""
+    ) -> int:
+        """Add a node that makes the tensor of this name. of: what holds its weights."""
+        self._at[name] = self.add(label, operation, inputs, self._first.get(of, of))
         return self._at[name]
 
     def knows(self, name: str) -> bool:
@@ -99,12 +108,18 @@ class Graph(Builder):
         """Tell whether a tensor does not depend on the input."""
         return name in self._weights and name not in self._at
 
+    def learned(self, name: str) -> int:
+        """Return how many parameters a tensor holds."""
+        return self._learned.get(self._first.get(name, name), 0)
+
     def tensor(self, name: str) -> int:
         """Return the node that makes a tensor; a weight becomes one here."""
         if name not in self._at:
             if name not in self._weights:
                 raise SolverError("a tensor is made before it is read", shorten(name))
-            self.make(name, name, Become("constant", self._weights[name]))
+            first = self._first.get(name, name)
+            constant = Become("constant", self._weights[name], self.learned(name))
+            self.make(name, name, constant, of=first)
         return self._at[name]
 
     def network(self, outputs: Sequence[str]) -> Network:
@@ -154,6 +169,22 @@ class Given:
     def constant(self, place: int) -> bool:
         """Tell whether an input does not depend on the input of the network."""
         return self.has(place) and self.graph.constant(self.inputs[place])
+
+    @property
+    def weights(self) -> str:
+        """Return the name of the first input that does not depend on that of the network.
+
+        Empty for a normalization: exporters store equal ones once, which are all ones at first.
+        """
+        if self.op.endswith("Normalization"):
+            return ""
+        constant = (name for i, name in enumerate(self.inputs) if i and self.constant(i))
+        return next(constant, "")
+
+    def learned(self, *places: int) -> int:
+        """Return how many parameters these inputs hold."""
+        names = (self.inputs[place] for place in places if self.has(place))
+        return sum(self.graph.learned(name) for name in names)
 
     def numbers(self, place: int) -> tuple[int, ...] | None:
         """Return the shape of an input where it is all numbers."""

@@ -8,10 +8,10 @@ from solver.errors import SolverError
 from solver.network import computed, merging, shaping
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Pointwise
+from solver.network.values import Ratio, Value, minus, whole
 from solver.reading.onnx_arithmetic import bounds, listed
 from solver.reading.onnx_graph import Given, Made
 from solver.reading.slicing import cut
-from solver.reading.values import Ratio, Value, minus, whole
 
 
 def _reshape(given: Given) -> list[Made]:

@@ -8,10 +8,10 @@ from functools import partial
 from solver.network import computed, merging, shaping
 from solver.network.dim import Dim
 from solver.network.operation import Pointwise
+from solver.network.values import whole
 from solver.reading import onnx_moves, onnx_windows
 from solver.reading.onnx_arithmetic import listed
 from solver.reading.onnx_graph import Given, Made
-from solver.reading.values import whole
 
 _DOMAINS = ("", "ai.onnx", "com.microsoft", "ai.onnx.contrib")
 
@@ -20,7 +20,7 @@ _POINTWISE = """
 Abs Acos Acosh Asin Asinh Atan Atanh Bernoulli BiasGelu BitwiseNot Cast CastLike Ceil Celu Clip Cos
 Cosh CumProd CumSum DequantizeLinear Dropout Elu Erf Exp FastGelu Floor Gelu HardSigmoid HardSwish
 Hardmax Identity IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization
-Mish Neg Not PRelu QuantizeLinear QuickGelu RandomNormalLike RandomUniformLike Reciprocal Relu Round
+Mish Neg Not QuantizeLinear QuickGelu RandomNormalLike RandomUniformLike Reciprocal Relu Round
 ReverseSequence RotaryEmbedding Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh
 Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu
 """
@@ -43,7 +43,8 @@ def read_node(given: Given) -> list[Made]:
 
 
 def _pointwise(weights: int, given: Given) -> list[Made]:
-    made = Made(Pointwise(given.op, weights))
+    held = given.learned(*range(1, 1 + weights))
+    made = Made(Pointwise(given.op, parameters=held))
     # What comes out beside it: a mask of the same shape; the statistics of a normalization not.
     return [made] + (given.unknown()[1:] if weights else [made] * (len(given.outputs) - 1))
 
@@ -137,7 +138,8 @@ def _recurrent(given: Given) -> list[Made]:
         over, state = (time, count, batch, width), (count, batch, width)
     name = given.op.lower()
     shapes = (over, state, state)[: len(given.outputs)]
-    return [Made(computed.Become(name, to)) for to in shapes]
+    held = given.learned(1, 2, 3)
+    return [Made(computed.Become(name, to, held)) for to in shapes]
 
 
 def _gates(given: Given) -> int:
@@ -188,6 +190,7 @@ def _grid_sample(given: Given) -> list[Made]:
 RULES: dict[str, Callable[[Given], Made | list[Made]]] = {
     **dict.fromkeys(_POINTWISE.split(), partial(_pointwise, 0)),
     **dict.fromkeys(_NORMS.split(), partial(_pointwise, 2)),
+    "PRelu": partial(_pointwise, 1),
     **dict.fromkeys(_MEET.split(), _meet),
     **{f"Reduce{name}": _reduce for name in _REDUCE.split()},
     **onnx_windows.RULES,

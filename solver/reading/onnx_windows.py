@@ -11,9 +11,9 @@ from solver.network.computed import Become, Extend
 from solver.network.dim import Dim
 from solver.network.operation import Apply
 from solver.network.shaping import GlobalPool
+from solver.network.values import Ratio, plus
 from solver.reading.onnx_arithmetic import listed
 from solver.reading.onnx_graph import Given, Made
-from solver.reading.values import Ratio, plus
 
 _WINDOW = ("auto_pad", "dilations", "kernel_shape", "pads", "strides")
 _POOL = (*_WINDOW, "ceil_mode", "storage_order", "count_include_pad", "p")

@@ -6,6 +6,7 @@ from solver.network.computed import Take
 from solver.network.dim import Dim
 from solver.network.operation import Operation
 from solver.network.shaping import Slice
+from solver.sizeset import EVERY, where_nonnegative
 
 #: What is larger stands for an end that is not cut.
 FAR = 1 << 30
@@ -29,7 +30,10 @@ def cut(dim: Dim, axis: int, first: Dim, last: Dim, step: int) -> list[Operation
         if step != 1 or (one is not None and one < 0) or (other is not None and other < 0):
             return None
         last = dim if other is not None and other > FAR else last
-        first, last = (dim + end if _falls(end) else end for end in (first, last))
+        falls = _falls(first), _falls(last)
+        if None in falls:
+            return None
+        first, last = (dim + end if f else end for f, end in zip(falls, (first, last), strict=True))
         return [Take(axis, last + first * -1, last)]
     if dim.number is not None:
         places = range(dim.number)[slice(one, None if step < 0 and other < -FAR else other, step)]
@@ -46,6 +50,14 @@ def cut(dim: Dim, axis: int, first: Dim, last: Dim, step: int) -> list[Operation
     return [Slice(axis, max(one, -FAR), None if other > FAR else other, step)]
 
 
-def _falls(dim: Dim) -> bool:
-    """Tell whether a computed end counts from the end of the axis: minus a size."""
+def _falls(dim: Dim) -> bool | None:
+    """Tell whether a computed end counts from the end of the axis: minus a size.
+
+    None where it does at some inputs and does not at others.
+    """
+    if dim.single is not None and dim.single[1].rise == 0:
+        size_map = dim.single[1]
+        if where_nonnegative(size_map) == EVERY:
+            return False
+        return True if where_nonnegative(size_map * -1) == EVERY else None
     return all(term.factor < 0 or (term.single and term.single[1].rise < 0) for term in dim.terms)

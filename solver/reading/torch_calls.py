@@ -7,11 +7,14 @@ from functools import partial
 from typing import Any
 
 from solver.frameworks import layer
-from solver.network import merging, shaping
+from solver.frameworks.layer import FrameworkLayer
+from solver.network import merging, shaping, values
 from solver.network.computed import Become, Extend
 from solver.network.dim import Dim
-from solver.network.operation import Apply, Pointwise
-from solver.reading import torch_moves, values
+from solver.network.operation import Apply, Operation, Pointwise
+from solver.network.sized import Paired, sized
+from solver.network.values import Ratio
+from solver.reading import torch_moves
 from solver.reading.torch_values import (
     Call,
     Ref,
@@ -23,7 +26,6 @@ from solver.reading.torch_values import (
     numbers,
     size_of,
 )
-from solver.reading.values import Ratio
 
 # Tensors
 
@@ -127,7 +129,45 @@ def _pool(kind: str, names: Sequence[str], call: Call) -> Ref:
     given = {name: call.get(place, name) for place, name in enumerate(names, 1)}
     given = {n: v for n, v in given.items() if v is not None and v != () and v != []}
     given.pop("norm_type", None)
+    if any(isinstance(size, Ratio) for size in flat(given["kernel_size"])):
+        return _whole(given, call)
     return call.make(Apply(layer("torch", kind, **given)))
+
+
+def _whole(given: dict[str, Any], call: Call) -> Ref:
+    """Read pooling with a kernel as large as the tensor: x.mean of each channel, or its largest."""
+    axes = len(call.shape) - 2
+    kernel = given["kernel_size"]
+    alone = isinstance(kernel, (int, Ratio))
+    every = (kernel,) * axes if alone else tuple(kernel)
+    if any(flat(given.get("padding", ()))) or given.get("ceil_mode"):
+        raise Unclear
+    if tuple(map(dim_of, every)) != call.shape[2:]:
+        raise Unclear
+    return call.make(shaping.GlobalPool())
+
+
+def _with_indices(kind: str, names: Sequence[str], call: Call) -> tuple[Ref, Ref]:
+    return (_pool(kind, names, call),) * 2
+
+
+def resized(operation: Operation, sizes: Sequence[Any]) -> Operation:
+    """Return a layer's operation where it is called with output_size. Raises Unclear."""
+    if not isinstance(operation, Apply) or not isinstance(operation.layer, FrameworkLayer):
+        raise Unclear
+    return sized(operation.layer, tuple(map(dim_of, sizes)))
+
+
+def _unpool(axes: int, call: Call) -> Ref:
+    names = ("kernel_size", "stride", "padding")
+    given = {name: call.get(place, name) for place, name in enumerate(names, 2)}
+    given = {name: value for name, value in given.items() if value is not None and value != ()}
+    operation: Operation = Apply(layer("torch", f"MaxUnpool{axes}d", **given))
+    sizes = call.get(5, "output_size")
+    if sizes is not None:
+        operation = resized(operation, sizes)
+    values = call.make(Paired(), call.x, call.tensor(call.get(1, "indices")))
+    return call.make(operation, values)
 
 
 def _adaptive(kind: str, call: Call) -> Ref:
@@ -178,6 +218,10 @@ def _arange(call: Call) -> Ref:
     return Ref(call.to.add(call.label, Become("arange", (size,))))
 
 
+def _glu(call: Call) -> Ref:
+    return call.make(merging.Part(2, 0, call.get(1, "dim", -1)))
+
+
 def _attention(call: Call) -> Ref:
     query, value = call.x, call.tensor(call.get(2, "value"))
     to = (*call.shape[:-1], call.shape_of(value)[-1])
@@ -221,10 +265,16 @@ RULES: dict[str, Callable[[Call], Any]] = {
         for kind in ("avg", "max")
         for n in (1, 2, 3)
     },
+    **{f"max_unpool{n}d": partial(_unpool, n) for n in (1, 2, 3)},
+    **{
+        f"max_pool{n}d_with_indices": partial(_with_indices, f"MaxPool{n}d", _MAX)
+        for n in (1, 2, 3)
+    },
     "arange": _arange,
     "ceil": partial(_round, values.ceil),
     "einsum": _einsum,
     "floor": partial(_round, values.floor),
+    "glu": _glu,
     "int": partial(_round, values.floor),
     "linear": _linear,
     "neg": _minus,

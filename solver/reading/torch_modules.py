@@ -28,9 +28,11 @@ def module_operation(module: Any) -> Operation | None:
     """
     name = type(module).__name__
     if name in _SAME.split():
-        return Pointwise(name)
-    if name.removeprefix("Lazy").startswith(_NORM):
-        return Pointwise(name, 2 if getattr(module, "weight", None) is not None else 0)
+        return Pointwise(name, parameters=held(module))
+    if name.startswith("Lazy") and name.removeprefix("Lazy").startswith(_NORM):
+        return Pointwise(name, 2 if module.affine else 0)
+    if name.startswith(_NORM):
+        return Pointwise(name, parameters=held(module))
     if name == "Linear":
         bias = module.bias is not None
         return Linear(int(module.out_features), int(module.in_features), bias)
@@ -61,6 +63,11 @@ def _layer(name: str, module: Any) -> Operation | None:
     given = {argument: value for argument, value in given.items() if value is not _OTHER}
     found = layer("torch", name, **given)
     return Unfold(found) if row.kind == "unfold" else Apply(found)
+
+
+def held(module: Any) -> int:
+    """Return how many parameters a module holds, those of its parts among them."""
+    return sum(int(each.numel()) for each in module.parameters())
 
 
 _OTHER = object()

@@ -9,9 +9,9 @@ from solver.network import merging, shaping
 from solver.network.computed import Tile
 from solver.network.dim import Dim
 from solver.network.operation import Operation
+from solver.network.values import Ratio
 from solver.reading.slicing import FAR, cut
 from solver.reading.torch_values import Call, Ref, Unclear, dim_of, numbers, size_of
-from solver.reading.values import Ratio
 
 
 def _attribute(call: Call) -> Any:
@@ -169,6 +169,14 @@ def _expand(call: Call) -> Ref:
     return call.make(merging.Expand(dims))
 
 
+def _as(call: Call) -> Ref:
+    """Read expand_as, view_as and their kin: to the shape of another tensor."""
+    other = call.shape_of(call.get(1, "other"))
+    if call.name == "expand_as":
+        return call.make(merging.Expand(other))
+    return call.make(shaping.Reshape(other))
+
+
 def _repeat(call: Call) -> Ref:
     times = tuple(map(dim_of, call.rest(1, "repeats")))
     x, more = call.x, len(times) - len(call.shape)
@@ -180,6 +188,7 @@ def _repeat(call: Call) -> Ref:
 RULES: dict[str, Callable[[Call], Any]] = {
     **dict.fromkeys(("reshape", "view"), _reshape),
     **dict.fromkeys(("transpose", "swapaxes", "swapdims"), _transpose),
+    **dict.fromkeys(("expand_as", "reshape_as", "view_as"), _as),
     "chunk": _chunk,
     "expand": _expand,
     "flatten": _flatten,

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
+from solver.network import values
 from solver.network.computed import Become
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape, Unknown
-from solver.reading import values
+from solver.network.values import Ratio
 from solver.reading.building import Builder
-from solver.reading.values import Ratio
 
 
 class Ref(NamedTuple):
@@ -22,9 +22,14 @@ class Ref(NamedTuple):
 
 
 class Weight(NamedTuple):
-    """Hold the shape of a tensor that does not depend on the input."""
+    """Hold the shape of a tensor that does not depend on the input.
+
+    parameters: how many of its elements are learned. name: as the module calls it.
+    """
 
     shape: Shape
+    parameters: int = 0
+    name: str = ""
 
 
 class Call:
@@ -52,7 +57,8 @@ class Call:
     def tensor(self, value: Any) -> Ref:
         """Return the node of a tensor; a weight becomes one."""
         if isinstance(value, Weight):
-            return Ref(self.to.add("constant", Become("constant", value.shape)))
+            constant = Become("constant", value.shape, value.parameters)
+            return Ref(self.to.add(value.name or "constant", constant, of=value.name))
         if not isinstance(value, Ref):
             raise SolverError(f"{self.name} is called on tensors")
         return value
@@ -77,7 +83,7 @@ class Call:
     def make(self, operation: Operation, *inputs: Ref) -> Ref:
         """Add a node on the first argument, or on those given."""
         ats = [each.at for each in inputs] or [self.x.at]
-        return Ref(self.to.add(self.label, operation, ats))
+        return Ref(self.to.add(self.label, operation, ats, self.label))
 
     def unknown(self) -> Ref:
         """Add a node that is not understood, on every tensor that goes in."""
@@ -91,6 +97,8 @@ class Unclear(Exception):
 
 def flat(value: Any) -> list[Any]:
     """Return everything in nested tuples and lists."""
+    if isinstance(value, dict):
+        value = tuple(value.values())
     if isinstance(value, (tuple, list)) and not isinstance(value, (Ref, Weight, Ratio)):
         return [each for part in value for each in flat(part)]
     return [value]
