@@ -63,8 +63,11 @@ def command(*words: str) -> str:
                 *(f"solver.network.{name}" for name in ("tiling", "unread", "explain", "decoder")),
             ),
         ),
-        ("from solver.network import trace", (*HEAVY[:5], "solver.design", "solver.network.valid")),
-        ("import solver.network.valid", (*HEAVY[:5], "solver.design", "solver.network.explain")),
+        (
+            "from solver.network import trace",
+            (*HEAVY[:5], "solver.design", "solver.network.validity"),
+        ),
+        ("import solver.network.validity", (*HEAVY[:5], "solver.design", "solver.faults.explain")),
         (command("formula", "conv", "--dim", "2"), (*HEAVY[:5], "solver.algebra")),
         *(
             (command(*words.split()), HEAVY[:5])

@@ -10,6 +10,7 @@ from graphs import Draw
 from published_networks import TABLE, network, wavenet
 
 from solver import Conv, ConvTranspose, MaxPool, SolverError
+from solver.fields.field import Checkerboard, Field, Note, drift, fields, phases
 from solver.frameworks import layer
 from solver.network import (
     add,
@@ -25,7 +26,6 @@ from solver.network import (
 )
 from solver.network.computed import Become
 from solver.network.dim import Dim
-from solver.network.field import Checkerboard, Field, Note, drift, fields, phases
 from solver.network.graph import Network, Node
 from solver.network.merging import Meet
 from solver.network.operation import Apply, Input

@@ -44,8 +44,8 @@ def decoder(
     FILE holds an encoder as for `convsolver network`; - reads standard input. Without --input and
     --where for every n: by an output_padding that is set per call, and with fixed numbers.
     """
-    from solver.network.decoder import decoders
-    from solver.network.mirror import mirror
+    from solver.decoders.decoder import decoders
+    from solver.decoders.mirror import mirror
     from solver.reading.file import read_file
     from solver.render.decoders import WRITERS, Decoders
     from solver.target import read_where

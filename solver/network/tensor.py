@@ -54,7 +54,7 @@ class Tensor:
         """Return what a layer, or an unknown one, makes of this tensor; as layer(tensor) does."""
         if isinstance(layer, (Layer, FrameworkLayer)):
             return self.then(Apply(layer))
-        from solver.network.unknown import Open
+        from solver.unknowns.unknown import Open
 
         return self.then(Open(layer))
 
@@ -135,7 +135,7 @@ def pad(
     total: instead, the totals that are possible, where how much is the question.
     """
     if total is not None:
-        from solver.network.unknown import OpenPad
+        from solver.unknowns.unknown import OpenPad
 
         return x.then(OpenPad(Domain.of(total)))
     ends = (begin, begin if end is None else end)

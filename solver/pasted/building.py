@@ -17,8 +17,8 @@ from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Apply, Input, Operation, Shape
 from solver.network.shaping import Linear
 from solver.network.tensor import LETTERS
-from solver.network.unknown import Behind, Open, OpenPad
 from solver.pasted.source import Source
+from solver.unknowns.unknown import Behind, Open, OpenPad
 
 MOST_NODES = 5000
 #: The channels of an input nobody tells.

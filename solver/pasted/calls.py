@@ -15,7 +15,6 @@ from solver.network.merging import Concat
 from solver.network.operation import Operation
 from solver.network.shaping import Linear, Permute
 from solver.network.sized import Paired
-from solver.network.unknown import Open, OpenPad
 from solver.network.values import Ratio
 from solver.pasted import layers
 from solver.pasted.arithmetic import ROUND, rounded
@@ -42,6 +41,7 @@ from solver.pasted.values import (
     is_list,
     wires_in,
 )
+from solver.unknowns.unknown import Open, OpenPad
 
 MOST_CALLS = 30
 #: Functions that give back the module they are given, as far as sizes go.

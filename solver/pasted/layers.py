@@ -17,9 +17,9 @@ from solver.network.dim import Dim
 from solver.network.merging import Concat, Meet, Part
 from solver.network.operation import Apply, Operation, Pointwise, Unknown
 from solver.network.shaping import Flatten, GlobalPool, Linear, Reshape, Unfold
-from solver.network.unknown import Open, OpenPad
 from solver.pasted.unknown import unknown_layer
 from solver.pasted.values import Names, is_list, leaves
+from solver.unknowns.unknown import Open, OpenPad
 
 #: What keeps every size, by its name without case; and the weights it has for each channel.
 _ACTIVATIONS = (

@@ -14,8 +14,8 @@ from solver.domain import Domain, whole_number
 from solver.errors import SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.table import Row
-from solver.network.unknown import Open, OpenPad
 from solver.pasted.values import Names, is_list
+from solver.unknowns.unknown import Open, OpenPad
 
 #: The totals that `...` stands for in a padding.
 USUAL_TOTALS = "0..512"

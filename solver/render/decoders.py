@@ -8,9 +8,9 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
+from solver.decoders.decoded import Decoder, OutputPadding
+from solver.decoders.mirror import Mirror
 from solver.errors import SolverError
-from solver.network.decoded import Decoder, OutputPadding
-from solver.network.mirror import Mirror
 from solver.network.operation import Apply
 from solver.network.summary import brief
 from solver.render.listing import listed

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from solver.errors import LimitError, SolverError
-from solver.network.edits import Edit
-from solver.network.explain import Explanation, NotHere, explain
+from solver.faults.edits import Edit
+from solver.faults.explain import Explanation, NotHere, explain
+from solver.faults.messages import KNOWN, read_message
 from solver.network.graph import Network
-from solver.network.messages import KNOWN, read_message
-from solver.network.valid import valid
+from solver.network.validity import valid
 from solver.render.network_records import size_set
 from solver.render.network_words import every
 from solver.sizeset import SizeSet

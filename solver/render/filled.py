@@ -13,11 +13,11 @@ from typing import Any, TextIO
 from solver.errors import LimitError
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
-from solver.network.filled import Filled
 from solver.network.graph import Node
-from solver.network.unknown import Open, OpenPad
 from solver.render.network_records import size_set
 from solver.sizeset import SizeSet
+from solver.unknowns.filled import Filled
+from solver.unknowns.unknown import Open, OpenPad
 
 #: How many ways a person is shown unless more are asked for.
 SHOWN = 10

@@ -12,10 +12,10 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import SolverError
-from solver.network.field import Fields
+from solver.fields.field import Fields
 from solver.network.graph import Network
 from solver.network.summary import brief
-from solver.network.valid import valid
+from solver.network.validity import valid
 from solver.receptive import Span, between
 from solver.render.network_report import Report
 from solver.sizeset import SizeSet
@@ -23,9 +23,9 @@ from solver.sizeset import SizeSet
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from solver.network.streaming import Streaming
-    from solver.network.tiling import Tiling
-    from solver.network.unread import Unread
+    from solver.fields.streaming import Streaming
+    from solver.fields.tiling import Tiling
+    from solver.fields.unread import Unread
 
 _MOST_CLASSES = 8  # of what is never read, in lines
 _MOST_NOTES = 3  # of a kind
@@ -171,7 +171,7 @@ def _said(report: Report, known: dict[str, Reach], letter: str) -> list[str]:
 
 
 def _ahead(span: Span | None) -> list[str]:
-    from solver.network.streaming import of_span
+    from solver.fields.streaming import of_span
 
     try:
         return [] if span is None else [f"look-ahead {of_span(span).look_ahead}"]
@@ -228,7 +228,7 @@ def asked_lines(report: Report) -> Iterator[str]:
         elif asked:
             yield from along(letters, partial(_tell, report, name, say))
     if report.tiles and letters:
-        from solver.network.tiling import torch_export_dim
+        from solver.fields.tiling import torch_export_dim
 
         try:
             lines = torch_export_dim(report.network).split("\n")
@@ -259,8 +259,8 @@ def _sizes(report: Report) -> dict[str, int] | None:
 
 
 def _unread(report: Report, letter: str) -> list[str]:
-    from solver.network.coverage import coverage
-    from solver.network.unread import unread
+    from solver.fields.coverage import coverage
+    from solver.fields.unread import unread
 
     sizes = _sizes(report)
     if sizes is not None:
@@ -274,7 +274,7 @@ def unread_words(network: Network, found: Unread) -> Iterator[str]:
 
     >>> from solver import Conv
     >>> from solver.network import trace
-    >>> from solver.network.unread import unread
+    >>> from solver.fields.unread import unread
     >>> net = trace(Conv(7, stride=5), axes=1)
     >>> list(unread_words(net, unread(net)))
     ['never read: the last (n + 3) % 5 elements']
@@ -304,7 +304,7 @@ def unread_words(network: Network, found: Unread) -> Iterator[str]:
 
 
 def _tiles(report: Report, letter: str) -> list[str]:
-    from solver.network.tiling import bioimage, tiling
+    from solver.fields.tiling import bioimage, tiling
 
     found, sizes = tiling(report.network, letter), bioimage(report.network, letter)
     return [tiles_words(found), f"bioimage.io: {', '.join(f'{k} {v}' for k, v in sizes.items())}"]
@@ -322,7 +322,7 @@ def tiles_words(found: Tiling) -> str:
 
 def streamed(report: Report, letter: str) -> Streaming:
     """Return how long a stream along a letter waits."""
-    from solver.network.streaming import streaming
+    from solver.fields.streaming import streaming
 
     return streaming(report.network, report.nodes[0], letter, _sizes(report), _residue(report))
 

@@ -13,7 +13,7 @@ from solver.errors import SolverError
 from solver.network.costs import total
 from solver.network.dim import Dim
 from solver.network.operation import Input
-from solver.network.valid import valid
+from solver.network.validity import valid
 from solver.render.network_reads import Reach, reaches, seconds, streamed, unread_words
 from solver.render.network_report import Report
 from solver.sizeset import Condition, SizeSet
@@ -173,8 +173,8 @@ def _told(
 
 
 def _unread(report: Report, letter: str) -> dict[str, Any]:
-    from solver.network.coverage import coverage
-    from solver.network.unread import unread
+    from solver.fields.coverage import coverage
+    from solver.fields.unread import unread
 
     if report.at is not None and report.fault is None:
         found = coverage(report.network, report.at, letter)
@@ -198,7 +198,7 @@ def _unread(report: Report, letter: str) -> dict[str, Any]:
 
 
 def _tiling(report: Report, letter: str) -> dict[str, Any]:
-    from solver.network.tiling import bioimage, tiling
+    from solver.fields.tiling import bioimage, tiling
 
     found = tiling(report.network, letter)
     return {
@@ -228,7 +228,7 @@ def _streaming(report: Report, letter: str) -> dict[str, Any]:
 
 
 def _exported(report: Report) -> dict[str, Any]:
-    from solver.network.tiling import torch_export_dim
+    from solver.fields.tiling import torch_export_dim
 
     try:
         return {"code": torch_export_dim(report.network), "reason": None}

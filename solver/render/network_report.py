@@ -7,18 +7,18 @@ from math import lcm
 from typing import TYPE_CHECKING
 
 from solver.errors import LimitError, SolverError
+from solver.fields.field import Fields, fields
 from solver.network.costs import NodeCost, costs
 from solver.network.demand import SQUARE
-from solver.network.field import Fields, fields
 from solver.network.graph import Network
 from solver.network.operation import Shape
 from solver.network.summary import formula, numbers
 from solver.network.total import Total
-from solver.network.valid import Valid, inputs_for, valid
+from solver.network.validity import Valid, inputs_for, valid
 from solver.sizeset import SizeSet
 
 if TYPE_CHECKING:
-    from solver.network.edits import Edit
+    from solver.faults.edits import Edit
 
 #: Edits are tried at once in networks of at most so many nodes; `convsolver explain` has no limit.
 _MOST_NODES = 300
@@ -122,7 +122,7 @@ class Report:
         """Return the smallest edit of a layer with which it runs, where that is found at once."""
         if self.fault is None or self.at is None or len(self.network) > _MOST_NODES:
             return None
-        from solver.network.explain import explain
+        from solver.faults.explain import explain
 
         edits = explain(self.network, self.at).edits
         return next((edit for edit in edits if edit.kind not in _OF_INPUT), None)

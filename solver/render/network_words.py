@@ -11,7 +11,7 @@ from solver.network.dim import Dim
 from solver.network.operation import Input
 from solver.network.summary import brief, joined, on_class
 from solver.network.total import Total
-from solver.network.valid import Reason, valid
+from solver.network.validity import Reason, valid
 from solver.render.network_reads import asked_lines, cells, output_lines
 from solver.render.network_report import Report
 from solver.sizeset import EVERY, SizeSet

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import gcd, lcm
 
+from solver.fields.resampling import Ratio
 from solver.network.dim import Dim
-from solver.network.resampling import Ratio
 
 
 class Sizes:

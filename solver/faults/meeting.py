@@ -10,11 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from solver.errors import SolverError
-from solver.network.edits import Proposal, argument, by, changes, f_pad, layer_line, sizes_of, word
-from solver.network.graph import Network
-from solver.network.merging import Concat, CropLike, Meet, ResizeLike
-from solver.network.operation import Apply, Shape
-from solver.network.surgery import (
+from solver.faults.edits import Proposal, argument, by, changes, f_pad, layer_line, sizes_of, word
+from solver.faults.surgery import (
     changed,
     convolution,
     output_paddings,
@@ -25,6 +22,9 @@ from solver.network.surgery import (
     transposed,
     windows,
 )
+from solver.network.graph import Network
+from solver.network.merging import Concat, CropLike, Meet, ResizeLike
+from solver.network.operation import Apply, Shape
 from solver.sizeset import EVERY, where_nonnegative
 
 #: How many poolings before a meeting, and how many windows of stride 1, are tried.

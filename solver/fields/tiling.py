@@ -12,11 +12,11 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import SolverError
-from solver.network.backward import growth, length
-from solver.network.field import Fields, fields
+from solver.fields.backward import growth, length
+from solver.fields.field import Fields, fields
 from solver.network.graph import Network
 from solver.network.operation import Pointwise
-from solver.network.valid import valid
+from solver.network.validity import valid
 from solver.receptive import plain
 from solver.sizeset import SizeSet
 

@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from solver.comparison import where_equal
+from solver.decoders import forms
+from solver.decoders.decoded import Decoder
+from solver.decoders.encoder import Axis, Digits, Encoder
 from solver.errors import SolverError
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.layers import ConvTranspose
-from solver.network import forms
-from solver.network.decoded import Decoder
-from solver.network.encoder import Axis, Digits, Encoder
 from solver.network.graph import Network
 from solver.sizemap import IDENTITY
 from solver.sizeset import SizeSet

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.network.clues import clues
+from solver.faults.clues import clues
+from solver.faults.messages import Message
 from solver.network.demand import EQUAL, SQUARE, Demand
 from solver.network.dim import Dim
 from solver.network.graph import Network
-from solver.network.messages import Message
-from solver.network.valid import valid
+from solver.network.validity import valid
 from solver.sizeset import EVERY, SizeSet
 
 

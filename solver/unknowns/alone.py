@@ -21,11 +21,11 @@ from solver.inverse.reason import why_box
 from solver.inverse.strips import Row
 from solver.inverse.window import NOTHING, Window
 from solver.layer import Layer
-from solver.network.asked import Asked, asked_of
 from solver.network.graph import Network
-from solver.network.states import Goal
-from solver.network.unknown import Cost, Open, OpenPad, Way, oddity
 from solver.sizeset import SizeSet
+from solver.unknowns.asked import Asked, asked_of
+from solver.unknowns.states import Goal
+from solver.unknowns.unknown import Cost, Open, OpenPad, Way, oddity
 
 _ZERO = Domain([(0, 0)])
 _ONE = Domain([(1, 1)])

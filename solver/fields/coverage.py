@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from solver.errors import SolverError
-from solver.network.backward import Mask, backward, length
-from solver.network.field import Fields, fields
+from solver.fields.backward import Mask, backward, length
+from solver.fields.field import Fields, fields
 from solver.network.graph import Network
 
 

@@ -14,16 +14,16 @@ from typing import NamedTuple
 
 from solver import writing
 from solver.errors import LimitError, SolverError
+from solver.faults.fault import refused
+from solver.faults.surgery import changed, ours, put_behind, replaced
 from solver.frameworks import act as acts
 from solver.frameworks import layer as framework_layer
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
-from solver.network.fault import refused
 from solver.network.graph import Network, Node
 from solver.network.merging import CropLike
 from solver.network.operation import Apply, Shape
-from solver.network.surgery import changed, ours, put_behind, replaced
-from solver.network.valid import valid
+from solver.network.validity import valid
 from solver.sizeset import SizeSet
 
 #: How edits of one size are ranked: what changes the least meaning first.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from solver.decoders import forms
+from solver.decoders.encoder import Encoder
 from solver.errors import SolverError
-from solver.network import forms
-from solver.network.encoder import Encoder
 from solver.network.graph import Network
 from solver.receptive import between
 from solver.sizemap import IDENTITY, SizeMap

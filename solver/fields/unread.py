@@ -14,11 +14,11 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.network.backward import growth, length, repeats
-from solver.network.coverage import letter_of, ranges_of, read_of, runs, source_of, written
-from solver.network.field import Fields, fields
+from solver.fields.backward import growth, length, repeats
+from solver.fields.coverage import letter_of, ranges_of, read_of, runs, source_of, written
+from solver.fields.field import Fields, fields
 from solver.network.graph import Network
-from solver.network.valid import valid
+from solver.network.validity import valid
 from solver.sizeset import SizeSet
 
 _MOST_CLASSES, _MOST_SIZES, _LONGEST = 1 << 12, 256, 1 << 22

@@ -9,8 +9,8 @@ import heapq
 from collections.abc import Iterator
 from functools import cached_property
 
-from solver.network.states import State, Walk
-from solver.network.unknown import Cost, Way
+from solver.unknowns.states import State, Walk
+from solver.unknowns.unknown import Cost, Way
 
 _NONE: Cost = (0,) * 6
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import prod
 
+from solver.faults import messages
+from solver.faults.messages import Message
+from solver.faults.surgery import windows
 from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
-from solver.network import messages
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.merging import Concat, Meet
-from solver.network.messages import Message
 from solver.network.operation import Apply, Shape, effect
 from solver.network.shaping import Linear, MatMul, Reshape
-from solver.network.surgery import windows
 
 #: The number of a node, the values its dimensions would have, and the reason.
 Clue = tuple[int, list[tuple[Dim, int]], str]

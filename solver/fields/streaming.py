@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from solver.errors import SolverError
-from solver.network.field import fields
+from solver.fields.field import fields
 from solver.network.graph import Network
 from solver.receptive import Span, between
 from solver.sizemap import SizeMap

@@ -15,9 +15,9 @@ from solver.network.demand import EQUAL, MEETS, SQUARE, Demand, minimum
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Apply, Operation, Shape
-from solver.network.unknown import Open, OpenPad, Way
 from solver.sizeset import SizeSet
 from solver.target import SizeExpression
+from solver.unknowns.unknown import Open, OpenPad, Way
 
 #: States that are kept at most.
 MOST_STATES = 200_000

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from solver.errors import SolverError
+from solver.fields.field import Fields
+from solver.fields.reading import Link
 from solver.frameworks.layer import FrameworkLayer
-from solver.network.field import Fields
 from solver.network.operation import Apply, Operation
-from solver.network.reading import Link
 from solver.network.shaping import Flatten, Reshape
 from solver.receptive import Taps
 

@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.errors import SolverError
-from solver.network import messages
-from solver.network.cures import of_node, repeated
+from solver.faults import messages
+from solver.faults.cures import of_node, repeated
+from solver.faults.edits import Edit, of_input, tried
+from solver.faults.fault import Fault, always, by_message, by_sizes, failing, first_fault
+from solver.faults.messages import Message, read_message
+from solver.faults.surgery import replaced
 from solver.network.dim import Dim
-from solver.network.edits import Edit, of_input, tried
-from solver.network.fault import Fault, always, by_message, by_sizes, failing, first_fault
 from solver.network.graph import Network, Node
-from solver.network.messages import Message, read_message
 from solver.network.operation import Input
-from solver.network.surgery import replaced
 from solver.sizeset import EVERY, SizeSet
 
 Sizes = Mapping[str, int] | int | Sequence[int]

@@ -20,11 +20,11 @@ from solver.network.demand import SQUARE, Demand, minimum
 from solver.network.dim import Dim
 from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Input, Shape
-from solver.network.staircase import Impossible, Staircase, words
-from solver.network.states import Goal, demands_of, from_some_size_on
-from solver.network.unknown import Behind, Open, OpenPad
-from solver.network.valid import MOST_REPEATED
+from solver.network.validity import MOST_REPEATED
 from solver.sizeset import SizeSet
+from solver.unknowns.staircase import Impossible, Staircase, words
+from solver.unknowns.states import Goal, demands_of, from_some_size_on
+from solver.unknowns.unknown import Behind, Open, OpenPad
 
 #: Sizes apart from each other that are asked of the layer at most, at a number.
 MOST_SIZES = 2_000

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from solver.decoders.decoded import OutputPadding
+from solver.decoders.path import path
 from solver.domain import whole_number
 from solver.errors import SolverError
-from solver.network.decoded import OutputPadding
 from solver.network.graph import Network
-from solver.network.path import path
-from solver.network.valid import valid
+from solver.network.validity import valid
 from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from solver.decoders.decoded import Decoder
+from solver.decoders.decoder import fixed, returned
+from solver.decoders.encoder import Encoder
+from solver.decoders.forms import layer_of
+from solver.decoders.path import Step, path
 from solver.errors import SolverError
 from solver.layer import Layer
 from solver.layers import ConvTranspose
-from solver.network.decoded import Decoder
-from solver.network.decoder import fixed, returned
-from solver.network.encoder import Encoder
-from solver.network.forms import layer_of
 from solver.network.graph import Network
-from solver.network.path import Step, path
 
 
 def mended(encoder: Network, decoder: Network, n: int | Sequence[int] | None = None) -> Decoder:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from solver.decoders.encoder import Digits, Encoder
+from solver.decoders.path import Place, Step
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.layers import Conv, ConvTranspose
-from solver.network.encoder import Digits, Encoder
-from solver.network.path import Place, Step
 from solver.sizemap import IDENTITY, SizeMap
 
 

@@ -12,11 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import SolverError
+from solver.fields.reading import Link, links
+from solver.fields.sizes import Sizes
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Apply, Input
-from solver.network.reading import Link, links
-from solver.network.sizes import Sizes
 from solver.receptive import ITSELF, Span, mean, plain
 
 if TYPE_CHECKING:

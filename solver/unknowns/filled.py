@@ -12,15 +12,15 @@ from functools import cached_property
 from solver.errors import LimitError, SolverError
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
-from solver.network.alone import Alone
 from solver.network.graph import Network, Node
 from solver.network.operation import Apply
-from solver.network.several import Several
-from solver.network.states import Goal, Walk, demands_of
-from solver.network.unknown import Open, OpenPad, Way
-from solver.network.valid import valid
+from solver.network.validity import valid
 from solver.sizeset import EVERY, SizeSet
 from solver.target import read_size, read_where
+from solver.unknowns.alone import Alone
+from solver.unknowns.several import Several
+from solver.unknowns.states import Goal, Walk, demands_of
+from solver.unknowns.unknown import Open, OpenPad, Way
 
 #: How far a size that is possible is looked for around one that is not.
 _FURTHEST = 100

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from solver.fields.resampling import Ratio, adaptive, resample
+from solver.fields.sizes import Sizes
 from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.resize import fraction
@@ -18,7 +20,6 @@ from solver.network.computed import Recur
 from solver.network.dim import Dim
 from solver.network.merging import Concat, CropLike, Meet, Part, ResizeLike
 from solver.network.operation import Apply, Operation, Pointwise, Shape, in_shape
-from solver.network.resampling import Ratio, adaptive, resample
 from solver.network.shaping import (
     Flatten,
     GlobalPool,
@@ -31,7 +32,6 @@ from solver.network.shaping import (
     Unfold,
     Unsqueeze,
 )
-from solver.network.sizes import Sizes
 from solver.receptive import Taps, taps
 
 _DEPENDS = "where it reads depends on the size: give the sizes"

@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from solver.errors import SolverError
+from solver.faults.edits import Proposal, argument, by, changes, layer_line, sizes_of, word
+from solver.faults.fault import first_fault, prefix
+from solver.faults.meeting import everywhere, of_meeting
+from solver.faults.surgery import changed, paddings, put_before, replaced, windows
 from solver.frameworks import layer as framework_layer
 from solver.network.channels import channels_after
-from solver.network.edits import Proposal, argument, by, changes, layer_line, sizes_of, word
-from solver.network.fault import first_fault, prefix
 from solver.network.graph import Network
-from solver.network.meeting import everywhere, of_meeting
 from solver.network.merging import Concat, Meet
 from solver.network.operation import Apply, Input, Shape
 from solver.network.shaping import Flatten, Linear
-from solver.network.surgery import changed, paddings, put_before, replaced, windows
 
 #: How many nodes one edit may change.
 _MOST_LEVELS = 16
