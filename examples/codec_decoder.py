@@ -21,7 +21,7 @@ from pathlib import Path
 from solver import ConvTranspose
 from solver.network import decoders, mended, trace
 from solver.network.summary import formula
-from solver.reading.file import read_file
+from solver.reading import read_file
 
 encoder = read_file(str(Path(__file__).parent / "networks" / "codec.txt"))
 print("encoder: n ->", formula(encoder, encoder.outputs[0]))

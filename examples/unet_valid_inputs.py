@@ -22,7 +22,7 @@ Prints:
 from pathlib import Path
 
 from solver.network import tiling, valid
-from solver.reading.file import read_file
+from solver.reading import read_file
 
 net = read_file(str(Path(__file__).parent / "networks" / "unet.py"))
 exact = valid(net, exact=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from solver import SizeMap
 from solver.network import fields, fill, pad, streaming, trace, valid
-from solver.reading.file import read_file
+from solver.reading import read_file
 
 net = read_file(str(Path(__file__).parent / "networks" / "wav2vec2.txt"))
 frames = net.outputs[0]
