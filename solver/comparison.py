@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import gcd
 from typing import NamedTuple
 
 from solver.domain import LONGEST_PERIOD
@@ -100,3 +101,24 @@ def where_alike(one: SizeMap, other: SizeMap) -> SizeSet:
             if right.rise > 0 and right.nondecreasing:
                 return SizeSet(2, [odd]).preimage(right)
     return where_zero((one - other) % 2)
+
+
+def where_within(size_map: SizeMap, allowed: SizeSet) -> SizeSet:
+    """Return the n >= 1 that any size map sends into a set, one that goes down or back included.
+
+    >>> back = SizeMap.line(1) + SizeMap.line(2, 0, 4) + SizeMap.line(-2, 2, 4)  # no growing map
+    >>> print(where_within(back, SizeSet(2, [0], 3)))
+    even n >= 4
+    """
+    if size_map.rise > 0 and size_map.nondecreasing:
+        return allowed.preimage(size_map)
+    found = SizeSet.of([])
+    for size in allowed.exceptions:
+        found |= where_zero(size_map + -size)
+    modulus = allowed.modulus
+    period = size_map.period * (modulus // gcd(modulus, size_map.rise))
+    if period > LONGEST_PERIOD:
+        raise LimitError("these sizes repeat too late", received=f"{period:,}")
+    good = set(allowed.residues)
+    classes = [n for n in range(1, period + 1) if size_map(n) % modulus in good]
+    return found | SizeSet(period, classes) & where_nonnegative(size_map + -allowed.minimum)

@@ -219,15 +219,13 @@ class SizeSet:
         return (self & other) == self
 
     def preimage(self, size_map: SizeMap) -> SizeSet:
-        """Return the n >= 1 that a size map sends into this set.
+        """Return the n >= 1 that a growing size map sends into this set.
 
         >>> print(SizeSet(2, [0], 6).preimage(SizeMap.line(1, 0, 2)))  # floor(n/2) even, >= 6
         n = 0, 1 (mod 4), n >= 12
         >>> print(SizeSet.of([1]).preimage(SizeMap.line(1, 1, 2)))
         n in {1, 2}
         """
-        if size_map.rise <= 0 or not size_map.nondecreasing:
-            return self._preimage_by_class(size_map)
         points: set[int] = set()
         for size in self.exceptions:
             inputs = size_map.inputs(size)
@@ -256,33 +254,6 @@ class SizeSet:
                 if _holds(self.residues, size_map(n) % self.modulus)
             }
         return SizeSet._of_classes(period, found, first, points)
-
-    def _preimage_by_class(self, size_map: SizeMap) -> SizeSet:
-        """Return it of any map: in each residue class it is a line."""
-        rise = size_map.rise
-        period = size_map.period * (self.modulus // gcd(self.modulus, rise) if rise else 1)
-        _check_count(period)
-        step = rise * (period // size_map.period)
-        starts: dict[int, int] = {}
-        points: set[int] = set()
-        for n in range(1, period + 1):
-            value = size_map(n)
-            for size in self.exceptions:
-                if step == 0 and size == value:
-                    starts[n % period] = n
-                elif step and (size - value) % step == 0 and (size - value) // step >= 0:
-                    points.add(n + (size - value) // step * period)
-            if not _holds(self.residues, value % self.modulus):
-                continue
-            if step > 0:
-                starts[n % period] = n + period * max(0, -((value - self.minimum) // step))
-            elif value >= self.minimum and step == 0:
-                starts[n % period] = n
-            elif value >= self.minimum:
-                last = n + (value - self.minimum) // -step * period
-                _check_count(len(points) + (last - n) // period)
-                points.update(range(n, last + 1, period))
-        return SizeSet._from_rays(period, starts, points)
 
     def _spread(self, modulus: int) -> int:
         return len(self.residues) * (modulus // self.modulus)

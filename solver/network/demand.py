@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from math import gcd, lcm
 from typing import NamedTuple, Protocol
 
-from solver.comparison import where_alike, where_at_most, where_equal
+from solver.comparison import where_alike, where_at_most, where_equal, where_within
 from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
@@ -121,7 +121,7 @@ def _within(one: Dim, allowed: SizeSet) -> SizeSet:
         return EVERY if one.number in allowed else SizeSet.of([])
     if one.single is None:
         return _product_within(one, allowed)
-    return allowed.preimage(one.single[1])
+    return where_within(one.single[1], allowed)
 
 
 def _equal(one: Dim, other: Dim) -> SizeSet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
@@ -111,7 +112,7 @@ def _pointwise(plain: str, args: Sequence[Any], keywords: Names) -> Made:
     expects = next((value for value in given if type(value) is int), None)
     if not plain.startswith(("batchnorm", "instancenorm", "syncbatch")) or not expects:
         expects = None
-    if plain == "prelu":
+    if plain == "prelu" and "shared_axes" not in keywords:
         count = keywords.get("num_parameters", args[0] if args else 1)
         return Made(Pointwise(plain, parameters=count if type(count) is int else None))
     shape = keywords.get("normalized_shape", args[0] if args else None)
@@ -136,6 +137,9 @@ def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> Framewor
         # Written exactly: PyTorch's Conv2d has a small d, Keras's Conv2D a large one.
         if row.named(axes) != short:
             continue
+        if known == "keras" and name.startswith(("nn.", "torch.")):
+            theirs = f"nn.{short[:-1]}{short[-1].lower()}" if short[-1] == "D" else None
+            raise SolverError("PyTorch has no layer of this name", name, theirs)
         given: Names = {}
         names = list(row.arguments)
         if len(args) > len(names):
@@ -289,7 +293,9 @@ def _recurrent(given: _Given, last: bool) -> Operation:
     gates = _GATES[name.removeprefix("simple")]
     if last:
         units = whole_number(given.number(0, "units"), "units", 1)
-        return Recur(name, units, None, 1, given(99, "return_sequences", default=False) is True)
+        keep = given(99, "return_sequences", default=False) is True
+        biases = 2 if name == "gru" else 1
+        return Recur(name, units, None, 1, keep, gates=(gates, biases, 1))
     of = whole_number(given.number(0, "input_size"), "input_size", 1)
     hidden = whole_number(given.number(1, "hidden_size"), "hidden_size", 1)
     deep = given.number(2, "num_layers", default=1) or 1
@@ -300,6 +306,13 @@ def _recurrent(given: _Given, last: bool) -> Operation:
     widths = [of, *[hidden * sides] * (deep - 1)]
     held = sum(sides * gates * hidden * (width + hidden + biases) for width in widths)
     return Recur(name, hidden * sides, of, parameters=held)
+
+
+def both_ways(recur: Recur, merged: Any) -> Recur:
+    """Return what Bidirectional of Keras makes of a recurrent layer."""
+    gates, biases, _ = recur.gates
+    wide = recur.features * (2 if merged == "concat" else 1)
+    return replace(recur, features=wide, gates=(gates, biases, 2 if merged == "concat" else 1))
 
 
 def channels_first(axis: int, rank: int) -> int:
