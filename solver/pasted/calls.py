@@ -297,9 +297,9 @@ class Calls(Methods):
         """Return the layer that a framework's name and arguments stand for."""
         args, keywords = self.plain(args, node), self.plain(keywords, node)
         inner = args[0] if args else None
-        recur = inner.operation if isinstance(inner, Leaf) else None
-        if path.endswith("Bidirectional") and isinstance(recur, Recur):
-            inner.operation = layers.both_ways(recur, keywords.get("merge_mode", "concat"))
+        if path.endswith("Bidirectional") and isinstance(inner, Leaf):
+            merged = keywords.get("merge_mode", "concat")
+            inner.operation = layers.both_ways(inner.operation, merged)
             return inner
         self.tell(keywords, node)
         self._layers += 1

@@ -308,8 +308,10 @@ def _recurrent(given: _Given, last: bool) -> Operation:
     return Recur(name, hidden * sides, of, parameters=held)
 
 
-def both_ways(recur: Recur, merged: Any) -> Recur:
+def both_ways(recur: Operation, merged: Any) -> Operation:
     """Return what Bidirectional of Keras makes of a recurrent layer."""
+    if not isinstance(recur, Recur):
+        return Unknown("Bidirectional")
     gates, biases, _ = recur.gates
     wide = recur.features * (2 if merged == "concat" else 1)
     return replace(recur, features=wide, gates=(gates, biases, 2 if merged == "concat" else 1))
