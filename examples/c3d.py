@@ -10,7 +10,7 @@ Prints:
     1 step from frames 16..31
     4 steps from rows 96..127
     16x128x171: 15360 and 8192
-        fc6: Linear(8192, 4096): a linear layer must get its in_features
+        fc6: Linear(8192, 4096): a linear layer must get its 8,192 in_features
 """
 
 from solver import Conv, MaxPool, SolverError

@@ -9,7 +9,7 @@ Prints:
     cured at stride 5: output_padding=1
         other signals are padded by (-n) % 320, 16001 by 319
     for n >= 312, without padding: output_padding per call
-        stride 8: (floor((n + 8)/40)) % 8
+        stride 8: floor((n + 8)/40) % 8
         stride 5: (floor(n/8) + 1) % 5
         stride 4: floor(n/2) % 4
         stride 2: n % 2

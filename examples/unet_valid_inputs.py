@@ -28,8 +28,8 @@ net = read_file(str(Path(__file__).parent / "networks" / "unet.py"))
 exact = valid(net, exact=True)
 print("runs for", valid(net).inputs)
 print("drops nothing for", exact.inputs)
-for demand, inputs in exact.reasons:
-    print(f"    {net.nodes[demand.at].name}: {inputs}")
+for reason in exact.reasons:
+    print(f"    {net.nodes[reason.demand.at].name}: {reason.inputs}")
 
 # Two maps of period 16 that agree on two members of a class modulo 16 agree on all of it.
 height = net.sizes(net.outputs[0])[2]

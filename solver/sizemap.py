@@ -5,13 +5,15 @@ is one size map. `period`, `rise` and the `period` values F(0), ..., F(period - 
 are a canonical form. A map that is a multiple of one floor, g*floor((r*n + shift)/period) + offset
 with r and period coprime, is kept as these numbers (unique, with 0 <= offset < scale), so that
 stacks of convolutions, and a decoder that comes back up behind them, cost nothing however large
-their strides; any other map keeps its table of values.
+their strides. Any other map is g*T(n) + offset, with a table T from 0 on and without a common
+divisor: lines behind it, such as convolutions of stride 1, share the table.
 """
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from math import gcd, lcm
 from typing import Any, NamedTuple
@@ -35,6 +37,7 @@ class SizeMap:
     """Hold an integer map F with F(n + period) = F(n) + rise, in canonical form.
 
     period: at least 1, elements. rise: what F gains over a period. values: F(0..period-1).
+    nondecreasing: whether a larger input never gives a smaller output.
     Maps of layers are nondecreasing with rise > 0; differences and targets may be anything.
 
     >>> half = SizeMap(4, 2, [0, 0, 1, 1])
@@ -44,16 +47,19 @@ class SizeMap:
     False
     >>> SizeMap(1, 0, [7])(10**9)  # a constant
     7
+    >>> half.nondecreasing, SizeMap(2, 0, [0, 1]).nondecreasing
+    (True, False)
     """
 
-    __slots__ = ("_offset", "_scale", "_shift", "_table", "period", "rise")
+    __slots__ = ("_offset", "_scale", "_shift", "_table", "nondecreasing", "period", "rise")
 
     period: int
     rise: int
+    nondecreasing: bool
     _scale: int
     _shift: int
     _offset: int
-    _table: tuple[int, ...]  # empty for a multiple of one floor
+    _table: Sequence[int]  # empty for a multiple of one floor
 
     def __init__(self, period: int, rise: int, values: Iterable[int]) -> None:
         table = tuple(values)
@@ -74,16 +80,18 @@ class SizeMap:
         if low <= high + period - 1 and gcd(period, inner) == 1:
             self._set(period, rise, low, (), scale, offset)
         else:
-            self._set(period, rise, 0, table)
+            grows = all(x <= y for x, y in pairwise(table)) and table[-1] <= table[0] + rise
+            self._set(period, rise, 0, _packed(table, scale), scale, table[0], grows)
 
     def _set(
         self,
         period: int,
         rise: int,
         shift: int,
-        table: tuple[int, ...],
+        table: Sequence[int],
         scale: int = 1,
         offset: int = 0,
+        grows: bool | None = None,
     ) -> None:
         _SET_PERIOD(self, period)
         _SET_RISE(self, rise)
@@ -91,6 +99,7 @@ class SizeMap:
         _SET_TABLE(self, table)
         _SET_SCALE(self, scale)
         _SET_OFFSET(self, offset)
+        _SET_GROWS(self, rise >= 0 if grows is None else grows)
 
     @classmethod
     def line(
@@ -123,7 +132,7 @@ class SizeMap:
     def values(self) -> tuple[int, ...]:
         """Return the table F(0), ..., F(period - 1). Raises LimitError past LONGEST_PERIOD."""
         if self._table:
-            return self._table
+            return tuple(self._scale * v + self._offset for v in self._table)
         _check(self.period)
         return tuple(self(r) for r in range(self.period))
 
@@ -151,23 +160,9 @@ class SizeMap:
         >>> SizeMap.line(6, 4).divisor, SizeMap.line(1, 0, 2, scale=6, offset=2).divisor
         (2, 2)
         """
-        if self._table:
-            return gcd(self.rise, *self._table)
         if self.period == 1:
             return gcd(self.rise, self._shift)
         return gcd(self._scale, self._offset)
-
-    @property
-    def nondecreasing(self) -> bool:
-        """Tell whether a larger input never gives a smaller output, as for every layer.
-
-        >>> SizeMap.line(1, 0, 2).nondecreasing, SizeMap(2, 0, [0, 1]).nondecreasing
-        (True, False)
-        """
-        if not self._table:
-            return self.rise >= 0
-        steps = (*self._table, self._table[0] + self.rise)
-        return all(x <= y for x, y in pairwise(steps))
 
     def __call__(self, n: Any) -> Any:
         """Return F(n) for an int, F after n for a size map, the formula for any other arithmetic.
@@ -184,11 +179,11 @@ class SizeMap:
             return self._scale * inner + self._offset
         if isinstance(n, int):
             turns, residue = divmod(n, self.period)
-            return self._table[residue] + turns * self.rise
+            return self._scale * self._table[residue] + self._offset + turns * self.rise
         slope, steps = self.steps()
         return sum(
             (height * ((n + offset) // self.period) for offset, height in steps),
-            slope * n + self._table[0],
+            slope * n + self._offset,
         )
 
     def steps(self) -> tuple[int, list[tuple[int, int]]]:
@@ -199,11 +194,10 @@ class SizeMap:
         >>> (IDENTITY % 4).steps()  # n - 4*floor(n/4)
         (1, [(0, -4)])
         """
-        table = (*self.values, self.values[0] + self.rise)
+        table = (*self.values, self(self.period))
         heights = [y - x for x, y in pairwise(table)]
         slope = max(sorted(set(heights), key=abs), key=heights.count)
-        offsets = range(self.period - 1, -1, -1)
-        steps = zip(offsets, (h - slope for h in heights), strict=True)
+        steps = zip(range(self.period - 1, -1, -1), (h - slope for h in heights), strict=True)
         return slope, [(offset, height) for offset, height in steps if height]
 
     def _after(self, inner: SizeMap) -> SizeMap:
@@ -223,6 +217,8 @@ class SizeMap:
             if up == 1:
                 shift = floor[1] + shift * floor[2]
                 return SizeMap.line(floor[0], shift, floor[2] * down, scale, offset)
+        elif self.period == 1 and self.rise > 0:
+            return inner._along(self.rise, self._shift)
         turns = self.period // gcd(self.period, inner.rise)
         period = inner.period * turns
         rise = inner.rise * turns // self.period * self.rise
@@ -233,13 +229,13 @@ class SizeMap:
             other = SizeMap.line(0, other)
         elif not isinstance(other, SizeMap):
             return NotImplemented
+        for one, line in ((self, other), (other, self)):
+            if line.period == 1 and not line.rise:
+                return one._along(1, line._shift)
+            if line.period == 1 == one._scale and not one._table:
+                shift = one._shift + line._shift * one.period
+                return SizeMap.line(one.rise + line.rise * one.period, shift, one.period)
         if not (self._table or other._table):
-            for one, line in ((self, other), (other, self)):
-                if line.period == 1 and not line.rise:
-                    return one._moved(line._shift)
-                if line.period == 1 == one._scale:
-                    shift = one._shift + line._shift * one.period
-                    return SizeMap.line(one.rise + line.rise * one.period, shift, one.period)
             turns, rest = divmod(self._shift - other._shift, self.period)
             if self._slope == other._slope and not rest:  # multiples of one floor
                 scale, (rise, period) = self._scale + other._scale, self._slope
@@ -257,20 +253,23 @@ class SizeMap:
         """Return rise and period of the floor."""
         return self.rise // self._scale, self.period
 
-    def _moved(self, by: int) -> SizeMap:
-        """Return F + by for a multiple of one floor."""
-        rise, period = self._slope
-        return SizeMap.line(rise, self._shift, period, self._scale, self._offset + by)
+    def _along(self, rise: int, shift: int) -> SizeMap:
+        """Return rise*F + shift for rise > 0, or of any sign for a multiple of one floor."""
+        scale, offset = self._scale * rise, self._offset * rise + shift
+        if not self._table:
+            inner, period = self._slope
+            return SizeMap.line(inner, self._shift, period, scale, offset)
+        made = SizeMap.__new__(SizeMap)
+        made._set(self.period, self.rise * rise, 0, self._table, scale, offset, self.nondecreasing)
+        return made
 
     def __mul__(self, factor: int) -> SizeMap:
         if not isinstance(factor, int):
             return NotImplemented
         if factor in (0, 1):
             return self if factor else SizeMap.line(0)
-        if not self._table:
-            rise, period = self._slope
-            scale, offset = self._scale * factor, self._offset * factor
-            return SizeMap.line(rise, self._shift, period, scale, offset)
+        if factor > 0 or not self._table:
+            return self._along(factor, 0)
         return _tabulate(self.period, self.rise * factor, lambda n: self(n) * factor)
 
     __rmul__ = __mul__
@@ -302,11 +301,12 @@ class SizeMap:
         """
         if not (self.rise > 0 and self.nondecreasing):
             raise SolverError("only a map that grows with its input has a first n")
+        size = -((self._offset - size) // self._scale)
         if not self._table:
-            size = -((self._offset - size) // self._scale)
             return -((self._shift - size * self.period) * self._scale // self.rise)
-        turns = (size - self._table[0] - 1) // self.rise
-        return turns * self.period + bisect_left(self._extended(), size - turns * self.rise)
+        gain = self.rise // self._scale
+        turns = (size - 1) // gain
+        return turns * self.period + bisect_left(self._table, size - turns * gain)
 
     def inputs(self, size: int) -> range:
         """Return every n with F(n) = size: consecutive, and none where the size is stepped over.
@@ -318,14 +318,12 @@ class SizeMap:
         """
         return range(self.first(size), self.first(size + 1))
 
-    def _extended(self) -> tuple[int, ...]:
-        return (*self._table, self._table[0] + self.rise)
-
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, SizeMap) and self._key() == other._key()
+        return self is other or (isinstance(other, SizeMap) and self._key() == other._key())
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        few = tuple(self._table[:16])  # of a table the rest decides seldom
+        return hash((self.period, self.rise, self._shift, self._offset, few))
 
     def _key(self) -> tuple[Any, ...]:
         return self.period, self.rise, self._shift, self._scale, self._offset, self._table
@@ -335,7 +333,7 @@ class SizeMap:
 
     def __reduce__(self) -> tuple[Callable[..., SizeMap], tuple[Any, ...]]:
         if self._table:
-            return SizeMap, (self.period, self.rise, self._table)
+            return SizeMap, (self.period, self.rise, self.values)
         rise, period = self._slope
         return SizeMap.line, (rise, self._shift, period, self._scale, self._offset)
 
@@ -346,7 +344,7 @@ class SizeMap:
 
     def __repr__(self) -> str:
         if self._table:
-            return f"SizeMap({self.period}, {self.rise}, {self._table})"
+            return f"SizeMap({self.period}, {self.rise}, {self.values})"
         rise, period = self._slope
         arguments = [rise, self._shift, period, self._scale, self._offset]
         while len(arguments) > 1 and arguments[-1] == (0, 0, 1, 1, 0)[len(arguments) - 1]:
@@ -367,13 +365,19 @@ class SizeMap:
 
 
 # Immutable values are filled through the descriptors of their slots: maps are made by the million.
-_SET_PERIOD, _SET_RISE, _SET_SHIFT, _SET_TABLE, _SET_SCALE, _SET_OFFSET = (
+_SET_PERIOD, _SET_RISE, _SET_SHIFT, _SET_TABLE, _SET_SCALE, _SET_OFFSET, _SET_GROWS = (
     SizeMap.__dict__[name].__set__
-    for name in ("period", "rise", "_shift", "_table", "_scale", "_offset")
+    for name in ("period", "rise", "_shift", "_table", "_scale", "_offset", "nondecreasing")
 )
 
 #: The map that changes nothing.
 IDENTITY = SizeMap.line(1)
+
+
+def _packed(table: tuple[int, ...], scale: int) -> Sequence[int]:
+    """Return a table from 0 on and over its divisor, in 8 bytes a value where they suffice."""
+    values = [(v - table[0]) // scale for v in table]
+    return array("q", values) if max(map(abs, values)) < 2**63 else tuple(values)
 
 
 def _tabulate(period: int, rise: int, size: Callable[[int], int]) -> SizeMap:

@@ -8,18 +8,15 @@ exceptions below it. Such sets are closed under and, or, not and under preimage 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from math import gcd, lcm
 from typing import Any
 
-from solver.domain import LONGEST_PERIOD
-from solver.errors import LimitError, SolverError
+from solver.congruence import Congruence, check_count
+from solver.errors import SolverError
 from solver.lattice import primes
-from solver.sizemap import SizeMap
-
-#: The most classes or exceptions a set may list.
-_MOST = LONGEST_PERIOD
+from solver.sizemap import IDENTITY, SizeMap
 
 
 class SizeSet:
@@ -99,7 +96,7 @@ class SizeSet:
         broken = max([broken, *(p for p in points if p % modulus not in starts)])
         minimum = min(broken + 1 + (r - broken - 1) % modulus for r in starts)
         below = {p for p in points if p < minimum}
-        _check_count(sum((minimum - s) // modulus + 1 for s in starts.values() if s < minimum))
+        check_count(sum((minimum - s) // modulus + 1 for s in starts.values() if s < minimum))
         for start in starts.values():
             below.update(range(start, minimum, modulus))
         reduced, residues = _lowest_terms(modulus, sorted(starts))
@@ -169,22 +166,29 @@ class SizeSet:
         return SizeSet.common((self, other))
 
     @classmethod
-    def common(cls, sets: Iterable[SizeSet]) -> SizeSet:
-        """Return the sizes that are in all of the sets.
+    def common(cls, conditions: Iterable[Condition]) -> SizeSet:
+        """Return the sizes at which all of the conditions hold.
+
+        Raises LimitError where too many classes would have to be listed on the way.
 
         >>> print(SizeSet.common([SizeSet(2, [0]), SizeSet(3, [0]), SizeSet(minimum=7)]))
         n = 0 (mod 6), n >= 12
         """
-        found = [each for each in sets if each is not EVERY] or [EVERY]
-        modulus = lcm(*(each.modulus for each in found))
-        minimum = max(each.minimum for each in found)
-        few, *others = sorted(found, key=lambda s: s._spread(modulus))
-        classes = few.classes(modulus)
-        for each in others:
+        found = list(conditions)
+        points: set[int] = set()
+        rules, minimum = [], 1
+        for each in found:
+            if isinstance(each, SizeSet):
+                if each.exceptions:
+                    points.update(n for n in each.exceptions if all(n in one for one in found))
+                each = Congruence(IDENTITY, each.modulus, each.residues, each.minimum)
+            minimum = max(minimum, each.minimum)
             if each.modulus > 1 or not each.residues:
-                members, m = set(each.residues), each.modulus
-                classes = [r for r in classes if r % m in members]
-        points = {n for each in found for n in each.exceptions if all(n in one for one in found)}
+                rules.append(each)
+        modulus = 1
+        classes: Sequence[int] = (0,)
+        for rule in sorted(rules, key=_spread):  # the fewest classes first
+            modulus, classes = rule.narrow(modulus, classes)
         return cls._of_classes(modulus, set(classes), minimum, points)
 
     def __or__(self, other: SizeSet) -> SizeSet:
@@ -197,13 +201,13 @@ class SizeSet:
         return SizeSet._from_rays(modulus, starts, {*self.exceptions, *other.exceptions})
 
     def __invert__(self) -> SizeSet:
-        _check_count(self.minimum)
-        _check_count(self.modulus)
+        check_count(self.minimum)
+        check_count(self.modulus)
         below = set(range(1, self.minimum)).difference(self.exceptions)
         missing = sorted(set(range(self.modulus)).difference(self.residues))
         if self.finite:
             last = self.exceptions[-1] if self.exceptions else 0
-            _check_count(last)
+            check_count(last)
             return SizeSet(1, (0,), last + 1, set(range(1, last)).difference(self.exceptions))
         return SizeSet(self.modulus, missing, self.minimum, below)
 
@@ -219,48 +223,70 @@ class SizeSet:
         return (self & other) == self
 
     def preimage(self, size_map: SizeMap) -> SizeSet:
-        """Return the n >= 1 that a growing size map sends into this set.
+        """Return the n >= 1 that a size map sends into this set.
 
         >>> print(SizeSet(2, [0], 6).preimage(SizeMap.line(1, 0, 2)))  # floor(n/2) even, >= 6
         n = 0, 1 (mod 4), n >= 12
         >>> print(SizeSet.of([1]).preimage(SizeMap.line(1, 1, 2)))
         n in {1, 2}
         """
+        if size_map.rise <= 0 or not size_map.nondecreasing:
+            return self._preimage_by_class(size_map)
         points: set[int] = set()
         for size in self.exceptions:
             inputs = size_map.inputs(size)
-            _check_count(len(points) + inputs.stop - inputs.start)
+            check_count(len(points) + inputs.stop - inputs.start)
             points.update(n for n in inputs if n >= 1)
         if self.finite:
             return SizeSet.of(points)
         first = max(size_map.first(self.minimum), 1)
+        rule = Congruence(size_map, self.modulus, self.residues, first)
         if self.modulus == 1:
             return SizeSet._of_classes(1, {0}, first, points)
-        common = gcd(self.modulus, size_map.rise)
-        period = size_map.period * (self.modulus // common)
-        shift = size_map.shift
-        if size_map.period == 1 and common == 1:
-            inverse = pow(size_map.rise, -1, self.modulus)
-            found = {(r - size_map(0)) * inverse % period for r in self.residues}
-        elif size_map.rise == 1 and shift is not None:  # a stretch of sizes for each class
-            _check_count(len(self.residues) * size_map.period)
-            starts = [r * size_map.period - shift for r in self.residues]
-            found = {n % period for s in starts for n in range(s, s + size_map.period)}
-        else:
-            _check_count(period)
-            found = {
-                n % period
-                for n in range(first, first + period)
-                if _holds(self.residues, size_map(n) % self.modulus)
-            }
-        return SizeSet._of_classes(period, found, first, points)
+        return SizeSet._of_classes(rule.period, set(rule.classes()), first, points)
 
-    def _spread(self, modulus: int) -> int:
-        return len(self.residues) * (modulus // self.modulus)
+    def asked_of(self, size_map: SizeMap) -> Condition:
+        """Return the preimage, without a list of its classes where the set has no exceptions.
+
+        >>> SizeSet(8, [0]).asked_of(SizeMap.line(1, 0, 125_000)).spread
+        125000
+        """
+        growing = size_map.rise > 0 and size_map.nondecreasing
+        if self.exceptions or self.finite or not growing:
+            return self.preimage(size_map)
+        first = max(size_map.first(self.minimum), 1)
+        return Congruence(size_map, self.modulus, self.residues, first)
+
+    def _preimage_by_class(self, size_map: SizeMap) -> SizeSet:
+        """Return it of any map: in each residue class it is a line."""
+        rise = size_map.rise
+        period = size_map.period * (self.modulus // gcd(self.modulus, rise) if rise else 1)
+        check_count(period)
+        step = rise * (period // size_map.period)
+        starts: dict[int, int] = {}
+        points: set[int] = set()
+        for n in range(1, period + 1):
+            value = size_map(n)
+            for size in self.exceptions:
+                if step == 0 and size == value:
+                    starts[n % period] = n
+                elif step and (size - value) % step == 0 and (size - value) // step >= 0:
+                    points.add(n + (size - value) // step * period)
+            if not _holds(self.residues, value % self.modulus):
+                continue
+            if step > 0:
+                starts[n % period] = n + period * max(0, -((value - self.minimum) // step))
+            elif value >= self.minimum and step == 0:
+                starts[n % period] = n
+            elif value >= self.minimum:
+                last = n + (value - self.minimum) // -step * period
+                check_count(len(points) + (last - n) // period)
+                points.update(range(n, last + 1, period))
+        return SizeSet._from_rays(period, starts, points)
 
     def classes(self, modulus: int) -> Iterable[int]:
         """Return the residues modulo a multiple of the modulus."""
-        _check_count(self._spread(modulus))
+        check_count(len(self.residues) * (modulus // self.modulus))
         return [r for residue in self.residues for r in range(residue, modulus, self.modulus)]
 
     def __eq__(self, other: object) -> bool:
@@ -317,21 +343,7 @@ def where_nonnegative(size_map: SizeMap) -> SizeSet:
     >>> print(where_nonnegative(SizeMap.line(1, -5)), "|", where_nonnegative(SizeMap.line(-1, 3)))
     n >= 5 | n in {1, 2, 3}
     """
-    period, rise = size_map.period, size_map.rise
-    if rise > 0 and size_map.nondecreasing:
-        return SizeSet(1, (0,), size_map.first(0))
-    starts: dict[int, int] = {}
-    points: set[int] = set()
-    for n, value in enumerate((*size_map.values[1:], size_map(period)), start=1):
-        if rise > 0:
-            starts[n % period] = n + period * max(0, -(value // rise))
-        elif rise == 0 and value >= 0:
-            starts[n % period] = n
-        elif rise < 0 and value >= 0:
-            last = n + value // -rise * period
-            _check_count(len(points) + (last - n) // period)
-            points.update(range(n, last + 1, period))
-    return SizeSet._from_rays(period, starts, points)
+    return EVERY.preimage(size_map + 1)
 
 
 def where_zero(size_map: SizeMap) -> SizeSet:
@@ -348,20 +360,17 @@ def where_zero(size_map: SizeMap) -> SizeSet:
 
 
 def _counted(inputs: range) -> range:
-    _check_count(inputs.stop - inputs.start)
+    check_count(inputs.stop - inputs.start)
     return inputs
+
+
+def _spread(rule: Congruence) -> int:
+    return rule.spread
 
 
 def _holds(members: tuple[int, ...], n: int) -> bool:
     i = bisect_left(members, n)
     return i < len(members) and members[i] == n
-
-
-def _check_count(count: int) -> None:
-    if count > _MOST:
-        raise LimitError(
-            f"a size set has at most {_MOST:,} classes and exceptions", received=f"{count:,}"
-        )
 
 
 def _lowest_terms(modulus: int, residues: list[int]) -> tuple[int, tuple[int, ...]]:
@@ -385,3 +394,6 @@ _SET_MODULUS, _SET_RESIDUES, _SET_MINIMUM, _SET_EXCEPTIONS = (
 
 #: Every input size.
 EVERY = SizeSet()
+
+#: What n may have to meet: sizes that are listed, or a rule for them.
+Condition = SizeSet | Congruence

@@ -79,8 +79,8 @@ def mirrored(source: random.Random) -> list[Step]:
     return steps
 
 
-def build(steps: list[Step]) -> Network:
-    """Write a program down as a network of one axis."""
+def build(steps: list[Step], axes: int = 1) -> Network:
+    """Write a program down as a network, of one axis unless said otherwise."""
 
     def function(x: Tensor) -> Tensor:
         tensors = [x]
@@ -89,7 +89,7 @@ def build(steps: list[Step]) -> Network:
             tensors.append(_made(kind, given, numbers))
         return tensors[-1]
 
-    return trace(function, axes=1)
+    return trace(function, axes=axes)
 
 
 def _made(kind: str, given: list[Tensor], numbers: tuple[int, ...]) -> Tensor:

@@ -13,8 +13,9 @@ from click.testing import CliRunner
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError, Stack, solve
 from solver.cli import cli
+from solver.errors import LimitError
 from solver.frameworks import framework, layer
-from solver.frameworks.act import of_layer, reading
+from solver.frameworks.act import Act, of_layer, reading
 from solver.frameworks.conversion import convert
 from solver.frameworks.text import read_layer
 from solver.frameworks.weights import carried
@@ -188,7 +189,74 @@ def test_weights_come_back(source: str, target: str) -> None:
 
     words = carried(made(source), made(target), 2)
     assert words is not None
-    assert (words == "w") == ((source in ("torch", "onnx")) == (target in ("torch", "onnx")))
+    # Without dimension_numbers lax has a weight as PyTorch does, whatever it looks like elsewhere.
+    alike = ("torch", "onnx", "jax")
+    assert (words == "w") == ((source in alike) == (target in alike))
+
+
+def test_dimension_numbers_say_how_a_weight_lies() -> None:
+    torch = layer("torch", "Conv2d", kernel_size=3)
+    given = {"kernel_shape": (3, 3), "dimension_numbers": ("NHWC", "WOHI", "NHWC")}
+    one = layer("jax", "conv_general_dilated", **given)
+    assert carried(one, torch, 2) == "w.transpose(1, 3, 2, 0)"
+    up = layer("torch", "ConvTranspose2d", kernel_size=3)
+    # Flipped or not, I and O of lax.conv_transpose change places.
+    for kept, words in ((True, "w.transpose(3, 2, 0, 1)"), (False, "w.transpose(2, 3, 0, 1)")):
+        given |= {"dimension_numbers": ("NHWC", "HWIO", "NHWC"), "transpose_kernel": kept}
+        found = carried(layer("jax", "conv_transpose", **given), up, 2)
+        assert found == (words if kept else f"np.flip(w, (0, 1)){words[1:]}")
+
+
+def test_the_weights_of_a_depthwise_convolution_are_those_of_groups() -> None:
+    one = layer("keras", "DepthwiseConv2D", kernel_size=3)
+    words = carried(one, layer("torch", "Conv2d", kernel_size=3), 2)
+    assert words == "w.transpose(2, 3, 0, 1).reshape(-1, 1, *w.shape[:2])"
+    assert carried(one, layer("flax", "Conv", kernel_size=3), 2) == "w.reshape(*w.shape[:2], 1, -1)"
+
+
+def test_a_word_for_padding_is_written_for_onnx_only_where_it_runs() -> None:
+    """Onnxruntime refuses a kernel smaller than its stride, or reads elsewhere."""
+    small = converted("max_pool(x, (3, 1), (3, 3), 'SAME')", "flax", "onnx")
+    assert small.exact is None
+    assert all("auto_pad" not in repr(each.written) for each in small.classes)
+    assert len(small.classes) == 3
+    average = converted("avg_pool(x, (3, 3), (2, 2), 'SAME')", "flax", "onnx")
+    assert average.exact is not None
+    assert average.exact.written.layers[0].arguments["count_include_pad"] == 1
+
+
+@pytest.mark.parametrize(
+    ("k", "s", "extra", "cropped"),
+    [
+        (3, 2, 1, 0),
+        (3, 2, 0, 1),
+        (2, 4, 1, 0),
+        (2, 4, 0, 1),
+        (5, 3, 0, 2),
+        (5, 3, 2, 1),
+        (5, 2, None, 1),
+    ],
+)
+def test_output_padding_of_keras_takes_from_what_same_crops(
+    k: int, s: int, extra: int | None, cropped: int
+) -> None:
+    """Recorded: where the first weight of the first input comes out, on all three backends."""
+    given = {} if extra is None else {"output_padding": extra}
+    one = layer("keras", "Conv1DTranspose", kernel_size=k, strides=s, padding="same", **given)
+    found = convert(one, "torch", 1)
+    assert isinstance(found.act, Act)
+    assert found.act.crops()[0][0] == cropped
+
+
+def test_the_antialias_of_jax_is_not_that_of_onnx() -> None:
+    """Recorded: 8 elements made 4 differ by 0.1 in onnxruntime and the reference alike."""
+    found = converted("resize(shape=(4, 4), method='linear')", "jax", "onnx")
+    assert found.exact is None
+    assert found.simple is not None
+    assert [n for n in range(1, 40) if n in found.simple.aligned] == [1, 2, 3, 4]
+    kept = converted("Resize(sizes=[4, 4], mode='linear', antialias=1)", "onnx", "onnx")
+    assert kept.exact is not None
+    assert not converted("Resize(sizes=[4, 4], mode='linear', antialias=1)", "onnx", "jax").exact
 
 
 # What a last reading found wrong once
@@ -227,6 +295,11 @@ def test_padding_at_run_time_is_offered_exactly_where_it_does_the_same() -> None
     assert average.run_time is None  # zeros would count
 
 
+def test_a_stride_past_every_table_is_refused_before_one_is_made() -> None:
+    with pytest.raises(LimitError):
+        converted(f"Conv1D(8, 3, {10**11}, padding='same')", "keras", "torch")
+
+
 def test_an_input_of_nothing_is_not_converted() -> None:
     done = run("convert", "Conv2d(3, 8, 3, padding=1)", "--to", "keras", "--input", "0")
     assert done.exit_code != 0
@@ -243,6 +316,25 @@ def test_an_input_of_nothing_is_not_converted() -> None:
         ("keras", "layers.Conv2D(64, 3, strides=2, padding='same')", (7, 8), (4, 4)),
         ("keras", "Conv2D(64, 3, activation=relu)", (7, 8), (5, 6)),
         ("flax", "nnx.Conv(3, 8, (3, 3), strides=2, rngs=rngs)", (7, 8), (4, 4)),
+        ("flax", "nn.Conv(8, (3, 3), strides=2)", (7, 8), (4, 4)),
+        ("flax", "nn.Conv(8, (3, 3), (2, 2))(x)", (7, 8), (4, 4)),
+        ("torch", "self.stem = nn.Conv2d(c, 64, 7, 2, 3)", (224,) * 2, (112,) * 2),
+        ("torch", "nn.Conv2d(3, 64, 7, stride=2, padding=3),", (224,) * 2, (112,) * 2),
+        ("torch", "nn.Conv2d(\n    c_in,\n    c_out,\n    3,\n)", (7, 8), (5, 6)),
+        ("torch", "F.conv2d(x, w, None, 2, 1, kernel_size=3)", (7, 8), (4, 4)),
+        ("torch", "F.conv_transpose2d(x, w, b, 2, 1, 1, kernel_size=3)", (7, 8), (14, 16)),
+        ("torch", "F.max_pool2d(x, 3, 2, 0, 1, True)", (8, 8), (4, 4)),
+        ("torch", "F.interpolate(x, scale_factor=2, mode='bilinear')", (7, 8), (14, 16)),
+        ("keras", "x = tf.keras.layers.Conv2D(f, 3, 2, 'same')(x)", (7, 8), (4, 4)),
+        ("keras", "Conv3DTranspose(8, 3, 2, 'same', None, 1)", (4, 4, 4), (8, 8, 8)),
+        ("jax", "lax.conv_general_dilated(x, w, (2, 2), 'SAME', kernel_shape=3)", (7, 8), (4, 4)),
+        ("tensorflow", "tf.nn.conv2d(x, w, 2, 'SAME', kernel_shape=3)", (7, 8), (4, 4)),
+        (
+            "onnx",
+            "helper.make_node('Conv', ['x', 'w'], ['y'], kernel_shape=[3, 3], pads=[1, 1, 1, 1])",
+            (7, 8),
+            (7, 8),
+        ),
     ],
 )
 def test_a_call_is_read(name: str, text: str, sizes: Any, out: Any) -> None:
@@ -263,11 +355,54 @@ def test_a_call_is_read(name: str, text: str, sizes: Any, out: Any) -> None:
         "(" * 500 + ")" * 500,
         "Conv2d(" + "3, " * 40 + ")",
         "x" * 3000,
+        "F.conv2d(x, w, None, 2, 1)",
+        "nn.Conv2d(3, 64, kernel)",
+        "make_node(op, ['x'], ['y'])",
+        "import os",
+        "a; b",
     ],
 )
 def test_a_call_that_is_none_is_refused_and_never_run(text: str) -> None:
     with pytest.raises(SolverError):
         read_layer(framework("torch"), text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "right"),
+    [
+        ("torch", "tf.keras.layers.Conv2D(64, 3, 2)", "--from keras"),
+        ("torch", "Conv2D(64, 3, 2)", "--from keras"),
+        ("keras", "nn.Conv2d(3, 64, 7)", "--from torch"),
+        ("onnx", "nnx.Conv(3, 8, (3, 3))", "--from flax"),
+    ],
+)
+def test_a_name_of_another_framework_is_not_read_as_something_else(
+    name: str, text: str, right: str
+) -> None:
+    with pytest.raises(SolverError) as caught:
+        read_layer(framework(name), text)
+    assert caught.value.right == right
+
+
+@pytest.mark.parametrize(
+    ("text", "under"),
+    [
+        ("nn.Conv2d(3, 64, 7.5)", "7.5"),
+        ("nn.Conv2d(3, 64, 3, padding='SAME')", "'SAME'"),
+        ("nn.Conv2d(3, 64, (3, 3, 3))", "(3, 3, 3)"),
+        ("nn.Conv2d(3, 64, kernel)", "kernel"),
+        ("nn.Conv2d(*a)", "*a"),
+        ("nn.Conv2d(3, 64, 7, sride=2)", "sride"),
+        ("F.conv2d(x, w, None, 2, 1)", "w"),
+    ],
+)
+def test_a_caret_is_under_the_fault(text: str, under: str) -> None:
+    with pytest.raises(SolverError) as caught:
+        read_layer(framework("torch"), text)
+    assert caught.value.text is not None
+    assert caught.value.at is not None
+    assert caught.value.text[caught.value.at :].startswith(under)
+    assert "Convd" not in caught.value.rule
 
 
 # Commands

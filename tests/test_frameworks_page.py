@@ -165,7 +165,7 @@ def test_tables_fit_the_terminal(words, columns, monkeypatch):
     [
         ("kers", "unknown framework or operation", "keras"),
         ("convv", "unknown framework or operation", "conv"),
-        ("Conv2DTransposed", "unknown framework or operation", "Conv{1,2,3}DTranspose"),
+        ("Conv2DTransposed", "unknown framework or operation", "Conv{1,2}DTranspose"),
         ("DepthwiseConv3D", "unknown framework or operation", "DepthwiseConv{1,2}D"),
         ("zzz", "unknown framework or operation", "torch, keras"),
         ("flax cropping", "the tables have no such operation of Flax", "convolution"),

@@ -12,8 +12,8 @@ from cli_fixtures import environment, line, run, spawn
 from solver import __version__
 from solver.operations import OPERATIONS
 
-COMMANDS = ("", "check", "convert", "formula", "frameworks", "network", "prove", "search", "size")
-COMMANDS += ("solve",)
+COMMANDS = ("", "check", "convert", "decoder", "explain", "fill", "formula", "frameworks")
+COMMANDS += ("network", "prove", "search", "size", "solve")
 
 
 def page(command: str) -> str:

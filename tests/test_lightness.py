@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from cli_fixtures import environment
@@ -13,6 +14,7 @@ HEAVY = ("sympy", "mpmath", "numpy", "rich", "pygments", "dataclasses", "fractio
 OURS = tuple(
     f"solver.{name}" for name in ("algebra", "expression", "layers", "sizemap", "sizeset", "target")
 )
+WAV2VEC2 = Path(__file__).parents[1] / "examples/networks/wav2vec2.txt"
 PRINTERS = tuple(f"solver.render.{name}" for name in ("table", "latex", "jsons", "commas", "html"))
 
 
@@ -51,7 +53,34 @@ def command(*words: str) -> str:
         (command("solve", "conv", "224", "112", "--json"), (*HEAVY[:5], *OURS)),
         (command("size", "conv", "224", "-k", "3"), (*HEAVY[:5], "solver.algebra", *PRINTERS)),
         (command("size", "conv", "n", "-k", "3"), (*HEAVY[:5], "solver.algebra")),
+        (
+            command("network", str(WAV2VEC2)),
+            (
+                *HEAVY[:5],
+                "solver.algebra",
+                "solver.inverse",
+                "solver.design",
+                *(f"solver.network.{name}" for name in ("tiling", "unread", "explain", "decoder")),
+            ),
+        ),
+        (
+            "from solver.network import trace",
+            (*HEAVY[:5], "solver.design", "solver.network.validity"),
+        ),
+        ("import solver.network.validity", (*HEAVY[:5], "solver.design", "solver.faults.explain")),
         (command("formula", "conv", "--dim", "2"), (*HEAVY[:5], "solver.algebra")),
+        *(
+            (command(*words.split()), HEAVY[:5])
+            for words in (
+                "network examples/networks/unet.py",
+                "network examples/networks/codec.txt --json --tiles --unread --stream 24000",
+                "network examples/networks/codec.txt --input 1000 --format markdown",
+                "decoder examples/networks/codec.txt",
+                "decoder examples/networks/codec.txt --input 1000 --json",
+                "explain examples/networks/unet.py --input 300",
+                "explain examples/networks/unet.py --input 300 --json",
+            )
+        ),
         (command("--help"), (*HEAVY, *OURS, "solver.inverse", "solver.render")),
         ("import solver", (*HEAVY, *OURS, "solver.inverse", "click")),
         ("from solver import Conv\nassert Conv(3).size(5) == 3", (*HEAVY[:5], "click")),

@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import product
 
 import pytest
+from cli_fixtures import ROOT
 from networks import Step, build, mirrored, program, run
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError
@@ -49,6 +50,21 @@ def test_random_networks_at_every_n(seed):
         expected = run(steps, n)
         if isinstance(expected, list) and n not in valid(net).repeated:
             assert out.at({"n": n}) == expected[-1]
+
+
+@pytest.mark.parametrize("seed", range(0, 300, 3))
+@pytest.mark.parametrize("exact", [False, True])
+def test_axes_alike_and_one_axis_have_the_same_inputs(seed, exact):
+    steps = drawn(seed)
+    try:
+        alone = valid(build(steps), exact=exact)
+    except SolverError:
+        return
+    square = build(steps, axes=2)
+    assert valid(square, exact=exact).inputs == alone.inputs
+    assert [valid(square, letter, exact).inputs for letter in "hw"] == [alone.inputs] * 2
+    reasons = [reason.demand.at for reason in valid(square, exact=exact).reasons]
+    assert reasons == [reason.demand.at for reason in alone.reasons]
 
 
 def test_the_random_networks_are_of_all_kinds():
@@ -208,3 +224,11 @@ def test_what_a_reshape_leaves_over_must_be_whole():
     assert net.sizes(net.outputs[0]) is None
     assert valid(net).inputs == SizeSet(2, [0])
     assert net.at((2, 6)).shapes[-1][2].number == 3
+
+
+def test_every_public_name_is_there_and_no_file_has_it():
+    from solver import network
+
+    assert all(callable(getattr(network, name)) for name in network.__all__)
+    files = {path.stem for path in (ROOT / "solver" / "network").glob("*.py")}
+    assert not files & set(network.__all__)  # a file would take the place of the name

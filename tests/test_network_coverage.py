@@ -13,11 +13,11 @@ from graphs import Draw
 from published_networks import network
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError
+from solver.fields.coverage import coverage
+from solver.fields.unread import unread
 from solver.frameworks import layer
 from solver.network import concat, flatten, global_pool, linear, split, trace, upsample
-from solver.network.coverage import coverage
 from solver.network.shaping import Slice
-from solver.network.unread import unread
 
 
 @pytest.mark.parametrize("seed", range(120))

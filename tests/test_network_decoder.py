@@ -328,3 +328,41 @@ def test_the_code_runs_in_pytorch(seed):
 
 def _shrinks(each) -> int:
     return int(each.size_map() != IDENTITY)
+
+
+def test_a_layer_that_goes_up_along_one_axis_only_is_undone_along_the_other_too():
+    """Along the other axis a transposed layer of stride 1 grows by d*(k - 1) less what it crops."""
+    encoder = trace(
+        lambda x: ConvTranspose((3, 4), stride=(2, 1), padding=(0, 1))(MaxPool((2, 3))(x))
+    )
+    best = decoders(encoder)[0]
+    assert best.per_call
+    for n in range(4, 40):
+        values = dict.fromkeys(encoder.letters, n)
+        if not encoder.runs(values):
+            continue
+        sizes = [dim.number for dim in encoder.at(values).shapes[-1][2:]]
+        for axis, size in enumerate(sizes):
+            for layer_of, rules in zip(best.layers, best.per_call, strict=True):
+                k, s, a = (
+                    numbers(value, axis)
+                    for value in (
+                        layer_of.kernel_size,
+                        layer_of.stride,
+                        getattr(layer_of, "output_padding", 0),
+                    )
+                )
+                p = numbers(layer_of.padding, axis)
+                lo, hi = (p, p) if isinstance(p, int) else p
+                if isinstance(layer_of, ConvTranspose):
+                    size = (size - 1) * s - lo - hi + k + a + rules[axis](n)
+                else:
+                    size = (size + lo + hi - k) // s + 1
+            assert size == n, (axis, n)
+
+
+def numbers(value, axis: int):
+    """The value of one axis, of arguments that hold one for all or one for each."""
+    if isinstance(value, int):
+        return value
+    return value[axis] if len(value) > axis else value[0]

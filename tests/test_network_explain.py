@@ -7,9 +7,9 @@ import random
 import pytest
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SolverError
+from solver.faults.explain import explain
 from solver.frameworks import layer
 from solver.network import add, concat, crop, flatten, linear, pointwise, trace
-from solver.network.explain import explain
 from solver.network.merging import Concat, CropLike, Meet, ResizeLike
 from solver.network.operation import Apply, Input, Pointwise
 from solver.network.shaping import Flatten, Linear

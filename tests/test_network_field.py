@@ -10,6 +10,7 @@ from graphs import Draw
 from published_networks import TABLE, network, wavenet
 
 from solver import Conv, ConvTranspose, MaxPool, SolverError
+from solver.fields.field import Checkerboard, Field, Note, drift, fields, phases
 from solver.frameworks import layer
 from solver.network import (
     add,
@@ -23,7 +24,11 @@ from solver.network import (
     trace,
     upsample,
 )
-from solver.network.field import Checkerboard, Field, Note, drift, fields, phases
+from solver.network.computed import Become
+from solver.network.dim import Dim
+from solver.network.graph import Network, Node
+from solver.network.merging import Meet
+from solver.network.operation import Apply, Input
 from solver.network.shaping import MatMul, Permute, Slice, Squeeze
 from solver.receptive import Span, Taps, between, mean, smaller
 from solver.sizemap import SizeMap
@@ -232,6 +237,19 @@ def test_what_is_not_understood():
     assert fields(net).of(1, "n").known.length == 3
     with pytest.raises(SolverError, match="must fit"):
         fields(net, 2)
+
+
+def test_a_constant_reads_nothing():
+    n = Dim.letter("n")
+    nodes = [
+        Node("x", Input((Dim(1), Dim(4), n))),
+        Node("bias", Become("constant", (Dim(4), Dim(1)))),
+        Node("conv", Apply(Conv(3)), (0,)),
+        Node("sum", Meet("add"), (2, 1)),
+    ]
+    found = fields(Network(nodes))
+    assert found.of(1, "n") is None
+    assert found.of(3, "n").known.length == 3
 
 
 @pytest.mark.parametrize("causal", [True, False])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from solver import SolverError
-from solver.network.messages import read_message
+from solver.faults.messages import read_message
 
 RECORDED = [
     json.loads(line)

@@ -7,10 +7,10 @@ from graphs import Draw
 from published_networks import wavenet
 
 from solver import Conv, ConvTranspose, SolverError
+from solver.fields.field import fields
+from solver.fields.streaming import streaming
 from solver.frameworks import layer
 from solver.network import flatten, global_pool, linear, pad, trace
-from solver.network.field import fields
-from solver.network.streaming import streaming
 
 
 @pytest.mark.parametrize("seed", range(150))

@@ -11,6 +11,7 @@ from published_networks import network
 from reference import run
 
 from solver import Conv, ConvTranspose, MaxPool, SolverError
+from solver.fields.tiling import bioimage, tiling, torch_export_dim
 from solver.frameworks import layer
 from solver.network import (
     concat,
@@ -23,7 +24,6 @@ from solver.network import (
     upsample,
     valid,
 )
-from solver.network.tiling import bioimage, tiling, torch_export_dim
 
 
 def unet(padding: int, depth: int = 2):

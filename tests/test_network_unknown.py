@@ -158,7 +158,7 @@ def test_faults():
     with pytest.raises(SolverError, match="no node of this name"):
         fill(net, 7, at=9, node="convv")
     with pytest.raises(LimitError):
-        fill(trace(lambda x: pad(x, total=range(10**9))), 7, at=9)
+        fill(trace(lambda x: pad(pad(x, total=range(10**9)), total=range(9))), 7, at=9)
 
 
 def test_crops_choose_too():

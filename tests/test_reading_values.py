@@ -14,7 +14,7 @@ from solver.network.dim import Dim, Inexpressible
 from solver.network.graph import Network, Node
 from solver.network.operation import Input
 from solver.network.shaping import Reshape
-from solver.network.valid import valid
+from solver.network.validity import valid
 from solver.network.values import Ratio, Value
 from solver.sizemap import SizeMap
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 import random
+import tracemalloc
 from fractions import Fraction
 from functools import reduce
 from math import ceil, floor, lcm
@@ -490,3 +491,40 @@ def test_the_longest_table_still_works():
 def test_a_line_has_a_positive_period(period, rise):
     with pytest.raises(SolverError):
         SizeMap.line(rise, 3, period)
+
+
+@given(maps(), st.integers(1, 5), st.integers(-9, 9))
+def test_a_line_behind_a_map_is_the_map_of_its_values(size_map, rise, shift):
+    values = [rise * v + shift for v in size_map.values]
+    expected = SizeMap(size_map.period, rise * size_map.rise, values)
+    for made in (SizeMap.line(rise, shift)(size_map), size_map * rise + shift):
+        assert made == expected
+        assert hash(made) == hash(expected)
+        assert made.nondecreasing == expected.nondecreasing
+        assert [made(n) for n in range(-20, 20)] == [
+            rise * size_map(n) + shift for n in range(-20, 20)
+        ]
+        if made.rise > 0 and made.nondecreasing:
+            assert [made.first(size) for size in range(-30, 30)] == [
+                expected.first(size) for size in range(-30, 30)
+            ]
+
+
+def test_values_beyond_64_bits_are_kept():
+    size_map = SizeMap(3, 2, [10**30, 0, -(10**30)])
+    assert size_map.values == (10**30, 0, -(10**30))
+    assert size_map * 3 - 1 == SizeMap(3, 6, [3 * 10**30 - 1, -1, -3 * 10**30 - 1])
+
+
+def test_lines_behind_a_long_table_cost_no_memory():
+    tracemalloc.start()
+    try:
+        size_map = SizeMap.line(1, 0, 251)(SizeMap.line(1, 0, 241) * 3)
+        assert size_map.period == 251 * 241
+        before = tracemalloc.get_traced_memory()[0]
+        stack = [size_map]
+        for _ in range(8):
+            stack.append(SizeMap.line(1, -2)(stack[-1]) * 2)
+        assert tracemalloc.get_traced_memory()[0] - before < 100_000
+    finally:
+        tracemalloc.stop()

@@ -20,6 +20,9 @@ from solver.errors import SolverError, shorten
 _COMMANDS = {
     "check": "Check a certificate with code that is none of the solver's.",
     "convert": "Say what a layer of one framework is in another.",
+    "decoder": "Find decoders that give back the size an encoder took, exactly.",
+    "explain": "Say what is wrong with a network, and which edits cure it.",
+    "fill": "Find the unknown hyperparameters of a network.",
     "formula": "Print a size formula, or solve it for one of its letters.",
     "frameworks": "Print what frameworks call operations, their rules and gotchas.",
     "network": "Say what a whole network does to sizes, and which inputs run.",

@@ -6,10 +6,9 @@ import sys
 
 import click
 
-from solver.cli.options import Whole, chosen, formats
+from solver.cli.options import Whole, chosen, formats, read_sizes
 from solver.domain import read_number
 from solver.errors import SolverError
-from solver.inverse.words import split_axes
 
 
 @click.command(
@@ -17,6 +16,8 @@ from solver.inverse.words import split_axes
 Examples:
   $ convsolver network examples/networks/unet.py
   $ convsolver network examples/networks/unet.py --input 500
+  $ convsolver network examples/networks/unet.py --tiles --unread
+  $ convsolver network examples/networks/codec.txt --stream 24000
   $ convsolver network examples/networks/codec.txt --format markdown
   $ convsolver network examples/networks/wav2vec2.txt --output 49 --json
 """
@@ -25,6 +26,15 @@ Examples:
 @click.option("--input", "size", metavar="SIZE", help="One input: 224, or 224x320.")
 @click.option("--output", type=Whole(), metavar="INT", help="All inputs that give this size.")
 @click.option("--layer", metavar="NAME", help="Of this layer, instead of the output.")
+@click.option("--unread", is_flag=True, help="Say which elements of the input are never read.")
+@click.option("--tiles", is_flag=True, help="Say which tiles give what the whole input gives.")
+@click.option(
+    "--stream",
+    metavar="[RATE]",
+    is_flag=False,
+    flag_value="",
+    help="Say how long a stream waits; RATE: samples per second.",
+)
 @click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
 @click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
 @formats("table", "plain", "json", "markdown", "latex")
@@ -36,6 +46,9 @@ def network(
     size: str | None,
     output: int | None,
     layer: str | None,
+    unread: bool,
+    tiles: bool,
+    stream: str | None,
     axes: int | None,
     channels: int | None,
     form: str | None,
@@ -47,21 +60,23 @@ def network(
     standard input. It is parsed, never executed.
     """
     from solver.reading.file import read_file
-    from solver.render.network import WRITERS, Report
+    from solver.render.network import WRITERS
+    from solver.render.network_report import Report
 
     if output is not None and size is not None:
         raise SolverError("one of --input and --output is asked", right="--output 112")
     form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
     found = read_file(file, axes, channels)
-    at = None if size is None else found.values(_sizes(size))
-    nodes = None if layer is None else (found.find(layer),)
-    report = Report(found, at, nodes, output)
+    report = Report(
+        found,
+        None if size is None else found.values(read_sizes(size)),
+        None if layer is None else (found.find(layer),),
+        output,
+        file,
+        unread=unread,
+        tiles=tiles,
+        stream=stream is not None,
+        rate=read_number(stream, "--stream", stream, 0, 1) if stream else None,
+    )
     WRITERS[form](report, sys.stdout)
     ctx.exit(0 if report.answered else 1)
-
-
-def _sizes(text: str) -> int | list[int]:
-    numbers = [
-        read_number(part, "an input size", text, text.find(part), 1) for part in split_axes(text)
-    ]
-    return numbers[0] if len(numbers) == 1 else numbers

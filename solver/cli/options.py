@@ -135,6 +135,16 @@ def hyperparameters(metavar: str) -> Callable[[Command], Command]:
     return add
 
 
+def read_sizes(text: str) -> int | list[int]:
+    """Return the sizes of an input: 224, or 224x320."""
+    from solver.inverse.words import split_axes
+
+    numbers = [
+        read_number(part, "an input size", text, text.find(part), 1) for part in split_axes(text)
+    ]
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
 def chosen(form: str | None, as_json: bool) -> str | None:
     """Return the form that --format and --json ask for together."""
     if as_json and form not in (None, "json"):

@@ -143,7 +143,6 @@ class Choice:
                 received=f"{count:,} in {self}",
                 right="smaller ranges",
             )
-        make = LAYERS[self.operation.name]
         found: list[Layer] = []
         fault: SolverError | None = None
         for row in product(*values):
@@ -155,15 +154,22 @@ class Choice:
             elif isinstance(named["padding"], tuple):
                 named["padding"] = (named["padding"],)
             try:
-                if self.operation.pooling:
-                    found.append(make(**named, ceil_mode=self.ceil_mode))  # type: ignore[call-arg]
-                else:
-                    found += [make(**named, **self._wide(channels, out, named)) for out in plan]
+                found += [self.layer(named, channels, out) for out in plan]
             except SolverError as broken:
                 fault = broken
         if not found and fault:
             raise SolverError(f"no layer is possible here: {fault.rule}", f"{self}", fault.right)
         return found
+
+    def layer(self, named: dict[str, Any], channels: int | None = None, out: Any = None) -> Layer:
+        """Return one layer. named: its hyperparameters. channels, out: what goes in and comes out.
+
+        Raises SolverError where they do not go together.
+        """
+        make = LAYERS[self.operation.name]
+        if self.operation.pooling:
+            return make(**named, ceil_mode=self.ceil_mode)  # type: ignore[call-arg]
+        return make(**named, **self._wide(channels, out, named))
 
     def _values(self, name: str) -> list[Any]:
         domain = self.domains[name]

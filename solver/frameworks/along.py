@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from solver.errors import SizeError, SolverError
+from solver.domain import LONGEST_PERIOD
+from solver.errors import LimitError, SizeError, SolverError
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import EVERY, SizeSet
 
@@ -48,6 +49,9 @@ class Window(NamedTuple):
             return SizeMap.line(0, sum(self.pads))
         if self.span <= 1:
             return SizeMap.line(0)
+        if self.stride > LONGEST_PERIOD:  # before a table as long is made
+            right = f"a stride of at most {LONGEST_PERIOD:,}"
+            raise LimitError("padding that depends on n is a table", f"{self.stride:,}", right)
         residues = (r or self.stride for r in range(self.stride))
         return SizeMap(self.stride, 0, (max(self.span - r, 0) for r in residues))
 

@@ -51,6 +51,9 @@ _POOL = {
     **passive("data_format"),
     **_LAYER,
 }
+#: The three-dimensional layer has them in the other order.
+_EXTRA = {"output_padding": Argument(None, maybe_numbers), **passive("data_format")}
+_EXTRA_3D = dict(reversed(_EXTRA.items()))
 _SAME = "valid floor((n - d(k - 1) - 1)/s) + 1; same ceil(n/s)"
 _DYNAMIC = "same pads the odd element at the end, and how much depends on n"
 
@@ -108,28 +111,30 @@ FRAMEWORK = Framework(
             _SAME,
             f"strides go with dilation_rate here; {_DYNAMIC}",
         ),
-        Row(
-            "Conv{}DTranspose",
-            "transposed convolution",
-            {
-                **passive("filters"),
-                **_KERNEL,
-                "padding": _WORDS,
-                "output_padding": Argument(None, maybe_numbers),
-                **passive("data_format"),
-                "dilation_rate": _ONE,
-                **_weights("kernel", "bias"),
-            },
-            rules.conv_transpose,
-            _AXES,
-            "valid (n - 1)s + max(d(k - 1) + 1, s); same sn; with output_padding a "
-            "valid (n - 1)s + d(k - 1) + 1 + a, same (n - 1)s + (d(k - 1) + 1) % 2 + a",
-            "output_padding=0 is not the same as none; it must be smaller than the stride; "
-            "no strides with dilation_rate; "
-            "TensorFlow runs same with output_padding only where (n - 1)s < size <= sn",
-            ("convtranspose", "convolutiontranspose"),
-            rules.not_both,
-            notes=conv_transpose_notes,
+        *(
+            Row(
+                "Conv{}DTranspose",
+                "transposed convolution",
+                {
+                    **passive("filters"),
+                    **_KERNEL,
+                    "padding": _WORDS,
+                    **between,
+                    "dilation_rate": _ONE,
+                    **_weights("kernel", "bias"),
+                },
+                rules.conv_transpose,
+                axes,
+                "valid (n - 1)s + max(d(k - 1) + 1, s); same sn; with output_padding a "
+                "valid (n - 1)s + d(k - 1) + 1 + a, same (n - 1)s + (d(k - 1) + 1) % 2 + a",
+                "output_padding=0 is not the same as none; it must be smaller than the stride; "
+                "no strides with dilation_rate; "
+                "TensorFlow runs same with output_padding only where (n - 1)s < size <= sn",
+                ("convtranspose", "convolutiontranspose"),
+                rules.not_both,
+                notes=conv_transpose_notes,
+            )
+            for axes, between in (((1, 2), _EXTRA), ((3,), _EXTRA_3D))
         ),
         *(
             Row(

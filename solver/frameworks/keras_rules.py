@@ -64,13 +64,12 @@ def conv_transpose(
             received=f"output_padding {output_padding}, strides {strides}",
             right=f"output_padding at most {strides - 1}",
         )
-    # What padding='same' crops: the padding of the convolution whose gradient this is.
     if output_padding is None:
         out = strides if padding == "same" else max(span, strides)
-        cropped = max(span - strides, 0) // 2 if padding == "same" else 0
     else:
         out = output_padding + (span % 2 if padding == "same" else span)
-        cropped = span // 2 if padding == "same" else 0
+    # What is cropped of the full output is split between the ends, the odd element at the end.
+    cropped = max(span - out, 0) // 2
     begin = span - 1 - cropped
     end = out - span + cropped + span - 1
     reads = Window(kernel_size, 1, (begin, end), dilation_rate, strides)

@@ -199,7 +199,12 @@ def notes(
             said.append((who, newer))
             if older != newer:
                 said.append((f"{who} below opset {_CLIPS_FROM}", older))
-        return [f"{who} {_words(out)}" for who, out in said if out != wanted]
+        differing = [f"{who} {_words(out)}" for who, out in said if out != wanted]
+        if rules in (CONV, AVERAGE_POOL, LP_POOL) and found["auto_pad"][0] in _SAME:
+            rows = zip(sizes, found["strides"], found["kernel_shape"], strict=True)
+            if any((-(-n // s) - 1) * s + k < n - 1 for n, s, k in rows):
+                differing.append(f"{_RUNTIME} pads by less than nothing: it starts further in")
+        return differing
 
     return differences
 

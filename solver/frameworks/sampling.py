@@ -25,6 +25,8 @@ KINDS = (RESIZE, SHUFFLE, UNSHUFFLE, PARTS, WHOLE)
 NEAREST, LINEAR = "nearest", "linear"
 #: Cubic by the constant of its polynomial: PyTorch's and ONNX's, and JAX's.
 CUBIC, KEYS = "cubic with a = -0.75", "cubic with a = -0.5"
+#: What ONNX makes of antialias where something is made smaller: weights of its own.
+STRETCHED = {LINEAR: "linear with ONNX's antialias", CUBIC: "cubic with ONNX's antialias"}
 HALF, PLAIN, CORNERS = "half_pixel", "asymmetric", "align_corners"
 SHIFTED = "tf_half_pixel_for_nn"
 DOWN, UP = "round_prefer_floor", "round_prefer_ceil"
@@ -168,6 +170,8 @@ def of_layer(layer: FrameworkLayer, axes: int) -> Sampled:
             where = HALF if all(g.scale or g.size(1) > 1 for g in grids) else where
         # What is made no smaller is never averaged first.
         smooth = smooth and any(g.scale is None or g.scale < 1 for g in grids)
+        if smooth and layer.framework.name == "onnx":
+            method = STRETCHED.get(method, method)
         return Sampled(kind, tuple(grids), method, where, rounding, smooth)
     if kind in (SHUFFLE, UNSHUFFLE):
         order = CRD if layer.framework.name == "torch" else str(given.get("mode", DCR))

@@ -43,7 +43,8 @@ class Row(NamedTuple):
     @property
     def title(self) -> str:
         """Return the name as in the table of operations: Conv1d, 2d, 3d are Conv{1,2,3}d."""
-        return self.name.replace("{}", "{" + ",".join(map(str, self.axes)) + "}")
+        axes = ",".join(map(str, self.axes))
+        return self.name.replace("{}", axes if len(self.axes) == 1 else "{" + axes + "}")
 
     def named(self, axes: int | None) -> str:
         """Return the name for a number of axes."""
@@ -55,7 +56,7 @@ class Row(NamedTuple):
             if name == known or name in argument.aliases:
                 return known
         near = get_close_matches(name[:30], self.arguments, 1) or list(self.arguments)
-        raise SolverError(f"{self.named(None)} has no such argument", name, ", ".join(near))
+        raise SolverError(f"{self.title} has no such argument", name, ", ".join(near))
 
 
 class Framework(NamedTuple):
@@ -104,7 +105,7 @@ def read_arguments(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:
         found[own] = value
     for name, argument in row.arguments.items():
         if argument.default is REQUIRED and name not in found:
-            raise SolverError(f"{row.named(None)} needs {name}", right=f"{name}=3")
+            raise SolverError(f"{row.title} needs {name}", right=f"{name}=3")
     return {name: found[name] for name in row.arguments if name in found}
 
 

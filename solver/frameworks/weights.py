@@ -6,6 +6,7 @@ from solver.frameworks.layer import FrameworkLayer
 
 _CONV = "convolution"
 _TRANSPOSED = "transposed convolution"
+_DEPTHWISE = "depthwise convolution"
 #: Names of the axes of a weight; * stands for the axes of the kernel.
 _LAYOUTS = {
     ("torch", _CONV): ("out", "in", "*"),
@@ -35,8 +36,29 @@ def layout(layer: FrameworkLayer, axes: int) -> tuple[str, ...] | None:
         return None
     if flipped(layer):
         found = ("*", "in", "out")
+    if layer.framework.name == "jax" and (given := _ordered(layer, axes)) is not None:
+        return given
     kernel = [f"k{axis}" for axis in range(axes)]
     return tuple(name for part in found for name in (kernel if part == "*" else [part]))
+
+
+def _ordered(layer: FrameworkLayer, axes: int) -> tuple[str, ...] | None:
+    """Return the axes of a weight as dimension_numbers of lax name them: H, W, I and O, say.
+
+    Without them a convolution has them as PyTorch does, a transposed one with channels last.
+    """
+    orders = layer.arguments.get("dimension_numbers")
+    if orders is None and layer.row.kind == _CONV:
+        return ("out", "in", *(f"k{axis}" for axis in range(axes)))
+    if not isinstance(orders, (tuple, list)) or not all(isinstance(each, str) for each in orders):
+        return None
+    inputs, weights = orders[:2]
+    names = {"I": "in", "O": "out"}
+    if layer.row.kind == _TRANSPOSED and not flipped(layer):
+        names = {"I": "out", "O": "in"}
+    kernel = (letter for letter in inputs if letter not in "NC")
+    names |= {letter: f"k{axis}" for axis, letter in enumerate(kernel)}
+    return tuple(names[letter] for letter in weights) if set(weights) == set(names) else None
 
 
 def flipped(layer: FrameworkLayer) -> bool:
@@ -55,6 +77,12 @@ def carried(source: FrameworkLayer, target: FrameworkLayer, axes: int) -> str | 
     'w.transpose(3, 2, 0, 1)'
     """
     before, after = layout(source, axes), layout(target, axes)
+    if source.row.kind == _DEPTHWISE and after is not None:
+        # (kernel, in, multiplier): every channel is a group with as many outputs.
+        if after[0] == "out":
+            order = (axes, axes + 1, *range(axes))
+            return f"w.transpose{order}.reshape(-1, 1, *w.shape[:{axes}])"
+        return f"w.reshape(*w.shape[:{axes}], 1, -1)"
     if before is None or after is None:
         return None
     words = "w"

@@ -34,7 +34,7 @@ def why_none(axis: Axis) -> str:
             return blocked
     if blocked := _why_together(axis):
         return blocked
-    return _why_box(axis.problem)
+    return why_box(axis.problem)
 
 
 def _why_framework(axis: Axis) -> str | None:
@@ -137,7 +137,7 @@ def _say(ask: Ask) -> str:
     return f"{ask.input} -> {ask.smallest if same else f'{ask.smallest}..{ask.largest}'}"
 
 
-def _why_box(problem: Problem) -> str:
+def why_box(problem: Problem) -> str:
     """Open one domain after the other; say which one is in the way, and what it would need."""
     if problem.largest_kernel < problem.box.kernel_size.first:
         return (

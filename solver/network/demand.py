@@ -6,21 +6,28 @@ equal: a size set. Asked of a product, it is worked out on inputs with all axes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import gcd, lcm
 from typing import NamedTuple, Protocol
 
-from solver.comparison import where_alike, where_at_most, where_equal, where_within
+from solver.comparison import where_alike, where_at_most, where_equal
 from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
 from solver.sizemap import SizeMap
-from solver.sizeset import EVERY, SizeSet
+from solver.sizeset import EVERY, Condition, SizeSet
 
 #: How a dimension stands to another one.
 EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
 #: As equal; but a size of 1 is repeated to meet any other.
 MEETS = "meets"
+
+_COMPARE: dict[str, Callable[[SizeMap, SizeMap], Condition]] = {
+    EQUAL: where_equal,
+    MEETS: where_equal,
+    AT_MOST: where_at_most,
+    ALIKE: where_alike,
+}
 
 #: The letter that stands for all where all axes are alike.
 SQUARE = "n"
@@ -67,10 +74,22 @@ class Demand(NamedTuple):
             return (size - other) % 2 == 0
         return size == other or (self.relation == MEETS and 1 in (size, other))
 
+    @property
+    def text(self) -> str:
+        """Return what is demanded, in one line; in n where it is about one axis."""
+        one, other = self.dim, self.other
+        if len(self.letters) == 1:
+            one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
+        if isinstance(other, Dim):
+            relation = EQUAL if self.relation == MEETS else self.relation
+            return f"{self.rule}: {one} {relation} {other}"
+        return f"{self.rule}: {one} in {other}"
+
     def inputs(self) -> SizeSet:
         """Return the sizes for which it holds, of its letter; with several, of all alike.
 
-        Sizes of 1 that are repeated to meet another are left out: see `repeats_until`.
+        Sizes of 1 that are repeated to meet another are left out: see `repeats_until`. Raises
+        LimitError where the sizes are too many classes to be listed.
 
         >>> n = Dim.letter("n")
         >>> even = Demand(0, "", n.through(SizeMap.line(1, 0, 2)), SizeSet(2, [0]))
@@ -79,18 +98,47 @@ class Demand(NamedTuple):
         >>> print(Demand(0, "", n * n.through(SizeMap.line(1, -2)) * 8, Dim(640)).inputs())
         n in {10}
         """
+        return SizeSet.common([self.condition()])
+
+    def condition(self) -> Condition:
+        """Return the same as a condition, to be met together with others.
+
+        >>> coarse = Dim.letter("n").through(SizeMap.line(1, 0, 125_000))
+        >>> print(Demand(0, "", coarse, SizeSet(8, [0])).condition())
+        floor(n/125000) = 0 (mod 8), n >= 1000000
+        """
+        one, other = self.maps
+        if one is None or other is None:
+            return self._of_products()
+        if isinstance(other, SizeMap):
+            return _COMPARE[self.relation](one, other)
+        if self.dim.number is None:
+            return other.asked_of(one)
+        return EVERY if self.dim.number in other else SizeSet.of([])
+
+    @property
+    def maps(self) -> tuple[SizeMap | None, SizeMap | SizeSet | None]:
+        """Return what it is about as size maps; None for a product or sum of sizes.
+
+        Demands of one relation and the same maps hold for the same sizes, whatever their letters.
+        """
+        return _map(self.dim), _map(self.other) if isinstance(self.other, Dim) else self.other
+
+    def _of_products(self) -> Condition:
+        """Return the inputs with all axes alike for which it holds."""
         one, other = self.dim, self.other
         if len(self.letters) > 1:
             one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
         if not isinstance(other, Dim):
-            return _within(one, other)
+            alike = _map(one)
+            return _product_within(one, other) if alike is None else other.asked_of(alike)
         if self.relation in (EQUAL, MEETS):
             return _equal(one, other)
-        if not (_plain(one) and _plain(other)):
+        first, second = _map(one), _map(other)
+        if first is None or second is None:
             rule = "products of sizes are compared by numbers only"
             raise LimitError(rule, f"{one} {self.relation} {other}")
-        where = where_at_most if self.relation == AT_MOST else where_alike
-        return where(_map(one), _map(other))
+        return _COMPARE[self.relation](first, second)
 
     def repeats_until(self) -> int:
         """Return the last input at which a size of 1 could be repeated to meet another; 0 if none.
@@ -116,21 +164,14 @@ def minimum(dim: Dim, allowed: SizeSet | Dim) -> tuple[str, int] | None:
     return letter, max(size_map.first(allowed.minimum), 1)
 
 
-def _within(one: Dim, allowed: SizeSet) -> SizeSet:
-    if one.number is not None:
-        return EVERY if one.number in allowed else SizeSet.of([])
-    if one.single is None:
-        return _product_within(one, allowed)
-    return where_within(one.single[1], allowed)
-
-
-def _equal(one: Dim, other: Dim) -> SizeSet:
+def _equal(one: Dim, other: Dim) -> Condition:
     """Return where two dimensions of one letter are equal."""
-    if _plain(one) and _plain(other):
-        return where_equal(_map(one), _map(other))
+    first, second = _map(one), _map(other)
+    if first is not None and second is not None:
+        return where_equal(first, second)
     if one == other:
         return EVERY
-    product, rest = (other, one) if _plain(one) else (one, other)
+    product, rest = (one, other) if first is None else (other, one)
     if rest.number is None:
         try:
             ratio, divisor = product.over(rest)
@@ -146,17 +187,15 @@ def _equal(one: Dim, other: Dim) -> SizeSet:
     ):
         raise LimitError("sizes that grow and shrink are compared by numbers only", str(product))
     start = max(1, *(f.first(1) for f in maps))
-    first, after = (_first(product, rest.number + more, start) for more in (0, 1))
-    return SizeSet.of(range(max(first, 1), after))
+    least, after = (_first(product, rest.number + more, start) for more in (0, 1))
+    return SizeSet.of(range(max(least, 1), after))
 
 
-def _plain(dim: Dim) -> bool:
-    """Tell whether a dimension is a number or one map."""
-    return dim.number is not None or dim.single is not None
-
-
-def _map(dim: Dim) -> SizeMap:
-    return dim.single[1] if dim.single else SizeMap.line(0, dim.factor)
+def _map(dim: Dim) -> SizeMap | None:
+    """Return a dimension as a size map, or None where it is a product or sum of sizes."""
+    if dim.more or len(dim.parts) > 1:
+        return None
+    return dim.parts[0][1] if dim.parts else SizeMap.line(0, dim.factor)
 
 
 def _first(product: Dim, least: int, start: int) -> int:

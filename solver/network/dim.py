@@ -74,31 +74,46 @@ class Dim(NamedTuple):
         """Return what a size map makes of it. Raises Inexpressible for a product and a sum."""
         if not self.parts:
             return Dim(int(size_map(self.factor)))
+        if self.single is not None:
+            letter, inner = self.single
+            return Dim.of(letter, size_map(inner))
         if size_map.period == 1:
             return self * size_map.rise + int(size_map(0))
-        if self.single is None:
-            raise Inexpressible("only a product or sum of sizes is known here", str(self))
-        letter, inner = self.single
-        return Dim.of(letter, size_map(inner))
+        raise Inexpressible("only a product or sum of sizes is known here", str(self))
+
+    def following(self, before: Dim, after: Dim) -> Dim | None:
+        """Return what becomes of it as `before` became `after`, if both are one map of a letter.
+
+        None where they are not the same object: then it is worked out anew.
+
+        >>> h, w = Dim.letter("h"), Dim.letter("w")
+        >>> str(w.following(h, h.through(SizeMap.line(1, 0, 2))))
+        'floor(w/2)'
+        """
+        here, there, then = self.single, before.single, after.single
+        if here is None or there is None or then is None or here[1] is not there[1]:
+            return None
+        return Dim(1, ((here[0], then[1]),))
 
     def __mul__(self, other: Dim | int) -> Dim:  # type: ignore[override]
         if isinstance(other, int):
             other = Dim(other)
         if self.more or other.more:
             return _sum(one * two for one in self.terms for two in other.terms)
-        factor = self.factor * other.factor
-        parts = sorted((*self.parts, *other.parts), key=_place)
-        if not factor or not parts:
+        factor, both = self.factor * other.factor, self.parts + other.parts
+        if not factor or not both:
             return Dim(factor)
-        if len(parts) == 1:
-            letter, size_map = parts[0]
+        if len(both) == 1:
+            letter, size_map = both[0]
             return Dim.of(letter, size_map * factor)
-        factor, parts = _pulled(Dim(factor, tuple(parts)))
+        factor, parts = _pulled(Dim(factor, tuple(sorted(both, key=_place))))
         return Dim(factor, tuple(sorted(parts, key=_place)))
 
     def __add__(self, other: Dim | int) -> Dim:  # type: ignore[override]
         if isinstance(other, int):
             other = Dim(other)
+        if not (self.parts or other.parts):
+            return Dim(self.factor + other.factor)
         return _sum((*self.terms, *other.terms))
 
     @property

@@ -269,5 +269,22 @@ class Network:
     def __len__(self) -> int:
         return len(self.nodes)
 
+    def __str__(self) -> str:
+        """Return what is known of it for every n, as text.
+
+        >>> from solver import Conv
+        >>> from solver.network import trace
+        >>> print(str(trace(Conv(3, padding=1), axes=1)).partition("\\n")[0])
+        n -> n, for every n >= 1
+        """
+        from solver.render.network import shown
+
+        return shown(self)
+
+    def _repr_html_(self) -> str:
+        from solver.render.network import html
+
+        return html(self)
+
     def __repr__(self) -> str:
         return f"<Network of {len(self.nodes)} nodes>"

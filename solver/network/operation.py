@@ -122,6 +122,12 @@ class Apply(Operation):
         words = (f"{name}={value!r}" for name, value in self.layer.arguments.items())
         return f"{self.layer.name}({', '.join(words)})"
 
+    @property
+    def word(self) -> str:
+        layer = self.layer
+        name = type(layer).__name__ if isinstance(layer, Layer) else layer.name
+        return name.partition("(")[0].lower().replace(" ", "_")
+
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
         layer = self.layer
@@ -132,9 +138,11 @@ class Apply(Operation):
             raise SolverError(rule, received=f"{len(shape) - 2} sizes for {axes} axes")
         found = list(shape)
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
+        previous: Effect | None = None
         for index in range(axes):
             dim = shape[batch + index]
             along = effect(layer, index, axes)
+            alike, previous = along is previous, along
             number = dim.number
             if number is not None and (along.size_map is None or number not in along.accepts):
                 # computed, or refused, in the words of the layer
@@ -150,7 +158,9 @@ class Apply(Operation):
             if along.whole is not None:
                 ask("pooling drops nothing", dim, along.whole, wish=True)
             if along.size_map is not IDENTITY:
-                found[batch + index] = dim.through(along.size_map)
+                at = batch + index
+                same = dim.following(shape[at - 1], found[at - 1]) if alike else None
+                found[at] = dim.through(along.size_map) if same is None else same
         return tuple(found)
 
     def _channels(self, channels: Dim, axes: int, ask: Ask) -> Dim:
@@ -183,7 +193,7 @@ class Effect(NamedTuple):
 
 @lru_cache(4096)
 def effect(layer: Layer | FrameworkLayer, index: int, axes: int) -> Effect:
-    """Return what a layer does along one axis.
+    """Return what a layer does along one axis: one object for axes alike.
 
     >>> from solver.layers import MaxPool
     >>> print(effect(MaxPool(3, 2), 0, 1).whole)
@@ -209,12 +219,14 @@ def effect(layer: Layer | FrameworkLayer, index: int, axes: int) -> Effect:
     whole = None
     if pools and window and window.stride > 1 and size_map and size_map.shift is not None:
         whole = _whole(window, size_map.shift + 1 - window.stride)
-    return Effect(
+    made = Effect(
         IDENTITY if size_map == IDENTITY else size_map,
         EVERY if accepts == EVERY else accepts,
         rule,
         whole,
     )
+    leading = effect(layer, 0, axes) if index else made
+    return leading if leading == made else made
 
 
 def _whole(window: Window, net: int) -> SizeSet | None:

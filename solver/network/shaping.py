@@ -60,7 +60,7 @@ class Linear(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
         if self.of is not None:
-            ask(f"a linear layer must get its in_features, {self.of}", shape[-1], Dim(self.of))
+            ask(f"a linear layer must get its {self.of:,} in_features", shape[-1], Dim(self.of))
         return (*shape[:-1], Dim(self.features))
 
 

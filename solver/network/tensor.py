@@ -9,8 +9,8 @@ def unet(x):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from solver.design.choice import Choice
 from solver.domain import Domain, whole_number
 from solver.errors import SolverError
 from solver.frameworks import layer as framework_layer
@@ -20,7 +20,9 @@ from solver.network import merging, shaping
 from solver.network.dim import Dim
 from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Apply, Input, Operation, Pointwise, Shape
-from solver.network.unknown import Open, OpenPad
+
+if TYPE_CHECKING:
+    from solver.design.choice import Choice
 
 #: The letters of the sizes of an input, by its axes.
 LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
@@ -50,7 +52,11 @@ class Tensor:
 
     def through(self, layer: Layer | FrameworkLayer | Choice) -> Tensor:
         """Return what a layer, or an unknown one, makes of this tensor; as layer(tensor) does."""
-        return self.then(Open(layer) if isinstance(layer, Choice) else Apply(layer))
+        if isinstance(layer, (Layer, FrameworkLayer)):
+            return self.then(Apply(layer))
+        from solver.unknowns.unknown import Open
+
+        return self.then(Open(layer))
 
     def named(self, name: str) -> Tensor:
         """Give the tensor a name, by which it can be asked for."""
@@ -129,6 +135,8 @@ def pad(
     total: instead, the totals that are possible, where how much is the question.
     """
     if total is not None:
+        from solver.unknowns.unknown import OpenPad
+
         return x.then(OpenPad(Domain.of(total)))
     ends = (begin, begin if end is None else end)
     axes = 2 if x.shape is None else len(x.shape) - 2

@@ -67,13 +67,17 @@ def _term(rest: Dim, scale: int) -> str:
     factors = []
     for part, group in groupby(rest.parts):
         text, count = str(Dim.of(*part)), len(list(group))
-        text = text if text.isalnum() or _is_call(text) else f"({text})"
+        text = text if text.isalnum() or is_call(text) else f"({text})"
         factors.append(text if count == 1 else f"{text}^{count}")
     return "*".join([str(scale)] * (scale != 1 or not factors) + factors)
 
 
-def _is_call(text: str) -> bool:
-    """Tell whether a text is one floor or ceil and nothing else."""
+def is_call(text: str) -> bool:
+    """Tell whether a text is one floor or ceil and nothing else.
+
+    >>> is_call("floor((n + 1)/2)"), is_call("floor(n/2) + ceil(n/3)")
+    (True, False)
+    """
     if not text.startswith(("floor(", "ceil(")):
         return False
     depth = 0

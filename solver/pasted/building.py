@@ -19,6 +19,7 @@ from solver.network.shaping import Linear
 from solver.network.tensor import LETTERS
 from solver.network.values import bounded
 from solver.pasted.source import Source
+from solver.unknowns.unknown import Behind, Open, OpenPad
 
 MOST_NODES = 5000
 #: The channels of an input nobody tells.
@@ -95,6 +96,11 @@ class Build:
                 operation = replace(operation, of=shape[-1].at(self.written))
         for wire in wires:
             self._decide(operation, self.shapes[wire.at], expects)
+        if isinstance(operation, (Open, OpenPad)):
+            # What is read behind it goes by sizes of its own, which are free.
+            shape = self.shapes[wires[0].at] or ()
+            letters = tuple(f"size_{len(self.nodes)}_{axis}" for axis in range(len(shape) - 2))
+            operation = Behind(operation, letters)
         return self._append(operation, tuple(wire.at for wire in wires), name, line, of)
 
     def _append(
@@ -123,6 +129,8 @@ class Build:
         if isinstance(operation, Apply) and isinstance(operation.layer, FrameworkLayer):
             if operation.layer.row.kind in (acts.CONV, acts.TRANSPOSED, acts.DEPTHWISE):
                 wanted, asks = acts.channels(operation.layer).before, True
+        elif isinstance(operation, Open):
+            asks = not operation.choice.operation.pooling
         elif isinstance(operation, Linear):
             dim, wanted, asks = shape[-1], operation.of, len(shape) == 2
         if dim.single is None or not dim.single[0].startswith("channels_"):
@@ -142,4 +150,13 @@ class Build:
             if isinstance(node.operation, Input):
                 for letter in node.operation.of[1].letters:
                     raise Decided(letter, 1, "no layer tells the channels of the input: 1 taken")
+        if any(isinstance(node.operation, Behind) for node in self.nodes):
+            self._walker.walk()  # raises where a layer cannot be
+            nodes = (
+                node._replace(operation=node.operation.of)
+                if isinstance(node.operation, Behind)
+                else node
+                for node in self.nodes
+            )
+            return Network(nodes, [wire.at for wire in outputs], self.notes)
         return Network.of(self._walker, [wire.at for wire in outputs], self.notes)

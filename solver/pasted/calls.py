@@ -41,6 +41,7 @@ from solver.pasted.values import (
     is_list,
     wires_in,
 )
+from solver.unknowns.unknown import Open, OpenPad
 
 MOST_CALLS = 30
 #: Functions that give back the module they are given, as far as sizes go.
@@ -143,6 +144,10 @@ class Calls(Methods):
     def apply(self, module: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a module makes of tensors."""
         if isinstance(module, Leaf):
+            if module.used and isinstance(module.operation, (Open, OpenPad)):
+                rule = "an unknown layer is called once: two calls need not agree"
+                raise self.refuse(node, rule, right="a layer of its own for each call")
+            module.used = True
             wires = wires_in([args, keywords])
             sizes = keywords.get(
                 "output_size", args[len(wires)] if len(args) > len(wires) else None

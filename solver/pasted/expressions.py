@@ -204,6 +204,11 @@ class Expressions:
 
     _List = _Tuple
 
+    def _Set(self, node: ast.Set) -> Any:
+        found = self._Tuple(ast.List(node.elts, ast.Load()))
+        plain = all(isinstance(each, _PLAIN) for each in found)
+        return set(found) if plain else Opaque(self.text(node))
+
     def _Dict(self, node: ast.Dict) -> Any:
         found = {}
         for key, part in zip(node.keys, node.values, strict=True):

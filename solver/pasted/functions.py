@@ -109,6 +109,9 @@ def _layer(given: Call) -> Any:
         args = args[:4]
     for word in ("antialias", "data_format"):
         keywords.pop(word, None)
+    opened = layers.unknown(_LAYERS[given.word], args, keywords)
+    if opened is not None:
+        return given.add(opened)
     if given.word == "pad" and is_list(given.argument(0, "pad")):
         count = len(given.argument(0, "pad")) // 2
         axes = None if shape is None else min(count, max(len(shape) - 2, 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
@@ -12,13 +12,15 @@ from solver.errors import SolverError
 from solver.frameworks import act as acts
 from solver.frameworks import framework
 from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.table import Row
+from solver.frameworks.table import Framework, Row
 from solver.network.computed import Recur
 from solver.network.dim import Dim
 from solver.network.merging import Concat, Meet, Part
 from solver.network.operation import Apply, Operation, Pointwise, Unknown
 from solver.network.shaping import Flatten, GlobalPool, Linear, Reshape, Unfold
+from solver.pasted.unknown import unknown_layer
 from solver.pasted.values import Names, is_list, leaves
+from solver.unknowns.unknown import Open, OpenPad
 
 #: What keeps every size, by its name without case; and the weights it has for each channel.
 _ACTIVATIONS = (
@@ -89,6 +91,9 @@ def make(name: str, args: Sequence[Any], keywords: Names, last: bool) -> Made:
         return Made(_SPECIAL[plain](given, last))
     if plain in _MERGES:
         return Made(Meet(_MERGES[plain]))
+    opened = unknown(name, args, keywords)
+    if opened is not None:
+        return Made(opened, getattr(opened, "before", None))
     layer = framework_layer(name, args, keywords)
     if layer is None:
         return Made(Unknown(name.rpartition(".")[2][:80]))
@@ -126,6 +131,36 @@ def _pointwise(plain: str, args: Sequence[Any], keywords: Names) -> Made:
 
 def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> FrameworkLayer | None:
     """Return a layer that PyTorch or Keras has a row for, None for others."""
+    found = _found(name)
+    if found is None:
+        return None
+    table, row, short = found
+    given: Names = {}
+    for own, value in _written(row, short, args, keywords):
+        _put(given, row, short, own, value)
+    for own in _CHANNELS:
+        if own in given and given[own] is not None:
+            given[own] = whole_number(given[own], own, 1)
+    return FrameworkLayer(table, short, given)
+
+
+def unknown(name: str, args: Sequence[Any], keywords: Names) -> Open | OpenPad | None:
+    """Return a layer with unknown hyperparameters, None where all of them are known."""
+    found = _found(name)
+    if found is None:
+        return None
+    _, row, short = found
+    given: Names = {}
+    for own, value in _written(row, short, args, keywords):
+        if (known := _own(row, own)) in given:
+            raise SolverError(f"{own} is given twice")
+        if known is not None:
+            given[known] = value
+    return unknown_layer(row, short, given)
+
+
+def _found(name: str) -> tuple[Framework, Row, str] | None:
+    """Return the framework and the row of a layer, and the name it is called by."""
     short = name.rpartition(".")[2]
     short = _ALIASES.get(short, short)
     for known in ("keras", "torch"):
@@ -140,17 +175,27 @@ def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> Framewor
         if known == "keras" and name.startswith(("nn.", "torch.")):
             theirs = f"nn.{short[:-1]}{short[-1].lower()}" if short[-1] == "D" else None
             raise SolverError("PyTorch has no layer of this name", name, theirs)
-        given: Names = {}
-        names = list(row.arguments)
-        if len(args) > len(names):
-            raise SolverError(f"{short} takes {len(names)} arguments", f"{len(args)}")
-        for own, value in [*zip(names, args, strict=False), *keywords.items()]:
-            _put(given, row, short, own, value)
-        for own in _CHANNELS:
-            if own in given and given[own] is not None:
-                given[own] = whole_number(given[own], own, 1)
-        return FrameworkLayer(table, short, given)
+        return table, row, short
     return None
+
+
+def _written(
+    row: Row, short: str, args: Sequence[Any], keywords: Names
+) -> Iterator[tuple[str, Any]]:
+    """Yield the arguments with the names they are given by, or those of their places."""
+    names = list(row.arguments)
+    if len(args) > len(names):
+        raise SolverError(f"{short} takes {len(names)} arguments", f"{len(args)}")
+    yield from zip(names, args, strict=False)
+    yield from keywords.items()
+
+
+def _own(row: Row, name: str) -> str | None:
+    """Return the row's own name for an argument, None for one it has not."""
+    try:
+        return row.argument(name)
+    except SolverError:
+        return None
 
 
 def is_layer(name: str) -> bool:

@@ -17,7 +17,10 @@ MOST_LEAVES = 50_000
 
 @dataclass(eq=False)
 class Leaf:
-    """Hold a layer. line: where it is written. expects, axis: see `layers.Made`."""
+    """Hold a layer. line: where it is written. expects, axis: see `layers.Made`.
+
+    used: whether it was called.
+    """
 
     title: str
     operation: Operation
@@ -25,6 +28,7 @@ class Leaf:
     expects: int | None = None
     axis: int | None = None
     path: str = ""
+    used: bool = False
 
 
 @dataclass(eq=False)

@@ -49,6 +49,7 @@ def write(act: Act) -> Written:
             "padding": act.fixed(),
             **_unless(1, rhs_dilation=numbers["dilation"]),
             "transpose_kernel": True,  # the kernel as PyTorch and Keras have it
+            "dimension_numbers": _orders(act.axes),
         }
         return Written((layer("jax", "conv_transpose", **arguments),))
     groups = {"feature_group_count": act.channels.groups} if act.channels.groups > 1 else {}
@@ -58,8 +59,15 @@ def write(act: Act) -> Written:
         "padding": _padding(act),
         **_unless(1, lhs_dilation=tuple(apart), rhs_dilation=numbers["dilation"]),
         **groups,
+        "dimension_numbers": _orders(act.axes),
     }
     return Written((layer("jax", "conv_general_dilated", **arguments),))
+
+
+def _orders(axes: int) -> tuple[str, str, str]:
+    """Return the orders of input, weight and output: channels last, as in Keras and Flax."""
+    letters = "DHW"[-axes:]
+    return f"N{letters}C", f"{letters}IO", f"N{letters}C"
 
 
 def sample(act: Sampled) -> Written:
@@ -88,15 +96,14 @@ def _unless(usual: int, **found: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
 
 def line(each: FrameworkLayer) -> str:
     """Return a layer as a call of x, and the shape of its weight w."""
-    axes = len(each.along())
-    shown = _call(each, "w", axes)
+    shown = _call(each, "w")
     if (kernel := each.arguments.get("kernel_shape")) is None:
         return shown
     ends = "o, i" if each.name == "conv_transpose" else "i, o"
     return f"{shown} with w ({', '.join(map(str, kernel))}, {ends})"
 
 
-def _call(each: FrameworkLayer, weight: str, axes: int) -> str:
+def _call(each: FrameworkLayer, weight: str) -> str:
     given = dict(each.arguments)
     if each.name == "resize":
         sizes = ", ".join(map(str, given.pop("shape")))
@@ -109,8 +116,7 @@ def _call(each: FrameworkLayer, weight: str, axes: int) -> str:
     if each.name == "reduce_window":
         return _pool(given)
     given.pop("kernel_shape")
-    letters = "DHW"[-axes:]
-    orders = (f"N{letters}C", f"{letters}IO", f"N{letters}C")
+    orders = given.pop("dimension_numbers")
     words = "".join(f", {name}={literal(value)}" for name, value in given.items())
     return f"lax.{each.name}(x, {weight}{words}, dimension_numbers={orders})"
 
@@ -145,7 +151,7 @@ def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: i
             ends = (after, before) if each.name == "conv_transpose" else ends
             weight = f"jnp.zeros({(*kernel, *ends)})"
             bias = f" + jnp.zeros({after})" if width.bias else ""
-        lines.append(f"    x = {_call(each, weight, axes)}{bias}\n")
+        lines.append(f"    x = {_call(each, weight)}{bias}\n")
     body = "".join(lines)
     imports = "import jax\n" if "jax.image" in body else ""
     imports += "import jax.numpy as jnp\n" if "jnp." in body else ""

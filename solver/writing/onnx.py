@@ -20,6 +20,7 @@ from solver.frameworks.sampling import (
     REPEAT,
     RESIZE,
     SHUFFLE,
+    STRETCHED,
     Sampled,
 )
 from solver.writing.written import (
@@ -71,7 +72,9 @@ def sample(act: Sampled) -> Written:
 def _resize(act: Sampled) -> Written:
     known = [REPEAT, CENTRE, act.way]
     words = {NEAREST: "nearest", LINEAR: "linear", CUBIC: "cubic"}
-    ways = [(how, how) for how in known if how[0] in words]
+    words |= {stretched: words[method] for method, stretched in STRETCHED.items()}
+    # Its own antialias only: JAX's weighs the elements otherwise.
+    ways = [(how, how) for how in known if how[0] in words and (not how[3] or "ONNX" in how[0])]
     method, where, rounding, smooth = way(act, ways, "ONNX")
     attributes: dict[str, Any] = {"mode": words[method], "coordinate_transformation_mode": where}
     if rounding:
@@ -93,8 +96,8 @@ def _resize(act: Sampled) -> Written:
 
 def _conv(act: Act) -> Written:
     attributes = _attributes(windows(act), act)
-    if pads := moving(act):
-        return Written((layer("onnx", "Conv", **attributes, auto_pad=pads.upper()),))
+    if pads := _auto_pad(act):
+        return Written((layer("onnx", "Conv", **attributes, auto_pad=pads),))
     ends = act.fixed()
     if act.padding_mode == "zeros" and min(map(min, ends)) >= 0:
         explicit = {} if is_nothing(ends) else {"pads": begins_then_ends(ends)}
@@ -103,11 +106,25 @@ def _conv(act: Act) -> Written:
     return Written((pad(ends, mode), layer("onnx", "Conv", **attributes)))
 
 
+def _auto_pad(act: Act) -> str | None:
+    """Return the word for padding that depends on n, or None where runtimes take it otherwise.
+
+    By the operator's text a kernel smaller than its stride would be padded by less than nothing,
+    which onnxruntime refuses or reads elsewhere; dilation it leaves out or refuses.
+    """
+    pads = moving(act)
+    plain = all(
+        r.window.dilation == 1 and r.window.kernel_size >= r.window.stride for r in act.readings
+    )
+    return pads.upper() if pads and plain else None
+
+
 def _pool(act: Act) -> Written:
     numbers, attributes = windows(act), _attributes(windows(act), act)
     name = "MaxPool" if act.kind == MAX else "AveragePool"
-    if pads := moving(act):
-        return Written((layer("onnx", name, **attributes, auto_pad=pads.upper()),))
+    counted = {"count_include_pad": 1} if act.kind == AVERAGE and act.counts_padding else {}
+    if pads := _auto_pad(act):
+        return Written((layer("onnx", name, **attributes, auto_pad=pads, **counted),))
     counted_up = act.ceiled()
     ends = counted_up or act.fixed()
     inside = all(max(pair) < k for pair, k in zip(ends, numbers["kernel_size"], strict=True))
@@ -115,9 +132,7 @@ def _pool(act: Act) -> Written:
         if counted_up:
             attributes["ceil_mode"] = 1
         if not is_nothing(ends):
-            attributes["pads"] = begins_then_ends(ends)
-            if act.kind == AVERAGE and act.counts_padding:
-                attributes["count_include_pad"] = 1
+            attributes |= {"pads": begins_then_ends(ends), **counted}
         return Written((layer("onnx", name, **attributes),))
     ends = act.fixed()
     if act.kind == AVERAGE and not act.counts_padding:

@@ -164,11 +164,13 @@ def _turns(answer: Callable[[], Any], rounds: int) -> float:
 
 def _start_up(rounds: int, shuffle: random.Random) -> None:
     """Time whole processes. Byte code is written before, as pip does when it installs."""
-    solve_it = ("from solver.cli import entry; entry()", "solve", "conv", "224", "112")
+    entry = "from solver.cli import entry; entry()"
+    wav2vec2 = ROOT / "examples/networks/wav2vec2.txt"
     commands: dict[str, Sequence[str]] = {
         "python -c pass": ("pass",),
         "import click": ("import click",),
-        "convsolver solve conv 224 112": solve_it,
+        "convsolver solve conv 224 112": (entry, "solve", "conv", "224", "112"),
+        "convsolver network wav2vec2.txt": (entry, "network", str(wav2vec2)),
         "import numpy": ("import numpy",),
         "import sympy": ("import sympy",),
     }

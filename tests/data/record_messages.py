@@ -1,6 +1,6 @@
 """Record what frameworks say when sizes do not fit: python tests/data/record_messages.py > file.
 
-Each line holds the framework, its message as it was raised, the kind that `solver.network.messages`
+Each line holds the framework, its message as it was raised, the kind that `solver.faults.messages`
 must find in it, and the numbers, which come from the case itself and not from the message. Needs
 torch, keras with jax and tensorflow, onnx and onnxruntime.
 """

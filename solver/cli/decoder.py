@@ -1,0 +1,68 @@
+"""`convsolver decoder`: layers that give back the size an encoder took."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from solver.cli.options import Whole, chosen, formats, read_sizes
+from solver.errors import LimitError, SolverError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  $ convsolver decoder examples/networks/codec.txt
+  $ convsolver decoder examples/networks/codec.txt --input 24000 --json
+  $ convsolver decoder examples/networks/codec.txt --where "n % 320 == 0"
+  $ convsolver decoder examples/networks/codec.txt --format code
+"""
+)
+@click.argument("file")
+@click.option("--input", "size", metavar="SIZE", help="A size to give back: 24000, or 224x320.")
+@click.option("--where", default="", metavar="CONDITION", help="The n to give back, all of them.")
+@click.option("--limit", type=Whole(0), metavar="N", help="Print N decoders at most.")
+@click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
+@click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
+@formats("table", "plain", "json", "code")
+@click.pass_context
+def decoder(
+    ctx: click.Context,
+    /,
+    file: str,
+    size: str | None,
+    where: str,
+    limit: int | None,
+    axes: int | None,
+    channels: int | None,
+    form: str | None,
+    as_json: bool,
+) -> None:
+    """Find decoders that give back the input size of an encoder exactly, the best first.
+
+    FILE holds an encoder as for `convsolver network`; - reads standard input. Without --input and
+    --where for every n: by an output_padding that is set per call, and with fixed numbers.
+    """
+    from solver.decoders.decoder import decoders
+    from solver.decoders.mirror import mirror
+    from solver.reading.file import read_file
+    from solver.render.decoders import WRITERS, Decoders
+    from solver.target import read_where
+
+    if size is not None and where:
+        raise SolverError("one of --input and --where is asked", right="--input 24000")
+    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    network = read_file(file, axes, channels)
+    sizes = None if size is None else network.values(read_sizes(size))
+    asked = read_where(where) if where else None
+    n = None if sizes is None else tuple(sizes.values())
+    try:
+        found = decoders(network, n, asked)
+        shown = Decoders(found, mirror(network), n, where, limit, file)
+    except LimitError:
+        raise
+    except SolverError as fault:  # there is none for this network, or for these sizes
+        shown = Decoders((), (), n, where, limit, file, fault)
+    WRITERS[form](shown, sys.stdout)
+    ctx.exit(0 if shown.found else 1)

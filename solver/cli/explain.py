@@ -1,0 +1,75 @@
+"""`convsolver explain`: what is wrong with a network, and which edits cure it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from solver.cli.options import Whole, chosen, formats, read_sizes
+from solver.errors import SolverError
+
+_LONGEST = 4_000_000  # bytes of a message
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  $ convsolver explain examples/networks/unet.py --input 150
+  $ convsolver explain examples/networks/codec.txt --input 300 --limit 2
+  $ convsolver explain examples/networks/wav2vec2.txt --input 300 --json
+  $ convsolver explain examples/networks/wav2vec2.txt
+"""
+)
+@click.argument("file")
+@click.option("--error", metavar="TEXT", help="What the framework says; @FILE or - reads it.")
+@click.option("--input", "size", metavar="SIZE", help="The input that fails: 61, or 61x60.")
+@click.option("--limit", type=Whole(0), metavar="N", help="Print N edits at most.")
+@click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
+@click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
+@formats("table", "plain", "json")
+@click.pass_context
+def explain(
+    ctx: click.Context,
+    /,
+    file: str,
+    error: str | None,
+    size: str | None,
+    limit: int | None,
+    axes: int | None,
+    channels: int | None,
+    form: str | None,
+    as_json: bool,
+) -> None:
+    """Say what is wrong: the layer, the reason, the smallest edits that cure it, who else fails.
+
+    FILE holds a network as for `convsolver network`; - reads standard input. With both --input and
+    --error the input decides; with neither, what no input size cures is explained.
+    """
+    from solver.reading.file import read_file
+    from solver.render.explanation import WRITERS, answer
+
+    if file == "-" and error == "-":
+        raise SolverError("standard input is the network or the message", right="--error @FILE")
+    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    network = read_file(file, axes, channels)
+    sizes = None if size is None else network.values(read_sizes(size))
+    found = answer(network, sizes, None if error is None else _message(error), limit)
+    WRITERS[form](found, sys.stdout)
+    ctx.exit(0 if found.answered else 1)
+
+
+def _message(text: str) -> str:
+    if text != "-" and not text.startswith("@"):
+        return text
+    try:
+        if text == "-":
+            data = sys.stdin.buffer.read(_LONGEST)
+        else:
+            with Path(text[1:]).open("rb") as file:
+                data = file.read(_LONGEST)
+    except (OSError, ValueError) as fault:
+        right = getattr(fault, "strerror", None)
+        raise SolverError("the message cannot be read", text[1:], right) from None
+    return data.decode(errors="replace")

@@ -1,0 +1,87 @@
+"""`convsolver fill`: the unknown layers of a network, so that its sizes are what is asked."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from solver.cli.options import Whole, chosen, formats
+from solver.errors import SolverError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  $ convsolver fill examples/networks/wav2vec2_padding.txt "floor(n/320)"
+  $ convsolver fill examples/networks/unknown_stem.txt 28 --input 224
+  $ convsolver fill examples/networks/unknown_stem.txt "n/8" --format code
+  $ convsolver fill examples/networks/unknown_unet.py n --where "n % 4 == 0"
+  $ convsolver fill examples/networks/unknown_stem.txt n/4 --layer 2 --json
+"""
+)
+@click.argument("file")
+@click.argument("target", required=False)
+@click.option("--layer", metavar="NAME", help="Whose size is asked, instead of the output's.")
+@click.option("--meet", multiple=True, metavar="A,B", help="Two layers with equal sizes.")
+@click.option("--input", "size", type=Whole(), metavar="N", help="At one input, not for every n.")
+@click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
+@click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
+@click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
+@click.option("--limit", type=Whole(0), metavar="N", help="Print N ways at most.")
+@formats("table", "plain", "json", "jsonl", "code")
+@click.pass_context
+def fill(
+    ctx: click.Context,
+    /,
+    file: str,
+    target: str | None,
+    layer: str | None,
+    meet: tuple[str, ...],
+    size: int | None,
+    where: str,
+    axes: int | None,
+    channels: int | None,
+    limit: int | None,
+    form: str | None,
+    as_json: bool,
+) -> None:
+    """Find the unknown hyperparameters of a network, best first.
+
+    FILE holds pasted PyTorch or Keras code in which kernel_size, stride, padding, dilation or
+    output_padding of some layers are unknown: ... for the usual range, {3, 5, 7}, range(1, 8) or
+    "1..7". A padding layer with one of these has that much in all, along each axis. TARGET is the
+    size that must come out: a number, or an expression in n for every n. Without one the network
+    must only run.
+    """
+    from solver.reading.file import read_file
+    from solver.render.filled import WRITERS, Report
+    from solver.unknowns.filled import fill as find
+
+    if size is not None and where:
+        raise SolverError("--where narrows n, and --input is one", right="one of the two")
+    if layer is not None and target is None:
+        raise SolverError("--layer is the one whose size is TARGET", right='"n/2" --layer NAME')
+    pairs = [_pair(text) for text in meet]
+    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    network = read_file(file, axes, channels)
+    found = find(network, target, node=layer, meet=pairs, at=size, where=where)
+    question = {
+        "target": target,
+        "layer": layer,
+        "meet": [list(pair) for pair in pairs],
+        "input": "n" if size is None else size,
+        "where": where or None,
+    }
+    WRITERS[form](Report(found, question, limit), sys.stdout)
+    if found.counted is None:
+        click.echo("stopped: there are too many ways to count them", err=True)
+        ctx.exit(3)
+    ctx.exit(0 if found else 1)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    one, comma, other = text.partition(",")
+    if not (one.strip() and comma and other.strip()):
+        raise SolverError("--meet takes the names of two layers", text, "--meet left,right")
+    return one.strip(), other.strip()

@@ -1,0 +1,285 @@
+"""Edits that cure a network: each is tried by walking the changed network.
+
+Every edit is worked out from the sizes that fail, so that none is searched for: a merge that is d
+apart needs d elements more behind a transposed layer, divided by the strides after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from solver import writing
+from solver.errors import LimitError, SolverError
+from solver.faults.fault import refused
+from solver.faults.surgery import changed, ours, put_behind, replaced
+from solver.frameworks import act as acts
+from solver.frameworks import layer as framework_layer
+from solver.frameworks.layer import FrameworkLayer
+from solver.layer import Layer
+from solver.network.graph import Network, Node
+from solver.network.merging import CropLike
+from solver.network.operation import Apply, Shape
+from solver.network.validity import valid
+from solver.sizeset import SizeSet
+
+#: How edits of one size are ranked: what changes the least meaning first.
+KINDS = (
+    "output_padding",
+    "crop",
+    "pad",
+    "ceil_mode",
+    "padding",
+    "padding_mode",
+    "kernel_size",
+    "dilation",
+    "in_features",
+    "in_channels",
+    "adaptive pooling",
+    "resize",
+    "input size",
+    "input padding",
+)
+
+
+class Proposal(NamedTuple):
+    """Hold an edit that was not tried yet: how large it is, in elements or units."""
+
+    kind: str
+    size: int
+    text: str
+    network: Network
+    code: str | None = None
+    sizes: dict[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Hold an edit that cures, tried at `sizes`.
+
+    kind: one of KINDS. size: of the change, in elements. text: what to do. code: lines of PyTorch
+    for these sizes, where there are some. network: changed. inputs: for each letter, every size at
+    which the changed network runs, the others as in sizes. square: every size at which it runs with
+    all axes alike. Both are None where such a set is not known.
+    """
+
+    kind: str
+    size: int
+    text: str
+    code: str | None
+    network: Network
+    sizes: dict[str, int]
+    inputs: dict[str, SizeSet] | None
+    square: SizeSet | None
+
+    def __str__(self) -> str:
+        """Return what to do, and for which sizes that holds."""
+        if self.square is None or self.inputs is None:
+            return self.text
+        texts = [str(self.square)]
+        if len(set(self.sizes.values())) > 1:
+            texts = [
+                re.sub(r"\bn\b", letter, str(found)) if len(str(found)) > 1 else f"any {letter}"
+                for letter, found in self.inputs.items()
+            ]
+        return f"{self.text} (runs for {', '.join(texts)})"
+
+
+def tried(proposals: Iterable[Proposal], values: Mapping[str, int] | None) -> list[Edit]:
+    """Return the edits that cure, the smallest first, each text once.
+
+    values: the sizes that fail; None to try each at the smallest size it accepts.
+    """
+    found: dict[str, Edit] = {}
+    for each in proposals:
+        if each.text not in found and (edit := _tried(each, values)):
+            found[each.text] = edit
+    return sorted(found.values(), key=_rank)
+
+
+def _tried(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
+    network, square = each.network, None
+    sizes = dict(each.sizes or values or {})
+    if sizes and refused(network, sizes) is not None:
+        return None
+    try:
+        square = valid(network).plain
+    except LimitError:
+        pass
+    except SolverError:  # what no input cures
+        return None
+    if not sizes:
+        sizes = dict.fromkeys(network.letters, (square and square.first()) or 1)
+        if refused(network, sizes) is not None:
+            return None
+    return Edit(
+        each.kind,
+        each.size,
+        each.text,
+        each.code,
+        network,
+        sizes,
+        _runs(network, sizes),
+        square,
+    )
+
+
+def _rank(edit: Edit) -> tuple[float, ...]:
+    square = edit.square
+    share = len(square.residues) / square.modulus if square else 0
+    return edit.size, KINDS.index(edit.kind), -share
+
+
+def _runs(network: Network, sizes: Mapping[str, int]) -> dict[str, SizeSet] | None:
+    """Return where a network runs, for each letter of it, the others given."""
+    try:
+        return {letter: valid(_bound(network, sizes, letter)).plain for letter in network.letters}
+    except LimitError:
+        return None
+
+
+def _bound(network: Network, sizes: Mapping[str, int], letter: str) -> Network:
+    """Return a network with numbers for all letters but one."""
+    others = {other: n for other, n in sizes.items() if other != letter}
+    nodes = [node._replace(operation=node.operation.bind(others)) for node in network.nodes]
+    return Network(nodes, network.outputs)
+
+
+# The input
+
+
+def of_input(network: Network, values: Mapping[str, int]) -> Iterator[Proposal]:
+    """Propose the nearest sizes that are valid, and padding up to the next one."""
+    for sizes in _nearest(network, values):
+        size = max(abs(n - values[letter]) for letter, n in sizes.items())
+        shown = by(sizes.values())
+        yield Proposal("input size", size, f"an input of {shown}", network, None, sizes)
+        if all(n >= values[letter] for letter, n in sizes.items()):
+            yield from _padded(network, values, sizes)
+
+
+def _nearest(network: Network, values: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Yield other sizes below and above: of all axes alike where they are, and of one alone."""
+    ways: list[dict[str, SizeSet]] = []
+    if len(set(values.values())) == 1:
+        with suppress(LimitError):
+            ways.append(dict.fromkeys(values, valid(network).plain))
+    else:
+        with suppress(LimitError):
+            ways.append({letter: valid(network, letter).plain for letter in values})
+        for letter in values:
+            with suppress(SolverError):  # the others alone may fail
+                ways.append({letter: valid(_bound(network, values, letter)).plain})
+    for way in ways:
+        for nearest in (SizeSet.last, SizeSet.first):
+            sizes = {letter: nearest(inputs, values[letter]) for letter, inputs in way.items()}
+            known = {letter: n for letter, n in sizes.items() if n is not None}
+            found = {**values, **known}
+            if len(known) == len(sizes) and found != values and refused(network, found) is None:
+                yield found
+
+
+def _padded(
+    network: Network, values: Mapping[str, int], sizes: Mapping[str, int]
+) -> Iterator[Proposal]:
+    walk = network.at(dict(sizes))
+    result = network
+    lines = []
+    ends: list[tuple[int, int]] = []
+    for shift, at in enumerate(network.inputs):
+        shape = network.walk.shapes[at] or ()
+        ends = []
+        for dim in shape[2:]:
+            total = 0 if dim.single is None else sizes[dim.single[0]] - values[dim.single[0]]
+            ends.append((total // 2, total - total // 2))
+        flat = tuple(n for pair in reversed(ends) for n in pair)
+        pad = Apply(framework_layer("torch", "pad", pad=flat))
+        result = put_behind(result, at + shift, pad)
+        lines.append(f"{word(network.nodes[at].name)} = {f_pad(network.nodes[at].name, ends)}")
+    total = max(sizes[letter] - values[letter] for letter in values)
+    text = f"pad the input by {by(sizes[letter] - values[letter] for letter in values)}"
+    first = network.inputs[0]
+    given, out = walk.shapes[first], walk.shapes[network.outputs[0]]
+    same = len(network.outputs) == 1 and given and out and given[2:] == out[2:]
+    if same:
+        last = result.outputs[0]
+        result = Network(
+            [*result.nodes, Node("cropped", CropLike(), (last, first))], [len(result.nodes)]
+        )
+        text += ", and crop what comes out by as much"
+        slices = ", ".join(f"{b}:{b + n}" for (b, _), n in zip(ends, values.values(), strict=False))
+        lines.append(f"y = y[..., {slices}]")
+    yield Proposal("input padding", total, text, result, "\n".join(lines))
+
+
+def by(numbers: Iterable[int]) -> str:
+    """Return sizes with x between them, or one where all are alike."""
+    found = list(numbers)
+    return str(found[0]) if len(set(found)) == 1 else "x".join(map(str, found))
+
+
+# Words
+
+
+def sizes_of(shape: Shape) -> tuple[int, ...]:
+    """Return the numbers behind the channels of a shape."""
+    return tuple(dim.factor for dim in shape[2:])
+
+
+def word(name: str) -> str:
+    """Return the name of a node as a name in a program."""
+    found = re.sub(r"\W+", "_", name).strip("_")
+    return found if found and not found[0].isdigit() else f"x{found}"
+
+
+def f_pad(name: str, ends: Sequence[tuple[int, int]]) -> str:
+    """Return padding, or cropping where negative, as PyTorch writes it."""
+    flat = tuple(n for pair in reversed(ends) for n in pair)
+    return f"F.pad({word(name)}, {flat})"
+
+
+def layer_line(layer: Layer | FrameworkLayer, axes: int, channels: int | None) -> str | None:
+    """Return a layer as PyTorch writes it, None where that takes more than a line."""
+    if not isinstance(layer, Layer):
+        return writing.line(layer) if layer.framework.name in writing.TARGETS else None
+    act = acts.of_layer(layer, axes)
+    before = channels or act.channels.before or act.channels.groups
+    after = act.channels.after or before
+    act = act._replace(channels=act.channels._replace(before=before, after=after))
+    written = writing.write("torch", act).layers
+    return writing.line(written[0]) if len(written) == 1 else None
+
+
+# Layers
+
+
+def argument(layer: object, name: str) -> object:
+    """Return an argument of a framework's layer, None where it was not given."""
+    return getattr(layer, "arguments", {}).get(name)
+
+
+def changes(
+    network: Network,
+    at: int,
+    kind: str,
+    given: Shape,
+    size: int,
+    words: Mapping[str, object],
+) -> Iterator[Proposal]:
+    """Propose a layer with other hyperparameters, where its framework accepts them."""
+    operation = network.nodes[at].operation
+    assert isinstance(operation, Apply)
+    axes = len(given) - 2
+    try:
+        layer = changed(operation.layer, axes, **words)
+        code = layer_line(layer, axes, given[1].number)
+    except SolverError:
+        return
+    name = network.nodes[at].name
+    shown = ", ".join(f"{key}={ours(key, value)!r}" for key, value in words.items())
+    new = replaced(network, at, replace(operation, layer=layer))
+    line = code and f"{word(name)} = {code}"
+    yield Proposal(kind, size, f"{name}: {shown}", new, line)

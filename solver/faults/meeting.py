@@ -1,0 +1,268 @@
+"""Edits where branches meet apart: crop, pad, or change a layer of one of them.
+
+One element more at a layer becomes as many at the meeting as the strides of the transposed layers
+behind it multiply to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from solver.errors import SolverError
+from solver.faults.edits import Proposal, argument, by, changes, f_pad, layer_line, sizes_of, word
+from solver.faults.surgery import (
+    changed,
+    convolution,
+    output_paddings,
+    paddings,
+    pooling,
+    put_before,
+    replaced,
+    transposed,
+    windows,
+)
+from solver.network.graph import Network
+from solver.network.merging import Concat, CropLike, Meet, ResizeLike
+from solver.network.operation import Apply, Shape
+from solver.sizeset import EVERY, where_nonnegative
+
+#: How many poolings before a meeting, and how many windows of stride 1, are tried.
+_NEAREST, _WINDOWS = 12, 2
+
+
+def of_meeting(
+    network: Network, at: int, given: Sequence[Shape], shapes: Sequence[Shape | None]
+) -> Iterator[Proposal]:
+    """Propose edits of branches that meet apart, and of the layers before."""
+    sizes = [sizes_of(shape) for shape in given]
+    if len({len(each) for each in sizes}) > 1:
+        return
+    least, most = (tuple(map(f, zip(*sizes, strict=True))) for f in (min, max))
+    apart = max((y - x for x, y in zip(least, most, strict=True)), default=0)
+    node = network.nodes[at]
+    names = [network.nodes[i].name for i in node.inputs]
+    if least in sizes:
+        small = sizes.index(least)
+        yield _fitted(network, at, "crop", sizes, small, apart, names)
+        yield _fitted(network, at, "resize", sizes, small, apart, names)
+    if most in sizes:
+        large = sizes.index(most)
+        yield _fitted(network, at, "pad", sizes, large, apart, names)
+        for place, each in enumerate(sizes):
+            missing = [y - x for x, y in zip(each, most, strict=True)]
+            if any(missing):
+                yield from _along_branch(network, node.inputs[place], missing, shapes)
+    if least in sizes:
+        for each, start in zip(sizes, node.inputs, strict=True):
+            over = [x - y for x, y in zip(least, each, strict=True)]
+            if any(over):
+                yield from _along_branch(network, start, over, shapes)
+    yield from _ceiled(network, at)
+
+
+def everywhere(network: Network, values: Mapping[str, int]) -> Iterator[Proposal]:
+    """Propose to crop, or to pad, wherever branches may meet apart: that holds for every n."""
+    for kind, pads in (("crop", False), ("pad", True)):
+        result, at, texts = network, 0, list[str]()
+        while at < len(result.nodes):
+            node = result.nodes[at]
+            fitted = _smaller(result, at) if isinstance(node.operation, (Meet, Concat)) else None
+            if fitted is not None:
+                like = 1 - fitted if pads else fitted
+                one, two = (result.nodes[node.inputs[i]].name for i in (1 - like, like))
+                texts.append(f"{one} to {two}")
+                inputs = [node.inputs[like]]
+                result = put_before(result, at, 1 - like, CropLike(pads=pads), inputs)
+                at += 1
+            at += 1
+        if len(texts) > 1:
+            text = f"{kind} wherever branches meet: {', '.join(texts)}"
+            yield Proposal(kind, _moved(result, values), text, result)
+
+
+def _smaller(network: Network, at: int) -> int | None:
+    """Return which of two branches is never the larger one, None where they are equal or cross."""
+    shapes = [network.walk.shapes[i] for i in network.nodes[at].inputs]
+    if len(shapes) != 2 or None in shapes:
+        return None
+    one, two = ((shape or ())[2:] for shape in shapes)
+    found = set()
+    for x, y in zip(one, two, strict=False):
+        if x == y:
+            continue
+        if x.single is None or y.single is None or x.single[0] != y.single[0]:
+            return None
+        less = where_nonnegative(y.single[1] - x.single[1])
+        more = where_nonnegative(x.single[1] - y.single[1])
+        found.add(0 if less == EVERY else 1 if more == EVERY else None)
+    return found.pop() if len(found) == 1 else None
+
+
+def _moved(network: Network, values: Mapping[str, int]) -> int:
+    """Return how much is cropped and padded in all at these sizes."""
+    try:
+        shapes = network.at(dict(values)).shapes
+    except SolverError:
+        return 0
+    total = 0
+    for node, shape in zip(network.nodes, shapes, strict=True):
+        before = shapes[node.inputs[0]] if isinstance(node.operation, CropLike) else None
+        if before is not None and shape is not None:
+            pairs = zip(sizes_of(before), sizes_of(shape), strict=True)
+            total += max((abs(x - y) for x, y in pairs), default=0)
+    return total
+
+
+def _fitted(
+    network: Network,
+    at: int,
+    kind: str,
+    sizes: Sequence[tuple[int, ...]],
+    like: int,
+    apart: int,
+    names: Sequence[str],
+) -> Proposal:
+    """Propose to crop, pad or resize every other branch like one of them."""
+    operation = {"crop": CropLike(), "pad": CropLike(pads=True), "resize": ResizeLike()}[kind]
+    inputs = network.nodes[at].inputs
+    result, lines, moved = network, [], 0
+    for place, each in enumerate(sizes):
+        if each == sizes[like]:
+            continue
+        result = put_before(result, at + moved, place, operation, [inputs[like]])
+        moved += 1
+        ends = [
+            ((n - m) // 2, (n - m) - (n - m) // 2) for m, n in zip(each, sizes[like], strict=True)
+        ]
+        if kind == "crop":
+            ends = [
+                (-((m - n) // 2), (m - n) // 2 - (m - n))
+                for m, n in zip(each, sizes[like], strict=True)
+            ]
+        lines.append(f"{word(names[place])} = {f_pad(names[place], ends)}")
+        if kind == "resize":
+            size = f"{word(names[like])}.shape[2:]"
+            lines[-1] = f"{word(names[place])} = F.interpolate({word(names[place])}, size={size})"
+    others = " and ".join(
+        name for name, each in zip(names, sizes, strict=True) if each != sizes[like]
+    )
+    text = f"{kind} {others} to {by(sizes[like])}, the size of {names[like]}"
+    return Proposal(kind, apart, text, result, "\n".join(lines))
+
+
+def _ends(more: int) -> tuple[int, int]:
+    """Return what is padded, or cropped where negative, at both ends; an odd one at the end."""
+    begin = abs(more) // 2
+    return (begin, more - begin) if more >= 0 else (-begin, more + begin)
+
+
+def _along_branch(
+    network: Network, start: int, more: Sequence[int], shapes: Sequence[Shape | None]
+) -> Iterator[Proposal]:
+    """Propose layers before a meeting that give so many elements more, or less where negative."""
+    axes = len(more)
+    scale, count = [1] * axes, 0
+    at = start
+    while (node := network.nodes[at]).inputs:
+        operation = node.operation
+        given = shapes[node.inputs[0]]
+        if given is None or len(given) != axes + 2:
+            return
+        if isinstance(operation, Apply) and (found := windows(operation, axes)):
+            if any(m % s for m, s in zip(more, scale, strict=True)):
+                return
+            wanted = [m // s for m, s in zip(more, scale, strict=True)]
+            if transposed(operation):
+                yield from _transposed(network, at, operation, wanted, given)
+            elif count < _WINDOWS and all(window.stride == 1 for window in found):
+                count += 1
+                yield from _shrinking(network, at, operation, wanted, given)
+            if any(window.stride > 1 for window in found):
+                return
+            scale = [s * w.input_dilation for s, w in zip(scale, found, strict=True)]
+        elif isinstance(operation, (Meet, Concat)) or len(node.inputs) > 1:
+            return
+        at = node.inputs[0]
+
+
+def _transposed(
+    network: Network, at: int, operation: Apply, more: Sequence[int], given: Shape
+) -> Iterator[Proposal]:
+    """Propose output_padding; where it would not be legal, padding with it."""
+    layer, axes = operation.layer, len(more)
+    extra, ends = output_paddings(layer, axes), paddings(layer, axes)
+    found = windows(operation, axes)
+    if extra is None or found is None:
+        return
+    most = [max(w.input_dilation, w.dilation) - 1 for w in found]
+    new = [a + m for a, m in zip(extra, more, strict=True)]
+    if all(0 <= a <= top for a, top in zip(new, most, strict=True)):
+        yield from changes(
+            network, at, "output_padding", given, max(map(abs, more)), {"output_padding": new}
+        )
+    if ends is None or any(begin != end for begin, end in ends):
+        return
+    moved, left = [], []
+    for (begin, _), a, m, top in zip(ends, extra, more, most, strict=True):
+        # a + m = a' - 2(p' - p), with a' kept where it can be
+        fewer = m // 2 if a + m % 2 <= top else -(-m // 2)
+        moved.append((begin - fewer, begin - fewer))
+        left.append(a + m - 2 * fewer)
+    legal = moved != list(ends) and all(begin >= 0 for begin, _ in moved)
+    if legal and all(0 <= a <= top for a, top in zip(left, most, strict=True)):
+        words: dict[str, object] = {"padding": moved}
+        if left != list(extra):
+            words["output_padding"] = left
+        yield from changes(network, at, "padding", given, max(map(abs, more)), words)
+
+
+def _shrinking(
+    network: Network, at: int, operation: Apply, more: Sequence[int], given: Shape
+) -> Iterator[Proposal]:
+    """Propose other paddings and kernels of a layer of stride 1."""
+    if not (convolution(operation) or pooling(operation)):
+        return
+    axes = len(more)
+    ends, found = paddings(operation.layer, axes), windows(operation, axes)
+    size = max(map(abs, more))
+    if ends is not None:
+        moved = [(b + m // 2, e + m - m // 2) for (b, e), m in zip(ends, more, strict=True)]
+        if all(min(pair) >= 0 for pair in moved):
+            yield from changes(network, at, "padding", given, size, {"padding": moved})
+    if found and not any(m % w.dilation for m, w in zip(more, found, strict=True)):
+        kernel = [w.kernel_size - m // w.dilation for m, w in zip(more, found, strict=True)]
+        if min(kernel) >= 1:
+            yield from changes(network, at, "kernel_size", given, size, {"kernel_size": kernel})
+
+
+def _ceiled(network: Network, at: int) -> Iterator[Proposal]:
+    """Propose another rounding of the poolings before a node: each alone, and all."""
+    before: set[int] = set()
+    pending = list(network.nodes[at].inputs)
+    while pending:
+        if (i := pending.pop()) not in before:
+            before.add(i)
+            pending += network.nodes[i].inputs
+    pools = [i for i in sorted(before, reverse=True) if pooling(network.nodes[i].operation)]
+    every = network
+    for count, i in enumerate(pools[:_NEAREST]):
+        operation = network.nodes[i].operation
+        assert isinstance(operation, Apply)
+        layer = operation.layer
+        now = bool(getattr(layer, "ceil_mode", None) or argument(layer, "ceil_mode"))
+        try:
+            new = replace(operation, layer=changed(layer, operation.axes or 1, ceil_mode=not now))
+        except SolverError:
+            continue
+        every = replaced(every, i, new)
+        name = network.nodes[i].name
+        shape = network.walk.shapes[network.nodes[i].inputs[0]]
+        code = layer_line(new.layer, len(shape or ()) - 2, None)
+        text = f"{name}: ceil_mode={not now}"
+        yield Proposal(
+            "ceil_mode", 1, text, replaced(network, i, new), code and f"{word(name)} = {code}"
+        )
+        if count:
+            names = ", ".join(network.nodes[j].name for j in pools[: count + 1][::-1])
+            yield Proposal("ceil_mode", count + 1, f"{names}: ceil_mode={not now}", every)

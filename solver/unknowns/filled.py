@@ -1,0 +1,198 @@
+"""Fill in the unknown layers of a network: all ways, counted, the best first.
+
+One unknown layer is solved for, see `asked` and `alone`; several are walked with, see `states` and
+`several`. A question for every n goes by size maps of n, one for a number by numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from solver.errors import LimitError, SolverError
+from solver.frameworks.layer import FrameworkLayer
+from solver.layer import Layer
+from solver.network.graph import Network, Node
+from solver.network.operation import Apply
+from solver.network.validity import valid
+from solver.sizeset import EVERY, SizeSet
+from solver.target import read_size, read_where
+from solver.unknowns.alone import Alone
+from solver.unknowns.several import Several
+from solver.unknowns.states import Goal, Walk, demands_of
+from solver.unknowns.unknown import Open, OpenPad, Way
+
+#: How far a size that is possible is looked for around one that is not.
+_FURTHEST = 100
+
+
+class Filled:
+    """Hold every way to fill in the unknown layers of a network, the best first.
+
+    Ways are mappings from the names of the nodes to layers. Best is: fewest oddities (dilation,
+    uneven or wide padding, output padding, even kernels at stride 1), then the smallest kernels,
+    strides and paddings, each summed over the layers.
+
+    >>> from solver.design import Choice
+    >>> from solver.network import trace
+    >>> from solver import Conv
+    >>> net = trace(lambda x: Choice(Conv, 3, 2, ...)(Conv(7, 2, 3)(x)), axes=1)
+    >>> found = fill(net, "ceil(n/4)")
+    >>> found.count, found.best()
+    (1, {'conv_2': Conv(3, stride=2, padding=1)})
+    """
+
+    def __init__(
+        self, network: Network, goals: Sequence[Goal], at: int | None, asked: SizeSet
+    ) -> None:
+        self.network, self.goals, self.at, self.asked = network, tuple(goals), at, asked
+        alone = Alone.of(network, self.goals, at, asked)
+        self._ways: Alone | Several = (
+            Several(Walk(network, self.goals, at, asked)) if alone is None else alone
+        )
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many ways there are, exactly.
+
+        Raises LimitError where even counting would take too long; listing still works then.
+        """
+        return self._ways.count
+
+    @property
+    def counted(self) -> int | None:
+        """Return how many ways there are, None where counting would take too long."""
+        try:
+            return self.count
+        except LimitError:
+            return None
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __bool__(self) -> bool:
+        return bool(self._ways)
+
+    @property
+    def conditions(self) -> list[str]:
+        """Return what the one unknown layer must meet; nothing where that is not short.
+
+        >>> from solver.design import Choice
+        >>> from solver.network import trace
+        >>> from solver import Conv
+        >>> net = trace(lambda x: Choice(Conv, range(1, 10**9), ..., range(10**9))(x), axes=1)
+        >>> fill(net, "ceil(n/2)").conditions
+        ['stride = 2', '2*padding = kernel_size - 1']
+        """
+        return self._ways.conditions
+
+    @property
+    def reason(self) -> str | None:
+        """Return which node nothing gets past and why, where there is no way."""
+        if self or self._ways.blocked is None:
+            return None
+        number, why = self._ways.blocked
+        near = ", ".join(map(str, self._nearest())) if isinstance(self._ways, Alone) else ""
+        node = self.network.nodes[number]
+        where = f"{node.name} ({node.where})" if node.where else node.name
+        return f"{where}: {why}" + (f"; nearest: {near}" if near else "")
+
+    def _nearest(self) -> list[int]:
+        """Return the sizes nearest to the one that is asked for, where that is one at a number."""
+        sizes = [goal for goal in self.goals if goal.size is not None]
+        if self.at is None or len(self.goals) != 1 or not sizes:
+            return []
+        last = sizes[0]
+        assert last.size is not None
+        wanted = last.size.at(self.at)
+        found: list[int] = []
+        for away in (sign * by for by in range(1, _FURTHEST) for sign in (-1, 1)):
+            goal = last._replace(size=read_size(str(max(wanted + away, 1))))
+            if found and abs(away) > abs(found[0] - wanted):
+                break
+            alone = Alone.of(self.network, [goal], self.at, self.asked)
+            if wanted + away > 0 and alone is not None and alone.some():
+                found.append(wanted + away)
+        return found
+
+    def best(self) -> dict[str, Layer | FrameworkLayer] | None:
+        """Return the best way, or None."""
+        return next(iter(self), None)
+
+    def __iter__(self) -> Iterator[dict[str, Layer | FrameworkLayer]]:
+        """Yield the ways, the best first."""
+        return map(self._named, self._ways)
+
+    def _named(self, options: Sequence[Way]) -> dict[str, Layer | FrameworkLayer]:
+        return {node.name: option.layer for node, option in zip(self.unknown, options, strict=True)}
+
+    @property
+    def unknown(self) -> list[Node]:
+        """Return the nodes that are filled in."""
+        return [n for n in self.network.nodes if isinstance(n.operation, (Open, OpenPad))]
+
+    def inputs(self, way: Mapping[str, Layer | FrameworkLayer]) -> SizeSet:
+        """Return the inputs, all axes alike, at which a way runs; those asked that give the goals.
+
+        Raises LimitError where they repeat too late to be held.
+
+        >>> from solver.design import Choice
+        >>> from solver.network import trace
+        >>> found = fill(trace(lambda x: Choice("conv", 5, 2, 1)(x)), "n/2 - 1")
+        >>> print(found.inputs(found.best()))
+        even n >= 4
+        """
+        filled = self.network_of(way)
+        found = valid(filled).inputs
+        if self.at is not None:
+            return found
+        shapes = dict(enumerate(filled.walk.shapes))
+        for goal in self.goals:
+            for demand in demands_of(goal, shapes):
+                found &= demand.inputs()
+        return found & self.asked
+
+    def network_of(self, way: Mapping[str, Layer | FrameworkLayer]) -> Network:
+        """Return the network with the unknown layers filled in."""
+        nodes = (
+            node._replace(operation=Apply(way[node.name]))
+            if isinstance(node.operation, (Open, OpenPad))
+            else node
+            for node in self.network.nodes
+        )
+        return Network(nodes, self.network.outputs)
+
+
+def fill(
+    network: Network,
+    size: str | int | None = None,
+    *,
+    node: str | None = None,
+    meet: Iterable[tuple[str, str]] = (),
+    at: int | None = None,
+    where: str = "",
+) -> Filled:
+    """Find every way to fill in the unknown layers of a network.
+
+    size: what must come out, a number or an expression in n. node: the name of the node that must
+    have this size; the output unless given. meet: names of nodes whose sizes must be equal. at: the
+    size of the input; without it what is asked is asked for every n, from the smallest on at which
+    every layer fits. where: narrows the n. Raises LimitError for more states than are kept.
+
+    >>> from solver.network import trace
+    >>> from solver import Conv
+    >>> from solver.design import Choice
+    >>> net = trace(lambda x: Choice(Conv, range(1, 6), 2, range(3))(x))
+    >>> fill(net, 112, at=224).count, fill(net, "n + 1").count
+    (5, 0)
+    """
+    goals = [Goal(network.find(one), None, network.find(other)) for one, other in meet]
+    target = None if size is None else read_size(str(size))
+    if target is not None:
+        goals.append(Goal(network.outputs[0] if node is None else network.find(node), target))
+    if not any(isinstance(each.operation, (Open, OpenPad)) for each in network.nodes):
+        raise SolverError("no layer of this network is unknown", right="kernel_size=...")
+    asked = read_where(where) if where else EVERY
+    if target is not None and at is None:
+        asked &= target.whole
+    return Filled(network, goals, at, asked)

@@ -1,0 +1,374 @@
+"""`convsolver network`: what it prints, to the letter; JSON keys; what happens to bad input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from cli_fixtures import ROOT, Run, console, environment, line, run, spawn
+
+from solver import Conv, ConvTranspose, MaxPool
+from solver.network import concat, trace
+from solver.reading.file import LONGEST, read_file
+from solver.render.network import WRITERS
+
+NETWORKS = ROOT / "examples" / "networks"
+
+
+@pytest.fixture(autouse=True)
+def at_home(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+PRINTED = (ROOT / "tests" / "data" / "printed" / "network.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("command", "text"), console(PRINTED))
+def test_printed_to_the_letter(command, text):
+    assert line(command) == Run(0, text + "\n", "")
+
+
+def test_an_input_that_does_not_run():
+    code, out, err = run("network", "examples/networks/codec.txt", "--input", "311")
+    assert (code, err) == (1, "")
+    first, *rows = out.split("\n")
+    layer = "Conv1d(in_channels=256, out_channels=512, kernel_size=16, stride=8, padding=4)"
+    rule = "kernel size can't be greater than actual input size"
+    assert first == f"none: 4: {layer} (codec.txt, line 5): {rule}"
+    assert rows[:3] == [
+        "received: an input of 7: 7 + 8 < 16",
+        "nearest that run: 312; padding of 1 in all reaches 312",
+        "smallest edit of a layer: 4: padding=5 (runs for n >= 232)",
+    ]
+
+
+def test_inputs_that_give_an_output():
+    assert run("network", "examples/networks/wav2vec2.txt", "--output", "49").out.startswith(
+        "15760 <= n <= 16079 -> 49\n"
+    )
+    code, out, err = run("network", "examples/networks/wav2vec2.txt", "--output", "999999999")
+    assert (code, err) == (0, "")
+    assert out.startswith("319999999760 <= n <= 320000000079 -> 999999999\n")
+
+
+def test_the_original_unet():
+    code, out, err = run("network", "examples/networks/unet.py", "--unread", "--tiles")
+    assert (code, err) == (0, "")
+    rows = out.split("\n")
+    assert rows[0] == "n -> 16*floor((n + 4)/16) - 188, for every n >= 188"
+    reads = "receptive field 188 or 204, effective stride 1, effective padding 0"
+    assert f"{reads}, first centre 93.5 where 0 is aligned, for n = 12 (mod 16)" in rows
+    assert "never read: the last (n + 4) % 16 elements, for n >= 651" in rows
+    assert "bioimage.io: min 204, step 16, halo 0" in rows
+    assert 'torch.export: h = Dim("h", min=188); w = Dim("w", min=188)' in rows
+
+
+def test_what_is_never_read_is_what_coverage_finds():
+    """The law of the line, against going back from the outputs at each size."""
+    unet = read_file(str(NETWORKS / "unet.py"))
+    from solver.network import coverage
+
+    for n in range(651, 700):
+        unread = [x for part in coverage(unet, n).unread for x in part]
+        assert unread == list(range(n - (n + 4) % 16, n))
+
+
+# Numbers against arithmetic written out here
+
+
+def test_receptive_fields_are_those_of_the_textbook():
+    """r += (k - 1)*j, j *= s, and the padding is the sum of p*j."""
+    rows = json.loads(run("network", "examples/networks/codec.txt", "--json").out)["layers"]
+    field, jump, padding = 1, 1, 0
+    for row, (k, s, p) in zip(
+        rows[1:], [(7, 1, 3), (4, 2, 1), (8, 4, 2), (10, 5, 3), (16, 8, 4)], strict=True
+    ):
+        field, jump, padding = field + (k - 1) * jump, jump * s, padding + p * jump
+        assert (row["receptive_field"], row["jump"], row["padding"]) == (field, jump, padding)
+
+
+def test_phases_everything_and_what_is_not_known():
+    text = "nn.Conv2d(3, 8, 3)\nnn.ConvTranspose2d(8, 8, 3, stride=2)\nnn.AdaptiveAvgPool2d(1)"
+    done = spawn("network", "-", input=text)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = done.stdout.split("\n")
+    assert "every output reads the whole input" in rows
+    assert "  0.5   3 or 4 " in rows[-3]
+    assert "  all   all " in rows[-2]
+    uneven = "covers its outputs unevenly, each by 1 or 2 elements by phase: a checkerboard"
+    assert f"1, ConvTranspose2d k3 s2, {uneven}" in rows
+
+
+def test_axes_that_differ_are_told_apart():
+    text = "nn.MaxPool2d((2, 3), stride=(2, 3))"
+    rows = spawn("network", "-", "--tiles", "--unread", input=text).stdout.split("\n")
+    assert "2 x 3  2 x 3" in rows[-2]
+    assert "along h: never read: the last n % 2 elements" in rows
+    assert "along w: never read: the last n % 3 elements" in rows
+    record = json.loads(spawn("network", "-", "--json", input=text).stdout)
+    assert record["outputs"][0]["receptive_field"] == {"h": 2, "w": 3}
+
+
+def test_an_analysis_that_is_not_possible_is_a_line():
+    text = "nn.Conv2d(3, 8, 3)\nnn.InstanceNorm2d(8)"
+    done = spawn("network", "-", "--tiles", input=text)
+    assert (done.returncode, done.stderr) == (0, "")
+    rule = "a normalization over the whole image is another one over a tile"
+    assert f"tiles: not told: {rule}: 1: instancenorm2d (line 2)" in done.stdout.split("\n")
+    record = json.loads(spawn("network", "-", "--tiles", "--json", input=text).stdout)
+    assert record["tiling"]["h"]["reason"] == rule
+
+
+# A network that cannot be
+
+BROKEN = """\
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 8, 3)
+        self.b = nn.Conv2d(16, 8, 3)
+    def forward(self, x):
+        return self.b(self.a(x))
+"""
+
+
+def test_a_network_that_cannot_be(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text(BROKEN)
+    expected = """\
+none: b: Conv2d(in_channels=16, out_channels=8, kernel_size=3) (net.py, line 6): \
+the input must have the layer's in_channels
+          self.b = nn.Conv2d(16, 8, 3)
+          ^
+  received: 8 channels
+  right:    16
+it runs at no input size
+convsolver explain net.py says what cures it
+
+layer  operation
+input
+a      Conv2d k3
+b      Conv2d k3
+"""
+    assert run("network", "net.py") == Run(1, expected, "")
+    assert run("network", "net.py", "--input", "64") == Run(1, expected, "")
+    for form in WRITERS:
+        code, out, err = run("network", "net.py", "--format", form)
+        assert (code, err) == (1, "")
+        assert out
+    fine = json.loads(run("network", str(NETWORKS / "codec.txt"), "--json").out)
+    record = json.loads(run("network", "net.py", "--json").out)
+    assert list(record) == list(fine)
+    assert [list(row) for row in record["layers"]] == [list(fine["layers"][0])] * 3
+    assert record["received"] == "8 channels"
+
+
+# JSON
+
+
+def split(text: str) -> list[str]:
+    return text.split()
+
+
+KEYS = split(
+    "schema command input inputs outputs output gives_output valid valid_along valid_exact reasons "
+    "parameters macs layers reason received edit"
+)
+LAYER = split(
+    "name shape operation where inputs parameters macs receptive_field receptive_field_least jump "
+    "padding"
+)
+
+
+def test_json_keys_are_fixed():
+    asked = ("--json", "--unread", "--tiles", "--stream", "24000")
+    record = json.loads(run("network", "examples/networks/codec.txt", *asked).out)
+    assert list(record) == [*KEYS, "unread", "tiling", "streaming", "torch_export"]
+    assert all(list(row) == LAYER for row in record["layers"])
+    output = [*LAYER[:2], *LAYER[-4:], "first_centre", "offset", "holds_for"]
+    assert list(record["outputs"][0]) == output
+    assert record["outputs"][0]["first_centre"] == "311/2"
+    assert record["streaming"]["n"] == {
+        "hop": 320,
+        "outputs": 1,
+        "look_ahead": 184,
+        "latency": 503,
+        "context": 192,
+        "holds_for": "every n",
+        "rate": 24000,
+        "latency_seconds": "503/24000",
+        "reason": None,
+    }
+    assert record["torch_export"] == {"code": 'n = Dim("n", min=312)', "reason": None}
+    tiling = record["tiling"]["n"]
+    assert (tiling["multiple"], tiling["halo"], tiling["overlap"]) == (320, [1, 1], 640)
+    assert tiling["bioimage"] == {"min": 960, "step": 320, "halo": 1}
+    assert sum(each["residue"] >= 0 for each in record["unread"]["n"]["classes"]) == 320
+    alone = json.loads(run("network", "examples/networks/codec.txt", "--json").out)
+    assert list(alone) == KEYS
+
+
+def test_json_at_an_input_that_fails_has_the_edit():
+    record = json.loads(
+        run("network", "examples/networks/codec.txt", "--json", "--input", "311").out
+    )
+    assert record["edit"] == {
+        "kind": "padding",
+        "text": "4: padding=5",
+        "code": "x4 = nn.Conv1d(256, 512, kernel_size=16, stride=8, padding=5)",
+    }
+
+
+# Python
+
+
+def test_a_network_shows_itself():
+    net = trace(lambda x: concat(x, ConvTranspose(2, 2)(MaxPool(2)(Conv(3, padding=1)(x)))), axes=1)
+    text = str(net)
+    assert text.startswith("n -> n, for every even n\nbecause:\n")
+    page = net._repr_html_()
+    assert page.startswith("<p><b>n -&gt; n, for every even n</b></p><pre>because:")
+    assert page.count("<tr>") == 1 + len(net)
+    assert page.endswith("</tbody></table>")
+    assert repr(net) == "<Network of 5 nodes>"
+
+
+# Bad input
+
+MESSAGES = r"""
+$ convsolver network no_such_file.py
+error: the network cannot be read
+  received: no_such_file.py
+  right:    No such file or directory
+
+$ convsolver network examples/networks/codec.txt --input 0
+error: an input size must be at least 1
+  0
+  ^
+  right:    1 or more
+
+$ convsolver network examples/networks/codec.txt --input 1000x1000
+error: one size is given for each of n
+  received: 2 sizes
+
+$ convsolver network examples/networks/codec.txt --layer 9
+error: the network has no node of this name
+  received: 9
+  right:    input, 0, 1
+
+$ convsolver network examples/networks/codec.txt --stream 24k
+error: --stream must be a whole number
+  24k
+  ^
+  right:    for example 3
+
+$ convsolver network examples/networks/codec.txt --input 1000 --output 3
+error: one of --input and --output is asked
+  right:    --output 112
+"""
+
+
+@pytest.mark.parametrize(("command", "text"), console(MESSAGES))
+def test_messages_to_the_letter(command, text):
+    assert line(command) == Run(2, "", text + "\n")
+
+
+def test_a_line_that_is_not_understood(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.txt").write_text("nn.Conv2d(3, 8, 3)\nnn.Conv2d(8, 8, k)\n")
+    text = """\
+error: net.txt, line 2: kernel_size must be a number, a word or a tuple of them
+  nn.Conv2d(8, 8, k)
+  ^
+  received: k
+"""
+    assert run("network", "net.txt") == Run(2, "", text)
+
+
+@pytest.mark.parametrize("command", ["network", "decoder", "explain"])
+def test_files_that_are_no_networks(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "binary.txt").write_bytes(bytes(range(256)) * 100)
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "huge.txt").write_bytes(b"x" * (LONGEST + 1))
+    (tmp_path / "lines.txt").write_text("nn.ReLU()\n" * 100_000)
+    utf8 = "error: a network is text in UTF-8, or an ONNX model whose name ends in .onnx\n"
+    assert run(command, "binary.txt") == Run(2, "", f"{utf8}  received: binary.txt\n")
+    empty = "error: the text is empty\n  right:    nn.Conv2d(3, 64, 7)\n"
+    assert run(command, "empty.txt") == Run(2, "", empty)
+    huge = "error: a network in text has at most 4 MB\n  received: more in huge.txt\n"
+    assert run(command, "huge.txt") == Run(3, "", huge)
+    code, out, err = run(command, "lines.txt")
+    assert (code, out) == (3, "")
+    assert err.startswith("error: a text may have 500,000 characters\n")
+    code, out, err = run(command, ".")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: the network cannot be read\n  received: .\n")
+
+
+@pytest.mark.parametrize("command", ["network", "decoder", "explain"])
+def test_standard_input(command):
+    name = str(NETWORKS / "codec.txt")
+    words = ["--input", "300"] if command == "explain" else []
+    done = spawn(command, "-", *words, input=(NETWORKS / "codec.txt").read_text())
+    assert (done.returncode, done.stderr) == (0, "")
+    # lines of standard input have no file
+    assert done.stdout == run(command, name, *words).out.replace("codec.txt, line", "line")
+
+
+@pytest.mark.parametrize("command", ["network", "decoder", "explain"])
+def test_a_reader_that_goes_away(command):
+    child = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "solver",
+            command,
+            "-",
+            "--json",
+            *["--input", "300"][: 2 * (command == "explain")],
+        ],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    child.stdout.close()
+    child.stdin.write((NETWORKS / "codec.txt").read_text())
+    child.stdin.close()
+    err = child.stderr.read()
+    child.stderr.close()
+    assert child.wait() == 3
+    assert err == "output closed by its reader: the answer is partial\n"
+
+
+def test_an_edit_of_the_input_alone_is_told_once():
+    """The nearest sizes and the padding stand there already."""
+    code, out, err = run("network", "examples/networks/unet.py", "--input", "150")
+    assert (code, err) == (1, "")
+    rows = out.split("\n")
+    assert "nearest that run: 188; padding of 38 in all reaches 188" in rows
+    assert not any(row.startswith("smallest edit") for row in rows)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("network", "examples/networks/codec.txt"),
+        ("network", "examples/networks/codec.txt", "--input", "300", "--tiles"),
+        ("decoder", "examples/networks/codec.txt"),
+        ("decoder", "examples/networks/codec.txt", "--input", "300"),
+        ("explain", "examples/networks/codec.txt", "--input", "300"),
+        ("explain", "examples/networks/codec.txt", "--input", "640"),
+    ],
+    ids=" ".join,
+)
+def test_tables_say_what_plain_text_says(words):
+    plain = run(*words)
+    table = run(*words, "--format", "table")
+    assert (table.code, table.err) == (plain.code, "")
+    assert "".join(table.out.split()).startswith("".join(plain.out.split("\n")[0].split()))
