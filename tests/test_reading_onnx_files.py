@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from solver.errors import LimitError, SolverError
 from solver.network import valid
+from solver.network.costs import costs, total
 from solver.network.operation import Unknown
 from solver.reading import onnx_file
 from solver.reading.onnx_file import read_onnx
@@ -392,10 +394,6 @@ LIGHT = {
 @pytest.mark.parametrize("name", LIGHT)
 def test_models_of_the_onnx_package(name):
     """Their weights are filled in by nodes of the graph; the counts are those of the papers."""
-    onnx = pytest.importorskip("onnx")
-    from solver.network.costs import costs, total
-    from solver.network.operation import Unknown
-
     folder = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
     network = read_onnx(folder / f"light_{name}.onnx")
     parameters, size, wanted = LIGHT[name]
