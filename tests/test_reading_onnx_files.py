@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from solver.errors import LimitError, SolverError
 from solver.network import valid
+from solver.network.costs import costs, total
 from solver.network.operation import Unknown
 from solver.reading import onnx_file
 from solver.reading.onnx_file import read_onnx
@@ -377,3 +379,25 @@ def test_200_layers_in_less_than_a_second():
     assert [str(dim) for dim in shape] == ["1", "8", "ceil(h/32)", "ceil(w/32)"]
     assert str(found.inputs) == "n >= 1"
     assert taken < 1
+
+
+LIGHT = {
+    "bvlc_alexnet": (60_965_224, 227, [1, 1000]),
+    "densenet121": (7_978_856, 224, [1, 1000, 1, 1]),
+    "inception_v1": (6_998_552, 224, [1, 1000]),
+    "resnet50": (25_557_032, 224, [1, 1000]),
+    "squeezenet": (1_235_496, 224, [1, 1000, 1, 1]),
+    "vgg19": (143_667_240, 224, [1, 1000]),
+}
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_models_of_the_onnx_package(name):
+    """Their weights are filled in by nodes of the graph; the counts are those of the papers."""
+    folder = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
+    network = read_onnx(folder / f"light_{name}.onnx")
+    parameters, size, wanted = LIGHT[name]
+    assert not any(isinstance(node.operation, Unknown) for node in network.nodes)
+    assert total(costs(network)).parameters == parameters
+    shape = network.at(size).shapes[network.outputs[0]]
+    assert [dim.number for dim in shape] == wanted

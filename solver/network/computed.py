@@ -116,6 +116,7 @@ class Recur(Operation):
 
     features: of each output. of: of each input, None where it is not told. axis: of the shape,
     along which they lie. keep: whether every step gives an output, or only the last.
+    gates: their number, biases of each, and directions, where `of` is not told: the weights follow.
     """
 
     name: str
@@ -124,10 +125,17 @@ class Recur(Operation):
     axis: int = -1
     keep: bool = True
     parameters: int = 0
+    gates: tuple[int, int, int] = (0, 0, 0)
 
     @property
     def title(self) -> str:
         return f"{self.name}({'?' if self.of is None else self.of}, {self.features})"
+
+    def weights(self, width: int) -> int:
+        """Return how many parameters it has for inputs of so many features."""
+        gates, biases, sides = self.gates
+        hidden = self.features // max(sides, 1)
+        return self.parameters or sides * gates * hidden * (width + hidden + biases)
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given

@@ -72,8 +72,10 @@ def _cost(operation: Operation, given: Sequence[Shape], out: Shape) -> tuple[int
         channels = shape[len(shape) - axes - 1].number or 1
         cost = layer_cost(operation.layer, channels, shape[-axes:], out[-axes:])
         return cost.parameters, cost.macs
-    if isinstance(operation, (Become, Recur)):
+    if isinstance(operation, Become):
         return operation.parameters, ()
+    if isinstance(operation, Recur):
+        return operation.weights(given[0][operation.axis].number or 0), ()
     if isinstance(operation, Pointwise):
         if operation.parameters is not None:
             return operation.parameters, ()

@@ -260,7 +260,7 @@ def _tried(rule: Callable[..., Ratio], *items: Item) -> Item:
 
 def bounded(dim: Dim) -> bool:
     """Tell whether a dimension is small enough to be followed, in numbers and in parts."""
-    rises = (part.rise for _, part in dim.parts)
+    rises = (max(part.rise, part.period) for _, part in dim.parts)
     return len(dim.parts) <= _PARTS and max(abs(dim.factor), *rises, 0) <= LARGEST
 
 

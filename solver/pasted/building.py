@@ -7,7 +7,7 @@ is a letter of its own; the layer that decides it makes the text be read once mo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.errors import LimitError
 from solver.frameworks import act as acts
@@ -17,6 +17,7 @@ from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Apply, Input, Operation, Shape
 from solver.network.shaping import Linear
 from solver.network.tensor import LETTERS
+from solver.network.values import bounded
 from solver.pasted.source import Source
 from solver.unknowns.unknown import Behind, Open, OpenPad
 
@@ -53,6 +54,7 @@ class Build:
         self.notes: dict[str, None] = {}
         self._names: dict[str, int] = {}
         self.inputs = 0
+        self.written: dict[str, int] = {}  # sizes that the text names for the input
 
     def note(self, text: str, line: int | None = None) -> None:
         """Keep what the reader of a network should know, once."""
@@ -87,6 +89,11 @@ class Build:
 
         of: what holds its weights.
         """
+        if isinstance(operation, Linear) and operation.of is None and self.written and wires:
+            shape = self.shapes[wires[0].at]
+            if shape is not None and shape[-1].letters and shape[-1].letters <= {*self.written}:
+                # made for the sizes that are written: it takes what these give it, and no other
+                operation = replace(operation, of=shape[-1].at(self.written))
         for wire in wires:
             self._decide(operation, self.shapes[wire.at], expects)
         if isinstance(operation, (Open, OpenPad)):
@@ -104,6 +111,9 @@ class Build:
         count = self._names[name] = self._names.get(name, 0) + 1
         name = name if count == 1 else f"{name}_{count}"
         fault = self._walker.take(Node(name, operation, inputs, self.source.place(line), of))
+        made = self.shapes[-1]
+        if made is not None and not all(map(bounded, made)):
+            raise LimitError("the sizes of this network grow too large", f"at {name}")
         if fault is not None and self._walker.faults == [fault]:
             text = self.source.lines[line - 1]
             start = len(text) - len(text.lstrip())

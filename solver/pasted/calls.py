@@ -301,6 +301,11 @@ class Calls(Methods):
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return the layer that a framework's name and arguments stand for."""
         args, keywords = self.plain(args, node), self.plain(keywords, node)
+        inner = args[0] if args else None
+        if path.endswith("Bidirectional") and isinstance(inner, Leaf):
+            merged = keywords.get("merge_mode", "concat")
+            inner.operation = layers.both_ways(inner.operation, merged)
+            return inner
         self.tell(keywords, node)
         self._layers += 1
         if self._layers > MOST_NODES:

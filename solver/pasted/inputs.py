@@ -9,6 +9,7 @@ from typing import Any
 
 from solver.network.computed import Become
 from solver.network.dim import Dim
+from solver.network.tensor import LETTERS
 from solver.pasted.building import Decided
 from solver.pasted.places import Places
 from solver.pasted.values import Names, Opaque, is_list
@@ -32,6 +33,8 @@ class Inputs(Places):
 
     def _free(self, sizes: Sequence[Any], line: int) -> None:
         """Say that sizes which are written for the input are kept free."""
+        if all(type(n) is int and n > 0 for n in sizes):
+            self.build.written = dict(zip(LETTERS.get(len(sizes), ()), sizes, strict=False))
         if any(isinstance(n, int) for n in sizes):
             words = "x".join(str(n) if isinstance(n, int) else "?" for n in sizes)
             self.build.note(f"the input is written as {words}; its sizes are kept free", line)

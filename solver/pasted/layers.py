@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
@@ -116,7 +117,7 @@ def _pointwise(plain: str, args: Sequence[Any], keywords: Names) -> Made:
     expects = next((value for value in given if type(value) is int), None)
     if not plain.startswith(("batchnorm", "instancenorm", "syncbatch")) or not expects:
         expects = None
-    if plain == "prelu":
+    if plain == "prelu" and "shared_axes" not in keywords:
         count = keywords.get("num_parameters", args[0] if args else 1)
         return Made(Pointwise(plain, parameters=count if type(count) is int else None))
     shape = keywords.get("normalized_shape", args[0] if args else None)
@@ -169,8 +170,12 @@ def _found(name: str) -> tuple[Framework, Row, str] | None:
         except SolverError:
             continue
         # Written exactly: PyTorch's Conv2d has a small d, Keras's Conv2D a large one.
-        if row.named(axes) == short:
-            return table, row, short
+        if row.named(axes) != short:
+            continue
+        if known == "keras" and name.startswith(("nn.", "torch.")):
+            theirs = f"nn.{short[:-1]}{short[-1].lower()}" if short[-1] == "D" else None
+            raise SolverError("PyTorch has no layer of this name", name, theirs)
+        return table, row, short
     return None
 
 
@@ -333,7 +338,9 @@ def _recurrent(given: _Given, last: bool) -> Operation:
     gates = _GATES[name.removeprefix("simple")]
     if last:
         units = whole_number(given.number(0, "units"), "units", 1)
-        return Recur(name, units, None, 1, given(99, "return_sequences", default=False) is True)
+        keep = given(99, "return_sequences", default=False) is True
+        biases = 2 if name == "gru" else 1
+        return Recur(name, units, None, 1, keep, gates=(gates, biases, 1))
     of = whole_number(given.number(0, "input_size"), "input_size", 1)
     hidden = whole_number(given.number(1, "hidden_size"), "hidden_size", 1)
     deep = given.number(2, "num_layers", default=1) or 1
@@ -344,6 +351,15 @@ def _recurrent(given: _Given, last: bool) -> Operation:
     widths = [of, *[hidden * sides] * (deep - 1)]
     held = sum(sides * gates * hidden * (width + hidden + biases) for width in widths)
     return Recur(name, hidden * sides, of, parameters=held)
+
+
+def both_ways(recur: Operation, merged: Any) -> Operation:
+    """Return what Bidirectional of Keras makes of a recurrent layer."""
+    if not isinstance(recur, Recur):
+        return Unknown("Bidirectional")
+    gates, biases, _ = recur.gates
+    wide = recur.features * (2 if merged == "concat" else 1)
+    return replace(recur, features=wide, gates=(gates, biases, 2 if merged == "concat" else 1))
 
 
 def channels_first(axis: int, rank: int) -> int:

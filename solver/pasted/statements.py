@@ -207,6 +207,9 @@ class Statements(Calls):
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Any) -> None:
         places = target.elts
+        shape = self.build.shape(value) if isinstance(value, Wire) else None
+        if shape and shape[0].number == len(places):
+            value = self.tensor("unbind", target, value)
         if isinstance(value, (Opaque, Wire, Dotted)):
             for place in places:  # such as out, _ = self.lstm(x)
                 self.assign(place, value)

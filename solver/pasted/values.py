@@ -45,7 +45,14 @@ class Chain:
 
     def append(self, module: Any, name: str | None = None) -> None:
         """Put a module behind the others."""
-        self.children.append((str(len(self.children)) if name is None else str(name), module))
+        if name is None:
+            self.children.append((str(len(self.children)), module))
+            return
+        names = [known for known, _ in self.children]
+        if name in names:  # in the place of the one that had the name
+            self.children[names.index(name)] = (name, module)
+        else:
+            self.children.append((str(name), module))
 
     def insert(self, place: int, module: Any) -> None:
         """Put a module before the one at a place; they are numbered anew."""

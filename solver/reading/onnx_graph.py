@@ -183,8 +183,8 @@ class Given:
 
     def learned(self, *places: int) -> int:
         """Return how many parameters these inputs hold."""
-        names = (self.inputs[place] for place in places if self.has(place))
-        return sum(self.graph.learned(name) for name in names)
+        shapes = (self.numbers(place) for place in places if self.has(place))
+        return sum(prod(shape) for shape in shapes if shape is not None)
 
     def numbers(self, place: int) -> tuple[int, ...] | None:
         """Return the shape of an input where it is all numbers."""

@@ -23,6 +23,7 @@ from solver.reading.torch_values import (
     calculated,
     dim_of,
     flat,
+    is_listed,
     numbers,
     size_of,
 )
@@ -179,7 +180,7 @@ def _interpolate(call: Call) -> Ref:
     mode = call.get(3, "mode", "nearest")
     if size is not None:
         axes = len(call.shape) - 2
-        every = tuple(size) if isinstance(size, (tuple, list)) else (size,) * axes
+        every = tuple(size) if is_listed(size) else (size,) * axes
         return call.make(Become("resize", (*call.shape[:2], *map(dim_of, every))))
     return call.make(Apply(layer("torch", "Upsample", scale_factor=factor, mode=mode)))
 

@@ -11,7 +11,7 @@ from solver.network.dim import Dim
 from solver.network.operation import Operation
 from solver.network.values import Ratio
 from solver.reading.slicing import FAR, cut
-from solver.reading.torch_values import Call, Ref, Unclear, dim_of, numbers, size_of
+from solver.reading.torch_values import Call, Ref, Unclear, dim_of, is_listed, numbers, size_of
 
 
 def _attribute(call: Call) -> Any:
@@ -117,7 +117,7 @@ def _squeeze(call: Call) -> Ref:
     axes = call.get(1, "dim")
     if axes is None:
         axes = [axis for axis, dim in enumerate(call.shape) if dim.number == 1]
-    found = axes if isinstance(axes, (list, tuple)) else [axes]
+    found = axes if is_listed(axes) else [axes]
     kept = tuple(axis for axis in found if call.shape[axis].number in (1, None))
     return call.make(shaping.Squeeze(kept)) if kept else call.x
 

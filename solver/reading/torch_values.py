@@ -50,7 +50,7 @@ class Call:
     def rest(self, place: int, word: str) -> tuple[Any, ...]:
         """Return sizes that are given as one tuple or one by one."""
         found = self.args[place:] or (self.words.get(word, ()),)
-        if len(found) == 1 and isinstance(found[0], (tuple, list)):
+        if len(found) == 1 and is_listed(found[0]):
             return tuple(found[0])
         return tuple(found)
 
@@ -95,11 +95,16 @@ class Unclear(Exception):
     """Say that an argument is not understood: the call becomes a node of that kind."""
 
 
+def is_listed(value: Any) -> bool:
+    """Tell whether a value is several: a size is a tuple, and one."""
+    return isinstance(value, (tuple, list)) and not isinstance(value, (Ref, Weight, Ratio))
+
+
 def flat(value: Any) -> list[Any]:
     """Return everything in nested tuples and lists."""
     if isinstance(value, dict):
         value = tuple(value.values())
-    if isinstance(value, (tuple, list)) and not isinstance(value, (Ref, Weight, Ratio)):
+    if is_listed(value):
         return [each for part in value for each in flat(part)]
     return [value]
 
@@ -141,7 +146,10 @@ _EXACT: dict[str, Callable[[Ratio, Ratio], Ratio]] = {
     "max": values.most,
 }
 _PLAIN: dict[str, Callable[..., Any]] = {
-    **{name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "floordiv")},
+    **{
+        name: getattr(operator, name)
+        for name in ("add", "sub", "mul", "truediv", "floordiv", "pow")
+    },
     "mod": operator.mod,
     "min": min,
     "max": max,
