@@ -166,6 +166,25 @@ b      Conv2d k3
     assert record["received"] == "8 channels"
 
 
+def test_sizes_of_1_that_are_repeated_stand_apart(tmp_path):
+    # 2*ceil(n/4) meets ceil(n/2): at n = 1 and 2 one of them is 1, and PyTorch repeats it
+    file = tmp_path / "fpn.py"
+    file.write_text(
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        self.a = nn.Conv2d(3, 8, 3, 2, 1)\n"
+        "        self.b = nn.Conv2d(8, 8, 3, 2, 1)\n"
+        "    def forward(self, x):\n"
+        "        x = self.a(x)\n"
+        "        return x + F.interpolate(self.b(x), scale_factor=2)\n"
+    )
+    first, second, *_ = run("network", str(file)).out.splitlines()
+    assert first == "n -> ceil(n/2), for every n = 0, 3 (mod 4)"
+    assert second.startswith("it also runs for n in {1, 2}, where a size of 1 is repeated")
+    assert json.loads(run("network", str(file), "--json").out)["valid_repeated"] == [1, 2]
+    assert run("network", str(file), "--input", "2").out.startswith("2 -> 2\n")
+
+
 # JSON
 
 
@@ -174,8 +193,8 @@ def split(text: str) -> list[str]:
 
 
 KEYS = split(
-    "schema command input inputs outputs output gives_output valid valid_along valid_exact reasons "
-    "parameters macs layers reason received edit"
+    "schema command input inputs outputs output gives_output valid valid_repeated valid_along "
+    "valid_exact reasons parameters macs layers reason received edit"
 )
 LAYER = split(
     "name shape operation where inputs parameters macs receptive_field receptive_field_least jump "

@@ -44,6 +44,7 @@ def record(report: Report) -> dict[str, Any]:
         "output": report.wanted,
         "gives_output": _giving(report),
         "valid": size_set(report.valid.inputs if possible else _NONE),
+        "valid_repeated": list(report.valid.repeated) if possible else [],
         "valid_along": along,
         "valid_exact": size_set(report.exact.inputs if possible else _NONE),
         "reasons": _reasons(report) if possible else [],

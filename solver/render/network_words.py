@@ -35,7 +35,7 @@ def headline(report: Report) -> str:
         return f"none: {report.fault.rule}"
     if report.at is None:
         alike = " with all axes alike" if len(report.network.letters) > 1 else ""
-        told = report.valid.inputs
+        told = report.valid.plain or report.valid.inputs
         return f"n -> {words}, for {every(told)}" if told else f"n -> {words}, for no n{alike}"
     return f"{joined([Dim(size) for size in report.at.values()])} -> {words}"
 
@@ -82,6 +82,11 @@ def _meaning(report: Report) -> Iterator[str]:
         yield (
             f"poolings drop nothing and crops are even exactly for {report.exact.inputs}"
             + (f": {special}" if special else "")
+        )
+    if report.at is None and report.valid.repeated:
+        yield (
+            f"it also runs for {report.valid.repeated}, where a size of 1 is repeated to meet a "
+            "larger one: other sizes come out there"
         )
     for letter in network.letters if len(network.letters) > 1 else ():
         one = valid(network, letter)
