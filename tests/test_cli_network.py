@@ -194,11 +194,11 @@ def split(text: str) -> list[str]:
 
 KEYS = split(
     "schema command input inputs outputs output gives_output valid valid_repeated valid_along "
-    "valid_exact reasons parameters macs layers reason received edit"
+    "valid_exact reasons parameters macs activations layers reason received edit"
 )
 LAYER = split(
-    "name shape operation where inputs parameters macs receptive_field receptive_field_least jump "
-    "padding"
+    "name shape operation where inputs parameters macs activations receptive_field "
+    "receptive_field_least jump padding"
 )
 
 

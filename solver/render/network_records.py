@@ -13,6 +13,7 @@ from solver.errors import SolverError
 from solver.network.costs import total
 from solver.network.dim import Dim
 from solver.network.operation import Input
+from solver.network.total import Total
 from solver.network.validity import valid
 from solver.render.network_reads import Reach, reaches, seconds, streamed, unread_words
 from solver.render.network_report import Report
@@ -29,7 +30,6 @@ def record(report: Report) -> dict[str, Any]:
     network, possible = report.network, report.impossible is None
     fault = report.impossible or report.fault
     cost = total(report.costs) if possible else None
-    macs = cost and (report.amount(cost.macs) if report.at is None else cost.macs.at(report.at))
     along = {
         letter: size_set(valid(network, letter).inputs if possible else _NONE)
         for letter in network.letters
@@ -49,7 +49,8 @@ def record(report: Report) -> dict[str, Any]:
         "valid_exact": size_set(report.exact.inputs if possible else _NONE),
         "reasons": _reasons(report) if possible else [],
         "parameters": cost and cost.parameters,
-        "macs": macs,
+        "macs": cost and _amount(report, cost.macs),
+        "activations": cost and _amount(report, cost.activations),
         "layers": [_layer(report, number) for number in range(len(network.nodes))],
         "reason": None if fault is None else fault.rule,
         "received": None if fault is None else fault.received,
@@ -116,16 +117,23 @@ def _plain(dim: Dim) -> int | str:
 def _layer(report: Report, number: int) -> dict[str, Any]:
     node = report.network.nodes[number]
     cost = report.costs[number] if report.impossible is None else None
-    macs = cost and (str(cost.macs) if report.at is None else cost.macs.at(report.at))
     return {
         **_shaped(report, number),
         "operation": "" if isinstance(node.operation, Input) else node.operation.title,
         "where": node.where,
         "inputs": [report.network.nodes[i].name for i in node.inputs],
         "parameters": cost and cost.parameters,
-        "macs": macs,
+        "macs": cost and _amount(report, cost.macs),
+        "activations": cost and _amount(report, cost.activations),
         **_reads(report, number),
     }
+
+
+def _amount(report: Report, found: Total) -> int | str:
+    """Return a cost as a number, or as an expression of Python in the letters of the input."""
+    if report.at is not None:
+        return found.at(report.at)
+    return str(found).replace("^", "**") if found.number is None else found.number
 
 
 # What is read
