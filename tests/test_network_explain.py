@@ -9,7 +9,7 @@ import pytest
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SolverError
 from solver.faults.explain import explain
 from solver.frameworks import layer
-from solver.network import add, concat, crop, flatten, linear, pointwise, trace
+from solver.network import add, concat, crop, flatten, linear, pointwise, reshape, trace
 from solver.network.merging import Concat, CropLike, Meet, ResizeLike
 from solver.network.operation import Apply, Input, Pointwise
 from solver.network.shaping import Flatten, Linear
@@ -325,6 +325,23 @@ def test_in_features():
     assert str(kinds["adaptive pooling"].square) == "n >= 32"
     assert kinds["input size"].sizes == {"h": 224, "w": 224}
     assert 160 in kinds["input padding"].square
+
+
+def test_a_view_of_a_fixed_number_of_features():
+    def net(x):
+        x = MaxPool(2)(Conv(5, in_channels=3, out_channels=16)(x))
+        return linear(reshape(x, 16 * 5 * 5).named("view"), 120, of=400).named("fc1")
+
+    found = explain(trace(net, channels=3), 64)
+    kinds = {edit.kind: edit for edit in found.edits}
+    assert kinds["in_features"].text == "view: flatten; fc1: in_features=14400"
+    assert kinds["in_features"].code.splitlines() == [
+        "view = torch.flatten(maxpool_2, 1)",
+        "fc1 = nn.Linear(14400, 120)",
+    ]
+    assert str(kinds["in_features"].square) == "n in {64, 65}"
+    assert str(kinds["adaptive pooling"].square) == "n >= 6"
+    assert kinds["adaptive pooling"].network.size(321) == 120
 
 
 def test_channels():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 from solver.errors import SolverError
 from solver.faults.edits import Proposal, argument, by, changes, layer_line, sizes_of, word
@@ -19,7 +20,7 @@ from solver.network.channels import channels_after
 from solver.network.graph import Network
 from solver.network.merging import Concat, Meet
 from solver.network.operation import Apply, Input, Shape
-from solver.network.shaping import Flatten, Linear
+from solver.network.shaping import Flatten, Linear, Reshape
 
 #: How many nodes one edit may change.
 _MOST_LEVELS = 16
@@ -45,6 +46,8 @@ def of_node(network: Network, at: int, values: Mapping[str, int]) -> Iterator[Pr
         yield from everywhere(network, values)
     elif isinstance(operation, Linear):
         yield from _of_linear(network, at, known[0], shapes)
+    elif isinstance(operation, Reshape):
+        yield from _of_reshape(network, at, known[0], shapes)
     elif isinstance(operation, Apply):
         yield from _of_layer(network, at, operation, known[0])
 
@@ -179,18 +182,51 @@ def _of_linear(
     size = abs(received - operation.of)
     yield Proposal("in_features", size, text, replaced(network, at, new), line)
     flat = next(_flattened(network, at), None)
-    if flat is None:
+    if flat is not None:
+        yield from _of_pooling(network, flat, operation.of, shapes)
+
+
+def _of_reshape(
+    network: Network, at: int, given: Shape, shapes: Sequence[Shape | None]
+) -> Iterator[Proposal]:
+    """Propose to flatten what is there instead of so many features, or to pool it before."""
+    node, operation = network.nodes[at], network.nodes[at].operation
+    assert isinstance(operation, Reshape)
+    numbers = [dim.number for dim in operation.to if dim is not None]
+    wanted, received = prod(n or 0 for n in numbers), prod(dim.number or 0 for dim in given)
+    if sum(number != 1 for number in numbers) != 1 or not wanted or not received:
         return
-    before = shapes[network.nodes[flat].inputs[0]]
+    readers = [
+        (i, each.operation)
+        for i, each in enumerate(network.nodes)
+        if each.inputs == (at,) and isinstance(each.operation, Linear)
+    ]
+    result = replaced(network, at, Flatten())
+    code = f"{word(node.name)} = torch.flatten({word(network.nodes[node.inputs[0]].name)}, 1)"
+    text = f"{node.name}: flatten"
+    for i, linear in readers:
+        result = replaced(result, i, replace(linear, of=received))
+        name = network.nodes[i].name
+        code += f"\n{word(name)} = nn.Linear({received}, {linear.features})"
+        text += f"; {name}: in_features={received}"
+    yield Proposal("in_features", abs(received - wanted), text, result, code)
+    yield from _of_pooling(network, at, wanted, shapes)
+
+
+def _of_pooling(
+    network: Network, at: int, features: int, shapes: Sequence[Shape | None]
+) -> Iterator[Proposal]:
+    """Propose to pool to as many features before a node flattens them."""
+    before = shapes[network.nodes[at].inputs[0]]
     channels = before[1].number if before else None
     axes = len(before or ()) - 2
-    if not channels or axes not in (1, 2, 3) or operation.of % channels:
+    if not channels or axes not in (1, 2, 3) or features % channels:
         return
-    side = round((operation.of // channels) ** (1 / axes))
-    if side**axes * channels == operation.of:
+    side = round((features // channels) ** (1 / axes))
+    if side**axes * channels == features:
         pool = framework_layer("torch", f"AdaptiveAvgPool{axes}d", output_size=side)
-        result = put_before(network, flat, 0, Apply(pool))
-        name = network.nodes[network.nodes[flat].inputs[0]].name
+        result = put_before(network, at, 0, Apply(pool))
+        name = network.nodes[network.nodes[at].inputs[0]].name
         text = f"pool {name} to {by([side] * axes)} before it is flattened"
         code = f"{word(name)} = nn.AdaptiveAvgPool{axes}d({side})({word(name)})"
         change = max(abs(n - side) for n in sizes_of(before or ()))
