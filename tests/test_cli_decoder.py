@@ -168,9 +168,8 @@ error: unknown format
   right:    table, plain, json, code
 
 $ convsolver decoder no_such_file.txt
-error: the network cannot be read
+error: the network cannot be read: No such file or directory
   received: no_such_file.txt
-  right:    No such file or directory
 """
 
 

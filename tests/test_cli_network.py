@@ -259,9 +259,8 @@ def test_a_network_shows_itself():
 
 MESSAGES = r"""
 $ convsolver network no_such_file.py
-error: the network cannot be read
+error: the network cannot be read: No such file or directory
   received: no_such_file.py
-  right:    No such file or directory
 
 $ convsolver network examples/networks/codec.txt --input 0
 error: an input size must be at least 1
@@ -325,7 +324,7 @@ def test_files_that_are_no_networks(command, tmp_path, monkeypatch):
     assert err.startswith("error: a text may have 500,000 characters\n")
     code, out, err = run(command, ".")
     assert (code, out) == (2, "")
-    assert err.startswith("error: the network cannot be read\n  received: .\n")
+    assert err == "error: the network cannot be read: Is a directory\n  received: .\n"
 
 
 @pytest.mark.parametrize("command", ["network", "decoder", "explain"])

@@ -31,8 +31,8 @@ def read_file(name: str, axes: int | None = None, channels: int | None = None) -
             with Path(name).open("rb") as file:
                 data = file.read(LONGEST + 1)
     except (OSError, ValueError) as fault:
-        rule = "the network cannot be read"
-        raise SolverError(rule, name, getattr(fault, "strerror", None)) from None
+        why = getattr(fault, "strerror", None) or str(fault)
+        raise SolverError(f"the network cannot be read: {why}", name) from None
     if len(data) > LONGEST:
         raise LimitError("a network in text has at most 4 MB", received=f"more in {name}")
     try:

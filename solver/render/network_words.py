@@ -77,6 +77,8 @@ def _meaning(report: Report) -> Iterator[str]:
         yield from _nearest(report)
         if report.cure is not None:
             yield f"smallest edit of a layer: {report.cure}"
+    elif report.wanted is not None and not report.giving:
+        yield from _around(report, report.wanted)
     elif report.exact.inputs and report.exact.inputs != report.valid.inputs:
         special = _special(report)
         yield (
@@ -133,6 +135,20 @@ def _nearest(report: Report) -> Iterator[str]:
     if words:
         padding = "" if above is None else f"; padding of {above - n} in all reaches {above}"
         yield f"nearest that run: {' and '.join(words)}{padding}"
+
+
+def _around(report: Report, wanted: int) -> Iterator[str]:
+    """Yield the sizes that come out nearest to a wanted one."""
+    shape = report.network.walk.shapes[report.nodes[0]] or ()
+    maps = {dim.single[1] for dim in shape[2:] if dim.single}
+    size_map = maps.pop() if len(maps) == 1 else None
+    if size_map is None or size_map.rise <= 0 or not size_map.nondecreasing:
+        return
+    above = size_map.first(wanted + 1)
+    found = (report.valid.plain.last(above - 1), report.valid.plain.first(above))
+    words = [f"{size_map(n)} for n = {n}" for n in found if n is not None]
+    if words:
+        yield f"nearest that come out: {' and '.join(words)}"
 
 
 def _special(report: Report) -> str:
