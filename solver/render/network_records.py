@@ -14,7 +14,7 @@ from solver.network.costs import total
 from solver.network.dim import Dim
 from solver.network.operation import Input
 from solver.network.total import Total
-from solver.network.validity import valid
+from solver.network.validity import Valid, valid
 from solver.render.network_reads import Reach, reaches, seconds, streamed, unread_words
 from solver.render.network_report import Report
 from solver.sizeset import Condition, SizeSet
@@ -47,7 +47,8 @@ def record(report: Report) -> dict[str, Any]:
         "valid_repeated": list(report.valid.repeated) if possible else [],
         "valid_along": along,
         "valid_exact": size_set(report.exact.inputs if possible else _NONE),
-        "reasons": _reasons(report) if possible else [],
+        "reasons": _reasons(report, report.valid) if possible else [],
+        "reasons_exact": _reasons(report, report.exact) if possible else [],
         "parameters": cost and cost.parameters,
         "macs": cost and _amount(report, cost.macs),
         "activations": cost and _amount(report, cost.activations),
@@ -90,7 +91,7 @@ def _giving(report: Report) -> dict[str, Any] | None:
     return size_set(_NONE if report.impossible is not None else report.giving)
 
 
-def _reasons(report: Report) -> list[dict[str, Any]]:
+def _reasons(report: Report, found: Valid) -> list[dict[str, Any]]:
     return [
         {
             "layer": report.network.nodes[reason.demand.at].name,
@@ -98,7 +99,7 @@ def _reasons(report: Report) -> list[dict[str, Any]]:
             "rule": reason.demand.rule,
             "inputs": size_set(reason.inputs),
         }
-        for reason in report.valid.reasons
+        for reason in found.reasons
     ]
 
 

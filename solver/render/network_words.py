@@ -18,6 +18,7 @@ from solver.sizeset import EVERY, SizeSet
 
 _LONGEST = 100  # of a sum in words
 _USUAL = 224
+_MOST_WISHES = 6
 
 _HEAD = ("layer", "operation", "channels", "size", "jump", "receptive field", "parameters", "macs")
 
@@ -162,13 +163,24 @@ def _special(report: Report) -> str:
 
 
 def _because(report: Report) -> Iterator[str]:
+    """Yield what decides which inputs run, and which of them drop nothing."""
     reasons = report.valid.reasons
     if report.valid.inputs != EVERY and reasons:
         yield "because:"
-    for reason in reasons:
-        node = report.network.nodes[reason.demand.at]
-        where = f" ({node.where})" if node.where else ""
-        yield f"  {node.name}, {brief(node.operation)}{where}: {because(reason)}"
+    yield from (_line(report, reason) for reason in reasons)
+    if report.fault is None and report.wanted is None:
+        wishes = [reason for reason in report.exact.reasons if reason.demand.wish]
+        if wishes and report.exact.inputs:
+            yield "and to drop nothing:"
+            yield from (_line(report, reason) for reason in wishes[:_MOST_WISHES])
+            if len(wishes) > _MOST_WISHES:
+                yield f"  and {len(wishes) - _MOST_WISHES} more"
+
+
+def _line(report: Report, reason: Reason) -> str:
+    node = report.network.nodes[reason.demand.at]
+    where = f" ({node.where})" if node.where else ""
+    return f"  {node.name}, {brief(node.operation)}{where}: {because(reason)}"
 
 
 def because(reason: Reason) -> str:
