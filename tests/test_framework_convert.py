@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from cli_fixtures import run
 
 from solver import SolverError
 from solver.frameworks import framework, layer
@@ -442,3 +443,13 @@ def test_a_change_keeps_the_values_it_says_it_keeps() -> None:
         ]
         got = [sum(w * x[j * s + t] for t, w in enumerate(spread)) for j in range(instead.size(n))]
         assert got == wanted
+
+
+def test_long_strides_are_converted_at_once_and_told_in_few_words():
+    for stride in (1000, 60_000, 999_982):
+        ended = run(
+            "convert", f"nn.Conv2d(3, 8, {stride + 1}, {stride}, {stride // 2})", "--to", "keras"
+        )
+        assert ended.code == 0
+        assert f"the size is ceil(n/{stride})" in ended.out
+        assert len(ended.out) < 1200

@@ -12,7 +12,6 @@ from functools import reduce
 from operator import and_
 from typing import NamedTuple
 
-from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
 from solver.frameworks import act as acts
 from solver.frameworks import positions, sampling
@@ -194,15 +193,15 @@ def _agreeing(candidate: Candidate) -> tuple[float, float, int]:
 
 def _paddings(target: str, act: Act) -> Iterator[Act]:
     """Yield what one layer of the other framework could do instead, other padding apart."""
-    if act.kind == acts.PAD:
+    widest = max(each.window.stride * each.window.input_dilation for each in act.readings)
+    if act.kind == acts.PAD or widest > _LONGEST_STRIDE:
         return
     for step in range(_SEARCHED):
         pads = [_symmetric(each, step, act.transposed) for each in act.readings]
         if None in pads:
             break
         yield _padded(act, [p for p in pads if p is not None])
-    # Padding that depends on n is a table as long as the stride.
-    if target == "keras" and all(r.window.stride <= LONGEST_PERIOD for r in act.readings):
+    if target == "keras":
         yield _padded(act, [_same(each, act.transposed) for each in act.readings])
 
 
@@ -225,6 +224,8 @@ def _same(each: Reading, transposed: bool) -> Pads:
 
 
 _SEARCHED = 64
+#: Sizes that differ are compared along a whole stride, for every padding that is searched.
+_LONGEST_STRIDE = 4096
 
 
 def _symmetric(each: Reading, step: int, transposed: bool) -> tuple[int, int] | None:

@@ -15,6 +15,9 @@ from solver.sizeset import where_zero
 from solver.writing import line, of_written
 from solver.writing.written import Written
 
+#: Classes of n that are told apart in words.
+_MOST_SHIFTS = 6
+
 
 def plain(found: Conversion, sizes: Sequence[int] | None = None) -> str:
     """Return the answer, what it is good for, and what else there is.
@@ -109,7 +112,8 @@ def _agrees(candidate: Candidate, act: Act | Sampled) -> str:
 
 def _shifts(shift: SizeMap, transposed: bool) -> Iterator[str]:
     """Say how far outputs are shifted, class by class where that depends on n."""
-    for value in sorted(set(shift.values) - {0}):
+    values = sorted(set(shift.values) - {0})
+    for value in values[:_MOST_SHIFTS]:
         inputs = where_zero(shift - value)
         where = "" if shift.period == 1 else f" for {inputs}"
         if transposed:
@@ -119,6 +123,8 @@ def _shifts(shift: SizeMap, transposed: bool) -> Iterator[str]:
             elements = "element" if abs(value) == 1 else "elements"
             direction = "earlier" if value < 0 else "later"
             yield f"it reads {abs(value)} {elements} {direction}{where}"
+    if len(values) > _MOST_SHIFTS:
+        yield f"and so on: by {values[0]} to {values[-1]} elements in all"
 
 
 def how_carried(found: Conversion) -> str | None:
