@@ -61,7 +61,7 @@ def test_the_original_unet():
     reads = "receptive field 188 or 204, effective stride 1, effective padding 0"
     assert f"{reads}, first centre 93.5 where 0 is aligned, for n = 12 (mod 16)" in rows
     assert "never read: the last (n + 4) % 16 elements, for n >= 651" in rows
-    assert "bioimage.io: min 204, step 16, halo 0" in rows
+    assert "bioimage.io: min 188, step 16, halo 0" in rows
     assert 'torch.export: h = Dim("h", min=188); w = Dim("w", min=188)' in rows
 
 

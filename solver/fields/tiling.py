@@ -154,9 +154,11 @@ def bioimage(network: Network, letter: str | None = None) -> dict[str, int]:
     {'min': 6, 'step': 2, 'halo': 2}
     """
     found = tiling(network, letter)
-    least, step = found.tiles.first(found.tiles.minimum), lcm(found.tiles.modulus, found.multiple)
-    if least is None or found.tiles.finite:
-        raise SolverError("no sizes are valid from some size on", str(found.tiles))
+    # One input is no tile among others: it may be smaller than what tiles need to move on.
+    sizes = valid(network, found.letter).plain & SizeSet(found.multiple, [found.residue])
+    least, step = sizes.first(sizes.minimum), lcm(sizes.modulus, found.multiple)
+    if least is None or sizes.finite:
+        raise SolverError("no sizes are valid from some size on", str(sizes))
     halo = max(found.halo)
     while found.outputs(least) <= 2 * halo:
         least += step
