@@ -327,6 +327,13 @@ def test_in_features():
     assert 160 in kinds["input padding"].square
 
 
+def test_branches_that_are_larger_along_one_axis_and_smaller_along_the_other():
+    net = trace(lambda x: add(x, ConvTranspose((2, 3), (2, 3))(Conv((3, 5), (2, 3), (1, 0))(x))))
+    (edit,) = explain(net, (31, 32)).edits
+    assert edit.kind == "resize"
+    assert [dim.number for dim in edit.network.at((31, 32)).shapes[-1][2:]] == [31, 32]
+
+
 def test_a_view_of_a_fixed_number_of_features():
     def net(x):
         x = MaxPool(2)(Conv(5, in_channels=3, out_channels=16)(x))

@@ -46,6 +46,8 @@ def of_meeting(
         small = sizes.index(least)
         yield _fitted(network, at, "crop", sizes, small, apart, names)
         yield _fitted(network, at, "resize", sizes, small, apart, names)
+    else:  # no branch is the smaller one along every axis
+        yield _fitted(network, at, "resize", sizes, 0, apart, names)
     if most in sizes:
         large = sizes.index(most)
         yield _fitted(network, at, "pad", sizes, large, apart, names)

@@ -8,7 +8,6 @@ through the windows too.
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from math import gcd, lcm
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from solver.errors import LimitError, SolverError
 from solver.fields.backward import growth, length, repeats
 from solver.fields.coverage import letter_of, ranges_of, read_of, runs, source_of, written
 from solver.fields.field import Fields, fields
+from solver.network.dim import lettered
 from solver.network.graph import Network
 from solver.network.validity import valid
 from solver.sizeset import SizeSet
@@ -84,7 +84,7 @@ class Unread(NamedTuple):
             late = [p.least for p in members if p.least > p.modulus]
             where += f", n >= {max(late)}" if late else ""
             told = "every element is read" if text == _NOTHING else f"never read is {text}"
-            lines.append((members[0].residue, re.sub(r"\bn\b", self.letter, where) + f": {told}"))
+            lines.append((members[0].residue, lettered(where, self.letter) + f": {told}"))
         return "\n".join(line for _, line in sorted(lines))
 
 

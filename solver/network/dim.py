@@ -215,7 +215,7 @@ class Dim(NamedTuple):
     def __str__(self) -> str:
         if self.more:
             return " + ".join(map(str, self.terms)).replace("+ -", "- ")
-        texts = [_lettered(f, letter) for letter, f in self.parts]
+        texts = [lettered(f, letter) for letter, f in self.parts]
         if len(texts) == 1:
             return texts[0]
         texts = [f"({text})" if " " in text and text[-1] != ")" else text for text in texts]
@@ -263,8 +263,13 @@ def _place(part: tuple[str, SizeMap]) -> tuple[str, int, str]:
     return letter, size_map.period, str(size_map)
 
 
-def _lettered(size_map: SizeMap, letter: str) -> str:
-    return re.sub(r"\bn\b", letter, str(size_map))
+def lettered(what: object, letter: str) -> str:
+    """Write what is said of n of another letter.
+
+    >>> lettered("no even n", "h")
+    'no even h'
+    """
+    return re.sub(r"\bn\b", letter, str(what))
 
 
 def _pulled(dim: Dim) -> tuple[int, list[tuple[str, SizeMap]]]:

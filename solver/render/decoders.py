@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple, TextIO
 from solver.decoders.decoded import Decoder, OutputPadding
 from solver.decoders.mirror import Mirror
 from solver.errors import SolverError
+from solver.network.dim import lettered
 from solver.network.operation import Apply
 from solver.network.summary import brief
 from solver.render.listing import listed
@@ -90,7 +90,7 @@ def _once(letters: Sequence[str], texts: Iterable[str]) -> list[str]:
     if len(set(said)) == 1:
         return said[:1]
     pairs = zip(letters, said, strict=True)
-    return [re.sub(r"\bn\b", letter, text) for letter, text in pairs]
+    return [lettered(text, letter) for letter, text in pairs]
 
 
 def _padded(decoder: Decoder) -> str:

@@ -10,6 +10,7 @@ from solver.errors import LimitError, SolverError
 from solver.faults.edits import Edit
 from solver.faults.explain import Explanation, NotHere, explain
 from solver.faults.messages import KNOWN, read_message
+from solver.network.dim import lettered
 from solver.network.graph import Network
 from solver.network.validity import valid
 from solver.render.network_records import size_set
@@ -121,7 +122,9 @@ def _after(shown: Answer) -> Iterator[str]:
     if shown.always:
         yield "the same error comes at every input size that gets there"
     elif found.inputs:
-        yield f"the same error comes for {_along(found.inputs)}"
+        # Inputs with all axes alike are said of n.
+        apart = len(set(found.sizes.values())) > 1
+        yield f"the same error comes for {_along(found.inputs, apart)}"
         yield f"this layer fails, with any numbers, for {_along(found.fails)}"
     for other in found.others:
         yield f"so fails too, for {_along(other.inputs)}: {other.reason}"
@@ -131,8 +134,11 @@ def _by(sizes: Mapping[str, int]) -> str:
     return "x".join(map(str, sizes.values())) if sizes else "any size"
 
 
-def _along(inputs: Mapping[str, SizeSet]) -> str:
+def _along(inputs: Mapping[str, SizeSet], apart: bool = False) -> str:
     texts = {letter: str(found) for letter, found in inputs.items()}
+    if len(inputs) == 1 and apart:
+        ((letter, text),) = texts.items()
+        return lettered(text, letter)
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     return ", ".join(f"{letter}: {text}" for letter, text in texts.items())

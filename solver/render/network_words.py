@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from solver.network.costs import total
 from solver.network.demand import SQUARE
-from solver.network.dim import Dim
+from solver.network.dim import Dim, lettered
 from solver.network.operation import Input
 from solver.network.summary import brief, joined, on_class
 from solver.network.total import Total
@@ -93,8 +93,8 @@ def _meaning(report: Report) -> Iterator[str]:
         )
     for letter in network.letters if len(network.letters) > 1 else ():
         one = valid(network, letter)
-        if one.inputs != report.valid.inputs:
-            yield f"valid along {letter}: {_named(str(one.inputs), letter)}"
+        if one.inputs != report.valid.inputs or not one.inputs:
+            yield f"valid along {letter}: {lettered(one.inputs, letter)}"
     yield from _because(report)
     if not report.valid.inputs:
         yield _hint(report)
@@ -197,10 +197,6 @@ def because(reason: Reason) -> str:
     if isinstance(other, Dim):
         return f"{demand.rule}, {one} {demand.relation} {other}: {reason.inputs}"
     return f"{demand.rule}: {reason.inputs}"
-
-
-def _named(text: str, letter: str) -> str:
-    return text.replace("n", letter, 1) if text.startswith("n") else text
 
 
 def columns(report: Report) -> tuple[list[str], list[list[str]]]:
