@@ -12,6 +12,7 @@ from solver.errors import SolverError
 from solver.fields.field import Fields
 from solver.fields.reading import Link
 from solver.frameworks.layer import FrameworkLayer
+from solver.network.computed import Tile
 from solver.network.operation import Apply, Operation
 from solver.network.shaping import Flatten, Reshape
 from solver.receptive import Taps
@@ -74,6 +75,8 @@ def repeats(operation: Operation) -> str:
     >>> repeats(Apply(Conv(3, padding=1, padding_mode="circular"))), repeats(Apply(Conv(3)))
     ('wrap', '')
     """
+    if isinstance(operation, Tile):
+        return "wrap"
     if not isinstance(operation, Apply):
         return ""
     layer = operation.layer

@@ -98,8 +98,9 @@ class Checkerboard(NamedTuple):
 class Fields:
     """Hold the fields of every node of a network. Made by `fields`.
 
-    nodes: the field of each letter that a node reads; None where a node is not understood. modulus:
-    per letter, the fields hold for n = residue modulo this; empty for given sizes.
+    network: as it is at the sizes, where they are given. nodes: the field of each letter that a node
+    reads; None where a node is not understood. modulus: per letter, the fields hold for n = residue
+    modulo this; empty for given sizes.
     """
 
     def __init__(self, network: Network, sizes: Sizes) -> None:
@@ -117,7 +118,7 @@ class Fields:
                 continue
             if isinstance(node.operation, Input):
                 self.links.append([])
-                self.nodes.append(_begun(shape))
+                self.nodes.append(_begun(node.operation.of))
                 continue
             self.links.append(links(node.operation, known, shape, sizes))
             self.nodes.append(self._through(at))
@@ -244,11 +245,9 @@ def fields(
     >>> found.of(2, "n").everything
     True
     """
-    values = None
-    if sizes is not None:
-        values = network.values(sizes)
-        network.at(values)
-    return Fields(network, Sizes(values, residue))
+    if sizes is None:
+        return Fields(network, Sizes(residue=residue))
+    return Fields(network.there(sizes), Sizes(network.values(sizes)))
 
 
 class Phase(NamedTuple):

@@ -16,9 +16,9 @@ from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.resize import fraction
 from solver.layer import Layer
-from solver.network.computed import Recur
+from solver.network.computed import Recur, Take, Tile
 from solver.network.dim import Dim
-from solver.network.merging import Concat, CropLike, Meet, Part, ResizeLike
+from solver.network.merging import Concat, CropLike, Expand, Meet, Part, ResizeLike
 from solver.network.operation import Apply, Operation, Pointwise, Shape, in_shape
 from solver.network.shaping import (
     Flatten,
@@ -36,6 +36,10 @@ from solver.receptive import Taps, taps
 
 _DEPENDS = "where it reads depends on the size: give the sizes"
 _SHUFFLE, _UNSHUFFLE, _UNPOOL = "pixel shuffle", "pixel unshuffle", "max unpooling"
+#: Operations of which it is known what they read, of their first input.
+_CUTS = (CropLike, ResizeLike, Part, Slice, Take, Tile)
+_MOVES = (Permute, Squeeze, Unsqueeze, Flatten, Reshape, Unfold)
+_READ = (Apply, Pointwise, GlobalPool, Recur, Linear, *_CUTS, *_MOVES)
 _MIXES = (acts.CONV, acts.TRANSPOSED, "separable convolution")
 
 
@@ -64,7 +68,7 @@ def links(
     >>> links(Apply(Conv(3, padding=1)), [shape], shape, Sizes())[0][2].taps
     Taps(stride=1, begin=1, kernel=3, dilation=1, apart=1)
     """
-    if isinstance(operation, Meet):
+    if isinstance(operation, (Meet, Expand)):
         return [_repeated(shape, out) for shape in given]
     if isinstance(operation, Concat):
         return _concatenated(in_shape(operation.axis, out), given, sizes)
@@ -74,6 +78,9 @@ def links(
         return []
     shape = given[0]
     rest: list[list[Link]] = [[] for _ in given[1:]]  # of the others only the sizes matter
+    if not isinstance(operation, _READ):
+        why = f"not known what {operation.title} reads"
+        return [[Link(axis, None, None, why) for axis, _ in enumerate(each)] for each in given]
     same = [Link(axis, axis) for axis in range(len(shape))]
     if isinstance(operation, Apply):
         same = _applied(operation, shape, out, sizes)
@@ -82,7 +89,7 @@ def links(
     elif isinstance(operation, ResizeLike):
         for axis in range(2, len(shape)):
             same[axis] = _resized(axis, sizes.ratio(out[axis], shape[axis]))
-    elif isinstance(operation, (Part, Slice)):
+    elif isinstance(operation, (Part, Slice, Take)):
         same[in_shape(operation.axis, shape)] = _cut(operation, shape, out, sizes)
     elif isinstance(operation, GlobalPool):
         same[2:] = [Link(axis, None, None) for axis in range(2, len(shape))]
@@ -101,11 +108,8 @@ def links(
         same = [Link(i, to) for i, to in enumerate(x for x in range(len(out)) if x not in new)]
     elif isinstance(operation, (Flatten, Reshape, Unfold)):
         same = _reshaped(operation, shape, out)
-    elif not isinstance(operation, Pointwise):
-        same = [
-            Link(axis, None, None, f"not known what {operation.title} reads")
-            for axis, _ in enumerate(shape)
-        ]
+    elif isinstance(operation, Tile):
+        same = [_tiled(axis, shape[axis], out[axis], sizes) for axis in range(len(shape))]
     return [same, *rest]
 
 
@@ -206,18 +210,33 @@ def _fitted(axis: int, operation: CropLike, given: Sequence[Shape], sizes: Sizes
     return Link(axis, axis, Taps(begin=begin))
 
 
-def _cut(operation: Part | Slice, shape: Shape, out: Shape, sizes: Sizes) -> Link:
+def _cut(operation: Part | Slice | Take, shape: Shape, out: Shape, sizes: Sizes) -> Link:
     axis = in_shape(operation.axis, shape)
     step, start = 1, 0
+    if isinstance(operation, Take):
+        number = sizes.difference(operation.stop, operation.size)
+        return _link(axis, axis, _DEPENDS if number is None else Taps(begin=-number))
     if isinstance(operation, Slice):
         step, start = operation.step, operation.start
         end = Dim(0) if start >= 0 else shape[axis]
+        if end.number is not None and start < -end.number:  # it begins before the first element
+            start = -end.number
     elif isinstance(operation.sizes, int):
         end = out[axis] * operation.index
     else:
         end = Dim(sum(operation.sizes[: operation.index]))
     number = sizes.number(end)
     return _link(axis, axis, _DEPENDS if number is None else Taps(step, -number - start))
+
+
+def _tiled(axis: int, before: Dim, after: Dim, sizes: Sizes) -> Link:
+    """Repeat an axis: at given sizes, what lies beyond its end is its beginning again."""
+    if before == after:
+        return Link(axis, axis)
+    if before.number == 1:
+        return Link(axis, axis, Taps(0))
+    known = None if sizes.number(before) is None else Taps()
+    return _link(axis, axis, known or _DEPENDS)
 
 
 def _repeated(shape: Shape, out: Shape) -> list[Link]:

@@ -30,6 +30,8 @@ class NodeCost(NamedTuple):
 def costs(network: Network) -> tuple[NodeCost | None, ...]:
     """Return what each node costs, None where it is not understood.
 
+    Of a network as it is at given sizes (Network.there) they are numbers.
+
     >>> from solver import Conv
     >>> from solver.network import trace
     >>> net = trace(lambda x: Conv(3, padding=1, out_channels=8)(x), channels=3)

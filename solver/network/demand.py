@@ -34,11 +34,14 @@ SQUARE = "n"
 
 
 class Ask(Protocol):
-    """Demand something: of a dimension that it is in a set, or how it stands to another one."""
+    """Demand something: of a dimension that it is in a set, or how it stands to another one.
+
+    Returned is the dimension that comes out where two meet and one of them, of size 1, is repeated.
+    """
 
     def __call__(
         self, rule: str, dim: Dim, other: SizeSet | Dim, relation: str = EQUAL, wish: bool = False
-    ) -> None: ...
+    ) -> Dim | None: ...
 
 
 class Demand(NamedTuple):
@@ -74,6 +77,17 @@ class Demand(NamedTuple):
             return (size - other) % 2 == 0
         return size == other or (self.relation == MEETS and 1 in (size, other))
 
+    def repeats(self, values: Mapping[str, int]) -> Dim | None:
+        """Return which of two that meet has size 1 there, and is repeated to meet a larger one."""
+        if self.relation != MEETS or not isinstance(self.other, Dim):
+            return None
+        if not self.letters <= values.keys():
+            return None
+        sizes = self.dim.at(values), self.other.at(values)
+        if sizes[0] == sizes[1] or 1 not in sizes:
+            return None
+        return self.dim if sizes[0] == 1 else self.other
+
     @property
     def text(self) -> str:
         """Return what is demanded, in one line; in n where it is about one axis."""
@@ -88,7 +102,7 @@ class Demand(NamedTuple):
     def inputs(self) -> SizeSet:
         """Return the sizes for which it holds, of its letter; with several, of all alike.
 
-        Sizes of 1 that are repeated to meet another are left out: see `repeats_until`. Raises
+        Sizes of 1 that are repeated to meet another are left out: see `repeated`. Raises
         LimitError where the sizes are too many classes to be listed.
 
         >>> n = Dim.letter("n")
@@ -140,18 +154,19 @@ class Demand(NamedTuple):
             raise LimitError(rule, f"{one} {self.relation} {other}")
         return _COMPARE[self.relation](first, second)
 
-    def repeats_until(self) -> int:
-        """Return the last input at which a size of 1 could be repeated to meet another; 0 if none.
+    def repeated(self) -> SizeSet:
+        """Return the inputs at which a size of 1 could be repeated to meet another.
 
         >>> half = Dim.letter("n").through(SizeMap.line(1, 0, 2))
-        >>> Demand(0, "", half, Dim.letter("n"), MEETS).repeats_until()
-        3
+        >>> print(Demand(0, "", half, Dim.letter("n"), MEETS).repeated())
+        n in {1, 2, 3}
         """
-        if self.relation != MEETS or not isinstance(self.other, Dim):
-            return 0
-        maps = [dim.single[1] for dim in (self.dim, self.other) if dim.single]
-        growing = (f for f in maps if f.rise > 0 and f.nondecreasing)
-        return max((f.first(2) - 1 for f in growing), default=0)
+        found = SizeSet.of([])
+        if self.relation == MEETS and isinstance(self.other, Dim):
+            for side in (self.dim, self.other):
+                if side.letters:
+                    found |= Demand(self.at, self.rule, side, Dim(1)).inputs()
+        return found
 
 
 def minimum(dim: Dim, allowed: SizeSet | Dim) -> tuple[str, int] | None:

@@ -50,14 +50,17 @@ class Walk(NamedTuple):
 class Walker:
     """Go through the nodes of a network in order, and work out their shapes.
 
-    values: of letters; without them shapes are for every n.
+    values: of letters; without them shapes are for every n. near: sizes of letters at which a size
+    of 1 that meets another is repeated: the shapes are those of all n that repeat the same.
     """
 
-    def __init__(self, values: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, values: Mapping[str, int] | None = None, near: Mapping[str, int] | None = None
+    ) -> None:
         self.nodes: list[Node] = []
         self.shapes: list[Shape | None] = []
-        self._demands: list[Demand] = []
-        self._values = values
+        self.demands: list[Demand] = []
+        self._values, self._near = values, near or {}
         self.faults: list[SolverError] = []
         self.dropped = False  # whether what is only wished for does not hold
 
@@ -96,7 +99,7 @@ class Walker:
         """Return what was found. Raises the first SolverError where a shape cannot be."""
         if self.faults:
             raise self.faults[0]
-        return Walk(tuple(self.shapes), tuple(self._demands))
+        return Walk(tuple(self.shapes), tuple(self.demands))
 
     def _ask(
         self,
@@ -105,19 +108,24 @@ class Walker:
         other: SizeSet | Dim,
         relation: str = EQUAL,
         wish: bool = False,
-    ) -> None:
+    ) -> Dim | None:
         """Keep what is demanded; what numbers already decide is not kept, or raised."""
         if dim is other or other is EVERY or dim == other:
-            return
+            return None
         least = minimum(dim, other)
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least)
         if dim.parts or (isinstance(other, Dim) and other.parts):
-            self._demands.append(demand)
+            small = demand.repeats(self._near)
+            if small is not None:
+                self.demands.append(Demand(len(self.nodes), rule, small, Dim(1)))
+                return other if small is dim else dim  # type: ignore[return-value]
+            self.demands.append(demand)
         elif wish:
             self.dropped |= not demand.holds()
         elif not demand.holds():
             received = f"{dim} and {other}" if isinstance(other, Dim) else f"{dim}"
             raise SizeError(rule, received, None if isinstance(other, Dim) else str(other))
+        return None
 
 
 class Network:
@@ -212,6 +220,24 @@ class Network:
         except SolverError:
             return False
         return not (exact and walker.dropped)
+
+    def there(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Network:
+        """Return the network as it is at sizes: its shapes are numbers, and what it computes.
+
+        Raises SizeError, which names the node, where it does not run.
+        """
+        values = self.values(sizes)
+        nodes = (
+            node._replace(operation=node.operation.bind(values)) if node.inputs else node
+            for node in self.nodes
+        )
+        return Network(nodes, self.outputs, self.notes).shaped(self.at(values))
+
+    def shaped(self, walk: Walk) -> Network:
+        """Return the network with these shapes, which it has at some sizes only."""
+        made = Network(self.nodes, self.outputs, self.notes)
+        made.walk = walk
+        return made
 
     def values(self, sizes: Mapping[str, int] | int | Sequence[int]) -> dict[str, int]:
         """Return the value of each letter."""

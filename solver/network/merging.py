@@ -59,9 +59,8 @@ def broadcast(shapes: Sequence[Shape], ask: Ask) -> Shape:
 def _repeated(one: Dim, other: Dim, ask: Ask) -> Dim:
     if one.number == 1:
         return other
-    if other.number != 1:
-        ask(_MEET, one, other, MEETS)
-    return one
+    larger = None if other.number == 1 else ask(_MEET, one, other, MEETS)
+    return one if larger is None else larger
 
 
 @dataclass(frozen=True)

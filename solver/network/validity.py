@@ -6,7 +6,7 @@ a smallest size; of those the largest says it all.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
@@ -14,11 +14,12 @@ from typing import NamedTuple
 from solver.errors import LimitError, SolverError
 from solver.network.demand import Demand
 from solver.network.dim import Dim
-from solver.network.graph import Network
+from solver.network.graph import Network, Walker
 from solver.sizeset import Condition, SizeSet
 
-#: Inputs that are tried one by one, where sizes of 1 may be repeated to meet others.
-MOST_REPEATED = 4096
+#: Steps that are taken to try inputs where sizes of 1 may be repeated to meet others: one for an
+#: input that meets a demand, so many for a node that is walked through.
+_MOST_STEPS, _STEP = 1 << 21, 16
 
 
 class Reason(NamedTuple):
@@ -36,17 +37,27 @@ class Reason(NamedTuple):
             return self.condition
 
 
+class Case(NamedTuple):
+    """Hold inputs at which the same sizes of 1 are repeated to meet larger ones.
+
+    network: with the shapes it has there.
+    """
+
+    inputs: SizeSet
+    network: Network
+
+
 class Valid:
     """Hold the inputs a network accepts, and the demands they follow from.
 
     inputs: all of them. repeated: those that run only because a size of 1 is repeated to meet a
-    larger one. plain: the others.
+    larger one, and cases: what comes out there. plain: the others.
     """
 
-    def __init__(self, asked: Iterable[Reason] = (), repeated: Iterable[int] = ()) -> None:
-        self._asked = tuple(asked)
+    def __init__(self, asked: Iterable[Reason] = (), cases: Iterable[Case] = ()) -> None:
+        self._asked, self.cases = tuple(asked), tuple(cases)
         self.plain = _common(self._asked)
-        self.repeated = SizeSet.of([n for n in repeated if n not in self.plain])
+        self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
         self.inputs = self.plain | self.repeated if self.repeated else self.plain
 
     @cached_property
@@ -96,7 +107,7 @@ def valid(
     """
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
-    least, smallest, last = 1, None, 0
+    least, smallest = 1, None
     found: dict[Hashable, tuple[Demand, object]] = {}  # holds the maps, so that ids stay theirs
     walk = network.at(given) if given else network.walk
     for demand in walk.demands:
@@ -111,15 +122,59 @@ def valid(
             known = one is not None and other is not None
             key = (demand.relation, id(one), id(other)) if known else demand
             found.setdefault(key, (demand, maps))
-            last = max(last, demand.repeats_until())
     reasons = [Reason(demand, demand.condition()) for demand, _ in found.values()]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
+    repeated = SizeSet.of([])
+    for demand, _ in found.values():
+        repeated |= demand.repeated()
+    if repeated:
+        repeated -= _common(reasons)
     letters = network.letters if letter is None else (letter,)
-    small = range(1, min(last, MOST_REPEATED) + 1)
-    tried = ({**dict.fromkeys(letters, n), **(given or {})} for n in small)
-    repeated = (n for n, sizes in zip(small, tried, strict=True) if network.runs(sizes, exact))
-    return Valid(reasons, repeated)
+    return Valid(reasons, _cases(network, repeated, letters, given or {}, exact))
+
+
+def _cases(
+    network: Network,
+    inputs: SizeSet,
+    letters: Sequence[str],
+    given: Mapping[str, int],
+    exact: bool,
+) -> Iterator[Case]:
+    """Yield what runs of the inputs at which a size of 1 could be repeated.
+
+    Which sizes are repeated at one of them decides the shapes and demands of all that repeat the
+    same, so each walk takes a whole class of them away.
+    """
+    if not inputs.finite:
+        raise LimitError("a size of 1 is repeated at inputs without end", str(inputs))
+    left, spent = list(inputs), 0
+    while left:
+        sizes = {**dict.fromkeys(letters, left[0]), **given}
+        walker = Walker(given, sizes)
+        runs, alike = all(walker.take(node) is None for node in network.nodes), left
+        spent += _STEP * len(walker.nodes)
+        for demand in walker.demands:
+            if not demand.letters <= sizes.keys() or (demand.wish and not exact):
+                continue
+            holds = demand.holds(sizes)
+            spent += len(alike)
+            tried = ((n, {**sizes, **dict.fromkeys(letters, n)}) for n in alike)
+            alike = [n for n, at in tried if demand.holds(at) == holds]
+            if not holds:
+                runs = False
+                break
+        if spent > _MOST_STEPS:
+            rule = "sizes of 1 are repeated in too many ways to be told"
+            raise LimitError(rule, f"{inputs}")
+        if runs and None in walker.shapes:  # numbers say more
+            alike, runs = left[:1], network.runs(sizes, exact)
+        if runs:
+            lone = len(alike) == 1 and sizes.keys() == set(network.letters)
+            there = network.there(sizes) if lone else network.shaped(walker.walk())
+            yield Case(SizeSet.of(alike), there)
+        gone = set(alike)
+        left = [n for n in left if n not in gone]
 
 
 def _common(reasons: Iterable[Reason]) -> SizeSet:

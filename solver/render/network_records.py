@@ -30,6 +30,7 @@ def record(report: Report) -> dict[str, Any]:
     network, possible = report.network, report.impossible is None
     fault = report.impossible or report.fault
     cost = total(report.costs) if possible else None
+    kept = cost if report.fault is None and not report.apart else None
     along = {
         letter: size_set(valid(network, letter).inputs if possible else _NONE)
         for letter in network.letters
@@ -50,8 +51,8 @@ def record(report: Report) -> dict[str, Any]:
         "reasons": _reasons(report, report.valid) if possible else [],
         "reasons_exact": _reasons(report, report.exact) if possible else [],
         "parameters": cost and cost.parameters,
-        "macs": cost and _amount(report, cost.macs),
-        "activations": cost and _amount(report, cost.activations),
+        "macs": _amount(report, kept and kept.macs),
+        "activations": _amount(report, kept and kept.activations),
         "layers": [_layer(report, number) for number in range(len(network.nodes))],
         "reason": None if fault is None else fault.rule,
         "received": None if fault is None else fault.received,
@@ -118,20 +119,23 @@ def _plain(dim: Dim) -> int | str:
 def _layer(report: Report, number: int) -> dict[str, Any]:
     node = report.network.nodes[number]
     cost = report.costs[number] if report.impossible is None else None
+    kept = cost if report.runs(number) else None
     return {
         **_shaped(report, number),
         "operation": "" if isinstance(node.operation, Input) else node.operation.title,
         "where": node.where,
         "inputs": [report.network.nodes[i].name for i in node.inputs],
         "parameters": cost and cost.parameters,
-        "macs": cost and _amount(report, cost.macs),
-        "activations": cost and _amount(report, cost.activations),
+        "macs": _amount(report, kept and kept.macs),
+        "activations": _amount(report, kept and kept.activations),
         **_reads(report, number),
     }
 
 
-def _amount(report: Report, found: Total) -> int | str:
+def _amount(report: Report, found: Total | None) -> int | str | None:
     """Return a cost as a number, or as an expression of Python in the letters of the input."""
+    if found is None:
+        return None
     if report.at is not None:
         return found.at(report.at)
     return str(found).replace("^", "**") if found.number is None else found.number

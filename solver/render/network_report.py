@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING
@@ -10,11 +11,11 @@ from solver.errors import LimitError, SolverError
 from solver.fields.field import Fields, fields
 from solver.network.costs import NodeCost, costs
 from solver.network.demand import SQUARE
-from solver.network.graph import Network
+from solver.network.graph import Network, Walk
 from solver.network.operation import Shape
 from solver.network.summary import formula, numbers
 from solver.network.total import Total
-from solver.network.validity import Valid, inputs_for, valid
+from solver.network.validity import Case, Valid, inputs_for, valid
 from solver.sizeset import SizeSet
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ class Report:
     at: the value of each letter, None for every n. nodes: the numbers of those that are asked
     about; the outputs unless given. wanted: the size they should have. source: the name of its
     file. unread, tiles, stream: whether these are asked for too. rate: samples per second.
-    fault: why it does not run there. impossible: why it runs at no size.
+    fault: why it does not run there. impossible: why it runs at no size. there: the network with
+    the shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or
+    where there is none such, for the inputs at which the same ones are.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Report:
         self.fault: SolverError | None = None
         self.impossible: SolverError | None = None
         self.shapes: tuple[Shape | None, ...] = ()
+        self.there = network
         try:
             self.shapes = network.walk.shapes
         except LimitError:
@@ -64,6 +68,17 @@ class Report:
         if at is not None:
             walk, self.fault = network.run(at)
             self.shapes = walk.shapes
+            if self.fault is None:
+                self.there = network.there(at)
+        elif not self.valid.plain and self.valid.cases:
+            self.there = _agreeing(self.valid.cases)
+            self.shapes = self.there.walk.shapes
+
+    @property
+    def apart(self) -> tuple[Case, ...]:
+        """Return the inputs that run where there are several kinds of them, and no usual one."""
+        alone = self.at is not None or self.valid.plain or len(self.valid.cases) < 2
+        return () if alone else self.valid.cases
 
     @property
     def answered(self) -> bool:
@@ -92,8 +107,14 @@ class Report:
 
     @cached_property
     def costs(self) -> tuple[NodeCost | None, ...]:
-        """Return what each node costs."""
-        return costs(self.network)
+        """Return what each node costs; behind one that does not run only its parameters count."""
+        if self.fault is None or self.at is None:
+            return costs(self.there)
+        from solver.faults.fault import prefix
+
+        run = len(self.shapes)
+        known = costs(prefix(self.network, run).there(self.at)) if run else ()
+        return (*known, *costs(self.network)[run:])
 
     @cached_property
     def reads(self) -> Fields | SolverError:
@@ -105,9 +126,9 @@ class Report:
         try:
             if self.at is not None and self.fault is None:
                 return fields(self.network, self.at)
-            found = fields(self.network)
+            found = fields(self.there)
             modulus = lcm(1, *found.modulus.values())
-            return found if modulus == 1 else fields(self.network, residue=self._usual(modulus))
+            return found if modulus == 1 else fields(self.there, residue=self._usual(modulus))
         except SolverError as fault:
             return fault
 
@@ -132,11 +153,15 @@ class Report:
         """Return the name of each node that is asked about, and its sizes."""
         return [(self.network.nodes[i].name, self.size(i)) for i in self.nodes]
 
+    def runs(self, number: int) -> bool:
+        """Tell whether a network runs as far as this node."""
+        return number < len(self.shapes)
+
     def size(self, number: int) -> str:
         """Return the sizes of a node in words."""
         if self.at is None:
-            return formula(self.network, number)
-        return numbers(self.shapes[number], self.at) if number < len(self.shapes) else ""
+            return formula(self.there, number)
+        return numbers(self.shapes[number], self.at) if self.runs(number) else ""
 
     def amount(self, found: Total) -> str:
         """Return a cost in words: a number where there is one."""
@@ -144,3 +169,13 @@ class Report:
             return f"{found.at(self.at):,}"
         text = str(found if len(self.network.letters) < 2 else found.on(SQUARE))
         return text if found.number is None else f"{found.number:,}"
+
+
+def _agreeing(cases: Sequence[Case]) -> Network:
+    """Return a network with the shapes that all cases agree on."""
+    first, *rest = (case.network for case in cases)
+    if not rest:
+        return first
+    shapes = zip(*(case.network.walk.shapes for case in cases), strict=True)
+    agreed = (each[0] if len(set(each)) == 1 else None for each in shapes)
+    return first.shaped(Walk(tuple(agreed), ()))

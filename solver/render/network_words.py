@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from solver.network.costs import total
 from solver.network.demand import SQUARE
 from solver.network.dim import Dim, lettered
 from solver.network.operation import Input
-from solver.network.summary import brief, joined, on_class
+from solver.network.summary import brief, formula, joined, on_class
 from solver.network.total import Total
-from solver.network.validity import Reason, valid
+from solver.network.validity import Case, Reason, valid
 from solver.render.network_reads import asked_lines, cells, output_lines
 from solver.render.network_report import Report
 from solver.sizeset import EVERY, SizeSet
@@ -19,6 +19,7 @@ from solver.sizeset import EVERY, SizeSet
 _LONGEST = 100  # of a sum in words
 _USUAL = 224
 _MOST_WISHES = 6
+_MOST_CASES = 4
 
 _HEAD = ("layer", "operation", "channels", "size", "jump", "receptive field", "parameters", "macs")
 
@@ -35,10 +36,22 @@ def headline(report: Report) -> str:
     if report.fault is not None:
         return f"none: {report.fault.rule}"
     if report.at is None:
+        if report.apart:
+            return _apart(report, report.apart)
         alike = " with all axes alike" if len(report.network.letters) > 1 else ""
         told = report.valid.plain or report.valid.inputs
         return f"n -> {words}, for {every(told)}" if told else f"n -> {words}, for no n{alike}"
     return f"{joined([Dim(size) for size in report.at.values()])} -> {words}"
+
+
+def _apart(report: Report, cases: Sequence[Case]) -> str:
+    """Return what comes out in each of several cases."""
+    told = []
+    for case in cases[:_MOST_CASES]:
+        words = ", ".join(formula(case.network, number) for number in report.nodes)
+        told.append(f"n -> {words} for {case.inputs}")
+    more = [f"and {len(cases) - _MOST_CASES} more"] if len(cases) > _MOST_CASES else []
+    return "; ".join(told + more)
 
 
 def every(inputs: SizeSet) -> str:
@@ -86,10 +99,10 @@ def _meaning(report: Report) -> Iterator[str]:
             f"poolings drop nothing and crops are even exactly for {report.exact.inputs}"
             + (f": {special}" if special else "")
         )
-    if report.at is None and report.valid.repeated:
+    if report.at is None and report.valid.plain and report.valid.repeated:
         yield (
             f"it also runs for {report.valid.repeated}, where a size of 1 is repeated to meet a "
-            "larger one: other sizes come out there"
+            f"larger one: {_apart(report, report.valid.cases)}"
         )
     for letter in network.letters if len(network.letters) > 1 else ():
         one = valid(network, letter)
@@ -110,7 +123,7 @@ def _meaning(report: Report) -> Iterator[str]:
     yield from asked_lines(report)
     cost = total(report.costs)
     yield f"parameters: {cost.parameters:,}"
-    if report.fault is None:
+    if report.fault is None and not report.apart:
         yield f"multiply-accumulates: {_summed(report, cost.macs)}"
         yield f"elements put out by all layers: {_summed(report, cost.activations)}"
     yield from (f"note: {note}" for note in network.notes)
@@ -208,8 +221,8 @@ def columns(report: Report) -> tuple[list[str], list[list[str]]]:
         return list(_HEAD[:2]), [[node.name, title] for node, title in pairs]
     rows = []
     for number, (node, cost) in enumerate(zip(nodes, report.costs, strict=True)):
-        shape = report.network.walk.shapes[number]
-        runs = report.at is None or number < len(report.shapes)
+        shape = report.there.walk.shapes[number]
+        runs = report.runs(number)
         channels = "" if shape is None or len(shape) < 3 else str(shape[1])
         row = [node.name, titles[number], channels, report.size(number)]
         row += cells(report, number)

@@ -20,7 +20,6 @@ from solver.network.demand import SQUARE, Demand, minimum
 from solver.network.dim import Dim
 from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Input, Shape
-from solver.network.validity import MOST_REPEATED
 from solver.sizeset import SizeSet
 from solver.unknowns.staircase import Impossible, Staircase, words
 from solver.unknowns.states import Goal, demands_of, from_some_size_on
@@ -28,6 +27,8 @@ from solver.unknowns.unknown import Behind, Open, OpenPad
 
 #: Sizes apart from each other that are asked of the layer at most, at a number.
 MOST_SIZES = 2_000
+#: Sizes that are tried one by one, where sizes of 1 may be repeated to meet others.
+_MOST_REPEATED = 4096
 
 
 class Asked(NamedTuple):
@@ -163,10 +164,10 @@ class _Rest:
                 raise Impossible(demand.at, words(demand))
             if demand.letters:
                 found &= demand.inputs()
-                repeats = max(repeats, demand.repeats_until())
+                repeats = max(repeats, _last(demand.repeated()))
             if not found and not repeats:
                 raise Impossible(demand.at, words(demand))
-        if repeats > MOST_REPEATED:
+        if repeats > _MOST_REPEATED:
             raise _NoFormula
         small = [m for m in range(1, repeats + 1) if self._runs(letter, m)]
         found = (found & SizeSet(minimum=repeats + 1)) | SizeSet.of(small) if repeats else found
@@ -261,6 +262,12 @@ class _Rest:
         if before is None or before[1].rise <= 0 or size.rise <= 0 or not size.nondecreasing:
             raise _NoFormula
         return [Staircase(demand, before[1], size, other, flipped)]
+
+
+def _last(sizes: SizeSet) -> int:
+    if not sizes.finite:
+        raise _NoFormula
+    return max(sizes, default=0)
 
 
 def _runs_of(sizes: SizeSet, largest: int) -> Iterator[tuple[int, int]]:
