@@ -33,7 +33,9 @@ def backward(found: Fields, letter: str, size: int, wanted: Mapping[int, Mask]) 
     for at in range(len(network.nodes) - 1, -1, -1):
         if at not in masks or not found.links[at]:
             continue
-        node = network.nodes[at]
+        node, mask = network.nodes[at], masks[at]
+        if mask is not None and 1 not in mask:  # nothing of it is wanted
+            continue
         for number, row in zip(node.inputs, found.links[at], strict=True):
             field = found.of(number, letter)
             if not row:  # only its sizes matter
@@ -42,8 +44,8 @@ def backward(found: Fields, letter: str, size: int, wanted: Mapping[int, Mask]) 
                 masks[number] = None
                 continue
             link = row[field.axis]
-            mask = _through(found, letter, size, at, number, link, masks[at])
-            masks[number] = mask if number not in masks else _either(masks[number], mask)
+            read = _through(found, letter, size, at, number, link, mask)
+            masks[number] = read if number not in masks else _either(masks[number], read)
     return masks
 
 
@@ -116,7 +118,9 @@ def _through(
         raise SolverError("what is read along two axes has no one position", operation.title)
     elif mask is None:
         mask = b"\1" * length(found, letter, size, at)
-    return spread(mask, link.taps, before, repeats(operation))
+    if at not in found.repeats:
+        found.repeats[at] = repeats(operation)
+    return spread(mask, link.taps, before, found.repeats[at])
 
 
 def _alike(found: Fields, at: int, number: int, link: Link) -> bool:

@@ -50,7 +50,7 @@ class Field(NamedTuple):
     def through(self, link: Link) -> Field:
         """Return what is read by reading this through a link."""
         if link.taps is None and not link.why:  # everything along the axis, at any y
-            return Field(None, None)
+            return Field(link.to, None)
         if self.span is None or link.taps is None:
             return Field(link.to, None, self.why or ("" if self.everything else link.why))
         span = link.taps.span.behind(self.span)
@@ -98,14 +98,15 @@ class Checkerboard(NamedTuple):
 class Fields:
     """Hold the fields of every node of a network. Made by `fields`.
 
-    network: as it is at the sizes, where they are given. nodes: the field of each letter that a node
-    reads; None where a node is not understood. modulus: per letter, the fields hold for n = residue
-    modulo this; empty for given sizes.
+    network: as it is at the sizes, where they are given. nodes: the field of each letter that a
+    node reads; None where a node is not understood. modulus: per letter, the fields hold for
+    n = residue modulo this; empty for given sizes.
     """
 
     def __init__(self, network: Network, sizes: Sizes) -> None:
         self.network, self.sizes = network, sizes
         self.links: list[list[list[Link]]] = []
+        self.repeats: dict[int, str] = {}  # what padding repeats, of the nodes asked so far
         self.notes: list[Note] = []
         self.nodes: list[dict[str, Field] | None] = []
         for at, node in enumerate(network.nodes):
@@ -196,7 +197,8 @@ class Fields:
                 continue
             for number, row in zip(node.inputs, self.links[at], strict=False):
                 for letter, field in (self.nodes[number] or {}).items():
-                    taps = row[field.axis].taps if field.axis is not None else None
+                    follows = field.axis is not None and not field.everything
+                    taps = row[field.axis].taps if follows else None  # type: ignore[index]
                     # Resizing reads by places, and weighs what it reads: its phases are meant.
                     if taps is None or taps.apart == 1 or not _slides(node.operation):
                         continue

@@ -92,11 +92,12 @@ def links(
     elif isinstance(operation, (Part, Slice, Take)):
         same[in_shape(operation.axis, shape)] = _cut(operation, shape, out, sizes)
     elif isinstance(operation, GlobalPool):
-        same[2:] = [Link(axis, None, None) for axis in range(2, len(shape))]
+        kept = operation.keep
+        same[2:] = [Link(axis, axis if kept else None, None) for axis in range(2, len(shape))]
     elif isinstance(operation, Recur):
         same = [Link(axis, axis if axis == 0 else None, None) for axis in range(len(shape))]
     elif isinstance(operation, Linear):
-        same[-1] = Link(len(shape) - 1, None, None)
+        same[-1] = Link(len(shape) - 1, len(shape) - 1, None)
     elif isinstance(operation, Permute):
         order = [axis % len(shape) for axis in operation.order]
         same = [Link(axis, order.index(axis)) for axis in range(len(shape))]
@@ -132,8 +133,6 @@ def _applied(operation: Apply, shape: Shape, out: Shape, sizes: Sizes) -> list[L
 
 def _link(axis: int, to: int, known: Taps | str | None) -> Link:
     """Return a link with taps, with everything, or with the reason why it is not known."""
-    if known is None:
-        return Link(axis, None, None)
     return Link(axis, to, None, known) if isinstance(known, str) else Link(axis, to, known)
 
 

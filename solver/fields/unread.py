@@ -8,6 +8,7 @@ through the windows too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from math import gcd, lcm
 from typing import NamedTuple
@@ -21,14 +22,18 @@ from solver.network.graph import Network
 from solver.network.validity import valid
 from solver.sizeset import SizeSet
 
-_MOST_CLASSES, _MOST_SIZES, _LONGEST = 1 << 12, 256, 1 << 22
+_MOST_CLASSES, _LONGEST = 1 << 12, 1 << 22
+#: What is spent on sizes below those that follow: a size costs its elements at each node, and a
+#: node so many more.
+_MOST_STEPS, _NODE = 1 << 27, 1 << 10
 
 
 class Pattern(NamedTuple):
     """Hold which elements no output reads, for every n = residue (mod modulus) from `least` on.
 
     begin: positions near the beginning. end: distances from the last element, for those near the
-    end. period, residues: the positions unread between, as residue classes.
+    end. period, residues: the positions unread between, as residue classes. below: the next smaller
+    size of the class that runs, 0 if none does. sharp: whether it is known not to hold there.
     """
 
     modulus: int
@@ -39,6 +44,8 @@ class Pattern(NamedTuple):
     period: int
     residues: tuple[int, ...]
     margins: tuple[int, int]
+    below: int = 0
+    sharp: bool = True
 
     def unread(self, n: int) -> list[int]:
         """Return the positions never read at a size of the class."""
@@ -81,14 +88,27 @@ class Unread(NamedTuple):
             classes = SizeSet(members[0].modulus, (p.residue for p in members))
             where = str(classes) if classes.modulus > 1 else "every n"
             # Where each class holds from its first member on, no bound is needed.
-            late = [p.least for p in members if p.least > p.modulus]
-            where += f", n >= {max(late)}" if late else ""
+            late = any(p.below or p.least > p.modulus for p in members)
+            where += f", n >= {since(members)}" if late else ""
             told = "every element is read" if text == _NOTHING else f"never read is {text}"
             lines.append((members[0].residue, lettered(where, self.letter) + f": {told}"))
         return "\n".join(line for _, line in sorted(lines))
 
 
 _NOTHING = "nothing"
+
+
+def since(patterns: Sequence[Pattern]) -> str:
+    """Return the size from which on all patterns hold, wherever a network runs."""
+    sharp = all(p.sharp for p in patterns)
+    return f"{_since(patterns)}" + ("" if sharp else " at the latest")
+
+
+def _since(patterns: Sequence[Pattern]) -> int:
+    fails = max(p.below for p in patterns)
+    return min(
+        p.least + max(-((p.least - fails - 1) // p.modulus), 0) * p.modulus for p in patterns
+    )
 
 
 def unread(network: Network, letter: str | None = None, source: int | None = None) -> Unread:
@@ -106,12 +126,13 @@ def unread(network: Network, letter: str | None = None, source: int | None = Non
     every n: never read is every position = 1 (mod 2)
     """
     letter = letter_of(network, letter)
-    accepted = valid(network, letter).plain
+    known = valid(network, letter)
+    accepted = known.plain
     modulus = lcm(_modulus(network, letter), accepted.modulus)
     modulus = lcm(modulus, fields(network).modulus.get(letter, 1))
     if modulus > _MOST_CLASSES:
         raise LimitError(f"at most {_MOST_CLASSES:,} residue classes are told", f"{modulus:,}")
-    patterns, smaller = [], _MOST_SIZES
+    patterns, spent = [], 0
     for residue in range(modulus):
         found = fields(network, residue=residue)
         front, back, period = _margins(found, letter, residue, source)
@@ -128,26 +149,37 @@ def unread(network: Network, letter: str | None = None, source: int | None = Non
             (front, back),
             period,
         )
-        least = long
-        while smaller and least - modulus in accepted and least > modulus:
-            smaller -= 1
-            mask = read_of(found, letter, least - modulus, wanted, source)
-            missed = [x for run in runs(mask, 0) for x in run]
-            if sum(pattern.margins) > least - modulus or missed != pattern.unread(least - modulus):
+        least, sharp = long, True
+        while below := next(
+            (n for n in range(least - modulus, 0, -modulus) if n in known.inputs), 0
+        ):
+            spent += len(network) * (below + _NODE)
+            # Where a size of 1 is repeated other elements are read.
+            sharp = spent <= _MOST_STEPS and below in accepted
+            if not sharp:
                 break
-            least -= modulus
-        patterns.append(pattern._replace(least=least))
+            mask = read_of(found, letter, below, wanted, source)
+            missed = [x for run in runs(mask, 0) for x in run]
+            if sum(pattern.margins) > below or missed != pattern.unread(below):
+                break
+            least = below
+        patterns.append(pattern._replace(least=least, below=below, sharp=sharp))
     return Unread(letter, tuple(_merged(patterns)))
 
 
 def _merged(patterns: list[Pattern]) -> list[Pattern]:
     """Say it modulo 1 where all classes say one."""
-    alike = {p._replace(residue=0, least=0) for p in patterns}
+    alike = {p._replace(residue=0, least=0, below=0, sharp=True) for p in patterns}
     if len(alike) == 1 and len(patterns) == patterns[0].modulus:
-        # Where each class holds from its first member on, all hold from the first of all on.
-        late = [p.least for p in patterns if p.least > p.modulus]
-        least = max(late, default=min(p.least for p in patterns))
-        return [patterns[0]._replace(modulus=1, residue=0, least=least)]
+        return [
+            patterns[0]._replace(
+                modulus=1,
+                residue=0,
+                least=_since(patterns),
+                below=max(p.below for p in patterns),
+                sharp=all(p.sharp for p in patterns),
+            )
+        ]
     return patterns
 
 
@@ -188,7 +220,7 @@ def _margins(found: Fields, letter: str, n: int, source: int | None) -> tuple[in
                 first = max(-(-(s * front + taps.wide - 1 - b) // m), 0)
                 last = max(-(-(m * (before - 1) - s * (after - 1 - back) + b) // m), 0)
                 more = max(b, taps.wide, 0) if repeats(node.operation) else 0
-                passed = first + more, last + more, s * period // gcd(s * period, m)
+                passed = first + more, last + more, max(s * period // gcd(s * period, m), 1)
             old = known.get(number, (0, 0, 1))
             ends = max(old[0], passed[0]), max(old[1], passed[1])
             known[number] = (*ends, lcm(old[2], passed[2]))

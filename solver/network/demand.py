@@ -21,10 +21,13 @@ from solver.sizeset import EVERY, Condition, SizeSet
 EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
 #: As equal; but a size of 1 is repeated to meet any other.
 MEETS = "meets"
+#: As equal; but the first of the two, where its size is 1, is repeated to make the other.
+REPEATS = "is repeated to"
 
 _COMPARE: dict[str, Callable[[SizeMap, SizeMap], Condition]] = {
     EQUAL: where_equal,
     MEETS: where_equal,
+    REPEATS: where_equal,
     AT_MOST: where_at_most,
     ALIKE: where_alike,
 }
@@ -75,18 +78,24 @@ class Demand(NamedTuple):
             return size <= other
         if self.relation == ALIKE:
             return (size - other) % 2 == 0
-        return size == other or (self.relation == MEETS and 1 in (size, other))
+        may = {MEETS: (size, other), REPEATS: (size,)}.get(self.relation, ())
+        return size == other or 1 in may
 
     def repeats(self, values: Mapping[str, int]) -> Dim | None:
         """Return which of two that meet has size 1 there, and is repeated to meet a larger one."""
-        if self.relation != MEETS or not isinstance(self.other, Dim):
+        if not isinstance(self.other, Dim) or not self.letters <= values.keys():
             return None
-        if not self.letters <= values.keys():
+        if self.dim.at(values) == self.other.at(values):
             return None
-        sizes = self.dim.at(values), self.other.at(values)
-        if sizes[0] == sizes[1] or 1 not in sizes:
-            return None
-        return self.dim if sizes[0] == 1 else self.other
+        return next((side for side in self._repeatable if side.at(values) == 1), None)
+
+    @property
+    def _repeatable(self) -> tuple[Dim, ...]:
+        """Return the sides that are repeated where their size is 1."""
+        if self.relation == REPEATS:
+            return (self.dim,)
+        meets = self.relation == MEETS and isinstance(self.other, Dim)
+        return (self.dim, self.other) if meets else ()  # type: ignore[return-value]
 
     @property
     def text(self) -> str:
@@ -95,7 +104,7 @@ class Demand(NamedTuple):
         if len(self.letters) == 1:
             one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
         if isinstance(other, Dim):
-            relation = EQUAL if self.relation == MEETS else self.relation
+            relation = EQUAL if self.relation in (MEETS, REPEATS) else self.relation
             return f"{self.rule}: {one} {relation} {other}"
         return f"{self.rule}: {one} in {other}"
 
@@ -146,7 +155,7 @@ class Demand(NamedTuple):
         if not isinstance(other, Dim):
             alike = _map(one)
             return _product_within(one, other) if alike is None else other.asked_of(alike)
-        if self.relation in (EQUAL, MEETS):
+        if self.relation in (EQUAL, MEETS, REPEATS):
             return _equal(one, other)
         first, second = _map(one), _map(other)
         if first is None or second is None:
@@ -162,10 +171,9 @@ class Demand(NamedTuple):
         n in {1, 2, 3}
         """
         found = SizeSet.of([])
-        if self.relation == MEETS and isinstance(self.other, Dim):
-            for side in (self.dim, self.other):
-                if side.letters:
-                    found |= Demand(self.at, self.rule, side, Dim(1)).inputs()
+        for side in self._repeatable:
+            if side.letters:
+                found |= Demand(self.at, self.rule, side, Dim(1)).inputs()
         return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.errors import SolverError
-from solver.network.demand import ALIKE, AT_MOST, MEETS, Ask
+from solver.network.demand import ALIKE, AT_MOST, MEETS, REPEATS, Ask
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape, in_shape
 from solver.sizemap import SizeMap
@@ -31,19 +31,32 @@ class Meet(Operation):
 
 @dataclass(frozen=True)
 class Expand(Operation):
-    """Repeat sizes of 1 until a tensor meets a shape."""
+    """Repeat sizes of 1 until a tensor meets a shape.
+
+    both: whether sizes of 1 in the shape meet larger ones too, as in ONNX.
+    """
 
     to: Shape
+    both: bool = False
 
     @property
     def title(self) -> str:
         return f"expand({', '.join(map(str, self.to))})"
 
     def bind(self, values: Mapping[str, int]) -> Expand:
-        return Expand(tuple(dim.bind(values) for dim in self.to))
+        return Expand(tuple(dim.bind(values) for dim in self.to), self.both)
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        return broadcast((given[0], self.to), ask)
+        (shape,) = given
+        if self.both:
+            return broadcast((shape, self.to), ask)
+        if len(shape) > len(self.to):
+            rule = "what is expanded has at most as many axes as it shall have"
+            raise SolverError(rule, f"{len(shape)} for {len(self.to)}")
+        for dim, to in zip(shape, self.to[len(self.to) - len(shape) :], strict=True):
+            if dim.number != 1:
+                ask("only sizes of 1 are expanded", dim, to, REPEATS)
+        return self.to
 
 
 def broadcast(shapes: Sequence[Shape], ask: Ask) -> Shape:

@@ -78,7 +78,7 @@ def _unsqueeze(given: Given) -> list[Made]:
 
 def _expand(given: Given) -> list[Made]:
     to = _dims(given, 1)
-    return given.unknown() if to is None else [Made(merging.Expand(to))]
+    return given.unknown() if to is None else [Made(merging.Expand(to, both=True))]
 
 
 def _tile(given: Given) -> list[Made]:

@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import SolverError
 from solver.fields.field import Fields
-from solver.network.graph import Network
 from solver.network.summary import brief
-from solver.network.validity import valid
 from solver.receptive import Span, between
 from solver.render.network_report import Report
 from solver.sizeset import SizeSet
@@ -266,19 +264,21 @@ def _unread(report: Report, letter: str) -> list[str]:
     if sizes is not None:
         text = str(coverage(report.network, sizes, letter))
         return [text.replace(f"{letter} = ", "n = ", 1)]
-    return list(unread_words(report.network, unread(report.network, letter)))
+    return list(unread_words(unread(report.network, letter)))
 
 
-def unread_words(network: Network, found: Unread) -> Iterator[str]:
+def unread_words(found: Unread) -> Iterator[str]:
     """Yield what is never read in a few lines, by one law where there is one.
 
     >>> from solver import Conv
     >>> from solver.network import trace
     >>> from solver.fields.unread import unread
     >>> net = trace(Conv(7, stride=5), axes=1)
-    >>> list(unread_words(net, unread(net)))
+    >>> list(unread_words(unread(net)))
     ['never read: the last (n + 3) % 5 elements']
     """
+    from solver.fields.unread import since
+
     if not found.patterns:
         yield "never read: it runs at no size from some size on"
         return
@@ -290,12 +290,10 @@ def unread_words(network: Network, found: Unread) -> Iterator[str]:
         and each.end == tuple(range((each.residue + shift) % modulus))
         for each in found.patterns
     ):
-        accepted = valid(network, found.letter).plain
-        late = [each.least for each in found.patterns if each.least - modulus in accepted]
         shift %= modulus
         count = f"(n + {shift}) % {modulus}" if shift else f"n % {modulus}"
-        since = f", for n >= {max(late)}" if late else ""
-        yield f"never read: the last {count} elements{since}"
+        late = f", for n >= {since(found.patterns)}" if any(p.below for p in found.patterns) else ""
+        yield f"never read: the last {count} elements{late}"
         return
     lines = re.sub(rf"\b{found.letter}\b", "n", str(found)).split("\n")
     yield from lines[:_MOST_CLASSES]

@@ -30,7 +30,7 @@ def record(report: Report) -> dict[str, Any]:
     network, possible = report.network, report.impossible is None
     fault = report.impossible or report.fault
     cost = total(report.costs) if possible else None
-    kept = cost if report.fault is None and not report.apart else None
+    kept = cost if cost and report.fault is None and not report.apart else None
     along = {
         letter: size_set(valid(network, letter).inputs if possible else _NONE)
         for letter in network.letters
@@ -195,12 +195,13 @@ def _unread(report: Report, letter: str) -> dict[str, Any]:
         return {"size": found.size, "unread": [[run.start, run.stop - 1] for run in found.unread]}
     patterns = unread(report.network, letter)
     return {
-        "text": list(unread_words(report.network, patterns)),
+        "text": list(unread_words(patterns)),
         "classes": [
             {
                 "modulus": each.modulus,
                 "residue": each.residue,
                 "least": each.least,
+                "sharp": each.sharp,
                 "begin": list(each.begin),
                 "end": list(each.end),
                 "period": each.period,

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.network.demand import EQUAL, MEETS, SQUARE, Demand, minimum
+from solver.network.demand import EQUAL, MEETS, REPEATS, SQUARE, Demand, minimum
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Apply, Operation, Shape
@@ -182,7 +182,7 @@ class Walk:
         if wish or dim == other or minimum(dim, other) is not None:
             return
         demand = Demand(0, rule, dim, other, relation)
-        if relation in (EQUAL, MEETS) and self._differ(dim, other):
+        if relation in (EQUAL, MEETS, REPEATS) and self._differ(dim, other):
             raise _Unmet(demand)
         if not demand.letters:
             holds = demand.holds()
