@@ -6,7 +6,7 @@ wide it is. Padding that repeats the input reads what it repeats.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from solver.errors import SolverError
 from solver.fields.field import Fields
@@ -31,7 +31,10 @@ def backward(found: Fields, letter: str, size: int, wanted: Mapping[int, Mask]) 
     network = found.network
     masks = dict(wanted)
     for at in range(len(network.nodes) - 1, -1, -1):
-        if at not in masks or not found.links[at]:
+        if at not in masks:
+            continue
+        own = found.of(at, letter)
+        if not found.links[at]:
             continue
         node, mask = network.nodes[at], masks[at]
         if mask is not None and 1 not in mask:  # nothing of it is wanted
@@ -41,6 +44,14 @@ def backward(found: Fields, letter: str, size: int, wanted: Mapping[int, Mask]) 
             if not row:  # only its sizes matter
                 continue
             if field is None or field.axis is None:
+                _check(found, at, row, mask)
+                link = next((link for link in row if own and link.to == own.axis), None)
+                if field is not None and mask is not None and link is not None and link.taps:
+                    shape = network.walk.shapes[number] or ()
+                    wide = shape[link.axis].number
+                    read = None if wide is None else spread(mask, link.taps, wide)
+                    if read is not None and 1 not in read:  # such as what lies in padding only
+                        continue
                 masks[number] = None
                 continue
             link = row[field.axis]
@@ -121,6 +132,16 @@ def _through(
     if at not in found.repeats:
         found.repeats[at] = repeats(operation)
     return spread(mask, link.taps, before, found.repeats[at])
+
+
+def _check(found: Fields, at: int, row: Sequence[Link], mask: Mask) -> None:
+    """Raise SolverError where it is not known what a node reads of an input, whatever the axis."""
+    node = found.network.nodes[at]
+    if isinstance(node.operation, (Flatten, Reshape)) and mask is None:
+        return  # every element has its place
+    for link in row:
+        if link.why:
+            raise SolverError(f"{node.label}: {link.why}")
 
 
 def _alike(found: Fields, at: int, number: int, link: Link) -> bool:

@@ -113,7 +113,8 @@ class Fields:
             shape = network.walk.shapes[at]
             given = [network.walk.shapes[i] for i in node.inputs]
             known = [each for each in given if each is not None]
-            if shape is None or len(known) < len(given):
+            unknown = any(self.nodes[i] is None for i in node.inputs)
+            if shape is None or len(known) < len(given) or unknown:
                 self.links.append([])
                 self.nodes.append(None)
                 continue

@@ -68,8 +68,10 @@ def links(
     >>> links(Apply(Conv(3, padding=1)), [shape], shape, Sizes())[0][2].taps
     Taps(stride=1, begin=1, kernel=3, dilation=1, apart=1)
     """
-    if isinstance(operation, (Meet, Expand)):
+    if isinstance(operation, Meet):
         return [_repeated(shape, out) for shape in given]
+    if isinstance(operation, Expand):  # of another tensor only the sizes matter
+        return [_repeated(given[0], out), *([] for _ in given[1:])]
     if isinstance(operation, Concat):
         return _concatenated(in_shape(operation.axis, out), given, sizes)
     if isinstance(operation, MatMul):

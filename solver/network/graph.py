@@ -6,7 +6,7 @@ inputs, costs. The same walk serves numbers and letters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -40,6 +40,9 @@ class Node(NamedTuple):
         return f"{text} ({self.where})" if self.where else text
 
 
+_COMPUTED = "it computes sizes of others, and a size of 1 is repeated here: they may be others"
+
+
 class Walk(NamedTuple):
     """Hold the shape of every node, None where it is not understood, and what was demanded."""
 
@@ -51,16 +54,21 @@ class Walker:
     """Go through the nodes of a network in order, and work out their shapes.
 
     values: of letters; without them shapes are for every n. near: sizes of letters at which a size
-    of 1 that meets another is repeated: the shapes are those of all n that repeat the same.
+    of 1 that meets another is repeated: the shapes are those of all n that repeat the same. usual:
+    the shapes for every n, of which the network computes sizes, if it does.
     """
 
     def __init__(
-        self, values: Mapping[str, int] | None = None, near: Mapping[str, int] | None = None
+        self,
+        values: Mapping[str, int] | None = None,
+        near: Mapping[str, int] | None = None,
+        usual: Callable[[], Sequence[Shape | None]] = tuple,
     ) -> None:
         self.nodes: list[Node] = []
         self.shapes: list[Shape | None] = []
         self.demands: list[Demand] = []
-        self._values, self._near = values, near or {}
+        self._values, self._near, self._usual = values, near or {}, usual
+        self._repeats = False  # whether a size of 1 was repeated near there
         self.faults: list[SolverError] = []
         self.dropped = False  # whether what is only wished for does not hold
 
@@ -71,7 +79,13 @@ class Walker:
         if None in given:
             shape = None
         else:
-            operation = node.operation.bind(self._values) if self._values else node.operation
+            operation = node.operation
+            if known := self._near or self._values:
+                bound = operation.bind(known)
+                computed = bool(node.inputs) and bound is not operation and bound != operation
+                if computed and self._other_sizes():
+                    raise LimitError(f"{node.label}: {_COMPUTED}")
+                operation = bound if known is self._values else operation.bind(self._values or {})
             try:
                 shape = operation.shape(given, self._ask)  # type: ignore[arg-type]
             except Inexpressible:  # at numbers it may be understood all the same
@@ -81,6 +95,17 @@ class Walker:
                 raise type(fault)(rule, fault.received, fault.right) from None
         self.nodes.append(node)
         shapes.append(shape)
+
+    def _other_sizes(self) -> bool:
+        """Tell whether sizes are others here than the formulas for every n say."""
+        values = self._values
+        if self._near or not values:
+            return self._repeats
+        pairs = zip(self._usual(), self.shapes, strict=False)
+        return any(
+            one is not None and two is not None and tuple(dim.bind(values) for dim in one) != two
+            for one, two in pairs
+        )
 
     def take(self, node: Node) -> SolverError | None:
         """Take the next node, and return why its shape cannot be; the walk goes on without it."""
@@ -117,6 +142,7 @@ class Walker:
         if dim.parts or (isinstance(other, Dim) and other.parts):
             small = demand.repeats(self._near)
             if small is not None:
+                self._repeats = True
                 self.demands.append(Demand(len(self.nodes), rule, small, Dim(1)))
                 return other if small is dim else dim  # type: ignore[return-value]
             self.demands.append(demand)
@@ -169,6 +195,12 @@ class Network:
             walker.step(node)
         return walker.walk()
 
+    def _shapes(self) -> tuple[Shape | None, ...]:
+        try:
+            return self.walk.shapes
+        except SolverError:
+            return ()
+
     @cached_property
     def inputs(self) -> tuple[int, ...]:
         """Return the numbers of the nodes that are inputs."""
@@ -203,20 +235,24 @@ class Network:
         >>> len(walk.shapes), fault.received
         (2, '2 + 0 < 3')
         """
-        walker = Walker(self.values(sizes))
+        walker = Walker(self.values(sizes), usual=self._shapes)
         for node in self.nodes:
             try:
                 walker.step(node)
+            except LimitError:
+                raise
             except SolverError as fault:
                 return walker.walk(), fault
         return walker.walk(), None
 
     def runs(self, values: Mapping[str, int], exact: bool = False) -> bool:
         """Tell whether it runs at values of letters; exact: and drops nothing, and crops evenly."""
-        walker = Walker(values)
+        walker = Walker(values, usual=self._shapes)
         try:
             for node in self.nodes:
                 walker.step(node)
+        except LimitError:
+            raise
         except SolverError:
             return False
         return not (exact and walker.dropped)

@@ -33,30 +33,32 @@ class Meet(Operation):
 class Expand(Operation):
     """Repeat sizes of 1 until a tensor meets a shape.
 
-    both: whether sizes of 1 in the shape meet larger ones too, as in ONNX.
+    to: the shape; without it that of the second tensor. both: whether sizes of 1 in the shape meet
+    larger ones too, as in ONNX.
     """
 
-    to: Shape
+    to: Shape | None = None
     both: bool = False
 
     @property
     def title(self) -> str:
-        return f"expand({', '.join(map(str, self.to))})"
+        return "expand to fit" if self.to is None else f"expand({', '.join(map(str, self.to))})"
 
     def bind(self, values: Mapping[str, int]) -> Expand:
-        return Expand(tuple(dim.bind(values) for dim in self.to), self.both)
+        bound = None if self.to is None else tuple(dim.bind(values) for dim in self.to)
+        return Expand(bound, self.both)
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        (shape,) = given
+        shape, wanted = given[0], given[1] if self.to is None else self.to
         if self.both:
-            return broadcast((shape, self.to), ask)
-        if len(shape) > len(self.to):
+            return broadcast((shape, wanted), ask)
+        if len(shape) > len(wanted):
             rule = "what is expanded has at most as many axes as it shall have"
-            raise SolverError(rule, f"{len(shape)} for {len(self.to)}")
-        for dim, to in zip(shape, self.to[len(self.to) - len(shape) :], strict=True):
+            raise SolverError(rule, f"{len(shape)} for {len(wanted)}")
+        for dim, to in zip(shape, wanted[len(wanted) - len(shape) :], strict=True):
             if dim.number != 1:
                 ask("only sizes of 1 are expanded", dim, to, REPEATS)
-        return self.to
+        return wanted
 
 
 def broadcast(shapes: Sequence[Shape], ask: Ask) -> Shape:

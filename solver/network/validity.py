@@ -6,7 +6,7 @@ a smallest size; of those the largest says it all.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
@@ -37,6 +37,9 @@ class Reason(NamedTuple):
             return self.condition
 
 
+UNTOLD = "a size of 1 may be repeated there, and sizes are computed of others"
+
+
 class Case(NamedTuple):
     """Hold inputs at which the same sizes of 1 are repeated to meet larger ones.
 
@@ -51,11 +54,17 @@ class Valid:
     """Hold the inputs a network accepts, and the demands they follow from.
 
     inputs: all of them. repeated: those that run only because a size of 1 is repeated to meet a
-    larger one, and cases: what comes out there. plain: the others.
+    larger one, and cases: what comes out there. plain: the others. untold: inputs that may run, by
+    repeating too, of which it is not known.
     """
 
-    def __init__(self, asked: Iterable[Reason] = (), cases: Iterable[Case] = ()) -> None:
-        self._asked, self.cases = tuple(asked), tuple(cases)
+    def __init__(
+        self,
+        asked: Iterable[Reason] = (),
+        cases: Iterable[Case] = (),
+        untold: Iterable[int] = (),
+    ) -> None:
+        self._asked, self.cases, self.untold = tuple(asked), tuple(cases), SizeSet.of(untold)
         self.plain = _common(self._asked)
         self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
         self.inputs = self.plain | self.repeated if self.repeated else self.plain
@@ -131,7 +140,7 @@ def valid(
     if repeated:
         repeated -= _common(reasons)
     letters = network.letters if letter is None else (letter,)
-    return Valid(reasons, _cases(network, repeated, letters, given or {}, exact))
+    return Valid(reasons, *_cases(network, repeated, letters, given or {}, exact))
 
 
 def _cases(
@@ -140,8 +149,8 @@ def _cases(
     letters: Sequence[str],
     given: Mapping[str, int],
     exact: bool,
-) -> Iterator[Case]:
-    """Yield what runs of the inputs at which a size of 1 could be repeated.
+) -> tuple[list[Case], list[int]]:
+    """Return what runs of the inputs at which a size of 1 could be repeated, and what is not known.
 
     Which sizes are repeated at one of them decides the shapes and demands of all that repeat the
     same, so each walk takes a whole class of them away.
@@ -149,10 +158,15 @@ def _cases(
     if not inputs.finite:
         raise LimitError("a size of 1 is repeated at inputs without end", str(inputs))
     left, spent = list(inputs), 0
+    cases, untold = list[Case](), list[int]()
     while left:
         sizes = {**dict.fromkeys(letters, left[0]), **given}
         walker = Walker(given, sizes)
-        runs, alike = all(walker.take(node) is None for node in network.nodes), left
+        try:
+            runs, alike = all(walker.take(node) is None for node in network.nodes), left
+        except LimitError:
+            untold.append(left.pop(0))
+            continue
         spent += _STEP * len(walker.nodes)
         for demand in walker.demands:
             if not demand.letters <= sizes.keys() or (demand.wish and not exact):
@@ -172,9 +186,10 @@ def _cases(
         if runs:
             lone = len(alike) == 1 and sizes.keys() == set(network.letters)
             there = network.there(sizes) if lone else network.shaped(walker.walk())
-            yield Case(SizeSet.of(alike), there)
+            cases.append(Case(SizeSet.of(alike), there))
         gone = set(alike)
         left = [n for n in left if n not in gone]
+    return cases, untold
 
 
 def _common(reasons: Iterable[Reason]) -> SizeSet:
@@ -198,6 +213,8 @@ def inputs_for(network: Network, at: int, size: int) -> SizeSet:
     wanted = [Demand(at, "", dim, Dim(size)).inputs() for dim in shape[2:]]
     always = SizeSet.common([found.plain, *wanted])
     shapes = ((n, network.at(n).shapes[at]) for n in found.repeated)
-    return always | SizeSet.of(
-        n for n, one in shapes if one and all(dim.number == size for dim in one[2:])
-    )
+    there = (n for n, one in shapes if one and all(dim.number == size for dim in one[2:]))
+    inputs = always | SizeSet.of(there)
+    if not inputs and found.untold:
+        raise LimitError(UNTOLD, f"{found.untold}")
+    return inputs

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from solver.network.dim import Dim
-from solver.network.merging import CropLike, Meet, Part, ResizeLike
+from solver.network.merging import CropLike, Expand, Meet, Part, ResizeLike
 from solver.network.operation import Operation
 from solver.network.shaping import (
     Flatten,
@@ -183,8 +183,8 @@ def _matmul(given: Call) -> Any:
 
 
 def _expand_as(given: Call) -> Any:
-    """Return a tensor repeated to another's sizes: what meets it there does so by itself."""
-    return Wire(given.first.at)
+    other = given.argument(0, "other")
+    return given.add(Expand(), given.first, other) if isinstance(other, Wire) else traced(given)
 
 
 #: By the names of the functions.

@@ -171,10 +171,10 @@ def _expand(call: Call) -> Ref:
 
 def _as(call: Call) -> Ref:
     """Read expand_as, view_as and their kin: to the shape of another tensor."""
-    other = call.shape_of(call.get(1, "other"))
+    other = call.get(1, "other")
     if call.name == "expand_as":
-        return call.make(merging.Expand(other))
-    return call.make(shaping.Reshape(other))
+        return call.make(merging.Expand(), call.x, call.tensor(other))
+    return call.make(shaping.Reshape(call.shape_of(other)))
 
 
 def _repeat(call: Call) -> Ref:

@@ -15,7 +15,7 @@ from solver.network.graph import Network, Walk
 from solver.network.operation import Shape
 from solver.network.summary import formula, numbers
 from solver.network.total import Total
-from solver.network.validity import Case, Valid, inputs_for, valid
+from solver.network.validity import UNTOLD, Case, Valid, inputs_for, valid
 from solver.sizeset import SizeSet
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class Report:
             self.shapes = walk.shapes
             if self.fault is None:
                 self.there = network.there(at)
+        elif not self.valid.inputs and self.valid.untold:
+            raise LimitError(UNTOLD, f"{self.valid.untold}")
         elif not self.valid.plain and self.valid.cases:
             self.there = _agreeing(self.valid.cases)
             self.shapes = self.there.walk.shapes

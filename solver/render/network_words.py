@@ -11,7 +11,7 @@ from solver.network.dim import Dim, lettered
 from solver.network.operation import Input
 from solver.network.summary import brief, formula, joined, on_class
 from solver.network.total import Total
-from solver.network.validity import Case, Reason, valid
+from solver.network.validity import UNTOLD, Case, Reason, valid
 from solver.render.network_reads import asked_lines, cells, output_lines
 from solver.render.network_report import Report
 from solver.sizeset import EVERY, SizeSet
@@ -104,6 +104,8 @@ def _meaning(report: Report) -> Iterator[str]:
             f"it also runs for {report.valid.repeated}, where a size of 1 is repeated to meet a "
             f"larger one: {_apart(report, report.valid.cases)}"
         )
+    if report.at is None and report.valid.untold:
+        yield f"not told for {report.valid.untold}: {UNTOLD}"
     for letter in network.letters if len(network.letters) > 1 else ():
         one = valid(network, letter)
         if one.inputs != report.valid.inputs or not one.inputs:
