@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.domain import LARGEST, Domain, read_number
@@ -122,6 +124,25 @@ def _every(size: str, target: str, where: str) -> Every:
     asked = read_where(where) if where else EVERY
     inputs = where_nonnegative(size_of.numerator - size_of.denominator)
     return Every(size_of, target_of, asked & size_of.whole & target_of.whole & inputs)
+
+
+def asked_words(question: Question, each: Iterable[str] = repeat("")) -> str:
+    """Return a question in words; each: what is said behind each pair."""
+    shown = " and ".join(
+        " -> ".join("x".join(map(ask_words, side)) for side in pair) + more
+        for pair, more in zip(question.pairs[:8], each, strict=False)
+    )
+    more = " and more" if len(question.pairs) > 8 else ""
+    return f"{question.operation.name}{' in ceil mode' * question.ceil_mode} {shown}{more}"
+
+
+def classes(question: Question) -> list[tuple[SizeSet | None, ...]]:
+    """Return the inputs that each pair is asked about, by axis; None where it is a number."""
+    found = []
+    for pair in question.pairs:
+        asks = (read_ask(*sizes, question.where) for sizes in zip(*pair, strict=True))
+        found.append(tuple(ask.asked if isinstance(ask, Every) else None for ask in asks))
+    return found
 
 
 def ask_words(size: str) -> str:

@@ -14,6 +14,7 @@ from solver.errors import LimitError
 from solver.inverse.answer import code
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count, has_solution, nearest_value
+from solver.inverse.family import net_padding_terms
 from solver.inverse.problem import Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.window import bounds_at, forced_stride, period_of, tail_bounds
@@ -72,17 +73,16 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
     if ask.asked.finite:
         return None
     above, below = forced_stride(transposed, ask.size, ask.target)
-    rise = ask.target.slope[0]
-    if rise <= 0:
-        kind = "stays constant" if rise == 0 else "shrinks as n grows"
+    if ask.target.slope[0] <= 0:
         return (
-            f"the output of {article} {title} grows with its input, and {ask.target} {kind}: "
+            f"the output of {article} {title} grows with its input, and {ask.target} does not: "
             "ask for one size, or for finitely many with --where"
         )
     if above < below:
+        # a little can be added or taken off, but no multiple for every n
         if transposed:
-            return "a transposed convolution cannot shrink its input: use conv"
-        return f"{article} {title} cannot grow its input: use deconv"
+            return "no transposed convolution divides its input for every n: use conv"
+        return f"no {title} multiplies its input for every n: use deconv"
     if above % below:
         verb = "multiplies" if transposed else "divides"
         common = gcd(above, below)
@@ -95,12 +95,13 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
     stride = above // below
     low, high = tail_bounds(transposed, stride, *ask)
     if low > high:
-        return _why_residues(transposed, stride, ask)
+        return _why_residues(axis, stride, ask)
     return f"no layer of stride {stride} serves the classes and the other sizes of {ask.asked}"
 
 
-def _why_residues(transposed: bool, stride: int, ask: Every) -> str:
+def _why_residues(axis: Axis, stride: int, ask: Every) -> str:
     """Name two residues that no stride-s layer serves together."""
+    transposed, known = axis.operation.transposed, {"stride": stride}
     needs = [
         (*bounds_at(transposed, stride, ask.size.at(r), ask.target.at(r)), r)
         for r in period_of(ask.size, ask.target, ask.asked)
@@ -108,7 +109,7 @@ def _why_residues(transposed: bool, stride: int, ask: Every) -> str:
     most = max(needs)
     least = min(needs, key=lambda need: need[1])
     period = lcm(ask.size.period, ask.target.period, ask.asked.modulus)
-    z = "2*padding - dilation*(kernel_size - 1)" + (" - output_padding" if transposed else "")
+    z = net_padding_terms(axis.operation, known, axis.box.end is None, axis.question.ceil_mode)
     return (
         f"no layer of stride {stride} does this for every n: n = {most[2]} (mod {period}) "
         f"needs {z} >= {most[0]}, n = {least[2]} (mod {period}) needs <= {least[1]}; each class "
