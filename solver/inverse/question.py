@@ -110,20 +110,26 @@ def read_ask(size: str, target: str, where: str) -> Ask:
     return _every(size, target, where)
 
 
+def inputs(size: SizeExpression, where: str) -> SizeSet:
+    """Return the n that meet a condition in words and make the size an input."""
+    from solver.sizeset import EVERY, where_nonnegative
+    from solver.target import read_where
+
+    asked = read_where(where) if where else EVERY
+    return asked & size.whole & where_nonnegative(size.numerator - size.denominator)
+
+
 @lru_cache(maxsize=1024)
 def _every(size: str, target: str, where: str) -> Every:
     # Only questions for every n need size maps.
-    from solver.sizeset import EVERY, where_nonnegative
-    from solver.target import read_size, read_where
+    from solver.target import read_size
 
     size_of, target_of = read_size(size), read_size(target)
     if size_of.slope[0] <= 0:
         raise SolverError(
             "the input must be a whole number, or grow with n", received=size, right="224, n or 2n"
         )
-    asked = read_where(where) if where else EVERY
-    inputs = where_nonnegative(size_of.numerator - size_of.denominator)
-    return Every(size_of, target_of, asked & size_of.whole & target_of.whole & inputs)
+    return Every(size_of, target_of, inputs(size_of, where) & target_of.whole)
 
 
 def asked_words(question: Question, each: Iterable[str] = repeat("")) -> str:
