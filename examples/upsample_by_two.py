@@ -2,8 +2,8 @@
 
 Prints:
     stride = 2
-    2*padding = dilation*(kernel_size - 1) + output_padding - 1
-    output_padding < max(2, dilation)
+    2*padding = kernel_size + output_padding - 2
+    output_padding < 2
     5 layers, for every n >= 1:
         ConvTranspose(2, stride=2)
             the up-convolution of U-Net

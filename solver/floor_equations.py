@@ -87,12 +87,14 @@ def _values(kind: Any, left: Any, right: Any, x: Any) -> Any:
     except SolverError:
         if kind is not sympy.Eq or not (left - right).has(1 / x):
             raise
-    bounds = [part for part in sympy.And.make_args(_isolated(left, right, x)) if part.has(x)]
-    least = max((part.rhs for part in bounds if isinstance(part, sympy.Ge)), default=1)
-    most = min((part.rhs for part in bounds if isinstance(part, sympy.Le)), default=sympy.oo)
-    if len(bounds) < 1 or least > most:
+    upper, lower, target = _one_floor(left, right, {x})
+    if lower != x or x in upper.free_symbols | target.free_symbols:
+        raise SolverError("the unknown must stand once", received=f"{left} = {right}"[:80])
+    if not target.is_integer:
         return sympy.S.EmptySet
-    return sympy.Range(max(least, 1), most + 1)
+    # both halves of the law at once: the smaller of what they leave is at least 0
+    room = sympy.Min(upper - x * target, x * target + x - 1 - upper)
+    return where(sympy.Ge, room, 0, x)
 
 
 def _one_floor(left: Any, right: Any, inside: set[Any]) -> tuple[Any, Any, Any]:
@@ -226,14 +228,22 @@ def _isolated(left: Any, right: Any, x: Any) -> Any:
     if lower == x:
         if x in upper.free_symbols | target.free_symbols:
             raise SolverError("the unknown must stand once", received=f"{left} = {right}"[:80])
-        if target.is_negative:
-            raise SolverError("a quotient by the unknown must not be negative", str(target))
-        least = sympy.floor(upper / (target + 1)) + 1
+        above = sympy.expand(target + 1)
+        low, high = x * target <= upper, upper + 1 <= x * above
+        # each half is divided by its factor, which turns it round where that is negative
         if target == 0:
-            return sympy.And(upper >= 0, x >= upper + 1)
-        if target.is_positive:
-            return sympy.And(whole, x >= least, x <= sympy.floor(upper / target))
-        return sympy.And(whole, target >= 0, x >= least, x * target <= upper)
+            low, high = upper >= 0, x >= upper + 1
+        elif target.is_positive:
+            low = x <= sympy.floor(upper / target)
+        elif target.is_negative:
+            low = x >= sympy.ceiling(upper / target)
+        if above == 0:
+            high = upper <= -1
+        elif above.is_positive and target != 0:
+            high = x >= sympy.floor(upper / above) + 1
+        elif above.is_negative:
+            high = x <= sympy.floor((upper + 1) / above)
+        return sympy.And(whole, low, high)
     c = upper.coeff(x, 1)
     rest = sympy.expand(upper - c * x)
     if not c or x in rest.free_symbols | lower.free_symbols | target.free_symbols:

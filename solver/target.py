@@ -13,8 +13,10 @@ from typing import Any
 from solver.domain import read_number
 from solver.errors import SolverError
 from solver.expression import evaluate, is_condition, parse
+from solver.fold import expression
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
+from solver.text import text as write
 
 
 class SizeExpression:
@@ -25,7 +27,7 @@ class SizeExpression:
     ('(n + 3)/3', 'n = 0 (mod 3)', 3)
     """
 
-    __slots__ = ("denominator", "numerator")
+    __slots__ = ("denominator", "numerator", "words")
 
     def __init__(self, numerator: SizeMap, denominator: int = 1) -> None:
         if denominator > 1:
@@ -34,6 +36,7 @@ class SizeExpression:
                 numerator, denominator = numerator // common, denominator // common
         self.numerator = numerator
         self.denominator = denominator
+        self.words = ""  # as it was written
 
     @property
     def whole(self) -> SizeSet:
@@ -111,7 +114,10 @@ class SizeExpression:
         return self - other * (self // other)
 
     def __str__(self) -> str:
-        text = str(self.numerator)
+        """Return it in the grammar it is read from: folded, or as it was written."""
+        text = expression(self.numerator) or self.words or str(self.numerator)
+        if text == self.words:
+            return text
         if self.denominator == 1:
             return text
         return f"({text})/{self.denominator}" if " " in text else f"{text}/{self.denominator}"
@@ -152,6 +158,7 @@ def read_size(text: str) -> SizeExpression:
             "a size is wanted here, not a condition", text=text, at=node.at, right="for example 2n"
         )
     size: SizeExpression = _evaluate(text)
+    size.words = size.words or write(node)
     return size
 
 

@@ -168,8 +168,7 @@ def test_axes_agree_with_brute_force():
 PLAIN = """\
 ConvTranspose(2, stride=2)
 4 solutions of conv_transpose n -> 2*n, for every n >= 1
-exactly when: stride = 2; 2*padding = dilation*(kernel_size - 1) + output_padding - 1; \
-output_padding < max(2, dilation)
+exactly when: stride = 2; 2*padding = kernel_size + output_padding - 2; output_padding < 2
 searched: kernel_size 1..4, stride 1..4, padding 0..5, dilation 1, output_padding 0..1
 
 kernel_size  stride  padding  dilation  output_padding  valid_from  notes
@@ -192,7 +191,7 @@ FIRST_LINES = [
     ("deconv n 2n", "ConvTranspose(2, stride=2)", 0),
     ("maxpool n n/2", "MaxPool(2)", 0),
     ('conv "?" 112 -k 7 -s 2 -p 3', "n = 223..224", 0),
-    ("conv n 2n", "none: a convolution cannot grow its input: use deconv", 1),
+    ("conv n 2n", "none: no convolution multiplies its input for every n: use deconv", 1),
     ("conv 10 20 -p 0", "none: needs padding >= 5: the box ends at 0", 1),
 ]
 

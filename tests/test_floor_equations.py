@@ -353,3 +353,66 @@ def test_sympy_itself_does_not_decide_these():
     assert (floor((n - 1) / 2) + 1).equals(ceiling(n / 2)) is not True
     with pytest.raises(NotImplementedError):
         sympy.solve(Eq(floor(n / 2) + floor(n / 3), 10), n)
+
+
+SIGNS = ({"positive": True}, {"nonnegative": True}, {}, {"negative": True}, {"nonpositive": True})
+
+
+def draw_divided(dice):
+    """Return an equation of one floor or ceiling over a positive symbol, of symbols of any sign."""
+    others = [Symbol(name, integer=True, **dice.choice(SIGNS)) for name in "nkpqz"]
+
+    def line(symbols):
+        terms = (dice.choice((1, 1, 1, -1, 2, -2)) * x for x in symbols if dice.random() < 0.6)
+        return sum(terms, sympy.Integer(dice.randint(-4, 4)))
+
+    inside, beside = line(others[:3]), line(others[3:])
+    rounded = dice.choice((floor, ceiling))(inside / S)
+    return Eq(dice.choice((1, 1, -1, 2)) * rounded, beside + dice.choice((0, 0, others[2])))
+
+
+def values_of(symbol):
+    """Return small values that the assumptions of a symbol allow."""
+    least = 1 if symbol.is_positive else 0 if symbol.is_nonnegative else -6
+    most = -1 if symbol.is_negative else 0 if symbol.is_nonpositive else 7
+    return range(least, most + 1)
+
+
+def test_a_symbol_that_divides_keeps_the_values_of_any_sign():
+    dice = random.Random(8)
+    held = negative = refused = 0
+    for _ in range(25):
+        equation = draw_divided(dice)
+        if equation in (sympy.true, sympy.false):
+            continue
+        for unknown in sorted(equation.free_symbols, key=str):
+            try:
+                condition = solve_floor(equation, unknown)
+            except SolverError:  # the unknown stands twice, or what is beside a factor is no size
+                refused += 1
+                continue
+            for _ in range(6):
+                put = {x: sympy.Integer(dice.choice(values_of(x))) for x in equation.free_symbols}
+                for value in values_of(unknown):
+                    put[unknown] = sympy.Integer(value)
+                    left, right = equation.lhs.xreplace(put), equation.rhs.xreplace(put)
+                    if isinstance(condition, sympy.Set):
+                        found = condition.contains(value)
+                    else:
+                        found = condition.xreplace(put)
+                    assert bool(found) == (left == right), (equation, unknown, condition, put)
+                    held += bool(found)
+                    negative += bool(found) and int(left) <= 0
+    assert held > 300
+    assert negative > 60
+    assert refused < 25
+
+
+def test_values_of_a_divisor_at_quotients_of_any_sign():
+    for upper, quotient in product(range(-9, 10), range(-4, 5)):
+        found = solve_floor(Eq(floor(upper / S), quotient, evaluate=False), S)
+        for s in range(1, 30):
+            assert bool(found.contains(s)) == (upper // s == quotient), (upper, quotient, found)
+    # at n = 1 and p = 0 every s is one
+    condition = solve_floor(Eq(ceiling((n - 1) / S), P), S)
+    assert all(condition.xreplace({n: 1, P: 0, S: s}) == True for s in range(1, 9))  # noqa: E712

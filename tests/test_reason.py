@@ -23,22 +23,22 @@ GOLDEN = [
     (
         (Conv, "n", "7"),
         {},
-        "the output of a convolution grows with its input, and 7 stays constant: "
+        "the output of a convolution grows with its input, and 7 does not: "
         "ask for one size, or for finitely many with --where",
     ),
     (
         (AvgPool, "n", "10 - n"),
         {},
-        "the output of an average pooling grows with its input, and 10 - n shrinks as n grows: "
+        "the output of an average pooling grows with its input, and 10 - n does not: "
         "ask for one size, or for finitely many with --where",
     ),
     # the slope
-    ((Conv, "n", "2n"), {}, "a convolution cannot grow its input: use deconv"),
-    ((MaxPool, "n", "3n/2"), {}, "a max pooling cannot grow its input: use deconv"),
+    ((Conv, "n", "2n"), {}, "no convolution multiplies its input for every n: use deconv"),
+    ((MaxPool, "n", "3n/2"), {}, "no max pooling multiplies its input for every n: use deconv"),
     (
         (ConvTranspose, "n", "n/2"),
         {},
-        "a transposed convolution cannot shrink its input: use conv",
+        "no transposed convolution divides its input for every n: use conv",
     ),
     (
         (Conv, "n", "2n/3"),

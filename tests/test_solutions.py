@@ -296,6 +296,11 @@ def draw_known(dice, op, box):
     box = box._replace(**{name: (value,) for name, value in known.items()})
     if box.end is not None:
         known["padding"] = "0..3:0..2"
+    # by default they may have one value, which would be put in
+    if op != "avgpool":
+        known.setdefault("dilation", "1..3")
+    if op == "conv_transpose":
+        known.setdefault("output_padding", "0..2")
     return box, known
 
 
@@ -384,8 +389,13 @@ def test_the_family_with_unknown_inputs(op, box, ceil_mode):
     [
         (
             solve(Conv, "n", "n/2"),
+            ["stride = 2", "padding = floor((kernel_size - 1)/2)"],
+        ),
+        (
+            solve(Conv, "n", "n/2", dilation="1..2"),
             ["stride = 2", "padding = floor(dilation*(kernel_size - 1)/2)"],
         ),
+        (solve(Conv, 224, 112, kernel_size=7, stride=2), ["padding = 3"]),
         (
             solve(Conv, "n", "ceil(n/2)", dilation=1),
             ["stride = 2", "2*padding = kernel_size - 1"],

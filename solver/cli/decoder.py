@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from solver.cli.options import Whole, chosen, formats, read_sizes
+from solver.cli.options import Whole, chosen, formats, read_sizes, whole_answer
 from solver.errors import LimitError, SolverError
 
 
@@ -64,5 +64,6 @@ def decoder(
         raise
     except SolverError as fault:  # there is none for this network, or for these sizes
         shown = Decoders((), (), n, where, limit, file, fault)
-    WRITERS[form](shown, sys.stdout)
+    with whole_answer() as out:
+        WRITERS[form](shown, out)
     ctx.exit(0 if shown.found else 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from solver.cli.options import Whole, chosen, formats, read_sizes
+from solver.cli.options import Whole, chosen, formats, read_sizes, whole_answer
 from solver.errors import SolverError
 
 _LONGEST = 4_000_000  # bytes of a message
@@ -56,7 +56,8 @@ def explain(
     network = read_file(file, axes, channels)
     sizes = None if size is None else network.values(read_sizes(size))
     found = answer(network, sizes, None if error is None else _message(error), limit)
-    WRITERS[form](found, sys.stdout)
+    with whole_answer() as out:
+        WRITERS[form](found, out)
     ctx.exit(0 if found.answered else 1)
 
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from solver.cli.options import Whole, chosen, formats
+from solver.cli.options import Whole, chosen, formats, whole_answer
 from solver.errors import SolverError
 
 
@@ -73,7 +73,8 @@ def fill(
         "input": "n" if size is None else size,
         "where": where or None,
     }
-    WRITERS[form](Report(found, question, limit), sys.stdout)
+    with whole_answer() as out:
+        WRITERS[form](Report(found, question, limit), out)
     if found.counted is None:
         click.echo("stopped: there are too many ways to count them", err=True)
         ctx.exit(3)

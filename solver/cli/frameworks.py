@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from solver.cli.options import chosen, formats
+from solver.cli.options import chosen, formats, whole_answer
 from solver.errors import SolverError
 from solver.operations import OPERATIONS, operation
 
@@ -47,7 +47,8 @@ def frameworks(words: tuple[str, ...], form: str | None, as_json: bool) -> None:
     from solver.render.frameworks import WRITERS
 
     form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
-    WRITERS[form](read_words(words), sys.stdout)
+    with whole_answer() as out:
+        WRITERS[form](read_words(words), out)
 
 
 def read_words(words: tuple[str, ...]) -> Chosen:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from solver.cli.options import Whole, chosen, formats, read_sizes
+from solver.cli.options import Whole, chosen, formats, read_sizes, whole_answer
 from solver.domain import read_number
 from solver.errors import SolverError
 
@@ -78,5 +78,6 @@ def network(
         stream=stream is not None,
         rate=read_number(stream, "--stream", stream, 0, 1) if stream else None,
     )
-    WRITERS[form](report, sys.stdout)
+    with whole_answer() as out:
+        WRITERS[form](report, out)
     ctx.exit(0 if report.answered else 1)

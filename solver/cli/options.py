@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -37,6 +40,45 @@ def complete_operation(
 def complete_sort_key(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Offer the keys of --sort to the shell."""
     return [name for name in (*LETTERS, "cost") if name.startswith(incomplete)]
+
+
+#: Characters of an answer that are held back; what is longer goes out as it is made.
+_HELD = 1 << 24
+
+
+class _Held(io.StringIO):
+    """Hold back what is written until it is released; to its writer it is standard output."""
+
+    passing = False
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return sys.stdout.encoding
+
+    def isatty(self) -> bool:
+        return sys.stdout.isatty()
+
+    def write(self, text: str, /) -> int:
+        if self.passing:
+            return sys.stdout.write(text)
+        written = super().write(text)
+        if self.tell() > _HELD:
+            self.release()
+        return written
+
+    def release(self) -> None:
+        sys.stdout.write(self.getvalue())
+        self.passing = True
+        self.truncate(0)
+
+
+@contextmanager
+def whole_answer() -> Iterator[TextIO]:
+    """Give a file whose text goes to standard output when all of it is there, or not at all."""
+    held = _Held()
+    yield held
+    if not held.passing:
+        held.release()
 
 
 class Whole(click.ParamType[int]):

@@ -9,7 +9,14 @@ from typing import Any
 
 import click
 
-from solver.cli.options import Whole, chosen, formats, framework_option, hyperparameters
+from solver.cli.options import (
+    Whole,
+    chosen,
+    formats,
+    framework_option,
+    hyperparameters,
+    whole_answer,
+)
 from solver.errors import LimitError, SolverError
 
 _SHOWN = 10
@@ -131,7 +138,8 @@ def search(
             code = _stopped(f"stopped: {fault}")
         except KeyboardInterrupt:
             code = _stopped("interrupted: what was found so far is shown")
-    WRITERS[form](Found(space, stacks, how, count, costs, reason, framework or "torch"), sys.stdout)
+    with whole_answer() as out:
+        WRITERS[form](Found(space, stacks, how, count, costs, reason, framework or "torch"), out)
     if count == 0 and form in ("jsonl", "csv"):
         click.echo(f"none: {reason}", err=True)
     ctx.exit(1 if count == 0 else code)

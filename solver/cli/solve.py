@@ -16,6 +16,7 @@ from solver.cli.options import (
     formats,
     framework_option,
     hyperparameters,
+    whole_answer,
     write_certificate,
 )
 from solver.errors import SolverError
@@ -132,7 +133,11 @@ def show(solutions: Any, form: str, limit: int | None, explain: bool) -> None:
     module, name = _WRITERS[form]
     write = getattr(import_module(f"solver.render.{module}"), name)
     more = {"explained": True} if explain else {}
-    write(solutions, sys.stdout, limit, **more)
+    if form in ("jsonl", "csv"):  # each line is whole
+        write(solutions, sys.stdout, limit)
+        return
+    with whole_answer() as out:
+        write(solutions, out, limit, **more)
 
 
 _WRITERS = {

@@ -119,7 +119,9 @@ def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goa
             measured = tuple(keys.index(n) for n in sizes)
             measured *= axes if len(measured) == 1 else 1
     if where and not every:
-        raise SolverError("a condition narrows n, so an input must be n", received=where)
+        free = any("n" in _axes(size, axes) for size, _ in pairs)
+        missing, right = ("an output for n is wanted", "n/2") if free else ("an input must be n", "n")
+        raise SolverError(f"a condition narrows n, so {missing}", f"where {where}", right)
     return Goals(tuple(numbers.values()), every, measured)
 
 

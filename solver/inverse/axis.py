@@ -148,12 +148,12 @@ class Axis:
 
     @cached_property
     def known(self) -> dict[str, int]:
-        """Return the given hyperparameters that have one value."""
-        return {
-            name: values.first
-            for name, values in self.given.items()
-            if isinstance(values, Domain) and values.size() == 1
-        }
+        """Return the hyperparameters that have one value, given or by default."""
+        values = self.box._asdict()
+        names = [name for name in self.operation.hyperparameters if values[name].size() == 1]
+        if self.box.end is not None:
+            names = [name for name in names if name != "padding"]
+        return {name: values[name].first for name in names}
 
     def searched(self) -> dict[str, str]:
         """Return the domain of each hyperparameter in words."""
@@ -207,14 +207,16 @@ class Axis:
         return max(least, k) if self.problem.largest_kernel < LARGEST else least
 
     def valid_from(self, row: Row) -> int:
-        """Return the smallest asked n at which the kernel fits; for numbers, the smallest input."""
+        """Return the smallest n that is asked about and fits; for numbers, the smallest input.
+
+        Of all pairs together, or where no n is asked of them all, of any of them.
+        """
         least = self.smallest_input(row)
         fitting = [ask.fitting(least) for ask in self.asks if isinstance(ask, Every)]
         if not fitting:
             return least
-        first = reduce(and_, fitting).first()
-        assert first is not None
-        return first
+        common = reduce(and_, fitting).first()
+        return min(filter(None, (part.first() for part in fitting))) if common is None else common
 
     def cost(self, row: Row, ask: Ask) -> int:
         """Return multiply-accumulates along the asked axis, up to a factor common to all."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.domain import LARGEST, Domain, read_number
@@ -108,20 +110,45 @@ def read_ask(size: str, target: str, where: str) -> Ask:
     return _every(size, target, where)
 
 
+def inputs(size: SizeExpression, where: str) -> SizeSet:
+    """Return the n that meet a condition in words and make the size an input."""
+    from solver.sizeset import EVERY, where_nonnegative
+    from solver.target import read_where
+
+    asked = read_where(where) if where else EVERY
+    return asked & size.whole & where_nonnegative(size.numerator - size.denominator)
+
+
 @lru_cache(maxsize=1024)
 def _every(size: str, target: str, where: str) -> Every:
     # Only questions for every n need size maps.
-    from solver.sizeset import EVERY, where_nonnegative
-    from solver.target import read_size, read_where
+    from solver.target import read_size
 
     size_of, target_of = read_size(size), read_size(target)
     if size_of.slope[0] <= 0:
         raise SolverError(
             "the input must be a whole number, or grow with n", received=size, right="224, n or 2n"
         )
-    asked = read_where(where) if where else EVERY
-    inputs = where_nonnegative(size_of.numerator - size_of.denominator)
-    return Every(size_of, target_of, asked & size_of.whole & target_of.whole & inputs)
+    return Every(size_of, target_of, inputs(size_of, where) & target_of.whole)
+
+
+def asked_words(question: Question, each: Iterable[str] = repeat("")) -> str:
+    """Return a question in words; each: what is said behind each pair."""
+    shown = " and ".join(
+        " -> ".join("x".join(map(ask_words, side)) for side in pair) + more
+        for pair, more in zip(question.pairs[:8], each, strict=False)
+    )
+    more = " and more" if len(question.pairs) > 8 else ""
+    return f"{question.operation.name}{' in ceil mode' * question.ceil_mode} {shown}{more}"
+
+
+def classes(question: Question) -> list[tuple[SizeSet | None, ...]]:
+    """Return the inputs that each pair is asked about, by axis; None where it is a number."""
+    found = []
+    for pair in question.pairs:
+        asks = (read_ask(*sizes, question.where) for sizes in zip(*pair, strict=True))
+        found.append(tuple(ask.asked if isinstance(ask, Every) else None for ask in asks))
+    return found
 
 
 def ask_words(size: str) -> str:

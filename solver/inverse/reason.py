@@ -6,6 +6,7 @@ smallest answer of the same problem with that one domain opened.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import combinations, product
 from math import gcd, lcm
 
@@ -14,8 +15,9 @@ from solver.errors import LimitError
 from solver.inverse.answer import code
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count, has_solution, nearest_value
+from solver.inverse.family import net_padding_terms
 from solver.inverse.problem import Inputs, Problem
-from solver.inverse.question import Ask, Every, Numbers
+from solver.inverse.question import Ask, Every, Numbers, inputs
 from solver.inverse.window import bounds_at, forced_stride, period_of, tail_bounds
 from solver.limits import Limits
 from solver.operations import MINIMUM
@@ -65,24 +67,24 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
     article = "an" if title[0] in "aeiou" else "a"
     if not ask.asked:
         text = str(ask.target)
-        if ask.target.whole and ask.target.denominator > 1:
-            fractional = ~ask.target.whole
-            return f"{text} is not whole for {fractional}: ceil({text}) or floor({text})?"
-        return f"{text} is never a whole number" if ask.target.denominator > 1 else "no n is asked"
+        if not ask.target.whole:
+            return f"{text} is never a whole number"
+        if wanted := inputs(ask.size, axis.question.where):
+            return f"{text} is not whole for {wanted}: ceil({text}) or floor({text})?"
+        return "no n is asked: none meets the condition and makes the input a whole number of 1 or more"
     if ask.asked.finite:
         return None
     above, below = forced_stride(transposed, ask.size, ask.target)
-    rise = ask.target.slope[0]
-    if rise <= 0:
-        kind = "stays constant" if rise == 0 else "shrinks as n grows"
+    if ask.target.slope[0] <= 0:
         return (
-            f"the output of {article} {title} grows with its input, and {ask.target} {kind}: "
+            f"the output of {article} {title} grows with its input, and {ask.target} does not: "
             "ask for one size, or for finitely many with --where"
         )
     if above < below:
+        # a little can be added or taken off, but no multiple for every n
         if transposed:
-            return "a transposed convolution cannot shrink its input: use conv"
-        return f"{article} {title} cannot grow its input: use deconv"
+            return "no transposed convolution divides its input for every n: use conv"
+        return f"no {title} multiplies its input for every n: use deconv"
     if above % below:
         verb = "multiplies" if transposed else "divides"
         common = gcd(above, below)
@@ -95,12 +97,13 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
     stride = above // below
     low, high = tail_bounds(transposed, stride, *ask)
     if low > high:
-        return _why_residues(transposed, stride, ask)
+        return _why_residues(axis, stride, ask)
     return f"no layer of stride {stride} serves the classes and the other sizes of {ask.asked}"
 
 
-def _why_residues(transposed: bool, stride: int, ask: Every) -> str:
+def _why_residues(axis: Axis, stride: int, ask: Every) -> str:
     """Name two residues that no stride-s layer serves together."""
+    transposed, known = axis.operation.transposed, {"stride": stride}
     needs = [
         (*bounds_at(transposed, stride, ask.size.at(r), ask.target.at(r)), r)
         for r in period_of(ask.size, ask.target, ask.asked)
@@ -108,7 +111,7 @@ def _why_residues(transposed: bool, stride: int, ask: Every) -> str:
     most = max(needs)
     least = min(needs, key=lambda need: need[1])
     period = lcm(ask.size.period, ask.target.period, ask.asked.modulus)
-    z = "2*padding - dilation*(kernel_size - 1)" + (" - output_padding" if transposed else "")
+    z = net_padding_terms(axis.operation, known, axis.box.end is None, axis.question.ceil_mode)
     return (
         f"no layer of stride {stride} does this for every n: n = {most[2]} (mod {period}) "
         f"needs {z} >= {most[0]}, n = {least[2]} (mod {period}) needs <= {least[1]}; each class "
@@ -144,13 +147,17 @@ def why_box(problem: Problem) -> str:
             f"average pooling in three axes needs kernel_size <= {problem.largest_kernel}, "
             "inside the unpadded input"
         )
-    if uneven := _uneven(problem):
-        return uneven
-    if needs := _needs(problem):
+    with suppress(LimitError):
+        if uneven := _uneven(problem):
+            return uneven
+    needs, complete = _needs(problem)
+    if needs:
         return "; or ".join(needs[:3])
     opened = problem
     for name in problem.operation.hyperparameters:
         opened = opened.narrowed(**{name: Domain([(MINIMUM[name], _OPENED)])})
+    if problem.box.end is not None:
+        opened = opened.narrowed(end=Domain([(0, _OPENED)]))
     try:
         if not has_solution(opened, _MOST_STEPS):
             reach = f", and nothing with all hyperparameters up to {_OPENED} either"
@@ -159,7 +166,8 @@ def why_box(problem: Problem) -> str:
         return "nothing in the box"
     example = next(iter(opened.rows()))
     works = code(problem.operation, [example], problem.ceil_mode)
-    return f"no one hyperparameter is in the way alone; {works} works"
+    alone = "no one hyperparameter is in the way alone; " if complete else "nothing in the box; "
+    return f"{alone}{works} works"
 
 
 def _uneven(problem: Problem) -> str | None:
@@ -185,12 +193,20 @@ def _uneven(problem: Problem) -> str | None:
     return f"2*padding would have to be odd, namely {total}: {' or '.join(ways)} frees it"
 
 
-def _needs(problem: Problem) -> list[str]:
-    """Say for each hyperparameter what it alone would need, the smallest change first."""
+def _needs(problem: Problem) -> tuple[list[str], bool]:
+    """Say for each hyperparameter what it alone would need, the smallest change first.
+
+    Tell also whether every one was worked out to the end.
+    """
     found = []
+    complete = True
     for name in problem.operation.hyperparameters:
         domain: Domain = getattr(problem.box, name)
-        below, inside, above = _nearest(problem, name)
+        try:
+            below, inside, above = _nearest(problem, name)
+        except LimitError:
+            complete = False
+            continue
         if inside is not None:
             found.append((0, f"{name} = {inside} works, and the box {domain} leaves it out"))
             continue
@@ -205,19 +221,19 @@ def _needs(problem: Problem) -> list[str]:
             box = f"ends at {domain.last}" if below is None else f"has {domain}"
         if bounds:
             found.append((min(changes), f"needs {name} {' or '.join(bounds)}: the box {box}"))
-    return [text for _, text in sorted(found, key=lambda need: need[0])]
+    return [text for _, text in sorted(found, key=lambda need: need[0])], complete
 
 
 def _nearest(problem: Problem, name: str) -> tuple[int | None, int | None, int | None]:
-    """Return the values that alone give an answer: below the box, in its holes, above it."""
+    """Return the values that alone give an answer: below the box, in its holes, above it.
+
+    Raises LimitError.
+    """
     domain: Domain = getattr(problem.box, name)
     least, first, last = MINIMUM[name], domain.first, domain.last
-    try:
-        above = nearest_value(problem, name, last + 1, _FURTHEST, _MOST_STEPS)
-        inside = nearest_value(problem, name, first, last, _MOST_STEPS)
-        below = None
-        if least < first:
-            below = nearest_value(problem, name, first - 1, least, _MOST_STEPS)
-    except LimitError:
-        return None, None, None
+    above = nearest_value(problem, name, last + 1, _FURTHEST, _MOST_STEPS)
+    inside = nearest_value(problem, name, first, last, _MOST_STEPS)
+    below = None
+    if least < first:
+        below = nearest_value(problem, name, first - 1, least, _MOST_STEPS)
     return below, inside, above

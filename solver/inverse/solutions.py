@@ -17,7 +17,7 @@ from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
 from solver.inverse.family import NEVER, STRIDE_OR_DILATION, Condition, conditions
 from solver.inverse.order import RANKED, best_first, by_hyperparameter
-from solver.inverse.question import Every, Question, ask_words, asked_again
+from solver.inverse.question import Every, Question, asked_again, asked_words
 from solver.inverse.ranking import Ranking
 from solver.inverse.rows import to_layer, to_rows
 from solver.inverse.strips import Row
@@ -156,13 +156,7 @@ class Solutions:
         >>> solve(MaxPool, (224, 320), (112, 160)).asked
         'maxpool 224x320 -> 112x160'
         """
-        shown = " and ".join(
-            " -> ".join("x".join(map(ask_words, side)) for side in pair)
-            for pair in self.question.pairs[:8]
-        )
-        more = " and more" if len(self.question.pairs) > 8 else ""
-        ceil_mode = " in ceil mode" if self.question.ceil_mode else ""
-        return f"{self.question.operation.name}{ceil_mode} {shown}{more}"
+        return asked_words(self.question)
 
     @property
     def inputs(self) -> Domain | None:
@@ -186,7 +180,7 @@ class Solutions:
 
         >>> from solver import Conv, solve
         >>> solve(Conv, "n", "n/2").family
-        ['stride = 2', 'padding = floor(dilation*(kernel_size - 1)/2)']
+        ['stride = 2', 'padding = floor((kernel_size - 1)/2)']
         """
         found = []
         for axis, ways in self.ways:
@@ -259,7 +253,7 @@ class Solutions:
 
         >>> from solver import Conv, solve
         >>> solve(Conv, "n", "2n").reason
-        'a convolution cannot grow its input: use deconv'
+        'no convolution multiplies its input for every n: use deconv'
         """
         from solver.inverse.reason import why_none
 
@@ -281,7 +275,7 @@ class Solutions:
 
         >>> from solver import Conv, solve
         >>> print(solve(Conv, 224, 112, kernel_size=7, stride=2).explain().splitlines()[-2])
-          p = 3*d
+          p = 3
         """
         from solver.render.derivation import explain
 

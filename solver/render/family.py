@@ -18,7 +18,7 @@ def family(solutions: Solutions) -> list[str]:
 
     >>> from solver import Conv, solve
     >>> print(*family(solve(Conv, "n", "n/2")), sep="; ")
-    s = 2; p = \left\lfloor \frac{d(k - 1)}{2} \right\rfloor
+    s = 2; p = \left\lfloor \frac{k - 1}{2} \right\rfloor
     """
     found = []
     for axis, ways in solutions.ways:

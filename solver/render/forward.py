@@ -11,12 +11,16 @@ from typing import Any, NamedTuple
 
 from solver.domain import read_number
 from solver.errors import SolverError
+from solver.expression import parse
+from solver.fold import expression as shortest
 from solver.inverse.words import split_axes
 from solver.layer import USUAL_AXES, Layer
 from solver.layers import LAYERS
+from solver.normal import rename
 from solver.operations import MINIMUM, operation
 from solver.sizeset import where_nonnegative
 from solver.target import SizeExpression, read_size
+from solver.text import text as write
 
 
 class Output(NamedTuple):
@@ -85,12 +89,11 @@ class Result(NamedTuple):
 
     def latex(self) -> str:
         """Return the output as LaTeX math."""
-        from solver.expression import parse
         from solver.render.latex import latex
 
         if self.full:
             return str(self.full[1])
-        return r" \times ".join(latex(parse(str(part.output))) for part in self.outputs)
+        return r" \times ".join(latex(parse(str(part.output), own=True)) for part in self.outputs)
 
 
 def size(layer: Layer, text: str) -> Result:
@@ -200,8 +203,13 @@ def _one_axis(layer: Layer, index: int, text: str, axes: int) -> Output:
     if expression.constant:
         n = int(size_map(0))
         return Output(n, layer.size((n,) * axes)[index])
-    folded = str(layer.size_map(index)(size_map))
-    own = own_formula(layer, index) if text == "n" else folded
+    own = own_formula(layer, index)
+    folded = shortest(layer.size_map(index)(size_map))
+    if folded is None:  # no short expression: the formula, with the input put in
+        put_in = write(rename(parse(own), {"n": f"({expression})"}))
+        own = folded = write(parse(put_in, own=True))
+    elif text != "n":
+        own = folded
     return Output(str(expression), own, folded, _first(layer, index, axes, expression))
 
 

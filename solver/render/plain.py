@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from solver.inverse.answer import Answer, Value
+from solver.inverse.question import asked_words, classes
 from solver.inverse.solutions import Solutions
 
 #: How many solutions a person is shown unless more are asked for.
@@ -52,16 +53,30 @@ def meaning(solutions: Solutions) -> list[str]:
     number = "more solutions than can be counted" if count is None else f"{count:,} solutions"
     if count == 1:
         number = "1 solution"
-    holds = solutions.holds_for
-    every = f", for every {holds}" if holds else ""
-    if len(solutions.asked_for) > 1:
-        every = ", each for every n at which it is whole"
-    lines = [f"{number} of {solutions.asked}{every}"]
+    lines = [f"{number} of {asked_each(solutions)}"]
     if count != 0:
         lines.append("exactly when: " + "; ".join(solutions.family or ["always"]))
     box = ", ".join(f"{name} {domain}" for name, domain in solutions.searched.items())
     lines.append("searched: " + box)
     return lines
+
+
+def asked_each(solutions: Solutions) -> str:
+    """Return the question in words, and for which n it is asked.
+
+    >>> from solver import Conv, solve
+    >>> asked_each(solve(Conv, ["n", "n"], ["n/2", "(n + 1)/2"]))
+    'conv n -> n/2 for every even n and n -> (n + 1)/2 for every odd n'
+    """
+    sets = solutions.asked_for
+    if len(sets) == 1 and sets[0]:
+        return f"{solutions.asked}, for every {sets[0]}"
+    each = [{part for part in pair if part is not None} for pair in classes(solutions.question)]
+    if len(sets) < 2 or any(len(parts) > 1 for parts in each):
+        more = ", each for every n at which it is asked and whole" if len(sets) > 1 else ""
+        return solutions.asked + more
+    said = (f" for every {part.pop()}" if part else "" for part in each)
+    return asked_words(solutions.question, said)
 
 
 def rest(solutions: Solutions, shown: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from solver.inverse.answer import Answer
-from solver.inverse.question import ask_words
+from solver.inverse.question import ask_words, classes
 from solver.inverse.solutions import Solutions
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ def head(solutions: Solutions) -> dict[str, Any]:
     """Return everything of an answer but the solutions and the reason."""
     question = solutions.question
     pairs = [{"input": _sizes(size), "output": _sizes(target)} for size, target in question.pairs]
+    own = len(solutions.asked_for) > 1
     record: dict[str, Any] = {
         "schema": 1,
         "command": "solve",
@@ -26,7 +27,8 @@ def head(solutions: Solutions) -> dict[str, Any]:
         "searched": solutions.searched,
     }
     if len(pairs) > 1:
-        record["pairs"] = pairs
+        each = zip(pairs, classes(question), strict=True)
+        record["pairs"] = [pair | _classes(asked) if own else pair for pair, asked in each]
     if question.operation.pooling:
         record["ceil_mode"] = question.ceil_mode
     if question.per_axis:
@@ -68,6 +70,13 @@ def solution(answer: Answer) -> dict[str, Any]:
         "layer": answer.layer,
         **({"layers": layers} if layers else {}),
     }
+
+
+def _classes(asked: tuple[SizeSet | None, ...]) -> dict[str, Any]:
+    """Return the inputs that a pair is asked about; a list where its axes differ."""
+    found = [None if part is None else size_set(part) for part in asked]
+    same = all(part == found[0] for part in found)
+    return {"holds_for": found[0] if same else found} if any(found) else {}
 
 
 def _sizes(sizes: tuple[str, ...]) -> Any:
