@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from solver.checker import Refused
+from solver.checker import Refused, TooLong
 from solver.checker import check as statement_of
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 
-_LARGEST = 20_000_000  # bytes
+LARGEST = 10_000_000  # characters
 
 
 @click.command(
@@ -30,12 +30,13 @@ def check(ctx: click.Context, file: str) -> None:
     """Check the certificate in FILE, or - for standard input.
 
     prove and solve write one with --certificate FILE. Exit code 0: valid, what it states is
-    printed. 1: refused, what is wrong is printed. 2: not a
-    certificate.
+    printed. 1: refused, what is wrong is printed. 2: not a certificate. 3: too long to check.
     """
     certificate = _read(file)
     try:
         statement = statement_of(certificate)
+    except TooLong as fault:
+        raise LimitError(str(fault), received=file) from None
     except Refused as fault:
         click.echo(f"refused: {fault}")
         ctx.exit(1)
@@ -46,14 +47,14 @@ def _read(file: str) -> Any:
     """Read JSON that is not too long, has no key twice and no number with a fraction."""
     try:
         if file == "-":
-            text = sys.stdin.read(_LARGEST + 1)
+            text = sys.stdin.read(LARGEST + 1)
         else:
             with Path(file).open(encoding="utf-8") as opened:
-                text = opened.read(_LARGEST + 1)
+                text = opened.read(LARGEST + 1)
     except (OSError, UnicodeDecodeError) as fault:
         raise SolverError("the certificate cannot be read", file, str(fault)) from None
-    if len(text) > _LARGEST:
-        raise SolverError(f"a certificate has at most {_LARGEST:,} characters", received=file)
+    if len(text) > LARGEST:
+        raise SolverError(f"a certificate has at most {LARGEST:,} characters", received=file)
     try:
         return json.loads(text, object_pairs_hook=_once, parse_float=_whole, parse_constant=_whole)
     except (ValueError, RecursionError) as fault:
