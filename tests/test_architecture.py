@@ -33,6 +33,7 @@ FLOORS = {
     "solver.expression": 1,
     "solver.polynomial": 1,
     "solver.text": 1,
+    "solver.files": 1,
     "solver.normal": 1,
     "solver.isolate": 1,
     "solver.sizemap": 1,

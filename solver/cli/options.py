@@ -104,7 +104,7 @@ def write_certificate(answer: Any, file: str) -> bool:
     lines = (f" {json.dumps(k)}: {json.dumps(v)}" for k, v in certificate(answer).items())
     words = "{\n" + ",\n".join(lines) + "\n}"
     if len(words) > LARGEST:
-        limit = f"a certificate has at most {LARGEST:,} characters"
+        limit = f"a certificate has at most {LARGEST:,} bytes"
         raise LimitError(limit, received=f"{len(words):,}", right="shorter periods")
     if file == "-":
         click.echo(words)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from solver.cli import say
 from solver.cli.options import Whole, chosen, formats, framework_option, hyperparameters
 from solver.errors import LimitError, SolverError
 
@@ -133,7 +134,7 @@ def search(
             code = _stopped("interrupted: what was found so far is shown")
     WRITERS[form](Found(space, stacks, how, count, costs, reason, framework or "torch"), sys.stdout)
     if count == 0 and form in ("jsonl", "csv"):
-        click.echo(f"none: {reason}", err=True)
+        say(f"none: {reason}")
     ctx.exit(1 if count == 0 else code)
 
 
@@ -271,5 +272,5 @@ def _size(word: str) -> Any:
 
 
 def _stopped(message: str) -> int:
-    click.echo(message, err=True)
+    say(message)
     return 3
