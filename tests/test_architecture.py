@@ -25,6 +25,7 @@ FLOORS = {
     "solver.checker": 0,
     "solver.errors": 0,
     "solver.lattice": 0,
+    "solver.value": 0,
     "solver.formulas": 0,
     "solver.domain": 1,
     "solver.limits": 1,

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.errors import LimitError, SolverError
 from solver.network.demand import Demand
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.sizeset import Condition, SizeSet
+from solver.value import Value
 
 #: Inputs that are tried one by one, where sizes of 1 may be repeated to meet others.
 MOST_REPEATED = 4096
@@ -36,7 +37,7 @@ class Reason(NamedTuple):
             return self.condition
 
 
-class Valid:
+class Valid(Value):
     """Hold the inputs a network accepts, and the demands they follow from.
 
     inputs: all of them. repeated: those that run only because a size of 1 is repeated to meet a
@@ -48,6 +49,12 @@ class Valid:
         self.plain = _common(self._asked)
         self.repeated = SizeSet.of([n for n in repeated if n not in self.plain])
         self.inputs = self.plain | self.repeated if self.repeated else self.plain
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self._asked, self.repeated
+
+    def __repr__(self) -> str:
+        return f"Valid({self.inputs})"
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
