@@ -9,6 +9,8 @@ from typing import Any
 class Value:
     """Compare and hash by what `made_of` returns; kinds that differ are never equal."""
 
+    __slots__ = ()
+
     def made_of(self) -> tuple[Any, ...]:
         """Return all that tells this value from others of its kind."""
         raise NotImplementedError

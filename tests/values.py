@@ -13,6 +13,7 @@ from solver import (
     Conv,
     ConvTranspose,
     MaxPool,
+    SizeMap,
     SizeSet,
     Space,
     Stack,
@@ -64,7 +65,7 @@ TEXTS = {
     "keras": "Conv2D(8, 3, padding='same')\nUpSampling2D(2)\nZeroPadding2D(3)\nCropping2D(1)",
     "keras deconv": "Conv2DTranspose(8, 3, strides=2, padding='same')\nMaxPooling2D(2)",
     "adaptive": "nn.AdaptiveAvgPool2d(7)\nnn.Flatten()\nnn.Linear(147, 10)",
-    "unpool": "nn.Conv1d(1, 1, 3)\nnn.MaxPool1d(3, 2, ceil_mode=True)\nnn.ConvTranspose1d(1, 1, 4, 2)",
+    "unpool": "nn.Conv1d(1, 1, 3)\nnn.MaxPool1d(3, 2)\nnn.ConvTranspose1d(1, 1, 4, 2)",
     "shuffle": "nn.Conv2d(3, 16, 3)\nnn.PixelShuffle(2)\nnn.PixelUnshuffle(2)",
     "printout": "Net(\n  (a): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))\n"
     "  (up): Upsample(scale_factor=2.0, mode='nearest')\n  (p): ZeroPad2d((1, 1, 1, 1))\n)",
@@ -95,8 +96,8 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "unet": unet,
     "pads": lambda x: pad(pad(x, 1, 2), 3),
     "pad_like": lambda x: add(pad_like(MaxPool(2)(x), x), x),
-    "crops": lambda x: crop(x, (1, 2)),
-    "resized": lambda x: resize(x, 20),
+    "crops": lambda x: crop(x, Conv(3)(x)),
+    "resized": lambda x: resize(MaxPool(3)(x), Conv(2)(x)),
     "resized like": lambda x: x + resize(MaxPool(2)(x), like=x),
     "ends": lambda x: linear(flatten(global_pool(x)), 10),
     "pointwise": lambda x: pointwise(x, "relu"),
@@ -165,13 +166,15 @@ VALUES: dict[str, Callable[[], Any]] = {
     "optional": lambda: optional(Choice(Conv, {1, 3})),
     "repeat": lambda: repeat(Conv(3), {1, 2}),
     "either": lambda: either(Conv(3), MaxPool(2)),
-    "mirror": lambda: mirror([Choice(Conv, {2, 3}, 2)], [Conv(1)]),
+    "mirror": lambda: mirror(Choice(Conv, {2, 3}, 2), ConvTranspose(2, 2)),
     "Space": _space,
     "Space limited": lambda: _space(depth="2..3", receptive_field="3.."),
     "Space every n": lambda: Space([Choice(Conv, {1, 3}, 1, {0, 1})], "n", "n"),
     "Designs": lambda: _space()[:3],
-    "shards": lambda: _space().shard(0, 2) if hasattr(Space, "shard") else _space()[::2],
-    "fill one": lambda: fill(trace(lambda x: Choice(Conv, 3, 2, ...)(Conv(7, 2, 3)(x)), axes=1), "ceil(n/4)"),
+    "shards": lambda: _space().shards(2),
+    "fill one": lambda: fill(
+        trace(lambda x: Choice(Conv, 3, 2, ...)(Conv(7, 2, 3)(x)), axes=1), "ceil(n/4)"
+    ),
     "fill text": lambda: fill(read(TEXTS["unknown"]), 5, at=20),
     "fill several": lambda: fill(
         trace(lambda x: Choice(Conv, {1, 3})(Choice(Conv, {1, 3}, {1, 2})(x)), axes=1), 5, at=12

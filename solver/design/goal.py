@@ -83,6 +83,9 @@ class Goals(Value):
     def made_of(self) -> tuple[Any, ...]:
         return self.numbers, self.every, self.at
 
+    def __repr__(self) -> str:
+        return f"Goals{self.made_of()}"
+
 
 def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goals:
     """Read what was asked: sizes as numbers, tuples with one per axis, or words; lists for several.
