@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError
 from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 from solver.target import SizeExpression
+from solver.value import Value
 
 #: A sign that takes longer to settle, or a map of more pieces, is refused.
 _MOST_PIECES = 4096
@@ -34,7 +35,7 @@ class Piece(NamedTuple):
     value: SizeExpression
 
 
-class Piecewise:
+class Piecewise(Value):
     """Hold a map on n >= first: from each start on one size expression, up to the next start.
 
     >>> from solver.sizemap import IDENTITY
@@ -58,6 +59,12 @@ class Piecewise:
         _check(len(starts))
         self.starts = tuple(starts)
         self.values = tuple(values)
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.starts, self.values
+
+    def __repr__(self) -> str:
+        return f"Piecewise({[*zip(self.starts, self.values, strict=True)]})"
 
     @classmethod
     def of(cls, value: SizeMap | int, first: int = 1) -> Piecewise:

@@ -55,6 +55,9 @@ class Polynomial:
             return cls({(): Fraction(value)})
         return cls({(value,): Fraction(1)})
 
+    def __repr__(self) -> str:
+        return f"Polynomial({self})"
+
     @property
     def number(self) -> Fraction | None:
         """Return the number that this is, or None."""

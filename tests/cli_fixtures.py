@@ -28,24 +28,46 @@ class Run(NamedTuple):
     err: str
 
 
-class TooSlow(BaseException):
-    """Stop a command that does not come back; no `except Exception` of ours may catch it."""
+class TooMuch(BaseException):
+    """Stop work that does not end; no `except Exception` of ours may catch it."""
 
 
 @contextmanager
-def bounded(seconds: float) -> Iterator[None]:
-    """Raise TooSlow after this time, so that a search without end is one failure, not all."""
+def bounded(calls: int) -> Iterator[None]:
+    """Raise TooMuch after so many calls of functions: the same on any machine, busy or not."""
+    left = calls
 
-    def stop(*_: object) -> None:
-        raise TooSlow(f"no answer after {seconds} seconds")
+    def count(frame: object, event: str, _: object) -> None:
+        nonlocal left
+        left -= event in ("call", "c_call")
+        if left < 0:
+            raise TooMuch(f"no answer after {calls:,} calls")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = sys.getprofile()
+    sys.setprofile(count)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        sys.setprofile(before)
+
+
+@contextmanager
+def ending() -> Iterator[None]:
+    """Make a search without end one failure, not the end of all tests.
+
+    What counts is the time of this process on the processor, not the clock.
+    """
+
+    def stop(*_: object) -> None:
+        raise TooMuch("no answer in five minutes of work")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 300)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def run(*words: str) -> Run:
@@ -53,7 +75,7 @@ def run(*words: str) -> Run:
     # Files of text over bytes, as the real ones are: completion writes bytes.
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     with (
-        bounded(30),
+        ending(),
         mock.patch.object(sys, "argv", ["convsolver", *words]),
         redirect_stdout(out),
         redirect_stderr(err),
@@ -83,7 +105,7 @@ def spawn(*words: Any, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run `python -m solver words...` as a process of its own; words may be bytes."""
     options = {"env": environment(), "capture_output": True, "encoding": "utf-8", **options}
     command = [sys.executable, "-W", "error", "-m", "solver", *words]
-    return subprocess.run(command, timeout=60, check=False, **options)
+    return subprocess.run(command, timeout=600, check=False, **options)
 
 
 def console(text: str) -> list[tuple[str, str]]:

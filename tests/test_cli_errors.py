@@ -307,7 +307,7 @@ def test_words_that_are_not_text(words):
 
 
 def test_a_reader_that_goes_away():
-    """`convsolver solve ... | head -1`: partial, said so, no traceback."""
+    """`convsolver solve ... | head -1`: nothing is said."""
     words = ("solve", "conv", "1000", "4..900", "-k", "1..99", "-s", "1..40", "-p", "0..40")
     child = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "solver", *words, "--json"],
@@ -320,8 +320,7 @@ def test_a_reader_that_goes_away():
     child.stdout.close()
     err = child.stderr.read()
     child.stderr.close()
-    assert child.wait() == 3
-    assert err == "output closed by its reader: the answer is partial\n"
+    assert (child.wait(), err) == (141, "")
 
 
 COMMANDS = [

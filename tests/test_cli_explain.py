@@ -188,9 +188,8 @@ error: standard input is the network or the message
   right:    --error @FILE
 
 $ convsolver explain examples/networks/codec.txt --error @no_such_file.txt
-error: the message cannot be read
+error: the message cannot be read: No such file or directory
   received: no_such_file.txt
-  right:    No such file or directory
 
 $ convsolver explain examples/networks/codec.txt --error "Output size is too small"
 error: this message has no numbers: an input size says what to look for

@@ -362,7 +362,7 @@ def test_documents_compile(words, tmp_path):
     assert done.code in (0, 1)
     (tmp_path / "page.tex").write_text(done.out)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
-    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert made.returncode == 0, made.stdout[-2000:]
     assert (tmp_path / "page.pdf").stat().st_size > 1000
 
@@ -394,7 +394,7 @@ def test_the_table_stays_on_the_page(operation, tmp_path):
     page = run("solve", operation, "n", target, "--standalone", "--limit", "20").out
     (tmp_path / "page.tex").write_text(page)
     command = ["pdflatex", "-interaction=nonstopmode", "page.tex"]
-    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert "Overfull" not in made.stdout
 
 

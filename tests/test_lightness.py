@@ -27,7 +27,7 @@ def loaded(statements: str, unwanted: tuple[str, ...]) -> list[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     return done.stdout.splitlines()[-1].split()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from fractions import Fraction
 
 import pytest
+from cli_fixtures import bounded
 from graphs import Draw
 from published_networks import TABLE, network, wavenet
 
@@ -255,9 +255,8 @@ def test_a_constant_reads_nothing():
 @pytest.mark.parametrize("causal", [True, False])
 def test_deep_stacks_cost_nothing(causal):
     net = wavenet(causal)
-    start = time.perf_counter()
-    span = fields(net).of(net.outputs[0], "n").known
-    assert time.perf_counter() - start < 1
+    with bounded(200_000):
+        span = fields(net).of(net.outputs[0], "n").known
     assert span.length == 3 * 1023 + 1
 
 

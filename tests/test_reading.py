@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from pathlib import Path
 
 import pytest
+from cli_fixtures import TooMuch, bounded
 
 from solver.errors import LimitError, SolverError
 from solver.network import Network, valid
@@ -293,11 +293,9 @@ def test_what_is_wrong_with_a_network_is_shown_at_its_line():
     ],
 )  # fmt: skip
 def test_faults_are_named_with_their_lines(text, message):
-    start = time.perf_counter()
-    with pytest.raises(SolverError) as fault:
+    with bounded(20_000_000), pytest.raises(SolverError) as fault:
         read(text)
     assert message in str(fault.value)
-    assert time.perf_counter() - start < 5
 
 
 def test_a_fault_shows_its_place():
@@ -325,7 +323,7 @@ NUMBERS = ["0", "7", "512", "-3", "1.5", "None"]
 
 
 def test_corrupted_texts_are_read_or_refused():
-    """Nothing but SolverError comes out, and fast."""
+    """Nothing but SolverError comes out, after little work."""
     texts = list(TEXTS.values())
     refused = 0
     for seed in range(COUNT):
@@ -352,14 +350,13 @@ def test_corrupted_texts_are_read_or_refused():
                 if numbers:
                     at = draw.choice(numbers)
                     text = text[:at] + draw.choice(NUMBERS) + text[at + 1 :]
-        start = time.perf_counter()
         try:
-            network = read(text)
-            assert network.nodes
-            shape(network, [224] * len(network.letters))
+            with bounded(5_000_000):
+                network = read(text)
+                assert network.nodes
+                shape(network, [224] * len(network.letters))
         except SolverError:
             refused += 1
-        except Exception as error:
+        except (Exception, TooMuch) as error:
             raise AssertionError(f"seed {seed}") from error
-        assert time.perf_counter() - start < 5, seed
     assert COUNT // 10 < refused < COUNT

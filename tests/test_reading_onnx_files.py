@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_fixtures import bounded
 
 from solver.errors import LimitError, SolverError
 from solver.network import valid
@@ -340,13 +341,8 @@ def test_what_grows_without_end_is_stopped(name):
 def test_hostile_models_end(name):
     nodes = HOSTILE[name]
     data = model(nodes, [numbers("zero", 0)], out=nodes[-1].output[0])
-    start = time.perf_counter()
-    try:
-        network = read_onnx(data)
-        valid(network)
-    except SolverError:
-        pass
-    assert time.perf_counter() - start < 10
+    with bounded(20_000_000), contextlib.suppress(SolverError):
+        valid(read_onnx(data))
 
 
 def deep(layers: int) -> bytes:
@@ -367,18 +363,15 @@ def deep(layers: int) -> bytes:
     return model(nodes, [*weights, weight("s", 8)], out=at)
 
 
-def test_200_layers_in_less_than_a_second():
+def test_the_work_of_200_layers_is_little():
     data = deep(200)
-    read_onnx(data)
-    start = time.perf_counter()
-    network = read_onnx(data)
-    found = valid(network)
-    taken = time.perf_counter() - start
+    with bounded(1_000_000):
+        network = read_onnx(data)
+        found = valid(network)
     shape = network.sizes(network.outputs[0])
     assert shape is not None
     assert [str(dim) for dim in shape] == ["1", "8", "ceil(h/32)", "ceil(w/32)"]
     assert str(found.inputs) == "n >= 1"
-    assert taken < 1
 
 
 LIGHT = {

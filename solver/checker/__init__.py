@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from solver.checker import claims, solutions
-from solver.checker.lines import Refused, need
+from solver.checker.lines import Refused, TooLong, need, typed
 
-__all__ = ["Refused", "check"]
+__all__ = ["MOST", "Refused", "TooLong", "check", "cost"]
+
+T = TypeVar("T")
+KINDS = {"claim": claims, "solutions": solutions}
+MOST = 3_000_000  # steps: some seconds
 
 
 def check(certificate: Any) -> str:
@@ -20,15 +25,34 @@ def check(certificate: Any) -> str:
     ...        "gains": [[1, 1]], "table": [[1, 2, 1]]})
     'n + 1 > n holds wherever it is asked'
     """
-    need(isinstance(certificate, dict), "a certificate is a JSON object")
+    return _guarded(_check, certificate)
+
+
+def cost(certificate: Any) -> int:
+    """Bound the steps that a check takes, before it starts; MOST are taken."""
+    return _guarded(_cost, certificate)
+
+
+def _check(certificate: Any) -> str:
+    if _cost(certificate) > MOST:
+        raise TooLong(f"a certificate takes at most {MOST:,} steps to check")
+    return str(KINDS[certificate["certificate"]].check(certificate))
+
+
+def _cost(certificate: Any) -> int:
+    need(type(certificate) is dict, "a certificate is a JSON object")
     need(repr(certificate.get("schema")) == "1", "schema is 1")
-    kinds = {"claim": claims, "solutions": solutions}
-    kind = kinds.get(str(certificate.get("certificate")))
+    kind = KINDS.get(str(certificate.get("certificate")))
     if kind is None:
         raise Refused("certificate is claim or solutions")
-    need(set(certificate) == kind.FIELDS, f"the fields are {', '.join(sorted(kind.FIELDS))}")
+    typed("a certificate", certificate, kind.FIELDS)
+    return int(kind.cost(certificate))
+
+
+def _guarded(ask: Callable[[Any], T], certificate: Any) -> T:
+    """Refuse what breaks Python, too."""
     try:
-        return str(kind.check(certificate))
+        return ask(certificate)
     except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError) as fault:
         raise Refused(f"not what a certificate holds: {fault}") from None
     except (SyntaxError, TypeError, ValueError) as fault:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-import ast
-from fractions import Fraction
+from types import NoneType
 from typing import Any
 
-from solver.checker.lines import Line, need, truth
-from solver.checker.sizes import parse, read
+from solver.checker.lines import Line, Number, need, truth
+from solver.checker.sizes import parse, reader, steps
 
-FIELDS = {"schema", "certificate", "claim", "where", "start", "period"}
-FIELDS |= {"verdict", "counterexample", "gains", "table"}
-MOST = 8_000_000  # numbers times the parts of a claim
+FOLLOWED: dict[str, Any] = {"start": int, "period": int, "gains": list, "table": list}
+FIELDS: dict[str, Any] = {
+    "schema": int,
+    "certificate": str,
+    "claim": str,
+    "where": str,
+    "verdict": str,
+}
+FIELDS |= {"counterexample": (int, NoneType), **FOLLOWED}
+
+
+def cost(claim: dict[str, Any]) -> int:
+    """Bound the steps of a check."""
+    return rows(claim, claim["claim"], claim["where"])
+
+
+def rows(followed: dict[str, Any], *texts: str) -> int:
+    """Bound the steps that it takes to follow texts to the end of the first period."""
+    start, period = int(followed["start"]), int(followed["period"])
+    need(start > 0 and period > 0, "start and period are 1 or more")
+    return (start + period) * (5 + sum(steps(parse(words)) for words in texts if words))
 
 
 def check(claim: dict[str, Any]) -> str:
@@ -26,22 +43,20 @@ def check(claim: dict[str, Any]) -> str:
     return f"{claim['claim']}{said} {holds}"
 
 
-def follow(claim: Any, where: Any, start: Any, period: Any) -> tuple[Any, Any, list[int]]:
+def follow(claim: Any, where: Any, start: int, period: int) -> tuple[Any, Any, list[int]]:
     """Return [n, sides...] for each asked n, what the sides gain from start on, and the false n.
 
     claim, where: trees; where may be None.
     """
-    need(type(start) is type(period) is int, "start and period are whole numbers")
-    need(start > 0 and period > 0, "start and period are 1 or more")
-    need((start + period) * sum(1 for _ in ast.walk(claim)) < MOST, "the claim is short enough")
+    claim, where = reader(claim), reader(where) if where else None
     table, gains, false = [], [], []
     for n in range(1, start + period):
-        names = {"n": Line(Fraction(n), Fraction(period if n >= start else 0))}
+        names = {"n": Line(n, period if n >= start else 0)}
         asked: list[bool] = []
         sides: list[Line] = []
         if where is not None:
-            asked.append(truth(read(where, names, asked)))
-        true = truth(read(claim, names, asked, sides))
+            asked.append(truth(where(names, asked, None)))
+        true = truth(claim(names, asked, sides))
         if all(asked):
             table.append([n, *(plain(side.value) for side in sides)])
             gains += [[plain(side.gain) for side in sides]] if n >= start else []
@@ -55,6 +70,6 @@ def same(stated: dict[str, Any], **found: Any) -> None:
         need(repr(stated[name]) == repr(value), f"{name} is {str(value)[:80]}")
 
 
-def plain(value: Fraction) -> Any:
+def plain(value: Number) -> Any:
     """Write a whole number as one, a fraction as text."""
     return int(value) if value.denominator == 1 else str(value)

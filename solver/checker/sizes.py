@@ -6,8 +6,9 @@ A layer is a function of a size; what layers and functions are stands here in th
 from __future__ import annotations
 
 import ast
-from fractions import Fraction
-from functools import cache, reduce
+import re
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from solver.checker.lines import Line, Refused, apply, need, truth
@@ -22,78 +23,142 @@ IS["conv_transpose"] = "(x - 1)*s - b - e + d*(k - 1) + 1 + a"
 #: What layers ask, besides whole x, k, s, d >= 1, whole b, e, a >= 0 and an output >= 1.
 ASKS = {"conv": "0 == 0", "conv_transpose": "a < max(s, d)"}
 ASKS |= dict.fromkeys(("maxpool", "avgpool"), "2*max(b, e) <= k")
+#: The hyperparameters of each layer.
+LETTERS = {"conv": "kspd", "conv_transpose": "kspda", "maxpool": "kspd", "avgpool": "ksp"}
+
+#: Evaluates a size to a Line, a condition to a bool, from the lines of its names. It is handed a
+#: list that is told what layers ask, and one that is told the compared sizes, or None.
+Reader = Callable[[dict[str, Any], list[bool], Any], Any]
 
 
 @cache
 def parse(words: str) -> Any:
     """Parse a text; it is never run."""
     need(len(words) <= 2_000, "a text has at most 2,000 characters")
-    need(words.isascii() and words.isprintable() and "#" not in words, "a text is one plain line")
+    plain = re.fullmatch(r"[\w +\-*/%<>=!(),]*", words, re.ASCII)
+    need(plain and not re.search(r"\d[A-Za-z_]", words), "a text is names, numbers and operators")
     return ast.parse(words, mode="eval").body
 
 
-def read(node: Any, names: dict[str, Any], asked: list[bool], sides: Any = None) -> Any:
-    """Evaluate a tree: a size to a Line, a condition to a bool.
+def steps(node: ast.AST) -> int:
+    """Bound the steps that a tree takes to evaluate; long numbers take longer."""
+    digits, parts = 0, 0
+    for part in ast.walk(node):
+        match part:
+            case ast.Constant(value=value):
+                digits += len(repr(value))
+            case ast.Div():
+                parts += 6
+            case ast.Call(func=ast.Name(id="floor" | "ceil" | "min" | "max" | "Mod")):
+                parts += 5 * len(part.args)
+            case ast.Call():
+                parts += 50
+        parts += isinstance(part, ast.expr)
+    return parts * (1 + digits // 100)
 
-    asked: is told what layers ask. sides: is told the compared sizes; == asks for whole ones.
-    """
 
-    def part(inner: Any) -> Any:
-        return read(inner, names, asked, sides)
-
+def reader(node: Any) -> Reader:
+    """Return what evaluates a tree; == asks its sizes to be whole where they are told."""
     match node:
         case ast.Constant(value=value) if type(value) is int:
-            return Line(Fraction(value))
+            line = Line(value)
+            return lambda names, asked, sides: line
         case ast.Name(id=name):
-            return names[name]
+            return lambda names, asked, sides: names[name]
         case ast.BinOp(left=left, op=op, right=right):
-            return apply(type(op).__name__, part(left), part(right))
+            return between(type(op).__name__, reader(left), reader(right))
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return apply("Sub", Line(Fraction(0)), part(inner))
+            return between("Sub", reader(ast.Constant(0)), reader(inner))
         case ast.UnaryOp(op=ast.Not(), operand=inner):
-            return not truth(part(inner))
+            part = reader(inner)
+            return lambda names, asked, sides: not truth(part(names, asked, sides))
         case ast.BoolOp(op=op, values=inner):
-            return (all if isinstance(op, ast.And) else any)([truth(part(x)) for x in inner])
+            parts, joined = [*map(reader, inner)], all if isinstance(op, ast.And) else any
+            return lambda *given: joined([truth(part(*given)) for part in parts])
         case ast.IfExp(test=test, body=left, orelse=right):
-            return part(left) if truth(part(test)) else part(right)
+            one, two, part = reader(left), reader(right), reader(test)
+            return lambda *given: one(*given) if truth(part(*given)) else two(*given)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            pair = [part(left), part(right)]
-            if sides is not None:
-                sides += pair
-                asked += [size.whole() for size in pair if isinstance(op, (ast.Eq, ast.NotEq))]
-            return apply(type(op).__name__, *pair)
+            return comparison(type(op).__name__, reader(left), reader(right))
         case ast.Tuple(elts=inner):
-            return tuple(map(part, inner))
+            parts = [*map(reader, inner)]
+            return lambda *given: tuple(part(*given) for part in parts)
         case ast.Call(func=ast.Name(id="floor" | "ceil" as name), args=[inner], keywords=[]):
-            return read(parse(IS[name]), {"x": part(inner)}, asked)
+            return function(name, [reader(inner)])
         case ast.Call(func=ast.Name(id="min" | "max" | "Mod" as name), args=inner, keywords=[]):
             need(len(inner) == 2 or (len(inner) > 2 and name != "Mod"), f"{name} takes two sizes")
-            rule = parse(IS[name])
-            return reduce(lambda x, y: read(rule, {"x": x, "y": y}, asked), map(part, inner))
+            return function(name, [*map(reader, inner)])
         case ast.Call(func=ast.Name(id=name), args=[inner], keywords=given):
-            ceil_mode = [g for g in given if g.arg == "ceil_mode"]
-            letters = {str(g.arg): part(g.value) for g in given if g not in ceil_mode}
-            need(len(letters) + len(ceil_mode) == len(given), "each hyperparameter once")
-            for g in ceil_mode:
-                need(
-                    "pool" in name and ast.unparse(g.value) == "True", "ceil_mode=True of a pooling"
-                )
-            return layer(name, part(inner), letters, bool(ceil_mode), asked)
+            letters = {str(g.arg): g.value for g in given}
+            need(len(letters) == len(given), "each hyperparameter once")
+            mode = letters.pop("ceil_mode", None)
+            need(
+                mode is None or ("pool" in name and ast.unparse(mode) == "True"),
+                "ceil_mode=True of a pooling",
+            )
+            need(name in LETTERS, f"there is no such layer: {name}")
+            need({"k"} <= {*letters} <= {*LETTERS[name]}, f"{name} takes {LETTERS[name]}")
+            values = {letter: reader(value) for letter, value in letters.items()}
+            return layer(name, reader(inner), values, mode is not None)
     raise Refused(f"not a size or a condition: {ast.unparse(node)[:60]}")
 
 
-def layer(name: str, x: Line, given: dict[str, Any], ceil_mode: bool, asked: list[bool]) -> Line:
-    """Return the output of a layer, and tell what it asks."""
-    known = {"conv": "kspd", "conv_transpose": "kspda", "maxpool": "kspd", "avgpool": "ksp"}
-    need(name in known and {"k"} <= {*given} <= {*known[name]}, f"there is no such layer: {name}")
-    k, s, p, d, a = (given.get(letter, Line(Fraction(letter in "sd"))) for letter in "kspda")
-    begin, end = (p, p) if isinstance(p, Line) else p
-    s = k if "pool" in name and "s" not in given else s
-    names = {"x": x, "k": k, "s": s, "d": d, "b": begin, "e": end, "a": a}
-    for letter, size in names.items():
-        need(type(size) is Line, "a hyperparameter is a size")
-        asked.append(size.whole() and apply("GtE", size, Line(Fraction(letter in "xksd"))))
-    asked.append(read(parse(ASKS[name]), names, asked))
-    out: Line = read(parse(IS["ceil_mode" if ceil_mode else name]), names, asked)
-    asked.append(apply("GtE", out, Line(Fraction(1))))
-    return out
+def between(op: str, left: Reader, right: Reader) -> Reader:
+    """Return what applies an operator."""
+    return lambda *given: apply(op, left(*given), right(*given))
+
+
+def comparison(op: str, left: Reader, right: Reader) -> Reader:
+    """Return what compares, and tells the sizes it compares."""
+
+    def compare(names: dict[str, Any], asked: list[bool], sides: Any) -> Any:
+        pair = [left(names, asked, sides), right(names, asked, sides)]
+        if sides is not None:
+            sides += pair
+            asked += [size.whole() for size in pair if op in ("Eq", "NotEq")]
+        return apply(op, *pair)
+
+    return compare
+
+
+@cache
+def rule(words: str) -> Reader:
+    """Return what evaluates one of the texts above."""
+    return reader(parse(words))
+
+
+def function(name: str, parts: list[Reader]) -> Reader:
+    """Return what evaluates a function, of the first two sizes, then of that and the next."""
+    of = rule(IS[name])
+
+    def value(*given: Any) -> Any:
+        x, *others = [part(*given) for part in parts]
+        for y in others:
+            x = of({"x": x, "y": y}, given[1], None)
+        return x if others else of({"x": x}, given[1], None)
+
+    return value
+
+
+def layer(name: str, inner: Reader, given: dict[str, Reader], ceil_mode: bool) -> Reader:
+    """Return what evaluates a layer, and tells what it asks."""
+    size, asks = rule(IS["ceil_mode" if ceil_mode else name]), rule(ASKS[name])
+    zero, one = Line(0), Line(1)
+
+    def output(*context: Any) -> Any:
+        asked = context[1]
+        names = {"x": inner(*context), "s": one, "p": zero, "d": one, "a": zero}
+        names |= {letter: part(*context) for letter, part in given.items()}
+        padding = names.pop("p")
+        names["b"], names["e"] = (padding, padding) if isinstance(padding, Line) else padding
+        if "pool" in name and "s" not in given:
+            names["s"] = names["k"]
+        for letter, value in names.items():
+            need(type(value) is Line, "a hyperparameter is a size")
+            asked.append(value.whole() and apply("GtE", value, one if letter in "xksd" else zero))
+        asked.append(asks(names, asked, None))
+        out = size(names, asked, None)
+        asked.append(apply("GtE", out, one))
+        return out
+
+    return output

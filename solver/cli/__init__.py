@@ -1,7 +1,7 @@
 """The command line: one file per command, imported when it is asked for.
 
 Exit codes: 0 answered, 1 proven that none exists, 2 bad input, 3 stopped by a limit, 101 a fault of
-ours.
+ours, 141 the reader of the output went away.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
     epilog="""\b
 Examples:
   $ convsolver solve deconv n 2n
@@ -73,11 +74,14 @@ Examples:
 """,
 )
 @click.version_option(__version__, message="convsolver %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Solve for the kernel, stride, padding, dilation and output padding that give a wanted size.
 
     Every answer is exact and complete: all layers in the stated box, or the proof that none exists.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def entry() -> NoReturn:
@@ -100,7 +104,7 @@ def run() -> int:
     """Run the command line; turn every fault into a message and return the exit code."""
     code = 3
     if sys.stdout is None:
-        _say("there is no output to write to")
+        say("there is no output to write to")
     else:
         code = _run()
         try:
@@ -117,10 +121,10 @@ def _run() -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as fault:
-        _say(f"error: {shorten(fault.format_message(), 300)}")
+        say(f"error: {shorten(fault.format_message(), 300)}")
         return fault.exit_code
     except SolverError as fault:
-        _say(f"error: {fault}")
+        say(f"error: {fault}")
         return fault.exit_code
     except OSError as fault:
         return _unwritten(fault)
@@ -128,13 +132,13 @@ def _run() -> int:
         # Click leaves with 0 after shell completion, and with 1 where the pipe is broken.
         return _unwritten(BrokenPipeError()) if stop.code else 0
     except (KeyboardInterrupt, click.Abort):
-        _say("interrupted: the answer above is partial")
+        say("interrupted: the answer above is partial")
         return 3
     except (MemoryError, RecursionError):
-        _say("error: this needs more memory than there is: narrow the question")
+        say("error: this needs more memory than there is: narrow the question")
         return 3
     except Exception as fault:
-        _say(
+        say(
             f"internal error, a fault of convsolver and not of yours: "
             f"{type(fault).__name__}: {fault}"
         )
@@ -142,16 +146,19 @@ def _run() -> int:
 
 
 def _unwritten(fault: OSError) -> int:
-    """Say that the answer could not be written; keep the interpreter from saying it again."""
+    """Say that the answer could not be written; keep the interpreter from saying it again.
+
+    Where the reader went away there is nothing to say: the code is that of a process ended by
+    SIGPIPE, as a shell sees it.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(fault, BrokenPipeError):
-        _say("output closed by its reader: the answer is partial")
-    else:
-        _say(f"the output could not be written: {fault.strerror}: the answer is partial")
+        return 141
+    say(f"the output could not be written: {fault.strerror}: the answer is partial")
     return 3
 
 
-def _say(message: str) -> None:
+def say(message: str) -> None:
     """Write to standard error, if anyone is there to read it."""
     with contextlib.suppress(OSError, AttributeError):
         click.echo(message, err=True)

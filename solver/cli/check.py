@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from solver.checker import Refused
+from solver.checker import Refused, TooLong
 from solver.checker import check as statement_of
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
+from solver.files import read_bytes
 
-_LARGEST = 20_000_000  # bytes
+LARGEST = 10_000_000  # bytes
 
 
 @click.command(
@@ -30,12 +29,13 @@ def check(ctx: click.Context, file: str) -> None:
     """Check the certificate in FILE, or - for standard input.
 
     prove and solve write one with --certificate FILE. Exit code 0: valid, what it states is
-    printed. 1: refused, what is wrong is printed. 2: not a
-    certificate.
+    printed. 1: refused, what is wrong is printed. 2: not a certificate. 3: too long to check.
     """
     certificate = _read(file)
     try:
         statement = statement_of(certificate)
+    except TooLong as fault:
+        raise LimitError(str(fault), received=file) from None
     except Refused as fault:
         click.echo(f"refused: {fault}")
         ctx.exit(1)
@@ -44,18 +44,11 @@ def check(ctx: click.Context, file: str) -> None:
 
 def _read(file: str) -> Any:
     """Read JSON that is not too long, has no key twice and no number with a fraction."""
+    data = read_bytes(file, LARGEST, "the certificate")
+    if len(data) > LARGEST:
+        raise LimitError(f"a certificate has at most {LARGEST:,} bytes", received=file)
     try:
-        if file == "-":
-            text = sys.stdin.read(_LARGEST + 1)
-        else:
-            with Path(file).open(encoding="utf-8") as opened:
-                text = opened.read(_LARGEST + 1)
-    except (OSError, UnicodeDecodeError) as fault:
-        raise SolverError("the certificate cannot be read", file, str(fault)) from None
-    if len(text) > _LARGEST:
-        raise SolverError(f"a certificate has at most {_LARGEST:,} characters", received=file)
-    try:
-        return json.loads(text, object_pairs_hook=_once, parse_float=_whole, parse_constant=_whole)
+        return json.loads(data, object_pairs_hook=_once, parse_float=_whole, parse_constant=_whole)
     except (ValueError, RecursionError) as fault:
         raise SolverError("a certificate is JSON", received=file, right=str(fault)) from None
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from solver.cli.options import Whole, chosen, formats, read_sizes, whole_answer
 from solver.errors import SolverError
+from solver.files import read_bytes
 
 _LONGEST = 4_000_000  # bytes of a message
 
@@ -64,13 +64,5 @@ def explain(
 def _message(text: str) -> str:
     if text != "-" and not text.startswith("@"):
         return text
-    try:
-        if text == "-":
-            data = sys.stdin.buffer.read(_LONGEST)
-        else:
-            with Path(text[1:]).open("rb") as file:
-                data = file.read(_LONGEST)
-    except (OSError, ValueError) as fault:
-        right = getattr(fault, "strerror", None)
-        raise SolverError("the message cannot be read", text[1:], right) from None
+    data = read_bytes(text.removeprefix("@"), _LONGEST, "the message")
     return data.decode(errors="replace")

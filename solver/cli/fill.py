@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from solver.cli import say
 from solver.cli.options import Whole, chosen, formats, whole_answer
 from solver.errors import SolverError
 
@@ -76,7 +77,7 @@ def fill(
     with whole_answer() as out:
         WRITERS[form](Report(found, question, limit), out)
     if found.counted is None:
-        click.echo("stopped: there are too many ways to count them", err=True)
+        say("stopped: there are too many ways to count them")
         ctx.exit(3)
     ctx.exit(0 if found else 1)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from solver.domain import read_number
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.limits import LIMITS
 from solver.operations import LETTERS, OPERATIONS
 
@@ -140,10 +140,14 @@ def write_certificate(answer: Any, file: str) -> bool:
     import json
     from pathlib import Path
 
+    from solver.cli.check import LARGEST
     from solver.proof.certificate import certificate
 
     lines = (f" {json.dumps(k)}: {json.dumps(v)}" for k, v in certificate(answer).items())
     words = "{\n" + ",\n".join(lines) + "\n}"
+    if len(words) > LARGEST:
+        limit = f"a certificate has at most {LARGEST:,} bytes"
+        raise LimitError(limit, received=f"{len(words):,}", right="shorter periods")
     if file == "-":
         click.echo(words)
         return True

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from solver.cli import say
 from solver.cli.options import (
     Whole,
     chosen,
@@ -141,7 +142,7 @@ def search(
     with whole_answer() as out:
         WRITERS[form](Found(space, stacks, how, count, costs, reason, framework or "torch"), out)
     if count == 0 and form in ("jsonl", "csv"):
-        click.echo(f"none: {reason}", err=True)
+        say(f"none: {reason}")
     ctx.exit(1 if count == 0 else code)
 
 
@@ -279,5 +280,5 @@ def _size(word: str) -> Any:
 
 
 def _stopped(message: str) -> int:
-    click.echo(message, err=True)
+    say(message)
     return 3

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from solver.cli import say
 from solver.cli.options import (
     Whole,
     certificates,
@@ -107,7 +108,7 @@ def solve(
     if certificate is None or not write_certificate(solutions, certificate):
         show(solutions, form, limit, explain)
     if solutions.counted is None:
-        click.echo("stopped: the box is too large to count its solutions", err=True)
+        say("stopped: the box is too large to count its solutions")
         ctx.exit(3)
     ctx.exit(0 if solutions else 1)
 

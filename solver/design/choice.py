@@ -14,6 +14,7 @@ from solver.errors import LimitError, SolverError
 from solver.layer import Layer
 from solver.layers import LAYERS
 from solver.operations import MINIMUM, Operation, operation
+from solver.value import Value
 
 #: What `...` stands for: the ranges that `solve` searches when nothing else is said.
 UNKNOWN = {
@@ -44,7 +45,7 @@ class Option(NamedTuple):
     price: Price
 
 
-class Choice:
+class Choice(Value):
     """Describe a layer whose hyperparameters are open.
 
     layer: a layer class or the name of an operation. Each hyperparameter is a number, a range, a
@@ -106,6 +107,12 @@ class Choice:
         self.out_channels = _plan(out_channels)
         self.bias = bias
         self._options: dict[tuple[Any, ...], list[Option]] = {}
+
+    def made_of(self) -> tuple[Any, ...]:
+        return (
+            *(self.operation.name, self.domains, self.ceil_mode),
+            *(self.groups, self.out_channels, self.bias),
+        )
 
     def __call__(self, x: Any) -> Any:
         """Return what the unknown layer makes of a tensor of a network."""
@@ -249,7 +256,8 @@ def _domain(name: str, values: Any, row: Operation) -> Any:
         if isinstance(values, (list, tuple, set)) and any(
             isinstance(v, (tuple, list)) for v in values
         ):
-            return list(dict.fromkeys(map(_pair, values)))
+            pairs = dict.fromkeys(map(_pair, values))
+            return sorted(pairs, key=repr) if isinstance(values, set) else list(pairs)
     return Domain.of(values, name, MINIMUM[name])
 
 

@@ -11,6 +11,7 @@ from solver.errors import LimitError, SolverError
 from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
 from solver.target import SizeExpression, read_size, read_where
+from solver.value import Value
 
 #: The limits, and what each bounds; all but the last are intervals.
 LIMITS = {
@@ -65,7 +66,7 @@ class Every(NamedTuple):
         return all(int(made(r)) * scale == int(target(r)) for r in self.where.classes(period))
 
 
-class Goals:
+class Goals(Value):
     """Hold the sizes that are asked for.
 
     numbers: each different input along an axis, with what must come out. every: targets for every
@@ -78,6 +79,12 @@ class Goals:
         self.numbers = tuple(numbers)
         self.every = tuple(every)
         self.at = at
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.numbers, self.every, self.at
+
+    def __repr__(self) -> str:
+        return f"Goals{self.made_of()}"
 
 
 def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goals:

@@ -14,11 +14,12 @@ from solver.design.effect import KEEP, price
 from solver.domain import Domain
 from solver.errors import SolverError, shorten
 from solver.layer import Layer
+from solver.value import Value
 
 MOST_COPIES = 1000
 
 
-class Fixed:
+class Fixed(Value):
     """Hold one layer with all its numbers, as a choice of one."""
 
     def __init__(self, layer: Layer) -> None:
@@ -26,6 +27,9 @@ class Fixed:
         if any(layer.axis(i) != layer.axis() for i in range(layer.axes or 1)):
             rule = "layers of a design space have the same hyperparameters on every axis"
             raise SolverError(rule, received=repr(layer))
+
+    def made_of(self) -> tuple[Any, ...]:
+        return (self.layer,)
 
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
@@ -37,7 +41,7 @@ class Fixed:
         return repr(self.layer)
 
 
-class Mirror:
+class Mirror(Value):
     """Hold an encoder layer and the decoder layer that brings its input size back.
 
     The decoders stand behind everything else, the first one last.
@@ -45,6 +49,9 @@ class Mirror:
 
     def __init__(self, down: Choice | Fixed, up: Choice | Fixed) -> None:
         self.down, self.up = down, up
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.down, self.up
 
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
@@ -70,21 +77,27 @@ class Mirror:
         return f"mirror({self.down!r}, {self.up!r})"
 
 
-class Either:
+class Either(Value):
     """Hold parts of which a design has one."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
 
+    def made_of(self) -> tuple[Any, ...]:
+        return (self.parts,)
+
     def __repr__(self) -> str:
         return f"either({', '.join(map(repr, self.parts))})"
 
 
-class Repeat:
+class Repeat(Value):
     """Hold a part that comes several times, each time as it likes."""
 
     def __init__(self, part: Part, least: int, most: int) -> None:
         self.part, self.least, self.most = part, least, most
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.part, self.least, self.most
 
     def __repr__(self) -> str:
         if (self.least, self.most) == (0, 1):

@@ -58,6 +58,9 @@ class Program:
     [(True, [1]), (True, [2]), (True, [])]
     """
 
+    def __repr__(self) -> str:
+        return f"<Program of {len(self.states)} states>"
+
     def __init__(
         self, parts: Part, channels: int | None = None, axes: int = 2, even: bool = False
     ) -> None:

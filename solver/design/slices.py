@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from solver.domain import LARGEST, whole_number
 from solver.stack import Stack
+from solver.value import Value
 
 if TYPE_CHECKING:
     from solver.design.space import Space
 
 
-class Designs:
+class Designs(Value):
     """Hold some designs of a space by their numbers, lazily; it can be pickled for workers.
 
     >>> from solver import Choice, Conv, Space
@@ -24,6 +25,9 @@ class Designs:
     def __init__(self, space: Space, numbers: range | None = None) -> None:
         self.space = space
         self.numbers = range(space.count) if numbers is None else numbers
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.space, self.numbers
 
     @property
     def count(self) -> int:

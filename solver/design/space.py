@@ -26,12 +26,13 @@ from solver.domain import whole_number
 from solver.errors import SolverError
 from solver.layer import USUAL_AXES
 from solver.stack import Stack
+from solver.value import Value
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
 _CARRIED = ("parameters", "macs", "activations", "depth")
 
 
-class Space:
+class Space(Value):
     """Hold every stack of the given parts that brings the input to the output within the limits.
 
     parts: layers in order: fixed ones, `Choice`, `optional`, `repeat`, `either`, `mirror`, lists.
@@ -86,6 +87,10 @@ class Space:
         self.goals = read_goals(input, output, where, at, self.axes)
         self.limits = read_limits(limits, self.goals)
         self.progress = progress
+
+    def made_of(self) -> tuple[Any, ...]:
+        """Return what is asked: not how much a search may use, and who is told of it."""
+        return tuple(self.__dict__[name] for name in _GIVEN[:-2])
 
     @classmethod
     def load(cls, path: str) -> Space:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from solver.design.choice import Choice
@@ -22,6 +21,7 @@ from solver.design.goal import LIMITS
 from solver.design.parts import Part, either, mirror, optional, repeat
 from solver.design.space import Space
 from solver.errors import LimitError, SolverError, shorten
+from solver.files import read_bytes
 
 LARGEST_FILE = 1_000_000  # bytes
 DEEPEST = 20
@@ -35,11 +35,7 @@ _HOW_OFTEN = ("repeat", "optional")
 
 def load(path: str) -> Space:
     """Read a design space from a .toml or .json file. Raises SolverError, with the place."""
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except OSError as fault:
-        raise SolverError("the file cannot be read", path, fault.strerror) from None
+    data = read_bytes(path, LARGEST_FILE, "the file")
     if len(data) > LARGEST_FILE:
         raise LimitError(f"a design space has at most {LARGEST_FILE:,} bytes", received=path)
     try:

@@ -26,6 +26,7 @@ from solver.network.merging import CropLike
 from solver.network.operation import Apply, Shape
 from solver.network.validity import valid
 from solver.sizeset import SizeSet
+from solver.value import frozen
 
 #: How edits of one size are ranked: what changes the least meaning first.
 KINDS = (
@@ -75,6 +76,9 @@ class Edit:
     sizes: dict[str, int]
     inputs: dict[str, SizeSet] | None
     square: SizeSet | None
+
+    def __hash__(self) -> int:
+        return hash(frozen(tuple(vars(self).values())))
 
     def __str__(self) -> str:
         """Return what to do, and for which sizes that holds."""

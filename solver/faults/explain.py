@@ -20,6 +20,7 @@ from solver.network.dim import Dim
 from solver.network.graph import Network, Node
 from solver.network.operation import Input
 from solver.sizeset import EVERY, SizeSet
+from solver.value import frozen
 
 Sizes = Mapping[str, int] | int | Sequence[int]
 
@@ -51,6 +52,9 @@ class Explanation:
     edits: tuple[Edit, ...]
     message: Message | None = None
     others: tuple[Fault, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(frozen(tuple(vars(self).values())))
 
     @property
     def square(self) -> SizeSet:

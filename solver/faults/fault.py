@@ -17,6 +17,7 @@ from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.validity import valid
 from solver.sizeset import EVERY, SizeSet
+from solver.value import frozen
 
 
 class Fault(NamedTuple):
@@ -31,6 +32,9 @@ class Fault(NamedTuple):
     reason: str
     inputs: dict[str, SizeSet]
     sizes: dict[str, int]
+
+    def __hash__(self) -> int:
+        return hash(frozen(tuple(self)))
 
 
 def prefix(network: Network, count: int) -> Network:

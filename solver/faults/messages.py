@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from solver.errors import SolverError
+from solver.value import frozen
 
 Numbers = Mapping[str, tuple[int, ...]]
 
@@ -50,6 +51,9 @@ class Message(NamedTuple):
     numbers: Numbers
     name: str | None
     text: str
+
+    def __hash__(self) -> int:
+        return hash(frozen(tuple(self)))
 
 
 class _Row(NamedTuple):

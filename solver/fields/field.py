@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.fields.reading import Link, links
@@ -18,6 +18,7 @@ from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Apply, Input
 from solver.receptive import ITSELF, Span, mean, plain
+from solver.value import Value
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -95,7 +96,7 @@ class Checkerboard(NamedTuple):
     overlaps: tuple[int, ...]
 
 
-class Fields:
+class Fields(Value):
     """Hold the fields of every node of a network. Made by `fields`.
 
     network: as it is at the sizes, where they are given. nodes: the field of each letter that a
@@ -124,6 +125,12 @@ class Fields:
                 continue
             self.links.append(links(node.operation, known, shape, sizes))
             self.nodes.append(self._through(at))
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.network, self.sizes
+
+    def __repr__(self) -> str:
+        return f"Fields({self.network!r}, {self.sizes!r})"
 
     @property
     def modulus(self) -> dict[str, int]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import gcd, lcm
+from typing import Any
 
 from solver.fields.resampling import Ratio
 from solver.network.dim import Dim
+from solver.value import Value
 
 
-class Sizes:
+class Sizes(Value):
     """Hold the sizes for which something is read: numbers, or all sizes of a residue class.
 
     values: the size of every letter. residue: where there are none, of n modulo `modulus`, which is
@@ -23,6 +25,12 @@ class Sizes:
     def __init__(self, values: Mapping[str, int] | None = None, residue: int = 0) -> None:
         self.values, self.residue = values, residue
         self.modulus: dict[str, int] = {}
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.values, self.residue
+
+    def __repr__(self) -> str:
+        return f"Sizes({self.values!r}, {self.residue})"
 
     def number(self, dim: Dim) -> int | None:
         """Return a size that is a number."""

@@ -35,6 +35,9 @@ class Argument(NamedTuple):
     per_axis: int = 1
     recorded: bool = False
 
+    def __repr__(self) -> str:
+        return f"Argument({self.default!r})"
+
 
 def numbers(name: str, value: Any, axes: int) -> tuple[int, ...]:
     """Read one whole number for every axis alike, or one per axis.

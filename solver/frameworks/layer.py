@@ -145,6 +145,9 @@ class FrameworkLayer:
     def __hash__(self) -> int:
         return hash(repr(self))
 
+    def __reduce__(self) -> tuple[type[FrameworkLayer], tuple[Any, ...]]:
+        return FrameworkLayer, (self.framework, self.name, self.arguments)
+
     def __repr__(self) -> str:
         return self._text
 

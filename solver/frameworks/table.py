@@ -46,6 +46,9 @@ class Row(NamedTuple):
         axes = ",".join(map(str, self.axes))
         return self.name.replace("{}", axes if len(self.axes) == 1 else "{" + axes + "}")
 
+    def __repr__(self) -> str:
+        return f"Row({self.title!r})"
+
     def named(self, axes: int | None) -> str:
         """Return the name for a number of axes."""
         return self.name.replace("{}", str(axes or ""))
@@ -70,6 +73,17 @@ class Framework(NamedTuple):
     title: str
     rows: tuple[Row, ...]
     aliases: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"framework({self.name!r})"
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __reduce__(self) -> tuple[Callable[[str], Framework], tuple[str]]:
+        from solver.frameworks import framework
+
+        return framework, (self.name,)
 
     def find(self, operation: str) -> tuple[Row, int | None]:
         """Return the row of an operation and the number of axes its name tells, if it does."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
 from math import lcm
 from operator import and_
+from typing import Any
 
 from solver import formulas
 from solver.domain import LARGEST, Domain
@@ -20,18 +21,25 @@ from solver.inverse.ranking import Ranking
 from solver.inverse.strips import Row
 from solver.inverse.window import ANYTHING, NOTHING, Window, for_every, for_sizes, forced_stride
 from solver.limits import Limits, limits
+from solver.value import Value
 
 #: No default domain reaches further, whatever the sizes suggest.
 _LARGEST_DEFAULT = 1024
 
 
-class Axis:
+class Axis(Value):
     """Work out one axis of a question, or all axes at once where they share the layer."""
 
     def __init__(self, question: Question, index: int | None) -> None:
         self.question = question
         self.index = index
         self.operation = question.operation
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.question, self.index
+
+    def __repr__(self) -> str:
+        return f"Axis({self.question}, {self.index})"
 
     @cached_property
     def asks(self) -> list[Ask]:

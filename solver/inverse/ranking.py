@@ -184,6 +184,9 @@ class Ranking:
         self.well_known = WELL_KNOWN[operation.name]
         self.places = {row: place for place, row in enumerate(self.well_known)}
 
+    def __repr__(self) -> str:
+        return f"Ranking({self.operation.name!r}, {self.ceil_mode}, {self.sizes})"
+
     def key(self, row: Row) -> tuple[object, ...]:
         """Return the sort key of a row."""
         facts = self.facts(row)

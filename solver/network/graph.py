@@ -16,6 +16,7 @@ from solver.network.demand import EQUAL, Demand, minimum
 from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Input, Operation, Shape
 from solver.sizeset import EVERY, SizeSet
+from solver.value import Value
 
 
 class Node(NamedTuple):
@@ -154,7 +155,7 @@ class Walker:
         return None
 
 
-class Network:
+class Network(Value):
     """Hold the nodes of a network, and which of them come out.
 
     notes: what whoever reads its answers should know, such as what was assumed of its source.
@@ -171,6 +172,12 @@ class Network:
         if not self.nodes:
             raise SolverError("a network needs an input")
         self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.nodes, self.outputs, self.notes
+
+    def __reduce__(self) -> tuple[type[Network], tuple[Any, ...]]:
+        return Network, self.made_of()
 
     @classmethod
     def of(cls, walker: Walker, outputs: Sequence[int], notes: Iterable[str] = ()) -> Network:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.errors import LimitError, SolverError
 from solver.network.demand import Demand
 from solver.network.dim import Dim
 from solver.network.graph import Network, Walker
 from solver.sizeset import Condition, SizeSet
+from solver.value import Value
 
 #: Steps that are taken to try inputs where sizes of 1 may be repeated to meet others: one for an
 #: input that meets a demand, so many for a node that is walked through.
@@ -50,7 +51,7 @@ class Case(NamedTuple):
     network: Network
 
 
-class Valid:
+class Valid(Value):
     """Hold the inputs a network accepts, and the demands they follow from.
 
     inputs: all of them. repeated: those that run only because a size of 1 is repeated to meet a
@@ -68,6 +69,12 @@ class Valid:
         self.plain = _common(self._asked)
         self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
         self.inputs = self.plain | self.repeated if self.repeated else self.plain
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self._asked, self.cases, self.untold
+
+    def __repr__(self) -> str:
+        return f"Valid({self.inputs})"
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import LimitError
 from solver.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divide, floor
+from solver.value import Value, frozen
 
 ONE = Polynomial.of(1)
 _MOST_STEPS = 3  # facts that are added up
@@ -26,11 +27,20 @@ _DEEPEST = 2  # floors that are taken apart one after the other
 Terms = dict[Monomial, Fraction]
 
 
-class Effort:
-    """Count the facts that are tried in a proof; past its bound LimitError is raised."""
+class Effort(Value):
+    """Count the facts that are tried in a proof; past its bound LimitError is raised.
+
+    However much is left, what is proved is the same.
+    """
 
     def __init__(self, left: int = _MOST_TRIED) -> None:
         self.left = left
+
+    def made_of(self) -> tuple[int, ...]:
+        return ()
+
+    def __repr__(self) -> str:
+        return f"Effort({self.left})"
 
     def spend(self) -> None:
         self.left -= 1
@@ -65,6 +75,9 @@ class Case(NamedTuple):
     ordered: dict[Polynomial, bool]
     effort: Effort
     facts: tuple[Polynomial, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(frozen(tuple(self)))
 
     def nonnegative(self, difference: Polynomial) -> Truth:
         """Tell whether a polynomial is at least 0 for all letters of the case, or below for all."""

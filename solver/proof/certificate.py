@@ -7,9 +7,12 @@ output, the interval for Z at each stride, and how many layers of the box lie in
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from solver.checker import MOST, Refused, cost
+from solver.checker.claims import rows
 from solver.domain import LARGEST
 from solver.errors import LimitError, SolverError
 from solver.expression import Node, parse
@@ -25,10 +28,7 @@ from solver.proof.numbers import sides_at
 from solver.proof.verdict import Verdict
 from solver.text import text
 
-_MOST_ROWS = 100_000
-_MOST_CHARACTERS = 4_000_000  # of the claim, read once a row
 _MOST_STRIDES = 2_000
-_MOST_LAYERS = 1_000_000  # of a box that the checker goes through
 
 
 def certificate(answer: Verdict | Solutions) -> dict[str, Any]:
@@ -43,7 +43,23 @@ def certificate(answer: Verdict | Solutions) -> dict[str, Any]:
     if isinstance(answer, Solutions) and answer.axes[0].limits != Limits():
         framework = answer.question.framework
         raise SolverError("a certificate is for PyTorch's rules", framework, "--framework torch")
-    return _claim(answer) if isinstance(answer, Verdict) else _solutions(answer)
+    found = _claim(answer) if isinstance(answer, Verdict) else _solutions(answer)
+    _short_enough(lambda: cost(found))
+    return found
+
+
+def _short_enough(steps: Callable[[], int]) -> None:
+    """Raise LimitError where the checker would not go through."""
+    try:
+        taken = steps()
+    except Refused as fault:
+        raise LimitError("a certificate holds what its checker reads", right=str(fault)) from None
+    if taken > MOST:
+        raise LimitError(
+            f"a certificate takes at most {MOST:,} steps to check",
+            received=f"{taken:,} steps",
+            right="shorter periods, or a smaller box",
+        )
 
 
 def _claim(verdict: Verdict) -> dict[str, Any]:
@@ -70,11 +86,8 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
 def _followed(claim: Claim, decision: Decision) -> dict[str, Any]:
     """Return the sides of a claim to the end of one period, and what they gain over it."""
     start, period = decision.settled, decision.period
-    most = min(_MOST_ROWS, _MOST_CHARACTERS // len(str(claim)))
-    if start + period > most:
-        raise LimitError(
-            f"a certificate of this claim has at most {most:,} rows", received=f"{start + period:,}"
-        )
+    end = {"start": start, "period": period}
+    _short_enough(lambda: rows(end, text(claim.statement)))
     asked = [n for n in range(1, start + period) if decision.asked(n)]
     gains = {tuple(_gains(claim, n, period)) for n in asked if n >= start}
     return {
@@ -120,15 +133,11 @@ def _axis(axis: Axis) -> dict[str, Any]:
             "axes",
             right="a solution set without an unknown input and without single sizes in --where",
         )
-    layers = 1
-    for part in problem.box:
-        layers *= part.size() if part is not None else 1
     strides = problem.box.stride.size()
-    if layers > _MOST_LAYERS or strides > _MOST_STRIDES:
+    if strides > _MOST_STRIDES:
         raise LimitError(
-            f"a certificate goes through at most {_MOST_LAYERS:,} layers and {_MOST_STRIDES:,} "
-            "strides",
-            received=f"{layers:,} layers and {strides:,} strides",
+            f"a certificate goes through at most {_MOST_STRIDES:,} strides",
+            received=f"{strides:,} strides",
             right="a smaller box",
         )
     asks = [_ask(ask, axis.question.where) for ask in axis.asks]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from solver.errors import LimitError, SolverError
+from solver.files import read_bytes
 from solver.network.graph import Network
 
 #: Longer text is no network that a person wrote.
@@ -24,15 +24,7 @@ def read_file(name: str, axes: int | None = None, channels: int | None = None) -
         return read_onnx(name)
     from solver.pasted.read import read
 
-    try:
-        if name == "-":
-            data = sys.stdin.buffer.read(LONGEST + 1)
-        else:
-            with Path(name).open("rb") as file:
-                data = file.read(LONGEST + 1)
-    except (OSError, ValueError) as fault:
-        why = getattr(fault, "strerror", None) or str(fault)
-        raise SolverError(f"the network cannot be read: {why}", name) from None
+    data = read_bytes(name, LONGEST, "the network")
     if len(data) > LONGEST:
         raise LimitError("a network in text has at most 4 MB", received=f"more in {name}")
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.frameworks.layer import FrameworkLayer
@@ -21,12 +22,13 @@ from solver.unknowns.alone import Alone
 from solver.unknowns.several import Several
 from solver.unknowns.states import Goal, Walk, demands_of
 from solver.unknowns.unknown import Open, OpenPad, Way
+from solver.value import Value
 
 #: How far a size that is possible is looked for around one that is not.
 _FURTHEST = 100
 
 
-class Filled:
+class Filled(Value):
     """Hold every way to fill in the unknown layers of a network, the best first.
 
     Ways are mappings from the names of the nodes to layers. Best is: fewest oddities (dilation,
@@ -50,6 +52,13 @@ class Filled:
         self._ways: Alone | Several = (
             Several(Walk(network, self.goals, at, asked)) if alone is None else alone
         )
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.network, self.goals, self.at, self.asked
+
+    def __repr__(self) -> str:
+        names = ", ".join(node.name for node in self.unknown)
+        return f"<ways to fill in {names} of {self.network!r}>"
 
     @cached_property
     def count(self) -> int:
