@@ -115,7 +115,8 @@ GOLDEN = [
     (
         (MaxPool, 8, 16),
         {"kernel_size": 1, "stride": 1, "padding": 0},
-        "a pooling adds at most 1 to its input: padding is at most half of kernel_size",
+        "a pooling adds at most 1 to its input: its own padding is at most half of kernel_size; "
+            "wider padding is a layer before it, as in -p 0..9:0..9",
     ),
     # one of several axes
     (

@@ -69,7 +69,8 @@ class Axis:
     def problem(self) -> Problem:
         free = next((ask for ask in self.asks if isinstance(ask, Inputs)), None)
         largest_kernel = LARGEST
-        if self.operation.name == "avgpool" and self.question.axes == 3:
+        unpadded = self.limits.inside and self.box.end is None
+        if self.operation.name == "avgpool" and self.question.axes == 3 and unpadded:
             # PyTorch's rule for three dimensions, see solver.layers.AvgPool
             sizes = [ask.input for ask in self.asks if isinstance(ask, Numbers)]
             largest_kernel = min(sizes, default=LARGEST - 1)

@@ -49,7 +49,11 @@ def _why_framework(axis: Axis) -> str | None:
     if row is None:
         return None
     works = code(axis.operation, [row], axis.problem.ceil_mode)
-    rule = axis.limits.rule if not axis.operation.pooling else "pooling has no dilation"
+    rule = axis.limits.rule
+    if axis.operation.pooling:
+        widest = axis.problem.widest
+        rule = f"each padding of a pooling is {widest.words}" if widest else ""
+        rule = rule if axis.limits.dilated_pooling else "pooling has no dilation"
     return f"{rule}: in PyTorch {works} would do it"
 
 
@@ -57,9 +61,13 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
     """Say why one ask cannot be met by any layer of this operation."""
     if not isinstance(ask, Every):
         largest = ask.input if isinstance(ask, Numbers) else ask.inputs.last
-        if axis.operation.pooling and ask.smallest > largest + 1:
+        widest = axis.problem.widest
+        if widest is not None and widest.factor == 2 and ask.smallest > largest + 1:
             # 2p <= k, so Y = 2p - d(k - 1) <= 1
-            return "a pooling adds at most 1 to its input: padding is at most half of kernel_size"
+            return (
+                "a pooling adds at most 1 to its input: its own padding is at most half of "
+                "kernel_size; wider padding is a layer before it, as in -p 0..9:0..9"
+            )
         return None
     title, transposed = axis.operation.title, axis.operation.transposed
     article = "an" if title[0] in "aeiou" else "a"
@@ -144,6 +152,8 @@ def why_box(problem: Problem) -> str:
             f"average pooling in three axes needs kernel_size <= {problem.largest_kernel}, "
             "inside the unpadded input"
         )
+    if wider := _wider(problem):
+        return "; or ".join([wider, *_needs(problem)[:2]])
     if uneven := _uneven(problem):
         return uneven
     if needs := _needs(problem):
@@ -160,6 +170,20 @@ def why_box(problem: Problem) -> str:
     example = next(iter(opened.rows()))
     works = code(problem.operation, [example], problem.ceil_mode)
     return f"no one hyperparameter is in the way alone; {works} works"
+
+
+def _wider(problem: Problem) -> str | None:
+    """Say that only the own padding of a pooling is in the way, where that is so."""
+    row = None
+    if problem.widest is not None:
+        row = next(iter(problem._replace(limits=problem.limits._replace(widest=None)).rows()), None)
+    if row is None or problem.widest is None:
+        return None
+    begin, end = row[2] if isinstance(row[2], tuple) else (row[2], row[2])
+    return (
+        f"padding {begin}:{end} works as a layer before a pooling of kernel_size {row[0]}, whose "
+        f"own padding is {problem.widest.words}"
+    )
 
 
 def _uneven(problem: Problem) -> str | None:

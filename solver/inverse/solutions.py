@@ -223,7 +223,7 @@ class Solutions:
         found: list[tuple[int | None, list[list[Condition]]]] = []
         for index, axis in enumerate(self.axes):
             problem, symmetric = axis.problem, axis.box.end is None
-            rules = problem.ceil_mode, problem.largest_kernel
+            rules = problem.ceil_mode, problem.largest_kernel, problem.widest
             options = (axis.known, problem.free, symmetric, *rules)
             ways = [conditions(self.question.operation, w, *options) for w in axis.windows]
             ways = [way for way in ways if NEVER not in way] or [[NEVER]]
