@@ -93,8 +93,14 @@ class Axis:
     @property
     def tied(self) -> bool:
         """Tell whether the framework ties the stride and the dilation of this box together."""
-        box = self.problem.box
-        return not self.limits.dilated_strides and min(box.stride.last, box.dilation.last) > 1
+        box, pooling = self.problem.box, self.operation.pooling
+        tied = not self.limits.dilated_strides and not pooling
+        return tied and min(box.stride.last, box.dilation.last) > 1
+
+    @property
+    def undilated(self) -> bool:
+        """Tell whether the framework leaves out dilations of this box."""
+        return self.problem.undilated and self.problem.box.dilation.last > 1
 
     @cached_property
     def given(self) -> dict[str, Values]:
@@ -117,8 +123,6 @@ class Axis:
         stride = _domain(given, "stride", 1, growth)
         kernel = _domain(given, "kernel_size", 1, max(11, growth))
         dilation = _domain(given, "dilation", 1, 1)
-        if self.operation.pooling and not self.limits.dilated_pooling:
-            dilation = dilation.clip(1, 1)
         half = (kernel.last - 1) * dilation.last // 2
         padding = given.get("padding", Domain([(0, max(5, min(half, 64)))]))
         begin, end = (padding, None) if isinstance(padding, Domain) else padding

@@ -40,6 +40,8 @@ class Condition(NamedTuple):
 NEVER = Condition(("0", "1"))
 #: What a framework asks for that does not let a layer stride and dilate.
 STRIDE_OR_DILATION = Condition(("min(stride, dilation)", "1"))
+#: What a framework asks for whose poolings have no dilation.
+UNDILATED = Condition(("dilation", "1"))
 
 
 class Affine:

@@ -55,6 +55,11 @@ class Problem(NamedTuple):
         return widest if widest and (widest.ends or self.box.end is None) else None
 
     @property
+    def undilated(self) -> bool:
+        """Tell whether it is a pooling that may have no dilation."""
+        return self.operation.pooling and not self.limits.dilated_pooling
+
+    @property
     def parts(self) -> tuple[Problem, ...]:
         """Return the problem as problems of one window each."""
         return tuple(self._replace(window=w, others=()) for w in (self.window, *self.others))
@@ -81,6 +86,7 @@ class Problem(NamedTuple):
         sizes = self.box.kernel_size.clip(1, self.largest_kernel)
         reaches = sizes.shift(-1)
         most = LARGEST if self.limits.dilated_strides or s == 1 else 1
+        most = 1 if self.undilated else most
         # An output padding must be smaller than the stride or the dilation.
         for a in self.box.output_padding.clip(0, max(s, self.box.dilation.last) - 1):
             dilations = self.box.dilation.clip(a + 1 if a >= s else 1, most)

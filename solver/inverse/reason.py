@@ -41,11 +41,10 @@ def _why_framework(axis: Axis) -> str | None:
     """Say that only a rule of the framework is in the way, where that is so."""
     if axis.limits == Limits():
         return None
-    dilation = axis.given.get("dilation")
     free = axis.problem._replace(limits=Limits())
-    if isinstance(dilation, Domain):
-        free = free.narrowed(dilation=dilation)
     row = next(iter(free.rows()), None)
+    if row is None and axis.problem.undilated and axis.box.dilation.first > 1:
+        return "pooling has no dilation"
     if row is None:
         return None
     works = code(axis.operation, [row], axis.problem.ceil_mode)
@@ -53,7 +52,7 @@ def _why_framework(axis: Axis) -> str | None:
     if axis.operation.pooling:
         widest = axis.problem.widest
         rule = f"each padding of a pooling is {widest.words}" if widest else ""
-        rule = rule if axis.limits.dilated_pooling else "pooling has no dilation"
+        rule = "pooling has no dilation" if axis.problem.undilated else rule
     return f"{rule}: in PyTorch {works} would do it"
 
 
@@ -159,7 +158,7 @@ def why_box(problem: Problem) -> str:
     if needs := _needs(problem):
         return "; or ".join(needs[:3])
     opened = problem
-    for name in problem.operation.hyperparameters:
+    for name in _open(problem):
         opened = opened.narrowed(**{name: Domain([(MINIMUM[name], _OPENED)])})
     try:
         if not has_solution(opened, _MOST_STEPS):
@@ -209,10 +208,16 @@ def _uneven(problem: Problem) -> str | None:
     return f"2*padding would have to be odd, namely {total}: {' or '.join(ways)} frees it"
 
 
+def _open(problem: Problem) -> list[str]:
+    """Return the hyperparameters that may have other values in the framework."""
+    names = problem.operation.hyperparameters
+    return [name for name in names if name != "dilation" or not problem.undilated]
+
+
 def _needs(problem: Problem) -> list[str]:
     """Say for each hyperparameter what it alone would need, the smallest change first."""
     found = []
-    for name in problem.operation.hyperparameters:
+    for name in _open(problem):
         domain: Domain = getattr(problem.box, name)
         below, inside, above = _nearest(problem, name)
         if inside is not None:

@@ -17,7 +17,8 @@ from solver.layer import USUAL_AXES, Layer
 from solver.layers import LAYERS, own_padding
 from solver.limits import limits
 from solver.operations import MINIMUM, Operation, operation
-from solver.sizeset import where_nonnegative
+from solver.sizemap import SizeMap
+from solver.sizeset import SizeSet, where_nonnegative
 from solver.target import SizeExpression, read_size
 from solver.writing import bare, line, of_written, write
 from solver.writing.own import in_words
@@ -59,7 +60,7 @@ class Described(NamedTuple):
         """Return the sizes that come out, by the framework's own rules."""
         axes = self.axes(len(numbers))
         written = self.written(axes)
-        if written is None:
+        if written is None or self.framework == "torch":  # its rules are the layer's own
             found: tuple[int, ...] = self.layer.size(numbers)
             return found
         sizes = numbers * axes if len(numbers) == 1 else numbers
@@ -321,13 +322,21 @@ def _one_axis(described: Described, index: int, text: str, sizes: int) -> Output
     made, least = layer.size_map(index), layer.minimum(index, sizes)
     own = own_formula(layer, index)
     if (written := described.written(axes)) is not None:
-        reads = act.reading(written.layers, index, axes)
-        own = own if reads.size == made else str(reads.size)
-        made = reads.size
-        least = (reads.accepts & where_nonnegative(made - 1)).minimum
+        along = written.layers[0].along(axes)[index]
+        size, accepts = along.size_map, along.accepts
+        if len(written.layers) > 1:
+            _, _, size, accepts = act.reading(written.layers, index, axes)
+        own = own if size == made else str(size)
+        made = size
+        least = max(least if described.framework == "torch" else 1, _least(accepts, size))
     folded = str(made(size_map))
     own = own if text == "n" else folded
     return Output(str(expression), own, folded, _first(least, expression))
+
+
+def _least(accepts: SizeSet, size: SizeMap) -> int:
+    """Return the n from which on something comes out."""
+    return (accepts & where_nonnegative(size - 1)).minimum
 
 
 def _first(least: int, expression: SizeExpression) -> int:
