@@ -168,7 +168,8 @@ def _candidate(written: Written, act: Act | Sampled, at: Sequence[int] | None = 
     if isinstance(act, Sampled):
         made = sampling.of_layer(written.layers[0], act.axes)
         pairs = [positions.agreement(act, made, axis) for axis in range(act.axes)]
-        return Candidate(written, *zip(*pairs, strict=True))
+        same_sizes, alike = zip(*pairs, strict=True)
+        return Candidate(written, same_sizes, alike)
     same_sizes, alike = _agreements(written, act)
     shifts = {
         wanted.begin - reading(written.layers, axis, act.axes).begin
@@ -208,14 +209,17 @@ def _classes(target: str, act: Act | Sampled, sizes: Sequence[int] | None) -> It
         if written is not None:
             yield _candidate(written, act, sizes)
         return
-    period = lcm(*(reading.begin.period for reading in act.readings))
+    # The end may depend on n where the begin does not.
+    moving = (each.window.stride for each in act.readings if each.ends is None)
+    period = lcm(*moving, *(each.begin.period for each in act.readings))
     if period > MOST_CLASSES:
         return
     seen: list[Written] = []
     # A class is entered at a size past every beginning.
     start = max(reading.window.span for reading in act.readings) * period
     for n in range(start, start + period):
-        written = _try(target, act.at([n] * act.axes))
+        readings = (each if each.ends is not None else each.at(n) for each in act.readings)
+        written = _try(target, act._replace(readings=tuple(readings)))
         if written is not None and written not in seen:
             seen.append(written)
             yield _candidate(written, act, [n] * act.axes)

@@ -173,9 +173,7 @@ def why_box(problem: Problem) -> str:
 
 def _wider(problem: Problem) -> str | None:
     """Say that only the own padding of a pooling is in the way, where that is so."""
-    row = None
-    if problem.widest is not None:
-        row = next(iter(problem._replace(limits=problem.limits._replace(widest=None)).rows()), None)
+    row = next(iter(_any_width(problem).rows()), None) if problem.widest else None
     if row is None or problem.widest is None:
         return None
     begin, end = row[2] if isinstance(row[2], tuple) else (row[2], row[2])
@@ -183,6 +181,11 @@ def _wider(problem: Problem) -> str | None:
         f"padding {begin}:{end} works as a layer before a pooling of kernel_size {row[0]}, whose "
         f"own padding is {problem.widest.words}"
     )
+
+
+def _any_width(problem: Problem) -> Problem:
+    """Return the same problem without a limit on the padding of a pooling."""
+    return problem._replace(limits=problem.limits._replace(widest=None))
 
 
 def _uneven(problem: Problem) -> str | None:
@@ -193,7 +196,7 @@ def _uneven(problem: Problem) -> str | None:
     if problem.strides().size() * box.output_padding.size() > _OPENED:
         return None
     row = next(iter(problem.narrowed(end=box.padding).rows()), None)
-    gapless = problem.narrowed(padding=Domain([(box.padding.first, box.padding.last)]))
+    gapless = _any_width(problem).narrowed(padding=Domain([(box.padding.first, box.padding.last)]))
     if row is None or not isinstance(row[2], tuple) or count(gapless):
         return None
     total = sum(row[2])

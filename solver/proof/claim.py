@@ -161,7 +161,7 @@ def _check(node: Node) -> None:
     if None in values:
         return
     name, ceil_mode = node.parts[0], node.parts[-1]
-    k, s, begin, end, d, a = values
+    k, s, begin, end, d, a = (value or 0 for value in values)
     pooling = operation(name).pooling
     # In a claim the padding of a pooling is its own, at either end.
     padding: Any = min(begin, end, 0) or max(begin, end) if pooling else ((begin, end),)

@@ -239,8 +239,8 @@ def read_layer(
             continue
         if key not in row.hyperparameters:
             raise SolverError(f"{row.title} has no {key}", right=", ".join(row.hyperparameters))
-        word = key == "padding" and (text in ("same", "valid") or _is_word(text, framework))
-        arguments[key] = text if word else _value(key, text)
+        said = key == "padding" and (text in ("same", "valid") or _is_word(text, framework))
+        arguments[key] = text if said else _value(key, text)
     if "kernel_size" not in arguments:
         raise SolverError("a layer needs its kernel_size", right="-k 3")
     if ceil_mode and not row.pooling:

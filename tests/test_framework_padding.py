@@ -1,0 +1,241 @@
+"""Padding by the rules of each framework: of poolings in solve, in words in size and convert."""
+
+from __future__ import annotations
+
+import json
+import random
+from itertools import product
+from typing import Any
+
+import pytest
+from cli_fixtures import run
+
+FRAMEWORKS = ("", "torch", "keras", "jax", "flax", "onnx")
+
+
+def record(*words: str) -> dict[str, Any]:
+    ended = run(*words, "--json")
+    assert ended.code in (0, 1), (words, ended.err)
+    found: dict[str, Any] = json.loads(ended.out)
+    return found
+
+
+# How wide the padding of a pooling may be
+
+
+def windows(n: int, k: int, s: int, begin: int, end: int, d: int, ceil_mode: bool) -> int:
+    """Count the windows of a pooling, 0 where none fits."""
+    room = n + begin + end - d * (k - 1) - 1
+    if ceil_mode:
+        return max(0, min(-(-room // s) + 1, -(-(n + begin) // s)))
+    return room // s + 1 if room >= 0 else 0
+
+
+def legal(framework: str, op: str, layer: tuple[int, ...], apart: bool, n: int, axes: int) -> bool:
+    """Tell what a framework takes: by its own padding, or by a layer of padding before."""
+    k, _, begin, end, d = layer
+    if framework in ("keras", "flax") and d > 1:
+        return False
+    if framework == "onnx":
+        return max(begin, end) < k
+    if framework in ("", "torch") and not apart:
+        return 2 * begin <= k and not (op == "avgpool" and axes == 3 and n < k)
+    return True
+
+
+def test_poolings_are_those_that_each_framework_takes():
+    seed = 7
+    dice = random.Random(seed)
+    answered = 0
+
+    def part(least: int, most: int) -> range:
+        first = dice.randint(least, most)
+        return range(first, dice.randint(first, min(most, first + 3)) + 1)
+
+    for _ in range(200):
+        framework, op = dice.choice(FRAMEWORKS), dice.choice(("maxpool", "avgpool"))
+        apart, ceil_mode, axes = dice.random() < 0.5, dice.random() < 0.25, dice.randint(1, 3)
+        k, s, begin, end, d = part(1, 6), part(1, 4), part(0, 5), part(0, 5), part(1, 3)
+        d = d if op == "maxpool" else range(1, 2)
+        n, m = dice.randint(1, 20), dice.randint(1, 12)
+        ends = product(begin, end) if apart else ((p, p) for p in begin)
+        box = [(a, b, *pair, e) for pair in ends for a, b, e in product(k, s, d)]
+        wanted = sorted(
+            layer
+            for layer in box
+            if legal(framework, op, layer, apart, n, axes) and windows(n, *layer, ceil_mode) == m
+        )
+        padding = f"{words(begin)}:{words(end)}" if apart else words(begin)
+        asked = ["solve", op, "x".join([str(n)] * axes), "x".join([str(m)] * axes)]
+        asked += ["-k", words(k), "-s", words(s), "-p", padding]
+        asked += ["-d", words(d)] if op == "maxpool" else []
+        asked += ["--ceil-mode"] if ceil_mode else []
+        asked += ["--framework", framework] if framework else []
+        found = record(*asked)
+        assert sorted(map(numbers, found["solutions"])) == wanted, (seed, asked)
+        assert found["count"] == len(wanted)
+        assert (found["reason"] is None) == bool(wanted)
+        answered += bool(wanted)
+    assert answered > 30
+
+
+def words(values: range) -> str:
+    return f"{values[0]}..{values[-1]}"
+
+
+def numbers(solution: dict[str, Any]) -> tuple[int, ...]:
+    padding = solution["padding"]
+    begin, end = padding[0] if isinstance(padding, list) else (padding, padding)
+    one = (v[0] if isinstance(v, list) else v for v in map(solution.get, ("kernel_size", "stride")))
+    d = solution.get("dilation", 1)
+    return (*one, begin, end, d[0] if isinstance(d, list) else d)
+
+
+def test_the_limit_of_one_framework_is_not_that_of_another():
+    asked = ("solve", "maxpool", "112", "57", "-k", "3", "-s", "2", "-p", "2")
+    assert record(*asked, "--framework", "onnx")["count"] == 1
+    assert record(*asked, "--framework", "torch")["count"] == 0
+    assert "padding 2:2 works as a layer before" in run(*asked).out
+    ends = record("solve", "maxpool", "112", "56", "-k", "3", "-s", "2", "-p", "0:0..4")
+    assert sorted(solution["padding"][0] for solution in ends["solutions"]) == [[0, 1], [0, 2]]
+    assert all("of -inf and not of zeros" in s["notes"][0] for s in ends["solutions"])
+
+
+def test_a_pooling_without_dilation_has_a_reason_where_only_dilations_are_asked():
+    ended = run("solve", "maxpool", "13", "1", "-k", "5", "-d", "2..3", "--framework", "flax")
+    assert ended.code == 1
+    assert ended.out.startswith("none: pooling has no dilation")
+
+
+def test_a_certificate_of_ends_apart_is_accepted(tmp_path):
+    file = str(tmp_path / "proof.json")
+    asked = ("solve", "maxpool", "112", "58", "-k", "3", "-s", "2", "-p", "0..4:0..4")
+    assert run(*asked, "--certificate", file).code == 0
+    assert run("check", file).code == 0
+
+
+# Padding in words
+
+
+@pytest.mark.parametrize(
+    ("framework", "asked", "output"),
+    [
+        ("keras", "conv 6 -k 3 -s 2 -p same", 3),
+        ("keras", "conv 6 -k 3 -s 2 -p causal", 3),
+        ("keras", "deconv 6 -k 5 -s 2 -p same", 12),
+        ("keras", "deconv 6 -k 2 -s 3 -p valid", 18),
+        ("keras", "deconv 7 -k 3 -s 2 -p same -a 1", 14),
+        ("keras", "maxpool 7 -k 3 -s 2 -p same", 4),
+        ("keras", "avgpool n -k 2 -p same", "ceil(n/2)"),
+        ("flax", "conv n -k 3 -s 2 -p same", "ceil(n/2)"),
+        ("flax", "deconv n -k 5 -s 2 -p circular", "2*n"),
+        ("flax", "maxpool 7 -k 3 -s 2 -p same", 4),
+        ("jax", "deconv 6 -k 5 -s 2 -p valid", 15),
+        ("jax", "maxpool 6 -k 3 -s 2 -d 2 -p same_lower", 3),
+        ("jax", "conv 2 -k 3", 0),
+        ("onnx", "conv 6x7 -k 3 -s 2 -p same", [3, 4]),
+        ("onnx", "deconv 6 -k 3 -s 2 -p SAME_LOWER", 12),
+        ("torch", "conv 6 -k 3 -p same", 6),
+        ("keras", "maxpool 7 -k 3 -s 2 -p 2", 5),
+        ("onnx", "maxpool 112 -k 3 -s 2 -p 2", 57),
+        ("flax", "avgpool 5x5x5 -k 7 -s 1 -p 3", [5, 5, 5]),
+    ],
+)
+def test_a_word_means_what_the_framework_means_by_it(framework, asked, output):
+    found = record("size", *asked.split(), "--framework", framework)
+    assert found["output"] == output
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule"),
+    [
+        ("conv 6 -k 3 -s 2 -p same --framework torch", "needs stride 1"),
+        ("maxpool 6 -k 3 -p same --framework torch", "Conv only"),
+        ("conv 6x6 -k 3 -p causal --framework keras", "Conv1D only"),
+        ("conv 6 -k 3 -s 2 -d 2 -p same --framework keras", "strides > 1 not supported"),
+        ("deconv 6 -k 3 -s 2 -p same_lower --framework jax", "string padding"),
+        ("deconv 6 -k 3 -s 2 -a 1 -p same --framework flax", "no output_padding"),
+        ("maxpool 6 -k 3 -p same --ceil-mode --framework keras", "no ceil_mode"),
+        ("maxpool 6 -k 3 -p 3 --framework onnx", "smaller than kernel_size"),
+        ("conv 6 -k 3 -p nothing --framework keras", "unknown padding"),
+    ],
+)
+def test_a_refusal_is_that_of_the_framework(asked, rule):
+    ended = run("size", *asked.split())
+    assert (ended.code, ended.out) == (2, "")
+    assert rule in ended.err
+
+
+def test_same_in_every_framework_is_the_size_over_the_stride():
+    dice = random.Random(10)
+    for _ in range(60):
+        framework = dice.choice(FRAMEWORKS[2:])
+        op = dice.choice(("conv", "maxpool", "avgpool"))
+        sizes = [dice.randint(1, 12) for _ in range(dice.randint(2, 3))]
+        k, s = dice.randint(1, 5), dice.randint(1, 4)
+        asked = ("size", op, "x".join(map(str, sizes)), "-k", str(k), "-s", str(s), "-p", "same")
+        assert record(*asked, "--framework", framework)["output"] == [-(-n // s) for n in sizes]
+
+
+# Axes of different classes
+
+
+def test_axes_of_different_classes_have_the_right_alternative():
+    asked = ("convert", 'Conv2D(64,3,2,"same")', "--from", "keras", "--to", "torch")
+    found = record(*asked, "--input", "6x7")["classes"][0]
+    assert found["instead"] == [
+        "nn.LazyConv2d(64, kernel_size=3, stride=2, padding=(2, 1))",
+        "nn.ZeroPad2d((0, 0, -1, 0))",
+    ]
+    assert [each["residues"] for each in found["aligned"]] == [[0], [1]]
+    assert "also exact for even n x odd n: " in run(*asked, "--input", "6x7").out
+    assert "no n" not in run(*asked, "--input", "6x7").out
+
+
+def test_classes_of_strides_that_differ_cover_every_n():
+    asked = ("convert", 'Conv2D(8,4,(2,3),"same")', "--from", "keras", "--to", "torch")
+    covered = set()
+    for each in record(*asked)["classes"]:
+        aligned = each["aligned"]
+        covered |= {n for n in range(12, 24) if n % aligned["modulus"] in aligned["residues"]}
+    assert covered == set(range(12, 24))
+
+
+# ONNX: a transposed convolution that is told its output
+
+
+TOLD = "make_node('ConvTranspose', ['x', 'w'], ['y'], kernel_shape=[3], strides=[2], {})"
+
+
+@pytest.mark.parametrize(
+    ("n", "more", "layer"),
+    [
+        (16, "output_shape=[32]", "padding=1, output_padding=1"),
+        (16, "output_shape=[33]", "stride=2)"),
+        (15, "output_shape=[32]", "stride=2, output_padding=1"),
+    ],
+)
+def test_a_told_output_is_converted_at_one_input(n, more, layer):
+    asked = ("convert", TOLD.format(more), "--from", "onnx", "--to", "torch")
+    found = record(*asked, "--input", str(n))
+    assert layer in found["exact"]["layers"][0]
+    assert found["exact"]["aligned"]["exceptions"] == [n]
+    without = run(*asked)
+    assert without.code == 1
+    assert "output_shape fixes the size" in without.out
+
+
+def test_a_told_output_is_refused_where_it_is_too_large():
+    asked = TOLD.format("output_shape=[32]"), "--from", "onnx", "--to", "torch", "--input", "14"
+    ended = run("convert", *asked)
+    assert (ended.code, ended.out) == (2, "")
+    assert "at least 15" in ended.err
+
+
+def test_a_note_says_what_is_not_told():
+    onnx = "make_node('ConvTranspose', ['x', 'w'], ['y'], kernel_shape=[3, 3], strides=[2, 2], {})"
+    for sizes in ("[32, 90]", "[90, 32]", "[32, 32]"):
+        call = onnx.format(f"output_shape={sizes}")
+        found = record("convert", call, "--from", "onnx", "--to", "torch", "--input", "60")
+        assert found["notes"]
+        assert not any(note.rstrip().endswith("says") for note in found["notes"])
