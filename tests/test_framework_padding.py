@@ -239,3 +239,96 @@ def test_a_note_says_what_is_not_told():
         found = record("convert", call, "--from", "onnx", "--to", "torch", "--input", "60")
         assert found["notes"]
         assert not any(note.rstrip().endswith("says") for note in found["notes"])
+
+
+# The frameworks themselves
+
+
+@pytest.mark.live
+@pytest.mark.filterwarnings("ignore")
+def test_a_transposed_convolution_of_onnx_is_what_onnxruntime_does(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    torch = pytest.importorskip("torch")
+    import numpy as np
+
+    runtime.set_default_logger_severity(4)
+    dice, compared = random.Random(9), 0
+    for _ in range(40):
+        k, s, d, n = (dice.randint(1, most) for most in (5, 3, 2, 9))
+        given: dict[str, Any] = {"kernel_shape": [k], "strides": [s], "dilations": [d]}
+        if dice.random() < 0.4:
+            given["output_padding"] = [dice.randint(0, s - 1)]
+        if dice.random() < 0.7:
+            given["output_shape"] = [max(1, (n - 1) * s + d * (k - 1) + 1 + dice.randint(-6, 4))]
+        given["auto_pad"] = dice.choice(("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"))
+        draw = np.random.default_rng(n)
+        x, w = (draw.integers(1, 9, (1, 1, m)).astype(np.float32) for m in (n, k))
+        node = onnx.helper.make_node("ConvTranspose", ["x", "w"], ["y"], **given)
+        ends = [onnx.helper.make_tensor_value_info(name, 1, [1, 1, name]) for name in "xy"]
+        weight = onnx.numpy_helper.from_array(w, "w")
+        graph = onnx.helper.make_graph([node], "g", ends[:1], ends[1:], [weight])
+        opset = [onnx.helper.make_opsetid("", 22)]
+        model = onnx.helper.make_model(graph, opset_imports=opset, ir_version=10)
+        file = str(tmp_path / "up.onnx")
+        onnx.save(model, file)
+        try:
+            session = runtime.InferenceSession(file, providers=["CPUExecutionProvider"])
+            wanted = session.run(None, {"x": x})[0]
+        except Exception:  # onnxruntime has exceptions of its own
+            wanted = None
+        read = record("network", file, "--input", str(n))
+        said = any("onnxruntime" in note for note in read["notes"])
+        if not said:
+            size = None if read["reason"] else read["outputs"][0]["shape"][2]
+            assert size == (None if wanted is None else wanted.shape[2]), (given, n)
+        if wanted is None or said:
+            continue
+        call = ", ".join(f"{name}={value!r}" for name, value in given.items())
+        call = f"make_node('ConvTranspose', ['x', 'w'], ['y'], {call})"
+        found = record("convert", call, "--from", "onnx", "--to", "torch", "--input", str(n))
+        y = torch.from_numpy(x)
+        for text in found["exact"]["layers"]:
+            layer = eval(text, {"nn": torch.nn})
+            if hasattr(layer, "weight"):
+                layer.weight.data = torch.from_numpy(w)
+                layer.bias.data.zero_()
+            y = layer(y)
+        np.testing.assert_allclose(y.detach().numpy(), wanted, err_msg=str((given, n)))
+        compared += 1
+    assert compared > 15
+
+
+@pytest.mark.live
+@pytest.mark.filterwarnings("ignore")
+def test_words_are_what_flax_and_jax_make_of_them():
+    jax = pytest.importorskip("jax")
+    nnx = pytest.importorskip("flax.nnx")
+    dice = random.Random(8)
+    for _ in range(40):
+        axes, op = dice.randint(1, 3), dice.choice(("conv", "deconv", "maxpool"))
+        k, s, n = (tuple(dice.randint(1, most) for _ in range(axes)) for most in (5, 3, 9))
+        word = dice.choice(("SAME", "VALID", "CIRCULAR", "SAME_LOWER"))
+        by_x = ["x".join(map(str, part)) for part in (n, k, s)]
+        asked = ("size", op, by_x[0], "-k", by_x[1], "-s", by_x[2], "-p", word.lower())
+        x = jax.numpy.zeros((1, *n, 1))
+        for framework in ("flax", "jax"):
+            try:
+                if op == "maxpool":
+                    y = nnx.max_pool(x, k, s, word)
+                elif framework == "flax":
+                    kind = nnx.Conv if op == "conv" else nnx.ConvTranspose
+                    y = kind(1, 1, k, strides=s, padding=word, rngs=nnx.Rngs(0))(x)
+                else:
+                    sides = "DHW"[-axes:]
+                    orders = (f"N{sides}C", f"{sides}IO", f"N{sides}C")
+                    kind = jax.lax.conv_general_dilated if op == "conv" else jax.lax.conv_transpose
+                    w = jax.numpy.zeros((*k, 1, 1))
+                    y = kind(x, w, s, word, dimension_numbers=orders)
+            except Exception:  # each framework has exceptions of its own
+                ended = run(*asked, "--framework", framework)
+                assert (ended.code, ended.out) == (2, ""), (framework, asked)
+                continue
+            found = record(*asked, "--framework", framework)["output"]
+            wanted = list(y.shape[1:-1])
+            assert (found if isinstance(found, list) else [found]) == wanted, (framework, asked)

@@ -14,6 +14,7 @@ from operator import and_
 from solver import formulas
 from solver.domain import LARGEST, Domain
 from solver.errors import SolverError
+from solver.inverse.family import STRIDE_OR_DILATION, UNDILATED, Condition
 from solver.inverse.problem import Box, Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers, Question, Values, read_ask
 from solver.inverse.ranking import Ranking
@@ -91,16 +92,14 @@ class Axis:
         return limits(self.question.framework or "torch")
 
     @property
-    def tied(self) -> bool:
-        """Tell whether the framework ties the stride and the dilation of this box together."""
-        box, pooling = self.problem.box, self.operation.pooling
-        tied = not self.limits.dilated_strides and not pooling
-        return tied and min(box.stride.last, box.dilation.last) > 1
-
-    @property
-    def undilated(self) -> bool:
-        """Tell whether the framework leaves out dilations of this box."""
-        return self.problem.undilated and self.problem.box.dilation.last > 1
+    def own_conditions(self) -> list[Condition]:
+        """Return what the framework asks of strides and dilations of this box."""
+        box, found = self.problem.box, []
+        if self.problem.undilated and box.dilation.last > 1:
+            found.append(UNDILATED)
+        elif not self.limits.dilated_strides and min(box.stride.last, box.dilation.last) > 1:
+            found.append(STRIDE_OR_DILATION)
+        return found
 
     @cached_property
     def given(self) -> dict[str, Values]:
@@ -240,6 +239,8 @@ def check_across(axes: Sequence[Axis]) -> None:
 
     Axes are solved apart from one another, and this rule is about all of them.
     """
+    if axes[0].limits.dilated_strides or axes[0].operation.pooling:
+        return
     boxes = [axis.problem.box for axis in axes]
     stride = max(box.stride.last for box in boxes)
     dilation = max(box.dilation.last for box in boxes)

@@ -15,13 +15,7 @@ from solver.errors import LimitError, SolverError
 from solver.inverse.answer import Answer, Value, code, values
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
-from solver.inverse.family import (
-    NEVER,
-    STRIDE_OR_DILATION,
-    UNDILATED,
-    Condition,
-    conditions,
-)
+from solver.inverse.family import NEVER, Condition, conditions
 from solver.inverse.order import RANKED, best_first, by_hyperparameter
 from solver.inverse.question import Every, Question, ask_words, asked_again
 from solver.inverse.ranking import Ranking
@@ -58,8 +52,7 @@ class Solutions:
         self.axes = [
             Axis(question, None if shared else i) for i in range(1 if shared else question.axes)
         ]
-        tied = not self.axes[0].limits.dilated_strides and not question.operation.pooling
-        if len(self.axes) > 1 and tied:
+        if len(self.axes) > 1:
             check_across(self.axes)
         if sort and sort not in (*question.operation.hyperparameters, "cost"):
             raise SolverError(
@@ -236,10 +229,7 @@ class Solutions:
             ways = [way for way in ways if NEVER not in way] or [[NEVER]]
             if [] in ways:
                 ways = [[]]
-            if axis.tied:
-                ways = [[*way, STRIDE_OR_DILATION] for way in ways]
-            if axis.undilated:
-                ways = [[*way, UNDILATED] for way in ways]
+            ways = [[*way, *axis.own_conditions] for way in ways]
             found.append((index if len(self.axes) > 1 else None, ways))
         return found
 
