@@ -6,7 +6,7 @@ at the two ends: then an axis has a pair (begin, end).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any, ClassVar, NamedTuple
 
@@ -179,11 +179,17 @@ class Layer:
         """
         return SizeSet(minimum=self.minimum(axis, axes))
 
-    def shape(self, shape: Sequence[int], axes: int | None = None) -> tuple[int, ...]:
+    def shape(
+        self,
+        shape: Sequence[int],
+        axes: int | None = None,
+        size: Callable[[tuple[int, ...]], Sequence[int]] | None = None,
+    ) -> tuple[int, ...]:
         """Return the full output shape, (N, C, *sizes) or unbatched (C, *sizes).
 
         axes: the number of sizes at the end; needed to tell an unbatched shape where no
-        hyperparameter is a tuple. Else the shape is taken to be batched.
+        hyperparameter is a tuple. Else the shape is taken to be batched. size: what gives the
+        sizes by the rules of another framework.
 
         >>> from solver.layers import Conv, MaxPool
         >>> Conv(7, stride=2, padding=3, in_channels=3, out_channels=64).shape((1, 3, 224, 224))
@@ -199,7 +205,7 @@ class Layer:
                 received=str(shape),
                 right=f"{max(count, 1) + 1} or {max(count, 1) + 2} numbers",
             )
-        sizes = self.size(shape[-count:])
+        sizes = (size or self.size)(shape[-count:])
         batch = tuple(whole_number(n, "the batch size", 0) for n in shape[: -count - 1])
         return (*batch, self.channels_after(whole_number(shape[-count - 1], "channels", 1)), *sizes)
 

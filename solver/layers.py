@@ -114,7 +114,10 @@ class ConvTranspose(Layer):
 
 
 class _Pool(Layer):
-    """Share what pooling layers have in common: stride = kernel_size, padding <= kernel_size/2."""
+    """Share what pooling layers have in common: stride = kernel_size, padding <= kernel_size/2.
+
+    A pair (begin, end) is a layer of padding before the pooling, as wide as one likes.
+    """
 
     def __post_init__(self) -> None:
         if self.stride is None:
@@ -122,15 +125,20 @@ class _Pool(Layer):
         if not isinstance(self.ceil_mode, bool):
             raise SolverError("ceil_mode is True or False", received=repr(self.ceil_mode))
         super().__post_init__()
+        for index in range(self.axes or 1):
+            begin, kernel_size = self.axis(index).begin, self.axis(index).kernel_size
+            if not self._padded_before(index) and 2 * begin > kernel_size:
+                raise SolverError(
+                    "padding of a pooling must be at most half of kernel_size",
+                    received=f"padding {begin}, kernel_size {kernel_size}",
+                    right=f"at most {kernel_size // 2}, or a layer of padding before it, as "
+                    f"{begin}:{begin}",
+                )
 
-    def _check_axis(self, axis: Axis) -> None:
-        widest = max(axis.begin, axis.end)
-        if 2 * widest > axis.kernel_size:
-            raise SolverError(
-                "padding of a pooling must be at most half of kernel_size",
-                received=f"padding {widest}, kernel_size {axis.kernel_size}",
-                right=f"at most {axis.kernel_size // 2}",
-            )
+    def _padded_before(self, index: int) -> bool:
+        """Tell whether the two ends of an axis are given apart."""
+        padding = self.padding if isinstance(self.padding, tuple) else (self.padding,)
+        return isinstance(padding[index if len(padding) > 1 else 0], tuple)
 
 
 @dataclass(frozen=True, repr=False)
@@ -167,13 +175,24 @@ class AvgPool(_Pool):
 
     def minimum(self, axis: int = 0, axes: int = 1) -> int:
         least = super().minimum(axis, axes)
-        return max(least, self.axis(axis).kernel_size) if axes == 3 else least
+        inside = axes == 3 and not self._padded_before(axis)
+        return max(least, self.axis(axis).kernel_size) if inside else least
 
 
 #: The layer class of each operation.
 LAYERS: dict[str, type[Layer]] = {
     layer.operation.name: layer for layer in (Conv, ConvTranspose, MaxPool, AvgPool)
 }
+
+
+def own_padding(kernel_size: int, padding: int | tuple[int, int]) -> int | tuple[int, int]:
+    """Return the padding of a pooling, apart at its ends where its own may not be as wide.
+
+    >>> own_padding(3, 1), own_padding(3, 2)
+    (1, (2, 2))
+    """
+    wide = isinstance(padding, int) and 2 * padding > kernel_size
+    return (padding, padding) if wide else padding  # type: ignore[return-value]
 
 
 def _read_channels(layer: Conv | ConvTranspose) -> None:

@@ -10,26 +10,55 @@ from typing import NamedTuple
 from solver.errors import SolverError
 
 
+class Widest(NamedTuple):
+    """Hold how wide a pooling's own padding p may be: factor*p + less <= kernel_size.
+
+    ends: whether that is asked of each end too where the two are given apart; PyTorch pads those by
+    a layer of its own, which may be as wide as one likes.
+    """
+
+    factor: int
+    less: int
+    ends: bool
+    words: str
+
+    def most(self, kernel_size: int) -> int:
+        """Return the widest padding."""
+        return (kernel_size - self.less) // self.factor
+
+    def least(self, padding: int) -> int:
+        """Return the smallest kernel_size."""
+        return self.factor * padding + self.less
+
+
 class Limits(NamedTuple):
     """Hold what a framework accepts of one layer.
 
     dilated_strides: a stride above 1 together with a dilation above 1, on any axes.
     dilated_pooling: a pooling with a dilation above 1. rule: what it says of the first.
+    widest: the widest own padding of a pooling; None where a layer before it pads, or any goes.
+    inside: whether an average in three axes wants its kernel inside the unpadded input.
     """
 
     dilated_strides: bool = True
     dilated_pooling: bool = True
     rule: str = ""
+    widest: Widest | None = Widest(2, 0, False, "at most half of kernel_size")
+    inside: bool = True
 
 
 LIMITS = {
     "torch": Limits(),
     "keras": Limits(
-        False, False, "strides > 1 not supported in conjunction with dilation_rate > 1"
+        False,
+        False,
+        "strides > 1 not supported in conjunction with dilation_rate > 1",
+        None,
+        False,
     ),
-    "jax": Limits(),
-    "flax": Limits(True, False),
-    "onnx": Limits(),
+    "jax": Limits(widest=None, inside=False),
+    "flax": Limits(dilated_pooling=False, widest=None, inside=False),
+    "onnx": Limits(widest=Widest(1, 1, True, "smaller than kernel_size"), inside=False),
 }
 
 

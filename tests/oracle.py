@@ -68,11 +68,11 @@ class Table(NamedTuple):
         if not self.ceil_mode:
             out = np.where(room >= 0, room // self.s + 1, 0)
         else:
-            out = (room + self.s - 1) // self.s + 1
             # The last window must start inside the input or the left padding.
-            out = np.where((out - 1) * self.s >= n + self.lo, out - 1, out)
+            starts = (n + self.lo + self.s - 1) // self.s
+            out = np.minimum((room + self.s - 1) // self.s + 1, starts)
             out = np.where(out >= 1, out, 0)
-        if self.op == "avgpool" and axes == 3:
+        if self.op == "avgpool" and axes == 3 and self.symmetric:
             out = np.where(n >= self.k, out, 0)
         return out
 
@@ -88,8 +88,9 @@ def table(op: str, box: Box, ceil_mode: bool = False) -> Table:
     legal = np.ones(len(k), dtype=bool)
     if op == "conv_transpose":
         legal = a < np.maximum(s, d)
-    elif op in ("maxpool", "avgpool"):
-        legal = np.maximum(lo, hi) <= k // 2
+    elif op in ("maxpool", "avgpool") and box.end is None:
+        # Ends of their own are padded by a layer before the pooling, which may be any.
+        legal = lo <= k // 2
     return Table(
         op, ceil_mode, box.end is None, *(column[legal] for column in (k, s, lo, hi, d, a))
     )

@@ -51,7 +51,7 @@ def layers(count: int, seed: int) -> Iterator[tuple[Any, int]]:
 
 
 def refused(name: str, made: Any) -> bool:
-    """Tell what the limits of a framework say of a layer, across its axes."""
+    """Tell what a framework says of strides and dilations, across the axes of a layer."""
     limits, axes = LIMITS[name], range(made.axes or 1)
     strides = max(made.axis(i).stride for i in axes)
     dilations = max(made.axis(i).dilation for i in axes)
@@ -77,7 +77,7 @@ def test_layers_are_written_with_the_same_size_and_windows_for_every_n(name: str
 
 
 @pytest.mark.parametrize("name", LIMITS)
-@pytest.mark.parametrize("kind", ["conv", "maxpool", "deconv"])
+@pytest.mark.parametrize("kind", ["conv", "deconv"])
 def test_solutions_are_those_the_framework_accepts(name: str, kind: str) -> None:
     box = {"kernel_size": "1..4", "stride": "1..3", "padding": "0..2", "dilation": "1..3"}
     sizes = ("9", "17") if kind == "deconv" else ("17", "9")

@@ -115,7 +115,8 @@ GOLDEN = [
     (
         (MaxPool, 8, 16),
         {"kernel_size": 1, "stride": 1, "padding": 0},
-        "a pooling adds at most 1 to its input: padding is at most half of kernel_size",
+        "a pooling adds at most 1 to its input: its own padding is at most half of kernel_size; "
+        "wider padding is a layer before it, as in -p 0..9:0..9",
     ),
     # one of several axes
     (
@@ -193,6 +194,13 @@ def check_bound(op, box, pairs, claim, ceil_mode=False):
     def alone(name, values):
         return works(op, box._replace(**{name: values}), pairs, ceil_mode)
 
+    wider = re.match(r"padding (\d+):(\d+) works as a layer before .* kernel_size (\d+), ", claim)
+    if wider:
+        begin, end, k = map(int, wider.groups())
+        freed = box._replace(padding=[begin], end=[end], kernel_size=[k])
+        assert works(op, freed, pairs, ceil_mode)
+        assert not works(op, box, pairs, ceil_mode)
+        return "wider"
     if hole := re.fullmatch(r"(\w+) = (\d+) works, and the box (\S+) leaves it out", claim):
         name, value, box_words = hole.groups()
         domain = getattr(box, name)
@@ -260,7 +268,11 @@ def test_what_is_said_about_the_box_is_true(op):
             continue
         label = f"{seed} {op} {box} {n} -> {m}: {reason}"
         try:
-            if "; or " in reason or "the box " in reason.replace("in the box, ", ""):
+            if (
+                "; or " in reason
+                or reason.startswith("padding ")
+                or "the box " in reason.replace("in the box, ", "")
+            ):
                 for claim in reason.split("; or "):
                     seen.add(check_bound(op, box, pairs, claim, ceil_mode))
             elif reason.startswith("2*padding"):

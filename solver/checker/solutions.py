@@ -137,11 +137,12 @@ def together(asks: list[Any], s: int, transposed: bool) -> tuple[int, int] | Non
 def reached(parts: list[list[int]], s: int, op: str, ceil_mode: bool) -> Iterator[int]:
     """Yield Z for each legal layer of the box at a stride."""
     for k, begin, end, d, a in product(*parts):
-        end = begin if end < 0 else end
         if op == "conv_transpose" and a >= max(s, d):
             continue
-        if "pool" in op and 2 * max(begin, end) > k:
+        # Ends that are given apart are padded by a layer of its own, as wide as one likes.
+        if "pool" in op and end < 0 and 2 * begin > k:
             continue
+        end = begin if end < 0 else end
         net = begin + end - d * (k - 1)
         yield min(net + s - 1, begin) if ceil_mode else net - a
 

@@ -35,7 +35,7 @@ Examples:
 @click.option("--groups", type=Whole(), metavar="INT", help="Groups, for a full shape.")
 @click.option("--out-channels", type=Whole(), metavar="INT", help="Channels out, for a full shape.")
 @click.option("--dim", type=Whole(), metavar="INT", help="Axes of an unbatched full shape.")
-@framework_option("Refuse what this framework does, and name its layers.")
+@framework_option("By the rules of this framework, in its own layers and words.")
 @formats("plain", "json", "latex", "code", default="plain text")
 def size(
     operation: str,
@@ -53,24 +53,20 @@ def size(
 
     INPUT is a number (224), one per axis (224x320), an expression in n, or a full shape with commas
     (1,3,224,224). Hyperparameters take one value, or one per axis as in 3x5; padding also
-    begin:end, same and valid.
+    begin:end, same and valid, with --framework any word of its own.
     """
     from solver.render import forward
 
-    layer = forward.read_layer(
-        operation, hyperparameters, ceil_mode, {"groups": groups, "out_channels": out_channels}
-    )
+    channels = {"groups": groups, "out_channels": out_channels}
+    layer = forward.read_layer(operation, hyperparameters, ceil_mode, channels, framework or "")
     if "," in size and "(" not in size:
         result = forward.shape(layer, size, dim)
     elif dim is not None:
         raise SolverError("--dim goes with a full shape", received=size, right="1,3,224,224")
     else:
         result = forward.size(layer, size)
-    if framework is not None:
-        result = result.written(framework)
     if chosen(form, as_json) == "code":
-        channels = result.full[0][-result.axes - 1] if result.full else None
-        click.echo(layer.code(framework or "torch", result.axes, channels))
+        click.echo(result.code())
         return
     click.echo(_FORMS[chosen(form, as_json) or "plain"](result))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import reduce
+from math import lcm
 from operator import and_
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from solver.frameworks.along import UPPER, Pads
 from solver.frameworks.keras_rules import conv_transpose as keras_transpose
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.nearest import Nearest, nearest
+from solver.frameworks.onnx_rules import pinned
 from solver.frameworks.sampling import Sampled
 from solver.sizemap import SizeMap
 from solver.sizeset import SizeSet
@@ -34,17 +36,27 @@ MOST_CLASSES = 12
 class Candidate(NamedTuple):
     """Hold layers of the other framework, and where they agree with the layer asked about.
 
-    same_size: the inputs at which the sizes agree. aligned: those at which every output also reads
-    the same inputs. shift: how many elements later the first window starts, as a map of n; None
-    where the axes differ. instead: layers that do the same with wider padding and outputs cropped,
-    in place of padding before.
+    same_sizes: for each axis the inputs at which the sizes agree. alike: for each axis those at
+    which every output also reads the same inputs. shift: how many elements later the first window
+    starts, as a map of n; None where the axes differ. instead: layers that do the same with wider
+    padding and outputs cropped, in place of padding before.
     """
 
     written: Written
-    same_size: SizeSet
-    aligned: SizeSet
+    same_sizes: tuple[SizeSet, ...]
+    alike: tuple[SizeSet, ...]
     shift: SizeMap | None = None
     instead: Written | None = None
+
+    @property
+    def same_size(self) -> SizeSet:
+        """Return the n at which the sizes agree where n is the size of every axis."""
+        return reduce(and_, self.same_sizes)
+
+    @property
+    def aligned(self) -> SizeSet:
+        """Return the n at which all is read alike where n is the size of every axis."""
+        return reduce(and_, self.alike)
 
 
 class Conversion(NamedTuple):
@@ -64,6 +76,18 @@ class Conversion(NamedTuple):
     simple: Candidate | None = None
     reason: SolverError | None = None
     nearest: Nearest | None = None
+
+    @property
+    def told(self) -> bool:
+        """Tell whether the layer is told its output, whatever the input."""
+        return self.source.arguments.get("output_shape") is not None
+
+    @property
+    def size_maps(self) -> list[SizeMap]:
+        """Return the size that comes out along each axis."""
+        if self.told:
+            return [along.size_map for along in self.source.along(self.act.axes)]
+        return [reading.size for reading in self.act.readings]
 
     @property
     def run_time(self) -> str | None:
@@ -101,6 +125,8 @@ def convert(
     >>> str(found.simple.same_size), str(found.simple.aligned)
     ('n >= 1', 'odd n')
     """
+    if source.arguments.get("output_shape") is not None and source.row.kind == acts.TRANSPOSED:
+        return _told(source, target, axes, sizes)
     other = source.row.kind in sampling.KINDS
     act = sampling.of_layer(source, axes) if other else of_framework(source, axes)
     try:
@@ -114,13 +140,37 @@ def convert(
     return Conversion(source, target, act, exact, (), simple)
 
 
-def _candidate(written: Written, act: Act | Sampled, at: int | None = None) -> Candidate:
-    """Compare layers with what was asked, on all axes; at: an n of the class they are for."""
+def _told(
+    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None
+) -> Conversion:
+    """Convert a layer that is told its output: what is cropped is known at one input only."""
+    told = source.along(axes)
+    inputs = sizes or [each.accepts.first(1) or 1 for each in told]
+    act = of_framework(pinned(source, inputs), axes)
+    rows = zip(act.readings, told, inputs, strict=True)
+    accepted = (
+        each._replace(accepts=along.accepts & SizeSet.of([n]) if sizes else along.accepts)
+        for each, along, n in rows
+    )
+    act = act._replace(readings=tuple(accepted))
+    if sizes is None:
+        rule = "output_shape fixes the size, so what is cropped depends on the input"
+        right = f"--input {'x'.join(map(str, inputs))}"
+        return Conversion(source, target, act, None, reason=SolverError(rule, None, right))
+    try:
+        return Conversion(source, target, act, _candidate(write(target, act), act))
+    except SolverError as fault:
+        return Conversion(source, target, act, None, reason=fault)
+
+
+def _candidate(written: Written, act: Act | Sampled, at: Sequence[int] | None = None) -> Candidate:
+    """Compare layers with what was asked, axis by axis; at: sizes of the classes they are for."""
     if isinstance(act, Sampled):
         made = sampling.of_layer(written.layers[0], act.axes)
         pairs = [positions.agreement(act, made, axis) for axis in range(act.axes)]
-        return Candidate(written, *(reduce(and_, sets) for sets in zip(*pairs, strict=True)))
-    same_size, aligned = _agreements(written, act)
+        same_sizes, alike = zip(*pairs, strict=True)
+        return Candidate(written, same_sizes, alike)
+    same_sizes, alike = _agreements(written, act)
     shifts = {
         wanted.begin - reading(written.layers, axis, act.axes).begin
         for axis, wanted in enumerate(act.readings)
@@ -128,27 +178,28 @@ def _candidate(written: Written, act: Act | Sampled, at: int | None = None) -> C
     shift = shifts.pop() if len(shifts) == 1 else None
     instead = None
     if len(written.layers) > 1 and written.layers[0].framework.name == "torch":
-        instead = _wider(act, 1 if at is None else at)
-        if instead is not None and not aligned <= _agreements(instead, act)[1]:
-            instead = None
-    return Candidate(written, same_size, aligned, shift, instead)
+        instead = _wider(act, [1] * act.axes if at is None else at)
+        if instead is not None:
+            pairs_of = zip(alike, _agreements(instead, act)[1], strict=True)
+            instead = instead if all(one <= other for one, other in pairs_of) else None
+    return Candidate(written, same_sizes, alike, shift, instead)
 
 
-def _agreements(written: Written, act: Act) -> tuple[SizeSet, SizeSet]:
-    """Return the n at which the sizes agree on all axes, and those at which all else does."""
+def _agreements(written: Written, act: Act) -> tuple[tuple[SizeSet, ...], tuple[SizeSet, ...]]:
+    """Return for each axis the n at which the sizes agree, and those at which all else does."""
     pairs = [
         agreement(wanted, reading(written.layers, axis, act.axes))
         for axis, wanted in enumerate(act.readings)
     ]
-    same_size, aligned = zip(*pairs, strict=True)
-    return reduce(and_, same_size), reduce(and_, aligned)
+    same_sizes, alike = zip(*pairs, strict=True)
+    return same_sizes, alike
 
 
 def _classes(target: str, act: Act | Sampled, sizes: Sequence[int] | None) -> Iterator[Candidate]:
     """Yield layers for each class of n, for all axes alike; for given sizes only theirs."""
     if isinstance(act, Sampled):
         found = (_try(target, each) for each in (act.at(sizes) if sizes else ()))
-        here = SizeSet.of(sizes or ())
+        here = tuple(SizeSet.of([n]) for n in sizes or ())
         yield from [Candidate(written, here, here) for written in found if written][:1]
         return
     if all(reading.ends is not None for reading in act.readings):
@@ -156,19 +207,22 @@ def _classes(target: str, act: Act | Sampled, sizes: Sequence[int] | None) -> It
     if sizes is not None:
         written = _try(target, act.at(sizes))
         if written is not None:
-            yield _candidate(written, act, sizes[0])
+            yield _candidate(written, act, sizes)
         return
-    period = max(reading.begin.period for reading in act.readings)
+    # The end may depend on n where the begin does not.
+    moving = (each.window.stride for each in act.readings if each.ends is None)
+    period = lcm(*moving, *(each.begin.period for each in act.readings))
     if period > MOST_CLASSES:
         return
     seen: list[Written] = []
     # A class is entered at a size past every beginning.
     start = max(reading.window.span for reading in act.readings) * period
     for n in range(start, start + period):
-        written = _try(target, act.at([n] * act.axes))
+        readings = (each if each.ends is not None else each.at(n) for each in act.readings)
+        written = _try(target, act._replace(readings=tuple(readings)))
         if written is not None and written not in seen:
             seen.append(written)
-            yield _candidate(written, act, n)
+            yield _candidate(written, act, [n] * act.axes)
 
 
 def _simple(target: str, act: Act | Sampled) -> Candidate | None:
@@ -242,13 +296,13 @@ def _symmetric(each: Reading, step: int, transposed: bool) -> tuple[int, int] | 
     return (begin, begin + extra) if 0 <= extra <= most else (begin, begin)
 
 
-def _wider(act: Act, n: int) -> Written | None:
-    """Return a convolution padded wider at both ends and a cropping that do what is asked at n."""
+def _wider(act: Act, sizes: Sequence[int]) -> Written | None:
+    """Return a convolution padded wider at both ends, and a cropping, that do it at these sizes."""
     if act.kind != acts.CONV or act.padding_mode != "zeros":
         return None
     pads: list[Pads] = []
     crops = []
-    for each in act.readings:
+    for each, n in zip(act.readings, sizes, strict=True):
         pads_at = each.at(n).window.pads
         assert not isinstance(pads_at, str)
         begin, end = pads_at

@@ -88,7 +88,7 @@ FRAMEWORK = Framework(
                 **_CHANNELS,
                 "kernel_size": Argument(read=numbers),
                 "strides": _ONE,
-                "padding": Argument("SAME", padding_or("SAME", "VALID", "CIRCULAR")),
+                "padding": Argument("SAME", padding_or("SAME", "VALID", "SAME_LOWER", "CIRCULAR")),
                 "kernel_dilation": _ONE,
                 **_OTHER,
                 **passive("transpose_kernel"),
@@ -98,6 +98,7 @@ FRAMEWORK = Framework(
             "SAME, CIRCULAR sn; VALID (n - 1)s + max(d(k - 1) + 1, s); "
             "pairs (n - 1)s + 1 + lo + hi - d(k - 1)",
             "padding pairs pad, where torch's crop; no output_padding: pad one more at the end",
+            check=rules.words_by_stride,
         ),
         *(
             Row(

@@ -67,7 +67,7 @@ FRAMEWORK = Framework(
             {
                 "kernel_shape": _KERNEL,
                 "strides": Argument(1, numbers),
-                "padding": Argument("SAME", padding_or("SAME", "VALID")),
+                "padding": Argument("SAME", padding_or("SAME", "VALID", "SAME_LOWER")),
                 "rhs_dilation": _ONE,
                 **passive(
                     "dimension_numbers", "transpose_kernel", "precision", "preferred_element_type"
@@ -79,6 +79,7 @@ FRAMEWORK = Framework(
             "(n - 1)s + 1 + lo + hi - d(k - 1); SAME sn; VALID (n - 1)s + max(d(k - 1) + 1, s)",
             "padding pairs pad, where torch's crop: torch's p is d(k - 1) - p here, "
             "or p with use_consistent_padding=True; no output_padding: pad more at the end",
+            check=rules.words_by_stride,
         ),
         Row(
             "reduce_window",

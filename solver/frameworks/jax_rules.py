@@ -55,10 +55,20 @@ def transposed_pads(span: int, stride: int, padding: Any) -> tuple[int, int]:
         total = span + stride - 2
         begin = span - 1 if stride > span - 1 else -(-total // 2)
         return begin, total - begin
+    if padding == "SAME_LOWER":  # at stride 1 only
+        return span // 2, span - 1 - span // 2
     if padding == "VALID":
         total = span + stride - 2 + max(span - stride, 0)
         return span - 1, total - span + 1
     return int(padding[0]), int(padding[1])
+
+
+def words_by_stride(found: Values) -> None:
+    """Refuse padding in other words than SAME and VALID where inputs are put apart, on any axis."""
+    words = found["padding"][0]
+    if words == "SAME_LOWER" and max(found["strides"]) > 1:
+        rule = "string padding is not implemented for transposed convolution"
+        raise SolverError(rule, f"padding {words!r}, strides {max(found['strides'])}", "'SAME'")
 
 
 def conv_transpose(

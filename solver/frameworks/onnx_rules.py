@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -13,6 +13,7 @@ from solver import formulas
 from solver.errors import SizeError, SolverError
 from solver.frameworks.along import LOWER, UPPER, Along, Window, divided, fixed, padded, strict
 from solver.frameworks.arguments import positive
+from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.resize import resized
 from solver.frameworks.table import Values
 from solver.sizemap import SizeMap
@@ -84,7 +85,10 @@ def conv_transpose(
     base = SizeMap.line(strides, span + output_padding - strides)
     if output_shape is not None:
         _positive(output_shape=output_shape)
-        return fixed(output_shape)
+        # What is too much is cropped; onnxruntime also adds what is missing, less than a stride.
+        first = min(base.first(output_shape), (output_shape - span) // strides + 1)
+        rule = "output_shape must be at most the size without it"
+        return Along(SizeMap.line(0, output_shape), SizeSet(minimum=max(1, first)), rule)
     if auto_pad in _SAME:
         total = span + output_padding - strides
         begin = total // 2 if auto_pad == "SAME_UPPER" else total - total // 2
@@ -98,6 +102,27 @@ def conv_transpose(
     )
     assert window.size_map == base - begin - end
     return strict(window, "the output must have at least one element")
+
+
+def pinned(layer: FrameworkLayer, inputs: Sequence[int]) -> FrameworkLayer:
+    """Return the ConvTranspose that does at these inputs what one told its output_shape does.
+
+    What is too much is cropped, the odd element at the end by SAME_UPPER and else at the begin;
+    what is missing is added at the end.
+    """
+    found = layer.values(len(inputs))
+    begins, ends, extra = [], [], []
+    for i, n in enumerate(inputs):
+        row = {name: value[i] for name, value in found.items()}
+        span = row["dilations"] * (row["kernel_shape"] - 1) + 1
+        full = (n - 1) * row["strides"] + span + row["output_padding"]
+        total = max(full - row["output_shape"], 0)
+        begins.append(total // 2 if row["auto_pad"] == "SAME_UPPER" else total - total // 2)
+        ends.append(total - begins[-1])
+        extra.append(row["output_padding"] + max(row["output_shape"] - full, 0))
+    kept = {k: v for k, v in layer.arguments.items() if k not in ("auto_pad", "output_shape")}
+    given = {**kept, "pads": [*begins, *ends], "output_padding": extra}
+    return FrameworkLayer(layer.framework, layer.name, given)
 
 
 def sizes(

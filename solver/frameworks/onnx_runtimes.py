@@ -199,7 +199,7 @@ def notes(
             said.append((who, newer))
             if older != newer:
                 said.append((f"{who} below opset {_CLIPS_FROM}", older))
-        differing = [f"{who} {_words(out)}" for who, out in said if out != wanted]
+        differing = [f"{who} {_words(out, len(sizes))}" for who, out in said if out != wanted]
         if rules in (CONV, AVERAGE_POOL, LP_POOL) and found["auto_pad"][0] in _SAME:
             rows = zip(sizes, found["strides"], found["kernel_shape"], strict=True)
             if any((-(-n // s) - 1) * s + k < n - 1 for n, s, k in rows):
@@ -209,5 +209,10 @@ def notes(
     return differences
 
 
-def _words(sizes: tuple[int, ...] | None) -> str:
-    return "refuses it" if sizes is None else f"says {'x'.join(map(str, sizes))}"
+def _words(sizes: tuple[int, ...] | None, axes: int) -> str:
+    """Say what was given; sizes left out at the end are those that are not told."""
+    if sizes is None:
+        return "refuses it"
+    if not sizes:
+        return "says no size"
+    return f"says {'x'.join([*map(str, sizes), *['?'] * (axes - len(sizes))])}"

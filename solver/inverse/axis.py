@@ -15,6 +15,7 @@ from typing import Any
 from solver import formulas
 from solver.domain import LARGEST, Domain
 from solver.errors import SolverError
+from solver.inverse.family import STRIDE_OR_DILATION, UNDILATED, Condition
 from solver.inverse.problem import Box, Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers, Question, Values, read_ask
 from solver.inverse.ranking import Ranking
@@ -77,7 +78,8 @@ class Axis(Value):
     def problem(self) -> Problem:
         free = next((ask for ask in self.asks if isinstance(ask, Inputs)), None)
         largest_kernel = LARGEST
-        if self.operation.name == "avgpool" and self.question.axes == 3:
+        unpadded = self.limits.inside and self.box.end is None
+        if self.operation.name == "avgpool" and self.question.axes == 3 and unpadded:
             # PyTorch's rule for three dimensions, see solver.layers.AvgPool
             sizes = [ask.input for ask in self.asks if isinstance(ask, Numbers)]
             largest_kernel = min(sizes, default=LARGEST - 1)
@@ -98,10 +100,14 @@ class Axis(Value):
         return limits(self.question.framework or "torch")
 
     @property
-    def tied(self) -> bool:
-        """Tell whether the framework ties the stride and the dilation of this box together."""
-        box = self.problem.box
-        return not self.limits.dilated_strides and min(box.stride.last, box.dilation.last) > 1
+    def own_conditions(self) -> list[Condition]:
+        """Return what the framework asks of strides and dilations of this box."""
+        box, found = self.problem.box, []
+        if self.problem.undilated and box.dilation.last > 1:
+            found.append(UNDILATED)
+        elif not self.limits.dilated_strides and min(box.stride.last, box.dilation.last) > 1:
+            found.append(STRIDE_OR_DILATION)
+        return found
 
     @cached_property
     def given(self) -> dict[str, Values]:
@@ -124,8 +130,6 @@ class Axis(Value):
         stride = _domain(given, "stride", 1, growth)
         kernel = _domain(given, "kernel_size", 1, max(11, growth))
         dilation = _domain(given, "dilation", 1, 1)
-        if self.operation.pooling and not self.limits.dilated_pooling:
-            dilation = dilation.clip(1, 1)
         half = (kernel.last - 1) * dilation.last // 2
         padding = given.get("padding", Domain([(0, max(5, min(half, 64)))]))
         begin, end = (padding, None) if isinstance(padding, Domain) else padding
@@ -245,6 +249,8 @@ def check_across(axes: Sequence[Axis]) -> None:
 
     Axes are solved apart from one another, and this rule is about all of them.
     """
+    if axes[0].limits.dilated_strides or axes[0].operation.pooling:
+        return
     boxes = [axis.problem.box for axis in axes]
     stride = max(box.stride.last for box in boxes)
     dilation = max(box.dilation.last for box in boxes)

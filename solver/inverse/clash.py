@@ -77,7 +77,7 @@ def nothing_in_the_box(problem: Problem, z: Affine) -> Iterator[Step]:
         return
     if not problem.ceil_mode:
         least, greatest = _reach(problem)
-        rule = ", and as `2*padding <= kernel_size`," if problem.operation.pooling else ""
+        rule = ", and as `2*padding <= kernel_size`," if _halved(problem) else ""
         yield line(f"In the box{rule}", str(least), "<=", str(z), "<=", str(greatest))
         below = max(((least - d - 1) // c for c, d in window.highs if c), default=0)
         above = min(((greatest - b) // a + 1 for a, b in window.lows if a), default=LARGEST)
@@ -118,7 +118,11 @@ def _reach(problem: Problem) -> tuple[int, int]:
     """Return bounds on Z over the box, with the rule that a pooling's padding has."""
     least, greatest = problem.net_paddings()
     # 2p <= k makes 2p - d(k - 1) <= 1
-    return least, min(greatest, 1) if problem.operation.pooling else greatest
+    return least, min(greatest, 1) if _halved(problem) else greatest
+
+
+def _halved(problem: Problem) -> bool:
+    return problem.widest is not None and problem.widest.factor == 2
 
 
 def _neighbour(problem: Problem, s: int, end: int, step: int) -> int | None:

@@ -317,12 +317,13 @@ class _Derivation:
     def family(self) -> Iterator[Step]:
         """State the family: one way, or several of which one must hold."""
         axis = self.axis
-        special = self.axis.question.ceil_mode, axis.problem.largest_kernel
-        own = rules(self.operation, self.known, self.symmetric)
+        problem = axis.problem
+        special = axis.question.ceil_mode, problem.largest_kernel, problem.widest
+        own = rules(self.operation, self.known, self.symmetric, problem.widest)
         several = len(axis.windows) > 1
         for index, window in enumerate(axis.windows):
             way = conditions(
-                self.operation, window, axis.known, axis.problem.free, self.symmetric, *special
+                self.operation, window, axis.known, problem.free, self.symmetric, *special
             )
             said = [condition for condition in way if holds(condition) is not True]
             words = "or when" if index else "So a layer does it exactly when"

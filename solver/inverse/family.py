@@ -13,6 +13,7 @@ from typing import NamedTuple
 from solver.domain import LARGEST
 from solver.inverse.problem import Inputs
 from solver.inverse.window import ANYTHING, Bound, Window
+from solver.limits import LIMITS, Widest
 from solver.operations import Operation
 
 
@@ -39,6 +40,8 @@ class Condition(NamedTuple):
 NEVER = Condition(("0", "1"))
 #: What a framework asks for that does not let a layer stride and dilate.
 STRIDE_OR_DILATION = Condition(("min(stride, dilation)", "1"))
+#: What a framework asks for whose poolings have no dilation.
+UNDILATED = Condition(("dilation", "1"))
 
 
 class Affine:
@@ -101,11 +104,12 @@ def conditions(
     symmetric: bool = True,
     ceil_mode: bool = False,
     largest_kernel: int = LARGEST,
+    widest: Widest | None = LIMITS["torch"].widest,
 ) -> list[Condition]:
     """Return the complete family of a window.
 
     known: hyperparameters whose value is given; they are put in as numbers.
-    free: the inputs, where they are asked for. largest_kernel: see `Problem`.
+    free: the inputs, where they are asked for. largest_kernel, widest: see `Problem`.
 
     >>> from solver.inverse.window import for_sizes
     >>> from solver.operations import operation
@@ -136,7 +140,7 @@ def conditions(
             found.append(Condition((kernel, "n"), "<="))
         if largest_kernel < LARGEST - 1:
             found.append(Condition((kernel, str(largest_kernel)), "<="))
-    return found + rules(operation, known, symmetric)
+    return found + rules(operation, known, symmetric, widest)
 
 
 def net_padding_terms(
@@ -300,7 +304,9 @@ def _least(symbols: Mapping[str, Affine], known: Mapping[str, int]) -> str:
     return f"min({symbols['total'] - symbols['reach'] + slack}, {begin})"
 
 
-def rules(operation: Operation, known: Mapping[str, int], symmetric: bool) -> list[Condition]:
+def rules(
+    operation: Operation, known: Mapping[str, int], symmetric: bool, widest: Widest | None
+) -> list[Condition]:
     """Return the framework's own rules that a solution also meets."""
     found = []
     if operation.transposed and known.get("output_padding") != 0:
@@ -309,10 +315,11 @@ def rules(operation: Operation, known: Mapping[str, int], symmetric: bool) -> li
         )
         limit = stride if dilation == "1" else f"max({stride}, {dilation})"
         found.append(Condition((extra, limit), "<"))
-    if operation.pooling and known.get("padding") != 0:
+    if operation.pooling and widest and known.get("padding") != 0:
         kernel = str(known.get("kernel_size", "kernel_size"))
-        widest = str(2 * known["padding"]) if "padding" in known else "2*padding"
-        if not symmetric:
-            widest = "2*max(padding_begin, padding_end)"
-        found.append(Condition((widest, kernel), "<="))
+        padding = "padding" if symmetric else "max(padding_begin, padding_end)"
+        wide = padding if widest.factor == 1 else f"{widest.factor}*{padding}"
+        if "padding" in known:
+            wide = str(widest.factor * known["padding"])
+        found.append(Condition((wide, kernel), "<" if widest.less else "<="))
     return found

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, product
+from itertools import chain
 from typing import NamedTuple
 
 from solver.domain import LARGEST, Domain
 from solver.inverse.strips import FAR, Row, Side, Strip
 from solver.inverse.window import Window
-from solver.limits import Limits
+from solver.limits import Limits, Widest
 from solver.operations import Operation
 
 _ONLY_ZERO = Domain([(0, 0)])
@@ -49,6 +49,17 @@ class Problem(NamedTuple):
     limits: Limits = Limits()
 
     @property
+    def widest(self) -> Widest | None:
+        """Return how wide the padding of a pooling may be, None where that is not limited."""
+        widest = self.limits.widest if self.operation.pooling else None
+        return widest if widest and (widest.ends or self.box.end is None) else None
+
+    @property
+    def undilated(self) -> bool:
+        """Tell whether it is a pooling that may have no dilation."""
+        return self.operation.pooling and not self.limits.dilated_pooling
+
+    @property
     def parts(self) -> tuple[Problem, ...]:
         """Return the problem as problems of one window each."""
         return tuple(self._replace(window=w, others=()) for w in (self.window, *self.others))
@@ -75,6 +86,7 @@ class Problem(NamedTuple):
         sizes = self.box.kernel_size.clip(1, self.largest_kernel)
         reaches = sizes.shift(-1)
         most = LARGEST if self.limits.dilated_strides or s == 1 else 1
+        most = 1 if self.undilated else most
         # An output padding must be smaller than the stride or the dilation.
         for a in self.box.output_padding.clip(0, max(s, self.box.dilation.last) - 1):
             dilations = self.box.dilation.clip(a + 1 if a >= s else 1, most)
@@ -86,18 +98,18 @@ class Problem(NamedTuple):
     def _by_padding(
         self, s: int, a: int, low: int, high: int, reaches: Domain, dilations: Domain
     ) -> Iterator[Strip]:
-        box, pooling = self.box, self.operation.pooling
-        # Pooling wants every padding <= k/2, that is 2p <= j + 1.
-        halved: tuple[Side, ...] = ((-1, 2, 1),) if pooling else ()
+        box, widest = self.box, self.widest
+        # A pooling's padding may be factor*p + less <= j + 1.
+        narrow: tuple[Side, ...] = ((-1, widest.factor, 1 - widest.less),) if widest else ()
         for begins, lower, upper in self._cases(s, low, high):
             paddings = box.padding.clip(*begins)
             if box.end is None:
-                yield Strip(s, a, lower, upper, 0, 2, paddings, reaches, dilations, halved)
+                yield Strip(s, a, lower, upper, 0, 2, paddings, reaches, dilations, narrow)
                 continue
             for begin in paddings:
-                fitting = reaches.clip(2 * begin - 1, LARGEST) if pooling else reaches
+                fitting = reaches.clip(widest.least(begin) - 1, LARGEST) if widest else reaches
                 yield Strip(
-                    s, a, lower, upper, begin, 1, box.end, fitting, dilations, halved, begin=begin
+                    s, a, lower, upper, begin, 1, box.end, fitting, dilations, narrow, begin=begin
                 )
 
     def _by_input(
@@ -115,8 +127,8 @@ class Problem(NamedTuple):
             padding = begin if self.box.end is None else (begin, end)
             total = begin + end
             fitting = reaches
-            if self.operation.pooling:
-                fitting = reaches.clip(2 * max(begin, end) - 1, LARGEST)
+            if self.widest:
+                fitting = reaches.clip(self.widest.least(max(begin, end)) - 1, LARGEST)
             for begins, lower, upper in self._cases(s, low, high):
                 if not begins[0] <= begin <= begins[1]:
                     continue
@@ -169,11 +181,12 @@ class Problem(NamedTuple):
 
     def paddings(self, most: int) -> Iterator[tuple[int, int]]:
         """Yield (begin, end) of every padding of the box that may be, with most in all or less."""
-        widest = self.box.kernel_size.last // 2 if self.operation.pooling else most
+        widest = self.widest.most(self.box.kernel_size.last) if self.widest else most
         begins, ends = self.box.padding.clip(0, min(widest, most)), self.box.end
         if ends is None:
             return ((p, p) for p in begins.clip(0, most // 2))
-        return product(begins, ends.clip(0, min(widest, most)))
+        ends = ends.clip(0, widest)
+        return ((begin, end) for begin in begins for end in ends.clip(0, most - begin))
 
     def net_paddings(self) -> tuple[int, int]:
         """Return bounds on Z = P - d(k - 1) - a over the box."""

@@ -23,6 +23,7 @@ class Facts(NamedTuple):
 
     transposed: bool
     pooling: bool
+    largest: bool  # a pooling that takes the largest
     k: int
     s: int
     begin: int
@@ -55,6 +56,11 @@ def _gaps(f: Facts) -> bool:
 def _taps(f: Facts) -> str:
     taps = "1 tap" if f.k == 1 else f"{f.k} taps"
     return taps if f.d == 1 else f"{taps} {f.d} apart"
+
+
+def _before(f: Facts) -> str:
+    # Zeros would be the largest among negative values.
+    return "a padding layer in PyTorch" + (", of -inf and not of zeros" if f.largest else "")
 
 
 RULES = (
@@ -117,7 +123,12 @@ RULES = (
     Rule(
         1,
         lambda f: f.begin != f.end,
-        lambda f: "different padding at the two ends: needs a padding layer in PyTorch",
+        lambda f: f"different padding at the two ends: needs {_before(f)}",
+    ),
+    Rule(
+        1,
+        lambda f: f.pooling and f.begin == f.end and 2 * f.begin > f.k,
+        lambda f: f"padding wider than half of kernel_size: needs {_before(f)}",
     ),
     Rule(
         1,
@@ -215,6 +226,7 @@ class Ranking:
         return Facts(
             self.operation.transposed,
             self.operation.pooling,
+            self.operation.name == "maxpool",
             k,
             s,
             begin,

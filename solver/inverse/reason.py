@@ -43,15 +43,18 @@ def _why_framework(axis: Axis) -> str | None:
     """Say that only a rule of the framework is in the way, where that is so."""
     if axis.limits == Limits():
         return None
-    dilation = axis.given.get("dilation")
     free = axis.problem._replace(limits=Limits())
-    if isinstance(dilation, Domain):
-        free = free.narrowed(dilation=dilation)
     row = next(iter(free.rows()), None)
+    if row is None and axis.problem.undilated and axis.box.dilation.first > 1:
+        return "pooling has no dilation"
     if row is None:
         return None
     works = code(axis.operation, [row], axis.problem.ceil_mode)
-    rule = axis.limits.rule if not axis.operation.pooling else "pooling has no dilation"
+    rule = axis.limits.rule
+    if axis.operation.pooling:
+        widest = axis.problem.widest
+        rule = f"each padding of a pooling is {widest.words}" if widest else ""
+        rule = "pooling has no dilation" if axis.problem.undilated else rule
     return f"{rule}: in PyTorch {works} would do it"
 
 
@@ -59,9 +62,13 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
     """Say why one ask cannot be met by any layer of this operation."""
     if not isinstance(ask, Every):
         largest = ask.input if isinstance(ask, Numbers) else ask.inputs.last
-        if axis.operation.pooling and ask.smallest > largest + 1:
+        widest = axis.problem.widest
+        if widest is not None and widest.factor == 2 and ask.smallest > largest + 1:
             # 2p <= k, so Y = 2p - d(k - 1) <= 1
-            return "a pooling adds at most 1 to its input: padding is at most half of kernel_size"
+            return (
+                "a pooling adds at most 1 to its input: its own padding is at most half of "
+                "kernel_size; wider padding is a layer before it, as in -p 0..9:0..9"
+            )
         return None
     title, transposed = axis.operation.title, axis.operation.transposed
     article = "an" if title[0] in "aeiou" else "a"
@@ -147,6 +154,8 @@ def why_box(problem: Problem) -> str:
             f"average pooling in three axes needs kernel_size <= {problem.largest_kernel}, "
             "inside the unpadded input"
         )
+    if wider := _wider(problem):
+        return "; or ".join([wider, *_needs(problem)[0][:2]])
     with suppress(LimitError):
         if uneven := _uneven(problem):
             return uneven
@@ -154,7 +163,7 @@ def why_box(problem: Problem) -> str:
     if needs:
         return "; or ".join(needs[:3])
     opened = problem
-    for name in problem.operation.hyperparameters:
+    for name in _open(problem):
         opened = opened.narrowed(**{name: Domain([(MINIMUM[name], _OPENED)])})
     if problem.box.end is not None:
         opened = opened.narrowed(end=Domain([(0, _OPENED)]))
@@ -170,6 +179,23 @@ def why_box(problem: Problem) -> str:
     return f"{alone}{works} works"
 
 
+def _wider(problem: Problem) -> str | None:
+    """Say that only the own padding of a pooling is in the way, where that is so."""
+    row = next(iter(_any_width(problem).rows()), None) if problem.widest else None
+    if row is None or problem.widest is None:
+        return None
+    begin, end = row[2] if isinstance(row[2], tuple) else (row[2], row[2])
+    return (
+        f"padding {begin}:{end} works as a layer before a pooling of kernel_size {row[0]}, whose "
+        f"own padding is {problem.widest.words}"
+    )
+
+
+def _any_width(problem: Problem) -> Problem:
+    """Return the same problem without a limit on the padding of a pooling."""
+    return problem._replace(limits=problem.limits._replace(widest=None))
+
+
 def _uneven(problem: Problem) -> str | None:
     """Say that only different paddings at the two ends would do, where that is so."""
     box = problem.box
@@ -178,7 +204,7 @@ def _uneven(problem: Problem) -> str | None:
     if problem.strides().size() * box.output_padding.size() > _OPENED:
         return None
     row = next(iter(problem.narrowed(end=box.padding).rows()), None)
-    gapless = problem.narrowed(padding=Domain([(box.padding.first, box.padding.last)]))
+    gapless = _any_width(problem).narrowed(padding=Domain([(box.padding.first, box.padding.last)]))
     if row is None or not isinstance(row[2], tuple) or count(gapless):
         return None
     total = sum(row[2])
@@ -193,6 +219,12 @@ def _uneven(problem: Problem) -> str | None:
     return f"2*padding would have to be odd, namely {total}: {' or '.join(ways)} frees it"
 
 
+def _open(problem: Problem) -> list[str]:
+    """Return the hyperparameters that may have other values in the framework."""
+    names = problem.operation.hyperparameters
+    return [name for name in names if name != "dilation" or not problem.undilated]
+
+
 def _needs(problem: Problem) -> tuple[list[str], bool]:
     """Say for each hyperparameter what it alone would need, the smallest change first.
 
@@ -200,7 +232,7 @@ def _needs(problem: Problem) -> tuple[list[str], bool]:
     """
     found = []
     complete = True
-    for name in problem.operation.hyperparameters:
+    for name in _open(problem):
         domain: Domain = getattr(problem.box, name)
         try:
             below, inside, above = _nearest(problem, name)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
     """Return the layer of one row, or of one row per axis."""
-    from solver.layers import LAYERS
+    from solver.layers import LAYERS, own_padding
 
     operation = question.operation
     arguments: dict[str, Any] = {}
@@ -25,6 +25,9 @@ def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
         if name in operation.hyperparameters:
             single = len(column) == 1 and isinstance(column[0], int)
             default = name != "stride" and all(value == MINIMUM[name] for value in column)
+            if name == "padding" and operation.pooling:
+                column = tuple(own_padding(row[0], row[2]) for row in rows)
+                single = single and isinstance(column[0], int)
             arguments[name] = column[0] if single or default else column
     if operation.pooling:
         arguments["ceil_mode"] = question.ceil_mode

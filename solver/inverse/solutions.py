@@ -15,7 +15,7 @@ from solver.errors import LimitError, SolverError
 from solver.inverse.answer import Answer, Value, code, values
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
-from solver.inverse.family import NEVER, STRIDE_OR_DILATION, Condition, conditions
+from solver.inverse.family import NEVER, Condition, conditions
 from solver.inverse.order import RANKED, best_first, by_hyperparameter
 from solver.inverse.question import Every, Question, asked_again, asked_words
 from solver.inverse.ranking import Ranking
@@ -52,7 +52,7 @@ class Solutions:
         self.axes = [
             Axis(question, None if shared else i) for i in range(1 if shared else question.axes)
         ]
-        if len(self.axes) > 1 and not self.axes[0].limits.dilated_strides:
+        if len(self.axes) > 1:
             check_across(self.axes)
         if sort and sort not in (*question.operation.hyperparameters, "cost"):
             raise SolverError(
@@ -217,14 +217,13 @@ class Solutions:
         found: list[tuple[int | None, list[list[Condition]]]] = []
         for index, axis in enumerate(self.axes):
             problem, symmetric = axis.problem, axis.box.end is None
-            rules = problem.ceil_mode, problem.largest_kernel
+            rules = problem.ceil_mode, problem.largest_kernel, problem.widest
             options = (axis.known, problem.free, symmetric, *rules)
             ways = [conditions(self.question.operation, w, *options) for w in axis.windows]
             ways = [way for way in ways if NEVER not in way] or [[NEVER]]
             if [] in ways:
                 ways = [[]]
-            if axis.tied:
-                ways = [[*way, STRIDE_OR_DILATION] for way in ways]
+            ways = [[*way, *axis.own_conditions] for way in ways]
             found.append((index if len(self.axes) > 1 else None, ways))
         return found
 

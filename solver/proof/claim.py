@@ -161,13 +161,16 @@ def _check(node: Node) -> None:
     if None in values:
         return
     name, ceil_mode = node.parts[0], node.parts[-1]
-    k, s, begin, end, d, a = values
-    given = {"kernel_size": k, "stride": s, "padding": ((begin, end),), "dilation": d}
+    k, s, begin, end, d, a = (value or 0 for value in values)
+    pooling = operation(name).pooling
+    # In a claim the padding of a pooling is its own, at either end.
+    padding: Any = min(begin, end, 0) or max(begin, end) if pooling else ((begin, end),)
+    given: dict[str, Any] = {"kernel_size": k, "stride": s, "padding": padding, "dilation": d}
     given |= {"output_padding": a, "ceil_mode": ceil_mode}
     accepted = operation(name).hyperparameters
-    pooling = ("ceil_mode",) if operation(name).pooling else ()
+    accepted = (*accepted, "ceil_mode") if pooling else accepted
     try:
-        LAYERS[name](**{key: v for key, v in given.items() if key in (*accepted, *pooling)})
+        LAYERS[name](**{key: v for key, v in given.items() if key in accepted})
     except SolverError as fault:
         fault.at = node.at
         raise

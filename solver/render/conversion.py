@@ -11,7 +11,7 @@ from solver.frameworks.sampling import Sampled
 from solver.frameworks.weights import carried
 from solver.render.records import size_set
 from solver.sizemap import SizeMap
-from solver.sizeset import where_zero
+from solver.sizeset import SizeSet, where_zero
 from solver.writing import line, of_written
 from solver.writing.written import Written
 
@@ -45,12 +45,13 @@ def _lines(found: Conversion, sizes: Sequence[int] | None) -> Iterator[str]:
         yield f"the size is {_size(found)}"
     for each in found.classes:
         if each.instead:
-            yield f"also exact for {each.aligned}: {words(each.instead)}"
+            where = str(each.aligned) if sizes is None else _sets(each.alike)
+            yield f"also exact for {where}: {words(each.instead)}"
     if found.simple and (found.exact or found.simple.written not in _written(found.classes)):
         yield f"one layer alone: {words(found.simple.written)}"
-        yield "  " + _agrees(found.simple, found.act)
+        yield "  " + _agrees(found.simple, found.act, sizes)
     elif found.simple and found.simple.same_size != found.simple.aligned and sizes is None:
-        yield f"{words(found.simple.written)} alone: {_agrees(found.simple, found.act)}"
+        yield f"{words(found.simple.written)} alone: {_agrees(found.simple, found.act, sizes)}"
     if found.run_time and sizes is None:
         yield "for every n at once only padding worked out at run time is exact:"
         yield from ("  " + text for text in found.run_time.splitlines())
@@ -75,7 +76,9 @@ def headline(found: Conversion, sizes: Sequence[int] | None = None) -> str:
 
 def _exact(found: Conversion) -> Iterator[str]:
     if found.exact is None:
-        if not found.classes and found.reason:
+        if found.told and found.reason:
+            yield f"exact for one input, such as {found.reason.right}"
+        elif not found.classes and found.reason:
             parts = (f"not exactly: {found.reason.rule}", found.reason.received)
             yield "; ".join(part for part in parts if part)
         if not found.classes and found.nearest:
@@ -84,7 +87,11 @@ def _exact(found: Conversion) -> Iterator[str]:
                 yield f"  {words(found.nearest.written)}"
         return
     how = "the same windows" if found.exact.written.notes else "exact"
-    yield f"{how} for every {found.exact.aligned}: the size is {_size(found)}"
+    if found.told:
+        here = " x ".join(str(each.first(1)) for each in found.exact.alike)
+        yield f"{how} for n = {here} only: output_shape fixes the size, whatever is cropped"
+    else:
+        yield f"{how} for every {found.exact.aligned}: the size is {_size(found)}"
     act = found.act
     if isinstance(act, Act) and act.transposed and len(found.exact.written.layers) > 1:
         crops = dict.fromkeys(act.crops())
@@ -95,15 +102,28 @@ def _exact(found: Conversion) -> Iterator[str]:
 
 
 def _size(found: Conversion) -> str:
-    return " x ".join(dict.fromkeys(str(reading.size) for reading in found.act.readings))
+    return " x ".join(dict.fromkeys(map(str, found.size_maps)))
 
 
-def _agrees(candidate: Candidate, act: Act | Sampled) -> str:
+def _sets(sets: Sequence[SizeSet]) -> str:
+    """Return where something holds axis by axis; one set for all where they are alike.
+
+    >>> _sets([SizeSet(2, [0]), SizeSet(2, [1])]), _sets([SizeSet(2, [0])] * 2)
+    ('even n x odd n', 'even n')
+    """
+    return " x ".join(map(str, sets if len(set(sets)) > 1 else sets[:1]))
+
+
+def _agrees(candidate: Candidate, act: Act | Sampled, sizes: Sequence[int] | None) -> str:
     """Say where sizes agree, and where the same elements are read."""
-    same = f"same size for every {candidate.same_size}"
-    if candidate.aligned == candidate.same_size:
+    same_sizes: tuple[SizeSet, ...] = (candidate.same_size,)
+    alike: tuple[SizeSet, ...] = (candidate.aligned,)
+    if sizes is not None:
+        same_sizes, alike = candidate.same_sizes, candidate.alike
+    same = f"same size for every {_sets(same_sizes)}"
+    if alike == same_sizes:
         return f"{same}, and the same elements"
-    where = f"the same elements for {candidate.aligned} only" if candidate.aligned else ""
+    where = f"the same elements for {_sets(alike)} only" if all(alike) else ""
     where = where or "never the same elements"
     transposed = isinstance(act, Act) and act.transposed
     shifts = "; ".join(_shifts(candidate.shift, transposed)) if candidate.shift else ""
@@ -169,10 +189,10 @@ def record(found: Conversion, sizes: Sequence[int] | None, text: str) -> dict[st
         "to": found.target,
         "source": text,
         **({} if sizes is None else {"input": list(sizes), "output": _output(found, sizes)}),
-        "size": [str(reading.size) for reading in found.act.readings],
-        "exact": _candidate(found.exact),
-        "classes": [_candidate(each) for each in found.classes],
-        "simple": _candidate(found.simple),
+        "size": [*map(str, found.size_maps)],
+        "exact": _candidate(found.exact, sizes),
+        "classes": [_candidate(each, sizes) for each in found.classes],
+        "simple": _candidate(found.simple, sizes),
         "run_time": found.run_time,
         "weights": how_carried(found),
         "code": code(found) if best else None,
@@ -182,17 +202,26 @@ def record(found: Conversion, sizes: Sequence[int] | None, text: str) -> dict[st
     }
 
 
-def _candidate(candidate: Candidate | None) -> dict[str, Any] | None:
+def _candidate(candidate: Candidate | None, at: Sequence[int] | None) -> dict[str, Any] | None:
     if candidate is None:
         return None
     return {
         "layers": [line(layer) for layer in candidate.written.layers],
-        "same_size": size_set(candidate.same_size),
-        "aligned": size_set(candidate.aligned),
+        "same_size": _size_sets(candidate.same_size, candidate.same_sizes, at),
+        "aligned": _size_sets(candidate.aligned, candidate.alike, at),
         "shift": None if candidate.shift is None else str(candidate.shift),
         "instead": candidate.instead and [line(layer) for layer in candidate.instead.layers],
         "notes": list(candidate.written.notes),
     }
+
+
+def _size_sets(
+    together: SizeSet, each: Sequence[SizeSet], at: Sequence[int] | None
+) -> dict[str, Any] | list[dict[str, Any]]:
+    """Return where something holds; of one input with axes that differ, a set for each axis."""
+    if at is None or len(set(each)) == 1:
+        return size_set(together)
+    return [*map(size_set, each)]
 
 
 def _nearest(found: Conversion) -> dict[str, Any] | None:

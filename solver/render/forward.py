@@ -11,16 +11,83 @@ from typing import Any, NamedTuple
 
 from solver.domain import read_number
 from solver.errors import SolverError
+from solver.frameworks import act
 from solver.expression import parse
 from solver.fold import expression as shortest
 from solver.inverse.words import split_axes
 from solver.layer import USUAL_AXES, Layer
-from solver.layers import LAYERS
+from solver.layers import LAYERS, own_padding
+from solver.limits import limits
 from solver.normal import rename
-from solver.operations import MINIMUM, operation
-from solver.sizeset import where_nonnegative
+from solver.operations import MINIMUM, Operation, operation
+from solver.sizemap import SizeMap
+from solver.sizeset import SizeSet, where_nonnegative
 from solver.target import SizeExpression, read_size
-from solver.text import text as write
+from solver.text import text as written_out
+from solver.writing import bare, line, of_written, write
+from solver.writing.own import in_words
+from solver.writing.written import Written
+
+
+class Described(NamedTuple):
+    """Hold a layer in words, by the rules of a framework where one is named.
+
+    word: the framework's own for the padding, which `layer` then leaves out. given: the
+    hyperparameters as they were written.
+    """
+
+    layer: Layer
+    framework: str = ""
+    word: str = ""
+    given: Mapping[str, Any] = {}
+
+    def axes(self, sizes: int) -> int:
+        """Return the number of axes of the input; one size alone stands for images."""
+        usual = 1 if self.word.lower() == "causal" else USUAL_AXES
+        return self.layer.axes or (sizes if sizes > 1 else usual)
+
+    def written(self, axes: int, channels: int | None = None) -> Written | None:
+        """Return the layers of the framework, or None. Raises SolverError where it refuses."""
+        return self._does(axes, channels)[0] if self.framework else None
+
+    def _does(self, axes: int, channels: int | None) -> tuple[Written, act.Act]:
+        does = act.of_layer(self.layer, axes)
+        if channels is not None:
+            after = self.layer.channels_after(channels)
+            does = does._replace(channels=does.channels._replace(before=channels, after=after))
+        if not self.word:
+            return write(self.framework, does), does
+        extra, ceil_mode = self.given.get("output_padding"), bool(self.given.get("ceil_mode"))
+        return in_words(self.framework, does, self.word, extra, ceil_mode), does
+
+    def sizes(self, numbers: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the sizes that come out, by the framework's own rules."""
+        axes = self.axes(len(numbers))
+        written = self.written(axes)
+        if written is None or self.framework == "torch":  # its rules are the layer's own
+            found: tuple[int, ...] = self.layer.size(numbers)
+            return found
+        sizes = numbers * axes if len(numbers) == 1 else numbers
+        for each in written.layers:
+            sizes = each.size(sizes)
+        return sizes[: len(numbers)]
+
+    def notes(self, numbers: tuple[int, ...]) -> list[str]:
+        """Return what to beware of: values, and runtimes that differ at these sizes."""
+        axes = self.axes(len(numbers))
+        written = self.written(axes)
+        if written is None:
+            return []
+        said = list(written.notes)
+        if len(written.layers) == 1 and numbers:
+            said += written.layers[0].notes(numbers * axes if len(numbers) == 1 else numbers)
+        return said
+
+    def code(self, axes: int, channels: int | None) -> str:
+        """Return lines of code that make the layer."""
+        if not self.word:
+            return self.layer.code(self.framework or "torch", axes, channels)
+        return of_written(*self._does(axes, channels))
 
 
 class Output(NamedTuple):
@@ -35,31 +102,40 @@ class Output(NamedTuple):
 class Result(NamedTuple):
     """Hold the output of a layer: one entry per axis, or the numbers of a full shape."""
 
-    layer: Layer
+    described: Described
     outputs: tuple[Output, ...]
     full: tuple[tuple[int, ...], tuple[int, ...]] | None = None
-    framework: tuple[str, ...] = ()
     unbatched: int | None = None  # the axes of a full shape, where they were given
 
     @property
     def axes(self) -> int:
-        """Return the number of axes of the input; one size alone stands for images."""
+        """Return the number of axes of the input."""
         if self.full:
             return self.unbatched or len(self.full[0]) - 2
-        return self.layer.axes or (len(self.outputs) if len(self.outputs) > 1 else USUAL_AXES)
+        return self.described.axes(len(self.outputs))
 
-    def written(self, framework: str) -> Result:
-        """Return the same with the layers of a framework. Raises SolverError where it refuses."""
-        from solver.frameworks.act import of_layer
-        from solver.writing import bare, line, write
+    @property
+    def layers(self) -> list[str]:
+        """Return the layers of the framework that was named, as it writes them."""
+        written = self.described.written(self.axes)
+        return [] if written is None else [line(bare(layer)) for layer in written.layers]
 
-        layers = write(framework, of_layer(self.layer, self.axes)).layers
-        return self._replace(framework=(framework, *(line(bare(layer)) for layer in layers)))
+    @property
+    def notes(self) -> list[str]:
+        """Return what to beware of in the framework that was named."""
+        inputs = self.full[0][-self.axes :] if self.full else [part.input for part in self.outputs]
+        numbers = tuple(size for size in inputs if isinstance(size, int))
+        return self.described.notes(numbers if len(numbers) == len(inputs) else ())
+
+    def code(self) -> str:
+        """Return lines of code that make the layer."""
+        channels = self.full[0][-self.axes - 1] if self.full else None
+        return self.described.code(self.axes, channels)
 
     def plain(self) -> str:
         """Return the answer, and for n the shortest expression under it."""
         if self.full:
-            return "\n".join([",".join(map(str, self.full[1])), *self._layers()])
+            return "\n".join([",".join(map(str, self.full[1])), *self._behind()])
         sizes = [str(part.output) for part in self.outputs]
         lines = [(" x " if any(" " in size for size in sizes) else "x").join(sizes)]
         for index, part in enumerate(self.outputs):
@@ -67,17 +143,20 @@ class Result(NamedTuple):
                 axis = f"axis {index}: " if len(self.outputs) > 1 else ""
                 same = f"= {part.folded}, " if part.folded != part.output else ""
                 lines.append(f"{axis}{same}for every n >= {part.valid_from}")
-        return "\n".join([*lines, *self._layers()])
+        return "\n".join([*lines, *self._behind()])
 
-    def _layers(self) -> list[str]:
-        return [" -> ".join(self.framework[1:])] if self.framework else []
+    def _behind(self) -> list[str]:
+        layers = [" -> ".join(self.layers)] if self.layers else []
+        return layers + [f"note: {note}" for note in self.notes]
 
     def record(self) -> dict[str, Any]:
         """Return the answer as plain data: the JSON contract."""
-        head = {"schema": 1, "command": "size", "op": self.layer.operation.name}
-        if self.framework:
-            head |= {"framework": self.framework[0], "layers": list(self.framework[1:])}
-        layer = {name: getattr(self.layer, name) for name in self.layer.operation.hyperparameters}
+        made, framework = self.described.layer, self.described.framework
+        head: dict[str, Any] = {"schema": 1, "command": "size", "op": made.operation.name}
+        layer = {name: getattr(made, name) for name in made.operation.hyperparameters}
+        if framework:
+            head |= {"framework": framework, "layers": self.layers, "notes": self.notes}
+            layer |= {name: self.described.given.get(name, value) for name, value in layer.items()}
         if self.full:
             return {**head, "input": self.full[0], "output": self.full[1], **layer}
         sizes: dict[str, Any] = {}
@@ -85,7 +164,8 @@ class Result(NamedTuple):
             values = [getattr(part, key) for part in self.outputs]
             if any(value is not None for value in values):
                 sizes[key] = values[0] if len(values) == 1 else values
-        return {**head, **sizes, **layer, "layer": repr(self.layer)}
+        shown = " -> ".join(self.layers) if self.described.word else repr(made)
+        return {**head, **sizes, **layer, "layer": shown}
 
     def latex(self) -> str:
         """Return the output as LaTeX math."""
@@ -96,17 +176,17 @@ class Result(NamedTuple):
         return r" \times ".join(latex(parse(str(part.output), own=True)) for part in self.outputs)
 
 
-def size(layer: Layer, text: str) -> Result:
+def size(described: Described, text: str) -> Result:
     """Return the output for an input in words.
 
     >>> from solver.layers import Conv
-    >>> print(size(Conv(7, stride=2, padding=3), "n").plain())
+    >>> print(size(Described(Conv(7, stride=2, padding=3)), "n").plain())
     floor((n - 1)/2) + 1
     = ceil(n/2), for every n >= 1
-    >>> size(Conv(3), "224x320").plain()
+    >>> size(Described(Conv(3)), "224x320").plain()
     '222x318'
     """
-    parts = split_axes(text)
+    parts, layer = split_axes(text), described.layer
     if len(parts) == 1 and layer.axes:
         parts *= layer.axes
     if layer.axes not in (None, len(parts)):
@@ -116,18 +196,17 @@ def size(layer: Layer, text: str) -> Result:
         )
     if all(part.isascii() and part.isdigit() for part in parts):
         numbers = tuple(read_number(part, "the input", text, 0, 0) for part in parts)
-        outputs = layer.size(numbers)
-        return Result(layer, tuple(map(Output, numbers, outputs)))
+        return Result(described, tuple(map(Output, numbers, described.sizes(numbers))))
     return Result(
-        layer, tuple(_one_axis(layer, i, part, len(parts)) for i, part in enumerate(parts))
+        described, tuple(_one_axis(described, i, part, len(parts)) for i, part in enumerate(parts))
     )
 
 
-def shape(layer: Layer, text: str, axes: int | None) -> Result:
+def shape(described: Described, text: str, axes: int | None) -> Result:
     """Return the full output shape for one in words, such as "1,3,224,224".
 
     >>> from solver.layers import MaxPool
-    >>> shape(MaxPool(2), "1,3,224,224", None).plain()
+    >>> shape(Described(MaxPool(2)), "1,3,224,224", None).plain()
     '1,3,112,112'
     """
     at, numbers = 0, []
@@ -138,7 +217,8 @@ def shape(layer: Layer, text: str, axes: int | None) -> Result:
         raise SolverError(
             "--dim is the number of sizes at the end of the shape", received=str(axes)
         )
-    return Result(layer, (), (tuple(numbers), layer.shape(numbers, axes)), (), axes)
+    found = described.layer.shape(numbers, axes, described.sizes)
+    return Result(described, (), (tuple(numbers), found), axes)
 
 
 def read_layer(
@@ -146,11 +226,14 @@ def read_layer(
     hyperparameters: Mapping[str, str | None],
     ceil_mode: bool = False,
     channels: Mapping[str, int | None] | None = None,
-) -> Layer:
+    framework: str = "",
+) -> Described:
     """Return the layer that the words describe.
 
-    >>> read_layer("conv", {"kernel_size": "3x5", "padding": "1:2x2"})
+    >>> read_layer("conv", {"kernel_size": "3x5", "padding": "1:2x2"}).layer
     Conv((3, 5), padding=((1, 2), 2))
+    >>> read_layer("maxpool", {"kernel_size": "3", "padding": "same"}, framework="keras").word
+    'same'
     """
     row = operation(name)
     arguments: dict[str, Any] = {}
@@ -159,7 +242,8 @@ def read_layer(
             continue
         if key not in row.hyperparameters:
             raise SolverError(f"{row.title} has no {key}", right=", ".join(row.hyperparameters))
-        arguments[key] = _value(key, text)
+        said = key == "padding" and (text in ("same", "valid") or _is_word(text, framework))
+        arguments[key] = text if said else _value(key, text)
     if "kernel_size" not in arguments:
         raise SolverError("a layer needs its kernel_size", right="-k 3")
     if ceil_mode and not row.pooling:
@@ -169,12 +253,46 @@ def read_layer(
     given = {key: value for key, value in (channels or {}).items() if value is not None}
     if given and row.pooling:
         raise SolverError("pooling has no channels of its own", received=", ".join(given))
-    return LAYERS[row.name](**arguments, **given)
+    told = dict(arguments)
+    word = ""
+    if framework not in ("", "torch") and isinstance(arguments.get("padding"), str):
+        # The framework's own word: what it means there is the framework's rule.
+        word = arguments.pop("padding")
+        arguments = {k: v for k, v in arguments.items() if k not in ("output_padding", "ceil_mode")}
+    elif row.pooling and framework not in ("", "torch") and "padding" in arguments:
+        arguments["padding"] = _pool_padding(row, framework, arguments)
+    return Described(LAYERS[row.name](**arguments, **given), framework, word, told)
+
+
+def _is_word(text: str, framework: str) -> bool:
+    return framework not in ("", "torch") and text.isidentifier() and text.isascii()
+
+
+def _pool_padding(row: Operation, framework: str, arguments: Mapping[str, Any]) -> Any:
+    """Return the padding of a pooling, held to how wide the framework lets it be."""
+    kernels, paddings = (
+        value if isinstance(value, tuple) else (value,)
+        for value in (arguments["kernel_size"], arguments["padding"])
+    )
+    axes = max(len(kernels), len(paddings))
+    if not {len(kernels), len(paddings)} <= {1, axes}:
+        return arguments["padding"]  # the layer says that the lengths do not agree
+    kernels, paddings = (part * axes if len(part) == 1 else part for part in (kernels, paddings))
+    widest = limits(framework).widest
+    for kernel, padding in zip(kernels, paddings, strict=True):
+        ends = padding if isinstance(padding, tuple) else (padding, padding)
+        if widest and max(ends) > widest.most(kernel):
+            raise SolverError(
+                f"padding of a pooling must be {widest.words}",
+                received=f"padding {max(ends)}, kernel_size {kernel}",
+                right=f"at most {widest.most(kernel)}",
+            )
+    if own := [own_padding(*pair) for pair in zip(kernels, paddings, strict=True)]:
+        return own[0] if own == [arguments["padding"]] else tuple(own)
+    return arguments["padding"]
 
 
 def _value(name: str, text: str) -> Any:
-    if name == "padding" and text in ("same", "valid"):
-        return text
     values: list[Any] = []
     at = 0
     for part in text.replace("×", "x").split("x"):
@@ -191,7 +309,7 @@ def _value(name: str, text: str) -> Any:
     return values[0] if single else tuple(values)
 
 
-def _one_axis(layer: Layer, index: int, text: str, axes: int) -> Output:
+def _one_axis(described: Described, index: int, text: str, sizes: int) -> Output:
     expression = read_size(text)
     if expression.denominator != 1:
         raise SolverError(
@@ -202,20 +320,34 @@ def _one_axis(layer: Layer, index: int, text: str, axes: int) -> Output:
     size_map = expression.numerator
     if expression.constant:
         n = int(size_map(0))
-        return Output(n, layer.size((n,) * axes)[index])
+        return Output(n, described.sizes((n,) * sizes)[index])
+    layer, axes = described.layer, described.axes(sizes)
+    made, least = layer.size_map(index), layer.minimum(index, sizes)
     own = own_formula(layer, index)
-    folded = shortest(layer.size_map(index)(size_map))
+    if (written := described.written(axes)) is not None:
+        along = written.layers[0].along(axes)[index]
+        size, accepts = along.size_map, along.accepts
+        if len(written.layers) > 1:
+            _, _, size, accepts = act.reading(written.layers, index, axes)
+        own = own if size == made else str(size)
+        made = size
+        least = max(least if described.framework == "torch" else 1, _least(accepts, size))
+    folded = shortest(made(size_map))
     if folded is None:  # no short expression: the formula, with the input put in
-        put_in = write(rename(parse(own), {"n": f"({expression})"}))
-        own = folded = write(parse(put_in, own=True))
+        put_in = written_out(rename(parse(own), {"n": f"({expression})"}))
+        own = folded = written_out(parse(put_in, own=True))
     elif text != "n":
         own = folded
-    return Output(str(expression), own, folded, _first(layer, index, axes, expression))
+    return Output(str(expression), own, folded, _first(least, expression))
 
 
-def _first(layer: Layer, index: int, axes: int, expression: SizeExpression) -> int:
+def _least(accepts: SizeSet, size: SizeMap) -> int:
+    """Return the n from which on something comes out."""
+    return (accepts & where_nonnegative(size - 1)).minimum
+
+
+def _first(least: int, expression: SizeExpression) -> int:
     """Return the n from which on every input fits."""
-    least = layer.minimum(index, axes)
     fits = where_nonnegative(expression.numerator - least)
     if expression.numerator.rise <= 0:
         raise SolverError(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING
 
 from solver.errors import LimitError, SolverError
 from solver.fields.field import Fields, fields
+from solver.frameworks.layer import FrameworkLayer
 from solver.network.costs import NodeCost, costs
 from solver.network.demand import SQUARE
-from solver.network.graph import Network, Walk
+from solver.network.graph import Network, Node, Walk
 from solver.network.operation import Shape
 from solver.network.summary import formula, numbers
 from solver.network.total import Total
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Edits are tried at once in networks of at most so many nodes; `convsolver explain` has no limit.
 _MOST_NODES = 300
+
+#: At so many sizes runtimes are compared with the rules of layers, the last one larger.
+_TRIED, _LARGER = 8, 200
 
 #: Edits that are told beside the nearest sizes anyway.
 _OF_INPUT = ("input size", "input padding")
@@ -149,6 +154,43 @@ class Report:
 
         edits = explain(self.network, self.at).edits
         return next((edit for edit in edits if edit.kind not in _OF_INPUT), None)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """Return what was assumed of the source, and where runtimes differ from a layer's rule.
+
+        For every n that is asked at a few of the sizes that are valid: the first are the odd ones.
+        """
+        said = list(self.network.notes)
+        if self.impossible is not None:
+            return said
+        inputs: list[dict[str, int]] = [] if self.at is None else [self.at]
+        if self.at is None:
+            letters = self.network.letters
+            n = self.valid.inputs.first(1)
+            while n is not None and len(inputs) < _TRIED:
+                inputs.append(dict.fromkeys(letters, n))
+                n = self.valid.inputs.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
+        for node in self.network.nodes[: len(self.shapes)]:
+            layer = getattr(node.operation, "layer", None)
+            if isinstance(layer, FrameworkLayer) and layer.row.notes is not None:
+                said += self._differing(node, layer, inputs)
+        return said
+
+    def _differing(
+        self, node: Node, layer: FrameworkLayer, inputs: Sequence[Mapping[str, int]]
+    ) -> list[str]:
+        """Return what runtimes do otherwise in a layer, each time where it is seen first."""
+        shape = self.shapes[node.inputs[0]]
+        if shape is None:
+            return []
+        axes = getattr(node.operation, "axes", None) or layer.axes or len(shape) - 2
+        found: dict[str, str] = {}
+        for values in inputs:
+            for note in layer.notes([dim.at(values) for dim in shape[len(shape) - axes :]]):
+                where = "" if self.at is not None else f" at n = {next(iter(values.values()), 0)}"
+                found.setdefault(re.sub(r"\d+(x\d+)*$", "", note), f"{node.name}{where}: {note}")
+        return [*found.values()]
 
     @property
     def outputs(self) -> list[tuple[str, str]]:

@@ -128,7 +128,7 @@ def _meaning(report: Report) -> Iterator[str]:
     if report.fault is None and not report.apart:
         yield f"multiply-accumulates: {_summed(report, cost.macs)}"
         yield f"elements put out by all layers: {_summed(report, cost.activations)}"
-    yield from (f"note: {note}" for note in network.notes)
+    yield from (f"note: {note}" for note in report.notes)
 
 
 def _summed(report: Report, found: Total) -> str:

@@ -149,6 +149,9 @@ def _pool(act: Act) -> Written:
     counted_up = act.ceiled()
     ends = counted_up or act.fixed()
     fits = all(2 * begin <= k for (begin, _), k in zip(ends, numbers["kernel_size"], strict=True))
+    if act.kind == AVERAGE and act.axes == 3 and act.counts_padding and not is_nothing(ends):
+        # With padding of its own AvgPool3d wants the kernel inside the unpadded input.
+        fits = fits and all(r.accepts.minimum >= r.window.kernel_size for r in act.readings)
     before: tuple[FrameworkLayer, ...] = ()
     padding: Any = 0
     counted: dict[str, Any] = {}
