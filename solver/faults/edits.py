@@ -20,7 +20,6 @@ from solver.frameworks import act as acts
 from solver.frameworks import layer as framework_layer
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
-from solver.network.dim import lettered
 from solver.network.graph import Network, Node
 from solver.network.merging import CropLike
 from solver.network.operation import Apply, Shape
@@ -82,10 +81,7 @@ class Edit:
             return self.text
         texts = [str(self.square)]
         if len(set(self.sizes.values())) > 1:
-            texts = [
-                lettered(found, letter) if len(str(found)) > 1 else f"any {letter}"
-                for letter, found in self.inputs.items()
-            ]
+            texts = [found.text(letter) for letter, found in self.inputs.items()]
         return f"{self.text} (runs for {', '.join(texts)})"
 
 

@@ -124,6 +124,7 @@ class Network:
     """Hold the nodes of a network, and which of them come out.
 
     notes: what whoever reads its answers should know, such as what was assumed of its source.
+    written: sizes that its source names for the input, by letters; they are free all the same.
     """
 
     def __init__(
@@ -131,17 +132,25 @@ class Network:
         nodes: Iterable[Node],
         outputs: Sequence[int] | None = None,
         notes: Iterable[str] = (),
+        written: Mapping[str, int] | None = None,
     ) -> None:
         self.nodes, self.notes = tuple(nodes), tuple(notes)
+        self.written = dict(written or {})
         self._fault: SolverError | None = None
         if not self.nodes:
             raise SolverError("a network needs an input")
         self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
 
     @classmethod
-    def of(cls, walker: Walker, outputs: Sequence[int], notes: Iterable[str] = ()) -> Network:
+    def of(
+        cls,
+        walker: Walker,
+        outputs: Sequence[int],
+        notes: Iterable[str] = (),
+        written: Mapping[str, int] | None = None,
+    ) -> Network:
         """Return the network of the nodes a walker has gone through."""
-        made = cls(walker.nodes, outputs, notes)
+        made = cls(walker.nodes, outputs, notes, written)
         if walker.faults:
             made._fault = walker.faults[0]
         else:

@@ -6,7 +6,6 @@ says why.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -264,8 +263,7 @@ def _unread(report: Report, letter: str) -> list[str]:
 
     sizes = _sizes(report)
     if sizes is not None:
-        text = str(coverage(report.network, sizes, letter))
-        return [text.replace(f"{letter} = ", "n = ", 1)]
+        return [str(coverage(report.network, sizes, letter)._replace(letter="n"))]
     return list(unread_words(report.network, unread(report.network, letter)))
 
 
@@ -297,7 +295,7 @@ def unread_words(network: Network, found: Unread) -> Iterator[str]:
         since = f", for n >= {max(late)}" if late else ""
         yield f"never read: the last {count} elements{since}"
         return
-    lines = re.sub(rf"\b{found.letter}\b", "n", str(found)).split("\n")
+    lines = found.text("n").split("\n")
     yield from lines[:_MOST_CLASSES]
     if len(lines) > _MOST_CLASSES:
         yield f"and {len(lines) - _MOST_CLASSES} more, all of them with --json"
