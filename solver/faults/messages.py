@@ -86,9 +86,8 @@ def read_message(text: str) -> Message:
                 for name, value in numbers.items()
                 if name != "shape" or kind == ELEMENTS
             }
-            return Message(
-                kind, kept, _name(text), match.group(), _place(kind, match.group(), plain)
-            )
+            found = match.group()
+            return Message(kind, kept, _name(text), found, _place(kind, found, plain))
     right = "the framework's own words, with their numbers"
     raise SolverError("this message is not known", plain.strip(), right)
 
@@ -97,7 +96,7 @@ def _name(text: str) -> str | None:
     """Return the name of a node or layer; else the modules that a traceback went through."""
     text = text[:_LONGEST]
     if found := _NAMED.search(text):
-        return next(filter(None, found.groups()))
+        return str(next(filter(None, found.groups())))
     return ".".join(_CALLED.findall(text)[-_MOST_CALLED:]) or None
 
 
@@ -106,7 +105,7 @@ _NAMED = re.compile(
     r"Name:\s*'([^']{1,200})'|(?:of|calling)\s+layer\s+[\"']([^\"']{1,200})[\"']"
     r"|\{\{node\s+([^\s{}]{1,200})\}\}|at\s+node\s+'?([\w./]{1,200})"
 )
-_CALLED = re.compile(r"^[^\S\n]+[^\n]{0,200}?\bself\.([a-z]\w{0,80})\(", re.MULTILINE)
+_CALLED = re.compile(r"^[^\S\n]{1,40}[^\n]{0,200}?\bself\.([a-z]\w{0,80})\(", re.MULTILINE)
 _MOST_CALLED = 20
 
 

@@ -114,9 +114,11 @@ def _before(shown: Answer) -> Iterator[str]:
     if shown.always:
         yield "no input size cures it"
     elif message is not None or not shown.asked:
-        written = shown.found.sizes == stated(shown.network)
-        words = "at the input that is written" if written else "for example at an input"
-        yield f"{words} of {_by(shown.found.sizes)}"
+        size = _by(shown.found.sizes)
+        if shown.found.sizes == stated(shown.network):
+            yield f"at the input of {size} that is written"
+        else:
+            yield f"for example at an input of {size}"
 
 
 def _after(shown: Answer) -> Iterator[str]:
