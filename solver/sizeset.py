@@ -314,25 +314,33 @@ class SizeSet:
         return f"SizeSet({self.modulus}, {list(self.residues)}, {self.minimum}{exceptions})"
 
     def __str__(self) -> str:
+        return self.text("n")
+
+    def text(self, letter: str) -> str:
+        """Return it in words, of sizes that are called by this letter.
+
+        >>> SizeSet(2, [0]).text("h")
+        'even h'
+        """
         extra = ", ".join(map(str, islice(self.exceptions, 12)))
         if len(self.exceptions) > 12:
             extra += f", ... ({len(self.exceptions):,} sizes)"
         if self.finite and len(self.exceptions) > 3:
             first, last = self.exceptions[0], self.exceptions[-1]
             if last - first + 1 == len(self.exceptions):
-                return f"{first} <= n <= {last}"
+                return f"{first} <= {letter} <= {last}"
         if self.finite:
-            return f"n in {{{extra}}}" if extra else "no n"
-        also = f", or n in {{{extra}}}" if extra else ""
+            return f"{letter} in {{{extra}}}" if extra else f"no {letter}"
+        also = f", or {letter} in {{{extra}}}" if extra else ""
         classes = ""
         if self.modulus > 1:
             shown = ", ".join(map(str, self.residues[:12]))
             more = ", ..." if len(self.residues) > 12 else ""
-            classes = f"n = {shown}{more} (mod {self.modulus})"
+            classes = f"{letter} = {shown}{more} (mod {self.modulus})"
         if self.modulus == 2:
             parity = "odd" if self.residues[0] else "even"
-            return f"{parity} n" + (f" >= {self.minimum}" if self.minimum > 2 else "") + also
-        bound = f"n >= {self.minimum}" if not classes or self.minimum > self.modulus else ""
+            return f"{parity} {letter}" + (f" >= {self.minimum}" if self.minimum > 2 else "") + also
+        bound = f"{letter} >= {self.minimum}" if not classes or self.minimum > self.modulus else ""
         text = ", ".join(part for part in (classes, bound) if part)
         return text + also
 

@@ -83,7 +83,7 @@ def run(network, n):
             found.append((total, max(size for _, size in given)))
         elif isinstance(operation, CropLike):
             (channels, size), (_, like) = given
-            if (size > like) if operation.pads else (size < like):
+            if not operation.both and ((size > like) if operation.pads else (size < like)):
                 raise Misfit(at, size, like)
             found.append((channels, like))
         elif isinstance(operation, ResizeLike):
@@ -429,7 +429,7 @@ def in_torch(torch, network, n):
                 found.append(torch.cat(given, 1))
             elif isinstance(operation, CropLike):
                 more = given[1].shape[2] - given[0].shape[2]
-                assert (more >= 0) == operation.pads or not more
+                assert (more >= 0) == operation.pads or not more or operation.both
                 begin = abs(more) // 2 * (1 if more >= 0 else -1)
                 found.append(f.pad(given[0], (begin, more - begin)))
             elif isinstance(operation, ResizeLike):

@@ -83,14 +83,18 @@ class Padding(NamedTuple):
         return max(y - x for x, y in zip(residues, after, strict=True)) - 1
 
     def __str__(self) -> str:
+        return self.text("n")
+
+    def text(self, letter: str) -> str:
+        """Return it as an expression of a size that is called by this letter."""
         inputs = self.inputs
         first = inputs.first()
         if len(inputs.residues) != 1 or inputs.exceptions or first is None:
-            return f"up to the next of {inputs}"
+            return f"up to the next of {inputs.text(letter)}"
         residue, modulus = inputs.residues[0], inputs.modulus
-        text = "0" if modulus == 1 else f"({residue} - n) % {modulus}"
-        text = text.replace("(0 - n)", "(-n)")
-        return text if first <= modulus else f"{text}; below {first}, {first} - n"
+        less = f"{residue} - {letter}" if residue else f"-{letter}"
+        text = "0" if modulus == 1 else f"({less}) % {modulus}"
+        return text if first <= modulus else f"{text}; below {first}, {first} - {letter}"
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,7 @@ class Decoder:
     def __str__(self) -> str:
         """Return the layers, and what they give back."""
         sets = dict.fromkeys(
-            str(each).replace("n", letter if len({*map(str, self.inputs)}) > 1 else "n")
+            each.text(letter if len({*map(str, self.inputs)}) > 1 else "n")
             for letter, each in zip(self.letters, self.inputs, strict=True)
         )
         return f"{', '.join(map(_title, self.layers))}: gives back {' and '.join(sets)}"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from math import prod
 
 from solver.faults import messages
-from solver.faults.messages import Message
+from solver.faults.messages import Message, Place
 from solver.faults.surgery import windows
 from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.merging import Concat, Meet
-from solver.network.operation import Apply, Shape, effect
+from solver.network.operation import Apply, Operation, Shape, effect
 from solver.network.shaping import Linear, MatMul, Reshape
 
 #: The number of a node, the values its dimensions would have, and the reason.
@@ -22,6 +23,67 @@ Clue = tuple[int, list[tuple[Dim, int]], str]
 
 def clues(network: Network, message: Message) -> Iterator[Clue]:
     """Yield every place that may have these numbers: node, dimensions with values, the reason."""
+    for clue in _by_numbers(network, message):
+        if _may_be(network, clue[0], message.place):
+            yield clue
+
+
+def _may_be(network: Network, at: int, place: Place) -> bool:
+    """Tell whether nothing that a message says of its place is against a node."""
+    node, shapes = network.nodes[at], network.walk.shapes
+    before = {shape[1].number for i in node.inputs if (shape := shapes[i]) and len(shape) > 1}
+    out = shapes[at] or ()
+    made = out[1].number if len(out) > 2 else out[-1].number if out else None
+    found = windows(node.operation, len(out) - 2) or ()
+    strides = tuple(window.stride for window in found)
+    return (
+        ("before" not in place or None in before or any(before >= {*x} for x in place["before"]))
+        and ("after" not in place or made is None or (made,) in place["after"])
+        and ("stride" not in place or not strides or strides in place["stride"])
+    )
+
+
+def names(network: Network) -> list[set[str]]:
+    """Return the words by which a message may call each node.
+
+    Those of its path; of layers of Keras that were given no name the one that Keras gives, which
+    counts the layers of a class in the order in which they are made.
+    """
+    found, count = [], dict[str, int]()
+    keras = any(_framework(node.operation) == "keras" for node in network.nodes)
+    for node in network.nodes:
+        words = {*_WORD.findall(node.name)}
+        if keras and (not node.of or node.of.isdigit()):
+            name = _snake(node.operation)
+            number = count[name] = count.get(name, -1) + 1
+            words = {f"{name}_{number}" if number else name}
+        found.append(words)
+    return found
+
+
+def asked(name: str | None) -> set[str]:
+    """Return the words of the name in a message; runtimes of ONNX put how they run it behind."""
+    return {*_WORD.findall((name or "").removesuffix("_nchwc"))}
+
+
+_WORD = re.compile(r"[^./\s]+")
+_CLASSES = {Linear: "dense", Concat: "concatenate"}
+
+
+def _framework(operation: object) -> str:
+    layer = getattr(operation, "layer", None)
+    return layer.framework.name if isinstance(layer, FrameworkLayer) else ""
+
+
+def _snake(operation: Operation) -> str:
+    """Return the name that Keras gives a layer without one, without its number."""
+    layer = getattr(operation, "layer", None)
+    name = layer.name if isinstance(layer, FrameworkLayer) else operation.title.partition("(")[0]
+    name = _CLASSES.get(type(operation), re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def _by_numbers(network: Network, message: Message) -> Iterator[Clue]:
     kind, numbers = message.kind, message.numbers
     if kind == messages.MEET and "sizes" in numbers:
         yield from _meet(network, *numbers["sizes"][:2])
@@ -78,8 +140,9 @@ def _kernels(network: Network, numbers: messages.Numbers) -> Iterator[Clue]:
         rule = "the kernel must fit: "
         if len(wanted) == len(sizes) and kernel == spans:
             values = [n - p for n, p in zip(wanted, pads, strict=True)]
-            if any(_refuses(operation, i, values) for i in range(len(sizes))):
-                pairs = list(zip(sizes, values, strict=True))
+            known = [i for i, n in enumerate(wanted) if n or len({*wanted}) == 1]  # 0 is free too
+            if any(_refuses(operation, i, values) for i in known):
+                pairs = [(sizes[i], values[i]) for i in known]
                 yield at, pairs, rule + f"{_by(wanted)} < {_by(spans)}"
         elif len(wanted) == 1 == len(kernel):
             values = [wanted[0] - p for p in pads]

@@ -11,10 +11,18 @@ from dataclasses import replace
 from math import prod
 
 from solver.errors import SolverError
-from solver.faults.edits import Proposal, argument, by, changes, layer_line, sizes_of, word
+from solver.faults.edits import Proposal, argument, by, called, changes, layer_line, sizes_of, word
 from solver.faults.fault import first_fault, prefix
 from solver.faults.meeting import everywhere, of_meeting
-from solver.faults.surgery import changed, paddings, put_before, replaced, windows
+from solver.faults.surgery import (
+    changed,
+    language,
+    paddings,
+    put_before,
+    relayered,
+    replaced,
+    windows,
+)
 from solver.frameworks import layer as framework_layer
 from solver.network.channels import channels_after
 from solver.network.graph import Network
@@ -147,13 +155,13 @@ def _channels(
         return
     name = network.nodes[at].name
     code = layer_line(new, axes, channels)
-    result = replaced(network, at, replace(operation, layer=new))
+    result = relayered(network, at, replace(operation, layer=new))
     yield Proposal(
         "in_channels",
         abs(wanted - channels),
         f"{name}: in_channels={channels}",
         result,
-        code and f"{word(name)} = {code}",
+        code and f"{word(called(network.nodes[at]))} = {code}",
     )
     for i in network.inputs:
         node = network.nodes[i]
@@ -177,13 +185,22 @@ def _of_linear(
     if received is None or operation.of is None:
         return
     new = replace(operation, of=received)
-    line = f"{word(node.name)} = nn.Linear({received}, {operation.features})"
+    line = _linear_line(network, at, received)
     text = f"{node.name}: in_features={received}"
     size = abs(received - operation.of)
-    yield Proposal("in_features", size, text, replaced(network, at, new), line)
+    yield Proposal("in_features", size, text, relayered(network, at, new), line)
     flat = next(_flattened(network, at), None)
     if flat is not None:
         yield from _of_pooling(network, flat, operation.of, shapes)
+
+
+def _linear_line(network: Network, at: int, received: int) -> str | None:
+    """Return a linear layer for other features, as PyTorch writes it."""
+    operation = network.nodes[at].operation
+    assert isinstance(operation, Linear)
+    bias = "" if operation.bias else ", bias=False"
+    line = f"nn.Linear({received}, {operation.features}{bias})"
+    return f"{word(called(network.nodes[at]))} = {line}" if language(network) == "torch" else None
 
 
 def _of_reshape(
@@ -202,13 +219,16 @@ def _of_reshape(
         if each.inputs == (at,) and isinstance(each.operation, Linear)
     ]
     result = replaced(network, at, Flatten())
-    code = f"{word(node.name)} = torch.flatten({word(network.nodes[node.inputs[0]].name)}, 1)"
+    lines: list[str | None] = [
+        f"{word(node.name)} = torch.flatten({word(network.nodes[node.inputs[0]].name)}, 1)"
+    ]
     text = f"{node.name}: flatten"
     for i, linear in readers:
-        result = replaced(result, i, replace(linear, of=received))
-        name = network.nodes[i].name
-        code += f"\n{word(name)} = nn.Linear({received}, {linear.features})"
-        text += f"; {name}: in_features={received}"
+        result = relayered(result, i, replace(linear, of=received))
+        lines.append(_linear_line(network, i, received))
+        text += f"; {network.nodes[i].name}: in_features={received}"
+    written = language(network) == "torch" and None not in lines
+    code = "\n".join(map(str, lines)) if written else None
     yield Proposal("in_features", abs(received - wanted), text, result, code)
     yield from _of_pooling(network, at, wanted, shapes)
 
@@ -225,10 +245,12 @@ def _of_pooling(
     side = round((features // channels) ** (1 / axes))
     if side**axes * channels == features:
         pool = framework_layer("torch", f"AdaptiveAvgPool{axes}d", output_size=side)
-        result = put_before(network, at, 0, Apply(pool))
+        result = put_before(network, at, network.nodes[at].inputs[0], Apply(pool))
         name = network.nodes[network.nodes[at].inputs[0]].name
         text = f"pool {name} to {by([side] * axes)} before it is flattened"
-        code = f"{word(name)} = nn.AdaptiveAvgPool{axes}d({side})({word(name)})"
+        code = None
+        if language(network) == "torch":
+            code = f"{word(name)} = nn.AdaptiveAvgPool{axes}d({side})({word(name)})"
         change = max(abs(n - side) for n in sizes_of(before or ()))
         yield Proposal("adaptive pooling", change, text, result, code)
 

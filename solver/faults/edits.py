@@ -15,14 +15,12 @@ from typing import NamedTuple
 from solver import writing
 from solver.errors import LimitError, SolverError
 from solver.faults.fault import refused
-from solver.faults.surgery import changed, ours, put_behind, replaced
+from solver.faults.surgery import changed, language, ours, put_behind, relayered
 from solver.frameworks import act as acts
 from solver.frameworks import layer as framework_layer
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
-from solver.network.dim import lettered
 from solver.network.graph import Network, Node
-from solver.network.merging import CropLike
 from solver.network.operation import Apply, Shape
 from solver.network.validity import valid
 from solver.sizeset import SizeSet
@@ -62,8 +60,9 @@ class Proposal(NamedTuple):
 class Edit:
     """Hold an edit that cures, tried at `sizes`.
 
-    kind: one of KINDS. size: of the change, in elements. text: what to do. code: lines of PyTorch
-    for these sizes, where there are some. network: changed. inputs: for each letter, every size at
+    kind: one of KINDS. size: of the change, in elements. text: what to do. code: lines of PyTorch,
+    or of Keras for a network of Keras, where there are some: a layer anew, or a tensor before the
+    node that reads it. network: changed, as by these lines. inputs: for each letter, every size at
     which the changed network runs, the others as in sizes. square: every size at which it runs with
     all axes alike. Both are None where such a set is not known.
     """
@@ -86,10 +85,7 @@ class Edit:
             return self.text
         texts = [str(self.square)]
         if len(set(self.sizes.values())) > 1:
-            texts = [
-                lettered(found, letter) if len(str(found)) > 1 else f"any {letter}"
-                for letter, found in self.inputs.items()
-            ]
+            texts = [found.text(letter) for letter, found in self.inputs.items()]
         return f"{self.text} (runs for {', '.join(texts)})"
 
 
@@ -111,7 +107,7 @@ def _tried(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
     if sizes and refused(network, sizes) is not None:
         return None
     try:
-        square = valid(network).plain
+        square = valid(network).inputs
     except LimitError:
         pass
     except SolverError:  # what no input cures
@@ -141,7 +137,7 @@ def _rank(edit: Edit) -> tuple[float, ...]:
 def _runs(network: Network, sizes: Mapping[str, int]) -> dict[str, SizeSet] | None:
     """Return where a network runs, for each letter of it, the others given."""
     try:
-        return {letter: valid(_bound(network, sizes, letter)).plain for letter in network.letters}
+        return {letter: valid(_bound(network, sizes, letter)).inputs for letter in network.letters}
     except LimitError:
         return None
 
@@ -190,7 +186,7 @@ def _nearest(network: Network, values: Mapping[str, int]) -> Iterator[dict[str, 
 def _padded(
     network: Network, values: Mapping[str, int], sizes: Mapping[str, int]
 ) -> Iterator[Proposal]:
-    walk = network.at(dict(sizes))
+    walk, written = network.at(dict(sizes)), language(network)
     result = network
     lines = []
     ends: list[tuple[int, int]] = []
@@ -200,24 +196,23 @@ def _padded(
         for dim in shape[2:]:
             total = 0 if dim.single is None else sizes[dim.single[0]] - values[dim.single[0]]
             ends.append((total // 2, total - total // 2))
-        flat = tuple(n for pair in reversed(ends) for n in pair)
-        pad = Apply(framework_layer("torch", "pad", pad=flat))
+        pad, line = padding(written, network.nodes[at].name, ends)
         result = put_behind(result, at + shift, pad)
-        lines.append(f"{word(network.nodes[at].name)} = {f_pad(network.nodes[at].name, ends)}")
+        lines.append(line)
     total = max(sizes[letter] - values[letter] for letter in values)
     text = f"pad the input by {by(sizes[letter] - values[letter] for letter in values)}"
     first = network.inputs[0]
     given, out = walk.shapes[first], walk.shapes[network.outputs[0]]
     same = len(network.outputs) == 1 and given and out and given[2:] == out[2:]
     if same:
-        last = result.outputs[0]
-        result = Network(
-            [*result.nodes, Node("cropped", CropLike(), (last, first))], [len(result.nodes)]
+        crop, line = padding(
+            written, network.nodes[network.outputs[0]].name, [(-b, -e) for b, e in ends]
         )
+        result = put_behind(result, result.outputs[0], crop)
         text += ", and crop what comes out by as much"
-        slices = ", ".join(f"{b}:{b + n}" for (b, _), n in zip(ends, values.values(), strict=False))
-        lines.append(f"y = y[..., {slices}]")
-    yield Proposal("input padding", total, text, result, "\n".join(lines))
+        lines.append(line)
+    code = None if None in lines else "\n".join(map(str, lines))
+    yield Proposal("input padding", total, text, result, code)
 
 
 def by(numbers: Iterable[int]) -> str:
@@ -240,10 +235,26 @@ def word(name: str) -> str:
     return found if found and not found[0].isdigit() else f"x{found}"
 
 
-def f_pad(name: str, ends: Sequence[tuple[int, int]]) -> str:
-    """Return padding, or cropping where negative, as PyTorch writes it."""
+def called(node: Node) -> str:
+    """Return the name of a layer, wherever it is called."""
+    return node.of or node.name
+
+
+def padding(written: str, name: str, ends: Sequence[tuple[int, int]]) -> tuple[Apply, str | None]:
+    """Return what pads a tensor by numbers, or crops it where they are negative, and a line of it.
+
+    written: the framework. The line is None where it takes more than one, or is not Python's.
+    """
     flat = tuple(n for pair in reversed(ends) for n in pair)
-    return f"F.pad({word(name)}, {flat})"
+    if written != "keras" or not 1 <= len(ends) <= 3 or min(flat) < 0 < max(flat):
+        pad = Apply(framework_layer("torch", "pad", pad=flat))
+        line = f"{word(name)} = F.pad({word(name)}, {flat})"
+        return pad, line if written == "torch" else None
+    key, kind = ("cropping", "Cropping") if min(flat) < 0 else ("padding", "ZeroPadding")
+    pairs = tuple((abs(begin), abs(end)) for begin, end in ends)
+    given = {key: pairs[0] if len(pairs) == 1 else pairs}
+    layer = framework_layer("keras", f"{kind}{len(ends)}D", **given)
+    return Apply(layer), f"{word(name)} = {writing.line(layer)}({word(name)})"
 
 
 def layer_line(layer: Layer | FrameworkLayer, axes: int, channels: int | None) -> str | None:
@@ -285,6 +296,6 @@ def changes(
         return
     name = network.nodes[at].name
     shown = ", ".join(f"{key}={ours(key, value)!r}" for key, value in words.items())
-    new = replaced(network, at, replace(operation, layer=layer))
-    line = code and f"{word(name)} = {code}"
+    new = relayered(network, at, replace(operation, layer=layer))
+    line = code and f"{word(called(network.nodes[at]))} = {code}"
     yield Proposal(kind, size, f"{name}: {shown}", new, line)

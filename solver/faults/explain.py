@@ -13,7 +13,7 @@ from solver.errors import SolverError
 from solver.faults import messages
 from solver.faults.cures import of_node, repeated
 from solver.faults.edits import Edit, of_input, tried
-from solver.faults.fault import Fault, always, by_message, by_sizes, failing, first_fault
+from solver.faults.fault import Fault, always, by_message, by_sizes, failing, first_fault, stated
 from solver.faults.messages import Message, read_message
 from solver.faults.surgery import replaced
 from solver.network.dim import Dim
@@ -72,9 +72,9 @@ class Explanation:
 def explain(network: Network, sizes: Sizes | None = None, error: str | None = None) -> Explanation:
     """Return what is wrong with a network.
 
-    sizes: of the input, as for Network.at. error: the message of a framework. One of them is
-    given; with both, the sizes decide. Raises SolverError for a message that is not known, NotHere
-    for one whose numbers no node of the network has at any size.
+    sizes: of the input, as for Network.at. error: the message of a framework. With both, the sizes
+    decide; with neither, those that the source of the network states. Raises SolverError for a
+    message that is not known, NotHere for one whose numbers no node of the network has at any size.
 
     >>> from solver import Conv, ConvTranspose, MaxPool
     >>> from solver.network import concat, trace
@@ -92,6 +92,8 @@ def explain(network: Network, sizes: Sizes | None = None, error: str | None = No
     'the network runs at 64x64'
     """
     message = None if error is None else read_message(error)
+    if sizes is None and message is None:
+        sizes = stated(network) or None
     values = None if sizes is None else network.values(sizes)
     if message is not None and message.kind == messages.CHANNELS:
         network = _as_run(network, message)

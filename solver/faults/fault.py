@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.faults.clues import clues
+from solver.faults.clues import asked, clues, names
 from solver.faults.messages import Message
 from solver.network.demand import EQUAL, SQUARE, Demand
 from solver.network.dim import Dim
 from solver.network.graph import Network
-from solver.network.validity import valid
+from solver.network.validity import MOST_REPEATED, valid
 from solver.sizeset import EVERY, SizeSet
 from solver.value import frozen
 
@@ -118,6 +118,8 @@ def failing(network: Network, at: int) -> dict[str, SizeSet]:
             continue
         letter = _letter(demand.letters)
         fails = ~demand.inputs() & _before(network, at, letter)
+        small = range(1, min(demand.repeats_until(), MOST_REPEATED) + 1)
+        fails -= SizeSet.of(n for n in small if demand.holds(dict.fromkeys(demand.letters, n)))
         found[letter] = found[letter] | fails if letter in found else fails
     return found
 
@@ -165,8 +167,29 @@ def by_message(network: Network, message: Message) -> list[Fault]:
             continue
         label = network.nodes[at].label
         found.append(Fault(at, f"{label}: {reason}", inputs, _sizes(network, inputs)))
-    named = [fault for fault in found if network.nodes[fault.at].name == message.name]
-    return named + [fault for fault in found if fault not in named]
+    called, written = names(network), stated(network)
+    words = asked(message.name)
+
+    def rank(fault: Fault) -> tuple[int, bool]:
+        """Put first what the message names, and what fails at the size that is written."""
+        return -len(words & called[fault.at]), not _fails_at(fault, written)
+
+    found.sort(key=rank)
+    if found and _fails_at(found[0], written):
+        found[0] = found[0]._replace(sizes=written)
+    return found
+
+
+def stated(network: Network) -> dict[str, int]:
+    """Return the sizes that the source of a network names for its input, nothing for only some."""
+    written = {x: network.written[x] for x in network.letters if x in network.written}
+    return written if len(written) == len(network.letters) else {}
+
+
+def _fails_at(fault: Fault, sizes: Mapping[str, int]) -> bool:
+    """Tell whether an input fails so; sizes that all axes are asked to have are alike."""
+    of = {SQUARE: next(iter(sizes.values()), 0), **sizes} if len({*sizes.values()}) == 1 else sizes
+    return bool(sizes) and all(of.get(x, 0) in inputs for x, inputs in fault.inputs.items())
 
 
 def _sizes(network: Network, inputs: Mapping[str, SizeSet]) -> dict[str, int]:

@@ -10,21 +10,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from solver.errors import SolverError
-from solver.faults.edits import Proposal, argument, by, changes, f_pad, layer_line, sizes_of, word
+from solver.faults.edits import (
+    Proposal,
+    argument,
+    by,
+    called,
+    changes,
+    layer_line,
+    padding,
+    sizes_of,
+    word,
+)
 from solver.faults.surgery import (
     changed,
     convolution,
+    language,
     output_paddings,
     paddings,
     pooling,
     put_before,
-    replaced,
+    relayered,
     transposed,
     windows,
 )
 from solver.network.graph import Network
 from solver.network.merging import Concat, CropLike, Meet, ResizeLike
-from solver.network.operation import Apply, Shape
+from solver.network.operation import Apply, Operation, Shape
+from solver.network.tensor import LETTERS
 from solver.sizeset import EVERY, where_nonnegative
 
 #: How many poolings before a meeting, and how many windows of stride 1, are tried.
@@ -41,16 +53,15 @@ def of_meeting(
     least, most = (tuple(map(f, zip(*sizes, strict=True))) for f in (min, max))
     apart = max((y - x for x, y in zip(least, most, strict=True)), default=0)
     node = network.nodes[at]
-    names = [network.nodes[i].name for i in node.inputs]
     if least in sizes:
         small = sizes.index(least)
-        yield _fitted(network, at, "crop", sizes, small, apart, names)
-        yield _fitted(network, at, "resize", sizes, small, apart, names)
+        yield _fitted(network, at, "crop", sizes, small, apart)
+        yield _fitted(network, at, "resize", sizes, small, apart)
     else:  # no branch is the smaller one along every axis
-        yield _fitted(network, at, "resize", sizes, 0, apart, names)
+        yield _fitted(network, at, "resize", sizes, 0, apart)
     if most in sizes:
         large = sizes.index(most)
-        yield _fitted(network, at, "pad", sizes, large, apart, names)
+        yield _fitted(network, at, "pad", sizes, large, apart)
         for place, each in enumerate(sizes):
             missing = [y - x for x, y in zip(each, most, strict=True)]
             if any(missing):
@@ -75,7 +86,7 @@ def everywhere(network: Network, values: Mapping[str, int]) -> Iterator[Proposal
                 one, two = (result.nodes[node.inputs[i]].name for i in (1 - like, like))
                 texts.append(f"{one} to {two}")
                 inputs = [node.inputs[like]]
-                result = put_before(result, at, 1 - like, CropLike(pads=pads), inputs)
+                result = put_before(result, at, node.inputs[1 - like], CropLike(pads=pads), inputs)
                 at += 1
             at += 1
         if len(texts) > 1:
@@ -117,40 +128,52 @@ def _moved(network: Network, values: Mapping[str, int]) -> int:
 
 
 def _fitted(
-    network: Network,
-    at: int,
-    kind: str,
-    sizes: Sequence[tuple[int, ...]],
-    like: int,
-    apart: int,
-    names: Sequence[str],
+    network: Network, at: int, kind: str, sizes: Sequence[tuple[int, ...]], like: int, apart: int
 ) -> Proposal:
-    """Propose to crop, pad or resize every other branch like one of them."""
-    operation = {"crop": CropLike(), "pad": CropLike(pads=True), "resize": ResizeLike()}[kind]
-    inputs = network.nodes[at].inputs
-    result, lines, moved = network, [], 0
-    for place, each in enumerate(sizes):
-        if each == sizes[like]:
-            continue
-        result = put_before(result, at + moved, place, operation, [inputs[like]])
-        moved += 1
-        ends = [
-            ((n - m) // 2, (n - m) - (n - m) // 2) for m, n in zip(each, sizes[like], strict=True)
-        ]
-        if kind == "crop":
-            ends = [
-                (-((m - n) // 2), (m - n) // 2 - (m - n))
-                for m, n in zip(each, sizes[like], strict=True)
-            ]
-        lines.append(f"{word(names[place])} = {f_pad(names[place], ends)}")
-        if kind == "resize":
-            size = f"{word(names[like])}.shape[2:]"
-            lines[-1] = f"{word(names[place])} = F.interpolate({word(names[place])}, size={size})"
-    others = " and ".join(
-        name for name, each in zip(names, sizes, strict=True) if each != sizes[like]
-    )
-    text = f"{kind} {others} to {by(sizes[like])}, the size of {names[like]}"
-    return Proposal(kind, apart, text, result, "\n".join(lines))
+    """Propose to crop, pad or resize every other branch like one of them.
+
+    In PyTorch as the sizes are then; in Keras, where those of a model are fixed, by these numbers.
+    """
+    node, written = network.nodes[at], language(network)
+    target = node.inputs[like]
+    others = {i: each for i, each in zip(node.inputs, sizes, strict=True) if each != sizes[like]}
+    result, lines = network, list[str | None]()
+    for moved, (i, each) in enumerate(others.items()):
+        name, operation = network.nodes[i].name, _FITTED[kind]
+        more = [n - m for m, n in zip(each, sizes[like], strict=True)]
+        if written == "keras" and kind != "resize":
+            operation, line = padding(written, name, [_ends(n) for n in more])
+        elif written == "torch":
+            line = _fit_line(kind, name, network.nodes[target].name, len(more))
+        else:
+            line = None
+        operands = [target] if operation == _FITTED[kind] else []
+        result = put_before(result, at + moved, i, operation, operands)
+        lines.append(line)
+    names = " and ".join(network.nodes[i].name for i in others)
+    text = f"{kind} {names} to {by(sizes[like])}, the size of {network.nodes[target].name}"
+    code = None if None in lines else "\n".join(map(str, lines))
+    return Proposal(kind, apart, text, result, code)
+
+
+_FITTED: dict[str, Operation] = {
+    "crop": CropLike(both=True),
+    "pad": CropLike(pads=True, both=True),
+    "resize": ResizeLike(),
+}
+
+
+def _fit_line(kind: str, name: str, like: str, axes: int) -> str:
+    """Return lines of PyTorch that fit a tensor to another, whatever the sizes are."""
+    one, other = word(name), word(like)
+    if kind == "resize":
+        return f"{one} = F.interpolate({one}, size={other}.shape[2:])"
+    letters = [f"d{letter}" for letter in LETTERS[axes]]
+    pair = (other, one) if kind == "pad" else (one, other)
+    less = [" - ".join(f"{each}.shape[{i}]" for each in pair) for i in range(2, axes + 2)]
+    half = "{0} // 2, {0} - {0} // 2" if kind == "pad" else "-({0} // 2), {0} // 2 - {0}"
+    ends = ", ".join(half.format(letter) for letter in reversed(letters))
+    return f"{', '.join(letters)} = {', '.join(less)}\n{one} = F.pad({one}, ({ends}))"
 
 
 def _ends(more: int) -> tuple[int, int]:
@@ -246,9 +269,14 @@ def _ceiled(network: Network, at: int) -> Iterator[Proposal]:
         if (i := pending.pop()) not in before:
             before.add(i)
             pending += network.nodes[i].inputs
-    pools = [i for i in sorted(before, reverse=True) if pooling(network.nodes[i].operation)]
-    every = network
-    for count, i in enumerate(pools[:_NEAREST]):
+    pools, seen = [], set[str]()
+    for i in sorted(before, reverse=True):
+        node = network.nodes[i]
+        if pooling(node.operation) and node.of not in seen:
+            pools.append(i)
+            seen |= {node.of} - {""}
+    every, names, lines, up = network, list[str](), list[str](), False
+    for i in pools[:_NEAREST]:
         operation = network.nodes[i].operation
         assert isinstance(operation, Apply)
         layer = operation.layer
@@ -257,14 +285,17 @@ def _ceiled(network: Network, at: int) -> Iterator[Proposal]:
             new = replace(operation, layer=changed(layer, operation.axes or 1, ceil_mode=not now))
         except SolverError:
             continue
-        every = replaced(every, i, new)
-        name = network.nodes[i].name
+        name = called(network.nodes[i])
         shape = network.walk.shapes[network.nodes[i].inputs[0]]
         code = layer_line(new.layer, len(shape or ()) - 2, None)
+        line = code and f"{word(name)} = {code}"
         text = f"{name}: ceil_mode={not now}"
-        yield Proposal(
-            "ceil_mode", 1, text, replaced(network, i, new), code and f"{word(name)} = {code}"
-        )
-        if count:
-            names = ", ".join(network.nodes[j].name for j in pools[: count + 1][::-1])
-            yield Proposal("ceil_mode", count + 1, f"{names}: ceil_mode={not now}", every)
+        yield Proposal("ceil_mode", 1, text, relayered(network, i, new), line)
+        if names and up == now:
+            continue  # several are changed alike
+        up, every = not now, relayered(every, i, new)
+        names, lines = [name, *names], [line or "", *lines]
+        if len(names) > 1:
+            whole = "\n".join(lines) if all(lines) else None
+            text = f"{', '.join(names)}: ceil_mode={up}"
+            yield Proposal("ceil_mode", len(names), text, every, whole)

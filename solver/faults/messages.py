@@ -13,6 +13,7 @@ from solver.errors import SolverError
 from solver.value import frozen
 
 Numbers = Mapping[str, tuple[int, ...]]
+Place = Mapping[str, tuple[tuple[int, ...], ...]]
 
 KERNEL, OUTPUT, MEET, FEATURES = "kernel", "output", "meet", "features"
 CHANNELS, PADDING, OUTPUT_PADDING = "channels", "padding", "output padding"
@@ -44,13 +45,16 @@ class Message(NamedTuple):
     output, channels), "meet" (sizes), "features" of a linear layer and "channels" (wanted,
     received), "padding" (padding, size), "output padding", "output size" (wanted, least, most) or
     "elements" (shape, size). numbers: by these names; none where the message has none. name: of
-    the node or layer, where the message has one. text: what was recognised.
+    the node or layer, where the message has one. text: what was recognised. place: what else it
+    says of the node: the channels of what comes in and out (before, after) and the stride, each as
+    the values it may mean.
     """
 
     kind: str
     numbers: Numbers
     name: str | None
     text: str
+    place: Place
 
     def __hash__(self) -> int:
         return hash(frozen(tuple(self)))
@@ -86,14 +90,53 @@ def read_message(text: str) -> Message:
                 for name, value in numbers.items()
                 if name != "shape" or kind == ELEMENTS
             }
-            return Message(kind, kept, _name(plain), match.group())
+            found = match.group()
+            return Message(kind, kept, _name(text), found, _place(kind, found, plain))
     right = "the framework's own words, with their numbers"
     raise SolverError("this message is not known", plain.strip(), right)
 
 
-def _name(plain: str) -> str | None:
-    found = re.search(r"Name:\s*'([^']{1,200})'|of layer [\"']([^\"']{1,200})[\"']", plain)
-    return next(filter(None, found.groups()), None) if found else None
+def _name(text: str) -> str | None:
+    """Return the name of a node or layer; else the modules that a traceback went through."""
+    text = text[:_LONGEST]
+    if found := _NAMED.search(text):
+        return str(next(filter(None, found.groups())))
+    return ".".join(_CALLED.findall(text)[-_MOST_CALLED:]) or None
+
+
+#: How a message names a node, and how a line of a traceback calls a module.
+_NAMED = re.compile(
+    r"Name:\s*'([^']{1,200})'|(?:of|calling)\s+layer\s+[\"']([^\"']{1,200})[\"']"
+    r"|\{\{node\s+([^\s{}]{1,200})\}\}|at\s+node\s+'?([\w./]{1,200})"
+)
+_CALLED = re.compile(r"^[^\S\n]{1,40}[^\n]{0,200}?\bself\.([a-z]\w{0,80})\(", re.MULTILINE)
+_MOST_CALLED = 20
+
+
+def _place(kind: str, found: str, plain: str) -> Place:
+    """Return what a message says of the node besides the numbers that do not fit.
+
+    found: what was recognised. Channels are last in Keras and TensorFlow, or behind the batch.
+    """
+    place: dict[str, tuple[tuple[int, ...], ...]] = {}
+    given = _GIVEN.search(plain) or _SHAPES.search(found)
+    shapes = [_numbers(each) for each in re.findall(_LIST, given.group() if given else "")]
+    shapes = [shape for shape in shapes if len(shape) > 1 and 0 not in shape[-1:]]
+    kernel = _KERNEL.search(found)
+    if kind == MEET and len(shapes) > 1:
+        second = 0 if "Received shapes" in found else 1
+        place["before"] = tuple(tuple(shape[i] for shape in shapes) for i in (-1, second))
+    elif kind == KERNEL and kernel is not None:
+        *_, before, after = _numbers(kernel[1])
+        place |= {"before": ((before,),), "after": ((after,),)}
+    elif kind == KERNEL and shapes:
+        place["before"] = tuple((shapes[0][i],) for i in (-1, 1))
+        if len(shapes) > 1 and "Depthwise" not in plain:
+            place["after"] = (shapes[1][-1:],)
+    for name, pattern in (("after", _AFTER), ("stride", _STRIDES)):
+        if match := pattern.search(plain):
+            place[name] = (_numbers(match[match.lastindex or 0]),)
+    return place
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -137,12 +180,13 @@ def _shapes(match: re.Match[str]) -> Numbers | None:
 
 
 def _computed(match: re.Match[str]) -> Numbers:
-    """Read what Keras says of a window: channels last, the kernel undilated."""
+    """Read what Keras says of a window, undilated; of a kernel that tells which are channels."""
     shape, kernel, dilation = (_numbers(text or "") for text in match.groups())
     axes = len(shape) - 2
     rates = dilation or (1,) * axes
     spans = (d * (k - 1) + 1 for k, d in zip(kernel[:axes], rates, strict=False))
-    return {"size": shape[1:-1], "kernel": tuple(spans)}
+    first = len(kernel) == len(shape) and shape[-1] != kernel[-2] == shape[1]
+    return {"size": shape[2:] if first else shape[1:-1], "kernel": tuple(spans)}
 
 
 def _gemm(match: re.Match[str]) -> Numbers:
@@ -170,6 +214,16 @@ def _row(kind: str, pattern: str, read: Callable[[re.Match[str]], Numbers | None
 
 
 _LIST = r"[(\[]([^()\[\]]{0,200})[)\]]"
+_BETWEEN = r"(?:, | and | vs\. (?:shape\[\d\] = )?)?"
+
+#: What says more of the node: shapes, the kernel, what a layer makes, strides.
+_GIVEN = re.compile(rf"with input shapes: (?:{_LIST}{_BETWEEN}){{1,20}}")
+_SHAPES = re.compile(
+    rf"shapes?(?:\[\d\] = |=\[?|: | for broadcasting: | )(?:{_LIST}{_BETWEEN}){{1,20}}"
+)
+_KERNEL = re.compile(rf"kernel[ ._]shape={_LIST}")
+_AFTER = re.compile(r"and \d+x(\d+)\)|m2: \[\d+ x (\d+)\]|In\[1\]: \[\d+,(\d+)\]|K: \d+ N: ?(\d+)")
+_STRIDES = re.compile(rf"`strides={_LIST}`")
 
 _ROWS = (
     # PyTorch

@@ -34,32 +34,45 @@ def replaced(network: Network, at: int, operation: Operation) -> Network:
     return Network(nodes, network.outputs)
 
 
-def put_before(
-    network: Network, at: int, place: int, operation: Operation, others: Sequence[int] = ()
-) -> Network:
-    """Return a network in which an operation stands before one input of a node.
+def language(network: Network) -> str:
+    """Return the framework that a network is written in: what its layers are of, else PyTorch."""
+    layers = [getattr(node.operation, "layer", None) for node in network.nodes]
+    found = {each.framework.name for each in layers if isinstance(each, FrameworkLayer)}
+    return next(iter(sorted(found - {"torch"})), "torch")
 
-    place: which of its inputs. others: numbers of further nodes that the operation reads.
+
+def relayered(network: Network, at: int, operation: Operation) -> Network:
+    """Return a network with another layer in one place, and wherever else it is called."""
+    nodes, of = list(network.nodes), network.nodes[at].of
+    for i, node in enumerate(nodes):
+        same = of and node.of == of and node.operation == network.nodes[at].operation
+        if i == at or same:
+            nodes[i] = node._replace(operation=operation)
+    return Network(nodes, network.outputs)
+
+
+def put_before(
+    network: Network, at: int, number: int, operation: Operation, others: Sequence[int] = ()
+) -> Network:
+    """Return a network in which a node, and all behind it, read an operation on another one.
+
+    So it is where a line gives a tensor another value under its name. number: of the node that is read.
+    others: numbers of further nodes that the operation reads.
     """
-    node = network.nodes[at]
-    name = f"{network.nodes[node.inputs[place]].name}_{operation.title.split()[0].split('(')[0]}"
-    new = Node(name, operation, (node.inputs[place], *others))
-    nodes = [*network.nodes[:at], new]
+    name = network.nodes[number].name
+    nodes = [*network.nodes[:at], Node(name, operation, (number, *others))]
+
+    def moved(i: int) -> int:
+        return at if i == number else i + (i >= at)
+
     for each in network.nodes[at:]:
-        nodes.append(each._replace(inputs=tuple(i + (i >= at) for i in each.inputs)))
-    nodes[at + 1] = nodes[at + 1]._replace(
-        inputs=tuple(at if i == place else j for i, j in enumerate(node.inputs))
-    )
-    return Network(nodes, [i + (i >= at) for i in network.outputs])
+        nodes.append(each._replace(inputs=tuple(map(moved, each.inputs))))
+    return Network(nodes, list(map(moved, network.outputs)))
 
 
 def put_behind(network: Network, at: int, operation: Operation) -> Network:
     """Return a network in which everything that read a node reads an operation on it."""
-    name = f"{network.nodes[at].name}_{operation.title.split()[0].split('(')[0]}"
-    nodes = [*network.nodes[: at + 1], Node(name, operation, (at,))]
-    for each in network.nodes[at + 1 :]:
-        nodes.append(each._replace(inputs=tuple(i + (i >= at) for i in each.inputs)))
-    return Network(nodes, [i + (i >= at) for i in network.outputs])
+    return put_before(network, at + 1, at, operation)
 
 
 def windows(operation: Operation, axes: int) -> list[Window] | None:

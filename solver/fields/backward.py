@@ -14,7 +14,7 @@ from solver.fields.reading import Link
 from solver.frameworks.layer import FrameworkLayer
 from solver.network.computed import Tile
 from solver.network.operation import Apply, Operation
-from solver.network.shaping import Flatten, Reshape
+from solver.network.shaping import Flatten, Reshape, Unflatten
 from solver.receptive import Taps
 
 #: Positions that are read: a byte per element; None where all are.
@@ -115,7 +115,7 @@ def _through(
     """Return what is read of an input along its axis, for what is wanted of a node."""
     operation = found.network.nodes[at].operation
     if link.why:
-        if isinstance(operation, (Flatten, Reshape)) and mask is None:
+        if isinstance(operation, (Flatten, Reshape, Unflatten)) and mask is None:
             return None  # every element has its place
         raise SolverError(f"{found.network.nodes[at].label}: {link.why}")
     if link.taps is None or (

@@ -29,6 +29,7 @@ from solver.network.shaping import (
     Reshape,
     Slice,
     Squeeze,
+    Unflatten,
     Unfold,
     Unsqueeze,
 )
@@ -109,7 +110,7 @@ def links(
     elif isinstance(operation, Unsqueeze):
         new = {axis % len(out) for axis in operation.axes}
         same = [Link(i, to) for i, to in enumerate(x for x in range(len(out)) if x not in new)]
-    elif isinstance(operation, (Flatten, Reshape, Unfold)):
+    elif isinstance(operation, (Flatten, Reshape, Unflatten, Unfold)):
         same = _reshaped(operation, shape, out)
     elif isinstance(operation, Tile):
         same = [_tiled(axis, shape[axis], out[axis], sizes) for axis in range(len(shape))]
@@ -167,7 +168,7 @@ def layer_taps(
             return Taps(factor, 0, factor)
         return Taps(1, factor - 1, factor, 1, factor)
     if kind == _UNPOOL and "kernel_size" in values:
-        k, p = int(values["kernel_size"][index]), int(values["padding"][index])
+        k, (p, _) = int(values["kernel_size"][index]), values["padding"][index]
         return Taps(1, k - 1 - p, k, 1, int(values["stride"][index] or k))
     if kind == "resize":
         given = dict(layer.arguments)

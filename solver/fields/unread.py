@@ -17,7 +17,6 @@ from solver.errors import LimitError, SolverError
 from solver.fields.backward import growth, length, repeats
 from solver.fields.coverage import letter_of, ranges_of, read_of, runs, source_of, written
 from solver.fields.field import Fields, fields
-from solver.network.dim import lettered
 from solver.network.graph import Network
 from solver.network.validity import valid
 from solver.sizeset import SizeSet
@@ -81,17 +80,21 @@ class Unread(NamedTuple):
     patterns: tuple[Pattern, ...]
 
     def __str__(self) -> str:
+        return self.text(self.letter)
+
+    def text(self, letter: str) -> str:
+        """Return it in words, of sizes that are called by this letter."""
         rows = sorted(self.patterns, key=lambda p: (p.text, p.residue))
         lines = []
         for text, group in groupby(rows, key=lambda p: p.text):
             members = list(group)
             classes = SizeSet(members[0].modulus, (p.residue for p in members))
-            where = str(classes) if classes.modulus > 1 else "every n"
+            where = classes.text(letter) if classes.modulus > 1 else f"every {letter}"
             # Where each class holds from its first member on, no bound is needed.
             late = any(p.below or p.least > p.modulus for p in members)
-            where += f", n >= {since(members)}" if late else ""
+            where += f", {letter} >= {since(members)}" if late else ""
             told = "every element is read" if text == _NOTHING else f"never read is {text}"
-            lines.append((members[0].residue, lettered(where, self.letter) + f": {told}"))
+            lines.append((members[0].residue, f"{where}: {told}"))
         return "\n".join(line for _, line in sorted(lines))
 
 

@@ -108,6 +108,11 @@ class Demand(NamedTuple):
             return f"{self.rule}: {one} {relation} {other}"
         return f"{self.rule}: {one} in {other}"
 
+    def renamed(self, names: Mapping[str, str]) -> Demand:
+        """Return it with other letters for some of its own."""
+        other = self.other.renamed(names) if isinstance(self.other, Dim) else self.other
+        return self._replace(dim=self.dim.renamed(names), other=other)
+
     def inputs(self) -> SizeSet:
         """Return the sizes for which it holds, of its letter; with several, of all alike.
 

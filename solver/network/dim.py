@@ -205,17 +205,21 @@ class Dim(NamedTuple):
         """Return the number it is where its letters have values, else itself."""
         return Dim(self.at(values)) if self.letters <= values.keys() else self
 
-    def on(self, letter: str) -> Dim:
-        """Return it with all letters alike."""
+    def renamed(self, names: Mapping[str, str]) -> Dim:
+        """Return it with other letters for some of its own."""
         return _sum(
-            prod((Dim.of(letter, f) for _, f in term.parts), start=Dim(term.factor))
+            prod((Dim.of(names.get(a, a), f) for a, f in term.parts), start=Dim(term.factor))
             for term in self.terms
         )
+
+    def on(self, letter: str) -> Dim:
+        """Return it with all letters alike."""
+        return self.renamed(dict.fromkeys(self.letters, letter))
 
     def __str__(self) -> str:
         if self.more:
             return " + ".join(map(str, self.terms)).replace("+ -", "- ")
-        texts = [lettered(f, letter) for letter, f in self.parts]
+        texts = [_lettered(f, letter) for letter, f in self.parts]
         if len(texts) == 1:
             return texts[0]
         texts = [f"({text})" if " " in text and text[-1] != ")" else text for text in texts]
@@ -263,13 +267,9 @@ def _place(part: tuple[str, SizeMap]) -> tuple[str, int, str]:
     return letter, size_map.period, str(size_map)
 
 
-def lettered(what: object, letter: str) -> str:
-    """Write what is said of n of another letter.
-
-    >>> lettered("no even n", "h")
-    'no even h'
-    """
-    return re.sub(r"\bn\b", letter, str(what))
+def _lettered(size_map: SizeMap, letter: str) -> str:
+    """Write a formula in n in another letter."""
+    return re.sub(r"\bn\b", letter, str(size_map))
 
 
 def _pulled(dim: Dim) -> tuple[int, list[tuple[str, SizeMap]]]:

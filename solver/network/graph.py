@@ -159,6 +159,7 @@ class Network(Value):
     """Hold the nodes of a network, and which of them come out.
 
     notes: what whoever reads its answers should know, such as what was assumed of its source.
+    written: sizes that its source names for the input, by letters; they are free all the same.
     """
 
     def __init__(
@@ -166,8 +167,10 @@ class Network(Value):
         nodes: Iterable[Node],
         outputs: Sequence[int] | None = None,
         notes: Iterable[str] = (),
+        written: Mapping[str, int] | None = None,
     ) -> None:
         self.nodes, self.notes = tuple(nodes), tuple(notes)
+        self.written = dict(written or {})
         self._fault: SolverError | None = None
         if not self.nodes:
             raise SolverError("a network needs an input")
@@ -180,9 +183,15 @@ class Network(Value):
         return Network, self.made_of()
 
     @classmethod
-    def of(cls, walker: Walker, outputs: Sequence[int], notes: Iterable[str] = ()) -> Network:
+    def of(
+        cls,
+        walker: Walker,
+        outputs: Sequence[int],
+        notes: Iterable[str] = (),
+        written: Mapping[str, int] | None = None,
+    ) -> Network:
         """Return the network of the nodes a walker has gone through."""
-        made = cls(walker.nodes, outputs, notes)
+        made = cls(walker.nodes, outputs, notes, written)
         if walker.faults:
             made._fault = walker.faults[0]
         else:

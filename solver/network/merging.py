@@ -137,21 +137,23 @@ class Concat(Operation):
 class CropLike(Operation):
     """Crop the first tensor to the sizes of the second, alike at both ends; an odd one at the end.
 
-    pads: whether to pad instead.
+    pads: whether to pad instead. both: whether it does the one or the other, as it takes.
     """
 
     pads: bool = False
+    both: bool = False
 
     @property
     def title(self) -> str:
-        return "pad to fit" if self.pads else "crop to fit"
+        return f"{'pad' if self.pads else 'crop'} to fit"
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         one, like = given
         rule = f"what is {'padded' if self.pads else 'cropped'} must be large enough"
         for dim, target in zip(one[2:], like[2:], strict=True):
             less, more = (dim, target) if self.pads else (target, dim)
-            ask(rule, less, more, AT_MOST)
+            if not self.both:
+                ask(rule, less, more, AT_MOST)
             ask("both ends are cropped alike", less, more, ALIKE, wish=True)
         return (*one[:2], *like[2:])
 

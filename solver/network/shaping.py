@@ -79,6 +79,8 @@ class Reshape(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
+        if self.to.count(None) > 1:
+            raise SolverError("one size at most is left over", self.title)
         # What stays as it is cancels; products are formed of the rest only.
         rest, known = list(shape), []
         for dim in self.to:
@@ -104,6 +106,25 @@ class Reshape(Operation):
             ask(rule, left, SizeSet(divisor, [0]))
             left = left.through(SizeMap.line(1, 0, divisor))
         return tuple(left if dim is None else dim for dim in self.to)
+
+
+@dataclass(frozen=True)
+class Unflatten(Operation):
+    """Make several axes of one axis of the shape; -1 in the sizes stands for what is left over."""
+
+    axis: int
+    sizes: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return f"unflatten({self.axis}, {self.sizes})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        (shape,) = given
+        axis = in_shape(self.axis, shape)
+        parts = Reshape(tuple(None if n == -1 else Dim(n) for n in self.sizes))
+        found = parts.shape([(shape[axis],)], ask)
+        return None if found is None else (*shape[:axis], *found, *shape[axis + 1 :])
 
 
 def _ask_alike(rule: str, one: Dim, other: Dim, ask: Ask) -> None:

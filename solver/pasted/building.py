@@ -158,5 +158,6 @@ class Build:
                 else node
                 for node in self.nodes
             )
-            return Network(nodes, [wire.at for wire in outputs], self.notes)
-        return Network.of(self._walker, [wire.at for wire in outputs], self.notes)
+            return Network(nodes, [wire.at for wire in outputs], self.notes, self.written)
+        ends = [wire.at for wire in outputs]
+        return Network.of(self._walker, ends, self.notes, self.written)

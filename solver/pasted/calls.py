@@ -210,7 +210,8 @@ class Calls(Methods):
                 return add(Permute((0, rank - 1, *range(1, rank - 1))), [add(operation, [last])])
         if not isinstance(operation, (Concat,)) and not _many(operation):
             wires = wires[:1]
-        return add(operation, wires)
+        found = add(operation, wires)
+        return (found, found) if layers.gives_indices(layer) else found
 
     def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return a module of a class of the text."""
@@ -315,7 +316,9 @@ class Calls(Methods):
             return self.tensor(path.rpartition(".")[2], node, *(args or wires), **keywords)
         made = self.pointed(node, lambda: layers.make(path, args, keywords, self.last))
         line, _ = self.source.at(node)
-        return Leaf(path.rpartition(".")[2], made.operation, line, made.expects, made.axis)
+        name = keywords.get("name") if self.last else None  # by which Keras calls it
+        called = name if isinstance(name, str) else ""
+        return Leaf(path.rpartition(".")[2], made.operation, line, made.expects, made.axis, called)
 
     def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a function of the text gives."""

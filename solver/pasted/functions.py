@@ -125,7 +125,8 @@ def _layer(given: Call) -> Any:
         return traced(given)
     layer = layers.framework_layer(_LAYERS[given.word], args, keywords)
     assert layer is not None
-    return given.add(Unfold(layer) if given.word == "unfold" else Apply(layer))
+    found = given.add(Unfold(layer) if given.word == "unfold" else Apply(layer))
+    return (found, found) if layers.gives_indices(layer) else found
 
 
 def _pad(given: Call, padding: Sequence[Any]) -> Any:

@@ -17,7 +17,7 @@ from solver.network.computed import Recur
 from solver.network.dim import Dim
 from solver.network.merging import Concat, Meet, Part
 from solver.network.operation import Apply, Operation, Pointwise, Unknown
-from solver.network.shaping import Flatten, GlobalPool, Linear, Reshape, Unfold
+from solver.network.shaping import Flatten, GlobalPool, Linear, Reshape, Unflatten, Unfold
 from solver.pasted.unknown import unknown_layer
 from solver.pasted.values import Names, is_list, leaves
 from solver.unknowns.unknown import Open, OpenPad
@@ -198,6 +198,11 @@ def _own(row: Row, name: str) -> str | None:
         return None
 
 
+def gives_indices(layer: object) -> bool:
+    """Tell whether a pooling gives two tensors: the values, and where each was."""
+    return isinstance(layer, FrameworkLayer) and layer.arguments.get("return_indices") is True
+
+
 def is_layer(name: str) -> bool:
     """Tell whether PyTorch or Keras has a layer of this name.
 
@@ -323,10 +328,10 @@ def _reshape(given: _Given, last: bool) -> Operation:
 
 
 def _unflatten(given: _Given, last: bool) -> Operation:
-    if given.number(0, "dim") != 1:
+    axis = given.number(0, "dim")
+    if axis is None:
         return Unknown("Unflatten")
-    sizes = given.numbers(1, "unflattened_size")
-    return Reshape((Dim(1), *(None if n == -1 else Dim(n) for n in sizes)))
+    return Unflatten(axis, given.numbers(1, "unflattened_size"))
 
 
 _GATES = {"lstm": 4, "gru": 3, "rnn": 1}

@@ -118,7 +118,7 @@ def _network(proto: Any, opset: int, free: bool) -> Network:
             raise SolverError("every output of a model is made by a node", shorten(name))
     if not outputs:
         raise SolverError("a model has an output")
-    return graph.network(outputs)
+    return graph.network(outputs, letters.written)
 
 
 class _Sparse:

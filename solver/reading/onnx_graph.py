@@ -7,7 +7,7 @@ a small tensor of numbers that are followed. The last two become nodes only wher
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
@@ -122,10 +122,10 @@ class Graph(Builder):
             self.make(name, name, constant, of=first)
         return self._at[name]
 
-    def network(self, outputs: Sequence[str]) -> Network:
+    def network(self, outputs: Sequence[str], written: Mapping[str, int]) -> Network:
         """Return the network, with the tensors of these names as what comes out."""
         found = [self.tensor(name) for name in outputs]
-        return Network(self.nodes, found)
+        return Network(self.nodes, found, written=written)
 
 
 class Given:

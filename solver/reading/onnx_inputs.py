@@ -30,6 +30,7 @@ class Letters:
         self._free = free
         self._known: dict[tuple[str, str | int], Dim] = {}
         self._used: set[str] = set()
+        self.written: dict[str, int] = {}  # the numbers that letters stand in for
 
     def reserve(self, inputs: Sequence[Any]) -> None:
         """Take the names that sizes have, before letters are given; batches are one."""
@@ -74,6 +75,8 @@ class Letters:
         key = (name, number or 0)
         if key not in self._known:
             self._known[key] = self._new(name)
+            if number:
+                self.written[self._known[key].single[0]] = number  # type: ignore[index]
         return self._known[key]
 
     def _new(self, name: str) -> Dim:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TextIO
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TextIO, TypeVar
 
-from solver.decoders.decoded import Decoder, OutputPadding
+from solver.decoders.decoded import Decoder, OutputPadding, Padding
 from solver.decoders.mirror import Mirror
 from solver.errors import SolverError
-from solver.network.dim import lettered
 from solver.network.operation import Apply
 from solver.network.summary import brief
 from solver.render.listing import listed
@@ -19,6 +18,7 @@ from solver.render.network_records import size_set
 from solver.render.network_words import every
 from solver.sizeset import SizeSet
 
+_T = TypeVar("_T")
 _MOST_LAYERS = 8  # that are named in a line
 _HEAD = ["form", "output_padding", "gives back", "pad the input by", "changes", "parameters"]
 _HEAD += ["layers"]
@@ -76,21 +76,19 @@ def layers(decoder: Decoder) -> str:
     return ", ".join(names) + (f" and {more} more" if more else "")
 
 
-def _inputs(decoder: Decoder, say: Callable[[SizeSet], str] = str) -> str:
-    return " and ".join(_once(decoder.letters, map(say, decoder.inputs)))
+def _inputs(decoder: Decoder, say: Callable[[SizeSet, str], str] = SizeSet.text) -> str:
+    return _once(decoder.letters, decoder.inputs, say)
 
 
 def _padding(decoder: Decoder) -> str:
-    return " and ".join(_once(decoder.letters, map(str, decoder.padding)))
+    return _once(decoder.letters, decoder.padding, Padding.text)
 
 
-def _once(letters: Sequence[str], texts: Iterable[str]) -> list[str]:
-    """Return what is said in n once where all axes say it, else in the letter of each."""
-    said = list(texts)
-    if len(set(said)) == 1:
-        return said[:1]
-    pairs = zip(letters, said, strict=True)
-    return [lettered(text, letter) for letter, text in pairs]
+def _once(letters: Sequence[str], found: Sequence[_T], say: Callable[[_T, str], str]) -> str:
+    """Say it in n once where all axes say the same, else in the letter of each."""
+    if len({say(each, "n") for each in found}) == 1:
+        return say(found[0], "n")
+    return " and ".join(say(each, x) for x, each in zip(letters, found, strict=True))
 
 
 def _padded(decoder: Decoder) -> str:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TextIO
 from solver.errors import LimitError, SolverError
 from solver.faults.edits import Edit
 from solver.faults.explain import Explanation, NotHere, explain
+from solver.faults.fault import stated
 from solver.faults.messages import KNOWN, read_message
-from solver.network.dim import lettered
 from solver.network.graph import Network
 from solver.network.validity import valid
 from solver.render.network_records import size_set
@@ -64,7 +64,10 @@ def answer(
         except SolverError as fault:
             unknown = SolverError(fault.rule, fault.received, "\n            ".join(KNOWN))
             error = None
-    if sizes is None and error is None and not always:
+    written = stated(network)
+    if written and sizes is None and error is None and not network.runs(written):
+        sizes = None if always else written
+    elif sizes is None and error is None and not always:
         if unknown is not None:
             raise unknown
         if runs := valid(network).inputs:
@@ -111,7 +114,11 @@ def _before(shown: Answer) -> Iterator[str]:
     if shown.always:
         yield "no input size cures it"
     elif message is not None or not shown.asked:
-        yield f"for example at an input of {_by(shown.found.sizes)}"
+        size = _by(shown.found.sizes)
+        if shown.found.sizes == stated(shown.network):
+            yield f"at the input of {size} that is written"
+        else:
+            yield f"for example at an input of {size}"
 
 
 def _after(shown: Answer) -> Iterator[str]:
@@ -135,10 +142,10 @@ def _by(sizes: Mapping[str, int]) -> str:
 
 
 def _along(inputs: Mapping[str, SizeSet], apart: bool = False) -> str:
-    texts = {letter: str(found) for letter, found in inputs.items()}
     if len(inputs) == 1 and apart:
-        ((letter, text),) = texts.items()
-        return lettered(text, letter)
+        ((letter, found),) = inputs.items()
+        return found.text(letter)
+    texts = {letter: str(found) for letter, found in inputs.items()}
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     return ", ".join(f"{letter}: {text}" for letter, text in texts.items())

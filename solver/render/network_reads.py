@@ -6,7 +6,6 @@ says why.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -262,8 +261,7 @@ def _unread(report: Report, letter: str) -> list[str]:
 
     sizes = _sizes(report)
     if sizes is not None:
-        text = str(coverage(report.network, sizes, letter))
-        return [text.replace(f"{letter} = ", "n = ", 1)]
+        return [str(coverage(report.network, sizes, letter)._replace(letter="n"))]
     return list(unread_words(unread(report.network, letter)))
 
 
@@ -295,7 +293,7 @@ def unread_words(found: Unread) -> Iterator[str]:
         late = f", for n >= {since(found.patterns)}" if any(p.below for p in found.patterns) else ""
         yield f"never read: the last {count} elements{late}"
         return
-    lines = re.sub(rf"\b{found.letter}\b", "n", str(found)).split("\n")
+    lines = found.text("n").split("\n")
     yield from lines[:_MOST_CLASSES]
     if len(lines) > _MOST_CLASSES:
         yield f"and {len(lines) - _MOST_CLASSES} more, all of them with --json"

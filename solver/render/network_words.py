@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from solver.network.costs import total
 from solver.network.demand import SQUARE
-from solver.network.dim import Dim, lettered
+from solver.network.dim import Dim
 from solver.network.operation import Input
 from solver.network.summary import brief, formula, joined, on_class
 from solver.network.total import Total
@@ -54,15 +54,15 @@ def _apart(report: Report, cases: Sequence[Case]) -> str:
     return "; ".join(told + more)
 
 
-def every(inputs: SizeSet) -> str:
+def every(inputs: SizeSet, letter: str = "n") -> str:
     """Return "every n" that is in a size set, in words.
 
     >>> every(SizeSet(2, [0])), every(SizeSet(1, [0], 3)), every(SizeSet.of([3, 5]))
     ('every even n', 'every n >= 3', 'every n in {3, 5}')
     """
-    text = str(inputs)
-    known = text.startswith(("n ", "even", "odd", "no "))
-    return text if text.startswith("every") else f"every {text}" if known else f"every n: {text}"
+    text = inputs.text(letter)
+    known = text.startswith((f"{letter} ", "even ", "odd ", "no "))
+    return f"every {text}" if known else f"every {letter}: {text}"
 
 
 def meaning(report: Report) -> list[str]:
@@ -109,7 +109,7 @@ def _meaning(report: Report) -> Iterator[str]:
     for letter in network.letters if len(network.letters) > 1 else ():
         one = valid(network, letter)
         if one.inputs != report.valid.inputs or not one.inputs:
-            yield f"valid along {letter}: {lettered(one.inputs, letter)}"
+            yield f"valid along {letter}: {one.inputs.text(letter)}"
     yield from _because(report)
     if not report.valid.inputs:
         yield _hint(report)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -121,8 +120,9 @@ def _classes(verdict: Verdict) -> list[str]:
         moduli = {modulus for modulus, _ in forms}
         combinations *= len(forms)
         if len(moduli) == 1:
-            classes = str(SizeSet(moduli.pop(), [residue for _, residue in forms]))
-            found.append(re.sub(r"\bn\b", name, classes.replace("n >= 1", f"n >= {least(name)}")))
+            classes = SizeSet(moduli.pop(), [residue for _, residue in forms])
+            every = classes.modulus == 1
+            found.append(f"{name} >= {least(name)}" if every else classes.text(name))
     return found if combinations == len(verdict.cases) else []
 
 

@@ -175,7 +175,7 @@ class _Rest:
         if len(runs) > MOST_SIZES:
             raise _NoFormula
         if not runs:
-            text = str(found).replace("n", "m", 1) if found else "no m does"
+            text = found.text("m") if found else "no m does"
             why = f"m must come out of it, {text}; at most {self._largest(size):,} can"
             raise Impossible(self.number, why)
         return [for_sizes(self.transposed, size, first, last) for first, last in runs]

@@ -7,7 +7,6 @@ padding, see `solver.inverse.window`.
 
 from __future__ import annotations
 
-import re
 from math import gcd, lcm
 from typing import NamedTuple
 
@@ -91,12 +90,8 @@ class Staircase(NamedTuple):
 
 def words(demand: Demand) -> str:
     """Return what a demand says, in n and m, the size that comes out of the unknown layer."""
-    behind = {letter for letter in demand.letters if letter.startswith("m_")}
-    before = demand.letters - behind - {"m"}
-    text = demand.text
-    if len(behind) <= 1 and len(before) <= 1:
-        for letter in behind:
-            text = text.replace(letter, "m")
-        for letter in before:
-            text = re.sub(rf"\b{letter}\b", SQUARE, text)
-    return text
+    behind = {letter for letter in demand.letters if letter == "m" or letter.startswith("m_")}
+    before = demand.letters - behind
+    if len(behind) > 1 or len(before) > 1:
+        return demand.text
+    return demand.renamed({**dict.fromkeys(behind, "m"), **dict.fromkeys(before, SQUARE)}).text
