@@ -30,8 +30,9 @@ from solver.network.graph import Network, Node
 from solver.network.merging import Meet
 from solver.network.operation import Apply, Input
 from solver.network.shaping import MatMul, Permute, Slice, Squeeze
-from solver.receptive import Span, Taps, between, mean, smaller
+from solver.receptive import Span, Taps
 from solver.sizemap import SizeMap
+from solver.slope import between, mean, smaller
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -211,7 +212,7 @@ def test_jumps_that_differ_are_named():
 
 def test_resizing_to_fit():
     net = trace(lambda x: add(x, resize(MaxPool(2)(x), like=x)), axes=1)
-    assert fields(net).of(2, "n").span == Taps(1, 1, 2, 1, 2).span.behind(Taps(2, 0, 2).span)
+    assert fields(net).of(2, "n").span == Taps(1, 1, 2, 1, 2).behind(Taps(2, 0, 2).span)
     assert fields(net).holds_for("n") == "n = 0 (mod 2)"
     assert "give the sizes" in fields(net, residue=1).of(2, "n").why
     span = fields(net, 7).of(2, "n").known  # 3 outputs for 7 places
