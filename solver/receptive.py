@@ -20,6 +20,7 @@ then a window takes the first and the last of all it reads, phase by phase.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,7 +87,7 @@ class Span(NamedTuple):
             return Span(smaller(self.first, other.first), last)
         between(self.first, other.first)  # refuses other jumps
         period = lcm(self.period, other.period)
-        one, two = self._ends(period), other._ends(period)
+        one, two = self.ends(period), other.ends(period)
         rise = self.first.rise * (period // self.first.period)
         return Span.of(rise, _wider(min, one[0], two[0]), _wider(max, one[1], two[1]))
 
@@ -165,10 +166,11 @@ class Span(NamedTuple):
         start = int(self.first(0))
         return Span(self.first - start, self.last - start)
 
-    def _ends(self, period: int) -> tuple[_Ends, _Ends]:
-        """Return the first and the last that each of so many outputs reads."""
-        found = [self.reads(y) for y in range(_checked(period))]
-        return [r[0] if r else None for r in found], [r[-1] if r else None for r in found]
+    def ends(self, period: int) -> tuple[_Ends, _Ends]:
+        """Return the first and the last that each of so many outputs reads, None of nothing."""
+        pairs = [(self.first(y), self.last(y)) for y in range(_checked(period))]
+        kept = [pair if pair[0] <= pair[1] else (None, None) for pair in pairs]
+        return [first for first, _ in kept], [last for _, last in kept]
 
 
 #: What an element reads of its own layer: itself.
@@ -194,6 +196,10 @@ class Taps(NamedTuple):
         """Tell whether every output reads something at both ends of its window."""
         return self.apart == 1 or (self.dilation == 1 and self.kernel >= self.apart)
 
+    def composes(self, read: Span) -> bool:
+        """Tell whether the ends of windows decide what is read through them."""
+        return self.gapless and read.steady
+
     @property
     def span(self) -> Span:
         """Return the first and the last element that are read.
@@ -202,7 +208,7 @@ class Taps(NamedTuple):
         Span(first=SizeMap.line(1, -1, 2), last=SizeMap.line(1, 1, 2))
         """
         if not self.gapless and (self.dilation > 1 or self.stride != 1):
-            return self._told_apart(ITSELF)
+            return Span.of(*self._told_apart(ITSELF))
         s, b, m = self.stride, self.begin, self.apart
         return Span(SizeMap.line(s, m - 1 - b, m), SizeMap.line(s, self.wide - 1 - b, m))
 
@@ -221,13 +227,25 @@ class Taps(NamedTuple):
             return read
         if read == ITSELF:
             return self.span
-        if self.gapless and read.steady:
+        if self.composes(read):
             own = self.span
             return Span(read.first(own.first), read.last(own.last))
-        return self._told_apart(read)
+        return Span.of(*self._told_apart(read))
 
-    def _told_apart(self, read: Span) -> Span:
-        """Return what is read, phase by phase of the outputs."""
+    def length_behind(self, read: Span) -> int:
+        """Return the length of what is read so, which is less work than all of it.
+
+        >>> Taps(kernel=3).length_behind(Taps(stride=2, kernel=3).span)
+        7
+        """
+        if self.composes(read):
+            return self.behind(read).length
+        _, firsts, lasts = self._told_apart(read)
+        pairs = zip(firsts, lasts, strict=True)
+        return max((y - x + 1 for x, y in pairs if x is not None and y is not None), default=0)
+
+    def _told_apart(self, read: Span) -> tuple[int, _Ends, _Ends]:
+        """Return the ends of what is read, phase by phase of the outputs, and their rise."""
         s, b, k, d, m = self
         turn, common = read.period, gcd(d, m)
         gain = read.first.rise * (turn // read.first.period)
@@ -237,7 +255,6 @@ class Taps(NamedTuple):
         windows: dict[int, tuple[_Ends, _Ends]] = {}
         firsts: list[int | None] = [None] * period
         lasts: list[int | None] = [None] * period
-        ends = read._ends(turn)
         for y in range(period):
             place = s * y - b
             # the taps t with place + d*t divisible by m
@@ -246,12 +263,12 @@ class Taps(NamedTuple):
                 continue
             count = (k - 1 - t) // rest + 1
             if count not in windows:
-                windows[count] = _window(*ends, gain, step, count)
+                windows[count] = _window(read, step, count)
             turns, at = divmod((place + d * t) // m, turn)
             (first, last), moved = (side[at] for side in windows[count]), turns * gain
             if first is not None and last is not None:
                 firsts[y], lasts[y] = first + moved, last + moved
-        return Span.of(s * period // (m * turn) * gain, firsts, lasts)
+        return s * period // (m * turn) * gain, firsts, lasts
 
     def read(self, y: int) -> list[int]:
         """Return the elements that output y reads, in order.
@@ -300,12 +317,11 @@ def spans(layers: Iterable[tuple[Axis, bool]]) -> Iterable[Span]:
         yield read
 
 
-def _window(firsts: _Ends, lasts: _Ends, gain: int, step: int, count: int) -> tuple[_Ends, _Ends]:
-    """Return the ends of what is read from each element on by `count` of them, `step` apart.
-
-    firsts, lasts: what each element reads, which repeats, moved by `gain`.
-    """
-    period = len(firsts)
+@lru_cache(maxsize=1024)  # layers that differ in padding share them
+def _window(read: Span, step: int, count: int) -> tuple[_Ends, _Ends]:
+    """Return the ends of what `count` elements read, `step` apart, from each element on."""
+    firsts, lasts = read.ends(read.period)
+    period, gain = read.period, read.first.rise * (read.period // read.first.period)
     # From when on the same phases come again, further on: the ends are in the first or last turn.
     again = period // gcd(step, period)
     skipped = max(count - again, 0)

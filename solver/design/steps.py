@@ -18,7 +18,8 @@ from solver.design.effect import Effect
 from solver.design.goal import ANYTHING, Goals, asked_numbers
 from solver.design.program import Bundle, Program
 from solver.design.reach import Reach, inside
-from solver.receptive import ITSELF, Span, Taps, taps
+from solver.design.shapes import Shapes
+from solver.receptive import ITSELF, Span
 from solver.sizemap import IDENTITY, SizeMap
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Steps:
         self._number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Row] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
-        self._shapes: dict[tuple[Taps, Span], Span] = {}
+        self._shapes = Shapes(budget)
         self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
         self._asks = bool(self.mapped or spanned or self.summed)
         #: One size is all that a node knows, and a step depends on nothing else.
@@ -250,6 +251,7 @@ class Steps:
             return
         found: dict[tuple[Span | None, tuple[int | None, ...]], list[Bundle]] = {}
         state = self.stages[number][0]
+        ends = not self.program.states[self.stages[target][0]].options
         volumes = self.volumes(before, after)
         for bundle in row.bundles:
             if bounds is not None:
@@ -261,7 +263,7 @@ class Steps:
             if extras.span is None:
                 found.setdefault((None, sums), []).append(bundle)
                 continue
-            for shape, options in self._read(state, bundle, extras.span):
+            for shape, options in self._read(state, bundle, extras.span, ends):
                 found.setdefault((shape, sums), []).append(bundle._replace(options=options))
         for (read, sums), bundles in found.items():
             yield (target, reached, (after, Extras(made, read, sums))), bundles
@@ -285,15 +287,14 @@ class Steps:
             for r in every.where.classes(lcm(difference.period, every.where.modulus))
         )
 
-    def _read(self, state: int, bundle: Bundle, read: Span) -> list[tuple[Span, list[int]]]:
-        """Group options by what their outputs read of the input."""
+    def _read(
+        self, state: int, bundle: Bundle, read: Span, ends: bool
+    ) -> list[tuple[Span, list[int]]]:
+        """Group options by what their outputs read of the input. ends: no layer follows."""
         found: dict[Span, list[int]] = {}
         for i in bundle.options:
             layer = self.program.states[state].options[i].layers[0]
-            key = taps(layer.axis(), layer.operation.transposed), read
-            if key not in self._shapes:
-                self._shapes[key] = key[0].behind(read).shape
-            found.setdefault(self._shapes[key], []).append(i)
+            found.setdefault(self._shapes.behind(layer, read, ends), []).append(i)
         return list(found.items())
 
     def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:
