@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 #: Outputs that are told apart one by one, where no composition says what they read.
-_MOST_PHASES = 1 << 16
+_MOST_PHASES = 1 << 14
 
 #: The end of what each phase of the outputs reads, None where it reads nothing.
 _Ends = Sequence[int | None]
@@ -281,15 +281,22 @@ class Taps(NamedTuple):
 
     @property
     def overlaps(self) -> tuple[int, ...]:
-        """Return how many elements each output reads, by its phase.
+        """Return how many elements each output reads, by its phase; of too many, each number once.
 
         Where these differ, a transposed layer paints a checkerboard.
 
         >>> Taps(1, begin=2, kernel=3, apart=2).overlaps, Taps(1, 3, 4, 1, 2).overlaps
         ((2, 1), (2, 2))
         """
-        phases = self.apart // gcd(self.apart, self.stride)
-        return tuple(len(self.read(y)) for y in range(phases))
+        s, b, k, d, m = self
+        common = gcd(d, m)
+        rest, phases = m // common, m // gcd(m, s)
+        if phases > _MOST_PHASES:
+            most = -(-k // rest)
+            return tuple(dict.fromkeys((most, k // rest, 0 if common > 1 else most)))
+        inverse = pow(d // common, -1, rest)
+        firsts = ((s * y - b, -((s * y - b) // common) * inverse % rest) for y in range(phases))
+        return tuple(0 if z % common else (k - 1 - t) // rest + 1 for z, t in firsts)
 
 
 def taps(axis: Axis, transposed: bool) -> Taps:
@@ -317,7 +324,7 @@ def spans(layers: Iterable[tuple[Axis, bool]]) -> Iterable[Span]:
         yield read
 
 
-@lru_cache(maxsize=1024)  # layers that differ in padding share them
+@lru_cache(maxsize=16)  # layers that differ in padding share them
 def _window(read: Span, step: int, count: int) -> tuple[_Ends, _Ends]:
     """Return the ends of what `count` elements read, `step` apart, from each element on."""
     firsts, lasts = read.ends(read.period)

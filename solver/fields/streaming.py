@@ -105,8 +105,9 @@ def of_span(span: Span, holds_for: str = "every n") -> Streaming:
         latency = between(SizeMap.line(hop, 0, outputs), last)[1]
         context = -int(first(0))
     else:
-        block = [(y, read) for y, read in enumerate(map(span.reads, range(outputs))) if read]
-        ahead = max((read[-1] - (hop - 1) for _, read in block), default=0)
-        latency = max((read[-1] - hop * y // outputs for y, read in block), default=0)
-        context = max((-read[0] for _, read in block), default=0)
+        firsts, lasts = span.ends(outputs)
+        ahead = max((x - (hop - 1) for x in lasts if x is not None), default=0)
+        late = (x - hop * y // outputs for y, x in enumerate(lasts) if x is not None)
+        latency = max(late, default=0)
+        context = max((-x for x in firsts if x is not None), default=0)
     return Streaming(hop, outputs, max(ahead, 0), max(latency, 0), max(context, 0), holds_for)
