@@ -17,6 +17,9 @@ from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Input, Operation, Shape
 from solver.sizeset import EVERY, SizeSet
 
+#: What all operations of a network may read together.
+MOST_READS = 30_000
+
 
 class Node(NamedTuple):
     """Hold one operation of a network.
@@ -59,12 +62,16 @@ class Walker:
         self._demands: list[Demand] = []
         self._values = values
         self.faults: list[SolverError] = []
+        self._reads = 0
         self.dropped = False  # whether what is only wished for does not hold
 
     def step(self, node: Node) -> None:
         """Take the next node. Raises SolverError, which names it, where its shape cannot be."""
         shapes = self.shapes
         given = [shapes[i] for i in node.inputs]
+        self._reads += len(given)
+        if self._reads > MOST_READS:
+            raise LimitError(f"the operations of a network may read {MOST_READS:,} tensors")
         if None in given:
             shape = None
         else:

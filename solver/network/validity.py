@@ -97,7 +97,7 @@ def valid(
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
     least, smallest, last = 1, None, 0
-    found: dict[Hashable, tuple[Demand, object]] = {}  # holds the maps, so that ids stay theirs
+    found: dict[Hashable, Demand] = {}  # those of the same maps are one
     walk = network.at(given) if given else network.walk
     for demand in walk.demands:
         if demand.wish and not exact:
@@ -107,12 +107,12 @@ def valid(
             if size > least and letter in (None, name):
                 least, smallest = size, demand
         elif letter is None or demand.letters == {letter}:
-            one, other = maps = demand.maps  # axes alike have the same objects
+            one, other = demand.maps
             known = one is not None and other is not None
-            key = (demand.relation, id(one), id(other)) if known else demand
-            found.setdefault(key, (demand, maps))
+            key = (demand.relation, one, other) if known else demand
+            found.setdefault(key, demand)
             last = max(last, demand.repeats_until())
-    reasons = [Reason(demand, demand.condition()) for demand, _ in found.values()]
+    reasons = [Reason(demand, demand.condition()) for demand in found.values()]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
     letters = network.letters if letter is None else (letter,)
