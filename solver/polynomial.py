@@ -200,12 +200,15 @@ class Residues(Exception):
 
 
 def floor(
-    numerator: Polynomial, divisor: Polynomial, nonnegative: Callable[[Polynomial], bool]
+    numerator: Polynomial,
+    divisor: Polynomial,
+    nonnegative: Callable[[Polynomial], bool],
+    residues: bool = True,
 ) -> Polynomial:
     """Return floor(numerator/divisor) in normal form; the divisor is whole and at least 1.
 
     nonnegative: tells whether a polynomial is known to be at least 0. Raises Residues where the
-    residues of a letter modulo a number decide.
+    residues of a letter modulo a number decide, unless residues is False: then it stays a floor.
 
     >>> n, s = Polynomial.of("n"), Polynomial.of("s")
     >>> def nonnegative(size):
@@ -223,7 +226,7 @@ def floor(
     numerator, divisor = numerator * scale, divisor * scale
     numerator, divisor = _reduced(numerator, divisor, nonnegative)
     whole, numerator = divide(numerator, divisor)
-    if divisor.number is not None:
+    if residues and divisor.number is not None:
         for monomial, c in numerator.terms.items():
             if monomial and all(isinstance(atom, str) for atom in monomial):
                 modulus = int(divisor.number // gcd(int(divisor.number), int(c)))
@@ -236,10 +239,10 @@ def floor(
         rest = numerator - Polynomial.of(inner[0])
         if not any(isinstance(atom, Floor) for atom in rest.atoms):
             outer = inner[0].numerator + rest * inner[0].divisor
-            return whole + floor(outer, inner[0].divisor * divisor, nonnegative)
+            return whole + floor(outer, inner[0].divisor * divisor, nonnegative, residues)
     mirrored = divisor - 1 - numerator
     if _negative(numerator) and not _negative(mirrored):
-        return whole - floor(mirrored, divisor, nonnegative)
+        return whole - floor(mirrored, divisor, nonnegative, residues)
     return whole + Polynomial.of(Floor(numerator, divisor))
 
 

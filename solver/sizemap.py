@@ -11,16 +11,16 @@ divisor: lines behind it, such as convolutions of stride 1, share the table.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from math import gcd, lcm
+from operator import add
 from typing import Any, NamedTuple
 
-from solver.domain import LONGEST_PERIOD
-from solver.errors import LimitError, SolverError
+from solver.errors import SolverError
 from solver.lattice import primes
+from solver.tables import check_period, packed, repeats
 
 
 class Parts(NamedTuple):
@@ -69,19 +69,24 @@ class SizeMap:
                 received=f"period {period} and {len(table)} values",
             )
         for prime in primes(gcd(period, rise)):
-            while period % prime == 0 and rise % prime == 0 and _repeats(table, prime, rise):
+            while period % prime == 0 and rise % prime == 0 and repeats(table, prime, rise):
                 period, rise = period // prime, rise // prime
                 table = table[:period]
         # a multiple of one floor goes up by multiples of its scale, and by no larger ones
-        scale = gcd(rise, *(v - table[0] for v in table)) if period > 1 else 1
-        offset, inner = (table[0] % scale, rise // scale) if scale > 1 else (0, rise)
-        low = max(period * (v - offset) // scale - inner * r for r, v in enumerate(table))
-        high = min(period * (v - offset) // scale - inner * r for r, v in enumerate(table))
-        if low <= high + period - 1 and gcd(period, inner) == 1:
+        scale, first = rise if period > 1 else 1, table[0]
+        for v in table:
+            if (scale := gcd(scale, v - first)) == 1:
+                break
+        offset, inner = (first % scale, rise // scale) if scale > 1 else (0, rise)
+        low = high = None
+        if gcd(period, inner) == 1:
+            shifts = [period * (v - offset) // scale - inner * r for r, v in enumerate(table)]
+            low, high = max(shifts), min(shifts)
+        if low is not None and high is not None and low <= high + period - 1:
             self._set(period, rise, low, (), scale, offset)
         else:
             grows = all(x <= y for x, y in pairwise(table)) and table[-1] <= table[0] + rise
-            self._set(period, rise, 0, _packed(table, scale), scale, table[0], grows)
+            self._set(period, rise, 0, packed(table, scale), scale, table[0], grows)
 
     def _set(
         self,
@@ -131,10 +136,21 @@ class SizeMap:
     @property
     def values(self) -> tuple[int, ...]:
         """Return the table F(0), ..., F(period - 1). Raises LimitError past LONGEST_PERIOD."""
-        if self._table:
-            return tuple(self._scale * v + self._offset for v in self._table)
-        _check(self.period)
-        return tuple(self(r) for r in range(self.period))
+        check_period(self.period)
+        return tuple(self.each(range(self.period)))
+
+    def each(self, sizes: Sequence[int]) -> list[int]:
+        """Return F(n) for every n of many.
+
+        >>> SizeMap.line(1, 1, 2).each(range(5))
+        [0, 1, 1, 2, 2]
+        """
+        scale, offset, period, table = self._scale, self._offset, self.period, self._table
+        if not table:
+            rise, shift = self.rise // scale, self._shift
+            return [scale * ((rise * n + shift) // period) + offset for n in sizes]
+        rise = self.rise
+        return [scale * table[n % period] + offset + n // period * rise for n in sizes]
 
     @property
     def shift(self) -> int | None:
@@ -222,7 +238,7 @@ class SizeMap:
         turns = self.period // gcd(self.period, inner.rise)
         period = inner.period * turns
         rise = inner.rise * turns // self.period * self.rise
-        return _tabulate(period, rise, lambda n: self(inner(n)))
+        return _tabulate(period, rise, lambda sizes: self.each(inner.each(sizes)))
 
     def __add__(self, other: SizeMap | int) -> SizeMap:
         if isinstance(other, int):
@@ -244,7 +260,7 @@ class SizeMap:
         period = lcm(self.period, other.period)
         rise = self.rise * (period // self.period) + other.rise * (period // other.period)
         left, right = self, other
-        return _tabulate(period, rise, lambda n: left(n) + right(n))
+        return _tabulate(period, rise, lambda sizes: map(add, left.each(sizes), right.each(sizes)))
 
     __radd__ = __add__
 
@@ -270,7 +286,9 @@ class SizeMap:
             return self if factor else SizeMap.line(0)
         if factor > 0 or not self._table:
             return self._along(factor, 0)
-        return _tabulate(self.period, self.rise * factor, lambda n: self(n) * factor)
+        return _tabulate(
+            self.period, self.rise * factor, lambda sizes: (v * factor for v in self.each(sizes))
+        )
 
     __rmul__ = __mul__
 
@@ -374,27 +392,6 @@ _SET_PERIOD, _SET_RISE, _SET_SHIFT, _SET_TABLE, _SET_SCALE, _SET_OFFSET, _SET_GR
 IDENTITY = SizeMap.line(1)
 
 
-def _packed(table: tuple[int, ...], scale: int) -> Sequence[int]:
-    """Return a table from 0 on and over its divisor, in 8 bytes a value where they suffice."""
-    values = [(v - table[0]) // scale for v in table]
-    return array("q", values) if max(map(abs, values)) < 2**63 else tuple(values)
-
-
-def _tabulate(period: int, rise: int, size: Callable[[int], int]) -> SizeMap:
-    _check(period)
-    return SizeMap(period, rise, map(size, range(period)))
-
-
-def _check(period: int) -> None:
-    if period > LONGEST_PERIOD:
-        raise LimitError(
-            f"a size map that is not one floor has a period of at most {LONGEST_PERIOD:,}",
-            received=f"period {period:,}",
-            right="smaller divisors, or divisors that share factors",
-        )
-
-
-def _repeats(table: tuple[int, ...], turns: int, rise: int) -> bool:
-    """Tell whether the table already repeats after len/turns, gaining rise/turns."""
-    part, gain = len(table) // turns, rise // turns
-    return all(y - x == gain for x, y in zip(table, table[part:], strict=False))
+def _tabulate(period: int, rise: int, sizes: Callable[[Sequence[int]], Iterable[int]]) -> SizeMap:
+    check_period(period)
+    return SizeMap(period, rise, sizes(range(period)))

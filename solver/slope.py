@@ -52,7 +52,8 @@ def smaller(one: SizeMap, other: SizeMap) -> SizeMap:
     period = lcm(one.period, other.period)
     rise = one.rise * (period // one.period)
     (other - one).values  # noqa: B018 - refuses too long a table
-    return SizeMap(period, rise, (min(int(one(y)), int(other(y))) for y in range(period)))
+    phases = range(period)
+    return SizeMap(period, rise, map(min, one.each(phases), other.each(phases)))
 
 
 def mean(size_map: SizeMap) -> Fraction:

@@ -13,6 +13,7 @@ repeat = "3..8"
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,6 +26,10 @@ from solver.files import read_bytes
 
 LARGEST_FILE = 1_000_000  # bytes
 DEEPEST = 20
+#: A name of TOML with too many dots, a.a.a.a, for which its reader takes memory without end.
+_TOO_DEEP = re.compile(
+    rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}"""
+)
 
 _TOP = ("input", "output", "where", "at", "axes", "channels", "max_states", "layers", "limits")
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
@@ -47,10 +52,13 @@ def load(path: str) -> Space:
 def _parse(text: str, path: str) -> Any:
     import tomllib  # only for files
 
+    is_json = path.lower().endswith(".json")
+    if not is_json and _TOO_DEEP.search(text):
+        raise LimitError(f"parts are nested at most {DEEPEST} deep", received=path)
     try:
-        return json.loads(text) if path.lower().endswith(".json") else tomllib.loads(text)
+        return json.loads(text) if is_json else tomllib.loads(text)
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as fault:
-        form = "JSON" if path.lower().endswith(".json") else "TOML"
+        form = "JSON" if is_json else "TOML"
         raise SolverError(f"{path} is no {form}: {fault}") from None
     except RecursionError:
         raise LimitError("the file is nested too deeply", received=path) from None

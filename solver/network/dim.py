@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd, lcm, prod
 from typing import NamedTuple
 
@@ -124,8 +125,7 @@ class Dim(NamedTuple):
         >>> scale, str(rest)
         (2, '3*n + 2')
         """
-        factor, parts = _pulled(self)
-        return factor, prod((Dim.of(*part) for part in parts), start=Dim(1))
+        return _split(self)
 
     def over(self, other: Dim) -> tuple[Dim, int]:
         """Return self/other as (dividend, divisor), what both have cancelled.
@@ -256,11 +256,18 @@ def _sum(terms: Iterable[Dim]) -> Dim:
     return first._replace(more=(*rest, *((Dim(number),) if number else ())))
 
 
+@lru_cache(maxsize=256)
+def _split(dim: Dim) -> tuple[int, Dim]:
+    factor, parts = _pulled(dim)
+    return factor, prod((Dim.of(*part) for part in parts), start=Dim(1))
+
+
 def _divided(term: Dim, divisor: int) -> Dim:
     factor, parts = _pulled(term)
     return prod((Dim.of(*part) for part in parts), start=Dim(factor // divisor))
 
 
+@lru_cache(maxsize=256)
 def _place(part: tuple[str, SizeMap]) -> tuple[str, int, str]:
     """Order the parts of a product, so that equal products are equal objects."""
     letter, size_map = part

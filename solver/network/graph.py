@@ -18,6 +18,9 @@ from solver.network.operation import Input, Operation, Shape
 from solver.sizeset import EVERY, SizeSet
 from solver.value import Value
 
+#: What all operations of a network may read together.
+MOST_READS = 30_000
+
 
 class Node(NamedTuple):
     """Hold one operation of a network.
@@ -71,12 +74,16 @@ class Walker:
         self._values, self._near, self._usual = values, near or {}, usual
         self._repeats = False  # whether a size of 1 was repeated near there
         self.faults: list[SolverError] = []
+        self._reads = 0
         self.dropped = False  # whether what is only wished for does not hold
 
     def step(self, node: Node) -> None:
         """Take the next node. Raises SolverError, which names it, where its shape cannot be."""
         shapes = self.shapes
         given = [shapes[i] for i in node.inputs]
+        self._reads += len(given)
+        if self._reads > MOST_READS:
+            raise LimitError(f"the operations of a network may read {MOST_READS:,} tensors")
         if None in given:
             shape = None
         else:

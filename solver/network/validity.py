@@ -124,7 +124,7 @@ def valid(
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
     least, smallest = 1, None
-    found: dict[Hashable, tuple[Demand, object]] = {}  # holds the maps, so that ids stay theirs
+    found: dict[Hashable, Demand] = {}  # those of the same maps are one
     walk = network.at(given) if given else network.walk
     for demand in walk.demands:
         if demand.wish and not exact:
@@ -134,15 +134,15 @@ def valid(
             if size > least and letter in (None, name):
                 least, smallest = size, demand
         elif letter is None or demand.letters == {letter}:
-            one, other = maps = demand.maps  # axes alike have the same objects
+            one, other = demand.maps
             known = one is not None and other is not None
-            key = (demand.relation, id(one), id(other)) if known else demand
-            found.setdefault(key, (demand, maps))
-    reasons = [Reason(demand, demand.condition()) for demand, _ in found.values()]
+            key = (demand.relation, one, other) if known else demand
+            found.setdefault(key, demand)
+    reasons = [Reason(demand, demand.condition()) for demand in found.values()]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
     repeated = SizeSet.of([])
-    for demand, _ in found.values():
+    for demand in found.values():
         repeated |= demand.repeated()
     if repeated:
         repeated -= _common(reasons)

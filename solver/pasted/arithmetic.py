@@ -26,7 +26,7 @@ _NUMBERS: dict[type, Callable[[Any, Any], Any]] = {
 _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
     ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
-    ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
+    ast.In: lambda a, b: _contains(b, a), ast.NotIn: lambda a, b: not _contains(b, a),
 }  # fmt: skip
 _SIZES = (int, float, Dim, Ratio)
 _RATIOS: dict[type, str] = {
@@ -55,17 +55,30 @@ def binary(kind: type, one: Any, two: Any) -> Any:
             found = size(kind, one, two)
         return ratio(kind, one, two) if found is None else found
     if kind is ast.Add and type(one) is type(two) in (list, tuple, str):
-        _limit(len(one) + len(two))
+        limited(len(one) + len(two))
         return operator.add(one, two)
     if kind is ast.Mod and isinstance(one, str):
         return filled(one, list(two) if is_list(two) else [two])
     if kind is ast.Mult and is_list(one) and type(two) is int:
-        _limit(len(one) * two)
+        limited(len(one) * two)
         return one * two
     return None
 
 
-def _limit(count: int) -> None:
+def _contains(whole: Any, part: Any) -> bool:
+    if isinstance(whole, range):  # which looks for what is no int one by one
+        part = int(part) if isinstance(part, float) and part.is_integer() else part
+        return isinstance(part, int) and part in whole
+    return part in whole
+
+
+def too_large(value: Any) -> bool:
+    """Tell whether a value is a number that a program may not compute with."""
+    return isinstance(value, (int, float)) and abs(value) > _LARGEST
+
+
+def limited(count: int) -> None:
+    """Raise LimitError where a list grows too long."""
     if count > MOST_ITEMS:
         raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
 
@@ -73,7 +86,7 @@ def _limit(count: int) -> None:
 def _number(kind: type, one: Any, two: Any) -> Any:
     if kind not in _NUMBERS:
         return None
-    if max(abs(one), abs(two)) > _LARGEST or (kind in (ast.Pow, ast.LShift) and abs(two) > 64):
+    if too_large(one) or too_large(two) or (kind in (ast.Pow, ast.LShift) and abs(two) > 64):
         raise SolverError("this number is too large")
     try:
         found = _NUMBERS[kind](one, two)
@@ -81,9 +94,14 @@ def _number(kind: type, one: Any, two: Any) -> Any:
         raise SolverError(f"this is no number ({fault})") from None
     if not isinstance(found, (int, float)):
         return None
-    if abs(found) > _LARGEST:
+    return checked(found)
+
+
+def checked(value: Any) -> Any:
+    """Return a value. Raises SolverError for too large a number."""
+    if too_large(value):
         raise SolverError("this number is too large")
-    return found
+    return value
 
 
 def size(kind: type, one: int | Dim, two: int | Dim) -> int | Dim | None:
@@ -164,7 +182,12 @@ def filled(text: str, values: list[Any]) -> str:
     ('layer3', 'layer3_4')
     """
     rest = iter(values)
-    return re.sub(r"%[dis]|\{\}", lambda found: str(next(rest, found[0]))[:60], text)[:1000]
+    return re.sub(r"%[dis]|\{\}", lambda found: word(next(rest, found[0]))[:60], text)[:1000]
+
+
+def word(value: Any) -> str:
+    """Return what str() makes of a plain value; of any other, none is asked for a size."""
+    return str(value)[:1000] if isinstance(value, (str, int, float, type(None))) else "?"
 
 
 def unknown(value: Any) -> bool:

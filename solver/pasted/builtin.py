@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, log, log2, log10, prod, sqrt
+import ast
+import math
+from math import ceil, floor, log, log2, log10, sqrt
 from typing import Any
 
-from solver.errors import LimitError
-from solver.pasted.arithmetic import MOST_ITEMS, undecided
+from solver.errors import LimitError, SolverError
+from solver.network.dim import Dim
+from solver.network.values import Ratio
+from solver.pasted.arithmetic import MOST_ITEMS, binary, checked, limited, undecided, word
 from solver.pasted.building import Wire
 from solver.pasted.values import (
     MODULES,
@@ -20,44 +24,94 @@ from solver.pasted.values import (
     is_list,
 )
 
+MOST_DIGITS = 64
+
 
 def _builtins() -> dict[str, Any]:
-    def known(call: Any) -> Any:
-        def checked(*args: Any, **keywords: Any) -> Any:
-            if any(undecided(arg) and not is_list(arg) for arg in args):
+    def of(call: Any, known: Any) -> Any:
+        def limited_call(*args: Any, **keywords: Any) -> Any:
+            given = (*args, *keywords.values())
+            if any(map(known, given)):
                 return Opaque("a number")
-            return call(*args, **keywords)
+            if call not in (range, _length) and any(map(_long, given)):
+                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
+            return checked(call(*args, **keywords))
 
-        return checked
+        return limited_call
 
-    names = {
-        "range": range, "len": _length, "int": int, "float": float, "bool": bool, "str": _word,
-        "max": max, "min": min, "abs": abs, "sum": sum, "round": round, "sorted": sorted,
-        "list": _list, "tuple": lambda *a: tuple(_list(*a)), "reversed": lambda a: _list(a)[::-1],
+    # of lists, whatever is in them
+    lists = {
+        "range": range, "len": _length, "bool": bool, "str": word, "list": _list,
+        "tuple": lambda *a: tuple(_list(*a)), "reversed": lambda a: _list(a)[::-1],
         "enumerate": lambda a, start=0: list(enumerate(_list(a), start)),
         "zip": lambda *a, **_: list(zip(*map(_list, a), strict=False)), "dict": dict,
-        "math.floor": floor, "math.ceil": ceil, "math.sqrt": sqrt, "math.log2": log2,
-        "math.log": log, "math.log10": log10, "np.log2": log2, "np.sqrt": sqrt, "pow": pow,
-        "math.pow": pow, "divmod": divmod,
-        "math.prod": prod, "np.prod": lambda a, *_: prod(a), "any": any, "all": all,
+        "sum": _sum, "math.prod": _product, "np.prod": lambda a, *_: _product(a),
     }  # fmt: skip
-    return {name: known(call) for name, call in names.items()}
+    # of numbers that are known
+    numbers = {
+        "int": int, "float": float, "max": max, "min": min, "abs": abs, "round": _round,
+        "sorted": sorted, "math.floor": floor, "math.ceil": ceil, "math.sqrt": sqrt,
+        "math.log2": log2, "math.log": log, "math.log10": log10, "np.log2": log2, "np.sqrt": sqrt,
+        "pow": _power, "math.pow": math.pow, "divmod": divmod, "any": any, "all": all,
+    }  # fmt: skip
+    plain = {name: of(call, _open) for name, call in lists.items()}
+    return plain | {name: of(call, undecided) for name, call in numbers.items()}
+
+
+def _open(value: Any) -> bool:
+    return undecided(value) and not is_list(value)
+
+
+def _long(value: Any) -> bool:
+    return isinstance(value, range) and bool(value[MOST_ITEMS:])
+
+
+def _sum(values: Any, start: Any = 0) -> Any:
+    if not is_list(start):
+        return _folded(ast.Add, values, start)
+    total = list(start)
+    for value in values:
+        if type(value) is not type(start):
+            raise TypeError
+        limited(len(total) + len(value))
+        total += value
+    return type(start)(total)
+
+
+def _product(values: Any, start: Any = 1) -> Any:
+    return _folded(ast.Mult, values, start)
+
+
+def _folded(kind: type, values: Any, start: Any) -> Any:
+    total = start
+    for value in values:
+        if undecided(value) and not isinstance(value, (Dim, Ratio)):
+            return Opaque("a number")
+        total = binary(kind, total, value)
+        if total is None:
+            raise TypeError
+    return total
+
+
+def _power(base: Any, exponent: Any, modulus: Any = None) -> Any:
+    return binary(ast.Pow, base, exponent) if modulus is None else pow(base, exponent, modulus)
+
+
+def _round(number: Any, ndigits: int | None = None) -> Any:
+    if ndigits is not None and abs(ndigits) > MOST_DIGITS:
+        raise SolverError("this number is too large")
+    return round(number, ndigits)
 
 
 def _list(value: Any = ()) -> list[Any]:
     if isinstance(value, Chain):
         return value.modules
-    if len(value) > MOST_ITEMS:
-        raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
+    limited(len(value))
     return list(value)
 
 
 def _length(value: Any) -> int:
     return len(value.children) if isinstance(value, Chain) else len(value)
-
-
-def _word(value: Any) -> str:
-    return str(value)[:1000] if isinstance(value, (str, int, float)) else "?"
 
 
 #: By the names they are called by.

@@ -17,7 +17,7 @@ from solver.network.shaping import Linear, Permute
 from solver.network.sized import Paired
 from solver.network.values import Ratio
 from solver.pasted import layers
-from solver.pasted.arithmetic import ROUND, rounded
+from solver.pasted.arithmetic import MOST_ITEMS, ROUND, rounded
 from solver.pasted.building import MOST_NODES, USUAL, Wire
 from solver.pasted.builtin import BUILTINS, is_instance, kind_of
 from solver.pasted.methods import INITIAL, Methods
@@ -90,10 +90,10 @@ class Calls(Methods):
             if isinstance(part, ast.Starred):
                 args.extend(self.items(self.plain(self.value(part.value), part), part))
             else:
-                args.append(self.value(part))
+                args.append(self.weigh(self.value(part)))
         keywords: Names = {}
         for word in node.keywords:
-            value = self.value(word.value)
+            value = self.weigh(self.value(word.value))
             if word.arg is not None:
                 keywords[word.arg] = value
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
@@ -243,7 +243,9 @@ class Calls(Methods):
             return rounded(path, args[0])
         if path in BUILTINS:
             args = self.plain(args, node)
-            return self.pointed(node, lambda: BUILTINS[path](*args, **keywords))
+            for arg in args:
+                self.tick(len(arg[:MOST_ITEMS]) // 4 if isinstance(arg, range) else 0)
+            return self.weigh(self.pointed(node, lambda: BUILTINS[path](*args, **keywords)))
         if word in _SETTINGS:
             return dict(args[0]) if args and isinstance(args[0], dict) else dict(keywords)
         if path == "isinstance" and len(args) == 2:

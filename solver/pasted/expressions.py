@@ -13,7 +13,7 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.network.dim import Dim
 from solver.pasted import arithmetic, functions, layers
-from solver.pasted.arithmetic import MOST_ITEMS
+from solver.pasted.arithmetic import MOST_ITEMS, too_large
 from solver.pasted.building import Build, Wire
 from solver.pasted.source import Source
 from solver.pasted.tensors import Call, shape_of
@@ -30,9 +30,10 @@ from solver.pasted.values import (
     UserClass,
     is_list,
     leaves,
+    weight,
 )
 
-MOST_STEPS, MOST_DEPTH = 200_000, 120
+MOST_DEPTH = 120
 #: Functions that operators of tensors stand for.
 _TENSORS: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
@@ -50,7 +51,7 @@ class Expressions:
         self.source, self.build, self.last = source, build, last
         self.scopes: list[Names] = [{}]
         self.path = ""
-        self._steps, self._depth = MOST_STEPS, 0
+        self._depth = 0
 
     def refuse(
         self, node: ast.AST, rule: str, received: str | None = None, right: str | None = None
@@ -59,11 +60,15 @@ class Expressions:
         line, at = self.source.at(node)
         return self.source.fault(line, rule, at, received, right)
 
-    def tick(self) -> None:
-        """Count a step. Raises LimitError where there are too many."""
-        self._steps -= 1
-        if self._steps < 0:
-            raise LimitError(f"a program is read in {MOST_STEPS:,} steps")
+    def tick(self, count: int = 1) -> None:
+        """Count steps. Raises LimitError where there are too many."""
+        self.source.tick(count)
+
+    def weigh(self, value: Any) -> Any:
+        """Return a value that is made or gone through as a whole: a step for every few parts."""
+        if isinstance(value, (list, tuple, dict, set, str, Chain)):
+            self.tick(weight(value) // 4)
+        return value
 
     def value(self, node: ast.expr) -> Any:
         """Return what an expression stands for."""
@@ -86,7 +91,7 @@ class Expressions:
         """Return a value where a missing argument is needed as a number: its usual one, noted."""
         if isinstance(value, Missing):
             return self.missing(value, node)
-        if not any(isinstance(each, Missing) for each in leaves(value)):
+        if not any(isinstance(each, Missing) for each in leaves(self.weigh(value))):
             return value
         if is_list(value):
             return type(value)([self.plain(each, node) for each in value])
@@ -151,7 +156,8 @@ class Expressions:
 
     def _Constant(self, node: ast.Constant) -> Any:
         value = node.value
-        return value if isinstance(value, _PLAIN) or value is Ellipsis else Opaque(repr(value)[:60])
+        plain = isinstance(value, _PLAIN) and not too_large(value)
+        return value if plain or value is Ellipsis else Opaque(self.text(node))
 
     def _Name(self, node: ast.Name) -> Any:
         for names in reversed(self.scopes):
@@ -306,7 +312,7 @@ class Expressions:
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
                 return value  # a tensor of numbers, all of them scaled
         found = self.pointed(node, lambda: arithmetic.binary(kind, one, two))
-        return Opaque(self.text(node)) if found is None else found
+        return Opaque(self.text(node)) if found is None else self.weigh(found)
 
     def _Compare(self, node: ast.Compare) -> Any:
         values = [self.plain(self.value(part), part) for part in (node.left, *node.comparators)]

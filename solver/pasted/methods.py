@@ -6,8 +6,7 @@ import ast
 import re
 from typing import Any
 
-from solver.errors import LimitError
-from solver.pasted.arithmetic import MOST_ITEMS, filled
+from solver.pasted.arithmetic import filled, limited, word
 from solver.pasted.building import Wire
 from solver.pasted.inputs import Inputs
 from solver.pasted.values import MODULES, Builtin, Chain, Function, Method, Model, Names, Opaque
@@ -40,6 +39,7 @@ class Methods(Inputs):
     def method(self, function: Method, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a method of a tensor or a list gives."""
         of, word = function.of, function.name
+        self.weigh(of)
         if isinstance(of, Wire) and INITIAL.search(word):
             return of
         if isinstance(of, Wire):
@@ -67,8 +67,7 @@ class Methods(Inputs):
 
     def _grow(self, of: Any, word: str, args: list[Any], node: ast.AST) -> Any:
         if isinstance(of, list):
-            if len(of) > MOST_ITEMS:
-                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
+            limited(len(of))
             args = [list(self.items(args[0], node))] if word == "extend" and args else args
             return self.pointed(node, lambda: getattr(of, word)(*args))
         if word in ("append", "add") and args:
@@ -85,6 +84,7 @@ class Methods(Inputs):
 
     def fill(self, chain: Chain, args: list[Any], node: ast.AST) -> Chain:
         """Put modules into a Sequential or a list: one by one, in a list, in a dictionary."""
+        self.weigh(chain)
         if len(args) == 1 and not isinstance(args[0], (*MODULES, Wire)):
             inner = args[0]
             args = [*inner.items()] if isinstance(inner, dict) else [*self.items(inner, node)]
@@ -94,5 +94,7 @@ class Methods(Inputs):
             elif part is None or isinstance(part, _PARTS):
                 chain.append(part)
             else:
-                raise self.refuse(node, "this is no layer", str(getattr(part, "path", part))[:60])
+                raise self.refuse(
+                    node, "this is no layer", str(getattr(part, "path", word(part)))[:60]
+                )
         return chain

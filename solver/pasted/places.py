@@ -31,11 +31,12 @@ class Places(Expressions):
             if known and isinstance(value, Chain):
                 return Chain(value.children[slice(*ends)], value.sequential)
             if known and (is_list(value) or isinstance(value, (str, range))):
-                return value[slice(*ends)]
+                return self.weigh(value[slice(*ends)])
             return Opaque(self.text(node))
         key = self.plain(self.value(node.slice), node)
         try:
             if isinstance(value, Chain):
+                self.weigh(value)
                 return dict(value.children)[key] if type(key) is str else value.modules[key]
             if is_list(value) or isinstance(value, (str, range, dict)):
                 return Opaque(self.text(node)) if arithmetic.unknown(key) else value[key]

@@ -116,9 +116,7 @@ class Program(Statements):
 
     def _main_modules(self) -> list[Any]:
         """Return the modules that are no part of others; a module of a class stands alone."""
-        inner: set[int] = set()
-        for module in self._modules.values():
-            inner |= _parts(module)
+        inner = _parts([*self._modules.values()])
         outer = [module for module in self._modules.values() if id(module) not in inner]
         whole = [each for each in outer if isinstance(each, Instance) and each.of.name != "self"]
         return whole[-1:] or outer
@@ -251,10 +249,10 @@ def _own(node: ast.FunctionDef) -> bool:
     return bool(node.args.args) and node.args.args[0].arg == "self"
 
 
-def _parts(module: Any) -> set[int]:
-    """Return the identities of all modules inside a module."""
+def _parts(modules: list[Any]) -> set[int]:
+    """Return the identities of all modules inside modules."""
     found: set[int] = set()
-    stack = [module]
+    stack = [*modules]
     while stack:
         each = stack.pop()
         inner: list[Any] = []

@@ -11,6 +11,8 @@ from solver.errors import LimitError, SolverError
 
 #: A program of so many characters takes Python some 300 MB to parse at the worst.
 MOST_CHARACTERS, MOST_LINES = 500_000, 20_000
+#: In all, however often the text is read until its inputs are decided.
+MOST_STEPS = 200_000
 _NO_TEXT = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 #: Blanks that are copied from web pages and mean a blank.
 _BLANKS = str.maketrans({"\xa0": " ", "\u202f": " ", "\f": " ", "\u200b": None, "\ufeff": None})
@@ -27,6 +29,7 @@ class Source:
             rule = f"a text may have {MOST_CHARACTERS:,} characters"
             raise LimitError(rule, f"{len(text):,} characters", "the lines of the layers alone")
         self.where = where
+        self._steps = MOST_STEPS
         self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         if len(self.lines) > MOST_LINES:
             rule = f"a text may have {MOST_LINES:,} lines"
@@ -36,6 +39,12 @@ class Source:
                 received = f"character {ord(found[0])}"
                 raise self.fault(number, "a network is read from text", found.start(), received)
         self.lines = [_plain(line) for line in self.lines]
+
+    def tick(self, count: int = 1) -> None:
+        """Count steps of reading. Raises LimitError where there are too many."""
+        self._steps -= count
+        if self._steps < 0:
+            raise LimitError(f"a program is read in {MOST_STEPS:,} steps")
 
     def place(self, line: int) -> str:
         """Return where a line is, in words."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.network.dim import Dim
+from solver.pasted.arithmetic import limited
 from solver.pasted.building import Wire
 from solver.pasted.calls import MOST_CALLS, Calls
 from solver.pasted.layers import attribute as layer_attribute
@@ -100,6 +101,7 @@ class Statements(Calls):
             self.fill(one, [list(self.items(two, node))], node)
             return
         if isinstance(one, list) and is_list(two):
+            limited(len(one) + len(self.weigh(two)))
             one.extend(two)
             return
         self.assign(node.target, self.binary(node, node.op, self.plain(one, node), two))
@@ -190,7 +192,7 @@ class Statements(Calls):
             if places or (isinstance(of, dict) and isinstance(key, (str, int))):
                 of[key] = value
             elif isinstance(of, Chain) and isinstance(key, str):
-                of.append(value, key)
+                self.weigh(of).append(value, key)
             elif isinstance(of, Chain) and type(key) is int and key in of.places:
                 of.put(key, value)
             elif isinstance(of, (list, dict, Chain)):
@@ -242,6 +244,8 @@ class Statements(Calls):
             self.block(function.node.body)
         except Returned as found:
             return found.value
+        except Left:
+            raise self.refuse(node, "there is no loop here", self.text(node)) from None
         finally:
             self.deep -= 1
             self.scopes, self._depth, self.path = before, depth, path
@@ -318,7 +322,7 @@ class Statements(Calls):
     def _give(self, of: Instance, name: str, value: Any) -> None:
         """Give a module a part; one of a Sequential is run in its turn."""
         if of.chain is not None and isinstance(value, MODULES):
-            of.chain.append(value, name)
+            self.weigh(of.chain).append(value, name)
         of.names[str(name)] = value
 
     def call(self, node: ast.Call) -> Any:

@@ -12,7 +12,7 @@ from solver.network.operation import Operation
 from solver.pasted.building import Wire
 
 Names = dict[str, Any]
-MOST_LEAVES = 50_000
+MOST_LEAVES, MOST_NESTED = 50_000, 120
 
 
 @dataclass(eq=False)
@@ -230,26 +230,50 @@ def leaves(value: Any) -> Iterator[Any]:
     >>> list(leaves([1, (2, [3])]))
     [1, 2, 3]
     """
+    return (each for each in _walk(value) if not (is_list(each) or isinstance(each, dict)))
+
+
+def _walk(value: Any) -> Iterator[Any]:
+    """Yield a value and all that is in it."""
     stack, steps = [value], 0
     while stack:
         each = stack.pop()
         steps += 1
         if steps > MOST_LEAVES:
             raise LimitError(f"nested lists may have {MOST_LEAVES:,} entries")
+        yield each
         if isinstance(each, dict):
             each = list(each.values())
         if is_list(each):
             stack.extend(reversed(each))
-        else:
-            yield each
+
+
+def weight(value: Any) -> int:
+    """Return how many parts lists and dictionaries have, however they are nested.
+
+    Of a module its own parts, of a word the lines it would fill.
+
+    >>> weight([1, (2, [3])]), weight("a" * 800)
+    (5, 10)
+    """
+    if isinstance(value, Chain):
+        return len(value.children)
+    if isinstance(value, str):
+        return len(value) // 80
+    return len(value) if isinstance(value, set) else sum(1 for _ in _walk(value)) - 1
 
 
 def name_modules(root: Any, path: str = "") -> None:
-    """Give every module the path by which it is reached first."""
-    stack = [(path, root)]
+    """Give every module the path by which it is reached first.
+
+    Raises LimitError where they are nested too deeply.
+    """
+    stack = [(path, root, 0)]
     seen: set[int] = set()
     while stack:
-        path, value = stack.pop()
+        path, value, depth = stack.pop()
+        if depth > MOST_NESTED:
+            raise LimitError("modules are nested too deeply")
         if is_list(value):
             parts = [(str(i), each) for i, each in enumerate(value)]
         elif isinstance(value, dict):
@@ -267,4 +291,5 @@ def name_modules(root: Any, path: str = "") -> None:
             continue
         seen.add(id(value))
         prefix = f"{path}." if path else ""
-        stack.extend((prefix + name if name else path, each) for name, each in reversed(parts))
+        parts.reverse()
+        stack.extend((prefix + name if name else path, each, depth + 1) for name, each in parts)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from math import gcd
 from typing import Any, NamedTuple
 
@@ -61,13 +62,14 @@ Truth = bool | Open
 OPEN = Open()
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Case:
     """Hold one case: what each letter of the claim is, in new letters, and what is assumed.
 
     letters: a polynomial for each letter of the claim. least: the smallest value of each new
     letter, None where it may be negative too. ordered: differences and their assumed sign, True
     for at least 0. effort: shared by the cases of a proof. facts: polynomials that are at least 0
-    wherever the claim is asked.
+    wherever the claim is asked. residues: whether a letter is taken apart where that tells a floor.
     """
 
     letters: dict[str, Polynomial]
@@ -75,6 +77,7 @@ class Case(NamedTuple):
     ordered: dict[Polynomial, bool]
     effort: Effort
     facts: tuple[Polynomial, ...] = ()
+    residues: bool = True
 
     def __hash__(self) -> int:
         return hash(frozen(tuple(self)))
@@ -108,7 +111,7 @@ class Case(NamedTuple):
             return True
         return depth > 0 and any(self.known(more, depth - 1) for more in _apart(size))
 
-    @property
+    @cached_property
     def bounds(self) -> dict[Atom, int | None]:
         """Return the smallest value of each letter, and of floors where facts give one."""
         bounds: dict[Atom, int | None] = {**self.least}
@@ -136,7 +139,7 @@ class Case(NamedTuple):
 
     def knowing(self, facts: Iterable[Polynomial]) -> Case:
         """Return the case with what is at least 0 wherever the claim is asked."""
-        return self._replace(facts=tuple(dict.fromkeys(facts)))
+        return replace(self, facts=tuple(dict.fromkeys(facts)))
 
     def residue(self, letter: str) -> tuple[int, int] | None:
         """Return (modulus, residue) where a letter stands for a class of whole numbers here."""
@@ -161,14 +164,16 @@ class Case(NamedTuple):
                 yield self._put(letter, value, least)
             case Order(difference=difference):
                 for up in (True, False):
-                    yield self._replace(ordered={**self.ordered, difference: up}, facts=())
+                    yield replace(self, ordered={**self.ordered, difference: up}, facts=())
 
     def _put(self, letter: str, value: Polynomial, first: int | None) -> Case:
         """Put a value in letter', which is at least `first`, in place of a letter."""
         least = {name: low for name, low in self.least.items() if name != letter}
         letters = {name: size.put(letter, value) for name, size in self.letters.items()}
         # what was assumed is asked anew in the new letters
-        return Case(letters, {**least, letter + "'": first}, {}, self.effort)
+        return replace(
+            self, letters=letters, least={**least, letter + "'": first}, ordered={}, facts=()
+        )
 
 
 def _floor_facts(size: Polynomial) -> Iterator[Polynomial]:
@@ -287,7 +292,8 @@ class Quotient:
         return Quotient(self.case, self.upper * other.lower, self.lower * other.upper)
 
     def floor(self) -> Quotient:
-        return Quotient(self.case, floor(self.upper, self.lower, self.case.known))
+        found = floor(self.upper, self.lower, self.case.known, self.case.residues)
+        return Quotient(self.case, found)
 
     def ceil(self) -> Quotient:
         return -(-self).floor()

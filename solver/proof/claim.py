@@ -40,6 +40,10 @@ class Claim(NamedTuple):
         return text(self.statement) + (f" where {text(self.where)}" if self.where else "")
 
 
+class Unasked(Exception):
+    """Say that a claim is not asked: then it does not matter what else it says."""
+
+
 class Meaning(NamedTuple):
     """Hold what a claim says, in some arithmetic.
 
@@ -82,18 +86,27 @@ def meaning(
     letters: Mapping[str, Any],
     operators: Mapping[str, Callable[..., Any]],
     number: Callable[[int], Any],
+    stops: bool = False,
 ) -> Meaning:
     """Return what a claim says, in some arithmetic.
 
     letters: the value of each. operators: one function for each operator of
     `solver.expression`, and "whole", which tells whether a value is whole. number: makes a value
-    of an int.
+    of an int. stops: raise Unasked as soon as it is known that the claim is not asked.
     """
-    asked = [operators[">="](value, number(least(name))) for name, value in letters.items()]
+    asked: list[Any] = []
+
+    def ask(truth: Any) -> None:
+        asked.append(truth)
+        if stops and truth is False:
+            raise Unasked
+
+    for name, value in letters.items():
+        ask(operators[">="](value, number(least(name))))
 
     def size(value: Any, smallest: int) -> None:
-        asked.append(operators["whole"](value))
-        asked.append(operators[">="](value, number(smallest)))
+        ask(operators["whole"](value))
+        ask(operators[">="](value, number(smallest)))
 
     def layer(
         name: str, x: Any, k: Any, s: Any, begin: Any, end: Any, d: Any, a: Any, ceil_mode: bool
@@ -107,14 +120,14 @@ def meaning(
         ):
             size(value, MINIMUM[hyperparameter])
         if row.transposed:
-            asked.append(operators["<"](a, operators["max"](s, d)))
+            ask(operators["<"](a, operators["max"](s, d)))
             out = formulas.conv_transpose(x, k, s, begin, end, d, a)
         else:
             if row.pooling:
                 widest = operators["max"](begin, end)
-                asked.append(operators["<="](operators["*"](number(2), widest), k))
+                ask(operators["<="](operators["*"](number(2), widest), k))
             out = (formulas.ceil_pool if ceil_mode else formulas.conv)(x, k, s, begin, end, d)
-        asked.append(operators[">="](out, number(1)))
+        ask(operators[">="](out, number(1)))
         return out
 
     sides = []
@@ -123,14 +136,15 @@ def meaning(
         def compare(left: Any, right: Any) -> Any:
             sides.append((left, right))
             if kind in ("==", "!="):
-                asked.extend((operators["whole"](left), operators["whole"](right)))
+                ask(operators["whole"](left))
+                ask(operators["whole"](right))
             return operators[kind](left, right)
 
         return compare
 
     exact = {**operators, "layer": layer}
     if claim.where is not None:
-        asked.append(evaluate(claim.where, letters, exact, number))
+        ask(evaluate(claim.where, letters, exact, number))
     stated = {**exact, **{kind: compared(kind) for kind in COMPARISONS}}
     return Meaning(asked, evaluate(claim.statement, letters, stated, number), sides)
 

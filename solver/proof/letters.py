@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
@@ -19,11 +21,12 @@ from solver.normal import names
 from solver.polynomial import Polynomial, Residues
 from solver.proof import numbers
 from solver.proof.cases import OPERATORS, Case, Effort, Open, Question, Quotient
-from solver.proof.claim import NAMES, Claim, least, meaning
+from solver.proof.claim import NAMES, Claim, Unasked, least, meaning
 from solver.text import text
 
 _MOST_EFFORT = 12_000  # the length of the claim, once a case and once for each order it assumes
 _MOST_TRIED = 100_000
+_FEW = 2_000  # of both efforts, where residues are left alone
 
 
 class Proved(NamedTuple):
@@ -68,11 +71,25 @@ def prove(claim: Claim) -> list[Proved] | None:
     """
     given = _given(claim)
     free = [name for name in claim.letters if name not in given.letters]
-    found: list[Proved] = []
     letters = {name: Polynomial.of(name) for name in free}
-    cases = [Case(letters, {name: least(name) for name in free}, {}, Effort())]
+    case = Case(letters, {name: least(name) for name in free}, {}, Effort())
+    if not any(node.kind in ("==", "!=") for node in walk(claim.statement)):
+        # an order may follow from what floors lie between, whatever the residues
+        with suppress(LimitError):
+            found = _by_cases(
+                claim, given, replace(case, effort=Effort(_FEW), residues=False), _FEW
+            )
+            if found is not None:
+                return found
+    return _by_cases(claim, given, case, _MOST_EFFORT)
+
+
+def _by_cases(claim: Claim, given: Given, case: Case, most: int) -> list[Proved] | None:
+    """Return the cases that prove a claim, from one on; most: the effort they may take."""
+    found: list[Proved] = []
+    cases = [case]
     size, effort = sum(1 for _ in walk(claim.statement)), 0
-    while effort < _MOST_EFFORT:
+    while effort < most:
         if not cases:
             return found
         case = cases.pop()
@@ -106,8 +123,9 @@ def _decide(claim: Claim, given: Given, case: Case) -> Proved | None:
         whole.append(letters[name].whole())
     if False in whole:
         return Proved(case, ())
-    said = meaning(claim, letters, OPERATORS, number)
-    if False in said.asked:
+    try:
+        said = meaning(claim, letters, OPERATORS, number, stops=True)
+    except Unasked:
         return Proved(case, ())
     if said.true is True:
         sides = dict.fromkeys((str(left), str(right)) for left, right in said.sides)

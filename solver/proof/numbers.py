@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from solver.proof.claim import Claim, Meaning, meaning
+from solver.proof.claim import Claim, Meaning, Unasked, meaning
 
 
 def at(claim: Claim, values: Mapping[str, int]) -> bool | None:
@@ -19,7 +19,7 @@ def at(claim: Claim, values: Mapping[str, int]) -> bool | None:
     >>> at(half, {"n": 4}), at(half, {"n": 5})
     (True, None)
     """
-    said = _said(claim, values)
+    said = _said(claim, values, stops=True)
     return bool(said.true) if said and all(said.asked) else None
 
 
@@ -34,11 +34,11 @@ def sides_at(claim: Claim, values: Mapping[str, int]) -> list[tuple[Fraction, Fr
     return said.sides if said else []
 
 
-def _said(claim: Claim, values: Mapping[str, int]) -> Meaning | None:
+def _said(claim: Claim, values: Mapping[str, int], stops: bool = False) -> Meaning | None:
     letters = {name: Fraction(value) for name, value in values.items()}
     try:
-        return meaning(claim, letters, OPERATORS, Fraction)
-    except ZeroDivisionError:
+        return meaning(claim, letters, OPERATORS, Fraction, stops)
+    except (ZeroDivisionError, Unasked):
         return None
 
 

@@ -61,7 +61,11 @@ class Verdict:
     @cached_property
     def cases(self) -> tuple[Proved, ...]:
         """Return the cases that prove a claim with letters."""
-        return tuple(prove(self.claim) or ()) if self.decision is None else ()
+        return tuple(self._proof or ()) if self.decision is None else ()
+
+    @cached_property
+    def _proof(self) -> list[Proved] | None:
+        return prove(self.claim)
 
     @cached_property
     def counterexample(self) -> dict[str, int] | None:
@@ -73,7 +77,7 @@ class Verdict:
             fails = self.decision.asked.least(1 - self.decision.holds).first()
             return None if fails is None else {"n": fails}
         found = counterexample(self.claim, _FEW)
-        if found is None and prove(self.claim) is not None:
+        if found is None and self._proof is not None:
             return None
         found = found or counterexample(self.claim)
         if found is None and set(self.claim.letters) <= {"n"}:

@@ -15,8 +15,8 @@ from solver.network.operation import Operation, Shape
 from solver.network.values import bounded
 from solver.sizeset import SizeSet
 
-#: The most axes of a tensor.
-MOST_AXES = 64
+#: The most axes of a tensor, and the most operations of a network.
+MOST_AXES, MOST_NODES = 64, 10_000
 
 
 class Builder:
@@ -34,6 +34,8 @@ class Builder:
         Raises LimitError where sizes grow too large.
         """
         number = len(self.nodes)
+        if number >= MOST_NODES:
+            raise LimitError(f"a network may have {MOST_NODES:,} operations")
         shape = self._shape(operation, [self.shapes[i] for i in inputs])
         self.nodes.append(Node(label, operation, tuple(inputs), of=of))
         self.shapes.append(shape)

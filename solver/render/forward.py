@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from solver.domain import read_number
 from solver.errors import SolverError
-from solver.frameworks import act
 from solver.expression import parse
 from solver.fold import expression as shortest
+from solver.frameworks import act
 from solver.inverse.words import split_axes
 from solver.layer import USUAL_AXES, Layer
 from solver.layers import LAYERS, own_padding
