@@ -151,10 +151,14 @@ class SizeSet:
 
     def __iter__(self) -> Iterator[int]:
         """Yield the members in increasing order; without end where the set is not finite."""
-        yield from self.exceptions
+        return self.since(1)
+
+    def since(self, first: int) -> Iterator[int]:
+        """Yield the members from a size on in increasing order; without end if not finite."""
+        yield from (n for n in self.exceptions if n >= first)
         if self.residues:
-            offsets = sorted((r - self.minimum) % self.modulus for r in self.residues)
-            base = self.minimum
+            base = max(self.minimum, first)
+            offsets = sorted((r - base) % self.modulus for r in self.residues)
             while True:
                 yield from (base + offset for offset in offsets)
                 base += self.modulus

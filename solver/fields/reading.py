@@ -27,11 +27,11 @@ from solver.network.shaping import (
     MatMul,
     Permute,
     Reshape,
-    Slice,
     Squeeze,
     Unfold,
     Unsqueeze,
 )
+from solver.network.slicing import Slice
 from solver.receptive import Taps, taps
 
 _DEPENDS = "where it reads depends on the size: give the sizes"
@@ -210,7 +210,12 @@ def _cut(operation: Part | Slice, shape: Shape, out: Shape, sizes: Sizes) -> Lin
     axis = in_shape(operation.axis, shape)
     step, start = 1, 0
     if isinstance(operation, Slice):
-        step, start = operation.step, operation.start
+        first, step, length = operation.start, operation.step, sizes.number(shape[axis])
+        if isinstance(first, Dim) or step < 0:
+            return _link(axis, axis, f"not known what {operation.title} reads")
+        if length is not None:
+            first = operation.places(length).start
+        start = first or 0
         end = Dim(0) if start >= 0 else shape[axis]
     elif isinstance(operation.sizes, int):
         end = out[axis] * operation.index

@@ -21,6 +21,8 @@ from solver.sizeset import EVERY, Condition, SizeSet
 EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
 #: As equal; but a size of 1 is repeated to meet any other.
 MEETS = "meets"
+#: No demand: from here on the shapes are what is told; below, they are others. See `Walker`.
+SETTLED = "settled in"
 
 _COMPARE: dict[str, Callable[[SizeMap, SizeMap], Condition]] = {
     EQUAL: where_equal,
@@ -34,11 +36,14 @@ SQUARE = "n"
 
 
 class Ask(Protocol):
-    """Demand something: of a dimension that it is in a set, or how it stands to another one."""
+    """Demand something: of a dimension that it is in a set, or how it stands to another one.
+
+    With SETTLED nothing is demanded: False says that the dimension is not in the set.
+    """
 
     def __call__(
         self, rule: str, dim: Dim, other: SizeSet | Dim, relation: str = EQUAL, wish: bool = False
-    ) -> None: ...
+    ) -> bool | None: ...
 
 
 class Demand(NamedTuple):
@@ -139,6 +144,15 @@ class Demand(NamedTuple):
             rule = "products of sizes are compared by numbers only"
             raise LimitError(rule, f"{one} {self.relation} {other}")
         return _COMPARE[self.relation](first, second)
+
+    def holds_from(self) -> int:
+        """Return the smallest size, of its letters alike, at which a dimension that grows is large.
+
+        >>> Demand(0, "", Dim.letter("h") * Dim.letter("w"), SizeSet(minimum=50)).holds_from()
+        8
+        """
+        assert isinstance(self.other, SizeSet)
+        return _first(self.dim, self.other.minimum, 1)
 
     def repeats_until(self) -> int:
         """Return the last input at which a size of 1 could be repeated to meet another; 0 if none.

@@ -12,10 +12,13 @@ from typing import Any, NamedTuple
 
 from solver.domain import whole_number
 from solver.errors import LimitError, SizeError, SolverError
-from solver.network.demand import EQUAL, Demand, minimum
+from solver.network.demand import EQUAL, SETTLED, Demand, minimum
 from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Input, Operation, Shape
-from solver.sizeset import EVERY, SizeSet
+from solver.sizeset import SizeSet
+
+#: Pieces that are walked one by one.
+MOST_PIECES = 256
 
 
 class Node(NamedTuple):
@@ -47,17 +50,33 @@ class Walk(NamedTuple):
     demands: tuple[Demand, ...]
 
 
+class Piece(NamedTuple):
+    """Hold the walk for the sizes from first to last; last is None for all larger ones.
+
+    fault: instead of a walk, why a shape cannot be there.
+    """
+
+    first: int
+    last: int | None
+    walk: Walk | None
+    fault: SolverError | None = None
+
+
 class Walker:
     """Go through the nodes of a network in order, and work out their shapes.
 
-    values: of letters; without them shapes are for every n.
+    values: of letters; without them shapes are for every n. upto: the largest sizes of letters that
+    are meant, where shapes are those of the piece that these lie in; else of the last piece.
     """
 
-    def __init__(self, values: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, values: Mapping[str, int] | None = None, upto: Mapping[str, int] | None = None
+    ) -> None:
         self.nodes: list[Node] = []
         self.shapes: list[Shape | None] = []
         self._demands: list[Demand] = []
-        self._values = values
+        self._values, self._upto = values, upto or {}
+        self._settled: list[Demand] = []
         self.faults: list[SolverError] = []
         self.dropped = False  # whether what is only wished for does not hold
 
@@ -105,10 +124,16 @@ class Walker:
         other: SizeSet | Dim,
         relation: str = EQUAL,
         wish: bool = False,
-    ) -> None:
+    ) -> bool:
         """Keep what is demanded; what numbers already decide is not kept, or raised."""
-        if dim is other or other is EVERY or dim == other:
-            return
+        if dim is other or dim == other:
+            return True
+        if relation == SETTLED:
+            demand = Demand(len(self.nodes), rule, dim, other, relation)
+            if demand.letters <= self._upto.keys() and not demand.holds(self._upto):
+                return False
+            self._settled.append(demand)
+            return True
         least = minimum(dim, other)
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least)
         if dim.parts or (isinstance(other, Dim) and other.parts):
@@ -118,6 +143,25 @@ class Walker:
         elif not demand.holds():
             received = f"{dim} and {other}" if isinstance(other, Dim) else f"{dim}"
             raise SizeError(rule, received, None if isinstance(other, Dim) else str(other))
+        return True
+
+    def settled(self, letters: Iterable[str]) -> int:
+        """Return the least size, of all these letters alike, of the piece it has walked in."""
+        asked = [demand for demand in self._settled if demand.letters <= set(letters)]
+        return max((demand.holds_from() for demand in asked), default=1)
+
+
+def whole(pieces: Sequence[Piece]) -> Walk:
+    """Return the walk of the last piece that runs at any size. Raises SolverError where none does.
+
+    pieces: the last first.
+    """
+    for piece in pieces:
+        if piece.walk is not None:
+            return piece.walk
+    fault = pieces[0].fault
+    assert fault is not None
+    raise fault
 
 
 class Network:
@@ -133,7 +177,6 @@ class Network:
         notes: Iterable[str] = (),
     ) -> None:
         self.nodes, self.notes = tuple(nodes), tuple(notes)
-        self._fault: SolverError | None = None
         if not self.nodes:
             raise SolverError("a network needs an input")
         self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
@@ -142,24 +185,47 @@ class Network:
     def of(cls, walker: Walker, outputs: Sequence[int], notes: Iterable[str] = ()) -> Network:
         """Return the network of the nodes a walker has gone through."""
         made = cls(walker.nodes, outputs, notes)
-        if walker.faults:
-            made._fault = walker.faults[0]
-        else:
-            made.walk = walker.walk()
+        if walker.settled(made.letters) == 1:
+            fault = walker.faults[0] if walker.faults else None
+            made.pieces = (Piece(1, None, None if fault else walker.walk(), fault),)
         return made
 
     @cached_property
     def walk(self) -> Walk:
-        """Return the shapes and demands for every n.
+        """Return the shapes and demands for every n: where shapes are piecewise, of the last piece.
 
-        Raises SolverError where a shape cannot be for any input, and names the node.
+        Where nothing runs there, of the last piece where something does. Raises SolverError where a
+        shape cannot be for any input, and names the node.
         """
-        if self._fault is not None:
-            raise self._fault
-        walker = Walker()
-        for node in self.nodes:
-            walker.step(node)
-        return walker.walk()
+        if len(self.pieces) == 1:
+            return whole(self.pieces)
+        from solver.network.validity import main_walk
+
+        return main_walk(self.pieces)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return the pieces for all axes alike, the last first."""
+        return self.pieces_of(self.letters)
+
+    def pieces_of(
+        self, letters: Sequence[str], given: Mapping[str, int] | None = None
+    ) -> tuple[Piece, ...]:
+        """Return the pieces along letters that are alike, the last first. given: other sizes."""
+        found: list[Piece] = []
+        last: int | None = None
+        while last is None or last > 0:
+            if len(found) == MOST_PIECES:
+                raise LimitError(f"the sizes fall into at most {MOST_PIECES} pieces")
+            walker = Walker(given, None if last is None else dict.fromkeys(letters, last))
+            for node in self.nodes:
+                if walker.take(node) is not None:
+                    break
+            first = walker.settled(letters)
+            fault = walker.faults[0] if walker.faults else None
+            found.append(Piece(first, last, None if fault else walker.walk(), fault))
+            last = first - 1
+        return tuple(found)
 
     @cached_property
     def inputs(self) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from solver.errors import SizeError, SolverError
 from solver.frameworks import act as acts
+from solver.frameworks import layer as framework_layer
 from solver.frameworks.along import Window
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
@@ -153,7 +154,7 @@ class Apply(Operation):
                 continue
             if along.size_map is None:
                 return None  # floating point decides: there is no formula
-            if along.accepts is not EVERY:
+            if along.accepts is not EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
                 ask(along.rule, dim, along.accepts)
             if along.whole is not None:
                 ask("pooling drops nothing", dim, along.whole, wish=True)
@@ -175,6 +176,44 @@ class Apply(Operation):
             if known.after is not None:
                 return Dim(known.after)
         return channels
+
+
+@dataclass(frozen=True)
+class Around(Operation):
+    """Pad with zeros at both ends of every axis, of a shape that is not known yet; negative crops.
+
+    What comes out of an unknown layer has a shape only where the layer is filled in.
+    """
+
+    begin: int
+    end: int
+
+    @property
+    def title(self) -> str:
+        return f"pad({self.begin}, {self.end})"
+
+    def along(self, axes: int) -> Apply:
+        """Return the padding of so many axes."""
+        return Apply(framework_layer("torch", "pad", pad=(self.begin, self.end) * axes))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        return self.along(len(given[0]) - 2).shape(given, ask)
+
+
+def _never_empty(dim: Dim) -> bool:
+    """Tell whether a dimension is seen to be at least 1 at every input."""
+    maps = [size_map for term in dim.terms for _, size_map in term.parts]
+    least = dim.at(dict.fromkeys(dim.letters, 1))
+    return least > 0 and all(f.nondecreasing and f(1) >= 0 for f in maps)
+
+
+@lru_cache(4096)
+def _takes_none(layer: Layer | FrameworkLayer, axes: int) -> bool:
+    """Tell whether a layer takes an axis without elements, as padding with zeros does."""
+    try:
+        return bool(min(layer.size((0,) * axes)) > 0)
+    except SolverError:
+        return False
 
 
 class Effect(NamedTuple):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
 from solver.network.dim import Dim
 from solver.network.merging import CropLike
 from solver.network.operation import Pointwise
-from solver.network.shaping import Slice, Squeeze, Unsqueeze
+from solver.network.shaping import Squeeze, Unsqueeze
+from solver.network.slicing import Slice
 from solver.pasted import arithmetic, layers
 from solver.pasted.building import Wire
 from solver.pasted.expressions import Expressions
@@ -53,7 +55,7 @@ class Places(Expressions):
                 parts = (place.lower, place.upper, place.step)
                 ends = [None if p is None else self.plain(self.value(p), p) for p in parts]
                 if any(end is not None for end in ends):
-                    wire = self._slice(node, wire, axis, *ends)
+                    wire = self._slice(node, wire, axis, ends)
             elif isinstance(place, ast.Constant) and place.value is None:
                 wire = self._add(node, Unsqueeze((axis,)), wire)
             elif isinstance(place, ast.Constant) and place.value is Ellipsis and shape:
@@ -62,7 +64,8 @@ class Places(Expressions):
                 at = self.plain(self.value(place), place)
                 if type(at) is not int or at < -1:
                     return self._item(node, whole)
-                wire = self._slice(node, wire, axis, at, None if at == -1 else at + 1, 1)
+                after = None if at == -1 else at + 1
+                wire = self._slice(node, wire, axis, (at, after, 1), inside=True)
                 gone.append(axis)
             axis += 1
         if gone and self.last:
@@ -81,8 +84,9 @@ class Places(Expressions):
         return slice(*(None if end is None else self.plain(self.value(end), end) for end in ends))
 
     def _slice(
-        self, node: ast.AST, wire: Wire, axis: int, start: Any, stop: Any, step: Any
+        self, node: ast.AST, wire: Wire, axis: int, ends: Sequence[Any], inside: bool = False
     ) -> Wire:
+        start, stop, step = ends
         start, step = 0 if start is None else start, 1 if step is None else step
         if (
             type(start) is int
@@ -92,7 +96,7 @@ class Places(Expressions):
         ):
             if self.last and (shape := self.build.shape(wire)) is not None:
                 axis = layers.channels_first(axis, len(shape))
-            return self._add(node, Slice(axis, start, stop, step), wire)
+            return self._add(node, Slice(axis, start, stop, step, inside), wire)
         shape = self.build.shape(wire)
         if shape is not None and isinstance(stop, (int, Dim)) and isinstance(start, (int, Dim)):
             size = arithmetic.size(ast.Sub, stop, start)

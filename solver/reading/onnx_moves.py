@@ -143,10 +143,7 @@ def _slice(given: Given) -> list[Made]:
         (first,), (last,) = start.dims, stop.dims
         if first is None or last is None or step == 0:
             return given.unknown()
-        found = cut(shape[axis], axis % len(shape), first, last, step)
-        if found is None:
-            return given.unknown()
-        operations += found
+        operations += cut(axis % len(shape), first, last, step, least=0)
     if not operations:
         return [Made(Pointwise("slice"))]
     return [Made(operations[0] if len(operations) == 1 else shaping.Chain(tuple(operations)))]

@@ -90,6 +90,7 @@ class _Rest:
         assert isinstance(node.operation, _UNKNOWN)
         self._unknown = node.operation
         self._values = None if at is None else network.values(at)
+        self.before: dict[str, Dim] = {}
         walker = Walker(self._values)
         self._steps(walker, 0, number)
         given = walker.shapes[node.inputs[0]]
@@ -100,12 +101,13 @@ class _Rest:
         # At a number all axes are alike, or it is no question about one size.
         count = 1 if at is not None and len(set(before)) == 1 else self.axes
         letters = tuple("m" if count == 1 else f"m_{i}" for i in range(self.axes))
-        self.before: dict[str, Dim] = dict(zip(letters, before, strict=True))
+        self.before = dict(zip(letters, before, strict=True))
         behind = node._replace(operation=Behind(self._unknown, letters))
         self._step(walker, behind)
         self._channels = (walker.shapes[number] or given)[1]
         self._steps(walker, number + 1, len(network.nodes))
         self._demands = [*walker.walk().demands, *self._wanted(walker.shapes)]
+        self._settled = walker.settled(letters)
 
     @property
     def transposed(self) -> bool:
@@ -121,6 +123,8 @@ class _Rest:
         except LimitError:
             raise
         except SolverError as fault:
+            if self._at is not None and walker.settled(self.before) > 1:
+                raise _NoFormula from None  # smaller sizes may run
             raise Impossible(
                 len(walker.nodes), fault.rule.removeprefix(f"{node.label}: ")
             ) from None
@@ -157,7 +161,7 @@ class _Rest:
         size = before.number
         if size is None:
             raise _NoFormula
-        found, repeats = SizeSet(minimum=1), 0
+        found, repeats = SizeSet(minimum=1), self._settled - 1
         for demand in self._needed():
             if not demand.letters and not demand.holds():
                 raise Impossible(demand.at, words(demand))
