@@ -76,7 +76,7 @@ class Walker:
         self.shapes: list[Shape | None] = []
         self._demands: list[Demand] = []
         self._values, self._upto = values, upto or {}
-        self._settled: list[Demand] = []
+        self.pieces: list[Demand] = []  # where the last pieces of its shapes begin: see SETTLED
         self.faults: list[SolverError] = []
         self.dropped = False  # whether what is only wished for does not hold
 
@@ -132,7 +132,7 @@ class Walker:
             demand = Demand(len(self.nodes), rule, dim, other, relation)
             if demand.letters <= self._upto.keys() and not demand.holds(self._upto):
                 return False
-            self._settled.append(demand)
+            self.pieces.append(demand)
             return True
         least = minimum(dim, other)
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least)
@@ -147,7 +147,7 @@ class Walker:
 
     def settled(self, letters: Iterable[str]) -> int:
         """Return the least size, of all these letters alike, of the piece it has walked in."""
-        asked = [demand for demand in self._settled if demand.letters <= set(letters)]
+        asked = [demand for demand in self.pieces if demand.letters <= set(letters)]
         return max((demand.holds_from() for demand in asked), default=1)
 
 
@@ -255,6 +255,8 @@ class Network:
     ) -> tuple[Walk, SolverError | None]:
         """Return the shapes at sizes up to the first node that does not run, and why it does not.
 
+        Raises LimitError where that is not known.
+
         >>> from solver import Conv
         >>> from solver.network import trace
         >>> walk, fault = trace(lambda x: Conv(3)(Conv(3)(x)), axes=1).run(4)
@@ -265,6 +267,8 @@ class Network:
         for node in self.nodes:
             try:
                 walker.step(node)
+            except LimitError:
+                raise
             except SolverError as fault:
                 return walker.walk(), fault
         return walker.walk(), None
@@ -275,6 +279,8 @@ class Network:
         try:
             for node in self.nodes:
                 walker.step(node)
+        except LimitError:
+            raise
         except SolverError:
             return False
         return not (exact and walker.dropped)

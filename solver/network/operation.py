@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from solver.errors import SizeError, SolverError
+from solver.errors import LimitError, SizeError, SolverError
 from solver.frameworks import act as acts
 from solver.frameworks import layer as framework_layer
 from solver.frameworks.along import Window
@@ -62,15 +62,31 @@ def in_shape(axis: int, shape: Shape) -> int:
 
 @dataclass(frozen=True)
 class Input(Operation):
-    """Put in a tensor of a shape."""
+    """Put in a tensor of a shape.
+
+    least: of letters, the sizes from which on the network is known, and the node because of which:
+    its source computes with a size that a slice cuts, and is another network below.
+    """
 
     of: Shape
+    least: tuple[tuple[str, int, str], ...] = ()
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        for letter, size, where in self.least:
+            if any(letter in dim.letters for dim in self.of):
+                ask(f"{UNFOLLOWED}, at {where}", Dim.letter(letter), SizeSet(minimum=size))
         return self.of
 
     def bind(self, values: Mapping[str, int]) -> Input:
+        for letter, size, where in self.least:
+            if values.get(letter, size) < size:
+                rule = f"{UNFOLLOWED}, at {where}"
+                raise LimitError(rule, f"{letter} = {values[letter]}", f"{size} or more")
         return Input(tuple(dim.bind(values) for dim in self.of))
+
+
+#: Why a network is not known at small sizes.
+UNFOLLOWED = "smaller inputs are not followed: the source computes with a size that a slice cuts"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from solver.errors import LimitError, SolverError
 from solver.network.demand import SQUARE, Demand
 from solver.network.dim import Dim
 from solver.network.graph import Network, Piece, Walk, whole
-from solver.network.operation import Shape
+from solver.network.operation import UNFOLLOWED, Shape
 from solver.sizeset import Condition, SizeSet
 
 #: Inputs that are tried one by one, where sizes of 1 may be repeated to meet others.
@@ -105,6 +105,8 @@ class Valid:
         """Return as few demands as say it all; of those that follow from others the first stay."""
         kept = list(self.main.reasons)
         for reason in reversed(self.main.reasons):
+            if reason.demand.rule.startswith(UNFOLLOWED):
+                continue  # a limit of ours is always told
             others = [other for other in kept if other is not reason]
             with suppress(LimitError):  # without it too many classes are left
                 if self.main.cut(_common(others)) == self.plain:
@@ -163,9 +165,17 @@ def valid(
     last = max(_repeats_until(part, letter, exact) for part in parts)
     small = range(1, min(last, MOST_REPEATED) + 1)
     tried = ({**dict.fromkeys(letters, n), **(given or {})} for n in small)
-    repeated = (n for n, sizes in zip(small, tried, strict=True) if network.runs(sizes, exact))
+    repeated = (n for n, sizes in zip(small, tried, strict=True) if _runs(network, sizes, exact))
     pieces = (part for i, part in enumerate(parts) if i != at and not part.empty)
     return Valid(parts[at], pieces, repeated)
+
+
+def _runs(network: Network, sizes: Mapping[str, int], exact: bool) -> bool:
+    """Tell whether a network is known to run."""
+    try:
+        return network.runs(sizes, exact)
+    except LimitError:
+        return False
 
 
 def _part(piece: Piece, letter: str | None, exact: bool) -> Part:
@@ -200,7 +210,7 @@ def _asked(walk: Walk, letter: str | None, exact: bool) -> tuple[list[Reason], i
     for demand in walk.demands:
         if demand.wish and not exact:
             continue
-        if demand.minimum is not None:
+        if demand.minimum is not None and not demand.rule.startswith(UNFOLLOWED):
             name, size = demand.minimum
             if size > least and letter in (None, name):
                 least, smallest = size, demand

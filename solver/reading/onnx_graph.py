@@ -7,7 +7,7 @@ a small tensor of numbers that are followed. The last two become nodes only wher
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
@@ -47,8 +47,8 @@ class Made(NamedTuple):
 class Graph(Builder):
     """Hold the network that is being read."""
 
-    def __init__(self, opset: int) -> None:
-        super().__init__()
+    def __init__(self, opset: int, upto: Mapping[str, int] | None = None) -> None:
+        super().__init__(upto)
         self.opset = opset
         self._at: dict[str, int] = {}
         self._weights: dict[str, Shape] = {}
