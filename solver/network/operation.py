@@ -164,7 +164,7 @@ class Apply(Operation):
             if number is not None and (along.size_map is None or number not in along.accepts):
                 # computed, or refused, in the words of the layer
                 size = int(layer.size((number,) * axes)[index])
-                if size < 1:
+                if size < (0 if _pads(layer) else 1):
                     raise SizeError("nothing would come out", f"{number} -> {size}")
                 found[batch + index] = Dim(size)
                 continue
@@ -223,11 +223,16 @@ def _never_empty(dim: Dim) -> bool:
     return least > 0 and all(f.nondecreasing and f(1) >= 0 for f in maps)
 
 
+def _pads(layer: Layer | FrameworkLayer) -> bool:
+    """Tell whether a layer pads, or crops: it may leave nothing."""
+    return isinstance(layer, FrameworkLayer) and layer.row.kind == acts.PAD
+
+
 @lru_cache(4096)
 def _takes_none(layer: Layer | FrameworkLayer, axes: int) -> bool:
     """Tell whether a layer takes an axis without elements, as padding with zeros does."""
     try:
-        return bool(min(layer.size((0,) * axes)) > 0)
+        return bool(min(layer.size((0,) * axes)) >= (0 if _pads(layer) else 1))
     except SolverError:
         return False
 
@@ -265,8 +270,8 @@ def effect(layer: Layer | FrameworkLayer, index: int, axes: int) -> Effect:
         size_map = None if along.unproved else along.size_map
         accepts, rule, window = along.accepts, along.rule, along.window
         pools = layer.row.kind in (acts.MAX, acts.AVERAGE)
-    if size_map is not None and size_map.rise > 0 and accepts:
-        # JAX, and padding that crops, may leave nothing: that is no answer for a network.
+    if size_map is not None and size_map.rise > 0 and accepts and not _pads(layer):
+        # JAX may leave nothing: that is no answer for a network.
         something = size_map.first(1)
         first = accepts.first()
         if first is not None and first < something:

@@ -144,7 +144,8 @@ def _parts(given: Call) -> Any:
     count = parts if isinstance(parts, int) else len(parts)
     if not 0 < count <= 1000:
         return traced(given)
-    return tuple(given.add(Part(parts, index, axis)) for index in range(count))
+    rest = isinstance(parts, int)
+    return tuple(given.add(Part(parts, index, axis, rest)) for index in range(count))
 
 
 def _size(given: Call) -> Any:

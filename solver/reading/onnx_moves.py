@@ -128,7 +128,8 @@ def _split(given: Given) -> list[Made]:
     if sizes is not None and len(sizes) != count:
         raise SolverError("a split has one size for each output", f"{len(sizes)} and {count}")
     parts = count if sizes is None else tuple(sizes)
-    return [Made(merging.Part(parts, index, axis)) for index in range(count)]
+    rest = sizes is None and given.attribute("num_outputs") is not None
+    return [Made(merging.Part(parts, index, axis, rest)) for index in range(count)]
 
 
 def _slice(given: Given) -> list[Made]:

@@ -136,7 +136,7 @@ def _chunk(call: Call) -> tuple[Ref, ...]:
     parts, axis = call.get(1, "chunks"), call.get(2, "dim", 0)
     whole = call.shape[axis].number
     if whole is None:
-        return tuple(call.make(merging.Part(parts, i, axis)) for i in range(parts))
+        return tuple(call.make(merging.Part(parts, i, axis, True)) for i in range(parts))
     return _parts(call, whole, -(-whole // parts), axis)
 
 
