@@ -164,8 +164,9 @@ class Demand(NamedTuple):
         if self.relation != MEETS or not isinstance(self.other, Dim):
             return 0
         maps = [dim.single[1] for dim in (self.dim, self.other) if dim.single]
-        growing = (f for f in maps if f.rise > 0 and f.nondecreasing)
-        return max((f.first(2) - 1 for f in growing), default=0)
+        ones = (SizeSet.of([1]).preimage(f) for f in maps if f.rise < 0 or not f.nondecreasing)
+        growing = (f.first(2) - 1 for f in maps if f.rise > 0 and f.nondecreasing)
+        return max([*growing, *(one.exceptions[-1] for one in ones if one.exceptions)], default=0)
 
 
 def minimum(dim: Dim, allowed: SizeSet | Dim) -> tuple[str, int] | None:

@@ -14,7 +14,7 @@ from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Operation, Shape, in_shape
 from solver.piecewise import Piecewise
 from solver.sizemap import IDENTITY, SizeMap
-from solver.sizeset import SizeSet
+from solver.sizeset import EVERY, SizeSet, where_nonnegative
 
 _RULE = "a slice takes as much as there is"
 
@@ -77,10 +77,28 @@ class Slice(Operation):
             (letter,) = letters
             of = Dim.letter(letter)
             return of.through(_settled(of, self._pieces(_map(dim), 1), 1, ask))
-        if not all(known) or not _grows(dim):
+        if not all(known):
+            return self._within(dim, ask)
+        if not _grows(dim):
             raise Inexpressible("a slice of sizes that are no one map", f"{self.title} of {dim}")
         least = dim.at(dict.fromkeys(letters, 1))
         return dim.through(_settled(dim, self._pieces(IDENTITY, 0), least, ask))
+
+    def _within(self, dim: Dim, ask: Ask) -> Dim:
+        """Return what lies between computed ends of other letters: followed where it is inside."""
+        rule = "a slice to a size of another axis is followed where it lies inside"
+        places = []
+        for end, usual in ((self.start, Dim(0)), (self.stop, dim)):
+            place = usual if end is None else Dim(end) if isinstance(end, int) else end
+            falls = _falls(place)
+            if falls is None or self.step != 1:
+                raise Inexpressible("a slice between sizes", f"{self.title} of {dim}")
+            places.append(dim + place if falls else place)
+        first, last = places
+        ask(rule, Dim(0), first, AT_MOST)
+        ask(rule, last, dim, AT_MOST)
+        ask(rule, first, last, AT_MOST)
+        return last + first * -1
 
     def places(self, length: int) -> range:
         """Return the places it takes of an axis of so many elements."""
@@ -152,3 +170,13 @@ def _grows(dim: Dim) -> bool:
     return all(term.factor > 0 for term in dim.terms if term.parts) and all(
         size_map.rise > 0 and size_map.nondecreasing and size_map(1) >= 0 for _, size_map in parts
     )
+
+
+def _falls(end: Dim) -> bool | None:
+    """Tell whether an end counts from the end of the axis, None where only some sizes tell."""
+    if end.number is not None:
+        return end.number < 0
+    if end.single is not None and end.single[1].rise == 0:
+        return False if where_nonnegative(end.single[1]) == EVERY else None
+    signs = [term.factor if len(term.parts) != 1 else term.parts[0][1].rise for term in end.terms]
+    return False if min(signs) >= 0 else True if max(signs) <= 0 else None

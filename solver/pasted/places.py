@@ -15,6 +15,7 @@ from solver.pasted import arithmetic, layers
 from solver.pasted.building import Wire
 from solver.pasted.expressions import Expressions
 from solver.pasted.values import Chain, Instance, Opaque, is_list
+from solver.sizeset import EVERY, where_nonnegative
 
 
 class Places(Expressions):
@@ -97,21 +98,38 @@ class Places(Expressions):
             if self.last and (shape := self.build.shape(wire)) is not None:
                 axis = layers.channels_first(axis, len(shape))
             return self._add(node, Slice(axis, start, stop, step, inside), wire)
+        like = self._like(wire, axis, start, stop)
+        if like is not None and like.at == wire.at:
+            return wire  # the axis before has brought all of them to fit
+        if like is not None:
+            return self._add(node, CropLike(), wire, like)
         shape = self.build.shape(wire)
-        if shape is not None and isinstance(stop, (int, Dim)) and isinstance(start, (int, Dim)):
-            size = arithmetic.size(ast.Sub, stop, start)
-            target = Dim(size) if isinstance(size, int) else size
-            for at in range(len(self.build.shapes) - 1, -1, -1):
-                found = self.build.shapes[at]
-                if found and len(found) == len(shape) > axis >= 2 and found[axis] == target:
-                    if found[2:] == shape[2:]:
-                        return wire  # the axis before has brought all of them to fit
-                    return self._add(node, CropLike(), wire, Wire(at))
+        if self.differing and shape is not None and isinstance(stop, Dim) and _falls(stop):
+            # x[more // 2 : -(more - more // 2)] is meant where there is more: all of it where not
+            stop = shape[axis] + stop
         before = (slice(None),) * axis
         return self.tensor("getitem", node, wire, (*before, slice(start, stop, step)))  # type: ignore[no-any-return]
+
+    def _like(self, wire: Wire, axis: int, start: Any, stop: Any) -> Wire | None:
+        """Return a tensor to whose size one is cropped in the middle, None of none."""
+        shape = self.build.shape(wire)
+        if shape is None or not isinstance(stop, (int, Dim)) or not isinstance(start, (int, Dim)):
+            return None
+        size = arithmetic.size(ast.Sub, stop, start)
+        target = Dim(size) if isinstance(size, int) else size
+        for at in range(len(self.build.shapes) - 1, -1, -1):
+            found = self.build.shapes[at]
+            if found and len(found) == len(shape) > axis >= 2 and found[axis] == target:
+                return wire if found[2:] == shape[2:] else Wire(at) if start != 0 else None
+        return None
 
     def _add(self, node: ast.AST, operation: Any, *wires: Wire) -> Wire:
         line, _ = self.source.at(node)
         word = "pointwise" if isinstance(operation, Pointwise) else operation.title.split("(")[0]
         name = f"{self.path}.{word}" if self.path else word
         return self.build.add(operation, wires, name, line)
+
+
+def _falls(end: Dim) -> bool:
+    """Tell whether an end counts from the end of the axis at every size."""
+    return end.single is not None and where_nonnegative(-end.single[1]) == EVERY
