@@ -19,6 +19,8 @@ from solver.sizeset import SizeSet
 
 #: Pieces that are walked one by one.
 MOST_PIECES = 256
+#: Sizes of a piece that are walked one by one, where it has shapes that are no formula.
+_FEW = 64
 
 
 class Node(NamedTuple):
@@ -145,6 +147,11 @@ class Walker:
             raise SizeError(rule, received, None if isinstance(other, Dim) else str(other))
         return True
 
+    def piece(self, first: int, last: int | None) -> Piece:
+        """Return what was found as what holds for the sizes from first to last."""
+        fault = self.faults[0] if self.faults else None
+        return Piece(first, last, None if fault else self.walk(), fault)
+
     def settled(self, letters: Iterable[str]) -> int:
         """Return the least size, of all these letters alike, of the piece it has walked in."""
         asked = [demand for demand in self.pieces if demand.letters <= set(letters)]
@@ -186,8 +193,7 @@ class Network:
         """Return the network of the nodes a walker has gone through."""
         made = cls(walker.nodes, outputs, notes)
         if walker.settled(made.letters) == 1:
-            fault = walker.faults[0] if walker.faults else None
-            made.pieces = (Piece(1, None, None if fault else walker.walk(), fault),)
+            made.pieces = (walker.piece(1, None),)
         return made
 
     @cached_property
@@ -217,15 +223,23 @@ class Network:
         while last is None or last > 0:
             if len(found) == MOST_PIECES:
                 raise LimitError(f"the sizes fall into at most {MOST_PIECES} pieces")
-            walker = Walker(given, None if last is None else dict.fromkeys(letters, last))
-            for node in self.nodes:
-                if walker.take(node) is not None:
-                    break
+            walker = self._through(Walker(given, dict.fromkeys(letters, last) if last else None))
             first = walker.settled(letters)
-            fault = walker.faults[0] if walker.faults else None
-            found.append(Piece(first, last, None if fault else walker.walk(), fault))
+            if last is not None and None in walker.shapes and last - first < _FEW:
+                for n in range(last, first - 1, -1):  # numbers may be understood all the same
+                    one = self._through(Walker({**dict.fromkeys(letters, n), **(given or {})}))
+                    found.append(one.piece(n, n))
+            else:
+                found.append(walker.piece(first, last))
             last = first - 1
         return tuple(found)
+
+    def _through(self, walker: Walker) -> Walker:
+        """Take all nodes, up to the first whose shape cannot be."""
+        for node in self.nodes:
+            if walker.take(node) is not None:
+                break
+        return walker
 
     @cached_property
     def inputs(self) -> tuple[int, ...]:

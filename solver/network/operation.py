@@ -18,8 +18,8 @@ from solver.frameworks.along import Window
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.network.channels import channels_after
-from solver.network.demand import Ask
-from solver.network.dim import Dim
+from solver.network.demand import SETTLED, Ask
+from solver.network.dim import Dim, Inexpressible
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import EVERY, SizeSet
 
@@ -159,6 +159,10 @@ class Apply(Operation):
         for index in range(axes):
             dim = shape[batch + index]
             along = effect(layer, index, axes)
+            if _unsettled(layer) and not _never_empty(dim):
+                nothing = dim.single is None or not dim.single[1].nondecreasing
+                if nothing or ask(_EMPTY, dim, SizeSet(minimum=1), SETTLED) is False:
+                    raise Inexpressible(_EMPTY, str(dim))
             alike, previous = along is previous, along
             number = dim.number
             if number is not None and (along.size_map is None or number not in along.accepts):
@@ -214,6 +218,14 @@ class Around(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         return self.along(len(given[0]) - 2).shape(given, ask)
+
+
+_EMPTY = "what runtimes make of an axis without elements is not followed"
+
+
+def _unsettled(layer: Layer | FrameworkLayer) -> bool:
+    """Tell whether it takes an axis without elements in some runtimes: ONNX says nothing of it."""
+    return isinstance(layer, FrameworkLayer) and layer.framework.name == "onnx" and not _pads(layer)
 
 
 def _never_empty(dim: Dim) -> bool:

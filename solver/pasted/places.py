@@ -15,6 +15,7 @@ from solver.pasted import arithmetic, layers
 from solver.pasted.building import Wire
 from solver.pasted.expressions import Expressions
 from solver.pasted.values import Chain, Instance, Opaque, is_list
+from solver.reading.slicing import cut
 from solver.sizeset import EVERY, where_nonnegative
 
 
@@ -97,7 +98,11 @@ class Places(Expressions):
         ):
             if self.last and (shape := self.build.shape(wire)) is not None:
                 axis = layers.channels_first(axis, len(shape))
-            return self._add(node, Slice(axis, start, stop, step, inside), wire)
+            if inside:
+                return self._add(node, Slice(axis, start, stop, inside=True), wire)
+            last = None if stop is None else Dim(stop)
+            (operation,) = cut(axis, Dim(start), last, step) or [Slice(axis)]
+            return self._add(node, operation, wire)
         like = self._like(wire, axis, start, stop)
         if like is not None and like.at == wire.at:
             return wire  # the axis before has brought all of them to fit

@@ -8,6 +8,8 @@ from solver.network.slicing import Slice
 
 #: No axis is longer: what is larger stands for an end that is not cut.
 FAR = 1 << 30
+#: In ONNX the largest numbers stand for all there is, in both directions.
+_ENDLESS = (2**31 - 1, 2**63 - 1)
 
 
 def cut(
@@ -26,12 +28,16 @@ def cut(
     []
     """
     start, stop = _end(first), _end(last)
-    if step > 0:
-        start = None if isinstance(start, int) and (start == 0 or start < -FAR) else start
-        stop = None if isinstance(stop, int) and stop > FAR else stop
-    else:
-        start = None if start == -1 or (isinstance(start, int) and start > FAR) else start
-        stop = None if isinstance(stop, int) and stop < -FAR else stop
+    if step < 0 and least == 0 and stop in _ENDLESS:
+        stop = None
+    far = [end if isinstance(end, int) and abs(end) > FAR else 0 for end in (start, stop)]
+    if step < 0:
+        far = [-end for end in far]
+    if far[1] < 0 or far[0] > 0:  # it starts behind the axis, or stops before it
+        start, stop = (0, 0) if step > 0 or least < 0 or far[1] < 0 else (0, stop)
+    elif any(far) or start == (0 if step > 0 else -1):
+        start = None if far[0] or start == (0 if step > 0 else -1) else start
+        stop = None if far[1] else stop
     if start is None and stop is None and abs(step) == 1:
         return []
     return [Slice(axis, start, stop, step, least=least)]
