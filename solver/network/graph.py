@@ -227,8 +227,11 @@ class Network:
             first = walker.settled(letters)
             if last is not None and None in walker.shapes and last - first < _FEW:
                 for n in range(last, first - 1, -1):  # numbers may be understood all the same
-                    one = self._through(Walker({**dict.fromkeys(letters, n), **(given or {})}))
-                    found.append(one.piece(n, n))
+                    one = Walker({**dict.fromkeys(letters, n), **(given or {})})
+                    try:
+                        found.append(self._through(one).piece(n, n))
+                    except LimitError as fault:  # not followed
+                        found.append(Piece(n, n, None, fault))
             else:
                 found.append(walker.piece(first, last))
             last = first - 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solver.errors import LimitError, SolverError
 from solver.network.demand import ALIKE, AT_MOST, MEETS, Ask
-from solver.network.dim import Dim
+from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Operation, Shape, in_shape
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import SizeSet
@@ -198,6 +198,6 @@ class Part(Operation):
             raise LimitError(f"at most {_MOST_PARTS} parts with a rest are followed", str(parts))
         there = SizeSet(1, [0], always, [n for n in range(1, always) if (parts - 1) * each(n) < n])
         if dim.number is not None and dim.number not in there:
-            raise LimitError(rule, f"{dim} in {parts} parts", str(there))
+            raise Inexpressible(rule, f"{dim} in {parts} parts", str(there))
         ask(rule, dim, there)
         return dim.through(IDENTITY - each * (parts - 1) if self.index == parts - 1 else each)

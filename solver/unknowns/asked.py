@@ -113,6 +113,12 @@ class _Rest:
     def transposed(self) -> bool:
         return isinstance(self._unknown, Open) and self._unknown.choice.operation.transposed
 
+    @property
+    def _large(self) -> bool:
+        """Tell whether what comes out of the layer is as large as one likes, from some n on."""
+        before = (dim.single for dim in self.before.values())
+        return self._at is None and all(each and each[1].rise > 0 for each in before)
+
     def _steps(self, walker: Walker, first: int, last: int) -> None:
         for node in self.network.nodes[first:last]:
             self._step(walker, node)
@@ -123,7 +129,7 @@ class _Rest:
         except LimitError:
             raise
         except SolverError as fault:
-            if self._at is not None and walker.settled(self.before) > 1:
+            if walker.settled(self.before) > 1 and not self._large:
                 raise _NoFormula from None  # smaller sizes may run
             raise Impossible(
                 len(walker.nodes), fault.rule.removeprefix(f"{node.label}: ")
@@ -161,10 +167,12 @@ class _Rest:
         size = before.number
         if size is None:
             raise _NoFormula
+        if size < 1 and isinstance(self._unknown, Open):
+            raise Impossible(self.number, "nothing comes into this layer")
         found, repeats = SizeSet(minimum=1), self._settled - 1
         for demand in self._needed():
             if not demand.letters and not demand.holds():
-                raise Impossible(demand.at, words(demand))
+                found = SizeSet.of([])
             if demand.letters:
                 found &= demand.inputs()
                 repeats = max(repeats, demand.repeats_until())
@@ -214,7 +222,7 @@ class _Rest:
 
     def for_every(self, asked: SizeSet) -> list[Window]:
         """Return the window that holds from some n on."""
-        if asked.finite:
+        if asked.finite or (self._settled > 1 and not self._large):
             raise _NoFormula
         found: list[Staircase] = []
         for demand in self._needed():
