@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import count, islice
 from math import gcd, lcm
 from typing import Any
 
@@ -150,7 +150,6 @@ class SizeSet:
         return _holds(self.exceptions, n)
 
     def __iter__(self) -> Iterator[int]:
-        """Yield the members in increasing order; without end where the set is not finite."""
         return self.since(1)
 
     def since(self, first: int) -> Iterator[int]:
@@ -158,10 +157,8 @@ class SizeSet:
         yield from (n for n in self.exceptions if n >= first)
         if self.residues:
             base = max(self.minimum, first)
-            offsets = sorted((r - base) % self.modulus for r in self.residues)
-            while True:
-                yield from (base + offset for offset in offsets)
-                base += self.modulus
+            firsts = sorted(base + (r - base) % self.modulus for r in self.residues)
+            yield from (n + more for more in count(0, self.modulus) for n in firsts)
 
     def __bool__(self) -> bool:
         return bool(self.residues or self.exceptions)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from solver.errors import SolverError
 from solver.network.demand import Demand
-from solver.network.graph import Network
+from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Input
 
 #: How often a source is read again; of pieces beyond these nothing is known.
@@ -45,7 +45,7 @@ def known(read: Callable[[Mapping[str, int]], Reading]) -> Network:
             continue
         seen.add(tuple(upto.items()))
         found = _tried(read, upto) if len(seen) <= _MOST else None
-        if found is not None and _same(network, found.network):
+        if found is not None and (_same(network, found.network) or _fails(network, found, upto)):
             queue += found.settled
         else:
             where = _place(network, found)
@@ -70,13 +70,30 @@ def _tried(read: Callable[[Mapping[str, int]], Reading], upto: Mapping[str, int]
 
 
 def _same(one: Network, other: Network) -> bool:
-    return (one.nodes, one.outputs) == (other.nodes, other.outputs)
+    if one.outputs != other.outputs or len(one) != len(other):
+        return False
+    return all(map(_alike, one.nodes, other.nodes))
+
+
+def _fails(network: Network, other: Reading, upto: Mapping[str, int]) -> bool:
+    """Tell whether it runs at none of these sizes, before it is read otherwise."""
+    walker = Walker(None, upto)
+    for node, like in zip(other.network.nodes, network.nodes, strict=False):
+        if not _alike(node, like):
+            return False
+        if walker.take(node) is not None:
+            return True
+    return False
+
+
+def _alike(node: Node | None, other: Node | None) -> bool:
+    return node == other or repr(node) == repr(other)  # unknown layers are alike in words
 
 
 def _place(network: Network, other: Reading | None) -> str:
     """Return the first node that is read otherwise, and where it is written."""
     others = () if other is None else other.network.nodes
     for node, like in zip_longest(network.nodes, others):
-        if node is not None and node != like:
+        if node is not None and not _alike(node, like):
             return f"{node.name} ({node.where})" if node.where else node.name
     return "what comes out"

@@ -246,8 +246,10 @@ def inputs_for(network: Network, at: int, size: int) -> SizeSet:
     n in {223, 224}
     """
     shape = network.walk.shapes[at]
-    if shape is None or len(shape) < 3:
-        label = network.nodes[at].label
+    label = network.nodes[at].label
+    if shape is None:
+        raise LimitError("the sizes of this node are not followed", label)
+    if len(shape) < 3:
         raise SolverError("this node has no sizes", label, "a node before it is flattened")
 
     def asked(shapes: Sequence[Shape | None]) -> Iterator[Demand]:

@@ -170,7 +170,8 @@ class Build:
                 for letter in node.operation.of[1].letters:
                     raise Decided(letter, 1, "no layer tells the channels of the input: 1 taken")
         if any(isinstance(node.operation, Behind) for node in self.nodes):
-            self._walker.walk()  # raises where a layer cannot be
+            if not self._walker.pieces:
+                self._walker.walk()  # raises where a layer cannot be
             nodes = (
                 node._replace(operation=node.operation.of)
                 if isinstance(node.operation, Behind)

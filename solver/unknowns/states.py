@@ -47,12 +47,12 @@ def demands_of(
     """Yield what a goal asks, as demands.
 
     shapes: by the numbers of nodes. at: the size of the input, None for every n. letter: of the
-    input, on which a size depends. Raises SolverError where a node is not understood.
+    input, on which a size depends. Raises LimitError where a node is not understood.
     """
     shape = shapes[goal.node]
     other = shape if goal.like is None else shapes[goal.like]
     if shape is None or other is None:
-        raise SolverError("the sizes of a node that is asked about are not understood")
+        raise LimitError("the sizes of a node that is asked about are not followed")
     if goal.size is None:
         if len(shape) != len(other):
             yield Demand(goal.node, "both must have as many axes", Dim(len(shape)), Dim(len(other)))
