@@ -220,7 +220,8 @@ class Network:
         """Return the pieces along letters that are alike, the last first. given: other sizes."""
         found: list[Piece] = []
         last: int | None = None
-        while last is None or last > 0:
+        known = [size for letter, size in self._known if letter in letters]
+        while last is None or last >= max(known, default=1):
             if len(found) == MOST_PIECES:
                 raise LimitError(f"the sizes fall into at most {MOST_PIECES} pieces")
             walker = self._through(Walker(given, dict.fromkeys(letters, last) if last else None))
@@ -236,6 +237,12 @@ class Network:
                 found.append(walker.piece(first, last))
             last = first - 1
         return tuple(found)
+
+    @property
+    def _known(self) -> list[tuple[str, int]]:
+        """Return the sizes from which on it is known, where its source tells no smaller ones."""
+        inputs = (self.nodes[i].operation for i in self.inputs)
+        return [(x, size) for each in inputs for x, size, _ in each.least]  # type: ignore[attr-defined]
 
     def _through(self, walker: Walker) -> Walker:
         """Take all nodes, up to the first whose shape cannot be."""

@@ -17,8 +17,8 @@ from solver.network.demand import Demand
 from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Input
 
-#: How often a source is read again; of pieces beyond these nothing is known.
-_MOST = 32
+#: How often a source is read again, and how many nodes in all; below that nothing is known.
+_MOST, _MOST_NODES = 32, 4000
 
 
 class Reading(NamedTuple):
@@ -36,7 +36,7 @@ def known(read: Callable[[Mapping[str, int]], Reading]) -> Network:
     network, settled = read({})
     least: dict[str, tuple[int, str]] = {}
     seen = set[tuple[tuple[str, int], ...]]()
-    queue = list(settled)
+    queue, most = list(settled), max(2, min(_MOST, _MOST_NODES // len(network)))
     while queue:
         demand = queue.pop()
         first = demand.holds_from()
@@ -44,7 +44,7 @@ def known(read: Callable[[Mapping[str, int]], Reading]) -> Network:
         if first <= 1 or tuple(upto.items()) in seen:
             continue
         seen.add(tuple(upto.items()))
-        found = _tried(read, upto) if len(seen) <= _MOST else None
+        found = _tried(read, upto) if len(seen) <= most else None
         if found is not None and (_same(network, found.network) or _fails(network, found, upto)):
             queue += found.settled
         else:
