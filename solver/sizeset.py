@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import count, islice
 from math import gcd, lcm
 from typing import Any
 
@@ -150,14 +150,15 @@ class SizeSet:
         return _holds(self.exceptions, n)
 
     def __iter__(self) -> Iterator[int]:
-        """Yield the members in increasing order; without end where the set is not finite."""
-        yield from self.exceptions
+        return self.since(1)
+
+    def since(self, first: int) -> Iterator[int]:
+        """Yield the members from a size on in increasing order; without end if not finite."""
+        yield from (n for n in self.exceptions if n >= first)
         if self.residues:
-            offsets = sorted((r - self.minimum) % self.modulus for r in self.residues)
-            base = self.minimum
-            while True:
-                yield from (base + offset for offset in offsets)
-                base += self.modulus
+            base = max(self.minimum, first)
+            firsts = sorted(base + (r - base) % self.modulus for r in self.residues)
+            yield from (n + more for more in count(0, self.modulus) for n in firsts)
 
     def __bool__(self) -> bool:
         return bool(self.residues or self.exceptions)

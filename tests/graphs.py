@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from solver import AvgPool, Conv, ConvTranspose, MaxPool
 from solver.frameworks import layer
 from solver.network import Network, Tensor, concat, crop, pad, split, trace
-from solver.network.shaping import Slice
+from solver.network.slicing import Slice
 
 Reads = Callable[[int], "frozenset[int]"]
 

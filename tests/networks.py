@@ -123,6 +123,8 @@ def run(steps: list[Step], n: int) -> list[int] | int:
 
 def _size(kind: str, given: list[int], numbers: tuple[int, ...]) -> int | None:
     n = given[0]
+    if n == 0 and kind in ("conv", "pool", "ceil", "up", "upsample", "resize"):
+        return None  # what pads or crops may leave nothing, which they do not take
     if kind in ("conv", "pool", "ceil"):
         k, s, p, d = numbers
         free = n + 2 * p - d * (k - 1) - 1
@@ -141,7 +143,7 @@ def _size(kind: str, given: list[int], numbers: tuple[int, ...]) -> int | None:
         begin, end = numbers
         size = n + begin + end
         # what is cropped must be there before anything is padded
-        return size if size > 0 and n + min(begin, 0) + min(end, 0) >= 0 else None
+        return size if size >= 0 and n + min(begin, 0) + min(end, 0) >= 0 else None
     other = given[1]
     if kind == "add":
         return max(n, other) if n == other or 1 in (n, other) else None

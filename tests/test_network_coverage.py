@@ -17,7 +17,7 @@ from solver.fields.coverage import coverage
 from solver.fields.unread import unread
 from solver.frameworks import layer
 from solver.network import concat, flatten, global_pool, linear, split, trace, upsample
-from solver.network.shaping import Slice
+from solver.network.slicing import Slice
 
 
 @pytest.mark.parametrize("seed", range(120))

@@ -15,7 +15,7 @@ from solver.faults.messages import Message
 from solver.network.demand import EQUAL, SQUARE, Demand
 from solver.network.dim import Dim
 from solver.network.graph import Network
-from solver.network.validity import MOST_REPEATED, valid
+from solver.network.validity import valid
 from solver.sizeset import EVERY, SizeSet
 from solver.value import frozen
 
@@ -118,7 +118,7 @@ def failing(network: Network, at: int) -> dict[str, SizeSet]:
             continue
         letter = _letter(demand.letters)
         fails = ~demand.inputs() & _before(network, at, letter)
-        small = range(1, min(demand.repeats_until(), MOST_REPEATED) + 1)
+        small = demand.repeated()  # finitely many
         fails -= SizeSet.of(n for n in small if demand.holds(dict.fromkeys(demand.letters, n)))
         found[letter] = found[letter] | fails if letter in found else fails
     return found

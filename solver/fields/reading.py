@@ -8,6 +8,7 @@ keeps n/stride, cropping to fit. They are known at given sizes, or for the sizes
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from solver.fields.resampling import Ratio, adaptive, resample
@@ -16,7 +17,7 @@ from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
 from solver.frameworks.resize import fraction
 from solver.layer import Layer
-from solver.network.computed import Recur, Take, Tile
+from solver.network.computed import Recur, Tile
 from solver.network.dim import Dim
 from solver.network.merging import Concat, CropLike, Expand, Meet, Part, ResizeLike
 from solver.network.operation import Apply, Operation, Pointwise, Shape, in_shape
@@ -27,18 +28,18 @@ from solver.network.shaping import (
     MatMul,
     Permute,
     Reshape,
-    Slice,
     Squeeze,
     Unflatten,
     Unfold,
     Unsqueeze,
 )
+from solver.network.slicing import Slice
 from solver.receptive import Taps, taps
 
 _DEPENDS = "where it reads depends on the size: give the sizes"
 _SHUFFLE, _UNSHUFFLE, _UNPOOL = "pixel shuffle", "pixel unshuffle", "max unpooling"
 #: Operations of which it is known what they read, of their first input.
-_CUTS = (CropLike, ResizeLike, Part, Slice, Take, Tile)
+_CUTS = (CropLike, ResizeLike, Part, Slice, Tile)
 _MOVES = (Permute, Squeeze, Unsqueeze, Flatten, Reshape, Unfold)
 _READ = (Apply, Pointwise, GlobalPool, Recur, Linear, *_CUTS, *_MOVES)
 _MIXES = (acts.CONV, acts.TRANSPOSED, "separable convolution")
@@ -92,7 +93,7 @@ def links(
     elif isinstance(operation, ResizeLike):
         for axis in range(2, len(shape)):
             same[axis] = _resized(axis, sizes.ratio(out[axis], shape[axis]))
-    elif isinstance(operation, (Part, Slice, Take)):
+    elif isinstance(operation, (Part, Slice)):
         same[in_shape(operation.axis, shape)] = _cut(operation, shape, out, sizes)
     elif isinstance(operation, GlobalPool):
         kept = operation.keep
@@ -212,14 +213,18 @@ def _fitted(axis: int, operation: CropLike, given: Sequence[Shape], sizes: Sizes
     return Link(axis, axis, Taps(begin=begin))
 
 
-def _cut(operation: Part | Slice | Take, shape: Shape, out: Shape, sizes: Sizes) -> Link:
+def _cut(operation: Part | Slice, shape: Shape, out: Shape, sizes: Sizes) -> Link:
     axis = in_shape(operation.axis, shape)
     step, start = 1, 0
-    if isinstance(operation, Take):
-        number = sizes.difference(operation.stop, operation.size)
-        return _link(axis, axis, _DEPENDS if number is None else Taps(begin=-number))
     if isinstance(operation, Slice):
-        step, start = operation.step, operation.start
+        first, step, length = operation.start, operation.step, sizes.number(shape[axis])
+        if step < 0:
+            return _link(axis, axis, f"not known what {operation.title} reads")
+        if isinstance(first, Dim) and (first := sizes.number(first)) is None:
+            return _link(axis, axis, _DEPENDS)
+        if length is not None:
+            first = replace(operation, start=first, stop=None).places(length).start
+        start = first or 0
         end = Dim(0) if start >= 0 else shape[axis]
         if end.number is not None and start < -end.number:  # it begins before the first element
             start = -end.number

@@ -1,4 +1,4 @@
-"""Operations to sizes that a network computes from others: become, extend, repeat, take.
+"""Operations to sizes that a network computes from others: become, extend, repeat.
 
 What is computed is a dimension like any other, so these hold for every n.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from solver.errors import SizeError, SolverError
-from solver.network.demand import AT_MOST, Ask
+from solver.network.demand import Ask
 from solver.network.dim import Dim
 from solver.network.operation import Operation, Shape, in_shape
 from solver.sizeset import SizeSet
@@ -81,33 +81,6 @@ class Tile(Operation):
         if len(shape) != len(self.repeats):
             raise SolverError("every axis is repeated", f"{len(self.repeats)} of {len(shape)} axes")
         return tuple(dim * times for dim, times in zip(shape, self.repeats, strict=True))
-
-
-@dataclass(frozen=True)
-class Take(Operation):
-    """Take so many elements of an axis of the shape, the last of them before `stop`.
-
-    size, stop: may be what other sizes make of them, as where one tensor is cropped to another.
-    """
-
-    axis: int
-    size: Dim
-    stop: Dim
-
-    @property
-    def title(self) -> str:
-        return f"take({self.size}, axis={self.axis})"
-
-    def bind(self, values: Mapping[str, int]) -> Take:
-        return Take(self.axis, self.size.bind(values), self.stop.bind(values))
-
-    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        (shape,) = given
-        axis = in_shape(self.axis, shape)
-        ask("a slice must lie inside", self.stop, shape[axis], AT_MOST)
-        ask("a slice must lie inside", self.size, self.stop, AT_MOST)
-        ask("a slice must leave something", self.size, SizeSet(minimum=1))
-        return (*shape[:axis], self.size, *shape[axis + 1 :])
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
 MEETS = "meets"
 #: As equal; but the first of the two, where its size is 1, is repeated to make the other.
 REPEATS = "is repeated to"
+#: No demand: from here on the shapes are what is told; below, they are others. See `Walker`.
+SETTLED = "settled in"
 
 _COMPARE: dict[str, Callable[[SizeMap, SizeMap], Condition]] = {
     EQUAL: where_equal,
@@ -40,11 +42,12 @@ class Ask(Protocol):
     """Demand something: of a dimension that it is in a set, or how it stands to another one.
 
     Returned is the dimension that comes out where two meet and one of them, of size 1, is repeated.
+    With SETTLED nothing is demanded: False says that the dimension is not in the set.
     """
 
     def __call__(
         self, rule: str, dim: Dim, other: SizeSet | Dim, relation: str = EQUAL, wish: bool = False
-    ) -> Dim | None: ...
+    ) -> Dim | bool | None: ...
 
 
 class Demand(NamedTuple):
@@ -167,6 +170,15 @@ class Demand(NamedTuple):
             rule = "products of sizes are compared by numbers only"
             raise LimitError(rule, f"{one} {self.relation} {other}")
         return _COMPARE[self.relation](first, second)
+
+    def holds_from(self) -> int:
+        """Return the smallest size, of its letters alike, at which a dimension that grows is large.
+
+        >>> Demand(0, "", Dim.letter("h") * Dim.letter("w"), SizeSet(minimum=50)).holds_from()
+        8
+        """
+        assert isinstance(self.other, SizeSet)
+        return _first(self.dim, self.other.minimum, 1)
 
     def repeated(self) -> SizeSet:
         """Return the inputs at which a size of 1 could be repeated to meet another.

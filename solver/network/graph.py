@@ -12,14 +12,18 @@ from typing import Any, NamedTuple
 
 from solver.domain import whole_number
 from solver.errors import LimitError, SizeError, SolverError
-from solver.network.demand import EQUAL, Demand, minimum
+from solver.network.demand import EQUAL, SETTLED, Demand, minimum
 from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Input, Operation, Shape
-from solver.sizeset import EVERY, SizeSet
+from solver.sizeset import SizeSet
 from solver.value import Value
 
 #: What all operations of a network may read together.
 MOST_READS = 30_000
+#: Pieces that are walked one by one.
+MOST_PIECES = 256
+#: Sizes of a piece that are walked one by one, where it has shapes that are no formula.
+_FEW = 64
 
 
 class Node(NamedTuple):
@@ -54,17 +58,32 @@ class Walk(NamedTuple):
     demands: tuple[Demand, ...]
 
 
+class Piece(NamedTuple):
+    """Hold the walk for the sizes from first to last; last is None for all larger ones.
+
+    fault: instead of a walk, why a shape cannot be there.
+    """
+
+    first: int
+    last: int | None
+    walk: Walk | None
+    fault: SolverError | None = None
+
+
 class Walker:
     """Go through the nodes of a network in order, and work out their shapes.
 
-    values: of letters; without them shapes are for every n. near: sizes of letters at which a size
-    of 1 that meets another is repeated: the shapes are those of all n that repeat the same. usual:
-    the shapes for every n, of which the network computes sizes, if it does.
+    values: of letters; without them shapes are for every n. upto: the largest sizes of letters that
+    are meant, where shapes are those of the piece that these lie in; else of the last piece. near:
+    sizes of letters at which a size of 1 that meets another is repeated: the shapes are those of
+    all n of their piece that repeat the same. usual: the shapes for every n, of which the network
+    computes sizes, if it does.
     """
 
     def __init__(
         self,
         values: Mapping[str, int] | None = None,
+        upto: Mapping[str, int] | None = None,
         near: Mapping[str, int] | None = None,
         usual: Callable[[], Sequence[Shape | None]] = tuple,
     ) -> None:
@@ -72,7 +91,10 @@ class Walker:
         self.shapes: list[Shape | None] = []
         self.demands: list[Demand] = []
         self._values, self._near, self._usual = values, near or {}, usual
+        self._upto = upto or self._near
         self._repeats = False  # whether a size of 1 was repeated near there
+        self.pieces: list[Demand] = []  # where the last pieces of its shapes begin: see SETTLED
+        self.later: list[Demand] = []  # where pieces begin that are not meant
         self.faults: list[SolverError] = []
         self._reads = 0
         self.dropped = False  # whether what is only wished for does not hold
@@ -141,10 +163,15 @@ class Walker:
         other: SizeSet | Dim,
         relation: str = EQUAL,
         wish: bool = False,
-    ) -> Dim | None:
+    ) -> Dim | bool | None:
         """Keep what is demanded; what numbers already decide is not kept, or raised."""
-        if dim is other or other is EVERY or dim == other:
+        if dim is other or dim == other:
             return None
+        if relation == SETTLED:
+            demand = Demand(len(self.nodes), rule, dim, other, relation)
+            settled = not demand.letters <= self._upto.keys() or demand.holds(self._upto)
+            (self.pieces if settled else self.later).append(demand)
+            return settled
         least = minimum(dim, other)
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least)
         if dim.parts or (isinstance(other, Dim) and other.parts):
@@ -160,6 +187,29 @@ class Walker:
             received = f"{dim} and {other}" if isinstance(other, Dim) else f"{dim}"
             raise SizeError(rule, received, None if isinstance(other, Dim) else str(other))
         return None
+
+    def piece(self, first: int, last: int | None) -> Piece:
+        """Return what was found as what holds for the sizes from first to last."""
+        fault = self.faults[0] if self.faults else None
+        return Piece(first, last, None if fault else self.walk(), fault)
+
+    def settled(self, letters: Iterable[str]) -> int:
+        """Return the least size, of all these letters alike, of the piece it has walked in."""
+        asked = [demand for demand in self.pieces if demand.letters <= set(letters)]
+        return max((demand.holds_from() for demand in asked), default=1)
+
+
+def whole(pieces: Sequence[Piece]) -> Walk:
+    """Return the walk of the last piece that runs at any size. Raises SolverError where none does.
+
+    pieces: the last first.
+    """
+    for piece in pieces:
+        if piece.walk is not None:
+            return piece.walk
+    fault = pieces[0].fault
+    assert fault is not None
+    raise fault
 
 
 class Network(Value):
@@ -178,7 +228,6 @@ class Network(Value):
     ) -> None:
         self.nodes, self.notes = tuple(nodes), tuple(notes)
         self.written = dict(written or {})
-        self._fault: SolverError | None = None
         if not self.nodes:
             raise SolverError("a network needs an input")
         self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
@@ -199,24 +248,64 @@ class Network(Value):
     ) -> Network:
         """Return the network of the nodes a walker has gone through."""
         made = cls(walker.nodes, outputs, notes, written)
-        if walker.faults:
-            made._fault = walker.faults[0]
-        else:
-            made.walk = walker.walk()
+        if walker.settled(made.letters) == 1:
+            made.pieces = (walker.piece(1, None),)
         return made
 
     @cached_property
     def walk(self) -> Walk:
-        """Return the shapes and demands for every n.
+        """Return the shapes and demands for every n: where shapes are piecewise, of the last piece.
 
-        Raises SolverError where a shape cannot be for any input, and names the node.
+        Where nothing runs there, of the last piece where something does. Raises SolverError where a
+        shape cannot be for any input, and names the node.
         """
-        if self._fault is not None:
-            raise self._fault
-        walker = Walker()
+        if len(self.pieces) == 1:
+            return whole(self.pieces)
+        from solver.network.validity import main_walk
+
+        return main_walk(self.pieces)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return the pieces for all axes alike, the last first."""
+        return self.pieces_of(self.letters)
+
+    def pieces_of(
+        self, letters: Sequence[str], given: Mapping[str, int] | None = None
+    ) -> tuple[Piece, ...]:
+        """Return the pieces along letters that are alike, the last first. given: other sizes."""
+        found: list[Piece] = []
+        last: int | None = None
+        known = [size for letter, size in self._known if letter in letters]
+        while last is None or last >= max(known, default=1):
+            if len(found) == MOST_PIECES:
+                raise LimitError(f"the sizes fall into at most {MOST_PIECES} pieces")
+            walker = self._through(Walker(given, dict.fromkeys(letters, last) if last else None))
+            first = walker.settled(letters)
+            if last is not None and None in walker.shapes and last - first < _FEW:
+                for n in range(last, first - 1, -1):  # numbers may be understood all the same
+                    one = Walker({**dict.fromkeys(letters, n), **(given or {})})
+                    try:
+                        found.append(self._through(one).piece(n, n))
+                    except LimitError as fault:  # not followed
+                        found.append(Piece(n, n, None, fault))
+            else:
+                found.append(walker.piece(first, last))
+            last = first - 1
+        return tuple(found)
+
+    @property
+    def _known(self) -> list[tuple[str, int]]:
+        """Return the sizes from which on it is known, where its source tells no smaller ones."""
+        inputs = (self.nodes[i].operation for i in self.inputs)
+        return [(x, size) for each in inputs for x, size, _ in each.least]  # type: ignore[attr-defined]
+
+    def _through(self, walker: Walker) -> Walker:
+        """Take all nodes, up to the first whose shape cannot be."""
         for node in self.nodes:
-            walker.step(node)
-        return walker.walk()
+            if walker.take(node) is not None:
+                break
+        return walker
 
     def _shapes(self) -> tuple[Shape | None, ...]:
         try:
@@ -251,6 +340,8 @@ class Network(Value):
         self, sizes: Mapping[str, int] | int | Sequence[int]
     ) -> tuple[Walk, SolverError | None]:
         """Return the shapes at sizes up to the first node that does not run, and why it does not.
+
+        Raises LimitError where that is not known.
 
         >>> from solver import Conv
         >>> from solver.network import trace
@@ -295,7 +386,7 @@ class Network(Value):
     def shaped(self, walk: Walk) -> Network:
         """Return the network with these shapes, which it has at some sizes only."""
         made = Network(self.nodes, self.outputs, self.notes)
-        made.walk = walk
+        made.pieces = (Piece(1, None, walk),)
         return made
 
     def values(self, sizes: Mapping[str, int] | int | Sequence[int]) -> dict[str, int]:

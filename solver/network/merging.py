@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.network.demand import ALIKE, AT_MOST, MEETS, REPEATS, Ask
-from solver.network.dim import Dim
+from solver.network.dim import Dim, Inexpressible
 from solver.network.operation import Operation, Shape, in_shape
-from solver.sizemap import SizeMap
+from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import SizeSet
 
+#: Parts of which the last one may be smaller.
+_MOST_PARTS = 64
 _MEET = "the sizes that meet must be equal"
 
 
@@ -75,7 +77,7 @@ def _repeated(one: Dim, other: Dim, ask: Ask) -> Dim:
     if one.number == 1:
         return other
     larger = None if other.number == 1 else ask(_MEET, one, other, MEETS)
-    return one if larger is None else larger
+    return larger if isinstance(larger, Dim) else one
 
 
 @dataclass(frozen=True)
@@ -175,12 +177,14 @@ class ResizeLike(Operation):
 class Part(Operation):
     """Take one of several parts of a tensor along an axis of its shape.
 
-    sizes: of the parts; a number where there are so many equal ones. index: which.
+    sizes: of the parts; a number where there are so many equal ones. index: which. rest: whether
+    the last one is smaller where they cannot be equal.
     """
 
     sizes: int | tuple[int, ...]
     index: int
     axis: int = 1
+    rest: bool = False
 
     @property
     def title(self) -> str:
@@ -189,12 +193,27 @@ class Part(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
         axis = in_shape(self.axis, shape)
-        found = list(shape)
-        if isinstance(self.sizes, int):
+        dim, found = shape[axis], list(shape)
+        if isinstance(self.sizes, int) and self.rest:
+            found[axis] = self._with_rest(dim, self.sizes, ask)
+        elif isinstance(self.sizes, int):
             whole = SizeSet(self.sizes, [0])
-            ask(f"a size is split into {self.sizes} equal parts", shape[axis], whole)
-            found[axis] = shape[axis].through(SizeMap.line(1, 0, self.sizes))
+            ask(f"a size is split into {self.sizes} equal parts", dim, whole)
+            found[axis] = dim.through(SizeMap.line(1, 0, self.sizes))
         else:
-            ask("the parts must make the whole", shape[axis], Dim(sum(self.sizes)))
+            ask("the parts must make the whole", dim, Dim(sum(self.sizes)))
             found[axis] = Dim(self.sizes[self.index])
         return tuple(found)
+
+    def _with_rest(self, dim: Dim, parts: int, ask: Ask) -> Dim:
+        """Return the size of a part where there are as many as are asked for."""
+        rule = "sizes that fall into fewer parts are not followed"
+        each = SizeMap.line(1, parts - 1, parts)
+        always = (parts - 1) ** 2 + 1
+        if parts > _MOST_PARTS:
+            raise LimitError(f"at most {_MOST_PARTS} parts with a rest are followed", str(parts))
+        there = SizeSet(1, [0], always, [n for n in range(1, always) if (parts - 1) * each(n) < n])
+        if dim.number is not None and dim.number not in there:
+            raise Inexpressible(rule, f"{dim} in {parts} parts", str(there))
+        ask(rule, dim, there)
+        return dim.through(IDENTITY - each * (parts - 1) if self.index == parts - 1 else each)

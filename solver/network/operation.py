@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from solver.errors import SizeError, SolverError
+from solver.errors import LimitError, SizeError, SolverError
 from solver.frameworks import act as acts
+from solver.frameworks import layer as framework_layer
 from solver.frameworks.along import Window
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.network.channels import channels_after
-from solver.network.demand import Ask
-from solver.network.dim import Dim
+from solver.network.demand import SETTLED, Ask
+from solver.network.dim import Dim, Inexpressible
 from solver.sizemap import IDENTITY, SizeMap
 from solver.sizeset import EVERY, SizeSet
 
@@ -61,15 +62,31 @@ def in_shape(axis: int, shape: Shape) -> int:
 
 @dataclass(frozen=True)
 class Input(Operation):
-    """Put in a tensor of a shape."""
+    """Put in a tensor of a shape.
+
+    least: of letters, the sizes from which on the network is known, and the node because of which:
+    its source computes with a size that a slice cuts, and is another network below.
+    """
 
     of: Shape
+    least: tuple[tuple[str, int, str], ...] = ()
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        for letter, size, where in self.least:
+            if any(letter in dim.letters for dim in self.of):
+                ask(f"{UNFOLLOWED}, at {where}", Dim.letter(letter), SizeSet(minimum=size))
         return self.of
 
     def bind(self, values: Mapping[str, int]) -> Input:
+        for letter, size, where in self.least:
+            if values.get(letter, size) < size:
+                rule = f"{UNFOLLOWED}, at {where}"
+                raise LimitError(rule, f"{letter} = {values[letter]}", f"{size} or more")
         return Input(tuple(dim.bind(values) for dim in self.of))
+
+
+#: Why a network is not known at small sizes.
+UNFOLLOWED = "smaller inputs are not followed: the source computes with a size that a slice cuts"
 
 
 @dataclass(frozen=True)
@@ -142,18 +159,22 @@ class Apply(Operation):
         for index in range(axes):
             dim = shape[batch + index]
             along = effect(layer, index, axes)
+            if _unsettled(layer) and not _never_empty(dim):
+                nothing = dim.single is None or not dim.single[1].nondecreasing
+                if nothing or ask(_EMPTY, dim, SizeSet(minimum=1), SETTLED) is False:
+                    raise Inexpressible(_EMPTY, str(dim))
             alike, previous = along is previous, along
             number = dim.number
             if number is not None and (along.size_map is None or number not in along.accepts):
                 # computed, or refused, in the words of the layer
                 size = int(layer.size((number,) * axes)[index])
-                if size < 1:
+                if size < (0 if _pads(layer) else 1):
                     raise SizeError("nothing would come out", f"{number} -> {size}")
                 found[batch + index] = Dim(size)
                 continue
             if along.size_map is None:
                 return None  # floating point decides: there is no formula
-            if along.accepts is not EVERY:
+            if along.accepts is not EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
                 ask(along.rule, dim, along.accepts)
             if along.whole is not None:
                 ask("pooling drops nothing", dim, along.whole, wish=True)
@@ -175,6 +196,57 @@ class Apply(Operation):
             if known.after is not None:
                 return Dim(known.after)
         return channels
+
+
+@dataclass(frozen=True)
+class Around(Operation):
+    """Pad with zeros at both ends of every axis, of a shape that is not known yet; negative crops.
+
+    What comes out of an unknown layer has a shape only where the layer is filled in.
+    """
+
+    begin: int
+    end: int
+
+    @property
+    def title(self) -> str:
+        return f"pad({self.begin}, {self.end})"
+
+    def along(self, axes: int) -> Apply:
+        """Return the padding of so many axes."""
+        return Apply(framework_layer("torch", "pad", pad=(self.begin, self.end) * axes))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        return self.along(len(given[0]) - 2).shape(given, ask)
+
+
+_EMPTY = "what runtimes make of an axis without elements is not followed"
+
+
+def _unsettled(layer: Layer | FrameworkLayer) -> bool:
+    """Tell whether it takes an axis without elements in some runtimes: ONNX says nothing of it."""
+    return isinstance(layer, FrameworkLayer) and layer.framework.name == "onnx" and not _pads(layer)
+
+
+def _never_empty(dim: Dim) -> bool:
+    """Tell whether a dimension is seen to be at least 1 at every input."""
+    maps = [size_map for term in dim.terms for _, size_map in term.parts]
+    least = dim.at(dict.fromkeys(dim.letters, 1))
+    return least > 0 and all(f.nondecreasing and f(1) >= 0 for f in maps)
+
+
+def _pads(layer: Layer | FrameworkLayer) -> bool:
+    """Tell whether a layer pads, or crops: it may leave nothing."""
+    return isinstance(layer, FrameworkLayer) and layer.row.kind == acts.PAD
+
+
+@lru_cache(4096)
+def _takes_none(layer: Layer | FrameworkLayer, axes: int) -> bool:
+    """Tell whether a layer takes an axis without elements, as padding with zeros does."""
+    try:
+        return bool(min(layer.size((0,) * axes)) >= (0 if _pads(layer) else 1))
+    except SolverError:
+        return False
 
 
 class Effect(NamedTuple):
@@ -210,8 +282,8 @@ def effect(layer: Layer | FrameworkLayer, index: int, axes: int) -> Effect:
         size_map = None if along.unproved else along.size_map
         accepts, rule, window = along.accepts, along.rule, along.window
         pools = layer.row.kind in (acts.MAX, acts.AVERAGE)
-    if size_map is not None and size_map.rise > 0 and accepts:
-        # JAX, and padding that crops, may leave nothing: that is no answer for a network.
+    if size_map is not None and size_map.rise > 0 and accepts and not _pads(layer):
+        # JAX may leave nothing: that is no answer for a network.
         something = size_map.first(1)
         first = accepts.first()
         if first is not None and first < something:

@@ -1,4 +1,4 @@
-"""Operations that change a shape without a window: flatten, reshape, slice, linear layers."""
+"""Operations that change a shape without a window: flatten, reshape, linear layers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from solver.network.demand import Ask
 from solver.network.dim import Dim, Inexpressible
 from solver.network.merging import broadcast
 from solver.network.operation import Operation, Shape, in_shape
-from solver.sizemap import IDENTITY, SizeMap
+from solver.sizemap import SizeMap
 from solver.sizeset import EVERY, SizeSet, where_nonnegative
 
 
@@ -180,50 +180,6 @@ class Permute(Operation):
         if sorted(order) != list(range(len(shape))):
             raise SolverError("every axis is named once", f"{self.order} of {len(shape)} axes")
         return tuple(shape[axis] for axis in order)
-
-
-@dataclass(frozen=True)
-class Slice(Operation):
-    """Take the elements start, start + step, ... before stop of an axis of the shape.
-
-    start, stop: from the end where negative; stop None takes all.
-    """
-
-    axis: int
-    start: int = 0
-    stop: int | None = None
-    step: int = 1
-
-    @property
-    def title(self) -> str:
-        ends = f"{self.start or ''}:{'' if self.stop is None else self.stop}"
-        step = f":{self.step}" if self.step > 1 else ""
-        return f"slice({ends}{step}, axis={self.axis})"
-
-    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        (shape,) = given
-        axis = in_shape(self.axis, shape)
-        dim = shape[axis]
-        # What ends before the end of the tensor is a crop; a fixed part needs that much.
-        if self.start >= 0 and self.stop is not None and self.stop >= 0:
-            if dim.number is not None:
-                size = Dim(max(min(self.stop, dim.number) - min(self.start, dim.number), 0))
-            else:
-                ask("a slice must lie inside", dim, SizeSet(minimum=self.stop))
-                size = Dim(max(self.stop - self.start, 0))
-        elif self.start < 0 and self.stop is None:
-            ask("a slice must lie inside", dim, SizeSet(minimum=-self.start))
-            size = Dim(-self.start)
-        elif self.start < 0 or (self.stop or 0) > 0:
-            raise SolverError("a slice counts from one end or crops both", self.title)
-        else:
-            less = self.start - (self.stop or 0)
-            if less:
-                ask("a slice must leave something", dim, SizeSet(minimum=less + 1))
-            size = dim.through(IDENTITY + -less)
-        if self.step > 1:
-            size = size.through(SizeMap.line(1, self.step - 1, self.step))
-        return (*shape[:axis], size, *shape[axis + 1 :])
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,11 @@ def _outside(text: str) -> str:
 
 def formula(network: Network, at: int) -> str:
     """Return the sizes of a node for every n; features where no axes are left."""
-    shape = network.walk.shapes[at]
+    return told(network.walk.shapes[at])
+
+
+def told(shape: Shape | None) -> str:
+    """Return the sizes of a shape; features where no axes are left."""
     return sizes(shape) or joined(shape[1:] if shape else ())
 
 

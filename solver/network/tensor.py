@@ -19,7 +19,7 @@ from solver.layer import Layer
 from solver.network import merging, shaping
 from solver.network.dim import Dim
 from solver.network.graph import Network, Node, Walker
-from solver.network.operation import Apply, Input, Operation, Pointwise, Shape
+from solver.network.operation import Apply, Around, Input, Operation, Pointwise, Shape
 
 if TYPE_CHECKING:
     from solver.design.choice import Choice
@@ -138,9 +138,8 @@ def pad(
         from solver.unknowns.unknown import OpenPad
 
         return x.then(OpenPad(Domain.of(total)))
-    ends = (begin, begin if end is None else end)
-    axes = 2 if x.shape is None else len(x.shape) - 2
-    return x.then(Apply(framework_layer("torch", "pad", pad=ends * axes)))
+    padding = Around(begin, begin if end is None else end)
+    return x.then(padding if x.shape is None else padding.along(len(x.shape) - 2))
 
 
 def pad_like(x: Tensor, like: Tensor) -> Tensor:

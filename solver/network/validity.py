@@ -6,15 +6,18 @@ a smallest size; of those the largest says it all.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, NamedTuple
 
+from solver.congruence import check_count
 from solver.errors import LimitError, SolverError
-from solver.network.demand import Demand
+from solver.network.demand import SQUARE, Demand
 from solver.network.dim import Dim
-from solver.network.graph import Network, Walker
+from solver.network.graph import Network, Piece, Walk, Walker, whole
+from solver.network.operation import UNFOLLOWED, Shape
 from solver.sizeset import Condition, SizeSet
 from solver.value import Value
 
@@ -51,27 +54,82 @@ class Case(NamedTuple):
     network: Network
 
 
+class Part(NamedTuple):
+    """Hold a piece of the sizes: from first to last, without end where that is None.
+
+    reasons: what is demanded there. condition: what all of them together leave, and repeats: where
+    a size of 1 could be repeated to meet another; both also of sizes that are not in the piece.
+    """
+
+    first: int
+    last: int | None
+    walk: Walk
+    reasons: list[Reason]
+    condition: SizeSet
+    repeats: SizeSet = SizeSet.of([])
+
+    def cut(self, inputs: SizeSet) -> SizeSet:
+        """Return what of a set is in the piece. Raises LimitError for too many sizes."""
+        if self.last is None:
+            return inputs & SizeSet(minimum=self.first)
+        last = self.last
+        return SizeSet.of(_counted(takewhile(lambda n: n <= last, inputs.since(self.first))))
+
+    @property
+    def empty(self) -> bool:
+        found = self.condition.first(self.first)
+        return found is None or (self.last is not None and found > self.last)
+
+    def __str__(self) -> str:
+        """Return its sizes in words.
+
+        >>> print(Part(3, 9, Walk((), ()), [], SizeSet(2, [0])))
+        even n, 4 <= n <= 9
+        """
+        return self.text()
+
+    def text(self, letter: str = "n") -> str:
+        """Return its sizes in words, of a letter."""
+        if self.last is None or self.condition.finite:
+            return self.cut(self.condition).text(letter)
+        least = self.condition.first(self.first)
+        span = (
+            f"{letter} = {least}" if least == self.last else f"{least} <= {letter} <= {self.last}"
+        )
+        alike = self.condition.modulus == 1 and not self.condition.exceptions
+        return span if alike else f"{self.condition.text(letter)}, {span}"
+
+
 class Valid(Value):
     """Hold the inputs a network accepts, and the demands they follow from.
 
-    inputs: all of them. repeated: those that run only because a size of 1 is repeated to meet a
-    larger one, and cases: what comes out there. plain: the others. untold: inputs that may run, by
-    repeating too, of which it is not known.
+    inputs: all of them. plain: those at which the shapes are those of `network.walk`. pieces: the
+    other pieces, where slices take as much as there is. repeated: all others, which run only
+    because a size of 1 is repeated to meet a larger one, and cases: what comes out there. untold:
+    inputs that may run, by repeating too, of which it is not known.
     """
 
     def __init__(
         self,
-        asked: Iterable[Reason] = (),
+        main: Part,
+        pieces: Iterable[Part] = (),
         cases: Iterable[Case] = (),
         untold: Iterable[int] = (),
     ) -> None:
-        self._asked, self.cases, self.untold = tuple(asked), tuple(cases), SizeSet.of(untold)
-        self.plain = _common(self._asked)
+        self.main, self.pieces = main, tuple(pieces)
+        self.cases, self.untold = tuple(cases), SizeSet.of(untold)
+        self.plain = main.cut(main.condition)
+        inputs = self.plain
+        for part in self.pieces:
+            longer = part.condition & SizeSet(minimum=part.first)
+            # Where the next piece goes on alike, there is nothing to list.
+            alike = part.last is not None and longer & SizeSet(minimum=part.last + 1) == inputs
+            inputs = longer if alike else inputs | part.cut(part.condition)
         self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
-        self.inputs = self.plain | self.repeated if self.repeated else self.plain
+        self.inputs = inputs | self.repeated if self.repeated else inputs
 
     def made_of(self) -> tuple[Any, ...]:
-        return self._asked, self.cases, self.untold
+        return self.main, self.pieces, self.cases, self.untold
 
     def __repr__(self) -> str:
         return f"Valid({self.inputs})"
@@ -79,11 +137,13 @@ class Valid(Value):
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """Return as few demands as say it all; of those that follow from others the first stay."""
-        kept = list(self._asked)
-        for reason in reversed(self._asked):
+        kept = list(self.main.reasons)
+        for reason in reversed(self.main.reasons):
+            if reason.demand.rule.startswith(UNFOLLOWED):
+                continue  # a limit of ours is always told
             others = [other for other in kept if other is not reason]
             with suppress(LimitError):  # without it too many classes are left
-                if _common(others) == self.plain:
+                if self.main.cut(_common(others)) == self.plain:
                     kept = others
         return tuple(kept)
 
@@ -95,7 +155,13 @@ class Valid(Value):
         >>> valid(trace(MaxPool(2)), exact=True).nearest(7)
         (6, 8)
         """
-        return self.plain.last(n), self.plain.first(n)
+        parts = (self.main, *self.pieces)
+        below = (p.condition.last(n if p.last is None else min(n, p.last)) for p in parts)
+        above = (p.condition.first(max(n, p.first)) for p in parts)
+        return (
+            max((size for size in below if size is not None), default=None),
+            min((size for size in above if size is not None and size in self.inputs), default=None),
+        )
 
 
 def valid(
@@ -123,13 +189,50 @@ def valid(
     """
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
+    letters = network.letters if letter is None else (letter,)
+    walks = network.pieces
+    if given or (letter is not None and len(walks) > 1):
+        walks = network.pieces_of(letters, given)
+    whole(walks)  # raises where nothing runs
+    parts = [_part(piece, letter, exact) for piece in walks if piece.walk is not None]
+    at = _main(walks, letter)
+    others = [part for i, part in enumerate(parts) if i != at and not part.empty]
+    repeats = SizeSet.of([])
+    for part in parts:
+        if part.repeats:
+            repeats |= part.cut(part.repeats)
+    if repeats:
+        repeats -= Valid(parts[at], others).inputs
+    return Valid(parts[at], others, *_cases(network, repeats, letters, given or {}, exact))
+
+
+def _part(piece: Piece, letter: str | None, exact: bool) -> Part:
+    assert piece.walk is not None
+    reasons, repeats = _asked(piece.walk, letter, exact)
+    return Part(piece.first, piece.last, piece.walk, reasons, _common(reasons), repeats)
+
+
+def main_walk(pieces: Sequence[Piece]) -> Walk:
+    """Return the walk of the last piece with inputs that run. Raises SolverError where none can."""
+    whole(pieces)
+    return [piece.walk for piece in pieces if piece.walk is not None][_main(pieces, None)]
+
+
+def _main(pieces: Sequence[Piece], letter: str | None) -> int:
+    """Return which of the pieces with a walk is told for every n: the last where something runs."""
+    walks = [piece for piece in pieces if piece.walk is not None]
+    living = (i for i, piece in enumerate(walks) if not _part(piece, letter, False).empty)
+    return next(living, 0) if len(walks) > 1 else 0
+
+
+def _asked(walk: Walk, letter: str | None, exact: bool) -> tuple[list[Reason], SizeSet]:
+    """Return what a walk demands, and the inputs at which a size of 1 could be repeated."""
     least, smallest = 1, None
     found: dict[Hashable, Demand] = {}  # those of the same maps are one
-    walk = network.at(given) if given else network.walk
     for demand in walk.demands:
         if demand.wish and not exact:
             continue
-        if demand.minimum is not None:
+        if demand.minimum is not None and not demand.rule.startswith(UNFOLLOWED):
             name, size = demand.minimum
             if size > least and letter in (None, name):
                 least, smallest = size, demand
@@ -141,13 +244,10 @@ def valid(
     reasons = [Reason(demand, demand.condition()) for demand in found.values()]
     if smallest is not None:
         reasons.append(Reason(smallest, SizeSet(minimum=least)))
-    repeated = SizeSet.of([])
+    repeats = SizeSet.of([])
     for demand in found.values():
-        repeated |= demand.repeated()
-    if repeated:
-        repeated -= _common(reasons)
-    letters = network.letters if letter is None else (letter,)
-    return Valid(reasons, *_cases(network, repeated, letters, given or {}, exact))
+        repeats |= demand.repeated()
+    return reasons, repeats
 
 
 def _cases(
@@ -168,7 +268,7 @@ def _cases(
     cases, untold = list[Case](), list[int]()
     while left:
         sizes = {**dict.fromkeys(letters, left[0]), **given}
-        walker = Walker(given, sizes)
+        walker = Walker(given, near=sizes)
         try:
             runs, alike = all(walker.take(node) is None for node in network.nodes), left
         except LimitError:
@@ -181,10 +281,17 @@ def _cases(
             holds = demand.holds(sizes)
             spent += len(alike)
             tried = ((n, {**sizes, **dict.fromkeys(letters, n)}) for n in alike)
-            alike = [n for n, at in tried if demand.holds(at) == holds]
+            alike = [
+                n for n, at in tried if demand.holds(at) == holds and demand.repeats(at) is None
+            ]
             if not holds:
                 runs = False
                 break
+        for here, demands in ((True, walker.pieces), (False, walker.later)):
+            for demand in demands:
+                if demand.letters and demand.letters <= sizes.keys():
+                    tried = ((n, {**sizes, **dict.fromkeys(letters, n)}) for n in alike)
+                    alike = [n for n, at in tried if demand.holds(at) == here]
         if spent > _MOST_STEPS:
             rule = "sizes of 1 are repeated in too many ways to be told"
             raise LimitError(rule, f"{inputs}")
@@ -197,6 +304,12 @@ def _cases(
         gone = set(alike)
         left = [n for n in left if n not in gone]
     return cases, untold
+
+
+def _counted(sizes: Iterable[int]) -> Iterator[int]:
+    for count, size in enumerate(sizes):
+        check_count(count)
+        yield size
 
 
 def _common(reasons: Iterable[Reason]) -> SizeSet:
@@ -213,15 +326,34 @@ def inputs_for(network: Network, at: int, size: int) -> SizeSet:
     n in {223, 224}
     """
     shape = network.walk.shapes[at]
-    if shape is None or len(shape) < 3:
-        label = network.nodes[at].label
+    label = network.nodes[at].label
+    if shape is None:
+        raise LimitError("the sizes of this node are not followed", label)
+    if len(shape) < 3:
         raise SolverError("this node has no sizes", label, "a node before it is flattened")
+
+    def asked(shapes: Sequence[Shape | None]) -> Iterator[Demand]:
+        for dim in (shapes[at] or ())[2:]:
+            yield Demand(at, "", dim, Dim(size))
+
+    return where(network, asked)
+
+
+def where(network: Network, asked: Callable[[Sequence[Shape | None]], Iterable[Demand]]) -> SizeSet:
+    """Return the inputs, all axes alike, at which a network runs and more demands hold.
+
+    asked: returns them for the shapes of all nodes.
+    """
     found = valid(network)
-    wanted = [Demand(at, "", dim, Dim(size)).inputs() for dim in shape[2:]]
-    always = SizeSet.common([found.plain, *wanted])
-    shapes = ((n, network.at(n).shapes[at]) for n in found.repeated)
-    there = (n for n, one in shapes if one and all(dim.number == size for dim in one[2:]))
-    inputs = always | SizeSet.of(there)
-    if not inputs and found.untold:
+    result = SizeSet.of([])
+    for part in (found.main, *found.pieces):
+        conditions = [each.condition() for each in asked(part.walk.shapes)]
+        result |= part.cut(SizeSet.common([part.condition, *conditions]))
+    result |= SizeSet.of(
+        n
+        for n in found.repeated
+        if all(demand.holds({SQUARE: n}) for demand in asked(network.at(n).shapes))
+    )
+    if not result and found.untold:
         raise LimitError(UNTOLD, f"{found.untold}")
-    return inputs
+    return result

@@ -6,12 +6,13 @@ is a letter of its own; the layer that decides it makes the text be read once mo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from solver.errors import LimitError
 from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
+from solver.network.demand import Demand
 from solver.network.dim import Dim
 from solver.network.graph import Network, Node, Walker
 from solver.network.operation import Apply, Input, Operation, Shape
@@ -22,6 +23,8 @@ from solver.pasted.source import Source
 from solver.unknowns.unknown import Behind, Open, OpenPad
 
 MOST_NODES = 5000
+#: What the letters of sizes behind an unknown layer begin with.
+_BEHIND = "size_"
 #: The channels of an input nobody tells.
 USUAL = 3
 
@@ -44,17 +47,33 @@ class Decided(Exception):
 class Build:
     """Hold the nodes read so far.
 
-    axes: of the inputs. channels: of inputs, by their letters, as far as they are decided.
+    axes: of the inputs. channels: of inputs, by their letters, as far as they are decided. upto:
+    the largest sizes of letters that are meant; see `known`.
     """
 
-    def __init__(self, source: Source, axes: int, channels: dict[str, int]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        axes: int,
+        channels: dict[str, int],
+        upto: Mapping[str, int] | None = None,
+    ) -> None:
         self.source, self.axes, self.channels = source, axes, channels
-        self._walker = Walker()
+        self._walker = Walker(None, upto)
         self.nodes, self.shapes = self._walker.nodes, self._walker.shapes
         self.notes: dict[str, None] = {}
         self._names: dict[str, int] = {}
         self.inputs = 0
         self.written: dict[str, int] = {}  # sizes that the text names for the input
+
+    @property
+    def pieces(self) -> list[Demand]:
+        """Return where the pieces of its shapes begin, of sizes of the input."""
+        return [
+            demand
+            for demand in self._walker.pieces
+            if not any(letter.startswith(_BEHIND) for letter in demand.letters)
+        ]
 
     def note(self, text: str, line: int | None = None) -> None:
         """Keep what the reader of a network should know, once."""
@@ -99,7 +118,7 @@ class Build:
         if isinstance(operation, (Open, OpenPad)):
             # What is read behind it goes by sizes of its own, which are free.
             shape = self.shapes[wires[0].at] or ()
-            letters = tuple(f"size_{len(self.nodes)}_{axis}" for axis in range(len(shape) - 2))
+            letters = tuple(f"{_BEHIND}{len(self.nodes)}_{axis}" for axis in range(len(shape) - 2))
             operation = Behind(operation, letters)
         return self._append(operation, tuple(wire.at for wire in wires), name, line, of)
 
@@ -151,7 +170,8 @@ class Build:
                 for letter in node.operation.of[1].letters:
                     raise Decided(letter, 1, "no layer tells the channels of the input: 1 taken")
         if any(isinstance(node.operation, Behind) for node in self.nodes):
-            self._walker.walk()  # raises where a layer cannot be
+            if not self._walker.pieces:
+                self._walker.walk()  # raises where a layer cannot be
             nodes = (
                 node._replace(operation=node.operation.of)
                 if isinstance(node.operation, Behind)

@@ -52,6 +52,7 @@ class Expressions:
         self.scopes: list[Names] = [{}]
         self.path = ""
         self._depth = 0
+        self.differing = 0  # how many branches are open that are taken as where two sizes differ
 
     def refuse(
         self, node: ast.AST, rule: str, received: str | None = None, right: str | None = None

@@ -16,7 +16,6 @@ from solver.network.shaping import (
     Permute,
     Reduce,
     Reshape,
-    Slice,
     Squeeze,
     Unsqueeze,
 )
@@ -145,14 +144,8 @@ def _parts(given: Call) -> Any:
     count = parts if isinstance(parts, int) else len(parts)
     if not 0 < count <= 1000:
         return traced(given)
-    return tuple(given.add(Part(parts, index, axis)) for index in range(count))
-
-
-def _narrow(given: Call) -> Any:
-    axis, start, length = (given.axis(i, name) for i, name in enumerate(("dim", "start", "length")))
-    if axis is None or start is None or length is None:
-        return traced(given)
-    return given.add(Slice(axis, start, start + length))
+    rest = isinstance(parts, int)
+    return tuple(given.add(Part(parts, index, axis, rest)) for index in range(count))
 
 
 def _size(given: Call) -> Any:
@@ -192,7 +185,7 @@ HANDLERS: dict[str, Callable[[Call], Any]] = {
     "flatten": _flatten, "view": _reshape, "reshape": _reshape, "permute": _permute,
     "transpose": _transpose, "swapaxes": _transpose, "squeeze": _squeeze, "unsqueeze": _unsqueeze,
     "mean": _mean, "sum": _mean, "amax": _mean, "chunk": _parts, "split": _parts,
-    "narrow": _narrow, "size": _size, "dim": _rank, "numel": _count, "matmul": _matmul,
+    "narrow": traced, "size": _size, "dim": _rank, "numel": _count, "matmul": _matmul,
     "bmm": _matmul, "expand_as": _expand_as, "max": _largest, "min": _largest, "std": _mean,
     "var": _mean, "center_crop": _sized, "resize": _sized,
 }  # fmt: skip

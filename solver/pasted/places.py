@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
 from solver.network.dim import Dim
 from solver.network.merging import CropLike
 from solver.network.operation import Pointwise
-from solver.network.shaping import Slice, Squeeze, Unsqueeze
+from solver.network.shaping import Squeeze, Unsqueeze
+from solver.network.slicing import Slice
 from solver.pasted import arithmetic, layers
 from solver.pasted.building import Wire
 from solver.pasted.expressions import Expressions
 from solver.pasted.values import Chain, Instance, Opaque, is_list
+from solver.reading.slicing import cut
+from solver.sizeset import EVERY, where_nonnegative
 
 
 class Places(Expressions):
@@ -54,7 +58,7 @@ class Places(Expressions):
                 parts = (place.lower, place.upper, place.step)
                 ends = [None if p is None else self.plain(self.value(p), p) for p in parts]
                 if any(end is not None for end in ends):
-                    wire = self._slice(node, wire, axis, *ends)
+                    wire = self._slice(node, wire, axis, ends)
             elif isinstance(place, ast.Constant) and place.value is None:
                 wire = self._add(node, Unsqueeze((axis,)), wire)
             elif isinstance(place, ast.Constant) and place.value is Ellipsis and shape:
@@ -63,7 +67,8 @@ class Places(Expressions):
                 at = self.plain(self.value(place), place)
                 if type(at) is not int or at < -1:
                     return self._item(node, whole)
-                wire = self._slice(node, wire, axis, at, None if at == -1 else at + 1, 1)
+                after = None if at == -1 else at + 1
+                wire = self._slice(node, wire, axis, (at, after, 1), inside=True)
                 gone.append(axis)
             axis += 1
         if gone and self.last:
@@ -82,8 +87,9 @@ class Places(Expressions):
         return slice(*(None if end is None else self.plain(self.value(end), end) for end in ends))
 
     def _slice(
-        self, node: ast.AST, wire: Wire, axis: int, start: Any, stop: Any, step: Any
+        self, node: ast.AST, wire: Wire, axis: int, ends: Sequence[Any], inside: bool = False
     ) -> Wire:
+        start, stop, step = ends
         start, step = 0 if start is None else start, 1 if step is None else step
         if (
             type(start) is int
@@ -93,22 +99,43 @@ class Places(Expressions):
         ):
             if self.last and (shape := self.build.shape(wire)) is not None:
                 axis = layers.channels_first(axis, len(shape))
-            return self._add(node, Slice(axis, start, stop, step), wire)
+            if inside:
+                return self._add(node, Slice(axis, start, stop, inside=True), wire)
+            last = None if stop is None else Dim(stop)
+            (operation,) = cut(axis, Dim(start), last, step) or [Slice(axis)]
+            return self._add(node, operation, wire)
+        like = self._like(wire, axis, start, stop)
+        if like is not None and like.at == wire.at:
+            return wire  # the axis before has brought all of them to fit
+        if like is not None:
+            return self._add(node, CropLike(), wire, like)
         shape = self.build.shape(wire)
-        if shape is not None and isinstance(stop, (int, Dim)) and isinstance(start, (int, Dim)):
-            size = arithmetic.size(ast.Sub, stop, start)
-            target = Dim(size) if isinstance(size, int) else size
-            for at in range(len(self.build.shapes) - 1, -1, -1):
-                found = self.build.shapes[at]
-                if found and len(found) == len(shape) > axis >= 2 and found[axis] == target:
-                    if found[2:] == shape[2:]:
-                        return wire  # the axis before has brought all of them to fit
-                    return self._add(node, CropLike(), wire, Wire(at))
+        if self.differing and shape is not None and isinstance(stop, Dim) and _falls(stop):
+            # x[more // 2 : -(more - more // 2)] is meant where there is more: all of it where not
+            stop = shape[axis] + stop
         before = (slice(None),) * axis
         return self.tensor("getitem", node, wire, (*before, slice(start, stop, step)))  # type: ignore[no-any-return]
+
+    def _like(self, wire: Wire, axis: int, start: Any, stop: Any) -> Wire | None:
+        """Return a tensor to whose size one is cropped in the middle, None of none."""
+        shape = self.build.shape(wire)
+        if shape is None or not isinstance(stop, (int, Dim)) or not isinstance(start, (int, Dim)):
+            return None
+        size = arithmetic.size(ast.Sub, stop, start)
+        target = Dim(size) if isinstance(size, int) else size
+        for at in range(len(self.build.shapes) - 1, -1, -1):
+            found = self.build.shapes[at]
+            if found and len(found) == len(shape) > axis >= 2 and found[axis] == target:
+                return wire if found[2:] == shape[2:] else Wire(at) if start != 0 else None
+        return None
 
     def _add(self, node: ast.AST, operation: Any, *wires: Wire) -> Wire:
         line, _ = self.source.at(node)
         word = "pointwise" if isinstance(operation, Pointwise) else operation.title.split("(")[0]
         name = f"{self.path}.{word}" if self.path else word
         return self.build.add(operation, wires, name, line)
+
+
+def _falls(end: Dim) -> bool:
+    """Tell whether an end counts from the end of the axis at every size."""
+    return end.single is not None and where_nonnegative(-end.single[1]) == EVERY

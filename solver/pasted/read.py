@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph import Network
+from solver.network.known import Reading, known
 from solver.network.tensor import LETTERS
 from solver.pasted.building import Build, Decided
 from solver.pasted.order import arrange
@@ -64,19 +66,23 @@ def read(
         axes = int(found[1]) if found else 0 if _LINEAR.search(text) else 2
     decided = {} if channels is None else {"channels_1": channels}
     notes: list[str] = []
-    try:
+
+    def again(upto: Mapping[str, int]) -> Reading:
         for _ in range(10):
-            build = Build(source, axes, dict(decided))
+            build = Build(source, axes, dict(decided), upto)
             for note in notes:
                 build.note(note)
             try:
-                return _read(source, build)
+                return Reading(_read(source, build), build.pieces)
             except Decided as found_out:
                 decided[found_out.key] = found_out.value
-                notes += [found_out.note] if found_out.note else []
+                notes.extend([found_out.note] if found_out.note else [])
+        raise SolverError("the channels of the inputs are not told", right="channels=3")
+
+    try:
+        return known(again)
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
-    raise SolverError("the channels of the inputs are not told", right="channels=3")
 
 
 def _read(source: Source, build: Build) -> Network:

@@ -119,7 +119,11 @@ class Statements(Calls):
             compared = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotEq)
             if isinstance(value, Dim) or (compared and isinstance(value, Opaque)):
                 self.build.note("taken as where the two differ", line)
-                self.block(node.body)
+                self.differing += 1
+                try:
+                    self.block(node.body)
+                finally:
+                    self.differing -= 1
                 return
             raises = all(isinstance(part, ast.Raise) for part in node.body)
             if raises and isinstance(value, (Opaque, Dotted, Wire)):

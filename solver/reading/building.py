@@ -5,10 +5,10 @@ Readers need the shapes at once: models compute with the sizes of their own tens
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from solver.errors import LimitError, SolverError
-from solver.network.demand import EQUAL
+from solver.network.demand import EQUAL, SETTLED, Demand
 from solver.network.dim import Dim
 from solver.network.graph import Node
 from solver.network.operation import Operation, Shape
@@ -20,9 +20,14 @@ MOST_AXES, MOST_NODES = 64, 10_000
 
 
 class Builder:
-    """Hold the nodes of a network and their shapes, None where one is not understood."""
+    """Hold the nodes of a network and their shapes, None where one is not understood.
 
-    def __init__(self) -> None:
+    upto: the largest sizes of letters that are meant; see `known`.
+    """
+
+    def __init__(self, upto: Mapping[str, int] | None = None) -> None:
+        self._upto = upto or {}
+        self.pieces: list[Demand] = []
         self.nodes: list[Node] = []
         self.shapes: list[Shape | None] = []
 
@@ -46,7 +51,7 @@ class Builder:
         if len(known) < len(given):
             return None
         try:
-            shape = operation.shape(known, _unasked)
+            shape = operation.shape(known, self._ask)
         except SolverError:  # raised again, with the name of the node, when the network is walked
             return None
         if shape is not None and len(shape) > MOST_AXES:
@@ -55,8 +60,19 @@ class Builder:
             raise LimitError("the sizes of this model grow too large", f"at {operation.title}")
         return shape
 
-
-def _unasked(
-    rule: str, dim: Dim, other: SizeSet | Dim, relation: str = EQUAL, wish: bool = False
-) -> None:
-    """Ask nothing: the network asks when it is walked."""
+    def _ask(
+        self,
+        rule: str,
+        dim: Dim,
+        other: SizeSet | Dim,
+        relation: str = EQUAL,
+        wish: bool = False,
+    ) -> bool:
+        """Ask only in which piece a size lies: the network asks all else when it is walked."""
+        demand = Demand(len(self.nodes), rule, dim, other, relation)
+        if relation != SETTLED:
+            return True
+        if demand.letters <= self._upto.keys() and not demand.holds(self._upto):
+            return False
+        self.pieces.append(demand)
+        return True

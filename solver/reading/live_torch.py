@@ -7,13 +7,14 @@ named and stands as what is not understood.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.errors import SolverError, shorten
 from solver.network.computed import Become
 from solver.network.dim import Dim
 from solver.network.graph import Network
+from solver.network.known import Reading, known
 from solver.network.operation import Input, Shape
 from solver.network.tensor import LETTERS, input_shape
 from solver.reading.building import Builder
@@ -49,22 +50,26 @@ def read_module(
     if torch is None or not isinstance(model, torch.nn.Module):
         rule = "a live module needs PyTorch, imported"
         raise SolverError(rule, type(model).__name__, "a torch.nn.Module")
-    reader = _Reader(torch)
     shapes = _shapes(model, channels, axes, shape)
     names = ["input"] if len(shapes) == 1 else [f"input_{i}" for i in range(1, len(shapes) + 1)]
-    given = [Ref(reader.to.add(n, Input(s))) for n, s in zip(names, shapes, strict=True)]
-    found = reader.module(model, "", given, {})
-    outputs = [each.at for each in flat(found) if isinstance(each, Ref)]
-    if not outputs:
-        raise SolverError("a network gives back tensors", type(found).__name__)
-    return Network(reader.to.nodes, outputs)
+
+    def read(upto: Mapping[str, int]) -> Reading:
+        reader = _Reader(torch, upto)
+        given = [Ref(reader.to.add(n, Input(s))) for n, s in zip(names, shapes, strict=True)]
+        found = reader.module(model, "", given, {})
+        outputs = [each.at for each in flat(found) if isinstance(each, Ref)]
+        if not outputs:
+            raise SolverError("a network gives back tensors", type(found).__name__)
+        return Reading(Network(reader.to.nodes, outputs), reader.to.pieces)
+
+    return known(read)
 
 
 class _Reader:
     """Read modules one inside the other."""
 
-    def __init__(self, torch: Any) -> None:
-        self._torch, self.to = torch, Builder()
+    def __init__(self, torch: Any, upto: Mapping[str, int]) -> None:
+        self._torch, self.to = torch, Builder(upto)
 
     def module(self, module: Any, path: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
         """Return what a module makes of what it is given."""

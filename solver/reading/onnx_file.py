@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.network.graph import Network
+from solver.network.known import Reading, known
 from solver.network.operation import Input, Unknown
 from solver.reading.onnx_arithmetic import follow
 from solver.reading.onnx_graph import Given, Graph
@@ -52,7 +53,8 @@ def read_onnx(source: str | Path | bytes, free: bool = True) -> Network:
         if count > MOST_NODES:
             raise LimitError(f"a model has at most {MOST_NODES:,} {what}", f"{count:,}")
     versions = [o.version for o in model.opset_import if o.domain in ("", "ai.onnx")]
-    return _network(proto, int(max(versions, default=1)), free)
+    opset = int(max(versions, default=1))
+    return known(lambda upto: _network(proto, opset, free, upto))
 
 
 def _read(path: Path) -> bytes:
@@ -92,8 +94,8 @@ def _parse(data: bytes) -> Any:
     return model
 
 
-def _network(proto: Any, opset: int, free: bool) -> Network:
-    graph = Graph(opset)
+def _network(proto: Any, opset: int, free: bool, upto: Mapping[str, int]) -> Reading:
+    graph = Graph(opset, upto)
     for tensor in proto.initializer:
         graph.weight(str(tensor.name), tensor)
     for sparse in proto.sparse_initializer:
@@ -118,7 +120,7 @@ def _network(proto: Any, opset: int, free: bool) -> Network:
             raise SolverError("every output of a model is made by a node", shorten(name))
     if not outputs:
         raise SolverError("a model has an output")
-    return graph.network(outputs, letters.written)
+    return Reading(graph.network(outputs, letters.written), graph.pieces)
 
 
 class _Sparse:

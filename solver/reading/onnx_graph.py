@@ -47,8 +47,8 @@ class Made(NamedTuple):
 class Graph(Builder):
     """Hold the network that is being read."""
 
-    def __init__(self, opset: int) -> None:
-        super().__init__()
+    def __init__(self, opset: int, upto: Mapping[str, int] | None = None) -> None:
+        super().__init__(upto)
         self.opset = opset
         self._at: dict[str, int] = {}
         self._weights: dict[str, Shape] = {}

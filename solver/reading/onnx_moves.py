@@ -128,7 +128,8 @@ def _split(given: Given) -> list[Made]:
     if sizes is not None and len(sizes) != count:
         raise SolverError("a split has one size for each output", f"{len(sizes)} and {count}")
     parts = count if sizes is None else tuple(sizes)
-    return [Made(merging.Part(parts, index, axis)) for index in range(count)]
+    rest = sizes is None and given.attribute("num_outputs") is not None
+    return [Made(merging.Part(parts, index, axis, rest)) for index in range(count)]
 
 
 def _slice(given: Given) -> list[Made]:
@@ -143,10 +144,7 @@ def _slice(given: Given) -> list[Made]:
         (first,), (last,) = start.dims, stop.dims
         if first is None or last is None or step == 0:
             return given.unknown()
-        found = cut(shape[axis], axis % len(shape), first, last, step)
-        if found is None:
-            return given.unknown()
-        operations += found
+        operations += cut(axis % len(shape), first, last, step, least=0)
     if not operations:
         return [Made(Pointwise("slice"))]
     return [Made(operations[0] if len(operations) == 1 else shaping.Chain(tuple(operations)))]

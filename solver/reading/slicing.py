@@ -2,62 +2,46 @@
 
 from __future__ import annotations
 
-from solver.network.computed import Take
 from solver.network.dim import Dim
 from solver.network.operation import Operation
-from solver.network.shaping import Slice
-from solver.sizeset import EVERY, where_nonnegative
+from solver.network.slicing import Slice
 
-#: What is larger stands for an end that is not cut.
+#: No axis is longer: what is larger stands for an end that is not cut.
 FAR = 1 << 30
+#: In ONNX the largest numbers stand for all there is, in both directions.
+_ENDLESS = (2**31 - 1, 2**63 - 1)
 
 
-def cut(dim: Dim, axis: int, first: Dim, last: Dim, step: int) -> list[Operation] | None:
+def cut(
+    axis: int, first: Dim | None, last: Dim | None, step: int, least: int = -1
+) -> list[Operation]:
     """Return what takes the elements first, first + step, ... before last of an axis.
 
-    dim: its size. Ends count from the end where they are negative, or minus a size. None where the
-    step or the ends are not understood.
+    Ends count from the end where they are negative. least: see `Slice`.
 
     >>> n = Dim.letter("n")
-    >>> [each.title for each in cut(n, 2, Dim(1), Dim(-1), 1)]
+    >>> [each.title for each in cut(2, Dim(1), Dim(-1), 1)]
     ['slice(1:-1, axis=2)']
-    >>> [each.title for each in cut(n, 2, (n + -5) * -1, Dim(1 << 62), 1)]
-    ['take(n - 5, axis=2)']
+    >>> [each.title for each in cut(2, (n + -5) * -1, Dim((1 << 63) - 1), 1)]
+    ['slice(5 - n:, axis=2)']
+    >>> cut(2, Dim(-(1 << 63)), Dim((1 << 63) - 1), 1)
+    []
     """
-    one, other = first.number, last.number
-    if one is None or other is None:
-        # computed ends: what lies between them
-        if step != 1 or (one is not None and one < 0) or (other is not None and other < 0):
-            return None
-        last = dim if other is not None and other > FAR else last
-        falls = _falls(first), _falls(last)
-        if None in falls:
-            return None
-        first, last = (dim + end if f else end for f, end in zip(falls, (first, last), strict=True))
-        return [Take(axis, last + first * -1, last)]
-    if dim.number is not None:
-        places = range(dim.number)[slice(one, None if step < 0 and other < -FAR else other, step)]
-        if len(places) == dim.number:
-            return []
-        if step < 0:
-            places = places[::-1]
-        end = places[-1] + 1 if places else 0
-        return [Slice(axis, places.start if places else 0, end, abs(step))]
+    start, stop = _end(first), _end(last)
+    if step < 0 and least == 0 and stop in _ENDLESS:
+        stop = None
+    far = [end if isinstance(end, int) and abs(end) > FAR else 0 for end in (start, stop)]
     if step < 0:
-        return [] if (one, step) == (-1, -1) and other < -FAR else None
-    if (one, step) == (0, 1) and other > FAR:
+        far = [-end for end in far]
+    if far[1] < 0 or far[0] > 0:  # it starts behind the axis, or stops before it
+        start, stop = (0, 0) if step > 0 or least < 0 or far[1] < 0 else (0, stop)
+    elif any(far) or start == (0 if step > 0 else -1):
+        start = None if far[0] or start == (0 if step > 0 else -1) else start
+        stop = None if far[1] else stop
+    if start is None and stop is None and abs(step) == 1:
         return []
-    return [Slice(axis, max(one, -FAR), None if other > FAR else other, step)]
+    return [Slice(axis, start, stop, step, least=least)]
 
 
-def _falls(dim: Dim) -> bool | None:
-    """Tell whether a computed end counts from the end of the axis: minus a size.
-
-    None where it does at some inputs and does not at others.
-    """
-    if dim.single is not None and dim.single[1].rise == 0:
-        size_map = dim.single[1]
-        if where_nonnegative(size_map) == EVERY:
-            return False
-        return True if where_nonnegative(size_map * -1) == EVERY else None
-    return all(term.factor < 0 or (term.single and term.single[1].rise < 0) for term in dim.terms)
+def _end(end: Dim | None) -> int | Dim | None:
+    return end if end is None or end.number is None else end.number

@@ -9,8 +9,9 @@ from solver.network import merging, shaping
 from solver.network.computed import Tile
 from solver.network.dim import Dim
 from solver.network.operation import Operation
+from solver.network.slicing import Slice
 from solver.network.values import Ratio
-from solver.reading.slicing import FAR, cut
+from solver.reading.slicing import cut
 from solver.reading.torch_values import Call, Ref, Unclear, dim_of, is_listed, numbers, size_of
 
 
@@ -46,18 +47,15 @@ def _item(call: Call) -> Any:
         count = rank - sum(each is not None and each is not Ellipsis for each in places)
         places = (*places[:at], *(slice(None),) * count, *places[at + 1 :])
     axis, operations = 0, list[Operation]()
-    shape = list(call.shape)
     for each in places:
         if each is None:
             operations.append(shaping.Unsqueeze((axis,)))
-            shape.insert(axis, Dim(1))
             axis += 1
         elif isinstance(each, slice):
-            operations += _sliced(shape[axis], axis, each)
+            operations += _sliced(axis, each)
             axis += 1
         elif isinstance(each, (int, Ratio)):
-            operations.append(shaping.Reduce("select", (axis,), keep=False))
-            del shape[axis]
+            operations += _selected(axis, dim_of(each))
         else:
             raise Unclear
     if not operations:
@@ -65,26 +63,34 @@ def _item(call: Call) -> Any:
     return call.make(operations[0] if len(operations) == 1 else shaping.Chain(tuple(operations)))
 
 
-def _sliced(dim: Dim, axis: int, part: slice) -> list[Operation]:
+def _sliced(axis: int, part: slice) -> list[Operation]:
     if part == slice(None):
         return []
-    first = Dim(0) if part.start is None else dim_of(part.start)
-    last = Dim(FAR + 1) if part.stop is None else dim_of(part.stop)
+    first, last = (None if end is None else dim_of(end) for end in (part.start, part.stop))
     (step,) = numbers([1 if part.step is None else part.step])
-    found = cut(dim, axis, first, last, step)
-    if found is None:
+    if step < 1:
         raise Unclear
-    return found
+    return cut(axis, first, last, step)
+
+
+def _selected(axis: int, at: Dim) -> list[Operation]:
+    """Take one element: of the end where its place is negative."""
+    place: int | Dim = at if at.number is None else at.number
+    after = None if place == -1 else place + 1
+    gone = shaping.Reduce("select", (axis,), keep=False)
+    return [Slice(axis, place, after, inside=True), gone]
 
 
 def _narrow(call: Call) -> Ref:
     axis, start, length = call.get(1, "dim"), call.get(2, "start"), call.get(3, "length")
     first = dim_of(start)
-    axis %= len(call.shape)
-    operations = cut(call.shape[axis], axis, first, first + dim_of(length), 1)
-    if not operations:
-        return call.x
-    return call.make(operations[0])
+    last = first + dim_of(length)
+    ends = (end if end.number is None else end.number for end in (first, last))
+    begin, end = ends
+    if isinstance(begin, int) and isinstance(end, int) and begin < 0 < end:
+        raise Unclear
+    after = None if isinstance(begin, int) and begin < 0 and end == 0 else end
+    return call.make(Slice(axis % len(call.shape), begin, after, inside=True))
 
 
 def _reshape(call: Call) -> Ref:
@@ -130,7 +136,7 @@ def _chunk(call: Call) -> tuple[Ref, ...]:
     parts, axis = call.get(1, "chunks"), call.get(2, "dim", 0)
     whole = call.shape[axis].number
     if whole is None:
-        return tuple(call.make(merging.Part(parts, i, axis)) for i in range(parts))
+        return tuple(call.make(merging.Part(parts, i, axis, True)) for i in range(parts))
     return _parts(call, whole, -(-whole // parts), axis)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from solver.errors import SolverError
 from solver.network.costs import total
 from solver.network.dim import Dim
-from solver.network.operation import Input
+from solver.network.operation import Input, Shape
 from solver.network.total import Total
 from solver.network.validity import Valid, valid
 from solver.render.network_reads import Reach, reaches, seconds, streamed, unread_words
@@ -46,6 +46,7 @@ def record(report: Report) -> dict[str, Any]:
         "gives_output": _giving(report),
         "valid": size_set(report.valid.inputs if possible else _NONE),
         "valid_repeated": list(report.valid.repeated) if possible else [],
+        "pieces": _pieces(report) if possible else [],
         "valid_along": along,
         "valid_exact": size_set(report.exact.inputs if possible else _NONE),
         "reasons": _reasons(report, report.valid) if possible else [],
@@ -87,6 +88,19 @@ def size_set(inputs: Condition) -> dict[str, Any]:
     }
 
 
+def _pieces(report: Report) -> list[dict[str, Any]]:
+    """Return the sizes at which slices take as much as there is, and what comes out there."""
+    return [
+        {
+            "first": part.first,
+            "last": part.last,
+            "inputs": size_set(part.condition),
+            "outputs": [_named(report, i, part.walk.shapes[i]) for i in report.nodes],
+        }
+        for part in report.valid.pieces
+    ]
+
+
 def _giving(report: Report) -> dict[str, Any] | None:
     if report.wanted is None:
         return None
@@ -106,7 +120,10 @@ def _reasons(report: Report, found: Valid) -> list[dict[str, Any]]:
 
 
 def _shaped(report: Report, number: int) -> dict[str, Any]:
-    shape = report.shapes[number] if number < len(report.shapes) else None
+    return _named(report, number, report.shapes[number] if number < len(report.shapes) else None)
+
+
+def _named(report: Report, number: int, shape: Shape | None) -> dict[str, Any]:
     return {
         "name": report.network.nodes[number].name,
         "shape": None if shape is None else [_plain(dim) for dim in shape],

@@ -14,7 +14,7 @@ from solver.frameworks.layer import FrameworkLayer
 from solver.network.costs import NodeCost, costs
 from solver.network.demand import SQUARE
 from solver.network.graph import Network, Node, Walk
-from solver.network.operation import Shape
+from solver.network.operation import UNFOLLOWED, Shape
 from solver.network.summary import formula, numbers
 from solver.network.total import Total
 from solver.network.validity import UNTOLD, Case, Valid, inputs_for, valid
@@ -68,6 +68,7 @@ class Report:
         except LimitError:
             raise
         except SolverError as fault:
+            self._known()
             self.impossible = fault
             return
         if at is not None:
@@ -96,16 +97,28 @@ class Report:
             return bool(self.giving)
         return self.fault is None and bool(self.valid.inputs)
 
+    def _known(self) -> None:
+        """Raise LimitError where nothing is found, but small inputs are not followed."""
+        for i in self.network.inputs:
+            for letter, size, where in self.network.nodes[i].operation.least:  # type: ignore[attr-defined]
+                raise LimitError(f"{UNFOLLOWED}, at {where}", f"{letter} below {size}")
+
     @cached_property
     def giving(self) -> SizeSet:
         """Return the inputs that give the wanted size."""
         assert self.wanted is not None
-        return SizeSet.common(inputs_for(self.network, i, self.wanted) for i in self.nodes)
+        found = SizeSet.common(inputs_for(self.network, i, self.wanted) for i in self.nodes)
+        if not found:
+            self._known()
+        return found
 
     @cached_property
     def valid(self) -> Valid:
         """Return the inputs at which it runs, all axes alike."""
-        return valid(self.network)
+        found = valid(self.network)
+        if not found.inputs:
+            self._known()
+        return found
 
     @cached_property
     def exact(self) -> Valid:

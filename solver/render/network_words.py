@@ -9,9 +9,9 @@ from solver.network.costs import total
 from solver.network.demand import SQUARE
 from solver.network.dim import Dim
 from solver.network.operation import Input
-from solver.network.summary import brief, formula, joined, on_class
+from solver.network.summary import brief, formula, joined, on_class, told
 from solver.network.total import Total
-from solver.network.validity import UNTOLD, Case, Reason, valid
+from solver.network.validity import UNTOLD, Case, Part, Reason, valid
 from solver.render.network_reads import asked_lines, cells, output_lines
 from solver.render.network_report import Report
 from solver.sizeset import EVERY, SizeSet
@@ -39,8 +39,8 @@ def headline(report: Report) -> str:
         if report.apart:
             return _apart(report, report.apart)
         alike = " with all axes alike" if len(report.network.letters) > 1 else ""
-        told = report.valid.plain or report.valid.inputs
-        return f"n -> {words}, for {every(told)}" if told else f"n -> {words}, for no n{alike}"
+        inputs = report.valid.plain or report.valid.inputs
+        return f"n -> {words}, for {every(inputs)}" if inputs else f"n -> {words}, for no n{alike}"
     return f"{joined([Dim(size) for size in report.at.values()])} -> {words}"
 
 
@@ -54,7 +54,7 @@ def _apart(report: Report, cases: Sequence[Case]) -> str:
     return "; ".join(told + more)
 
 
-def every(inputs: SizeSet, letter: str = "n") -> str:
+def every(inputs: SizeSet | Part, letter: str = "n") -> str:
     """Return "every n" that is in a size set, in words.
 
     >>> every(SizeSet(2, [0])), every(SizeSet(1, [0], 3)), every(SizeSet.of([3, 5]))
@@ -99,6 +99,10 @@ def _meaning(report: Report) -> Iterator[str]:
             f"poolings drop nothing and crops are even exactly for {report.exact.inputs}"
             + (f": {special}" if special else "")
         )
+    if report.at is None and report.wanted is None:
+        for part in report.valid.pieces:
+            words = ", ".join(told(part.walk.shapes[number]) for number in report.nodes)
+            yield f"n -> {words}, for {every(part)}: a slice takes as much as there is"
     if report.at is None and report.valid.plain and report.valid.repeated:
         yield (
             f"it also runs for {report.valid.repeated}, where a size of 1 is repeated to meet a "

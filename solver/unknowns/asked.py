@@ -91,6 +91,7 @@ class _Rest:
         assert isinstance(node.operation, _UNKNOWN)
         self._unknown = node.operation
         self._values = None if at is None else network.values(at)
+        self.before: dict[str, Dim] = {}
         walker = Walker(self._values)
         self._steps(walker, 0, number)
         given = walker.shapes[node.inputs[0]]
@@ -101,16 +102,23 @@ class _Rest:
         # At a number all axes are alike, or it is no question about one size.
         count = 1 if at is not None and len(set(before)) == 1 else self.axes
         letters = tuple("m" if count == 1 else f"m_{i}" for i in range(self.axes))
-        self.before: dict[str, Dim] = dict(zip(letters, before, strict=True))
+        self.before = dict(zip(letters, before, strict=True))
         behind = node._replace(operation=Behind(self._unknown, letters))
         self._step(walker, behind)
         self._channels = (walker.shapes[number] or given)[1]
         self._steps(walker, number + 1, len(network.nodes))
         self._demands = [*walker.walk().demands, *self._wanted(walker.shapes)]
+        self._settled = walker.settled(letters)
 
     @property
     def transposed(self) -> bool:
         return isinstance(self._unknown, Open) and self._unknown.choice.operation.transposed
+
+    @property
+    def _large(self) -> bool:
+        """Tell whether what comes out of the layer is as large as one likes, from some n on."""
+        before = (dim.single for dim in self.before.values())
+        return self._at is None and all(each and each[1].rise > 0 for each in before)
 
     def _steps(self, walker: Walker, first: int, last: int) -> None:
         for node in self.network.nodes[first:last]:
@@ -122,6 +130,8 @@ class _Rest:
         except LimitError:
             raise
         except SolverError as fault:
+            if walker.settled(self.before) > 1 and not self._large:
+                raise _NoFormula from None  # smaller sizes may run
             raise Impossible(
                 len(walker.nodes), fault.rule.removeprefix(f"{node.label}: ")
             ) from None
@@ -158,10 +168,12 @@ class _Rest:
         size = before.number
         if size is None:
             raise _NoFormula
-        found, repeats = SizeSet(minimum=1), 0
+        if size < 1 and isinstance(self._unknown, Open):
+            raise Impossible(self.number, "nothing comes into this layer")
+        found, repeats = SizeSet(minimum=1), self._settled - 1
         for demand in self._needed():
             if not demand.letters and not demand.holds():
-                raise Impossible(demand.at, words(demand))
+                found = SizeSet.of([])
             if demand.letters:
                 found &= demand.inputs()
                 repeats = max(repeats, _last(demand.repeated()))
@@ -211,7 +223,7 @@ class _Rest:
 
     def for_every(self, asked: SizeSet) -> list[Window]:
         """Return the window that holds from some n on."""
-        if asked.finite:
+        if asked.finite or (self._settled > 1 and not self._large):
             raise _NoFormula
         found: list[Staircase] = []
         for demand in self._needed():

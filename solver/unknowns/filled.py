@@ -13,9 +13,10 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
-from solver.network.graph import Network, Node
-from solver.network.operation import Apply
-from solver.network.validity import valid
+from solver.network.demand import Demand
+from solver.network.graph import Network, Node, Walker
+from solver.network.operation import Apply, Around, Shape
+from solver.network.validity import valid, where
 from solver.sizeset import EVERY, SizeSet
 from solver.target import read_size, read_where
 from solver.unknowns.alone import Alone
@@ -152,24 +153,26 @@ class Filled(Value):
         even n >= 4
         """
         filled = self.network_of(way)
-        found = valid(filled).inputs
         if self.at is not None:
-            return found
-        shapes = dict(enumerate(filled.walk.shapes))
-        for goal in self.goals:
-            for demand in demands_of(goal, shapes):
-                found &= demand.inputs()
-        return found & self.asked
+            return valid(filled).inputs
+
+        def asked(shapes: Sequence[Shape | None]) -> Iterator[Demand]:
+            for goal in self.goals:
+                yield from demands_of(goal, dict(enumerate(shapes)))
+
+        return where(filled, asked) & self.asked
 
     def network_of(self, way: Mapping[str, Layer | FrameworkLayer]) -> Network:
         """Return the network with the unknown layers filled in."""
-        nodes = (
-            node._replace(operation=Apply(way[node.name]))
-            if isinstance(node.operation, (Open, OpenPad))
-            else node
-            for node in self.network.nodes
-        )
-        return Network(nodes, self.network.outputs)
+        walker = Walker()
+        for node in self.network.nodes:
+            operation = node.operation
+            if isinstance(operation, (Open, OpenPad)):
+                operation = Apply(way[node.name])
+            elif isinstance(operation, Around) and (shape := walker.shapes[node.inputs[0]]):
+                operation = operation.along(len(shape) - 2)
+            walker.take(node._replace(operation=operation))
+        return Network.of(walker, self.network.outputs)
 
 
 def fill(

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.network.demand import EQUAL, MEETS, REPEATS, SQUARE, Demand, minimum
+from solver.network.demand import EQUAL, MEETS, REPEATS, SETTLED, SQUARE, Demand, minimum
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Apply, Operation, Shape
@@ -47,12 +47,12 @@ def demands_of(
     """Yield what a goal asks, as demands.
 
     shapes: by the numbers of nodes. at: the size of the input, None for every n. letter: of the
-    input, on which a size depends. Raises SolverError where a node is not understood.
+    input, on which a size depends. Raises LimitError where a node is not understood.
     """
     shape = shapes[goal.node]
     other = shape if goal.like is None else shapes[goal.like]
     if shape is None or other is None:
-        raise SolverError("the sizes of a node that is asked about are not understood")
+        raise LimitError("the sizes of a node that is asked about are not followed")
     if goal.size is None:
         if len(shape) != len(other):
             yield Demand(goal.node, "both must have as many axes", Dim(len(shape)), Dim(len(other)))
@@ -178,9 +178,11 @@ class Walk:
         other: SizeSet | Dim,
         relation: str = EQUAL,
         wish: bool = False,
-    ) -> None:
+    ) -> bool | None:
+        if relation == SETTLED:
+            return self._settled(Demand(0, rule, dim, other, relation))
         if wish or dim == other or minimum(dim, other) is not None:
-            return
+            return None
         demand = Demand(0, rule, dim, other, relation)
         if relation in (EQUAL, MEETS, REPEATS) and self._differ(dim, other):
             raise _Unmet(demand)
@@ -190,6 +192,18 @@ class Walk:
             holds = from_some_size_on(self._asked, demand.inputs())
         if not holds:
             raise _Unmet(demand)
+        return None
+
+    def _settled(self, demand: Demand) -> bool:
+        """Tell whether the asked sizes, but finitely many, lie in the last piece; or in none."""
+        if not self._asked.finite:
+            return True
+        first = demand.holds_from()
+        small, large = self._asked.first(), self._asked.first(first)
+        if large is not None and small is not None and small < first:
+            rule = "what is asked lies in several pieces of a slice"
+            raise LimitError(rule, f"n below {first} and from there on", "one of them alone")
+        return large is not None
 
     def _reached(self, goal: Goal, shapes: Mapping[int, Shape | None]) -> bool:
         for demand in demands_of(goal, shapes, self._at):
