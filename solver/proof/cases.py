@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import LimitError
 from solver.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divide, floor
-from solver.value import Value, frozen
+from solver.value import frozen
 
 ONE = Polynomial.of(1)
 _MOST_STEPS = 3  # facts that are added up
@@ -28,20 +28,11 @@ _DEEPEST = 2  # floors that are taken apart one after the other
 Terms = dict[Monomial, Fraction]
 
 
-class Effort(Value):
-    """Count the facts that are tried in a proof; past its bound LimitError is raised.
+@dataclass(unsafe_hash=True)
+class Effort:
+    """Count the facts that are tried in a proof; past its bound LimitError is raised."""
 
-    However much is left, what is proved is the same.
-    """
-
-    def __init__(self, left: int = _MOST_TRIED) -> None:
-        self.left = left
-
-    def made_of(self) -> tuple[int, ...]:
-        return ()
-
-    def __repr__(self) -> str:
-        return f"Effort({self.left})"
+    left: int = _MOST_TRIED
 
     def spend(self) -> None:
         self.left -= 1
