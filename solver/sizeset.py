@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, islice
+from itertools import count
 from math import gcd, lcm
 from typing import Any
 
+from solver.classes import in_words
 from solver.congruence import Congruence, check_count
 from solver.errors import SolverError
 from solver.lattice import primes
@@ -323,27 +324,7 @@ class SizeSet:
         >>> SizeSet(2, [0]).text("h")
         'even h'
         """
-        extra = ", ".join(map(str, islice(self.exceptions, 12)))
-        if len(self.exceptions) > 12:
-            extra += f", ... ({len(self.exceptions):,} sizes)"
-        if self.finite and len(self.exceptions) > 3:
-            first, last = self.exceptions[0], self.exceptions[-1]
-            if last - first + 1 == len(self.exceptions):
-                return f"{first} <= {letter} <= {last}"
-        if self.finite:
-            return f"{letter} in {{{extra}}}" if extra else f"no {letter}"
-        also = f", or {letter} in {{{extra}}}" if extra else ""
-        classes = ""
-        if self.modulus > 1:
-            shown = ", ".join(map(str, self.residues[:12]))
-            more = ", ..." if len(self.residues) > 12 else ""
-            classes = f"{letter} = {shown}{more} (mod {self.modulus})"
-        if self.modulus == 2:
-            parity = "odd" if self.residues[0] else "even"
-            return f"{parity} {letter}" + (f" >= {self.minimum}" if self.minimum > 2 else "") + also
-        bound = f"{letter} >= {self.minimum}" if not classes or self.minimum > self.modulus else ""
-        text = ", ".join(part for part in (classes, bound) if part)
-        return text + also
+        return in_words(self.modulus, self.residues, self.minimum, self.exceptions, letter)
 
 
 def where_nonnegative(size_map: SizeMap) -> SizeSet:

@@ -40,6 +40,7 @@ FLOORS = {
     "solver.sizemap": 1,
     "solver.fold": 1,
     "solver.sizeset": 1,
+    "solver.classes": 1,
     "solver.comparison": 1,
     "solver.slope": 1,
     "solver.congruence": 1,

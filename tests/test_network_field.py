@@ -28,11 +28,12 @@ from solver.network import (
 )
 from solver.network.computed import Become
 from solver.network.dim import Dim
-from solver.network.graph import Network, Node
+from solver.network.graph import Network
 from solver.network.merging import Meet
 from solver.network.operation import Apply, Input
 from solver.network.shaping import MatMul, Permute, Squeeze
 from solver.network.slicing import Slice
+from solver.network.walk import Node
 from solver.receptive import Span, Taps
 from solver.sizemap import SizeMap
 from solver.slope import between, mean, smaller

@@ -11,11 +11,12 @@ from solver.errors import LimitError, SolverError
 from solver.network import values
 from solver.network.demand import EQUAL, Demand
 from solver.network.dim import Dim, Inexpressible
-from solver.network.graph import Network, Node
+from solver.network.graph import Network
 from solver.network.operation import Input
 from solver.network.shaping import Reshape
 from solver.network.validity import valid
 from solver.network.values import Ratio, Value
+from solver.network.walk import Node
 from solver.sizemap import SizeMap
 
 H, W = Dim.letter("h"), Dim.letter("w")

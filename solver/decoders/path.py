@@ -15,9 +15,10 @@ from solver.errors import SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.along import Window
 from solver.layer import Layer
-from solver.network.graph import Network, Node
+from solver.network.graph import Network
 from solver.network.merging import CropLike, ResizeLike
 from solver.network.operation import Apply, Shape
+from solver.network.walk import Node
 from solver.sizemap import IDENTITY, SizeMap
 
 

@@ -20,9 +20,10 @@ from solver.frameworks import act as acts
 from solver.frameworks import layer as framework_layer
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
-from solver.network.graph import Network, Node
+from solver.network.graph import Network
 from solver.network.operation import Apply, Shape
 from solver.network.validity import valid
+from solver.network.walk import Node
 from solver.sizeset import SizeSet
 from solver.value import frozen
 

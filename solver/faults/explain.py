@@ -17,8 +17,9 @@ from solver.faults.fault import Fault, always, by_message, by_sizes, failing, fi
 from solver.faults.messages import Message, read_message
 from solver.faults.surgery import replaced
 from solver.network.dim import Dim
-from solver.network.graph import Network, Node
+from solver.network.graph import Network
 from solver.network.operation import Input
+from solver.network.walk import Node
 from solver.sizeset import EVERY, SizeSet
 from solver.value import frozen
 

@@ -12,8 +12,9 @@ from solver.frameworks.along import Window
 from solver.frameworks.arguments import alike
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
-from solver.network.graph import Network, Node
+from solver.network.graph import Network
 from solver.network.operation import Apply, Operation
+from solver.network.walk import Node
 
 _WORDS = {
     "torch": {},

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from solver.fields.tiling import torch_export_dim as torch_export_dim
     from solver.fields.unread import unread as unread
     from solver.network.graph import Network as Network
-    from solver.network.graph import Node as Node
     from solver.network.tensor import Tensor as Tensor
     from solver.network.tensor import add as add
     from solver.network.tensor import concat as concat
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from solver.network.tensor import trace as trace
     from solver.network.tensor import upsample as upsample
     from solver.network.validity import valid as valid
+    from solver.network.walk import Node as Node
     from solver.unknowns.filled import Filled as Filled
     from solver.unknowns.filled import fill as fill
 
@@ -45,7 +45,7 @@ _HOME = {
     "Explanation": "solver.faults.explain",
     "Filled": "solver.unknowns.filled",
     "Network": "solver.network.graph",
-    "Node": "solver.network.graph",
+    "Node": "solver.network.walk",
     "Tensor": "solver.network.tensor",
     "add": "solver.network.tensor",
     "bioimage": "solver.fields.tiling",

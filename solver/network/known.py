@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from solver.errors import SolverError
 from solver.network.demand import Demand
-from solver.network.graph import Network, Node, Walker
+from solver.network.graph import Network
 from solver.network.operation import Input
+from solver.network.walk import Node, Walker
 
 #: How often a source is read again, and how many nodes in all; below that nothing is known.
 _MOST, _MOST_NODES = 32, 4000

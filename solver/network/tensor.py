@@ -18,8 +18,9 @@ from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.network import merging, shaping
 from solver.network.dim import Dim
-from solver.network.graph import Network, Node, Walker
+from solver.network.graph import Network
 from solver.network.operation import Apply, Around, Input, Operation, Pointwise, Shape
+from solver.network.walk import Node, Walker
 
 if TYPE_CHECKING:
     from solver.design.choice import Choice

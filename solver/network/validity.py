@@ -16,8 +16,9 @@ from solver.congruence import check_count
 from solver.errors import LimitError, SolverError
 from solver.network.demand import SQUARE, Demand
 from solver.network.dim import Dim
-from solver.network.graph import Network, Piece, Walk, Walker, whole
+from solver.network.graph import Network
 from solver.network.operation import UNFOLLOWED, Shape
+from solver.network.walk import Piece, Walk, Walker, whole
 from solver.sizeset import Condition, SizeSet
 from solver.value import Value
 

@@ -14,11 +14,12 @@ from solver.frameworks import act as acts
 from solver.frameworks.layer import FrameworkLayer
 from solver.network.demand import Demand
 from solver.network.dim import Dim
-from solver.network.graph import Network, Node, Walker
+from solver.network.graph import Network
 from solver.network.operation import Apply, Input, Operation, Shape
 from solver.network.shaping import Linear
 from solver.network.tensor import LETTERS
 from solver.network.values import bounded
+from solver.network.walk import Node, Walker
 from solver.pasted.source import Source
 from solver.unknowns.unknown import Behind, Open, OpenPad
 

@@ -15,32 +15,16 @@ from functools import cached_property, reduce
 from math import gcd
 from typing import Any, NamedTuple
 
-from solver.errors import LimitError
 from solver.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divide, floor
+from solver.proof.effort import Effort
 from solver.value import frozen
 
 ONE = Polynomial.of(1)
 _MOST_STEPS = 3  # facts that are added up
-_MOST_TRIED = 30_000  # of them in one proof
 _DEEPEST = 2  # floors that are taken apart one after the other
 
 
 Terms = dict[Monomial, Fraction]
-
-
-@dataclass(unsafe_hash=True)
-class Effort:
-    """Count the facts that are tried in a proof; past its bound LimitError is raised."""
-
-    left: int = _MOST_TRIED
-
-    def spend(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise LimitError(
-                "a proof by inequalities grows too long",
-                right="numbers for some letters, or --smtlib and a solver of such formulas",
-            )
 
 
 class Open(NamedTuple):

@@ -20,8 +20,9 @@ from solver.expression import Node, evaluate, parse, walk
 from solver.normal import names
 from solver.polynomial import Polynomial, Residues
 from solver.proof import numbers
-from solver.proof.cases import OPERATORS, Case, Effort, Open, Question, Quotient
+from solver.proof.cases import OPERATORS, Case, Open, Question, Quotient
 from solver.proof.claim import NAMES, Claim, Unasked, least, meaning
+from solver.proof.effort import Effort
 from solver.text import text
 
 _MOST_EFFORT = 12_000  # the length of the claim, once a case and once for each order it assumes

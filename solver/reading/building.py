@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from solver.errors import LimitError, SolverError
 from solver.network.demand import EQUAL, SETTLED, Demand
 from solver.network.dim import Dim
-from solver.network.graph import Node
 from solver.network.operation import Operation, Shape
 from solver.network.values import bounded
+from solver.network.walk import Node
 from solver.sizeset import SizeSet
 
 #: The most axes of a tensor, and the most operations of a network.

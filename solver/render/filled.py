@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from solver.errors import LimitError
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
-from solver.network.graph import Node
+from solver.network.walk import Node
 from solver.render.network_records import size_set
 from solver.sizeset import SizeSet
 from solver.unknowns.filled import Filled

@@ -13,11 +13,12 @@ from solver.fields.field import Fields, fields
 from solver.frameworks.layer import FrameworkLayer
 from solver.network.costs import NodeCost, costs
 from solver.network.demand import SQUARE
-from solver.network.graph import Network, Node, Walk
+from solver.network.graph import Network
 from solver.network.operation import UNFOLLOWED, Shape
 from solver.network.summary import formula, numbers
 from solver.network.total import Total
 from solver.network.validity import UNTOLD, Case, Valid, inputs_for, valid
+from solver.network.walk import Node, Walk
 from solver.sizeset import SizeSet
 
 if TYPE_CHECKING:

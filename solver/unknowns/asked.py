@@ -18,8 +18,9 @@ from solver.errors import LimitError, SolverError
 from solver.inverse.window import ANYTHING, Window, for_sizes
 from solver.network.demand import SQUARE, Demand, minimum
 from solver.network.dim import Dim
-from solver.network.graph import Network, Node, Walker
+from solver.network.graph import Network
 from solver.network.operation import Input, Shape
+from solver.network.walk import Node, Walker
 from solver.sizeset import SizeSet
 from solver.unknowns.staircase import Impossible, Staircase, words
 from solver.unknowns.states import Goal, demands_of, from_some_size_on

@@ -14,9 +14,10 @@ from solver.errors import LimitError, SolverError
 from solver.frameworks.layer import FrameworkLayer
 from solver.layer import Layer
 from solver.network.demand import Demand
-from solver.network.graph import Network, Node, Walker
+from solver.network.graph import Network
 from solver.network.operation import Apply, Around, Shape
 from solver.network.validity import valid, where
+from solver.network.walk import Node, Walker
 from solver.sizeset import EVERY, SizeSet
 from solver.target import read_size, read_where
 from solver.unknowns.alone import Alone
