@@ -120,7 +120,9 @@ def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goa
             measured *= axes if len(measured) == 1 else 1
     if where and not every:
         free = any("n" in _axes(size, axes) for size, _ in pairs)
-        missing, right = ("an output for n is wanted", "n/2") if free else ("an input must be n", "n")
+        missing, right = (
+            ("an output for n is wanted", "n/2") if free else ("an input must be n", "n")
+        )
         raise SolverError(f"a condition narrows n, so {missing}", f"where {where}", right)
     return Goals(tuple(numbers.values()), every, measured)
 

@@ -7,7 +7,7 @@ All axes share a layer, or each has its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from math import lcm
 from operator import and_
 
@@ -32,6 +32,9 @@ class Axis:
         self.question = question
         self.index = index
         self.operation = question.operation
+        # what many rows ask again: the residues of a stride, the first n of a smallest input
+        self._residues = cache(self._residues_asked)
+        self._first = cache(self._first_asked)
 
     @cached_property
     def asks(self) -> list[Ask]:
@@ -175,7 +178,7 @@ class Axis:
             self.operation, self.question.ceil_mode, sizes, self._residues if every else None
         )
 
-    def _residues(self, stride: int) -> list[int]:
+    def _residues_asked(self, stride: int) -> list[int]:
         """Return the input residues asked about, modulo a stride."""
         found: set[int] = set()
         for ask in self.asks:
@@ -211,7 +214,9 @@ class Axis:
 
         Of all pairs together, or where no n is asked of them all, of any of them.
         """
-        least = self.smallest_input(row)
+        return self._first(self.smallest_input(row))
+
+    def _first_asked(self, least: int) -> int:
         fitting = [ask.fitting(least) for ask in self.asks if isinstance(ask, Every)]
         if not fitting:
             return least

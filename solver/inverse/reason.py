@@ -71,7 +71,9 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
             return f"{text} is never a whole number"
         if wanted := inputs(ask.size, axis.question.where):
             return f"{text} is not whole for {wanted}: ceil({text}) or floor({text})?"
-        return "no n is asked: none meets the condition and makes the input a whole number of 1 or more"
+        return (
+            "no n is asked: none meets the condition and makes the input a whole number from 1 on"
+        )
     if ask.asked.finite:
         return None
     above, below = forced_stride(transposed, ask.size, ask.target)

@@ -26,7 +26,7 @@ from solver.proof.verdict import Verdict
 from solver.text import text
 
 _MOST_ROWS = 100_000
-_MOST_CHARACTERS = 4_000_000  # of the claim, read once a row
+_MOST_CHARACTERS = 1_500_000  # of the claim, read once a row
 _MOST_STRIDES = 2_000
 _MOST_LAYERS = 1_000_000  # of a box that the checker goes through
 
