@@ -12,7 +12,7 @@ from math import lcm
 from operator import and_
 
 from solver import formulas
-from solver.domain import LARGEST, Domain
+from solver.domain import Domain
 from solver.errors import SolverError
 from solver.inverse.problem import Box, Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers, Question, Values, read_ask
@@ -63,29 +63,29 @@ class Axis:
 
     def windows_of(self, ask: Ask) -> list[Window]:
         if isinstance(ask, Numbers):
-            return [for_sizes(self.operation.transposed, *ask)]
+            return [for_sizes(self.operation.transposed, *ask, self.inside)]
         if isinstance(ask, Every):
-            return for_every(self.operation.transposed, *ask)
+            return for_every(self.operation.transposed, *ask, self.inside)
         return [ANYTHING]
 
     @cached_property
     def problem(self) -> Problem:
         free = next((ask for ask in self.asks if isinstance(ask, Inputs)), None)
-        largest_kernel = LARGEST
-        if self.operation.name == "avgpool" and self.question.axes == 3:
-            # PyTorch's rule for three dimensions, see solver.layers.AvgPool
-            sizes = [ask.input for ask in self.asks if isinstance(ask, Numbers)]
-            largest_kernel = min(sizes, default=LARGEST - 1)
         return Problem(
             self.operation,
             self.question.ceil_mode,
             self.box,
             (self.windows or [NOTHING])[0],
             free,
-            largest_kernel,
+            self.inside,
             tuple(self.windows[1:]),
             self.limits,
         )
+
+    @property
+    def inside(self) -> bool:
+        """Tell whether the kernel must lie in the unpadded input, see solver.layers.AvgPool."""
+        return self.operation.name == "avgpool" and self.question.axes == 3
 
     @property
     def limits(self) -> Limits:
@@ -207,7 +207,7 @@ class Axis:
         least = formulas.smallest_input(
             self.operation.transposed, self.question.ceil_mode, k, s, begin, end, d, a
         )
-        return max(least, k) if self.problem.largest_kernel < LARGEST else least
+        return max(least, k) if self.inside else least
 
     def valid_from(self, row: Row) -> int:
         """Return the smallest n that is asked about and fits; for numbers, the smallest input.

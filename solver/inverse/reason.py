@@ -144,10 +144,10 @@ def _say(ask: Ask) -> str:
 
 def why_box(problem: Problem) -> str:
     """Open one domain after the other; say which one is in the way, and what it would need."""
-    if problem.largest_kernel < problem.box.kernel_size.first:
+    most = problem.window.kernels[1]
+    if not problem.others and most < problem.box.kernel_size.first:
         return (
-            f"average pooling in three axes needs kernel_size <= {problem.largest_kernel}, "
-            "inside the unpadded input"
+            f"average pooling in three axes needs kernel_size <= {most}, inside the unpadded input"
         )
     with suppress(LimitError):
         if uneven := _uneven(problem):
