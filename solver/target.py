@@ -7,6 +7,7 @@ condition holds, is a size set.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import gcd
 from typing import Any
 
@@ -137,6 +138,7 @@ class SizeExpression:
         return hash((rise // common, period // common))
 
 
+@lru_cache(maxsize=16)
 def read_size(text: str) -> SizeExpression:
     """Read a size expression in n. Raises SolverError with a caret under the fault.
 

@@ -497,3 +497,13 @@ def test_the_best_needs_no_diagram():
     with pytest.raises(LimitError):
         few.count  # noqa: B018
     assert few.best() == found.best()
+
+
+def test_a_condition_on_n_says_what_is_missing():
+    for inputs, outputs, missing in [
+        ("n", None, "an output for n is wanted"),
+        (["n", 7], None, "an output for n is wanted"),
+        (8, 6, "an input must be n"),
+    ]:
+        with pytest.raises(SolverError, match=f"a condition narrows n, so {missing}"):
+            Space([Conv(3)], inputs, outputs, where="n % 2 == 0")

@@ -347,3 +347,39 @@ def test_a_slope_that_no_stride_has():
     n = np.arange(20, 80)[:, None]
     for target in (2 * n, 3 * n // 2, 2 * n // 3):
         assert not (made.size(n) == target).all(axis=0).any()
+
+
+def test_a_target_that_does_not_grow_is_not_said_to_be_constant():
+    for target in ("7", "n - 3*floor(n/3) + 1", "9 - n"):
+        assert f"grows with its input, and {target} does not:" in solve(Conv, "n", target).reason
+
+
+def test_what_no_n_is_asked_about_is_said_of_the_asked_n():
+    for size, target, where, said in [
+        ("n", "n/2", "n % 4 == 1", "n/2 is not whole for n = 1 (mod 4): ceil(n/2) or floor(n/2)?"),
+        ("n", "(2n + 1)/2", "", "(2*n + 1)/2 is never a whole number"),
+        ("n", "n/2", "n < 1", "no n is asked: none meets the condition and makes the input a"),
+        ("n/2", "n/2", "n % 2 == 1", "no n is asked: none meets the condition and makes the input"),
+    ]:
+        assert solve(Conv, size, target, where=where).reason.startswith(said)
+
+
+def test_two_classes_are_told_apart_by_what_bounds_them():
+    """In ceil mode, and with two paddings, another number is bounded than 2p - d(k - 1)."""
+    made = oracle.table("maxpool", oracle.Box(range(1, 9), (2,), range(5), (1, 2)), True)
+    reason = solve(MaxPool, "n", "2*ceil(n/4)", ceil_mode=True).reason
+    form = r"n = (\d) \(mod 4\) needs (.*) >= (-?\d+), n = (\d) \(mod 4\) needs <= (-?\d+);"
+    most, z, low, least, high = re.search(form, reason).groups()
+    n = np.arange(40, 80)
+    for residue, met in (
+        (int(most), lambda v: v >= int(low)),
+        (int(least), lambda v: v <= int(high)),
+    ):
+        sizes = n[n % 4 == residue]
+        does = (made.size(sizes[:, None]) == (2 * -(-sizes // 4))[:, None]).all(axis=0)
+        for k, _, p, d, _, _ in made.rows(does):
+            value = eval(z, {"padding": p, "kernel_size": k, "dilation": d, "min": min})
+            assert met(value), (z, k, p, d)
+        assert does.any()
+    uneven = solve(Conv, "n", "n + n % 2", padding="0..3:0..3").reason
+    assert "needs padding_begin + padding_end - dilation*(kernel_size - 1) >= 1" in uneven

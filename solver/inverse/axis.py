@@ -7,13 +7,13 @@ All axes share a layer, or each has its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from math import lcm
 from operator import and_
 from typing import Any
 
 from solver import formulas
-from solver.domain import LARGEST, Domain
+from solver.domain import Domain
 from solver.errors import SolverError
 from solver.inverse.family import STRIDE_OR_DILATION, UNDILATED, Condition
 from solver.inverse.problem import Box, Inputs, Problem
@@ -35,6 +35,9 @@ class Axis(Value):
         self.question = question
         self.index = index
         self.operation = question.operation
+        # what many rows ask again: the residues of a stride, the first n of a smallest input
+        self._residues = cache(self._residues_asked)
+        self._first = cache(self._first_asked)
 
     def made_of(self) -> tuple[Any, ...]:
         return self.question, self.index
@@ -69,30 +72,30 @@ class Axis(Value):
 
     def windows_of(self, ask: Ask) -> list[Window]:
         if isinstance(ask, Numbers):
-            return [for_sizes(self.operation.transposed, *ask)]
+            return [for_sizes(self.operation.transposed, *ask, self.inside)]
         if isinstance(ask, Every):
-            return for_every(self.operation.transposed, *ask)
+            return for_every(self.operation.transposed, *ask, self.inside)
         return [ANYTHING]
 
     @cached_property
     def problem(self) -> Problem:
         free = next((ask for ask in self.asks if isinstance(ask, Inputs)), None)
-        largest_kernel = LARGEST
-        unpadded = self.limits.inside and self.box.end is None
-        if self.operation.name == "avgpool" and self.question.axes == 3 and unpadded:
-            # PyTorch's rule for three dimensions, see solver.layers.AvgPool
-            sizes = [ask.input for ask in self.asks if isinstance(ask, Numbers)]
-            largest_kernel = min(sizes, default=LARGEST - 1)
         return Problem(
             self.operation,
             self.question.ceil_mode,
             self.box,
             (self.windows or [NOTHING])[0],
             free,
-            largest_kernel,
+            self.inside,
             tuple(self.windows[1:]),
             self.limits,
         )
+
+    @property
+    def inside(self) -> bool:
+        """Tell whether the kernel must lie in the unpadded input, see solver.layers.AvgPool."""
+        volume = self.operation.name == "avgpool" and self.question.axes == 3
+        return volume and self.limits.inside and self.box.end is None
 
     @property
     def limits(self) -> Limits:
@@ -187,7 +190,7 @@ class Axis(Value):
             self.operation, self.question.ceil_mode, sizes, self._residues if every else None
         )
 
-    def _residues(self, stride: int) -> list[int]:
+    def _residues_asked(self, stride: int) -> list[int]:
         """Return the input residues asked about, modulo a stride."""
         found: set[int] = set()
         for ask in self.asks:
@@ -216,14 +219,16 @@ class Axis(Value):
         least = formulas.smallest_input(
             self.operation.transposed, self.question.ceil_mode, k, s, begin, end, d, a
         )
-        return max(least, k) if self.problem.largest_kernel < LARGEST else least
+        return max(least, k) if self.inside else least
 
     def valid_from(self, row: Row) -> int:
         """Return the smallest n that is asked about and fits; for numbers, the smallest input.
 
         Of all pairs together, or where no n is asked of them all, of any of them.
         """
-        least = self.smallest_input(row)
+        return self._first(self.smallest_input(row))
+
+    def _first_asked(self, least: int) -> int:
         fitting = [ask.fitting(least) for ask in self.asks if isinstance(ask, Every)]
         if not fitting:
             return least

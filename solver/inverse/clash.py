@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice, product
+from typing import Any
 
 from solver.domain import LARGEST
 from solver.errors import LimitError
@@ -29,6 +30,9 @@ def clash(axis: Axis, z: Affine) -> Iterator[Step]:
     if any(len(windows) != 1 for windows in parts):
         return
     windows = [windows[0] for windows in parts]
+    if max(w.kernels[0] for w in windows) > min(w.kernels[1] for w in windows):
+        yield Step("No `kernel_size` lies inside these inputs and outside of the others.")
+        return
     first = max(window.first for window in windows)
     last = min((w.last for w in windows if w.last is not None), default=None)
     lows = [low for w in windows for low in w.lows if low not in ANYTHING.lows]
@@ -130,7 +134,8 @@ def _neighbour(problem: Problem, s: int, end: int, step: int) -> int | None:
 
     def reached(distance: int) -> bool:
         first, last = sorted((end, end + step * distance))
-        window = Window(((0, first),), ((0, last),), s, s)
+        ends: dict[str, Any] = {"lows": ((0, first),), "highs": ((0, last),), "first": s, "last": s}
+        window = problem.window._replace(**ends)
         return has_solution(problem._replace(window=window), 1_000)
 
     try:

@@ -43,12 +43,15 @@ def has_solution(problem: Problem, steps: int = _MOST_STEPS) -> bool:
     """Tell whether there is any solution; stops at the first. Raises LimitError as `count` does."""
     budget = _Budget(steps)
     for part in problem.parts:
+        saturated = _saturation(part)
         for s in part.strides():
             budget.spend()
             for strip in part.strips(s):
                 budget.spend()
                 if _count_strip(strip, budget):
                     return True
+            if s >= saturated:  # the larger ones have no more
+                break
     return False
 
 

@@ -13,18 +13,17 @@ from solver import formulas
 from solver.expression import parse
 from solver.inverse.axis import Axis
 from solver.inverse.clash import clash, nothing_in_the_box
-from solver.inverse.family import Affine, Condition, conditions, net_padding_terms, rules
+from solver.inverse.family import NAMES, Affine, conditions, holds, net_padding_terms, rules
 from solver.inverse.problem import Inputs
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.reason import why_none
 from solver.inverse.step import Step, between, line, link
 from solver.inverse.window import Window, bounds_at, for_none, for_sizes, period_of
-from solver.normal import names, normal_condition, rename
+from solver.normal import names, rename
 from solver.operations import MINIMUM
 from solver.text import text
 
 _MOST_CLASSES = 6  # residues or sizes that are written out
-_NAMES = ("n", "t", *MINIMUM, "padding_begin", "padding_end")
 _ONE = Affine({}, 1)
 _MEANING = {
     "kernel_size": "the kernel size",
@@ -127,9 +126,9 @@ class _Derivation:
         else:
             plain = f"floor(({n + z - _ONE})/stride) + 1"
         tree = rename(
-            parse(plain, _NAMES, own=True), {name: f"({value})" for name, value in figures.items()}
+            parse(plain, NAMES, own=True), {name: f"({value})" for name, value in figures.items()}
         )
-        return text(parse(text(tree), _NAMES, own=True))
+        return text(parse(text(tree), NAMES, own=True))
 
     def rounded(self, inner: Affine) -> str:
         """Return floor(inner/stride), not worked out."""
@@ -157,7 +156,7 @@ class _Derivation:
         size = Affine({}, ask.input) if isinstance(ask, Numbers) else Affine({"n": 1})
         figures = self.formula({**known, "n": size})
         yield Step(f"For {'the' if isinstance(ask, Numbers) else 'an'} input `{size}`{when}:")
-        if isinstance(ask, Numbers) and not names(parse(figures, _NAMES, own=True)):
+        if isinstance(ask, Numbers) and not names(parse(figures, NAMES, own=True)):
             out = self.output(ask.input)
             yield line("", figures, "==", str(out))
             if not ask.smallest <= out <= ask.largest:
@@ -206,7 +205,10 @@ class _Derivation:
             yield Step(
                 f"There is no output `{target}`: the kernel must not fit the input `{size}`:"
             )
-            yield between("", for_none(self.transposed, size), self.z(self.known), self.stride)
+            below, *above = for_none(self.transposed, size, self.axis.inside)
+            yield between("", below, self.z(self.known), self.stride)
+            for window in above:
+                yield line("or", "kernel_size", ">=", str(window.kernels[0]))
         if len(sizes) > _MOST_CLASSES:
             yield Step("The other sizes give bounds of the same form.")
 
@@ -317,14 +319,17 @@ class _Derivation:
     def family(self) -> Iterator[Step]:
         """State the family: one way, or several of which one must hold."""
         axis = self.axis
-        problem = axis.problem
-        special = axis.question.ceil_mode, problem.largest_kernel, problem.widest
-        own = rules(self.operation, self.known, self.symmetric, problem.widest)
-        several = len(axis.windows) > 1
-        for index, window in enumerate(axis.windows):
-            way = conditions(
-                self.operation, window, axis.known, problem.free, self.symmetric, *special
-            )
+        special = self.axis.question.ceil_mode, axis.inside, axis.problem.widest
+        own = rules(self.operation, self.known, self.symmetric, axis.problem.widest)
+        ways = [
+            conditions(self.operation, w, axis.known, axis.problem.free, self.symmetric, *special)
+            for w in axis.windows
+        ]
+        # of several, those that figures rule out are not worth a line
+        open_ways = [way for way in ways if not any(holds(part) is False for part in way)]
+        ways = open_ways or ways
+        several = len(ways) > 1
+        for index, way in enumerate(ways):
             said = [condition for condition in way if holds(condition) is not True]
             words = "or when" if index else "So a layer does it exactly when"
             words += " either" if several and not index else ""
@@ -339,15 +344,3 @@ class _Derivation:
                     continue
                 relations = (condition.relation,) * (len(condition.terms) - 1)
                 yield Step(lead, condition.terms, relations)
-
-
-def holds(condition: Condition) -> bool | None:
-    """Tell whether a condition holds, or None where it depends on what is unknown.
-
-    >>> holds(Condition(("6", "5"), "<=")), holds(Condition(("stride", "2")))
-    (False, None)
-    """
-    links = [normal_condition(parse(link, _NAMES, own=True)) for link in condition.links]
-    if False in links:
-        return False
-    return None if any(not isinstance(part, bool) for part in links) else True

@@ -11,10 +11,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from solver.domain import LARGEST
+from solver.expression import parse
 from solver.inverse.problem import Inputs
 from solver.inverse.window import ANYTHING, Bound, Window
 from solver.limits import LIMITS, Widest
-from solver.operations import Operation
+from solver.normal import normal_condition
+from solver.operations import MINIMUM, Operation
 
 
 class Condition(NamedTuple):
@@ -36,6 +38,8 @@ class Condition(NamedTuple):
         return tuple(f"{left} {self.relation} {right}" for left, right in pairwise(self.terms))
 
 
+#: What may stand in a condition.
+NAMES = ("n", "t", *MINIMUM, "padding_begin", "padding_end")
 #: What no layer meets.
 NEVER = Condition(("0", "1"))
 #: What a framework asks for that does not let a layer stride and dilate.
@@ -103,13 +107,13 @@ def conditions(
     free: Inputs | None = None,
     symmetric: bool = True,
     ceil_mode: bool = False,
-    largest_kernel: int = LARGEST,
+    inside: bool = False,
     widest: Widest | None = LIMITS["torch"].widest,
 ) -> list[Condition]:
     """Return the complete family of a window.
 
     known: hyperparameters whose value is given; they are put in as numbers.
-    free: the inputs, where they are asked for. largest_kernel, widest: see `Problem`.
+    free: the inputs, where they are asked for. inside, widest: see `Problem`.
 
     >>> from solver.inverse.window import for_sizes
     >>> from solver.operations import operation
@@ -134,12 +138,13 @@ def conditions(
             found += _isolated(symbols, low, high, symmetric)
     if free is not None:
         found.append(_inputs(operation, symbols, free, known, ceil_mode))
-    if largest_kernel < LARGEST:
-        kernel = str(known.get("kernel_size", "kernel_size"))
-        if free is not None:
-            found.append(Condition((kernel, "n"), "<="))
-        if largest_kernel < LARGEST - 1:
-            found.append(Condition((kernel, str(largest_kernel)), "<="))
+    kernel = str(known.get("kernel_size", "kernel_size"))
+    if inside and free is not None:
+        found.append(Condition((kernel, "n"), "<="))
+    if window.kernels[0] > 1:
+        found.append(Condition((kernel, str(window.kernels[0])), ">="))
+    if window.kernels[1] < LARGEST:
+        found.append(Condition((kernel, str(window.kernels[1])), "<="))
     return found + rules(operation, known, symmetric, widest)
 
 
@@ -323,3 +328,15 @@ def rules(
             wide = str(widest.factor * known["padding"])
         found.append(Condition((wide, kernel), "<" if widest.less else "<="))
     return found
+
+
+def holds(condition: Condition) -> bool | None:
+    """Tell whether a condition holds, or None where it depends on what is unknown.
+
+    >>> holds(Condition(("6", "5"), "<=")), holds(Condition(("stride", "2")))
+    (False, None)
+    """
+    links = [normal_condition(parse(link, NAMES, own=True)) for link in condition.links]
+    if False in links:
+        return False
+    return None if any(not isinstance(part, bool) for part in links) else True

@@ -43,7 +43,7 @@ class Problem(NamedTuple):
     window: Window
     free: Inputs | None = None
     #: Three-dimensional average pooling refuses a kernel larger than the unpadded input.
-    largest_kernel: int = LARGEST
+    inside: bool = False
     #: Further windows that do as well, apart from the first and from one another.
     others: tuple[Window, ...] = ()
     limits: Limits = Limits()
@@ -83,7 +83,7 @@ class Problem(NamedTuple):
     def strips(self, s: int) -> Iterator[Strip]:
         """Yield the solutions of one stride as strips, disjoint and together complete."""
         low, high = self.window.at(s)
-        sizes = self.box.kernel_size.clip(1, self.largest_kernel)
+        sizes = self.box.kernel_size.clip(*self.window.kernels)
         reaches = sizes.shift(-1)
         most = LARGEST if self.limits.dilated_strides or s == 1 else 1
         most = 1 if self.undilated else most
@@ -119,7 +119,7 @@ class Problem(NamedTuple):
         smallest, largest = self.free.smallest, self.free.largest
         inputs = self.free.inputs
         # The kernel inside the unpadded input: j + 1 <= n.
-        inside: tuple[Side, ...] = ((1, -1, -1),) if self.largest_kernel < LARGEST else ()
+        inside: tuple[Side, ...] = ((1, -1, -1),) if self.inside else ()
         # P = Y + d(k - 1) is at most what the window and the longest kernel allow.
         longest = (self.box.kernel_size.last - 1) * self.box.dilation.last
         most = FAR if self.ceil_mode else high + longest

@@ -78,7 +78,9 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
             return f"{text} is never a whole number"
         if wanted := inputs(ask.size, axis.question.where):
             return f"{text} is not whole for {wanted}: ceil({text}) or floor({text})?"
-        return "no n is asked: none meets the condition with a whole input of at least 1"
+        return (
+            "no n is asked: none meets the condition and makes the input a whole number from 1 on"
+        )
     if ask.asked.finite:
         return None
     above, below = forced_stride(transposed, ask.size, ask.target)
@@ -149,10 +151,10 @@ def _say(ask: Ask) -> str:
 
 def why_box(problem: Problem) -> str:
     """Open one domain after the other; say which one is in the way, and what it would need."""
-    if problem.largest_kernel < problem.box.kernel_size.first:
+    most = problem.window.kernels[1]
+    if not problem.others and most < problem.box.kernel_size.first:
         return (
-            f"average pooling in three axes needs kernel_size <= {problem.largest_kernel}, "
-            "inside the unpadded input"
+            f"average pooling in three axes needs kernel_size <= {most}, inside the unpadded input"
         )
     if wider := _wider(problem):
         return "; or ".join([wider, *_needs(problem)[0][:2]])

@@ -15,7 +15,7 @@ from solver.errors import LimitError, SolverError
 from solver.inverse.answer import Answer, Value, code, values
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
-from solver.inverse.family import NEVER, Condition, conditions
+from solver.inverse.family import NEVER, Condition, conditions, holds
 from solver.inverse.order import RANKED, best_first, by_hyperparameter
 from solver.inverse.question import Every, Question, asked_again, asked_words
 from solver.inverse.ranking import Ranking
@@ -217,10 +217,15 @@ class Solutions:
         found: list[tuple[int | None, list[list[Condition]]]] = []
         for index, axis in enumerate(self.axes):
             problem, symmetric = axis.problem, axis.box.end is None
-            rules = problem.ceil_mode, problem.largest_kernel, problem.widest
+            rules = problem.ceil_mode, problem.inside, problem.widest
             options = (axis.known, problem.free, symmetric, *rules)
             ways = [conditions(self.question.operation, w, *options) for w in axis.windows]
-            ways = [way for way in ways if NEVER not in way] or [[NEVER]]
+            # what numbers say of numbers is no condition
+            ways = [
+                [condition for condition in way if holds(condition) is None]
+                for way in ways
+                if not any(holds(condition) is False for condition in way)
+            ] or [[NEVER]]
             if [] in ways:
                 ways = [[]]
             ways = [[*way, *axis.own_conditions] for way in ways]

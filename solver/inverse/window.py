@@ -16,7 +16,7 @@ from __future__ import annotations
 from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
-from solver.domain import LONGEST_PERIOD
+from solver.domain import LARGEST, LONGEST_PERIOD
 from solver.errors import LimitError
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ Bound = tuple[int, int]  # (a, b) is the line a*s + b
 class Window(NamedTuple):
     """Hold the (s, Z) with s in strides, Z >= every line of lows and <= every line of highs.
 
+    kernels: the least and the greatest kernel_size, for a kernel that must lie in the input.
+
     >>> w = for_sizes(False, 224, 112, 112)  # a convolution, 224 -> 112
     >>> w.at(2)
     (-1, 0)
@@ -40,6 +42,7 @@ class Window(NamedTuple):
     highs: tuple[Bound, ...]
     first: int = 1
     last: int | None = None
+    kernels: tuple[int, int] = (1, LARGEST)
 
     def at(self, s: int) -> tuple[int, int]:
         """Return the least and greatest Z at a stride; the interval may be empty."""
@@ -75,7 +78,7 @@ class Window(NamedTuple):
         >>> for_sizes(False, 224, 112, 112).possible, NOTHING.possible
         (True, False)
         """
-        return self.strides != (1, 0)
+        return self.strides != (1, 0) and self.kernels[0] <= self.kernels[1]
 
     def __and__(self, other: Window) -> Window:
         if ANYTHING in (self, other):
@@ -88,6 +91,7 @@ class Window(NamedTuple):
             _outermost((*self.highs, *other.highs), -1),
             max(self.first, other.first),
             min(lasts, default=None),
+            (max(self.kernels[0], other.kernels[0]), min(self.kernels[1], other.kernels[1])),
         )
 
 
@@ -116,28 +120,34 @@ ANYTHING = Window(((0, -_FAR),), ((0, _FAR),))
 NOTHING = Window(((0, 1),), ((0, 0),), 1, 0)
 
 
-def for_sizes(transposed: bool, n: int, smallest: int, largest: int) -> Window:
+def for_sizes(
+    transposed: bool, n: int, smallest: int, largest: int, inside: bool = False
+) -> Window:
     """Return what the layer must satisfy to take size n to one of smallest..largest.
 
-    An output is at least 1, which also says that the kernel fits.
+    An output is at least 1, which also says that the kernel fits; inside: in the unpadded input.
     """
     smallest = max(smallest, 1)
     if smallest > largest:
         return NOTHING
     if transposed:
         return Window(((n - 1, 1 - largest),), ((n - 1, 1 - smallest),))
-    return Window(((smallest - 1, 1 - n),), ((largest, -n),))
+    kernels = 1, n if inside else LARGEST
+    return Window(((smallest - 1, 1 - n),), ((largest, -n),), kernels=kernels)
 
 
-def for_none(transposed: bool, n: int) -> Window:
+def for_none(transposed: bool, n: int, inside: bool = False) -> list[Window]:
     """Return what the layer must satisfy for its kernel not to fit size n: an output below 1.
 
-    >>> for_none(False, 2).at(1)[1]  # n - 1 + Z < 0
+    >>> for_none(False, 2)[0].at(1)[1]  # n - 1 + Z < 0
     -2
     """
     if transposed:
-        return Window(((n - 1, 1),), ANYTHING.highs)
-    return Window(ANYTHING.lows, ((0, -n),))
+        return [Window(((n - 1, 1),), ANYTHING.highs)]
+    below = Window(ANYTHING.lows, ((0, -n),))
+    if not inside:
+        return [below]
+    return [below._replace(kernels=(1, n)), ANYTHING._replace(kernels=(n + 1, LARGEST))]
 
 
 def forced_stride(
@@ -154,7 +164,11 @@ def forced_stride(
 
 
 def for_every(
-    transposed: bool, size: SizeExpression, target: SizeExpression, asked: SizeSet
+    transposed: bool,
+    size: SizeExpression,
+    target: SizeExpression,
+    asked: SizeSet,
+    inside: bool = False,
 ) -> list[Window]:
     """Return what the layer must satisfy to take size(n) to target(n) for every asked n it fits.
 
@@ -174,9 +188,9 @@ def for_every(
     for n in reversed([n for n in asked.exceptions if n % asked.modulus not in asked.residues]):
         # Either the kernel fits no larger exception than those so far, or it fits this one too.
         if window != ANYTHING:
-            found.append(window & for_none(transposed, size.at(n)))
+            found += [window & none for none in for_none(transposed, size.at(n), inside)]
         wanted = target.at(n)
-        window &= for_sizes(transposed, size.at(n), wanted, wanted)
+        window &= for_sizes(transposed, size.at(n), wanted, wanted, inside)
         if not window.possible:
             break
     else:

@@ -13,7 +13,7 @@ from solver.operations import LETTERS, MINIMUM, Operation, operation
 
 #: An x between two sizes, and not one inside a word or quotes.
 _BETWEEN_AXES = (
-    r"(?:(?<![A-Za-z'\"])|(?<=\bn)|(?<=[^A-Za-z]n)|(?<=same))[x×]"
+    r"(?:(?<![A-Za-z'\"])|(?<=\bn)|(?<=[^A-WYZa-wyz]n)|(?<=same))[x×]"
     r"(?=$|[^A-Za-z'\"]|n|ceil|floor|same|Mod)"
 )
 _MOST_PAIRS = 1000

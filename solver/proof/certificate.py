@@ -13,7 +13,6 @@ from typing import Any
 
 from solver.checker import MOST, Refused, cost
 from solver.checker.claims import rows
-from solver.domain import LARGEST
 from solver.errors import LimitError, SolverError
 from solver.expression import Node, parse
 from solver.inverse.axis import Axis
@@ -127,7 +126,7 @@ def _solutions(solutions: Solutions) -> dict[str, Any]:
 
 def _axis(axis: Axis) -> dict[str, Any]:
     problem = axis.problem
-    if problem.free is not None or problem.largest_kernel < LARGEST or problem.others:
+    if problem.free is not None or problem.inside or problem.others:
         raise SolverError(
             "a certificate is for known inputs, residue classes of n, and pooling in one or two "
             "axes",

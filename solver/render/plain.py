@@ -120,4 +120,5 @@ def words(value: Value | list[int]) -> str:
     """Write an int, a begin:end pair inside a list, or one value per axis."""
     if isinstance(value, int):
         return str(value)
-    return "x".join(f"{v[0]}:{v[1]}" if isinstance(v, list) else str(v) for v in value)
+    parts = (f"{v[0]}:{v[1]}" if isinstance(v, list) else str(v) for v in value)
+    return "x".join("-" if part == "None" else part for part in parts)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
-from solver.domain import LARGEST, Domain
+from solver.domain import Domain
 from solver.errors import LimitError
 from solver.inverse.answer import FIELDS
 from solver.inverse.counting import count, has_solution
@@ -165,7 +165,7 @@ class Alone:
         )
         windows: tuple[Window, ...] = self._asked.windows or (NOTHING,)
         first, *others = windows
-        return Problem(choice.operation, choice.ceil_mode, box, first, None, LARGEST, tuple(others))
+        return Problem(choice.operation, choice.ceil_mode, box, first, None, False, tuple(others))
 
     def _key(self, row: Row) -> Cost:
         assert isinstance(self._unknown, Open)
