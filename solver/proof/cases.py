@@ -20,7 +20,7 @@ from solver.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divid
 
 ONE = Polynomial.of(1)
 _MOST_STEPS = 3  # facts that are added up
-_MOST_TRIED = 30_000  # of them in one proof
+_MOST_TRIED = 60_000  # of them, and terms of facts that are looked at, in one proof
 _DEEPEST = 2  # floors that are taken apart one after the other
 
 
@@ -28,13 +28,13 @@ Terms = dict[Monomial, Fraction]
 
 
 class Effort:
-    """Count the facts that are tried in a proof; past its bound LimitError is raised."""
+    """Count the facts and terms that are tried in a proof; past its bound LimitError is raised."""
 
     def __init__(self, left: int = _MOST_TRIED) -> None:
         self.left = left
 
-    def spend(self) -> None:
-        self.left -= 1
+    def spend(self, count: int = 1) -> None:
+        self.left -= count
         if self.left < 0:
             raise LimitError(
                 "a proof by inequalities grows too long",
@@ -94,6 +94,7 @@ class Case:
             terms, loose = fact.counted(bounds)
             free |= loose
             facts.append(terms)
+        self.effort.spend(sum(map(len, facts)))
         if _follows(goal, facts, free, self.effort, _MOST_STEPS):
             return True
         return depth > 0 and any(self.known(more, depth - 1) for more in _apart(size))
