@@ -82,6 +82,7 @@ class Case:
             terms, loose = fact.counted(bounds)
             free |= loose
             facts.append(terms)
+        self.effort.spend(sum(map(len, facts)))
         if _follows(goal, facts, free, self.effort, _MOST_STEPS):
             return True
         return depth > 0 and any(self.known(more, depth - 1) for more in _apart(size))

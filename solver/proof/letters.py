@@ -89,7 +89,7 @@ def _by_cases(claim: Claim, given: Given, case: Case, most: int) -> list[Proved]
     """Return the cases that prove a claim, from one on; most: the effort they may take."""
     found: list[Proved] = []
     cases = [case]
-    size, effort = sum(1 for _ in walk(claim.statement)), 0
+    size, effort = _size(claim), 0
     while effort < most:
         if not cases:
             return found
@@ -109,6 +109,11 @@ def _by_cases(claim: Claim, given: Given, case: Case, most: int) -> list[Proved]
         "the claim falls into too many cases",
         right="smaller divisors, or numbers for some of the letters",
     )
+
+
+def _size(claim: Claim) -> int:
+    """Return how many operations and numbers a claim and its condition are written with."""
+    return sum(1 for node in (claim.statement, claim.where) if node for _ in walk(node))
 
 
 def _decide(claim: Claim, given: Given, case: Case) -> Proved | None:
