@@ -195,7 +195,7 @@ def split(text: str) -> list[str]:
 KEYS = split(
     "schema command input inputs outputs output gives_output valid valid_repeated pieces "
     "valid_along valid_exact reasons reasons_exact parameters macs activations layers "
-    "reason received notes edit"
+    "reason received edit notes"
 )
 LAYER = split(
     "name shape operation where inputs parameters macs activations receptive_field "

@@ -338,11 +338,11 @@ padding in words is for Conv only, not ConvTranspose
     "MaxPool(3, padding=2)": """\
 padding of a pooling must be at most half of kernel_size
   received: padding 2, kernel_size 3
-  right:    at most 1""",
+  right:    at most 1, or a layer of padding before it, as 2:2""",
     "MaxPool((4, 3), padding=2, dilation=9)": """\
 padding of a pooling must be at most half of kernel_size
   received: padding 2, kernel_size 3
-  right:    at most 1""",
+  right:    at most 1, or a layer of padding before it, as 2:2""",
     "AvgPool(2, stride=0)": """\
 stride must be at least 1
   received: 0

@@ -58,9 +58,11 @@ def _taps(f: Facts) -> str:
     return taps if f.d == 1 else f"{taps} {f.d} apart"
 
 
-def _before(f: Facts) -> str:
+def _padding_layer(f: Facts) -> str:
+    why = "different padding at the two ends" if f.begin != f.end else "padding wider than half"
     # Zeros would be the largest among negative values.
-    return "a padding layer in PyTorch" + (", of -inf and not of zeros" if f.largest else "")
+    of = ", of -inf and not of zeros" if f.largest else ""
+    return f"{why}: needs a padding layer in PyTorch{of}"
 
 
 RULES = (
@@ -122,13 +124,8 @@ RULES = (
     ),
     Rule(
         1,
-        lambda f: f.begin != f.end,
-        lambda f: f"different padding at the two ends: needs {_before(f)}",
-    ),
-    Rule(
-        1,
-        lambda f: f.pooling and f.begin == f.end and 2 * f.begin > f.k,
-        lambda f: f"padding wider than half of kernel_size: needs {_before(f)}",
+        lambda f: f.begin != f.end or (f.pooling and 2 * f.begin > f.k),
+        _padding_layer,
     ),
     Rule(
         1,

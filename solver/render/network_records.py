@@ -57,8 +57,8 @@ def record(report: Report) -> dict[str, Any]:
         "layers": [_layer(report, number) for number in range(len(network.nodes))],
         "reason": None if fault is None else fault.rule,
         "received": None if fault is None else fault.received,
-        "notes": report.notes,
         "edit": None if edit is None else {"kind": edit.kind, "text": edit.text, "code": edit.code},
+        "notes": report.notes,
     }
     for name, asked, tell in (
         ("unread", report.unread, _unread),
