@@ -5,28 +5,46 @@ One law covers every operation along an axis: output y reads the input elements
     (stride*y - begin + dilation*t)/apart      for 0 <= t < kernel, where that is whole.
 
 A convolution or a pooling has inputs 1 apart and begin = padding; a transposed convolution is the
-window of stride 1 over inputs s apart; cropping, slicing and resizing are windows too. First and
-last element are size maps of y, so those of a stack are compositions, exact for every y: behind a
-transposed layer the span depends on the phase of y. Elements in the padding count, and the holes
-of a dilated kernel do too, as is usual. Where nothing is read, first is greater than last.
+window of stride 1 over inputs s apart; cropping, slicing and resizing are windows too. What output
+y of a stack reads is the union of what the elements that its last layer reads have read, on an axis
+without ends: padding counts as elements, whether or not an input of some size has them. Its first
+and last element are size maps of y, exact for every y: behind a transposed layer they depend on the
+phase of y. Its length is last - first + 1, holes between included, and 0 where nothing is read.
+A receptive field is the largest length over all y.
+
+Where every output reads something, and a later one never less far, the ends of a window decide, and
+maps compose. Behind transposed layers that leave outputs without inputs, or dilate, they do not:
+then a window takes the first and the last of all it reads, phase by phase.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
-from solver.errors import SolverError
+from solver.errors import LimitError
 from solver.layer import Axis
 from solver.sizemap import IDENTITY, SizeMap
+from solver.slope import between, mean, plain, ratio, smaller, whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 
+#: Outputs that are told apart one by one, where no composition says what they read.
+_MOST_PHASES = 1 << 14
+
+#: The end of what each phase of the outputs reads, None where it reads nothing.
+_Ends = Sequence[int | None]
+
+
 class Span(NamedTuple):
     """Hold the first and the last input element that output element y reads, as maps of y.
+
+    Where output y reads nothing, first(y) is what the next output that reads anything begins with,
+    and last(y) is one less: so spans are equal where they say the same.
 
     >>> Span(SizeMap.line(2, -1), SizeMap.line(2, 1)).length
     3
@@ -35,47 +53,102 @@ class Span(NamedTuple):
     first: SizeMap
     last: SizeMap
 
-    def behind(self, other: Span) -> Span:
-        """Return what this layer reads of the input of the layers before it."""
-        return Span(other.first(self.first), other.last(self.last))
+    @classmethod
+    def of(cls, rise: int, firsts: _Ends, lasts: _Ends) -> Span:
+        """Return the span of outputs that repeat, moved by `rise`, from the ends of one turn.
+
+        >>> Span.of(1, [0, None], [2, None])
+        Span(first=SizeMap.line(1, 1, 2), last=SizeMap(2, 1, (2, 0)))
+        """
+        period = len(firsts)
+        below, above = list(firsts), list(lasts)
+        nearest = next((end + rise for end in firsts if end is not None), None)
+        if nearest is None:  # nothing is read at all
+            return cls(SizeMap.line(rise, period, period), SizeMap.line(rise, 0, period))
+        for y in range(period - 1, -1, -1):
+            if (end := firsts[y]) is None:
+                below[y], above[y] = nearest, nearest - 1
+            else:
+                nearest = end
+        return cls(SizeMap(period, rise, below), SizeMap(period, rise, above))  # type: ignore[arg-type]
 
     def hull(self, other: Span) -> Span:
-        """Return the smallest span around this and another one of the same jump.
+        """Return what is read by reading both, of the same jump.
 
         Raises SolverError where the jumps differ.
 
         >>> ITSELF.hull(Span(SizeMap.line(1, -1), SizeMap.line(1, -1)))
         Span(first=SizeMap.line(1, -1), last=SizeMap.line(1))
         """
-        firsts, lasts = (self.first, other.first), (self.last, other.last)
-        return Span(smaller(*firsts), -smaller(*(-last for last in lasts)))
+        if self == other:
+            return self
+        if self.full and other.full:
+            last = -smaller(-self.last, -other.last)
+            return Span(smaller(self.first, other.first), last)
+        between(self.first, other.first)  # refuses other jumps
+        period = lcm(self.period, other.period)
+        one, two = self.ends(period), other.ends(period)
+        rise = self.first.rise * (period // self.first.period)
+        return Span.of(rise, _wider(min, one[0], two[0]), _wider(max, one[1], two[1]))
+
+    def reads(self, y: int) -> range:
+        """Return the elements from the first to the last that output y reads.
+
+        >>> [list(Taps(apart=2).span.reads(y)) for y in range(3)]
+        [[0], [], [1]]
+        """
+        return range(int(self.first(y)), int(self.last(y)) + 1)
+
+    @property
+    def full(self) -> bool:
+        """Tell whether every output reads something."""
+        return between(self.first, self.last)[0] >= 0
+
+    @property
+    def steady(self) -> bool:
+        """Tell whether every output reads something, and a later one never less far."""
+        return self.first.nondecreasing and self.last.nondecreasing and self.full
 
     @property
     def length(self) -> int:
         """Return the elements from first to last, at the phase of y where they are most."""
-        return between(self.first, self.last)[1] + 1
+        return max(between(self.first, self.last)[1] + 1, 0)
 
     @property
     def jump(self) -> int | Fraction:
         """Return the input elements between neighbouring outputs (effective or total stride)."""
-        return _ratio(self.first.rise, self.first.period)
+        return ratio(self.first.rise, self.first.period)
 
     @property
-    def padding(self) -> int:
-        """Return how many elements before the input the first output begins to read."""
-        return -int(self.first(0))
+    def padding(self) -> int | None:
+        """Return how many elements before the input the first output begins to read, if any."""
+        return -int(self.first(0)) if self.reads(0) else None
 
     @property
     def period(self) -> int:
         """Return after how many outputs the span repeats, moved."""
         return lcm(self.first.period, self.last.period)
 
-    def centre(self, y: int) -> int | Fraction:
-        """Return the middle of what output y reads, in elements of the input counted from 0."""
-        return _ratio(int(self.first(y)) + int(self.last(y)), 2)
+    def centre(self, y: int) -> int | Fraction | None:
+        """Return the middle of what output y reads, in elements counted from 0; None of nothing."""
+        return ratio(int(self.first(y)) + int(self.last(y)), 2) if self.reads(y) else None
 
     @property
-    def offset(self) -> int | Fraction:
+    def middle(self) -> int | Fraction | None:
+        """Return the mean of centre(y) - jump*y over the phases that read anything.
+
+        None where none does, and where there are too many of them to look at.
+        """
+        if self.full:
+            return plain((mean(self.first) + mean(self.last)) / 2)
+        if self.period > _MOST_PHASES:
+            return None
+        centres = [(self.centre(y), y) for y in range(self.period)]
+        apart = [centre - self.jump * y for centre, y in centres if centre is not None]
+        return plain(sum(apart) / whole(len(apart))) if apart else None
+
+    @property
+    def offset(self) -> int | Fraction | None:
         """Return how far the outputs stand from the middles of the cells they stand for.
 
         With a jump of j, output y stands for the j elements from j*y on. Zero is aligned, as with
@@ -84,14 +157,20 @@ class Span(NamedTuple):
         >>> Span(SizeMap.line(2, -1), SizeMap.line(2, 1)).offset  # a stride of 2 around element 2y
         Fraction(-1, 2)
         """
-        jump = self.jump
-        return plain((mean(self.first) + mean(self.last) - jump + 1) / 2)
+        middle = self.middle
+        return None if middle is None else plain(middle - (self.jump - 1) / whole(2))
 
     @property
     def shape(self) -> Span:
         """Return this span moved to begin at element 0: what tells receptive fields apart."""
         start = int(self.first(0))
         return Span(self.first - start, self.last - start)
+
+    def ends(self, period: int) -> tuple[_Ends, _Ends]:
+        """Return the first and the last that each of so many outputs reads, None of nothing."""
+        pairs = [(self.first(y), self.last(y)) for y in range(_checked(period))]
+        kept = [pair if pair[0] <= pair[1] else (None, None) for pair in pairs]
+        return [first for first, _ in kept], [last for _, last in kept]
 
 
 #: What an element reads of its own layer: itself.
@@ -113,14 +192,83 @@ class Taps(NamedTuple):
         return self.dilation * (self.kernel - 1) + 1
 
     @property
+    def gapless(self) -> bool:
+        """Tell whether every output reads something at both ends of its window."""
+        return self.apart == 1 or (self.dilation == 1 and self.kernel >= self.apart)
+
+    def composes(self, read: Span) -> bool:
+        """Tell whether the ends of windows decide what is read through them."""
+        return self.gapless and read.steady
+
+    @property
     def span(self) -> Span:
         """Return the first and the last element that are read.
 
         >>> Taps(1, begin=2, kernel=4, apart=2).span  # ConvTranspose(4, stride=2, padding=1)
         Span(first=SizeMap.line(1, -1, 2), last=SizeMap.line(1, 1, 2))
         """
+        if not self.gapless and (self.dilation > 1 or self.stride != 1):
+            return Span.of(*self._told_apart(ITSELF))
         s, b, m = self.stride, self.begin, self.apart
         return Span(SizeMap.line(s, m - 1 - b, m), SizeMap.line(s, self.wide - 1 - b, m))
+
+    def behind(self, read: Span) -> Span:
+        """Return what is read of the input by reading elements that read of it themselves.
+
+        Raises LimitError where outputs have to be told apart, and are too many.
+
+        >>> Taps(kernel=3).behind(Taps(stride=2, kernel=3).span).length
+        7
+        >>> gaps = Taps(kernel=1, apart=2).behind(Taps(kernel=3).span)  # every other reads nothing
+        >>> gaps.length, gaps.full, Taps(stride=2, begin=1).behind(gaps).length
+        (3, False, 0)
+        """
+        if self == Taps():
+            return read
+        if read == ITSELF:
+            return self.span
+        if self.composes(read):
+            own = self.span
+            return Span(read.first(own.first), read.last(own.last))
+        return Span.of(*self._told_apart(read))
+
+    def length_behind(self, read: Span) -> int:
+        """Return the length of what is read so, which is less work than all of it.
+
+        >>> Taps(kernel=3).length_behind(Taps(stride=2, kernel=3).span)
+        7
+        """
+        if self.composes(read):
+            return self.behind(read).length
+        _, firsts, lasts = self._told_apart(read)
+        pairs = zip(firsts, lasts, strict=True)
+        return max((y - x + 1 for x, y in pairs if x is not None and y is not None), default=0)
+
+    def _told_apart(self, read: Span) -> tuple[int, _Ends, _Ends]:
+        """Return the ends of what is read, phase by phase of the outputs, and their rise."""
+        s, b, k, d, m = self
+        turn, common = read.period, gcd(d, m)
+        gain = read.first.rise * (turn // read.first.period)
+        period = _checked(m * turn // gcd(s, m * turn))
+        rest, step = m // common, d // common
+        inverse = pow(step, -1, rest)
+        windows: dict[int, tuple[_Ends, _Ends]] = {}
+        firsts: list[int | None] = [None] * period
+        lasts: list[int | None] = [None] * period
+        for y in range(period):
+            place = s * y - b
+            # the taps t with place + d*t divisible by m
+            t = -(place // common) * inverse % rest
+            if place % common or t >= k:
+                continue
+            count = (k - 1 - t) // rest + 1
+            if count not in windows:
+                windows[count] = _window(read, step, count)
+            turns, at = divmod((place + d * t) // m, turn)
+            (first, last), moved = (side[at] for side in windows[count]), turns * gain
+            if first is not None and last is not None:
+                firsts[y], lasts[y] = first + moved, last + moved
+        return s * period // (m * turn) * gain, firsts, lasts
 
     def read(self, y: int) -> list[int]:
         """Return the elements that output y reads, in order.
@@ -133,15 +281,22 @@ class Taps(NamedTuple):
 
     @property
     def overlaps(self) -> tuple[int, ...]:
-        """Return how many elements each output reads, by its phase.
+        """Return how many elements each output reads, by its phase; of too many, each number once.
 
         Where these differ, a transposed layer paints a checkerboard.
 
         >>> Taps(1, begin=2, kernel=3, apart=2).overlaps, Taps(1, 3, 4, 1, 2).overlaps
         ((2, 1), (2, 2))
         """
-        phases = self.apart // gcd(self.apart, self.stride)
-        return tuple(len(self.read(y)) for y in range(phases))
+        s, b, k, d, m = self
+        common = gcd(d, m)
+        rest, phases = m // common, m // gcd(m, s)
+        if phases > _MOST_PHASES:
+            most = -(-k // rest)
+            return tuple(dict.fromkeys((most, k // rest, 0 if common > 1 else most)))
+        inverse = pow(d // common, -1, rest)
+        firsts = ((s * y - b, -((s * y - b) // common) * inverse % rest) for y in range(phases))
+        return tuple(0 if z % common else (k - 1 - t) // rest + 1 for z, t in firsts)
 
 
 def taps(axis: Axis, transposed: bool) -> Taps:
@@ -156,15 +311,6 @@ def taps(axis: Axis, transposed: bool) -> Taps:
     return Taps(s, p, k, d)
 
 
-def span(axis: Axis, transposed: bool) -> Span:
-    """Return the first and the last element that one layer reads along one axis.
-
-    >>> span(Axis(3, 2, 1, 1, 1, 0), transposed=False)
-    Span(first=SizeMap.line(2, -1), last=SizeMap.line(2, 1))
-    """
-    return taps(axis, transposed).span
-
-
 def spans(layers: Iterable[tuple[Axis, bool]]) -> Iterable[Span]:
     """Yield what each layer reads of the first layer's input.
 
@@ -174,76 +320,45 @@ def spans(layers: Iterable[tuple[Axis, bool]]) -> Iterable[Span]:
     """
     read = ITSELF
     for layer in layers:
-        read = span(*layer).behind(read)
+        read = taps(*layer).behind(read)
         yield read
 
 
-# Two maps of one slope
+@lru_cache(maxsize=16)  # layers that differ in padding share them
+def _window(read: Span, step: int, count: int) -> tuple[_Ends, _Ends]:
+    """Return the ends of what `count` elements read, `step` apart, from each element on."""
+    firsts, lasts = read.ends(read.period)
+    period, gain = read.period, read.first.rise * (read.period // read.first.period)
+    # From when on the same phases come again, further on: the ends are in the first or last turn.
+    again = period // gcd(step, period)
+    skipped = max(count - again, 0)
+    count -= skipped
+
+    def moved(ends: _Ends, by: int) -> _Ends:
+        places = (divmod(x + by, period) for x in range(period))
+        return [None if (end := ends[at]) is None else end + t * gain for t, at in places]
+
+    def widest(ends: _Ends, pick: Callable[[int, int], int]) -> _Ends:
+        held = 1
+        while held < count:  # as many again, and again
+            more = min(held, count - held)
+            ends = _wider(pick, ends, moved(ends, more * step))
+            held += more
+        return _wider(pick, ends, moved(ends, skipped * step)) if skipped else ends
+
+    return widest(firsts, min), widest(lasts, max)
 
 
-def between(one: SizeMap, other: SizeMap) -> tuple[int, int]:
-    """Return bounds of other - one that are reached, for maps of one slope.
-
-    Raises SolverError where the slopes differ, LimitError where a table would be too long.
-
-    >>> between(SizeMap.line(1, -1, 2), SizeMap.line(1, 1, 2))
-    (1, 1)
-    """
-    if one.rise * other.period != other.rise * one.period:
-        raise SolverError("only maps of one slope stay near each other", f"{one} and {other}")
-    left, right = one.parts, other.parts
-    if left and right and left.scale == right.scale:
-        # One floor of two shifts in lowest terms: it differs by the whole part, or by one more.
-        turns, rest = divmod(right.shift - left.shift, left.period)
-        low = left.scale * turns + right.offset - left.offset
-        return low, low + left.scale * (rest > 0)
-    values = (other - one).values
-    return min(values), max(values)
+def _wider(pick: Callable[[int, int], int], ends: _Ends, others: _Ends) -> _Ends:
+    """Return the ends of both, None where neither has one."""
+    return [
+        other if end is None else end if other is None else pick(end, other)
+        for end, other in zip(ends, others, strict=True)
+    ]
 
 
-def smaller(one: SizeMap, other: SizeMap) -> SizeMap:
-    """Return the smaller of two maps of one slope at every n.
-
-    >>> smaller(SizeMap.line(1), SizeMap.line(1, 0, 2, scale=2, offset=1))  # n, and n or n + 1
-    SizeMap.line(1)
-    >>> smaller(SizeMap.line(1), SizeMap.line(1, 0, 2, scale=4, offset=-1) - SizeMap.line(1))
-    SizeMap(2, 2, (-1, -2))
-    """
-    low, high = between(one, other)
-    if low >= 0:
-        return one
-    if high <= 0:
-        return other
-    period = lcm(one.period, other.period)
-    rise = one.rise * (period // one.period)
-    (other - one).values  # noqa: B018 - refuses too long a table
-    return SizeMap(period, rise, (min(int(one(y)), int(other(y))) for y in range(period)))
-
-
-def mean(size_map: SizeMap) -> Fraction:
-    """Return the mean of F(y) - slope*y over a period.
-
-    >>> mean(SizeMap.line(1, 0, 2)), mean(SizeMap.line(3, 5))
-    (Fraction(-1, 4), Fraction(5, 1))
-    """
-    from fractions import Fraction  # only where something is not whole
-
-    if size_map.parts:
-        scale, _, shift, period, offset = size_map.parts
-        # The remainders of r*y + b run through all of 0..p - 1.
-        return scale * Fraction(2 * shift - period + 1, 2 * period) + offset
-    rest = sum(size_map.values) - Fraction(size_map.rise * (size_map.period - 1), 2)
-    return rest / size_map.period
-
-
-def _ratio(above: int, below: int) -> int | Fraction:
-    if above % below == 0:
-        return above // below
-    from fractions import Fraction  # only behind transposed layers
-
-    return Fraction(above, below)
-
-
-def plain(value: Fraction) -> int | Fraction:
-    """Return a fraction as an int where it is whole."""
-    return _ratio(value.numerator, value.denominator)
+def _checked(period: int) -> int:
+    if period > _MOST_PHASES:
+        rule = f"at most {_MOST_PHASES:,} outputs that read differently are told apart"
+        raise LimitError(rule, f"{period:,}", "smaller strides of transposed layers")
+    return period

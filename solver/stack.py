@@ -167,15 +167,18 @@ class Stack:
 
     @property
     def receptive_field(self) -> int:
-        """Return the input elements that an output element spans along the first axis.
+        """Return the elements from the first to the last that an output reads along the first axis.
 
-        Behind transposed layers it depends on the position: this is the largest.
+        Exact, on an axis without ends: padding counts. Behind transposed layers it depends on the
+        position, and is 0 where nothing is read: this is the largest.
 
         >>> from solver import Conv, ConvTranspose
         >>> Stack([Conv(3), Conv(3, dilation=2)]).receptive_field
         7
         >>> Stack([ConvTranspose(3, stride=2)]).receptive_field  # 2 and 1 in turn
         2
+        >>> Stack([ConvTranspose(3, stride=3, dilation=2)]).receptive_field
+        1
         """
         return (self.spans() or (ITSELF,))[-1].length
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 from solver import Choice, either, mirror, optional, repeat
@@ -111,20 +112,20 @@ def sizes(row: tuple[Any, ...], n: int) -> list[int] | None:
 
 
 def span(row: tuple[Any, ...]) -> int:
-    """Return the receptive field: the most input elements between the first and the last read."""
-    best = 1
-    for y in range(64):
-        first = last = y
-        for op, k, s, p, d, *_ in reversed(row):
-            reach = d * (k - 1)
-            if op == "conv_transpose":
-                # x with 0 <= y + p - s*x <= reach
-                first = -((reach - p - first) // s)
-                last = (last + p) // s
-            else:
-                first, last = s * first - p, s * last - p + reach
-        best = max(best, last - first + 1)
-    return best
+    """Return the receptive field: last - first + 1 of all that an output reads, the most of any."""
+
+    def reads(y: int, layers: tuple[Any, ...]) -> set[int]:
+        if not layers:
+            return {y}
+        op, k, s, p, d, *_ = layers[-1]
+        if op == "conv_transpose":  # input x adds to the outputs s*x - p + d*t
+            below = {(y + p - d * t) // s for t in range(k) if (y + p - d * t) % s == 0}
+        else:
+            below = {s * y - p + d * t for t in range(k)}
+        return set().union(*(reads(x, layers[:-1]) for x in below))
+
+    found = (reads(y, row) for y in range(prod(layer[2] for layer in row)))
+    return max(max(read) - min(read) + 1 if read else 0 for read in found)
 
 
 def simple_span(row: tuple[Any, ...]) -> int:

@@ -39,6 +39,7 @@ FLOORS = {
     "solver.fold": 1,
     "solver.sizeset": 1,
     "solver.comparison": 1,
+    "solver.slope": 1,
     "solver.congruence": 1,
     "solver.layer": 2,
     "solver.layers": 2,

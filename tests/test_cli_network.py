@@ -94,7 +94,7 @@ def test_phases_everything_and_what_is_not_known():
     done = spawn("network", "-", input=text)
     assert (done.returncode, done.stderr) == (0, "")
     rows = done.stdout.split("\n")
-    assert "every output reads the whole input" in rows
+    assert "outputs read along the whole input, not a window of it" in rows
     assert "  0.5   3 or 4 " in rows[-3]
     assert "  all   all " in rows[-2]
     uneven = "covers its outputs unevenly, each by 1 or 2 elements by phase: a checkerboard"

@@ -54,6 +54,26 @@ def test_known_counts(depth, least, count):
         assert len(found) == count
 
 
+def test_outputs_without_inputs():
+    """Dilated transposed layers, and strides past the kernel: an output reads 1 element or none."""
+    assert Stack([ConvTranspose(3, 3, dilation=2)]).receptive_field == 1
+    dilated = Space([Choice(ConvTranspose, 3, 3, dilation=2)], 6, receptive_field=1)
+    assert (dilated.count, dilated[0].size(6)) == (1, 20)
+    pools = [Choice(ConvTranspose, 2, 3, padding="0..2"), MaxPool(1, 3)]
+    found = Space(pools, 6, receptive_field=0)  # only a padding of 2 has the pool miss all
+    assert [stack[0].padding for stack in found] == [2]
+    assert found.best(by="receptive_field")[0].receptive_field == 0
+    front = Space(pools, 6).pareto("receptive_field", "parameters")
+    assert [stack.receptive_field for stack in front] == [0]
+    assert Space(pools, 6, receptive_field="2..").reason.endswith("(at most 1 is possible)")
+
+
+def test_too_many_outputs_to_tell_apart():
+    up = repeat(Choice(ConvTranspose, "1..3", "2..4", "0..2", "1..2"), 4)
+    with pytest.raises(LimitError, match="told apart"):
+        print(Space(up, 5, receptive_field=2, max_states=20_000).count)
+
+
 def plain(n: int, m: int, depth: int, least: int) -> int:
     """Count with a dictionary of (size, jump, receptive field)."""
     states = Counter({(n, 1, 1): 1})

@@ -99,7 +99,7 @@ class Case:
         )
 
 
-@pytest.mark.parametrize("ops", ["ccccma", "ccmat"])
+@pytest.mark.parametrize("ops", ["ccccma", "ccmat", "ttm"])
 @pytest.mark.parametrize("seed", range(60))
 def test_numbers(seed, ops):
     case = Case(seed, ops)

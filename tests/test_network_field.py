@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import random
 import time
 from fractions import Fraction
 
 import pytest
+from cli_fixtures import run
 from graphs import Draw
 from published_networks import TABLE, network, wavenet
 
@@ -30,8 +33,9 @@ from solver.network.graph import Network, Node
 from solver.network.merging import Meet
 from solver.network.operation import Apply, Input
 from solver.network.shaping import MatMul, Permute, Slice, Squeeze
-from solver.receptive import Span, Taps, between, mean, smaller
+from solver.receptive import Span, Taps
 from solver.sizemap import SizeMap
+from solver.slope import between, mean, smaller
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -82,15 +86,103 @@ def test_random_graphs_reach_what_matters():
     assert {"Conv", "ConvTranspose", "MaxPool", "AvgPool", "part 1 along axis 2"} <= kinds
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_holes_count(seed):
-    """Where windows leave holes for whole phases, the span is around all that is read."""
-    graph = Draw(seed, 12, rare=True).graph(4)
-    for at, place in enumerate(graph.places):
-        span = fields(graph.network, 12).of(at, "n").span
-        for y in range(place.size if span else 0):
+@pytest.mark.parametrize("seed", range(200))
+def test_outputs_without_inputs(seed):
+    """Strides past the kernel and dilated transposed layers leave whole phases without inputs."""
+    graph = Draw(seed, 12, rare=True).graph(5)
+    found = fields(graph.network, 12)
+    for at in range(len(graph.places)):
+        span = found.of(at, "n").span
+        if span is None:
+            continue
+        lengths = []
+        for y in range(-3, span.period + 3):
             read = graph.positions(at, y)
-            assert not read or (span.first(y) <= min(read) and max(read) <= span.last(y))
+            assert set(span.reads(y)) == set(range(min(read), max(read) + 1) if read else ())
+            lengths.append(len(span.reads(y)))
+        assert span.length == max(lengths)
+        assert span.full == (0 not in lengths)
+
+
+def test_random_graphs_have_outputs_without_inputs():
+    graphs = [Draw(seed, 12, rare=True).graph(5).network for seed in range(200)]
+    spans = [fields(net, 12).of(len(net) - 1, "n").span for net in graphs]
+    assert sum(span is not None and not span.full for span in spans) > 10
+    assert sum(span is not None and span.length == 0 for span in spans) > 0
+
+
+def told(tmp_path, layers):
+    """Return what the command line says of layers in order, as JSON and as text."""
+    file = tmp_path / "net.py"
+    file.write_text(f"nn.Sequential({', '.join(layers)})", encoding="utf-8")
+    code, out, err = run("network", str(file), "--json")
+    assert (code, err) == (0, "")
+    return json.loads(out), run("network", str(file)).out
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_command_line_says_the_same(seed, tmp_path):
+    """Random layers as code, against the union of all that every output reads."""
+    draw = random.Random(seed)
+    layers, windows = [], []
+    for _ in range(draw.randint(1, 5)):
+        k, s, d = draw.randint(1, 4), draw.randint(1, 3), draw.choice((1, 1, 2, 3))
+        p = draw.randint(0, 2)
+        if draw.random() < 0.6:
+            layers.append(f"nn.ConvTranspose1d(1, 1, {k}, {s}, {p}, dilation={d})")
+            # input x adds to the outputs s*x - p + d*t
+            windows.append(
+                lambda y, k=k, s=s, p=p, d=d: {
+                    (y + p - d * t) // s for t in range(k) if (y + p - d * t) % s == 0
+                }
+            )
+        else:
+            p, d = min(p, k // 2), 1
+            layers.append(f"nn.MaxPool1d({k}, {s}, {p})")
+            windows.append(lambda y, k=k, s=s, p=p: {s * y - p + t for t in range(k)})
+    record, _ = told(tmp_path, layers)
+    for depth, row in enumerate(record["layers"][1:], 1):
+        lengths = set()
+        for y in range(3 ** sum("Transpose" in word for word in layers[:depth])):
+            read = {y}
+            for window in reversed(windows[:depth]):
+                read = set().union(*map(window, read))
+            lengths.add(max(read) - min(read) + 1 if read else 0)
+        assert (row["receptive_field"], row["receptive_field_least"]) == (
+            max(lengths),
+            min(lengths),
+        )
+
+
+def test_outputs_without_inputs_in_words(tmp_path):
+    layers = ["nn.Conv1d(1, 1, 3)", "nn.ConvTranspose1d(1, 1, 2, stride=3, padding=2)"]
+    record, text = told(tmp_path, layers)
+    (output,) = record["outputs"]
+    assert (output["receptive_field"], output["receptive_field_least"]) == (3, 0)
+    assert output["padding"] is output["first_centre"] is None
+    assert "receptive field 0 or 3, effective stride 1/3, the first output reads nothing" in text
+    record, text = told(tmp_path, [*layers, "nn.MaxPool1d(1, 3)"])
+    assert record["outputs"][0]["receptive_field"] == 0
+    assert "receptive field 0, effective stride 1, the first output reads nothing" in text
+
+
+def test_phases_without_inputs_have_no_middle():
+    gaps = fields(trace(ConvTranspose(1, stride=2, padding=0), axes=1)).of(1, "n").known
+    assert [gaps.reads(y) for y in range(3)] == [range(1), range(1, 1), range(1, 2)]
+    assert (gaps.centre(0), gaps.centre(1), gaps.padding) == (0, None, 0)
+    assert phases(gaps) == [(0, 0, 0), None]
+    assert drift(gaps) == [0, None]
+    none = fields(trace(lambda x: MaxPool(1, 2)(ConvTranspose(3, 2, 1, dilation=2)(x)), axes=1))
+    span = none.of(2, "n").known
+    assert (span.length, span.jump, span.padding, span.offset) == (0, 1, None, None)
+
+
+@pytest.mark.parametrize("layer", [ConvTranspose(1, 10**9), ConvTranspose(2, 10**9, dilation=7)])
+def test_very_many_phases(layer):
+    """What would have to be told apart phase by phase is a limit, and said to be one."""
+    net = trace(lambda x: Conv(3)(layer(x)), axes=1)
+    assert "told apart" in fields(net).of(2, "n").why
+    assert fields(net).checkerboards[0].overlaps == (1, 0)
 
 
 def test_every_class_of_sizes():
@@ -211,7 +303,7 @@ def test_jumps_that_differ_are_named():
 
 def test_resizing_to_fit():
     net = trace(lambda x: add(x, resize(MaxPool(2)(x), like=x)), axes=1)
-    assert fields(net).of(2, "n").span == Taps(1, 1, 2, 1, 2).span.behind(Taps(2, 0, 2).span)
+    assert fields(net).of(2, "n").span == Taps(1, 1, 2, 1, 2).behind(Taps(2, 0, 2).span)
     assert fields(net).holds_for("n") == "n = 0 (mod 2)"
     assert "give the sizes" in fields(net, residue=1).of(2, "n").why
     span = fields(net, 7).of(2, "n").known  # 3 outputs for 7 places

@@ -27,7 +27,7 @@ def _limits(command: Any) -> Any:
 
 
 _LIMITS = {
-    "receptive_field": "Input elements that an output element spans.",
+    "receptive_field": "Input elements from the first to the last that an output reads.",
     "jump": "Input elements between neighbours, after every layer.",
     "total_stride": "Input elements between neighbouring outputs.",
     "parameters": "Weights and biases.",

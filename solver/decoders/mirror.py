@@ -12,8 +12,8 @@ from solver.decoders import forms
 from solver.decoders.encoder import Encoder
 from solver.errors import SolverError
 from solver.network.graph import Network
-from solver.receptive import between
 from solver.sizemap import IDENTITY, SizeMap
+from solver.slope import between
 
 
 class Mirror(NamedTuple):

@@ -14,7 +14,7 @@ from solver.target import SizeExpression, read_size, read_where
 
 #: The limits, and what each bounds; all but the last are intervals.
 LIMITS = {
-    "receptive_field": "input elements that an output element spans, per axis",
+    "receptive_field": "input elements from the first to the last that an output reads, per axis",
     "jump": "input elements between neighbouring elements, after every layer",
     "total_stride": "input elements between neighbouring outputs of the whole design",
     "parameters": "weights and biases",

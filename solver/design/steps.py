@@ -18,7 +18,8 @@ from solver.design.effect import Effect
 from solver.design.goal import ANYTHING, Goals, asked_numbers
 from solver.design.program import Bundle, Program
 from solver.design.reach import Reach, inside
-from solver.receptive import ITSELF, Span, span
+from solver.design.shapes import Shapes
+from solver.receptive import ITSELF, Span
 from solver.sizemap import IDENTITY, SizeMap
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Steps:
         self._number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Row] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
+        self._shapes = Shapes(budget)
         self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
         self._asks = bool(self.mapped or spanned or self.summed)
         #: One size is all that a node knows, and a step depends on nothing else.
@@ -249,6 +251,7 @@ class Steps:
             return
         found: dict[tuple[Span | None, tuple[int | None, ...]], list[Bundle]] = {}
         state = self.stages[number][0]
+        ends = not self.program.states[self.stages[target][0]].options
         volumes = self.volumes(before, after)
         for bundle in row.bundles:
             if bounds is not None:
@@ -260,8 +263,8 @@ class Steps:
             if extras.span is None:
                 found.setdefault((None, sums), []).append(bundle)
                 continue
-            for read, options in self._read(state, bundle, extras.span):
-                found.setdefault((read, sums), []).append(bundle._replace(options=options))
+            for shape, options in self._read(state, bundle, extras.span, ends):
+                found.setdefault((shape, sums), []).append(bundle._replace(options=options))
         for (read, sums), bundles in found.items():
             yield (target, reached, (after, Extras(made, read, sums))), bundles
 
@@ -285,16 +288,13 @@ class Steps:
         )
 
     def _read(
-        self, state: int, bundle: Bundle, read: Span | None
-    ) -> list[tuple[Span | None, list[int]]]:
-        """Group options by what their outputs read of the input."""
-        if read is None:
-            return [(None, bundle.options)]
+        self, state: int, bundle: Bundle, read: Span, ends: bool
+    ) -> list[tuple[Span, list[int]]]:
+        """Group options by what their outputs read of the input. ends: no layer follows."""
         found: dict[Span, list[int]] = {}
         for i in bundle.options:
             layer = self.program.states[state].options[i].layers[0]
-            own = span(layer.axis(), layer.operation.transposed)
-            found.setdefault(own.behind(read).shape, []).append(i)
+            found.setdefault(self._shapes.behind(layer, read, ends), []).append(i)
         return list(found.items())
 
     def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.fields.reading import Link, links
 from solver.fields.sizes import Sizes
 from solver.network.dim import Dim
 from solver.network.graph import Network
 from solver.network.operation import Apply, Input
-from solver.receptive import ITSELF, Span, mean, plain
+from solver.receptive import ITSELF, Span
+from solver.slope import plain
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -27,7 +28,8 @@ class Field(NamedTuple):
     """Hold what a node reads along a letter.
 
     axis: of its shape, along which y counts; None where there is none. span: the first and the last
-    element that output y reads; None for everything, or where no map says it. why: the reason then.
+    element that output y reads, exactly; None for the whole length, or where no map says it. why:
+    the reason then.
     """
 
     axis: int | None
@@ -36,7 +38,7 @@ class Field(NamedTuple):
 
     @property
     def everything(self) -> bool:
-        """Tell whether every output reads the whole input."""
+        """Tell whether outputs read along the whole input, and not a window of it."""
         return self.span is None and not self.why
 
     @property
@@ -53,10 +55,12 @@ class Field(NamedTuple):
             return Field(None, None)
         if self.span is None or link.taps is None:
             return Field(link.to, None, self.why or ("" if self.everything else link.why))
-        span = link.taps.span.behind(self.span)
         if link.part:
             return Field(link.to, None, "tensors behind each other are read piece by piece")
-        return Field(link.to, span)
+        try:
+            return Field(link.to, link.taps.behind(self.span))
+        except LimitError as fault:
+            return Field(link.to, None, fault.rule)
 
     def joined(self, other: Field) -> Field:
         """Return what is read by reading both."""
@@ -175,7 +179,7 @@ class Fields:
                 found[letter] = found[letter].joined(other)
             spans = [field.span for field in many if field.span is not None]
             if len(spans) > 1 and found[letter].span is not None:
-                offsets = tuple(span.offset for span in spans)
+                offsets = tuple(o for span in spans if (o := span.offset) is not None)
                 if len(set(offsets)) > 1:
                     self.notes.append(Note(at, letter, offsets))
         return found
@@ -259,24 +263,32 @@ class Phase(NamedTuple):
     centre: int | Fraction
 
 
-def phases(span: Span) -> list[Phase]:
-    """Return what outputs 0, 1, ... read until it repeats, moved.
+def phases(span: Span) -> list[Phase | None]:
+    """Return what outputs 0, 1, ... read until it repeats, moved; None for those without inputs.
 
     >>> from solver.receptive import Taps
     >>> phases(Taps(1, 2, 3, 1, 2).span)[1]
     Phase(first=0, last=0, centre=0)
+    >>> phases(Taps(apart=2).span)
+    [Phase(first=0, last=0, centre=0), None]
     """
+    centres = ((y, span.centre(y)) for y in range(span.period))
     return [
-        Phase(int(span.first(y)), int(span.last(y)), span.centre(y)) for y in range(span.period)
+        None if centre is None else Phase(int(span.first(y)), int(span.last(y)), centre)
+        for y, centre in centres
     ]
 
 
-def drift(span: Span) -> list[int | Fraction]:
+def drift(span: Span) -> list[int | Fraction | None]:
     """Return how far the centres of each phase stand from where the mean of all puts them.
 
     >>> from solver.receptive import Taps
     >>> drift(Taps(1, 1, 2, 1, 2).span)  # one element for two outputs
     [Fraction(1, 4), Fraction(-1, 4)]
     """
-    middle = (mean(span.first) + mean(span.last)) / 2
-    return [plain(span.centre(y) - span.jump * y - middle) for y in range(span.period)]
+    middle = span.middle
+    centres = ((y, span.centre(y)) for y in range(span.period))
+    return [
+        None if centre is None or middle is None else plain(centre - span.jump * y - middle)
+        for y, centre in centres
+    ]

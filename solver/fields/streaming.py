@@ -17,8 +17,9 @@ from typing import NamedTuple
 from solver.errors import SolverError
 from solver.fields.field import fields
 from solver.network.graph import Network
-from solver.receptive import Span, between
+from solver.receptive import Span
 from solver.sizemap import SizeMap
+from solver.slope import between
 
 
 class Streaming(NamedTuple):
@@ -98,8 +99,15 @@ def of_span(span: Span, holds_for: str = "every n") -> Streaming:
         raise SolverError("an output of a stream moves with its input", f"{last}")
     outputs = span.period
     hop = last.rise * (outputs // last.period)
-    # A later output never reads less far: the last of a block decides, and the first of it.
-    ahead = int(last(outputs - 1)) - (hop - 1)
-    latency = between(SizeMap.line(hop, 0, outputs), last)[1]
-    context = -int(first(0))
+    if span.steady:
+        # A later output never reads less far: the last of a block decides, and the first of it.
+        ahead = int(last(outputs - 1)) - (hop - 1)
+        latency = between(SizeMap.line(hop, 0, outputs), last)[1]
+        context = -int(first(0))
+    else:
+        firsts, lasts = span.ends(outputs)
+        ahead = max((x - (hop - 1) for x in lasts if x is not None), default=0)
+        late = (x - hop * y // outputs for y, x in enumerate(lasts) if x is not None)
+        latency = max(late, default=0)
+        context = max((-x for x in firsts if x is not None), default=0)
     return Streaming(hop, outputs, max(ahead, 0), max(latency, 0), max(context, 0), holds_for)

@@ -17,8 +17,8 @@ from solver.fields.field import Fields, fields
 from solver.network.graph import Network
 from solver.network.operation import Pointwise
 from solver.network.validity import valid
-from solver.receptive import plain
 from solver.sizeset import SizeSet
+from solver.slope import plain
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -16,9 +16,10 @@ from solver.fields.field import Fields
 from solver.network.graph import Network
 from solver.network.summary import brief
 from solver.network.validity import valid
-from solver.receptive import Span, between
+from solver.receptive import Span
 from solver.render.network_report import Report
 from solver.sizeset import SizeSet
+from solver.slope import between
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -36,7 +37,7 @@ _MOST_NAMED = 3  # numbers that are told, and not their range
 class Reach(NamedTuple):
     """Hold what a node reads along a letter, in numbers; None where it is not known or everything.
 
-    everything: whether every output reads the whole input. lengths: the receptive fields of the
+    everything: whether outputs read along the whole input. lengths: the receptive fields of the
     phases of the output, each once, the smallest first; of many the first and the last. why: it is
     not known.
     """
@@ -147,16 +148,21 @@ def output_lines(report: Report) -> Iterator[str]:
 def _said(report: Report, known: dict[str, Reach], letter: str) -> list[str]:
     reach = known[letter]
     if reach.everything:
-        return ["every output reads the whole input"]
+        return ["outputs read along the whole input, not a window of it"]
     if reach.most is None or reach.jump is None:
         return [f"receptive field: not known, {reach.why}"]
     words = [
         f"receptive field {_range(reach.lengths)}",
         f"effective stride {number_of(reach.jump)}",
     ]
-    words.append(f"effective padding {reach.padding}")
-    words.append(f"first centre {number_of(reach.centre)}")
-    if reach.offset == 0:
+    if reach.padding is None:
+        words.append("the first output reads nothing")
+    else:
+        words.append(f"effective padding {reach.padding}")
+        words.append(f"first centre {number_of(reach.centre)}")
+    if reach.padding is None or reach.offset is None:
+        pass
+    elif reach.offset == 0:
         words.append("aligned")
     else:
         middle = (reach.jump - 1) / _whole(2)

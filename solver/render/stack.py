@@ -16,11 +16,10 @@ def rows(stack: Stack) -> list[list[str]]:
     maps = stack.size_maps()[1:]
     found = []
     for at, (layer, size_map, read) in enumerate(
-        zip(stack.layers, maps, stack.spans(), strict=True), 1
+        zip(stack.layers, maps, stack.spans(), strict=True)
     ):
-        jump = Stack(stack.layers[:at], stack.axes, stack.channels).jump
-        parameters = stack.parameters_of(at - 1)
-        cells = (repr(layer), size_map, jump, read.length, f"{parameters:,}")
+        parameters = stack.parameters_of(at)
+        cells = (repr(layer), size_map, read.jump, read.length, f"{parameters:,}")
         found.append([str(cell) for cell in cells])
     return found
 
