@@ -131,7 +131,8 @@ cat: concat (line 8): the sizes that meet must be equal: 224 = h and 222 = h - 2
 no input size cures it
 edits that cure it, each tried:
   1. crop input to 222, the size of a (runs for n >= 3)
-       input = F.pad(input, (-1, -1, -1, -1))
+       dh, dw = input.shape[2] - a.shape[2], input.shape[3] - a.shape[3]
+       input = F.pad(input, (-(dw // 2), dw // 2 - dw, -(dh // 2), dh // 2 - dh))
   and 4 more
 the same error comes at every input size that gets there
 """

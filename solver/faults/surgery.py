@@ -56,8 +56,8 @@ def put_before(
 ) -> Network:
     """Return a network in which a node, and all behind it, read an operation on another one.
 
-    So it is where a line gives a tensor another value under its name. number: of the node that is read.
-    others: numbers of further nodes that the operation reads.
+    So it is where a line gives a tensor another value under its name. number: of the node that is
+    read. others: numbers of further nodes that the operation reads.
     """
     name = network.nodes[number].name
     nodes = [*network.nodes[:at], Node(name, operation, (number, *others))]

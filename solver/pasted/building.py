@@ -91,7 +91,8 @@ class Build:
         """
         if isinstance(operation, Linear) and operation.of is None and self.written and wires:
             shape = self.shapes[wires[0].at]
-            if shape is not None and shape[-1].letters and shape[-1].letters <= {*self.written}:
+            known = shape is not None and shape[-1].letters <= self.written.keys()
+            if shape is not None and known and shape[-1].letters and self._runs():
                 # made for the sizes that are written: it takes what these give it, and no other
                 operation = replace(operation, of=shape[-1].at(self.written))
         for wire in wires:
@@ -102,6 +103,11 @@ class Build:
             letters = tuple(f"size_{len(self.nodes)}_{axis}" for axis in range(len(shape) - 2))
             operation = Behind(operation, letters)
         return self._append(operation, tuple(wire.at for wire in wires), name, line, of)
+
+    def _runs(self) -> bool:
+        """Tell whether the network so far runs at the sizes that are written."""
+        opened = any(isinstance(node.operation, Behind) for node in self.nodes)
+        return opened or Network(self.nodes).runs(self.written)
 
     def _append(
         self, operation: Operation, inputs: tuple[int, ...], name: str, line: int, of: str = ""
