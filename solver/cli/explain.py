@@ -45,7 +45,8 @@ def explain(
     """Say what is wrong: the layer, the reason, the smallest edits that cure it, who else fails.
 
     FILE holds a network as for `convsolver network`; - reads standard input. With both --input and
-    --error the input decides; with neither, what no input size cures is explained.
+    --error the input decides; without --input a size that FILE states, where it fails so; with
+    neither, what no input size cures is explained.
     """
     from solver.reading.file import read_file
     from solver.render.explanation import WRITERS, answer

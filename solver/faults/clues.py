@@ -24,8 +24,15 @@ Clue = tuple[int, list[tuple[Dim, int]], str]
 def clues(network: Network, message: Message) -> Iterator[Clue]:
     """Yield every place that may have these numbers: node, dimensions with values, the reason."""
     for clue in _by_numbers(network, message):
-        if _may_be(network, clue[0], message.place):
+        if _may_be(network, clue[0], message.place) and _is_a(network, clue[0], message.layer):
             yield clue
+
+
+def _is_a(network: Network, at: int, name: str | None) -> bool:
+    """Tell whether a node may be of the class that Keras names."""
+    layer = getattr(network.nodes[at].operation, "layer", None)
+    known = isinstance(layer, FrameworkLayer) and layer.framework.name == "keras"
+    return not (name and known) or layer.name == name  # type: ignore[union-attr]
 
 
 def _may_be(network: Network, at: int, place: Place) -> bool:

@@ -47,7 +47,7 @@ class Message(NamedTuple):
     "elements" (shape, size). numbers: by these names; none where the message has none. name: of
     the node or layer, where the message has one. text: what was recognised. place: what else it
     says of the node: the channels of what comes in and out (before, after) and the stride, each as
-    the values it may mean.
+    the values it may mean. layer: its class, where Keras names it.
     """
 
     kind: str
@@ -55,6 +55,7 @@ class Message(NamedTuple):
     name: str | None
     text: str
     place: Place
+    layer: str | None = None
 
     def __hash__(self) -> int:
         return hash(frozen(tuple(self)))
@@ -91,7 +92,9 @@ def read_message(text: str) -> Message:
                 if name != "shape" or kind == ELEMENTS
             }
             found = match.group()
-            return Message(kind, kept, _name(text), found, _place(kind, found, plain))
+            called = _CLASS.search(plain)
+            layer = next(filter(None, called.groups())) if called else None
+            return Message(kind, kept, _name(text), found, _place(kind, found, plain), layer)
     right = "the framework's own words, with their numbers"
     raise SolverError("this message is not known", plain.strip(), right)
 
@@ -111,6 +114,8 @@ _NAMED = re.compile(
 )
 _CALLED = re.compile(r"^[^\S\n]{1,40}[^\n]{0,200}?\bself\.([a-z]\w{0,80})\(", re.MULTILINE)
 _MOST_CALLED = 20
+#: How Keras names the class of a layer.
+_CLASS = re.compile(r"calling (\w{1,80})\.call\(\)|calling layer \S{1,200} \(type (\w{1,80})\)")
 
 
 def _place(kind: str, found: str, plain: str) -> Place:

@@ -109,10 +109,10 @@ class _Reader:
         if name.startswith("TransformerEncoder"):
             return call.make(Become(name, call.shape_of(call.x), held(module)))
         if name.startswith("MaxUnpool"):
-            words = {key: getattr(module, key) for key in ("kernel_size", "stride", "padding")}
-            given = {**words, "output_size": call.get(2, "output_size")}
+            given = {key: getattr(module, key) for key in ("kernel_size", "stride", "padding")}
+            given |= {"indices": call.get(1, "indices"), "output_size": call.get(2, "output_size")}
             rule = f"max_unpool{name[-2:]}"
-            return read_call(Call(self.to, call.label, rule, args[:2], given))
+            return read_call(Call(self.to, call.label, rule, args[:1], given))
         operation = module_operation(module)
         if operation is None:
             return call.unknown()
