@@ -23,7 +23,6 @@ _MOST_STEPS = 3  # facts that are added up
 _MOST_TRIED = 60_000  # of them, and terms of facts that are looked at, in one proof
 _DEEPEST = 2  # floors that are taken apart one after the other
 
-
 Terms = dict[Monomial, Fraction]
 
 
@@ -280,8 +279,8 @@ class Quotient:
         return Quotient(self.case, self.upper * other.lower, self.lower * other.upper)
 
     def floor(self) -> Quotient:
-        found = floor(self.upper, self.lower, self.case.known, self.case.residues)
-        return Quotient(self.case, found)
+        known, residues = self.case.known, self.case.residues
+        return Quotient(self.case, floor(self.upper, self.lower, known, residues))
 
     def ceil(self) -> Quotient:
         return -(-self).floor()
