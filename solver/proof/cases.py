@@ -157,10 +157,9 @@ class Case:
         """Put a value in letter', which is at least `first`, in place of a letter."""
         least = {name: low for name, low in self.least.items() if name != letter}
         letters = {name: size.put(letter, value) for name, size in self.letters.items()}
+        least[letter + "'"] = first
         # what was assumed is asked anew in the new letters
-        return replace(
-            self, letters=letters, least={**least, letter + "'": first}, ordered={}, facts=()
-        )
+        return replace(self, letters=letters, least=least, ordered={}, facts=())
 
 
 def _floor_facts(size: Polynomial) -> Iterator[Polynomial]:
