@@ -13,6 +13,8 @@ Progress = Callable[[str, int], None]
 #: States kept at most unless more are allowed, and about what one takes with its numbers.
 MOST_STATES = 1_000_000
 BYTES_PER_STATE = 1_000
+#: Layers tried, in the time that the quickest take, for each state that may be kept.
+STEPS_PER_STATE = 20
 
 
 class Budget(NamedTuple):
@@ -38,6 +40,11 @@ class Budget(NamedTuple):
         """Raise LimitError where something that counts as states is too much."""
         if count > self.states:
             raise self._too_much(f"at least {count:,} {what}")
+
+    def spend_steps(self, count: int) -> None:
+        """Raise LimitError for more steps than so many states are worth."""
+        if count > self.states * STEPS_PER_STATE:
+            raise self._too_much(f"more than {self.states * STEPS_PER_STATE:,} steps")
 
     def spend_memory(self, used: int) -> None:
         """Raise LimitError where the numbers of all states take more bytes than all may."""

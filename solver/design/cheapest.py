@@ -86,6 +86,7 @@ def best_first(
         jump = node[1]
         for child, bundles in steps.expand(node):
             number, after, _ = child
+            steps.reach.spend(20 * len(bundles))
             for bundle in objective.split(bundles, not (once or distinct)):
                 more = gained + int(bundle.span * jump)
                 if gains is not None and not gains.possible(child, more):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from solver.design.choice import Choice, Option, Values, option
+from solver.design.choice import MOST_OPTIONS, Choice, Option, Values, option
 from solver.design.effect import KEEP, price
 from solver.domain import Domain
-from solver.errors import SolverError, shorten
+from solver.errors import LimitError, SolverError, shorten
 from solver.layer import Layer
 from solver.value import Value
 
@@ -57,12 +57,20 @@ class Mirror(Value):
         self, channels: int | None = None, axes: int = 2, keep: bool = False
     ) -> list[Option]:
         """Return the pairs of layers that can undo each other at some size."""
-        found = []
+        found: list[Option] = []
+        ups: dict[int | None, dict[int, list[Option]]] = {}  # by channels, then by stride
         for down in self.down.options(channels, axes):
-            for up in self.up.options(down.channels, axes):
-                one, two = down.effect, up.effect
-                if one.stride != two.stride or one.up or not two.up:
-                    continue
+            one = down.effect
+            if down.channels not in ups:
+                rows = ups[down.channels] = {}
+                for up in self.up.options(down.channels, axes):
+                    if up.effect.up:
+                        rows.setdefault(up.effect.stride, []).append(up)
+            for up in () if one.up else ups[down.channels].get(one.stride, ()):
+                two = up.effect
+                if len(found) >= MOST_OPTIONS:
+                    rule = f"a mirror has at most {MOST_OPTIONS:,} pairs of layers"
+                    raise LimitError(rule, right="smaller ranges")
                 if channels is not None and up.channels != channels:
                     up = _back_to(up, down.channels, channels, axes)
                 cost = down.price + price(up.layers[0], down.channels or 1, axes, turned=True)

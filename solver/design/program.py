@@ -18,7 +18,7 @@ from solver.errors import LimitError, SolverError
 from solver.layer import Layer
 
 END = -1
-MOST_PLACES = 10_000
+MOST_PLACES, MOST_OPTIONS = 10_000, 200_000
 
 
 class State(NamedTuple):
@@ -70,6 +70,8 @@ class Program:
         self._groups: dict[int, dict[tuple[bool, int, int], list[Group]]] = {}
         self._alike: dict[int, list[tuple[Effect, list[Bundle]]]] = {}
         self._leaves: list[Choice | Fixed | Mirror] = []
+        self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
+        self._options = 0
         self._follow: list[frozenset[int]] = []
         start = self._enter(parts, frozenset([END]))
         self._order: list[_Key] = []
@@ -135,6 +137,7 @@ class Program:
             if len(places - {END}) == 1:
                 options, follow = fresh, [after] * len(fresh)
                 break
+            self._count(len(fresh))
             for option in fresh:
                 known = at.setdefault(option.layers, len(options))
                 if known == len(options):
@@ -152,6 +155,9 @@ class Program:
         self, leaf: Choice | Fixed | Mirror, channels: int | None, keep: bool
     ) -> list[Option]:
         """Return the options at a place; none where no layer there can take the channels."""
+        key = repr(leaf), channels, keep
+        if key in self._shared:
+            return self._shared[key]
         try:
             options = leaf.options(channels, self.axes, keep)
         except LimitError:
@@ -162,8 +168,17 @@ class Program:
             self._fault = fault
             return []
         if keep and any(option.channels != channels for option in options):
-            return [option for option in options if option.channels == channels]
+            options = [option for option in options if option.channels == channels]
+        self._shared[key] = options
+        self._count(len(options))
         return options
+
+    def _count(self, options: int) -> None:
+        """Count options that are made or compared. Raises LimitError where they are too many."""
+        self._options += options
+        if self._options > MOST_OPTIONS:
+            rule = f"a design space has at most {MOST_OPTIONS:,} combinations in all its layers"
+            raise LimitError(rule, right="smaller ranges, or fewer layers that differ")
 
     @cached_property
     def depths(self) -> list[int]:

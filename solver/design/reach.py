@@ -56,6 +56,7 @@ class Reach:
         self.moves: dict[Stage, list[Move]] = {}
         #: Every stage that is reached from the input, whether or not it leads on.
         self._budget = budget
+        self._steps = 0
         self.forward = self._forward()
         #: The moves of each before those that miss the goal are dropped: none where nothing fits.
         self.tried = {stage: list(moves) for stage, moves in self.moves.items()}
@@ -82,6 +83,7 @@ class Reach:
                 # Layers with one stride and one target differ in a shift: they go together.
                 for (up, stride, target), row in groups.items():
                     effects = [group.effect for group in row]
+                    self.spend(len(effects) * sum(map(_cost, windows)))
                     reached = [window.through(up, stride, effects) for window in windows]
                     if not all(window.bits for window in reached):
                         continue
@@ -108,6 +110,7 @@ class Reach:
         for i, (here, number) in enumerate(zip(forward, self.numbers, strict=True)):
             bits = 0
             for (up, stride, target), effects in together.items():
+                self.spend(len(effects) * _cost(here))
                 bits |= self.windows[target][i].before(up, stride, effects, here)
             through = Window(here.low, bits)
             if stage != self.start:
@@ -118,9 +121,19 @@ class Reach:
         if all(window.bits for window in kept):
             self.windows[stage] = tuple(kept)
 
+    def spend(self, count: int) -> None:
+        """Count steps, of the search behind it too. Raises LimitError where they are too many."""
+        self._steps += count
+        self._budget.spend_steps(self._steps)
+
     def _inner(self, window: Window, number: Number) -> Window:
         """Return the sizes that another layer may follow."""
         return window if number.probe else window.within(*self._between)
+
+
+def _cost(window: Window) -> int:
+    """Return the steps that one layer takes at all sizes of a window at once."""
+    return 10 + window.bits.bit_length() // 500
 
 
 def inside(number: Any, interval: Interval) -> bool:

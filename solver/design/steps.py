@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
 
-
 #: Sizes beyond this are looked at for each jump: together they would lie too far apart.
 _FAR = 1 << 14
 
@@ -181,6 +180,7 @@ class Steps:
         number, jump, inner = node
         if self._between is not None and number and not self._inner(node):
             return
+        self.reach.spend(len(self.rows(number)) * (1 if self.simple else 5 * len(self.numbers)))
         if not self.simple:
             sizes, extras = inner
             for row in self.rows(number):
@@ -235,6 +235,7 @@ class Steps:
         after: tuple[int, ...],
     ) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield the steps that share a size, by what they add to the extras."""
+        self.reach.spend(50 + 20 * len(row.bundles))
         made = extras.map
         if made is not None:
             inner, made = made, row.effect(made)

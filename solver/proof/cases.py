@@ -23,7 +23,6 @@ ONE = Polynomial.of(1)
 _MOST_STEPS = 3  # facts that are added up
 _DEEPEST = 2  # floors that are taken apart one after the other
 
-
 Terms = dict[Monomial, Fraction]
 
 
@@ -146,10 +145,9 @@ class Case:
         """Put a value in letter', which is at least `first`, in place of a letter."""
         least = {name: low for name, low in self.least.items() if name != letter}
         letters = {name: size.put(letter, value) for name, size in self.letters.items()}
+        least[letter + "'"] = first
         # what was assumed is asked anew in the new letters
-        return replace(
-            self, letters=letters, least={**least, letter + "'": first}, ordered={}, facts=()
-        )
+        return replace(self, letters=letters, least=least, ordered={}, facts=())
 
 
 def _floor_facts(size: Polynomial) -> Iterator[Polynomial]:
@@ -268,8 +266,8 @@ class Quotient:
         return Quotient(self.case, self.upper * other.lower, self.lower * other.upper)
 
     def floor(self) -> Quotient:
-        found = floor(self.upper, self.lower, self.case.known, self.case.residues)
-        return Quotient(self.case, found)
+        known, residues = self.case.known, self.case.residues
+        return Quotient(self.case, floor(self.upper, self.lower, known, residues))
 
     def ceil(self) -> Quotient:
         return -(-self).floor()

@@ -123,10 +123,10 @@ def _decide(claim: Claim, given: Given, case: Case) -> Proved | None:
     def number(value: int) -> Quotient:
         return Quotient(case, Polynomial.of(value))
 
-    whole = [evaluate(node, letters, OPERATORS, number).whole() for node in given.quotients]
     for name, node in given.letters.items():
         letters[name] = evaluate(node, letters, OPERATORS, number)
-        whole.append(letters[name].whole())
+    sizes = [evaluate(node, letters, OPERATORS, number) for node in given.quotients]
+    whole = [size.whole() for size in (*sizes, *(letters[name] for name in given.letters))]
     if False in whole:
         return Proved(case, ())
     try:
