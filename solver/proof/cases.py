@@ -36,7 +36,7 @@ Truth = bool | Open
 OPEN = Open()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Case:
     """Hold one case: what each letter of the claim is, in new letters, and what is assumed.
 
@@ -54,7 +54,7 @@ class Case:
     residues: bool = True
 
     def __hash__(self) -> int:
-        return hash(frozen(tuple(self)))
+        return hash(frozen((self.letters, self.least, self.ordered, self.facts)))
 
     def nonnegative(self, difference: Polynomial) -> Truth:
         """Tell whether a polynomial is at least 0 for all letters of the case, or below for all."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
 from solver.network.costs import total
-from solver.network.dim import Dim, lettered
+from solver.network.dim import Dim
 from solver.network.operation import Input, Shape
 from solver.network.total import Total
 from solver.network.validity import Valid, valid
@@ -187,8 +187,7 @@ def _reads(report: Report, number: int, whole: bool = False) -> dict[str, Any]:
         if report.impossible is None and not isinstance(report.reads, SolverError):
             holds = {letter: report.reads.holds_for(letter) for letter in known}
             if report.at is None and report.there is not report.network:
-                text = str(report.valid.inputs)
-                holds = {letter: lettered(text, letter) for letter in known}
+                holds = {letter: report.valid.inputs.text(letter) for letter in known}
         found["holds_for"] = holds
     return found
 
