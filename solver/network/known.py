@@ -60,7 +60,7 @@ def known(read: Callable[[Mapping[str, int]], Reading]) -> Network:
         else node
         for node in network.nodes
     )
-    return Network(nodes, network.outputs, network.notes)
+    return Network(nodes, network.outputs, network.notes, network.written)
 
 
 def _tried(read: Callable[[Mapping[str, int]], Reading], upto: Mapping[str, int]) -> Reading | None:

@@ -22,7 +22,7 @@ def read_file(name: str, axes: int | None = None, channels: int | None = None) -
         from solver.reading.onnx_file import read_onnx
 
         return read_onnx(name)
-    from solver.pasted.read import read
+    from solver.pasted.recognise import read
 
     data = read_bytes(name, LONGEST, "the network")
     if len(data) > LONGEST:
