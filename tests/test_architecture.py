@@ -46,6 +46,7 @@ FLOORS = {
     "solver.congruence": 1,
     "solver.layer": 2,
     "solver.layers": 2,
+    "solver.tables": 1,
     "solver.target": 2,
     "solver.piecewise": 2,
     "solver.cost": 2,

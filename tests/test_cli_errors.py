@@ -183,7 +183,7 @@ error: output_padding must be smaller than the stride or the dilation
 $ convsolver size maxpool 7 -k 3 -p 2
 error: padding of a pooling must be at most half of kernel_size
   received: padding 2, kernel_size 3
-  right:    at most 1
+  right:    at most 1, or a layer of padding before it, as 2:2
 
 $ convsolver size conv 224
 error: a layer needs its kernel_size

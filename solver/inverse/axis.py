@@ -42,6 +42,9 @@ class Axis(Value):
     def made_of(self) -> tuple[Any, ...]:
         return self.question, self.index
 
+    def __reduce__(self) -> tuple[type[Axis], tuple[Any, ...]]:
+        return Axis, self.made_of()  # what it remembers is not taken along
+
     def __repr__(self) -> str:
         return f"Axis({self.question}, {self.index})"
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
+from re import findall
 from typing import NamedTuple
 
 from solver.domain import LARGEST
-from solver.expression import parse
 from solver.inverse.problem import Inputs
 from solver.inverse.window import ANYTHING, Bound, Window
 from solver.limits import LIMITS, Widest
-from solver.normal import normal_condition
 from solver.operations import MINIMUM, Operation
 
 
@@ -336,6 +335,11 @@ def holds(condition: Condition) -> bool | None:
     >>> holds(Condition(("6", "5"), "<=")), holds(Condition(("stride", "2")))
     (False, None)
     """
+    if any({*findall(r"\w+", link)} & {*NAMES} for link in condition.links):
+        return None
+    from solver.expression import parse  # figures alone are rare
+    from solver.normal import normal_condition
+
     links = [normal_condition(parse(link, NAMES, own=True)) for link in condition.links]
     if False in links:
         return False

@@ -65,7 +65,7 @@ class Part(NamedTuple):
     first: int
     last: int | None
     walk: Walk
-    reasons: list[Reason]
+    reasons: tuple[Reason, ...]
     condition: SizeSet
     repeats: SizeSet = SizeSet.of([])
 
@@ -84,7 +84,7 @@ class Part(NamedTuple):
     def __str__(self) -> str:
         """Return its sizes in words.
 
-        >>> print(Part(3, 9, Walk((), ()), [], SizeSet(2, [0])))
+        >>> print(Part(3, 9, Walk((), ()), (), SizeSet(2, [0])))
         even n, 4 <= n <= 9
         """
         return self.text()
@@ -210,7 +210,7 @@ def valid(
 def _part(piece: Piece, letter: str | None, exact: bool) -> Part:
     assert piece.walk is not None
     reasons, repeats = _asked(piece.walk, letter, exact)
-    return Part(piece.first, piece.last, piece.walk, reasons, _common(reasons), repeats)
+    return Part(piece.first, piece.last, piece.walk, tuple(reasons), _common(reasons), repeats)
 
 
 def main_walk(pieces: Sequence[Piece]) -> Walk:
