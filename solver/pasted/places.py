@@ -15,7 +15,6 @@ from solver.pasted import arithmetic, layers
 from solver.pasted.building import Wire
 from solver.pasted.expressions import Expressions
 from solver.pasted.values import Chain, Instance, Opaque, is_list
-from solver.reading.slicing import cut
 from solver.sizeset import EVERY, where_nonnegative
 
 
@@ -89,6 +88,8 @@ class Places(Expressions):
     def _slice(
         self, node: ast.AST, wire: Wire, axis: int, ends: Sequence[Any], inside: bool = False
     ) -> Wire:
+        from solver.reading.slicing import cut  # of a package that reads texts too
+
         start, stop, step = ends
         start, step = 0 if start is None else start, 1 if step is None else step
         if (
