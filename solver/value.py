@@ -11,6 +11,9 @@ class Value:
 
     __slots__ = ()
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return super().__reduce_ex__(max(protocol, 2))  # older ones know no slots
+
     def made_of(self) -> tuple[Any, ...]:
         """Return all that tells this value from others of its kind."""
         raise NotImplementedError

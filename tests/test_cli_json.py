@@ -253,3 +253,12 @@ def test_a_hundred_thousand_solutions_parse_and_stream():
         tracemalloc.stop()
         assert sink.lines > limit
     assert peaks[1] < peaks[0] + 100_000, "memory must not grow with what is written"
+
+
+def test_no_value_is_more_than_json_has():
+    """The values of padding before a max pooling are infinite: JSON has a word for them."""
+    ask = "solve maxpool 5 3 -k 2 -s 2 -p 0:1 --framework torch"
+    for form in ("json", "jsonl"):
+        out = run(*ask.split(), "--format", form).out
+        assert "Infinity" not in out
+        assert '"value": "-inf"' in out

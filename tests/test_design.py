@@ -71,7 +71,7 @@ def test_outputs_without_inputs():
 def test_too_many_outputs_to_tell_apart():
     up = repeat(Choice(ConvTranspose, "1..3", "2..4", "0..2", "1..2"), 4)
     with pytest.raises(LimitError, match="told apart"):
-        print(Space(up, 5, receptive_field=2, max_states=100_000).count)
+        print(Space(up, 5, receptive_field=2).count)
 
 
 def plain(n: int, m: int, depth: int, least: int) -> int:

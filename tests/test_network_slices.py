@@ -11,7 +11,7 @@ from cli_fixtures import run
 
 from solver import Conv
 from solver.design import Choice
-from solver.errors import SizeError
+from solver.errors import SizeError, SolverError
 from solver.network import pad, trace, valid
 from solver.network.validity import inputs_for
 from solver.reading import read
@@ -241,3 +241,33 @@ def test_unknown_layers_between_slices_are_all_found(seed):
     for target, wanted in (("5", lambda n: 5), ("n", lambda n: n), ("n - 1", lambda n: n - 1)):
         right = sum(all(size(n, way) == wanted(n) for n in range(200, 212)) for way in ways)
         assert fill(network, target).count == right, target
+
+
+def forward(*lines: str) -> str:
+    """A module of one axis that begins with a convolution of one tap."""
+    rows = ["class M(nn.Module):", "    def __init__(self):", "        super().__init__()"]
+    rows += ["        self.c = nn.Conv1d(1, 1, 1)", "    def forward(self, x):"]
+    return "\n".join([*rows, "        x = self.c(x)", *(f"        {line}" for line in lines)])
+
+
+@pytest.mark.parametrize(
+    ("lines", "sizes"),
+    [
+        (("return x[:, :, :x.shape[2]:2]",), {8: 4, 9: 5}),
+        (("return x[:, :, 1:x.shape[2] + 1]",), {1: 0, 5: 4}),
+        (("return x[:, :, 2:x.shape[2] + 2]",), {1: 0, 2: 0, 6: 4}),
+        (("return x[:, :, 1:x.shape[2] + 1:2]",), {5: 2, 6: 3}),
+        (("y = x[:, :, 2:]", "return x[:, :, 3:y.shape[2] + 3]"), {4: 1, 9: 6}),
+        (("return x.narrow(2, 0, x.size(2) - 3)",), {2: None, 5: 2}),
+        (("return F.interpolate(x[:, :, -4:-2], size=x.shape[2:])",), {1: None, 2: None, 5: 5}),
+    ],
+)
+def test_ends_at_sizes_that_are_known(lines, sizes):
+    """Compared with PyTorch 2.13; None is refused."""
+    network = read(forward(*lines), axes=1)
+    for n, size in sizes.items():
+        if size is None:
+            with pytest.raises(SolverError):
+                network.size(n)
+        else:
+            assert network.size(n) == size, n

@@ -14,7 +14,7 @@ Progress = Callable[[str, int], None]
 MOST_STATES = 1_000_000
 BYTES_PER_STATE = 1_000
 #: Layers tried, in the time that the quickest take, for each state that may be kept.
-STEPS_PER_STATE = 20
+STEPS_PER_STATE = 10
 
 
 class Budget(NamedTuple):

@@ -175,19 +175,22 @@ class Steps:
             self._meets[made] = all(every.meets(made) for every in self.goals.every)
         return self._meets[made]
 
+    def _weight(self, rows: Sequence[Any], inner: Any) -> int:
+        if not self.simple:
+            return len(self.numbers) * (5 if inner[1] is None else 30)
+        return 6 if rows and rows[0][0].back is not None else 1  # mirrored: tried both ways
+
     def expand(self, node: Node) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield each node one layer on that may still reach the goal, with the layers to it."""
         number, jump, inner = node
         if self._between is not None and number and not self._inner(node):
             return
-        self.reach.spend(len(self.rows(number)) * (1 if self.simple else 5 * len(self.numbers)))
+        self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
         if not self.simple:
             sizes, extras = inner
-            for row in self.rows(number):
+            for row in rows:
                 after = row.effect.after(jump)
-                if not inside(after, self._jumps):
-                    continue
-                found = self._after(row, sizes)
+                found = self._after(row, sizes) if inside(after, self._jumps) else None
                 if found is None:
                     continue
                 if extras is None:
@@ -196,7 +199,7 @@ class Steps:
                     yield from self._extended(number, row, extras, jump, sizes, found)
             return
         unlimited = self._jumps == ANYTHING
-        for effect, target, bundles, ((low, bits),) in self.rows(number):
+        for effect, target, bundles, ((low, bits),) in rows:
             # Effect.__call__ written out: this is the innermost loop
             up, stride, shift, minimum, back = effect
             if inner < minimum:
@@ -352,11 +355,8 @@ class Steps:
         found = [0] * len(self.stages)
         for number in range(len(self.stages) - 1, -1, -1):
             jump = self.stages[number][1]
-            gains = [
-                max(bundle.span for bundle in row.bundles) * jump + found[row.target]
-                for row in self.rows(number)
-            ]
-            found[number] = max(gains, default=0)
+            widest = ((max(b.span for b in row.bundles), row) for row in self.rows(number))
+            found[number] = max((s * jump + found[row.target] for s, row in widest), default=0)
         return int(found[0]) if found else 0
 
     def _bounds(self) -> list[list[tuple[int, int]]]:
@@ -364,10 +364,10 @@ class Steps:
         found: list[list[tuple[int, int]]] = [[] for _ in self.stages]
         for number in range(len(self.stages) - 1, -1, -1):
             stage = self.stages[number]
-            gains: list[list[tuple[int, int]]] = [[] for _ in self.summed]
-            if self.program.states[stage[0]].accepts:
-                gains = [[(0, 0)] for _ in self.summed]
+            ended = [(0, 0)] if self.program.states[stage[0]].accepts else []
+            gains = [ended[:] for _ in self.summed]
             for row in self.rows(number):
+                self.reach.spend(50 * len(row.bundles))
                 windows = self.reach.windows[stage], row.windows
                 low, high = (
                     [tuple(w.high if top else w.low for w in side) for side in windows]
@@ -379,8 +379,8 @@ class Steps:
                         [self.amount(name, bundle, stage[1], volumes) for name in self.summed]
                         for volumes in ends
                     )
-                    rest = found[row.target]
-                    for into, x, y, (a, b) in zip(gains, least, most, rest, strict=True):
+                    behind = zip(gains, least, most, found[row.target], strict=True)
+                    for into, x, y, (a, b) in behind:
                         into.append((x + a, y + b))
             found[number] = [(min(x for x, _ in g), max(y for _, y in g)) for g in gains]
         return found

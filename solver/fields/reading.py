@@ -229,7 +229,8 @@ def _cut(operation: Part | Slice, shape: Shape, out: Shape, sizes: Sizes) -> Lin
         if end.number is not None and start < -end.number:  # it begins before the first element
             start = -end.number
     elif isinstance(operation.sizes, int):
-        end = out[axis] * operation.index
+        last = operation.rest and operation.index == operation.sizes - 1
+        end = shape[axis] + out[axis] * -1 if last else out[axis] * operation.index
     else:
         end = Dim(sum(operation.sizes[: operation.index]))
     number = sizes.number(end)

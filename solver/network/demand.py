@@ -196,7 +196,9 @@ class Demand(NamedTuple):
 
 def minimum(dim: Dim, allowed: SizeSet | Dim) -> tuple[str, int] | None:
     """Return (letter, m) where a dimension is allowed exactly for letters of at least m."""
-    if not isinstance(allowed, SizeSet) or not allowed.only_minimum or len(dim.parts) != 1:
+    if not isinstance(allowed, SizeSet) or not allowed.only_minimum:
+        return None
+    if dim.more or len(dim.parts) != 1:
         return None
     letter, size_map = dim.parts[0]
     if size_map.rise <= 0 or not size_map.nondecreasing:

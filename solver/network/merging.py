@@ -170,6 +170,8 @@ class ResizeLike(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         one, like = given
+        for dim in (*one[2:], *like[2:]):
+            ask("what is resized must have elements", dim, SizeSet(minimum=1))
         return (*one[:2], *like[2:])
 
 

@@ -38,8 +38,9 @@ class Sized(Apply):
         strides = values["stride"] or values["kernel_size"]
         for index, (dim, to) in enumerate(zip(usual[-axes:], self.to, strict=True)):
             stride = int(strides[index] or values["kernel_size"][index])
-            below = 0 if "output_padding" in values else stride - 1
-            low, high = dim + -below, dim + (stride - 1)
+            # a transposed layer is asked with its largest output padding, pooling with none
+            above = 0 if "output_padding" in values else stride - 1
+            low, high = dim + -(stride - 1), dim + above
             rule = "output_size is one that the layer can give"
             if None not in (low.number, high.number, to.number):
                 if not low.number <= to.number <= high.number:  # type: ignore[operator]
@@ -76,4 +77,7 @@ def sized(layer: FrameworkLayer, to: Sequence[Dim]) -> Operation:
     """
     plain = {name: value for name, value in layer.arguments.items() if name != "output_padding"}
     axes = layer.axes or len(to)
+    values = layer.values(axes)
+    if "output_padding" in values:
+        plain["output_padding"] = tuple(int(s) - 1 for s in values["stride"])
     return Sized(FrameworkLayer(layer.framework, layer.name, plain), axes, tuple(to)[-axes:])

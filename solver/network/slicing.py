@@ -56,6 +56,11 @@ class Slice(Operation):
 
     def _ask_inside(self, dim: Dim, ask: Ask) -> None:
         rule = "a slice must lie inside"
+        if isinstance(self.stop, Dim):
+            start = self.start or 0
+            first = start if isinstance(start, Dim) else Dim(start)
+            if first.number is None or first.number >= 0:
+                ask(rule, first, self.stop, AT_MOST)
         for end in (self.start, self.stop):
             number = _number(end)
             if isinstance(end, Dim) and number is None:

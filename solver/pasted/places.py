@@ -105,7 +105,7 @@ class Places(Expressions):
             last = None if stop is None else Dim(stop)
             (operation,) = cut(axis, Dim(start), last, step) or [Slice(axis)]
             return self._add(node, operation, wire)
-        like = self._like(wire, axis, start, stop)
+        like = self._like(wire, axis, start, stop) if step == 1 else None
         if like is not None and like.at == wire.at:
             return wire  # the axis before has brought all of them to fit
         if like is not None:
@@ -127,7 +127,12 @@ class Places(Expressions):
         for at in range(len(self.build.shapes) - 1, -1, -1):
             found = self.build.shapes[at]
             if found and len(found) == len(shape) > axis >= 2 and found[axis] == target:
-                return wire if found[2:] == shape[2:] else Wire(at) if start != 0 else None
+                if found[2:] == shape[2:]:
+                    fitted = isinstance(self.build.nodes[wire.at].operation, CropLike)
+                    return wire if start == 0 or fitted else None
+                less = arithmetic.size(ast.Sub, shape[axis], size)
+                centred = start == arithmetic.size(ast.FloorDiv, less, 2)
+                return Wire(at) if start != 0 and centred else None
         return None
 
     def _add(self, node: ast.AST, operation: Any, *wires: Wire) -> Wire:

@@ -12,4 +12,4 @@ from solver.render.records import solution
 def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:
     """Write one JSON object per line; nothing where there is no solution."""
     for answer in solutions.answers(limit):
-        out.write(json.dumps(solution(answer)) + "\n")
+        out.write(json.dumps(solution(answer), allow_nan=False) + "\n")

@@ -21,7 +21,7 @@ def write(
     out.write('  "solutions": [')
     separator = "\n    "
     for answer in solutions.answers(limit):
-        out.write(separator + json.dumps(solution(answer)))
+        out.write(separator + json.dumps(solution(answer), allow_nan=False))
         separator = ",\n    "
     out.write("\n  ],\n" if separator[0] == "," else "],\n")
     out.write(f'  "reason": {json.dumps(reason)}\n}}\n')

@@ -60,7 +60,10 @@ def size_set(sizes: SizeSet) -> dict[str, Any]:
 
 def solution(answer: Answer) -> dict[str, Any]:
     """Return one solution."""
-    layers = [{"layer": name, **arguments} for name, arguments in answer.written]
+    layers = [
+        {"layer": name, **{word: _finite(value) for word, value in arguments.items()}}
+        for name, arguments in answer.written
+    ]
     asked = {} if answer.input is None else {"input": answer.input}
     return {
         **asked,
@@ -70,6 +73,11 @@ def solution(answer: Answer) -> dict[str, Any]:
         "layer": answer.layer,
         **({"layers": layers} if layers else {}),
     }
+
+
+def _finite(value: Any) -> Any:
+    """Return a value that JSON has a number or a word for."""
+    return str(value) if value in (float("inf"), float("-inf")) else value
 
 
 def _classes(asked: tuple[SizeSet | None, ...]) -> dict[str, Any]:
