@@ -130,8 +130,9 @@ class Places(Expressions):
                 if found[2:] == shape[2:]:
                     fitted = isinstance(self.build.nodes[wire.at].operation, CropLike)
                     return wire if start == 0 or fitted else None
-                less = arithmetic.size(ast.Sub, shape[axis], size)
-                centred = start == arithmetic.size(ast.FloorDiv, less, 2)
+                less = arithmetic.size(ast.Sub, shape[axis], target)
+                half = None if less is None else arithmetic.size(ast.FloorDiv, less, 2)
+                centred = half is not None and start == half
                 return Wire(at) if start != 0 and centred else None
         return None
 
