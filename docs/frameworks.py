@@ -32,8 +32,8 @@ What PyTorch, Keras, TensorFlow, JAX, Flax and ONNX call each operation, which a
 depend on, which size comes out, and what surprises people. [A script](frameworks.py) wrote this
 page from the tables that the code works with, and the tests run it again.
 
-`solver.frameworks.layer` makes a layer in a framework's own words. It gives sizes for numbers and
-for every n, and refuses what the framework refuses:
+`solver.layer` makes a layer in a framework's own words. It gives sizes for numbers and for every n,
+and refuses what the framework refuses:
 
 ```pycon
 >>> from solver.frameworks import layer

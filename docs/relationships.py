@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from solver import prove, solve
-from solver.expression import Node, parse, walk
-from solver.isolate import isolate
-from solver.normal import normal, rename
-from solver.operations import operation
 from solver.render.family import family
 from solver.render.formula import formula
 from solver.render.latex import latex
-from solver.text import text
+from solver.sizes.expression import Node, parse, walk
+from solver.sizes.isolate import isolate
+from solver.sizes.normal import normal, rename
+from solver.sizes.operations import operation
+from solver.sizes.text import text
 
 PAGE = Path(__file__).with_suffix(".md")
 

@@ -13,8 +13,7 @@ Prints:
         fc6: Linear(8192, 4096): a linear layer must get its 8,192 in_features
 """
 
-from solver import Conv, MaxPool, SolverError
-from solver.network import flatten, linear, trace, valid
+from solver import Conv, MaxPool, SolverError, flatten, linear, trace, valid
 
 STAGES = ((64,), (128,), (256, 256), (512, 512), (512, 512))
 

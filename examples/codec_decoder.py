@@ -18,9 +18,8 @@ Prints:
 
 from pathlib import Path
 
-from solver import ConvTranspose
-from solver.network import decoders, mended, trace
-from solver.network.summary import formula
+from solver import ConvTranspose, decoders, mended, trace
+from solver.network.graph.summary import formula
 from solver.reading import read_file
 
 encoder = read_file(str(Path(__file__).parent / "networks" / "codec.txt"))

@@ -11,8 +11,7 @@ Prints:
     and that gives back n = 0 (mod 16), n >= 64
 """
 
-from solver import Conv, ConvTranspose
-from solver.network import decoders, fields, trace
+from solver import Conv, ConvTranspose, decoders, fields, trace
 
 WIDTHS = (3, 64, 128, 256, 512, 100)  # from the image to the code
 

@@ -12,10 +12,9 @@ Prints:
 
 from functools import partial
 
-from solver import Conv, MaxPool
-from solver.network import fields, flatten, global_pool, linear, pointwise, trace
-from solver.network.costs import costs, total
-from solver.network.summary import formula
+from solver import Conv, MaxPool, fields, flatten, global_pool, linear, pointwise, trace
+from solver.network.graph.costs import costs, total
+from solver.network.graph.summary import formula
 
 
 def conv(x, size, width, stride=1):

@@ -21,7 +21,7 @@ Prints:
 
 from pathlib import Path
 
-from solver.network import tiling, valid
+from solver import tiling, valid
 from solver.reading import read_file
 
 net = read_file(str(Path(__file__).parent / "networks" / "unet.py"))

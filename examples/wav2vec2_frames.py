@@ -12,8 +12,7 @@ Prints:
 
 from pathlib import Path
 
-from solver import SizeMap
-from solver.network import fields, fill, pad, streaming, trace, valid
+from solver import SizeMap, fields, fill, pad, streaming, trace, valid
 from solver.reading import read_file
 
 net = read_file(str(Path(__file__).parent / "networks" / "wav2vec2.txt"))

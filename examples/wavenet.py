@@ -14,9 +14,8 @@ Prints:
 
 from functools import partial
 
-from solver import Conv
-from solver.network import add, fields, pointwise, streaming, trace, valid
-from solver.network.summary import formula
+from solver import Conv, add, fields, pointwise, streaming, trace, valid
+from solver.network.graph.summary import formula
 
 
 def wavenet(x, causal=True, stacks=1):

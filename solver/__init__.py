@@ -4,56 +4,124 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from solver.algebra import equal_for_all as equal_for_all
-    from solver.algebra import n as n
-    from solver.algebra import solve_floor as solve_floor
-    from solver.design import Choice as Choice
-    from solver.design import Space as Space
-    from solver.design import either as either
-    from solver.design import mirror as mirror
-    from solver.design import optional as optional
-    from solver.design import repeat as repeat
+    from solver.conversion.conversion import convert as convert
     from solver.errors import LimitError as LimitError
     from solver.errors import SizeError as SizeError
     from solver.errors import SolverError as SolverError
+    from solver.frameworks import layer as layer
     from solver.inverse import Solutions as Solutions
     from solver.inverse import solve as solve
-    from solver.layers import AvgPool as AvgPool
-    from solver.layers import Conv as Conv
-    from solver.layers import ConvTranspose as ConvTranspose
-    from solver.layers import MaxPool as MaxPool
+    from solver.layers.own import AvgPool as AvgPool
+    from solver.layers.own import Conv as Conv
+    from solver.layers.own import ConvTranspose as ConvTranspose
+    from solver.layers.own import MaxPool as MaxPool
+    from solver.layers.stack import Stack as Stack
+    from solver.network.decoders.decoded import Decoder as Decoder
+    from solver.network.decoders.decoder import decoders as decoders
+    from solver.network.decoders.mend import mended as mended
+    from solver.network.diagnosis.explain import Explanation as Explanation
+    from solver.network.diagnosis.explain import explain as explain
+    from solver.network.fields.coverage import coverage as coverage
+    from solver.network.fields.field import fields as fields
+    from solver.network.fields.streaming import streaming as streaming
+    from solver.network.fields.tiling import bioimage as bioimage
+    from solver.network.fields.tiling import tiling as tiling
+    from solver.network.fields.tiling import torch_export_dim as torch_export_dim
+    from solver.network.fields.unread import unread as unread
+    from solver.network.graph.validity import valid as valid
+    from solver.network.graph.walk import Node as Node
+    from solver.network.network import Network as Network
+    from solver.network.tensor import Tensor as Tensor
+    from solver.network.tensor import add as add
+    from solver.network.tensor import concat as concat
+    from solver.network.tensor import crop as crop
+    from solver.network.tensor import flatten as flatten
+    from solver.network.tensor import global_pool as global_pool
+    from solver.network.tensor import linear as linear
+    from solver.network.tensor import pad as pad
+    from solver.network.tensor import pad_like as pad_like
+    from solver.network.tensor import pointwise as pointwise
+    from solver.network.tensor import reshape as reshape
+    from solver.network.tensor import resize as resize
+    from solver.network.tensor import split as split
+    from solver.network.tensor import trace as trace
+    from solver.network.tensor import upsample as upsample
+    from solver.network.unknowns.filled import Filled as Filled
+    from solver.network.unknowns.filled import fill as fill
     from solver.proof import Verdict as Verdict
     from solver.proof import prove as prove
-    from solver.sizemap import SizeMap as SizeMap
-    from solver.sizeset import SizeSet as SizeSet
-    from solver.stack import Stack as Stack
+    from solver.sizes.sizemap import SizeMap as SizeMap
+    from solver.sizes.sizeset import SizeSet as SizeSet
+    from solver.spaces import Choice as Choice
+    from solver.spaces import Space as Space
+    from solver.spaces import either as either
+    from solver.spaces import mirror as mirror
+    from solver.spaces import optional as optional
+    from solver.spaces import repeat as repeat
+    from solver.symbolic.algebra import equal_for_all as equal_for_all
+    from solver.symbolic.algebra import n as n
+    from solver.symbolic.algebra import solve_floor as solve_floor
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "AvgPool": "solver.layers",
-    "Choice": "solver.design",
-    "Conv": "solver.layers",
-    "ConvTranspose": "solver.layers",
+    "AvgPool": "solver.layers.own",
+    "Choice": "solver.spaces",
+    "Conv": "solver.layers.own",
+    "ConvTranspose": "solver.layers.own",
+    "Decoder": "solver.network.decoders.decoded",
+    "Explanation": "solver.network.diagnosis.explain",
+    "Filled": "solver.network.unknowns.filled",
     "LimitError": "solver.errors",
-    "MaxPool": "solver.layers",
+    "MaxPool": "solver.layers.own",
+    "Network": "solver.network.network",
+    "Node": "solver.network.graph.walk",
     "SizeError": "solver.errors",
-    "SizeMap": "solver.sizemap",
-    "SizeSet": "solver.sizeset",
+    "SizeMap": "solver.sizes.sizemap",
+    "SizeSet": "solver.sizes.sizeset",
     "Solutions": "solver.inverse",
     "SolverError": "solver.errors",
-    "Space": "solver.design",
-    "Stack": "solver.stack",
+    "Space": "solver.spaces",
+    "Stack": "solver.layers.stack",
+    "Tensor": "solver.network.tensor",
     "Verdict": "solver.proof",
-    "either": "solver.design",
-    "equal_for_all": "solver.algebra",
-    "mirror": "solver.design",
-    "n": "solver.algebra",
-    "optional": "solver.design",
+    "add": "solver.network.tensor",
+    "bioimage": "solver.network.fields.tiling",
+    "concat": "solver.network.tensor",
+    "convert": "solver.conversion.conversion",
+    "coverage": "solver.network.fields.coverage",
+    "crop": "solver.network.tensor",
+    "decoders": "solver.network.decoders.decoder",
+    "either": "solver.spaces",
+    "equal_for_all": "solver.symbolic.algebra",
+    "explain": "solver.network.diagnosis.explain",
+    "fields": "solver.network.fields.field",
+    "fill": "solver.network.unknowns.filled",
+    "flatten": "solver.network.tensor",
+    "global_pool": "solver.network.tensor",
+    "layer": "solver.frameworks",
+    "linear": "solver.network.tensor",
+    "mended": "solver.network.decoders.mend",
+    "mirror": "solver.spaces",
+    "n": "solver.symbolic.algebra",
+    "optional": "solver.spaces",
+    "pad": "solver.network.tensor",
+    "pad_like": "solver.network.tensor",
+    "pointwise": "solver.network.tensor",
     "prove": "solver.proof",
-    "repeat": "solver.design",
+    "repeat": "solver.spaces",
+    "reshape": "solver.network.tensor",
+    "resize": "solver.network.tensor",
     "solve": "solver.inverse",
-    "solve_floor": "solver.algebra",
+    "solve_floor": "solver.symbolic.algebra",
+    "split": "solver.network.tensor",
+    "streaming": "solver.network.fields.streaming",
+    "tiling": "solver.network.fields.tiling",
+    "torch_export_dim": "solver.network.fields.tiling",
+    "trace": "solver.network.tensor",
+    "unread": "solver.network.fields.unread",
+    "upsample": "solver.network.tensor",
+    "valid": "solver.network.graph.validity",
 }
 
 __all__ = list(_HOME)

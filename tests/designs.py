@@ -9,7 +9,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from solver import Choice, either, mirror, optional, repeat
-from solver.layers import LAYERS
+from solver.layers.own import LAYERS
 
 
 class Place(NamedTuple):

@@ -11,10 +11,21 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from solver import AvgPool, Conv, ConvTranspose, MaxPool
+from solver import (
+    AvgPool,
+    Conv,
+    ConvTranspose,
+    MaxPool,
+    Network,
+    Tensor,
+    concat,
+    crop,
+    pad,
+    split,
+    trace,
+)
 from solver.frameworks import layer
-from solver.network import Network, Tensor, concat, crop, pad, split, trace
-from solver.network.slicing import Slice
+from solver.network.graph.slicing import Slice
 
 Reads = Callable[[int], "frozenset[int]"]
 

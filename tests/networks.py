@@ -9,9 +9,22 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-from solver import AvgPool, Conv, ConvTranspose, MaxPool
-from solver.network import Tensor, add, concat, crop, pad, pad_like, resize, trace, upsample
-from solver.network.graph import Network
+from solver import (
+    AvgPool,
+    Conv,
+    ConvTranspose,
+    MaxPool,
+    Tensor,
+    add,
+    concat,
+    crop,
+    pad,
+    pad_like,
+    resize,
+    trace,
+    upsample,
+)
+from solver.network.graph.graph import Network
 
 
 class Step(NamedTuple):

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from solver import Conv
+from solver import Conv, Network, concat, pad, trace
 from solver.frameworks import layer
-from solver.network import Network, concat, pad, trace
 
 Part = Callable[[Any], Any]
 

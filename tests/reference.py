@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from solver.layer import Layer
-from solver.network import Network
-from solver.network.merging import Concat, CropLike, Meet
-from solver.network.operation import Apply, Input, Pointwise
+from solver import Network
+from solver.layers.layer import Layer
+from solver.network.graph.merging import Concat, CropLike, Meet
+from solver.network.graph.operation import Apply, Input, Pointwise
 
 Tensor = list[list[int]]
 

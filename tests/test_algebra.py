@@ -8,11 +8,11 @@ from itertools import product
 import pytest
 import sympy
 
-from solver import formulas
-from solver.algebra import SYMBOLS, formula, isolated, n, relation, to_sympy
 from solver.errors import SolverError
-from solver.expression import parse
-from solver.isolate import ROWS, isolate
+from solver.sizes import formulas
+from solver.sizes.expression import parse
+from solver.sizes.isolate import ROWS, isolate
+from solver.symbolic.algebra import SYMBOLS, formula, isolated, n, relation, to_sympy
 
 LEGAL = {"i": (1, 30), "k": (1, 6), "s": (1, 5), "p": (0, 5), "d": (1, 4), "a": (0, 4)}
 

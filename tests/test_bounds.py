@@ -10,8 +10,8 @@ from itertools import pairwise
 import pytest
 
 from solver import LimitError, SolverError, prove
-from solver.design.words import load
 from solver.reading import read
+from solver.spaces.words import load
 
 #: Expressions that would run without end, or take gigabytes, were they worked out by Python alone.
 ENDLESS = [
@@ -96,7 +96,7 @@ def test_a_long_search_stops_at_its_limit(tmp_path):
 
 def test_models_of_many_nodes_are_refused():
     helper = pytest.importorskip("onnx.helper")
-    from solver.reading.onnx_file import read_onnx
+    from solver.reading.onnx.file import read_onnx
 
     def model(nodes, shape):
         given = helper.make_tensor_value_info("x", 1, shape)

@@ -7,9 +7,8 @@ import json
 import pytest
 from cli_fixtures import ROOT, Run, console, line, run, spawn
 
-from solver import Conv, MaxPool
-from solver.decoders.mirror import mirror
-from solver.network import trace
+from solver import Conv, MaxPool, trace
+from solver.network.decoders.mirror import mirror
 
 PRINTED = (ROOT / "tests" / "data" / "printed" / "decoder.txt").read_text(encoding="utf-8")
 CODEC = "examples/networks/codec.txt"

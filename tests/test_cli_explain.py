@@ -7,7 +7,7 @@ import json
 import pytest
 from cli_fixtures import ROOT, Run, console, line, run, spawn
 
-from solver.faults.messages import KNOWN, read_message
+from solver.network.diagnosis.messages import KNOWN, read_message
 from solver.reading.file import read_file
 
 PRINTED = (ROOT / "tests" / "data" / "printed" / "explain.txt").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 from cli_fixtures import line, run
 
 from solver.inverse.question import ask_words
-from solver.target import read_size
+from solver.sizes.target import read_size
 
 
 def record(command: str, code: int = 0) -> dict:

@@ -9,8 +9,7 @@ import sys
 import pytest
 from cli_fixtures import ROOT, Run, console, environment, line, run, spawn
 
-from solver import Conv, ConvTranspose, MaxPool
-from solver.network import concat, trace
+from solver import Conv, ConvTranspose, MaxPool, concat, trace
 from solver.reading.file import LONGEST, read_file
 from solver.render.network import WRITERS
 
@@ -68,7 +67,7 @@ def test_the_original_unet():
 def test_what_is_never_read_is_what_coverage_finds():
     """The law of the line, against going back from the outputs at each size."""
     unet = read_file(str(NETWORKS / "unet.py"))
-    from solver.network import coverage
+    from solver import coverage
 
     for n in range(188, 240):
         unread = [x for part in coverage(unet, n).unread for x in part]

@@ -12,7 +12,7 @@ import pytest
 from cli_fixtures import ROOT, environment, line, run
 
 from solver import Choice, Conv, LimitError, SolverError, Space, repeat
-from solver.design.words import read_space
+from solver.spaces.words import described
 
 ASK = "search --input 224 --output 7 --depth 5 -k 1,3,5,7 -s 1,2 -p 0..3 -d 1,2"
 SMALL = "search --input 32 --output 8 --depth 2..3 -k 3,4 -s 1,2 -p 0,1"
@@ -122,10 +122,10 @@ def test_files(tmp_path):
     }
     path = tmp_path / "space.json"
     path.write_text(json.dumps(data))
-    assert Space.load(str(path)).count == read_space(data).count > 0
+    assert Space.load(str(path)).count == Space(**described(data)).count > 0
     narrower = json.loads(run("search", str(path), "--depth", "2", "--json").out)
     assert narrower["limits"]["depth"] == "2"
-    assert narrower["count"] < read_space(data).count
+    assert narrower["count"] < Space(**described(data)).count
 
 
 def test_a_mirror_in_a_file():
@@ -145,7 +145,7 @@ def test_a_mirror_in_a_file():
             }
         ],
     }
-    assert all(stack.size(24) == 24 for stack in read_space(data))
+    assert all(stack.size(24) == 24 for stack in Space(**described(data)))
 
 
 LAYER = {"op": "conv", "kernel_size": 3}
@@ -188,7 +188,7 @@ LAYER = {"op": "conv", "kernel_size": 3}
 )
 def test_what_is_wrong_in_a_file(data, rule):
     with pytest.raises(SolverError, match=rule):
-        read_space(data).count  # noqa: B018
+        Space(**described(data)).count  # noqa: B018
 
 
 def test_deep_nesting_is_refused():
@@ -196,7 +196,7 @@ def test_deep_nesting_is_refused():
     for _ in range(30):
         data = {"layers": [data]}
     with pytest.raises(LimitError, match="nested at most 20 deep"):
-        read_space({"input": 8, "layers": [data]})
+        described({"input": 8, "layers": [data]})
 
 
 @pytest.mark.parametrize(
@@ -324,12 +324,12 @@ def test_a_file_takes_more_states():
 
 
 def test_none_is_said_though_the_reason_is_too_large(monkeypatch):
-    from solver.design import space
+    from solver.spaces import empty
 
     def too_large(_):
         raise LimitError("the search keeps at most 1 states")
 
-    monkeypatch.setattr(space, "why_empty", too_large)
+    monkeypatch.setattr(empty, "why_empty", too_large)
     ended = line("convsolver search --input 32 --output 40 --depth 1 -p 0 --json")
     assert ended.code == 1
     assert json.loads(ended.out)["reason"] == "proved; why was not worked out to the end"
@@ -341,8 +341,8 @@ def test_mirrored_spaces_say_where_the_output_is():
         "down": {"op": "maxpool", "kernel_size": 2},
         "up": {"op": "deconv", "kernel_size": 2, "stride": 2},
     }
-    assert read_space({"input": 16, "output": 8, "layers": [pair]}).count == 1
-    reason = read_space({"input": 16, "output": 16, "layers": [pair]}).reason
+    assert Space(**described({"input": 16, "output": 8, "layers": [pair]})).count == 1
+    reason = Space(**described({"input": 16, "output": 16, "layers": [pair]})).reason
     assert reason == "no design gives 16 where the decoder begins: only 8 can come out"
 
 

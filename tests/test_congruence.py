@@ -9,13 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from solver import Conv, ConvTranspose, MaxPool
-from solver.comparison import where_alike, where_at_most, where_equal
-from solver.congruence import Congruence
+from solver import Conv, ConvTranspose, MaxPool, concat, trace, valid
 from solver.errors import LimitError
-from solver.network import concat, trace, valid
-from solver.sizemap import IDENTITY, SizeMap
-from solver.sizeset import EVERY, SizeSet
+from solver.sizes.comparison import where_alike, where_at_most, where_equal
+from solver.sizes.congruence import Congruence
+from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.sizeset import EVERY, SizeSet
 
 
 @st.composite

@@ -24,7 +24,7 @@ from designs import (
 )
 
 from solver import Space
-from solver.target import read_size, read_where
+from solver.sizes.target import read_size, read_where
 
 SUMS = ("receptive_field", "parameters", "macs", "activations", "depth")
 

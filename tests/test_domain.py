@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.domain import LARGEST, Domain, whole_number
 from solver.errors import SolverError
+from solver.sizes.domain import LARGEST, Domain, whole_number
 
 RANGES = st.lists(st.tuples(st.integers(-5, 40), st.integers(-5, 40)), max_size=6)
 SEED = 1

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.errors import SolverError
-from solver.expression import Node, evaluate, is_condition, parse
+from solver.sizes.expression import Node, evaluate, is_condition, parse
 
 SEED = 1
 FUNCTIONS_OF_PYTHON = {"floor": floor, "ceil": ceil, "max": max, "min": min, "Mod": operator.mod}

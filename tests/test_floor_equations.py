@@ -12,7 +12,7 @@ import sympy
 from sympy import Eq, Ge, Lt, Max, Min, Mod, Ne, Symbol, ceiling, floor
 
 from solver import SolverError, n
-from solver.algebra import equal_for_all, first_difference, solve_floor
+from solver.symbolic.algebra import equal_for_all, first_difference, solve_floor
 
 K, S = (Symbol(name, integer=True, positive=True) for name in "ks")
 P, A = (Symbol(name, integer=True, nonnegative=True) for name in "pa")

@@ -16,16 +16,16 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver import formulas
 from solver.cli.formula import formula as command
 from solver.errors import SolverError
-from solver.expression import Node, evaluate, parse
-from solver.isolate import ROWS, isolate, tree
-from solver.normal import normal, normal_condition, whole
-from solver.operations import OPERATIONS
 from solver.render.formula import PRINTERS, formula
 from solver.render.latex import latex
-from solver.text import text
+from solver.sizes import formulas
+from solver.sizes.expression import Node, evaluate, parse
+from solver.sizes.isolate import ROWS, isolate, tree
+from solver.sizes.normal import normal, normal_condition, whole
+from solver.sizes.operations import OPERATIONS
+from solver.sizes.text import text
 
 with warnings.catch_warnings():
     # it reads its fonts through an old function of the standard library

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import sympy
 
-from solver import formulas
-from solver.algebra import n as symbol
-from solver.sizemap import IDENTITY
+from solver.sizes import formulas
+from solver.sizes.sizemap import IDENTITY
+from solver.symbolic.algebra import n as symbol
 
 CONV = [
     (k, s, lo, hi, d) for k, s, lo, hi, d in product(*map(range, (1, 1, 0, 0, 1), (5, 5, 4, 4, 4)))

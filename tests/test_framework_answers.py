@@ -13,14 +13,14 @@ from click.testing import CliRunner
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError, Stack, solve
 from solver.cli import cli
+from solver.conversion.conversion import convert
+from solver.conversion.text import read_layer
+from solver.conversion.weights import carried
 from solver.errors import LimitError
 from solver.frameworks import framework, layer
 from solver.frameworks.act import Act, of_layer, reading
-from solver.frameworks.conversion import convert
-from solver.frameworks.text import read_layer
-from solver.frameworks.weights import carried
-from solver.limits import LIMITS
-from solver.writing import TARGETS, write
+from solver.frameworks.code import TARGETS, write
+from solver.frameworks.limits import LIMITS
 
 
 def layers(count: int, seed: int) -> Iterator[tuple[Any, int]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from frameworks import code
 
-from solver.writing import TARGETS
+from solver.frameworks.code import TARGETS
 
 CASES = list(code.cases())
 NEEDS = {

@@ -12,14 +12,14 @@ import pytest
 from cli_fixtures import run
 
 from solver import SolverError
+from solver.conversion.conversion import Conversion, convert
+from solver.conversion.text import read_layer
 from solver.frameworks import framework, layer
 from solver.frameworks.act import reading
-from solver.frameworks.conversion import Conversion, convert
-from solver.frameworks.layer import FrameworkLayer
+from solver.frameworks.code import TARGETS, line
+from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.positions import agreement, same_inputs
 from solver.frameworks.sampling import NEAREST, of_layer
-from solver.frameworks.text import read_layer
-from solver.writing import TARGETS, line
 
 
 def converted(text: str, source: str, target: str, axes: int = 2, *sizes: int) -> Conversion:

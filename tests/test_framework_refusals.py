@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from solver import SolverError
+from solver.conversion.text import read_layer
 from solver.frameworks import framework, layer
-from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.text import read_layer
+from solver.frameworks.framework_layer import FrameworkLayer
 
 REFUSED = [
     ("torch", "Conv2d(3, 8, 0)", 9),

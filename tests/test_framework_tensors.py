@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from solver.conversion.conversion import convert
+from solver.conversion.text import read_layer
 from solver.frameworks import framework, layer
-from solver.frameworks.conversion import convert
-from solver.frameworks.text import read_layer
-from solver.writing.written import Written
+from solver.frameworks.written import Written
 
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore")]
 

@@ -9,7 +9,7 @@ from frameworks.recorded import rows
 
 from solver.errors import SolverError
 from solver.frameworks import NAMES, framework, layer
-from solver.frameworks import onnx_runtimes as runtimes
+from solver.frameworks.onnx import runtimes as runtimes
 
 RECORDED = ("torch", "jax", "flax", "keras-jax", "keras-tensorflow", "tf")
 

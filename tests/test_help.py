@@ -10,7 +10,7 @@ import pytest
 from cli_fixtures import environment, line, run, spawn
 
 from solver import __version__
-from solver.operations import OPERATIONS
+from solver.sizes.operations import OPERATIONS
 
 COMMANDS = ("", "check", "convert", "decoder", "explain", "fill", "formula", "frameworks")
 COMMANDS += ("network", "prove", "search", "size", "solve")

@@ -6,10 +6,10 @@ from itertools import product
 
 import pytest
 
-from solver import formulas
 from solver.errors import SolverError
-from solver.isolate import LEAST, ROWS, isolate, tree
-from solver.normal import normal_condition
+from solver.sizes import formulas
+from solver.sizes.isolate import LEAST, ROWS, isolate, tree
+from solver.sizes.normal import normal_condition
 
 BOX = {
     "i": range(1, 9),

@@ -7,7 +7,7 @@ from math import gcd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.lattice import count_points, floor_sum
+from solver.sizes.lattice import count_points, floor_sum
 
 LINES = st.lists(
     st.tuples(st.integers(-4, 4), st.integers(-12, 12), st.integers(1, 4)), min_size=1, max_size=3

@@ -16,11 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import solver
-from solver.algebra import n as symbol
+from solver import AvgPool, Conv, ConvTranspose, MaxPool
 from solver.errors import SizeError, SolverError
-from solver.layers import LAYERS, AvgPool, Conv, ConvTranspose, MaxPool
-from solver.sizemap import SizeMap
-from solver.sizeset import SizeSet
+from solver.layers.own import LAYERS
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet
+from solver.symbolic.algebra import n as symbol
 
 NAMES = {layer.__name__: layer for layer in LAYERS.values()}
 

@@ -11,8 +11,10 @@ from cli_fixtures import environment
 
 HEAVY = ("sympy", "mpmath", "numpy", "rich", "pygments", "dataclasses", "fractions", "decimal")
 #: Ours that only questions for every n, or size, need.
-OURS = tuple(
-    f"solver.{name}" for name in ("algebra", "expression", "layers", "sizemap", "sizeset", "target")
+OURS = (
+    "solver.symbolic",
+    "solver.layers.own",
+    *(f"solver.sizes.{name}" for name in ("expression", "sizemap", "sizeset", "target")),
 )
 WAV2VEC2 = Path(__file__).parents[1] / "examples/networks/wav2vec2.txt"
 PRINTERS = tuple(f"solver.render.{name}" for name in ("table", "latex", "jsons", "commas", "html"))
@@ -49,26 +51,32 @@ def command(*words: str) -> str:
         (command("solve", "conv", "224", "112"), (*HEAVY, *OURS, *PRINTERS, "json", "csv")),
         (command("solve", "maxpool", "224", "112", "--ceil-mode"), (*HEAVY, *OURS, *PRINTERS)),
         (command("solve", "conv", "224x320", "112x160", "--per-axis"), (*HEAVY, *OURS, *PRINTERS)),
-        (command("solve", "deconv", "n", "2n"), (*HEAVY[:5], "solver.algebra", *PRINTERS)),
+        (command("solve", "deconv", "n", "2n"), (*HEAVY[:5], "solver.symbolic.algebra", *PRINTERS)),
         (command("solve", "conv", "224", "112", "--json"), (*HEAVY[:5], *OURS)),
-        (command("size", "conv", "224", "-k", "3"), (*HEAVY[:5], "solver.algebra", *PRINTERS)),
-        (command("size", "conv", "n", "-k", "3"), (*HEAVY[:5], "solver.algebra")),
+        (
+            command("size", "conv", "224", "-k", "3"),
+            (*HEAVY[:5], "solver.symbolic.algebra", *PRINTERS),
+        ),
+        (command("size", "conv", "n", "-k", "3"), (*HEAVY[:5], "solver.symbolic.algebra")),
         (
             command("network", str(WAV2VEC2)),
             (
                 *HEAVY[:5],
-                "solver.algebra",
+                "solver.symbolic.algebra",
                 "solver.inverse",
-                "solver.design",
-                *(f"solver.network.{name}" for name in ("tiling", "unread", "explain", "decoder")),
+                "solver.spaces",
+                *(f"solver.network.{name}" for name in ("decoders", "diagnosis")),
             ),
         ),
         (
-            "from solver.network import trace",
-            (*HEAVY[:5], "solver.design", "solver.network.validity"),
+            "from solver import trace",
+            (*HEAVY[:5], "solver.spaces", "solver.network.graph.validity"),
         ),
-        ("import solver.network.validity", (*HEAVY[:5], "solver.design", "solver.faults.explain")),
-        (command("formula", "conv", "--dim", "2"), (*HEAVY[:5], "solver.algebra")),
+        (
+            "import solver.network.graph.validity",
+            (*HEAVY[:5], "solver.spaces", "solver.network.diagnosis.explain"),
+        ),
+        (command("formula", "conv", "--dim", "2"), (*HEAVY[:5], "solver.symbolic.algebra")),
         *(
             (command(*words.split()), HEAVY[:5])
             for words in (
@@ -101,7 +109,7 @@ def test_nothing_heavy_is_loaded(statements, unwanted):
         ("from solver import n", "sympy"),
         ("from solver import Conv, solve\nsolve(Conv, 9, 9).conditions", "sympy"),
         (command("solve", "conv", "224", "112", "--format", "table"), "rich"),
-        (command("size", "conv", "224", "-k", "3"), "solver.layers"),
+        (command("size", "conv", "224", "-k", "3"), "solver.layers.own"),
     ],
 )
 def test_this_test_can_fail(statements, module):

@@ -12,12 +12,25 @@ from cli_fixtures import bounded
 from graphs import Draw
 from published_networks import network
 
-from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SolverError
-from solver.fields.coverage import coverage
-from solver.fields.unread import unread
+from solver import (
+    AvgPool,
+    Conv,
+    ConvTranspose,
+    MaxPool,
+    SizeError,
+    SolverError,
+    concat,
+    flatten,
+    global_pool,
+    linear,
+    split,
+    trace,
+    upsample,
+)
 from solver.frameworks import layer
-from solver.network import concat, flatten, global_pool, linear, split, trace, upsample
-from solver.network.slicing import Slice
+from solver.network.fields.coverage import coverage
+from solver.network.fields.unread import unread
+from solver.network.graph.slicing import Slice
 
 
 @pytest.mark.parametrize("seed", range(120))

@@ -6,13 +6,23 @@ import random
 
 import pytest
 
-from solver import Conv, ConvTranspose, MaxPool, SolverError
+from solver import (
+    AvgPool,
+    Conv,
+    ConvTranspose,
+    MaxPool,
+    SolverError,
+    add,
+    concat,
+    decoders,
+    mended,
+    pad,
+    trace,
+)
 from solver.frameworks import layer
-from solver.layer import Layer
-from solver.layers import AvgPool
-from solver.network import add, concat, decoders, mended, pad, trace
-from solver.sizemap import IDENTITY
-from solver.sizeset import SizeSet
+from solver.layers.layer import Layer
+from solver.sizes.sizemap import IDENTITY
+from solver.sizes.sizeset import SizeSet
 
 
 def after(each, n: int) -> int:
@@ -290,7 +300,7 @@ def test_padding_in_front_and_behind_is_counted():
 
 
 def test_what_cannot_be_brought_back():
-    from solver.network import flatten, global_pool
+    from solver import flatten, global_pool
 
     with pytest.raises(SolverError, match="whole stride"):
         decoders(trace(global_pool))

@@ -6,13 +6,26 @@ import random
 
 import pytest
 
-from solver import AvgPool, Conv, ConvTranspose, MaxPool, SolverError
-from solver.faults.explain import explain
+from solver import (
+    AvgPool,
+    Conv,
+    ConvTranspose,
+    MaxPool,
+    SolverError,
+    add,
+    concat,
+    crop,
+    flatten,
+    linear,
+    pointwise,
+    reshape,
+    trace,
+)
 from solver.frameworks import layer
-from solver.network import add, concat, crop, flatten, linear, pointwise, reshape, trace
-from solver.network.merging import Concat, CropLike, Meet, ResizeLike
-from solver.network.operation import Apply, Input, Pointwise
-from solver.network.shaping import Flatten, Linear
+from solver.network.diagnosis.explain import explain
+from solver.network.graph.merging import Concat, CropLike, Meet, ResizeLike
+from solver.network.graph.operation import Apply, Input, Pointwise
+from solver.network.graph.shaping import Flatten, Linear
 
 
 class Misfit(Exception):
@@ -407,7 +420,7 @@ def test_what_cannot_be_answered():
 
 def test_padding_by_a_product_is_counted_from_one():
     """A padded product of sizes is equal to a number at positive sizes only."""
-    from solver.network import pad, valid
+    from solver import pad, valid
 
     net = trace(lambda x: linear(flatten(MaxPool(32)(pad(x, 32))), 10, 49))
     assert str(valid(net).inputs) == "160 <= n <= 191"

@@ -11,10 +11,11 @@ from cli_fixtures import bounded, run
 from graphs import Draw
 from published_networks import TABLE, network, wavenet
 
-from solver import Conv, ConvTranspose, MaxPool, SolverError
-from solver.fields.field import Checkerboard, Field, Note, drift, fields, phases
-from solver.frameworks import layer
-from solver.network import (
+from solver import (
+    Conv,
+    ConvTranspose,
+    MaxPool,
+    SolverError,
     add,
     concat,
     crop,
@@ -26,17 +27,19 @@ from solver.network import (
     trace,
     upsample,
 )
-from solver.network.computed import Become
-from solver.network.dim import Dim
-from solver.network.graph import Network
-from solver.network.merging import Meet
-from solver.network.operation import Apply, Input
-from solver.network.shaping import MatMul, Permute, Squeeze
-from solver.network.slicing import Slice
-from solver.network.walk import Node
-from solver.receptive import Span, Taps
-from solver.sizemap import SizeMap
-from solver.slope import between, mean, smaller
+from solver.frameworks import layer
+from solver.layers.reads import Span, Taps
+from solver.network.fields.field import Checkerboard, Field, Note, drift, fields, phases
+from solver.network.graph.computed import Become
+from solver.network.graph.dim import Dim
+from solver.network.graph.graph import Network
+from solver.network.graph.merging import Meet
+from solver.network.graph.operation import Apply, Input
+from solver.network.graph.shaping import MatMul, Permute, Squeeze
+from solver.network.graph.slicing import Slice
+from solver.network.graph.walk import Node
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.slope import between, mean, smaller
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -11,10 +11,24 @@ from itertools import product
 import pytest
 from cli_fixtures import ROOT, bounded, run
 
-from solver import AvgPool, Conv, ConvTranspose, LimitError, MaxPool, SolverError
-from solver.design import Choice
-from solver.network import Tensor, add, concat, crop, fill, pad, resize, trace
+from solver import (
+    AvgPool,
+    Conv,
+    ConvTranspose,
+    LimitError,
+    MaxPool,
+    SolverError,
+    Tensor,
+    add,
+    concat,
+    crop,
+    fill,
+    pad,
+    resize,
+    trace,
+)
 from solver.reading import read
+from solver.spaces import Choice
 
 #: What each unknown layer may be, as plain numbers.
 BOXES = {

@@ -10,7 +10,7 @@ import pytest
 from cli_fixtures import bounded
 
 from solver import SolverError
-from solver.faults.messages import read_message
+from solver.network.diagnosis.messages import read_message
 
 RECORDED = [
     json.loads(line)

@@ -9,9 +9,8 @@ from collections.abc import Iterable
 import pytest
 from cli_fixtures import run
 
-from solver import SolverError
-from solver.network import coverage, unread, valid
-from solver.network.costs import costs, total
+from solver import SolverError, coverage, unread, valid
+from solver.network.graph.costs import costs, total
 from solver.reading import read, read_file
 
 #: What each element of a tensor reads of the input.

@@ -9,13 +9,12 @@ from typing import NamedTuple
 import pytest
 from cli_fixtures import run
 
-from solver import Conv
-from solver.design import Choice
+from solver import Conv, pad, trace, valid
 from solver.errors import SizeError, SolverError
-from solver.network import pad, trace, valid
-from solver.network.validity import inputs_for
+from solver.network.graph.validity import inputs_for
+from solver.network.unknowns.filled import fill
 from solver.reading import read
-from solver.unknowns.filled import fill
+from solver.spaces import Choice
 
 _FAR = (None, None, -60, 60, *range(-9, 10))
 

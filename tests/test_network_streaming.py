@@ -6,11 +6,10 @@ import pytest
 from graphs import Draw
 from published_networks import wavenet
 
-from solver import Conv, ConvTranspose, SolverError
-from solver.fields.field import fields
-from solver.fields.streaming import streaming
+from solver import Conv, ConvTranspose, SolverError, flatten, global_pool, linear, pad, trace
 from solver.frameworks import layer
-from solver.network import flatten, global_pool, linear, pad, trace
+from solver.network.fields.field import fields
+from solver.network.fields.streaming import streaming
 
 
 @pytest.mark.parametrize("seed", range(150))

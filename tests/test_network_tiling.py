@@ -10,10 +10,11 @@ import pytest
 from published_networks import network
 from reference import run
 
-from solver import Conv, ConvTranspose, MaxPool, SolverError
-from solver.fields.tiling import bioimage, tiling, torch_export_dim
-from solver.frameworks import layer
-from solver.network import (
+from solver import (
+    Conv,
+    ConvTranspose,
+    MaxPool,
+    SolverError,
     concat,
     crop,
     flatten,
@@ -24,6 +25,8 @@ from solver.network import (
     upsample,
     valid,
 )
+from solver.frameworks import layer
+from solver.network.fields.tiling import bioimage, tiling, torch_export_dim
 
 
 def unet(padding: int, depth: int = 2):

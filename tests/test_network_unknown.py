@@ -7,9 +7,22 @@ from itertools import product
 
 import pytest
 
-from solver import Conv, ConvTranspose, LimitError, MaxPool, SolverError
-from solver.design import Choice
-from solver.network import Tensor, add, concat, crop, fill, pad, trace, valid
+from solver import (
+    Conv,
+    ConvTranspose,
+    LimitError,
+    MaxPool,
+    SolverError,
+    Tensor,
+    add,
+    concat,
+    crop,
+    fill,
+    pad,
+    trace,
+    valid,
+)
+from solver.spaces import Choice
 
 
 def conv(n: int, k: int, s: int, p: int, d: int = 1) -> int | None:

@@ -12,7 +12,7 @@ from solver.proof.claim import least, read_claim
 from solver.proof.every import decide
 from solver.proof.letters import prove as letters_prove
 from solver.proof.smtlib import smtlib
-from solver.text import text
+from solver.sizes.text import text
 
 TRUE = [
     "conv(n, k=3, s=2, p=1) == ceil(n/2)",

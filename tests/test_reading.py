@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from cli_fixtures import TooMuch, bounded
 
+from solver import Network, valid
 from solver.errors import LimitError, SolverError
-from solver.network import Network, valid
-from solver.network.merging import Concat, Meet
-from solver.network.operation import Unknown
+from solver.network.graph.merging import Concat, Meet
+from solver.network.graph.operation import Unknown
 from solver.reading import read
 
 DATA = Path(__file__).parent / "data" / "printouts"

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from solver import valid
 from solver.errors import SolverError
-from solver.network import valid
-from solver.network.operation import Unknown
+from solver.network.graph.operation import Unknown
 from solver.reading.live import live
 
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore")]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from solver import valid
 from solver.errors import SolverError
-from solver.network import valid
-from solver.reading.onnx_file import read_onnx
+from solver.reading.onnx.file import read_onnx
 
 onnx = pytest.importorskip("onnx")
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from cli_fixtures import bounded
 
+from solver import valid
 from solver.errors import LimitError, SolverError
-from solver.network import valid
-from solver.network.costs import costs, total
-from solver.network.operation import Unknown
-from solver.reading import onnx_file
-from solver.reading.onnx_file import read_onnx
+from solver.network.graph.costs import costs, total
+from solver.network.graph.operation import Unknown
+from solver.reading.onnx import file as onnx_file
+from solver.reading.onnx.file import read_onnx
 
 onnx = pytest.importorskip("onnx")
 

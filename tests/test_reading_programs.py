@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from solver import valid
 from solver.errors import LimitError, SolverError
-from solver.network import valid
-from solver.network.costs import costs, total
-from solver.network.operation import Unknown
+from solver.network.graph.costs import costs, total
+from solver.network.graph.operation import Unknown
 from solver.reading import read
 
 FOLDER = Path(__file__).parent / "data" / "programs"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from claims import truth
 
-from solver.isolate import isolate
 from solver.proof.claim import least, read_claim
-from solver.text import text
+from solver.sizes.isolate import isolate
+from solver.sizes.text import text
 
 SCRIPT = Path(__file__).parents[1] / "docs" / "relationships.py"
 SPEC = importlib.util.spec_from_file_location("relationships", SCRIPT)

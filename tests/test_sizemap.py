@@ -18,12 +18,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from solver.algebra import n as symbol
-from solver.domain import LONGEST_PERIOD
+from solver import Conv, ConvTranspose, MaxPool
 from solver.errors import LimitError, SolverError
-from solver.layers import Conv, ConvTranspose, MaxPool
-from solver.sizemap import IDENTITY, SizeMap
-from solver.target import read_size
+from solver.sizes.domain import LONGEST_PERIOD
+from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.target import read_size
+from solver.symbolic.algebra import n as symbol
 
 SEED = 1
 

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.domain import LONGEST_PERIOD
+from solver import Conv, ConvTranspose, MaxPool
 from solver.errors import LimitError, SolverError
-from solver.layers import Conv, ConvTranspose, MaxPool
-from solver.sizemap import IDENTITY, SizeMap
-from solver.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
+from solver.sizes.domain import LONGEST_PERIOD
+from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
 
 SEED = 1
 NOTHING = SizeSet.of([])

@@ -15,8 +15,8 @@ import sympy
 from oracle import Target
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SolverError, n, solve
-from solver.algebra import SYMBOLS
-from solver.expression import evaluate, parse
+from solver.sizes.expression import evaluate, parse
+from solver.symbolic.algebra import SYMBOLS
 
 # The protocol of a sequence and of a set
 

@@ -9,7 +9,7 @@ import pytest
 from designs import costs, key, random_place, size, span
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SizeError, SizeMap, SolverError, Stack, n
-from solver.layers import LAYERS
+from solver.layers.own import LAYERS
 
 WAV2VEC2 = Stack(
     [Conv(k, stride=s) for k, s in zip((10, 3, 3, 3, 3, 2, 2), (5, 2, 2, 2, 2, 2, 2), strict=True)],

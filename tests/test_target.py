@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.domain import LONGEST_PERIOD
 from solver.errors import LimitError, SolverError
-from solver.sizemap import SizeMap
-from solver.sizeset import SizeSet
-from solver.target import read_size, read_where
+from solver.sizes.domain import LONGEST_PERIOD
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet
+from solver.sizes.target import read_size, read_where
 
 SEED = 1
 BOX = range(1, 200)

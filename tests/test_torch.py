@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 from data import record_torch
 
-from solver import SolverError, solve
-from solver.layers import AvgPool, Conv, ConvTranspose, MaxPool
+from solver import AvgPool, Conv, ConvTranspose, MaxPool, SolverError, solve
 
 LAYERS = {layer.__name__: layer for layer in (Conv, ConvTranspose, MaxPool, AvgPool)}
 RECORDED = [

@@ -13,8 +13,7 @@ import pytest
 from cli_fixtures import environment
 from values import ASKED, MADE, VALUES
 
-from solver import Choice, Conv, MaxPool, SizeError, SolverError, Space, optional, repeat
-from solver.network import trace
+from solver import Choice, Conv, MaxPool, SizeError, SolverError, Space, optional, repeat, trace
 from solver.reading import read
 
 NAMES = [*MADE, *VALUES]

@@ -17,21 +17,13 @@ from solver import (
     SizeSet,
     Space,
     Stack,
-    either,
-    mirror,
-    optional,
-    prove,
-    repeat,
-    solve,
-)
-from solver.frameworks import framework, layer
-from solver.network import (
     add,
     bioimage,
     concat,
     coverage,
     crop,
     decoders,
+    either,
     explain,
     fields,
     fill,
@@ -39,11 +31,16 @@ from solver.network import (
     global_pool,
     linear,
     mended,
+    mirror,
+    optional,
     pad,
     pad_like,
     pointwise,
+    prove,
+    repeat,
     reshape,
     resize,
+    solve,
     split,
     streaming,
     tiling,
@@ -53,6 +50,7 @@ from solver.network import (
     upsample,
     valid,
 )
+from solver.frameworks import framework, layer
 from solver.reading import read, read_file
 
 ROOT = Path(__file__).resolve().parents[1]

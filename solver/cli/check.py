@@ -10,7 +10,7 @@ import click
 from solver.checker import Refused, TooLong
 from solver.checker import check as statement_of
 from solver.errors import LimitError, SolverError
-from solver.files import read_bytes
+from solver.ground.files import read_bytes
 
 LARGEST = 10_000_000  # bytes
 

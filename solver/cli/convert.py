@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from solver.cli.options import OneOf, chosen, formats
-from solver.domain import read_number
 from solver.errors import SolverError
+from solver.sizes.domain import read_number
 
 _SOURCES = ("torch", "keras", "tensorflow", "jax", "flax", "onnx")
 _TARGETS = ("torch", "keras", "jax", "flax", "onnx")
@@ -42,9 +42,9 @@ def convert(
     LAYER is one call as it stands in a program; it is read, never run. Two layers may give the same
     size and yet read other inputs: the answer says for which n they do, and what is exact.
     """
+    from solver.conversion.conversion import convert as find
+    from solver.conversion.text import read_layer
     from solver.frameworks import framework
-    from solver.frameworks.conversion import convert as find
-    from solver.frameworks.text import read_layer
     from solver.render import conversion
 
     given = read_layer(framework(source), layer)

@@ -44,11 +44,11 @@ def decoder(
     FILE holds an encoder as for `convsolver network`; - reads standard input. Without --input and
     --where for every n: by an output_padding that is set per call, and with fixed numbers.
     """
-    from solver.decoders.decoder import decoders
-    from solver.decoders.mirror import mirror
+    from solver.network.decoders.decoder import decoders
+    from solver.network.decoders.mirror import mirror
     from solver.reading.file import read_file
     from solver.render.decoders import WRITERS, Decoders
-    from solver.target import read_where
+    from solver.sizes.target import read_where
 
     if size is not None and where:
         raise SolverError("one of --input and --where is asked", right="--input 24000")

@@ -8,7 +8,7 @@ import click
 
 from solver.cli.options import Whole, chosen, formats, read_sizes, whole_answer
 from solver.errors import SolverError
-from solver.files import read_bytes
+from solver.ground.files import read_bytes
 
 _LONGEST = 4_000_000  # bytes of a message
 

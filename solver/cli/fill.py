@@ -55,9 +55,9 @@ def fill(
     size that must come out: a number, or an expression in n for every n. Without one the network
     must only run.
     """
+    from solver.network.unknowns.filled import fill as find
     from solver.reading.file import read_file
     from solver.render.filled import WRITERS, Report
-    from solver.unknowns.filled import fill as find
 
     if size is not None and where:
         raise SolverError("--where narrows n, and --input is one", right="one of the two")

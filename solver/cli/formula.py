@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from solver.cli.options import complete_operation
-from solver.domain import read_number
-from solver.operations import MINIMUM
+from solver.sizes.domain import read_number
+from solver.sizes.operations import MINIMUM
 
 _EXAMPLES = """\b
 Examples:

@@ -9,7 +9,7 @@ import click
 
 from solver.cli.options import chosen, formats, whole_answer
 from solver.errors import SolverError
-from solver.operations import OPERATIONS, operation
+from solver.sizes.operations import OPERATIONS, operation
 
 if TYPE_CHECKING:
     from solver.frameworks.table import Framework

@@ -7,8 +7,8 @@ import sys
 import click
 
 from solver.cli.options import Whole, chosen, formats, read_sizes, whole_answer
-from solver.domain import read_number
 from solver.errors import SolverError
+from solver.sizes.domain import read_number
 
 
 @click.command(

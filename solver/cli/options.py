@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from solver.domain import read_number
 from solver.errors import LimitError, SolverError
-from solver.limits import LIMITS
-from solver.operations import LETTERS, OPERATIONS
+from solver.frameworks.limits import LIMITS
+from solver.sizes.domain import read_number
+from solver.sizes.operations import LETTERS, OPERATIONS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

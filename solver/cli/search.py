@@ -217,9 +217,9 @@ def _space(
     even_upsampling: bool,
     **asked: Any,
 ) -> Any:
-    from solver.design import Choice, Space, repeat
-    from solver.design.goal import LIMITS, read_interval
-    from solver.operations import LETTERS, operation
+    from solver.sizes.operations import LETTERS, operation
+    from solver.spaces import Choice, Space, repeat
+    from solver.spaces.goal import LIMITS, read_interval
 
     limits = {name: asked.pop(name) for name in LIMITS if asked.get(name) is not None}
     if even_upsampling:

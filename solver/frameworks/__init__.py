@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
-from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.table import Framework
 
-__all__ = ["NAMES", "FrameworkLayer", "framework", "layer"]
+if TYPE_CHECKING:
+    from solver.frameworks.framework_layer import FrameworkLayer
+    from solver.frameworks.table import Framework
+
+__all__ = ["NAMES", "framework", "layer"]
 
 #: Every framework there is a table for: its name, and other names it goes by.
 NAMES = {
@@ -37,7 +39,7 @@ def framework(name: str) -> Framework:
     plain = name.lower()
     for known, aliases in NAMES.items():
         if plain == known or plain in aliases:
-            found: Framework = import_module(f"solver.frameworks.{known}").FRAMEWORK
+            found: Framework = import_module(f"solver.frameworks.{known}.table").FRAMEWORK
             return found
     *others, last = NAMES
     raise SolverError("unknown framework", name, f"{', '.join(others)} or {last}")
@@ -58,6 +60,8 @@ def layer(framework: str, operation: str, /, **arguments: Any) -> FrameworkLayer
     ...       auto_pad="SAME_UPPER").size([7, 8])
     [14, 16]
     """
+    from solver.frameworks.framework_layer import FrameworkLayer
+
     return FrameworkLayer(_framework(framework), operation, arguments)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from solver import formulas
 from solver.errors import SolverError
-from solver.frameworks.along import Window
 from solver.frameworks.channels import AFTER, BEFORE, GROUPS
-from solver.frameworks.layer import FrameworkLayer
-from solver.layer import Layer
-from solver.sizemap import IDENTITY, SizeMap
-from solver.sizeset import EVERY, SizeSet, where_zero
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
+from solver.layers.window import Window
+from solver.sizes import formulas
+from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.sizeset import EVERY, SizeSet, where_zero
 
 CONV, DEPTHWISE, TRANSPOSED = "convolution", "depthwise convolution", "transposed convolution"
 MAX, AVERAGE, PAD = "max pooling", "average pooling", "padding"

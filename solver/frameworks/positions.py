@@ -23,8 +23,8 @@ from solver.frameworks.sampling import (
     Grid,
     Sampled,
 )
-from solver.sizemap import SizeMap
-from solver.sizeset import EVERY, SizeSet, where_zero
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import EVERY, SizeSet, where_zero
 
 _LONGEST = 10**4
 

@@ -11,9 +11,9 @@ from math import isfinite
 from struct import pack, unpack
 
 from solver.errors import SolverError
-from solver.frameworks.along import Along
-from solver.sizemap import SizeMap
-from solver.sizeset import SizeSet
+from solver.layers.window import Along
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet
 
 _LONGEST = 10**6
 #: The sizes a formula is claimed for.

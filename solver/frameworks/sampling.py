@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.frameworks.act import AVERAGE, MAX, TRANSPOSED, Act, Channels, Reading
-from solver.frameworks.along import Window
-from solver.frameworks.layer import FrameworkLayer
-from solver.sizemap import SizeMap
-from solver.sizeset import EVERY, SizeSet
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.window import Window
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import EVERY, SizeSet
 
 RESIZE, SHUFFLE, UNSHUFFLE = "resize", "pixel shuffle", "pixel unshuffle"
 PARTS, WHOLE = "adaptive pooling", "global pooling"

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.along import Along
 from solver.frameworks.arguments import REQUIRED, Argument, is_list
+from solver.layers.window import Along
 
 #: The value of every argument that sizes depend on, one per axis.
 Values = Mapping[str, tuple[Any, ...]]
@@ -81,9 +82,7 @@ class Framework(NamedTuple):
         return hash(self.name)
 
     def __reduce__(self) -> tuple[Callable[[str], Framework], tuple[str]]:
-        from solver.frameworks import framework
-
-        return framework, (self.name,)
+        return restored, (self.name,)
 
     def find(self, operation: str) -> tuple[Row, int | None]:
         """Return the row of an operation and the number of axes its name tells, if it does."""
@@ -107,6 +106,12 @@ class Framework(NamedTuple):
         right = ", ".join(dict.fromkeys(row.named(a) for row in rows for a in row.axes))
         rule = f"{self.title} has no {rows[0].kind} of {axes} ax{'i' if axes == 1 else 'e'}s"
         raise SolverError(rule, operation, right)
+
+
+def restored(name: str) -> Framework:
+    """The framework of a name that is known: tables are never copied."""
+    found: Framework = import_module(f"solver.frameworks.{name}.table").FRAMEWORK
+    return found
 
 
 def read_arguments(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from solver.inverse.strips import Row
-from solver.operations import MINIMUM, Operation
+from solver.sizes.operations import MINIMUM, Operation
 
 #: The hyperparameters in the order of a row.
 FIELDS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
@@ -46,7 +46,7 @@ def values(operation: Operation, rows: Sequence[Row]) -> dict[str, Value]:
 def code(operation: Operation, rows: Sequence[Row], ceil_mode: bool = False) -> str:
     """Write a layer, given by one row or one row per axis, as code that makes it.
 
-    >>> from solver.operations import operation
+    >>> from solver.sizes.operations import operation
     >>> code(operation("conv"), [(3, 2, 1, 1, 0, None)])
     'Conv(3, stride=2, padding=1)'
     >>> code(operation("maxpool"), [(2, 2, 0, 1, 0, None), (3, 2, (0, 1), 1, 0, None)])

@@ -12,17 +12,17 @@ from math import lcm
 from operator import and_
 from typing import Any
 
-from solver import formulas
-from solver.domain import Domain
 from solver.errors import SolverError
+from solver.frameworks.limits import Limits, limits
+from solver.ground.value import Value
 from solver.inverse.family import STRIDE_OR_DILATION, UNDILATED, Condition
 from solver.inverse.problem import Box, Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers, Question, Values, read_ask
 from solver.inverse.ranking import Ranking
 from solver.inverse.strips import Row
 from solver.inverse.window import ANYTHING, NOTHING, Window, for_every, for_sizes, forced_stride
-from solver.limits import Limits, limits
-from solver.value import Value
+from solver.sizes import formulas
+from solver.sizes.domain import Domain
 
 #: No default domain reaches further, whatever the sizes suggest.
 _LARGEST_DEFAULT = 1024

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Any
 
-from solver.domain import LARGEST
 from solver.errors import LimitError
 from solver.inverse.axis import Axis
 from solver.inverse.counting import has_solution
@@ -19,6 +18,7 @@ from solver.inverse.family import Affine
 from solver.inverse.problem import Problem
 from solver.inverse.step import Step, between, line
 from solver.inverse.window import ANYTHING, Window
+from solver.sizes.domain import LARGEST
 
 _MOST_STRIDES = 6  # that are written out
 _REACH = 1 << 40  # no sum of hyperparameters of a box that is searched for neighbours is larger

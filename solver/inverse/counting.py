@@ -6,10 +6,10 @@ with one of d and j = k - 1 fixed, they are the integer points of a polygon.
 
 from __future__ import annotations
 
-from solver.domain import LARGEST, Domain
 from solver.errors import LimitError
 from solver.inverse.problem import Problem
 from solver.inverse.strips import FAR, Strip
+from solver.sizes.domain import LARGEST, Domain
 
 _FEW = 64  # progressions that are counted faster than a polygon is set up
 _MOST_STEPS = 100_000  # polygons; each takes some ten microseconds
@@ -121,7 +121,7 @@ def _polygon(strip: Strip, w: int, inner: Domain, by_size: bool) -> int:
 
     by_size: w is j and u a dilation; else w is a dilation and u is j.
     """
-    from solver.lattice import Line, count_points
+    from solver.sizes.lattice import Line, count_points
 
     lowers: list[Line] = []
     uppers: list[Line] = []

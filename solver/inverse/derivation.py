@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from solver import formulas
-from solver.expression import parse
 from solver.inverse.axis import Axis
 from solver.inverse.clash import clash, nothing_in_the_box
 from solver.inverse.family import NAMES, Affine, conditions, holds, net_padding_terms, rules
@@ -19,9 +17,11 @@ from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.reason import why_none
 from solver.inverse.step import Step, between, line, link
 from solver.inverse.window import Window, bounds_at, for_none, for_sizes, period_of
-from solver.normal import names, rename
-from solver.operations import MINIMUM
-from solver.text import text
+from solver.sizes import formulas
+from solver.sizes.expression import parse
+from solver.sizes.normal import names, rename
+from solver.sizes.operations import MINIMUM
+from solver.sizes.text import text
 
 _MOST_CLASSES = 6  # residues or sizes that are written out
 _ONE = Affine({}, 1)

@@ -1,7 +1,8 @@
 """The complete answer as conditions: every layer that meets them solves it, and no other.
 
 A window says low <= Z <= high for Z = P - d(k - 1) - a, each bound a line in the stride. Here it is
-written out in the grammar of `solver.expression`, with the unknown isolated where one stands alone.
+written out in the grammar of `solver.sizes.expression`, with the unknown isolated where one stands
+alone.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from itertools import pairwise
 from re import findall
 from typing import NamedTuple
 
-from solver.domain import LARGEST
+from solver.frameworks.limits import LIMITS, Widest
 from solver.inverse.problem import Inputs
 from solver.inverse.window import ANYTHING, Bound, Window
-from solver.limits import LIMITS, Widest
-from solver.operations import MINIMUM, Operation
+from solver.sizes.domain import LARGEST
+from solver.sizes.operations import MINIMUM, Operation
 
 
 class Condition(NamedTuple):
@@ -33,7 +34,7 @@ class Condition(NamedTuple):
 
     @property
     def links(self) -> tuple[str, ...]:
-        """Return the relations one by one, in the grammar of `solver.expression`."""
+        """Return the relations one by one, in the grammar of `solver.sizes.expression`."""
         return tuple(f"{left} {self.relation} {right}" for left, right in pairwise(self.terms))
 
 
@@ -115,7 +116,7 @@ def conditions(
     free: the inputs, where they are asked for. inside, widest: see `Problem`.
 
     >>> from solver.inverse.window import for_sizes
-    >>> from solver.operations import operation
+    >>> from solver.sizes.operations import operation
     >>> w = for_sizes(False, 224, 112, 112)
     >>> print(*conditions(operation("conv"), w, {"stride": 2, "dilation": 1}))
     padding = floor((kernel_size - 1)/2)
@@ -152,7 +153,7 @@ def net_padding_terms(
 ) -> Affine:
     """Return Z, which a window bounds, in the hyperparameters; the known ones as numbers.
 
-    >>> from solver.operations import operation
+    >>> from solver.sizes.operations import operation
     >>> print(net_padding_terms(operation("conv"), {"dilation": 1}))
     2*padding - kernel_size + 1
     """
@@ -337,8 +338,8 @@ def holds(condition: Condition) -> bool | None:
     """
     if any({*findall(r"\w+", link)} & {*NAMES} for link in condition.links):
         return None
-    from solver.expression import parse  # figures alone are rare
-    from solver.normal import normal_condition
+    from solver.sizes.expression import parse  # figures alone are rare
+    from solver.sizes.normal import normal_condition
 
     links = [normal_condition(parse(link, NAMES, own=True)) for link in condition.links]
     if False in links:

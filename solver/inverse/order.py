@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from solver.domain import LARGEST, Domain
 from solver.errors import LimitError
 from solver.inverse.answer import FIELDS
 from solver.inverse.counting import count, nearest_value
 from solver.inverse.problem import Problem
 from solver.inverse.strips import Row
+from solver.sizes.domain import LARGEST, Domain
 
 RANKED = 50_000
 _SEARCH = 10_000  # polygons in search of the next value

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from solver.domain import LARGEST, Domain
+from solver.frameworks.limits import Limits, Widest
 from solver.inverse.strips import FAR, Row, Side, Strip
 from solver.inverse.window import Window
-from solver.limits import Limits, Widest
-from solver.operations import Operation
+from solver.sizes.domain import LARGEST, Domain
+from solver.sizes.operations import Operation
 
 _ONLY_ZERO = Domain([(0, 0)])
 

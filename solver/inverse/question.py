@@ -7,14 +7,14 @@ from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from solver.domain import LARGEST, Domain, read_number
 from solver.errors import SolverError
 from solver.inverse.problem import Inputs
-from solver.operations import Operation
+from solver.sizes.domain import LARGEST, Domain, read_number
+from solver.sizes.operations import Operation
 
 if TYPE_CHECKING:
-    from solver.sizeset import SizeSet
-    from solver.target import SizeExpression
+    from solver.sizes.sizeset import SizeSet
+    from solver.sizes.target import SizeExpression
 
 #: How an unknown input is written.
 UNKNOWN = ("?", "_", "...")
@@ -37,7 +37,7 @@ class Every(NamedTuple):
 
     def fitting(self, least: int) -> SizeSet:
         """Return the asked n with size(n) >= least."""
-        from solver.sizeset import where_nonnegative
+        from solver.sizes.sizeset import where_nonnegative
 
         return self.asked & where_nonnegative(self.size.numerator - least * self.size.denominator)
 
@@ -112,8 +112,8 @@ def read_ask(size: str, target: str, where: str) -> Ask:
 
 def inputs(size: SizeExpression, where: str) -> SizeSet:
     """Return the n that meet a condition in words and make the size an input."""
-    from solver.sizeset import EVERY, where_nonnegative
-    from solver.target import read_where
+    from solver.sizes.sizeset import EVERY, where_nonnegative
+    from solver.sizes.target import read_where
 
     asked = read_where(where) if where else EVERY
     return asked & size.whole & where_nonnegative(size.numerator - size.denominator)
@@ -122,7 +122,7 @@ def inputs(size: SizeExpression, where: str) -> SizeSet:
 @lru_cache(maxsize=1024)
 def _every(size: str, target: str, where: str) -> Every:
     # Only questions for every n need size maps.
-    from solver.target import read_size
+    from solver.sizes.target import read_size
 
     size_of, target_of = read_size(size), read_size(target)
     if size_of.slope[0] <= 0:
@@ -163,7 +163,7 @@ def ask_words(size: str) -> str:
         return UNKNOWN[0]
     if _is_domain(size):
         return str(Domain.parse(size))
-    from solver.target import read_size
+    from solver.sizes.target import read_size
 
     return str(read_size(size))
 
@@ -189,7 +189,7 @@ def _read_range(text: str) -> tuple[int, int]:
             "the output must be given", received=text, right="convsolver size computes it"
         )
     if any(character.isalpha() for character in text):
-        from solver.expression import parse
+        from solver.sizes.expression import parse
 
         parse(text)
         raise SolverError(

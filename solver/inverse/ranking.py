@@ -15,7 +15,7 @@ from math import gcd
 from typing import NamedTuple
 
 from solver.inverse.strips import Row
-from solver.operations import Operation
+from solver.sizes.operations import Operation
 
 
 class Facts(NamedTuple):

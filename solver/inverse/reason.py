@@ -10,8 +10,8 @@ from contextlib import suppress
 from itertools import combinations, product
 from math import gcd, lcm
 
-from solver.domain import Domain
 from solver.errors import LimitError
+from solver.frameworks.limits import Limits
 from solver.inverse.answer import code
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count, has_solution, nearest_value
@@ -19,8 +19,8 @@ from solver.inverse.family import net_padding_terms
 from solver.inverse.problem import Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers, inputs
 from solver.inverse.window import bounds_at, forced_stride, period_of, tail_bounds
-from solver.limits import Limits
-from solver.operations import MINIMUM
+from solver.sizes.domain import Domain
+from solver.sizes.operations import MINIMUM
 
 _FURTHEST = 10**9  # how far one domain is opened in search of an answer
 _OPENED = 64  # how far all are opened together

@@ -9,15 +9,15 @@ from solver.inverse.answer import FIELDS
 from solver.inverse.axis import Axis
 from solver.inverse.question import Question
 from solver.inverse.strips import Row
-from solver.operations import MINIMUM
+from solver.sizes.operations import MINIMUM
 
 if TYPE_CHECKING:
-    from solver.layer import Layer
+    from solver.layers.layer import Layer
 
 
 def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
     """Return the layer of one row, or of one row per axis."""
-    from solver.layers import LAYERS, own_padding
+    from solver.layers.own import LAYERS, own_padding
 
     operation = question.operation
     arguments: dict[str, Any] = {}
@@ -36,8 +36,8 @@ def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
 
 def to_rows(layer: object, question: Question, axes: Sequence[Axis]) -> tuple[Row, ...] | None:
     """Return a layer as rows, or None where it is of another kind or has other axes."""
-    from solver.layer import Layer
-    from solver.layers import LAYERS
+    from solver.layers.layer import Layer
+    from solver.layers.own import LAYERS
 
     if not isinstance(layer, Layer) or not isinstance(layer, LAYERS[question.operation.name]):
         return None

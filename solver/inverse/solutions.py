@@ -10,8 +10,8 @@ from math import prod
 from operator import and_
 from typing import TYPE_CHECKING, Any, overload
 
-from solver.domain import Domain
 from solver.errors import LimitError, SolverError
+from solver.ground.shown import Shown, shown
 from solver.inverse.answer import Answer, Value, code, values
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
@@ -22,16 +22,17 @@ from solver.inverse.ranking import Ranking
 from solver.inverse.rows import to_layer, to_rows
 from solver.inverse.strips import Row
 from solver.inverse.written import in_framework
+from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:
     from solver.inverse.step import Step
-    from solver.layer import Layer
-    from solver.sizeset import SizeSet
+    from solver.layers.layer import Layer
+    from solver.sizes.sizeset import SizeSet
 
 _MOST_SORTED = 1_000_000
 
 
-class Solutions:
+class Solutions(Shown):
     """Hold every layer of a box that takes the asked inputs to the asked outputs.
 
     Iterating yields layers, best first; counting does not list them. Two sets are equal when the
@@ -199,7 +200,7 @@ class Solutions:
         >>> solve(Conv, "n", "ceil(n/2)").conditions[0]
         Eq(stride, 2)
         """
-        from solver.algebra import either, relation
+        from solver.symbolic.algebra import either, relation
 
         found = []
         for _, ways in self.ways:
@@ -281,9 +282,7 @@ class Solutions:
         >>> print(solve(Conv, 224, 112, kernel_size=7, stride=2).explain().splitlines()[-2])
           p = 3
         """
-        from solver.render.derivation import explain
-
-        return explain(self, form)
+        return shown(self, "derivation", form)
 
     @property
     def proof(self) -> list[str]:
@@ -362,25 +361,6 @@ class Solutions:
         solve('conv', '224x320', '112x160', kernel_size='3,5', per_axis=True)
         """
         return asked_again(self.question, self.sort)
-
-    def __str__(self) -> str:
-        from io import StringIO
-
-        from solver.render.plain import write
-
-        out = StringIO()
-        write(self, out)
-        return out.getvalue().rstrip()
-
-    def _repr_html_(self) -> str:
-        from solver.render.html import html
-
-        return html(self)
-
-    def _repr_latex_(self) -> str:
-        from solver.render.family import aligned
-
-        return f"$\\displaystyle {aligned(self)}$"
 
     def __eq__(self, other: object) -> bool:
         return (

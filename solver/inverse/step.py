@@ -1,7 +1,7 @@
 """One step of a derivation: words, and after them a chain of sizes and the relations between them.
 
-Formulas are in the grammar of `solver.expression` with the long names; between back quotes they
-also stand in the words.
+Formulas are in the grammar of `solver.sizes.expression` with the long names; between back quotes
+they also stand in the words.
 """
 
 from __future__ import annotations

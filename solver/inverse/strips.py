@@ -17,7 +17,7 @@ from itertools import count, repeat, starmap
 from math import gcd
 from typing import NamedTuple
 
-from solver.domain import LARGEST, Domain
+from solver.sizes.domain import LARGEST, Domain
 
 #: A solution: kernel_size, stride, padding (an int, or (begin, end)), dilation, output_padding,
 #: and the input where that was asked for.

@@ -1,7 +1,7 @@
 """What a target asks of a layer: for each stride, an interval for one number.
 
 A layer's size depends on kernel, padding and dilation only through the net padding
-Y = P - d(k - 1) (see `solver.formulas`); write Z for Y - output_padding. Then
+Y = P - d(k - 1) (see `solver.sizes.formulas`); write Z for Y - output_padding. Then
 
     convolution   m1 <= (n - 1 + Z)//s + 1 <= m2   <=>   (m1 - 1)s + 1 - n <= Z <= m2*s - n
     transposed    m1 <= (n - 1)s + 1 - Z <= m2    <=>   (n-1)s + 1 - m2 <= Z <= (n-1)s + 1 - m1
@@ -16,14 +16,14 @@ from __future__ import annotations
 from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
-from solver.domain import LARGEST, LONGEST_PERIOD
 from solver.errors import LimitError
+from solver.sizes.domain import LARGEST, LONGEST_PERIOD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from solver.sizeset import SizeSet
-    from solver.target import SizeExpression
+    from solver.sizes.sizeset import SizeSet
+    from solver.sizes.target import SizeExpression
 
 Bound = tuple[int, int]  # (a, b) is the line a*s + b
 

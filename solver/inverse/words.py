@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from solver.domain import Domain
 from solver.errors import SolverError
 from solver.inverse.question import UNKNOWN, Question, Values
-from solver.operations import LETTERS, MINIMUM, Operation, operation
+from solver.sizes.domain import Domain
+from solver.sizes.operations import LETTERS, MINIMUM, Operation, operation
 
 #: An x between two sizes, and not one inside a word or quotes.
 _BETWEEN_AXES = (
@@ -114,7 +114,7 @@ def _word(size: Any) -> str:
     if isinstance(size, range):
         return str(Domain.of(size, "a size", 1))
     if hasattr(size, "free_symbols"):
-        # SymPy: its own text is in the grammar of solver.expression
+        # SymPy: its own text is in the grammar of solver.sizes.expression
         return str(size)
     if hasattr(size, "__index__") and not isinstance(size, bool):
         return str(Domain.of(size, "a size", 1))

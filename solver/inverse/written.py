@@ -10,7 +10,7 @@ from solver.inverse.rows import to_layer
 from solver.inverse.strips import Row
 
 if TYPE_CHECKING:
-    from solver.writing.written import Written
+    from solver.frameworks.written import Written
 
 
 def in_framework(
@@ -19,7 +19,7 @@ def in_framework(
     """Return an answer as code, as (name, arguments) of each layer, and notes; "" for our words."""
     if not question.framework:
         return "", (), ()
-    from solver.writing import bare, line
+    from solver.frameworks.code import bare, line
 
     written = write(question, rows)
     layers = [bare(layer) for layer in written.layers]
@@ -32,9 +32,9 @@ def write(question: Question, rows: Sequence[Row]) -> Written:
 
     A question about one size stands for images, as a stack of layers does.
     """
-    from solver import writing
     from solver.frameworks import act
-    from solver.layer import USUAL_AXES
+    from solver.frameworks import code as writing
+    from solver.layers.layer import USUAL_AXES
 
     axes = question.axes if question.axes > 1 else USUAL_AXES
     return writing.write(question.framework, act.of_layer(to_layer(question, tuple(rows)), axes))

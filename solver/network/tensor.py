@@ -11,26 +11,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from solver.domain import Domain, whole_number
 from solver.errors import SolverError
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.layer import FrameworkLayer
-from solver.layer import Layer
-from solver.network import merging, shaping
-from solver.network.dim import Dim
-from solver.network.graph import Network
-from solver.network.operation import Apply, Around, Input, Operation, Pointwise, Shape
-from solver.network.walk import Node, Walker
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
+from solver.network.graph import merging, shaping
+from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Apply, Around, Input, Operation, Pointwise, Shape
+from solver.network.graph.walk import Node, Walker
+from solver.network.network import Network
+from solver.sizes.domain import Domain, whole_number
 
 if TYPE_CHECKING:
-    from solver.design.choice import Choice
+    from solver.spaces.choice import Choice
 
 #: The letters of the sizes of an input, by its axes.
 LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
 
 
 class Tensor:
-    """Stand for a tensor of a network that is being written down."""
+    """Stand for a tensor of a network that is being written down.
+
+    >>> from solver import Conv, trace
+    >>> trace(lambda x: x + Conv(3, padding=1)(x), axes=1).formula()
+    'n'
+    """
 
     def __init__(self, walker: Walker, at: int) -> None:
         self._walker, self.at = walker, at
@@ -55,7 +60,7 @@ class Tensor:
         """Return what a layer, or an unknown one, makes of this tensor; as layer(tensor) does."""
         if isinstance(layer, (Layer, FrameworkLayer)):
             return self.then(Apply(layer))
-        from solver.unknowns.unknown import Open
+        from solver.network.unknowns.unknown import Open
 
         return self.then(Open(layer))
 
@@ -114,17 +119,32 @@ def input_shape(channels: int, letters: Sequence[str]) -> Shape:
 
 
 def add(first: Tensor, *others: Tensor) -> Tensor:
-    """Return the sum of tensors of equal sizes."""
+    """Return the sum of tensors of equal sizes.
+
+    >>> from solver import Conv, trace
+    >>> trace(lambda x: add(x, Conv(3, padding=1)(x)), axes=1).size(8)
+    8
+    """
     return first.then(merging.Meet("add"), *others)
 
 
 def concat(first: Tensor, *others: Tensor, axis: int = 1) -> Tensor:
-    """Return tensors behind each other along an axis of the shape: 1 for the channels."""
+    """Return tensors behind each other along an axis of the shape: 1 for the channels.
+
+    >>> from solver import MaxPool, trace
+    >>> trace(lambda x: concat(x, MaxPool(2)(x), axis=2), axes=1).size(8)
+    12
+    """
     return first.then(merging.Concat(axis), *others)
 
 
 def crop(x: Tensor, like: Tensor) -> Tensor:
-    """Return x cropped to the sizes of another tensor, alike at both ends."""
+    """Return x cropped to the sizes of another tensor, alike at both ends.
+
+    >>> from solver import Conv, trace
+    >>> trace(lambda x: add(crop(x, like=Conv(3)(x)), Conv(3)(x)), axes=1).size(8)
+    6
+    """
     return x.then(merging.CropLike(), like)
 
 
@@ -134,9 +154,13 @@ def pad(
     """Return x with zeros at both ends of every axis; negative numbers crop.
 
     total: instead, the totals that are possible, where how much is the question.
+
+    >>> from solver import trace
+    >>> trace(lambda x: pad(x, 1), axes=1).size(8), trace(lambda x: pad(x, 0, -1), axes=1).size(8)
+    (10, 7)
     """
     if total is not None:
-        from solver.unknowns.unknown import OpenPad
+        from solver.network.unknowns.unknown import OpenPad
 
         return x.then(OpenPad(Domain.of(total)))
     padding = Around(begin, begin if end is None else end)
@@ -144,47 +168,93 @@ def pad(
 
 
 def pad_like(x: Tensor, like: Tensor) -> Tensor:
-    """Return x padded to the sizes of another tensor, alike at both ends."""
+    """Return x padded to the sizes of another tensor, alike at both ends.
+
+    >>> from solver import Conv, trace
+    >>> trace(lambda x: add(x, pad_like(Conv(3)(x), like=x)), axes=1).size(8)
+    8
+    """
     return x.then(merging.CropLike(pads=True), like)
 
 
 def upsample(x: Tensor, factor: int) -> Tensor:
-    """Return x resized by a factor."""
+    """Return x resized by a factor.
+
+    >>> from solver import MaxPool, trace
+    >>> trace(lambda x: upsample(MaxPool(2)(x), 2), axes=1).formula()
+    '2*floor(n/2)'
+    """
     return x.then(Apply(framework_layer("torch", "Upsample", scale_factor=factor)))
 
 
 def resize(x: Tensor, like: Tensor) -> Tensor:
-    """Return x resized to the sizes of another tensor."""
+    """Return x resized to the sizes of another tensor.
+
+    >>> from solver import MaxPool, trace
+    >>> trace(lambda x: add(x, resize(MaxPool(2)(x), like=x)), axes=1).formula()
+    'n'
+    """
     return x.then(merging.ResizeLike(), like)
 
 
 def split(x: Tensor, parts: int | Sequence[int], axis: int = 1) -> tuple[Tensor, ...]:
-    """Return the parts of x along an axis of the shape: so many equal ones, or of these sizes."""
+    """Return the parts of x along an axis of the shape: so many equal ones, or of these sizes.
+
+    >>> from solver import trace
+    >>> halves = trace(lambda x: add(*split(x, 2, axis=2)), axes=1)
+    >>> halves.size(8), halves.formula()
+    (4, 'floor(n/2)')
+    """
     sizes = parts if isinstance(parts, int) else tuple(parts)
     count = sizes if isinstance(sizes, int) else len(sizes)
     return tuple(x.then(merging.Part(sizes, index, axis)) for index in range(count))
 
 
 def global_pool(x: Tensor) -> Tensor:
-    """Return one element for each channel; the axes stay, with size 1."""
+    """Return one element for each channel; the axes stay, with size 1.
+
+    >>> from solver import trace
+    >>> trace(global_pool, channels=3).size(8)
+    1
+    """
     return x.then(shaping.GlobalPool())
 
 
 def flatten(x: Tensor, start: int = 1) -> Tensor:
-    """Return x with all axes from `start` on as one."""
+    """Return x with all axes from `start` on as one.
+
+    >>> from solver import trace
+    >>> trace(flatten, channels=3).size(8)
+    192
+    """
     return x.then(shaping.Flatten(start))
 
 
 def reshape(x: Tensor, *sizes: int) -> Tensor:
-    """Return x in another shape (without the batch); -1 stands for what is left over."""
+    """Return x in another shape (without the batch); -1 stands for what is left over.
+
+    >>> from solver import trace
+    >>> trace(lambda x: reshape(x, 4, -1), channels=8, axes=1).size(6)
+    12
+    """
     return x.then(shaping.Reshape((Dim(1), *(None if n == -1 else Dim(n) for n in sizes))))
 
 
 def linear(x: Tensor, features: int, of: int | None = None) -> Tensor:
-    """Return x with its last axis multiplied by a matrix. of: the features it must have."""
+    """Return x with its last axis multiplied by a matrix. of: the features it must have.
+
+    >>> from solver import trace
+    >>> trace(lambda x: linear(flatten(global_pool(x)), 10), channels=3).size(8)
+    10
+    """
     return x.then(shaping.Linear(features, of))
 
 
 def pointwise(x: Tensor, name: str = "relu", weights: int = 0) -> Tensor:
-    """Return x with its values changed and its sizes kept: an activation, a normalization."""
+    """Return x with its values changed and its sizes kept: an activation, a normalization.
+
+    >>> from solver import trace
+    >>> trace(pointwise).formula()
+    'n'
+    """
     return x.then(Pointwise(name, weights))

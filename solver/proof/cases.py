@@ -15,9 +15,9 @@ from functools import cached_property, reduce
 from math import gcd
 from typing import Any, NamedTuple
 
-from solver.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divide, floor
+from solver.ground.value import frozen
 from solver.proof.effort import Effort
-from solver.value import frozen
+from solver.sizes.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divide, floor
 
 ONE = Polynomial.of(1)
 _MOST_STEPS = 3  # facts that are added up

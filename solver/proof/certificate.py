@@ -14,18 +14,18 @@ from typing import Any
 from solver.checker import MOST, Refused, cost
 from solver.checker.claims import rows
 from solver.errors import LimitError, SolverError
-from solver.expression import Node, parse
+from solver.frameworks.limits import Limits
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.solutions import Solutions
 from solver.inverse.window import Window, for_sizes, forced_stride, tail_bounds
-from solver.limits import Limits
 from solver.proof.claim import Claim
 from solver.proof.every import Decision, decide
 from solver.proof.numbers import sides_at
 from solver.proof.verdict import Verdict
-from solver.text import text
+from solver.sizes.expression import Node, parse
+from solver.sizes.text import text
 
 _MOST_STRIDES = 2_000
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from solver import formulas
 from solver.errors import SolverError
-from solver.expression import COMPARISONS, Node, evaluate, is_condition, parse
-from solver.layers import LAYERS
-from solver.normal import names as names_of
-from solver.operations import LETTERS, MINIMUM, operation
-from solver.text import is_negated, text
+from solver.layers.own import LAYERS
+from solver.sizes import formulas
+from solver.sizes.expression import COMPARISONS, Node, evaluate, is_condition, parse
+from solver.sizes.normal import names as names_of
+from solver.sizes.operations import LETTERS, MINIMUM, operation
+from solver.sizes.text import is_negated, text
 
 #: The size first, then the letters of the hyperparameters, then those without a meaning.
 NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz")
@@ -91,8 +91,8 @@ def meaning(
     """Return what a claim says, in some arithmetic.
 
     letters: the value of each. operators: one function for each operator of
-    `solver.expression`, and "whole", which tells whether a value is whole. number: makes a value
-    of an int. stops: raise Unasked as soon as it is known that the claim is not asked.
+    `solver.sizes.expression`, and "whole", which tells whether a value is whole. number: makes a
+    value of an int. stops: raise Unasked as soon as it is known that the claim is not asked.
     """
     asked: list[Any] = []
 

@@ -13,10 +13,10 @@ from itertools import combinations
 from math import lcm
 from typing import Any, NamedTuple
 
-from solver.expression import COMPARISONS
-from solver.piecewise import Piecewise
 from solver.proof.claim import Claim, meaning
-from solver.sizemap import IDENTITY
+from solver.sizes.expression import COMPARISONS
+from solver.sizes.piecewise import Piecewise
+from solver.sizes.sizemap import IDENTITY
 
 
 class Decision(NamedTuple):

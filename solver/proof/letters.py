@@ -16,14 +16,14 @@ from itertools import product
 from typing import NamedTuple
 
 from solver.errors import LimitError
-from solver.expression import Node, evaluate, parse, walk
-from solver.normal import names
-from solver.polynomial import Polynomial, Residues
 from solver.proof import numbers
 from solver.proof.cases import OPERATORS, Case, Open, Question, Quotient
 from solver.proof.claim import NAMES, Claim, Unasked, least, meaning
 from solver.proof.effort import Effort
-from solver.text import text
+from solver.sizes.expression import Node, evaluate, parse, walk
+from solver.sizes.normal import names
+from solver.sizes.polynomial import Polynomial, Residues
+from solver.sizes.text import text
 
 _MOST_EFFORT = 12_000  # the length of the claim, once a case and once for each order it assumes
 _MOST_TRIED = 100_000

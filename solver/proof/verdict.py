@@ -6,19 +6,20 @@ from functools import cached_property
 from itertools import islice
 
 from solver.errors import LimitError, SolverError
-from solver.expression import COMPARISONS, walk
+from solver.ground.shown import Shown
 from solver.proof.claim import Claim
 from solver.proof.every import Decision, decide
 from solver.proof.letters import Proved, counterexample, prove
 from solver.proof.numbers import sides_at
-from solver.sizeset import SizeSet
-from solver.text import text
+from solver.sizes.expression import COMPARISONS, walk
+from solver.sizes.sizeset import SizeSet
+from solver.sizes.text import text
 
 _SHOWN = 8
 _FEW = 10_000  # operations for trying numbers before a proof
 
 
-class Verdict:
+class Verdict(Shown):
     """Hold a claim that is decided. It is true as a truth value when the claim is proved.
 
     >>> from solver import prove
@@ -100,16 +101,6 @@ class Verdict:
         """
         where = f", where={text(self.claim.where)!r}" if self.claim.where else ""
         return f"prove({text(self.claim.statement)!r}{where})"
-
-    def __str__(self) -> str:
-        from solver.render.verdict import plain
-
-        return plain(self)
-
-    def _repr_latex_(self) -> str:
-        from solver.render.verdict import latex
-
-        return f"$\\displaystyle {latex(self)}$"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Verdict) and str(self.claim) == str(other.claim)

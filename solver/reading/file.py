@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from solver.errors import LimitError, SolverError
-from solver.files import read_bytes
-from solver.network.graph import Network
+from solver.ground.files import read_bytes
+from solver.network.network import Network
 
 #: Longer text is no network that a person wrote.
 LONGEST = 4_000_000  # bytes
@@ -19,10 +19,10 @@ def read_file(name: str, axes: int | None = None, channels: int | None = None) -
     cannot be read or is no network, LimitError for one that is too long.
     """
     if name.endswith(".onnx"):
-        from solver.reading.onnx_file import read_onnx
+        from solver.reading.onnx.file import read_onnx
 
         return read_onnx(name)
-    from solver.pasted.recognise import read
+    from solver.reading.text.recognise import read
 
     data = read_bytes(name, LONGEST, "the network")
     if len(data) > LONGEST:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from solver.frameworks.code import code
 from solver.inverse.solutions import Solutions
-from solver.layer import USUAL_AXES
-from solver.writing import code
+from solver.layers.layer import USUAL_AXES
 
 
 def write(solutions: Solutions, out: TextIO, limit: int | None = None) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from solver.conversion.conversion import Candidate, Conversion
+from solver.conversion.weights import carried
 from solver.frameworks.act import Act
-from solver.frameworks.conversion import Candidate, Conversion
+from solver.frameworks.code import line, of_written
 from solver.frameworks.sampling import Sampled
-from solver.frameworks.weights import carried
+from solver.frameworks.written import Written
 from solver.render.records import size_set
-from solver.sizemap import SizeMap
-from solver.sizeset import SizeSet, where_zero
-from solver.writing import line, of_written
-from solver.writing.written import Written
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet, where_zero
 
 #: Classes of n that are told apart in words.
 _MOST_SHIFTS = 6
@@ -23,7 +23,7 @@ def plain(found: Conversion, sizes: Sequence[int] | None = None) -> str:
     """Return the answer, what it is good for, and what else there is.
 
     >>> from solver.frameworks import layer
-    >>> from solver.frameworks.conversion import convert
+    >>> from solver.conversion.conversion import convert
     >>> up = layer("keras", "Conv1DTranspose", filters=8, kernel_size=3, strides=2, padding="same")
     >>> print(plain(convert(up, "torch", 1)))
     nn.LazyConvTranspose1d(8, kernel_size=3, stride=2) -> nn.ZeroPad1d((0, -1))

@@ -7,16 +7,16 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TextIO, TypeVar
 
-from solver.decoders.decoded import Decoder, OutputPadding, Padding
-from solver.decoders.mirror import Mirror
 from solver.errors import SolverError
-from solver.network.operation import Apply
-from solver.network.summary import brief
+from solver.network.decoders.decoded import Decoder, OutputPadding, Padding
+from solver.network.decoders.mirror import Mirror
+from solver.network.graph.operation import Apply
+from solver.network.graph.summary import brief
 from solver.render.listing import listed
 from solver.render.network_reads import along
 from solver.render.network_records import size_set
 from solver.render.network_words import every
-from solver.sizeset import SizeSet
+from solver.sizes.sizeset import SizeSet
 
 _T = TypeVar("_T")
 _MOST_LAYERS = 8  # that are named in a line
@@ -64,8 +64,7 @@ def _line(best: Decoder) -> str:
 def layers(decoder: Decoder) -> str:
     """Return the layers in a few characters each; of many the first.
 
-    >>> from solver import Conv
-    >>> from solver.network import decoders, trace
+    >>> from solver import Conv, decoders, trace
     >>> layers(decoders(trace(Conv(4, 2, 1), axes=1))[0])
     'ConvTranspose k4 s2 p1'
     """

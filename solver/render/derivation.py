@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from solver.errors import SolverError
-from solver.expression import Node, parse
 from solver.inverse.solutions import Solutions
 from solver.inverse.step import Step
-from solver.normal import rename
 from solver.render.family import SHORT
 from solver.render.latex import SIGNS, escape, latex
-from solver.text import text
+from solver.sizes.expression import Node, parse
+from solver.sizes.normal import rename
+from solver.sizes.text import text
 
 _NAMES = (*SHORT, "t", "o")
 _WIDEST = 110  # characters of LaTeX source on one line of a chain

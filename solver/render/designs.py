@@ -7,10 +7,10 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TextIO
 
-from solver.design.goal import words
-from solver.design.space import Space
+from solver.layers.stack import Stack
 from solver.render.stack import brief, record
-from solver.stack import Stack
+from solver.spaces.goal import words
+from solver.spaces.space import Space
 
 
 class Found(NamedTuple):

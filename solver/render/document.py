@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TextIO
 
 from solver.inverse.solutions import Solutions
-from solver.operations import LETTERS
 from solver.render.derivation import explain
 from solver.render.family import aligned
 from solver.render.latex import escape
 from solver.render.latex_table import table
 from solver.render.plain import SHOWN, headline, meaning
+from solver.sizes.operations import LETTERS
 
 _BEFORE = r"""\documentclass{article}
 \usepackage{amsmath, booktabs, longtable}

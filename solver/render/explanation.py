@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from solver.errors import LimitError, SolverError
-from solver.faults.edits import Edit
-from solver.faults.explain import Explanation, NotHere, explain
-from solver.faults.fault import stated
-from solver.faults.messages import KNOWN, read_message
-from solver.network.graph import Network
-from solver.network.validity import valid
+from solver.network.diagnosis.edits import Edit
+from solver.network.diagnosis.explain import Explanation, NotHere, explain
+from solver.network.diagnosis.fault import stated
+from solver.network.diagnosis.messages import KNOWN, read_message
+from solver.network.graph.validity import valid
+from solver.network.network import Network
 from solver.render.network_records import size_set
 from solver.render.network_words import every
-from solver.sizeset import SizeSet
+from solver.sizes.sizeset import SizeSet
 
 _USUAL = 224  # an input size, where every one fails
 _HEAD = ["edit", "runs for", "code"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from solver.expression import parse
 from solver.inverse.family import Condition
 from solver.inverse.solutions import Solutions
-from solver.normal import rename
-from solver.operations import LETTERS
 from solver.render.latex import SIGNS, latex
+from solver.sizes.expression import parse
+from solver.sizes.normal import rename
+from solver.sizes.operations import LETTERS
 
 #: The letters of the field, by long names.
 SHORT = {"n": "n", **LETTERS, "padding_begin": "p_begin", "padding_end": "p_end"}
@@ -36,6 +36,11 @@ def aligned(solutions: Solutions) -> str:
         return rf"\text{{{solutions.reason}}}".replace("_", r"\_")
     lines = " \\\\ ".join(f"& {line}" for line in family(solutions) or [r"\text{always}"])
     return rf"\begin{{aligned}} {lines} \end{{aligned}}"
+
+
+def displayed(solutions: Solutions) -> str:
+    """The family as notebooks show it."""
+    return f"$\\displaystyle {aligned(solutions)}$"
 
 
 def _latex(condition: Condition) -> str:

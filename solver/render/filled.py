@@ -11,13 +11,13 @@ from itertools import islice
 from typing import Any, TextIO
 
 from solver.errors import LimitError
-from solver.frameworks.layer import FrameworkLayer
-from solver.layer import Layer
-from solver.network.walk import Node
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
+from solver.network.graph.walk import Node
+from solver.network.unknowns.filled import Filled
+from solver.network.unknowns.unknown import Open, OpenPad
 from solver.render.network_records import size_set
-from solver.sizeset import SizeSet
-from solver.unknowns.filled import Filled
-from solver.unknowns.unknown import Open, OpenPad
+from solver.sizes.sizeset import SizeSet
 
 #: How many ways a person is shown unless more are asked for.
 SHOWN = 10
@@ -232,7 +232,7 @@ def write_code(report: Report, out: TextIO) -> None:
 
 
 def _code(node: Node, layer: Layer | FrameworkLayer, axes: int, channels: int | None) -> str:
-    from solver.writing import code, of_written, write
+    from solver.frameworks.code import code, of_written, write
 
     assert isinstance(node.operation, (Open, OpenPad))
     framework = node.operation.framework

@@ -9,24 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from solver.domain import read_number
 from solver.errors import SolverError
-from solver.expression import parse
-from solver.fold import expression as shortest
 from solver.frameworks import act
+from solver.frameworks.code import bare, line, of_written, write
+from solver.frameworks.limits import limits
+from solver.frameworks.own_words import in_words
+from solver.frameworks.written import Written
 from solver.inverse.words import split_axes
-from solver.layer import USUAL_AXES, Layer
-from solver.layers import LAYERS, own_padding
-from solver.limits import limits
-from solver.normal import rename
-from solver.operations import MINIMUM, Operation, operation
-from solver.sizemap import SizeMap
-from solver.sizeset import SizeSet, where_nonnegative
-from solver.target import SizeExpression, read_size
-from solver.text import text as written_out
-from solver.writing import bare, line, of_written, write
-from solver.writing.own import in_words
-from solver.writing.written import Written
+from solver.layers.layer import USUAL_AXES, Layer
+from solver.layers.own import LAYERS, own_padding
+from solver.sizes.domain import read_number
+from solver.sizes.expression import parse
+from solver.sizes.fold import expression as shortest
+from solver.sizes.normal import rename
+from solver.sizes.operations import MINIMUM, Operation, operation
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet, where_nonnegative
+from solver.sizes.target import SizeExpression, read_size
+from solver.sizes.text import text as written_out
 
 
 class Described(NamedTuple):
@@ -179,7 +179,7 @@ class Result(NamedTuple):
 def size(described: Described, text: str) -> Result:
     """Return the output for an input in words.
 
-    >>> from solver.layers import Conv
+    >>> from solver import Conv
     >>> print(size(Described(Conv(7, stride=2, padding=3)), "n").plain())
     floor((n - 1)/2) + 1
     = ceil(n/2), for every n >= 1
@@ -205,7 +205,7 @@ def size(described: Described, text: str) -> Result:
 def shape(described: Described, text: str, axes: int | None) -> Result:
     """Return the full output shape for one in words, such as "1,3,224,224".
 
-    >>> from solver.layers import MaxPool
+    >>> from solver import MaxPool
     >>> shape(Described(MaxPool(2)), "1,3,224,224", None).plain()
     '1,3,112,112'
     """
@@ -359,7 +359,7 @@ def _first(least: int, expression: SizeExpression) -> int:
 def own_formula(layer: Layer, index: int = 0) -> str:
     """Write the layer's formula along an axis with its numbers put in.
 
-    >>> from solver.layers import Conv, ConvTranspose
+    >>> from solver import Conv, ConvTranspose
     >>> own_formula(Conv(7, stride=2, padding=3)), own_formula(ConvTranspose(4, 2, 1))
     ('floor((n - 1)/2) + 1', '2*n')
     """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from solver.expression import Node
-from solver.isolate import LEAST
-from solver.normal import names, whole
-from solver.operations import LETTERS
 from solver.render.plan import AXES, WORDS, Sheet, Statement
-from solver.text import text
+from solver.sizes.expression import Node
+from solver.sizes.isolate import LEAST
+from solver.sizes.normal import names, whole
+from solver.sizes.operations import LETTERS
+from solver.sizes.text import text
 
 
 def python(sheet: Sheet) -> str:

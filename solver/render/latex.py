@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from solver.expression import COMPARISONS, Node
-from solver.text import BINDS, FACTOR, OR, PRODUCT, SUM, arguments, is_negated
+from solver.sizes.expression import COMPARISONS, Node
+from solver.sizes.text import BINDS, FACTOR, OR, PRODUCT, SUM, arguments, is_negated
 
 SIGNS = {
     "==": "=",
@@ -32,7 +32,7 @@ _BRACKETS = {"floor": ("lfloor", "rfloor"), "ceil": ("lceil", "rceil")}
 def latex(node: Node) -> str:
     r"""Return a tree as LaTeX math, without delimiters.
 
-    >>> from solver.expression import parse
+    >>> from solver.sizes.expression import parse
     >>> print(latex(parse("floor((i - d*(k - 1))/s) + 2*p", ("i", "d", "k", "s", "p"))))
     \left\lfloor \frac{i - d(k - 1)}{s} \right\rfloor + 2p
     >>> print(latex(parse("2*padding % 2 == 0", ("padding",))))

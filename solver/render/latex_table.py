@@ -7,11 +7,11 @@ from typing import TextIO
 
 from solver.inverse.answer import Answer
 from solver.inverse.solutions import Solutions
-from solver.operations import LETTERS
 from solver.render.derivation import explain
 from solver.render.family import aligned
 from solver.render.latex import escape
 from solver.render.plain import SHOWN, columns, meaning
+from solver.sizes.operations import LETTERS
 
 #: The notes are sentences: they take what the numbers leave of a line.
 _NOTES = r"p{80mm}"

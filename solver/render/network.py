@@ -7,7 +7,7 @@ from html import escape
 from typing import TextIO
 
 from solver.errors import SolverError
-from solver.network.graph import Network
+from solver.network.network import Network
 from solver.render.listing import listed
 from solver.render.network_records import record
 from solver.render.network_report import Report
@@ -87,8 +87,8 @@ _WORDS = ("layer", "operation", "size")
 
 def _math(words: str) -> str:
     """Return sizes in words as LaTeX math."""
-    from solver.expression import parse
     from solver.render.latex import escape, latex
+    from solver.sizes.expression import parse
 
     parts = []
     for part in words.replace(",", "").split(" x "):

@@ -11,19 +11,19 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import SolverError
-from solver.fields.field import Fields
-from solver.network.summary import brief
-from solver.receptive import Span
+from solver.layers.reads import Span
+from solver.network.fields.field import Fields
+from solver.network.graph.summary import brief
 from solver.render.network_report import Report
-from solver.sizeset import SizeSet
-from solver.slope import between
+from solver.sizes.sizeset import SizeSet
+from solver.sizes.slope import between
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from solver.fields.streaming import Streaming
-    from solver.fields.tiling import Tiling
-    from solver.fields.unread import Unread
+    from solver.network.fields.streaming import Streaming
+    from solver.network.fields.tiling import Tiling
+    from solver.network.fields.unread import Unread
 
 _MOST_CLASSES = 8  # of what is never read, in lines
 _MOST_NOTES = 3  # of a kind
@@ -174,7 +174,7 @@ def _said(report: Report, known: dict[str, Reach], letter: str) -> list[str]:
 
 
 def _ahead(span: Span | None) -> list[str]:
-    from solver.fields.streaming import of_span
+    from solver.network.fields.streaming import of_span
 
     try:
         return [] if span is None else [f"look-ahead {of_span(span).look_ahead}"]
@@ -231,7 +231,7 @@ def asked_lines(report: Report) -> Iterator[str]:
         elif asked:
             yield from along(letters, partial(_tell, report, name, say))
     if report.tiles and letters:
-        from solver.fields.tiling import torch_export_dim
+        from solver.network.fields.tiling import torch_export_dim
 
         try:
             lines = torch_export_dim(report.network).split("\n")
@@ -262,8 +262,8 @@ def _sizes(report: Report) -> dict[str, int] | None:
 
 
 def _unread(report: Report, letter: str) -> list[str]:
-    from solver.fields.coverage import coverage
-    from solver.fields.unread import unread
+    from solver.network.fields.coverage import coverage
+    from solver.network.fields.unread import unread
 
     sizes = _sizes(report)
     if sizes is not None:
@@ -274,14 +274,13 @@ def _unread(report: Report, letter: str) -> list[str]:
 def unread_words(found: Unread) -> Iterator[str]:
     """Yield what is never read in a few lines, by one law where there is one.
 
-    >>> from solver import Conv
-    >>> from solver.network import trace
-    >>> from solver.fields.unread import unread
+    >>> from solver import Conv, trace
+    >>> from solver.network.fields.unread import unread
     >>> net = trace(Conv(7, stride=5), axes=1)
     >>> list(unread_words(unread(net)))
     ['never read: the last (n + 3) % 5 elements']
     """
-    from solver.fields.unread import since
+    from solver.network.fields.unread import since
 
     if not found.patterns:
         yield "never read: it runs at no size from some size on"
@@ -306,7 +305,7 @@ def unread_words(found: Unread) -> Iterator[str]:
 
 
 def _tiles(report: Report, letter: str) -> list[str]:
-    from solver.fields.tiling import bioimage, tiling
+    from solver.network.fields.tiling import bioimage, tiling
 
     found, sizes = tiling(report.network, letter), bioimage(report.network, letter)
     return [tiles_words(found), f"bioimage.io: {', '.join(f'{k} {v}' for k, v in sizes.items())}"]
@@ -324,7 +323,7 @@ def tiles_words(found: Tiling) -> str:
 
 def streamed(report: Report, letter: str) -> Streaming:
     """Return how long a stream along a letter waits."""
-    from solver.fields.streaming import streaming
+    from solver.network.fields.streaming import streaming
 
     return streaming(report.network, report.nodes[0], letter, _sizes(report), _residue(report))
 

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
-from solver.network.costs import total
-from solver.network.dim import Dim
-from solver.network.operation import Input, Shape
-from solver.network.total import Total
-from solver.network.validity import Valid, valid
+from solver.network.graph.costs import total
+from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Input, Shape
+from solver.network.graph.total import Total
+from solver.network.graph.validity import Valid, valid
 from solver.render.network_reads import Reach, reaches, seconds, streamed, unread_words
 from solver.render.network_report import Report
-from solver.sizeset import Condition, SizeSet
+from solver.sizes.sizeset import Condition, SizeSet
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -207,8 +207,8 @@ def _told(
 
 
 def _unread(report: Report, letter: str) -> dict[str, Any]:
-    from solver.fields.coverage import coverage
-    from solver.fields.unread import unread
+    from solver.network.fields.coverage import coverage
+    from solver.network.fields.unread import unread
 
     if report.at is not None and report.fault is None:
         found = coverage(report.network, report.at, letter)
@@ -233,7 +233,7 @@ def _unread(report: Report, letter: str) -> dict[str, Any]:
 
 
 def _tiling(report: Report, letter: str) -> dict[str, Any]:
-    from solver.fields.tiling import bioimage, tiling
+    from solver.network.fields.tiling import bioimage, tiling
 
     found = tiling(report.network, letter)
     return {
@@ -263,7 +263,7 @@ def _streaming(report: Report, letter: str) -> dict[str, Any]:
 
 
 def _exported(report: Report) -> dict[str, Any]:
-    from solver.fields.tiling import torch_export_dim
+    from solver.network.fields.tiling import torch_export_dim
 
     try:
         return {"code": torch_export_dim(report.network), "reason": None}

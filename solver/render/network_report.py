@@ -9,20 +9,21 @@ from math import lcm
 from typing import TYPE_CHECKING
 
 from solver.errors import LimitError, SolverError
-from solver.fields.field import Fields, fields
-from solver.frameworks.layer import FrameworkLayer
-from solver.network.costs import NodeCost, costs
-from solver.network.demand import SQUARE
-from solver.network.graph import Network
-from solver.network.operation import UNFOLLOWED, Shape
-from solver.network.summary import formula, numbers
-from solver.network.total import Total
-from solver.network.validity import UNTOLD, Case, Valid, inputs_for, valid
-from solver.network.walk import Node, Walk
-from solver.sizeset import SizeSet
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.network.fields.field import Fields, fields
+from solver.network.graph.costs import NodeCost, costs
+from solver.network.graph.demand import SQUARE
+from solver.network.graph.graph import Graph
+from solver.network.graph.operation import UNFOLLOWED, Shape
+from solver.network.graph.summary import formula, numbers
+from solver.network.graph.total import Total
+from solver.network.graph.validity import UNTOLD, Case, Valid, inputs_for, valid
+from solver.network.graph.walk import Node, Walk
+from solver.network.network import Network
+from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
-    from solver.faults.edits import Edit
+    from solver.network.diagnosis.edits import Edit
 
 #: Edits are tried at once in networks of at most so many nodes; `convsolver explain` has no limit.
 _MOST_NODES = 300
@@ -63,7 +64,7 @@ class Report:
         self.fault: SolverError | None = None
         self.impossible: SolverError | None = None
         self.shapes: tuple[Shape | None, ...] = ()
-        self.there = network
+        self.there: Graph = network
         try:
             self.shapes = network.walk.shapes
         except LimitError:
@@ -131,7 +132,7 @@ class Report:
         """Return what each node costs; behind one that does not run only its parameters count."""
         if self.fault is None or self.at is None:
             return costs(self.there)
-        from solver.faults.fault import prefix
+        from solver.network.diagnosis.fault import prefix
 
         run = len(self.shapes)
         known = costs(prefix(self.network, run).there(self.at)) if run else ()
@@ -164,7 +165,7 @@ class Report:
         """Return the smallest edit of a layer with which it runs, where that is found at once."""
         if self.fault is None or self.at is None or len(self.network) > _MOST_NODES:
             return None
-        from solver.faults.explain import explain
+        from solver.network.diagnosis.explain import explain
 
         edits = explain(self.network, self.at).edits
         return next((edit for edit in edits if edit.kind not in _OF_INPUT), None)
@@ -229,7 +230,7 @@ class Report:
         return text if found.number is None else f"{found.number:,}"
 
 
-def _agreeing(cases: Sequence[Case]) -> Network:
+def _agreeing(cases: Sequence[Case]) -> Graph:
     """Return a network with the shapes that all cases agree on."""
     first, *rest = (case.network for case in cases)
     if not rest:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from solver.network.costs import total
-from solver.network.demand import SQUARE
-from solver.network.dim import Dim
-from solver.network.operation import Input
-from solver.network.summary import brief, formula, joined, on_class, told
-from solver.network.total import Total
-from solver.network.validity import UNTOLD, Case, Part, Reason, valid
+from solver.network.graph.costs import total
+from solver.network.graph.demand import SQUARE
+from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Input
+from solver.network.graph.pieces import Part, Reason
+from solver.network.graph.summary import brief, formula, joined, on_class, told
+from solver.network.graph.total import Total
+from solver.network.graph.validity import UNTOLD, Case, valid
 from solver.render.network_reads import asked_lines, cells, output_lines
 from solver.render.network_report import Report
-from solver.sizeset import EVERY, SizeSet
+from solver.sizes.sizeset import EVERY, SizeSet
 
 _LONGEST = 100  # of a sum in words
 _USUAL = 224

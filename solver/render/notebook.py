@@ -3,12 +3,12 @@ r"""Size maps, size sets and layers as LaTeX for notebooks, in display style bet
 from __future__ import annotations
 
 from solver.errors import SolverError
-from solver.expression import parse
-from solver.layer import Layer
+from solver.layers.layer import Layer
 from solver.render.forward import own_formula
 from solver.render.latex import latex
-from solver.sizemap import SizeMap
-from solver.sizeset import SizeSet
+from solver.sizes.expression import parse
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet
 
 
 def size_map(value: SizeMap) -> str:
@@ -23,7 +23,7 @@ def size_map(value: SizeMap) -> str:
 def layer(value: Layer) -> str:
     r"""Return what a layer does to a size, one formula per axis.
 
-    >>> from solver.layers import Conv
+    >>> from solver import Conv
     >>> layer(Conv(3, padding=1))
     '$\\displaystyle n \\mapsto n$'
     """

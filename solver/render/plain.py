@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TextIO
 
 from solver.inverse.answer import Answer, Value
@@ -34,6 +35,13 @@ def write(
             out.write(more + "\n")
     if explained:
         out.write(f"\n{solutions.explain()}\n")
+
+
+def text(solutions: Solutions) -> str:
+    """All that is printed of solutions, without the last line break."""
+    out = StringIO()
+    write(solutions, out)
+    return out.getvalue().rstrip()
 
 
 def headline(solutions: Solutions) -> str:

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from solver.domain import whole_number
 from solver.errors import SolverError
-from solver.expression import Node
-from solver.isolate import LEAST, isolate, tree
-from solver.normal import normal, normal_condition, rename
-from solver.operations import LETTERS, MINIMUM, Operation, operation
+from solver.sizes.domain import whole_number
+from solver.sizes.expression import Node
+from solver.sizes.isolate import LEAST, isolate, tree
+from solver.sizes.normal import normal, normal_condition, rename
+from solver.sizes.operations import LETTERS, MINIMUM, Operation, operation
 
 STYLES = ("textbook", "compact")
 

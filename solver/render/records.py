@@ -9,7 +9,7 @@ from solver.inverse.question import ask_words, classes
 from solver.inverse.solutions import Solutions
 
 if TYPE_CHECKING:
-    from solver.sizeset import SizeSet
+    from solver.sizes.sizeset import SizeSet
 
 
 def head(solutions: Solutions) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from solver import text as plain
 from solver.render import latex as tex
 from solver.render.plan import Sheet, Statement
+from solver.sizes import text as plain
 
 
 def latex(sheet: Sheet) -> str:

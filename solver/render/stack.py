@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from solver.layer import Layer
-from solver.stack import Stack
+from solver.layers.layer import Layer
+from solver.layers.stack import Stack
 
 _HEAD = ("layer", "size", "jump", "receptive field", "parameters")
 
@@ -88,7 +88,7 @@ def brief(layer: Layer) -> str:
     >>> brief(Conv(3, stride=2, padding=1))
     'conv k3 s2 p1'
     """
-    from solver.operations import LETTERS
+    from solver.sizes.operations import LETTERS
 
     words = [layer.operation.name]
     for name in layer.operation.hyperparameters:

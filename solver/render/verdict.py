@@ -7,14 +7,14 @@ from itertools import islice
 from typing import Any
 
 from solver.errors import LimitError
-from solver.piecewise import Piecewise
 from solver.proof.claim import least
 from solver.proof.verdict import Verdict
 from solver.render.latex import escape
 from solver.render.latex import latex as tex
 from solver.render.records import size_set
-from solver.sizeset import SizeSet
-from solver.text import text
+from solver.sizes.piecewise import Piecewise
+from solver.sizes.sizeset import SizeSet
+from solver.sizes.text import text
 
 _MOST_STRETCHES = 8
 
@@ -91,6 +91,11 @@ def latex(verdict: Verdict) -> str:
         return rf"{claim} \quad \text{{for {every}}}{narrowed}"
     at = ", ".join(f"{name} = {value}" for name, value in verdict.counterexample.items())
     return rf"{claim} \quad \text{{fails at }} {at}"
+
+
+def displayed(verdict: Verdict) -> str:
+    """The claim and what became of it as notebooks show it."""
+    return f"$\\displaystyle {latex(verdict)}$"
 
 
 def markdown(verdict: Verdict) -> str:

@@ -27,8 +27,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from run import ROOT, _installed, _ratio, _seconds, _table, _turn, _turns, _versions
 
-from solver import Conv, ConvTranspose, LimitError, MaxPool, formulas
-from solver.network import (
+from solver import (
+    Conv,
+    ConvTranspose,
+    LimitError,
+    MaxPool,
     Network,
     Tensor,
     add,
@@ -42,9 +45,10 @@ from solver.network import (
     trace,
     valid,
 )
-from solver.network.costs import costs
+from solver.network.graph.costs import costs
 from solver.reading.file import read_file
-from solver.sizeset import SizeSet
+from solver.sizes import formulas
+from solver.sizes.sizeset import SizeSet
 
 LEVELS = 4
 LAST = 10**6  # how far NumPy looks

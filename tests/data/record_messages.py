@@ -1,8 +1,8 @@
 """Record what frameworks say when sizes do not fit: python tests/data/record_messages.py > file.
 
-Each line holds the framework, its message as it was raised, the kind that `solver.faults.messages`
-must find in it, and the numbers, which come from the case itself and not from the message. Needs
-torch, keras with jax and tensorflow, onnx and onnxruntime.
+Each line holds the framework, its message as it was raised, the kind that our diagnosis of
+messages must find in it, and the numbers, which come from the case itself and not from the message.
+Needs torch, keras with jax and tensorflow, onnx and onnxruntime.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SolverError, Stack
-from solver.writing import TARGETS
+from solver.frameworks.code import TARGETS
 
 FILE = Path(__file__).parents[1] / "data" / "frameworks" / "code.jsonl"
 COUNT = 30  # stacks for each framework

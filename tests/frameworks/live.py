@@ -121,7 +121,7 @@ def layer(row: Row) -> Any:
 def modelled(row: Row, judge: str) -> Any:
     """Return what we say a judge of ONNX answers; NotImplemented where we have no model of it."""
     from solver import SolverError
-    from solver.frameworks import onnx_runtimes as models
+    from solver.frameworks.onnx import runtimes as models
 
     rules = {
         "Conv": models.CONV,

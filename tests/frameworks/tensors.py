@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from solver.conversion.weights import carried, layout
 from solver.frameworks.act import Channels, of_framework
-from solver.frameworks.layer import FrameworkLayer
-from solver.frameworks.weights import carried, layout
-from solver.writing.written import Written
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.written import Written
 
 _CHANNELS = 2
 
@@ -71,7 +71,7 @@ def in_onnx(written: Written, act: Any, x: np.ndarray[Any, Any]) -> Any:
     """Return what onnxruntime gives for x of shape (N, C, sizes...), by the code we write."""
     import onnxruntime
 
-    from solver.writing import of_written
+    from solver.frameworks.code import of_written
 
     made: dict[str, Any] = {}
     exec(of_written(written, act._replace(channels=Channels(before=x.shape[1]))), made)
@@ -89,7 +89,7 @@ def source_in_torch(layer: FrameworkLayer, x: np.ndarray[Any, Any]) -> Any:
 
 def in_jax(written: Written, act: Any, x: np.ndarray[Any, Any], w: Any, layer: Any) -> Any:
     """Return what JAX gives for x of shape (N, C, sizes...), by the code we write; w is layer's."""
-    from solver.writing import of_written
+    from solver.frameworks.code import of_written
 
     channels = Channels(x.shape[1], None if w is None else x.shape[1], 1, bias=False)
     code = of_written(written, act._replace(channels=channels))

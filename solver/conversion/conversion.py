@@ -1,0 +1,329 @@
+"""Take a layer from one framework to another: what does the same, for which sizes, read alike.
+
+Two layers agree in size where their size maps are equal, and in alignment where their windows start
+at the same element: both are maps of n, so where they agree is a size set, known for every n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import reduce
+from math import lcm
+from operator import and_
+from typing import NamedTuple
+
+from solver.conversion.nearest import Nearest, nearest
+from solver.errors import LimitError, SolverError
+from solver.frameworks import act as acts
+from solver.frameworks import positions, sampling
+from solver.frameworks.act import Act, Reading, agreement, of_framework, reading
+from solver.frameworks.code import write
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.keras.rules import conv_transpose as keras_transpose
+from solver.frameworks.onnx.rules import pinned
+from solver.frameworks.sampling import Sampled
+from solver.frameworks.torch.write import at_run_time, pad
+from solver.frameworks.written import Written
+from solver.layers.window import UPPER, Pads
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet
+
+#: The most residue classes that are written out one by one.
+MOST_CLASSES = 12
+
+
+class Candidate(NamedTuple):
+    """Hold layers of the other framework, and where they agree with the layer asked about.
+
+    same_sizes: for each axis the inputs at which the sizes agree. alike: for each axis those at
+    which every output also reads the same inputs. shift: how many elements later the first window
+    starts, as a map of n; None where the axes differ. instead: layers that do the same with wider
+    padding and outputs cropped, in place of padding before.
+    """
+
+    written: Written
+    same_sizes: tuple[SizeSet, ...]
+    alike: tuple[SizeSet, ...]
+    shift: SizeMap | None = None
+    instead: Written | None = None
+
+    @property
+    def same_size(self) -> SizeSet:
+        """Return the n at which the sizes agree where n is the size of every axis."""
+        return reduce(and_, self.same_sizes)
+
+    @property
+    def aligned(self) -> SizeSet:
+        """Return the n at which all is read alike where n is the size of every axis."""
+        return reduce(and_, self.alike)
+
+
+class Conversion(NamedTuple):
+    """Hold what is known about a layer in another framework.
+
+    exact: layers that do the same for every n, or None. classes: where the padding depends on n,
+    layers that do the same for the n of each class. simple: one layer alone, which agrees as far as
+    it can. act: what the layer does. reason: why there is nothing that is exact for every n.
+    nearest: the nearest change with which there is.
+    """
+
+    source: FrameworkLayer
+    target: str
+    act: Act | Sampled
+    exact: Candidate | None
+    classes: tuple[Candidate, ...] = ()
+    simple: Candidate | None = None
+    reason: SolverError | None = None
+    nearest: Nearest | None = None
+
+    @property
+    def told(self) -> bool:
+        """Tell whether the layer is told its output, whatever the input."""
+        return self.source.arguments.get("output_shape") is not None
+
+    @property
+    def size_maps(self) -> list[SizeMap]:
+        """Return the size that comes out along each axis."""
+        if self.told:
+            return [along.size_map for along in self.source.along(self.act.axes)]
+        return [reading.size for reading in self.act.readings]
+
+    @property
+    def run_time(self) -> str | None:
+        """Return lines that pad for the size that comes in, where nothing else is always exact.
+
+        An average that leaves its padding out cannot be padded before.
+        """
+        if isinstance(self.act, Sampled):
+            return None
+        moving = any(reading.ends is None for reading in self.act.readings)
+        average = self.act.kind == acts.AVERAGE and not self.act.counts_padding
+        if self.exact or self.target != "torch" or not moving or average:
+            return None
+        return at_run_time(self.act)
+
+    @property
+    def found(self) -> bool:
+        return bool(self.exact or self.classes or self.simple)
+
+
+def convert(
+    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None = None
+) -> Conversion:
+    """Return what does in another framework what a layer does in its own.
+
+    axes: of the input. sizes: of one input; then what is exact there comes first.
+    Raises SolverError where the layer itself is refused.
+
+    >>> from solver.frameworks import layer
+    >>> same = layer("keras", "Conv2D", filters=64, kernel_size=3, strides=2, padding="same")
+    >>> found = convert(same, "torch", 2)
+    >>> [(str(each.aligned), each.written.layers[0]) for each in found.classes]
+    [('even n', layer('torch', 'ZeroPad2d', padding=(0, 1, 0, 1))), \
+('odd n', layer('torch', 'LazyConv2d', out_channels=64, kernel_size=3, stride=2, padding=1))]
+    >>> str(found.simple.same_size), str(found.simple.aligned)
+    ('n >= 1', 'odd n')
+    """
+    if source.arguments.get("output_shape") is not None and source.row.kind == acts.TRANSPOSED:
+        return _told(source, target, axes, sizes)
+    other = source.row.kind in sampling.KINDS
+    act = sampling.of_layer(source, axes) if other else of_framework(source, axes)
+    try:
+        exact = _candidate(write(target, act), act)
+    except SolverError as fault:
+        classes = tuple(_classes(target, act, sizes))
+        change = nearest(target, act)
+        reason = SolverError(fault.rule, fault.received, change.change if change else None)
+        return Conversion(source, target, act, None, classes, _simple(target, act), reason, change)
+    simple = None if len(exact.written.layers) == 1 else _simple(target, act)
+    return Conversion(source, target, act, exact, (), simple)
+
+
+def _told(
+    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None
+) -> Conversion:
+    """Convert a layer that is told its output: what is cropped is known at one input only."""
+    told = source.along(axes)
+    inputs = sizes or [each.accepts.first(1) or 1 for each in told]
+    act = of_framework(pinned(source, inputs), axes)
+    rows = zip(act.readings, told, inputs, strict=True)
+    accepted = (
+        each._replace(accepts=along.accepts & SizeSet.of([n]) if sizes else along.accepts)
+        for each, along, n in rows
+    )
+    act = act._replace(readings=tuple(accepted))
+    if sizes is None:
+        rule = "output_shape fixes the size, so what is cropped depends on the input"
+        right = f"--input {'x'.join(map(str, inputs))}"
+        return Conversion(source, target, act, None, reason=SolverError(rule, None, right))
+    try:
+        return Conversion(source, target, act, _candidate(write(target, act), act))
+    except SolverError as fault:
+        return Conversion(source, target, act, None, reason=fault)
+
+
+def _candidate(written: Written, act: Act | Sampled, at: Sequence[int] | None = None) -> Candidate:
+    """Compare layers with what was asked, axis by axis; at: sizes of the classes they are for."""
+    if isinstance(act, Sampled):
+        made = sampling.of_layer(written.layers[0], act.axes)
+        pairs = [positions.agreement(act, made, axis) for axis in range(act.axes)]
+        same_sizes, alike = zip(*pairs, strict=True)
+        return Candidate(written, same_sizes, alike)
+    same_sizes, alike = _agreements(written, act)
+    shifts = {
+        wanted.begin - reading(written.layers, axis, act.axes).begin
+        for axis, wanted in enumerate(act.readings)
+    }
+    shift = shifts.pop() if len(shifts) == 1 else None
+    instead = None
+    if len(written.layers) > 1 and written.layers[0].framework.name == "torch":
+        instead = _wider(act, [1] * act.axes if at is None else at)
+        if instead is not None:
+            pairs_of = zip(alike, _agreements(instead, act)[1], strict=True)
+            instead = instead if all(one <= other for one, other in pairs_of) else None
+    return Candidate(written, same_sizes, alike, shift, instead)
+
+
+def _agreements(written: Written, act: Act) -> tuple[tuple[SizeSet, ...], tuple[SizeSet, ...]]:
+    """Return for each axis the n at which the sizes agree, and those at which all else does."""
+    pairs = [
+        agreement(wanted, reading(written.layers, axis, act.axes))
+        for axis, wanted in enumerate(act.readings)
+    ]
+    same_sizes, alike = zip(*pairs, strict=True)
+    return same_sizes, alike
+
+
+def _classes(target: str, act: Act | Sampled, sizes: Sequence[int] | None) -> Iterator[Candidate]:
+    """Yield layers for each class of n, for all axes alike; for given sizes only theirs."""
+    if isinstance(act, Sampled):
+        found = (_try(target, each) for each in (act.at(sizes) if sizes else ()))
+        here = tuple(SizeSet.of([n]) for n in sizes or ())
+        yield from [Candidate(written, here, here) for written in found if written][:1]
+        return
+    if all(reading.ends is not None for reading in act.readings):
+        return
+    if sizes is not None:
+        written = _try(target, act.at(sizes))
+        if written is not None:
+            yield _candidate(written, act, sizes)
+        return
+    # The end may depend on n where the begin does not.
+    moving = (each.window.stride for each in act.readings if each.ends is None)
+    period = lcm(*moving, *(each.begin.period for each in act.readings))
+    if period > MOST_CLASSES:
+        return
+    seen: list[Written] = []
+    # A class is entered at a size past every beginning.
+    start = max(reading.window.span for reading in act.readings) * period
+    for n in range(start, start + period):
+        readings = (each if each.ends is not None else each.at(n) for each in act.readings)
+        written = _try(target, act._replace(readings=tuple(readings)))
+        if written is not None and written not in seen:
+            seen.append(written)
+            yield _candidate(written, act, [n] * act.axes)
+
+
+def _simple(target: str, act: Act | Sampled) -> Candidate | None:
+    """Return the one layer that agrees best: in size at the most n, then in what it reads."""
+    found = []
+    for other in act.ways() if isinstance(act, Sampled) else _paddings(target, act):
+        written = _try(target, other)
+        if written is not None and len(written.layers) == 1:
+            with suppress(LimitError):  # sizes that differ are compared along a whole stride
+                found.append(_candidate(written, act))
+    found = [each for each in found if each.same_size]
+    return max(found, key=_agreeing, default=None)
+
+
+def _agreeing(candidate: Candidate) -> tuple[float, float, int]:
+    """Rank by the share of sizes that agree, then of those aligned, then by the smallest shift."""
+    same, aligned = candidate.same_size, candidate.aligned
+    shift = 0 if candidate.shift is None else max(map(abs, candidate.shift.values))
+    share = (len(s.residues) * 10**6 // s.modulus for s in (same, aligned))
+    return (*share, -shift)  # type: ignore[return-value]
+
+
+def _paddings(target: str, act: Act) -> Iterator[Act]:
+    """Yield what one layer of the other framework could do instead, other padding apart."""
+    widest = max(each.window.stride * each.window.input_dilation for each in act.readings)
+    if act.kind == acts.PAD or widest > _LONGEST_STRIDE:
+        return
+    for step in range(_SEARCHED):
+        pads = [_symmetric(each, step, act.transposed) for each in act.readings]
+        if None in pads:
+            break
+        yield _padded(act, [p for p in pads if p is not None])
+    if target == "keras":
+        yield _padded(act, [_same(each, act.transposed) for each in act.readings])
+
+
+def _padded(act: Act, pads: Sequence[Pads]) -> Act:
+    readings = []
+    for each, ends in zip(act.readings, pads, strict=True):
+        window = each.window._replace(pads=ends)
+        readings.append(Reading(window, window.begin, window.size_map, each.accepts))
+    return act._replace(readings=tuple(readings))
+
+
+def _same(each: Reading, transposed: bool) -> Pads:
+    """Return the padding that Keras calls same."""
+    if not transposed:
+        return UPPER
+    k, _, _, d, s = each.window
+    window = keras_transpose(k, s, "same", None, d).window
+    assert window is not None
+    return window.pads
+
+
+_SEARCHED = 64
+#: Sizes that differ are compared along a whole stride, for every padding that is searched.
+_LONGEST_STRIDE = 4096
+
+
+def _symmetric(each: Reading, step: int, transposed: bool) -> tuple[int, int] | None:
+    """Return the padding alike at both ends that is `step` wide; transposed, with the same size."""
+    window = each.window
+    if not transposed:
+        return (step, step) if step <= max(window.span, 1) else None
+    most = max(window.input_dilation, window.dilation) - 1
+    ends = each.ends
+    if ends is None or step > window.span - 1:
+        return None
+    begin = window.span - 1 - step
+    extra = sum(ends) - 2 * begin
+    return (begin, begin + extra) if 0 <= extra <= most else (begin, begin)
+
+
+def _wider(act: Act, sizes: Sequence[int]) -> Written | None:
+    """Return a convolution padded wider at both ends, and a cropping, that do it at these sizes."""
+    if act.kind != acts.CONV or act.padding_mode != "zeros":
+        return None
+    pads: list[Pads] = []
+    crops = []
+    for each, n in zip(act.readings, sizes, strict=True):
+        pads_at = each.at(n).window.pads
+        assert not isinstance(pads_at, str)
+        begin, end = pads_at
+        if min(begin, end) < 0:
+            return None
+        stride = each.window.stride
+        # Wider by whole strides before the first window, so that windows fall on windows.
+        padding = max(begin, end) + (begin - max(begin, end)) % stride
+        front = (padding - begin) // stride
+        wide = each.window._replace(pads=(padding, padding)).size_map
+        behind = int(wide(n)) - int(each.size(n)) - front
+        if behind < 0:
+            return None
+        pads.append((padding, padding))
+        crops.append((-front, -behind))
+    made = _try("torch", _padded(act, pads))
+    return None if made is None else Written((*made.layers, pad(crops)))
+
+
+def _try(target: str, act: Act | Sampled) -> Written | None:
+    try:
+        return write(target, act)
+    except SolverError:
+        return None

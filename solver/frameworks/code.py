@@ -1,0 +1,150 @@
+"""Write what a layer does in the terms of a framework: its layers, and lines of code that run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from solver.errors import SolverError
+from solver.frameworks import act as acts
+from solver.frameworks.act import Act, Channels
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.sampling import Sampled
+from solver.frameworks.written import Written
+from solver.layers.layer import USUAL_AXES, Layer
+from solver.layers.stack import Stack
+
+__all__ = ["TARGETS", "Written", "bare", "code", "line", "write"]
+
+#: The frameworks that layers can be written in.
+TARGETS = ("torch", "keras", "jax", "flax", "onnx")
+
+
+def write(framework: str, act: Act | Sampled) -> Written:
+    """Return the layers of a framework that do what is asked, and what to beware of.
+
+    Raises SolverError where the framework has nothing that does it, or refuses it.
+    """
+    _known(framework)
+    writer = import_module(f"solver.frameworks.{framework}.write")
+    written: Written
+    if isinstance(act, Sampled):
+        written = writer.sample(act)
+    else:
+        _can_be_written(framework, act)
+        written = writer.write(act)
+        if act.kind == acts.DEPTHWISE and act.channels.before is None:
+            note = "a depthwise convolution has as many groups as channels: set both"
+            written = written._replace(notes=(*written.notes, note))
+    for layer in written.layers:
+        layer.along(act.axes)  # raises where the framework refuses it
+    return written
+
+
+def _can_be_written(framework: str, act: Act) -> None:
+    """Refuse windows that no framework, or not this one, has a layer for."""
+    if act.kind not in acts.WINDOWED:
+        rule = f"{act.kind} cannot be written in other terms"
+        raise SolverError(rule, right="a convolution or a pooling")
+    windows = [reading.window for reading in act.readings]
+    if act.transposed and max(window.stride for window in windows) > 1:
+        raise SolverError("transposed convolutions skip no outputs")
+    apart = max(window.input_dilation for window in windows)
+    if apart > 1 and not act.transposed and framework not in ("jax", "flax"):
+        rule = f"{framework} puts no zeros between the inputs of a convolution"
+        raise SolverError(rule, f"{apart - 1} between neighbours", "a transposed convolution")
+
+
+def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | None = None) -> str:
+    """Return lines of code that make these layers, in order, in a framework, and run as they are.
+
+    channels: of the input; 1 where neither this nor the layers say. Raises SolverError.
+
+    >>> from solver import Conv
+    >>> print(code("torch", [Conv(7, stride=2, padding=3)], 2))
+    from torch import nn
+    <BLANKLINE>
+    model = nn.Conv2d(1, 1, kernel_size=7, stride=2, padding=3)
+    """
+    _known(framework)
+    made, widths, notes = _made(framework, layers, axes, channels)
+    writer = import_module(f"solver.frameworks.{framework}.write")
+    lines: str = writer.code(made, widths, axes)
+    return "".join(f"# {note}\n" for note in notes) + lines
+
+
+def layer_code(
+    layer: Layer, framework: str = "torch", axes: int | None = None, channels: int | None = None
+) -> str:
+    """Lines of code that make one layer, for images where nothing tells its axes."""
+    return code(framework, [layer], axes or layer.axes or USUAL_AXES, channels)
+
+
+def stack_code(stack: Stack, framework: str = "torch") -> str:
+    """Lines of code that make the layers of a stack, in order."""
+    return code(framework, stack.layers, stack.axes, stack.channels)
+
+
+def of_written(written: Written, act: Act | Sampled) -> str:
+    """Return lines of code that make layers that were written."""
+    framework = written.layers[0].framework.name
+    before = act.channels.before or act.channels.groups
+    widths = act.channels._replace(before=before, after=act.channels.after or before)
+    writer = import_module(f"solver.frameworks.{framework}.write")
+    lines: str = writer.code(written.layers, [widths] * len(written.layers), act.axes)
+    return "".join(f"# {note}\n" for note in written.notes) + lines
+
+
+def _made(
+    framework: str, layers: Sequence[Layer], axes: int, channels: int | None
+) -> tuple[list[FrameworkLayer], list[Channels], dict[str, None]]:
+    """Return the layers in a framework's terms, the channels of each, and notes."""
+    width, notes = channels, dict[str, None]()
+    made: list[FrameworkLayer] = []
+    widths: list[Channels] = []
+    for layer in layers:
+        act = acts.of_layer(layer, axes)
+        before = width or act.channels.before or act.channels.groups
+        after = act.channels.after or before
+        width = layer.channels_after(before)
+        act = act._replace(channels=act.channels._replace(before=before, after=after))
+        written = write(framework, act)
+        made += written.layers
+        widths += [act.channels] * len(written.layers)
+        notes.update(dict.fromkeys(written.notes))
+    if not made:
+        raise SolverError("there is no layer to write")
+    return made, widths, notes
+
+
+def line(layer: FrameworkLayer) -> str:
+    """Return one layer as its framework writes it.
+
+    >>> from solver.frameworks import layer
+    >>> line(layer("torch", "ZeroPad2d", padding=(0, 1, 0, 1)))
+    'nn.ZeroPad2d((0, 1, 0, 1))'
+    """
+    writer = import_module(f"solver.frameworks.{layer.framework.name}.write")
+    words: str = writer.line(layer)
+    return words
+
+
+def bare(layer: FrameworkLayer) -> FrameworkLayer:
+    """Return a layer without its channels.
+
+    >>> from solver.frameworks import layer
+    >>> bare(layer("torch", "Conv2d", in_channels=1, out_channels=1, kernel_size=3))
+    layer('torch', 'Conv2d', kernel_size=3)
+    """
+    kept = {name: v for name, v in layer.arguments.items() if name not in _CHANNELS}
+    return FrameworkLayer(layer.framework, layer.name, kept)
+
+
+_CHANNELS = ("in_channels", "out_channels", "filters", "in_features", "out_features")
+
+
+def _known(framework: str) -> None:
+    if framework not in TARGETS:
+        raise SolverError(
+            "layers cannot be written in this framework", framework, ", ".join(TARGETS)
+        )

@@ -1,0 +1,1 @@
+"""Flax: its table of operations, and how its layers are written."""

@@ -1,0 +1,100 @@
+"""Write layers as Flax's (nnx): padding in pairs says everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import layer
+from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.jax.write import WORDS
+from solver.frameworks.sampling import Sampled
+from solver.frameworks.written import Written, call, is_nothing, moving, rounding_notes, windows
+
+
+def write(act: Act) -> Written:
+    """Return Flax's layers for what is asked."""
+    if act.kind == PAD:
+        raise SolverError("Flax pads inside its layers only", f"padding {act.fixed()}")
+    if act.padding_mode != "zeros":
+        raise SolverError(f"Flax has no {act.padding_mode} padding of given width", right="zeros")
+    if act.kind in (MAX, AVERAGE):
+        return _pool(act)
+    numbers = windows(act)
+    padding = _padding(act)
+    arguments: dict[str, Any] = {**_channels(act), "kernel_size": numbers["kernel_size"]}
+    if max(numbers["stride"]) > 1:
+        arguments["strides"] = numbers["stride"]
+    arguments["padding"] = padding
+    if act.transposed:
+        name = "ConvTranspose"
+        arguments["transpose_kernel"] = True  # the kernel as PyTorch and Keras have it
+    else:
+        name = "Conv"
+        apart = tuple(reading.window.input_dilation for reading in act.readings)
+        if max(apart) > 1:
+            arguments["input_dilation"] = apart
+    if max(numbers["dilation"]) > 1:
+        arguments["kernel_dilation"] = numbers["dilation"]
+    if act.channels.groups > 1:
+        arguments["feature_group_count"] = act.channels.groups
+        if act.transposed:
+            raise SolverError("Flax's transposed convolution has no groups", right="groups 1")
+    if not act.channels.bias:
+        arguments["use_bias"] = False
+    return Written((layer("flax", name, **arguments),))
+
+
+def sample(act: Sampled) -> Written:
+    """Refuse what slides no window: Flax leaves that to JAX."""
+    raise SolverError(f"Flax has no {act.kind}, which is left to JAX")
+
+
+def _padding(act: Act) -> Any:
+    if (pads := moving(act)) and not act.transposed:
+        return WORDS[pads]
+    ends = act.fixed()
+    return "VALID" if is_nothing(ends) and not act.transposed else ends
+
+
+def _pool(act: Act) -> Written:
+    numbers = windows(act)
+    if max(numbers["dilation"]) > 1:
+        rule = "Flax's pooling has no dilation"
+        raise SolverError(rule, right="dilation 1, or jax.lax.reduce_window")
+    name = "max_pool" if act.kind == MAX else "avg_pool"
+    padding = _padding(act)
+    counted = {}
+    if act.kind == AVERAGE and padding != "VALID" and not act.counts_padding:
+        counted = {"count_include_pad": False}
+    made = layer(
+        "flax",
+        name,
+        window_shape=numbers["kernel_size"],
+        strides=numbers["stride"],
+        padding=padding,
+        **counted,
+    )
+    return Written((made,), rounding_notes(act))
+
+
+def _channels(act: Act) -> dict[str, int]:
+    before = act.channels.before or act.channels.groups
+    return {"in_features": before, "out_features": act.channels.after or before}
+
+
+def line(each: FrameworkLayer) -> str:
+    """Return a layer as a call, a pooling as a function of x."""
+    if "window_shape" in each.arguments:
+        return "lambda x: " + call(each, "nnx.").replace("(", "(x, ", 1)
+    return call(each, "nnx.", ("in_features", "out_features"))[:-1] + ", rngs=rngs)"
+
+
+def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+    """Return lines that make the layers; they take (N, sizes..., C)."""
+    calls = list(map(line, layers))
+    lines = "".join(f"    {each},\n" for each in calls)
+    rngs = "rngs = nnx.Rngs(0)\n" if any("rngs" in each for each in calls) else ""
+    return f"from flax import nnx\n\n{rngs}model = nnx.Sequential(\n{lines})"

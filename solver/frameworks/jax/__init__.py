@@ -1,0 +1,1 @@
+"""JAX: its table of operations, their rules, and how its layers are written."""

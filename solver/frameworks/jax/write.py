@@ -1,0 +1,159 @@
+"""Write layers as JAX's functions of lax: padding in pairs, zeros between inputs, no layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import layer
+from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.sampling import CENTRE, HALF, KEYS, LINEAR, RESIZE, How, Sampled
+from solver.frameworks.written import Written, literal, moving, rounding_notes, way, windows
+from solver.layers.window import LOWER, UPPER
+
+#: Padding that keeps n/stride, by which end gets the odd element.
+WORDS = {UPPER: "SAME", LOWER: "SAME_LOWER"}
+#: What a pooling makes of a window: the largest, or the mean with or without the padding.
+_LARGEST, _MEAN, _INNER = "max", "mean", "mean of the input"
+
+
+def write(act: Act) -> Written:
+    """Return JAX's functions for what is asked."""
+    if act.padding_mode != "zeros":
+        raise SolverError(f"lax has no {act.padding_mode} padding", right="zeros")
+    apart = [reading.window.input_dilation for reading in act.readings]
+    if act.kind == PAD:
+        config = tuple((*ends, m - 1) for ends, m in zip(act.fixed(), apart, strict=True))
+        made = layer("jax", "pad", padding_value=float(act.value), padding_config=config)
+        return Written((made,))
+    numbers = windows(act)
+    if act.kind in (MAX, AVERAGE):
+        kinds = {(AVERAGE, True): _MEAN, (AVERAGE, False): _INNER}
+        computation = kinds.get((act.kind, act.counts_padding), _LARGEST)
+        arguments = {
+            "computation": computation,
+            "window_dimensions": numbers["kernel_size"],
+            "window_strides": numbers["stride"],
+            "padding": _padding(act),
+            **_unless(1, base_dilation=tuple(apart), window_dilation=numbers["dilation"]),
+        }
+        return Written((layer("jax", "reduce_window", **arguments),), rounding_notes(act))
+    if act.transposed:
+        if act.channels.groups > 1:
+            raise SolverError("lax.conv_transpose has no groups", right="groups 1")
+        arguments = {
+            "kernel_shape": numbers["kernel_size"],
+            "strides": numbers["stride"],
+            "padding": act.fixed(),
+            **_unless(1, rhs_dilation=numbers["dilation"]),
+            "transpose_kernel": True,  # the kernel as PyTorch and Keras have it
+            "dimension_numbers": _orders(act.axes),
+        }
+        return Written((layer("jax", "conv_transpose", **arguments),))
+    groups = {"feature_group_count": act.channels.groups} if act.channels.groups > 1 else {}
+    arguments = {
+        "kernel_shape": numbers["kernel_size"],
+        "window_strides": numbers["stride"],
+        "padding": _padding(act),
+        **_unless(1, lhs_dilation=tuple(apart), rhs_dilation=numbers["dilation"]),
+        **groups,
+        "dimension_numbers": _orders(act.axes),
+    }
+    return Written((layer("jax", "conv_general_dilated", **arguments),))
+
+
+def _orders(axes: int) -> tuple[str, str, str]:
+    """Return the orders of input, weight and output: channels last, as in Keras and Flax."""
+    letters = "DHW"[-axes:]
+    return f"N{letters}C", f"{letters}IO", f"N{letters}C"
+
+
+def sample(act: Sampled) -> Written:
+    """Return JAX's function for what slides no window."""
+    if act.kind != RESIZE:
+        raise SolverError(f"JAX has no {act.kind}")
+    sharp = {"antialias": False}
+    ways: list[tuple[How, dict[str, Any]]] = [(CENTRE, {"method": "nearest"})]
+    for method, word in ((LINEAR, "linear"), (KEYS, "cubic")):
+        ways.append(((method, HALF, "", False), {"method": word, **sharp}))
+        ways.append(((method, HALF, "", True), {"method": word}))
+    words = way(act, ways, "JAX")
+    if (sizes := act.fixed()) is None:
+        raise SolverError("jax.image.resize takes a size, not a factor", f"{act.scales()}")
+    return Written((layer("jax", "resize", shape=sizes, **words),))
+
+
+def _padding(act: Act) -> Any:
+    """Return padding in words where it depends on n, in pairs else."""
+    return WORDS[pads] if (pads := moving(act)) else act.fixed()
+
+
+def _unless(usual: int, **found: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    return {name: value for name, value in found.items() if set(value) != {usual}}
+
+
+def line(each: FrameworkLayer) -> str:
+    """Return a layer as a call of x, and the shape of its weight w."""
+    shown = _call(each, "w")
+    if (kernel := each.arguments.get("kernel_shape")) is None:
+        return shown
+    ends = "o, i" if each.name == "conv_transpose" else "i, o"
+    return f"{shown} with w ({', '.join(map(str, kernel))}, {ends})"
+
+
+def _call(each: FrameworkLayer, weight: str) -> str:
+    given = dict(each.arguments)
+    if each.name == "resize":
+        sizes = ", ".join(map(str, given.pop("shape")))
+        method = literal(given.pop("method"))
+        smooth = "".join(f", {name}={value}" for name, value in given.items())
+        return f"jax.image.resize(x, (x.shape[0], {sizes}, x.shape[-1]), {method}{smooth})"
+    if each.name == "pad":
+        config = ((0, 0, 0), *given["padding_config"], (0, 0, 0))
+        return f"lax.pad(x, {given['padding_value']}, {config})"
+    if each.name == "reduce_window":
+        return _pool(given)
+    given.pop("kernel_shape")
+    orders = given.pop("dimension_numbers")
+    words = "".join(f", {name}={literal(value)}" for name, value in given.items())
+    return f"lax.{each.name}(x, {weight}{words}, dimension_numbers={orders})"
+
+
+def _pool(given: dict[str, Any]) -> str:
+    """Write a pooling of x, whose batch and channels are windows of one."""
+    computation, padding = given.pop("computation"), given.pop("padding")
+    pads = literal(padding) if isinstance(padding, str) else str(((0, 0), *padding, (0, 0)))
+    sizes, strides = ((1, *given.pop(f"window_{name}"), 1) for name in ("dimensions", "strides"))
+    rest = f"{sizes}, {strides}, {pads}"
+    rest += "".join(f", {name}={(1, *value, 1)}" for name, value in given.items())
+    if computation == _LARGEST:
+        return f"lax.reduce_window(x, -jnp.inf, lax.max, {rest})"
+    total = f"lax.reduce_window(x, 0.0, lax.add, {rest})"
+    if computation == _INNER:
+        return f"{total} / lax.reduce_window(jnp.ones_like(x), 0.0, lax.add, {rest})"
+    count = 1
+    for size in sizes:
+        count *= size
+    return f"{total} / {count}"
+
+
+def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+    """Return lines that make a function; it takes (N, sizes..., C), and its weights are zero."""
+    lines = []
+    for each, width in zip(layers, channels, strict=True):
+        before, after = width.before or 1, width.after or width.before or 1
+        bias = ""
+        weight = ""
+        if (kernel := each.arguments.get("kernel_shape")) is not None:
+            ends = (before // width.groups, after)
+            ends = (after, before) if each.name == "conv_transpose" else ends
+            weight = f"jnp.zeros({(*kernel, *ends)})"
+            bias = f" + jnp.zeros({after})" if width.bias else ""
+        lines.append(f"    x = {_call(each, weight)}{bias}\n")
+    body = "".join(lines)
+    imports = "import jax\n" if "jax.image" in body else ""
+    imports += "import jax.numpy as jnp\n" if "jnp." in body else ""
+    imports += "from jax import lax\n" if "lax." in body else ""
+    return f"{imports}\n\ndef model(x):\n{body}    return x"

@@ -1,0 +1,222 @@
+"""Keras: padding in words only, ZeroPadding and Cropping layers for everything else.
+
+Sizes are those Keras works out itself (compute_output_shape), whatever the backend.
+"""
+
+from __future__ import annotations
+
+from solver.frameworks.arguments import (
+    REQUIRED,
+    Argument,
+    keras_pairs,
+    maybe_numbers,
+    numbers,
+    words,
+    words_in,
+)
+from solver.frameworks.keras import rules as rules
+from solver.frameworks.keras.notes import conv_transpose_notes, pool_notes
+from solver.frameworks.table import Framework, Row, passive
+
+_ONE = Argument(1, numbers)
+_AXES = (1, 2, 3)
+_KERNEL = {"kernel_size": Argument(read=numbers), "strides": _ONE}
+_WORDS = Argument("valid", words_in(any_case=("valid", "same")))
+#: What every layer takes.
+_LAYER = passive("name", "dtype", "trainable", "input_shape")
+
+
+def _weights(*kinds: str) -> dict[str, Argument]:
+    """Return what a layer is told of its activation and weights, which sizes do not depend on."""
+    return passive(
+        "activation",
+        "use_bias",
+        *(f"{kind}_initializer" for kind in kinds),
+        *(f"{kind}_regularizer" for kind in kinds),
+        "activity_regularizer",
+        *(f"{kind}_constraint" for kind in kinds),
+        *_LAYER,
+    )
+
+
+_CONV = {
+    **_KERNEL,
+    "padding": Argument("valid", words_in(any_case=("valid", "same", "causal"))),
+    **passive("data_format"),
+    "dilation_rate": _ONE,
+}
+_POOL = {
+    "strides": Argument(None, maybe_numbers),
+    "padding": Argument("valid", words("valid", "same")),
+    **passive("data_format"),
+    **_LAYER,
+}
+#: The three-dimensional layer has them in the other order.
+_EXTRA = {"output_padding": Argument(None, maybe_numbers), **passive("data_format")}
+_EXTRA_3D = dict(reversed(_EXTRA.items()))
+_SAME = "valid floor((n - d(k - 1) - 1)/s) + 1; same ceil(n/s)"
+_DYNAMIC = "same pads the odd element at the end, and how much depends on n"
+
+FRAMEWORK = Framework(
+    "keras",
+    "Keras",
+    (
+        Row(
+            "Conv{}D",
+            "convolution",
+            {
+                **passive("filters"),
+                **_CONV,
+                **passive("groups"),
+                **_weights("kernel", "bias"),
+                **passive("lora_rank"),
+            },
+            rules.conv,
+            _AXES,
+            f"{_SAME}; causal (1D) ceil(n/s)",
+            f"no strides with dilation_rate, even on different axes; {_DYNAMIC}",
+            ("convolution",),
+            check=rules.conv_check,
+        ),
+        Row(
+            "SeparableConv{}D",
+            "separable convolution",
+            {
+                **passive("filters"),
+                **_KERNEL,
+                "padding": _WORDS,
+                **passive("data_format"),
+                "dilation_rate": _ONE,
+                **passive("depth_multiplier"),
+                **_weights("depthwise", "pointwise", "bias"),
+            },
+            rules.conv,
+            (1, 2),
+            _SAME,
+            f"strides go with dilation_rate here; {_DYNAMIC}",
+            ("separableconvolution",),
+        ),
+        Row(
+            "DepthwiseConv{}D",
+            "depthwise convolution",
+            {
+                **_KERNEL,
+                "padding": _WORDS,
+                **passive("depth_multiplier", "data_format"),
+                "dilation_rate": _ONE,
+                **_weights("depthwise", "bias"),
+            },
+            rules.conv,
+            (1, 2),
+            _SAME,
+            f"strides go with dilation_rate here; {_DYNAMIC}",
+        ),
+        *(
+            Row(
+                "Conv{}DTranspose",
+                "transposed convolution",
+                {
+                    **passive("filters"),
+                    **_KERNEL,
+                    "padding": _WORDS,
+                    **between,
+                    "dilation_rate": _ONE,
+                    **_weights("kernel", "bias"),
+                },
+                rules.conv_transpose,
+                axes,
+                "valid (n - 1)s + max(d(k - 1) + 1, s); same sn; with output_padding a "
+                "valid (n - 1)s + d(k - 1) + 1 + a, same (n - 1)s + (d(k - 1) + 1) % 2 + a",
+                "output_padding=0 is not the same as none; it must be smaller than the stride; "
+                "no strides with dilation_rate; "
+                "TensorFlow runs same with output_padding only where (n - 1)s < size <= sn",
+                ("convtranspose", "convolutiontranspose"),
+                rules.not_both,
+                notes=conv_transpose_notes,
+            )
+            for axes, between in (((1, 2), _EXTRA), ((3,), _EXTRA_3D))
+        ),
+        *(
+            Row(
+                f"{name}Pooling{{}}D",
+                kind,
+                {"pool_size": Argument(size, numbers), **_POOL},
+                rules.pool,
+                _AXES,
+                "valid floor((n - k)/s) + 1; same ceil(n/s)",
+                f"the stride is pool_size unless given; {gotcha}",
+                aliases,
+                notes=pool_notes,
+            )
+            for name, kind, size, gotcha, aliases in (
+                ("Max", "max pooling", 2, _DYNAMIC, ("maxpool",)),
+                (
+                    "Average",
+                    "average pooling",
+                    REQUIRED,
+                    "same leaves the padding out of averages",
+                    ("avgpool", "averagepool"),
+                ),
+            )
+        ),
+        *(
+            Row(
+                f"Global{name}Pooling{{}}D",
+                "global pooling",
+                passive("data_format", "keepdims", *_LAYER),
+                rules.one,
+                _AXES,
+                "1",
+                "the axes are dropped unless keepdims=True",
+                (f"global{short}pool",),
+            )
+            for name, short in (("Max", "max"), ("Average", "avg"))
+        ),
+        *(
+            Row(
+                f"Adaptive{name}Pooling{{}}D",
+                "adaptive pooling",
+                {
+                    "output_size": Argument(read=numbers),
+                    **passive("data_format"),
+                    **_LAYER,
+                },
+                rules.whole,
+                _AXES,
+                "output_size",
+            )
+            for name in ("Max", "Average")
+        ),
+        Row(
+            "UpSampling{}D",
+            "resize",
+            {"size": Argument(2, numbers), **passive("data_format", "interpolation"), **_LAYER},
+            rules.upsample,
+            _AXES,
+            "n * size",
+            "whole factors only",
+        ),
+        Row(
+            "ZeroPadding{}D",
+            "padding",
+            {"padding": Argument(1, keras_pairs), **passive("data_format"), **_LAYER},
+            rules.zero_padding,
+            _AXES,
+            "n + begin + end",
+            "zeros before a max pooling count as values",
+        ),
+        *(
+            Row(
+                "Cropping{}D",
+                "cropping",
+                {"cropping": Argument(default, keras_pairs), **passive("data_format"), **_LAYER},
+                rules.cropping,
+                axes,
+                "n - begin - end",
+                "something must be left of the input",
+            )
+            for axes, default in (((1, 3), 1), ((2,), 0))
+        ),
+    ),
+    ("keras-jax", "keras-tensorflow", "keras-torch"),
+)

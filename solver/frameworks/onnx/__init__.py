@@ -1,0 +1,1 @@
+"""ONNX: its table of operations, their rules, and how its layers are written."""

@@ -1,0 +1,239 @@
+"""The rules of ONNX: the text of the operators, which its runtimes follow each in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from math import floor
+from typing import Any
+
+from solver.errors import SizeError, SolverError
+from solver.frameworks.arguments import positive
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.resize import resized
+from solver.frameworks.table import Values
+from solver.layers.window import LOWER, UPPER, Along, Window, divided, fixed, padded, strict
+from solver.sizes import formulas
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet
+
+_positive = partial(positive, "{} must be at least 1")
+
+_MISFIT = "the kernel must fit the padded input"
+_SAME = {"SAME_UPPER": UPPER, "SAME_LOWER": LOWER}
+
+
+def _pads(auto_pad: str, pads: tuple[int, int]) -> Any:
+    if min(pads) < 0:
+        raise SolverError("pads must not be negative", str(min(pads)), "pads at least 0")
+    if auto_pad == "NOTSET":
+        return pads
+    return _SAME.get(auto_pad, (0, 0))
+
+
+def conv(
+    kernel_shape: int, strides: int, pads: tuple[int, int], dilations: int, auto_pad: str
+) -> Along:
+    """Say what Conv does along one axis."""
+    _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
+    return strict(Window(kernel_shape, strides, _pads(auto_pad, pads), dilations), _MISFIT)
+
+
+def pool(
+    kernel_shape: int,
+    strides: int,
+    pads: tuple[int, int],
+    dilations: int,
+    auto_pad: str,
+    ceil_mode: bool,
+) -> Along:
+    """Say what MaxPool, AveragePool and LpPool do along one axis."""
+    _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
+    window = Window(kernel_shape, strides, _pads(auto_pad, pads), dilations)
+    size_map = window.size_map
+    if ceil_mode and auto_pad == "NOTSET":
+        # One window that would start behind the input is dropped, and no more.
+        net = formulas.net_padding(kernel_shape, *pads, dilations)
+        held = max(min(net + strides - 1, pads[0]), net - 1)
+        size_map = SizeMap.line(1, held - 1 + strides, strides)
+    # The text has no check that a window fits: less than one is size zero, below that no size.
+    first = max(1, size_map.first(0))
+    return Along(size_map, SizeSet(minimum=first), _MISFIT, window=window)
+
+
+def conv_transpose(
+    kernel_shape: int,
+    strides: int,
+    pads: tuple[int, int],
+    dilations: int,
+    auto_pad: str,
+    output_padding: int,
+    output_shape: int | None,
+) -> Along:
+    """Say what ConvTranspose does along one axis."""
+    _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
+    begin, end = pads if auto_pad == "NOTSET" else (0, 0)
+    if not 0 <= output_padding < max(strides, dilations):
+        raise SolverError(
+            "output_padding must be less than the corresponding stride or dilation",
+            received=f"output_padding {output_padding}, strides {strides}, dilations {dilations}",
+            right=f"output_padding at most {max(strides, dilations) - 1}",
+        )
+    span = dilations * (kernel_shape - 1) + 1
+    base = SizeMap.line(strides, span + output_padding - strides)
+    if output_shape is not None:
+        _positive(output_shape=output_shape)
+        # What is too much is cropped; onnxruntime also adds what is missing, less than a stride.
+        first = min(base.first(output_shape), (output_shape - span) // strides + 1)
+        rule = "output_shape must be at most the size without it"
+        return Along(SizeMap.line(0, output_shape), SizeSet(minimum=max(1, first)), rule)
+    if auto_pad in _SAME:
+        total = span + output_padding - strides
+        begin = total // 2 if auto_pad == "SAME_UPPER" else total - total // 2
+        end = total - begin
+    window = Window(
+        kernel_shape,
+        1,
+        (span - 1 - begin, span - 1 - end + output_padding),
+        dilations,
+        strides,
+    )
+    assert window.size_map == base - begin - end
+    return strict(window, "the output must have at least one element")
+
+
+def pinned(layer: FrameworkLayer, inputs: Sequence[int]) -> FrameworkLayer:
+    """Return the ConvTranspose that does at these inputs what one told its output_shape does.
+
+    What is too much is cropped, the odd element at the end by SAME_UPPER and else at the begin;
+    what is missing is added at the end.
+    """
+    found = layer.values(len(inputs))
+    begins, ends, extra = [], [], []
+    for i, n in enumerate(inputs):
+        row = {name: value[i] for name, value in found.items()}
+        span = row["dilations"] * (row["kernel_shape"] - 1) + 1
+        full = (n - 1) * row["strides"] + span + row["output_padding"]
+        total = max(full - row["output_shape"], 0)
+        begins.append(total // 2 if row["auto_pad"] == "SAME_UPPER" else total - total // 2)
+        ends.append(total - begins[-1])
+        extra.append(row["output_padding"] + max(row["output_shape"] - full, 0))
+    kept = {k: v for k, v in layer.arguments.items() if k not in ("auto_pad", "output_shape")}
+    given = {**kept, "pads": [*begins, *ends], "output_padding": extra}
+    return FrameworkLayer(layer.framework, layer.name, given)
+
+
+def sizes(
+    along: Callable[..., Along],
+) -> Callable[[Values, tuple[int, ...]], tuple[int, ...] | None]:
+    """Return what gives all sizes by a rule for one axis, or None where one is refused."""
+
+    def every(found: Values, inputs: tuple[int, ...]) -> tuple[int, ...] | None:
+        try:
+            return tuple(
+                along(**{name: value[i] for name, value in found.items()}).size(n)
+                for i, n in enumerate(inputs)
+            )
+        except SolverError:
+            return None
+
+    return every
+
+
+def resize(
+    scales: float | None, sizes: int | None, keep_aspect_ratio_policy: str = "stretch"
+) -> Along:
+    """Say what Resize does along one axis."""
+    if (scales is None) == (sizes is None):
+        raise SolverError("one of scales and sizes must be given", right="scales=[1, 1, 2, 2]")
+    if sizes is not None and keep_aspect_ratio_policy != "stretch":
+        rule = f"{keep_aspect_ratio_policy} scales all axes alike, which is no formula of one axis"
+        return replace(fixed(sizes), unproved=SolverError(rule, right="a size in numbers"))
+    if sizes is not None:
+        return fixed(sizes)
+    assert scales is not None
+    return resized(scales, "the output must not be negative", 0)
+
+
+def resized_together(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes after Resize; a scale that keeps the aspect ratio is one for all axes."""
+    rows = list(zip(*(found[name] for name in ("scales", "sizes")), strict=True))
+    outputs = tuple(resize(*row).size(n) for row, n in zip(rows, sizes, strict=True))
+    policy = found["keep_aspect_ratio_policy"][0]
+    asked = [
+        Fraction(size, n) for (_, size), n in zip(rows, sizes, strict=True) if size is not None
+    ]
+    if policy == "stretch" or not asked:
+        return outputs
+    scale = min(asked) if policy == "not_larger" else max(asked)
+    return tuple(
+        out if size is None else floor(scale * n + Fraction(1, 2))
+        for (_, size), n, out in zip(rows, sizes, outputs, strict=True)
+    )
+
+
+def upsample(scales: float) -> Along:
+    """Say what Upsample, the older Resize, does along one axis."""
+    return resize(scales, None)
+
+
+def pad(pads: tuple[int, int], mode: str) -> Along:
+    """Say what Pad does along one axis; negative pads crop."""
+    begin, end = pads
+    cut = max(-begin - end, 0)
+    least = {"reflect": max(begin, end) + 1, "wrap": max(begin, end)}.get(mode, 1)
+    return padded(begin, end, max(least, cut + 1, 1), f"pads too large for mode {mode}")
+
+
+def depth_to_space(blocksize: int) -> Along:
+    """Say what DepthToSpace does along one axis."""
+    _positive(blocksize=blocksize)
+    return Along(SizeMap.line(blocksize))
+
+
+def space_to_depth(blocksize: int) -> Along:
+    """Say what SpaceToDepth does along one axis."""
+    _positive(blocksize=blocksize)
+    rule = "the size must be divisible by blocksize"
+    return divided(blocksize, rule)
+
+
+def unpool(
+    kernel_shape: int, strides: int, pads: tuple[int, int], output_shape: int | None
+) -> Along:
+    """Say what MaxUnpool does along one axis."""
+    _positive(kernel_shape=kernel_shape, strides=strides)
+    if output_shape is not None:
+        return fixed(output_shape)
+    size_map = SizeMap.line(strides, kernel_shape - sum(pads) - strides)
+    return Along(size_map, SizeSet(minimum=max(1, size_map.first(1))), _MISFIT)
+
+
+def col2im(image_shape: int, **_: Any) -> Along:
+    """Say what Col2Im gives along one axis: the image asked for."""
+    return fixed(image_shape)
+
+
+def columns(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the image of Col2Im; the input must have as many columns as there are blocks."""
+    wanted = 1
+    for k, s, p, d, n in zip(
+        found["block_shape"],
+        found["strides"],
+        found["pads"],
+        found["dilations"],
+        found["image_shape"],
+        strict=True,
+    ):
+        wanted *= conv(k, s, p, d, "NOTSET").size(n)
+    if sizes != (wanted,):
+        rule = "the last size must be the number of blocks"
+        raise SizeError(rule, "x".join(map(str, sizes)), str(wanted))
+    return tuple(found["image_shape"])
+
+
+def one() -> Along:
+    """Say what global pooling does along one axis."""
+    return fixed(1)

@@ -1,0 +1,261 @@
+"""Write layers as ONNX nodes, and a model that holds them with weights of zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import layer
+from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.sampling import (
+    CENTRE,
+    CRD,
+    CUBIC,
+    DCR,
+    LINEAR,
+    NEAREST,
+    PARTS,
+    REPEAT,
+    RESIZE,
+    SHUFFLE,
+    STRETCHED,
+    Sampled,
+)
+from solver.frameworks.written import (
+    Ends,
+    Written,
+    factors,
+    is_nothing,
+    literal,
+    moving,
+    one_factor,
+    reordered,
+    rounding_notes,
+    way,
+    windows,
+    without_axes,
+)
+
+_MODES = {"replicate": "edge", "circular": "wrap"}
+
+
+def write(act: Act) -> Written:
+    """Return ONNX's nodes for what is asked."""
+    if act.transposed:
+        return _transposed(act)
+    if act.kind == PAD:
+        mode = _MODES.get(act.padding_mode, act.padding_mode)
+        more = {"constant_value": act.value} if act.value else {}
+        return Written((pad(act.fixed(), "constant" if mode == "zeros" else mode, **more),))
+    return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
+
+
+def sample(act: Sampled) -> Written:
+    """Return ONNX's node for what slides no window."""
+    if act.kind == RESIZE:
+        return _resize(act)
+    if act.kind == PARTS:
+        if act.fixed() != (1,) * act.axes:
+            rule = "ONNX pools everything, or windows alike, not parts that depend on n"
+            raise SolverError(rule, "x".join(map(str, act.fixed() or ("None",))) + " parts")
+        name = f"Global{'Max' if act.method == MAX else 'Average'}Pool"
+        return Written((layer("onnx", name),), without_axes(act))
+    if act.kind == SHUFFLE:
+        order = {} if act.method == DCR else {"mode": CRD}
+        return Written((layer("onnx", "DepthToSpace", blocksize=one_factor(act), **order),))
+    made = layer("onnx", "SpaceToDepth", blocksize=one_factor(act))
+    return Written((made,), reordered(act, DCR))
+
+
+def _resize(act: Sampled) -> Written:
+    known = [REPEAT, CENTRE, act.way]
+    words = {NEAREST: "nearest", LINEAR: "linear", CUBIC: "cubic"}
+    words |= {stretched: words[method] for method, stretched in STRETCHED.items()}
+    # Its own antialias only: JAX's weighs the elements otherwise.
+    ways = [(how, how) for how in known if how[0] in words and (not how[3] or "ONNX" in how[0])]
+    method, where, rounding, smooth = way(act, ways, "ONNX")
+    attributes: dict[str, Any] = {"mode": words[method], "coordinate_transformation_mode": where}
+    if rounding:
+        attributes["nearest_mode"] = rounding
+    if smooth:
+        attributes["antialias"] = 1
+    fixed = act.fixed()
+    notes: tuple[str, ...] = ()
+    if fixed is not None:
+        return Written((layer("onnx", "Resize", sizes=list(fixed), **attributes),))
+    scales = factors(act)
+    if any(scale * 2**10 % 1 for scale in scales):
+        notes = (
+            "onnxruntime holds scales in single precision: its size may be one off; "
+            "sizes in place of scales are exact",
+        )
+    return Written((layer("onnx", "Resize", scales=scales, **attributes),), notes)
+
+
+def _conv(act: Act) -> Written:
+    attributes = _attributes(windows(act), act)
+    if pads := _auto_pad(act):
+        return Written((layer("onnx", "Conv", **attributes, auto_pad=pads),))
+    ends = act.fixed()
+    if act.padding_mode == "zeros" and min(map(min, ends)) >= 0:
+        explicit = {} if is_nothing(ends) else {"pads": begins_then_ends(ends)}
+        return Written((layer("onnx", "Conv", **attributes, **explicit),))
+    mode = _MODES.get(act.padding_mode, act.padding_mode)
+    return Written((pad(ends, mode), layer("onnx", "Conv", **attributes)))
+
+
+def _auto_pad(act: Act) -> str | None:
+    """Return the word for padding that depends on n, or None where runtimes take it otherwise.
+
+    By the operator's text a kernel smaller than its stride would be padded by less than nothing,
+    which onnxruntime refuses or reads elsewhere; dilation it leaves out or refuses.
+    """
+    pads = moving(act)
+    plain = all(
+        r.window.dilation == 1 and r.window.kernel_size >= r.window.stride for r in act.readings
+    )
+    return pads.upper() if pads and plain else None
+
+
+def _pool(act: Act) -> Written:
+    numbers, attributes = windows(act), _attributes(windows(act), act)
+    name = "MaxPool" if act.kind == MAX else "AveragePool"
+    counted = {"count_include_pad": 1} if act.kind == AVERAGE and act.counts_padding else {}
+    if pads := _auto_pad(act):
+        return Written((layer("onnx", name, **attributes, auto_pad=pads, **counted),))
+    counted_up = act.ceiled()
+    ends = counted_up or act.fixed()
+    inside = all(max(pair) < k for pair, k in zip(ends, numbers["kernel_size"], strict=True))
+    if inside and min(map(min, ends)) >= 0:
+        if counted_up:
+            attributes["ceil_mode"] = 1
+        if not is_nothing(ends):
+            attributes |= {"pads": begins_then_ends(ends), **counted}
+        return Written((layer("onnx", name, **attributes),))
+    ends = act.fixed()
+    if act.kind == AVERAGE and not act.counts_padding:
+        rule = "ONNX leaves padding out of averages only where it is smaller than the kernel"
+        raise SolverError(rule, f"padding {ends}", "count_include_pad")
+    value = {"constant_value": float("-inf")} if act.kind == MAX else {}
+    made = pad(ends, "constant", **value), layer("onnx", name, **attributes)
+    return Written(made, rounding_notes(act))
+
+
+def _attributes(numbers: dict[str, tuple[int, ...]], act: Act) -> dict[str, Any]:
+    found: dict[str, Any] = {"kernel_shape": list(numbers["kernel_size"])}
+    for name, value in (("strides", numbers["stride"]), ("dilations", numbers["dilation"])):
+        if max(value) > 1:
+            found[name] = list(value)
+    if act.channels.groups > 1:
+        found["group"] = act.channels.groups
+    return found
+
+
+def _transposed(act: Act) -> Written:
+    numbers = windows(act)
+    crops, extra, after = [], [], []
+    for (begin, end), s in zip(act.crops(), numbers["stride"], strict=True):
+        added = min(max(-end, 0), s - 1)
+        crops.append((max(begin, 0), max(end, 0)))
+        extra.append(added)
+        after.append((max(-begin, 0), max(-end - added, 0)))
+    attributes = _attributes(numbers, act)
+    if not is_nothing(crops):
+        attributes["pads"] = begins_then_ends(crops)
+    if max(extra):
+        attributes["output_padding"] = extra
+    made = layer("onnx", "ConvTranspose", **attributes)
+    if is_nothing(after):
+        return Written((made,))
+    notes = ("what is added behind the node has no bias in it",) if act.channels.bias else ()
+    return Written((made, pad(after, "constant")), notes)
+
+
+def begins_then_ends(ends: Ends) -> list[int]:
+    """Write pads as ONNX has them."""
+    return [begin for begin, _ in ends] + [end for _, end in ends]
+
+
+def pad(ends: Ends, mode: str, **more: Any) -> FrameworkLayer:
+    """Return the Pad node; negative pads crop."""
+    words = {} if mode == "constant" else {"mode": mode}
+    return layer("onnx", "Pad", pads=begins_then_ends(ends), **words, **more)
+
+
+#: The inputs of Resize, which are its arguments in the table; the first is its input.
+_SIZES = {"scales": ("", "scales"), "sizes": ("", "", "sizes")}
+
+
+def line(each: FrameworkLayer) -> str:
+    """Return a node as a call; what goes in is x, w, b."""
+    inputs = {"Conv": "x, w, b", "ConvTranspose": "x, w, b", "Pad": "x, pads, value"}
+    words = "".join(f", {name}={literal(value)}" for name, value in each.arguments.items())
+    given = next((before for name, before in _SIZES.items() if name in each.arguments), ())
+    names = inputs.get(each.name, "x").split(", ") + list(given)
+    listed = ", ".join(f'"{name}"' for name in names)
+    return f'helper.make_node("{each.name}", [{listed}], ["y"]{words})'
+
+
+def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+    """Return lines that make the nodes, and a model that holds them with weights of zero."""
+    nodes: list[str] = []
+    weights: list[tuple[str, Any]] = []
+    for i, (each, width) in enumerate(zip(layers, channels, strict=True)):
+        before, after = width.before or 1, width.after or 1
+        inputs, attributes = [f"x{i}"], dict(each.arguments)
+        if "Conv" in each.name:
+            inputs.append(f"w{i}")
+            kernel = (before, after // width.groups)
+            if each.name == "Conv":
+                kernel = (after, before // width.groups)
+            weights.append((f"w{i}", (*kernel, *attributes["kernel_shape"])))
+            if width.bias:
+                inputs.append(f"b{i}")
+                weights.append((f"b{i}", (after,)))
+        if each.name == "Pad":
+            pads = attributes.pop("pads")
+            flat = [0, 0, *pads[:axes], 0, 0, *pads[axes:]]
+            inputs += [f"pads{i}", f"value{i}"]
+            weights.append((f"pads{i}", flat))
+            weights.append((f"value{i}", float(attributes.pop("constant_value", 0.0))))
+        for name, listed in _SIZES.items():
+            if name in attributes:
+                inputs += [f"{word}{i}" if word else "" for word in listed]
+                weights.append((f"{name}{i}", attributes.pop(name)))
+                attributes["axes"] = list(range(2, axes + 2))
+        words = "".join(f", {name}={literal(value)}" for name, value in attributes.items())
+        quoted = ", ".join(f'"{name}"' for name in inputs)
+        nodes.append(f'    helper.make_node("{each.name}", [{quoted}], ["x{i + 1}"]{words}),\n')
+    return _MODEL.format(
+        nodes="".join(nodes),
+        weights="".join(f'    "{name}": {_array(value)},\n' for name, value in weights),
+        input=", ".join(["None", str(channels[0].before or 1), *["None"] * axes]),
+        output=", ".join(["None"] * (axes + 2)),
+        last=len(layers),
+    )
+
+
+def _array(value: Any) -> str:
+    """Write a weight of a shape, whole numbers (pads, sizes), or others, as an array."""
+    if isinstance(value, tuple):
+        return f"np.zeros({value}, np.float32)"
+    if isinstance(value, list) and all(isinstance(v, int) for v in value):
+        return f"np.array({value}, np.int64)"
+    return f"np.array({literal(value)}, np.float32)"
+
+
+_MODEL = """\
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+nodes = [
+{nodes}]
+weights = {{
+{weights}}}
+x = helper.make_tensor_value_info("x0", TensorProto.FLOAT, [{input}])
+y = helper.make_tensor_value_info("x{last}", TensorProto.FLOAT, [{output}])
+held = [numpy_helper.from_array(value, name) for name, value in weights.items()]
+graph = helper.make_graph(nodes, "layers", [x], [y], held)
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)])"""

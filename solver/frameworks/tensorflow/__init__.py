@@ -1,0 +1,1 @@
+"""TensorFlow: its table of operations."""

@@ -1,0 +1,1 @@
+"""PyTorch: its table of operations, their rules, and how its layers are written."""

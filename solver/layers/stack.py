@@ -1,0 +1,292 @@
+"""A stack: layers in order, with the one size map they compose to, what they read and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from solver.errors import SolverError
+from solver.ground.shown import Shown, shown
+from solver.layers import cost
+from solver.layers.layer import USUAL_AXES, Layer
+from solver.layers.reads import ITSELF, Span, spans
+from solver.sizes.domain import whole_number
+from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.sizeset import SizeSet
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+
+class Stack(Shown):
+    """Hold layers in order.
+
+    layers: from the input to the output. axes: their number, for the costs; without it as many as
+    a layer is written for, else 2. channels: of the input; without it in_channels of the first
+    layer that has them, else 1. Raises SolverError where axes or channels do not fit together.
+
+    >>> from solver import Conv, MaxPool, n
+    >>> stem = Stack([Conv(7, 2, 3, in_channels=3, out_channels=64), MaxPool(3, 2, 1)])
+    >>> stem.size(224), stem.sizes(224), stem.formula
+    (56, (224, 112, 56), 'ceil(n/4)')
+    >>> stem.receptive_field, stem.jump, stem.parameters, stem.macs(224)
+    (11, 4, 9472, 118013952)
+    >>> stem.size(n)
+    floor(n/4 + 3/4)
+    >>> Stack([]).size(7)  # no layer changes nothing
+    7
+    """
+
+    __slots__ = ("__dict__", "axes", "channels", "layers")
+
+    layers: tuple[Layer, ...]
+    axes: int
+    channels: int
+
+    def __init__(
+        self, layers: Iterable[Layer], axes: int | None = None, channels: int | None = None
+    ) -> None:
+        found = tuple(layers)
+        for layer in found:
+            if not isinstance(layer, Layer):
+                right = "Stack([Conv(3), MaxPool(2)])"
+                raise SolverError("a stack is made of layers", repr(layer), right)
+        written = {layer.axes for layer in found} - {None}
+        if axes is not None:
+            written.add(whole_number(axes, "axes", 1, 16))
+        if len(written) > 1:
+            counts = ", ".join(map(str, sorted(map(int, filter(None, written)))))
+            raise SolverError("the layers must agree on the number of axes", received=counts)
+        if channels is None:
+            known = (getattr(layer, "in_channels", None) for layer in found)
+            channels = next(filter(None, known), 1)
+        object.__setattr__(self, "layers", found)
+        object.__setattr__(self, "axes", next(iter(written), None) or USUAL_AXES)
+        object.__setattr__(self, "channels", whole_number(channels, "channels", 1))
+        self.widths  # noqa: B018 - checks that the channels fit together
+
+    @cached_property
+    def widths(self) -> tuple[int, ...]:
+        """Return the channels before the first layer and after each."""
+        found = [self.channels]
+        for at, layer in enumerate(self.layers, 1):
+            try:
+                found.append(layer.channels_after(found[-1]))
+            except SolverError as fault:
+                raise self._fault(fault, at) from None
+        return tuple(found)
+
+    # Sizes
+
+    def size(self, n: Any) -> Any:
+        """Return the size that comes out; n as in `Layer.size`.
+
+        Raises SizeError, which names the layer, where one does not fit.
+
+        >>> from solver import Conv
+        >>> Stack([Conv(3), Conv(3, stride=2)]).size((9, 12))
+        (3, 4)
+        >>> Stack([Conv(3), Conv(3)]).size(4)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+            ...
+        solver.errors.SizeError: layer 2 of 2, Conv(3): the kernel must fit: input + padding >= ...
+        """
+        return self.sizes(n)[-1]
+
+    def sizes(self, n: Any) -> tuple[Any, ...]:
+        """Return the size before the first layer and after each."""
+        if isinstance(n, tuple) and self._written and len(n) != self.axes:
+            received = f"{len(n)} sizes for {self.axes} axes"
+            raise SolverError("the input must have one size per axis of the stack", received)
+        if isinstance(n, SizeMap) or getattr(n, "free_symbols", None):
+            maps = [self.size_maps(axis) for axis in range(self._written or 1)]
+            if len(maps) == 1:
+                return tuple(size_map(n) for size_map in maps[0])
+            return tuple(tuple(size_map(n) for size_map in row) for row in zip(*maps, strict=True))
+        if isinstance(n, tuple) and any(getattr(size, "free_symbols", None) for size in n):
+            prefixes = (self.size_maps(axis) for axis in range(len(n)))
+            columns = [[f(size) for f in maps] for maps, size in zip(prefixes, n, strict=True)]
+            return tuple(zip(*columns, strict=True))
+        found = [n]
+        for at, layer in enumerate(self.layers, 1):
+            try:
+                found.append(self._after(layer, found[-1]))
+            except SolverError as fault:
+                raise self._fault(fault, at) from None
+        return tuple(found)
+
+    def _after(self, layer: Layer, n: Any) -> Any:
+        """Return the size after a layer; in three axes PyTorch's average pooling is stricter."""
+        if self.axes == 3 and isinstance(n, int) and layer.axes is None:
+            return layer.size((n, n, n))[0]
+        return layer.size(n)
+
+    def size_map(self, axis: int = 0) -> SizeMap:
+        """Return the size map of the whole stack along one axis.
+
+        >>> from solver import Conv, ConvTranspose
+        >>> print(Stack([Conv(3, 2, 1), ConvTranspose(4, 2, 1)]).size_map())
+        2*ceil(n/2)
+        """
+        return self.size_maps(axis)[-1]
+
+    @property
+    def formula(self) -> str:
+        """Return the folded size formula of the first axis as text."""
+        return str(self.size_map())
+
+    def minimum(self, axis: int = 0) -> int:
+        """Return the smallest input at which every layer fits; every larger one fits too.
+
+        >>> from solver import Conv, MaxPool
+        >>> Stack([Conv(3), MaxPool(2), Conv(3)]).minimum()
+        8
+        """
+        maps = self.size_maps(axis)
+        least = (layer.minimum(axis, self.axes) for layer in self.layers)
+        return max([1, *(f.first(size) for f, size in zip(maps, least, strict=False))])
+
+    def accepts(self, axis: int = 0) -> SizeSet:
+        """Return the inputs at which every layer fits, as a size set."""
+        return SizeSet(minimum=self.minimum(axis))
+
+    def size_maps(self, axis: int = 0) -> list[SizeMap]:
+        """Return the size map before the first layer and after each, along one axis."""
+        found = [IDENTITY]
+        for layer in self.layers:
+            found.append(layer.size_map(axis)(found[-1]))
+        return found
+
+    # What an output element reads
+
+    def spans(self, axis: int = 0) -> tuple[Span, ...]:
+        """Return what each layer's output elements read of the input, as maps of their position."""
+        rows = ((layer.axis(axis), layer.operation.transposed) for layer in self.layers)
+        return tuple(spans(rows))
+
+    @property
+    def receptive_field(self) -> int:
+        """Return the elements from the first to the last that an output reads along the first axis.
+
+        Exact, on an axis without ends: padding counts. Behind transposed layers it depends on the
+        position, and is 0 where nothing is read: this is the largest.
+
+        >>> from solver import Conv, ConvTranspose
+        >>> Stack([Conv(3), Conv(3, dilation=2)]).receptive_field
+        7
+        >>> Stack([ConvTranspose(3, stride=2)]).receptive_field  # 2 and 1 in turn
+        2
+        >>> Stack([ConvTranspose(3, stride=3, dilation=2)]).receptive_field
+        1
+        """
+        return (self.spans() or (ITSELF,))[-1].length
+
+    @property
+    def jump(self) -> int | Fraction:
+        """Return the input elements between neighbouring outputs (effective or total stride).
+
+        >>> from solver import Conv, ConvTranspose
+        >>> Stack([Conv(3, 2), Conv(3, 2)]).jump, Stack([ConvTranspose(2, 2)]).jump
+        (4, Fraction(1, 2))
+        """
+        return (self.spans() or (ITSELF,))[-1].jump
+
+    # What it costs
+
+    @property
+    def parameters(self) -> int:
+        """Return the weights and biases of all layers."""
+        return sum(map(self.parameters_of, range(len(self.layers))))
+
+    def parameters_of(self, index: int) -> int:
+        """Return the weights and biases of one layer."""
+        return cost.parameters(self.layers[index], self.widths[index], self.axes)
+
+    def macs(self, n: Any) -> Any:
+        """Return the multiply-accumulates for an input of size n: a number, or an expression in n.
+
+        >>> from solver import Conv, n
+        >>> Stack([Conv(3, padding=1)], axes=2).macs(n)
+        9*n**2
+        """
+        sizes = [self._on_axes(size) for size in self.sizes(n)]
+        rows = zip(self.layers, self.widths, sizes, sizes[1:], strict=False)
+        return sum(cost.macs(*row) for row in rows)
+
+    def activations(self, n: Any) -> Any:
+        """Return the elements that all layers put out, for an input of size n and batch size 1.
+
+        >>> from solver import Conv
+        >>> Stack([Conv(3), Conv(3, out_channels=8)], axes=1).activations(10)
+        56
+        """
+        sizes = map(self._on_axes, self.sizes(n)[1:])
+        return sum(c * prod(size) for c, size in zip(self.widths[1:], sizes, strict=True))
+
+    def _on_axes(self, size: Any) -> tuple[Any, ...]:
+        if isinstance(size, tuple) and len(size) != self.axes:
+            received = f"{len(size)} sizes for {self.axes} axes"
+            raise SolverError("the input must have one size per axis of the stack", received)
+        return size if isinstance(size, tuple) else (size,) * self.axes
+
+    # As a sequence of layers, and as a value
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def __getitem__(self, index: int) -> Layer:
+        return self.layers[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stack) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.layers, self.axes, self.channels
+
+    @property
+    def _written(self) -> int | None:
+        return next((layer.axes for layer in self.layers if layer.axes), None)
+
+    def _fault(self, fault: SolverError, at: int) -> SolverError:
+        where = f"layer {at} of {len(self.layers)}, {self.layers[at - 1]!r}: "
+        return type(fault)(where + fault.rule, fault.received, fault.right)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("stacks are immutable")
+
+    def __reduce__(self) -> tuple[type[Stack], tuple[Any, ...]]:
+        return Stack, self._key()
+
+    def code(self, framework: str = "torch") -> str:
+        """Return lines of code that make the layers in a framework, and run as they are.
+
+        framework: torch, keras, flax (nnx) or onnx. Raises SolverError where it has nothing that
+        does it.
+
+        >>> from solver import Conv, MaxPool
+        >>> print(Stack([Conv(7, 2, 3, in_channels=3, out_channels=64), MaxPool(3, 2)]).code())
+        from torch import nn
+        <BLANKLINE>
+        model = nn.Sequential(
+            nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3),
+            nn.MaxPool2d(kernel_size=3, stride=2),
+        )
+        """
+        return shown(self, "code", framework)
+
+    def __repr__(self) -> str:
+        """Return code that makes this stack: axes and channels only where they are not guessed."""
+        more = ""
+        if self.axes != (self._written or USUAL_AXES):
+            more += f", axes={self.axes}"
+        if self.channels != Stack(self.layers, self.axes).channels:
+            more += f", channels={self.channels}"
+        return f"Stack([{', '.join(map(repr, self.layers))}]{more})"

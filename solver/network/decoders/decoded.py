@@ -1,0 +1,306 @@
+"""What a decoder is: layers, the inputs they give back exactly, and rules that depend on n."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import NamedTuple
+
+from solver.errors import SolverError
+from solver.frameworks import act as acts
+from solver.frameworks import code as writing
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers import cost
+from solver.layers.layer import Layer
+from solver.network.graph.total import is_call
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet
+
+
+class OutputPadding(NamedTuple):
+    """Hold the output_padding of one layer along one axis as a function of n: F(n) mod stride.
+
+    size: what torch's output_size is there, a map of n. It never reaches the stride, so it is
+    always accepted.
+
+    >>> rule = OutputPadding(SizeMap.line(1, -1), 2, SizeMap.line(1))
+    >>> str(rule), [rule(n) for n in (7, 8)]
+    ('(n - 1) % 2', [0, 1])
+    """
+
+    of: SizeMap
+    stride: int
+    size: SizeMap
+
+    def __call__(self, n: int) -> int:
+        return int(self.of(n)) % self.stride
+
+    def __str__(self) -> str:
+        if self.stride == 1:
+            return "0"
+        text = str(self.of)
+        return f"{text if is_call(text) or ' ' not in text else f'({text})'} % {self.stride}"
+
+
+class Padding(NamedTuple):
+    """Hold how much an input is padded, in total, up to the next size that is given back exactly.
+
+    What comes out is cropped by as much. Half of it goes to each end, an odd one to the end; any
+    other split is as exact if the crop is split alike.
+
+    >>> rule = Padding(SizeSet(320, [0]))
+    >>> str(rule), rule.total(1000), rule.ends(1000)
+    ('(-n) % 320', 280, (140, 140))
+    >>> str(Padding(SizeSet(16, [12], 188)))
+    '(12 - n) % 16; below 188, 188 - n'
+    """
+
+    inputs: SizeSet
+
+    def total(self, n: int) -> int:
+        """Return the elements added. Raises SolverError where no larger size is given back."""
+        size = self.inputs.first(n)
+        if size is None:
+            raise SolverError("no larger input is given back exactly", received=str(n))
+        return size - n
+
+    def ends(self, n: int) -> tuple[int, int]:
+        """Return the elements added before and behind."""
+        total = self.total(n)
+        return total // 2, total - total // 2
+
+    @property
+    def most(self) -> int | None:
+        """Return the most that is added from the smallest exact size on, None where unknown.
+
+        >>> Padding(SizeSet(4, [0, 1])).most
+        2
+        """
+        residues, modulus = self.inputs.residues, self.inputs.modulus
+        if not residues:
+            return None
+        after = (*residues[1:], residues[0] + modulus)
+        return max(y - x for x, y in zip(residues, after, strict=True)) - 1
+
+    def __str__(self) -> str:
+        return self.text("n")
+
+    def text(self, letter: str) -> str:
+        """Return it as an expression of a size that is called by this letter."""
+        inputs = self.inputs
+        first = inputs.first()
+        if len(inputs.residues) != 1 or inputs.exceptions or first is None:
+            return f"up to the next of {inputs.text(letter)}"
+        residue, modulus = inputs.residues[0], inputs.modulus
+        less = f"{residue} - {letter}" if residue else f"-{letter}"
+        text = "0" if modulus == 1 else f"({less}) % {modulus}"
+        return text if first <= modulus else f"{text}; below {first}, {first} - {letter}"
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Hold layers that bring the output of an encoder back to the size of its input.
+
+    form: mirrored, mirrored by padding, upsample, resize or single. layers: in order. letters: the
+    sizes of the input. inputs: for each letter, the sizes that are given back exactly. per_call:
+    for each layer the rule of its output_padding along each axis, where it is set per call; for
+    upsampling and convolutions of stride 1 too, where `size` tells what to resize to. channels: of
+    what comes in. changes: hyperparameters that differ from the plain mirror. returned: what the
+    plain mirror gives back of these inputs, less n, for each letter.
+
+    >>> from solver import Conv, decoders, trace
+    >>> print(decoders(trace(Conv(4, stride=2, padding=1), axes=1), 8)[0].form)
+    mirrored
+    """
+
+    form: str
+    layers: tuple[Layer | FrameworkLayer, ...]
+    letters: tuple[str, ...]
+    inputs: tuple[SizeSet, ...]
+    channels: int
+    changes: int
+    per_call: tuple[tuple[OutputPadding, ...], ...] = ()
+    returned: tuple[int | None, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def every(self) -> bool:
+        """Tell whether it gives back every size from some point on."""
+        return all(each.modulus == 1 and each.residues for each in self.inputs)
+
+    @property
+    def padding(self) -> tuple[Padding, ...]:
+        """Return, for each letter, how to pad an input so that it is given back exactly."""
+        return tuple(Padding(each) for each in self.inputs)
+
+    @property
+    def density(self) -> float:
+        """Return the share of all sizes that are given back."""
+        return prod(len(each.residues) / each.modulus for each in self.inputs)
+
+    @property
+    def parameters(self) -> int:
+        """Return the weights and biases of all layers."""
+        width, total = self.channels, 0
+        for layer in self.layers:
+            if isinstance(layer, Layer):
+                total += cost.parameters(layer, width, len(self.letters))
+                width = layer.channels_after(width)
+        return total
+
+    def size(self, m: int, n: int | None = None, axis: int = 0) -> int:
+        """Return the size that comes out of m; n: the size wanted, for rules per call.
+
+        >>> from solver import Conv, decoders, trace
+        >>> best = decoders(trace(Conv(4, 2, 1), axes=1))[0]
+        >>> best.size(50, 101)
+        101
+        """
+        if self.per_call and n is None:
+            raise SolverError("output_padding per call needs the size that is wanted")
+        for at, layer in enumerate(self.layers):
+            if self.form == "resize" and at % 2 == 0:
+                m = int(self.per_call[at // 2][axis].size(n))
+                continue
+            sizes = layer.size((m,) * len(self.letters))
+            m = int(sizes[axis])
+            if self.per_call and self.form != "resize":
+                m += self.per_call[at][axis](n or 0)
+        return m
+
+    def code(self, framework: str = "torch") -> str:
+        """Return lines of code that make the layers.
+
+        framework: torch; for decoders without upsampling and without rules per call also keras,
+        flax and onnx. Raises SolverError where it has nothing that does it.
+        """
+        plain = [layer for layer in self.layers if isinstance(layer, Layer)]
+        axes = len(self.letters)
+        if len(plain) == len(self.layers) and not self.per_call:
+            return writing.code(framework, plain, axes, self.channels)
+        if framework != "torch":
+            raise SolverError("this decoder is written in PyTorch only", framework, "torch")
+        return _per_call(self) if self.per_call else _in_order(self.layers, axes, self.channels)
+
+    def __str__(self) -> str:
+        """Return the layers, and what they give back."""
+        sets = dict.fromkeys(
+            each.text(letter if len({*map(str, self.inputs)}) > 1 else "n")
+            for letter, each in zip(self.letters, self.inputs, strict=True)
+        )
+        return f"{', '.join(map(_title, self.layers))}: gives back {' and '.join(sets)}"
+
+
+def _title(layer: Layer | FrameworkLayer) -> str:
+    return repr(layer) if isinstance(layer, Layer) else writing.line(layer).removeprefix("nn.")
+
+
+def _lines(layer: Layer | FrameworkLayer, axes: int, width: int) -> tuple[list[str], int]:
+    """Return a layer as PyTorch writes it, and the channels behind it."""
+    if not isinstance(layer, Layer):
+        return [writing.line(layer)], width
+    act = acts.of_layer(layer, axes)
+    after = layer.channels_after(width)
+    act = act._replace(channels=act.channels._replace(before=width, after=after))
+    return [writing.line(each) for each in writing.write("torch", act).layers], after
+
+
+def _in_order(layers: Sequence[Layer | FrameworkLayer], axes: int, width: int) -> str:
+    found: list[str] = []
+    for layer in layers:
+        lines, width = _lines(layer, axes, width)
+        found += lines
+    inside = "".join(f"    {line},\n" for line in found)
+    return f"from torch import nn\n\nmodel = nn.Sequential(\n{inside})"
+
+
+def _per_call(decoder: Decoder) -> str:
+    axes, width = len(decoder.letters), decoder.channels
+    kept = decoder.layers[1::2] if decoder.form == "resize" else decoder.layers
+    found, crops = [], []
+    for layer in kept:
+        assert isinstance(layer, Layer)
+        ends = [(at.begin, at.end) for at in map(layer.axis, range(axes))]
+        least = [min(pair) for pair in ends]
+        if not layer.operation.transposed:
+            least, ends = [0] * axes, [(0, 0)] * axes
+        crops.append([(b - p, e - p) for (b, e), p in zip(ends, least, strict=True)])
+        lines, width = _lines(_cropping(layer, least), axes, width)
+        found += lines
+    inside = "".join(f"    {line},\n" for line in found)
+    template = _RESIZED if decoder.form == "resize" else _SIZED
+    if decoder.form != "resize" and any(any(pair) for row in crops for pair in row):
+        flat = [[end for pair in reversed(row) for end in pair] for row in crops]
+        return _CROPPED.format(layers=inside, crops=flat)
+    return template.format(layers=inside)
+
+
+def _cropping(layer: Layer, padding: Sequence[int]) -> Layer:
+    from dataclasses import replace
+
+    if not layer.operation.transposed:
+        return layer
+    return replace(layer, padding=tuple(padding))  # type: ignore[type-var]
+
+
+_SIZES = """\
+    # sizes: x.shape[2:] of what the encoder's layers that change sizes were given, the last first
+"""
+
+_SIZED = (
+    """\
+from torch import nn
+
+layers = nn.ModuleList([
+{layers}])
+
+
+def decode(y, sizes):
+"""
+    + _SIZES
+    + """\
+    for layer, size in zip(layers, sizes):
+        y = layer(y, output_size=size) if layer.transposed else layer(y)
+    return y"""
+)
+
+_CROPPED = (
+    """\
+import torch.nn.functional as F
+from torch import nn
+
+layers = nn.ModuleList([
+{layers}])
+crops = {crops}  # the last axis first
+
+
+def decode(y, sizes):
+"""
+    + _SIZES
+    + """\
+    for layer, size, crop in zip(layers, sizes, crops):
+        ends = zip(crop[-2::-2], crop[::-2])
+        wide = [n + begin + end for n, (begin, end) in zip(size, ends)]
+        y = layer(y, output_size=wide) if layer.transposed else layer(y)
+        y = F.pad(y, [-n for n in crop])
+    return y"""
+)
+
+_RESIZED = (
+    """\
+import torch.nn.functional as F
+from torch import nn
+
+layers = nn.ModuleList([
+{layers}])
+
+
+def decode(y, sizes):
+"""
+    + _SIZES
+    + """\
+    for layer, size in zip(layers, sizes):
+        y = layer(F.interpolate(y, size=size))
+    return y"""
+)

@@ -1,0 +1,176 @@
+"""Decoders: layers that bring the output of an encoder back to the size of its input, exactly.
+
+A window of stride s and net padding Y takes n to m = floor((n - 1 + Y)/s) + 1. The transposed layer
+with the same s and Y takes m to (m - 1)s + 1 - Y + a, and that is n for
+
+    a = (n - 1 + Y) mod s,
+
+which is always a legal output_padding. So a mirrored decoder is exact for every n where a is set
+per call; and fixed numbers a, the digits of n in the strides, make it exact on one residue class
+modulo their product, each class having its own digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
+from solver.layers.own import ConvTranspose
+from solver.network.decoders import forms
+from solver.network.decoders.decoded import Decoder
+from solver.network.decoders.encoder import Axis, Digits, Encoder
+from solver.network.graph.graph import Graph
+from solver.sizes.comparison import where_equal
+from solver.sizes.sizemap import IDENTITY
+from solver.sizes.sizeset import SizeSet
+
+
+def decoders(
+    network: Graph, n: int | Sequence[int] | None = None, where: SizeSet | None = None
+) -> tuple[Decoder, ...]:
+    """Return decoders of an encoder, those that give back the most sizes first.
+
+    network: with one input and one output. n: an input size that each must give back, or one for
+    each axis. where: input sizes of which each must give back all that the encoder accepts. Without
+    them, for all sizes by rules per call, for the multiples of the total stride, and for what the
+    plain mirror gives back. Of decoders that give back as many, those with the fewest changes from
+    the mirror come first, then those with the fewest parameters. Raises SolverError where the
+    output has no size of its own left.
+
+    >>> from solver import Conv, trace
+    >>> codec = trace(lambda x: Conv(10, 5, 3)(Conv(4, 2, 1)(x)), axes=1)
+    >>> for each in decoders(codec)[:2]:
+    ...     print(each.form, each.inputs[0], [str(rule) for (rule,) in each.per_call])
+    mirrored n >= 8 ['(floor(n/2) + 1) % 5', 'n % 2']
+    resize n >= 8 ['(floor(n/2) + 1) % 5', 'n % 2']
+    >>> fixed = decoders(codec, n=1000)[2]
+    >>> print(fixed.inputs[0], "|", fixed.layers[0].output_padding, fixed.layers[1].output_padding)
+    n = 0 (mod 10) | 1 0
+    >>> decoders(trace(Conv(3, padding=1), axes=1))[0].layers  # nothing is to be brought back
+    ()
+    """
+    encoder = Encoder(network)
+    wanted: Sequence[SizeSet] | None = None
+    sizes: Sequence[int] | None = None
+    if n is not None:
+        sizes = encoder.sizes(n)
+        wanted = [SizeSet.of([size]) for size in sizes]
+    elif where is not None:
+        wanted = [accepted & where for accepted in encoder.accepted]
+        starts = [each.first() for each in wanted]
+        if None in starts:
+            raise SolverError("the encoder must accept some of these sizes", str(where))
+        sizes = [start for start in starts if start is not None]
+    found: dict[Any, Decoder] = {}
+    for each in _decoders(encoder, sizes):
+        if all(each.inputs) and (wanted is None or all(map(SizeSet.__le__, wanted, each.inputs))):
+            found.setdefault((each.form, each.layers, bool(each.per_call)), each)
+    return tuple(sorted(found.values(), key=_rank))
+
+
+def _rank(each: Decoder) -> tuple[Any, ...]:
+    return -each.density, -each.every, each.changes, each.parameters
+
+
+def _decoders(encoder: Encoder, sizes: Sequence[int] | None) -> Iterator[Decoder]:
+    """Yield decoders of every form, for sizes or for the usual classes."""
+    if encoder.back:
+        yield _per_call(encoder, "mirrored", forms.mirrored(encoder, encoder.none), 0)
+        if all(step.up == 1 for place in encoder.back for step in place.steps):
+            yield _per_call(encoder, "resize", forms.resized(encoder), 2 * len(encoder.back))
+    if sizes is not None:
+        yield from _forms(encoder, encoder.digits(sizes))
+        return
+    yield from _forms(encoder, encoder.none)
+    yield from _forms(encoder, encoder.digits(encoder.usual))
+
+
+def _per_call(
+    encoder: Encoder, form: str, layers: Sequence[Layer | FrameworkLayer], changes: int
+) -> Decoder:
+    return Decoder(
+        form,
+        tuple(layers),
+        encoder.letters,
+        encoder.accepted,
+        encoder.channels,
+        changes,
+        tuple(encoder.rules),
+        notes=("give each layer the size of the encoder there, as output_size",)
+        if form == "mirrored"
+        else ("resize to the size of the encoder there",),
+    )
+
+
+def _forms(encoder: Encoder, digits: Digits) -> Iterator[Decoder]:
+    changed = sum(any(row) for row in digits)
+    yield fixed(encoder, "mirrored", forms.mirrored(encoder, digits), changed)
+    by_padding = forms.mirrored(encoder, digits, by_padding=True)
+    if by_padding != forms.mirrored(encoder, digits):
+        yield fixed(encoder, "mirrored by padding", by_padding, changed + 1)
+    if encoder.back:
+        flat = [layer for pair in forms.upsampled(encoder, digits) for layer in pair]
+        yield fixed(encoder, "upsample", flat, 2 * len(encoder.back))
+    if len(encoder.back) > 1 and (single := forms.single(encoder, digits)):
+        yield fixed(encoder, "single", [single], 2 * len(encoder.back))
+
+
+def fixed(
+    encoder: Encoder, form: str, layers: Sequence[Layer | FrameworkLayer], changes: int
+) -> Decoder:
+    """Return a decoder of layers, with the inputs it gives back."""
+    pairs = enumerate(encoder.axes)
+    inputs = tuple(_exact(encoder, layers, index, axis) for index, axis in pairs)
+    letters = encoder.letters
+    notes = tuple(_notes(layers, len(encoder.axes)))
+    return Decoder(
+        form,
+        tuple(layers),
+        letters,
+        inputs,
+        encoder.channels,
+        changes,
+        returned=returned(encoder, forms.mirrored(encoder, encoder.none), inputs),
+        notes=notes,
+    )
+
+
+def returned(
+    encoder: Encoder, layers: Sequence[Layer | FrameworkLayer], inputs: Sequence[SizeSet]
+) -> tuple[int | None, ...]:
+    """Return what layers give back of these inputs less n, along each axis."""
+    found = []
+    for index, (axis, exact) in enumerate(zip(encoder.axes, inputs, strict=True)):
+        back, start = forms.after(layers, index, axis.maps[-1]), exact.first()
+        found.append(None if start is None else int(back(start)) - start)
+    return tuple(found)
+
+
+def _exact(
+    encoder: Encoder, layers: Iterable[Layer | FrameworkLayer], index: int, axis: Axis
+) -> SizeSet:
+    """Return the inputs that come back, among those that every layer accepts."""
+    size, exact = axis.maps[-1], axis.accepted
+    for layer in layers:
+        accepts = (
+            layer.accepts(index, len(encoder.axes))
+            if isinstance(layer, Layer)
+            else layer.along(len(encoder.axes))[index].accepts
+        )
+        exact = exact & accepts.preimage(size)
+        size = forms.map_of(layer, index, len(encoder.axes))(size)
+    return SizeSet.common([exact, where_equal(size, IDENTITY)])
+
+
+def _notes(layers: Iterable[Layer | FrameworkLayer], axes: int) -> Iterator[str]:
+    for layer in layers:
+        if not isinstance(layer, ConvTranspose):
+            continue
+        steps = [layer.axis(i) for i in range(axes)]
+        if any(at.kernel_size < at.stride for at in steps):
+            yield f"{layer!r} leaves outputs that read nothing: its kernel is below its stride"
+        elif any(at.stride > 1 and at.kernel_size % at.stride for at in steps):
+            yield f"{layer!r} covers its outputs unevenly: kernel_size % stride is not 0"

@@ -1,0 +1,114 @@
+"""An encoder along its axes: what its layers make of n, and the digits of n in its strides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from solver.errors import SolverError
+from solver.network.decoders.decoded import OutputPadding
+from solver.network.decoders.path import path
+from solver.network.graph.graph import Graph
+from solver.network.graph.validity import valid
+from solver.sizes.domain import whole_number
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet
+
+#: Layer by layer from the output on, the extra elements along each axis.
+Digits = Sequence[Sequence[int]]
+
+
+class Axis(NamedTuple):
+    """Hold an encoder along one axis: the maps before each of its layers and behind the last."""
+
+    letter: str
+    maps: tuple[SizeMap, ...]
+    accepted: SizeSet
+
+
+class Encoder:
+    """Hold the way through an encoder: places in order, back in reverse, and its axes."""
+
+    def __init__(self, network: Graph) -> None:
+        self.places = path(network)
+        shape = network.walk.shapes[network.outputs[0]]
+        given = network.walk.shapes[network.inputs[0]]
+        assert shape is not None
+        assert given is not None
+        self.channels, self.first = shape[1].number or 1, given[1].number or 1
+        self.axes: list[Axis] = []
+        for index, (start, dim) in enumerate(zip(given[2:], shape[2:], strict=True)):
+            part = dim.single
+            if start.single is None or part is None or part[0] != start.single[0]:
+                rule = "the output of an encoder has a size of its own for every axis"
+                raise SolverError(rule, received=str(dim))
+            maps = [start.single[1]]
+            for place in self.places:
+                maps.append(place.steps[index].size_map(maps[-1]))
+            if maps[-1] != part[1]:
+                raise SolverError("the branches of an encoder must meet", received=f"{dim}")
+            something = SizeSet(minimum=max(maps[-1].first(1), 1))
+            accepted = valid(network, part[0]).plain & something
+            self.axes.append(Axis(part[0], tuple(maps), accepted))
+        self.back = self.places[::-1]
+
+    @property
+    def accepted(self) -> tuple[SizeSet, ...]:
+        """Return the inputs that are accepted, for each axis."""
+        return tuple(axis.accepted for axis in self.axes)
+
+    def sizes(self, n: int | Sequence[int]) -> list[int]:
+        """Return a size for each axis. Raises SolverError for one that is not accepted."""
+        each = [n] * len(self.axes) if isinstance(n, int) else list(n)
+        if len(each) != len(self.axes):
+            rule = f"one size is given for each of {', '.join(self.letters)}"
+            raise SolverError(rule, received=f"{len(each)} sizes")
+        for size, accepted in zip(each, self.accepted, strict=True):
+            if whole_number(size, "an input size", 1) not in accepted:
+                near = [str(m) for m in (accepted.last(size), accepted.first(size)) if m]
+                rule = "the encoder must accept the input"
+                raise SolverError(rule, str(size), " or ".join(near) or None)
+        return each
+
+    @property
+    def usual(self) -> list[int]:
+        """Return the smallest multiple of the total stride that is accepted, for each axis."""
+        firsts = [(axis.maps[-1].period, axis.accepted.first() or 1) for axis in self.axes]
+        return [-(-least // period) * period for period, least in firsts]
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """Return the letter of each axis."""
+        return tuple(axis.letter for axis in self.axes)
+
+    @property
+    def none(self) -> Digits:
+        """Return digits of 0: the plain mirror."""
+        return [[0] * len(self.axes) for _ in self.back]
+
+    def digits(self, sizes: Sequence[int]) -> Digits:
+        """Return the output_padding of each layer of the mirror that gives these sizes back."""
+        return [
+            [rule(size) for rule, size in zip(rules, sizes, strict=True)] for rules in self.rules
+        ]
+
+    @property
+    def rules(self) -> list[tuple[OutputPadding, ...]]:
+        """Return the law a = (F(n) - 1 + Y) mod s for each layer of the mirror and each axis."""
+        found = []
+        for at, place in enumerate(self.places):
+            row = []
+            for step, axis in zip(place.steps, self.axes, strict=True):
+                size = axis.maps[at]
+                row.append(OutputPadding(size + (step.net - 1) % step.down, step.down, size))
+            found.append(tuple(row))
+        return found[::-1]
+
+    @property
+    def widths(self) -> list[tuple[int, int]]:
+        """Return the channels before and behind each layer of a decoder."""
+        afters = [place.before for place in self.back]
+        if afters:
+            afters[-1] = self.first
+        return list(pairwise([self.channels, *afters]))

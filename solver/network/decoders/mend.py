@@ -1,0 +1,94 @@
+"""A decoder that gives back too few or too many elements, mended with the fewest changes.
+
+A transposed layer crops T = d(k - 1) + Y - a elements in total where it is to undo a window of net
+padding Y, a the digit of n there: its output_padding takes up 2*padding - T, and where that is not
+legal its padding gives way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from solver.errors import SolverError
+from solver.layers.layer import Layer
+from solver.layers.own import ConvTranspose
+from solver.network.decoders.decoded import Decoder
+from solver.network.decoders.decoder import fixed, returned
+from solver.network.decoders.encoder import Encoder
+from solver.network.decoders.forms import layer_of
+from solver.network.decoders.path import Step, path
+from solver.network.graph.graph import Graph
+
+
+def mended(encoder: Graph, decoder: Graph, n: int | Sequence[int] | None = None) -> Decoder:
+    """Return the transposed layers of a decoder with the output_padding that gives back n exactly.
+
+    decoder: with one transposed layer for each stride of the encoder, in reverse. n: an input size
+    to be given back, with all of its residue class; else the multiples of the total stride.
+    `returned` says how many elements too many the decoder gives back as it stands. Raises
+    SolverError where the strides do not match.
+
+    >>> from solver import Conv, ConvTranspose, trace
+    >>> down = trace(lambda x: Conv(10, 5, 3)(Conv(4, 2, 1)(x)), axes=1)
+    >>> up = trace(lambda x: ConvTranspose(4, 2, 1)(ConvTranspose(10, 5, 3)(x)), axes=1)
+    >>> found = mended(down, up)
+    >>> found.returned, found.layers[0], str(found.inputs[0])
+    ((-2,), ConvTranspose(10, stride=5, padding=3, output_padding=1, in_channels=1, \
+out_channels=1), 'n = 0 (mod 10)')
+    """
+    there, back = Encoder(encoder), path(decoder)
+    sizes = there.usual if n is None else there.sizes(n)
+    strides = [[step.down for step in place.steps] for place in there.back]
+    given = [[step.up for step in place.steps] for place in back]
+    if strides != given:
+        rule = "a decoder goes up by the strides of its encoder, the last one first"
+        raise SolverError(rule, received=_words(given), right=_words(strides))
+    layers: list[Layer] = []
+    plain: list[Layer] = []
+    changes = 0
+    for place, origin, row in zip(back, there.back, there.digits(sizes), strict=True):
+        before = [_legal(step, step.begin + step.end) for step in place.steps]
+        after = [
+            _legal(step, step.dilation * (step.kernel_size - 1) + window.net - a)
+            for step, window, a in zip(place.steps, origin.steps, row, strict=True)
+        ]
+        changes += sum(x != y for x, y in zip(_flat(before), _flat(after), strict=True))
+        plain.append(_made(before, place.before, place.after))
+        layers.append(_made(after, place.before, place.after))
+    found = fixed(there, "mended", layers, changes)
+    return replace(found, returned=returned(there, plain, found.inputs))
+
+
+def _legal(step: Step, total: int) -> tuple[Step, int]:
+    """Return the step that crops so much in total, and its output_padding.
+
+    The padding stays where it can; a longer kernel makes up for less than none.
+    """
+    most = max(step.up, step.dilation) - 1
+    longer = max(-((total + most) // step.dilation), 0)
+    total += step.dilation * longer
+    padding = step.begin
+    if 2 * padding < total:
+        padding = (total + 1) // 2
+    elif 2 * padding > total + most:
+        padding = (total + most) // 2
+    extra, end = 2 * padding - total, padding
+    if not 0 <= extra <= most:  # an odd crop at stride 1
+        extra, end = 0, total - padding
+    kernel = step.kernel_size + longer
+    return Step(kernel, step.dilation, step.up, 1, padding, end), extra
+
+
+def _flat(rows: Sequence[tuple[Step, int]]) -> Iterator[int]:
+    for step, extra in rows:
+        yield from (step.kernel_size, step.begin + step.end, extra)
+
+
+def _made(rows: Sequence[tuple[Step, int]], before: int, after: int) -> Layer:
+    steps, extra = [step for step, _ in rows], [a for _, a in rows]
+    return layer_of(ConvTranspose, steps, extra, before, after)
+
+
+def _words(strides: Sequence[Sequence[int]]) -> str:
+    return ", ".join("x".join(map(str, dict.fromkeys(row))) for row in strides)

@@ -1,0 +1,226 @@
+"""Which places of a network may be meant by the numbers of a message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from math import prod
+
+from solver.frameworks import act as acts
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.network.diagnosis import messages
+from solver.network.diagnosis.messages import Message, Place
+from solver.network.diagnosis.surgery import windows
+from solver.network.graph.dim import Dim
+from solver.network.graph.graph import Graph
+from solver.network.graph.merging import Concat, Meet
+from solver.network.graph.operation import Apply, Operation, Shape, effect
+from solver.network.graph.shaping import Linear, MatMul, Reshape
+
+#: The number of a node, the values its dimensions would have, and the reason.
+Clue = tuple[int, list[tuple[Dim, int]], str]
+
+
+def clues(network: Graph, message: Message) -> Iterator[Clue]:
+    """Yield every place that may have these numbers: node, dimensions with values, the reason."""
+    for clue in _by_numbers(network, message):
+        if _may_be(network, clue[0], message.place) and _is_a(network, clue[0], message.layer):
+            yield clue
+
+
+def _is_a(network: Graph, at: int, name: str | None) -> bool:
+    """Tell whether a node may be of the class that Keras names."""
+    layer = getattr(network.nodes[at].operation, "layer", None)
+    known = isinstance(layer, FrameworkLayer) and layer.framework.name == "keras"
+    return not (name and known) or layer.name == name  # type: ignore[union-attr]
+
+
+def _may_be(network: Graph, at: int, place: Place) -> bool:
+    """Tell whether nothing that a message says of its place is against a node."""
+    node, shapes = network.nodes[at], network.walk.shapes
+    before = {shape[1].number for i in node.inputs if (shape := shapes[i]) and len(shape) > 1}
+    out = shapes[at] or ()
+    made = out[1].number if len(out) > 2 else out[-1].number if out else None
+    found = windows(node.operation, len(out) - 2) or ()
+    strides = tuple(window.stride for window in found)
+    return (
+        ("before" not in place or None in before or any(before >= {*x} for x in place["before"]))
+        and ("after" not in place or made is None or (made,) in place["after"])
+        and ("stride" not in place or not strides or strides in place["stride"])
+    )
+
+
+def names(network: Graph) -> list[set[str]]:
+    """Return the words by which a message may call each node.
+
+    Those of its path; of layers of Keras that were given no name the one that Keras gives, which
+    counts the layers of a class in the order in which they are made.
+    """
+    found, count = [], dict[str, int]()
+    keras = any(_framework(node.operation) == "keras" for node in network.nodes)
+    for node in network.nodes:
+        words = {*_WORD.findall(node.name)}
+        if keras and (not node.of or node.of.isdigit()):
+            name = _snake(node.operation)
+            number = count[name] = count.get(name, -1) + 1
+            words = {f"{name}_{number}" if number else name}
+        found.append(words)
+    return found
+
+
+def asked(name: str | None) -> set[str]:
+    """Return the words of the name in a message; runtimes of ONNX put how they run it behind."""
+    return {*_WORD.findall((name or "").removesuffix("_nchwc"))}
+
+
+_WORD = re.compile(r"[^./\s]+")
+_CLASSES = {Linear: "dense", Concat: "concatenate"}
+
+
+def _framework(operation: object) -> str:
+    layer = getattr(operation, "layer", None)
+    return layer.framework.name if isinstance(layer, FrameworkLayer) else ""
+
+
+def _snake(operation: Operation) -> str:
+    """Return the name that Keras gives a layer without one, without its number."""
+    layer = getattr(operation, "layer", None)
+    name = layer.name if isinstance(layer, FrameworkLayer) else operation.title.partition("(")[0]
+    name = _CLASSES.get(type(operation), re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def _by_numbers(network: Graph, message: Message) -> Iterator[Clue]:
+    kind, numbers = message.kind, message.numbers
+    if kind == messages.MEET and "sizes" in numbers:
+        yield from _meet(network, *numbers["sizes"][:2])
+    elif kind == messages.KERNEL:
+        yield from _kernels(network, numbers)
+    elif kind == messages.OUTPUT:
+        yield from _outputs(network, numbers)
+    elif kind in (messages.FEATURES, messages.CHANNELS) and "wanted" in numbers:
+        yield from _features(network, numbers["received"][0], numbers["wanted"][0])
+    elif kind == messages.PADDING:
+        yield from _reflected(network, numbers["padding"], numbers["size"][0])
+    elif kind == messages.ELEMENTS:
+        yield from _elements(network, numbers["size"][0], numbers["shape"])
+
+
+def _meet(network: Graph, one: int, other: int) -> Iterator[Clue]:
+    for demand in network.walk.demands:
+        node = network.nodes[demand.at]
+        if not isinstance(node.operation, (Meet, Concat)) or not isinstance(demand.other, Dim):
+            continue
+        for x, y in ((one, other), (other, one)):
+            reason = f"{demand.rule}: {x} = {demand.dim} and {y} = {demand.other}"
+            yield demand.at, [(demand.dim, x), (demand.other, y)], reason
+
+
+def _applied(
+    network: Graph,
+) -> Iterator[tuple[int, Apply, Shape, Shape]]:
+    """Yield the layers of a network: the number, the layer, the sizes before it, its input."""
+    shapes = network.walk.shapes
+    for at, node in enumerate(network.nodes):
+        operation = node.operation
+        if not isinstance(operation, Apply) or (given := shapes[node.inputs[0]]) is None:
+            continue
+        axes = operation.axes or operation.layer.axes or len(given) - 2
+        yield at, operation, given[len(given) - axes :], given
+
+
+def _kernels(network: Graph, numbers: messages.Numbers) -> Iterator[Clue]:
+    for at, operation, sizes, _ in _applied(network):
+        found = windows(operation, len(sizes))
+        if found is None or any(w.input_dilation > 1 or isinstance(w.pads, str) for w in found):
+            continue
+        spans = tuple(window.span for window in found)
+        pads = [sum(map(int, window.pads)) for window in found]
+        wanted = numbers.get("input") or numbers.get("size")
+        if wanted is None:
+            continue
+        kernel = numbers.get("kernel", spans)
+        if len(wanted) == len(sizes) + 1:  # one axis is run as two
+            wanted, kernel = wanted[1:], kernel[-len(sizes) :]
+        if "input" in numbers:
+            pads, kernel = [0] * len(sizes), spans
+        rule = "the kernel must fit: "
+        if len(wanted) == len(sizes) and kernel == spans:
+            values = [n - p for n, p in zip(wanted, pads, strict=True)]
+            known = [i for i, n in enumerate(wanted) if n or len({*wanted}) == 1]  # 0 is free too
+            if any(_refuses(operation, i, values) for i in known):
+                pairs = [(sizes[i], values[i]) for i in known]
+                yield at, pairs, rule + f"{_by(wanted)} < {_by(spans)}"
+        elif len(wanted) == 1 == len(kernel):
+            values = [wanted[0] - p for p in pads]
+            for i, (dim, span) in enumerate(zip(sizes, spans, strict=True)):
+                if span == kernel[0] and _refuses(operation, i, values):
+                    yield at, [(dim, values[i])], rule + f"{wanted[0]} < {span}"
+
+
+def _refuses(operation: Apply, index: int, values: Sequence[int]) -> bool:
+    """Tell whether a layer does not take the size of an axis."""
+    return values[index] not in effect(operation.layer, index, len(values)).accepts
+
+
+def _by(numbers: Sequence[int]) -> str:
+    return "x".join(map(str, numbers))
+
+
+def _outputs(network: Graph, numbers: messages.Numbers) -> Iterator[Clue]:
+    if "output" not in numbers:
+        return
+    for at, operation, sizes, given in _applied(network):
+        axes = len(sizes)
+        maps = [effect(operation.layer, i, axes).size_map for i in range(axes)]
+        channels = numbers.get("channels")
+        if None in maps or (channels and given[-axes - 1].number not in (None, *channels)):
+            continue
+        out, before = numbers["output"][-axes:], numbers.get("input", ())[-axes:]
+        rule = f"what comes out is too small: {_by(before) or '?'} -> {_by(out)}"
+        if before and len(before) == axes == len(out):
+            if all(f and f(n) == m for f, n, m in zip(maps, before, out, strict=True)):
+                yield at, list(zip(sizes, before, strict=True)), rule
+        elif len(out) == 1:
+            for dim, size_map in zip(sizes, maps, strict=True):
+                if size_map and size_map.rise > 0 and len(dim.parts) == 1:
+                    yield at, [(dim.through(size_map), out[0])], rule
+
+
+def _features(network: Graph, received: int, wanted: int) -> Iterator[Clue]:
+    reason = f"a linear layer must get its in_features: {received}, wanted {wanted}"
+    for at, node in enumerate(network.nodes):
+        shapes = [network.walk.shapes[i] for i in node.inputs]
+        if None in shapes:
+            continue
+        if isinstance(node.operation, Linear) and node.operation.of == wanted:
+            yield at, [(shapes[0][-1], received)], reason  # type: ignore[index]
+        elif isinstance(node.operation, MatMul):
+            pairs = [(shapes[0][-1], received), (shapes[1][-2], wanted)]  # type: ignore[index]
+            yield at, pairs, reason
+
+
+def _reflected(network: Graph, ends: tuple[int, ...], size: int) -> Iterator[Clue]:
+    for at, operation, sizes, _ in _applied(network):
+        found = windows(operation, len(sizes))
+        for i, dim in enumerate(sizes):
+            if found and found[i].pads != ends and not _pads_apart(operation.layer):
+                continue
+            if size not in effect(operation.layer, i, len(sizes)).accepts:
+                reason = f"reflected padding {_by(ends)} must be less than the input: {size}"
+                yield at, [(dim, size)], reason
+
+
+def _pads_apart(layer: object) -> bool:
+    return isinstance(layer, FrameworkLayer) and layer.row.kind not in acts.WINDOWED
+
+
+def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Clue]:
+    for at, node in enumerate(network.nodes):
+        if not isinstance(node.operation, Reshape):
+            continue
+        given = network.walk.shapes[node.inputs[0]]
+        if given is not None:
+            whole = prod(given, start=Dim(1))
+            reason = f"reshape to {_by(shape)} must keep the number of elements: {size}"
+            yield at, [(whole, size)], reason

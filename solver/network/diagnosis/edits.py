@@ -1,0 +1,302 @@
+"""Edits that cure a network: each is tried by walking the changed network.
+
+Every edit is worked out from the sizes that fail, so that none is searched for: a merge that is d
+apart needs d elements more behind a transposed layer, divided by the strides after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from solver.errors import LimitError, SolverError
+from solver.frameworks import act as acts
+from solver.frameworks import code as writing
+from solver.frameworks import layer as framework_layer
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.ground.value import frozen
+from solver.layers.layer import Layer
+from solver.network.diagnosis.fault import refused
+from solver.network.diagnosis.surgery import changed, language, ours, put_behind, relayered
+from solver.network.graph.graph import Graph
+from solver.network.graph.operation import Apply, Shape
+from solver.network.graph.validity import valid
+from solver.network.graph.walk import Node
+from solver.sizes.sizeset import SizeSet
+
+#: How edits of one size are ranked: what changes the least meaning first.
+KINDS = (
+    "output_padding",
+    "crop",
+    "pad",
+    "ceil_mode",
+    "padding",
+    "padding_mode",
+    "kernel_size",
+    "dilation",
+    "in_features",
+    "in_channels",
+    "adaptive pooling",
+    "resize",
+    "input size",
+    "input padding",
+)
+
+
+class Proposal(NamedTuple):
+    """Hold an edit that was not tried yet: how large it is, in elements or units."""
+
+    kind: str
+    size: int
+    text: str
+    network: Graph
+    code: str | None = None
+    sizes: dict[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Hold an edit that cures, tried at `sizes`.
+
+    kind: one of KINDS. size: of the change, in elements. text: what to do. code: lines of PyTorch,
+    or of Keras for a network of Keras, where there are some: a layer anew, or a tensor before the
+    node that reads it. network: changed, as by these lines. inputs: for each letter, every size at
+    which the changed network runs, the others as in sizes. square: every size at which it runs with
+    all axes alike. Both are None where such a set is not known.
+    """
+
+    kind: str
+    size: int
+    text: str
+    code: str | None
+    network: Graph
+    sizes: dict[str, int]
+    inputs: dict[str, SizeSet] | None
+    square: SizeSet | None
+
+    def __hash__(self) -> int:
+        return hash(frozen(tuple(vars(self).values())))
+
+    def __str__(self) -> str:
+        """Return what to do, and for which sizes that holds."""
+        if self.square is None or self.inputs is None:
+            return self.text
+        texts = [str(self.square)]
+        if len(set(self.sizes.values())) > 1:
+            texts = [found.text(letter) for letter, found in self.inputs.items()]
+        return f"{self.text} (runs for {', '.join(texts)})"
+
+
+def tried(proposals: Iterable[Proposal], values: Mapping[str, int] | None) -> list[Edit]:
+    """Return the edits that cure, the smallest first, each text once.
+
+    values: the sizes that fail; None to try each at the smallest size it accepts.
+    """
+    found: dict[str, Edit] = {}
+    for each in proposals:
+        if each.text not in found and (edit := _tried(each, values)):
+            found[each.text] = edit
+    return sorted(found.values(), key=_rank)
+
+
+def _tried(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
+    network, square = each.network, None
+    sizes = dict(each.sizes or values or {})
+    if sizes and refused(network, sizes) is not None:
+        return None
+    try:
+        square = valid(network).inputs
+    except LimitError:
+        pass
+    except SolverError:  # what no input cures
+        return None
+    if not sizes:
+        sizes = dict.fromkeys(network.letters, (square and square.first()) or 1)
+        if refused(network, sizes) is not None:
+            return None
+    return Edit(
+        each.kind,
+        each.size,
+        each.text,
+        each.code,
+        network,
+        sizes,
+        _runs(network, sizes),
+        square,
+    )
+
+
+def _rank(edit: Edit) -> tuple[float, ...]:
+    square = edit.square
+    share = len(square.residues) / square.modulus if square else 0
+    return edit.size, KINDS.index(edit.kind), -share
+
+
+def _runs(network: Graph, sizes: Mapping[str, int]) -> dict[str, SizeSet] | None:
+    """Return where a network runs, for each letter of it, the others given."""
+    try:
+        return {letter: valid(_bound(network, sizes, letter)).inputs for letter in network.letters}
+    except LimitError:
+        return None
+
+
+def _bound(network: Graph, sizes: Mapping[str, int], letter: str) -> Graph:
+    """Return a network with numbers for all letters but one."""
+    others = {other: n for other, n in sizes.items() if other != letter}
+    nodes = [node._replace(operation=node.operation.bind(others)) for node in network.nodes]
+    return network.changed(nodes, network.outputs)
+
+
+# The input
+
+
+def of_input(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
+    """Propose the nearest sizes that are valid, and padding up to the next one."""
+    for sizes in _nearest(network, values):
+        size = max(abs(n - values[letter]) for letter, n in sizes.items())
+        shown = by(sizes.values())
+        yield Proposal("input size", size, f"an input of {shown}", network, None, sizes)
+        if all(n >= values[letter] for letter, n in sizes.items()):
+            yield from _padded(network, values, sizes)
+
+
+def _nearest(network: Graph, values: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Yield other sizes below and above: of all axes alike where they are, and of one alone."""
+    ways: list[dict[str, SizeSet]] = []
+    if len(set(values.values())) == 1:
+        with suppress(LimitError):
+            ways.append(dict.fromkeys(values, valid(network).plain))
+    else:
+        with suppress(LimitError):
+            ways.append({letter: valid(network, letter).plain for letter in values})
+        for letter in values:
+            with suppress(SolverError):  # the others alone may fail
+                ways.append({letter: valid(_bound(network, values, letter)).plain})
+    for way in ways:
+        for nearest in (SizeSet.last, SizeSet.first):
+            sizes = {letter: nearest(inputs, values[letter]) for letter, inputs in way.items()}
+            known = {letter: n for letter, n in sizes.items() if n is not None}
+            found = {**values, **known}
+            if len(known) == len(sizes) and found != values and refused(network, found) is None:
+                yield found
+
+
+def _padded(
+    network: Graph, values: Mapping[str, int], sizes: Mapping[str, int]
+) -> Iterator[Proposal]:
+    walk, written = network.at(dict(sizes)), language(network)
+    result = network
+    lines = []
+    ends: list[tuple[int, int]] = []
+    for shift, at in enumerate(network.inputs):
+        shape = network.walk.shapes[at] or ()
+        ends = []
+        for dim in shape[2:]:
+            total = 0 if dim.single is None else sizes[dim.single[0]] - values[dim.single[0]]
+            ends.append((total // 2, total - total // 2))
+        pad, line = padding(written, network.nodes[at].name, ends)
+        result = put_behind(result, at + shift, pad)
+        lines.append(line)
+    total = max(sizes[letter] - values[letter] for letter in values)
+    text = f"pad the input by {by(sizes[letter] - values[letter] for letter in values)}"
+    first = network.inputs[0]
+    given, out = walk.shapes[first], walk.shapes[network.outputs[0]]
+    same = len(network.outputs) == 1 and given and out and given[2:] == out[2:]
+    if same:
+        crop, line = padding(
+            written, network.nodes[network.outputs[0]].name, [(-b, -e) for b, e in ends]
+        )
+        result = put_behind(result, result.outputs[0], crop)
+        text += ", and crop what comes out by as much"
+        lines.append(line)
+    code = None if None in lines else "\n".join(map(str, lines))
+    yield Proposal("input padding", total, text, result, code)
+
+
+def by(numbers: Iterable[int]) -> str:
+    """Return sizes with x between them, or one where all are alike."""
+    found = list(numbers)
+    return str(found[0]) if len(set(found)) == 1 else "x".join(map(str, found))
+
+
+# Words
+
+
+def sizes_of(shape: Shape) -> tuple[int, ...]:
+    """Return the numbers behind the channels of a shape."""
+    return tuple(dim.factor for dim in shape[2:])
+
+
+def word(name: str) -> str:
+    """Return the name of a node as a name in a program."""
+    found = re.sub(r"\W+", "_", name).strip("_")
+    return found if found and not found[0].isdigit() else f"x{found}"
+
+
+def called(node: Node) -> str:
+    """Return the name of a layer, wherever it is called."""
+    return node.of or node.name
+
+
+def padding(written: str, name: str, ends: Sequence[tuple[int, int]]) -> tuple[Apply, str | None]:
+    """Return what pads a tensor by numbers, or crops it where they are negative, and a line of it.
+
+    written: the framework. The line is None where it takes more than one, or is not Python's.
+    """
+    flat = tuple(n for pair in reversed(ends) for n in pair)
+    if written != "keras" or not 1 <= len(ends) <= 3 or min(flat) < 0 < max(flat):
+        pad = Apply(framework_layer("torch", "pad", pad=flat))
+        line = f"{word(name)} = F.pad({word(name)}, {flat})"
+        return pad, line if written == "torch" else None
+    key, kind = ("cropping", "Cropping") if min(flat) < 0 else ("padding", "ZeroPadding")
+    pairs = tuple((abs(begin), abs(end)) for begin, end in ends)
+    given = {key: pairs[0] if len(pairs) == 1 else pairs}
+    layer = framework_layer("keras", f"{kind}{len(ends)}D", **given)
+    return Apply(layer), f"{word(name)} = {writing.line(layer)}({word(name)})"
+
+
+def layer_line(layer: Layer | FrameworkLayer, axes: int, channels: int | None) -> str | None:
+    """Return a layer as PyTorch writes it, None where that takes more than a line."""
+    if not isinstance(layer, Layer):
+        return writing.line(layer) if layer.framework.name in writing.TARGETS else None
+    act = acts.of_layer(layer, axes)
+    before = channels or act.channels.before or act.channels.groups
+    after = act.channels.after or before
+    act = act._replace(channels=act.channels._replace(before=before, after=after))
+    written = writing.write("torch", act).layers
+    return writing.line(written[0]) if len(written) == 1 else None
+
+
+# Layers
+
+
+def argument(layer: object, name: str) -> object:
+    """Return an argument of a framework's layer, None where it was not given."""
+    return getattr(layer, "arguments", {}).get(name)
+
+
+def changes(
+    network: Graph,
+    at: int,
+    kind: str,
+    given: Shape,
+    size: int,
+    words: Mapping[str, object],
+) -> Iterator[Proposal]:
+    """Propose a layer with other hyperparameters, where its framework accepts them."""
+    operation = network.nodes[at].operation
+    assert isinstance(operation, Apply)
+    axes = len(given) - 2
+    try:
+        layer = changed(operation.layer, axes, **words)
+        code = layer_line(layer, axes, given[1].number)
+    except SolverError:
+        return
+    name = network.nodes[at].name
+    shown = ", ".join(f"{key}={ours(key, value)!r}" for key, value in words.items())
+    new = relayered(network, at, replace(operation, layer=layer))
+    line = code and f"{word(called(network.nodes[at]))} = {code}"
+    yield Proposal(kind, size, f"{name}: {shown}", new, line)

@@ -1,0 +1,187 @@
+"""Changed networks and changed layers: the means of an edit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import act as acts
+from solver.frameworks.arguments import alike
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
+from solver.layers.window import Window
+from solver.network.graph.graph import Graph
+from solver.network.graph.operation import Apply, Operation
+from solver.network.graph.walk import Node
+
+_WORDS = {
+    "torch": {},
+    "keras": {"padding": "", "ceil_mode": "", "dilation": "dilation_rate", "stride": "strides"},
+    "onnx": {
+        "kernel_size": "kernel_shape",
+        "padding": "pads",
+        "dilation": "dilations",
+        "stride": "strides",
+    },
+}
+
+
+def replaced(network: Graph, at: int, operation: Operation) -> Graph:
+    """Return a network with another operation in one place."""
+    nodes = list(network.nodes)
+    nodes[at] = nodes[at]._replace(operation=operation)
+    return network.changed(nodes, network.outputs)
+
+
+def language(network: Graph) -> str:
+    """Return the framework that a network is written in: what its layers are of, else PyTorch."""
+    layers = [getattr(node.operation, "layer", None) for node in network.nodes]
+    found = {each.framework.name for each in layers if isinstance(each, FrameworkLayer)}
+    return next(iter(sorted(found - {"torch"})), "torch")
+
+
+def relayered(network: Graph, at: int, operation: Operation) -> Graph:
+    """Return a network with another layer in one place, and wherever else it is called."""
+    nodes, of = list(network.nodes), network.nodes[at].of
+    for i, node in enumerate(nodes):
+        same = of and node.of == of and node.operation == network.nodes[at].operation
+        if i == at or same:
+            nodes[i] = node._replace(operation=operation)
+    return network.changed(nodes, network.outputs)
+
+
+def put_before(
+    network: Graph, at: int, number: int, operation: Operation, others: Sequence[int] = ()
+) -> Graph:
+    """Return a network in which a node, and all behind it, read an operation on another one.
+
+    So it is where a line gives a tensor another value under its name. number: of the node that is
+    read. others: numbers of further nodes that the operation reads.
+    """
+    name = network.nodes[number].name
+    nodes = [*network.nodes[:at], Node(name, operation, (number, *others))]
+
+    def moved(i: int) -> int:
+        return at if i == number else i + (i >= at)
+
+    for each in network.nodes[at:]:
+        nodes.append(each._replace(inputs=tuple(map(moved, each.inputs))))
+    return network.changed(nodes, list(map(moved, network.outputs)))
+
+
+def put_behind(network: Graph, at: int, operation: Operation) -> Graph:
+    """Return a network in which everything that read a node reads an operation on it."""
+    return put_before(network, at + 1, at, operation)
+
+
+def windows(operation: Operation, axes: int) -> list[Window] | None:
+    """Return the windows of a layer, None for what has none."""
+    if not isinstance(operation, Apply) or operation.axes not in (None, axes):
+        return None
+    layer = operation.layer
+    if isinstance(layer, Layer):
+        return [each.window for each in acts.of_layer(layer, axes).readings]
+    found = [each.window for each in layer.along(axes)]
+    return [window for window in found if window] if all(found) else None
+
+
+def transposed(operation: Operation) -> bool:
+    """Tell whether an operation is a transposed convolution."""
+    return isinstance(operation, Apply) and _kind(operation.layer) == acts.TRANSPOSED
+
+
+def pooling(operation: Operation) -> bool:
+    """Tell whether an operation is a pooling with windows."""
+    return isinstance(operation, Apply) and _kind(operation.layer) in (acts.MAX, acts.AVERAGE)
+
+
+def convolution(operation: Operation) -> bool:
+    """Tell whether an operation is a convolution that is not transposed."""
+    kinds = (acts.CONV, acts.DEPTHWISE)
+    return isinstance(operation, Apply) and _kind(operation.layer) in kinds
+
+
+def _kind(layer: Layer | FrameworkLayer) -> str:
+    return acts.of_layer(layer, 1).kind if isinstance(layer, Layer) else layer.row.kind
+
+
+def output_paddings(layer: Layer | FrameworkLayer, axes: int) -> tuple[int, ...] | None:
+    """Return the output_padding of a transposed layer, None where it has none."""
+    if isinstance(layer, Layer):
+        return tuple(layer.axis(i).output_padding for i in range(axes))
+    found = layer.values(axes).get("output_padding")
+    return None if found is None or None in found else tuple(found)
+
+
+def paddings(layer: Layer | FrameworkLayer, axes: int) -> tuple[tuple[int, int], ...] | None:
+    """Return the padding at both ends of each axis, None where it is no number."""
+    if isinstance(layer, Layer):
+        return tuple((at.begin, at.end) for at in map(layer.axis, range(axes)))
+    values = layer.values(axes)
+    found = values.get("padding", values.get("pads"))
+    if found is None or not all(isinstance(pair, tuple) for pair in found):
+        return None
+    return tuple(found)
+
+
+def changed(layer: Layer | FrameworkLayer, axes: int, **values: Any) -> Layer | FrameworkLayer:
+    """Return a layer with other hyperparameters, under PyTorch's names, one value per axis.
+
+    Raises SolverError where its framework does not have or accept them.
+
+    >>> from solver import Conv
+    >>> changed(Conv(3, padding=1), 2, kernel_size=(3, 5))
+    Conv((3, 5), padding=1)
+    """
+    if isinstance(layer, Layer):
+        words = {name: ours(name, value) for name, value in values.items()}
+        return replace(layer, **words)  # type: ignore[type-var]
+    names = _WORDS.get(layer.framework.name)
+    if names is None:
+        raise SolverError("layers of this framework are not changed", layer.framework.name)
+    arguments = dict(layer.arguments)
+    if "kernel_size" in values and pooling(Apply(layer)):
+        strides = tuple(window.stride for window in windows(Apply(layer), axes) or ())
+        values = {"stride": strides, **values}
+    for name, value in values.items():
+        word = names.get(name, name)
+        if layer.framework.name == "keras" and name == "kernel_size" and pooling(Apply(layer)):
+            word = "pool_size"
+        if not word:
+            raise SolverError(f"{layer.name} has no {name}")
+        if layer.framework.name == "onnx":
+            arguments[word] = _onnx(name, value)
+        elif isinstance(value, (bool, str)):
+            arguments[word] = value
+        else:
+            arguments[word] = alike(_symmetric(value) if name == "padding" else value)
+    made = FrameworkLayer(layer.framework, layer.name, arguments)
+    made.along(axes)
+    return made
+
+
+def ours(name: str, value: Any) -> Any:
+    """Return a hyperparameter of all axes as our layers hold it: one value where axes are alike."""
+    if isinstance(value, (bool, str)):
+        return value
+    if name == "padding":
+        even = all(begin == end for begin, end in value)
+        rows = [begin for begin, _ in value] if even else list(value)
+        return (rows[0] if even else (rows[0],)) if len(set(rows)) == 1 else tuple(rows)
+    return alike(value)
+
+
+def _symmetric(ends: Sequence[Any]) -> Sequence[int]:
+    if any(begin != end for begin, end in ends):
+        raise SolverError("this layer pads alike at both ends")
+    return [begin for begin, _ in ends]
+
+
+def _onnx(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    if name == "padding":
+        return [begin for begin, _ in value] + [end for _, end in value]
+    return list(value)

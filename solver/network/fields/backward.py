@@ -1,0 +1,202 @@
+"""Which elements of every tensor some outputs read at one size, from the outputs back, exactly.
+
+The positions are held as bytes, one per element; a window spreads them with a few shifts however
+wide it is. Padding that repeats the input reads what it repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from solver.errors import SolverError
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.reads import Taps
+from solver.network.fields.field import Fields
+from solver.network.fields.reading import Link
+from solver.network.graph.computed import Tile
+from solver.network.graph.operation import Apply, Operation
+from solver.network.graph.shaping import Flatten, Reshape, Unflatten
+
+#: Positions that are read: a byte per element; None where all are.
+Mask = bytes | None
+
+
+def backward(found: Fields, letter: str, size: int, wanted: Mapping[int, Mask]) -> dict[int, Mask]:
+    """Return what is read of each node that is needed, for what is wanted of some nodes.
+
+    found: the fields at this size or at its residue class. size: of the letter. wanted: by the
+    number of a node, the positions along its axis of the letter. Raises SolverError where it is not
+    known what something reads.
+    """
+    network = found.network
+    masks = dict(wanted)
+    for at in range(len(network.nodes) - 1, -1, -1):
+        if at not in masks:
+            continue
+        own = found.of(at, letter)
+        if not found.links[at]:
+            continue
+        node, mask = network.nodes[at], masks[at]
+        if mask is not None and 1 not in mask:  # nothing of it is wanted
+            continue
+        for number, row in zip(node.inputs, found.links[at], strict=True):
+            field = found.of(number, letter)
+            if not row:  # only its sizes matter
+                continue
+            if field is None or field.axis is None:
+                _check(found, at, row, mask)
+                link = next((link for link in row if own and link.to == own.axis), None)
+                if field is not None and mask is not None and link is not None and link.taps:
+                    shape = network.walk.shapes[number] or ()
+                    wide = shape[link.axis].number
+                    read = None if wide is None else spread(mask, link.taps, wide)
+                    if read is not None and 1 not in read:  # such as what lies in padding only
+                        continue
+                masks[number] = None
+                continue
+            link = row[field.axis]
+            read = _through(found, letter, size, at, number, link, mask)
+            masks[number] = read if number not in masks else _either(masks[number], read)
+    return masks
+
+
+def length(found: Fields, letter: str, size: int, at: int) -> int:
+    """Return the size of a node along its axis of the letter. Raises SolverError for products."""
+    field, shape = found.of(at, letter), found.network.walk.shapes[at]
+    if field is None or field.axis is None or shape is None:
+        raise SolverError("there is no one axis of this size here", found.network.nodes[at].label)
+    dim = shape[field.axis]
+    if dim.letters - {letter}:
+        rule = "positions are told along axes of one size"
+        raise SolverError(rule, f"{found.network.nodes[at].label} with {dim}")
+    return dim.at({letter: size})
+
+
+def growth(found: Fields, letter: str, at: int) -> tuple[int, int]:
+    """Return how a node's size grows along its axis of the letter: rise and period."""
+    field, shape = found.of(at, letter), found.network.walk.shapes[at]
+    dim = shape[field.axis] if field and shape and field.axis is not None else None
+    if dim is None or dim.single is None:
+        return 0, 1
+    return dim.single[1].rise, dim.single[1].period
+
+
+def repeats(operation: Operation) -> str:
+    """Return what the padding of a layer repeats: wrap, reflect, edge; empty where it is zeros.
+
+    >>> from solver import Conv
+    >>> repeats(Apply(Conv(3, padding=1, padding_mode="circular"))), repeats(Apply(Conv(3)))
+    ('wrap', '')
+    """
+    if isinstance(operation, Tile):
+        return "wrap"
+    if not isinstance(operation, Apply):
+        return ""
+    layer = operation.layer
+    if isinstance(layer, FrameworkLayer):
+        given = layer.arguments
+        words = [layer.row.name, *(given.get(name, "") for name in ("padding_mode", "mode"))]
+        words += [given["padding"]] if isinstance(given.get("padding"), str) else []
+    else:
+        words = [getattr(layer, "padding_mode", "")]
+    text = " ".join(map(str, words)).lower()
+    for mode, names in _REPEATS.items():
+        if any(name in text for name in names):
+            return mode
+    return ""
+
+
+_REPEATS = {"wrap": ("circular", "wrap"), "reflect": ("reflect",), "edge": ("replic", "edge")}
+
+
+def _through(
+    found: Fields, letter: str, size: int, at: int, number: int, link: Link, mask: Mask
+) -> Mask:
+    """Return what is read of an input along its axis, for what is wanted of a node."""
+    operation = found.network.nodes[at].operation
+    if link.why:
+        if isinstance(operation, (Flatten, Reshape, Unflatten)) and mask is None:
+            return None  # every element has its place
+        raise SolverError(f"{found.network.nodes[at].label}: {link.why}")
+    if link.taps is None or (
+        mask is None and link.taps == Taps() and _alike(found, at, number, link)
+    ):
+        return None
+    before = length(found, letter, size, number)
+    if link.to is None:
+        mask = b"\1"
+    elif (field := found.of(at, letter)) is None or field.axis != link.to:
+        raise SolverError("what is read along two axes has no one position", operation.title)
+    elif mask is None:
+        mask = b"\1" * length(found, letter, size, at)
+    if at not in found.repeats:
+        found.repeats[at] = repeats(operation)
+    return spread(mask, link.taps, before, found.repeats[at])
+
+
+def _check(found: Fields, at: int, row: Sequence[Link], mask: Mask) -> None:
+    """Raise SolverError where it is not known what a node reads of an input, whatever the axis."""
+    node = found.network.nodes[at]
+    if isinstance(node.operation, (Flatten, Reshape)) and mask is None:
+        return  # every element has its place
+    for link in row:
+        if link.why:
+            raise SolverError(f"{node.label}: {link.why}")
+
+
+def _alike(found: Fields, at: int, number: int, link: Link) -> bool:
+    """Tell whether an axis comes out as long as it came in; products of sizes too."""
+    out, given = (found.network.walk.shapes[i] for i in (at, number))
+    return bool(out and given and link.to is not None and out[link.to] == given[link.axis])
+
+
+def _either(one: Mask, other: Mask) -> Mask:
+    if one is None or other is None:
+        return None
+    whole = int.from_bytes(one, "little") | int.from_bytes(other, "little")
+    return _full(whole.to_bytes(max(len(one), len(other)), "little"))
+
+
+def _full(mask: bytes) -> Mask:
+    return mask if 0 in mask else None
+
+
+def spread(mask: bytes, taps: Taps, before: int, mode: str = "") -> Mask:
+    """Return which of `before` elements are read where the outputs of a mask are wanted.
+
+    >>> list(spread(bytes([1, 1, 1]), Taps(2, 1, 2), 6))  # reads -1, 0, 1, 2, 3, 4
+    [1, 1, 1, 1, 1, 0]
+    """
+    s, begin, kernel, d, apart = taps
+    if not mask:  # no outputs
+        return _full(bytes(before))
+    if s:
+        wide = bytearray(s * (len(mask) - 1) + 1)
+        wide[::s] = mask
+    else:
+        wide = bytearray([any(mask)])
+    value, held = int.from_bytes(wide, "little"), 1
+    while held < kernel:  # as many taps again, and again
+        more = min(held, kernel - held)
+        value |= value << 8 * d * more
+        held += more
+    places = value.to_bytes(len(wide) + d * (kernel - 1), "little")
+    start = max(-(begin // apart), 0)  # the first element at a place
+    read = bytes(start) + places[apart * start + begin :: apart]
+    kept = bytearray(read[:before].ljust(before, b"\0"))
+    if mode:
+        outside = [i - begin for i in range(min(begin, len(places))) if places[i]]
+        outside += [before + i for i, found in enumerate(read[before:]) if found]
+        for place in outside:
+            kept[_repeated(place, before, mode)] = 1
+    return _full(bytes(kept))
+
+
+def _repeated(place: int, size: int, mode: str) -> int:
+    """Return which element stands at a place outside."""
+    if mode == "wrap":
+        return place % size
+    if mode == "edge":
+        return min(max(place, 0), size - 1)
+    place = abs(place) % (2 * size - 2) if size > 1 else 0
+    return min(place, 2 * size - 2 - place)

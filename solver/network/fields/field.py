@@ -1,0 +1,300 @@
+"""Receptive fields over graphs: which input elements output y of every node reads, for every y.
+
+Windows compose, branches that meet are read together (their hull), and what mixes a whole axis
+reads everything. Each letter of the input's sizes has a field of its own at every node; inputs that
+share a letter are read as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from solver.errors import LimitError, SolverError
+from solver.ground.value import Value
+from solver.layers.reads import ITSELF, Span
+from solver.network.fields.reading import Link, links
+from solver.network.fields.sizes import Sizes
+from solver.network.graph.dim import Dim
+from solver.network.graph.graph import Graph
+from solver.network.graph.operation import Apply, Input
+from solver.sizes.slope import plain
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+
+class Field(NamedTuple):
+    """Hold what a node reads along a letter.
+
+    axis: of its shape, along which y counts; None where there is none. span: the first and the last
+    element that output y reads, exactly; None for the whole length, or where no map says it. why:
+    the reason then.
+    """
+
+    axis: int | None
+    span: Span | None
+    why: str = ""
+
+    @property
+    def everything(self) -> bool:
+        """Tell whether outputs read along the whole input, and not a window of it."""
+        return self.span is None and not self.why
+
+    @property
+    def known(self) -> Span:
+        """Return the span. Raises SolverError where there is none."""
+        if self.span is None:
+            rule = "no span says what an output reads here"
+            raise SolverError(rule, self.why or "every output reads everything")
+        return self.span
+
+    def through(self, link: Link) -> Field:
+        """Return what is read by reading this through a link."""
+        if link.taps is None and not link.why:  # everything along the axis, at any y
+            return Field(link.to, None)
+        if self.span is None or link.taps is None:
+            return Field(link.to, None, self.why or ("" if self.everything else link.why))
+        if link.part:
+            return Field(link.to, None, "tensors behind each other are read piece by piece")
+        try:
+            return Field(link.to, link.taps.behind(self.span))
+        except LimitError as fault:
+            return Field(link.to, None, fault.rule)
+
+    def joined(self, other: Field) -> Field:
+        """Return what is read by reading both."""
+        axis = self.axis if other.axis in (None, self.axis) else other.axis
+        if self.everything or other.everything:
+            return Field(axis, None)
+        if self.axis != other.axis:
+            return Field(None, None, "it is read along two axes at once")
+        if self.span is None or other.span is None:
+            return Field(axis, None, self.why or other.why)
+        try:
+            return Field(axis, self.span.hull(other.span))
+        except SolverError as fault:
+            if self.span.jump == other.span.jump:
+                return Field(axis, None, fault.rule)
+            jumps = f"{self.span.jump} and {other.span.jump}"
+            return Field(axis, None, f"branches with jumps {jumps} meet")
+
+
+class Note(NamedTuple):
+    """Say that branches meet whose outputs do not stand at the same places of the input.
+
+    at: the number of the node. offsets: of each branch, in elements of the input (Span.offset).
+    """
+
+    at: int
+    letter: str
+    offsets: tuple[int | Fraction, ...]
+
+
+class Checkerboard(NamedTuple):
+    """Say that the outputs of a node are covered unevenly: by so many elements, by phase."""
+
+    at: int
+    letter: str
+    overlaps: tuple[int, ...]
+
+
+class Fields(Value):
+    """Hold the fields of every node of a network. Made by `fields`.
+
+    network: as it is at the sizes, where they are given. nodes: the field of each letter that a
+    node reads; None where a node is not understood. modulus: per letter, the fields hold for
+    n = residue modulo this; empty for given sizes.
+    """
+
+    def __init__(self, network: Graph, sizes: Sizes) -> None:
+        self.network, self.sizes = network, sizes
+        self.links: list[list[list[Link]]] = []
+        self.repeats: dict[int, str] = {}  # what padding repeats, of the nodes asked so far
+        self.notes: list[Note] = []
+        self.nodes: list[dict[str, Field] | None] = []
+        for at, node in enumerate(network.nodes):
+            shape = network.walk.shapes[at]
+            given = [network.walk.shapes[i] for i in node.inputs]
+            known = [each for each in given if each is not None]
+            unknown = any(self.nodes[i] is None for i in node.inputs)
+            if shape is None or len(known) < len(given) or unknown:
+                self.links.append([])
+                self.nodes.append(None)
+                continue
+            if isinstance(node.operation, Input):
+                self.links.append([])
+                self.nodes.append(_begun(node.operation.of))
+                continue
+            self.links.append(links(node.operation, known, shape, sizes))
+            self.nodes.append(self._through(at))
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.network, self.sizes
+
+    def __repr__(self) -> str:
+        return f"Fields({self.network!r}, {self.sizes!r})"
+
+    @property
+    def modulus(self) -> dict[str, int]:
+        return {} if self.sizes.values is not None else dict(self.sizes.modulus)
+
+    @property
+    def residue(self) -> int:
+        return self.sizes.residue
+
+    def of(self, at: int, letter: str) -> Field | None:
+        """Return the field of a node, None where it reads nothing of this letter.
+
+        Raises SolverError where the node is not understood.
+        """
+        found = self.nodes[at]
+        if found is None:
+            rule = "what a node reads is known where all before it is understood"
+            raise SolverError(rule, self.network.nodes[at].label)
+        return found.get(letter)
+
+    def holds_for(self, letter: str) -> str:
+        """Return the sizes it holds for, in words.
+
+        >>> from solver import Conv, trace
+        >>> fields(trace(Conv(3), axes=1)).holds_for("n")
+        'every n'
+        """
+        if self.sizes.values is not None:
+            return f"{letter} = {self.sizes.values[letter]}"
+        modulus = self.modulus.get(letter, 1)
+        residue = self.residue % modulus
+        return f"every {letter}" if modulus == 1 else f"{letter} = {residue} (mod {modulus})"
+
+    def _through(self, at: int) -> dict[str, Field]:
+        found: dict[str, Field] = {}
+        branches: dict[str, list[Field]] = {}
+        for number, row in zip(self.network.nodes[at].inputs, self.links[at], strict=True):
+            before = self.nodes[number]
+            assert before is not None
+            for letter, field in before.items():
+                if not row:  # only the sizes of this input matter
+                    continue
+                if field.axis is None:
+                    passed = field
+                else:
+                    passed = field.through(row[field.axis])
+                branches.setdefault(letter, []).append(passed)
+        for letter, many in branches.items():
+            found[letter] = many[0]
+            for other in many[1:]:
+                found[letter] = found[letter].joined(other)
+            spans = [field.span for field in many if field.span is not None]
+            if len(spans) > 1 and found[letter].span is not None:
+                offsets = tuple(o for span in spans if (o := span.offset) is not None)
+                if len(set(offsets)) > 1:
+                    self.notes.append(Note(at, letter, offsets))
+        return found
+
+    @cached_property
+    def checkerboards(self) -> list[Checkerboard]:
+        """Return the nodes whose outputs are covered unevenly by the windows of one layer.
+
+        >>> from solver import ConvTranspose, trace
+        >>> fields(trace(ConvTranspose(3, stride=2), axes=1)).checkerboards
+        [Checkerboard(at=1, letter='n', overlaps=(2, 1))]
+        """
+        found = []
+        for at, node in enumerate(self.network.nodes):
+            if not isinstance(node.operation, Apply):
+                continue
+            for number, row in zip(node.inputs, self.links[at], strict=False):
+                for letter, field in (self.nodes[number] or {}).items():
+                    follows = field.axis is not None and not field.everything
+                    taps = row[field.axis].taps if follows else None  # type: ignore[index]
+                    # Resizing reads by places, and weighs what it reads: its phases are meant.
+                    if taps is None or taps.apart == 1 or not _slides(node.operation):
+                        continue
+                    overlaps = taps.overlaps
+                    if len(set(overlaps)) > 1:
+                        found.append(Checkerboard(at, letter, overlaps))
+        return found
+
+
+def _slides(operation: Apply) -> bool:
+    return getattr(getattr(operation.layer, "row", None), "kind", "") != "resize"
+
+
+def _begun(shape: Sequence[Dim]) -> dict[str, Field]:
+    """Return the fields of an input: each element reads itself."""
+    found: dict[str, Field] = {}
+    for axis, dim in enumerate(shape):
+        for letter in dim.letters:
+            field = Field(axis, ITSELF)
+            found[letter] = found[letter].joined(field) if letter in found else field
+    return found
+
+
+def fields(
+    network: Graph,
+    sizes: Mapping[str, int] | int | Sequence[int] | None = None,
+    residue: int = 0,
+) -> Fields:
+    """Return what every node reads of the input.
+
+    sizes: of the input, in elements, as in `Network.at`. Without them for every n where that is one
+    answer, else for every n = residue modulo `Fields.modulus`: padding that keeps n/stride and
+    cropping to fit begin where the size says. Raises SizeError where the sizes do not run.
+
+    >>> from solver import Conv, ConvTranspose, MaxPool, concat, trace
+    >>> def net(x):
+    ...     skip = Conv(3, padding=1)(x)
+    ...     return concat(skip, ConvTranspose(2, 2)(MaxPool(2)(skip)))
+    >>> found = fields(trace(net, axes=1))
+    >>> span = found.of(found.network.outputs[0], "n").span
+    >>> span.length, span.jump, [(span.first(y), span.last(y)) for y in range(4)]
+    (4, 1, [(-1, 2), (-1, 2), (1, 4), (1, 4)])
+    >>> from solver import global_pool
+    >>> found = fields(trace(lambda x: global_pool(Conv(3)(x)), axes=1))
+    >>> found.of(2, "n").everything
+    True
+    """
+    if sizes is None:
+        return Fields(network, Sizes(residue=residue))
+    return Fields(network.there(sizes), Sizes(network.values(sizes)))
+
+
+class Phase(NamedTuple):
+    """Hold what the outputs of one phase read, by the first of them: elements, and the middle."""
+
+    first: int
+    last: int
+    centre: int | Fraction
+
+
+def phases(span: Span) -> list[Phase | None]:
+    """Return what outputs 0, 1, ... read until it repeats, moved; None for those without inputs.
+
+    >>> from solver.layers.reads import Taps
+    >>> phases(Taps(1, 2, 3, 1, 2).span)[1]
+    Phase(first=0, last=0, centre=0)
+    >>> phases(Taps(apart=2).span)
+    [Phase(first=0, last=0, centre=0), None]
+    """
+    centres = ((y, span.centre(y)) for y in range(span.period))
+    return [
+        None if centre is None else Phase(int(span.first(y)), int(span.last(y)), centre)
+        for y, centre in centres
+    ]
+
+
+def drift(span: Span) -> list[int | Fraction | None]:
+    """Return how far the centres of each phase stand from where the mean of all puts them.
+
+    >>> from solver.layers.reads import Taps
+    >>> drift(Taps(1, 1, 2, 1, 2).span)  # one element for two outputs
+    [Fraction(1, 4), Fraction(-1, 4)]
+    """
+    middle = span.middle
+    centres = ((y, span.centre(y)) for y in range(span.period))
+    return [
+        None if centre is None or middle is None else plain(centre - span.jump * y - middle)
+        for y, centre in centres
+    ]

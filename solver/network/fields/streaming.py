@@ -1,0 +1,112 @@
+"""Streaming: how much of the input must have come before an output can be given.
+
+In a stream of samples, O outputs stand for every H samples (H/O is the jump, in lowest terms with
+the phases of the network): block b of outputs, O*b to O*b + O - 1, stands for the samples H*b to
+H*b + H - 1. Output y can be given once sample last(y) has come. Then
+
+    look-ahead  how many samples beyond its own block an output waits for, at most;
+    latency     how many samples after its own, floor(jump*y), an output waits for, at most;
+    context     how many samples before its own block an output reads, at most: what to keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from solver.errors import SolverError
+from solver.layers.reads import Span
+from solver.network.fields.field import fields
+from solver.network.graph.graph import Graph
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.slope import between
+
+
+class Streaming(NamedTuple):
+    """Hold what a stream through a network waits for and keeps, in samples of the input.
+
+    hop: the samples of a block. outputs: what comes out for a block. holds_for: the sizes it is
+    said for, in words.
+    """
+
+    hop: int
+    outputs: int
+    look_ahead: int
+    latency: int
+    context: int
+    holds_for: str
+
+    @property
+    def causal(self) -> bool:
+        """Tell whether no output waits for samples beyond its own block."""
+        return self.look_ahead == 0
+
+    def seconds(self, rate: int) -> float:
+        """Return the latency in seconds. rate: samples of the input per second."""
+        return self.latency / rate
+
+
+def streaming(
+    network: Graph,
+    output: int | None = None,
+    letter: str | None = None,
+    sizes: Mapping[str, int] | int | Sequence[int] | None = None,
+    residue: int = 0,
+) -> Streaming:
+    """Return how long a stream through a network waits.
+
+    output: the number of a node; the first output without it. letter: of the axis of time; the
+    first one without it. sizes, residue: as in `fields`, where padding depends on the size. Raises
+    SolverError where an output reads everything.
+
+    >>> from solver import Conv, trace
+    >>> def wavenet(causal):
+    ...     def run(x):
+    ...         for d in (1, 2, 4, 8):
+    ...             ends = (d, 0) if causal else (d // 2, d - d // 2)
+    ...             x = x + Conv(2, dilation=d, padding=(ends,))(x)
+    ...         return x
+    ...     return trace(run, axes=1)
+    >>> causal = streaming(wavenet(True))
+    >>> causal.look_ahead, causal.latency, causal.context
+    (0, 0, 15)
+    >>> streaming(wavenet(False)).look_ahead
+    8
+    >>> strided = streaming(trace(Conv(4, stride=2, padding=((2, 0),)), axes=1))
+    >>> strided.hop, strided.look_ahead, strided.latency  # a block of 2 is waited for, no more
+    (2, 0, 1)
+    """
+    letter = network.letters[0] if letter is None else letter
+    at = network.outputs[0] if output is None else output
+    found = fields(network, sizes, residue)
+    field = found.of(at, letter)
+    if field is None:
+        rule = "a stream goes along a size of the input that the output reads"
+        raise SolverError(rule, letter, ", ".join(network.letters))
+    return of_span(field.known, found.holds_for(letter))
+
+
+def of_span(span: Span, holds_for: str = "every n") -> Streaming:
+    """Return how long a stream waits for what is read, by its span.
+
+    >>> from solver.layers.reads import Taps
+    >>> of_span(Taps(1, 1, 2, 1, 2).span)[:5]  # two outputs for each sample
+    (1, 2, 0, 0, 0)
+    """
+    first, last = span
+    if not last.rise:
+        raise SolverError("an output of a stream moves with its input", f"{last}")
+    outputs = span.period
+    hop = last.rise * (outputs // last.period)
+    if span.steady:
+        # A later output never reads less far: the last of a block decides, and the first of it.
+        ahead = int(last(outputs - 1)) - (hop - 1)
+        latency = between(SizeMap.line(hop, 0, outputs), last)[1]
+        context = -int(first(0))
+    else:
+        firsts, lasts = span.ends(outputs)
+        ahead = max((x - (hop - 1) for x in lasts if x is not None), default=0)
+        late = (x - hop * y // outputs for y, x in enumerate(lasts) if x is not None)
+        latency = max(late, default=0)
+        context = max((-x for x in firsts if x is not None), default=0)
+    return Streaming(hop, outputs, max(ahead, 0), max(latency, 0), max(context, 0), holds_for)

@@ -1,0 +1,120 @@
+"""Operations to sizes that a network computes from others: become, extend, repeat.
+
+What is computed is a dimension like any other, so these hold for every n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from solver.errors import SizeError, SolverError
+from solver.network.graph.demand import Ask
+from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.sizes.sizeset import SizeSet
+
+
+@dataclass(frozen=True)
+class Become(Operation):
+    """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes.
+
+    parameters: how many it has, such as a constant that is learned.
+    """
+
+    name: str
+    to: Shape
+    parameters: int = 0
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}({', '.join(map(str, self.to))})"
+
+    def bind(self, values: Mapping[str, int]) -> Become:
+        return replace(self, to=tuple(dim.bind(values) for dim in self.to))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        for dim in self.to:
+            rule = f"{self.name} must have sizes"
+            if dim.number is None:
+                ask(rule, dim, SizeSet(minimum=1))
+            elif dim.number < 0:
+                raise SizeError(rule, str(dim), "0 or more")
+        return self.to
+
+
+@dataclass(frozen=True)
+class Extend(Operation):
+    """Add elements to the end of each axis of the shape, so many; negative numbers crop."""
+
+    by: tuple[Dim, ...]
+
+    @property
+    def title(self) -> str:
+        return f"pad by ({', '.join(map(str, self.by))})"
+
+    def bind(self, values: Mapping[str, int]) -> Extend:
+        return Extend(tuple(dim.bind(values) for dim in self.by))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        if len(shape) != len(self.by):
+            raise SolverError("every axis is padded", f"{len(self.by)} of {len(shape)} axes")
+        return tuple(dim + more for dim, more in zip(shape, self.by, strict=True))
+
+
+@dataclass(frozen=True)
+class Tile(Operation):
+    """Repeat each axis of the shape so many times."""
+
+    repeats: tuple[Dim, ...]
+
+    @property
+    def title(self) -> str:
+        return f"tile({', '.join(map(str, self.repeats))})"
+
+    def bind(self, values: Mapping[str, int]) -> Tile:
+        return Tile(tuple(dim.bind(values) for dim in self.repeats))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        if len(shape) != len(self.repeats):
+            raise SolverError("every axis is repeated", f"{len(self.repeats)} of {len(shape)} axes")
+        return tuple(dim * times for dim, times in zip(shape, self.repeats, strict=True))
+
+
+@dataclass(frozen=True)
+class Recur(Operation):
+    """Go through a sequence step by step: LSTM, GRU and their kin.
+
+    features: of each output. of: of each input, None where it is not told. axis: of the shape,
+    along which they lie. keep: whether every step gives an output, or only the last.
+    gates: their number, biases of each, and directions, where `of` is not told: the weights follow.
+    """
+
+    name: str
+    features: int
+    of: int | None = None
+    axis: int = -1
+    keep: bool = True
+    parameters: int = 0
+    gates: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}({'?' if self.of is None else self.of}, {self.features})"
+
+    def weights(self, width: int) -> int:
+        """Return how many parameters it has for inputs of so many features."""
+        gates, biases, sides = self.gates
+        hidden = self.features // max(sides, 1)
+        return self.parameters or sides * gates * hidden * (width + hidden + biases)
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        axis = in_shape(self.axis, shape)
+        if self.of is not None:
+            ask("a recurrent layer must get its input_size", shape[axis], Dim(self.of))
+        if not self.keep:
+            return (shape[0], Dim(self.features))
+        return (*shape[:axis], Dim(self.features), *shape[axis + 1 :])

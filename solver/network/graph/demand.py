@@ -1,0 +1,267 @@
+"""A demand: what one place of a network asks of a dimension there, and of the input for that.
+
+Asked of a map F of a letter, the answer is the preimage of the allowed sizes, or where two maps are
+equal: a size set. Asked of a product, it is worked out on inputs with all axes alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import gcd, lcm
+from typing import NamedTuple, Protocol
+
+from solver.errors import LimitError, SolverError
+from solver.network.graph.dim import Dim
+from solver.sizes.comparison import where_alike, where_at_most, where_equal
+from solver.sizes.domain import LONGEST_PERIOD
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import EVERY, Condition, SizeSet
+
+#: How a dimension stands to another one.
+EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
+#: As equal; but a size of 1 is repeated to meet any other.
+MEETS = "meets"
+#: As equal; but the first of the two, where its size is 1, is repeated to make the other.
+REPEATS = "is repeated to"
+#: No demand: from here on the shapes are what is told; below, they are others. See `Walker`.
+SETTLED = "settled in"
+
+_COMPARE: dict[str, Callable[[SizeMap, SizeMap], Condition]] = {
+    EQUAL: where_equal,
+    MEETS: where_equal,
+    REPEATS: where_equal,
+    AT_MOST: where_at_most,
+    ALIKE: where_alike,
+}
+
+#: The letter that stands for all where all axes are alike.
+SQUARE = "n"
+
+
+class Ask(Protocol):
+    """Demand something: of a dimension that it is in a set, or how it stands to another one.
+
+    Returned is the dimension that comes out where two meet and one of them, of size 1, is repeated.
+    With SETTLED nothing is demanded: False says that the dimension is not in the set.
+    """
+
+    def __call__(
+        self, rule: str, dim: Dim, other: SizeSet | Dim, relation: str = EQUAL, wish: bool = False
+    ) -> Dim | bool | None: ...
+
+
+class Demand(NamedTuple):
+    """Hold what is demanded of a dimension: to be in a set, or how it stands to another one.
+
+    at: the number of the node that asks. rule: what it asks, in words. wish: whether a network runs
+    without it too, but drops or crops unevenly. minimum: (letter, m) where all it says is that the
+    letter is at least m.
+    """
+
+    at: int
+    rule: str
+    dim: Dim
+    other: SizeSet | Dim
+    relation: str = EQUAL
+    wish: bool = False
+    minimum: tuple[str, int] | None = None
+
+    @property
+    def letters(self) -> set[str]:
+        """Return the letters of the sizes it is about."""
+        return self.dim.letters | (self.other.letters if isinstance(self.other, Dim) else set())
+
+    def holds(self, values: Mapping[str, int] | None = None) -> bool:
+        """Tell whether it holds at given sizes of the input."""
+        size = self.dim.at(values or {})
+        if not isinstance(self.other, Dim):
+            return size in self.other
+        other = self.other.at(values or {})
+        if self.relation == AT_MOST:
+            return size <= other
+        if self.relation == ALIKE:
+            return (size - other) % 2 == 0
+        may = {MEETS: (size, other), REPEATS: (size,)}.get(self.relation, ())
+        return size == other or 1 in may
+
+    def repeats(self, values: Mapping[str, int]) -> Dim | None:
+        """Return which of two that meet has size 1 there, and is repeated to meet a larger one."""
+        if not isinstance(self.other, Dim) or not self.letters <= values.keys():
+            return None
+        if self.dim.at(values) == self.other.at(values):
+            return None
+        return next((side for side in self._repeatable if side.at(values) == 1), None)
+
+    @property
+    def _repeatable(self) -> tuple[Dim, ...]:
+        """Return the sides that are repeated where their size is 1."""
+        if self.relation == REPEATS:
+            return (self.dim,)
+        meets = self.relation == MEETS and isinstance(self.other, Dim)
+        return (self.dim, self.other) if meets else ()  # type: ignore[return-value]
+
+    @property
+    def text(self) -> str:
+        """Return what is demanded, in one line; in n where it is about one axis."""
+        one, other = self.dim, self.other
+        if len(self.letters) == 1:
+            one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
+        if isinstance(other, Dim):
+            relation = EQUAL if self.relation in (MEETS, REPEATS) else self.relation
+            return f"{self.rule}: {one} {relation} {other}"
+        return f"{self.rule}: {one} in {other}"
+
+    def renamed(self, names: Mapping[str, str]) -> Demand:
+        """Return it with other letters for some of its own."""
+        other = self.other.renamed(names) if isinstance(self.other, Dim) else self.other
+        return self._replace(dim=self.dim.renamed(names), other=other)
+
+    def inputs(self) -> SizeSet:
+        """Return the sizes for which it holds, of its letter; with several, of all alike.
+
+        Sizes of 1 that are repeated to meet another are left out: see `repeated`. Raises
+        LimitError where the sizes are too many classes to be listed.
+
+        >>> n = Dim.letter("n")
+        >>> even = Demand(0, "", n.through(SizeMap.line(1, 0, 2)), SizeSet(2, [0]))
+        >>> print(even.inputs())
+        n = 0, 1 (mod 4)
+        >>> print(Demand(0, "", n * n.through(SizeMap.line(1, -2)) * 8, Dim(640)).inputs())
+        n in {10}
+        """
+        return SizeSet.common([self.condition()])
+
+    def condition(self) -> Condition:
+        """Return the same as a condition, to be met together with others.
+
+        >>> coarse = Dim.letter("n").through(SizeMap.line(1, 0, 125_000))
+        >>> print(Demand(0, "", coarse, SizeSet(8, [0])).condition())
+        floor(n/125000) = 0 (mod 8), n >= 1000000
+        """
+        one, other = self.maps
+        if one is None or other is None:
+            return self._of_products()
+        if isinstance(other, SizeMap):
+            return _COMPARE[self.relation](one, other)
+        if self.dim.number is None:
+            return other.asked_of(one)
+        return EVERY if self.dim.number in other else SizeSet.of([])
+
+    @property
+    def maps(self) -> tuple[SizeMap | None, SizeMap | SizeSet | None]:
+        """Return what it is about as size maps; None for a product or sum of sizes.
+
+        Demands of one relation and the same maps hold for the same sizes, whatever their letters.
+        """
+        return _map(self.dim), _map(self.other) if isinstance(self.other, Dim) else self.other
+
+    def _of_products(self) -> Condition:
+        """Return the inputs with all axes alike for which it holds."""
+        one, other = self.dim, self.other
+        if len(self.letters) > 1:
+            one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
+        if not isinstance(other, Dim):
+            alike = _map(one)
+            return _product_within(one, other) if alike is None else other.asked_of(alike)
+        if self.relation in (EQUAL, MEETS, REPEATS):
+            return _equal(one, other)
+        first, second = _map(one), _map(other)
+        if first is None or second is None:
+            rule = "products of sizes are compared by numbers only"
+            raise LimitError(rule, f"{one} {self.relation} {other}")
+        return _COMPARE[self.relation](first, second)
+
+    def holds_from(self) -> int:
+        """Return the smallest size, of its letters alike, at which a dimension that grows is large.
+
+        >>> Demand(0, "", Dim.letter("h") * Dim.letter("w"), SizeSet(minimum=50)).holds_from()
+        8
+        """
+        assert isinstance(self.other, SizeSet)
+        return _first(self.dim, self.other.minimum, 1)
+
+    def repeated(self) -> SizeSet:
+        """Return the inputs at which a size of 1 could be repeated to meet another.
+
+        >>> half = Dim.letter("n").through(SizeMap.line(1, 0, 2))
+        >>> print(Demand(0, "", half, Dim.letter("n"), MEETS).repeated())
+        n in {1, 2, 3}
+        """
+        found = SizeSet.of([])
+        for side in self._repeatable:
+            if side.letters:
+                found |= Demand(self.at, self.rule, side, Dim(1)).inputs()
+        return found
+
+
+def minimum(dim: Dim, allowed: SizeSet | Dim) -> tuple[str, int] | None:
+    """Return (letter, m) where a dimension is allowed exactly for letters of at least m."""
+    if not isinstance(allowed, SizeSet) or not allowed.only_minimum:
+        return None
+    if dim.more or len(dim.parts) != 1:
+        return None
+    letter, size_map = dim.parts[0]
+    if size_map.rise <= 0 or not size_map.nondecreasing:
+        return None
+    return letter, max(size_map.first(allowed.minimum), 1)
+
+
+def _equal(one: Dim, other: Dim) -> Condition:
+    """Return where two dimensions of one letter are equal."""
+    first, second = _map(one), _map(other)
+    if first is not None and second is not None:
+        return where_equal(first, second)
+    if one == other:
+        return EVERY
+    product, rest = (one, other) if first is None else (other, one)
+    if rest.number is None:
+        try:
+            ratio, divisor = product.over(rest)
+        except SolverError:
+            raise LimitError(
+                "two products of sizes are compared by numbers only", f"{one} = {other}"
+            ) from None
+        return _equal(ratio, Dim(divisor))
+    # Products of growing sizes, and sums of them, grow from where all are positive.
+    maps = [f for term in product.terms for _, f in term.parts]
+    if any(term.factor < 0 for term in product.terms if term.parts) or not all(
+        f.rise > 0 and f.nondecreasing for f in maps
+    ):
+        raise LimitError("sizes that grow and shrink are compared by numbers only", str(product))
+    start = max(1, *(f.first(1) for f in maps))
+    least, after = (_first(product, rest.number + more, start) for more in (0, 1))
+    return SizeSet.of(range(max(least, 1), after))
+
+
+def _map(dim: Dim) -> SizeMap | None:
+    """Return a dimension as a size map, or None where it is a product or sum of sizes."""
+    if dim.more or len(dim.parts) > 1:
+        return None
+    return dim.parts[0][1] if dim.parts else SizeMap.line(0, dim.factor)
+
+
+def _first(product: Dim, least: int, start: int) -> int:
+    """Return the smallest n >= start with product >= least."""
+    low, high = start - 1, start
+    letters = product.letters
+    while product.at(dict.fromkeys(letters, high)) < least:
+        low, high = high, 2 * high + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        enough = product.at(dict.fromkeys(letters, middle)) >= least
+        low, high = (low, middle) if enough else (middle, high)
+    return high
+
+
+def _product_within(product: Dim, allowed: SizeSet) -> SizeSet:
+    """Return where a product is in residue classes, by one period."""
+    if allowed.minimum > allowed.modulus or allowed.exceptions:
+        raise LimitError("a product of sizes is compared by numbers only", received=str(product))
+    modulus = allowed.modulus
+    maps = [f for term in product.terms for _, f in term.parts]
+    period = lcm(*(f.period * (modulus // gcd(modulus, f.rise)) for f in maps))
+    if period > LONGEST_PERIOD:
+        raise LimitError("the sizes of this product repeat too late", received=f"{period:,}")
+    letters, good = product.letters, set(allowed.residues)
+    found = (r for r in range(period) if product.at(dict.fromkeys(letters, r)) % modulus in good)
+    return SizeSet(period, found)

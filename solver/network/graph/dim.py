@@ -1,0 +1,291 @@
+"""A dimension of a tensor: a number, a size map of one letter, or products and sums of such.
+
+Every free size of an input has a letter of its own, so that axes stay apart; flattening multiplies,
+concatenating adds.
+Dimensions are in normal form: equal ones are equal objects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from math import gcd, lcm, prod
+from typing import NamedTuple
+
+from solver.errors import SolverError
+from solver.sizes.sizemap import IDENTITY, SizeMap
+
+
+class Inexpressible(SolverError):
+    """Report a size that is no dimension: there is no formula for it here, for every n."""
+
+
+class Dim(NamedTuple):
+    """Hold factor * product of F(letter) + more terms. One part has the factor in it.
+
+    A number has no parts. more: further terms of a sum, none of them a sum; only of what is no one
+    map together, such as the pixels of several feature maps.
+
+    >>> n = Dim.letter("n")
+    >>> half = n.through(SizeMap.line(1, 0, 2))
+    >>> str(half), str(n * half), str(n * 3 + 1), half.at({"n": 7})
+    ('floor(n/2)', 'n*floor(n/2)', '3*n + 1', 3)
+    >>> str(Dim.letter("h") * Dim.letter("w") * Dim(4) + 1)
+    '4*h*w + 1'
+    """
+
+    factor: int
+    parts: tuple[tuple[str, SizeMap], ...] = ()
+    more: tuple[Dim, ...] = ()
+
+    @classmethod
+    def letter(cls, name: str) -> Dim:
+        """Return a free size."""
+        return cls(1, ((name, IDENTITY),))
+
+    @classmethod
+    def of(cls, letter: str, size_map: SizeMap) -> Dim:
+        """Return a size map of a letter."""
+        if size_map.rise == 0 and size_map.period == 1:
+            return cls(int(size_map(0)))
+        return cls(1, ((letter, size_map),))
+
+    @property
+    def number(self) -> int | None:
+        """Return the value where it is a number, else None."""
+        return None if self.parts else self.factor
+
+    @property
+    def single(self) -> tuple[str, SizeMap] | None:
+        """Return the letter and its map where it is one map, else None."""
+        return self.parts[0] if len(self.parts) == 1 and not self.more else None
+
+    @property
+    def terms(self) -> tuple[Dim, ...]:
+        """Return the terms whose sum it is: itself where it is no sum."""
+        return (self._replace(more=()), *self.more) if self.more else (self,)
+
+    @property
+    def letters(self) -> set[str]:
+        return {letter for term in self.terms for letter, _ in term.parts}
+
+    def through(self, size_map: SizeMap) -> Dim:
+        """Return what a size map makes of it. Raises Inexpressible for a product and a sum."""
+        if not self.parts:
+            return Dim(int(size_map(self.factor)))
+        if self.single is not None:
+            letter, inner = self.single
+            return Dim.of(letter, size_map(inner))
+        if size_map.period == 1:
+            return self * size_map.rise + int(size_map(0))
+        raise Inexpressible("only a product or sum of sizes is known here", str(self))
+
+    def following(self, before: Dim, after: Dim) -> Dim | None:
+        """Return what becomes of it as `before` became `after`, if both are one map of a letter.
+
+        None where they are not the same object: then it is worked out anew.
+
+        >>> h, w = Dim.letter("h"), Dim.letter("w")
+        >>> str(w.following(h, h.through(SizeMap.line(1, 0, 2))))
+        'floor(w/2)'
+        """
+        here, there, then = self.single, before.single, after.single
+        if here is None or there is None or then is None or here[1] is not there[1]:
+            return None
+        return Dim(1, ((here[0], then[1]),))
+
+    def __mul__(self, other: Dim | int) -> Dim:  # type: ignore[override]
+        if isinstance(other, int):
+            other = Dim(other)
+        if self.more or other.more:
+            return _sum(one * two for one in self.terms for two in other.terms)
+        factor, both = self.factor * other.factor, self.parts + other.parts
+        if not factor or not both:
+            return Dim(factor)
+        if len(both) == 1:
+            letter, size_map = both[0]
+            return Dim.of(letter, size_map * factor)
+        factor, parts = _pulled(Dim(factor, tuple(sorted(both, key=_place))))
+        return Dim(factor, tuple(sorted(parts, key=_place)))
+
+    def __add__(self, other: Dim | int) -> Dim:  # type: ignore[override]
+        if isinstance(other, int):
+            other = Dim(other)
+        if not (self.parts or other.parts):
+            return Dim(self.factor + other.factor)
+        return _sum((*self.terms, *other.terms))
+
+    @property
+    def split(self) -> tuple[int, Dim]:
+        """Return a number and the rest, which no number divides for every n.
+
+        >>> scale, rest = (Dim.letter("n") * 6 + 4).split
+        >>> scale, str(rest)
+        (2, '3*n + 2')
+        """
+        return _split(self)
+
+    def over(self, other: Dim) -> tuple[Dim, int]:
+        """Return self/other as (dividend, divisor), what both have cancelled.
+
+        Raises Inexpressible where letters would stay below.
+
+        >>> h, w = Dim.letter("h"), Dim.letter("w")
+        >>> [str(part) for part in (h * w * 6).over(h * 4)]  # 3*w/2
+        ['3*w', '2']
+        """
+        if other.number == 0:
+            raise Inexpressible("nothing is divided by 0", received=f"({self})/0")
+        if self.number == 0:
+            return self, 1
+        if self.more or other.more:
+            return self._sum_over(other)
+        top, above = _pulled(self)
+        bottom, below = _pulled(other)
+        for part in below:
+            if part not in above:
+                raise Inexpressible("these sizes do not divide", received=f"({self})/({other})")
+            above.remove(part)
+        common = gcd(top, bottom) * (-1 if bottom < 0 else 1)
+        rest = prod((Dim.of(*part) for part in above), start=Dim(top // common))
+        return rest, bottom // common
+
+    def _sum_over(self, other: Dim) -> tuple[Dim, int]:
+        top, bottom = (gcd(*(_pulled(term)[0] for term in dim.terms)) for dim in (self, other))
+        if self._by(top) == other._by(bottom):
+            common = gcd(top, bottom)
+            return Dim(top // common), bottom // common
+        if other.more:
+            raise Inexpressible("these sizes do not divide", received=f"({self})/({other})")
+        found = [term.over(other) for term in self.terms]
+        divisor = lcm(*(below for _, below in found))
+        return _sum(above * (divisor // below) for above, below in found), divisor
+
+    def _by(self, divisor: int) -> Dim:
+        """Return it over a number that divides each of its terms for every n."""
+        return _sum(_divided(term, divisor) for term in self.terms)
+
+    def by_letter(self, other: Dim) -> dict[str, tuple[SizeMap, SizeMap]] | None:
+        """Return two maps of each letter, so that the products are equal where all of them are.
+
+        None where the products do not grow alike, or have two maps of one letter.
+
+        >>> h, w = Dim.letter("h"), Dim.letter("w")
+        >>> sevens = h.through(SizeMap.line(1, 0, 7)) * w * 7
+        >>> found = (h * w).by_letter(sevens)
+        >>> {letter: f"{one} = {two}" for letter, (one, two) in found.items()}
+        {'h': 'n = 7*floor(n/7)', 'w': 'n = n'}
+        """
+        (top, above), (bottom, below) = _pulled(self), _pulled(other)
+        ones, others = dict(above), dict(below)
+        if ones.keys() != others.keys() or len(ones) + len(others) < len(above) + len(below):
+            return None
+        if not bottom:
+            return None
+        ratio, found = Fraction(top, bottom), {}
+        for letter, one in ones.items():
+            two = others[letter]
+            if two.rise <= 0:
+                return None
+            slopes = Fraction(one.rise * two.period, one.period * two.rise)
+            ratio *= slopes
+            found[letter] = one * slopes.denominator, two * slopes.numerator
+        return found if ratio == 1 else None
+
+    def at(self, values: Mapping[str, int]) -> int:
+        """Return the value where every letter has one."""
+        return sum(
+            term.factor * prod(int(f(values[letter])) for letter, f in term.parts)
+            for term in self.terms
+        )
+
+    def bind(self, values: Mapping[str, int]) -> Dim:
+        """Return the number it is where its letters have values, else itself."""
+        return Dim(self.at(values)) if self.letters <= values.keys() else self
+
+    def renamed(self, names: Mapping[str, str]) -> Dim:
+        """Return it with other letters for some of its own."""
+        return _sum(
+            prod((Dim.of(names.get(a, a), f) for a, f in term.parts), start=Dim(term.factor))
+            for term in self.terms
+        )
+
+    def on(self, letter: str) -> Dim:
+        """Return it with all letters alike."""
+        return self.renamed(dict.fromkeys(self.letters, letter))
+
+    def __str__(self) -> str:
+        if self.more:
+            return " + ".join(map(str, self.terms)).replace("+ -", "- ")
+        texts = [_lettered(f, letter) for letter, f in self.parts]
+        if len(texts) == 1:
+            return texts[0]
+        texts = [f"({text})" if " " in text and text[-1] != ")" else text for text in texts]
+        if self.factor == -1 and texts:
+            return "-" + "*".join(texts)
+        return "*".join([str(self.factor)] * (self.factor != 1 or not texts) + texts)
+
+
+def _sum(terms: Iterable[Dim]) -> Dim:
+    """Return the sum in normal form: one map per letter, one term per product, one number last."""
+    number, maps = 0, dict[str, SizeMap]()
+    products = dict[tuple[tuple[str, SizeMap], ...], int]()
+    for term in terms:
+        if not term.parts:
+            number += term.factor
+        elif len(term.parts) == 1:
+            letter, size_map = term.parts[0]
+            maps[letter] = maps[letter] + size_map if letter in maps else size_map
+        else:
+            products[term.parts] = products.get(term.parts, 0) + term.factor
+    found = [Dim(factor, parts) for parts, factor in products.items() if factor]
+    if len(maps) == 1 and not found:
+        ((letter, size_map),) = maps.items()
+        return Dim.of(letter, size_map + number)
+    for letter, size_map in maps.items():  # what they are at 0 goes into the number
+        number += int(size_map(0))
+        found.append(Dim.of(letter, size_map + -int(size_map(0))))
+    found = sorted((term for term in found if term.parts), key=str)
+    if not found:
+        return Dim(number)
+    if len(found) == 1 and len(found[0].parts) == 1:
+        return Dim.of(found[0].parts[0][0], found[0].parts[0][1] + number)
+    first, *rest = found
+    return first._replace(more=(*rest, *((Dim(number),) if number else ())))
+
+
+@lru_cache(maxsize=256)
+def _split(dim: Dim) -> tuple[int, Dim]:
+    factor, parts = _pulled(dim)
+    return factor, prod((Dim.of(*part) for part in parts), start=Dim(1))
+
+
+def _divided(term: Dim, divisor: int) -> Dim:
+    factor, parts = _pulled(term)
+    return prod((Dim.of(*part) for part in parts), start=Dim(factor // divisor))
+
+
+@lru_cache(maxsize=256)
+def _place(part: tuple[str, SizeMap]) -> tuple[str, int, str]:
+    """Order the parts of a product, so that equal products are equal objects."""
+    letter, size_map = part
+    return letter, size_map.period, str(size_map)
+
+
+def _lettered(size_map: SizeMap, letter: str) -> str:
+    """Write a formula in n in another letter."""
+    return re.sub(r"\bn\b", letter, str(size_map))
+
+
+def _pulled(dim: Dim) -> tuple[int, list[tuple[str, SizeMap]]]:
+    """Return a dimension as a number times growing maps that no number divides for every n."""
+    factor, parts = dim.factor, []
+    for letter, size_map in dim.parts:
+        common = size_map.divisor
+        factor *= common
+        if size_map.rise < 0:
+            factor, size_map = -factor, -size_map
+        parts.append((letter, size_map if common == 1 else SizeMap.line(1, 0, common)(size_map)))
+    return factor, parts

@@ -1,0 +1,221 @@
+"""Operations where branches meet: add, concatenate, crop and resize to fit, split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from solver.errors import LimitError, SolverError
+from solver.network.graph.demand import ALIKE, AT_MOST, MEETS, REPEATS, Ask
+from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.sizeset import SizeSet
+
+#: Parts of which the last one may be smaller.
+_MOST_PARTS = 64
+_MEET = "the sizes that meet must be equal"
+
+
+@dataclass(frozen=True)
+class Meet(Operation):
+    """Add, multiply or compare tensors element by element; sizes of 1 are repeated."""
+
+    name: str = "add"
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        return broadcast(given, ask)
+
+
+@dataclass(frozen=True)
+class Expand(Operation):
+    """Repeat sizes of 1 until a tensor meets a shape.
+
+    to: the shape; without it that of the second tensor. both: whether sizes of 1 in the shape meet
+    larger ones too, as in ONNX.
+    """
+
+    to: Shape | None = None
+    both: bool = False
+
+    @property
+    def title(self) -> str:
+        return "expand to fit" if self.to is None else f"expand({', '.join(map(str, self.to))})"
+
+    def bind(self, values: Mapping[str, int]) -> Expand:
+        bound = None if self.to is None else tuple(dim.bind(values) for dim in self.to)
+        return Expand(bound, self.both)
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        shape, wanted = given[0], given[1] if self.to is None else self.to
+        if self.both:
+            return broadcast((shape, wanted), ask)
+        if len(shape) > len(wanted):
+            rule = "what is expanded has at most as many axes as it shall have"
+            raise SolverError(rule, f"{len(shape)} for {len(wanted)}")
+        for dim, to in zip(shape, wanted[len(wanted) - len(shape) :], strict=True):
+            if dim.number != 1:
+                ask("only sizes of 1 are expanded", dim, to, REPEATS)
+        return wanted
+
+
+def broadcast(shapes: Sequence[Shape], ask: Ask) -> Shape:
+    """Return the shape in which tensors meet, the last axes together."""
+    found = shapes[0]
+    for other in shapes[1:]:
+        axes = max(len(found), len(other))
+        one, two = ((Dim(1),) * (axes - len(shape)) + shape for shape in (found, other))
+        found = tuple(_repeated(x, y, ask) for x, y in zip(one, two, strict=True))
+    return found
+
+
+def _repeated(one: Dim, other: Dim, ask: Ask) -> Dim:
+    if one.number == 1:
+        return other
+    larger = None if other.number == 1 else ask(_MEET, one, other, MEETS)
+    return larger if isinstance(larger, Dim) else one
+
+
+@dataclass(frozen=True)
+class Einsum(Operation):
+    """Sum products over the letters that do not come out: ij,jk->ik multiplies matrices."""
+
+    equation: str
+
+    @property
+    def title(self) -> str:
+        return f"einsum({self.equation})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        words, arrow, out = self.equation.replace(" ", "").partition("->")
+        sides = words.split(",")
+        known = sorted(each for each in set(words) - {","} if words.count(each) == 1)
+        out = out if arrow else "".join(known)
+        letters = set(words + out) - {","}
+        if len(sides) != len(given) or not all(letter.isalpha() for letter in letters):
+            raise SolverError("an equation has letters for each tensor", self.equation, "ij,jk->ik")
+        found: dict[str, Dim] = {}
+        for side, shape in zip(sides, given, strict=True):
+            if len(side) != len(shape):
+                raise SolverError("each axis has a letter", f"{side} for {len(shape)} axes")
+            for letter, dim in zip(side, shape, strict=True):
+                found[letter] = _repeated(found.get(letter, dim), dim, ask)
+        if not set(out) <= found.keys():
+            raise SolverError("what comes out has letters that go in", self.equation)
+        return tuple(found[letter] for letter in out)
+
+
+@dataclass(frozen=True)
+class Concat(Operation):
+    """Put tensors behind each other along an axis of the shape: 1 for the channels."""
+
+    axis: int = 1
+
+    @property
+    def title(self) -> str:
+        return "concat" if self.axis == 1 else f"concat(axis={self.axis})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        first = given[0]
+        axis = in_shape(self.axis, first)
+        found = list(first)
+        for other in given[1:]:
+            if len(other) != len(first):
+                rule = "what is concatenated must have one number of axes"
+                raise SolverError(rule, f"{len(first)} and {len(other)}")
+            for i, (one, two) in enumerate(zip(first, other, strict=True)):
+                if i == axis:
+                    found[i] = found[i] + two
+                else:
+                    ask(_MEET, one, two)
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class CropLike(Operation):
+    """Crop the first tensor to the sizes of the second, alike at both ends; an odd one at the end.
+
+    pads: whether to pad instead. both: whether it does the one or the other, as it takes.
+    """
+
+    pads: bool = False
+    both: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"{'pad' if self.pads else 'crop'} to fit"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        one, like = given
+        rule = f"what is {'padded' if self.pads else 'cropped'} must be large enough"
+        for dim, target in zip(one[2:], like[2:], strict=True):
+            less, more = (dim, target) if self.pads else (target, dim)
+            if not self.both:
+                ask(rule, less, more, AT_MOST)
+            ask("both ends are cropped alike", less, more, ALIKE, wish=True)
+        return (*one[:2], *like[2:])
+
+
+@dataclass(frozen=True)
+class ResizeLike(Operation):
+    """Resize the first tensor to the sizes of the second."""
+
+    @property
+    def title(self) -> str:
+        return "resize to fit"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        one, like = given
+        for dim in (*one[2:], *like[2:]):
+            ask("what is resized must have elements", dim, SizeSet(minimum=1))
+        return (*one[:2], *like[2:])
+
+
+@dataclass(frozen=True)
+class Part(Operation):
+    """Take one of several parts of a tensor along an axis of its shape.
+
+    sizes: of the parts; a number where there are so many equal ones. index: which. rest: whether
+    the last one is smaller where they cannot be equal.
+    """
+
+    sizes: int | tuple[int, ...]
+    index: int
+    axis: int = 1
+    rest: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"part {self.index + 1} along axis {self.axis}"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        axis = in_shape(self.axis, shape)
+        dim, found = shape[axis], list(shape)
+        if isinstance(self.sizes, int) and self.rest:
+            found[axis] = self._with_rest(dim, self.sizes, ask)
+        elif isinstance(self.sizes, int):
+            whole = SizeSet(self.sizes, [0])
+            ask(f"a size is split into {self.sizes} equal parts", dim, whole)
+            found[axis] = dim.through(SizeMap.line(1, 0, self.sizes))
+        else:
+            ask("the parts must make the whole", dim, Dim(sum(self.sizes)))
+            found[axis] = Dim(self.sizes[self.index])
+        return tuple(found)
+
+    def _with_rest(self, dim: Dim, parts: int, ask: Ask) -> Dim:
+        """Return the size of a part where there are as many as are asked for."""
+        rule = "sizes that fall into fewer parts are not followed"
+        each = SizeMap.line(1, parts - 1, parts)
+        always = (parts - 1) ** 2 + 1
+        if parts > _MOST_PARTS:
+            raise LimitError(f"at most {_MOST_PARTS} parts with a rest are followed", str(parts))
+        there = SizeSet(1, [0], always, [n for n in range(1, always) if (parts - 1) * each(n) < n])
+        if dim.number is not None and dim.number not in there:
+            raise Inexpressible(rule, f"{dim} in {parts} parts", str(there))
+        ask(rule, dim, there)
+        return dim.through(IDENTITY - each * (parts - 1) if self.index == parts - 1 else each)

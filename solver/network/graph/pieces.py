@@ -1,0 +1,134 @@
+"""The pieces of the sizes of a network, and what is demanded in each.
+
+Where slices take as much as there is, shapes are piecewise; one piece is told for every n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from solver.errors import LimitError
+from solver.network.graph.demand import Demand
+from solver.network.graph.operation import UNFOLLOWED
+from solver.network.graph.walk import Piece, Walk, whole
+from solver.sizes.congruence import check_count
+from solver.sizes.sizeset import Condition, SizeSet
+
+
+class Reason(NamedTuple):
+    """Hold a demand that cannot be left out, and the condition on n that it is."""
+
+    demand: Demand
+    condition: Condition
+
+    @property
+    def inputs(self) -> Condition:
+        """Return the sizes it leaves on its own; where they are too many classes, the condition."""
+        try:
+            return SizeSet.common([self.condition])
+        except LimitError:
+            return self.condition
+
+
+class Part(NamedTuple):
+    """Hold a piece of the sizes: from first to last, without end where that is None.
+
+    reasons: what is demanded there. condition: what all of them together leave, and repeats: where
+    a size of 1 could be repeated to meet another; both also of sizes that are not in the piece.
+    """
+
+    first: int
+    last: int | None
+    walk: Walk
+    reasons: tuple[Reason, ...]
+    condition: SizeSet
+    repeats: SizeSet = SizeSet.of([])
+
+    def cut(self, inputs: SizeSet) -> SizeSet:
+        """Return what of a set is in the piece. Raises LimitError for too many sizes."""
+        if self.last is None:
+            return inputs & SizeSet(minimum=self.first)
+        last = self.last
+        return SizeSet.of(_counted(takewhile(lambda n: n <= last, inputs.since(self.first))))
+
+    @property
+    def empty(self) -> bool:
+        found = self.condition.first(self.first)
+        return found is None or (self.last is not None and found > self.last)
+
+    def __str__(self) -> str:
+        """Return its sizes in words.
+
+        >>> print(Part(3, 9, Walk((), ()), (), SizeSet(2, [0])))
+        even n, 4 <= n <= 9
+        """
+        return self.text()
+
+    def text(self, letter: str = "n") -> str:
+        """Return its sizes in words, of a letter."""
+        if self.last is None or self.condition.finite:
+            return self.cut(self.condition).text(letter)
+        least = self.condition.first(self.first)
+        span = (
+            f"{letter} = {least}" if least == self.last else f"{least} <= {letter} <= {self.last}"
+        )
+        alike = self.condition.modulus == 1 and not self.condition.exceptions
+        return span if alike else f"{self.condition.text(letter)}, {span}"
+
+
+def part_of(piece: Piece, letter: str | None, exact: bool) -> Part:
+    """Return what is demanded of one axis, or of all alike, in a piece."""
+    assert piece.walk is not None
+    reasons, repeats = _asked(piece.walk, letter, exact)
+    return Part(piece.first, piece.last, piece.walk, tuple(reasons), common(reasons), repeats)
+
+
+def main_walk(pieces: Sequence[Piece]) -> Walk:
+    """Return the walk of the last piece with inputs that run. Raises SolverError where none can."""
+    whole(pieces)
+    return [piece.walk for piece in pieces if piece.walk is not None][told(pieces, None)]
+
+
+def told(pieces: Sequence[Piece], letter: str | None) -> int:
+    """Return which of the pieces with a walk is told for every n: the last where something runs."""
+    walks = [piece for piece in pieces if piece.walk is not None]
+    living = (i for i, piece in enumerate(walks) if not part_of(piece, letter, False).empty)
+    return next(living, 0) if len(walks) > 1 else 0
+
+
+def _asked(walk: Walk, letter: str | None, exact: bool) -> tuple[list[Reason], SizeSet]:
+    """Return what a walk demands, and the inputs at which a size of 1 could be repeated."""
+    least, smallest = 1, None
+    found: dict[Hashable, Demand] = {}  # those of the same maps are one
+    for demand in walk.demands:
+        if demand.wish and not exact:
+            continue
+        if demand.minimum is not None and not demand.rule.startswith(UNFOLLOWED):
+            name, size = demand.minimum
+            if size > least and letter in (None, name):
+                least, smallest = size, demand
+        elif letter is None or demand.letters == {letter}:
+            one, other = demand.maps
+            known = one is not None and other is not None
+            key = (demand.relation, one, other) if known else demand
+            found.setdefault(key, demand)
+    reasons = [Reason(demand, demand.condition()) for demand in found.values()]
+    if smallest is not None:
+        reasons.append(Reason(smallest, SizeSet(minimum=least)))
+    repeats = SizeSet.of([])
+    for demand in found.values():
+        repeats |= demand.repeated()
+    return reasons, repeats
+
+
+def _counted(sizes: Iterable[int]) -> Iterator[int]:
+    for count, size in enumerate(sizes):
+        check_count(count)
+        yield size
+
+
+def common(reasons: Iterable[Reason]) -> SizeSet:
+    """Return the sizes that all reasons leave."""
+    return SizeSet.common(reason.condition for reason in reasons)

@@ -1,0 +1,260 @@
+"""Operations that change a shape without a window: flatten, reshape, linear layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from solver.errors import SizeError, SolverError
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.network.graph.demand import Ask
+from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.merging import broadcast
+from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
+
+
+@dataclass(frozen=True)
+class GlobalPool(Operation):
+    """Pool each channel to one element; keep: whether the axes stay, with size 1."""
+
+    keep: bool = True
+
+    @property
+    def title(self) -> str:
+        return "global pooling"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        return (*shape[:2], *(Dim(1) for _ in shape[2:])) if self.keep else shape[:2]
+
+
+@dataclass(frozen=True)
+class Flatten(Operation):
+    """Make one axis of those from start to end of the shape."""
+
+    start: int = 1
+    end: int = -1
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        first, last = in_shape(self.start, shape), in_shape(self.end, shape)
+        flat = prod(shape[first : last + 1], start=Dim(1))
+        return (*shape[:first], flat, *shape[last + 1 :])
+
+
+@dataclass(frozen=True)
+class Linear(Operation):
+    """Multiply the last axis by a matrix."""
+
+    features: int
+    of: int | None = None
+    bias: bool = True
+
+    @property
+    def title(self) -> str:
+        return f"Linear({'?' if self.of is None else self.of}, {self.features})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        if self.of is not None:
+            ask(f"a linear layer must get its {self.of:,} in_features", shape[-1], Dim(self.of))
+        return (*shape[:-1], Dim(self.features))
+
+
+@dataclass(frozen=True)
+class Reshape(Operation):
+    """Reshape to a target; None in it stands for what is left over."""
+
+    to: tuple[Dim | None, ...]
+
+    @property
+    def title(self) -> str:
+        return f"reshape({', '.join('-1' if dim is None else str(dim) for dim in self.to)})"
+
+    def bind(self, values: Mapping[str, int]) -> Reshape:
+        return Reshape(tuple(None if dim is None else dim.bind(values) for dim in self.to))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        (shape,) = given
+        if self.to.count(None) > 1:
+            raise SolverError("one size at most is left over", self.title)
+        # What stays as it is cancels; products are formed of the rest only.
+        rest, known = list(shape), []
+        for dim in self.to:
+            if dim in rest:
+                rest.remove(dim)
+            elif dim is not None:
+                known.append(dim)
+        above, below = prod(rest, start=Dim(1)), prod(known, start=Dim(1))
+        rule = f"{self.title} must keep the number of elements"
+        if below.number == 0:
+            raise SizeError(rule, f"{above} and 0")
+        try:
+            left, divisor = above.over(below)
+        except Inexpressible:
+            if None in self.to:
+                raise
+            _ask_alike(rule, above, below, ask)
+            return tuple(dim for dim in self.to if dim is not None)
+        if None not in self.to:
+            ask(rule, left, Dim(divisor))
+            return tuple(dim for dim in self.to if dim is not None)
+        if divisor > 1:
+            ask(rule, left, SizeSet(divisor, [0]))
+            left = left.through(SizeMap.line(1, 0, divisor))
+        return tuple(left if dim is None else dim for dim in self.to)
+
+
+@dataclass(frozen=True)
+class Unflatten(Operation):
+    """Make several axes of one axis of the shape; -1 in the sizes stands for what is left over."""
+
+    axis: int
+    sizes: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return f"unflatten({self.axis}, {self.sizes})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        (shape,) = given
+        axis = in_shape(self.axis, shape)
+        parts = Reshape(tuple(None if n == -1 else Dim(n) for n in self.sizes))
+        found = parts.shape([(shape[axis],)], ask)
+        return None if found is None else (*shape[:axis], *found, *shape[axis + 1 :])
+
+
+def _ask_alike(rule: str, one: Dim, other: Dim, ask: Ask) -> None:
+    """Ask that two products are equal: letter by letter where one side is never the larger."""
+    pairs = None if one.more or other.more else one.by_letter(other)
+    differences = [x - y for x, y in pairs.values()] if pairs else []
+    if not pairs or not any(
+        all(where_nonnegative(sign * each) == EVERY for each in differences) for sign in (1, -1)
+    ):
+        ask(rule, one, other)
+        return
+    for letter, (x, y) in pairs.items():
+        ask(rule, Dim.of(letter, x), Dim.of(letter, y))
+
+
+@dataclass(frozen=True)
+class Reduce(Operation):
+    """Make one element of all along some axes of the shape; keep: whether these stay, with size 1.
+
+    axes: None for all.
+    """
+
+    name: str
+    axes: tuple[int, ...] | None = None
+    keep: bool = True
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}({'' if self.axes is None else ', '.join(map(str, self.axes))})"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        axes = range(len(shape)) if self.axes is None else self.axes
+        gone = {in_shape(axis, shape) for axis in axes}
+        if self.keep:
+            return tuple(Dim(1) if axis in gone else dim for axis, dim in enumerate(shape))
+        return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
+
+
+@dataclass(frozen=True)
+class Permute(Operation):
+    """Put the axes in another order."""
+
+    order: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return f"permute{self.order}"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        order = [in_shape(axis, shape) for axis in self.order]
+        if sorted(order) != list(range(len(shape))):
+            raise SolverError("every axis is named once", f"{self.order} of {len(shape)} axes")
+        return tuple(shape[axis] for axis in order)
+
+
+@dataclass(frozen=True)
+class Chain(Operation):
+    """Do one operation after the other on one tensor."""
+
+    operations: tuple[Operation, ...]
+
+    @property
+    def title(self) -> str:
+        return ", ".join(operation.title for operation in self.operations)
+
+    def bind(self, values: Mapping[str, int]) -> Chain:
+        return Chain(tuple(operation.bind(values) for operation in self.operations))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        (shape,) = given
+        found: Shape | None = shape
+        for operation in self.operations:
+            found = None if found is None else operation.shape([found], ask)
+        return found
+
+
+@dataclass(frozen=True)
+class Squeeze(Operation):
+    """Leave out axes of size 1."""
+
+    axes: tuple[int, ...]
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        gone = {in_shape(axis, shape) for axis in self.axes}
+        for axis in gone:
+            ask("an axis that is left out has size 1", shape[axis], Dim(1))
+        return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
+
+
+@dataclass(frozen=True)
+class Unsqueeze(Operation):
+    """Put in axes of size 1, at these places of the shape that comes out."""
+
+    axes: tuple[int, ...]
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        count = len(shape) + len(self.axes)
+        new = {axis % count for axis in self.axes}
+        rest = iter(shape)
+        return tuple(Dim(1) if axis in new else next(rest) for axis in range(count))
+
+
+@dataclass(frozen=True)
+class MatMul(Operation):
+    """Multiply the last two axes of two tensors as matrices."""
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        one, two = given
+        if not (one and two):
+            raise SolverError("matrices have axes", f"{len(one)} and {len(two)}")
+        # A vector is a row on the left and a column on the right, and leaves no axis.
+        ask("rows must be as long as columns", one[-1], two[-2 if len(two) > 1 else -1])
+        batch = broadcast((one[:-2], two[:-2]), ask)
+        return (*batch, *one[-2:-1], *(two[-1:] if len(two) > 1 else ()))
+
+
+@dataclass(frozen=True)
+class Unfold(Operation):
+    """Lay out the blocks that a window of PyTorch's Unfold finds."""
+
+    layer: FrameworkLayer
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        blocks = Dim(1)
+        for dim, along in zip(shape[2:], self.layer.along(2), strict=True):
+            ask(along.rule, dim, along.accepts)
+            blocks = blocks * dim.through(along.size_map)
+        return (shape[0], shape[1] * prod(self.layer.values(2)["kernel_size"]), blocks)

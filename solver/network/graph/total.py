@@ -1,0 +1,88 @@
+"""Sums of dimensions: what a network costs, as an expression in the sizes of its input."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from solver.network.graph.dim import Dim
+
+
+class Total:
+    """Hold a sum of dimensions, those alike put together.
+
+    >>> n = Dim.letter("n")
+    >>> total = Total([n * n * 9, n * n, Dim(4), Dim(5)])
+    >>> str(total), total.at({"n": 10}), str(total + Total([n]))
+    ('10*n^2 + 9', 1009, '10*n^2 + n + 9')
+    """
+
+    def __init__(self, dims: Iterable[Dim] = ()) -> None:
+        found: Counter[Dim] = Counter()
+        for term in (term for dim in dims for term in dim.terms):
+            scale, rest = term.split
+            found[rest] += scale
+        self._terms = {rest: scale for rest, scale in found.items() if scale}
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """Return the terms."""
+        return tuple(rest * scale for rest, scale in self._terms.items())
+
+    @property
+    def number(self) -> int | None:
+        """Return the value where it is the same for every input, else None."""
+        if any(rest.parts for rest in self._terms):
+            return None
+        return self._terms.get(Dim(1), 0)
+
+    def at(self, values: Mapping[str, int]) -> int:
+        """Return the value where every letter has one."""
+        return sum(rest.at(values) * scale for rest, scale in self._terms.items())
+
+    def on(self, letter: str) -> Total:
+        """Return it with all letters alike."""
+        return Total(dim.on(letter) for dim in self.dims)
+
+    def __add__(self, other: Total) -> Total:
+        return Total((*self.dims, *other.dims))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Total) and self._terms == other._terms
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._terms.items()))
+
+    def __str__(self) -> str:
+        """Write the terms, those of most factors and of the largest scale first."""
+        terms = sorted(self._terms.items(), key=lambda term: (-len(term[0].parts), -term[1]))
+        return " + ".join(_term(rest, scale) for rest, scale in terms) or "0"
+
+    def __repr__(self) -> str:
+        return f"<Total {self}>"
+
+
+def _term(rest: Dim, scale: int) -> str:
+    factors = []
+    for part, group in groupby(rest.parts):
+        text, count = str(Dim.of(*part)), len(list(group))
+        text = text if text.isalnum() or is_call(text) else f"({text})"
+        factors.append(text if count == 1 else f"{text}^{count}")
+    return "*".join([str(scale)] * (scale != 1 or not factors) + factors)
+
+
+def is_call(text: str) -> bool:
+    """Tell whether a text is one floor or ceil and nothing else.
+
+    >>> is_call("floor((n + 1)/2)"), is_call("floor(n/2) + ceil(n/3)")
+    (True, False)
+    """
+    if not text.startswith(("floor(", "ceil(")):
+        return False
+    depth = 0
+    for at, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == ")" and not depth:
+            return at == len(text) - 1
+    return False

@@ -1,0 +1,241 @@
+"""The inputs a network accepts, exactly and for every n, and which place demands what.
+
+Every demand is a size set of its letter: what remains is their intersection. Most demands are only
+a smallest size; of those the largest says it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from solver.errors import LimitError, SolverError
+from solver.ground.value import Value
+from solver.network.graph.demand import SQUARE, Demand
+from solver.network.graph.dim import Dim
+from solver.network.graph.graph import Graph
+from solver.network.graph.operation import UNFOLLOWED, Shape
+from solver.network.graph.pieces import Part, Reason, common, part_of, told
+from solver.network.graph.walk import Walker, whole
+from solver.sizes.sizeset import SizeSet
+
+#: Steps that are taken to try inputs where sizes of 1 may be repeated to meet others: one for an
+#: input that meets a demand, so many for a node that is walked through.
+_MOST_STEPS, _STEP = 1 << 21, 16
+
+
+UNTOLD = "a size of 1 may be repeated there, and sizes are computed of others"
+
+
+class Case(NamedTuple):
+    """Hold inputs at which the same sizes of 1 are repeated to meet larger ones.
+
+    network: with the shapes it has there.
+    """
+
+    inputs: SizeSet
+    network: Graph
+
+
+class Valid(Value):
+    """Hold the inputs a network accepts, and the demands they follow from.
+
+    inputs: all of them. plain: those at which the shapes are those of `network.walk`. pieces: the
+    other pieces, where slices take as much as there is. repeated: all others, which run only
+    because a size of 1 is repeated to meet a larger one, and cases: what comes out there. untold:
+    inputs that may run, by repeating too, of which it is not known.
+    """
+
+    def __init__(
+        self,
+        main: Part,
+        pieces: Iterable[Part] = (),
+        cases: Iterable[Case] = (),
+        untold: Iterable[int] = (),
+    ) -> None:
+        self.main, self.pieces = main, tuple(pieces)
+        self.cases, self.untold = tuple(cases), SizeSet.of(untold)
+        self.plain = main.cut(main.condition)
+        inputs = self.plain
+        for part in self.pieces:
+            longer = part.condition & SizeSet(minimum=part.first)
+            # Where the next piece goes on alike, there is nothing to list.
+            alike = part.last is not None and longer & SizeSet(minimum=part.last + 1) == inputs
+            inputs = longer if alike else inputs | part.cut(part.condition)
+        self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
+        self.inputs = inputs | self.repeated if self.repeated else inputs
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.main, self.pieces, self.cases, self.untold
+
+    def __repr__(self) -> str:
+        return f"Valid({self.inputs})"
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return as few demands as say it all; of those that follow from others the first stay."""
+        kept = list(self.main.reasons)
+        for reason in reversed(self.main.reasons):
+            if reason.demand.rule.startswith(UNFOLLOWED):
+                continue  # a limit of ours is always told
+            others = [other for other in kept if other is not reason]
+            with suppress(LimitError):  # without it too many classes are left
+                if self.main.cut(common(others)) == self.plain:
+                    kept = others
+        return tuple(kept)
+
+    def nearest(self, n: int) -> tuple[int | None, int | None]:
+        """Return the largest valid size that is at most n, and the smallest that is at least n.
+
+        >>> from solver import MaxPool, trace
+        >>> valid(trace(MaxPool(2)), exact=True).nearest(7)
+        (6, 8)
+        """
+        parts = (self.main, *self.pieces)
+        below = (p.condition.last(n if p.last is None else min(n, p.last)) for p in parts)
+        above = (p.condition.first(max(n, p.first)) for p in parts)
+        return (
+            max((size for size in below if size is not None), default=None),
+            min((size for size in above if size is not None and size in self.inputs), default=None),
+        )
+
+
+def valid(
+    network: Graph,
+    letter: str | None = None,
+    exact: bool = False,
+    given: Mapping[str, int] | None = None,
+) -> Valid:
+    """Return the inputs at which a network runs.
+
+    letter: of one axis; without it for inputs with all axes alike. given: sizes of the other axes;
+    without them what ties axes together is left out of one axis. exact: only those at which
+    poolings drop nothing and crops are alike at both ends. Raises LimitError where a condition
+    repeats too late to be held.
+
+    >>> from solver import Conv, ConvTranspose, MaxPool, concat, flatten, linear, trace
+    >>> def net(x):
+    ...     return concat(x, ConvTranspose(2, 2)(MaxPool(2)(x)))
+    >>> print(valid(trace(net)).inputs)
+    even n
+    >>> flat = trace(lambda x: linear(flatten(x), 10, of=60))
+    >>> print(valid(flat, "h", given={"w": 12}).inputs)
+    n in {5}
+    """
+    if letter is not None and letter not in network.letters:
+        raise SolverError("no input has this letter", letter, ", ".join(network.letters))
+    letters = network.letters if letter is None else (letter,)
+    walks = network.pieces
+    if given or (letter is not None and len(walks) > 1):
+        walks = network.pieces_of(letters, given)
+    whole(walks)  # raises where nothing runs
+    parts = [part_of(piece, letter, exact) for piece in walks if piece.walk is not None]
+    at = told(walks, letter)
+    others = [part for i, part in enumerate(parts) if i != at and not part.empty]
+    repeats = SizeSet.of([])
+    for part in parts:
+        if part.repeats:
+            repeats |= part.cut(part.repeats)
+    if repeats:
+        repeats -= Valid(parts[at], others).inputs
+    return Valid(parts[at], others, *_cases(network, repeats, letters, given or {}, exact))
+
+
+def _cases(
+    network: Graph,
+    inputs: SizeSet,
+    letters: Sequence[str],
+    given: Mapping[str, int],
+    exact: bool,
+) -> tuple[list[Case], list[int]]:
+    """Return what runs of the inputs at which a size of 1 could be repeated, and what is not known.
+
+    Which sizes are repeated at one of them decides the shapes and demands of all that repeat the
+    same, so each walk takes a whole class of them away.
+    """
+    if not inputs.finite:
+        raise LimitError("a size of 1 is repeated at inputs without end", str(inputs))
+    left, spent = list(inputs), 0
+    cases, untold = list[Case](), list[int]()
+    while left:
+        sizes = {**dict.fromkeys(letters, left[0]), **given}
+        walker = Walker(given, near=sizes)
+        try:
+            runs, alike = all(walker.take(node) is None for node in network.nodes), left
+        except LimitError:
+            untold.append(left.pop(0))
+            continue
+        spent += _STEP * len(walker.nodes)
+        for demand in walker.demands:
+            if not demand.letters <= sizes.keys() or (demand.wish and not exact):
+                continue
+            holds = demand.holds(sizes)
+            spent += len(alike)
+            tried = ((n, {**sizes, **dict.fromkeys(letters, n)}) for n in alike)
+            alike = [
+                n for n, at in tried if demand.holds(at) == holds and demand.repeats(at) is None
+            ]
+            if not holds:
+                runs = False
+                break
+        for here, demands in ((True, walker.pieces), (False, walker.later)):
+            for demand in demands:
+                if demand.letters and demand.letters <= sizes.keys():
+                    tried = ((n, {**sizes, **dict.fromkeys(letters, n)}) for n in alike)
+                    alike = [n for n, at in tried if demand.holds(at) == here]
+        if spent > _MOST_STEPS:
+            rule = "sizes of 1 are repeated in too many ways to be told"
+            raise LimitError(rule, f"{inputs}")
+        if runs and None in walker.shapes:  # numbers say more
+            alike, runs = left[:1], network.runs(sizes, exact)
+        if runs:
+            lone = len(alike) == 1 and sizes.keys() == set(network.letters)
+            there = network.there(sizes) if lone else network.shaped(walker.walk())
+            cases.append(Case(SizeSet.of(alike), there))
+        gone = set(alike)
+        left = [n for n in left if n not in gone]
+    return cases, untold
+
+
+def inputs_for(network: Graph, at: int, size: int) -> SizeSet:
+    """Return the inputs, all axes alike, for which every size of a node is `size`, and it runs.
+
+    >>> from solver import Conv, trace
+    >>> net = trace(Conv(7, stride=2, padding=3))
+    >>> print(inputs_for(net, net.outputs[0], 112))
+    n in {223, 224}
+    """
+    shape = network.walk.shapes[at]
+    label = network.nodes[at].label
+    if shape is None:
+        raise LimitError("the sizes of this node are not followed", label)
+    if len(shape) < 3:
+        raise SolverError("this node has no sizes", label, "a node before it is flattened")
+
+    def asked(shapes: Sequence[Shape | None]) -> Iterator[Demand]:
+        for dim in (shapes[at] or ())[2:]:
+            yield Demand(at, "", dim, Dim(size))
+
+    return where(network, asked)
+
+
+def where(network: Graph, asked: Callable[[Sequence[Shape | None]], Iterable[Demand]]) -> SizeSet:
+    """Return the inputs, all axes alike, at which a network runs and more demands hold.
+
+    asked: returns them for the shapes of all nodes.
+    """
+    found = valid(network)
+    result = SizeSet.of([])
+    for part in (found.main, *found.pieces):
+        conditions = [each.condition() for each in asked(part.walk.shapes)]
+        result |= part.cut(SizeSet.common([part.condition, *conditions]))
+    result |= SizeSet.of(
+        n
+        for n in found.repeated
+        if all(demand.holds({SQUARE: n}) for demand in asked(network.at(n).shapes))
+    )
+    if not result and found.untold:
+        raise LimitError(UNTOLD, f"{found.untold}")
+    return result

@@ -1,0 +1,182 @@
+"""One unknown layer alone: every layer in the windows that the rest of its network leaves.
+
+They are the integer points of a few strips, so they are counted without being listed, and ranges
+of any length cost what short ones cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import chain
+
+from solver.errors import LimitError
+from solver.inverse.answer import FIELDS
+from solver.inverse.counting import count, has_solution
+from solver.inverse.family import NEVER, conditions
+from solver.inverse.order import RANKED, best_first
+from solver.inverse.problem import Box, Problem
+from solver.inverse.reason import why_box
+from solver.inverse.strips import Row
+from solver.inverse.window import NOTHING, Window
+from solver.layers.layer import Layer
+from solver.network.graph.graph import Graph
+from solver.network.unknowns.asked import Asked, asked_of
+from solver.network.unknowns.states import Goal
+from solver.network.unknowns.unknown import Cost, Open, OpenPad, Way, oddity
+from solver.sizes.domain import Domain
+from solver.sizes.sizeset import SizeSet
+
+_ZERO = Domain([(0, 0)])
+_ONE = Domain([(1, 1)])
+_FEW_STEPS = 500  # polygons
+_SMALL = 64  # hyperparameters that are looked at first, where there are too many
+
+
+class Alone:
+    """Hold every layer that one unknown layer may be: counted exactly, listed the best first."""
+
+    def __init__(self, network: Graph, asked: Asked) -> None:
+        self._network, self._asked = network, asked
+        operation = network.nodes[asked.number].operation
+        assert isinstance(operation, (Open, OpenPad))
+        self._unknown: Open | OpenPad = operation
+
+    @classmethod
+    def of(
+        cls, network: Graph, goals: Sequence[Goal], at: int | None, sizes: SizeSet
+    ) -> Alone | None:
+        """Return the layers, None where the network is no question about one layer's windows."""
+        asked = asked_of(network, goals, at, sizes)
+        if asked is None:
+            return None
+        made = cls(network, asked)
+        return made if isinstance(made._unknown, OpenPad) or made._plain else None
+
+    @property
+    def _plain(self) -> bool:
+        """Tell whether the choice is a box of whole numbers, with PyTorch's general rules."""
+        assert isinstance(self._unknown, Open)
+        choice, planned = self._unknown.choice, self._unknown.choice.out_channels
+        one = planned is None or (isinstance(planned, Domain) and len(planned) == 1)
+        boxed = all(isinstance(domain, Domain) for domain in choice.domains.values())
+        stricter = choice.operation.name == "avgpool" and self._asked.axes == 3
+        return one and boxed and not stricter
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many layers there are. Raises LimitError where counting takes too long."""
+        if isinstance(self._unknown, OpenPad):
+            return sum(totals.size() for totals in self._totals)
+        return count(self._problem) if self._asked.windows else 0
+
+    def __bool__(self) -> bool:
+        try:
+            return self.count > 0
+        except LimitError:
+            box = self._problem.box
+            small = {name: part.clip(0, _SMALL) for name, part in box._asdict().items() if part}
+            return has_solution(self._problem.narrowed(**small)) or has_solution(self._problem)
+
+    def some(self) -> bool:
+        """Tell whether there is a layer, False also where that takes long to find out."""
+        if isinstance(self._unknown, OpenPad):
+            return self.count > 0
+        try:
+            return bool(self._asked.windows) and has_solution(self._problem, _FEW_STEPS)
+        except LimitError:
+            return False
+
+    def __iter__(self) -> Iterator[tuple[Way, ...]]:
+        """Yield the layers, the best first."""
+        unknown, axes = self._unknown, self._asked.axes
+        if isinstance(unknown, OpenPad):
+            for total in chain.from_iterable(self._totals):
+                yield (unknown.way(total, axes),)
+        elif self._asked.windows:
+            try:
+                total = self.count
+            except LimitError:
+                total = RANKED + 1
+            for row in best_first(self._problem, total, self._key):
+                yield (Way(self._layer(row), self._key(row)),)
+
+    @property
+    def conditions(self) -> list[str]:
+        """Return what a layer must meet, where that is short: those that do are the ways.
+
+        In the names of its hyperparameters; one line for each of a few windows, "or" between them.
+        """
+        windows = self._asked.windows
+        if not windows or len(windows) > 3:
+            return []
+        if isinstance(self._unknown, OpenPad):
+            found = [" or ".join(str(totals) for totals in self._totals if totals)]
+            return [f"padding in all = {found[0]}"] if found[0] else []
+        choice = self._unknown.choice
+        known = {name: box.first for name, box in choice.domains.items() if box.size() == 1}
+        ways = [
+            conditions(choice.operation, window, known, None, True, choice.ceil_mode)
+            for window in windows
+        ]
+        texts = [[str(part) for part in way] for way in ways if NEVER not in way]
+        if len(texts) == 1:
+            return texts[0]
+        return [" or ".join(" and ".join(way) for way in texts)] if texts else []
+
+    @property
+    def blocked(self) -> tuple[int, str]:
+        """Return the node that is in the way where there is no layer, and why it is."""
+        asked = self._asked
+        if asked.blocked is not None:
+            return asked.blocked
+        if not asked.windows:
+            return asked.number, "no size that comes out here gives what is asked"
+        if isinstance(self._unknown, OpenPad):
+            return asked.number, self._why_total()
+        try:
+            return asked.number, why_box(self._problem)
+        except LimitError:
+            return asked.number, "nothing in its ranges gives what is asked"
+
+    def _why_total(self) -> str:
+        spans = [window.at(1) for window in self._asked.windows if window.strides != (1, 0)]
+        wanted = " or ".join(f"{low}..{high}" if low < high else f"{low}" for low, high in spans)
+        return f"the padding must be {wanted} in all" if wanted else "no padding does this"
+
+    @property
+    def _totals(self) -> list[Domain]:
+        assert isinstance(self._unknown, OpenPad)
+        windows = (w for w in self._asked.windows if w.first <= 1 and w.last in (None, 1))
+        return [self._unknown.totals.clip(*window.at(1)) for window in windows]
+
+    @cached_property
+    def _problem(self) -> Problem:
+        assert isinstance(self._unknown, Open)
+        choice = self._unknown.choice
+        domains = choice.domains
+        box = Box(
+            domains["kernel_size"],
+            domains["stride"],
+            domains["padding"],
+            None,
+            domains.get("dilation", _ONE),
+            domains.get("output_padding", _ZERO),
+        )
+        windows: tuple[Window, ...] = self._asked.windows or (NOTHING,)
+        first, *others = windows
+        return Problem(choice.operation, choice.ceil_mode, box, first, None, False, tuple(others))
+
+    def _key(self, row: Row) -> Cost:
+        assert isinstance(self._unknown, Open)
+        k, s, p, d, a, _ = row
+        assert isinstance(p, int)
+        return oddity(self._unknown.choice.operation.pooling, k, s, p, p, d, a)
+
+    def _layer(self, row: Row) -> Layer:
+        assert isinstance(self._unknown, Open)
+        choice = self._unknown.choice
+        named = {name: v for name, v in zip(FIELDS, row, strict=False) if name in choice.domains}
+        planned = choice.out_channels
+        after = planned.first if isinstance(planned, Domain) else None
+        return choice.layer(named, self._asked.channels if self._unknown.wide else None, after)

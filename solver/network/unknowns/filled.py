@@ -1,0 +1,208 @@
+"""Fill in the unknown layers of a network: all ways, counted, the best first.
+
+One unknown layer is solved for, see `asked` and `alone`; several are walked with, see `states` and
+`several`. A question for every n goes by size maps of n, one for a number by numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.ground.value import Value
+from solver.layers.layer import Layer
+from solver.network.graph.demand import Demand
+from solver.network.graph.graph import Graph
+from solver.network.graph.operation import Apply, Around, Shape
+from solver.network.graph.validity import valid, where
+from solver.network.graph.walk import Node, Walker
+from solver.network.unknowns.alone import Alone
+from solver.network.unknowns.several import Several
+from solver.network.unknowns.states import Goal, Walk, demands_of
+from solver.network.unknowns.unknown import Open, OpenPad, Way
+from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.target import read_size, read_where
+
+#: How far a size that is possible is looked for around one that is not.
+_FURTHEST = 100
+
+
+class Filled(Value):
+    """Hold every way to fill in the unknown layers of a network, the best first.
+
+    Ways are mappings from the names of the nodes to layers. Best is: fewest oddities (dilation,
+    uneven or wide padding, output padding, even kernels at stride 1), then the smallest kernels,
+    strides and paddings, each summed over the layers.
+
+    >>> from solver.spaces import Choice
+    >>> from solver import Conv, trace
+    >>> net = trace(lambda x: Choice(Conv, 3, 2, ...)(Conv(7, 2, 3)(x)), axes=1)
+    >>> found = fill(net, "ceil(n/4)")
+    >>> found.count, found.best()
+    (1, {'conv_2': Conv(3, stride=2, padding=1)})
+    """
+
+    def __init__(
+        self, network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeSet
+    ) -> None:
+        self.network, self.goals, self.at, self.asked = network, tuple(goals), at, asked
+        alone = Alone.of(network, self.goals, at, asked)
+        self._ways: Alone | Several = (
+            Several(Walk(network, self.goals, at, asked)) if alone is None else alone
+        )
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.network, self.goals, self.at, self.asked
+
+    def __repr__(self) -> str:
+        names = ", ".join(node.name for node in self.unknown)
+        return f"<ways to fill in {names} of {self.network!r}>"
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many ways there are, exactly.
+
+        Raises LimitError where even counting would take too long; listing still works then.
+        """
+        return self._ways.count
+
+    @property
+    def counted(self) -> int | None:
+        """Return how many ways there are, None where counting would take too long."""
+        try:
+            return self.count
+        except LimitError:
+            return None
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __bool__(self) -> bool:
+        return bool(self._ways)
+
+    @property
+    def conditions(self) -> list[str]:
+        """Return what the one unknown layer must meet; nothing where that is not short.
+
+        >>> from solver.spaces import Choice
+        >>> from solver import Conv, trace
+        >>> net = trace(lambda x: Choice(Conv, range(1, 10**9), ..., range(10**9))(x), axes=1)
+        >>> fill(net, "ceil(n/2)").conditions
+        ['stride = 2', '2*padding = kernel_size - 1']
+        """
+        return self._ways.conditions
+
+    @property
+    def reason(self) -> str | None:
+        """Return which node nothing gets past and why, where there is no way."""
+        if self or self._ways.blocked is None:
+            return None
+        number, why = self._ways.blocked
+        near = ", ".join(map(str, self._nearest())) if isinstance(self._ways, Alone) else ""
+        node = self.network.nodes[number]
+        where = f"{node.name} ({node.where})" if node.where else node.name
+        return f"{where}: {why}" + (f"; nearest: {near}" if near else "")
+
+    def _nearest(self) -> list[int]:
+        """Return the sizes nearest to the one that is asked for, where that is one at a number."""
+        sizes = [goal for goal in self.goals if goal.size is not None]
+        if self.at is None or len(self.goals) != 1 or not sizes:
+            return []
+        last = sizes[0]
+        assert last.size is not None
+        wanted = last.size.at(self.at)
+        found: list[int] = []
+        for away in (sign * by for by in range(1, _FURTHEST) for sign in (-1, 1)):
+            goal = last._replace(size=read_size(str(max(wanted + away, 1))))
+            if found and abs(away) > abs(found[0] - wanted):
+                break
+            alone = Alone.of(self.network, [goal], self.at, self.asked)
+            if wanted + away > 0 and alone is not None and alone.some():
+                found.append(wanted + away)
+        return found
+
+    def best(self) -> dict[str, Layer | FrameworkLayer] | None:
+        """Return the best way, or None."""
+        return next(iter(self), None)
+
+    def __iter__(self) -> Iterator[dict[str, Layer | FrameworkLayer]]:
+        """Yield the ways, the best first."""
+        return map(self._named, self._ways)
+
+    def _named(self, options: Sequence[Way]) -> dict[str, Layer | FrameworkLayer]:
+        return {node.name: option.layer for node, option in zip(self.unknown, options, strict=True)}
+
+    @property
+    def unknown(self) -> list[Node]:
+        """Return the nodes that are filled in."""
+        return [n for n in self.network.nodes if isinstance(n.operation, (Open, OpenPad))]
+
+    def inputs(self, way: Mapping[str, Layer | FrameworkLayer]) -> SizeSet:
+        """Return the inputs, all axes alike, at which a way runs; those asked that give the goals.
+
+        Raises LimitError where they repeat too late to be held.
+
+        >>> from solver.spaces import Choice
+        >>> from solver import trace
+        >>> found = fill(trace(lambda x: Choice("conv", 5, 2, 1)(x)), "n/2 - 1")
+        >>> print(found.inputs(found.best()))
+        even n >= 4
+        """
+        filled = self.network_of(way)
+        if self.at is not None:
+            return valid(filled).inputs
+
+        def asked(shapes: Sequence[Shape | None]) -> Iterator[Demand]:
+            for goal in self.goals:
+                yield from demands_of(goal, dict(enumerate(shapes)))
+
+        return where(filled, asked) & self.asked
+
+    def network_of(self, way: Mapping[str, Layer | FrameworkLayer]) -> Graph:
+        """Return the network with the unknown layers filled in."""
+        walker = Walker()
+        for node in self.network.nodes:
+            operation = node.operation
+            if isinstance(operation, (Open, OpenPad)):
+                operation = Apply(way[node.name])
+            elif isinstance(operation, Around) and (shape := walker.shapes[node.inputs[0]]):
+                operation = operation.along(len(shape) - 2)
+            walker.take(node._replace(operation=operation))
+        return type(self.network).of(walker, self.network.outputs)
+
+
+def fill(
+    network: Graph,
+    size: str | int | None = None,
+    *,
+    node: str | None = None,
+    meet: Iterable[tuple[str, str]] = (),
+    at: int | None = None,
+    where: str = "",
+) -> Filled:
+    """Find every way to fill in the unknown layers of a network.
+
+    size: what must come out, a number or an expression in n. node: the name of the node that must
+    have this size; the output unless given. meet: names of nodes whose sizes must be equal. at: the
+    size of the input; without it what is asked is asked for every n, from the smallest on at which
+    every layer fits. where: narrows the n. Raises LimitError for more states than are kept.
+
+    >>> from solver import Conv, trace
+    >>> from solver.spaces import Choice
+    >>> net = trace(lambda x: Choice(Conv, range(1, 6), 2, range(3))(x))
+    >>> fill(net, 112, at=224).count, fill(net, "n + 1").count
+    (5, 0)
+    """
+    goals = [Goal(network.find(one), None, network.find(other)) for one, other in meet]
+    target = None if size is None else read_size(str(size))
+    if target is not None:
+        goals.append(Goal(network.outputs[0] if node is None else network.find(node), target))
+    if not any(isinstance(each.operation, (Open, OpenPad)) for each in network.nodes):
+        raise SolverError("no layer of this network is unknown", right="kernel_size=...")
+    asked = read_where(where) if where else EVERY
+    if target is not None and at is None:
+        asked &= target.whole
+    return Filled(network, goals, at, asked)

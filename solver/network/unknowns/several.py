@@ -1,0 +1,88 @@
+"""Several unknown layers: the paths through the states they lead to, counted, the best first.
+
+A layer acts on sizes as one of few size maps, however many hyperparameters it has.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from functools import cached_property
+
+from solver.network.unknowns.states import State, Walk
+from solver.network.unknowns.unknown import Cost, Way
+
+_NONE: Cost = (0,) * 6
+
+
+class Several:
+    """Hold every way through a walk."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+        self._layers = walk.states()
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many ways there are, exactly."""
+        counts: dict[State, int] = dict.fromkeys(self._layers[0], 1)
+        for states in self._layers[1:]:
+            counts = {
+                state: sum(counts[before] for before, _ in edges) for state, edges in states.items()
+            }
+        return sum(counts.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._layers[-1])
+
+    @property
+    def conditions(self) -> list[str]:
+        """Return nothing: what several layers must meet together is not short."""
+        return []
+
+    @property
+    def blocked(self) -> tuple[int, str] | None:
+        """Return the node that nothing gets past, and why, where there is no way."""
+        return self._walk.blocked
+
+    def __iter__(self) -> Iterator[tuple[Way, ...]]:
+        """Yield the ways, the best first."""
+        least = self._least()
+        # From the output back: what is still to come is known exactly, so the first one out of the
+        # queue is the best.
+        queue: list[tuple[Cost, Cost, int, int, State, tuple[Way, ...]]] = []
+        last = len(self._layers) - 1
+        serial = 0
+        for state in self._layers[last]:
+            heapq.heappush(queue, (least[last][state], _NONE, serial, last, state, ()))
+            serial += 1
+        while queue:
+            _, spent, _, level, state, options = heapq.heappop(queue)
+            if level == 0:
+                yield options
+                continue
+            for before, option in self._layers[level][state]:
+                paid = spent if option is None else _plus(spent, option.cost)
+                chosen = options if option is None else (option, *options)
+                bound = _plus(paid, least[level - 1][before])
+                heapq.heappush(queue, (bound, paid, serial, level - 1, before, chosen))
+                serial += 1
+
+    def _least(self) -> list[dict[State, Cost]]:
+        found: list[dict[State, Cost]] = [dict.fromkeys(self._layers[0], _NONE)]
+        for states in self._layers[1:]:
+            before = found[-1]
+            found.append(
+                {
+                    state: min(
+                        before[one] if option is None else _plus(before[one], option.cost)
+                        for one, option in edges
+                    )
+                    for state, edges in states.items()
+                }
+            )
+        return found
+
+
+def _plus(one: Cost, other: Cost) -> Cost:
+    return tuple(x + y for x, y in zip(one, other, strict=True))

@@ -1,0 +1,153 @@
+"""Unknown layers of a network: which layers they may be, those that act alike together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from solver.errors import LimitError
+from solver.frameworks import layer as framework_layer
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
+from solver.network.graph.demand import Ask
+from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Operation, Shape
+from solver.sizes.domain import Domain
+
+if TYPE_CHECKING:  # a network without unknown layers is read without the search
+    from solver.spaces.choice import Choice
+    from solver.spaces.effect import Effect
+
+#: How odd a layer is, then its size: added over the layers, the least is the best.
+Cost = tuple[int, ...]
+
+
+class Way(NamedTuple):
+    """Hold one layer that may stand for an unknown one, and how odd and large it is."""
+
+    layer: Layer | FrameworkLayer
+    cost: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Open(Operation):
+    """Stand for a layer whose hyperparameters are unknown.
+
+    before: the channels it is made for, where it says so. framework: in whose code it is written.
+    """
+
+    choice: Choice
+    before: int | None = None
+    framework: str = "torch"
+
+    @property
+    def title(self) -> str:
+        return repr(self.choice)
+
+    @property
+    def word(self) -> str:
+        return self.choice.operation.name
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> None:
+        return None
+
+    @property
+    def wide(self) -> bool:
+        """Tell whether its layers say their channels."""
+        return self.choice.out_channels is not None or self.choice.groups != 1
+
+    def ways(self, axes: int, channels: int | None = None) -> list[list[Way]]:
+        """Return the layers it may be, those that act alike together.
+
+        axes: of the input. channels: of the input, where they are known.
+        """
+        found: dict[tuple[Effect, int | None], list[Way]] = {}
+        for option in self.choice.options(channels if self.wide else None, axes):
+            layer = option.layers[0]
+            found.setdefault((option.effect, option.channels), []).append(Way(layer, taste(layer)))
+        return list(found.values())
+
+    def channels(self, before: Dim) -> Dim | None:
+        """Return the channels that come out, None where several numbers are possible."""
+        planned = self.choice.out_channels
+        if planned is None:
+            return before
+        return Dim(planned.first) if isinstance(planned, Domain) and len(planned) == 1 else None
+
+    def __hash__(self) -> int:
+        return hash(repr(self.choice))
+
+
+@dataclass(frozen=True)
+class OpenPad(Operation):
+    """Stand for zeros around the input of which only the possible totals per axis are known.
+
+    framework: in whose code it is written.
+    """
+
+    totals: Domain
+    framework: str = "torch"
+
+    @property
+    def title(self) -> str:
+        return f"pad({self.totals} in all)"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> None:
+        return None
+
+    def ways(self, axes: int, channels: int | None = None) -> list[list[Way]]:
+        """Return the padding layers, each alone."""
+        from solver.spaces.choice import MOST_OPTIONS
+
+        if self.totals.size() > MOST_OPTIONS:
+            rule = f"an unknown padding has at most {MOST_OPTIONS:,} totals"
+            raise LimitError(rule, received=f"{self.totals.size():,}", right="a smaller range")
+        return [[self.way(total, axes)] for total in self.totals]
+
+    def way(self, total: int, axes: int) -> Way:
+        """Return a padding of so much along each axis; an odd one is longer at the end."""
+        ends = (total // 2, total - total // 2)
+        return Way(framework_layer("torch", "pad", pad=ends * axes), (0, 0, 0, total, 0, 0))
+
+
+@dataclass(frozen=True)
+class Behind(Operation):
+    """Stand for what comes out of an unknown layer: its sizes are free.
+
+    of: the layer. letters: one for each axis.
+    """
+
+    of: Open | OpenPad
+    letters: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return self.of.title
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        (shape,) = given
+        channels: Dim | None = shape[1]
+        if isinstance(self.of, Open):
+            if self.of.before is not None:
+                ask("the input must have the layer's in_channels", shape[1], Dim(self.of.before))
+            channels = self.of.channels(shape[1])
+        if channels is None or len(shape) != 2 + len(self.letters):
+            return None
+        return (shape[0], channels, *map(Dim.letter, self.letters))
+
+
+def taste(layer: Layer) -> Cost:
+    """Return how odd a layer is, then its size."""
+    return oddity(layer.operation.pooling, *layer.axis(0))
+
+
+def oddity(pooling: bool, k: int, s: int, begin: int, end: int, d: int, a: int) -> Cost:
+    """Return how odd hyperparameters are, then their size.
+
+    Odd are dilation, uneven and wide padding, output padding, an even kernel at stride 1, and a
+    kernel that leaves elements out.
+    """
+    odd = 2 * (d > 1) + 2 * (begin != end) + (a > 0) + 4 * (s == 1 and d * (k - 1) % 2)
+    odd += 8 * (max(begin, end) > d * (k - 1)) + 8 * (k < s and not pooling)
+    return odd, k, s, begin + end, d, a

@@ -1,0 +1,200 @@
+"""Arithmetic of a program that is read: numbers with limits, sizes of tensors, lists and words."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.network.graph.dim import Dim
+from solver.network.graph.values import Ratio, ceil, floor
+from solver.reading.text.building import Wire
+from solver.reading.text.values import Dotted, Method, Opaque, is_list, leaves
+from solver.sizes.sizemap import IDENTITY, SizeMap
+
+MOST_ITEMS = 10_000
+_LARGEST = 2**63
+_NUMBERS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+    ast.Pow: operator.pow, ast.LShift: operator.lshift, ast.RShift: operator.rshift,
+    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
+}  # fmt: skip
+_COMPARE: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
+    ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
+    ast.In: lambda a, b: _contains(b, a), ast.NotIn: lambda a, b: not _contains(b, a),
+}  # fmt: skip
+_SIZES = (int, float, Dim, Ratio)
+_RATIOS: dict[type, str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv",
+    ast.FloorDiv: "floordiv", ast.Mod: "mod",
+}  # fmt: skip
+#: What makes whole numbers of parts of sizes.
+ROUND = ("int", "math.floor", "math.ceil", "floor", "ceil")
+#: The comparisons that ask whether two are the same.
+_SAME = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
+
+
+def binary(kind: type, one: Any, two: Any) -> Any:
+    """Return one op two, None where that is not known. Raises SolverError for no number.
+
+    kind: the class of the operator in Python's own grammar.
+
+    >>> binary(ast.FloorDiv, 7, 2), str(binary(ast.Sub, Dim.letter("h"), 1))
+    (3, 'h - 1')
+    """
+    if isinstance(one, (int, float)) and isinstance(two, (int, float)):
+        return _number(kind, one, two)
+    if isinstance(one, _SIZES) and isinstance(two, _SIZES):
+        found = None
+        if isinstance(one, (int, Dim)) and isinstance(two, (int, Dim)):
+            found = size(kind, one, two)
+        return ratio(kind, one, two) if found is None else found
+    if kind is ast.Add and type(one) is type(two) in (list, tuple, str):
+        limited(len(one) + len(two))
+        return operator.add(one, two)
+    if kind is ast.Mod and isinstance(one, str):
+        return filled(one, list(two) if is_list(two) else [two])
+    if kind is ast.Mult and is_list(one) and type(two) is int:
+        limited(len(one) * two)
+        return one * two
+    return None
+
+
+def _contains(whole: Any, part: Any) -> bool:
+    if isinstance(whole, range):  # which looks for what is no int one by one
+        part = int(part) if isinstance(part, float) and part.is_integer() else part
+        return isinstance(part, int) and part in whole
+    return part in whole
+
+
+def too_large(value: Any) -> bool:
+    """Tell whether a value is a number that a program may not compute with."""
+    return isinstance(value, (int, float)) and abs(value) > _LARGEST
+
+
+def limited(count: int) -> None:
+    """Raise LimitError where a list grows too long."""
+    if count > MOST_ITEMS:
+        raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
+
+
+def _number(kind: type, one: Any, two: Any) -> Any:
+    if kind not in _NUMBERS:
+        return None
+    if too_large(one) or too_large(two) or (kind in (ast.Pow, ast.LShift) and abs(two) > 64):
+        raise SolverError("this number is too large")
+    try:
+        found = _NUMBERS[kind](one, two)
+    except (ZeroDivisionError, OverflowError, ValueError, TypeError) as fault:
+        raise SolverError(f"this is no number ({fault})") from None
+    if not isinstance(found, (int, float)):
+        return None
+    return checked(found)
+
+
+def checked(value: Any) -> Any:
+    """Return a value. Raises SolverError for too large a number."""
+    if too_large(value):
+        raise SolverError("this number is too large")
+    return value
+
+
+def size(kind: type, one: int | Dim, two: int | Dim) -> int | Dim | None:
+    """Return one op two of sizes, None where that is no size."""
+    one, two = (Dim(x) if isinstance(x, int) else x for x in (one, two))
+    try:
+        if kind is ast.Add:
+            found = one + two
+        elif kind is ast.Sub:
+            found = Dim(0) if one == two else one + two * -1
+        elif kind is ast.Mult:
+            found = one * two
+        elif kind in (ast.FloorDiv, ast.Mod) and two.number and two.number > 0:
+            step = SizeMap.line(1, 0, two.number)
+            found = one.through(step if kind is ast.FloorDiv else IDENTITY % two.number)
+        else:
+            return None
+    except LimitError:
+        raise
+    except SolverError:
+        return None
+    return found if found.number is None else found.number
+
+
+def ratio(kind: type, one: Any, two: Any) -> Any:
+    """Return one op two of sizes and what is a part of one, None where that is not known.
+
+    >>> half = ratio(ast.Div, Dim.letter("h"), 2)
+    >>> str(half), str(ratio(ast.Mult, half, 4)), str(rounded("math.ceil", half))
+    ('h/2', '2*h', 'ceil(h/2)')
+    """
+    from solver.reading.calls.torch_values import Unclear, calculated
+
+    name = _RATIOS.get(kind)
+    if name is None:
+        return None
+    try:
+        found = calculated(name, [Ratio(x) if isinstance(x, Dim) else x for x in (one, two)])
+    except Unclear:
+        return None
+    return found.top if isinstance(found, Ratio) and found.bottom == 1 else found
+
+
+def rounded(name: str, value: Any) -> Any:
+    """Return what int(), math.floor() and math.ceil() make of a size or a part of one."""
+    if isinstance(value, Dim):
+        return value
+    found = (ceil if name.endswith("ceil") else floor)(value).top
+    return found if found.number is None else found.number
+
+
+def compare(op: ast.cmpop, one: Any, two: Any) -> bool | None:
+    """Return whether one op two holds, None where that is not known.
+
+    >>> h = Dim.letter("h")
+    >>> compare(ast.Gt(), 3, 2), compare(ast.Eq(), h, h), compare(ast.Eq(), h, 7)
+    (True, True, None)
+    """
+    if isinstance(op, (ast.Is, ast.IsNot)) and (one is None or two is None):
+        return bool(_COMPARE[type(op)](one, two))
+    if isinstance(one, Dotted) and isinstance(two, Dotted):
+        same = one.last == two.last
+        return same == isinstance(op, (ast.Eq, ast.Is)) if isinstance(op, _SAME) else None
+    if undecided(one) or undecided(two):
+        if unknown(one) or one != two or not isinstance(op, (ast.Eq, ast.NotEq)):
+            return None
+        return isinstance(op, ast.Eq)
+    try:
+        return bool(_COMPARE[type(op)](one, two))
+    except TypeError:
+        return None
+
+
+def filled(text: str, values: list[Any]) -> str:
+    """Return a text with values at its places: %d, %s, {}.
+
+    >>> filled("layer%d", [3]), filled("layer{}_{}", [3, 4])
+    ('layer3', 'layer3_4')
+    """
+    rest = iter(values)
+    return re.sub(r"%[dis]|\{\}", lambda found: word(next(rest, found[0]))[:60], text)[:1000]
+
+
+def word(value: Any) -> str:
+    """Return what str() makes of a plain value; of any other, none is asked for a size."""
+    return str(value)[:1000] if isinstance(value, (str, int, float, type(None))) else "?"
+
+
+def unknown(value: Any) -> bool:
+    """Tell whether a value, or a part of it, is not known or a tensor."""
+    return any(isinstance(each, (Opaque, Wire, Dotted, Method)) for each in leaves(value))
+
+
+def undecided(value: Any) -> bool:
+    """Tell whether a value depends on the sizes of the input, or is not known."""
+    return unknown(value) or any(isinstance(each, (Dim, Ratio)) for each in leaves(value))

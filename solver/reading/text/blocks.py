@@ -1,0 +1,127 @@
+"""Blocks that are known by the names in a printout: where they branch, and how branches meet.
+
+Names are those of torchvision and of many networks written after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from solver.reading.text.printout import Module
+
+#: Modules that do nothing when they are empty.
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
+_BESIDE = re.compile(
+    r"^(down_?sample|short_?cut\d*|skip(_?conv\d*|_connection|_proj)?|proj_?(shortcut|skip)"
+    r"|residual(_conv|_layer|_proj)?|res_?(conv|skip|proj)|identity_?(conv|downsample)"
+    r"|conv_?(shortcut|skip)|match_dimensions)$"
+)
+_RESIDUAL = re.compile(
+    r"residual|^(basic_?block|bottle_?neck|mbconv|fusedmbconv|cnblock|res(net)?_?block)", re.I
+)
+_EXCITES = re.compile(r"^(squeeze_?(and_?)?excit|se_?(module|layer|block)$)", re.I)
+_DENSE = re.compile(r"^_?dense_?layer", re.I)
+_AUXILIARY = re.compile(r"^(aux\d*|auxlogits|aux_?(classifier|head|logits)\d*)$", re.I)
+_BRANCH = re.compile(r"^(branch_?\w*?|b\d)(_(\d+)([ab])?)?$", re.I)
+_SPLIT = "branches"
+_POOLING = re.compile(r"pool", re.I)
+
+
+class Plan(NamedTuple):
+    """Say how a tensor goes through a block.
+
+    trunk: modules one after the other. branches: behind the trunk, to be concatenated. besides: a
+    module that takes what the block takes, to be added. meets: what the end does with what went in:
+    "add", "append" or "multiply". pools_first: whether a global pooling stands in front. pool: the
+    kernel size and stride of a max pooling that is a branch and is not printed.
+    """
+
+    trunk: Sequence[Module] = ()
+    branches: Sequence[Sequence[Module]] = ()
+    besides: Module | None = None
+    meets: str = ""
+    pools_first: bool = False
+    pool: tuple[int, int] | None = None
+
+
+def is_auxiliary(module: Module) -> bool:
+    """Tell whether a module is a second head that only training uses."""
+    return _AUXILIARY.match(module.name) is not None
+
+
+def plan(module: Module, children: Sequence[Module]) -> Plan:
+    """Return how a tensor goes through a module with these children.
+
+    >>> names = ["squeeze", "squeeze_activation", "expand1x1", "expand3x3"]
+    >>> found = plan(Module("0", "Fire", 1), [Module(name, "Conv2d", 1) for name in names])
+    >>> [len(found.trunk), [[each.name for each in branch] for branch in found.branches]]
+    [2, [['expand1x1'], ['expand3x3']]]
+    """
+    kind = module.kind
+    if kind == _SPLIT:
+        return Plan((), [[child] for child in children], meets="concat")
+    if kind in CONTAINERS:
+        return Plan(children)
+    besides = [child for child in children if _BESIDE.match(child.name)]
+    if len(besides) == 1 and len(children) > 1:
+        return Plan([child for child in children if child is not besides[0]], (), besides[0])
+    if _EXCITES.match(kind):
+        pools = any(_POOLING.search(child.name + child.kind) for child in children)
+        return Plan(children, meets="multiply", pools_first=not pools)
+    if _DENSE.match(kind):
+        return Plan(children, meets="append")
+    expands = [child for child in children if child.name.startswith("expand")]
+    if kind.startswith("Fire") and expands:
+        trunk = [child for child in children if child not in expands]
+        return Plan(trunk, _by_stem(expands, "_"), meets="concat")
+    if len(children) > 1 and all(_BRANCH.match(child.name) for child in children):
+        return _branched(module, children)
+    return Plan(children, meets="add" if _RESIDUAL.search(kind) else "")
+
+
+def channels(module: Module) -> tuple[int | None, int | None]:
+    """Return the channels that the first convolution in a module takes, and that the last gives."""
+    found: list[list[object]] = []
+    stack, steps = [module], 1000
+    while stack and steps:
+        steps -= 1
+        each = stack.pop()
+        if re.match(r"Conv[123]d$", each.kind) and (given := each.arguments()):
+            found.append(given[0])
+        stack.extend(reversed(each.children))
+    numbers = [pair for args in found if len(pair := [n for n in args if type(n) is int]) == 2]
+    return (numbers[0][0], numbers[-1][1]) if numbers else (None, None)
+
+
+def _by_stem(children: Sequence[Module], mark: str) -> list[list[Module]]:
+    found: dict[str, list[Module]] = {}
+    for child in children:
+        found.setdefault(child.name.partition(mark)[0], []).append(child)
+    return list(found.values())
+
+
+def _branched(module: Module, children: Sequence[Module]) -> Plan:
+    """Return branches by their names: branch5x5_1 and branch5x5_2 follow each other.
+
+    An a and a b, such as branch3x3_2a and branch3x3_2b, split once more.
+    """
+    stems: dict[str, list[tuple[Module, str]]] = {}
+    for child in children:
+        found = _BRANCH.match(child.name)
+        assert found is not None
+        stems.setdefault(found[1], []).append((child, found[4] or ""))
+    if len(stems) == 1 and len(children) > 1:  # branch_0, branch_1: numbers tell branches apart
+        return Plan((), [[child] for child in children], meets="concat")
+    branches: list[list[Module]] = []
+    for parts in stems.values():
+        trunk = [child for child, letter in parts if not letter]
+        twins = [child for child, letter in parts if letter]
+        if twins:
+            trunk = [*trunk, Module("", _SPLIT, twins[0].line, children=twins)]
+        branches.append(trunk)
+    # torchvision's InceptionB and InceptionD pool in a branch without a module of its own.
+    pooled = any("pool" in child.name for child in children)
+    pool = (3, 2) if module.kind in ("InceptionB", "InceptionD") and not pooled else None
+    return Plan((), branches, meets="concat", pool=pool)

@@ -1,0 +1,190 @@
+"""The network while it is being read: nodes with their shapes, names and lines, and notes.
+
+How many channels the input has is often told only by the first layer that takes it. Until then it
+is a letter of its own; the layer that decides it makes the text be read once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from solver.errors import LimitError
+from solver.frameworks import act as acts
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.network.graph.demand import Demand
+from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Apply, Input, Operation, Shape
+from solver.network.graph.shaping import Linear
+from solver.network.graph.values import bounded
+from solver.network.graph.walk import Node, Walker
+from solver.network.network import Network
+from solver.network.tensor import LETTERS
+from solver.network.unknowns.unknown import Behind, Open, OpenPad
+from solver.reading.text.source import Source
+
+MOST_NODES = 5000
+#: What the letters of sizes behind an unknown layer begin with.
+_BEHIND = "size_"
+#: The channels of an input nobody tells.
+USUAL = 3
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Stand for the tensor that a node gives."""
+
+    at: int
+
+
+class Decided(Exception):
+    """Say how many channels an input has, or how many axes: the text is read again with it."""
+
+    def __init__(self, key: str, value: int, note: str = "") -> None:
+        super().__init__(key, value)
+        self.key, self.value, self.note = key, value, note
+
+
+class Build:
+    """Hold the nodes read so far.
+
+    axes: of the inputs. channels: of inputs, by their letters, as far as they are decided. upto:
+    the largest sizes of letters that are meant; see `known`.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        axes: int,
+        channels: dict[str, int],
+        upto: Mapping[str, int] | None = None,
+    ) -> None:
+        self.source, self.axes, self.channels = source, axes, channels
+        self._walker = Walker(None, upto)
+        self.nodes, self.shapes = self._walker.nodes, self._walker.shapes
+        self.notes: dict[str, None] = {}
+        self._names: dict[str, int] = {}
+        self.inputs = 0
+        self.written: dict[str, int] = {}  # sizes that the text names for the input
+
+    @property
+    def pieces(self) -> list[Demand]:
+        """Return where the pieces of its shapes begin, of sizes of the input."""
+        return [
+            demand
+            for demand in self._walker.pieces
+            if not any(letter.startswith(_BEHIND) for letter in demand.letters)
+        ]
+
+    def note(self, text: str, line: int | None = None) -> None:
+        """Keep what the reader of a network should know, once."""
+        if len(self.notes) < 200:
+            self.notes[f"{self.source.place(line)}: {text}" if line else text] = None
+
+    def input(
+        self, name: str, line: int, channels: int | None = None, axes: int | None = None
+    ) -> Wire:
+        """Put in a tensor with a free size for each axis."""
+        self.inputs += 1
+        letter = f"channels_{self.inputs}"
+        known = self.channels.get(letter, channels)
+        first = Dim.letter(letter) if known is None else Dim(known)
+        sizes = (Dim.letter(each) for each in LETTERS.get(self.axes if axes is None else axes, ()))
+        return self._append(Input((Dim(1), first, *sizes)), (), name, line)
+
+    def shape(self, wire: Wire) -> Shape | None:
+        """Return a tensor's shape, None where it is not understood or cannot be."""
+        return self.shapes[wire.at]
+
+    def add(
+        self,
+        operation: Operation,
+        wires: Sequence[Wire],
+        name: str,
+        line: int,
+        expects: int | None = None,
+        of: str = "",
+    ) -> Wire:
+        """Add a node. expects: the channels its layer is made for, where it says so.
+
+        of: what holds its weights.
+        """
+        if isinstance(operation, Linear) and operation.of is None and self.written and wires:
+            shape = self.shapes[wires[0].at]
+            known = shape is not None and shape[-1].letters <= self.written.keys()
+            if shape is not None and known and shape[-1].letters and self._runs():
+                # made for the sizes that are written: it takes what these give it, and no other
+                operation = replace(operation, of=shape[-1].at(self.written))
+        for wire in wires:
+            self._decide(operation, self.shapes[wire.at], expects)
+        if isinstance(operation, (Open, OpenPad)):
+            # What is read behind it goes by sizes of its own, which are free.
+            shape = self.shapes[wires[0].at] or ()
+            letters = tuple(f"{_BEHIND}{len(self.nodes)}_{axis}" for axis in range(len(shape) - 2))
+            operation = Behind(operation, letters)
+        return self._append(operation, tuple(wire.at for wire in wires), name, line, of)
+
+    def _runs(self) -> bool:
+        """Tell whether the network so far runs at the sizes that are written."""
+        opened = any(isinstance(node.operation, Behind) for node in self.nodes)
+        return opened or Network(self.nodes).runs(self.written)
+
+    def _append(
+        self, operation: Operation, inputs: tuple[int, ...], name: str, line: int, of: str = ""
+    ) -> Wire:
+        if len(self.nodes) >= MOST_NODES:
+            raise LimitError(f"a network may have {MOST_NODES:,} operations")
+        count = self._names[name] = self._names.get(name, 0) + 1
+        name = name if count == 1 else f"{name}_{count}"
+        fault = self._walker.take(Node(name, operation, inputs, self.source.place(line), of))
+        made = self.shapes[-1]
+        if made is not None and not all(map(bounded, made)):
+            raise LimitError("the sizes of this network grow too large", f"at {name}")
+        if fault is not None and self._walker.faults == [fault]:
+            text = self.source.lines[line - 1]
+            start = len(text) - len(text.lstrip())
+            shown = type(fault)(fault.rule, fault.received, fault.right, text, start)
+            self._walker.faults[0] = shown
+        return Wire(len(self.nodes) - 1)
+
+    def _decide(self, operation: Operation, shape: Shape | None, expects: int | None) -> None:
+        """Find out the channels of an input from the first layer that says what it takes."""
+        if shape is None or len(shape) < 2:
+            return
+        dim, wanted, asks = shape[1], expects, False
+        if isinstance(operation, Apply) and isinstance(operation.layer, FrameworkLayer):
+            if operation.layer.row.kind in (acts.CONV, acts.TRANSPOSED, acts.DEPTHWISE):
+                wanted, asks = acts.channels(operation.layer).before, True
+        elif isinstance(operation, Open):
+            asks = not operation.choice.operation.pooling
+        elif isinstance(operation, Linear):
+            dim, wanted, asks = shape[-1], operation.of, len(shape) == 2
+        if dim.single is None or not dim.single[0].startswith("channels_"):
+            return
+        letter, size_map = dim.single
+        if wanted is not None:
+            # as many as are multiplied and added to on the way: x, or x and its kin concatenated
+            told = (wanted - int(size_map(0))) * size_map.period // max(size_map.rise, 1)
+            raise Decided(letter, max(told, 1))
+        if asks:
+            note = f"no layer tells the channels of the input: {USUAL} were taken"
+            raise Decided(letter, USUAL, note)
+
+    def network(self, outputs: Sequence[Wire]) -> Network:
+        """Return the network that gives these tensors."""
+        for node in self.nodes:
+            if isinstance(node.operation, Input):
+                for letter in node.operation.of[1].letters:
+                    raise Decided(letter, 1, "no layer tells the channels of the input: 1 taken")
+        if any(isinstance(node.operation, Behind) for node in self.nodes):
+            if not self._walker.pieces:
+                self._walker.walk()  # raises where a layer cannot be
+            nodes = (
+                node._replace(operation=node.operation.of)
+                if isinstance(node.operation, Behind)
+                else node
+                for node in self.nodes
+            )
+            return Network(nodes, [wire.at for wire in outputs], self.notes, self.written)
+        ends = [wire.at for wire in outputs]
+        return Network.of(self._walker, ends, self.notes, self.written)

@@ -1,0 +1,338 @@
+"""Calls in a program: layers, modules, functions and classes of the text, of Python, of tensors."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from solver.errors import LimitError
+from solver.frameworks import act as acts
+from solver.frameworks.framework_layer import FrameworkLayer
+from solver.network.graph.computed import Recur
+from solver.network.graph.dim import Dim
+from solver.network.graph.merging import Concat
+from solver.network.graph.operation import Operation
+from solver.network.graph.shaping import Linear, Permute
+from solver.network.graph.sized import Paired
+from solver.network.graph.values import Ratio
+from solver.network.unknowns.unknown import Open, OpenPad
+from solver.reading.text import layers
+from solver.reading.text.arithmetic import MOST_ITEMS, ROUND, rounded
+from solver.reading.text.building import MOST_NODES, USUAL, Wire
+from solver.reading.text.builtin import BUILTINS, is_instance, kind_of
+from solver.reading.text.methods import INITIAL, Methods
+from solver.reading.text.traced import told
+from solver.reading.text.values import (
+    MODULES,
+    Bound,
+    Builtin,
+    Chain,
+    Dotted,
+    Function,
+    Instance,
+    Leaf,
+    Method,
+    Missing,
+    Model,
+    Names,
+    Opaque,
+    Partial,
+    UserClass,
+    is_list,
+    wires_in,
+)
+
+MOST_CALLS = 30
+#: Functions that give back the module they are given, as far as sizes go.
+_AS_THEY_ARE = (
+    "weight_norm", "spectral_norm", "remove_weight_norm", "script", "compile", "DataParallel",
+    "DistributedDataParallel", "convert_sync_batchnorm", "deepcopy",
+)  # fmt: skip
+#: Tensors that are filled with numbers.
+_FILLED = ("zeros", "ones", "rand", "randn", "empty", "Tensor", "FloatTensor")
+#: What holds settings by their names.
+_SETTINGS = ("AttrDict", "EasyDict", "edict", "Namespace", "SimpleNamespace", "ConfigDict", "Munch")
+_FORWARD = ("forward", "call", "__call__")
+_SEQUENTIAL = ("Sequential", "ModuleList", "ModuleDict")
+_IGNORED = re.compile(r"^(nn\.|torch\.nn\.)?init\.|^(print|register_buffer|super)$")
+#: What trains a network and feeds it, and is no part of it.
+_AROUND = re.compile(
+    r"Loss$|\b(optim|optimizers|losses|metrics|lr_scheduler|utils|transforms|datasets)\."
+    r"|^(Adam|AdamW|SGD|RMSprop|Adagrad|Adadelta|Compose|DataLoader|Dataset|ArgumentParser)$"
+)
+_CHANNELS = re.compile(
+    r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
+)
+_COUNTS = re.compile(r"class|out|label|num|dim|feature|embed|^n_|chan|^nz$|^ngf$|^ndf$|^ngpu$")
+
+
+class Calls(Methods):
+    """Work out calls."""
+
+    _nested = _layers = 0
+
+    def missing(self, value: Missing, node: ast.AST) -> int:
+        if _CHANNELS.match(value.name):
+            known = self.build.channels.get("channels_1", USUAL)
+            self.build.note(f"{value.name} of {value.owner} is not given: {known} taken")
+            return known
+        if _COUNTS.search(value.name):
+            self.build.note(f"{value.name} of {value.owner} is not given: 1 taken")
+            return 1
+        rule = f"{value.name} of {value.owner} has no value"
+        raise self.refuse(node, rule, right=f"a last line: model = {value.owner}(...)")
+
+    def call(self, node: ast.Call) -> Any:
+        args: list[Any] = []
+        function = self.value(node.func)
+        for part in node.args:
+            if isinstance(part, ast.Starred):
+                args.extend(self.items(self.plain(self.value(part.value), part), part))
+            else:
+                args.append(self.weigh(self.value(part)))
+        keywords: Names = {}
+        for word in node.keywords:
+            value = self.weigh(self.value(word.value))
+            if word.arg is not None:
+                keywords[word.arg] = value
+            elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+                keywords.update(value)
+        return self.run(function, args, keywords, node)
+
+    _Call = call
+
+    def run(self, function: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return what a function, a class or a module makes of arguments."""
+        self.tick()
+        if isinstance(function, MODULES):
+            given = [arg if (wire := self.wire(arg)) is None else wire for arg in args]
+            return self.apply(function, given, keywords, node)
+        if isinstance(function, Dotted):
+            return self.named(function, args, keywords, node)
+        if isinstance(function, Method):
+            return self.method(function, args, keywords, node)
+        if isinstance(function, Bound):
+            return self.invoke(function.function, [function.first, *args], keywords, node)
+        if isinstance(function, Function):
+            return self.invoke(function, args, keywords, node)
+        if isinstance(function, UserClass):
+            return self.instantiate(function, args, keywords, node)
+        if isinstance(function, Partial):
+            merged = {**function.keywords, **keywords}
+            return self.run(function.function, [*function.args, *args], merged, node)
+        if isinstance(function, Opaque) and (function.parameter or function.shape):
+            return function  # what a method makes of a weight
+        if isinstance(function, Builtin):
+            return self.pointed(node, lambda: function.call(*args, **keywords))
+        if wires_in([args, keywords]):
+            return self.tensor(self.text(node)[:40].split("(")[0], node, *args)
+        return Opaque(self.text(node))
+
+    def wire(self, value: Any) -> Wire | None:
+        """Return the tensor a value is; a name that nothing explains is an input, at top level."""
+        if isinstance(value, Wire):
+            return value
+        if isinstance(value, Dotted) and "." not in value.path and len(self.scopes) == 1:
+            wire = self.build.input(value.path, 1)
+            self.scopes[0][value.path] = wire
+            return wire
+        return None
+
+    # Modules
+
+    def apply(self, module: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return what a module makes of tensors."""
+        if isinstance(module, Leaf):
+            if module.used and isinstance(module.operation, (Open, OpenPad)):
+                rule = "an unknown layer is called once: two calls need not agree"
+                raise self.refuse(node, rule, right="a layer of its own for each call")
+            module.used = True
+            wires = wires_in([args, keywords])
+            sizes = keywords.get(
+                "output_size", args[len(wires)] if len(args) > len(wires) else None
+            )
+            return self.pointed(node, lambda: self._leaf(module, wires, sizes))
+        self._nested += 1
+        before = self.path
+        try:
+            if self._nested > MOST_CALLS:
+                raise LimitError("modules are nested too deeply")
+            if isinstance(module, Instance):
+                forward = next((f for name in _FORWARD if (f := module.of.find(name))), None)
+                if forward is not None and isinstance(forward[0], Function):
+                    self.path = module.path
+                    return self.invoke(forward[0], [module, *args], keywords, node)
+                if module.chain is None:
+                    rule = f"{module.of.name} has no forward"
+                    raise self.refuse(node, rule, right="paste the whole class")
+                module = module.chain
+            if not module.sequential:
+                raise self.refuse(node, "a list of modules is not called", self.text(node))
+            return self.chain(module, args, node)
+        finally:
+            self._nested -= 1
+            self.path = before
+
+    def chain(self, module: Chain, args: list[Any], node: ast.AST) -> Any:
+        """Return what modules make of a tensor, one after the other."""
+        value = args[0] if args else Opaque("nothing")
+        for each in module.modules:
+            if isinstance(each, Wire):  # Keras: an input among the layers
+                value = each
+                continue
+            value = self.run(each, [value], {}, node)
+        return value
+
+    def _leaf(self, leaf: Leaf, wires: list[Wire], sizes: Any = None) -> Any:
+        if not wires:
+            return Opaque(leaf.title)
+        name = leaf.path or (f"{self.path}.{leaf.title}" if self.path else leaf.title).lower()
+        operation, shape = leaf.operation, self.build.shape(wires[0])
+
+        def add(operation: Operation, wires: list[Wire]) -> Wire:
+            return self.build.add(operation, wires, name, leaf.line, leaf.expects, leaf.path)
+
+        layer = getattr(operation, "layer", None)
+        if isinstance(layer, FrameworkLayer):
+            if layer.row.kind == "max unpooling" and len(wires) > 1:
+                wires = [self.build.add(Paired(), wires[:2], f"{name}.indices", leaf.line)]
+            if is_list(sizes) and layer.row.kind in ("max unpooling", acts.TRANSPOSED):
+                operation = told(layer, sizes)
+        if isinstance(operation, Recur) and not self.last:
+            return add(operation, wires[:1]), Opaque(f"the state of {name}")
+        if isinstance(operation, Concat) and leaf.axis is not None and shape is not None:
+            operation = Concat(layers.channels_first(leaf.axis, len(shape)))
+        if self.last and shape is not None and len(shape) > 2:
+            rank = len(shape)
+            if isinstance(operation, Linear):  # along the channels, which are last in the text
+                last = add(Permute((0, *range(2, rank), 1)), wires[:1])
+                return add(Permute((0, rank - 1, *range(1, rank - 1))), [add(operation, [last])])
+        if not isinstance(operation, (Concat,)) and not _many(operation):
+            wires = wires[:1]
+        found = add(operation, wires)
+        return (found, found) if layers.gives_indices(layer) else found
+
+    def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return a module of a class of the text."""
+        if of.origin == "dict":
+            return self.named(Dotted("SimpleNamespace"), args, keywords, node)
+        made = Instance(of)
+        if of.origin in _SEQUENTIAL:
+            made.chain = Chain([], of.origin == "Sequential")
+        found = of.find("__init__")
+        if found is not None and isinstance(found[0], Function):
+            self.invoke(found[0], [made, *args], keywords, node)
+        elif made.chain is not None:
+            self.fill(made.chain, args, node)
+        elif layers.is_layer(of.origin):
+            made.chain = Chain([("", self.layer(of.origin, args, keywords, node))])
+        else:  # a class of settings
+            made.names.update(zip(of.fields, args, strict=False))
+            made.names.update(keywords)
+        return made
+
+    # Names of frameworks and of Python
+
+    def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return what a function gives that the text does not explain."""
+        path, word = function.path, function.last
+        if path == "sum" and wires_in(args):
+            return self._added(list(self.items(args[0], node)), args[1:], node)
+        if path in ROUND and len(args) == 1 and isinstance(args[0], (Dim, Ratio)):
+            return rounded(path, args[0])
+        if path in BUILTINS:
+            args = self.plain(args, node)
+            for arg in args:
+                self.tick(len(arg[:MOST_ITEMS]) // 4 if isinstance(arg, range) else 0)
+            return self.weigh(self.pointed(node, lambda: BUILTINS[path](*args, **keywords)))
+        if word in _SETTINGS:
+            return dict(args[0]) if args and isinstance(args[0], dict) else dict(keywords)
+        if path == "isinstance" and len(args) == 2:
+            return is_instance(self.plain(args[0], node), args[1])
+        if path == "type" and len(args) == 1:
+            return kind_of(args[0])
+        if path.endswith(("is_scripting", "is_tracing", "is_available")):
+            return False
+        if _IGNORED.search(path) or INITIAL.search(path):
+            return None
+        if word in _SEQUENTIAL:
+            return self.fill(
+                Chain([], word == "Sequential", keyed=word == "ModuleDict"),
+                args or list(keywords.values())[:1],
+                node,
+            )
+        if word == "OrderedDict":
+            return self.pointed(node, lambda: dict(self.items(args[0], node))) if args else {}
+        if word == "partial" and args:
+            return Partial(args[0], tuple(args[1:]), keywords)
+        if word == "CenterCrop" and args:
+            return Builtin(lambda x: self.tensor("center_crop", node, x, args[0]))
+        if word == "Parameter":
+            return self.weight(args[0] if args else None, node)
+        if word in _AS_THEY_ARE and args and isinstance(args[0], MODULES):
+            return args[0]
+        if path in ("list", "getattr", "hasattr") or _AROUND.search(path):
+            return Opaque(path)
+        if word in ("Input", "InputLayer"):
+            return self.keras_input(args, keywords, node)
+        if word in ("Model", "Functional") and wires_in([args, keywords]):
+            given = [keywords.get(name, arg) for name, arg in _ends(args, keywords)]
+            return Model(wires_in(given[0]), wires_in(given[1]))
+        if word[:1].isupper() or word.lstrip("_")[:1].isupper():
+            return self.layer(path, args, keywords, node)
+        if word in ("randn", "rand", "zeros", "ones", "empty") and len(self.scopes) == 1:
+            return self.example(args, node)
+        if word in _FILLED and path.startswith(("torch.", "np.", "th.")):
+            return self.numbers(path, args, node)
+        first: list[Any] = [self.wire(arg) or arg for arg in args[:1]]
+        if first and is_list(first[0]):
+            first = [[self.wire(part) or part for part in list(first[0])]]
+        if not first and wires_in(keywords):
+            first = [next(value for value in keywords.values() if wires_in(value))]
+        if not wires_in([first, args, keywords]):
+            return Opaque(f"{path}(...)"[:80])
+        return self.tensor(word, node, first[0], *args[1:], **keywords)
+
+    def _added(self, parts: list[Any], start: list[Any], node: ast.AST) -> Any:
+        """Return what sum() makes of tensors."""
+        total, *rest = [*start, *parts]
+        for part in rest:
+            total = self.binary(node, ast.Add(), total, part)
+        return total
+
+    def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return the layer that a framework's name and arguments stand for."""
+        args, keywords = self.plain(args, node), self.plain(keywords, node)
+        inner = args[0] if args else None
+        if path.endswith("Bidirectional") and isinstance(inner, Leaf):
+            merged = keywords.get("merge_mode", "concat")
+            inner.operation = layers.both_ways(inner.operation, merged)
+            return inner
+        self.tell(keywords, node)
+        self._layers += 1
+        if self._layers > MOST_NODES:
+            raise LimitError(f"a text may have {MOST_NODES:,} layers")
+        wires = wires_in([args, keywords])
+        if wires and path.rpartition(".")[2] not in ("Concat",):
+            return self.tensor(path.rpartition(".")[2], node, *(args or wires), **keywords)
+        made = self.pointed(node, lambda: layers.make(path, args, keywords, self.last))
+        line, _ = self.source.at(node)
+        name = keywords.get("name") if self.last else None  # by which Keras calls it
+        called = name if isinstance(name, str) else ""
+        return Leaf(path.rpartition(".")[2], made.operation, line, made.expects, made.axis, called)
+
+    def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return what a function of the text gives."""
+        raise NotImplementedError
+
+
+def _ends(args: list[Any], keywords: Names) -> list[tuple[str, Any]]:
+    """Return what a Model goes from and to, as it is given by place; names go before."""
+    given = [*args, None, None][:2]
+    return [("inputs", given[0]), ("outputs", given[1] if args else None)]
+
+
+def _many(operation: Operation) -> bool:
+    """Tell whether an operation reads several tensors."""
+    return type(operation).__name__ in ("Meet", "Concat", "Unknown", "MatMul")

@@ -1,0 +1,326 @@
+"""Work out the expressions of a program: a white list, a budget of steps, nothing executed.
+
+Numbers, words, lists and what `values` holds; all else stays `Opaque`, and is refused only where a
+size, a layer or a decision would depend on it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.network.graph.dim import Dim
+from solver.reading.text import arithmetic, functions, layers
+from solver.reading.text.arithmetic import MOST_ITEMS, too_large
+from solver.reading.text.building import Build, Wire
+from solver.reading.text.source import Source
+from solver.reading.text.tensors import Call, shape_of
+from solver.reading.text.values import (
+    Chain,
+    Dotted,
+    Function,
+    Instance,
+    Method,
+    Missing,
+    Names,
+    Opaque,
+    Partial,
+    UserClass,
+    is_list,
+    leaves,
+    weight,
+)
+
+MOST_DEPTH = 120
+#: Functions that operators of tensors stand for.
+_TENSORS: dict[type, str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
+}  # fmt: skip
+_PLAIN = (int, float, str, bool, type(None))
+
+
+class Expressions:
+    """Work out expressions. Its subclass knows statements and calls.
+
+    scopes: the names that are seen, the innermost last. path: of the module whose function is read.
+    """
+
+    def __init__(self, source: Source, build: Build, last: bool) -> None:
+        self.source, self.build, self.last = source, build, last
+        self.scopes: list[Names] = [{}]
+        self.path = ""
+        self._depth = 0
+        self.differing = 0  # how many branches are open that are taken as where two sizes differ
+
+    def refuse(
+        self, node: ast.AST, rule: str, received: str | None = None, right: str | None = None
+    ) -> SolverError:
+        """Return the error that points at a part of the program."""
+        line, at = self.source.at(node)
+        return self.source.fault(line, rule, at, received, right)
+
+    def tick(self, count: int = 1) -> None:
+        """Count steps. Raises LimitError where there are too many."""
+        self.source.tick(count)
+
+    def weigh(self, value: Any) -> Any:
+        """Return a value that is made or gone through as a whole: a step for every few parts."""
+        if isinstance(value, (list, tuple, dict, set, str, Chain)):
+            self.tick(weight(value) // 4)
+        return value
+
+    def value(self, node: ast.expr) -> Any:
+        """Return what an expression stands for."""
+        self.tick()
+        self._depth += 1
+        if self._depth > MOST_DEPTH:
+            raise LimitError("this is nested too deeply")
+        try:
+            found = getattr(self, f"_{type(node).__name__}", None)
+            return Opaque(self.text(node)) if found is None else found(node)
+        finally:
+            self._depth -= 1
+
+    def text(self, node: ast.AST) -> str:
+        """Return a part of the program as it is written, its first line."""
+        line, at = self.source.at(node)
+        return self.source.lines[line - 1][at : at + 60] if line <= len(self.source.lines) else ""
+
+    def plain(self, value: Any, node: ast.AST) -> Any:
+        """Return a value where a missing argument is needed as a number: its usual one, noted."""
+        if isinstance(value, Missing):
+            return self.missing(value, node)
+        if not any(isinstance(each, Missing) for each in leaves(self.weigh(value))):
+            return value
+        if is_list(value):
+            return type(value)([self.plain(each, node) for each in value])
+        if isinstance(value, dict):
+            return {name: self.plain(each, node) for name, each in value.items()}
+        return value
+
+    def missing(self, value: Missing, node: ast.AST) -> int:
+        """Return what is taken for an argument that is not given."""
+        raise NotImplementedError
+
+    def call(self, node: ast.Call) -> Any:
+        """Return what a call gives."""
+        raise NotImplementedError
+
+    def attribute(self, value: Any, name: str) -> Any:
+        """Return what a module or a class has under a name."""
+        raise NotImplementedError
+
+    def tensor(self, word: str, node: ast.AST, first: Any, *args: Any, **keywords: Any) -> Any:
+        """Return what a function of tensors gives."""
+        line, _ = self.source.at(node)
+        name = f"{self.path}.{word}" if self.path else word
+        given = Call(self.build, word, first, args, keywords, name, line, self.last)
+        return self.pointed(node, lambda: functions.call(given))
+
+    def pointed(self, node: ast.AST, found: Callable[[], Any]) -> Any:
+        """Return what is found; faults in it point at a part of the program."""
+        try:
+            return found()
+        except LimitError:
+            raise
+        except SolverError as fault:
+            if fault.text is not None:
+                raise
+            raise self.refuse(node, fault.rule, fault.received, fault.right) from None
+        except (OverflowError, ZeroDivisionError, TypeError, ValueError, AssertionError):
+            raise self.refuse(node, "these arguments are not understood") from None
+
+    def items(self, value: Any, node: ast.AST) -> Iterator[Any]:
+        """Yield what a loop goes through. Raises SolverError for what is not known."""
+        if isinstance(value, Chain):
+            value = [name for name, _ in value.children] if value.keyed else value.modules
+        elif isinstance(value, Instance) and value.chain is not None:
+            value = value.chain.modules
+        if not (is_list(value) or isinstance(value, (range, dict, str))):
+            rule = "a loop goes over a list or a range that is known"
+            raise self.refuse(node, rule, self.text(node), "for i in range(4)")
+        for item in value:
+            self.tick()
+            yield item
+
+    def truth(self, node: ast.expr) -> bool:
+        """Return whether a condition holds. Raises SolverError where that is not known."""
+        value = self.plain(self.value(node), node)
+        if isinstance(value, (Opaque, Dotted, Wire, Dim)):
+            rule = "a branch must depend on what is written here alone"
+            raise self.refuse(node, rule, self.text(node), "paste the branch that is taken")
+        return True if isinstance(value, (Instance, Chain)) else bool(value)
+
+    # Names and plain values
+
+    def _Constant(self, node: ast.Constant) -> Any:
+        value = node.value
+        plain = isinstance(value, _PLAIN) and not too_large(value)
+        return value if plain or value is Ellipsis else Opaque(self.text(node))
+
+    def _Name(self, node: ast.Name) -> Any:
+        for names in reversed(self.scopes):
+            if node.id in names:
+                return names[node.id]
+        return Dotted(node.id)
+
+    def _Attribute(self, node: ast.Attribute) -> Any:
+        value = self.value(node.value)
+        if isinstance(value, Dotted):
+            return Dotted(f"{value.path}.{node.attr}"[:200])
+        if isinstance(value, Wire):
+            if node.attr == "shape":
+                return self._shape(value)
+            if node.attr in ("is_cuda", "requires_grad", "is_quantized"):
+                return False
+            if node.attr == "ndim":
+                return self.tensor("dim", node, value)
+            return Method(value, node.attr)
+        if isinstance(value, (Instance, UserClass)):
+            return self.attribute(value, node.attr)
+        if isinstance(value, Partial) and node.attr == "func":
+            return value.function
+        if isinstance(value, dict) and node.attr in value:
+            return value[node.attr]  # such as a dictionary of settings
+        if isinstance(value, (list, dict, str, Chain)) or hasattr(value, "node"):
+            return Method(value, node.attr)
+        if hasattr(value, "operation"):  # a layer: conv.out_channels
+            known = layers.attribute(value.operation, node.attr)
+            return Method(value, node.attr) if known is None else known
+        shape = getattr(value, "shape", ()) if node.attr.endswith("_") else ()
+        return Opaque(self.text(node), getattr(value, "parameter", False), shape)
+
+    def _shape(self, wire: Wire) -> Any:
+        sizes = shape_of(self.build, wire)
+        if self.last and isinstance(sizes, tuple) and len(sizes) > 2:
+            return (sizes[0], *sizes[2:], sizes[1])
+        return sizes
+
+    def _Tuple(self, node: ast.Tuple | ast.List) -> Any:
+        found: list[Any] = []
+        for part in node.elts:
+            if isinstance(part, ast.Starred):
+                found.extend(self.items(self.value(part.value), part))
+            else:
+                found.append(self.value(part))
+            if len(found) > MOST_ITEMS:
+                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
+        return tuple(found) if isinstance(node, ast.Tuple) else found
+
+    _List = _Tuple
+
+    def _Set(self, node: ast.Set) -> Any:
+        found = self._Tuple(ast.List(node.elts, ast.Load()))
+        plain = all(isinstance(each, _PLAIN) for each in found)
+        return set(found) if plain else Opaque(self.text(node))
+
+    def _Dict(self, node: ast.Dict) -> Any:
+        found = {}
+        for key, part in zip(node.keys, node.values, strict=True):
+            if key is None:
+                inner = self.value(part)
+                found.update(inner if isinstance(inner, dict) else {})
+                continue
+            name = self.value(key)
+            if not isinstance(name, (str, int, float, bool, type(None))):
+                return Opaque("a dictionary")
+            found[name] = self.value(part)
+        return found
+
+    def _JoinedStr(self, node: ast.JoinedStr) -> Any:
+        parts = []
+        for part in node.values:
+            inner = part.value if isinstance(part, ast.FormattedValue) else part
+            value = self.value(inner)
+            parts.append(str(value) if isinstance(value, (str, int)) else "?")
+        return "".join(parts)[:1000]
+
+    def _Lambda(self, node: ast.Lambda) -> Any:
+        return Function(node, list(self.scopes))
+
+    def _IfExp(self, node: ast.IfExp) -> Any:
+        return self.value(node.body if self.truth(node.test) else node.orelse)
+
+    def _BoolOp(self, node: ast.BoolOp) -> Any:
+        stops = isinstance(node.op, ast.Or)
+        value: Any = not stops
+        for part in node.values:
+            value = self.plain(self.value(part), part)
+            known = isinstance(value, _PLAIN) or is_list(value)
+            if known and bool(value) == stops:
+                return value
+            if not known:
+                return value if part is node.values[-1] else Opaque(self.text(node))
+        return value
+
+    def _ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> Any:
+        found: list[Any] = []
+        self.scopes.append({})
+        try:
+            self._generate(node, 0, found)
+        finally:
+            self.scopes.pop()
+        return found
+
+    _GeneratorExp = _ListComp
+
+    def _generate(self, node: ast.ListComp | ast.GeneratorExp, at: int, found: list[Any]) -> None:
+        if at == len(node.generators):
+            found.append(self.value(node.elt))
+            if len(found) > MOST_ITEMS:
+                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
+            return
+        part = node.generators[at]
+        for item in self.items(self.plain(self.value(part.iter), part.iter), part.iter):
+            self.assign(part.target, item)
+            if all(self.truth(test) for test in part.ifs):
+                self._generate(node, at + 1, found)
+
+    def assign(self, target: ast.expr, value: Any) -> None:
+        """Give a value to a name."""
+        raise NotImplementedError
+
+    # Arithmetic
+
+    def _UnaryOp(self, node: ast.UnaryOp) -> Any:
+        value = self.plain(self.value(node.operand), node)
+        if isinstance(node.op, ast.Not):
+            return not value if isinstance(value, (*_PLAIN, list)) else Opaque(self.text(node))
+        if isinstance(value, Wire):
+            return self.tensor("neg", node, value)
+        if isinstance(value, (int, float)):
+            return value if isinstance(node.op, ast.UAdd) else -value
+        if isinstance(value, Dim) and isinstance(node.op, ast.USub):
+            return value * -1
+        return Opaque(self.text(node))
+
+    def _BinOp(self, node: ast.BinOp) -> Any:
+        one, two = (self.plain(self.value(part), part) for part in (node.left, node.right))
+        return self.binary(node, node.op, one, two)
+
+    def binary(self, node: ast.AST, op: ast.operator, one: Any, two: Any) -> Any:
+        """Return one op two."""
+        kind = type(op)
+        if isinstance(one, Wire) or isinstance(two, Wire):
+            if kind in _TENSORS:
+                wires = (one, two) if isinstance(one, Wire) else (two, one)
+                return self.tensor(_TENSORS[kind], node, *wires)
+            wire = one if isinstance(one, Wire) else two
+            return self.tensor("pow" if kind is ast.Pow else kind.__name__, node, wire)
+        for value, other in ((one, two), (two, one)):
+            if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
+                return value  # a tensor of numbers, all of them scaled
+        found = self.pointed(node, lambda: arithmetic.binary(kind, one, two))
+        return Opaque(self.text(node)) if found is None else self.weigh(found)
+
+    def _Compare(self, node: ast.Compare) -> Any:
+        values = [self.plain(self.value(part), part) for part in (node.left, *node.comparators)]
+        for op, one, two in zip(node.ops, values, values[1:], strict=False):
+            holds = arithmetic.compare(op, one, two)
+            if holds is None:
+                return Opaque(self.text(node))
+            if not holds:
+                return False
+        return True

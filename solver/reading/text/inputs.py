@@ -1,0 +1,86 @@
+"""Inputs that a program writes down: Input(...) of Keras, an example's tensor of PyTorch."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from solver.network.graph.computed import Become
+from solver.network.graph.dim import Dim
+from solver.network.tensor import LETTERS
+from solver.reading.text.building import Decided
+from solver.reading.text.places import Places
+from solver.reading.text.values import Names, Opaque, is_list
+
+
+class Inputs(Places):
+    """Work out inputs."""
+
+    #: Whether torch.randn(1, 3, 224, 224) in the text stands for the input.
+    examples = True
+
+    def tell(self, keywords: Names, node: ast.AST) -> None:
+        """Take the channels from a first layer of Keras that says what goes in."""
+        shape = keywords.get("input_shape")
+        if is_list(shape) and len(shape) > 1 and "channels_1" not in self.build.channels:
+            channels = shape[-1] if self.last else shape[0]
+            if type(channels) is int and channels > 0:
+                raise Decided("channels_1", channels)
+        if is_list(shape):
+            self._free(shape[:-1] if self.last else shape[1:], self.source.at(node)[0])
+
+    def _free(self, sizes: Sequence[Any], line: int) -> None:
+        """Say that sizes which are written for the input are kept free."""
+        if all(type(n) is int and n > 0 for n in sizes):
+            self.build.written = dict(zip(LETTERS.get(len(sizes), ()), sizes, strict=False))
+        if any(isinstance(n, int) for n in sizes):
+            words = "x".join(str(n) if isinstance(n, int) else "?" for n in sizes)
+            self.build.note(f"the input is written as {words}; its sizes are kept free", line)
+
+    def keras_input(self, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Put in an input of Keras. The sizes it names are kept free, and noted."""
+        shape = next(
+            (keywords[k] for k in ("shape", "input_shape", "batch_shape") if k in keywords),
+            args[0] if args else (),
+        )
+        if isinstance(shape, int):
+            shape = (shape,)
+        line, _ = self.source.at(node)
+        if not is_list(shape) or not shape:
+            return self.build.input("input", line)
+        shape = shape[1:] if "batch_shape" in keywords else shape
+        sizes, channels = (shape[:-1], shape[-1]) if self.last else (shape[1:], shape[0])
+        self._free(sizes, line)
+        name = keywords.get("name")
+        known = channels if type(channels) is int and channels > 0 else None
+        name = name if isinstance(name, str) else "input"
+        return self.build.input(name, line, known, min(len(sizes), 3))
+
+    def weight(self, value: Any, node: ast.AST) -> Any:
+        """Return a parameter of the network: a tensor of its own, where its shape is known."""
+        shape = getattr(value, "shape", ())
+        if not isinstance(value, Opaque) or not shape:
+            return Opaque(self.text(node), parameter=True)
+        line, _ = self.source.at(node)
+        constant = Become("parameter", tuple(map(Dim, shape)), prod(shape))
+        return self.build.add(constant, [], "parameter", line)
+
+    def numbers(self, path: str, args: list[Any], node: ast.AST) -> Opaque:
+        """Return a tensor of numbers: torch.zeros(1, 16)."""
+        args = self.plain(args, node)
+        sizes = list(args[0]) if args and is_list(args[0]) else args
+        known = all(type(n) is int and n > 0 for n in sizes)
+        return Opaque(path, shape=tuple(sizes) if known else ())
+
+    def example(self, args: list[Any], node: ast.AST) -> Any:
+        """Take an example's tensor, as in torch.randn(1, 3, 224, 224), for the input."""
+        if not self.examples:
+            return Opaque(self.text(node))
+        sizes = list(args[0]) if args and is_list(args[0]) else args
+        line, _ = self.source.at(node)
+        if len(sizes) != self.build.axes + 2 or not all(type(n) is int and n > 0 for n in sizes):
+            return Opaque(self.text(node))
+        self._free(sizes[2:], line)
+        return self.build.input("input", line, sizes[1])

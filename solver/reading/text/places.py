@@ -1,0 +1,147 @@
+"""Places of lists and parts of tensors: blocks[0], x[:, :16], x[:, :, 1:-1, 1:-1], x[:, None]."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from solver.network.graph.dim import Dim
+from solver.network.graph.merging import CropLike
+from solver.network.graph.operation import Pointwise
+from solver.network.graph.shaping import Squeeze, Unsqueeze
+from solver.network.graph.slicing import Slice
+from solver.reading.calls.slicing import cut
+from solver.reading.text import arithmetic, layers
+from solver.reading.text.building import Wire
+from solver.reading.text.expressions import Expressions
+from solver.reading.text.values import Chain, Instance, Opaque, is_list
+from solver.sizes.sizeset import EVERY, where_nonnegative
+
+
+class Places(Expressions):
+    """Work out what stands in square brackets."""
+
+    def _Subscript(self, node: ast.Subscript) -> Any:
+        value = self.value(node.value)
+        if isinstance(value, Wire):
+            return self._cut(node, value)
+        if isinstance(value, Instance) and value.chain is not None:
+            value = value.chain
+        if isinstance(node.slice, ast.Slice):
+            parts = (node.slice.lower, node.slice.upper, node.slice.step)
+            ends = [None if part is None else self.plain(self.value(part), part) for part in parts]
+            known = all(end is None or type(end) is int for end in ends) and ends[2] != 0
+            if known and isinstance(value, Chain):
+                return Chain(value.children[slice(*ends)], value.sequential)
+            if known and (is_list(value) or isinstance(value, (str, range))):
+                return self.weigh(value[slice(*ends)])
+            return Opaque(self.text(node))
+        key = self.plain(self.value(node.slice), node)
+        try:
+            if isinstance(value, Chain):
+                self.weigh(value)
+                return dict(value.children)[key] if type(key) is str else value.modules[key]
+            if is_list(value) or isinstance(value, (str, range, dict)):
+                return Opaque(self.text(node)) if arithmetic.unknown(key) else value[key]
+        except (IndexError, KeyError, TypeError):
+            raise self.refuse(node, "there is no such entry", self.text(node)) from None
+        return Opaque(self.text(node))
+
+    def _cut(self, node: ast.Subscript, wire: Wire) -> Any:
+        """Return a part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""
+        places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        shape, axis, whole = self.build.shape(wire), 0, wire
+        gone: list[int] = []
+        for place in places:
+            if isinstance(place, ast.Slice):
+                parts = (place.lower, place.upper, place.step)
+                ends = [None if p is None else self.plain(self.value(p), p) for p in parts]
+                if any(end is not None for end in ends):
+                    wire = self._slice(node, wire, axis, ends)
+            elif isinstance(place, ast.Constant) and place.value is None:
+                wire = self._add(node, Unsqueeze((axis,)), wire)
+            elif isinstance(place, ast.Constant) and place.value is Ellipsis and shape:
+                axis = len(shape) - (len(places) - 1) - 1
+            else:
+                at = self.plain(self.value(place), place)
+                if type(at) is not int or at < -1:
+                    return self._item(node, whole)
+                after = None if at == -1 else at + 1
+                wire = self._slice(node, wire, axis, (at, after, 1), inside=True)
+                gone.append(axis)
+            axis += 1
+        if gone and self.last:
+            return self.tensor("index", node, wire)
+        return self._add(node, Squeeze(tuple(gone)), wire) if gone else wire
+
+    def _item(self, node: ast.Subscript, wire: Wire) -> Any:
+        """Return a part of a tensor whose places are not all plain."""
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return self.tensor("getitem", node, wire, tuple(map(self._place, parts)))
+
+    def _place(self, node: ast.expr) -> Any:
+        if not isinstance(node, ast.Slice):
+            return self.plain(self.value(node), node)
+        ends = (node.lower, node.upper, node.step)
+        return slice(*(None if end is None else self.plain(self.value(end), end) for end in ends))
+
+    def _slice(
+        self, node: ast.AST, wire: Wire, axis: int, ends: Sequence[Any], inside: bool = False
+    ) -> Wire:
+        start, stop, step = ends
+        start, step = 0 if start is None else start, 1 if step is None else step
+        if (
+            type(start) is int
+            and type(step) is int
+            and step > 0
+            and type(stop) in (int, type(None))
+        ):
+            if self.last and (shape := self.build.shape(wire)) is not None:
+                axis = layers.channels_first(axis, len(shape))
+            if inside:
+                return self._add(node, Slice(axis, start, stop, inside=True), wire)
+            last = None if stop is None else Dim(stop)
+            (operation,) = cut(axis, Dim(start), last, step) or [Slice(axis)]
+            return self._add(node, operation, wire)
+        like = self._like(wire, axis, start, stop) if step == 1 else None
+        if like is not None and like.at == wire.at:
+            return wire  # the axis before has brought all of them to fit
+        if like is not None:
+            return self._add(node, CropLike(), wire, like)
+        shape = self.build.shape(wire)
+        if self.differing and shape is not None and isinstance(stop, Dim) and _falls(stop):
+            # x[more // 2 : -(more - more // 2)] is meant where there is more: all of it where not
+            stop = shape[axis] + stop
+        before = (slice(None),) * axis
+        return self.tensor("getitem", node, wire, (*before, slice(start, stop, step)))  # type: ignore[no-any-return]
+
+    def _like(self, wire: Wire, axis: int, start: Any, stop: Any) -> Wire | None:
+        """Return a tensor to whose size one is cropped in the middle, None of none."""
+        shape = self.build.shape(wire)
+        if shape is None or not isinstance(stop, (int, Dim)) or not isinstance(start, (int, Dim)):
+            return None
+        size = arithmetic.size(ast.Sub, stop, start)
+        target = Dim(size) if isinstance(size, int) else size
+        for at in range(len(self.build.shapes) - 1, -1, -1):
+            found = self.build.shapes[at]
+            if found and len(found) == len(shape) > axis >= 2 and found[axis] == target:
+                if found[2:] == shape[2:]:
+                    fitted = isinstance(self.build.nodes[wire.at].operation, CropLike)
+                    return wire if start == 0 or fitted else None
+                less = arithmetic.size(ast.Sub, shape[axis], target)
+                half = None if less is None else arithmetic.size(ast.FloorDiv, less, 2)
+                centred = half is not None and start == half
+                return Wire(at) if start != 0 and centred else None
+        return None
+
+    def _add(self, node: ast.AST, operation: Any, *wires: Wire) -> Wire:
+        line, _ = self.source.at(node)
+        word = "pointwise" if isinstance(operation, Pointwise) else operation.title.split("(")[0]
+        name = f"{self.path}.{word}" if self.path else word
+        return self.build.add(operation, wires, name, line)
+
+
+def _falls(end: Dim) -> bool:
+    """Tell whether an end counts from the end of the axis at every size."""
+    return end.single is not None and where_nonnegative(-end.single[1]) == EVERY

@@ -1,0 +1,137 @@
+"""What print(model) shows, as a tree: names, classes, arguments, and what is inside."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.reading.text.source import Source, quietly
+from solver.reading.text.values import Names
+
+MOST_MODULES, MOST_DEPTH = 20_000, 60
+_CHILD = re.compile(r"^\s*\((?P<name>[\w.\-]+)\): (?P<rest>.*)$")
+_MODULE = re.compile(r"^(?:(?P<count>\d{1,6}) x )?(?P<kind>[A-Za-z_][\w.]*)\((?P<rest>.*)$")
+_RANGE = re.compile(r"^(\d{1,6})-(\d{1,6})$")
+
+
+@dataclass(eq=False)
+class Module:
+    """Hold one module of a printout. args, keywords: None where they are not understood."""
+
+    name: str
+    kind: str
+    line: int
+    text: str = ""
+    children: list[Module] = field(default_factory=list)
+
+    @property
+    def leaf(self) -> bool:
+        return not self.children
+
+    def arguments(self) -> tuple[list[Any], Names] | None:
+        """Return its arguments, None where they are not plain."""
+        if len(self.text) > 2000:
+            return None
+        try:
+            (line,) = quietly(f"f({self.text})").body
+            call = line.value if isinstance(line, ast.Expr) else None
+            assert isinstance(call, ast.Call)
+            args = [_plain(node) for node in call.args]
+            return args, {word.arg: _plain(word.value) for word in call.keywords if word.arg}
+        except (SyntaxError, ValueError, RecursionError, MemoryError, AssertionError, TypeError):
+            return None
+
+
+def _plain(node: ast.expr) -> Any:
+    """Return a plain value; a bare word, as in mode=row, is a word."""
+    return node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
+
+
+def is_printout(source: Source) -> bool:
+    """Tell whether a text is what print(model) shows.
+
+    >>> is_printout(Source("Net(\\n  (conv1): Conv2d(3, 8, kernel_size=(3, 3))\\n)"))
+    True
+    """
+    return any(_is_child(line) for line in source.lines)
+
+
+def _is_child(line: str) -> bool:
+    found = _CHILD.match(line)
+    return found is not None and _MODULE.match(found["rest"]) is not None
+
+
+def parse(source: Source) -> Module:
+    """Return the modules of a printout as a tree.
+
+    Raises SolverError with the line where brackets do not match; a printout cut off at its end is
+    not taken for a whole one.
+    """
+    root = Module("", "", 1)
+    stack, count, depth = [root], 0, 0
+    for number, line in enumerate(source.lines, 1):
+        bare = line.strip()
+        if not bare:
+            continue
+        if bare == ")":
+            if len(stack) == 1:
+                raise source.fault(number, "nothing is open here", len(line) - 1)
+            stack.pop()
+            continue
+        child = _CHILD.match(line)
+        name, rest = (child["name"], child["rest"].strip()) if child else ("", bare)
+        module = _MODULE.match(rest)
+        if module is None or (child is None and len(stack) > 1):
+            if len(stack) > 1 and child is None:
+                stack[-1].text += (", " if stack[-1].text else "") + bare.rstrip(",")
+                continue
+            if child is None and not root.children:
+                continue  # words in front of a printout
+            raise source.fault(number, "this is no line of a printout", len(line) - len(bare))
+        inner, closes = _closed(module["rest"])
+        made = Module(name, module["kind"].rpartition(".")[2], number, inner)
+        for each in _repeated(made, module["count"], source):
+            stack[-1].children.append(each)
+            count += 1
+        if not closes:
+            stack.append(made)
+            depth = max(depth, len(stack))
+        if count > MOST_MODULES or depth > MOST_DEPTH:
+            raise LimitError("a printout may have 20,000 modules, nested 60 deep")
+    if len(stack) > 1:
+        kind, at = stack[-1].kind, stack[-1].line
+        rule = f"{kind} is not closed: the printout is cut off"
+        raise source.fault(at, rule, source.lines[at - 1].find(kind), right="all of it")
+    if not root.children:
+        raise SolverError("there is no network in this text", right="what print(model) shows")
+    return root.children[0] if len(root.children) == 1 else root
+
+
+def _closed(rest: str) -> tuple[str, bool]:
+    """Return what is inside brackets that were opened, and whether they close on the line."""
+    depth = 1
+    for at, letter in enumerate(rest):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0:
+            return rest[:at], True
+    return rest.rstrip(", "), False
+
+
+def _repeated(module: Module, count: str | None, source: Source) -> list[Module]:
+    """Return a module as often as it is printed once: (0-5): 6 x Block(."""
+    span = _RANGE.match(module.name)
+    if count is None or span is None:
+        return [module]
+    first, last = int(span[1]), int(span[2])
+    if last - first + 1 != int(count) or not 0 < int(count) <= MOST_MODULES:
+        rule = "as many modules as their numbers say"
+        raise source.fault(module.line, rule, received=f"{count} for {module.name}")
+    module.name = str(first)
+    same = module.children  # all share what is inside
+    return [module] + [
+        Module(str(i), module.kind, module.line, module.text, same)
+        for i in range(first + 1, last + 1)
+    ]

@@ -1,0 +1,278 @@
+"""Find the network in a program: a model, tensors, its main class, or its layers in order."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.network.graph.shaping import Flatten, Linear
+from solver.network.network import Network
+from solver.reading.text.building import Build, Wire
+from solver.reading.text.source import Source
+from solver.reading.text.statements import Left, Returned, Statements, modules_in
+from solver.reading.text.values import (
+    Chain,
+    Dotted,
+    Function,
+    Instance,
+    Leaf,
+    Missing,
+    Model,
+    UserClass,
+    name_modules,
+    wires_in,
+)
+
+_FORWARD = ("forward", "call")
+_TRAINING = (ast.For, ast.While, ast.With, ast.Try, ast.If)
+
+
+class Program(Statements):
+    """Read a whole program."""
+
+    def __init__(self, source: Source, build: Build, last: bool) -> None:
+        super().__init__(source, build, last)
+        self._found: Any = None
+        self._modules: dict[int, Any] = {}
+
+    def read(self, tree: ast.Module) -> Network:
+        """Return the network that a program describes."""
+        names = self.scopes[0]
+        body = tree.body
+        methods = [part for part in body if isinstance(part, ast.FunctionDef)]
+        if any(part.name in _FORWARD and _own(part) for part in methods):
+            names["Network"] = self.user_class("Network", [Dotted("Module")], body, body[0])
+        else:
+            for part in body:
+                self._top(part)
+        return self.build.network(self._outputs(tree))
+
+    def _top(self, node: ast.stmt) -> None:
+        """Go through a statement; what a program does with its network is left out, and said."""
+        if isinstance(node, ast.If) and _is_main(node.test):
+            for part in node.body:
+                self._aside(part)
+            return
+        line, _ = self.source.at(node)
+        try:
+            if isinstance(node, ast.Expr):
+                self._keep(self.value(node.value))
+            elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+                self.statement(node)
+                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                self._keep(self.value(target))
+            else:
+                self.statement(node)
+        except Returned as found:  # lines cut out of a forward end with what it gives
+            self._keep(found.value)
+        except Left:
+            raise self.refuse(node, "there is no loop here", self.text(node)) from None
+        except LimitError:
+            raise
+        except SolverError:
+            known = self._modules or self.build.nodes
+            if not known or not isinstance(node, _TRAINING):
+                raise
+            self.build.note(f"left out: {self.text(node)}", line)
+
+    def _aside(self, node: ast.stmt) -> None:
+        """Go through what a program does when it is run, for the models that it makes."""
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            return
+        self.examples = False
+        try:
+            self._top(node)
+        except LimitError:
+            raise
+        except SolverError:  # what it does with them is not followed
+            pass
+        finally:
+            self.examples = True
+
+    def _keep(self, value: Any) -> None:
+        """Remember a model, tensors and modules that a line gives."""
+        nodes = self.build.nodes
+        if isinstance(value, Model) or any(nodes[wire.at].inputs for wire in wires_in(value)):
+            self._found = value
+        for module in modules_in(value):
+            self._modules.setdefault(id(module), module)
+
+    def _outputs(self, tree: ast.Module) -> list[Wire]:
+        name_modules(self.scopes[0].get("self"))
+        if isinstance(self._found, Model):
+            return self._found.outputs or [Wire(len(self.build.nodes) - 1)]
+        if self._found is not None and len(self.build.nodes) > self.build.inputs:
+            return wires_in(self._found)
+        if any(node.inputs for node in self.build.nodes):  # run, and only printed
+            return [Wire(len(self.build.nodes) - 1)]
+        modules = self._main_modules()
+        end = tree.body[-1] if tree.body else tree
+        if len(modules) == 1 and isinstance(modules[0], Instance):
+            return self._run(modules[0], end)
+        if modules:
+            return self._in_order(modules, end)
+        return self._by_class(tree, end)
+
+    def _main_modules(self) -> list[Any]:
+        """Return the modules that are no part of others; a module of a class stands alone."""
+        inner = _parts([*self._modules.values()])
+        outer = [module for module in self._modules.values() if id(module) not in inner]
+        whole = [each for each in outer if isinstance(each, Instance) and each.of.name != "self"]
+        return whole[-1:] or outer
+
+    def _by_class(self, tree: ast.Module, end: ast.AST) -> list[Wire]:
+        """Make the module of the class that no other uses, or run the last function."""
+        names = self.scopes[0]
+        classes = [value for value in names.values() if isinstance(value, UserClass)]
+        used = _mentions(tree)
+        inner = _mentions(ast.Module([p for p in tree.body if isinstance(p, ast.ClassDef)], []))
+        main = [each for each in classes if each.name not in inner] or classes
+        main = [each for each in main if any(each.find(word) for word in _FORWARD)] or main
+        if main:
+            made = self._by_function(main[-1]) or self._made(main[-1], end)
+            return self._run(made, end)
+        functions = [value for value in names.values() if isinstance(value, Function)]
+        main_functions = [each for each in functions if each.name not in used] or functions
+        if main_functions:
+            function = main_functions[-1]
+            value = self.invoke(function, self._wanted(function, 0), {}, function.node)
+            self._keep(value)
+            if self._found is not None or self._modules:
+                return self._outputs(ast.Module([], []))
+        rule = "there is no network in this text"
+        right = "lines such as nn.Conv2d(3, 64, 7), a class, or what print(model) shows"
+        raise self.source.fault(1, rule, right=right)
+
+    def _by_function(self, of: UserClass) -> Any:
+        """Return what the first function of the text makes of a class that needs arguments."""
+        found = of.find("__init__")
+        if not found or not self._wanted(found[0], 1):
+            return None
+        for function in list(self.scopes[0].values()):
+            if not isinstance(function, Function) or self._wanted(function, 0):
+                continue
+            try:
+                made = self.invoke(function, [], {}, function.node)
+            except LimitError:
+                raise
+            except SolverError:
+                continue
+            if isinstance(made, Instance) and made.of is of:
+                line, _ = self.source.at(function.node)
+                self.build.note(f"{of.name} is made as {function.name} makes it", line)
+                return made
+        return None
+
+    def _made(self, of: UserClass, end: ast.AST) -> Any:
+        found = of.find("__init__")
+        args = self._wanted(found[0], 1, of.name) if found else []
+        return self.instantiate(of, args, {}, end)
+
+    def _wanted(self, function: Any, skip: int, owner: str = "") -> list[Any]:
+        """Return stand-ins for the arguments that have no defaults."""
+        if not isinstance(function, Function):
+            return []
+        given = function.node.args
+        names = [arg.arg for arg in (*given.posonlyargs, *given.args)][skip:]
+        needed = names[: max(len(names) - len(given.defaults), 0)]
+        return [Missing(name, owner or function.name) for name in needed]
+
+    def _run(self, module: Any, end: ast.AST) -> list[Wire]:
+        """Return what a module makes of an input for each argument of its forward."""
+        name_modules(module)
+        names = ["input"]
+        if isinstance(module, Instance):
+            found = next((f for word in _FORWARD if (f := module.of.find(word))), None)
+            if found is not None and isinstance(found[0], Function):
+                wanted = self._wanted(found[0], 1)
+                names = [each.name for each in wanted] or names
+        wires = [self.build.input("input" if len(names) == 1 else n, 1) for n in names]
+        found_value = self.apply(module, list(wires), {}, end)
+        outputs = wires_in(found_value)
+        if not outputs:
+            line = module.of.line if isinstance(module, Instance) else 1
+            rule = "no tensor comes out here, as far as it is understood"
+            raise self.source.fault(line, rule, right="paste forward with straight lines")
+        return outputs
+
+    def _in_order(self, modules: list[Any], end: ast.AST) -> list[Wire]:
+        """Put layers behind each other in the order they are written."""
+        flat: list[Any] = []
+        for place, module in enumerate(modules):
+            if isinstance(module, Instance) and module.of.name == "self":
+                flat += [each for value in module.names.values() for each in modules_in(value)]
+            elif len(modules) > 1:
+                name_modules(module, self._name_of(module) or str(place))
+                flat.append(module)
+            else:
+                name_modules(module)
+                flat.append(module)
+        alone = len(flat) == 1
+        value: Any = None
+        if not (isinstance(flat[0], Chain) and any(isinstance(m, Wire) for m in flat[0].modules)):
+            value = self.build.input("input", 1)
+        if not alone:
+            self.build.note("the layers are taken in the order in which they are written")
+        for module in flat:
+            if isinstance(module, Leaf) and not alone and isinstance(value, Wire):
+                value = self._flat(module, value)
+            if isinstance(module, Chain) and not module.sequential:
+                module.sequential = True
+            value = self.run(module, [] if value is None else [value], {}, end)
+        outputs = wires_in(value)
+        if not outputs:
+            raise self.source.fault(1, "no tensor comes out of these lines")
+        return outputs
+
+    def _flat(self, leaf: Leaf, wire: Wire) -> Wire:
+        """Flatten in front of a linear layer: lines of layers alone do not show it."""
+        shape = self.build.shape(wire)
+        if not isinstance(leaf.operation, Linear) or shape is None or len(shape) <= 2 or self.last:
+            return wire
+        if leaf.operation.of == shape[-1].number:
+            return wire
+        self.build.note("a flatten is put in front of the linear layer", leaf.line)
+        return self.build.add(Flatten(), [wire], f"{leaf.path or 'linear'}.flatten", leaf.line)
+
+    def _name_of(self, module: Any) -> str:
+        return next((name for name, value in self.scopes[0].items() if value is module), "")
+
+
+def _is_main(test: ast.expr) -> bool:
+    """Tell whether a branch is the one that is taken when a program is run."""
+    names = (each.id for each in ast.walk(test) if isinstance(each, ast.Name))
+    return "__name__" in names
+
+
+def _own(node: ast.FunctionDef) -> bool:
+    return bool(node.args.args) and node.args.args[0].arg == "self"
+
+
+def _parts(modules: list[Any]) -> set[int]:
+    """Return the identities of all modules inside modules."""
+    found: set[int] = set()
+    stack = [*modules]
+    while stack:
+        each = stack.pop()
+        inner: list[Any] = []
+        if isinstance(each, Chain):
+            inner = each.modules
+        elif isinstance(each, Instance):
+            inner = [*each.names.values(), *(each.chain.modules if each.chain else ())]
+        for part in modules_in(inner):
+            if id(part) not in found:
+                found.add(id(part))
+                stack.append(part)
+    return found
+
+
+def _mentions(tree: ast.Module) -> set[str]:
+    """Return the names of classes and functions that the others in a text use."""
+    found: set[str] = set()
+    for part in tree.body:
+        own = getattr(part, "name", None)
+        for node in ast.walk(part):
+            if isinstance(node, ast.Name) and node.id != own:
+                found.add(node.id)
+    return found

@@ -1,0 +1,95 @@
+"""Read a network: tell what kind of text it is, and read it until its input is decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from solver.errors import LimitError, SolverError
+from solver.network.network import Network
+from solver.network.tensor import LETTERS
+from solver.reading.calls.known import Reading, known
+from solver.reading.text.building import Build, Decided
+from solver.reading.text.order import arrange
+from solver.reading.text.printout import is_printout, parse
+from solver.reading.text.program import Program
+from solver.reading.text.source import Source
+
+_SUMMARY = re.compile(r"Layer \(type|Total params:|Trainable params:|Param #")
+_AXES = re.compile(
+    r"(?:Conv|Pool|Pooling|Pad|Padding|Norm|Upsample|UpSampling|Cropping|conv|pool|Shuffle)"
+    r"(?:Transpose|_transpose)?([123])[dD]"
+)
+_LINEAR = re.compile(r"\b(?:Linear|Dense)\(")
+_KERAS = re.compile(
+    r"\b(?:keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]|\bBatchNormalization\("
+)
+_TORCH = re.compile(r"\bnn\.|\btorch\b|[a-z][123]d\(|\bLinear\(")
+
+
+def read(
+    text: str, axes: int | None = None, channels: int | None = None, where: str = ""
+) -> Network:
+    """Return the network that pasted text describes; the text is parsed, never executed.
+
+    text: PyTorch or Keras code (lines of layers, a class, functional calls), or what print(model)
+    shows. axes: the sizes of the input beside batch and channels; found in the text where it is
+    left out. channels: of the first input, where no layer tells them. where: what the text is
+    called, in places such as "net.py, line 3". What had to be assumed is in the network's notes.
+    Raises SolverError with the line of what is not understood, LimitError for a text that is too
+    long.
+
+    >>> net = read("nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3)\\nnn.MaxPool2d(2)")
+    >>> [str(dim) for dim in net.sizes(net.outputs[0])]
+    ['1', '64', 'floor((h + 1)/4)', 'floor((w + 1)/4)']
+    >>> read("nn.Conv2d(3, 64, k)")
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: line 1: kernel_size must be a number, a word or a tuple of them
+      nn.Conv2d(3, 64, k)
+      ^
+      received: k
+    """
+    if not isinstance(text, str):
+        raise SolverError("a network is read from text", type(text).__name__, "a word")
+    if axes is not None and axes not in (0, *LETTERS):
+        raise SolverError("a network has one to three axes", received=str(axes))
+    source = Source(text, where)
+    if not text.strip():
+        raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
+    for number, line in enumerate(source.lines, 1):
+        if _SUMMARY.search(line):
+            rule = "a summary shows no kernel sizes, strides and paddings"
+            raise source.fault(number, rule, right="what print(model) shows, or the code itself")
+    found = _AXES.search(text)
+    if axes is None:
+        axes = int(found[1]) if found else 0 if _LINEAR.search(text) else 2
+    decided = {} if channels is None else {"channels_1": channels}
+    notes: list[str] = []
+
+    def again(upto: Mapping[str, int]) -> Reading:
+        for _ in range(10):
+            build = Build(source, axes, dict(decided), upto)
+            for note in notes:
+                build.note(note)
+            try:
+                return Reading(_read(source, build), build.pieces)
+            except Decided as found_out:
+                decided[found_out.key] = found_out.value
+                notes.extend([found_out.note] if found_out.note else [])
+        raise SolverError("the channels of the inputs are not told", right="channels=3")
+
+    try:
+        return known(again)
+    except RecursionError:
+        raise LimitError("this is nested too deeply") from None
+
+
+def _read(source: Source, build: Build) -> Network:
+    if is_printout(source):
+        return arrange(parse(source), build)
+    tree = source.parse()
+    text = "\n".join(source.lines)
+    last = bool(_KERAS.search(text)) and not _TORCH.search(text)
+    last = last and "channels_first" not in text
+    return Program(source, build, last).read(tree)

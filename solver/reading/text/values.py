@@ -1,0 +1,295 @@
+"""What names stand for while a program is read: modules, classes, functions, what is not known."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeGuard
+
+from solver.errors import LimitError
+from solver.network.graph.operation import Operation
+from solver.reading.text.building import Wire
+
+Names = dict[str, Any]
+MOST_LEAVES, MOST_NESTED = 50_000, 120
+
+
+@dataclass(eq=False)
+class Leaf:
+    """Hold a layer. line: where it is written. expects, axis: see `layers.Made`.
+
+    used: whether it was called.
+    """
+
+    title: str
+    operation: Operation
+    line: int
+    expects: int | None = None
+    axis: int | None = None
+    path: str = ""
+    used: bool = False
+
+
+@dataclass(eq=False)
+class Chain:
+    """Hold modules by their names; called, one after the other where it is sequential.
+
+    keyed: whether a loop goes over the names, as over those of a ModuleDict.
+    """
+
+    children: list[tuple[str, Any]] = field(default_factory=list)
+    sequential: bool = True
+    path: str = ""
+    keyed: bool = False
+
+    def append(self, module: Any, name: str | None = None) -> None:
+        """Put a module behind the others."""
+        if name is None:
+            self.children.append((str(len(self.children)), module))
+            return
+        names = [known for known, _ in self.children]
+        if name in names:  # in the place of the one that had the name
+            self.children[names.index(name)] = (name, module)
+        else:
+            self.children.append((str(name), module))
+
+    def insert(self, place: int, module: Any) -> None:
+        """Put a module before the one at a place; they are numbered anew."""
+        inner = self.modules
+        inner.insert(place, module)
+        self.children = [(str(i), each) for i, each in enumerate(inner)]
+
+    @property
+    def places(self) -> range:
+        """Return the numbers its modules have, from the end too."""
+        return range(-len(self.children), len(self.children))
+
+    def put(self, place: int, module: Any) -> None:
+        """Put a module into the place of another."""
+        self.children[place] = (self.children[place][0], module)
+
+    @property
+    def modules(self) -> list[Any]:
+        return [module for _, module in self.children]
+
+
+@dataclass(eq=False)
+class UserClass:
+    """Hold a class of the text. fields: the names it declares with a type, in order."""
+
+    name: str
+    bases: list[Any]
+    names: Names
+    line: int
+    fields: list[str] = field(default_factory=list)
+
+    def find(self, name: str) -> tuple[Any, UserClass] | None:
+        """Return what the class or a class before it has under a name, and which it is."""
+        if name in self.names:
+            return self.names[name], self
+        for base in self.bases:
+            if isinstance(base, UserClass) and (found := base.find(name)):
+                return found
+        return None
+
+    @property
+    def line_of_descent(self) -> list[UserClass]:
+        """Return the class and those of the text it stands on."""
+        bases = [base for base in self.bases if isinstance(base, UserClass)]
+        return [self, *(each for base in bases for each in base.line_of_descent)]
+
+    @property
+    def origin(self) -> str:
+        """Return the name of the framework's class it stands on."""
+        for base in self.bases:
+            found = base.origin if isinstance(base, UserClass) else getattr(base, "last", "")
+            if found:
+                return str(found)
+        return ""
+
+
+@dataclass(eq=False)
+class Instance:
+    """Hold a module of a class of the text. chain: its parts where its class is Sequential."""
+
+    of: UserClass
+    names: Names = field(default_factory=dict)
+    chain: Chain | None = None
+    path: str = ""
+
+
+@dataclass(eq=False)
+class Function:
+    """Hold a function of the text, and the names it sees."""
+
+    node: ast.FunctionDef | ast.Lambda
+    names: list[Names]
+    owner: UserClass | None = None
+    kind: str = ""
+
+    @property
+    def name(self) -> str:
+        return getattr(self.node, "name", "lambda")
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """Hold a function together with its first argument."""
+
+    function: Function
+    first: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """Hold a call of which some arguments are still missing."""
+
+    function: Any
+    args: tuple[Any, ...]
+    keywords: Names
+
+
+@dataclass(frozen=True)
+class Dotted:
+    """Stand for a name the text does not explain, such as nn.Conv2d."""
+
+    path: str
+
+    @property
+    def last(self) -> str:
+        return self.path.rpartition(".")[2]
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """Hold a method of a tensor, a list, a word."""
+
+    of: Any
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Builtin:
+    """Hold a function of our own."""
+
+    call: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Stand for a value that is not known.
+
+    parameter: whether it is a weight of the network. shape: of a tensor of numbers, where known.
+    """
+
+    text: str
+    parameter: bool = False
+    shape: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Stand for an argument of the main class that is not given."""
+
+    name: str
+    owner: str
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Hold the tensors a functional Keras model goes from and to."""
+
+    inputs: list[Wire]
+    outputs: list[Wire]
+
+
+def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Tell whether a value is a list of the program; a dimension is a tuple, but none of these.
+
+    >>> from solver.network.graph.dim import Dim
+    >>> is_list([1]), is_list(Dim(1))
+    (True, False)
+    """
+    return type(value) in (list, tuple)
+
+
+MODULES = (Leaf, Chain, Instance)
+
+
+def wires_in(value: Any) -> list[Wire]:
+    """Return the tensors in a value."""
+    return [each for each in leaves(value) if isinstance(each, Wire)]
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield what is in lists and dictionaries, however they are nested, in order.
+
+    Lists that hold each other many times over, or themselves, raise LimitError.
+
+    >>> list(leaves([1, (2, [3])]))
+    [1, 2, 3]
+    """
+    return (each for each in _walk(value) if not (is_list(each) or isinstance(each, dict)))
+
+
+def _walk(value: Any) -> Iterator[Any]:
+    """Yield a value and all that is in it."""
+    stack, steps = [value], 0
+    while stack:
+        each = stack.pop()
+        steps += 1
+        if steps > MOST_LEAVES:
+            raise LimitError(f"nested lists may have {MOST_LEAVES:,} entries")
+        yield each
+        if isinstance(each, dict):
+            each = list(each.values())
+        if is_list(each):
+            stack.extend(reversed(each))
+
+
+def weight(value: Any) -> int:
+    """Return how many parts lists and dictionaries have, however they are nested.
+
+    Of a module its own parts, of a word the lines it would fill.
+
+    >>> weight([1, (2, [3])]), weight("a" * 800)
+    (5, 10)
+    """
+    if isinstance(value, Chain):
+        return len(value.children)
+    if isinstance(value, str):
+        return len(value) // 80
+    return len(value) if isinstance(value, set) else sum(1 for _ in _walk(value)) - 1
+
+
+def name_modules(root: Any, path: str = "") -> None:
+    """Give every module the path by which it is reached first.
+
+    Raises LimitError where they are nested too deeply.
+    """
+    stack = [(path, root, 0)]
+    seen: set[int] = set()
+    while stack:
+        path, value, depth = stack.pop()
+        if depth > MOST_NESTED:
+            raise LimitError("modules are nested too deeply")
+        if is_list(value):
+            parts = [(str(i), each) for i, each in enumerate(value)]
+        elif isinstance(value, dict):
+            parts = [(str(name), each) for name, each in value.items()]
+        elif isinstance(value, MODULES) and id(value) not in seen:
+            value.path = value.path or path
+            if isinstance(value, Leaf):
+                continue
+            chain = value if isinstance(value, Chain) else value.chain
+            parts = list(chain.children) if chain else []
+            parts += list(value.names.items()) if isinstance(value, Instance) else []
+        else:
+            continue
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        prefix = f"{path}." if path else ""
+        parts.reverse()
+        stack.extend((prefix + name if name else path, each, depth + 1) for name, each in parts)

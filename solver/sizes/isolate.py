@@ -1,0 +1,271 @@
+"""Isolate any letter of a size formula: its exact set of values in terms of the others.
+
+    conv             o = floor((i + 2p - d(k - 1) - 1)/s) + 1         also floor-mode pooling
+    ceil_pool        o = min(ceil((i + 2p - d(k - 1) - 1)/s) + 1, ceil((i + p)/s))
+    conv_transpose   o = (i - 1)s - 2p + d(k - 1) + a + 1
+
+i input, o output, k kernel_size, s stride, p padding on each side, d dilation, a output_padding.
+Every row is an equivalence for whole i, o, k, s, d >= 1 and p, a >= 0: the formula holds exactly
+when the letter lies between the bounds of the one case whose condition is true.
+
+Where the rows come from. floor(x/s) + 1 = o means (o - 1)s <= x <= os - 1: two linear bounds. In
+ceil mode o is the smaller of two sizes, so "at least o" needs both and "at most o" needs either.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from solver.errors import SolverError
+from solver.sizes.domain import whole_number
+from solver.sizes.expression import Node, evaluate, parse
+
+#: The letters and the smallest value each may take.
+LEAST = {"i": 1, "o": 1, "k": 1, "s": 1, "p": 0, "d": 1, "a": 0}
+
+
+class Case(NamedTuple):
+    """Bound a letter where a condition on the other letters holds.
+
+    lower, upper: texts in the grammar of `solver.sizes.expression`; None is no bound beyond the
+    legal one. when: a condition, None for always.
+    """
+
+    lower: str | None
+    upper: str | None
+    when: str | None = None
+
+    @property
+    def is_value(self) -> bool:
+        """Tell a single value from an interval."""
+        return self.lower is not None and self.lower == self.upper
+
+
+class Isolation(NamedTuple):
+    """Hold the cases of one letter of one formula; at most one applies to given numbers."""
+
+    kind: str
+    letter: str
+    cases: tuple[Case, ...]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Return the letters the bounds are written in."""
+        return tuple(letter for letter in ROWS[self.kind] if letter != self.letter)
+
+    def bounds(self, **values: int) -> tuple[int, int | None] | None:
+        """Return the first and the last legal value of the letter, or None where there is none.
+
+        values: the other letters, in elements. A last value of None means there is no bound.
+
+        >>> isolate("conv", "p").bounds(i=224, o=112, k=7, s=2, d=1)
+        (3, 3)
+        >>> isolate("conv", "s").bounds(i=5, o=1, k=3, p=0, d=1)
+        (3, None)
+        >>> isolate("conv", "p").bounds(i=10, o=10, k=2, s=1, d=1)  # 2p would have to be odd
+        """
+        if set(values) != set(self.others):
+            raise SolverError(
+                f"{self.letter} needs a number for each of the other letters",
+                received=", ".join(values) or "none",
+                right=", ".join(self.others),
+            )
+        values = {name: whole_number(value, name, LEAST[name]) for name, value in values.items()}
+        for case in self.cases:
+            if case.when is not None and not _number(case.when, values):
+                continue
+            least = LEAST[self.letter]
+            first = least if case.lower is None else max(least, _number(case.lower, values))
+            last = None if case.upper is None else _number(case.upper, values)
+            return (first, last) if last is None or first <= last else None
+        return None
+
+
+def isolate(kind: str, letter: str) -> Isolation:
+    """Return the values of a letter for which a size formula holds.
+
+    kind: conv, ceil_pool or conv_transpose. letter: one of i, o, k, s, p, d, a.
+
+    >>> isolate("conv_transpose", "p").cases[0].when
+    '((i - 1)*s + d*(k - 1) + a + 1 - o) % 2 == 0'
+    >>> isolate("conv", "a")
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: conv has no letter of this name
+      received: a
+      right:    o, i, k, s, p, d
+    """
+    rows = ROWS.get(kind)
+    if rows is None:
+        raise SolverError("unknown size formula", received=kind, right=", ".join(ROWS))
+    if letter not in rows:
+        raise SolverError(
+            f"{kind} has no letter of this name", received=letter, right=", ".join(rows)
+        )
+    return Isolation(kind, letter, rows[letter])
+
+
+@cache
+def tree(text: str) -> Node:
+    """Parse the text of a row, once.
+
+    >>> tree("o >= 2").kind
+    '>='
+    """
+    return parse(text, tuple(LEAST))
+
+
+def _value(text: str, when: str | None = None) -> tuple[Case]:
+    return (Case(text, text, when),)
+
+
+def _whole(numerator: str, divisor: str) -> Case:
+    """Return numerator/divisor + 1 where the division is exact."""
+    text = f"({numerator})/{divisor} + 1"
+    return Case(text, text, f"({numerator}) % {divisor} == 0")
+
+
+# The last window starts inside the input or its left padding: o is at most, or at least, that many.
+_CEIL_FEW = "(o - 1)*s < i + p and i + p <= o*s"
+_CEIL_MANY = "i + p > o*s"
+
+ROWS: Mapping[str, Mapping[str, tuple[Case, ...]]] = {
+    "conv": {
+        "o": _value("floor((i + 2*p - d*(k - 1) - 1)/s) + 1"),
+        "i": (Case("(o - 1)*s - 2*p + d*(k - 1) + 1", "o*s - 2*p + d*(k - 1)"),),
+        "k": (Case("ceil((i + 2*p - o*s)/d) + 1", "floor((i + 2*p - (o - 1)*s - 1)/d) + 1"),),
+        "s": (
+            Case("i + 2*p - d*(k - 1)", None, "o == 1 and i + 2*p - d*(k - 1) >= 1"),
+            Case(
+                "floor((i + 2*p - d*(k - 1) - 1)/o) + 1",
+                "floor((i + 2*p - d*(k - 1) - 1)/(o - 1))",
+                "o >= 2",
+            ),
+        ),
+        "p": (
+            Case(
+                "ceil(((o - 1)*s - i + d*(k - 1) + 1)/2)",
+                "floor((o*s - i + d*(k - 1))/2)",
+            ),
+        ),
+        "d": (
+            Case(None, None, "k == 1 and (o - 1)*s < i + 2*p and i + 2*p <= o*s"),
+            Case(
+                "ceil((i + 2*p - o*s)/(k - 1))",
+                "floor((i + 2*p - (o - 1)*s - 1)/(k - 1))",
+                "k >= 2",
+            ),
+        ),
+    },
+    "ceil_pool": {
+        "o": _value("min(ceil((i + 2*p - d*(k - 1) - 1)/s) + 1, ceil((i + p)/s))"),
+        "i": (
+            Case(
+                "max((o - 2)*s - 2*p + d*(k - 1) + 2, (o - 1)*s - p + 1)",
+                "max((o - 1)*s - 2*p + d*(k - 1) + 1, o*s - p)",
+            ),
+        ),
+        "k": (
+            Case(None, "floor((i + 2*p - (o - 2)*s - 2)/d) + 1", _CEIL_FEW),
+            Case(
+                "ceil((i + 2*p - (o - 1)*s - 1)/d) + 1",
+                "floor((i + 2*p - (o - 2)*s - 2)/d) + 1",
+                _CEIL_MANY,
+            ),
+        ),
+        "s": (
+            # one window: the kernel covers everything, or the stride leaves it
+            Case("d*(k - 1) - i - 2*p + 2", None, "o == 1 and i + 2*p - d*(k - 1) <= 1"),
+            Case("i + p", None, "o == 1 and i + 2*p - d*(k - 1) >= 2"),
+            Case(
+                "min(i + 2*p - d*(k - 1) - 1, ceil((i + p)/2))",
+                "i + p - 1",
+                "o == 2 and i + 2*p - d*(k - 1) >= 2",
+            ),
+            Case(
+                "min(ceil((i + 2*p - d*(k - 1) - 1)/(o - 1)), ceil((i + p)/o))",
+                "min(floor((i + 2*p - d*(k - 1) - 2)/(o - 2)), floor((i + p - 1)/(o - 1)))",
+                "o >= 3",
+            ),
+        ),
+        "p": (
+            Case(
+                "max(ceil(((o - 2)*s - i + d*(k - 1) + 2)/2), (o - 1)*s - i + 1)",
+                "max(floor(((o - 1)*s - i + d*(k - 1) + 1)/2), o*s - i)",
+            ),
+        ),
+        "d": (
+            Case(None, None, f"k == 1 and {_CEIL_FEW}"),
+            Case(None, "floor((i + 2*p - (o - 2)*s - 2)/(k - 1))", f"k >= 2 and {_CEIL_FEW}"),
+            Case(
+                "ceil((i + 2*p - (o - 1)*s - 1)/(k - 1))",
+                "floor((i + 2*p - (o - 2)*s - 2)/(k - 1))",
+                f"k >= 2 and {_CEIL_MANY}",
+            ),
+        ),
+    },
+    "conv_transpose": {
+        "o": _value("(i - 1)*s - 2*p + d*(k - 1) + a + 1"),
+        "i": (_whole("o + 2*p - d*(k - 1) - a - 1", "s"),),
+        "k": (_whole("o + 2*p - (i - 1)*s - a - 1", "d"),),
+        "s": (
+            Case(None, None, "i == 1 and o + 2*p - d*(k - 1) - a == 1"),
+            *_value(
+                "(o + 2*p - d*(k - 1) - a - 1)/(i - 1)",
+                "i >= 2 and (o + 2*p - d*(k - 1) - a - 1) % (i - 1) == 0",
+            ),
+        ),
+        "p": _value(
+            "((i - 1)*s + d*(k - 1) + a + 1 - o)/2",
+            "((i - 1)*s + d*(k - 1) + a + 1 - o) % 2 == 0",
+        ),
+        "d": (
+            Case(None, None, "k == 1 and o + 2*p - (i - 1)*s - a == 1"),
+            *_value(
+                "(o + 2*p - (i - 1)*s - a - 1)/(k - 1)",
+                "k >= 2 and (o + 2*p - (i - 1)*s - a - 1) % (k - 1) == 0",
+            ),
+        ),
+        "a": _value("o + 2*p - (i - 1)*s - d*(k - 1) - 1"),
+    },
+}
+
+
+def _number(text: str, values: Mapping[str, int]) -> int:
+    """Evaluate a row exactly; conditions give 0 or 1."""
+    return int(_fold(tree(text), values))
+
+
+def _fold(node: Node, values: Mapping[str, int]) -> Any:
+    """Stop early at `and`: k >= 2 and x % (k - 1) == 0 must not divide by zero."""
+    if node.kind == "and":
+        return all(_fold(part, values) for part in node.parts)
+    return evaluate(node, values, _EXACT)
+
+
+def _quotient(x: int, y: int) -> Any:
+    from fractions import Fraction  # costly to import, and only this needs it
+
+    return Fraction(x, y)
+
+
+_EXACT: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _quotient,
+    "%": operator.mod,
+    "==": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "min": min,
+    "max": max,
+}

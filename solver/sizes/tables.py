@@ -1,0 +1,31 @@
+"""Tables of one period of a size map: how long they may be, when they repeat, how they are kept."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from solver.errors import LimitError
+from solver.sizes.domain import LONGEST_PERIOD
+
+
+def packed(table: tuple[int, ...], scale: int) -> Sequence[int]:
+    """Return a table from 0 on and over its divisor, in 8 bytes a value where they suffice."""
+    values = [(v - table[0]) // scale for v in table]
+    return array("q", values) if max(map(abs, values)) < 2**63 else tuple(values)
+
+
+def check_period(period: int) -> None:
+    """Raise LimitError where a table would be too long."""
+    if period > LONGEST_PERIOD:
+        raise LimitError(
+            f"a size map that is not one floor has a period of at most {LONGEST_PERIOD:,}",
+            received=f"period {period:,}",
+            right="smaller divisors, or divisors that share factors",
+        )
+
+
+def repeats(table: tuple[int, ...], turns: int, rise: int) -> bool:
+    """Tell whether the table already repeats after len/turns, gaining rise/turns."""
+    part, gain = len(table) // turns, rise // turns
+    return all(y - x == gain for x, y in zip(table, table[part:], strict=False))

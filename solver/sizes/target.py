@@ -1,0 +1,232 @@
+"""Sizes in words: "2n", "ceil(n/2)", "n/2" become exact rational size maps, conditions size sets.
+
+`/` is exact, so an expression is a size map over a whole number; where that is whole, and where a
+condition holds, is a size set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from math import gcd
+from typing import Any
+
+from solver.errors import SolverError
+from solver.sizes.domain import read_number
+from solver.sizes.expression import evaluate, is_condition, parse
+from solver.sizes.fold import expression
+from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
+from solver.sizes.text import text as write
+
+
+class SizeExpression:
+    """Hold the rational map n -> numerator(n)/denominator, with + - * / // % as in arithmetic.
+
+    >>> t = read_size("n/3 + 1")
+    >>> str(t), str(t.whole), t.at(6)
+    ('(n + 3)/3', 'n = 0 (mod 3)', 3)
+    """
+
+    __slots__ = ("denominator", "numerator", "words")
+
+    def __init__(self, numerator: SizeMap, denominator: int = 1) -> None:
+        if denominator > 1:
+            common = _common_divisor(numerator, denominator)
+            if common > 1:
+                numerator, denominator = numerator // common, denominator // common
+        self.numerator = numerator
+        self.denominator = denominator
+        self.words = ""  # as it was written
+
+    @property
+    def whole(self) -> SizeSet:
+        """Return the input sizes at which the value is a whole number."""
+        if self.denominator == 1:
+            return EVERY
+        if self.numerator.period == 1:
+            # rise*n + shift = 0 (mod denominator) is one congruence
+            rise, shift = self.numerator.rise, int(self.numerator(0))
+            common = gcd(rise, self.denominator)
+            modulus = self.denominator // common
+            if shift % common:
+                return SizeSet.of(())
+            return SizeSet(modulus, [-shift // common * pow(rise // common, -1, modulus)])
+        return where_zero(self.numerator % self.denominator)
+
+    @property
+    def slope(self) -> tuple[int, int]:
+        """Return (rise, period): the growth per element, not reduced."""
+        return self.numerator.rise, self.numerator.period * self.denominator
+
+    @property
+    def period(self) -> int:
+        """Return a period after which the value has gained a whole number."""
+        return self.numerator.period * self.denominator
+
+    @property
+    def constant(self) -> bool:
+        return self.numerator.period == 1 and self.numerator.rise == 0
+
+    def at(self, n: int) -> int:
+        """Return the value at an n where it is whole."""
+        return int(self.numerator(n)) // self.denominator
+
+    def __add__(self, other: SizeExpression) -> SizeExpression:
+        return SizeExpression(
+            self.numerator * other.denominator + other.numerator * self.denominator,
+            self.denominator * other.denominator,
+        )
+
+    def __neg__(self) -> SizeExpression:
+        return SizeExpression(-self.numerator, self.denominator)
+
+    def __sub__(self, other: SizeExpression) -> SizeExpression:
+        return self + -other
+
+    def __mul__(self, other: SizeExpression) -> SizeExpression:
+        if self.constant:
+            self, other = other, self
+        if not other.constant:
+            raise SolverError("a product of two sizes is not a size", right="a whole multiple of n")
+        factor = int(other.numerator(0))
+        return SizeExpression(self.numerator * factor, self.denominator * other.denominator)
+
+    def __truediv__(self, other: SizeExpression) -> SizeExpression:
+        if not other.constant:
+            raise SolverError("a size is divided by a number, not by a size", right="n/2")
+        divisor = int(other.numerator(0))
+        if divisor == 0:
+            raise SolverError("division by zero", right="a divisor of at least 1")
+        if divisor < 0:
+            return SizeExpression(self.numerator * -other.denominator, self.denominator * -divisor)
+        return SizeExpression(self.numerator * other.denominator, self.denominator * divisor)
+
+    def floor(self) -> SizeExpression:
+        return SizeExpression(self.numerator // self.denominator)
+
+    def ceil(self) -> SizeExpression:
+        return -(-self).floor()
+
+    def __floordiv__(self, other: SizeExpression) -> SizeExpression:
+        return (self / other).floor()
+
+    def __mod__(self, other: SizeExpression) -> SizeExpression:
+        return self - other * (self // other)
+
+    def __str__(self) -> str:
+        """Return it in the grammar it is read from: folded, or as it was written."""
+        text = expression(self.numerator) or self.words or str(self.numerator)
+        if text == self.words:
+            return text
+        if self.denominator == 1:
+            return text
+        return f"({text})/{self.denominator}" if " " in text else f"{text}/{self.denominator}"
+
+    def __repr__(self) -> str:
+        return f"read_size({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, SizeExpression)
+            and self.numerator * other.denominator == other.numerator * self.denominator
+        )
+
+    def __hash__(self) -> int:
+        rise, period = self.slope
+        common = gcd(rise, period)
+        return hash((rise // common, period // common))
+
+
+@lru_cache(maxsize=16)
+def read_size(text: str) -> SizeExpression:
+    """Read a size expression in n. Raises SolverError with a caret under the fault.
+
+    >>> str(read_size("2(n - 1) + 3")), str(read_size("n - 2*floor(n/2)"))
+    ('2*n + 1', 'n - 2*floor(n/2)')
+    >>> read_size("n*n")
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: a product of two sizes is not a size
+      n*n
+       ^
+      right:    a whole multiple of n
+    """
+    if text.isascii() and text.isdigit():
+        return _number(read_number(text, "a size", text, 0, 0))
+    node = parse(text)
+    if is_condition(node):
+        raise SolverError(
+            "a size is wanted here, not a condition", text=text, at=node.at, right="for example 2n"
+        )
+    size: SizeExpression = _evaluate(text)
+    size.words = size.words or write(node)
+    return size
+
+
+def read_where(text: str) -> SizeSet:
+    """Read a condition on n, such as "n % 4 == 1" or "n >= 5 and n % 2 == 0".
+
+    >>> print(read_where("n % 4 == 1"), "|", read_where("3 < n <= 5"))
+    n = 1 (mod 4) | n in {4, 5}
+    """
+    node = parse(text)
+    if not is_condition(node):
+        raise SolverError(
+            "a condition is wanted here, not a size",
+            text=text,
+            at=node.at,
+            right="for example n % 4 == 1",
+        )
+    where: SizeSet = _evaluate(text)
+    return where
+
+
+def _evaluate(text: str) -> Any:
+    numbers = {"n": SizeExpression(IDENTITY)}
+    try:
+        return evaluate(parse(text), numbers, _OPERATORS, _number)
+    except SolverError as fault:
+        raise type(fault)(fault.rule, fault.received, fault.right, text, fault.at) from None
+
+
+def _number(value: int) -> SizeExpression:
+    return SizeExpression(SizeMap.line(0, value))
+
+
+def _common_divisor(numerator: SizeMap, denominator: int) -> int:
+    """Return the part of the denominator that divides every value."""
+    return gcd(denominator, numerator.divisor)
+
+
+def _unknown_slope(*_: SizeExpression) -> SizeExpression:
+    raise SolverError("min() and max() have no single slope", right="floor() and ceil()")
+
+
+def _compare(sign: Callable[[SizeMap], SizeSet]) -> Callable[[Any, Any], SizeSet]:
+    # Denominators are positive, so the sign of a difference is the sign of its numerator.
+    return lambda left, right: sign((left - right).numerator)
+
+
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "+": lambda x, y: x + y,
+    "-": lambda x, y: x - y,
+    "*": lambda x, y: x * y,
+    "/": lambda x, y: x / y,
+    "//": lambda x, y: x // y,
+    "%": lambda x, y: x % y,
+    "Mod": lambda x, y: x % y,
+    "floor": SizeExpression.floor,
+    "ceil": SizeExpression.ceil,
+    "min": _unknown_slope,
+    "max": _unknown_slope,
+    "==": _compare(where_zero),
+    "!=": _compare(lambda f: ~where_zero(f)),
+    ">=": _compare(where_nonnegative),
+    ">": _compare(lambda f: where_nonnegative(f - 1)),
+    "<=": _compare(lambda f: where_nonnegative(-f)),
+    "<": _compare(lambda f: where_nonnegative(-f - 1)),
+    "and": lambda x, y: x & y,
+    "or": lambda x, y: x | y,
+    "not": lambda x: ~x,
+}

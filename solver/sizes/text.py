@@ -1,0 +1,113 @@
+"""Print a tree as text in the grammar it was read from: parsing it again gives an equal value.
+
+Parentheses are written only where the grammar needs them: a part is wrapped when it binds less
+tightly than its place asks for.
+"""
+
+from __future__ import annotations
+
+from solver.sizes.expression import COMPARISONS, Node
+from solver.sizes.operations import LETTERS, MINIMUM, operation
+
+#: How tightly each kind binds: loosest first.
+OR, AND, NOT, COMPARISON, SUM, PRODUCT, FACTOR = range(7)
+
+BINDS = {
+    "or": OR,
+    "and": AND,
+    "not": NOT,
+    **dict.fromkeys(COMPARISONS, COMPARISON),
+    **dict.fromkeys("+-", SUM),
+    **dict.fromkeys(("*", "/", "//", "%"), PRODUCT),
+}
+
+
+def text(node: Node) -> str:
+    """Return a tree as text, in the order it stands.
+
+    >>> from solver.sizes.expression import parse
+    >>> text(parse("floor((2n-1)/(3*4)) - (n - 2)"))
+    'floor((2*n - 1)/(3*4)) - (n - 2)'
+    >>> text(parse("maxpool(n, 3, 2, p=(1, 1))", layers=True))
+    'maxpool(n, k=3, s=2, p=1)'
+    >>> text(parse("0 - n"))  # a difference from zero is a sign
+    '-n'
+    """
+    return _text(node, OR)
+
+
+def is_negated(node: Node) -> bool:
+    """Tell whether a tree is -x: the grammar writes it 0 - x.
+
+    >>> from solver.sizes.expression import parse
+    >>> is_negated(parse("-n")), is_negated(parse("1 - n"))
+    (True, False)
+    """
+    return node.kind == "-" and node.parts[0].kind == "number" and node.parts[0].parts[0] == 0
+
+
+def arguments(node: Node) -> list[tuple[str, tuple[Node, ...]]]:
+    """Return the hyperparameters of a layer that are not left at their defaults, by letter.
+
+    The padding has two sizes where the ends differ.
+
+    >>> from solver.sizes.expression import parse
+    >>> [letter for letter, _ in arguments(parse("maxpool(n, 2, p=0:1)", layers=True))]
+    ['k', 'p']
+    """
+    kernel, stride, begin, end, dilation, extra = node.nodes[1:]
+    given = {
+        "kernel_size": (kernel,),
+        "stride": (stride,),
+        "padding": (begin,) if text(begin) == text(end) else (begin, end),
+        "dilation": (dilation,),
+        "output_padding": (extra,),
+    }
+    default = {name: (str(least),) for name, least in MINIMUM.items()}
+    if operation(node.parts[0]).pooling:
+        default["stride"] = (text(kernel),)
+    return [
+        (letter, given[name])
+        for name, letter in LETTERS.items()
+        if name == "kernel_size" or tuple(map(text, given[name])) != default[name]
+    ]
+
+
+def _layer(node: Node) -> str:
+    words = [_text(node.nodes[0], SUM)]
+    for letter, sizes in arguments(node):
+        written = ", ".join(_text(size, SUM) for size in sizes)
+        words.append(f"{letter}=({written})" if len(sizes) > 1 else f"{letter}={written}")
+    if node.parts[-1]:
+        words.append("ceil_mode=True")
+    return f"{node.parts[0]}({', '.join(words)})"
+
+
+def _text(node: Node, place: int) -> str:
+    kind, parts = node.kind, node.parts
+    if kind == "layer":
+        return _layer(node)
+    if kind in ("number", "name"):
+        return str(parts[0])
+    if kind == "call":
+        return f"{parts[0]}({', '.join(_text(part, SUM) for part in parts[1:])})"
+    binds = BINDS[kind]
+    if kind == "not":
+        written = f"not {_text(parts[0], NOT)}"
+    elif is_negated(node):
+        # a sign takes the next factor only: -x//y is (-x)//y
+        written = "-" + _text(parts[1], PRODUCT if _sign_passes(parts[1]) else FACTOR)
+    else:
+        sign = kind if kind in ("*", "/", "//") else f" {kind} "
+        # sums and products group to the left, comparisons do not chain
+        left = SUM if binds == COMPARISON else binds
+        right = SUM if binds == COMPARISON else binds + 1
+        written = _text(parts[0], left) + sign + _text(parts[1], right)
+    return f"({written})" if binds < place else written
+
+
+def _sign_passes(node: Node) -> bool:
+    """Tell whether -(x) may lose its parentheses: a product whose first factor takes the sign."""
+    if node.kind in ("*", "/"):
+        return _sign_passes(node.parts[0])
+    return BINDS.get(node.kind, FACTOR) == FACTOR

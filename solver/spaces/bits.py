@@ -1,0 +1,197 @@
+"""Sets of sizes as bits of one whole number, taken through a layer forward and backward at once.
+
+A window holds the sizes low + i for each set bit i. A layer shifts it, its stride packs
+or stretches it: what a layer does to thousands of sizes costs about what one addition costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from solver.errors import LimitError
+from solver.sizes.domain import Domain
+from solver.spaces.effect import Effect
+
+#: No window may be wider.
+WIDEST = 1 << 26
+
+
+class Window(NamedTuple):
+    """Hold the sizes low + i for each bit i that is set.
+
+    >>> list(Window(3, 0b101).sizes()), 4 in Window(3, 0b101)
+    ([3, 5], False)
+    """
+
+    low: int
+    bits: int
+
+    def __contains__(self, size: object) -> bool:
+        return isinstance(size, int) and size >= self.low and bool(self.bits >> size - self.low & 1)
+
+    def sizes(self) -> Iterator[int]:
+        """Yield the sizes."""
+        text = bin(self.bits)[:1:-1]
+        at = text.find("1")
+        while at >= 0:
+            yield self.low + at
+            at = text.find("1", at + 1)
+
+    @property
+    def high(self) -> int:
+        """Return the largest size."""
+        return self.low + self.bits.bit_length() - 1
+
+    def __or__(self, other: Window) -> Window:
+        low = min(self.low, other.low)
+        return _checked(low, self.bits << self.low - low | other.bits << other.low - low)
+
+    def __and__(self, other: Window) -> Window:
+        return Window(self.low, self.bits & _shifted(other.bits, other.low - self.low))
+
+    def within(self, low: int, high: int | None) -> Window:
+        """Return the part between two sizes, both included.
+
+        >>> list(Window(1, 0b1111).within(2, 3).sizes())
+        [2, 3]
+        """
+        first, last = max(low, self.low), self.high if high is None else min(high, self.high)
+        if first > last:
+            return Window(self.low, 0)
+        mask = (1 << last - self.low + 1) - (1 << first - self.low)
+        return Window(self.low, self.bits & mask)
+
+    def meet(self, domain: Domain) -> Window:
+        """Return the part that lies in a domain."""
+        found = 0
+        for first, last in domain.clip(self.low, self.high).ranges:
+            found |= (1 << last - self.low + 1) - (1 << first - self.low)
+        return Window(self.low, self.bits & found)
+
+    def through(self, up: bool, stride: int, effects: Sequence[Effect]) -> Window:
+        """Return the sizes that come out of layers, which all go up, or down, by one stride.
+
+        >>> list(Window(7, 0b11).through(False, 2, [Effect(False, 2, 0)]).sizes())
+        [4]
+        >>> list(Window(2, 0b11).through(True, 3, [Effect(True, 3, 1)]).sizes())
+        [5, 8]
+        """
+        found = NOWHERE
+        spread: dict[int, int] = {}
+        for effect in effects:
+            part = self.within(effect.minimum, None) if effect.minimum > self.low else self
+            if not part.bits:
+                continue
+            if up or stride == 1:
+                reached = Window(effect(part.low), _spread(part.bits, stride))
+            else:
+                first, phase = divmod(part.low - 1 + effect.shift, stride)
+                if part is not self or phase not in spread:
+                    packed = _every(_smeared(part.bits << phase, stride), stride)
+                    if part is self:
+                        spread[phase] = packed
+                else:
+                    packed = spread[phase]
+                reached = Window(first + 1, packed)
+            found = reached if not found.bits else found | reached
+        return _trimmed(*found)
+
+    def before(self, up: bool, stride: int, effects: Sequence[Effect], here: Window) -> int:
+        """Return what of a window layers take into this one, as bits from the other's low on.
+
+        >>> bin(Window(4, 1).before(False, 2, [Effect(False, 2, 0)], Window(6, 0b1111)))
+        '0b110'
+        >>> bin(Window(4, 0b1111).before(True, 3, [Effect(True, 3, 0)], Window(1, 0b111)))
+        '0b110'
+        """
+        low, bits = self
+        found = 0
+        stretched = 0 if up else _stretch(bits, stride)
+        for effect in effects:
+            if not up:
+                # m comes from (m - 1)s + 1 - shift, ..., ms - shift
+                by = (low - 1) * stride + 1 - effect.shift - here.low
+                came = stretched << by if by >= 0 else stretched >> -by
+            else:
+                # m = (n - 1)s + 1 + shift comes from one n, if from any
+                n = -((effect.shift + 1 - low) // stride) + 1
+                came = _every(bits >> effect(n) - low, stride)
+                by = n - here.low
+                came = came << by if by >= 0 else came >> -by
+            if effect.minimum > here.low:
+                skip = effect.minimum - here.low
+                came = came >> skip << skip
+            found |= came
+        return found & here.bits
+
+
+NOWHERE = Window(1, 0)
+
+
+def _trimmed(low: int, bits: int) -> Window:
+    if not bits:
+        return NOWHERE
+    empty = (bits & -bits).bit_length() - 1
+    return _checked(low + empty, bits >> empty)
+
+
+def _checked(low: int, bits: int) -> Window:
+    if bits.bit_length() > WIDEST:
+        received = f"{low:,} to {low + bits.bit_length() - 1:,}"
+        rule = "the sizes that designs may have after a layer lie too far apart"
+        raise LimitError(rule, received, "smaller ranges, or limits on sizes or jump")
+    return Window(low, bits)
+
+
+def _shifted(bits: int, by: int) -> int:
+    return bits << by if by >= 0 else bits >> -by
+
+
+def _smeared(bits: int, times: int) -> int:
+    """Set each bit where one of the `times` bits from it on is set."""
+    wide = 1
+    while wide < times:
+        more = min(wide, times - wide)
+        bits, wide = bits | bits >> more, wide + more
+    return bits
+
+
+def _stretch(bits: int, times: int) -> int:
+    """Repeat each bit.
+
+    >>> bin(_stretch(0b101, 2))
+    '0b110011'
+    """
+    if times == 1 or not bits:
+        return bits
+    _check_width(bits, times)
+    text = bin(bits)[2:]
+    return int(text.replace("0", "o" * times).replace("1", "1" * times).replace("o", "0"), 2)
+
+
+def _spread(bits: int, step: int) -> int:
+    """Move bit i to bit i*step.
+
+    >>> bin(_spread(0b101, 2))
+    '0b10001'
+    """
+    if step == 1 or not bits:
+        return bits
+    _check_width(bits, step)
+    zeros = "0" * (step - 1)
+    return int(bin(bits)[2:].replace("0", "0" + zeros).replace("1", zeros + "1"), 2)
+
+
+def _every(bits: int, step: int) -> int:
+    """Take the bits 0, step, 2*step, ...
+
+    >>> bin(_every(0b1100101, 2))
+    '0b1011'
+    """
+    return int(bin(bits)[:1:-1][::step][::-1], 2)
+
+
+def _check_width(bits: int, times: int) -> None:
+    if bits.bit_length() * times > WIDEST:
+        _checked(0, 1 << WIDEST)

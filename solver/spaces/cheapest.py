@@ -1,0 +1,120 @@
+"""The best designs first: A* over the nodes, guided by bounds that never promise too much.
+
+What is waiting longest is never cheaper than its bound, so the first design that is taken up whole
+is the best, and that is the proof. Equal costs are taken in the order of the space: the waiting
+beginnings are compared by their path, and a beginning stands before what continues it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from heapq import heappop, heappush
+from typing import Any
+
+from solver.errors import LimitError
+from solver.spaces.bounds import Bounds
+from solver.spaces.gains import Gains
+from solver.spaces.goal import ANYTHING, UNBOUNDED
+from solver.spaces.objective import Objective, Vector, add
+from solver.spaces.steps import Node
+
+Path = tuple[int, ...]
+
+#: Beginnings taken up, for each state, before it is worked out exactly which can be finished.
+_PATIENCE = 8
+
+#: Makes a search for stages of each jump, and the exact gains behind its nodes.
+Precise = Callable[[], tuple[Objective, Gains]]
+
+
+def best_first(
+    objective: Objective,
+    distinct: bool,
+    once: bool,
+    precise: Precise,
+    gains: Gains | None = None,
+) -> Iterator[tuple[Vector, Path]]:
+    """Yield designs as (cost, option of each layer), the best first.
+
+    distinct: of those that cost the same and act the same, the first only. once: only the first
+    design will be looked at, so what a better beginning leads to is not followed twice.
+    precise: makes exact gains, and is called when the search takes long. gains: these, where they
+    are known already. Raises LimitError for more beginnings than the budget allows states.
+    """
+    steps = objective.steps
+    root = steps.root
+    if root is None:
+        return
+    low, high = ANYTHING if steps.spanned else steps.limits.get("receptive_field", ANYTHING)
+    need, most_gain = max(low - 1, 0), UNBOUNDED if high is None else high - 1
+    bounds = Bounds(objective, need)
+    first = bounds.to_go(0, steps.start, 0)
+    if first is None or (gains is not None and not gains.possible(root, 0)):
+        return
+    # A whole design is a beginning without a node, and has its behaviour in place of its gain.
+    waiting: list[tuple[Vector, Path, Node | None, Any, Vector]] = []
+    heappush(waiting, (add(objective.start, first), (), root, 0, objective.start))
+    known: dict[Any, Any] = {}
+    taken = found = 0
+    at_once = high is not None or (need and bounds.tight)
+    patience = 1 if at_once else _PATIENCE * len(steps.program.states)
+    while waiting:
+        _, path, node, gained, paid = heappop(waiting)
+        if node is None:
+            if not distinct or (gained, paid) not in known:
+                known[gained, paid] = True
+                found += 1
+                yield paid, path
+            continue
+        if once or distinct:
+            key: Any = node if once else (node, gained, paid)
+            if _seen(known, key, gained, paid, path, once and high is None):
+                continue
+        taken += 1
+        if taken == patience and not found and gains is None:
+            exact = None
+            with suppress(LimitError):  # too large to know: then it goes on as it is
+                exact = precise()
+            if exact is not None:
+                yield from best_first(exact[0], distinct, once, precise, exact[1])
+                return
+        steps.budget.spend("beginnings", len(waiting))
+        if steps.accepts(node) and need <= gained <= most_gain:
+            whole = add(paid, objective.end(node))
+            heappush(waiting, (whole, path, None, steps.behaviour(node, gained), whole))
+        jump = node[1]
+        for child, bundles in steps.expand(node):
+            number, after, _ = child
+            steps.reach.spend(20 * len(bundles))
+            for bundle in objective.split(bundles, not (once or distinct)):
+                more = gained + int(bundle.span * jump)
+                if gains is not None and not gains.possible(child, more):
+                    continue
+                if high is not None and more + bounds.least_gain(number, after) > most_gain:
+                    continue
+                to_go = bounds.to_go(number, after, more)
+                if to_go is None:
+                    continue
+                price = add(paid, objective.price(node, bundle, child))
+                if once and high is None:
+                    more = min(more, need)
+                step = (*path, bundle.options[0])
+                heappush(waiting, (add(price, to_go), step, child, more, price))
+
+
+def _seen(
+    known: dict[Any, Any], key: Any, gained: int, paid: Vector, path: Path, dominance: bool
+) -> bool:
+    """Tell whether an equal or better beginning was taken up before, and note this one."""
+    if not dominance:
+        if (key, gained) in known:
+            return True
+        known[key, gained] = paid
+        return False
+    rows = known.setdefault(key, [])
+    for other, cost, earlier in rows:
+        if other >= gained and (cost < paid or (cost == paid and earlier < path)):
+            return True
+    rows.append((gained, paid, path))
+    return False

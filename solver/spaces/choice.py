@@ -1,0 +1,296 @@
+"""A choice: a layer whose hyperparameters are open, and the options it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+from math import prod
+from types import EllipsisType
+from typing import Any, NamedTuple
+
+from solver.errors import LimitError, SolverError
+from solver.ground.value import Value
+from solver.layers.layer import Layer
+from solver.layers.own import LAYERS
+from solver.sizes.domain import Domain, read_number, whole_number
+from solver.sizes.operations import MINIMUM, Operation, operation
+from solver.spaces.effect import KEEP, Effect, Price, effect, price
+
+#: What `...` stands for: the ranges that `solve` searches when nothing else is said.
+UNKNOWN = {
+    "kernel_size": "1..11",
+    "stride": "1..4",
+    "padding": "0..5",
+    "dilation": "1",
+    "output_padding": "0..3",
+}
+_AT_REST = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
+
+MOST_OPTIONS = 100_000
+
+#: Options of choices made lately: scripts make the same choice again and again.
+_RECENT: dict[tuple[Any, ...], list[Option]] = {}
+_MOST_RECENT = 256
+
+Values = int | str | Iterable[Any] | EllipsisType
+
+
+class Option(NamedTuple):
+    """Hold one layer a design may have at its place, or an encoder layer and its decoder layer."""
+
+    layers: tuple[Layer, ...]
+    channels: int | None  # behind it; None where the space has no channel plan
+    effect: Effect
+    span: int  # effective kernel size less one
+    price: Price
+
+
+class Choice(Value):
+    """Describe a layer whose hyperparameters are open.
+
+    layer: a layer class or the name of an operation. Each hyperparameter is a number, a range, a
+    set, words as on the command line ("1..7", "1,3"), or `...` for the range that `solve` takes;
+    what is left out has PyTorch's default. padding may also be "same", or "half" for
+    floor(dilation*(kernel_size - 1)/2), or a pair (begin, end) among others.
+    out_channels: a number, several, "same", or a multiple of the input's: "x2", or "x stride".
+    groups: a number, or "depthwise". Raises SolverError; LimitError for too many combinations.
+
+    >>> from solver import Conv
+    >>> small = Choice(Conv, {1, 3}, stride="1,2", padding="half")
+    >>> len(small.options()), small
+    (4, Choice('conv', kernel_size='1,3', stride='1..2', padding='half'))
+    >>> len(Choice("maxpool", 2, padding=range(3)).options())  # what is illegal is left out
+    2
+    """
+
+    def __init__(
+        self,
+        layer: type[Layer] | str,
+        kernel_size: Values = ...,
+        stride: Values | None = None,
+        padding: Values = 0,
+        dilation: Values = 1,
+        output_padding: Values = 0,
+        *,
+        ceil_mode: bool = False,
+        groups: int | str = 1,
+        out_channels: Values | None = None,
+        bias: bool = True,
+    ) -> None:
+        self.operation = _operation(layer)
+        given = {
+            "kernel_size": kernel_size,
+            "stride": stride,
+            "padding": padding,
+            "dilation": dilation,
+            "output_padding": output_padding,
+        }
+        self.domains: dict[str, Any] = {}
+        for name, values in given.items():
+            if name in self.operation.hyperparameters:
+                self.domains[name] = _domain(name, values, self.operation)
+            elif values not in (_AT_REST[name], str(_AT_REST[name]), None):
+                raise SolverError(
+                    f"{self.operation.title} has no {name}",
+                    received=f"{name}={values}",
+                    right=", ".join(self.operation.hyperparameters),
+                )
+        if self.operation.pooling and (groups != 1 or out_channels is not None or not bias):
+            raise SolverError(f"{self.operation.title} has no channels of its own")
+        if ceil_mode and not self.operation.pooling:
+            raise SolverError(f"{self.operation.title} has no ceil mode", received="ceil_mode=True")
+        for name, flag in (("bias", bias), ("ceil_mode", ceil_mode)):
+            if not isinstance(flag, bool):
+                raise SolverError(f"{name} is true or false", received=repr(flag)[:60])
+        self.ceil_mode = ceil_mode
+        self.groups = groups if groups == "depthwise" else whole_number(groups, "groups", 1)
+        self.out_channels = _plan(out_channels)
+        self.bias = bias
+        self._options: dict[tuple[Any, ...], list[Option]] = {}
+
+    def made_of(self) -> tuple[Any, ...]:
+        return (
+            *(self.operation.name, self.domains, self.ceil_mode),
+            *(self.groups, self.out_channels, self.bias),
+        )
+
+    def __call__(self, x: Any) -> Any:
+        """Return what the unknown layer makes of a tensor of a network."""
+        return x.through(self)
+
+    def options(
+        self, channels: int | None = None, axes: int = 2, keep: bool = False
+    ) -> list[Option]:
+        """Return the layers in order: by kernel_size first, then stride, and so on.
+
+        channels: that go in, None without a channel plan. keep: the size must stay.
+        """
+        key = repr(self), channels, axes, keep
+        found = self._options.get(key) or _RECENT.get(key)
+        if found is None:
+            back = KEEP if keep else None
+            found = [option(layer, channels, axes, back) for layer in self._layers(channels)]
+            if len(found) <= _MOST_RECENT:
+                if len(_RECENT) >= _MOST_RECENT:
+                    _RECENT.clear()
+                _RECENT[key] = found
+        self._options[key] = found
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the options out: they can be worked out again."""
+        return {**self.__dict__, "_options": {}}
+
+    def _layers(self, channels: int | None) -> list[Layer]:
+        values = [self._values(name) for name in self.domains]
+        plan = self._outs(channels)
+        if (count := prod(map(len, values)) * len(plan)) > MOST_OPTIONS:
+            raise LimitError(
+                f"one layer of a design space has at most {MOST_OPTIONS:,} combinations",
+                received=f"{count:,} in {self}",
+                right="smaller ranges",
+            )
+        found: list[Layer] = []
+        fault: SolverError | None = None
+        for row in product(*values):
+            named: dict[str, Any] = dict(zip(self.domains, row, strict=True))
+            if named.get("stride", 1) is None:
+                named["stride"] = named["kernel_size"]
+            if named["padding"] == "half":
+                named["padding"] = named.get("dilation", 1) * (named["kernel_size"] - 1) // 2
+            elif isinstance(named["padding"], tuple):
+                named["padding"] = (named["padding"],)
+            try:
+                found += [self.layer(named, channels, out) for out in plan]
+            except SolverError as broken:
+                fault = broken
+        if not found and fault:
+            raise SolverError(f"no layer is possible here: {fault.rule}", f"{self}", fault.right)
+        return found
+
+    def layer(self, named: dict[str, Any], channels: int | None = None, out: Any = None) -> Layer:
+        """Return one layer. named: its hyperparameters. channels, out: what goes in and comes out.
+
+        Raises SolverError where they do not go together.
+        """
+        make = LAYERS[self.operation.name]
+        if self.operation.pooling:
+            return make(**named, ceil_mode=self.ceil_mode)  # type: ignore[call-arg]
+        return make(**named, **self._wide(channels, out, named))
+
+    def _values(self, name: str) -> list[Any]:
+        domain = self.domains[name]
+        if isinstance(domain, Domain):
+            _check_count(name, domain.size())
+        return list(domain)
+
+    def _outs(self, channels: int | None) -> list[Any]:
+        if isinstance(self.out_channels, Domain):
+            _check_count("out_channels", self.out_channels.size())
+            return list(self.out_channels)
+        return [self.out_channels]
+
+    def _wide(self, channels: int | None, out: Any, named: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a layer that say its channels."""
+        if channels is None:
+            return {} if self.bias else {"bias": False}
+        if out == "x stride":
+            out = channels * named["stride"]
+        elif isinstance(out, str):
+            out = channels * int(out[1:])
+        groups = channels if self.groups == "depthwise" else self.groups
+        wide = {"in_channels": channels, "out_channels": out or channels, "groups": groups}
+        return wide if self.bias else {**wide, "bias": False}
+
+    def __repr__(self) -> str:
+        parts = [repr(self.operation.name)]
+        for name, domain in self.domains.items():
+            if domain == [None] or (name in _AT_REST and domain == Domain.of(_AT_REST[name])):
+                continue
+            parts.append(f"{name}={_words(domain)!r}")
+        if self.ceil_mode:
+            parts.append("ceil_mode=True")
+        if self.groups != 1:
+            parts.append(f"groups={self.groups!r}")
+        if self.out_channels is not None:
+            parts.append(f"out_channels={str(self.out_channels)!r}")
+        if not self.bias:
+            parts.append("bias=False")
+        return f"Choice({', '.join(parts)})"
+
+
+def option(layer: Layer, channels: int | None, axes: int, back: Effect | None) -> Option:
+    """Return a layer as an option. back: what must bring its input size back."""
+    one = channels or 1
+    after = None if channels is None else layer.channels_after(one)
+    reach = layer.axis().effective_kernel_size - 1
+    made = effect(layer, axes, back)
+    return Option((layer,), after, made, reach, price(layer, one, axes))
+
+
+def _operation(layer: object) -> Operation:
+    if isinstance(layer, str):
+        return operation(layer)
+    if isinstance(layer, type) and issubclass(layer, Layer) and hasattr(layer, "operation"):
+        return layer.operation
+    raise SolverError("a choice is of a layer class", received=repr(layer), right="Conv, or 'conv'")
+
+
+def _domain(name: str, values: Any, row: Operation) -> Any:
+    """Return what a hyperparameter may take: a domain, or a list with words and pairs."""
+    if values is ... or values == "...":
+        values = UNKNOWN[name]
+    if values is None and name == "stride":
+        return [None] if row.pooling else Domain.of(1)
+    if name == "padding":
+        if values in ("half", "same"):
+            if values == "same" and row.name != "conv":
+                raise SolverError("padding='same' is for Conv only", received=row.title)
+            return [values]
+        if isinstance(values, str) and ":" in values:
+            ends = [Domain.parse(end, name) for end in values.split(":")]
+            if len(ends) != 2:
+                raise SolverError("padding is begin:end", received=values, right="1:2")
+            _check_count(name, prod(end.size() for end in ends))
+            return list(product(*ends))
+        if isinstance(values, (list, tuple, set)) and any(
+            isinstance(v, (tuple, list)) for v in values
+        ):
+            pairs = dict.fromkeys(map(_pair, values))
+            return sorted(pairs, key=repr) if isinstance(values, set) else list(pairs)
+    return Domain.of(values, name, MINIMUM[name])
+
+
+def _pair(value: Any) -> Any:
+    """Read a padding among others: a number, or (begin, end)."""
+    if not isinstance(value, (tuple, list)):
+        return whole_number(value, "padding", 0)
+    if len(value) != 2:
+        raise SolverError("padding is a number or (begin, end)", received=repr(value))
+    return tuple(whole_number(end, "padding", 0) for end in value)
+
+
+def _check_count(name: str, count: int) -> None:
+    if count > MOST_OPTIONS:
+        raise LimitError(
+            f"one layer of a design space has at most {MOST_OPTIONS:,} combinations",
+            received=f"{count:,} of {name} alone",
+            right="smaller ranges",
+        )
+
+
+def _plan(values: Any) -> Any:
+    if values in (None, "same"):
+        return None
+    if isinstance(values, str) and values.startswith("x"):
+        factor = values[1:].strip()
+        if factor == "stride":
+            return "x stride"
+        return f"x{read_number(factor, 'a factor of channels', values, 1, 1, 'x2, or x stride')}"
+    return Domain.of(values, "out_channels", 1)
+
+
+def _words(domain: Any) -> Any:
+    if isinstance(domain, Domain):
+        return str(domain)
+    return domain[0] if len(domain) == 1 and isinstance(domain[0], str) else domain

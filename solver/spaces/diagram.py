@@ -1,0 +1,53 @@
+"""The layered decision diagram: the nodes that the search can meet, stage by stage.
+
+Only nodes are kept. What leads on from one is cheap to work out again, and edges would take most of
+the memory. Where a node is one size, the stages already know which: nothing is built at all. Nodes
+without a way to the goal are rare, and behind them every count is 0 and every front is empty.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.spaces.budget import Budget
+from solver.spaces.steps import Steps
+
+
+class Diagram:
+    """Hold the nodes of each stage.
+
+    steps: with stages for each jump. Raises LimitError for more nodes than the budget allows.
+    """
+
+    def __init__(self, steps: Steps) -> None:
+        self.steps = steps
+        self.budget: Budget = steps.budget
+        self.stages: list[list[Any]]  # what is known at each node of a stage
+        if steps.simple:
+            windows = [steps.reach.windows[stage][0] for stage in steps.stages]
+            self.budget.spend("states", sum(window.bits.bit_count() for window in windows))
+            self.stages = [list(window.sizes()) for window in windows]
+        else:
+            self.stages = self._build()
+
+    @property
+    def states(self) -> int:
+        """Return the number of nodes."""
+        return sum(map(len, self.stages))
+
+    def _build(self) -> list[list[Any]]:
+        steps = self.steps
+        found: list[dict[Any, None]] = [{} for _ in steps.stages]
+        if steps.root is None:
+            return []
+        found[0][steps.root[2]] = None
+        count = 1
+        for number, stage in enumerate(found):
+            jump = steps.stages[number][1]
+            for inner in stage:
+                for (target, _, child), _ in steps.expand((number, jump, inner)):
+                    if child not in found[target]:
+                        found[target][child] = None
+                        count += 1
+                self.budget.spend("states", count)
+        return [list(stage) for stage in found]

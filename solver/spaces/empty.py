@@ -1,0 +1,160 @@
+"""Why a design space is empty: which limit would have to give, or where the sizes stop.
+
+Questions are asked of relaxed spaces: without the limits, without one of them, without the output.
+So every statement is as exact as a count.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.sizes.domain import Domain
+from solver.spaces.bits import Window
+from solver.spaces.goal import SUMS, Goals, asked_numbers, words
+from solver.spaces.reach import Reach
+from solver.spaces.space import Space
+
+_NAMED = {"macs": "multiply-accumulates", "even_upsampling": "even upsampling"}
+_MOST_SHOWN = 6
+
+
+def why_empty(space: Space) -> str:
+    """Return why a space without designs has none, and what would give it some."""
+    free = space.relaxed(**dict.fromkeys(space.limits))
+    if space.limits and free.count:
+        return _limits(space)
+    return _sizes(free)
+
+
+def _limits(space: Space) -> str:
+    """Name the limits that must give: one of them, or all."""
+    found = []
+    for name, limit in space.limits.items():
+        without = space.relaxed(**{name: None})
+        if without.count:
+            text = f"{_NAMED.get(name, name.replace('_', ' '))}"
+            if limit is not True:
+                text += f" {words(limit)}"
+            found.append(f"{text} ({_possible(without, name, limit)})")
+    if not found:
+        shown = [f"{k} {v if v is True else words(v)}" for k, v in space.limits.items()]
+        return f"the limits leave nothing, and it takes two or more of them: {', '.join(shown)}"
+    return f"no design keeps the limit on {' or '.join(found)}"
+
+
+def _possible(without: Space, name: str, limit: Any) -> str:
+    """Say what can be had where a limit is dropped."""
+    if name not in SUMS:
+        return f"{without.count:,} designs without it"
+    least, most = (_value(without, name, sign) for sign in ("", "-"))
+    if limit[1] is not None and least > limit[1]:
+        return f"at least {least:,} is possible"
+    if most < limit[0]:
+        return f"at most {most:,} is possible"
+    return f"between {least:,} and {most:,} there are gaps"
+
+
+def _value(space: Space, name: str, sign: str) -> int:
+    (stack,) = space.best(by=sign + name)
+    if name in ("receptive_field", "parameters"):
+        return int(getattr(stack, name))
+    if name == "depth":
+        return len(stack)
+    at = tuple(space.goals.numbers[i].input for i in space.goals.at)
+    return int(getattr(stack, name)(at))
+
+
+def _sizes(space: Space) -> str:
+    """Say where the sizes stop: at a layer that fits nowhere, or short of the output."""
+    goals = space.goals
+    numbers = [number._replace(output=None) for number in asked_numbers(goals)]
+    reach = Reach(space.program, numbers, start=space.start)
+    if not reach.windows:
+        return _unfit(space, reach)
+    ends = [stage for stage in reach.stages if space.program.states[stage[0]].accepts]
+    for i, number in enumerate(goals.numbers):
+        if number.output is None:
+            continue
+        if not number.output:
+            return f"one input, {number.input}, cannot come out in two sizes"
+        windows = [reach.windows[stage][i] for stage in ends]
+        if not any(window.meet(number.output).bits for window in windows):
+            behind = f" for {number.input}" if len(numbers) > 1 else ""
+            behind += " where the decoder begins" if space.mirrored else ""
+            return f"no design gives {number.output}{behind}: {_nearest(windows, number.output)}"
+    if goals.every:
+        return _every(space, [stage[1] for stage in ends])
+    free = [number._replace(output=None) for number in goals.numbers]
+    single = space.replaced(Goals(free, (), goals.at))
+    if len(free) > 1 and single.count:
+        return "every output can be had on its own, but no design gives all of them"
+    return "no decoder layer brings its encoder layer's input size back"
+
+
+def _unfit(space: Space, reach: Reach) -> str:
+    """Name the last layer that is reached and that nothing survives."""
+    depths = space.program.depths
+    stuck = [stage for stage, moves in reach.tried.items() if not moves]
+    state, jump = max(stuck, key=lambda stage: (depths[stage[0]], stage[0]))
+    options = space.program.states[state].options
+    needed = min((option.effect.minimum for option in options), default=1)
+    windows = reach.forward[state, jump]
+    i = min(range(len(windows)), key=lambda i: windows[i].high)
+    low, high = _lowest(windows[i]), windows[i].high
+    before = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    behind = f" for input {reach.numbers[i].input:,}" if len(windows) > 1 else ""
+    where = f"layer {depths[state] + 1}"
+    if space.program.ways(state) > 1 and options:
+        where = f"{options[0].layers[0]!r}, where it comes last"
+    if high >= needed or not options:
+        return f"nothing survives {where}: no layer there takes what comes before"
+    return (
+        f"nothing survives {where}: it needs a size of at least {needed:,}, "
+        f"and what comes before gives {before}{behind}"
+    )
+
+
+def _nearest(windows: list[Window], wanted: Domain) -> str:
+    sizes = {size for window in windows for size in _few(window, wanted)}
+    below = max((size for size in sizes if size < wanted.first), default=None)
+    above = min((size for size in sizes if size > wanted.last), default=None)
+    near = [f"{size:,}" for size in (below, above) if size is not None]
+    if len(sizes) == 1:
+        return f"only {near[0]} can come out"
+    return f"the nearest that can come out: {' and '.join(near)}" if near else "there are gaps"
+
+
+def _few(window: Window, wanted: Domain) -> list[int]:
+    """Return the sizes of a window next to what is wanted, and the outermost ones."""
+    below = window.within(0, wanted.first - 1)
+    above = window.within(wanted.last + 1, None)
+    found = []
+    if below.bits:
+        found += [below.high, _lowest(below)]
+    if above.bits:
+        found += [_lowest(above), above.high]
+    return found
+
+
+def _lowest(window: Window) -> int:
+    return window.low + (window.bits & -window.bits).bit_length() - 1
+
+
+def _every(space: Space, jumps: list[Any]) -> str:
+    """Say what stops a target for every n: the growth, or the padding."""
+    goals = space.goals
+    alone = (space.replaced(Goals(goals.numbers, [one], goals.at)) for one in goals.every)
+    failing = next((one for one, rest in zip(goals.every, alone, strict=True) if not rest), None)
+    if failing is None:
+        return "every output can be had on its own, but no design gives all of them"
+    target, where = failing
+    rise, period = target.slope
+    asked = f"{target} for every {where}"
+    possible = sorted(set(jumps))
+    if not any(jump * rise == period for jump in possible):
+        shown = ", ".join(map(str, possible[:_MOST_SHOWN]))
+        more = ", ..." if len(possible) > _MOST_SHOWN else ""
+        stride = f"{period // rise}" if period % rise == 0 else f"{period}/{rise}"
+        needs = f"it needs a total stride of {stride}, possible are {shown}{more}"
+        return f"no design gives {asked}: {needs}"
+    return f"no design gives {asked}: the stride is possible, but no padding and kernels fit it"

@@ -1,0 +1,315 @@
+"""What a design must do: sizes that come out, and limits on what it reads and costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import lcm
+from typing import Any, NamedTuple, Protocol
+
+from solver.errors import LimitError, SolverError
+from solver.ground.value import Value
+from solver.sizes.domain import LARGEST, LONGEST_PERIOD, Domain, read_number, whole_number
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet
+from solver.sizes.target import SizeExpression, read_size, read_where
+
+#: The limits, and what each bounds; all but the last are intervals.
+LIMITS = {
+    "receptive_field": "input elements from the first to the last that an output reads, per axis",
+    "jump": "input elements between neighbouring elements, after every layer",
+    "total_stride": "input elements between neighbouring outputs of the whole design",
+    "parameters": "weights and biases",
+    "macs": "multiply-accumulates at the first input that is a number",
+    "activations": "elements that all layers put out at the first input that is a number",
+    "depth": "layers",
+    "sizes": "every size between the input and the output",
+    "even_upsampling": "kernels are divisible by the stride where a transposed layer has one",
+}
+
+#: Sums over the layers; limits on them and costs are made of these.
+SUMS = ("receptive_field", "parameters", "macs", "activations", "depth")
+AT_A_SIZE = ("macs", "activations")
+
+Interval = tuple[int, int | None]
+ANYTHING: Interval = (0, None)
+
+
+class Number(NamedTuple):
+    """Ask that an input of this size comes out with one of the sizes in a domain."""
+
+    input: int
+    output: Domain | None  # None: any size
+    probe: bool = False  # stands for every n: no kernel is too large for it
+
+
+class Every(NamedTuple):
+    """Ask for a size map on a set of sizes."""
+
+    target: SizeExpression
+    where: SizeSet
+
+    def meets(self, made: SizeMap) -> bool:
+        """Tell whether a size map has the target's value at every size that is asked.
+
+        >>> from solver.sizes.sizemap import SizeMap
+        >>> half = Every(read_size("n/2"), read_where("n % 2 == 0"))
+        >>> half.meets(SizeMap.line(1, 1, 2)), half.meets(SizeMap.line(1, 2, 2))
+        (True, False)
+        """
+        scale, target = self.target.denominator, self.target.numerator
+        if made.rise * scale * target.period != target.rise * made.period:
+            return False
+        period = lcm(made.period, target.period * scale, self.where.modulus)
+        if period > LONGEST_PERIOD:
+            rule = f"a target for every n has a period of at most {LONGEST_PERIOD:,}"
+            raise LimitError(rule, received=f"period {period:,}")
+        return all(int(made(r)) * scale == int(target(r)) for r in self.where.classes(period))
+
+
+class Remaining(Protocol):
+    """What each limited sum can still gain behind a node, at least and at most."""
+
+    def at(
+        self, number: int, sizes: tuple[int, ...], made: Any
+    ) -> list[tuple[int, int]] | None: ...
+
+
+class Goals(Value):
+    """Hold the sizes that are asked for.
+
+    numbers: each different input along an axis, with what must come out. every: targets for every
+    n. at: which of the numbers the costs are measured at, one per axis, or none.
+    """
+
+    def __init__(
+        self, numbers: Sequence[Number], every: Sequence[Every], at: tuple[int, ...]
+    ) -> None:
+        self.numbers = tuple(numbers)
+        self.every = tuple(every)
+        self.at = at
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.numbers, self.every, self.at
+
+    def __repr__(self) -> str:
+        return f"Goals{self.made_of()}"
+
+
+def read_goals(inputs: Any, outputs: Any, where: str, at: Any, axes: int) -> Goals:
+    """Read what was asked: sizes as numbers, tuples with one per axis, or words; lists for several.
+
+    >>> read_goals(224, 7, "", None, 2).numbers
+    (Number(input=224, output=Domain.parse('7'), probe=False),)
+    >>> read_goals("224x320", "7x10", "", None, 2).at
+    (0, 1)
+    """
+    pairs = _pairs(inputs, outputs)
+    if at is not None:
+        if any("n" not in _axes(size, axes) for size, _ in pairs):
+            rule = "costs are measured at the first input that is a number: at is for n alone"
+            raise SolverError(rule, received=f"at {at}")
+        if "n" in _axes(at, axes):
+            raise SolverError("costs are measured at a number", received=str(at), right="224")
+        pairs.append((at, None))
+    numbers: dict[int, Number] = {}
+    every: list[Every] = []
+    measured: tuple[int, ...] = ()
+    for size, target in pairs:
+        sizes = _axes(size, axes)
+        targets = [None] * len(sizes) if target in (None, "...", ...) else _axes(target, axes)
+        if len(sizes) != len(targets):
+            if min(len(sizes), len(targets)) > 1:
+                rule = "an input and its output have the same number of axes"
+                raise SolverError(rule, received=f"{size} -> {target}")
+            sizes, targets = sizes * len(targets), targets * len(sizes)
+        for one, wanted in zip(sizes, targets, strict=True):
+            if one == "n":
+                every += _every(wanted, where)
+                continue
+            n = whole_number(one, "an input size", 1)
+            domain = None if wanted is None else _domain(wanted, n)
+            numbers[n] = _both(numbers.get(n), Number(n, domain))
+        if not measured and "n" not in sizes:
+            keys = list(numbers)
+            measured = tuple(keys.index(n) for n in sizes)
+            measured *= axes if len(measured) == 1 else 1
+    if where and not every:
+        free = any("n" in _axes(size, axes) for size, _ in pairs)
+        missing, right = (
+            ("an output for n is wanted", "n/2") if free else ("an input must be n", "n")
+        )
+        raise SolverError(f"a condition narrows n, so {missing}", f"where {where}", right)
+    return Goals(tuple(numbers.values()), every, measured)
+
+
+def _pairs(inputs: Any, outputs: Any) -> list[tuple[Any, Any]]:
+    many = isinstance(inputs, list)
+    if many and not inputs:
+        raise SolverError("a design space needs an input size", right="224, or n")
+    if many and (outputs is None or outputs is ...):
+        return [(size, None) for size in inputs]
+    if many != isinstance(outputs, list) and not (many and isinstance(outputs, str)):
+        rule = "several inputs need a list with as many outputs, or one formula in n"
+        raise SolverError(rule, received=f"{inputs} -> {outputs}")
+    if many and isinstance(outputs, str):
+        outputs = [outputs] * len(inputs)
+    if not many:
+        return [(inputs, outputs)]
+    if len(inputs) != len(outputs):
+        rule = "each input needs its output"
+        raise SolverError(rule, received=f"{len(inputs)} inputs, {len(outputs)} outputs")
+    return list(zip(inputs, outputs, strict=True))
+
+
+def _axes(size: Any, axes: int) -> list[Any]:
+    """Return a size per axis: ints, "n", or words."""
+    if hasattr(size, "free_symbols"):
+        size = str(size)
+    if isinstance(size, str):
+        parts: list[Any] = [part.strip() for part in size.split("x")]
+        if "max" in size or not all(parts):
+            parts = [size]
+        parts = [_word(part) for part in parts]
+    else:
+        parts = list(size) if isinstance(size, tuple) else [size]
+    if len(parts) not in (1, axes):
+        rule = "a size has one number, or one per axis"
+        raise SolverError(rule, received=str(size), right=f"{axes} axes, or axes={len(parts)}")
+    return parts
+
+
+def _word(text: str) -> Any:
+    if text.isascii() and text.isdigit():
+        return read_number(text, "a size", text, 0, 0)
+    return "n" if text == "same" else text
+
+
+def _domain(wanted: Any, n: int) -> Domain:
+    """Return the sizes that may come out for the input n: a domain, or a formula at n."""
+    if not isinstance(wanted, str) or wanted[:1].isdigit():
+        try:
+            return Domain.of(wanted, "an output size", 1)
+        except SolverError:
+            if not isinstance(wanted, str) or "n" not in wanted:
+                raise
+    target = read_size(wanted)
+    if n not in target.whole or target.at(n) < 1:
+        received = f"{wanted} at n = {n}"
+        raise SolverError("an output size must be a whole number of at least 1", received=received)
+    return Domain.of(target.at(n))
+
+
+def _every(wanted: Any, where: str) -> list[Every]:
+    if wanted is None:
+        return []
+    target = read_size(str(wanted))
+    asked = target.whole & read_where(where) if where else target.whole
+    if asked.finite or asked.exceptions:
+        rule = "for every n, a condition is residue classes from some size on"
+        raise SolverError(rule, received=where or str(wanted), right='for example "n % 4 == 0"')
+    if target.slope[0] <= 0:
+        raise SolverError("a design's output grows with n", received=str(wanted), right="n/2")
+    return [Every(target, asked)]
+
+
+def _both(known: Number | None, new: Number) -> Number:
+    """Return a number goal that asks for both."""
+    if known is None or known.output is None:
+        return new
+    if new.output is None:
+        return known
+    common = [n for n in known.output if n in new.output]
+    return Number(new.input, Domain((n, n) for n in common))
+
+
+def probes(every: Sequence[Every]) -> list[Number]:
+    """Return huge sizes that every map with the target must take to the target's value there.
+
+    They let the search drop a map early. Equality for every n is decided by `Every.meets`.
+    """
+    found = []
+    for target, where in every:
+        period = lcm(target.period, where.modulus)
+        far = period * (1 + 2**40 // period)
+        residues = sorted(where.classes(period))
+        for residue in dict.fromkeys((residues[0], residues[-1])):
+            n = far + residue
+            found.append(Number(n, Domain.of(target.at(n)), True))
+    return found
+
+
+def asked_numbers(goals: Goals) -> list[Number]:
+    """Return the sizes that a search follows: the inputs, and probes for every n."""
+    found = [*goals.numbers, *probes(goals.every)]
+    return found or [Number(2**40, None, True)]  # n, and any size may come out
+
+
+def read_interval(name: str, value: Any) -> Interval:
+    """Read a limit: a number, "100..", "..64", "3..8", or a pair (least, most) with None for open.
+
+    >>> read_interval("depth", "3..8"), read_interval("depth", "..8"), read_interval("depth", 5)
+    ((3, 8), (0, 8), (5, 5))
+    >>> read_interval("depth", (3, None))
+    (3, None)
+    """
+    right = "for example 5, 3..8, 100.. or ..64"
+    if isinstance(value, range):
+        value = (value.start, value.stop - 1) if value.step == 1 and value else repr(value)
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        least, most = value
+    elif isinstance(value, str):
+        first, dots, last = value.strip().partition("..")
+        least = read_number(first, name, value, 0, 0, right) if first or not dots else 0
+        most = read_number(last, name, value, len(first) + 2, 0, right) if last else None
+        if not dots:
+            most = least
+        elif not first and not last:
+            raise SolverError(f"{name} needs a number", text=value, at=0, right=right)
+    else:
+        least = most = whole_number(value, name, 0)
+    low = 0 if least is None else whole_number(least, name, 0)
+    high = None if most is None else whole_number(most, name, 0)
+    if high is not None and high < low:
+        raise SolverError(f"{name}: an interval goes from small to large", f"{low}..{high}", right)
+    return low, high
+
+
+def words(interval: Interval) -> str:
+    """Write an interval as it is read.
+
+    >>> words((3, None)), words((0, 8)), words((5, 5))
+    ('3..', '..8', '5')
+    """
+    low, high = interval
+    if low == high:
+        return str(low)
+    return f"{low or ''}..{'' if high is None else high}" if high is not None or low else "0.."
+
+
+def read_limits(given: Mapping[str, Any], goals: Goals) -> dict[str, Any]:
+    """Read the limits that were given. Raises SolverError for what is none or cannot be known."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in LIMITS:
+            from difflib import get_close_matches  # only for this message
+
+            near = get_close_matches(name, LIMITS, 1) or LIMITS
+            raise SolverError("unknown limit", received=name[:60], right=", ".join(near))
+        if value is None:
+            continue
+        if name == "even_upsampling":
+            if not isinstance(value, bool):
+                raise SolverError("even_upsampling is true or false", received=repr(value))
+            if value:
+                found[name] = True
+            continue
+        found[name] = read_interval(name, value)
+        if name in (*AT_A_SIZE, "sizes") and not goals.numbers:
+            raise SolverError(
+                f"{name} are measured at a size, and the input is n", right="at = 224"
+            )
+    return found
+
+
+#: Larger than any size: an open end.
+UNBOUNDED = LARGEST * LARGEST

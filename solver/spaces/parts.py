@@ -1,0 +1,225 @@
+"""The parts a design space is made of, and how they combine.
+
+A part is a layer, a `Choice` of layers, a list of parts in order, `either` of several parts,
+`optional`, `repeat`, or a `mirror` of an encoder layer and the decoder layer that undoes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from solver.errors import LimitError, SolverError, shorten
+from solver.ground.value import Value
+from solver.layers.layer import Layer
+from solver.sizes.domain import Domain
+from solver.spaces.choice import MOST_OPTIONS, Choice, Option, Values, option
+from solver.spaces.effect import KEEP, price
+
+MOST_COPIES = 1000
+
+
+class Fixed(Value):
+    """Hold one layer with all its numbers, as a choice of one."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        if any(layer.axis(i) != layer.axis() for i in range(layer.axes or 1)):
+            rule = "layers of a design space have the same hyperparameters on every axis"
+            raise SolverError(rule, received=repr(layer))
+
+    def made_of(self) -> tuple[Any, ...]:
+        return (self.layer,)
+
+    def options(
+        self, channels: int | None = None, axes: int = 2, keep: bool = False
+    ) -> list[Option]:
+        """Return the one layer."""
+        return [option(self.layer, channels, axes, KEEP if keep else None)]
+
+    def __repr__(self) -> str:
+        return repr(self.layer)
+
+
+class Mirror(Value):
+    """Hold an encoder layer and the decoder layer that brings its input size back.
+
+    The decoders stand behind everything else, the first one last.
+    """
+
+    def __init__(self, down: Choice | Fixed, up: Choice | Fixed) -> None:
+        self.down, self.up = down, up
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.down, self.up
+
+    def options(
+        self, channels: int | None = None, axes: int = 2, keep: bool = False
+    ) -> list[Option]:
+        """Return the pairs of layers that can undo each other at some size."""
+        found: list[Option] = []
+        ups: dict[int | None, dict[int, list[Option]]] = {}  # by channels, then by stride
+        for down in self.down.options(channels, axes):
+            one = down.effect
+            if down.channels not in ups:
+                rows = ups[down.channels] = {}
+                for up in self.up.options(down.channels, axes):
+                    if up.effect.up:
+                        rows.setdefault(up.effect.stride, []).append(up)
+            for up in () if one.up else ups[down.channels].get(one.stride, ()):
+                two = up.effect
+                if len(found) >= MOST_OPTIONS:
+                    rule = f"a mirror has at most {MOST_OPTIONS:,} pairs of layers"
+                    raise LimitError(rule, right="smaller ranges")
+                if channels is not None and up.channels != channels:
+                    up = _back_to(up, down.channels, channels, axes)
+                cost = down.price + price(up.layers[0], down.channels or 1, axes, turned=True)
+                both = one._replace(back=two)
+                found.append(Option(down.layers + up.layers, down.channels, both, down.span, cost))
+        if not found:
+            rule = "a mirrored decoder is transposed and has its encoder's stride"
+            raise SolverError(rule, received=f"{self.down} and {self.up}")
+        return found
+
+    def __repr__(self) -> str:
+        return f"mirror({self.down!r}, {self.up!r})"
+
+
+class Either(Value):
+    """Hold parts of which a design has one."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = parts
+
+    def made_of(self) -> tuple[Any, ...]:
+        return (self.parts,)
+
+    def __repr__(self) -> str:
+        return f"either({', '.join(map(repr, self.parts))})"
+
+
+class Repeat(Value):
+    """Hold a part that comes several times, each time as it likes."""
+
+    def __init__(self, part: Part, least: int, most: int) -> None:
+        self.part, self.least, self.most = part, least, most
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.part, self.least, self.most
+
+    def __repr__(self) -> str:
+        if (self.least, self.most) == (0, 1):
+            return f"optional({self.part!r})"
+        if self.least == self.most:
+            return f"repeat({self.part!r}, {self.least})"
+        return f"repeat({self.part!r}, '{self.least}..{self.most}')"
+
+
+Part = Choice | Fixed | Mirror | Either | Repeat | list[Any]
+
+
+def part(value: object) -> Part:
+    """Read a part: a layer, a choice, or a list of parts in order."""
+    if isinstance(value, Layer):
+        return Fixed(value)
+    if isinstance(value, (Choice, Fixed, Mirror, Either, Repeat)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [part(one) for one in value]
+    raise SolverError(
+        "a design space is made of layers, choices and lists of them",
+        received=shorten(repr(value)),
+        right="[Choice(Conv, {1, 3}), MaxPool(2)]",
+    )
+
+
+def channels_named(value: Part) -> int | None:
+    """Return the channels of the input that parts ask for: None where they name no channels.
+
+    As in a stack: in_channels of the first layer that has them, else 1.
+    """
+    named = False
+    for leaf in _leaves(value):
+        if isinstance(leaf, Fixed):
+            layer = leaf.layer
+            known = getattr(layer, "in_channels", None), getattr(layer, "out_channels", None)
+            if known[0]:
+                return int(known[0])
+            named |= bool(known[1]) or getattr(layer, "groups", 1) > 1
+        else:
+            named |= leaf.out_channels is not None or leaf.groups != 1
+    return 1 if named else None
+
+
+def _leaves(value: Part) -> Iterator[Choice | Fixed]:
+    if isinstance(value, (Choice, Fixed)):
+        yield value
+    elif isinstance(value, Mirror):
+        yield from (value.down, value.up)
+    elif isinstance(value, Repeat):
+        yield from _leaves(value.part)
+    else:
+        for one in value if isinstance(value, list) else value.parts:
+            yield from _leaves(one)
+
+
+def either(*parts: object) -> Either:
+    """Take one of several parts.
+
+    >>> from solver import Conv, MaxPool
+    >>> either(MaxPool(2), Conv(2, 2))
+    either(MaxPool(2), Conv(2, stride=2))
+    """
+    if not parts:
+        raise SolverError("either() needs a part to choose")
+    return Either([part(one) for one in parts])
+
+
+def optional(*parts: object) -> Repeat:
+    """Take parts, or leave them out.
+
+    >>> from solver import MaxPool
+    >>> optional(MaxPool(2))
+    optional(MaxPool(2))
+    """
+    return Repeat(_one(parts), 0, 1)
+
+
+def repeat(value: object, times: Values) -> Repeat:
+    """Take a part several times: a number, or an interval such as "3..8" or range(3, 9).
+
+    >>> from solver import Conv
+    >>> repeat(Choice(Conv, {1, 3}), "3..8")
+    repeat(Choice('conv', kernel_size='1,3'), '3..8')
+    """
+    domain = Domain.of(times, "repeat")
+    if len(domain.ranges) > 1 or domain.last > MOST_COPIES:
+        right = f"for example 3, or 3..8; at most {MOST_COPIES:,}"
+        raise SolverError("repeat takes a number or one interval", str(domain), right)
+    return Repeat(part(value), domain.first, domain.last)
+
+
+def mirror(down: object, up: object) -> Mirror:
+    """Take an encoder layer together with the decoder layer that brings its input size back.
+
+    >>> from solver import ConvTranspose, MaxPool
+    >>> mirror(MaxPool(2), Choice(ConvTranspose, "2..4", 2, "0,1"))
+    mirror(MaxPool(2), Choice('conv_transpose', kernel_size='2..4', stride='2', padding='0..1'))
+    """
+    pair = part(down), part(up)
+    for one in pair:
+        if not isinstance(one, (Choice, Fixed)):
+            raise SolverError("a mirror is made of two layers or choices", received=repr(one))
+    return Mirror(*pair)  # type: ignore[arg-type]
+
+
+def _one(parts: Sequence[object]) -> Part:
+    return part(parts[0]) if len(parts) == 1 else part(parts)
+
+
+def _back_to(up: Option, channels: int | None, wanted: int, axes: int) -> Option:
+    """Return a decoder layer with the channels its encoder layer was given."""
+    from dataclasses import replace
+
+    layer = replace(up.layers[0], in_channels=channels, out_channels=wanted)  # type: ignore[type-var]
+    return option(layer, channels, axes, None)

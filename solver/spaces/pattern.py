@@ -1,0 +1,38 @@
+"""What the layers of a stage share: a convolution takes e - 1 from the size, then pads and strides.
+
+So layers that differ in e only reach the same sizes, moved, and what lies behind a moved size is
+worked out once for all of them.
+"""
+
+from __future__ import annotations
+
+from solver.spaces.effect import Price
+from solver.spaces.program import Bundle
+from solver.spaces.steps import Steps
+
+#: Rows that lead on from a moved size: (stride, shift less what moved it, target).
+Pattern = tuple[tuple[int, int, int], ...]
+
+
+def patterns(steps: Steps, number: int) -> dict[Pattern, list[Bundle]] | None:
+    """Return the patterns of a stage, each with the layers that lead into it, by span and price.
+
+    None where a node is more than a size, where sizes are limited, or where a layer is no plain
+    convolution or pooling.
+    """
+    if not steps.simple or "sizes" in steps.limits:
+        return None
+    groups: dict[tuple[int, Price, int], list[tuple[int, int, int]]] = {}
+    first: dict[tuple[int, Price, int], Bundle] = {}
+    for effect, target, bundles, _ in steps.rows(number):
+        up, stride, shift, minimum, back = effect
+        if up or back is not None or minimum != max(1, 1 - shift):
+            return None
+        for bundle in bundles:
+            key = bundle.span, bundle.price, len(bundle.options)
+            groups.setdefault(key, []).append((stride, shift + bundle.span, target))
+            first.setdefault(key, bundle)
+    found: dict[Pattern, list[Bundle]] = {}
+    for key, rows in groups.items():
+        found.setdefault(tuple(sorted(rows)), []).append(first[key])
+    return found

@@ -1,0 +1,270 @@
+"""A design space as a deterministic automaton: which layers may come next, and what then remains.
+
+Parts are unrolled into places, each with the set of places that may follow it. A state is the set
+of places that may come next, with the channels there are. If a layer may stand at several of them,
+the state after it is the union: so every stack is one path, and counting paths counts stacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from solver.errors import LimitError, SolverError
+from solver.layers.layer import Layer
+from solver.spaces.choice import Choice, Option
+from solver.spaces.effect import Effect, Price
+from solver.spaces.parts import Either, Fixed, Mirror, Part, Repeat
+
+END = -1
+MOST_PLACES, MOST_OPTIONS = 10_000, 200_000
+
+
+class State(NamedTuple):
+    """Hold what may come next: the layers in order, each with the number of the state after it."""
+
+    accepts: bool
+    options: list[Option]
+    targets: list[int]
+    channels: int | None
+    mirrored: bool = False  # the sizes from here on come back in decoders
+
+
+class Group(NamedTuple):
+    """Hold the options of a state that do the same to a size, and the state behind them."""
+
+    effect: Effect
+    target: int
+    options: list[int]
+    bundles: list[Bundle]
+
+
+class Bundle(NamedTuple):
+    """Hold options with one effect, one span and one price: alike in everything but their names."""
+
+    span: int
+    price: Price
+    options: list[int]
+
+
+class Program:
+    """Hold the states of a space, first things first: targets have larger numbers.
+
+    >>> from solver import MaxPool
+    >>> from solver.spaces.parts import optional, part
+    >>> two = Program(part([optional(MaxPool(2)), optional(MaxPool(2))]))
+    >>> [(state.accepts, state.targets) for state in two.states]  # none, one or two; not one twice
+    [(True, [1]), (True, [2]), (True, [])]
+    """
+
+    def __repr__(self) -> str:
+        return f"<Program of {len(self.states)} states>"
+
+    def __init__(
+        self, parts: Part, channels: int | None = None, axes: int = 2, even: bool = False
+    ) -> None:
+        self.axes = axes
+        self._even = even
+        self._fault: SolverError | None = None
+        self._groups: dict[int, dict[tuple[bool, int, int], list[Group]]] = {}
+        self._alike: dict[int, list[tuple[Effect, list[Bundle]]]] = {}
+        self._leaves: list[Choice | Fixed | Mirror] = []
+        self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
+        self._options = 0
+        self._follow: list[frozenset[int]] = []
+        start = self._enter(parts, frozenset([END]))
+        self._order: list[_Key] = []
+        self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
+        self._visit((start, channels, False))
+        number = {key: len(self._order) - 1 - i for i, key in enumerate(self._order)}
+        self.states: list[State] = []
+        for key in self._order:
+            options, targets = self._found[key]
+            accepts = END in key[0]
+            row = State(accepts, options, [number[t] for t in targets], *key[1:])
+            self.states.append(row)
+        self.states.reverse()
+        if self._fault is not None and not any(state.accepts for state in self.states):
+            raise self._fault
+
+    def _enter(self, value: Part, after: frozenset[int]) -> frozenset[int]:
+        """Return the places at which a part may begin that `after` follows."""
+        if isinstance(value, list):
+            for one in reversed(value):
+                after = self._enter(one, after)
+            return after
+        if isinstance(value, Either):
+            starts = [self._enter(one, after) for one in reversed(value.parts)]
+            return frozenset().union(*starts)
+        if isinstance(value, Repeat):
+            rest = after
+            for _ in range(value.most - value.least):
+                rest = self._enter(value.part, rest) | after
+            for _ in range(value.least):
+                rest = self._enter(value.part, rest)
+            return rest
+        if len(self._leaves) >= MOST_PLACES:
+            rule = f"a design space has places for at most {MOST_PLACES:,} layers"
+            raise LimitError(rule, right="fewer repetitions")
+        self._leaves.append(value)
+        self._follow.append(after)
+        return frozenset([len(self._leaves) - 1])
+
+    def _visit(self, start: _Key) -> None:
+        """Collect the states behind one in an order in which targets come first."""
+        stack = [(start, False)]
+        while stack:
+            key, done = stack.pop()
+            if done:
+                self._order.append(key)
+            elif key not in self._found:
+                self._found[key] = self._next(key)
+                stack.append((key, True))
+                stack += [(target, False) for target in dict.fromkeys(self._found[key][1])]
+
+    def _next(self, key: _Key) -> tuple[list[Option], list[_Key]]:
+        places, channels, mirrored = key
+        options: list[Option] = []
+        follow: list[frozenset[int]] = []
+        at: dict[tuple[object, ...], int] = {}
+        # Places are numbered from the end of the space, so the first written has the largest.
+        for place in sorted(places - {END}, reverse=True):
+            leaf = self._leaves[place]
+            keep = mirrored and not isinstance(leaf, Mirror)
+            after = self._follow[place]
+            fresh = self._possible(leaf, channels, keep)
+            if len(places - {END}) == 1:
+                options, follow = fresh, [after] * len(fresh)
+                break
+            self._count(len(fresh))
+            for option in fresh:
+                known = at.setdefault(option.layers, len(options))
+                if known == len(options):
+                    options.append(option)
+                    follow.append(after)
+                else:
+                    follow[known] |= after
+        targets = [
+            (after, option.channels, mirrored or len(option.layers) > 1)
+            for after, option in zip(follow, options, strict=True)
+        ]
+        return options, targets
+
+    def _possible(
+        self, leaf: Choice | Fixed | Mirror, channels: int | None, keep: bool
+    ) -> list[Option]:
+        """Return the options at a place; none where no layer there can take the channels."""
+        key = repr(leaf), channels, keep
+        if key in self._shared:
+            return self._shared[key]
+        try:
+            options = leaf.options(channels, self.axes, keep)
+        except LimitError:
+            raise
+        except SolverError as fault:
+            if channels is None:
+                raise
+            self._fault = fault
+            return []
+        if keep and any(option.channels != channels for option in options):
+            options = [option for option in options if option.channels == channels]
+        self._shared[key] = options
+        self._count(len(options))
+        return options
+
+    def _count(self, options: int) -> None:
+        """Count options that are made or compared. Raises LimitError where they are too many."""
+        self._options += options
+        if self._options > MOST_OPTIONS:
+            rule = f"a design space has at most {MOST_OPTIONS:,} combinations in all its layers"
+            raise LimitError(rule, right="smaller ranges, or fewer layers that differ")
+
+    @cached_property
+    def depths(self) -> list[int]:
+        """Return how many layers come before each state, at least."""
+        found = [0] * len(self.states)
+        seen = {0}
+        for state, row in enumerate(self.states):
+            for target in row.targets:
+                found[target] = (
+                    min(found[target], found[state] + 1) if target in seen else (found[state] + 1)
+                )
+                seen.add(target)
+        return found
+
+    def ways(self, state: int) -> int:
+        """Return how many different numbers of layers may come before a state, at most two."""
+        longest = [0] * len(self.states)
+        for at, row in enumerate(self.states):
+            for target in row.targets:
+                longest[target] = max(longest[target], longest[at] + 1)
+        return 1 + (longest[state] != self.depths[state])
+
+    def groups(self, state: int) -> dict[tuple[bool, int, int], list[Group]]:
+        """Return the groups of a state by direction, stride and target."""
+        if state not in self._groups:
+            row = self.states[state]
+            found: dict[tuple[bool, int, int], list[Group]] = {}
+            if len(set(row.targets)) == 1:
+                parts = [(row.targets[0], self._grouped(row.options, None))]
+            else:
+                parts = [
+                    (target, self._grouped(row.options, [t == target for t in row.targets]))
+                    for target in dict.fromkeys(row.targets)
+                ]
+            for target, alike in parts:
+                for effect, bundles in alike:
+                    options = sorted(i for bundle in bundles for i in bundle.options)
+                    group = Group(effect, target, options, bundles)
+                    found.setdefault((effect.up, effect.stride, target), []).append(group)
+            self._groups[state] = found
+        return self._groups[state]
+
+    def _grouped(
+        self, options: list[Option], taken: list[bool] | None
+    ) -> list[tuple[Effect, list[Bundle]]]:
+        """Group options, or those taken, by what they do; a list of all is grouped once."""
+        if taken is None and id(options) in self._alike:
+            return self._alike[id(options)]
+        found: dict[Effect, dict[tuple[int, Price], list[int]]] = {}
+        for i, option in enumerate(options):
+            if (taken is None or taken[i]) and not (self._even and _uneven(option.layers)):
+                bundles = found.setdefault(option.effect, {})
+                bundles.setdefault((option.span, option.price), []).append(i)
+        made = [
+            (effect, [Bundle(*key, members) for key, members in bundles.items()])
+            for effect, bundles in found.items()
+        ]
+        if taken is None:
+            self._alike[id(options)] = made
+        return made
+
+
+def _uneven(layers: Sequence[Layer]) -> bool:
+    """Tell whether a transposed layer covers its output unevenly: a cause of checkerboards."""
+    return any(
+        layer.operation.transposed and layer.axis().kernel_size % layer.axis().stride
+        for layer in layers
+    )
+
+
+_Key = tuple[frozenset[int], int | None, bool]
+
+
+def paths_of(
+    program: Program, layers: Sequence[Layer], state: int = 0
+) -> Iterator[tuple[int, ...]]:
+    """Yield which option each layer of a stack may be, from a state on."""
+    row = program.states[state]
+    if not layers:
+        if row.accepts:
+            yield ()
+        return
+    # a mirrored decoder stands at the end
+    ends = layers[:1], (layers[0], layers[-1]) if len(layers) > 1 else None
+    for i, option in enumerate(row.options):
+        if option.layers == tuple(ends[0]) or option.layers == ends[1]:
+            inner = layers[1:] if len(option.layers) == 1 else layers[1:-1]
+            for path in paths_of(program, inner, row.targets[i]):
+                yield i, *path

@@ -1,0 +1,146 @@
+"""Which sizes can still come to the goal: exact for one size, and one size at a time for several.
+
+A stage is a state of the program, where wanted one for each jump. Forward from the input and
+backward from the goal it has a set of sizes, and their intersection is what the stage is worth.
+Several sizes must come to their goals together; here each does on its own, so the sets are
+supersets then, and the diagram decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from solver.spaces.bits import Window
+from solver.spaces.budget import Budget
+from solver.spaces.effect import Effect
+from solver.spaces.goal import ANYTHING, Interval, Number
+from solver.spaces.program import Group, Program
+
+Stage = tuple[int, Any]  # state of the program, jump or None
+
+#: Sizes looked at for each state that may be kept.
+_SPARE = 4
+
+
+class Move(NamedTuple):
+    """Hold a layer as a transition: its group of options, and the stage behind it."""
+
+    group: Group
+    target: Stage
+
+
+class Reach:
+    """Hold the stages on a way from the input to the goal in order, with their moves and sizes.
+
+    windows: one per number and stage. between: the limit on sizes that are neither the input nor
+    the output. start: the jump at the input, or None: stages of all jumps are one, which takes less
+    time and lets more sizes through; jumps and total are then not looked at.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        numbers: Sequence[Number],
+        between: Interval = ANYTHING,
+        start: Any = None,
+        jumps: Interval = ANYTHING,
+        total: Interval = ANYTHING,
+        budget: Budget = Budget(),  # noqa: B008 - immutable
+    ) -> None:
+        self.program = program
+        self.numbers = numbers
+        self.start: Stage = (0, start)
+        self._jumps, self._total, self._between = jumps, total, between
+        self.windows: dict[Stage, tuple[Window, ...]] = {}
+        self.moves: dict[Stage, list[Move]] = {}
+        #: Every stage that is reached from the input, whether or not it leads on.
+        self._budget = budget
+        self._steps = 0
+        self.forward = self._forward()
+        #: The moves of each before those that miss the goal are dropped: none where nothing fits.
+        self.tried = {stage: list(moves) for stage, moves in self.moves.items()}
+        for stage in reversed(self.forward):
+            self._backward(stage, self.forward[stage])
+        self.stages = list(reversed(self.windows))
+
+    def _forward(self) -> dict[Stage, tuple[Window, ...]]:
+        waiting: list[dict[Any, tuple[Window, ...]]] = [{} for _ in self.program.states]
+        waiting[0][self.start[1]] = tuple(Window(number.input, 1) for number in self.numbers)
+        found: dict[Stage, tuple[Window, ...]] = {}
+        count = 0
+        for state, stages in enumerate(waiting):
+            groups = self.program.groups(state)
+            for jump, windows in stages.items():
+                stage = (state, jump)
+                found[stage] = windows
+                # These are more than the states that will be kept, by how much nobody knows yet.
+                count += min(window.bits.bit_count() for window in windows)
+                self._budget.spend("sizes", count // _SPARE)
+                if stage != self.start:
+                    windows = tuple(map(self._inner, windows, self.numbers))
+                self.moves[stage] = moves = []
+                # Layers with one stride and one target differ in a shift: they go together.
+                for (up, stride, target), row in groups.items():
+                    effects = [group.effect for group in row]
+                    self.spend(len(effects) * sum(map(_cost, windows)))
+                    reached = [window.through(up, stride, effects) for window in windows]
+                    if not all(window.bits for window in reached):
+                        continue
+                    after = None if jump is None else effects[0].after(jump)
+                    if jump is not None and not inside(after, self._jumps):
+                        continue
+                    moves += [Move(group, (target, after)) for group in row]
+                    known = waiting[target].get(after, reached)
+                    waiting[target][after] = tuple(
+                        x | y for x, y in zip(known, reached, strict=True)
+                    )
+        return found
+
+    def _backward(self, stage: Stage, forward: tuple[Window, ...]) -> None:
+        """Keep of a stage what leads to the goal, or nothing."""
+        self.moves[stage] = [m for m in self.moves[stage] if m.target in self.windows]
+        together: dict[tuple[bool, int, Stage], list[Effect]] = {}
+        for (effect, *_), target in self.moves[stage]:
+            together.setdefault((effect.up, effect.stride, target), []).append(effect)
+        ends = self.program.states[stage[0]].accepts and (
+            stage[1] is None or inside(stage[1], self._total)
+        )
+        kept = []
+        for i, (here, number) in enumerate(zip(forward, self.numbers, strict=True)):
+            bits = 0
+            for (up, stride, target), effects in together.items():
+                self.spend(len(effects) * _cost(here))
+                bits |= self.windows[target][i].before(up, stride, effects, here)
+            through = Window(here.low, bits)
+            if stage != self.start:
+                through = self._inner(through, number)
+            if ends:
+                through |= here if number.output is None else here.meet(number.output)
+            kept.append(through)
+        if all(window.bits for window in kept):
+            self.windows[stage] = tuple(kept)
+
+    def spend(self, count: int) -> None:
+        """Count steps, of the search behind it too. Raises LimitError where they are too many."""
+        self._steps += count
+        self._budget.spend_steps(self._steps)
+
+    def _inner(self, window: Window, number: Number) -> Window:
+        """Return the sizes that another layer may follow."""
+        return window if number.probe else window.within(*self._between)
+
+
+def _cost(window: Window) -> int:
+    """Return the steps that one layer takes at all sizes of a window at once."""
+    return 10 + window.bits.bit_length() // 500
+
+
+def inside(number: Any, interval: Interval) -> bool:
+    """Tell whether a number keeps a limit.
+
+    >>> inside(5, (3, None)), inside(5, (0, 4))
+    (True, False)
+    """
+    low, high = interval
+    return bool(low <= number and (high is None or number <= high))

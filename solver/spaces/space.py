@@ -1,0 +1,383 @@
+"""A design space: all the stacks that do what is asked, as a sequence that is never written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice, pairwise
+from typing import Any, overload
+
+from solver.errors import SolverError
+from solver.ground.shown import shown
+from solver.ground.value import Value
+from solver.layers.layer import USUAL_AXES
+from solver.layers.stack import Stack
+from solver.sizes.domain import whole_number
+from solver.spaces.budget import MOST_STATES, Budget, Progress
+from solver.spaces.cheapest import best_first
+from solver.spaces.counting import Counts
+from solver.spaces.diagram import Diagram
+from solver.spaces.front import Fronts
+from solver.spaces.gains import Gains
+from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
+from solver.spaces.objective import By, Objective, read_costs
+from solver.spaces.parts import Part, channels_named, part
+from solver.spaces.program import Program, paths_of
+from solver.spaces.slices import Designs
+from solver.spaces.steps import Steps, first_jump, has_transposed
+from solver.spaces.togo import ToGo
+from solver.spaces.walk import Walk
+from solver.spaces.words import load
+
+#: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
+_CARRIED = ("parameters", "macs", "activations", "depth")
+
+
+class Space(Value):
+    """Hold every stack of the given parts that brings the input to the output within the limits.
+
+    parts: layers in order: fixed ones, `Choice`, `optional`, `repeat`, `either`, `mirror`, lists.
+    input, output: sizes as in `solve`: numbers, a range of outputs, tuples with one per axis,
+    formulas in n for an answer that holds for every n; lists for several inputs at once. Without an
+    output any size may come out. where: narrows n. at: a number to measure costs at where the input
+    is n. axes: 2 unless given; channels: of the input; without it in_channels of the first layer
+    that has them, or 1 where layers name other channels, or none at all. With mirrored layers the
+    output, receptive fields and jumps are those where the decoder begins.
+    limits: numbers or intervals such as "100..", "..64", "3..8"; `solver.spaces.goal.LIMITS` says
+    which there are.
+    max_states: states kept at most. progress: called with a word and a number while it works.
+    Raises SolverError; LimitError where more states are needed.
+
+    Designs are ordered layer by layer, each layer by kernel_size, then stride, padding, dilation,
+    output_padding, channels; a design that ends comes before those that go on.
+
+    >>> from solver import Choice, Conv, Space, repeat
+    >>> layer = Choice(Conv, {1, 3, 5, 7}, stride={1, 2}, padding=range(4), dilation={1, 2})
+    >>> space = Space(repeat(layer, 5), 224, 7, receptive_field="100..")
+    >>> space.count
+    7872261
+    >>> space[10**6].sizes(224)
+    (224, 114, 59, 28, 11, 7)
+    >>> space.best(by="parameters")[0].receptive_field
+    129
+    >>> Space([Conv(3, padding=1)], 224, 7).reason
+    'no design gives 7: only 224 can come out'
+    """
+
+    def __init__(
+        self,
+        parts: object,
+        input: Any,
+        output: Any = None,
+        *,
+        where: str = "",
+        at: Any = None,
+        axes: int = USUAL_AXES,
+        channels: int | None = None,
+        max_states: int = MOST_STATES,
+        progress: Progress | None = None,
+        **limits: Any,
+    ) -> None:
+        self.parts: Part = part(parts)
+        self.axes = whole_number(axes, "axes", 1, 16)
+        if channels is not None:
+            channels = whole_number(channels, "channels", 1)
+        self.channels = channels_named(self.parts) if channels is None else channels
+        self.max_states = whole_number(max_states, "max_states", 1)
+        self.input, self.output, self.where, self.at = input, output, where, at
+        self.goals = read_goals(input, output, where, at, self.axes)
+        self.limits = read_limits(limits, self.goals)
+        self.progress = progress
+
+    def made_of(self) -> tuple[Any, ...]:
+        """Return what is asked: not how much a search may use, and who is told of it."""
+        return tuple(self.__dict__[name] for name in _GIVEN[:-2])
+
+    @classmethod
+    def load(cls, path: str) -> Space:
+        """Read a space from a .toml or .json file, see docs/search.md."""
+        return cls(**load(path))
+
+    # What the questions stand on
+
+    @cached_property
+    def program(self) -> Program:
+        """Return the space as an automaton."""
+        return Program(
+            self.parts, self.channels, self.axes, self.limits.get("even_upsampling", False)
+        )
+
+    @cached_property
+    def mirrored(self) -> bool:
+        """Tell whether there are mirrored decoders: the output is where they begin, then."""
+        return any(state.mirrored for state in self.program.states)
+
+    @cached_property
+    def transposed(self) -> bool:
+        """Tell whether layers other than mirrored decoders are transposed."""
+        return has_transposed(self.program)
+
+    @property
+    def _budget(self) -> Budget:
+        return Budget(self.max_states, self.progress)
+
+    @cached_property
+    def _steps(self) -> Steps:
+        return self._priced(())
+
+    @cached_property
+    def _diagram(self) -> Diagram:
+        return Diagram(self._steps)
+
+    @cached_property
+    def _counts(self) -> Counts:
+        return self._counted(kept=True)
+
+    def _counted(self, kept: bool) -> Counts:
+        open_to = ANYTHING if self._steps.spanned else self.limits.get("receptive_field", ANYTHING)
+        return Counts(self._diagram, open_to, kept)
+
+    # As a sequence
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of designs, exactly."""
+        if "_counts" in self.__dict__:
+            return self._counts.count
+        return self._counted(kept=False).count
+
+    @property
+    def states(self) -> int:
+        """Return how many states the designs were merged into."""
+        return self._diagram.states
+
+    def __len__(self) -> int:
+        """Return the number of designs; Python allows no len() above sys.maxsize: use count."""
+        return self.count
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    @overload
+    def __getitem__(self, index: int) -> Stack: ...
+    @overload
+    def __getitem__(self, index: slice) -> Designs: ...
+    def __getitem__(self, index: int | slice) -> Stack | Designs:
+        """Return the i-th design, or for a slice a lazy sequence of them.
+
+        >>> from solver import Choice, Conv, Space
+        >>> space = Space([Choice(Conv, "1..7", padding="0..3")], 8, 8)
+        >>> space[-1], [design[0] for design in space[1:3]]
+        (Stack([Conv(7, padding=3)]), [Conv(3, padding=1), Conv(5, padding=2)])
+        """
+        return Designs(self)[index]
+
+    def __iter__(self) -> Iterator[Stack]:
+        return iter(Designs(self))
+
+    def __contains__(self, design: object) -> bool:
+        """Tell whether a stack, or a design, is one of the space."""
+        return self._position(design) is not None
+
+    def index(self, design: Any, start: int = 0, stop: int | None = None) -> int:
+        """Return the index of a stack or a design. Raises SolverError where it is not here."""
+        position = self._position(design)
+        if position is None or position < start or (stop is not None and position >= stop):
+            raise SolverError("this stack is not in the design space", received=repr(design)[:200])
+        return position
+
+    def shards(self, number: int) -> list[Designs]:
+        """Cut the space into so many lazy sequences of nearly equal length, for workers.
+
+        >>> from solver import Choice, Conv, Space
+        >>> [len(shard) for shard in Space([Choice(Conv, "1..7", padding="0..3")], 8, 8).shards(3)]
+        [1, 1, 2]
+        """
+        whole_number(number, "shards", 1, 1_000_000)
+        ends = [self.count * i // number for i in range(number + 1)]
+        return [self[a:b] for a, b in pairwise(ends)]
+
+    def sample(self, k: int, seed: int) -> list[Stack]:
+        """Return k designs, each drawn uniformly and independently.
+
+        >>> from solver import Choice, Conv, Space
+        >>> space = Space([Choice(Conv, "1..7", padding="0..3")], 8, 8)
+        >>> space.sample(2, seed=1)[0] in space
+        True
+        """
+        from random import Random  # only here
+
+        draw = Random(whole_number(seed, "a seed", 0))
+        whole_number(k, "k", 0)
+        if not self.count:
+            raise SolverError("no design can be drawn from an empty space", right=self.reason)
+        return [self[draw.randrange(self.count)] for _ in range(k)]
+
+    # The best
+
+    def best(self, k: int = 1, by: By = "parameters", distinct: bool = True) -> list[Stack]:
+        """Return the k best designs, proved: no design costs less than the first, and so on.
+
+        by: a cost, or several in order of importance: "parameters", "macs", "activations", "depth",
+        "receptive_field", with a "-" in front where much is wanted; or a function of (layer, sizes
+        before, sizes after) that returns a whole number of at least 0; the sizes are empty where
+        the input is n and at is not given. distinct: of designs that cost the same and act the
+        same (size map, receptive field, jump, channels), only the first is listed.
+
+        >>> from solver import Choice, Conv, Space
+        >>> space = Space([Choice(Conv, "1..7", padding="0..3")] * 2, 8, 8)
+        >>> best = space.best(3, by=["-receptive_field", "parameters"])
+        >>> [(stack.receptive_field, stack.parameters) for stack in best]
+        [(13, 100), (11, 74), (11, 76)]
+        """
+        return list(islice(self.ranked(by, distinct, k == 1), whole_number(k, "k", 0)))
+
+    def ranked(
+        self, by: By = "parameters", distinct: bool = True, once: bool = False
+    ) -> Iterator[Stack]:
+        """Yield designs as they are proved to be the next best; arguments as in `best`."""
+        costs = read_costs(by, self.goals)
+        mapped = distinct and not once
+        # How much is read depends on the jump: then stages of all jumps are no bound.
+        quick = all(cost.name != "receptive_field" for cost in costs)
+
+        def precise() -> tuple[Objective, Gains]:
+            plain = self._steps
+            limit = ANYTHING if plain.spanned else self.limits.get("receptive_field", ANYTHING)
+            return Objective(self._priced(costs, mapped), costs), Gains(self._diagram, limit)
+
+        objective = Objective(self._priced(costs, mapped, quick), costs)
+        found = best_first(objective, distinct, once, precise)
+        return (self.stack(path) for _, path in found)
+
+    def pareto(self, *costs: str) -> list[Stack]:
+        """Return the Pareto front: for each point the first design that has it.
+
+        >>> from solver import Choice, Conv, Space
+        >>> space = Space([Choice(Conv, "1..7", padding="0..3")], 8, 8)
+        >>> front = space.pareto("parameters", "-receptive_field")
+        >>> [(stack.parameters, stack.receptive_field) for stack in front]
+        [(2, 1), (10, 3), (26, 5), (50, 7)]
+        """
+        read = read_costs(list(costs), self.goals)
+        # A limit that the front itself pushes away from can be asked at the end.
+        low, high = self.limits.get("receptive_field", ANYTHING)
+        wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
+        summed = not self.transposed and (high is not None or (low > 1 and not wanted))
+        steps = self._priced(read, extra=("receptive_field",) if summed else ())
+        objective = Objective(steps, read)
+        fronts = Fronts(Diagram(steps), objective)
+        asked = 0 if summed or self.transposed else low
+        at = [c.name for c in read].index("receptive_field") if wanted else 0
+        return [
+            self.stack(path)
+            for vector, path in fronts.designs()
+            if not (wanted and -vector[at] < asked)
+        ]
+
+    def _priced(
+        self,
+        costs: Sequence[Any],
+        mapped: bool = False,
+        quick: bool = False,
+        extra: Sequence[str] = (),
+    ) -> Steps:
+        summed = [name for name in _CARRIED if name in self.limits] + list(extra)
+        names = {cost.name for cost in costs} | {*self.limits}
+        spanned = self.transposed and "receptive_field" in names
+        spanned = spanned or (mapped and self.transposed)
+        to_go = None if quick or not summed else self._to_go(tuple(summed))
+        return Steps(
+            self.program,
+            self.goals,
+            self.limits,
+            summed,
+            spanned=spanned,
+            mapped=mapped,
+            quick=quick,
+            to_go=to_go,
+            budget=self._budget,
+        )
+
+    def _to_go(self, names: tuple[str, ...]) -> ToGo:
+        """Return what sums can still gain, worked out once."""
+        known: dict[tuple[str, ...], ToGo] = self.__dict__.setdefault("_ranges", {})
+        if names not in known:
+            steps = Steps(self.program, self.goals, self.limits, budget=self._budget)
+            known[names] = ToGo(Diagram(steps), names)
+        return known[names]
+
+    # Paths
+
+    def stack(self, path: Sequence[int]) -> Stack:
+        """Return the stack that takes these options, one per place."""
+        state, layers, decoders = self.program.states[0], [], []
+        for i in path:
+            layer, *decoder = state.options[i].layers
+            layers.append(layer)
+            decoders += decoder
+            state = self.program.states[state.targets[i]]
+        return Stack([*layers, *reversed(decoders)], self.axes, self.channels)
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(self._counts)
+
+    def paths(self, first: int) -> Iterator[tuple[int, ...]]:
+        """Yield the paths of the designs from a number on."""
+        return self._walk.paths(first)
+
+    def _position(self, stack: object) -> int | None:
+        if not isinstance(stack, Stack):
+            return None
+        paths = paths_of(self.program, stack.layers)
+        found = (self._walk.position(path) for path in paths)
+        return next((position for position in found if position is not None), None)
+
+    @cached_property
+    def reason(self) -> str | None:
+        """Return why the space is empty and what would help, or None where it is not."""
+        return None if self.count else shown(self, "reason")
+
+    @property
+    def start(self) -> Any:
+        """Return the jump at the input."""
+        return first_jump(self.transposed)
+
+    def relaxed(self, **changes: Any) -> Space:
+        """Return the same space with other limits; None drops one.
+
+        >>> from solver import Choice, Conv, Space
+        >>> space = Space(Choice(Conv, "1..7", padding="0..3"), 8, 8, receptive_field="9..")
+        >>> space.count, space.relaxed(receptive_field="5..").count
+        (0, 2)
+        """
+        made = self.replaced(self.goals)
+        made.limits = read_limits({**self.limits, **changes}, self.goals)
+        return made
+
+    def replaced(self, goals: Goals) -> Space:
+        """Return the same space with other goals."""
+        made = Space.__new__(Space)
+        made.__dict__.update({name: self.__dict__[name] for name in _GIVEN})
+        made.goals = goals
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what can be worked out again, and the progress, which stays where it is."""
+        kept = {name: self.__dict__[name] for name in _GIVEN}
+        return {**kept, "progress": None}
+
+    def __repr__(self) -> str:
+        shown = {"input": self.input, "output": self.output, "where": self.where or None}
+        shown |= {"at": self.at, "channels": self.channels}
+        shown |= {"axes": None if self.axes == USUAL_AXES else self.axes}
+        shown |= {k: v if v is True else words(v) for k, v in self.limits.items()}
+        given = [f"{name}={value!r}" for name, value in shown.items() if value is not None]
+        return f"Space({', '.join([repr(self.parts), *given])})"
+
+
+_GIVEN = (
+    *("parts", "axes", "channels", "input", "output", "where", "at", "goals", "limits"),
+    *("max_states", "progress"),
+)

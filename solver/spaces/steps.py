@@ -1,0 +1,397 @@
+"""The steps of a search: from a node, the nodes behind each layer that can still reach the goal.
+
+A node is a stage with a jump and what is known there: the size, or where more is asked, all sizes
+and the extras: the composed size map, what an output element reads, and the sums that are limited.
+Designs that meet in a node have the same future: from there on they are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from math import lcm, prod
+from typing import Any, NamedTuple
+
+from solver.layers.reads import ITSELF, Span
+from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.spaces.bits import Window
+from solver.spaces.budget import Budget
+from solver.spaces.effect import Effect
+from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers
+from solver.spaces.program import Bundle, Program
+from solver.spaces.reach import Reach, inside
+from solver.spaces.shapes import Shapes
+
+Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
+
+#: Sizes beyond this are looked at for each jump: together they would lie too far apart.
+_FAR = 1 << 14
+
+
+class Extras(NamedTuple):
+    """Hold what a node knows beyond its sizes; None for what nothing asks for.
+
+    sums: what the limited sums have come to, or None where the limit can no longer be missed.
+    """
+
+    map: SizeMap | None
+    span: Span | None
+    sums: tuple[int | None, ...]
+
+
+class Row(NamedTuple):
+    """Hold a move, with the number of the stage it leads to and the sizes that are alive there."""
+
+    effect: Effect
+    target: int
+    bundles: list[Bundle]
+    windows: tuple[Window, ...]
+
+
+class Steps:
+    """Make the steps of a search.
+
+    limits: as `goal.read_limits` returns them. summed: the sums to carry in nodes. spanned: carry
+    what an output element reads too, needed for receptive fields behind transposed layers.
+    mapped: carry the composed size map although no target is for every n. quick: do not work out
+    for each jump which sizes are alive: nodes without a way to the goal are met more often then.
+    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        goals: Goals,
+        limits: dict[str, Any],
+        summed: Sequence[str] = (),
+        spanned: bool = False,
+        mapped: bool = False,
+        quick: bool = False,
+        to_go: Remaining | None = None,
+        budget: Budget = Budget(),  # noqa: B008 - immutable
+    ) -> None:
+        self.program = program
+        self.budget = budget
+        self.goals = goals
+        self.limits = limits
+        self.summed = tuple(summed)
+        self.spanned = spanned
+        self.mapped = bool(goals.every) or mapped
+        self.numbers = asked_numbers(goals)
+        self.transposed = has_transposed(program)
+        start = first_jump(self.transposed)
+        self._jumps = limits.get("jump", ANYTHING)
+        self._total = limits.get("total_stride", ANYTHING)
+        self._between = limits.get("sizes")
+        far = max((number.input for number in self.numbers), default=0) > _FAR
+        self.quick = quick and not (far or self.transposed)
+        self.reach = Reach(
+            program,
+            self.numbers,
+            limits.get("sizes", ANYTHING),
+            None if self.quick else start,
+            self._jumps,
+            self._total,
+            budget,
+        )
+        self.start = start
+        self.stages = self.reach.stages
+        self._number = {stage: at for at, stage in enumerate(self.stages)}
+        self._rows: list[list[Row] | None] = [None] * len(self.stages)
+        self._meets: dict[SizeMap, bool] = {}
+        self._shapes = Shapes(budget)
+        self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
+        self._asks = bool(self.mapped or spanned or self.summed)
+        #: One size is all that a node knows, and a step depends on nothing else.
+        self.simple = len(self.numbers) == 1 and not self._asks
+        self._exact = to_go
+        self._to_go = self._bounds() if self.summed and to_go is None else []
+
+    @property
+    def root(self) -> Node | None:
+        """Return the first node, or None where no design can reach the goal."""
+        if not self.stages:
+            return None
+        sizes = tuple(number.input for number in self.numbers)
+        if self.simple:
+            return 0, self.start, sizes[0]
+        extras = Extras(
+            IDENTITY if self.mapped else None,
+            ITSELF if self.spanned else None,
+            tuple(int(name == "receptive_field") for name in self.summed),
+        )
+        return 0, self.start, (sizes, extras if self._asks else None)
+
+    def plain(self, sizes: tuple[int, ...], made: SizeMap | None) -> Any:
+        """Return what these nodes know, of the sizes and the size map of other steps' nodes."""
+        if self.simple:
+            return sizes[0]
+        return sizes, (Extras(made, None, ()) if self.mapped else None)
+
+    def sizes(self, node: Node) -> tuple[int, ...]:
+        """Return the sizes at a node."""
+        inner = node[2]
+        return (inner,) if self.simple else inner[0]
+
+    def extras(self, node: Node) -> Extras | None:
+        """Return what a node knows beyond its sizes."""
+        return None if self.simple else node[2][1]
+
+    def behaviour(self, node: Node, gained: int) -> tuple[Any, ...]:
+        """Return what tells designs that end here from others: reading, jump, channels and map."""
+        extras = self.extras(node)
+        if extras is not None and extras.span is not None:
+            gained = extras.span.length
+        channels = self.program.states[self.stages[node[0]][0]].channels
+        return gained, node[1], channels, extras and extras.map
+
+    def accepts(self, node: Node) -> bool:
+        """Tell whether a design may end here."""
+        state = self.program.states[self.stages[node[0]][0]]
+        if not (state.accepts and inside(node[1], self._total)):
+            return False
+        if self._between is not None and state.mirrored and not self._inner(node):
+            return False
+        for size, number in zip(self.sizes(node), self.numbers, strict=True):
+            if number.output is not None and size not in number.output:
+                return False
+        extras = self.extras(node)
+        if extras is None:
+            return True
+        for total, interval in zip(extras.sums, self._intervals, strict=True):
+            if total is not None and not inside(total, interval):
+                return False
+        if extras.span is not None:
+            interval = self.limits.get("receptive_field", ANYTHING)
+            if not inside(extras.span.length, interval):
+                return False
+        return extras.map is None or self._met(extras.map)
+
+    def _met(self, made: SizeMap) -> bool:
+        if made not in self._meets:
+            self._meets[made] = all(every.meets(made) for every in self.goals.every)
+        return self._meets[made]
+
+    def _weight(self, rows: Sequence[Any], inner: Any) -> int:
+        if not self.simple:
+            return len(self.numbers) * (5 if inner[1] is None else 30)
+        return 6 if rows and rows[0][0].back is not None else 1  # mirrored: tried both ways
+
+    def expand(self, node: Node) -> Iterator[tuple[Node, list[Bundle]]]:
+        """Yield each node one layer on that may still reach the goal, with the layers to it."""
+        number, jump, inner = node
+        if self._between is not None and number and not self._inner(node):
+            return
+        self.reach.spend(len(rows := self.rows(number)) * self._weight(rows, inner))
+        if not self.simple:
+            sizes, extras = inner
+            for row in rows:
+                after = row.effect.after(jump)
+                found = self._after(row, sizes) if inside(after, self._jumps) else None
+                if found is None:
+                    continue
+                if extras is None:
+                    yield (row.target, after, (found, None)), row.bundles
+                else:
+                    yield from self._extended(number, row, extras, jump, sizes, found)
+            return
+        unlimited = self._jumps == ANYTHING
+        for effect, target, bundles, ((low, bits),) in rows:
+            # Effect.__call__ written out: this is the innermost loop
+            up, stride, shift, minimum, back = effect
+            if inner < minimum:
+                continue
+            size = (inner - 1) * stride + 1 + shift if up else (inner - 1 + shift) // stride + 1
+            if size >= low and bits >> size - low & 1 and (back is None or effect.returns(inner)):
+                after = jump / stride if up else jump * stride
+                if unlimited or inside(after, self._jumps):
+                    yield (target, after, size), bundles
+
+    def _inner(self, node: Node) -> bool:
+        """Tell whether the sizes at a node keep the limit on sizes that another layer follows."""
+        between = self._between or ANYTHING
+        pairs = zip(self.sizes(node), self.numbers, strict=True)
+        return all(number.probe or inside(size, between) for size, number in pairs)
+
+    def _after(self, row: Row, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
+        effect = row.effect
+        found = []
+        for n, window in zip(sizes, row.windows, strict=True):
+            if n < effect.minimum:
+                return None
+            size = effect(n)
+            if size not in window or not effect.returns(n):
+                return None
+            found.append(size)
+        return tuple(found)
+
+    def _extended(
+        self,
+        number: int,
+        row: Row,
+        extras: Extras,
+        jump: Any,
+        before: tuple[int, ...],
+        after: tuple[int, ...],
+    ) -> Iterator[tuple[Node, list[Bundle]]]:
+        """Yield the steps that share a size, by what they add to the extras."""
+        self.reach.spend(50 + 20 * len(row.bundles))
+        made = extras.map
+        if made is not None:
+            inner, made = made, row.effect(made)
+            back = row.effect.back
+            if back is not None and not self._brought_back(inner, back(made)):
+                return
+        target, reached = row.target, row.effect.after(jump)
+        bounds = self._what_follows(target, after, made) if self.summed else None
+        if bounds is None and self.summed:
+            return
+        sums = extras.sums
+        if extras.span is None and all(total is None for total in sums):
+            yield (target, reached, (after, Extras(made, None, sums))), row.bundles
+            return
+        found: dict[tuple[Span | None, tuple[int | None, ...]], list[Bundle]] = {}
+        state = self.stages[number][0]
+        ends = not self.program.states[self.stages[target][0]].options
+        volumes = self.volumes(before, after)
+        for bundle in row.bundles:
+            if bounds is not None:
+                added = [self.amount(name, bundle, jump, volumes) for name in self.summed]
+                carried = self._carried(extras.sums, added, bounds)
+                if carried is None:
+                    continue
+                sums = carried
+            if extras.span is None:
+                found.setdefault((None, sums), []).append(bundle)
+                continue
+            for shape, options in self._read(state, bundle, extras.span, ends):
+                found.setdefault((shape, sums), []).append(bundle._replace(options=options))
+        for (read, sums), bundles in found.items():
+            yield (target, reached, (after, Extras(made, read, sums))), bundles
+
+    def _what_follows(
+        self, number: int, sizes: tuple[int, ...], made: SizeMap | None
+    ) -> Sequence[tuple[int, int]] | None:
+        """Return what each sum still gains from here on, at least and at most, or None: no way."""
+        if self._exact is None:
+            return self._to_go[number]
+        return self._exact.at(number, sizes, made)
+
+    def _brought_back(self, before: SizeMap, back: SizeMap) -> bool:
+        """Tell whether two maps agree at every n that is asked."""
+        if before == back:
+            return True
+        difference = back - before
+        return difference.rise == 0 and all(
+            int(difference(r)) == 0
+            for every in self.goals.every
+            for r in every.where.classes(lcm(difference.period, every.where.modulus))
+        )
+
+    def _read(
+        self, state: int, bundle: Bundle, read: Span, ends: bool
+    ) -> list[tuple[Span, list[int]]]:
+        """Group options by what their outputs read of the input. ends: no layer follows."""
+        found: dict[Span, list[int]] = {}
+        for i in bundle.options:
+            layer = self.program.states[state].options[i].layers[0]
+            found.setdefault(self._shapes.behind(layer, read, ends), []).append(i)
+        return list(found.items())
+
+    def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:
+        """Return the elements per channel before and after a layer where costs are measured."""
+        at = self.goals.at
+        return prod([before[i] for i in at]), prod([after[i] for i in at])
+
+    def amount(self, name: str, bundle: Bundle, jump: Any, volumes: tuple[int, int]) -> int:
+        """Return what a layer adds to one sum."""
+        price = bundle.price
+        if name == "receptive_field":
+            return int(bundle.span * jump)
+        if name == "macs":
+            return price.macs_before * volumes[0] + price.macs_after * volumes[1]
+        if name == "activations":
+            return price.activations_before * volumes[0] + price.activations_after * volumes[1]
+        return price.parameters if name == "parameters" else price.depth
+
+    def _carried(
+        self,
+        sums: Sequence[int | None],
+        added: Sequence[int],
+        bounds: Sequence[tuple[int, int]],
+    ) -> tuple[int | None, ...] | None:
+        """Return the sums after a layer, None for each that is safe; no tuple if one is missed."""
+        found: list[int | None] = []
+        rows = zip(sums, added, self._intervals, bounds, strict=True)
+        for total, more, (low, high), (least, most) in rows:
+            if total is None:
+                found.append(None)
+                continue
+            total += more
+            if total + most < low or (high is not None and total + least > high):
+                return None
+            safe = total + least >= low and (high is None or total + most <= high)
+            if high is None:
+                total = min(total, low)
+            found.append(None if safe else total)
+        return tuple(found)
+
+    def rows(self, number: int) -> list[Row]:
+        """Return the moves of a stage with all that a step needs to know."""
+        rows = self._rows[number]
+        if rows is None:
+            rows = self._rows[number] = [
+                Row(group.effect, self._number[target], group.bundles, self.reach.windows[target])
+                for group, target in self.reach.moves[self.stages[number]]
+            ]
+        return rows
+
+    @cached_property
+    def most_gain(self) -> int:
+        """Return a bound on what the receptive field can gain, where no layer is transposed."""
+        found = [0] * len(self.stages)
+        for number in range(len(self.stages) - 1, -1, -1):
+            jump = self.stages[number][1]
+            widest = ((max(b.span for b in row.bundles), row) for row in self.rows(number))
+            found[number] = max((s * jump + found[row.target] for s, row in widest), default=0)
+        return int(found[0]) if found else 0
+
+    def _bounds(self) -> list[list[tuple[int, int]]]:
+        """Return the least and the most that each sum gains from each stage on, for any size."""
+        found: list[list[tuple[int, int]]] = [[] for _ in self.stages]
+        for number in range(len(self.stages) - 1, -1, -1):
+            stage = self.stages[number]
+            ended = [(0, 0)] if self.program.states[stage[0]].accepts else []
+            gains = [ended[:] for _ in self.summed]
+            for row in self.rows(number):
+                self.reach.spend(50 * len(row.bundles))
+                windows = self.reach.windows[stage], row.windows
+                low, high = (
+                    [tuple(w.high if top else w.low for w in side) for side in windows]
+                    for top in (False, True)
+                )
+                ends = self.volumes(*low), self.volumes(*high)
+                for bundle in row.bundles:
+                    least, most = (
+                        [self.amount(name, bundle, stage[1], volumes) for name in self.summed]
+                        for volumes in ends
+                    )
+                    behind = zip(gains, least, most, found[row.target], strict=True)
+                    for into, x, y, (a, b) in behind:
+                        into.append((x + a, y + b))
+            found[number] = [(min(x for x, _ in g), max(y for _, y in g)) for g in gains]
+        return found
+
+
+def first_jump(transposed: bool) -> Any:
+    """Return the jump at the input, in an arithmetic in which the jumps of the space are exact."""
+    if not transposed:
+        return 1
+    from fractions import Fraction  # only here do jumps shrink
+
+    return Fraction(1)
+
+
+def has_transposed(program: Program) -> bool:
+    """Tell whether a layer other than a mirrored decoder is transposed."""
+    return any(option.effect.up for state in program.states for option in state.options)

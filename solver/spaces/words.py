@@ -1,0 +1,181 @@
+"""Design spaces in files: TOML or JSON with the words of Python.
+
+input = 224
+output = 7
+[limits]
+receptive_field = "100.."
+[[layers]]
+op = "conv"
+kernel_size = [1, 3, 5, 7]
+repeat = "3..8"
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from solver.errors import LimitError, SolverError, shorten
+from solver.ground.files import read_bytes
+from solver.spaces.choice import Choice
+from solver.spaces.goal import LIMITS
+from solver.spaces.parts import Part, either, mirror, optional, repeat
+
+LARGEST_FILE = 1_000_000  # bytes
+DEEPEST = 20
+#: A name of TOML with too many dots, a.a.a.a, for which its reader takes memory without end.
+_TOO_DEEP = re.compile(
+    rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}"""
+)
+
+_TOP = ("input", "output", "where", "at", "axes", "channels", "max_states", "layers", "limits")
+_OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+_LAYER = ("op", *_OPEN, "ceil_mode", "groups", "out_channels", "bias")
+_KINDS = ("op", "any", "layers", "down")
+_HOW_OFTEN = ("repeat", "optional")
+
+
+def load(path: str) -> dict[str, Any]:
+    """The arguments of the `Space` in a .toml or .json file. Raises SolverError, with the place."""
+    data = read_bytes(path, LARGEST_FILE, "the file")
+    if len(data) > LARGEST_FILE:
+        raise LimitError(f"a design space has at most {LARGEST_FILE:,} bytes", received=path)
+    try:
+        return described(_parse(data.decode("utf-8-sig"), path))
+    except UnicodeDecodeError:
+        raise SolverError("a design space is text in UTF-8", received=path) from None
+
+
+def _parse(text: str, path: str) -> Any:
+    import tomllib  # only for files
+
+    is_json = path.lower().endswith(".json")
+    if not is_json and _TOO_DEEP.search(text):
+        raise LimitError(f"parts are nested at most {DEEPEST} deep", received=path)
+    try:
+        return json.loads(text) if is_json else tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as fault:
+        form = "JSON" if is_json else "TOML"
+        raise SolverError(f"{path} is no {form}: {fault}") from None
+    except RecursionError:
+        raise LimitError("the file is nested too deeply", received=path) from None
+    except ValueError as fault:  # numbers with too many digits
+        raise SolverError(f"{path}: {shorten(str(fault), 200)}") from None
+
+
+def described(data: object) -> dict[str, Any]:
+    """The arguments of the `Space` that a mapping describes.
+
+    >>> from solver import Space
+    >>> layer = {"op": "conv", "kernel_size": [1, 3], "padding": "half", "repeat": 2}
+    >>> Space(**described({"input": 8, "output": 8, "layers": [layer]})).count
+    4
+    >>> described({"input": 8, "layers": [{"op": "conv", "kernal_size": 3}]})
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: layers[0] has no kernal_size
+      right:    kernel_size
+    """
+    top = _mapping(data, "a design space")
+    _known(top, _TOP, "a design space")
+    for name in ("input", "layers"):
+        if name not in top:
+            raise SolverError(f"a design space needs {name}", right=_EXAMPLES[name])
+    limits = _mapping(top.get("limits", {}), "limits")
+    _known(limits, tuple(LIMITS), "limits")
+    parts = _list(top["layers"], "layers", 0)
+    given = {k: v for k, v in top.items() if k not in ("layers", "limits", "input", "output")}
+    where = _text(given.pop("where", ""), "where")
+    asked = {"input": top["input"], "output": top.get("output"), "where": where}
+    return {"parts": parts, **asked, **given, **limits}
+
+
+_EXAMPLES = {"input": "input = 224", "layers": '[[layers]] with op = "conv"'}
+
+
+def _list(value: object, place: str, depth: int) -> Part:
+    if depth > DEEPEST:
+        raise LimitError(f"parts are nested at most {DEEPEST} deep", received=place)
+    if not isinstance(value, list) or not value:
+        raise SolverError(f"{place} is a list of layers", received=shorten(repr(value)))
+    return [_part(one, f"{place}[{i}]", depth) for i, one in enumerate(value)]
+
+
+def _part(value: object, place: str, depth: int) -> Part:
+    row = dict(_mapping(value, place))
+    repeated, left_out = row.pop("repeat", None), row.pop("optional", False)
+    kinds = [kind for kind in _KINDS if kind in row]
+    if len(kinds) != 1:
+        right = "op, or any, or layers, or down and up"
+        raise SolverError(f"{place} says what it is in one way", ", ".join(row) or "nothing", right)
+    try:
+        made = _READERS[kinds[0]](row, place, depth)
+        if repeated is not None:
+            made = repeat(made, repeated)
+    except SolverError as fault:
+        if fault.rule.startswith("layers["):
+            raise
+        raise _at(fault, place) from None
+    if not isinstance(left_out, bool):
+        raise SolverError(f"{place}.optional is true or false", received=repr(left_out))
+    return optional(made) if left_out else made
+
+
+def _layer(row: dict[str, Any], place: str, depth: int) -> Part:
+    _known(row, _LAYER, place)
+    op = _text(row.pop("op"), f"{place}.op")
+    return Choice(op, **row)
+
+
+def _any(row: dict[str, Any], place: str, depth: int) -> Part:
+    _known(row, ("any",), place)
+    found = _list(row["any"], f"{place}.any", depth + 1)
+    return either(*found)  # type: ignore[misc]
+
+
+def _parts(row: dict[str, Any], place: str, depth: int) -> Part:
+    _known(row, ("layers",), place)
+    return _list(row["layers"], f"{place}.layers", depth + 1)
+
+
+def _pair(row: dict[str, Any], place: str, depth: int) -> Part:
+    _known(row, ("down", "up"), place)
+    if "up" not in row:
+        raise SolverError(f"{place} mirrors a layer, so it needs up", right='up = {op = "deconv"}')
+    ends = (_part(row[end], f"{place}.{end}", depth + 1) for end in ("down", "up"))
+    return mirror(*ends)
+
+
+_READERS: dict[str, Callable[[dict[str, Any], str, int], Part]] = {
+    "op": _layer,
+    "any": _any,
+    "layers": _parts,
+    "down": _pair,
+}
+
+
+def _mapping(value: object, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise SolverError(f"{place} is a table of names and values", shorten(repr(value)))
+    return value
+
+
+def _text(value: object, place: str) -> str:
+    if not isinstance(value, str):
+        raise SolverError(f"{place} is a word", received=shorten(repr(value)))
+    return value
+
+
+def _known(row: Mapping[str, Any], names: tuple[str, ...], place: str) -> None:
+    from difflib import get_close_matches  # only for this message
+
+    for name in row:
+        if name not in names:
+            near = get_close_matches(str(name)[:30], (*names, *_HOW_OFTEN), 1) or names
+            raise SolverError(f"{place} has no {shorten(str(name), 30)}", right=", ".join(near))
+
+
+def _at(fault: SolverError, place: str) -> SolverError:
+    return type(fault)(f"{place}: {fault.rule}", fault.received, fault.right, fault.text, fault.at)

@@ -1,0 +1,1 @@
+"""The SymPy face: symbols, formulas and floor equations as SymPy expressions."""

@@ -1,0 +1,154 @@
+"""Give trees and formulas to SymPy: the one place where its symbols are made.
+
+A SymPy symbol with other assumptions is another symbol, silently; so each name has one symbol,
+whole and positive, or whole and nonnegative for paddings. Remainders become x - y*floor(x/y),
+which SymPy handles reliably where its Mod does not.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sympy
+
+from solver.errors import SolverError
+from solver.sizes import formulas
+from solver.sizes.expression import Node, evaluate, parse
+from solver.sizes.isolate import isolate, tree
+from solver.symbolic.floor_equations import solve_floor as solve_floor
+from solver.symbolic.floors import equal_for_all as equal_for_all
+from solver.symbolic.floors import first_difference as first_difference
+
+_POSITIVE = ("n", "i", "o", "k", "s", "d", "kernel_size", "stride", "dilation")
+_NONNEGATIVE = ("p", "a", "padding", "padding_begin", "padding_end", "output_padding")
+
+SYMBOLS: Mapping[str, sympy.Symbol] = {
+    **{name: sympy.Symbol(name, integer=True, positive=True) for name in _POSITIVE},
+    **{name: sympy.Symbol(name, integer=True, nonnegative=True) for name in _NONNEGATIVE},
+}
+
+#: The free input size.
+n = SYMBOLS["n"]
+
+
+def symbol(name: str) -> sympy.Symbol:
+    """Return the symbol of a letter or a hyperparameter.
+
+    >>> symbol("padding").is_nonnegative, symbol("n") is n
+    (True, True)
+    >>> symbol("q")
+    Traceback (most recent call last):
+        ...
+    solver.errors.SolverError: unknown symbol
+      received: q
+      right:    a letter or a hyperparameter
+    """
+    if name not in SYMBOLS:
+        raise SolverError("unknown symbol", received=name, right="a letter or a hyperparameter")
+    return SYMBOLS[name]
+
+
+def to_sympy(node: Node) -> Any:
+    """Return a tree as a SymPy expression, or as a SymPy condition.
+
+    >>> from solver.sizes.expression import parse
+    >>> to_sympy(parse("ceil(n/2) + 1")), to_sympy(parse("n % 2 == 0"))
+    (ceiling(n/2) + 1, Eq(n - 2*floor(n/2), 0))
+    """
+    return evaluate(node, SYMBOLS, _OPERATORS, sympy.Integer)
+
+
+def relation(text: str) -> Any:
+    """Return a condition of ours on the hyperparameters, in their long names, as SymPy.
+
+    >>> relation("padding == floor(dilation*(kernel_size - 1)/2)")
+    Eq(padding, floor(dilation*(kernel_size - 1)/2))
+    """
+    return to_sympy(parse(text, tuple(SYMBOLS), own=True))
+
+
+def either(ways: Sequence[Sequence[Any]]) -> Any:
+    """Return the condition that all relations of one of the ways hold.
+
+    >>> either([[relation("stride == 2"), relation("padding == 0")], [relation("stride == 3")]])
+    Eq(stride, 3) | (Eq(padding, 0) & Eq(stride, 2))
+    """
+    return sympy.Or(*(sympy.And(*way) for way in ways))
+
+
+def formula(kind: str) -> Any:
+    """Return the output size in the letters i, k, s, p, d, a.
+
+    kind: conv (also floor-mode pooling), ceil_pool or conv_transpose.
+
+    >>> formula("conv")
+    floor((-d*(k - 1) + i + 2*p - 1)/s) + 1
+    >>> formula("conv_transpose")
+    a + d*(k - 1) - 2*p + s*(i - 1) + 1
+    """
+    (case,) = isolate(kind, "o").cases
+    i, k, s, p, d, a = (SYMBOLS[letter] for letter in "ikspda")
+    if kind == "conv":
+        return formulas.conv(i, k, s, p, p, d)
+    if kind == "conv_transpose":
+        return formulas.conv_transpose(i, k, s, p, p, d, a)
+    # the general formula writes min with an absolute value; people write Min
+    return _read(case.lower)
+
+
+def isolated(kind: str, letter: str) -> tuple[tuple[Any, Any], ...]:
+    """Return the closed form of a letter as (relation, condition) pairs.
+
+    kind, letter: as in `solver.sizes.isolate.isolate`. The size formula holds exactly where the
+    condition of one pair and its relation do. They stay apart because a relation may divide by
+    zero where its condition is false, and SymPy cannot hold both in one expression.
+
+    >>> isolated("conv_transpose", "a")
+    ((Eq(a, -d*(k - 1) + o + 2*p - s*(i - 1) - 1), True),)
+    >>> isolated("conv", "s")[1]  # doctest: +NORMALIZE_WHITESPACE
+    ((s >= floor((-d*(k - 1) + i + 2*p - 1)/o) + 1) &
+     (s <= floor((-d*(k - 1) + i + 2*p - 1)/(o - 1))), o >= 2)
+    """
+    x = symbol(letter)
+    cases = []
+    for case in isolate(kind, letter).cases:
+        if case.is_value:
+            holds = sympy.Eq(x, _read(case.lower))
+        else:
+            holds = sympy.And(x >= _read(case.lower, -sympy.oo), x <= _read(case.upper, sympy.oo))
+        cases.append((holds, _read(case.when)))
+    return tuple(cases)
+
+
+def _read(text: str | None, absent: Any = sympy.true) -> Any:
+    return absent if text is None else to_sympy(tree(text))
+
+
+def _remainder(x: Any, y: Any) -> Any:
+    return x - y * sympy.floor(x / y)
+
+
+_OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": lambda x, y: sympy.floor(x / y),
+    "%": _remainder,
+    "Mod": _remainder,
+    "floor": sympy.floor,
+    "ceil": sympy.ceiling,
+    "min": sympy.Min,
+    "max": sympy.Max,
+    "==": sympy.Eq,
+    "!=": sympy.Ne,
+    "<": sympy.Lt,
+    "<=": sympy.Le,
+    ">": sympy.Gt,
+    ">=": sympy.Ge,
+    "and": sympy.And,
+    "or": sympy.Or,
+    "not": sympy.Not,
+}
