@@ -24,7 +24,7 @@ from solver import (
     trace,
     upsample,
 )
-from solver.network.graph.graph import Network
+from solver.network.network import Network
 
 
 class Step(NamedTuple):

@@ -65,6 +65,7 @@ DYNAMIC = {
     "solver.cli.solve",
     "solver.frameworks",
     "solver.frameworks.code",
+    "solver.frameworks.table",
     "solver.ground.shown",
 }
 

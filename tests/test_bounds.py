@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from solver import LimitError, SolverError, prove
+from solver import LimitError, SolverError, Space, prove
 from solver.reading import read
 from solver.spaces.words import load
 
@@ -91,7 +91,7 @@ def test_a_long_search_stops_at_its_limit(tmp_path):
     space = {"input": 512, "output": 512, "layers": [pair] * 60, "max_states": 1000}
     file.write_text(json.dumps(space), encoding="utf-8")
     with pytest.raises(LimitError):
-        load(str(file)).best()
+        Space(**load(str(file))).best()
 
 
 def test_models_of_many_nodes_are_refused():

@@ -32,12 +32,12 @@ from solver.layers.reads import Span, Taps
 from solver.network.fields.field import Checkerboard, Field, Note, drift, fields, phases
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
-from solver.network.graph.graph import Network
 from solver.network.graph.merging import Meet
 from solver.network.graph.operation import Apply, Input
 from solver.network.graph.shaping import MatMul, Permute, Squeeze
 from solver.network.graph.slicing import Slice
 from solver.network.graph.walk import Node
+from solver.network.network import Network
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.slope import between, mean, smaller
 

@@ -11,12 +11,12 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph import values
 from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import Dim, Inexpressible
-from solver.network.graph.graph import Network
 from solver.network.graph.operation import Input
 from solver.network.graph.shaping import Reshape
 from solver.network.graph.validity import valid
 from solver.network.graph.values import Ratio, Value
 from solver.network.graph.walk import Node
+from solver.network.network import Network
 from solver.sizes.sizemap import SizeMap
 
 H, W = Dim.letter("h"), Dim.letter("w")
