@@ -1,4 +1,4 @@
-"""Record what an installed PyTorch does with sizes; `tests/test_torch.py` must reproduce it.
+"""Record what an installed PyTorch does with sizes, which tests/frameworks/test_torch.py repeats.
 
     python tests/data/record_torch.py record 60 7 >> tests/data/torch_sizes.jsonl
     python tests/data/record_torch.py check < tests/data/torch_sizes.jsonl

@@ -23,11 +23,10 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-TESTS = Path(__file__).parents[2]
-sys.path.insert(0, str(TESTS))
+sys.path.insert(0, str(Path(__file__).parents[2] / "oracles"))
 
-from frameworks import oracle, recorded  # noqa: E402
-from frameworks.recorded import FRAMEWORKS, Row  # noqa: E402
+from frameworks import oracle, recorded
+from frameworks.recorded import FRAMEWORKS, Row
 
 #: What a framework answered.
 ANSWERS = ("out", "run", "si", "ref")

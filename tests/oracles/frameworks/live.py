@@ -1,6 +1,6 @@
 """Compare `solver.frameworks` with the installed frameworks, on combinations nobody recorded.
 
-    python tests/frameworks/live.py --count 100000
+    python tests/oracles/frameworks/live.py --count 100000
 
 runs that many fresh combinations, spread evenly over the operations of all frameworks that are
 installed, and prints a table; mismatches follow it. `--only torch jax` restricts it, `--seed`
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
-    sys.path[:1] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+    sys.path[:1] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[3])]
 
 from frameworks import combinations, oracle
 from frameworks.oracle import Answer, Row

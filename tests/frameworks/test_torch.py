@@ -19,7 +19,7 @@ from solver import AvgPool, Conv, ConvTranspose, MaxPool, SolverError, solve
 LAYERS = {layer.__name__: layer for layer in (Conv, ConvTranspose, MaxPool, AvgPool)}
 RECORDED = [
     json.loads(line)
-    for line in (Path(__file__).parent / "data" / "torch_sizes.jsonl").read_text().splitlines()
+    for line in (Path(__file__).parents[1] / "data" / "torch_sizes.jsonl").read_text().splitlines()
 ]
 LIVE_SEED = 20
 

@@ -1,4 +1,4 @@
-"""What every command prints in every format; `python tests/golden.py` records it again."""
+"""What every command prints in every format; `python tests/oracles/golden.py` records it again."""
 
 from __future__ import annotations
 

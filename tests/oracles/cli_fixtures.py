@@ -17,7 +17,7 @@ from unittest import mock
 
 from solver.cli import main
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Run(NamedTuple):

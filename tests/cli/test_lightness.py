@@ -16,7 +16,7 @@ OURS = (
     "solver.layers.own",
     *(f"solver.sizes.{name}" for name in ("expression", "sizemap", "sizeset", "target")),
 )
-WAV2VEC2 = Path(__file__).parents[1] / "examples/networks/wav2vec2.txt"
+WAV2VEC2 = Path(__file__).parents[2] / "examples/networks/wav2vec2.txt"
 PRINTERS = tuple(f"solver.render.{name}" for name in ("table", "latex", "jsons", "commas", "html"))
 
 

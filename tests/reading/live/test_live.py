@@ -19,7 +19,7 @@ from solver.reading.live import live
 
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore")]
 
-FOLDER = Path(__file__).parent / "data" / "onnx"
+FOLDER = Path(__file__).parents[2] / "data" / "onnx"
 ROWS = {
     line["model"]: line["rows"]
     for line in map(json.loads, (FOLDER / "sizes.jsonl").read_text(encoding="utf-8").splitlines())

@@ -1,7 +1,7 @@
 """Run generated code, and record what sizes came of it.
 
-With the frameworks installed, `python tests/frameworks/code.py` writes tests/data/frameworks/
-code.jsonl: for each framework, layers as we write them, the code, the input and what came out.
+With the frameworks installed, `python tests/oracles/frameworks/code.py` writes
+tests/data/frameworks/code.jsonl: for each framework, layers as we write them, the code, the input and what came out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SolverError, Stack
 from solver.frameworks.code import TARGETS
 
-FILE = Path(__file__).parents[1] / "data" / "frameworks" / "code.jsonl"
+FILE = Path(__file__).parents[2] / "data" / "frameworks" / "code.jsonl"
 COUNT = 30  # stacks for each framework
 
 

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TESTS = Path(__file__).parents[1]
+ORACLES = Path(__file__).parents[1]
 DIED = "died"  # the answer to a row that kills its child, or that it never answers
 PATIENCE = 120.0  # seconds for one row, the first of a child too, which imports the framework
 
@@ -92,7 +92,7 @@ def serve() -> None:
     # Answers go to a copy of standard output; what libraries print goes where errors go.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    sys.path[0] = str(TESTS)
+    sys.path[0] = str(ORACLES)
     from frameworks.oracle import run_here
 
     for line in sys.stdin:

@@ -15,7 +15,7 @@ from solver.network.graph.merging import Concat, Meet
 from solver.network.graph.operation import Unknown
 from solver.reading import read
 
-DATA = Path(__file__).parent / "data" / "printouts"
+DATA = Path(__file__).parents[2] / "data" / "printouts"
 SIZES = json.loads((DATA / "sizes.json").read_text(encoding="utf-8"))
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(DATA.glob("*.txt"))}
 

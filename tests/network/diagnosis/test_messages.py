@@ -14,7 +14,7 @@ from solver.network.diagnosis.messages import read_message
 
 RECORDED = [
     json.loads(line)
-    for line in (Path(__file__).parent / "data/messages.jsonl").read_text("utf-8").splitlines()
+    for line in (Path(__file__).parents[2] / "data/messages.jsonl").read_text("utf-8").splitlines()
 ]
 
 

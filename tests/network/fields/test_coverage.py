@@ -158,7 +158,7 @@ def test_large_inputs_and_deep_networks():
         assert len(unread(net, "h").patterns) in (1, 32)
 
 
-RECORDED = Path(__file__).parent / "data" / "torch_reads.jsonl"
+RECORDED = Path(__file__).parents[2] / "data" / "torch_reads.jsonl"
 
 
 def test_what_torch_reads():

@@ -14,7 +14,7 @@ from solver.reading.onnx.file import read_onnx
 
 onnx = pytest.importorskip("onnx")
 
-FOLDER = Path(__file__).parent / "data" / "onnx"
+FOLDER = Path(__file__).parents[2] / "data" / "onnx"
 RECORDED = {
     line["model"]: line["rows"]
     for line in map(json.loads, (FOLDER / "sizes.jsonl").read_text(encoding="utf-8").splitlines())

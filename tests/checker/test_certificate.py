@@ -23,7 +23,7 @@ from solver.checker.claims import follow
 from solver.checker.sizes import parse
 from solver.proof.certificate import certificate
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 CLAIMS = [
     ("conv(n, k=3, s=2, p=1) == ceil(n/2)", ""),

@@ -15,7 +15,7 @@ from solver.network.graph.costs import costs, total
 from solver.network.graph.operation import Unknown
 from solver.reading import read
 
-FOLDER = Path(__file__).parent / "data" / "programs"
+FOLDER = Path(__file__).parents[2] / "data" / "programs"
 LINES = (FOLDER / "sizes.jsonl").read_text(encoding="utf-8").splitlines()
 ROWS = {row["name"]: row for row in map(json.loads, LINES)}
 

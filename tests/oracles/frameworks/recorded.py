@@ -25,7 +25,7 @@ from typing import Any
 
 Row = dict[str, Any]
 
-FOLDER = Path(__file__).parent.parent / "data" / "frameworks"
+FOLDER = Path(__file__).parents[2] / "data" / "frameworks"
 FRAMEWORKS = ("torch", "jax", "flax", "keras-jax", "keras-tensorflow", "tf", "onnx")
 
 #: What stands before and behind the values of the keys in a row.

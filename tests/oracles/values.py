@@ -53,7 +53,7 @@ from solver import (
 from solver.frameworks import framework, layer
 from solver.reading import read, read_file
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NETWORKS = sorted((ROOT / "examples/networks").glob("*.*"))
 
 TEXTS = {
