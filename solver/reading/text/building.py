@@ -153,7 +153,7 @@ class Build:
             return
         dim, wanted, asks = shape[1], expects, False
         if isinstance(operation, Apply) and isinstance(operation.layer, FrameworkLayer):
-            if operation.layer.row.kind in (acts.CONV, acts.TRANSPOSED, acts.DEPTHWISE):
+            if operation.layer.row.kind.weights:
                 wanted, asks = acts.channels(operation.layer).before, True
         elif isinstance(operation, Open):
             asks = not operation.choice.operation.pooling
