@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from solver.checker import check as check
     from solver.conversion.conversion import convert as convert
     from solver.errors import LimitError as LimitError
     from solver.errors import SizeError as SizeError
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from solver.network.unknowns.filled import fill as fill
     from solver.proof import Verdict as Verdict
     from solver.proof import prove as prove
+    from solver.reading.entry import read as read
     from solver.sizes.sizemap import SizeMap as SizeMap
     from solver.sizes.sizeset import SizeSet as SizeSet
     from solver.spaces import Choice as Choice
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from solver.spaces import mirror as mirror
     from solver.spaces import optional as optional
     from solver.spaces import repeat as repeat
+    from solver.spaces.search import search as search
     from solver.symbolic.algebra import equal_for_all as equal_for_all
     from solver.symbolic.algebra import n as n
     from solver.symbolic.algebra import solve_floor as solve_floor
@@ -87,6 +90,7 @@ _HOME = {
     "Verdict": "solver.proof",
     "add": "solver.network.tensor",
     "bioimage": "solver.network.fields.tiling",
+    "check": "solver.checker",
     "concat": "solver.network.tensor",
     "convert": "solver.conversion.conversion",
     "coverage": "solver.network.fields.coverage",
@@ -109,9 +113,11 @@ _HOME = {
     "pad_like": "solver.network.tensor",
     "pointwise": "solver.network.tensor",
     "prove": "solver.proof",
+    "read": "solver.reading.entry",
     "repeat": "solver.spaces",
     "reshape": "solver.network.tensor",
     "resize": "solver.network.tensor",
+    "search": "solver.spaces.search",
     "solve": "solver.inverse",
     "solve_floor": "solver.symbolic.algebra",
     "split": "solver.network.tensor",
