@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     from solver.network.unknowns.filled import fill as fill
     from solver.proof import Verdict as Verdict
     from solver.proof import prove as prove
+    from solver.proof.certificate import certificate as certificate
     from solver.reading.entry import read as read
+    from solver.render.formula import formula as formula
     from solver.sizes.sizemap import SizeMap as SizeMap
     from solver.sizes.sizeset import SizeSet as SizeSet
     from solver.spaces import Choice as Choice
@@ -90,6 +92,7 @@ _HOME = {
     "Verdict": "solver.proof",
     "add": "solver.network.tensor",
     "bioimage": "solver.network.fields.tiling",
+    "certificate": "solver.proof.certificate",
     "check": "solver.checker",
     "concat": "solver.network.tensor",
     "convert": "solver.conversion.conversion",
@@ -102,6 +105,7 @@ _HOME = {
     "fields": "solver.network.fields.field",
     "fill": "solver.network.unknowns.filled",
     "flatten": "solver.network.tensor",
+    "formula": "solver.render.formula",
     "global_pool": "solver.network.tensor",
     "layer": "solver.frameworks",
     "linear": "solver.network.tensor",
@@ -139,6 +143,11 @@ def __getattr__(name: str) -> object:
     value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value
+
+
+def home(name: str) -> str:
+    """The module that a public name comes from."""
+    return _HOME[name]
 
 
 def __dir__() -> list[str]:
