@@ -65,7 +65,6 @@ DYNAMIC = {
     "solver.cli.solve",
     "solver.frameworks",
     "solver.frameworks.code",
-    "solver.frameworks.table",
     "solver.ground.shown",
 }
 

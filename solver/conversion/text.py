@@ -10,7 +10,7 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks import layer
 from solver.frameworks.framework_layer import FrameworkLayer
-from solver.frameworks.table import Framework, Row
+from solver.layers.row import Framework, Row
 
 _LONGEST = 2000
 

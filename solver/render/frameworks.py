@@ -12,8 +12,8 @@ from textwrap import wrap
 from typing import Any, NamedTuple, TextIO
 
 from solver.frameworks.act import AVERAGE, CONV, DEPTHWISE, MAX, TRANSPOSED
-from solver.frameworks.arguments import REQUIRED, Argument
-from solver.frameworks.table import Framework, Row
+from solver.layers.arguments import REQUIRED, Argument
+from solver.layers.row import Framework, Row
 
 _WIDTH = 100
 #: One operation that is of several kinds, by the name of its own kind.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import (
+from solver.frameworks.jax import rules as rules
+from solver.layers.arguments import (
     Argument,
     is_list,
     listed,
@@ -13,8 +14,7 @@ from solver.frameworks.arguments import (
     numbers_or_one,
     padding_or,
 )
-from solver.frameworks.jax import rules as rules
-from solver.frameworks.table import Framework, Row, passive
+from solver.layers.row import Framework, Row, passive
 
 _ONE = Argument(1, numbers_or_one)
 _WORDS = ("SAME", "SAME_LOWER", "VALID")

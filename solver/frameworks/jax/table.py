@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import (
+from solver.frameworks.jax import rules as rules
+from solver.layers.arguments import (
     Argument,
     flag,
     is_list,
@@ -14,8 +15,7 @@ from solver.frameworks.arguments import (
     numbers_or_one,
     padding_or,
 )
-from solver.frameworks.jax import rules as rules
-from solver.frameworks.table import Framework, Row, passive
+from solver.layers.row import Framework, Row, passive
 
 
 def _triples(name: str, value: Any, axes: int) -> tuple[tuple[int, int, int], ...]:

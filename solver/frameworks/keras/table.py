@@ -5,7 +5,9 @@ Sizes are those Keras works out itself (compute_output_shape), whatever the back
 
 from __future__ import annotations
 
-from solver.frameworks.arguments import (
+from solver.frameworks.keras import rules as rules
+from solver.frameworks.keras.notes import conv_transpose_notes, pool_notes
+from solver.layers.arguments import (
     REQUIRED,
     Argument,
     keras_pairs,
@@ -14,9 +16,7 @@ from solver.frameworks.arguments import (
     words,
     words_in,
 )
-from solver.frameworks.keras import rules as rules
-from solver.frameworks.keras.notes import conv_transpose_notes, pool_notes
-from solver.frameworks.table import Framework, Row, passive
+from solver.layers.row import Framework, Row, passive
 
 _ONE = Argument(1, numbers)
 _AXES = (1, 2, 3)

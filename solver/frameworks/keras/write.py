@@ -8,7 +8,6 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
-from solver.frameworks.arguments import alike
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.keras.rules import conv_transpose
 from solver.frameworks.sampling import HALF, LINEAR, PARTS, REPEAT, RESIZE, How, Sampled
@@ -23,6 +22,7 @@ from solver.frameworks.written import (
     way,
     windows,
 )
+from solver.layers.arguments import alike
 
 _CALLED = ("filters", "padding", "cropping", "output_size", "size")
 

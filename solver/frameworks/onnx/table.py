@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import (
+from solver.frameworks.onnx import rules as rules
+from solver.frameworks.onnx import runtimes as runtimes
+from solver.layers.arguments import (
     Argument,
     begins_then_ends,
     flag,
@@ -21,9 +23,7 @@ from solver.frameworks.arguments import (
     scales,
     words,
 )
-from solver.frameworks.onnx import rules as rules
-from solver.frameworks.onnx import runtimes as runtimes
-from solver.frameworks.table import Framework, Row, passive
+from solver.layers.row import Framework, Row, passive
 
 
 def _last_scales(name: str, value: Any, axes: int) -> tuple[float | None, ...]:

@@ -6,20 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import Argument, is_list, number, numbers, padding_or
 from solver.frameworks.keras import rules as rules
-from solver.frameworks.table import Framework, Row, Values, passive
-from solver.layers.window import Along
+from solver.layers.arguments import Argument, is_list, number, numbers, padding_or
+from solver.layers.row import Framework, Row, Values, passive
+from solver.layers.rule import AxisRule
 
 
-def _conv(kernel_shape: int, strides: int, padding: Any, dilations: int) -> Along:
+def _conv(kernel_shape: int, strides: int, padding: Any, dilations: int) -> AxisRule:
     words = padding.lower() if isinstance(padding, str) else padding
     if not isinstance(words, str) and min(words) < 0:
         raise SolverError("padding must not be negative", str(min(words)), "padding at least 0")
     return rules.conv(kernel_shape, strides, words, dilations)
 
 
-def _pool(ksize: int, strides: int, padding: Any) -> Along:
+def _pool(ksize: int, strides: int, padding: Any) -> AxisRule:
     return _conv(ksize, strides, padding, 1)
 
 
@@ -36,7 +36,7 @@ def _words_but_in(*axes: int) -> Callable[[Values], None]:
 
 def _conv_transpose(
     kernel_shape: int, strides: int, padding: str, dilations: int, output_shape: int
-) -> Along:
+) -> AxisRule:
     from solver.sizes.sizemap import SizeMap
     from solver.sizes.sizeset import SizeSet
 
@@ -44,10 +44,10 @@ def _conv_transpose(
     rule = "the convolution of output_shape must give the input"
     fits = output_shape in forward.accepts
     inputs = SizeSet.of([forward.size(output_shape)] if fits else [])
-    return Along(SizeMap.line(0, output_shape), inputs, rule)
+    return AxisRule(SizeMap.line(0, output_shape), inputs, rule)
 
 
-def _block(block_size: int) -> Along:
+def _block(block_size: int) -> AxisRule:
     return rules.upsample(block_size)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from solver.frameworks.arguments import (
+from solver.frameworks.torch import rules as rules
+from solver.layers.arguments import (
     Argument,
     flag,
     is_list,
@@ -18,8 +19,7 @@ from solver.frameworks.arguments import (
     spread,
     words,
 )
-from solver.frameworks.table import Framework, Row, passive
-from solver.frameworks.torch import rules as rules
+from solver.layers.row import Framework, Row, passive
 
 
 def _pool_stride(name: str, value: Any, axes: int) -> tuple[int | None, ...]:

@@ -8,7 +8,6 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks import layer
 from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
-from solver.frameworks.arguments import alike
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.sampling import (
     CENTRE,
@@ -38,6 +37,7 @@ from solver.frameworks.written import (
     windows,
     without_axes,
 )
+from solver.layers.arguments import alike
 from solver.layers.window import LOWER
 
 _PADS = {

@@ -8,8 +8,8 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import act as acts
-from solver.frameworks.arguments import alike
 from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.arguments import alike
 from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.graph.graph import Graph

@@ -11,7 +11,7 @@ from solver.errors import SolverError
 from solver.frameworks import act as acts
 from solver.frameworks import framework
 from solver.frameworks.framework_layer import FrameworkLayer
-from solver.frameworks.table import Framework, Row
+from solver.layers.row import Framework, Row
 from solver.network.graph.computed import Recur
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Concat, Meet, Part

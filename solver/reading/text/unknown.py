@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.frameworks import act as acts
-from solver.frameworks.table import Row
+from solver.layers.row import Row
 from solver.network.unknowns.unknown import Open, OpenPad
 from solver.reading.text.values import Names, is_list
 from solver.sizes.domain import Domain, whole_number
