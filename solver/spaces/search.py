@@ -15,7 +15,7 @@ def search(layers: Any, input: Any = None, output: Any = None, **asked: Any) -> 
 
     layers: the parts of a `Space` (Choice, repeat, optional, either, mirror, or a list of them)
     between input and output; or the name of a .toml or .json file that says all this, or a mapping
-    with the words of one (docs/search.md). asked: limits and everything else that `Space` takes; of
+    with the words of one (docs/spaces.md). asked: limits and everything else that `Space` takes; of
     a file, limits that narrow it. Raises SolverError.
 
     >>> from solver import Choice, Conv, repeat

@@ -95,7 +95,7 @@ class Space(Value):
 
     @classmethod
     def load(cls, path: str) -> Space:
-        """Read a space from a .toml or .json file, see docs/search.md."""
+        """Read a space from a .toml or .json file, see docs/spaces.md."""
         return cls(**load(path))
 
     # What the questions stand on
