@@ -37,8 +37,8 @@ FLOORS = (
     "solver.proof",
     "solver.network",
     "solver.reading",
-    "solver",
     "solver.render",
+    "solver",
     "solver.cli",
     "solver.__main__",
 )
@@ -65,7 +65,6 @@ DYNAMIC = {
     "solver.cli.solve",
     "solver.frameworks",
     "solver.frameworks.code",
-    "solver.frameworks.table",
     "solver.ground.shown",
 }
 
