@@ -1,0 +1,1 @@
+"""One unknown layer whose sizes and hyperparameters have letters: recipes, for all their values."""

@@ -1,0 +1,204 @@
+"""The answer to a question in letters: every layer, as recipes, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from typing import Any, NamedTuple
+
+from solver.errors import LimitError, SolverError
+from solver.ground.shown import Shown
+from solver.inverse.letters.conditions import proved
+from solver.inverse.letters.recipe import N, Recipe, recipe
+from solver.inverse.letters.rows import Row, for_kernel, for_padding
+from solver.inverse.letters.target import Target, read_target
+from solver.proof.claim import NAMES
+from solver.sizes.domain import Domain
+from solver.sizes.expression import Expression, call, named, names, of
+from solver.sizes.grammar import parse
+from solver.sizes.normal import normal
+from solver.sizes.operations import LETTERS, MINIMUM, Operation
+
+#: Recipes of values that are listed one by one.
+_MOST = 1_000
+#: Kernels that are customary where the kernel is free, in strides.
+_CUSTOMARY = (1, 2, 3)
+
+
+class Asked(NamedTuple):
+    """Hold a question in letters.
+
+    given: what each hyperparameter is, or the values it may have; what is left out is free, and the
+    dilation 1. where: a condition on the letters.
+    """
+
+    operation: Operation
+    output: Expression
+    given: Mapping[str, tuple[Expression, ...]]
+    where: Expression | None = None
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters that the question speaks of, but for n."""
+        sizes = [self.output, *(size for sizes in self.given.values() for size in sizes)]
+        used = set().union(*map(names, sizes), names(self.where) if self.where else ())
+        return tuple(letter for letter in NAMES if letter in used and letter != "n")
+
+
+class Recipes(Shown):
+    """Hold every layer that does something for all n and all values of letters, as recipes.
+
+    Together the recipes cover all values of the letters for which there is a layer; where a
+    hyperparameter is free, recipes for its customary values come first. Each is proved.
+
+    >>> from solver import solve
+    >>> up = solve("deconv", "n", "s*n")
+    >>> print(up[1])
+    kernel_size=2*s, stride=s, padding=ceil(s/2), output_padding=s % 2 where s >= 2
+    >>> len(up), up.letters, up.best(1)[0].at(s=4)
+    (7, ('s',), ConvTranspose(4, stride=4))
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self.question = asked
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of the question, but for n."""
+        return self.question.letters
+
+    @cached_property
+    def target(self) -> Target:
+        """The stride and the net padding that are asked for."""
+        return read_target(self.question.output, self.question.operation.transposed)
+
+    @cached_property
+    def recipes(self) -> tuple[Recipe, ...]:
+        """The recipes, the best first. Raises LimitError where one is not proved."""
+        found = []
+        for row, stride, asked in _rows(self.question, self.target):
+            made = recipe(self.question.operation, self.target, row, stride, iter(asked))
+            if made is not None and made not in found:
+                self._prove(made)
+                found.append(made)
+        return tuple(found)
+
+    def _prove(self, made: Recipe) -> None:
+        given = [getattr(made, name) for name in MINIMUM]
+        k, s, p, d, a = given
+        parts = (self.question.operation.name, N, k, s, p, p, d, a, False)
+        claim = Expression("layer", parts).equals(self.question.output)
+        if not proved(claim, made.where):
+            raise AssertionError(f"{made} was derived and is refuted")
+
+    def __iter__(self) -> Iterator[Recipe]:
+        return iter(self.recipes)
+
+    def __len__(self) -> int:
+        return len(self.recipes)
+
+    def __getitem__(self, index: int) -> Recipe:
+        return self.recipes[index]
+
+    def __contains__(self, made: object) -> bool:
+        return made in self.recipes
+
+    def best(self, limit: int = 1) -> list[Recipe]:
+        """The best few recipes."""
+        return list(self.recipes[:limit])
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no layer, or None where there is one."""
+        return None if self.recipes else f"no value of the letters meets {self.family[-1]}"
+
+    @property
+    def family(self) -> tuple[str, ...]:
+        """The complete family in words: the stride, and the condition on all else."""
+        k, s, p, d, a = (named(name) for name in LETTERS)
+        given = self.question.given
+        single = {name: sizes[0] for name, sizes in given.items() if len(sizes) == 1}
+        k, p, d, a = (single.get(str(x), x) for x in (k, p, d, a))
+        if "dilation" not in given:
+            d = of(1)
+        inside = d * (k - 1) + (a if self.question.operation.transposed else 0)
+        low, high = (normal(inside + x.expression) for x in (self.target.low, self.target.high))
+        double = normal(2 * p)
+        asked = double.equals(low) if self.target.exact else (double >= low) & (double <= high)
+        return str(s.equals(self.target.stride.expression)), str(asked)
+
+
+def _rows(
+    asked: Asked, target: Target
+) -> Iterator[tuple[Row, Expression, tuple[Expression, ...]]]:
+    """Every row with its stride, and the conditions that the question adds."""
+    where = (asked.where,) if asked.where is not None else ()
+    wanted = target.stride.expression
+    for stride in asked.given.get("stride", (wanted,)):
+        same = (stride.equals(wanted),) if stride != wanted else ()
+        for row in _of_stride(asked, target, normal(stride)):
+            yield row, normal(stride), (*where, *same)
+
+
+def _of_stride(asked: Asked, target: Target, stride: Expression) -> Iterator[Row]:
+    given = asked.given
+    free = (None,)
+    transposed = asked.operation.transposed
+    choices = (
+        given.get("kernel_size", free),
+        given.get("padding", free),
+        given.get("dilation", (of(1),)),
+        given.get("output_padding", free) if transposed else (of(0),),
+    )
+    count = 1
+    for values in choices:
+        count *= len(values)
+    if count > _MOST:
+        raise LimitError(f"at most {_MOST:,} combinations of values", f"{count:,}", "fewer values")
+    k, p, a = (named(_fresh(asked, letter)) for letter in "kpa")
+    for kernel, padding, dilation, extra in product(*choices):
+        assert dilation is not None
+        if kernel is None:
+            for times in _CUSTOMARY:
+                yield from for_padding(target, normal(times * stride), padding, extra, dilation)
+        if kernel is not None or padding is None or extra is None:
+            yield from for_padding(target, kernel or k, padding, extra, dilation)
+        if kernel is None:
+            yield from for_kernel(target, padding or p, extra or a, dilation)
+        if padding is None and extra is None:
+            yield from for_padding(target, kernel or k, p, None, dilation)
+
+
+def _fresh(asked: Asked, letter: str) -> str:
+    """A letter for a free hyperparameter: its own, unless the question uses it."""
+    used = {*asked.letters, "n"}
+    return letter if letter not in used else next(x for x in NAMES[6:] if x not in used)
+
+
+def read_asked(
+    operation: Operation, output: Any, given: Mapping[str, Any], where: str = ""
+) -> Asked:
+    """Read a question in letters. Raises SolverError with a caret under the fault."""
+    sizes: dict[str, tuple[Expression, ...]] = {}
+    for name, words in given.items():
+        if words is None:
+            continue
+        if name not in operation.hyperparameters:
+            raise SolverError(f"{operation.title} has no {name}", right=", ".join(operation.hyperparameters))
+        sizes[name] = tuple(_values(name, words))
+    return Asked(
+        operation, _read(output), sizes, parse(where, NAMES) if where else None
+    )
+
+
+def _values(name: str, words: Any) -> Iterator[Expression]:
+    if isinstance(words, str) and not set(words) <= set("0123456789.,: "):
+        yield normal(_read(words))
+    else:
+        for number in Domain.parse(words, name):
+            yield of(number)
+
+
+def _read(words: Any) -> Expression:
+    return parse(str(words), NAMES)
