@@ -98,9 +98,9 @@ def recipe(
     if where is None:
         return None
     if operation.transposed:
-        first = normal(ceil(target.low.expression / stride) + 1)
+        first = ceil(target.low.expression / stride) + 1
     else:
-        first = normal(d * (k - 1) + 1 - 2 * p)
+        first = d * (k - 1) + 1 - 2 * p
     return Recipe(operation, k, stride, p, d, a, together(where), _at_least_one(first))
 
 
@@ -127,6 +127,10 @@ def _whole(size: Expression) -> Iterator[Expression]:
 
 
 def _at_least_one(size: Expression) -> Expression:
+    found = value(size)
+    if found.lower.number == 1 and found.upper.denominator == 1:
+        size = found.upper.expression
+    size = normal(size)
     if decided(size <= 1):
         return of(1)
     return size if decided(size >= 1) else call("max", 1, size)
