@@ -9,17 +9,15 @@ from typing import Any, NamedTuple
 from solver.errors import SolverError
 from solver.inverse.letters.conditions import decided, settled, together
 from solver.inverse.letters.rows import Row
-from solver.inverse.letters.target import Target, is_whole, value
+from solver.inverse.letters.target import N, Target, is_whole, value
 from solver.layers.own import LAYERS
 from solver.proof import numbers
 from solver.proof.claim import least
 from solver.sizes import formulas
-from solver.sizes.expression import Expression, call, ceil, evaluate, named, names, of
+from solver.sizes.expression import Expression, call, ceil, evaluate, names, of
 from solver.sizes.normal import normal
 from solver.sizes.operations import MINIMUM, Operation
 from solver.sizes.polynomial import Polynomial
-
-N = named("n")
 
 
 class Recipe(NamedTuple):
@@ -84,7 +82,9 @@ class Recipe(NamedTuple):
         return {**shown, "where": where, "valid_from": str(self.valid_from)}
 
     def __str__(self) -> str:
-        parts = [f"{name}={size}" for name, size in self.hyperparameters.items() if _told(name, size)]
+        parts = [
+            f"{name}={size}" for name, size in self.hyperparameters.items() if _told(name, size)
+        ]
         where = "" if self.where is None else f" where {self.where}"
         return f"{', '.join(parts)}{where}"
 
@@ -97,7 +97,9 @@ def recipe(
     where = settled([*asked, *row.where, *_legal(operation, row, stride)])
     if where is None:
         return None
-    if operation.transposed:
+    if target.extra is not None:
+        first = 1 - target.low.expression  # where floor((n + c)/S) is 1
+    elif operation.transposed:
         first = ceil(target.low.expression / stride) + 1
     else:
         first = d * (k - 1) + 1 - 2 * p

@@ -6,18 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from solver.errors import LimitError, SolverError
+from solver.errors import LimitError
 from solver.ground.shown import Shown
 from solver.inverse.letters.conditions import proved
-from solver.inverse.letters.recipe import N, Recipe, recipe
+from solver.inverse.letters.recipe import Recipe, recipe
 from solver.inverse.letters.rows import Row, for_kernel, for_padding
 from solver.inverse.letters.target import Target, read_target
 from solver.proof.claim import NAMES
-from solver.sizes.domain import Domain
-from solver.sizes.expression import Expression, call, named, names, of
-from solver.sizes.grammar import parse
+from solver.sizes.expression import Expression, named, names, of
 from solver.sizes.normal import normal
 from solver.sizes.operations import LETTERS, MINIMUM, Operation
 
@@ -35,6 +33,7 @@ class Asked(NamedTuple):
     """
 
     operation: Operation
+    input: Expression
     output: Expression
     given: Mapping[str, tuple[Expression, ...]]
     where: Expression | None = None
@@ -42,7 +41,11 @@ class Asked(NamedTuple):
     @property
     def letters(self) -> tuple[str, ...]:
         """The letters that the question speaks of, but for n."""
-        sizes = [self.output, *(size for sizes in self.given.values() for size in sizes)]
+        sizes = [
+            self.input,
+            self.output,
+            *(size for sizes in self.given.values() for size in sizes),
+        ]
         used = set().union(*map(names, sizes), names(self.where) if self.where else ())
         return tuple(letter for letter in NAMES if letter in used and letter != "n")
 
@@ -72,7 +75,8 @@ class Recipes(Shown):
     @cached_property
     def target(self) -> Target:
         """The stride and the net padding that are asked for."""
-        return read_target(self.question.output, self.question.operation.transposed)
+        asked = self.question
+        return read_target(asked.input, asked.output, asked.operation.transposed)
 
     @cached_property
     def recipes(self) -> tuple[Recipe, ...]:
@@ -88,10 +92,11 @@ class Recipes(Shown):
     def _prove(self, made: Recipe) -> None:
         """Prove a recipe: as a claim, or by its net padding, which is all that matters."""
         k, s, p, d, a = (getattr(made, name) for name in MINIMUM)
-        layer = Expression("layer", (made.operation.name, N, k, s, p, p, d, a, False))
-        net = 2 * p - d * (k - 1) - a
+        asked = self.question
+        layer = Expression("layer", (made.operation.name, asked.input, k, s, p, p, d, a, False))
+        net = 2 * p - d * (k - 1) - (0 if self.target.extra else a)
         low, high = self.target.low.expression, self.target.high.expression
-        for statements in ((layer.equals(self.question.output),), (net >= low, net <= high)):
+        for statements in ((layer.equals(asked.output),), (net >= low, net <= high)):
             with suppress(LimitError):
                 if all(proved(statement, made.where) for statement in statements):
                     return
@@ -135,15 +140,14 @@ class Recipes(Shown):
         return str(s.equals(self.target.stride.expression)), str(asked)
 
 
-def _rows(
-    asked: Asked, target: Target
-) -> Iterator[tuple[Row, Expression, tuple[Expression, ...]]]:
+def _rows(asked: Asked, target: Target) -> Iterator[tuple[Row, Expression, tuple[Expression, ...]]]:
     """Every row with its stride, and the conditions that the question adds."""
     where = (asked.where,) if asked.where is not None else ()
     wanted = target.stride.expression
     for stride in asked.given.get("stride", (wanted,)):
         same = (stride.equals(wanted),) if stride != wanted else ()
         for row in _of_stride(asked, target, normal(wanted)):
+            row = row._replace(output_padding=target.extra or row.output_padding)
             yield row, normal(stride), (*where, *same)
 
 
@@ -151,11 +155,14 @@ def _of_stride(asked: Asked, target: Target, stride: Expression) -> Iterator[Row
     given = asked.given
     free = (None,)
     transposed = asked.operation.transposed
+    if target.extra and "output_padding" in given:
+        rule = "the output padding that brings n back depends on n"
+        raise LimitError(rule, str(given["output_padding"][0]), f"{target.extra}, or leave it out")
     choices = (
         given.get("kernel_size", free),
         given.get("padding", free),
         given.get("dilation", (of(1),)),
-        given.get("output_padding", free) if transposed else (of(0),),
+        given.get("output_padding", free) if transposed and not target.extra else (of(0),),
     )
     count = 1
     for values in choices:
@@ -181,31 +188,3 @@ def _fresh(asked: Asked, letter: str) -> str:
     """A letter for a free hyperparameter: its own, unless the question uses it."""
     used = {*asked.letters, "n"}
     return letter if letter not in used else next(x for x in NAMES[6:] if x not in used)
-
-
-def read_asked(
-    operation: Operation, output: Any, given: Mapping[str, Any], where: str = ""
-) -> Asked:
-    """Read a question in letters. Raises SolverError with a caret under the fault."""
-    sizes: dict[str, tuple[Expression, ...]] = {}
-    for name, words in given.items():
-        if words is None:
-            continue
-        if name not in operation.hyperparameters:
-            raise SolverError(f"{operation.title} has no {name}", right=", ".join(operation.hyperparameters))
-        sizes[name] = tuple(_values(name, words))
-    return Asked(
-        operation, _read(output), sizes, parse(where, NAMES) if where else None
-    )
-
-
-def _values(name: str, words: Any) -> Iterator[Expression]:
-    if isinstance(words, str) and not set(words) <= set("0123456789.,: "):
-        yield normal(_read(words))
-    else:
-        for number in Domain.parse(words, name):
-            yield of(number)
-
-
-def _read(words: Any) -> Expression:
-    return parse(str(words), NAMES)

@@ -51,7 +51,7 @@ def for_padding(
     >>> from solver.inverse.letters.target import read_target
     >>> from solver.sizes.expression import named
     >>> n, s = named("n"), named("s")
-    >>> for row in for_padding(read_target(s * n, True), 2 * s, None, None, of(1)):
+    >>> for row in for_padding(read_target(n, s * n, True), 2 * s, None, None, of(1)):
     ...     print(row.padding, "|", row.output_padding, "|", *row.where)
     ceil(s/2) | s % 2 | s >= -1
     0 | -s | s <= -2
@@ -87,7 +87,7 @@ def for_kernel(
     >>> from solver.inverse.letters.target import read_target
     >>> from solver.sizes.expression import named
     >>> n, p = named("n"), named("p")
-    >>> [str(row.kernel_size) for row in for_kernel(read_target(n, False), p, of(0), of(1))]
+    >>> [str(row.kernel_size) for row in for_kernel(read_target(n, n, False), p, of(0), of(1))]
     ['2*p + 1']
     """
     spare = 2 * padding - extra

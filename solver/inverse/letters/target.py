@@ -10,6 +10,10 @@ so a target that is one staircase fixes both, whatever letters stand in it:
     floor((n + c)/S)      stride S, Z = c + 1 - S
     (n + c)/S             stride S, c + 1 - S <= Z <= c, for the n at which it is whole
     n*S + c               stride S, Z = 1 - S - c
+
+and so do a convolution that takes n*S + c to n (stride S, 1 - S - c <= Z <= -c), and a transposed
+one that takes floor((n + c)/S) back to n: it does where Z = c + 1 - S without output padding, by
+the output padding (n + c) % S, one for each call.
 """
 
 from __future__ import annotations
@@ -21,20 +25,27 @@ from solver.errors import LimitError
 from solver.proof.cases import OPERATORS, Case, Quotient
 from solver.proof.claim import least
 from solver.proof.effort import Effort
-from solver.sizes.expression import Expression, evaluate, names
+from solver.sizes.expression import Expression, evaluate, named, names
+from solver.sizes.normal import normal
 from solver.sizes.polynomial import Floor, Polynomial
 
+N = named("n")
 _ONE = Polynomial.of(1)
-_RULE = "a target in letters is floor((n + c)/s), (n + c)/s or s*n + c"
+_RULE = "a size in letters is floor((n + c)/s), (n + c)/s or s*n + c"
 
 
 class Target(NamedTuple):
-    """Hold the stride, the bounds of the net padding, and what must be whole: (n + c) % S == 0."""
+    """Hold the stride and the bounds of the net padding.
+
+    whole: what must be, (n + c) % S == 0. extra: the output padding of each call, where it depends
+    on n; the net padding then is that without it.
+    """
 
     stride: Polynomial
     low: Polynomial
     high: Polynomial
     whole: Expression | None = None
+    extra: Expression | None = None
 
     @property
     def exact(self) -> bool:
@@ -73,28 +84,54 @@ def _is_polynomial(node: Expression) -> bool:
     return found.lower.number == 1 and found.upper.denominator == 1
 
 
-def read_target(node: Expression, transposed: bool) -> Target:
-    """The target that a size in n and other letters is. Raises LimitError for any other.
+def read_target(input: Expression, output: Expression, transposed: bool) -> Target:
+    """The target of a layer that takes one size in n and other letters to another.
+
+    Raises LimitError where that is none of the forms above.
 
     >>> from solver.proof.claim import NAMES
     >>> from solver.sizes.grammar import parse
-    >>> down = read_target(parse("ceil(n/s)", NAMES), transposed=False)
-    >>> str(down.stride), str(down.low), down.exact
+    >>> n, down, half = (parse(words, NAMES) for words in ("n", "ceil(n/s)", "n/(2s)"))
+    >>> found = read_target(n, down, transposed=False)
+    >>> str(found.stride), str(found.low), found.exact
     ('s', '0', True)
-    >>> half = read_target(parse("n/(2s)", NAMES), transposed=False)
-    >>> str(half.low), str(half.high), str(half.whole)
+    >>> found = read_target(n, half, transposed=False)
+    >>> str(found.low), str(found.high), str(found.whole)
     ('-2*s + 1', '0', 'n % (2*s) == 0')
+    >>> print(read_target(down, n, transposed=True).extra)
+    (n - 1) % s
     """
+    if input == N:
+        return _line(output) if transposed else _steps(output)
+    if output != N:
+        raise LimitError(_RULE, f"{input} to {output}", "n on one side")
+    if not transposed:
+        stride, low, *_ = _line(input)
+        return Target(stride, low, low + stride - 1)
+    found = _steps(input)
+    if not found.exact:
+        raise LimitError("a size that is brought back has floor or ceil", str(input), "ceil(n/s)")
+    rest = Polynomial.of("n") + found.low - 1 + found.stride
+    extra = normal(rest.expression % found.stride.expression)
+    return found._replace(extra=extra)
+
+
+def _line(node: Expression) -> Target:
+    """Read S*n + c."""
+    found = value(node)
+    slope, rest = _along(found.upper, node)
+    if found.lower != _ONE or slope.denominator > 1 or any(map(_has_step, found.upper.terms)):
+        raise LimitError(_RULE, str(node), "s*n + c for a transposed convolution")
+    low = _ONE - slope - rest
+    return Target(slope, low, low)
+
+
+def _steps(node: Expression) -> Target:
+    """Read floor((n + c)/S), (n + c)/S or n + c."""
     found = value(node)
     scale = Polynomial.of(found.upper.denominator)
     upper, lower = found.upper * scale, found.lower * scale
-    steps = [monomial for monomial in upper.terms if any(map(_is_step, monomial))]
-    if transposed:
-        if steps or lower != _ONE:
-            raise LimitError(_RULE, str(node), "s*n + c for a transposed convolution")
-        slope, rest = _along(upper, node)
-        low = _ONE - slope - rest
-        return Target(slope, low, low)
+    steps = [monomial for monomial in upper.terms if _has_step(monomial)]
     if steps:
         return _staircase(node, upper, lower, steps)
     slope, rest = _along(upper, node)
@@ -137,5 +174,8 @@ def _along(size: Polynomial, node: Expression) -> tuple[Polynomial, Polynomial]:
     return found
 
 
-def _is_step(atom: object) -> bool:
-    return isinstance(atom, Floor) and "n" in atom.numerator.letters | atom.divisor.letters
+def _has_step(monomial: tuple[object, ...]) -> bool:
+    return any(
+        isinstance(atom, Floor) and "n" in atom.numerator.letters | atom.divisor.letters
+        for atom in monomial
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from itertools import product
 
 import pytest
 
-from solver.errors import LimitError, SolverError
-from solver.inverse.letters.recipes import Recipes, read_asked
+from solver.inverse.letters.recipes import Recipes
+from solver.inverse.letters.words import read_asked
 from solver.proof.claim import least
 from solver.sizes import formulas
 from solver.sizes.operations import operation
@@ -26,7 +25,7 @@ def python(text):
 
     def at(**letters):
         values = {name: Fraction(size) for name, size in letters.items()}
-        return eval(code, names, values)  # noqa: S307 - the test's own text
+        return eval(code, names, values)
 
     return at
 
@@ -49,7 +48,7 @@ def out(op, n, k, s, p, d, a):
 
 def solves(op, target, letters, k, s, p, d, a):
     """Whether a layer of numbers meets a target at every n of a range at which that is asked."""
-    if operation(op).pooling and 2 * p > k or (operation(op).transposed and a >= max(s, d)):
+    if (operation(op).pooling and 2 * p > k) or (operation(op).transposed and a >= max(s, d)):
         return False
     seen = False
     for n in range(1, 50):
@@ -66,7 +65,7 @@ def solves(op, target, letters, k, s, p, d, a):
 
 
 def check(op, words, given, box=4):
-    asked = read_asked(operation(op), words, given)
+    asked = read_asked(operation(op), "n", words, given)
     found = Recipes(asked)
     recipes = list(found)
     target = python(words.replace("2n", "2*n"))
@@ -74,8 +73,20 @@ def check(op, words, given, box=4):
     met = set()
     for recipe in recipes:
         where = python(str(recipe.where)) if recipe.where is not None else None
-        parts = {name: python(str(size)) for name, size in zip(
-            "kspda", (recipe.kernel_size, recipe.stride, recipe.padding, recipe.dilation, recipe.output_padding), strict=True)}
+        parts = {
+            name: python(str(size))
+            for name, size in zip(
+                "kspda",
+                (
+                    recipe.kernel_size,
+                    recipe.stride,
+                    recipe.padding,
+                    recipe.dilation,
+                    recipe.output_padding,
+                ),
+                strict=True,
+            )
+        }
         free = sorted({*recipe.letters, *letters})
         for sizes in product(range(box + 2), repeat=len(free)):
             values = dict(zip(free, sizes, strict=True))
@@ -84,11 +95,27 @@ def check(op, words, given, box=4):
             if where is not None and not where(**values):
                 continue
             numbers = {name: part(**values) for name, part in parts.items()}
-            assert all(x.denominator == 1 for x in map(lambda v: v + 0 * 1, map(__import__("fractions").Fraction, numbers.values()))), (words, recipe, values)
+            assert all(
+                x.denominator == 1
+                for x in map(
+                    lambda v: v + 0 * 1, map(__import__("fractions").Fraction, numbers.values())
+                )
+            ), (words, recipe, values)
             numbers = {name: int(size) for name, size in numbers.items()}
-            assert numbers["k"] >= 1 and numbers["s"] >= 1 and numbers["p"] >= 0 and numbers["d"] >= 1 and numbers["a"] >= 0, (words, str(recipe), values)
+            assert (
+                numbers["k"] >= 1
+                and numbers["s"] >= 1
+                and numbers["p"] >= 0
+                and numbers["d"] >= 1
+                and numbers["a"] >= 0
+            ), (words, str(recipe), values)
             asked_letters = {x: values[x] for x in letters}
-            assert solves(op, target, asked_letters, **numbers), (words, str(recipe), values, numbers)
+            assert solves(op, target, asked_letters, **numbers), (
+                words,
+                str(recipe),
+                values,
+                numbers,
+            )
             met.add((tuple(asked_letters.items()), *numbers.values()))
             layer = recipe.at(**values)
             assert layer is not None
@@ -113,7 +140,12 @@ def complete(op, words, given, box=3, most=4):
             if any(fixed[x](**values) != numbers[{"o": "a"}.get(x, x)] for x in fixed):
                 continue
             if solves(op, target, values, **numbers):
-                assert (tuple(values.items()), *numbers.values()) in met, (words, given, values, numbers)
+                assert (tuple(values.items()), *numbers.values()) in met, (
+                    words,
+                    given,
+                    values,
+                    numbers,
+                )
 
 
 @pytest.mark.parametrize(
