@@ -140,9 +140,9 @@ def windows(kind: str, blocks: Sequence[int]) -> Act:
     for width in blocks:
         window = Window(width, width)
         if kind == TRANSPOSED:
-            window = Window(width, 1, (width - 1, width - 1), 1, width)
+            window = window.transposed
         accepts = SizeSet(minimum=window.minimum)
-        readings.append(Reading(window, window.begin, window.size_map, accepts))
+        readings.append(Reading(window, window.begin_map, window.size_map, accepts))
     return Act(kind, tuple(readings))
 
 

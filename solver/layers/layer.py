@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.shown import Shown, shown
-from solver.sizes import formulas
+from solver.layers.window import Window
 from solver.sizes.domain import whole_number
 from solver.sizes.operations import MINIMUM, Operation
-from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
 PerAxis = int | tuple[int, ...]
@@ -24,25 +24,6 @@ Padding = int | str | tuple[int | tuple[int, int], ...]
 #: Where neither the layers nor the caller say how many axes there are: images.
 USUAL_AXES = 2
 _LARGEST_IN_ARRAYS = 2**62  # so that no step of a formula overflows
-
-
-class Axis(NamedTuple):
-    """Hold what a layer does along one axis; all in elements."""
-
-    kernel_size: int
-    stride: int
-    begin: int
-    end: int
-    dilation: int
-    output_padding: int
-
-    @property
-    def net_padding(self) -> int:
-        return int(formulas.net_padding(self.kernel_size, self.begin, self.end, self.dilation))
-
-    @property
-    def effective_kernel_size(self) -> int:
-        return int(formulas.effective_kernel_size(self.kernel_size, self.dilation))
 
 
 class Layer(Shown):
@@ -63,7 +44,7 @@ class Layer(Shown):
                 value = _read(getattr(self, name), name, MINIMUM[name])
             object.__setattr__(self, name, value)
         for axis in range(self.axes or 1):  # checks that lengths agree
-            self._check_axis(self.axis(axis))
+            self._check_axis(axis)
 
     @property
     def axes(self) -> int | None:
@@ -82,12 +63,29 @@ class Layer(Shown):
             )
         return next(iter(lengths.values()))
 
-    def axis(self, index: int = 0) -> Axis:
-        """Return the hyperparameters along one axis, as numbers.
+    def window(self, index: int = 0) -> Window:
+        """The window along one axis: of a transposed convolution over inputs a stride apart.
+
+        >>> from solver import Conv, ConvTranspose
+        >>> Conv((3, 5), padding="same").window(1).pads
+        (2, 2)
+        >>> ConvTranspose(4, stride=2, padding=1).window()
+        Window(kernel_size=4, stride=1, begin=2, end=2, dilation=1, input_dilation=2)
+        """
+        k, s, begin, end, d, a = self.numbers(index)
+        window = Window(k, s, begin, end - a, d)
+        if self.operation.transposed:
+            return window.transposed
+        return window.counted_up if self.ceil_mode else window
+
+    def numbers(self, index: int = 0) -> tuple[int, int, int, int, int, int]:
+        """The hyperparameters along one axis, as the formulas take them.
+
+        Kernel size, stride, padding in front and behind, dilation and output padding.
 
         >>> from solver import Conv
-        >>> Conv((3, 5), padding="same").axis(1).begin
-        2
+        >>> Conv((3, 5), padding="same").numbers(1)
+        (5, 1, 2, 2, 1, 0)
         """
         k: Any = self.kernel_size
         s: Any = self.stride
@@ -95,7 +93,7 @@ class Layer(Shown):
         d: Any = getattr(self, "dilation", 1)
         a: Any = getattr(self, "output_padding", 0)
         if type(k) is type(s) is type(p) is type(d) is type(a) is int:  # most layers
-            return Axis(k, s, p, p, d, a)
+            return k, s, p, p, d, a
         k, s, d, a = (_pick(value, index) for value in (k, s, d, a))
         padding = self.padding if isinstance(self.padding, (int, str)) else None
         if isinstance(self.padding, tuple):
@@ -110,7 +108,7 @@ class Layer(Shown):
             begin, end = padding
         else:
             begin = end = padding
-        return Axis(k, s, begin, end, d, a)
+        return k, s, begin, end, d, a
 
     def __call__(self, x: Any) -> Any:
         """Return the size that comes out, or, of a tensor of a network, the tensor that does.
@@ -156,8 +154,7 @@ class Layer(Shown):
         >>> print(Conv(7, stride=2, padding=3).size_map())
         ceil(n/2)
         """
-        made: SizeMap = self._formula(IDENTITY, self.axis(axis))
-        return made
+        return self.window(axis).size_map
 
     def minimum(self, axis: int = 0, axes: int = 1) -> int:
         """Return the smallest input size the layer accepts; it accepts every larger one too.
@@ -168,8 +165,7 @@ class Layer(Shown):
         >>> Conv(7).minimum(), Conv(7, padding=3).minimum(), ConvTranspose(1, padding=2).minimum()
         (7, 1, 5)
         """
-        transposed = self.operation.transposed
-        return formulas.smallest_input(transposed, self.ceil_mode, *self.axis(axis))
+        return self.window(axis).minimum
 
     def accepts(self, axis: int = 0, axes: int = 1) -> SizeSet:
         """Return the input sizes that fit, as a size set.
@@ -234,35 +230,29 @@ class Layer(Shown):
         """Return the channels that come out; pooling keeps them."""
         return channels
 
-    def _formula(self, n: Any, axis: Axis) -> Any:
-        k, s, begin, end, d, a = axis
-        if self.operation.transposed:
-            return formulas.conv_transpose(n, k, s, begin, end, d, a)
-        formula = formulas.ceil_pool if self.ceil_mode else formulas.conv
-        return formula(n, k, s, begin, end, d)
-
     def _size(self, n: Any, index: int, axes: int) -> Any:
-        axis = self.axis(index)
+        window = self.window(index)
         if isinstance(n, SizeMap) or getattr(n, "free_symbols", None):
-            return self._formula(n, axis)
+            return window.size(n)
         if getattr(n, "shape", ()) != ():  # an array of sizes
             if n.dtype.kind not in "iu":
                 raise SolverError("sizes must be whole numbers", received=f"an array of {n.dtype}")
             if not n.size:
                 return n
             smallest, largest = int(n.min()), int(n.max())
-            if max(largest, int(self._formula(largest, axis))) >= _LARGEST_IN_ARRAYS:
+            if max(largest, int(window.size(largest))) >= _LARGEST_IN_ARRAYS:
                 raise LimitError("sizes in an array must fit 64 bits", received=str(largest))
             n = n.astype("int64")
         else:
             n = smallest = whole_number(n, "an input size", 0)
         if smallest < self.minimum(index, axes):
-            raise self._misfit(smallest, axis, self.minimum(index, axes))
-        return self._formula(n, axis)
+            raise self._misfit(smallest, index, self.minimum(index, axes))
+        return window.size(n)
 
-    def _misfit(self, n: int, axis: Axis, minimum: int) -> SizeError:
+    def _misfit(self, n: int, index: int, minimum: int) -> SizeError:
         right = f"an input of at least {minimum}"
-        span, padding = axis.effective_kernel_size, axis.begin + axis.end
+        window, (_, _, begin, end, _, _) = self.window(index), self.numbers(index)
+        span, padding = window.span, begin + end
         if n < 1:
             return SizeError("an input size must be at least 1", received=str(n), right=right)
         if not self.operation.transposed and n + padding < span:
@@ -271,14 +261,14 @@ class Layer(Shown):
                 received=f"{n} + {padding} < {span}",
                 right=right,
             )
-        out = self._formula(n, axis)
+        out = window.size(n)
         if out < 1:
             return SizeError(
                 "an output size must be at least 1", received=f"{n} -> {out}", right=right
             )
         return SizeError("the input is too small for this layer", received=str(n), right=right)
 
-    def _check_axis(self, axis: Axis) -> None:
+    def _check_axis(self, index: int) -> None:
         """Raise SolverError where the hyperparameters cannot go together."""
 
     def _check_axes(self, count: int) -> None:

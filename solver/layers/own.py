@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from solver.errors import SolverError
-from solver.layers.layer import Axis, Layer, Padding, PerAxis
+from solver.layers.layer import Layer, Padding, PerAxis
 from solver.sizes.domain import whole_number
 from solver.sizes.operations import Operation, operation
 
@@ -50,18 +50,18 @@ class Conv(Layer):
             raise SolverError("padding in words is 'same' or 'valid'", received=repr(self.padding))
         return self.padding
 
-    def _check_axis(self, axis: Axis) -> None:
-        if self.padding == "same" and axis.stride > 1:
+    def _check_axis(self, index: int) -> None:
+        window = self.window(index)
+        if self.padding == "same" and window.stride > 1:
             raise SolverError(
                 "padding='same' needs stride 1",
-                received=f"stride {axis.stride}",
-                right=f"padding={axis.begin}",
+                received=f"stride {window.stride}",
+                right=f"padding={window.begin}",
             )
 
     def minimum(self, axis: int = 0, axes: int = 1) -> int:
         least = super().minimum(axis, axes)
-        at = self.axis(axis)
-        widest = max(at.begin, at.end)
+        widest = int(max(self.window(axis).pads))
         # Reflected padding repeats inner elements only, circular padding each element once.
         wanted = {"reflect": widest + 1, "circular": widest}.get(self.padding_mode, 1)
         return max(least, wanted)
@@ -99,13 +99,13 @@ class ConvTranspose(Layer):
         super().__post_init__()
         _read_channels(self)
 
-    def _check_axis(self, axis: Axis) -> None:
-        most = max(axis.stride, axis.dilation) - 1
-        if axis.output_padding > most:
+    def _check_axis(self, index: int) -> None:
+        _, stride, _, _, dilation, extra = self.numbers(index)
+        most = max(stride, dilation) - 1
+        if extra > most:
             raise SolverError(
                 "output_padding must be smaller than the stride or the dilation",
-                received=f"output_padding {axis.output_padding}, "
-                f"stride {axis.stride}, dilation {axis.dilation}",
+                received=f"output_padding {extra}, stride {stride}, dilation {dilation}",
                 right=f"at most {most}",
             )
 
@@ -126,7 +126,7 @@ class _Pool(Layer):
             raise SolverError("ceil_mode is True or False", received=repr(self.ceil_mode))
         super().__post_init__()
         for index in range(self.axes or 1):
-            begin, kernel_size = self.axis(index).begin, self.axis(index).kernel_size
+            kernel_size, _, begin, *_ = self.numbers(index)
             if not self._padded_before(index) and 2 * begin > kernel_size:
                 raise SolverError(
                     "padding of a pooling must be at most half of kernel_size",
@@ -176,7 +176,7 @@ class AvgPool(_Pool):
     def minimum(self, axis: int = 0, axes: int = 1) -> int:
         least = super().minimum(axis, axes)
         inside = axes == 3 and not self._padded_before(axis)
-        return max(least, self.axis(axis).kernel_size) if inside else least
+        return max(least, self.window(axis).kernel_size) if inside else least
 
 
 #: The layer class of each operation.

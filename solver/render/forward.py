@@ -363,12 +363,10 @@ def own_formula(layer: Layer, index: int = 0) -> str:
     >>> own_formula(Conv(7, stride=2, padding=3)), own_formula(ConvTranspose(4, 2, 1))
     ('floor((n - 1)/2) + 1', '2*n')
     """
-    axis = layer.axis(index)
-    if layer.operation.transposed or axis.stride == 1:
-        return str(layer.size_map(index))
-    inner = axis.net_padding - 1
-    if layer.ceil_mode:
-        inner = min(axis.net_padding + axis.stride - 1, axis.begin) - 1
+    window = layer.window(index)
+    if window.stride == 1:
+        return str(window.size_map)
+    inner = window.net_padding - 1
     sign = "-" if inner < 0 else "+"
     linear = f"(n {sign} {abs(inner)})" if inner else "n"
-    return f"floor({linear}/{axis.stride}) + 1"
+    return f"floor({linear}/{window.stride}) + 1"

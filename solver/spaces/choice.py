@@ -14,7 +14,8 @@ from solver.layers.layer import Layer
 from solver.layers.own import LAYERS
 from solver.sizes.domain import Domain, read_number, whole_number
 from solver.sizes.operations import MINIMUM, Operation, operation
-from solver.spaces.effect import KEEP, Effect, Price, effect, price
+from solver.spaces.price import Price, price
+from solver.spaces.transition import KEEP, Transition, transition
 
 #: What `...` stands for: the ranges that `solve` searches when nothing else is said.
 UNKNOWN = {
@@ -40,7 +41,7 @@ class Option(NamedTuple):
 
     layers: tuple[Layer, ...]
     channels: int | None  # behind it; None where the space has no channel plan
-    effect: Effect
+    transition: Transition
     span: int  # effective kernel size less one
     price: Price
 
@@ -219,12 +220,12 @@ class Choice(Value):
         return f"Choice({', '.join(parts)})"
 
 
-def option(layer: Layer, channels: int | None, axes: int, back: Effect | None) -> Option:
+def option(layer: Layer, channels: int | None, axes: int, back: Transition | None) -> Option:
     """Return a layer as an option. back: what must bring its input size back."""
     one = channels or 1
     after = None if channels is None else layer.channels_after(one)
-    reach = layer.axis().effective_kernel_size - 1
-    made = effect(layer, axes, back)
+    reach = layer.window().span - 1
+    made = transition(layer, axes, back)
     return Option((layer,), after, made, reach, price(layer, one, axes))
 
 

@@ -221,7 +221,7 @@ def _per_call(decoder: Decoder) -> str:
     found, crops = [], []
     for layer in kept:
         assert isinstance(layer, Layer)
-        ends = [(at.begin, at.end) for at in map(layer.axis, range(axes))]
+        ends = [layer.numbers(i)[2:4] for i in range(axes)]
         least = [min(pair) for pair in ends]
         if not layer.operation.transposed:
             least, ends = [0] * axes, [(0, 0)] * axes

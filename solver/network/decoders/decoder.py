@@ -79,7 +79,7 @@ def _decoders(encoder: Encoder, sizes: Sequence[int] | None) -> Iterator[Decoder
     """Yield decoders of every form, for sizes or for the usual classes."""
     if encoder.back:
         yield _per_call(encoder, "mirrored", forms.mirrored(encoder, encoder.none), 0)
-        if all(step.up == 1 for place in encoder.back for step in place.steps):
+        if all(place.goes_down for place in encoder.back):
             yield _per_call(encoder, "resize", forms.resized(encoder), 2 * len(encoder.back))
     if sizes is not None:
         yield from _forms(encoder, encoder.digits(sizes))
@@ -169,8 +169,8 @@ def _notes(layers: Iterable[Layer | FrameworkLayer], axes: int) -> Iterator[str]
     for layer in layers:
         if not isinstance(layer, ConvTranspose):
             continue
-        steps = [layer.axis(i) for i in range(axes)]
-        if any(at.kernel_size < at.stride for at in steps):
+        pairs = [(w.kernel_size, w.input_dilation) for w in map(layer.window, range(axes))]
+        if any(kernel < stride for kernel, stride in pairs):
             yield f"{layer!r} leaves outputs that read nothing: its kernel is below its stride"
-        elif any(at.stride > 1 and at.kernel_size % at.stride for at in steps):
+        elif any(kernel % stride for kernel, stride in pairs):
             yield f"{layer!r} covers its outputs unevenly: kernel_size % stride is not 0"

@@ -45,7 +45,7 @@ class Encoder:
                 raise SolverError(rule, received=str(dim))
             maps = [start.single[1]]
             for place in self.places:
-                maps.append(place.steps[index].size_map(maps[-1]))
+                maps.append(place.windows[index].size_map(maps[-1]))
             if maps[-1] != part[1]:
                 raise SolverError("the branches of an encoder must meet", received=f"{dim}")
             something = SizeSet(minimum=max(maps[-1].first(1), 1))
@@ -99,9 +99,9 @@ class Encoder:
         found = []
         for at, place in enumerate(self.places):
             row = []
-            for step, axis in zip(place.steps, self.axes, strict=True):
-                size = axis.maps[at]
-                row.append(OutputPadding(size + (step.net - 1) % step.down, step.down, size))
+            for window, axis in zip(place.windows, self.axes, strict=True):
+                size, stride = axis.maps[at], window.stride
+                row.append(OutputPadding(size + (window.net_padding - 1) % stride, stride, size))
             found.append(tuple(row))
         return found[::-1]
 

@@ -110,7 +110,7 @@ def _kind(layer: Layer | FrameworkLayer) -> str:
 def output_paddings(layer: Layer | FrameworkLayer, axes: int) -> tuple[int, ...] | None:
     """Return the output_padding of a transposed layer, None where it has none."""
     if isinstance(layer, Layer):
-        return tuple(layer.axis(i).output_padding for i in range(axes))
+        return tuple(layer.numbers(i)[5] for i in range(axes))
     found = layer.values(axes).get("output_padding")
     return None if found is None or None in found else tuple(found)
 
@@ -118,7 +118,7 @@ def output_paddings(layer: Layer | FrameworkLayer, axes: int) -> tuple[int, ...]
 def paddings(layer: Layer | FrameworkLayer, axes: int) -> tuple[tuple[int, int], ...] | None:
     """Return the padding at both ends of each axis, None where it is no number."""
     if isinstance(layer, Layer):
-        return tuple((at.begin, at.end) for at in map(layer.axis, range(axes)))
+        return tuple(layer.numbers(i)[2:4] for i in range(axes))
     values = layer.values(axes)
     found = values.get("padding", values.get("pads"))
     if found is None or not all(isinstance(pair, tuple) for pair in found):

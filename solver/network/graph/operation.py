@@ -306,7 +306,7 @@ def _whole(window: Window, net: int) -> SizeSet | None:
 
     net: the net padding that counts the windows; ceil mode has more than the window tells.
     """
-    if isinstance(window.pads, str):
+    if window.moves:
         return None
     begin, span, stride = window.pads[0], window.span, window.stride
     # Of n - 1 + net what is left over stride lies behind the start of the last window: as much of
