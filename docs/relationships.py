@@ -286,7 +286,7 @@ derivation starts from the size formula with the hyperparameters put in, then wo
 [A script](relationships.py) wrote this page, and the tests run it again. Every claim was proved by
 `convsolver prove` as it stands, for all whole numbers its letters may be, wherever the kernels fit;
 n is the size that goes in. The proof says what both sides come to: equal normal forms are equal
-sizes, and sides that differ compare by known inequalities ([how](claims.md)). An inverse isolates a
+sizes, and sides that differ compare by known inequalities ([how](proof.md)). An inverse isolates a
 letter and says the same as the relationship. The
 letters are i input, o output, k kernel size, s stride, p padding on each side, d dilation, a output
 padding; l, t, q are kernel size, stride and padding of a second layer, q and r also the paddings

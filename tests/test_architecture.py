@@ -37,8 +37,8 @@ FLOORS = (
     "solver.proof",
     "solver.network",
     "solver.reading",
-    "solver",
     "solver.render",
+    "solver",
     "solver.cli",
     "solver.__main__",
 )

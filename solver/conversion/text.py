@@ -159,7 +159,7 @@ def _places(
             names.remove("in_features")
     if framework.name != "onnx" and name[0].isupper():
         return names, arguments, None
-    weighed = kernel is not None and "convolution" in row.kind
+    weighed = kernel is not None and row.kind.weights is not None
     most = 3 if weighed and framework.name == "torch" else 1 + weighed
     tensors = list(
         takewhile(_names_tensor, arguments if framework.name == "onnx" else arguments[:most])

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.layers.arguments import REQUIRED, Argument, is_list
+from solver.layers.kind import Kind
 from solver.layers.rule import AxisRule
 
 #: The value of every argument that sizes depend on, one per axis.
@@ -19,7 +20,7 @@ Values = Mapping[str, tuple[Any, ...]]
 class Row(NamedTuple):
     """Describe an operation as its framework does.
 
-    name: {} stands for the number of axes. kind: what the operation is called across frameworks.
+    name: {} stands for the number of axes. kind: what it does in any framework.
     arguments: in the order of the framework's own signature. along: takes the values of one axis,
     by name, and says what happens there. axes: what {} may be; () means any number. formula: the
     size rule for people. gotcha: what surprises people. check: rules that tie axes together.
@@ -28,7 +29,7 @@ class Row(NamedTuple):
     """
 
     name: str
-    kind: str
+    kind: Kind
     arguments: Mapping[str, Argument]
     along: Callable[..., AxisRule]
     axes: tuple[int, ...] = ()

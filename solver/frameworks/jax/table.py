@@ -15,6 +15,7 @@ from solver.layers.arguments import (
     numbers_or_one,
     padding_or,
 )
+from solver.layers.kind import CONV, PAD, REDUCE, RESIZE, TRANSPOSED
 from solver.layers.row import Framework, Row, passive
 
 
@@ -44,7 +45,7 @@ FRAMEWORK = Framework(
     (
         Row(
             "conv_general_dilated",
-            "convolution",
+            CONV,
             {
                 "kernel_shape": _KERNEL,
                 "window_strides": Argument(1, numbers),
@@ -63,7 +64,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "conv_transpose",
-            "transposed convolution",
+            TRANSPOSED,
             {
                 "kernel_shape": _KERNEL,
                 "strides": Argument(1, numbers),
@@ -83,7 +84,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "reduce_window",
-            "pooling",
+            REDUCE,
             {
                 **passive("init_value", "computation"),
                 "window_dimensions": Argument(read=numbers),
@@ -100,7 +101,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "pad",
-            "padding",
+            PAD,
             {
                 **passive("padding_value"),
                 "padding_config": Argument(read=_triples),
@@ -112,7 +113,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "resize",
-            "resize",
+            RESIZE,
             {"shape": Argument(read=numbers), **passive("method", "antialias", "precision")},
             rules.resize,
             (),

@@ -8,6 +8,7 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks.keras import rules as rules
 from solver.layers.arguments import Argument, is_list, number, numbers, padding_or
+from solver.layers.kind import AVERAGE, CONV, DEPTHWISE, MAX, SHUFFLE, TRANSPOSED, UNSHUFFLE
 from solver.layers.row import Framework, Row, Values, passive
 from solver.layers.rule import AxisRule
 
@@ -108,13 +109,13 @@ FRAMEWORK = Framework(
                 _words_but_in(2),
             )
             for name, kind, axes, aliases in (
-                ("conv", "convolution", (1, 2, 3), ("convolution",)),
-                ("depthwise_conv", "depthwise convolution", (2,), ("depthwiseconv",)),
+                ("conv", CONV, (1, 2, 3), ("convolution",)),
+                ("depthwise_conv", DEPTHWISE, (2,), ("depthwiseconv",)),
             )
         ),
         Row(
             "conv{}d_transpose",
-            "transposed convolution",
+            TRANSPOSED,
             {
                 "kernel_shape": _KERNEL,
                 "output_shape": Argument(read=_sizes),
@@ -148,17 +149,17 @@ FRAMEWORK = Framework(
             for name, kind, pairs, gotcha, both in (
                 (
                     "max",
-                    "max pooling",
+                    MAX,
                     "; in 1d, 2d, pairs floor((n + lo + hi - k)/s) + 1",
                     _DYNAMIC,
                     (1, 2),
                 ),
-                ("avg", "average pooling", "", "SAME leaves the padding out of averages", ()),
+                ("avg", AVERAGE, "", "SAME leaves the padding out of averages", ()),
             )
         ),
         Row(
             "depth_to_space",
-            "pixel shuffle",
+            SHUFFLE,
             {"block_size": Argument(read=numbers), **_OTHER},
             _block,
             (),
@@ -167,7 +168,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "space_to_depth",
-            "pixel unshuffle",
+            UNSHUFFLE,
             {"block_size": Argument(read=numbers), **_OTHER},
             rules.space_to_depth,
             (),

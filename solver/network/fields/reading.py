@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from solver.frameworks import act as acts
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.resize import fraction
+from solver.layers.kind import PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.fields.resampling import Ratio, adaptive, resample
@@ -37,12 +37,10 @@ from solver.network.graph.shaping import (
 from solver.network.graph.slicing import Slice
 
 _DEPENDS = "where it reads depends on the size: give the sizes"
-_SHUFFLE, _UNSHUFFLE, _UNPOOL = "pixel shuffle", "pixel unshuffle", "max unpooling"
 #: Operations of which it is known what they read, of their first input.
 _CUTS = (CropLike, ResizeLike, Part, Slice, Tile)
 _MOVES = (Permute, Squeeze, Unsqueeze, Flatten, Reshape, Unfold)
 _READ = (Apply, Pointwise, GlobalPool, Recur, Linear, *_CUTS, *_MOVES)
-_MIXES = (acts.CONV, acts.TRANSPOSED, "separable convolution")
 
 
 class Link(NamedTuple):
@@ -124,7 +122,7 @@ def _applied(operation: Apply, shape: Shape, out: Shape, sizes: Sizes) -> list[L
     first = len(shape) - axes
     found = [Link(axis, axis) for axis in range(first)]
     if isinstance(layer, FrameworkLayer):
-        mixes = layer.row.kind in _MIXES
+        mixes = layer.row.kind.mixes
     else:
         mixes = not layer.operation.pooling
     if mixes:
@@ -151,23 +149,23 @@ def layer_taps(
     if window is not None:
         residue = sizes.modulo(before, window.begin_map.period) if window.moves else 0
         return _DEPENDS if residue is None else window.at(residue)
-    if kind == "global pooling" or (kind == "adaptive pooling" and after.number == 1):
+    if kind == WHOLE or (kind == PARTS and after.number == 1):
         return None
     values = layer.values(axes)
-    if kind == "adaptive pooling":
+    if kind == PARTS:
         if before == after:
             return Window()
         numbers = sizes.number(before), sizes.number(after)
         return _DEPENDS if None in numbers else adaptive(*numbers)  # type: ignore[arg-type]
-    if kind in (_SHUFFLE, _UNSHUFFLE):
+    if kind.keeps:
         (factor,) = {int(value[index]) for value in values.values()}
-        if kind == _UNSHUFFLE:
+        if kind == UNSHUFFLE:
             return Window(factor, factor)
         return Window(factor, factor).transposed
-    if kind == _UNPOOL and "kernel_size" in values:
+    if kind == UNPOOL and "kernel_size" in values:
         k, (p, _) = int(values["kernel_size"][index]), values["padding"][index]
         return Window(k, int(values["stride"][index] or k), p).transposed
-    if kind == "resize":
+    if kind == RESIZE:
         given = dict(layer.arguments)
         # Areas are those of adaptive pooling: the sizes tell, whatever factor was given.
         ratio = None if given.get("mode") == "area" else _scale(layer, index, axes)

@@ -8,7 +8,6 @@ from math import prod
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks import act as acts
 from solver.frameworks import framework
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.row import Framework, Row
@@ -97,11 +96,11 @@ def make(name: str, args: Sequence[Any], keywords: Names, last: bool) -> Made:
     layer = framework_layer(name, args, keywords)
     if layer is None:
         return Made(Unknown(name.rpartition(".")[2][:80]))
-    if layer.row.kind == "global pooling":
+    if layer.row.kind.reduces:
         return Made(GlobalPool(bool(layer.arguments.get("keepdims", False))))
-    if layer.row.kind == "unfold":
+    if layer.row.kind.joins:
         return Made(Unfold(layer))
-    if layer.row.kind == "fold":
+    if layer.row.kind.splits:
         return Made(Unknown(layer.name))
     return Made(Apply(layer))
 
@@ -227,7 +226,7 @@ def attribute(made: Operation, name: str) -> Any:
     layer = getattr(made, "layer", None)
     if not isinstance(layer, FrameworkLayer):
         return None
-    if layer.axes and layer.row.kind in (acts.CONV, acts.TRANSPOSED) and name in _TUPLES:
+    if layer.axes and layer.row.kind.weights and name in _TUPLES:
         found = layer.values(layer.axes).get(name)
         return tuple(found) if found is not None else None
     return layer.arguments.get(name, 1 if name == "groups" else None)

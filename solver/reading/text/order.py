@@ -249,7 +249,7 @@ def _moved(shape: Shape, to_end: bool) -> Permute:
 def _wanted(operation: Operation) -> int | None:
     """Return the channels that a convolution says it takes."""
     layer = getattr(operation, "layer", None)
-    if not isinstance(layer, FrameworkLayer) or layer.row.kind not in (acts.CONV, acts.TRANSPOSED):
+    if not isinstance(layer, FrameworkLayer) or layer.row.kind.weights is None:
         return None
     return acts.channels(layer).before
 
