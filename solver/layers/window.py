@@ -136,9 +136,9 @@ class Window(NamedTuple):
         >>> Window(7, 2, 3, 3).size(224), Window(4, 2, 1, 1).transposed.size(56)
         (112, 112)
         """
-        if self.moves:
-            return self.size_map(n)
         k, s, begin, end, d, m = self
+        if not type(begin) is type(end) is int and self.moves:
+            return self.size_map(n)
         return formulas.windows(n, begin + end - d * (k - 1), s, m)
 
     @property
@@ -160,9 +160,9 @@ class Window(NamedTuple):
     @property
     def minimum(self) -> int:
         """The smallest n >= 1 over which a window fits; it fits over every larger one too."""
-        if self.moves:
-            return 1 if self.keeps else max(1, self.size_map.first(1))
         k, _, begin, end, d, m = self
+        if not type(begin) is type(end) is int and self.moves:
+            return 1 if self.keeps else max(1, self.size_map.first(1))
         return int(max(1, 1 - (begin + end - d * (k - 1)) // m))
 
     # Windows made of it

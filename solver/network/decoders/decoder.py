@@ -21,7 +21,7 @@ from solver.layers.layer import Layer
 from solver.layers.own import ConvTranspose
 from solver.network.decoders import forms
 from solver.network.decoders.decoded import Decoder
-from solver.network.decoders.encoder import Axis, Digits, Encoder
+from solver.network.decoders.encoder import Digits, EncodedAxis, Encoder
 from solver.network.graph.graph import Graph
 from solver.sizes.comparison import where_equal
 from solver.sizes.sizemap import IDENTITY
@@ -150,7 +150,7 @@ def returned(
 
 
 def _exact(
-    encoder: Encoder, layers: Iterable[Layer | FrameworkLayer], index: int, axis: Axis
+    encoder: Encoder, layers: Iterable[Layer | FrameworkLayer], index: int, axis: EncodedAxis
 ) -> SizeSet:
     """Return the inputs that come back, among those that every layer accepts."""
     size, exact = axis.maps[-1], axis.accepted
