@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from solver.errors import LimitError, SizeError, SolverError
@@ -20,6 +20,8 @@ from solver.layers.window import Window
 from solver.network.graph.channels import channels_after
 from solver.network.graph.demand import SETTLED, Ask
 from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.reads import Link, applied, beyond, same
+from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
@@ -51,6 +53,34 @@ class Operation:
     def bind(self, values: Mapping[str, int]) -> Operation:
         """Return the operation where the letters of the inputs have these values."""
         return self
+
+    def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
+        """What is read of each input: a link for each axis, none where its sizes alone matter.
+
+        given, out: the shapes that come in and out. sizes: for which it is said.
+
+        >>> from solver import Conv
+        >>> shape = (Dim(1), Dim(8), Dim.letter("n"))
+        >>> [row] = Apply(Conv(3, padding=1)).reads([shape], shape, Sizes())
+        >>> row[2].window.read(0)
+        [-1, 0, 1]
+        """
+        if not given:  # a constant reads nothing
+            return []
+        found = self.reads_first(given, out, sizes)
+        if found is not None:
+            return [found, *([] for _ in given[1:])]
+        why = f"not known what {self.title} reads"
+        return [[Link(axis, None, None, why) for axis in range(len(each))] for each in given]
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link] | None:
+        """What is read of the first input, None where that is not known."""
+        return None
+
+    @property
+    def beyond(self) -> str:
+        """What it reads beyond the ends of an axis: wrap, reflect, edge; empty for zeros."""
+        return ""
 
 
 def in_shape(axis: int, shape: Shape) -> int:
@@ -121,6 +151,9 @@ class Pointwise(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         return given[0]
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return same(given[0])
+
 
 @dataclass(frozen=True)
 class Apply(Operation):
@@ -183,6 +216,14 @@ class Apply(Operation):
                 same = dim.following(shape[at - 1], found[at - 1]) if alike else None
                 found[at] = dim.through(along.size_map) if same is None else same
         return tuple(found)
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        axes = self.axes or self.layer.axes or len(out) - 2
+        return applied(self.layer, axes, given[0], out, sizes)
+
+    @cached_property
+    def beyond(self) -> str:
+        return beyond(self.layer)
 
     def _channels(self, channels: Dim, axes: int, ask: Ask) -> Dim:
         number = channels.number
