@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.layer import Layer
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
@@ -26,7 +25,7 @@ Cost = tuple[int, ...]
 class Way(NamedTuple):
     """Hold one layer that may stand for an unknown one, and how odd and large it is."""
 
-    layer: Layer | FrameworkLayer
+    layer: Layer
     cost: tuple[int, ...]
 
 
