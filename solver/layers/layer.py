@@ -17,6 +17,7 @@ from solver.layers.channels import Channels, check_channels
 from solver.layers.row import Framework, Row, Values, read_arguments, values, written_axes
 from solver.layers.rule import AxisRule
 from solver.sizes.domain import LARGEST, whole_number
+from solver.sizes.expression import Expression
 from solver.sizes.operations import Operation
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -110,8 +111,9 @@ class Layer(Shown):
         """The output size for an input size.
 
         n: an int (one axis, or every axis alike); a tuple or list with one size per axis; a NumPy
-        array of sizes; a SymPy expression, which gives one with floor; or a size map. Where a size
-        depends on the channels too (PixelShuffle), a full shape may be given. Elements.
+        array of sizes; an expression, of SymPy or ours, which gives one with floor; or a size map.
+        Where a size depends on the channels too (PixelShuffle), a full shape may be given.
+        Elements.
         Raises SolverError where the framework does.
 
         >>> from solver import Conv
@@ -308,7 +310,7 @@ def _along(layer: Layer, axes: int) -> tuple[AxisRule, ...]:
 
 
 def _is_expression(n: Any) -> bool:
-    return isinstance(n, SizeMap) or bool(getattr(n, "free_symbols", None))
+    return isinstance(n, (SizeMap, Expression)) or bool(getattr(n, "free_symbols", None))
 
 
 def _size(rule: AxisRule, n: Any) -> Any:
