@@ -66,7 +66,7 @@ class Stack(Shown):
             counts = ", ".join(map(str, sorted(map(int, filter(None, written)))))
             raise SolverError("the layers must agree on the number of axes", received=counts)
         if channels is None:
-            known = (getattr(layer, "in_channels", None) for layer in found)
+            known = (layer.channels.before for layer in found)
             channels = next(filter(None, known), 1)
         object.__setattr__(self, "layers", found)
         object.__setattr__(self, "axes", next(iter(written), None) or USUAL_AXES)

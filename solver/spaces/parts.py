@@ -11,7 +11,7 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.value import Value
-from solver.layers.layer import Layer
+from solver.layers.own import OwnLayer
 from solver.sizes.domain import Domain
 from solver.spaces.choice import MOST_OPTIONS, Choice, Option, Values, option
 from solver.spaces.price import price
@@ -23,7 +23,7 @@ MOST_COPIES = 1000
 class Fixed(Value):
     """Hold one layer with all its numbers, as a choice of one."""
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: OwnLayer) -> None:
         self.layer = layer
         if any(layer.window(i) != layer.window() for i in range(layer.axes or 1)):
             rule = "layers of a design space have the same hyperparameters on every axis"
@@ -122,7 +122,7 @@ Part = Choice | Fixed | Mirror | Either | Repeat | list[Any]
 
 def part(value: object) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order."""
-    if isinstance(value, Layer):
+    if isinstance(value, OwnLayer):
         return Fixed(value)
     if isinstance(value, (Choice, Fixed, Mirror, Either, Repeat)):
         return value
@@ -144,7 +144,7 @@ def channels_named(value: Part) -> int | None:
     for leaf in _leaves(value):
         if isinstance(leaf, Fixed):
             layer = leaf.layer
-            known = getattr(layer, "in_channels", None), getattr(layer, "out_channels", None)
+            known = layer.channels[:2]
             if known[0]:
                 return int(known[0])
             named |= bool(known[1]) or getattr(layer, "groups", 1) > 1
@@ -221,7 +221,5 @@ def _one(parts: Sequence[object]) -> Part:
 
 def _back_to(up: Option, channels: int | None, wanted: int, axes: int) -> Option:
     """Return a decoder layer with the channels its encoder layer was given."""
-    from dataclasses import replace
-
-    layer = replace(up.layers[0], in_channels=channels, out_channels=wanted)  # type: ignore[type-var]
+    layer = up.layers[0].changed(in_channels=channels, out_channels=wanted)
     return option(layer, channels, axes, None)

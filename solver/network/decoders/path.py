@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from solver.errors import SolverError
-from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import CropLike, ResizeLike
@@ -119,7 +118,7 @@ def _only_pads(node: Node) -> bool:
     if not isinstance(node.operation, Apply):
         return True
     layer = node.operation.layer
-    return not isinstance(layer, Layer) and layer.row.kind.pads
+    return layer.row.kind.pads
 
 
 def _windows(node: Node, given: Shape, found: Shape) -> tuple[Window, ...]:
@@ -128,10 +127,7 @@ def _windows(node: Node, given: Shape, found: Shape) -> tuple[Window, ...]:
     windows: list[Window | None] = [None]
     if isinstance(operation, Apply) and operation.axes in (None, axes):
         layer = operation.layer
-        if isinstance(layer, Layer):
-            windows = [_fitted(w, w.size_map) for w in map(layer.window, range(axes))]
-        else:
-            windows = [_fitted(each.window, each.size_map) for each in layer.along(axes)]
+        windows = [_fitted(each.window, each.size_map) for each in layer.along(axes)]
     elif len(given) == len(found):
         pairs = zip(given[2:], found[2:], strict=True)
         windows = [_shift(one.single, two.single) for one, two in pairs]

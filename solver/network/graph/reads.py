@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.resize import fraction
 from solver.layers.kind import PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
@@ -97,7 +96,7 @@ def resized(before: Dim, after: Dim, sizes: Sizes) -> Window | str:
 
 
 def applied(
-    layer: Layer | FrameworkLayer,
+    layer: Layer,
     axes: int,
     shape: Sequence[Dim],
     out: Sequence[Dim],
@@ -106,25 +105,18 @@ def applied(
     """What a layer reads along its axes, the last ones of a shape, and before them."""
     first = len(shape) - axes
     found = same(shape[:first])
-    placed = False
-    if isinstance(layer, Layer):
-        mixes = not layer.operation.pooling
-    else:
-        mixes, placed = layer.row.kind.mixes, layer.row.kind == RESIZE
-    if mixes:
+    if layer.row.kind.mixes:
         found[-1] = Link(first - 1, None, None)
     for index, axis in enumerate(range(first, len(shape))):
         known = layer_window(layer, index, axes, shape[axis], out[axis], sizes)
-        found.append(link(axis, known)._replace(placed=placed))
+        found.append(link(axis, known)._replace(placed=layer.row.kind == RESIZE))
     return found
 
 
 def layer_window(
-    layer: Layer | FrameworkLayer, index: int, axes: int, before: Dim, after: Dim, sizes: Sizes
+    layer: Layer, index: int, axes: int, before: Dim, after: Dim, sizes: Sizes
 ) -> Window | str | None:
     """Return what a layer reads along an axis: None for everything, or why it is not known."""
-    if isinstance(layer, Layer):
-        return layer.window(index)
     along = layer.along(axes)[index]
     kind, window = layer.row.kind, along.window
     if window is not None:
@@ -162,7 +154,7 @@ def layer_window(
     return f"not known what {layer.name} reads"
 
 
-def _scale(layer: FrameworkLayer, index: int, axes: int) -> Ratio | None:
+def _scale(layer: Layer, index: int, axes: int) -> Ratio | None:
     """Return the factor of a resizing where its coordinates use the factor itself."""
     if layer.arguments.get("recompute_scale_factor"):
         return None
@@ -174,19 +166,16 @@ def _scale(layer: FrameworkLayer, index: int, axes: int) -> Ratio | None:
     return Ratio(ratio.numerator, ratio.denominator)
 
 
-def beyond(layer: Layer | FrameworkLayer) -> str:
+def beyond(layer: Layer) -> str:
     """What a layer reads beyond the ends of an axis: wrap, reflect, edge; empty for zeros.
 
     >>> from solver import Conv
     >>> beyond(Conv(3, padding=1, padding_mode="circular")), beyond(Conv(3))
     ('wrap', '')
     """
-    if isinstance(layer, FrameworkLayer):
-        given = layer.arguments
-        words = [layer.row.name, *(given.get(name, "") for name in ("padding_mode", "mode"))]
-        words += [given["padding"]] if isinstance(given.get("padding"), str) else []
-    else:
-        words = [getattr(layer, "padding_mode", "")]
+    given = layer.arguments
+    words = [layer.row.name, *(given.get(name, "") for name in ("padding_mode", "mode"))]
+    words += [given["padding"]] if isinstance(given.get("padding"), str) else []
     text = " ".join(map(str, words)).lower()
     for mode, names in _REPEATS.items():
         if any(name in text for name in names):

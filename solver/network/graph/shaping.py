@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from math import prod
 
 from solver.errors import SizeError, SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.merging import broadcast
-from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.network.graph.operation import Cost, Operation, Shape, in_shape
 from solver.network.graph.reads import Link, repeated, reshaped, same, without
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import SizeMap
@@ -76,6 +76,11 @@ class Linear(Operation):
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         *kept, last = same(given[0])
         return [*kept, last._replace(window=None)]
+
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        weights = (self.of or given[0][-1].number or 0) * self.features
+        biases = self.features if self.bias else 0
+        return Cost(weights + biases, (prod(given[0], start=Dim(self.features)),))
 
 
 @dataclass(frozen=True)
@@ -235,6 +240,17 @@ class Chain(Operation):
             found = None if found is None else operation.shape([found], ask)
         return found
 
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        parameters, macs = 0, list[Dim]()
+        for operation in self.operations:
+            # The network has asked when it was walked.
+            behind = operation.shape(given, lambda *_, **__: None)
+            if behind is None:
+                break
+            cost = operation.cost(given, behind)
+            parameters, macs, given = parameters + cost.parameters, [*macs, *cost.macs], [behind]
+        return Cost(parameters, tuple(macs))
+
 
 @dataclass(frozen=True)
 class Squeeze(Operation):
@@ -294,12 +310,15 @@ class MatMul(Operation):
             found.append(sorted(row))
         return found
 
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        return Cost(0, (prod(out, start=given[0][-1]),))
+
 
 @dataclass(frozen=True)
 class Unfold(Operation):
     """Lay out the blocks that a window of PyTorch's Unfold finds."""
 
-    layer: FrameworkLayer
+    layer: Layer
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given

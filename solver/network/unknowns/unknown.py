@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.layer import Layer
+from solver.layers.own import OwnLayer
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
@@ -26,7 +26,7 @@ Cost = tuple[int, ...]
 class Way(NamedTuple):
     """Hold one layer that may stand for an unknown one, and how odd and large it is."""
 
-    layer: Layer | FrameworkLayer
+    layer: Layer
     cost: tuple[int, ...]
 
 
@@ -139,7 +139,7 @@ class Behind(Operation):
         return (shape[0], channels, *map(Dim.letter, self.letters))
 
 
-def taste(layer: Layer) -> Cost:
+def taste(layer: OwnLayer) -> Cost:
     """Return how odd a layer is, then its size."""
     return oddity(layer.operation.pooling, *layer.numbers())
 
