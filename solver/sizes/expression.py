@@ -13,6 +13,8 @@ one walk: `sizes.text`, `render.latex`, `symbolic.algebra`, `proof.smtlib`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import reduce
+from operator import mul
 from typing import Any
 
 from solver.errors import SolverError
@@ -159,9 +161,27 @@ def apply(kind: str, *sizes: Size) -> Expression:
     return Expression(kind, tuple(map(of, sizes)))
 
 
+def product(factors: Iterable[Expression]) -> Expression:
+    """The product of sizes, grouped to the left as people read it; 1 where there is none.
+
+    >>> a, b, c = letters("abc")
+    >>> product([a, b * c]) == a * b * c
+    True
+    """
+    flat: list[Expression] = []
+    for factor in factors:
+        pending = [factor]
+        while pending and (node := pending.pop()):
+            if node.kind == "*":
+                pending += reversed(node.parts)
+            else:
+                flat.append(node)
+    return reduce(mul, flat) if flat else of(1)
+
+
 def times(factor: int, size: Expression) -> Expression:
     """A multiple of a size, without a factor of 1."""
-    return size if factor == 1 else factor * size
+    return size if factor == 1 else product([of(factor), size])
 
 
 def added(terms: Iterable[tuple[bool, Expression]]) -> Expression:
