@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from solver.frameworks import layer as layer
     from solver.inverse import Solutions as Solutions
     from solver.inverse import solve as solve
+    from solver.inverse.certificate import certificate as certificate
     from solver.layers.own import AvgPool as AvgPool
     from solver.layers.own import Conv as Conv
     from solver.layers.own import ConvTranspose as ConvTranspose
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from solver.network.unknowns.filled import fill as fill
     from solver.proof import Verdict as Verdict
     from solver.proof import prove as prove
-    from solver.proof.certificate import certificate as certificate
     from solver.reading.entry import read as read
     from solver.render.formula import formula as formula
     from solver.sizes.sizemap import SizeMap as SizeMap
@@ -92,7 +92,7 @@ _HOME = {
     "Verdict": "solver.proof",
     "add": "solver.network.tensor",
     "bioimage": "solver.network.fields.tiling",
-    "certificate": "solver.proof.certificate",
+    "certificate": "solver.inverse.certificate",
     "check": "solver.checker",
     "concat": "solver.network.tensor",
     "convert": "solver.conversion.conversion",

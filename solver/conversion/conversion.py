@@ -16,15 +16,15 @@ from typing import NamedTuple
 from solver.conversion.nearest import Nearest, nearest
 from solver.errors import LimitError, SolverError
 from solver.frameworks import positions, sampling
-from solver.frameworks.act import Act, Reading, agreement, of_framework, reading
+from solver.frameworks.act import Act, Reading, agreement, of_layer, reading
 from solver.frameworks.code import write
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.keras.rules import conv_transpose as keras_transpose
 from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.torch.write import at_run_time, pad
 from solver.frameworks.written import Written
 from solver.layers.kind import AVERAGE, CONV
+from solver.layers.layer import Layer
 from solver.layers.window import UPPER, Pads
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -68,7 +68,7 @@ class Conversion(NamedTuple):
     nearest: the nearest change with which there is.
     """
 
-    source: FrameworkLayer
+    source: Layer
     target: str
     act: Act | Sampled
     exact: Candidate | None
@@ -109,7 +109,7 @@ class Conversion(NamedTuple):
 
 
 def convert(
-    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None = None
+    source: Layer, target: str, axes: int, sizes: Sequence[int] | None = None
 ) -> Conversion:
     """Return what does in another framework what a layer does in its own.
 
@@ -128,7 +128,7 @@ def convert(
     if source.arguments.get("output_shape") is not None and source.row.kind.transposed:
         return _told(source, target, axes, sizes)
     other = source.row.kind.samples
-    act = sampling.of_layer(source, axes) if other else of_framework(source, axes)
+    act = sampling.of_layer(source, axes) if other else of_layer(source, axes)
     try:
         exact = _candidate(write(target, act), act)
     except SolverError as fault:
@@ -140,13 +140,11 @@ def convert(
     return Conversion(source, target, act, exact, (), simple)
 
 
-def _told(
-    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None
-) -> Conversion:
+def _told(source: Layer, target: str, axes: int, sizes: Sequence[int] | None) -> Conversion:
     """Convert a layer that is told its output: what is cropped is known at one input only."""
     told = source.along(axes)
     inputs = sizes or [each.accepts.first(1) or 1 for each in told]
-    act = of_framework(pinned(source, inputs), axes)
+    act = of_layer(pinned(source, inputs), axes)
     rows = zip(act.readings, told, inputs, strict=True)
     accepted = (
         each._replace(accepts=along.accepts & SizeSet.of([n]) if sizes else along.accepts)

@@ -55,9 +55,9 @@ def nearest(target: str, act: Act | Sampled) -> Nearest | None:
     """Return the nearest change that a framework accepts, or None.
 
     >>> from solver.frameworks import layer
-    >>> from solver.frameworks.act import of_framework
+    >>> from solver.frameworks.act import of_layer
     >>> made = layer("torch", "Conv1d", kernel_size=3, stride=2, dilation=2)
-    >>> found = nearest("keras", of_framework(made, 1))
+    >>> found = nearest("keras", of_layer(made, 1))
     >>> found.change, found.written.layers[0].arguments["kernel_size"]
     ('dilation 1 and kernel_size 5 with zeros between the weights: the same values', 5)
     """

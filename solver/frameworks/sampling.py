@@ -11,9 +11,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.act import Act, Channels, Reading
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act, Reading
+from solver.layers.channels import Channels
 from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE, SHUFFLE, UNSHUFFLE, WHOLE, Kind
+from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
@@ -142,7 +143,7 @@ def windows(kind: Kind, blocks: Sequence[int]) -> Act:
     return Act(kind, tuple(readings))
 
 
-def of_layer(layer: FrameworkLayer, axes: int) -> Sampled:
+def of_layer(layer: Layer, axes: int) -> Sampled:
     """Return what a framework's layer does that slides no window.
 
     Raises SolverError where it does something else, or no formula holds for its sizes.

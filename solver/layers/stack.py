@@ -65,7 +65,7 @@ class Stack(Shown):
             counts = ", ".join(map(str, sorted(map(int, filter(None, written)))))
             raise SolverError("the layers must agree on the number of axes", received=counts)
         if channels is None:
-            known = (getattr(layer, "in_channels", None) for layer in found)
+            known = (layer.channels.before for layer in found)
             channels = next(filter(None, known), 1)
         object.__setattr__(self, "layers", found)
         object.__setattr__(self, "axes", next(iter(written), None) or USUAL_AXES)
@@ -168,7 +168,7 @@ class Stack(Shown):
 
     def spans(self, axis: int = 0) -> tuple[Span, ...]:
         """Return what each layer's output elements read of the input, as maps of their position."""
-        rows = ((layer.axis(axis), layer.operation.transposed) for layer in self.layers)
+        rows = ((layer.axis(axis), layer.row.kind.transposed) for layer in self.layers)
         return tuple(spans(rows))
 
     @property

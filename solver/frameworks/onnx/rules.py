@@ -10,9 +10,9 @@ from math import floor
 from typing import Any
 
 from solver.errors import SizeError, SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.resize import resized
 from solver.layers.arguments import positive
+from solver.layers.layer import Layer
 from solver.layers.row import Values
 from solver.layers.rule import AxisRule, divided, fixed, padded, strict
 from solver.layers.window import LOWER, UPPER, Window
@@ -105,7 +105,7 @@ def conv_transpose(
     return strict(window, "the output must have at least one element")
 
 
-def pinned(layer: FrameworkLayer, inputs: Sequence[int]) -> FrameworkLayer:
+def pinned(layer: Layer, inputs: Sequence[int]) -> Layer:
     """Return the ConvTranspose that does at these inputs what one told its output_shape does.
 
     What is too much is cropped, the odd element at the end by SAME_UPPER and else at the begin;
@@ -123,7 +123,7 @@ def pinned(layer: FrameworkLayer, inputs: Sequence[int]) -> FrameworkLayer:
         extra.append(row["output_padding"] + max(row["output_shape"] - full, 0))
     kept = {k: v for k, v in layer.arguments.items() if k not in ("auto_pad", "output_shape")}
     given = {**kept, "pads": [*begins, *ends], "output_padding": extra}
-    return FrameworkLayer(layer.framework, layer.name, given)
+    return Layer(layer.framework, layer.name, given)
 
 
 def sizes(

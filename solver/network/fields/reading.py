@@ -8,14 +8,12 @@ keeps n/stride, cropping to fit. They are known at given sizes, or for the sizes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.resize import fraction
 from solver.layers.kind import PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
-from solver.layers.reads import Taps, taps
+from solver.layers.reads import Taps
 from solver.network.fields.resampling import Ratio, adaptive, resample
 from solver.network.fields.sizes import Sizes
 from solver.network.graph.computed import Recur, Tile
@@ -121,11 +119,7 @@ def _applied(operation: Apply, shape: Shape, out: Shape, sizes: Sizes) -> list[L
     axes = operation.axes or layer.axes or len(shape) - 2
     first = len(shape) - axes
     found = [Link(axis, axis) for axis in range(first)]
-    if isinstance(layer, FrameworkLayer):
-        mixes = layer.row.kind.mixes
-    else:
-        mixes = not layer.operation.pooling
-    if mixes:
+    if layer.row.kind.mixes:
         found[-1] = Link(first - 1, None, None)
     for index, axis in enumerate(range(first, len(shape))):
         known = layer_taps(layer, index, axes, shape[axis], out[axis], sizes)
@@ -139,11 +133,9 @@ def _link(axis: int, to: int, known: Taps | str | None) -> Link:
 
 
 def layer_taps(
-    layer: Layer | FrameworkLayer, index: int, axes: int, before: Dim, after: Dim, sizes: Sizes
+    layer: Layer, index: int, axes: int, before: Dim, after: Dim, sizes: Sizes
 ) -> Taps | str | None:
     """Return what a layer reads along an axis: None for everything, or why it is not known."""
-    if isinstance(layer, Layer):
-        return taps(layer.axis(index), layer.operation.transposed)
     along = layer.along(axes)[index]
     kind, window = layer.row.kind, along.window
     if window is not None:
@@ -185,7 +177,7 @@ def layer_taps(
     return f"not known what {layer.name} reads"
 
 
-def _scale(layer: FrameworkLayer, index: int, axes: int) -> Ratio | None:
+def _scale(layer: Layer, index: int, axes: int) -> Ratio | None:
     """Return the factor of a resizing where its coordinates use the factor itself."""
     if layer.arguments.get("recompute_scale_factor"):
         return None
@@ -221,7 +213,7 @@ def _cut(operation: Part | Slice, shape: Shape, out: Shape, sizes: Sizes) -> Lin
         if isinstance(first, Dim) and (first := sizes.number(first)) is None:
             return _link(axis, axis, _DEPENDS)
         if length is not None:
-            first = replace(operation, start=first, stop=None).places(length).start
+            first = operation.replaced(start=first, stop=None).places(length).start
         start = first or 0
         end = Dim(0) if start >= 0 else shape[axis]
         if end.number is not None and start < -end.number:  # it begins before the first element

@@ -6,16 +6,14 @@ What is computed is a dimension like any other, so these hold for every n.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from solver.errors import SizeError, SolverError
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.network.graph.operation import Cost, Operation, Shape, in_shape
 from solver.sizes.sizeset import SizeSet
 
 
-@dataclass(frozen=True)
 class Become(Operation):
     """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes.
 
@@ -31,7 +29,7 @@ class Become(Operation):
         return f"{self.name}({', '.join(map(str, self.to))})"
 
     def bind(self, values: Mapping[str, int]) -> Become:
-        return replace(self, to=tuple(dim.bind(values) for dim in self.to))
+        return self.replaced(to=tuple(dim.bind(values) for dim in self.to))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for dim in self.to:
@@ -42,8 +40,10 @@ class Become(Operation):
                 raise SizeError(rule, str(dim), "0 or more")
         return self.to
 
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        return Cost(self.parameters)
 
-@dataclass(frozen=True)
+
 class Extend(Operation):
     """Add elements to the end of each axis of the shape, so many; negative numbers crop."""
 
@@ -63,7 +63,6 @@ class Extend(Operation):
         return tuple(dim + more for dim, more in zip(shape, self.by, strict=True))
 
 
-@dataclass(frozen=True)
 class Tile(Operation):
     """Repeat each axis of the shape so many times."""
 
@@ -83,7 +82,6 @@ class Tile(Operation):
         return tuple(dim * times for dim, times in zip(shape, self.repeats, strict=True))
 
 
-@dataclass(frozen=True)
 class Recur(Operation):
     """Go through a sequence step by step: LSTM, GRU and their kin.
 
@@ -109,6 +107,9 @@ class Recur(Operation):
         gates, biases, sides = self.gates
         hidden = self.features // max(sides, 1)
         return self.parameters or sides * gates * hidden * (width + hidden + biases)
+
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        return Cost(self.weights(given[0][self.axis].number or 0))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given

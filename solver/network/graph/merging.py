@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.demand import ALIKE, AT_MOST, MEETS, REPEATS, Ask
@@ -17,7 +16,6 @@ _MOST_PARTS = 64
 _MEET = "the sizes that meet must be equal"
 
 
-@dataclass(frozen=True)
 class Meet(Operation):
     """Add, multiply or compare tensors element by element; sizes of 1 are repeated."""
 
@@ -31,7 +29,6 @@ class Meet(Operation):
         return broadcast(given, ask)
 
 
-@dataclass(frozen=True)
 class Expand(Operation):
     """Repeat sizes of 1 until a tensor meets a shape.
 
@@ -80,7 +77,6 @@ def _repeated(one: Dim, other: Dim, ask: Ask) -> Dim:
     return larger if isinstance(larger, Dim) else one
 
 
-@dataclass(frozen=True)
 class Einsum(Operation):
     """Sum products over the letters that do not come out: ij,jk->ik multiplies matrices."""
 
@@ -109,7 +105,6 @@ class Einsum(Operation):
         return tuple(found[letter] for letter in out)
 
 
-@dataclass(frozen=True)
 class Concat(Operation):
     """Put tensors behind each other along an axis of the shape: 1 for the channels."""
 
@@ -135,7 +130,6 @@ class Concat(Operation):
         return tuple(found)
 
 
-@dataclass(frozen=True)
 class CropLike(Operation):
     """Crop the first tensor to the sizes of the second, alike at both ends; an odd one at the end.
 
@@ -160,7 +154,6 @@ class CropLike(Operation):
         return (*one[:2], *like[2:])
 
 
-@dataclass(frozen=True)
 class ResizeLike(Operation):
     """Resize the first tensor to the sizes of the second."""
 
@@ -175,7 +168,6 @@ class ResizeLike(Operation):
         return (*one[:2], *like[2:])
 
 
-@dataclass(frozen=True)
 class Part(Operation):
     """Take one of several parts of a tensor along an axis of its shape.
 

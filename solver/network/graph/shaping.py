@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 
 from solver.errors import SizeError, SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.merging import broadcast
-from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.network.graph.operation import Cost, Operation, Shape, in_shape
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
 
 
-@dataclass(frozen=True)
 class GlobalPool(Operation):
     """Pool each channel to one element; keep: whether the axes stay, with size 1."""
 
@@ -31,7 +29,6 @@ class GlobalPool(Operation):
         return (*shape[:2], *(Dim(1) for _ in shape[2:])) if self.keep else shape[:2]
 
 
-@dataclass(frozen=True)
 class Flatten(Operation):
     """Make one axis of those from start to end of the shape."""
 
@@ -45,7 +42,6 @@ class Flatten(Operation):
         return (*shape[:first], flat, *shape[last + 1 :])
 
 
-@dataclass(frozen=True)
 class Linear(Operation):
     """Multiply the last axis by a matrix."""
 
@@ -63,8 +59,12 @@ class Linear(Operation):
             ask(f"a linear layer must get its {self.of:,} in_features", shape[-1], Dim(self.of))
         return (*shape[:-1], Dim(self.features))
 
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        weights = (self.of or given[0][-1].number or 0) * self.features
+        biases = self.features if self.bias else 0
+        return Cost(weights + biases, (prod(given[0], start=Dim(self.features)),))
 
-@dataclass(frozen=True)
+
 class Reshape(Operation):
     """Reshape to a target; None in it stands for what is left over."""
 
@@ -108,7 +108,6 @@ class Reshape(Operation):
         return tuple(left if dim is None else dim for dim in self.to)
 
 
-@dataclass(frozen=True)
 class Unflatten(Operation):
     """Make several axes of one axis of the shape; -1 in the sizes stands for what is left over."""
 
@@ -140,7 +139,6 @@ def _ask_alike(rule: str, one: Dim, other: Dim, ask: Ask) -> None:
         ask(rule, Dim.of(letter, x), Dim.of(letter, y))
 
 
-@dataclass(frozen=True)
 class Reduce(Operation):
     """Make one element of all along some axes of the shape; keep: whether these stay, with size 1.
 
@@ -164,7 +162,6 @@ class Reduce(Operation):
         return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
 
 
-@dataclass(frozen=True)
 class Permute(Operation):
     """Put the axes in another order."""
 
@@ -182,7 +179,6 @@ class Permute(Operation):
         return tuple(shape[axis] for axis in order)
 
 
-@dataclass(frozen=True)
 class Chain(Operation):
     """Do one operation after the other on one tensor."""
 
@@ -202,8 +198,18 @@ class Chain(Operation):
             found = None if found is None else operation.shape([found], ask)
         return found
 
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        parameters, macs = 0, list[Dim]()
+        for operation in self.operations:
+            # The network has asked when it was walked.
+            behind = operation.shape(given, lambda *_, **__: None)
+            if behind is None:
+                break
+            cost = operation.cost(given, behind)
+            parameters, macs, given = parameters + cost.parameters, [*macs, *cost.macs], [behind]
+        return Cost(parameters, tuple(macs))
 
-@dataclass(frozen=True)
+
 class Squeeze(Operation):
     """Leave out axes of size 1."""
 
@@ -217,7 +223,6 @@ class Squeeze(Operation):
         return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
 
 
-@dataclass(frozen=True)
 class Unsqueeze(Operation):
     """Put in axes of size 1, at these places of the shape that comes out."""
 
@@ -231,7 +236,6 @@ class Unsqueeze(Operation):
         return tuple(Dim(1) if axis in new else next(rest) for axis in range(count))
 
 
-@dataclass(frozen=True)
 class MatMul(Operation):
     """Multiply the last two axes of two tensors as matrices."""
 
@@ -244,12 +248,14 @@ class MatMul(Operation):
         batch = broadcast((one[:-2], two[:-2]), ask)
         return (*batch, *one[-2:-1], *(two[-1:] if len(two) > 1 else ()))
 
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        return Cost(0, (prod(out, start=given[0][-1]),))
 
-@dataclass(frozen=True)
+
 class Unfold(Operation):
     """Lay out the blocks that a window of PyTorch's Unfold finds."""
 
-    layer: FrameworkLayer
+    layer: Layer
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given

@@ -6,7 +6,6 @@ So what comes out is piecewise: x[-5:] gives all there is of n < 5, and 5 from t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.demand import AT_MOST, SETTLED, Ask
@@ -19,7 +18,6 @@ from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
 _RULE = "a slice takes as much as there is"
 
 
-@dataclass(frozen=True)
 class Slice(Operation):
     """Take the elements start, start + step, ... before stop of an axis of the shape.
 
@@ -43,7 +41,7 @@ class Slice(Operation):
         return f"slice({ends}{step}, axis={self.axis})"
 
     def bind(self, values: Mapping[str, int]) -> Slice:
-        return replace(self, start=_bound(self.start, values), stop=_bound(self.stop, values))
+        return self.replaced(start=_bound(self.start, values), stop=_bound(self.stop, values))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given

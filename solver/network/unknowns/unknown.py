@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.layer import Layer
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
@@ -26,11 +24,10 @@ Cost = tuple[int, ...]
 class Way(NamedTuple):
     """Hold one layer that may stand for an unknown one, and how odd and large it is."""
 
-    layer: Layer | FrameworkLayer
+    layer: Layer
     cost: tuple[int, ...]
 
 
-@dataclass(frozen=True)
 class Open(Operation):
     """Stand for a layer whose hyperparameters are unknown.
 
@@ -79,7 +76,6 @@ class Open(Operation):
         return hash(repr(self.choice))
 
 
-@dataclass(frozen=True)
 class OpenPad(Operation):
     """Stand for zeros around the input of which only the possible totals per axis are known.
 
@@ -111,7 +107,6 @@ class OpenPad(Operation):
         return Way(framework_layer("torch", "pad", pad=ends * axes), (0, 0, 0, total, 0, 0))
 
 
-@dataclass(frozen=True)
 class Behind(Operation):
     """Stand for what comes out of an unknown layer: its sizes are free.
 

@@ -7,11 +7,9 @@ is a letter of its own; the layer that decides it makes the text be read once mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from solver.errors import LimitError
-from solver.frameworks import act as acts
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.network.graph.demand import Demand
 from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply, Input, Operation, Shape
@@ -113,7 +111,7 @@ class Build:
             known = shape is not None and shape[-1].letters <= self.written.keys()
             if shape is not None and known and shape[-1].letters and self._runs():
                 # made for the sizes that are written: it takes what these give it, and no other
-                operation = replace(operation, of=shape[-1].at(self.written))
+                operation = operation.replaced(of=shape[-1].at(self.written))
         for wire in wires:
             self._decide(operation, self.shapes[wire.at], expects)
         if isinstance(operation, (Open, OpenPad)):
@@ -151,9 +149,9 @@ class Build:
         if shape is None or len(shape) < 2:
             return
         dim, wanted, asks = shape[1], expects, False
-        if isinstance(operation, Apply) and isinstance(operation.layer, FrameworkLayer):
+        if isinstance(operation, Apply):
             if operation.layer.row.kind.weights:
-                wanted, asks = acts.channels(operation.layer).before, True
+                wanted, asks = operation.layer.channels.before, True
         elif isinstance(operation, Open):
             asks = not operation.choice.operation.pooling
         elif isinstance(operation, Linear):

@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from solver.errors import LimitError
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.network.graph.computed import Recur
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Concat
@@ -193,7 +192,7 @@ class Calls(Methods):
             return self.build.add(operation, wires, name, leaf.line, leaf.expects, leaf.path)
 
         layer = getattr(operation, "layer", None)
-        if isinstance(layer, FrameworkLayer):
+        if layer is not None:
             if layer.row.kind.indexed and len(wires) > 1:
                 wires = [self.build.add(Paired(), wires[:2], f"{name}.indices", leaf.line)]
             if is_list(sizes) and layer.row.kind.told:

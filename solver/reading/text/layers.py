@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.frameworks import framework
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.layers.row import Framework, Row
 from solver.network.graph.computed import Recur
 from solver.network.graph.dim import Dim
@@ -128,7 +128,7 @@ def _pointwise(plain: str, args: Sequence[Any], keywords: Names) -> Made:
     return Made(Pointwise(plain, POINTWISE[plain] if affine is not False else 0), expects)
 
 
-def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> FrameworkLayer | None:
+def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> Layer | None:
     """Return a layer that PyTorch or Keras has a row for, None for others."""
     found = _found(name)
     if found is None:
@@ -140,7 +140,7 @@ def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> Framewor
     for own in _CHANNELS:
         if own in given and given[own] is not None:
             given[own] = whole_number(given[own], own, 1)
-    return FrameworkLayer(table, short, given)
+    return Layer(table, short, given)
 
 
 def unknown(name: str, args: Sequence[Any], keywords: Names) -> Open | OpenPad | None:
@@ -199,7 +199,7 @@ def _own(row: Row, name: str) -> str | None:
 
 def gives_indices(layer: object) -> bool:
     """Tell whether a pooling gives two tensors: the values, and where each was."""
-    return isinstance(layer, FrameworkLayer) and layer.arguments.get("return_indices") is True
+    return isinstance(layer, Layer) and layer.arguments.get("return_indices") is True
 
 
 def is_layer(name: str) -> bool:
@@ -224,7 +224,7 @@ def attribute(made: Operation, name: str) -> Any:
     if isinstance(made, Linear):
         return {"in_features": made.of, "out_features": made.features}.get(name)
     layer = getattr(made, "layer", None)
-    if not isinstance(layer, FrameworkLayer):
+    if layer is None:
         return None
     if layer.axes and layer.row.kind.weights and name in _TUPLES:
         found = layer.values(layer.axes).get(name)
