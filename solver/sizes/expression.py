@@ -12,15 +12,33 @@ one walk: `sizes.text`, `render.latex`, `symbolic.algebra`, `proof.smtlib`.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
-from operator import mul
 from typing import Any
 
 from solver.errors import SolverError
 from solver.ground.shown import Shown
 
-COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+#: What Python's operators make of values; arithmetics that differ say where.
+ARITHMETIC: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "Mod": operator.mod,
+}
+ORDER: Mapping[str, Callable[..., Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+COMPARISONS = tuple(ORDER)
 
 
 class Expression(Shown):
@@ -176,7 +194,7 @@ def product(factors: Iterable[Expression]) -> Expression:
                 pending += reversed(node.parts)
             else:
                 flat.append(node)
-    return reduce(mul, flat) if flat else of(1)
+    return reduce(operator.mul, flat) if flat else of(1)
 
 
 def times(factor: int, size: Expression) -> Expression:
@@ -251,8 +269,7 @@ def evaluate(
     number: turns a literal into that arithmetic. A SolverError raised by an operator is told the
     offset of that operator.
 
-    >>> import operator
-    >>> evaluate(7 * named("n") - 1, {"n": 3}, {"*": operator.mul, "-": operator.sub})
+    >>> evaluate(7 * named("n") - 1, {"n": 3}, ARITHMETIC)
     20
     """
     if node.kind == "number":
