@@ -6,7 +6,6 @@ import json
 from html import escape
 from typing import TextIO
 
-from solver.errors import SolverError
 from solver.network.network import Network
 from solver.render.listing import listed
 from solver.render.network_records import record
@@ -74,8 +73,10 @@ def write_latex(report: Report, out: TextIO) -> None:
     lines = [rf"% {headline(report)}", rf"\begin{{tabular}}{{{places}}}"]
     lines.append(" & ".join(head[at] for at in kept) + r" \\")
     lines.append(r"\hline")
-    for row in rows:
-        cells = [_math(row[at]) if head[at] == "size" else latex.escape(row[at]) for at in kept]
+    for number, row in enumerate(rows):
+        cells = [
+            _math(report, number) if head[at] == "size" else latex.escape(row[at]) for at in kept
+        ]
         lines.append(" & ".join(cells) + r" \\")
     lines.append(r"\end{tabular}")
     out.write("\n".join(lines) + "\n")
@@ -85,18 +86,17 @@ def write_latex(report: Report, out: TextIO) -> None:
 _WORDS = ("layer", "operation", "size")
 
 
-def _math(words: str) -> str:
-    """Return sizes in words as LaTeX math."""
+def _math(report: Report, number: int) -> str:
+    """The sizes of a node as LaTeX math."""
     from solver.render.latex import escape, latex
-    from solver.sizes.grammar import parse
+    from solver.sizes.text import PRODUCT
 
-    parts = []
-    for part in words.replace(",", "").split(" x "):
-        try:
-            parts.append(latex(parse(part, ("n", "h", "w", "d"))))
-        except SolverError:
-            return escape(words)
-    product = r" \times ".join(parts)
+    dims = report.dims(number)
+    if not dims or (len(dims) > 1 and not any(dim.parts for dim in dims)):
+        return escape(report.size(number))
+    if len(dims) == 1:
+        return f"${latex(dims[0].expression)}$"
+    product = r" \times ".join(latex(dim.expression, PRODUCT) for dim in dims)
     return f"${product}$"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import LimitError
@@ -30,7 +29,6 @@ class Way(NamedTuple):
     cost: tuple[int, ...]
 
 
-@dataclass(frozen=True)
 class Open(Operation):
     """Stand for a layer whose hyperparameters are unknown.
 
@@ -81,7 +79,6 @@ class Open(Operation):
         return hash(repr(self.choice))
 
 
-@dataclass(frozen=True)
 class OpenPad(Operation):
     """Stand for zeros around the input of which only the possible totals per axis are known.
 
@@ -113,7 +110,6 @@ class OpenPad(Operation):
         return Way(framework_layer("torch", "pad", pad=ends * axes), (0, 0, 0, total, 0, 0))
 
 
-@dataclass(frozen=True)
 class Behind(Operation):
     """Stand for what comes out of an unknown layer: its sizes are free.
 
