@@ -7,7 +7,7 @@ is a letter of its own; the layer that decides it makes the text be read once mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from solver.errors import LimitError
 from solver.frameworks import act as acts
@@ -21,6 +21,7 @@ from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
 from solver.network.tensor import LETTERS
 from solver.network.unknowns.unknown import Behind, Open, OpenPad
+from solver.reading.functions.call import Wire
 from solver.reading.text.source import Source
 
 MOST_NODES = 5000
@@ -28,13 +29,6 @@ MOST_NODES = 5000
 _BEHIND = "size_"
 #: The channels of an input nobody tells.
 USUAL = 3
-
-
-@dataclass(frozen=True)
-class Wire:
-    """Stand for the tensor that a node gives."""
-
-    at: int
 
 
 class Decided(Exception):
