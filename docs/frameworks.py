@@ -12,7 +12,7 @@ from pathlib import Path
 from textwrap import fill
 
 from solver.frameworks import NAMES, framework
-from solver.frameworks.table import Framework
+from solver.layers.row import Framework
 from solver.render.frameworks import (
     LETTERS,
     Chosen,

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from solver.conversion.nearest import Nearest, nearest
 from solver.errors import LimitError, SolverError
-from solver.frameworks import act as acts
 from solver.frameworks import positions, sampling
 from solver.frameworks.act import Act, Reading, agreement, of_framework, reading
 from solver.frameworks.code import write
@@ -25,6 +24,7 @@ from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.torch.write import at_run_time, pad
 from solver.frameworks.written import Written
+from solver.layers.kind import AVERAGE, CONV
 from solver.layers.window import UPPER, Pads
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -98,7 +98,7 @@ class Conversion(NamedTuple):
         if isinstance(self.act, Sampled):
             return None
         moving = any(reading.ends is None for reading in self.act.readings)
-        average = self.act.kind == acts.AVERAGE and not self.act.counts_padding
+        average = self.act.kind == AVERAGE and not self.act.counts_padding
         if self.exact or self.target != "torch" or not moving or average:
             return None
         return at_run_time(self.act)
@@ -125,9 +125,9 @@ def convert(
     >>> str(found.simple.same_size), str(found.simple.aligned)
     ('n >= 1', 'odd n')
     """
-    if source.arguments.get("output_shape") is not None and source.row.kind == acts.TRANSPOSED:
+    if source.arguments.get("output_shape") is not None and source.row.kind.transposed:
         return _told(source, target, axes, sizes)
-    other = source.row.kind in sampling.KINDS
+    other = source.row.kind.samples
     act = sampling.of_layer(source, axes) if other else of_framework(source, axes)
     try:
         exact = _candidate(write(target, act), act)
@@ -248,7 +248,7 @@ def _agreeing(candidate: Candidate) -> tuple[float, float, int]:
 def _paddings(target: str, act: Act) -> Iterator[Act]:
     """Yield what one layer of the other framework could do instead, other padding apart."""
     widest = max(each.window.stride * each.window.input_dilation for each in act.readings)
-    if act.kind == acts.PAD or widest > _LONGEST_STRIDE:
+    if act.kind.pads or widest > _LONGEST_STRIDE:
         return
     for step in range(_SEARCHED):
         pads = [_symmetric(each, step, act.transposed) for each in act.readings]
@@ -298,7 +298,7 @@ def _symmetric(each: Reading, step: int, transposed: bool) -> tuple[int, int] | 
 
 def _wider(act: Act, sizes: Sequence[int]) -> Written | None:
     """Return a convolution padded wider at both ends, and a cropping, that do it at these sizes."""
-    if act.kind != acts.CONV or act.padding_mode != "zeros":
+    if act.kind != CONV or act.padding_mode != "zeros":
         return None
     pads: list[Pads] = []
     crops = []

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import copyreg
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
+from solver.layers.row import Framework
 
 if TYPE_CHECKING:
     from solver.frameworks.framework_layer import FrameworkLayer
-    from solver.frameworks.table import Framework
 
 __all__ = ["NAMES", "framework", "layer"]
 
@@ -66,3 +67,6 @@ def layer(framework: str, operation: str, /, **arguments: Any) -> FrameworkLayer
 
 
 _framework = framework
+
+#: Tables are never copied: a pickle has their names.
+copyreg.pickle(Framework, lambda table: (framework, (table.name,)))

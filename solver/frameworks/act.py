@@ -8,17 +8,14 @@ from typing import NamedTuple
 from solver.errors import SolverError
 from solver.frameworks.channels import AFTER, BEFORE, GROUPS
 from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.kind import AVERAGE, CONV, DEPTHWISE, FOLD, MAX, PAD, TRANSPOSED, UNPOOL, Kind
 from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.sizes import formulas
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_zero
 
-CONV, DEPTHWISE, TRANSPOSED = "convolution", "depthwise convolution", "transposed convolution"
-MAX, AVERAGE, PAD = "max pooling", "average pooling", "padding"
-#: What slides a window, padding and cropping one of a single element.
-WINDOWED = (CONV, DEPTHWISE, TRANSPOSED, MAX, AVERAGE, PAD)
-_POOLS = {"maxpool": MAX, "avgpool": AVERAGE}
+_OWN = {kind.own: kind for kind in (CONV, TRANSPOSED, MAX, AVERAGE)}
 
 
 class Channels(NamedTuple):
@@ -71,7 +68,7 @@ class Act(NamedTuple):
     counts_padding: whether the padding counts in an average. value: what a padding pads with.
     """
 
-    kind: str
+    kind: Kind
     readings: tuple[Reading, ...]
     channels: Channels = Channels()
     padding_mode: str = "zeros"
@@ -84,7 +81,7 @@ class Act(NamedTuple):
 
     @property
     def transposed(self) -> bool:
-        return self.kind == TRANSPOSED
+        return self.kind.transposed
 
     def fixed(self) -> tuple[tuple[int, int], ...]:
         """Return the padding of each axis. Raises SolverError where it depends on n."""
@@ -125,7 +122,6 @@ class Act(NamedTuple):
 def of_layer(layer: Layer, axes: int) -> Act:
     """Return what one of our layers does, along so many axes."""
     operation = layer.operation
-    kind = TRANSPOSED if operation.transposed else _POOLS.get(operation.name, CONV)
     readings = []
     for index in range(axes):
         k, s, begin, end, d, a = layer.axis(index)
@@ -142,18 +138,20 @@ def of_layer(layer: Layer, axes: int) -> Act:
         getattr(layer, "groups", 1),
         getattr(layer, "bias", True),
     )
-    return Act(kind, tuple(readings), channels, getattr(layer, "padding_mode", "zeros"))
+    return Act(
+        _OWN[operation.name], tuple(readings), channels, getattr(layer, "padding_mode", "zeros")
+    )
 
 
 def of_framework(layer: FrameworkLayer, axes: int) -> Act:
     """Return what a framework's layer does. Raises SolverError where that is no window."""
     readings = tuple(reading([layer], axis, axes) for axis in range(axes))
     given = layer.arguments
-    kind = PAD if layer.row.kind == "cropping" else layer.row.kind
+    kind = PAD if layer.row.kind.pads else layer.row.kind
     mode = str(given.get("padding_mode", "zeros"))
     if mode == "zeros" and str(given.get("padding", "")).lower() in ("circular", "reflect"):
         mode = str(given["padding"]).lower()
-    if kind == PAD:
+    if kind.pads:
         mode = _padding_mode(layer)
     value = next((given[x] for x in _VALUES if given.get(x) is not None), 0)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -172,7 +170,7 @@ def channels(layer: FrameworkLayer) -> Channels:
     bias = given.get("bias", given.get("use_bias", given.get("B", True)))
     if (weights := given.get("W")) is not None:  # ONNX: the shape of the input W
         one, other = weights[:2]
-        transposed = layer.row.kind == TRANSPOSED
+        transposed = layer.row.kind.transposed
         before, after = (one, other * groups) if transposed else (other * groups, one)
     return Channels(before, after, groups, bool(bias))
 
@@ -231,10 +229,10 @@ def _stand_in(layer: FrameworkLayer) -> str | None:
 
     Blocks are put back by it, with one filter for each of their elements.
     """
-    if layer.row.kind not in ("fold", "max unpooling"):
+    if layer.row.kind not in (FOLD, UNPOOL):
         return None
     given = dict(layer.arguments)
-    if layer.row.kind == "max unpooling" and layer.framework.name == "torch":
+    if layer.row.kind == UNPOOL and layer.framework.name == "torch":
         given.setdefault("stride", given["kernel_size"])
     if "block_shape" in given:
         given["kernel_shape"] = given.pop("block_shape")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import number
+from solver.layers.arguments import number
 
 #: The names of the channels that go in and come out, and of the groups.
 BEFORE = ("in_channels", "in_features")

@@ -11,6 +11,7 @@ from solver.frameworks.act import Act, Channels
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.written import Written
+from solver.layers.kind import DEPTHWISE
 from solver.layers.layer import USUAL_AXES, Layer
 from solver.layers.stack import Stack
 
@@ -33,7 +34,7 @@ def write(framework: str, act: Act | Sampled) -> Written:
     else:
         _can_be_written(framework, act)
         written = writer.write(act)
-        if act.kind == acts.DEPTHWISE and act.channels.before is None:
+        if act.kind == DEPTHWISE and act.channels.before is None:
             note = "a depthwise convolution has as many groups as channels: set both"
             written = written._replace(notes=(*written.notes, note))
     for layer in written.layers:
@@ -43,7 +44,7 @@ def write(framework: str, act: Act | Sampled) -> Written:
 
 def _can_be_written(framework: str, act: Act) -> None:
     """Refuse windows that no framework, or not this one, has a layer for."""
-    if act.kind not in acts.WINDOWED:
+    if not act.kind.slides:
         rule = f"{act.kind} cannot be written in other terms"
         raise SolverError(rule, right="a convolution or a pooling")
     windows = [reading.window for reading in act.readings]

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import is_list
 from solver.frameworks.channels import check_channels
-from solver.frameworks.table import Framework, Values, read_arguments, values, written_axes
-from solver.layers.window import Along
+from solver.layers.arguments import is_list
+from solver.layers.row import Framework, Values, read_arguments, values, written_axes
+from solver.layers.rule import AxisRule
 from solver.sizes.domain import whole_number
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -36,7 +36,7 @@ class FrameworkLayer:
             raise SolverError(
                 f"{self.row.title} has no {self.axes} axes", right=self.row.named(self.row.axes[0])
             )
-        self._along: dict[int, tuple[Along, ...]] = {}
+        self._along: dict[int, tuple[AxisRule, ...]] = {}
         if self.axes or self.row.arrange is None:
             self.values(self.axes or 1)  # what is no value at all is refused at once
 
@@ -44,7 +44,7 @@ class FrameworkLayer:
         """Return every argument that sizes depend on, one value per axis."""
         return values(self.row, self.arguments, axes)
 
-    def along(self, axes: int | None = None) -> tuple[Along, ...]:
+    def along(self, axes: int | None = None) -> tuple[AxisRule, ...]:
         """Return what happens along each axis. Raises SolverError where the framework does."""
         axes = axes or self.axes or 1
         if axes not in self._along:

@@ -6,10 +6,10 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks.act import Act
-from solver.frameworks.arguments import alike
 from solver.frameworks.code import write
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.written import Written
+from solver.layers.arguments import alike
 
 _ONNX = {"SAME": "SAME_UPPER"}
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.act import AVERAGE, Act
+from solver.frameworks.act import Act
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.positions import same_inputs
 from solver.frameworks.resize import fraction, proved
-from solver.frameworks.sampling import DCR, SHUFFLE, How, Sampled
+from solver.frameworks.sampling import DCR, How, Sampled
+from solver.layers.kind import AVERAGE, SHUFFLE
 from solver.layers.window import LOWER, UPPER
 from solver.sizes.sizeset import EVERY
 

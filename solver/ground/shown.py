@@ -10,6 +10,8 @@ from typing import Any
 
 #: What prints a value of a class, or of one below it, in a form.
 PRINTERS = {
+    ("Expression", "latex"): "solver.render.notebook:expression",
+    ("Expression", "text"): "solver.sizes.text:text",
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
     ("Network", "html"): "solver.render.network:html",

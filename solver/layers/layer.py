@@ -14,6 +14,7 @@ from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.shown import Shown, shown
 from solver.sizes import formulas
 from solver.sizes.domain import whole_number
+from solver.sizes.expression import Expression
 from solver.sizes.operations import MINIMUM, Operation
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -126,7 +127,7 @@ class Layer(Shown):
         """Return the output size for an input size.
 
         n: an int (one axis, or every axis alike); a tuple with one size per axis; a NumPy array of
-        sizes; a SymPy expression, which gives one with floor; or a size map. Elements.
+        sizes; an expression, of SymPy or ours, which gives one with floor; or a size map. Elements.
         Raises SizeError where the kernel does not fit or nothing would come out.
 
         >>> from solver import Conv
@@ -243,7 +244,7 @@ class Layer(Shown):
 
     def _size(self, n: Any, index: int, axes: int) -> Any:
         axis = self.axis(index)
-        if isinstance(n, SizeMap) or getattr(n, "free_symbols", None):
+        if isinstance(n, (SizeMap, Expression)) or getattr(n, "free_symbols", None):
             return self._formula(n, axis)
         if getattr(n, "shape", ()) != ():  # an array of sizes
             if n.dtype.kind not in "iu":

@@ -16,7 +16,7 @@ from solver.frameworks import layer as framework_layer
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.layer import Layer
 from solver.network.graph import merging, shaping
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply, Around, Input, Operation, Pointwise, Shape
 from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
@@ -24,9 +24,6 @@ from solver.sizes.domain import Domain, whole_number
 
 if TYPE_CHECKING:
     from solver.spaces.choice import Choice
-
-#: The letters of the sizes of an input, by its axes.
-LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
 
 
 class Tensor:

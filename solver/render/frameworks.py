@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from textwrap import wrap
 from typing import Any, NamedTuple, TextIO
 
-from solver.frameworks.act import AVERAGE, CONV, DEPTHWISE, MAX, TRANSPOSED
-from solver.frameworks.arguments import REQUIRED, Argument
-from solver.frameworks.table import Framework, Row
+from solver.layers.arguments import REQUIRED, Argument
+from solver.layers.kind import AVERAGE, CONV, DEPTHWISE, MAX, REDUCE, TRANSPOSED
+from solver.layers.row import Framework, Row
 
 _WIDTH = 100
 #: One operation that is of several kinds, by the name of its own kind.
-_SHARED = {"pooling": (MAX, AVERAGE)}
-_FIRST = (CONV, DEPTHWISE, TRANSPOSED)
+_SHARED = {REDUCE: (MAX, AVERAGE)}
+_FIRST = [str(kind) for kind in (CONV, DEPTHWISE, TRANSPOSED)]
 _HEAD = ("name", "arguments", "size", "gotcha")
 
 LETTERS = (
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 
     @property
     def kind(self) -> str:
-        return self.rows[0].kind
+        return self.rows[0].kind.word
 
     @property
     def formula(self) -> str:
@@ -99,7 +99,7 @@ def kinds(frameworks: Iterable[Framework]) -> tuple[str, ...]:
 
 def kinds_of(row: Row) -> tuple[str, ...]:
     """Return the kinds an operation is of."""
-    return _SHARED.get(row.kind, (row.kind,))
+    return tuple(map(str, _SHARED.get(row.kind, (row.kind,))))
 
 
 def title(row: Row) -> str:
@@ -227,7 +227,7 @@ def records(chosen: Chosen) -> list[dict[str, Any]]:
     return [
         {
             "framework": table.name,
-            "kind": row.kind,
+            "kind": row.kind.word,
             "name": title(row),
             "axes": list(row.axes) or None,
             "arguments": [_argument(*item) for item in _active(row).items()],

@@ -88,7 +88,7 @@ _WORDS = ("layer", "operation", "size")
 def _math(words: str) -> str:
     """Return sizes in words as LaTeX math."""
     from solver.render.latex import escape, latex
-    from solver.sizes.expression import parse
+    from solver.sizes.grammar import parse
 
     parts = []
     for part in words.replace(",", "").split(" x "):

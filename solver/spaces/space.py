@@ -95,7 +95,7 @@ class Space(Value):
 
     @classmethod
     def load(cls, path: str) -> Space:
-        """Read a space from a .toml or .json file, see docs/search.md."""
+        """Read a space from a .toml or .json file, see docs/spaces.md."""
         return cls(**load(path))
 
     # What the questions stand on
@@ -317,7 +317,7 @@ class Space(Value):
             layers.append(layer)
             decoders += decoder
             state = self.program.states[state.targets[i]]
-        return Stack([*layers, *reversed(decoders)], self.axes, self.channels)
+        return Stack([*layers, *reversed(decoders)], axes=self.axes, channels=self.channels)
 
     @cached_property
     def _walk(self) -> Walk:

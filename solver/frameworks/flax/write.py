@@ -7,20 +7,21 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
+from solver.frameworks.act import Act, Channels
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.jax.write import WORDS
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.written import Written, call, is_nothing, moving, rounding_notes, windows
+from solver.layers.kind import AVERAGE, MAX
 
 
 def write(act: Act) -> Written:
     """Return Flax's layers for what is asked."""
-    if act.kind == PAD:
+    if act.kind.pads:
         raise SolverError("Flax pads inside its layers only", f"padding {act.fixed()}")
     if act.padding_mode != "zeros":
         raise SolverError(f"Flax has no {act.padding_mode} padding of given width", right="zeros")
-    if act.kind in (MAX, AVERAGE):
+    if act.kind.pools:
         return _pool(act)
     numbers = windows(act)
     padding = _padding(act)

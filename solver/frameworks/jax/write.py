@@ -7,10 +7,11 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
+from solver.frameworks.act import Act, Channels
 from solver.frameworks.framework_layer import FrameworkLayer
-from solver.frameworks.sampling import CENTRE, HALF, KEYS, LINEAR, RESIZE, How, Sampled
+from solver.frameworks.sampling import CENTRE, HALF, KEYS, LINEAR, How, Sampled
 from solver.frameworks.written import Written, literal, moving, rounding_notes, way, windows
+from solver.layers.kind import AVERAGE, RESIZE
 from solver.layers.window import LOWER, UPPER
 
 #: Padding that keeps n/stride, by which end gets the odd element.
@@ -24,12 +25,12 @@ def write(act: Act) -> Written:
     if act.padding_mode != "zeros":
         raise SolverError(f"lax has no {act.padding_mode} padding", right="zeros")
     apart = [reading.window.input_dilation for reading in act.readings]
-    if act.kind == PAD:
+    if act.kind.pads:
         config = tuple((*ends, m - 1) for ends, m in zip(act.fixed(), apart, strict=True))
         made = layer("jax", "pad", padding_value=float(act.value), padding_config=config)
         return Written((made,))
     numbers = windows(act)
-    if act.kind in (MAX, AVERAGE):
+    if act.kind.pools:
         kinds = {(AVERAGE, True): _MEAN, (AVERAGE, False): _INNER}
         computation = kinds.get((act.kind, act.counts_padding), _LARGEST)
         arguments = {

@@ -7,11 +7,10 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
-from solver.frameworks.arguments import alike
+from solver.frameworks.act import Act, Channels
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.keras.rules import conv_transpose
-from solver.frameworks.sampling import HALF, LINEAR, PARTS, REPEAT, RESIZE, How, Sampled
+from solver.frameworks.sampling import HALF, LINEAR, REPEAT, How, Sampled
 from solver.frameworks.written import (
     Ends,
     Written,
@@ -23,6 +22,8 @@ from solver.frameworks.written import (
     way,
     windows,
 )
+from solver.layers.arguments import alike
+from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE
 
 _CALLED = ("filters", "padding", "cropping", "output_size", "size")
 
@@ -33,11 +34,11 @@ def write(act: Act) -> Written:
         raise SolverError(f"Keras has no {act.padding_mode} padding", right="zeros")
     if act.transposed:
         return _transposed(act)
-    if act.kind == PAD:
+    if act.kind.pads:
         if act.value:
             raise SolverError("Keras pads with zeros only", f"value {act.value}", "value 0")
         return Written(pad(act.fixed()))
-    return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
+    return _pool(act) if act.kind.pools else _conv(act)
 
 
 def sample(act: Sampled) -> Written:
@@ -55,7 +56,7 @@ def sample(act: Sampled) -> Written:
         return Written((layer("keras", f"UpSampling{act.axes}D", size=size, **words),))
     if act.kind != PARTS:
         raise SolverError(f"Keras has no {act.kind}")
-    kind = "Max" if act.method == MAX else "Average"
+    kind = "Max" if act.method == MAX.word else "Average"
     sizes = act.fixed()
     if sizes is None:
         raise SolverError("Keras's adaptive pooling takes a size for each axis", "None")

@@ -7,7 +7,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
+from solver.frameworks.act import Act, Channels
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.sampling import (
     CENTRE,
@@ -16,10 +16,7 @@ from solver.frameworks.sampling import (
     DCR,
     LINEAR,
     NEAREST,
-    PARTS,
     REPEAT,
-    RESIZE,
-    SHUFFLE,
     STRETCHED,
     Sampled,
 )
@@ -37,6 +34,7 @@ from solver.frameworks.written import (
     windows,
     without_axes,
 )
+from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE, SHUFFLE
 
 _MODES = {"replicate": "edge", "circular": "wrap"}
 
@@ -45,11 +43,11 @@ def write(act: Act) -> Written:
     """Return ONNX's nodes for what is asked."""
     if act.transposed:
         return _transposed(act)
-    if act.kind == PAD:
+    if act.kind.pads:
         mode = _MODES.get(act.padding_mode, act.padding_mode)
         more = {"constant_value": act.value} if act.value else {}
         return Written((pad(act.fixed(), "constant" if mode == "zeros" else mode, **more),))
-    return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
+    return _pool(act) if act.kind.pools else _conv(act)
 
 
 def sample(act: Sampled) -> Written:
@@ -60,7 +58,7 @@ def sample(act: Sampled) -> Written:
         if act.fixed() != (1,) * act.axes:
             rule = "ONNX pools everything, or windows alike, not parts that depend on n"
             raise SolverError(rule, "x".join(map(str, act.fixed() or ("None",))) + " parts")
-        name = f"Global{'Max' if act.method == MAX else 'Average'}Pool"
+        name = f"Global{'Max' if act.method == MAX.word else 'Average'}Pool"
         return Written((layer("onnx", name),), without_axes(act))
     if act.kind == SHUFFLE:
         order = {} if act.method == DCR else {"mode": CRD}

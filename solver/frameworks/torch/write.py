@@ -7,8 +7,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
-from solver.frameworks.arguments import alike
+from solver.frameworks.act import Act, Channels
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.sampling import (
     CENTRE,
@@ -17,10 +16,7 @@ from solver.frameworks.sampling import (
     CUBIC,
     HALF,
     LINEAR,
-    PARTS,
     REPEAT,
-    RESIZE,
-    UNSHUFFLE,
     How,
     Sampled,
 )
@@ -38,6 +34,8 @@ from solver.frameworks.written import (
     windows,
     without_axes,
 )
+from solver.layers.arguments import alike
+from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE, UNSHUFFLE
 from solver.layers.window import LOWER
 
 _PADS = {
@@ -53,12 +51,12 @@ def write(act: Act) -> Written:
     """Return PyTorch's layers for what is asked."""
     if act.transposed:
         return _transposed(act)
-    if act.kind == PAD:
+    if act.kind.pads:
         kind, more = _PADS[act.padding_mode], {}
         if act.padding_mode == "zeros" and act.value:
             kind, more = "Constant", {"value": act.value}
         return Written((pad(act.fixed(), kind, **more),))
-    return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
+    return _pool(act) if act.kind.pools else _conv(act)
 
 
 def sample(act: Sampled) -> Written:
@@ -82,7 +80,7 @@ def sample(act: Sampled) -> Written:
         given = given or {"size": alike(fixed or ())}
         return Written((layer("torch", "Upsample", **given, **words),))
     if act.kind == PARTS:
-        name = f"Adaptive{'Max' if act.method == MAX else 'Avg'}Pool{act.axes}d"
+        name = f"Adaptive{'Max' if act.method == MAX.word else 'Avg'}Pool{act.axes}d"
         sizes = [None if grid.size.rise else int(grid.size(1)) for grid in act.readings]
         made = layer("torch", name, output_size=alike(sizes))
         return Written((made,), without_axes(act))

@@ -162,7 +162,7 @@ def _only_pads(node: Node) -> bool:
     if not isinstance(node.operation, Apply):
         return True
     layer = node.operation.layer
-    return not isinstance(layer, Layer) and layer.row.kind == "padding"
+    return not isinstance(layer, Layer) and layer.row.kind.pads
 
 
 def _steps(node: Node, given: Shape, found: Shape) -> tuple[Step, ...]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from solver.frameworks import act as acts
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.network.diagnosis import messages
 from solver.network.diagnosis.messages import Message, Place
@@ -212,7 +211,7 @@ def _reflected(network: Graph, ends: tuple[int, ...], size: int) -> Iterator[Clu
 
 
 def _pads_apart(layer: object) -> bool:
-    return isinstance(layer, FrameworkLayer) and layer.row.kind not in acts.WINDOWED
+    return isinstance(layer, FrameworkLayer) and not layer.row.kind.slides
 
 
 def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Clue]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import act as acts
-from solver.frameworks.arguments import alike
 from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.arguments import alike
+from solver.layers.kind import CONV, DEPTHWISE, Kind
 from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.graph.graph import Graph
@@ -89,21 +90,21 @@ def windows(operation: Operation, axes: int) -> list[Window] | None:
 
 def transposed(operation: Operation) -> bool:
     """Tell whether an operation is a transposed convolution."""
-    return isinstance(operation, Apply) and _kind(operation.layer) == acts.TRANSPOSED
+    return isinstance(operation, Apply) and _kind(operation.layer).transposed
 
 
 def pooling(operation: Operation) -> bool:
     """Tell whether an operation is a pooling with windows."""
-    return isinstance(operation, Apply) and _kind(operation.layer) in (acts.MAX, acts.AVERAGE)
+    return isinstance(operation, Apply) and _kind(operation.layer).pools
 
 
 def convolution(operation: Operation) -> bool:
     """Tell whether an operation is a convolution that is not transposed."""
-    kinds = (acts.CONV, acts.DEPTHWISE)
+    kinds = (CONV, DEPTHWISE)
     return isinstance(operation, Apply) and _kind(operation.layer) in kinds
 
 
-def _kind(layer: Layer | FrameworkLayer) -> str:
+def _kind(layer: Layer | FrameworkLayer) -> Kind:
     return acts.of_layer(layer, 1).kind if isinstance(layer, Layer) else layer.row.kind
 
 

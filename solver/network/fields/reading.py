@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from solver.frameworks import act as acts
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.resize import fraction
+from solver.layers.kind import PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
 from solver.layers.reads import Taps, taps
 from solver.network.fields.resampling import Ratio, adaptive, resample
@@ -37,12 +37,10 @@ from solver.network.graph.shaping import (
 from solver.network.graph.slicing import Slice
 
 _DEPENDS = "where it reads depends on the size: give the sizes"
-_SHUFFLE, _UNSHUFFLE, _UNPOOL = "pixel shuffle", "pixel unshuffle", "max unpooling"
 #: Operations of which it is known what they read, of their first input.
 _CUTS = (CropLike, ResizeLike, Part, Slice, Tile)
 _MOVES = (Permute, Squeeze, Unsqueeze, Flatten, Reshape, Unfold)
 _READ = (Apply, Pointwise, GlobalPool, Recur, Linear, *_CUTS, *_MOVES)
-_MIXES = (acts.CONV, acts.TRANSPOSED, "separable convolution")
 
 
 class Link(NamedTuple):
@@ -124,7 +122,7 @@ def _applied(operation: Apply, shape: Shape, out: Shape, sizes: Sizes) -> list[L
     first = len(shape) - axes
     found = [Link(axis, axis) for axis in range(first)]
     if isinstance(layer, FrameworkLayer):
-        mixes = layer.row.kind in _MIXES
+        mixes = layer.row.kind.mixes
     else:
         mixes = not layer.operation.pooling
     if mixes:
@@ -155,23 +153,23 @@ def layer_taps(
         begin = window.begin
         residue = sizes.modulo(before, begin.period)
         return _DEPENDS if residue is None else Taps(s, int(begin(residue)), k, d, m)
-    if kind == "global pooling" or (kind == "adaptive pooling" and after.number == 1):
+    if kind == WHOLE or (kind == PARTS and after.number == 1):
         return None
     values = layer.values(axes)
-    if kind == "adaptive pooling":
+    if kind == PARTS:
         if before == after:
             return Taps()
         numbers = sizes.number(before), sizes.number(after)
         return _DEPENDS if None in numbers else adaptive(*numbers)  # type: ignore[arg-type]
-    if kind in (_SHUFFLE, _UNSHUFFLE):
+    if kind.keeps:
         (factor,) = {int(value[index]) for value in values.values()}
-        if kind == _UNSHUFFLE:
+        if kind == UNSHUFFLE:
             return Taps(factor, 0, factor)
         return Taps(1, factor - 1, factor, 1, factor)
-    if kind == _UNPOOL and "kernel_size" in values:
+    if kind == UNPOOL and "kernel_size" in values:
         k, (p, _) = int(values["kernel_size"][index]), values["padding"][index]
         return Taps(1, k - 1 - p, k, 1, int(values["stride"][index] or k))
-    if kind == "resize":
+    if kind == RESIZE:
         given = dict(layer.arguments)
         # Areas are those of adaptive pooling: the sizes tell, whatever factor was given.
         ratio = None if given.get("mode") == "area" else _scale(layer, index, axes)

@@ -10,11 +10,9 @@ from solver.errors import SolverError
 from solver.frameworks import act as acts
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers import cost
+from solver.layers.kind import DEPTHWISE, UNSHUFFLE
 from solver.layers.layer import Layer
 from solver.network.graph.dim import Dim
-
-_SEPARABLE, _SHUFFLE, _UNSHUFFLE = "separable convolution", "pixel shuffle", "pixel unshuffle"
-_CONVOLUTIONS = (acts.CONV, acts.DEPTHWISE, acts.TRANSPOSED, _SEPARABLE)
 
 
 def channels_after(layer: Layer | FrameworkLayer, channels: int, axes: int) -> int:
@@ -34,21 +32,21 @@ def channels_after(layer: Layer | FrameworkLayer, channels: int, axes: int) -> i
     if isinstance(layer, Layer):
         return layer.channels_after(channels)
     kind = layer.row.kind
-    if kind in (_SHUFFLE, _UNSHUFFLE):
+    if kind.keeps:
         factor = prod(next(iter(layer.values(axes).values())))
-        if kind == _UNSHUFFLE:
+        if kind == UNSHUFFLE:
             return channels * factor
         if channels % factor:
             rule = f"the channels must be divisible by {factor}"
             raise SolverError(rule, f"{channels} channels")
         return channels // factor
-    if kind not in _CONVOLUTIONS:
+    if kind.weights is None:
         return channels
     found = acts.channels(layer)
     if found.before not in (None, channels):
         rule = "the input must have the layer's in_channels"
         raise SolverError(rule, f"{channels} channels", f"{found.before}")
-    if kind == acts.DEPTHWISE:
+    if kind == DEPTHWISE:
         return channels * _multiplier(layer)
     if channels % found.groups:
         rule = "groups must divide the channels"
@@ -86,19 +84,13 @@ def layer_cost(
         windows = before if layer.operation.transposed else after
         return Cost(cost.parameters(layer, channels, axes), (_times(weights, windows),))
     kind = layer.row.kind
-    if kind not in _CONVOLUTIONS:
+    if kind.weights is None:
         return Cost()
     found = acts.channels(layer)
     out = channels_after(layer, channels, axes)
     kernel = prod(window.window.kernel_size for window in layer.along(axes) if window.window)
-    if kind == _SEPARABLE:
-        deep = channels * _multiplier(layer)
-        weights = kernel * deep + deep * out
-    elif kind == acts.DEPTHWISE:
-        weights = kernel * out
-    else:
-        weights = kernel * (channels // found.groups) * out
-    windows = before if kind == acts.TRANSPOSED else after
+    weights = kind.weights(kernel, channels, out, found.groups, _multiplier(layer))
+    windows = before if kind.transposed else after
     return Cost(weights + found.bias * out, (_times(weights, windows),))
 
 

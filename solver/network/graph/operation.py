@@ -237,7 +237,7 @@ def _never_empty(dim: Dim) -> bool:
 
 def _pads(layer: Layer | FrameworkLayer) -> bool:
     """Tell whether a layer pads, or crops: it may leave nothing."""
-    return isinstance(layer, FrameworkLayer) and layer.row.kind == acts.PAD
+    return isinstance(layer, FrameworkLayer) and layer.row.kind.pads
 
 
 @lru_cache(4096)
@@ -281,7 +281,7 @@ def effect(layer: Layer | FrameworkLayer, index: int, axes: int) -> Effect:
         along = layer.along(axes)[index]
         size_map = None if along.unproved else along.size_map
         accepts, rule, window = along.accepts, along.rule, along.window
-        pools = layer.row.kind in (acts.MAX, acts.AVERAGE)
+        pools = layer.row.kind.pools
     if size_map is not None and size_map.rise > 0 and accepts and not _pads(layer):
         # JAX may leave nothing: that is no answer for a network.
         something = size_map.first(1)

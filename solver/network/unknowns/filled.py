@@ -116,7 +116,7 @@ class Filled(Value):
         wanted = last.size.at(self.at)
         found: list[int] = []
         for away in (sign * by for by in range(1, _FURTHEST) for sign in (-1, 1)):
-            goal = last._replace(size=read_size(str(max(wanted + away, 1))))
+            goal = last._replace(size=read_size(max(wanted + away, 1)))
             if found and abs(away) > abs(found[0] - wanted):
                 break
             alone = Alone.of(self.network, [goal], self.at, self.asked)
@@ -197,7 +197,7 @@ def fill(
     (5, 0)
     """
     goals = [Goal(network.find(one), None, network.find(other)) for one, other in meet]
-    target = None if size is None else read_size(str(size))
+    target = None if size is None else read_size(size)
     if target is not None:
         goals.append(Goal(network.outputs[0] if node is None else network.find(node), target))
     if not any(isinstance(each.operation, (Open, OpenPad)) for each in network.nodes):

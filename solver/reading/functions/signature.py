@@ -38,8 +38,9 @@ def parse(text: str) -> tuple[tuple[str, ...], Signature]:
     >>> names, signature.arguments, signature.inputs, signature.defaults
     (('Conv', 'Pool'), ('size', 'stride'), ('x',), {'stride': None})
     """
-    names, _, brackets = text.partition("(")
-    (line,) = ast.parse(" ".join(f"f({brackets}".split())).body
+    names, _, brackets = " ".join(text.split()).partition("(")
+    call = "f(" + brackets
+    (line,) = ast.parse(call).body
     assert isinstance(line, ast.Expr)
     assert isinstance(line.value, ast.Call)
     first = line.value

@@ -119,7 +119,7 @@ class Prepared(NamedTuple):
         if not isinstance(layer, FrameworkLayer):
             value = self.given.get(name)
             return value if type(value) is int else None
-        if layer.axes and "groups" in layer.row.arguments and name in layer.values(layer.axes):
+        if layer.axes and layer.row.kind.weights and name in layer.values(layer.axes):
             return tuple(layer.values(layer.axes)[name])
         return layer.arguments.get(name, 1 if name == "groups" else None)
 

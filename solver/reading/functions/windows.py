@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks import act as acts
 from solver.frameworks import framework
 from solver.frameworks.framework_layer import FrameworkLayer
-from solver.frameworks.table import Framework, Row
+from solver.layers.row import Framework, Row
 from solver.network.graph.computed import Become, Extend
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import CropLike, ResizeLike
@@ -154,18 +153,18 @@ def _layer(call: Call) -> Any:
     if isinstance(layer, Operation):
         return call.make(layer)
     kind = layer.row.kind
-    if kind == "global pooling":
+    if kind.reduces:
         return call.make(GlobalPool(bool(layer.arguments.get("keepdims", False))))
-    if kind == "unfold":
+    if kind.joins:
         return call.make(Unfold(layer))
-    if kind == "fold":
+    if kind.splits:
         raise Unclear
     x, indices, sizes = call.x, call["indices"], call["output_size"]
     if listed(indices):
         sizes = indices
-    if kind == "max unpooling" and isinstance(indices, (Wire, Weight)):
+    if kind.indexed and isinstance(indices, (Wire, Weight)):
         x = call.make(Paired(), x, call.tensor(indices))
-    if sizes is not None and kind in ("max unpooling", acts.TRANSPOSED):
+    if sizes is not None and kind.told:
         return call.make(sized(layer, tuple(map(dim_of, several(sizes)))), x)
     found = call.make(Apply(layer), x)
     return (found, found) if layer.arguments.get("return_indices") is True else found

@@ -12,10 +12,10 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import framework, layer
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Input, Shape, Unknown
 from solver.network.network import Network
-from solver.network.tensor import LETTERS, input_shape
+from solver.network.tensor import input_shape
 from solver.reading.draft.building import Builder
 from solver.reading.functions.call import Wire, channels_first, listed
 from solver.reading.functions.signature import known as word_of

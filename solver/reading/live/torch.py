@@ -14,10 +14,10 @@ from typing import Any
 from solver.errors import SolverError, shorten
 from solver.frameworks import framework, layer
 from solver.network.graph.computed import Become
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Input, Operation, Shape, Unknown
 from solver.network.network import Network
-from solver.network.tensor import LETTERS, input_shape
+from solver.network.tensor import input_shape
 from solver.reading.draft.building import Builder
 from solver.reading.draft.known import Draft, known
 from solver.reading.functions.call import Weight, Wire, leaves

@@ -13,13 +13,12 @@ from solver.errors import LimitError
 from solver.frameworks import act as acts
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.network.graph.demand import Demand
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply, Input, Operation, Shape
 from solver.network.graph.shaping import Linear
 from solver.network.graph.values import bounded
 from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
-from solver.network.tensor import LETTERS
 from solver.network.unknowns.unknown import Behind, Open, OpenPad
 from solver.reading.functions.call import Wire
 from solver.reading.text.source import Source
@@ -147,7 +146,7 @@ class Build:
             return
         dim, wanted, asks = shape[1], expects, False
         if isinstance(operation, Apply) and isinstance(operation.layer, FrameworkLayer):
-            if operation.layer.row.kind in (acts.CONV, acts.TRANSPOSED, acts.DEPTHWISE):
+            if operation.layer.row.kind.weights:
                 wanted, asks = acts.channels(operation.layer).before, True
         elif isinstance(operation, Open):
             asks = not operation.choice.operation.pooling

@@ -270,7 +270,9 @@ def _moved(shape: Shape, to_end: bool) -> Permute:
 
 def _wanted(layer: object) -> int | None:
     """Return the channels that a convolution says it takes."""
-    return acts.channels(layer).before if isinstance(layer, FrameworkLayer) else None
+    if not isinstance(layer, FrameworkLayer) or layer.row.kind.weights is None:
+        return None
+    return acts.channels(layer).before
 
 
 def _rate(shape: Shape) -> list[Fraction]:

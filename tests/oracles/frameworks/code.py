@@ -1,7 +1,8 @@
 """Run generated code, and record what sizes came of it.
 
 With the frameworks installed, `python tests/oracles/frameworks/code.py` writes
-tests/data/frameworks/code.jsonl: for each framework, layers as we write them, the code, the input and what came out.
+tests/data/frameworks/code.jsonl: for each framework, layers as we write them, the code, the input
+and what came out.
 """
 
 from __future__ import annotations
