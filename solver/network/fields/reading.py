@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.resize import fraction
-from solver.layers.kind import PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
+from solver.layers.kind import CENTRE, PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
 from solver.layers.reads import Taps, taps
 from solver.network.fields.resampling import Ratio, adaptive, resample
@@ -127,10 +127,21 @@ def _applied(operation: Apply, shape: Shape, out: Shape, sizes: Sizes) -> list[L
         mixes = not layer.operation.pooling
     if mixes:
         found[-1] = Link(first - 1, None, None)
+    if isinstance(layer, FrameworkLayer) and layer.row.kind == CENTRE:
+        return found + _centred(range(first, len(shape)), shape, out, sizes)
     for index, axis in enumerate(range(first, len(shape))):
         known = layer_taps(layer, index, axes, shape[axis], out[axis], sizes)
         found.append(_link(axis, axis, known))
     return found
+
+
+def _centred(axes: range, shape: Shape, out: Shape, sizes: Sizes) -> list[Link]:
+    """Crop alike at both ends, where no axis is shorter than what is left: else all are resized."""
+    less = [sizes.difference(shape[axis], out[axis]) for axis in axes]
+    if any(each is None or each < 0 for each in less):
+        return [_link(axis, axis, _DEPENDS) for axis in axes]
+    rows = zip(axes, less, strict=True)
+    return [Link(axis, axis, Taps(begin=-((each or 0) // 2))) for axis, each in rows]
 
 
 def _link(axis: int, to: int, known: Taps | str | None) -> Link:
@@ -170,7 +181,8 @@ def layer_taps(
         k, (p, _) = int(values["kernel_size"][index]), values["padding"][index]
         return Taps(1, k - 1 - p, k, 1, int(values["stride"][index] or k))
     if kind == RESIZE:
-        given = dict(layer.arguments)
+        defaults = {name: each.default for name, each in layer.row.arguments.items()}
+        given = {**defaults, **layer.arguments}
         # Areas are those of adaptive pooling: the sizes tell, whatever factor was given.
         ratio = None if given.get("mode") == "area" else _scale(layer, index, axes)
         ratio = ratio or sizes.ratio(after, before)

@@ -40,8 +40,6 @@ def channels_after(layer: Layer | FrameworkLayer, channels: int, axes: int) -> i
             rule = f"the channels must be divisible by {factor}"
             raise SolverError(rule, f"{channels} channels")
         return channels // factor
-    if kind.weights is None:
-        return channels
     found = acts.channels(layer)
     if found.before not in (None, channels):
         rule = "the input must have the layer's in_channels"

@@ -150,13 +150,17 @@ def prepared(
     ({'start_dim': 2}, None)
     """
     faces = ("layer", "module") if last else ("module", "layer")
-    named = find(name, faces)
-    if named is not None:
-        signature = named.signature
-        given = bound(signature.arguments, signature.rest, args, words)
-        return Prepared(plain_name(name), named, given)
-    layer = windows.layer_of(name, args, dict(words))
-    return None if layer is None else table_layer(plain_name(name), layer)
+    named = find(name, faces[:1])
+    if named is None:
+        layer = windows.layer_of(name, args, dict(words))
+        if layer is not None:
+            return table_layer(plain_name(name), layer)
+        named = find(name, faces[1:])
+    if named is None:
+        return None
+    signature = named.signature
+    given = bound(signature.arguments, signature.rest, args, words)
+    return Prepared(plain_name(name), named, given)
 
 
 def table_layer(name: str, layer: Any) -> Prepared:
@@ -165,6 +169,17 @@ def table_layer(name: str, layer: Any) -> Prepared:
 
 
 _LAYER = parse(windows.LAYER.module)[1]
+
+
+@cache
+def _layer_function(name: str) -> Named | None:
+    """Return a function of PyTorch that is named after a layer of its table."""
+    found = windows.function_of(name)
+    if found is None:
+        return None
+    row, title = found
+    signature = Signature(("input", *row.arguments), (), "", {})
+    return Named(TensorFunction(windows.like(title)), signature, "function")
 
 
 def is_layer(name: str) -> bool:
@@ -181,6 +196,8 @@ def called(
 ) -> Call | None:
     """Return the call of a function or a method by its name; None of a name that is not known."""
     named = find(name, ("op", "function") if last else ("function",))
+    if named is None:
+        named = _layer_function(plain_name(name))
     if named is None:
         return None
     signature = named.signature

@@ -176,17 +176,30 @@ LAYER = TensorFunction(_layer, module="layer(layer)(input, indices=None, output_
 # Functions that do what a layer does
 
 
-def _like(name: str) -> Callable[[Call], Any]:
+def like(name: str) -> Callable[[Call], Any]:
     """Return the rule of a function that does what a layer does; # stands for its axes."""
 
     def rule(call: Call) -> Any:
         axes = next((digit for digit in call.name if digit.isdigit()), "")
         given = {word: value for word, value in call.given.items() if word != "input"}
+        if any(isinstance(each, (Dim, Ratio)) for each in leaves(given.get("kernel_size"))):
+            return _whole(call)
         if call.name.endswith("with_indices"):
             given["return_indices"] = True
         return _called(call, name.replace("#", axes), given)
 
     return rule
+
+
+def _whole(call: Call) -> Wire:
+    """Read a pooling with a kernel as large as the tensor: it pools all of it."""
+    kernel = several(call["kernel_size"])
+    every = kernel * (call.rank - 2) if len(kernel) == 1 else kernel
+    if any(leaves(call["padding"] or ())) or call["ceil_mode"]:
+        raise Unclear
+    if tuple(map(dim_of, every)) != call.shape[2:]:
+        raise Unclear
+    return call.make(GlobalPool())
 
 
 def _called(call: Call, name: str, given: dict[str, Any]) -> Any:
@@ -200,24 +213,6 @@ def _called(call: Call, name: str, given: dict[str, Any]) -> Any:
     layer = layer_of(name, (), given)
     taken |= {"layer": layer, "input": call.x}
     return _layer(Call(call.nodes, call.name, _layer, taken, {}, call.last))
-
-
-def _pool(name: str) -> Callable[[Call], Any]:
-    """Return the rule of a pooling; one with a kernel as large as the tensor pools all of it."""
-    like = _like(name)
-
-    def rule(call: Call) -> Any:
-        if not any(isinstance(each, (Dim, Ratio)) for each in leaves(call["kernel_size"])):
-            return like(call)
-        kernel = several(call["kernel_size"])
-        every = kernel * (call.rank - 2) if len(kernel) == 1 else kernel
-        if any(leaves(call["padding"] or ())) or call["ceil_mode"]:
-            raise Unclear
-        if tuple(map(dim_of, every)) != call.shape[2:]:
-            raise Unclear
-        return call.make(GlobalPool())
-
-    return rule
 
 
 def _conv(name: str) -> Callable[[Call], Wire]:
@@ -271,6 +266,20 @@ def _pad(call: Call) -> Wire:
     return call.make(Extend((*(Dim(0),) * (rank - axes), *reversed(by))))
 
 
+def function_of(name: str) -> tuple[Row, str] | None:
+    """Return the row of a layer of PyTorch that a function is named after, and the layer's name.
+
+    >>> function_of("avg_pool2d"), function_of("relu")
+    ((Row('AvgPool{1,2}d'), 'AvgPool2d'), None)
+    """
+    try:
+        row, axes = framework("torch").find(name)
+    except SolverError:
+        return None
+    title = row.named(axes)
+    return (row, title) if title.lower() == name.replace("_", "").lower() else None
+
+
 def _torch(name: str, **given: Any) -> FrameworkLayer:
     return FrameworkLayer(framework("torch"), name, given)
 
@@ -306,42 +315,22 @@ def _resize(call: Call) -> Wire:
     return to_sizes(call, "resize", call["size"], ResizeLike())
 
 
-_MAX = "stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False)"
 ROWS = (
     TensorFunction(
-        _pool("MaxPool#d"),
-        function=f"max_pool1d max_pool2d max_pool3d(input, kernel_size, {_MAX};"
-        "max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices"
-        f"(input, kernel_size, {_MAX}",
+        like("MaxPool#d"),
+        function="""
+        max_pool1d max_pool2d max_pool3d max_pool1d_with_indices max_pool2d_with_indices
+        max_pool3d_with_indices(input, kernel_size, stride=None, padding=0, dilation=1,
+            ceil_mode=False, return_indices=False)
+        """,
     ),
     TensorFunction(
-        _pool("AvgPool#d"),
-        function="avg_pool1d avg_pool2d avg_pool3d(input, kernel_size, stride=None, padding=0, "
-        "ceil_mode=False, count_include_pad=True, divisor_override=None)",
+        like("MaxUnpool#d"),
+        function="""
+        max_unpool1d max_unpool2d max_unpool3d
+            (input, indices, kernel_size, stride=None, padding=0, output_size=None)
+        """,
     ),
-    TensorFunction(
-        _pool("LPPool#d"),
-        function="lp_pool1d lp_pool2d lp_pool3d"
-        "(input, norm_type, kernel_size, stride=None, ceil_mode=False)",
-    ),
-    *(
-        TensorFunction(
-            _like(f"Adaptive{kind.title()}Pool#d"),
-            function=" ".join(f"adaptive_{kind}_pool{n}d" for n in (1, 2, 3))
-            + "(input, output_size)",
-        )
-        for kind in ("avg", "max")
-    ),
-    TensorFunction(
-        _like("MaxUnpool#d"),
-        function="max_unpool1d max_unpool2d max_unpool3d"
-        "(input, indices, kernel_size, stride=None, padding=0, output_size=None)",
-    ),
-    TensorFunction(
-        _like("Unfold"), function="unfold(input, kernel_size, dilation=1, padding=0, stride=1)"
-    ),
-    TensorFunction(_like("PixelShuffle"), function="pixel_shuffle(input, upscale_factor)"),
-    TensorFunction(_like("PixelUnshuffle"), function="pixel_unshuffle(input, downscale_factor)"),
     TensorFunction(
         _conv("Conv"),
         function="conv1d conv2d conv3d"
