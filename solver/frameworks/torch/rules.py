@@ -229,6 +229,11 @@ def pad(pad: tuple[int, int], mode: str) -> AxisRule:
     return padded(begin, end, max(least, 1), rule, empty)
 
 
+def kept() -> AxisRule:
+    """Say what changes values and no size does along one axis."""
+    return AxisRule(IDENTITY, empty=0, window=Window(1))
+
+
 def in_mode(mode: str) -> Callable[..., AxisRule]:
     """Return the rule of a padding layer, which has its mode in its name."""
 

@@ -27,6 +27,7 @@ from solver.layers.kind import (
     NORM,
     PAD,
     PARTS,
+    POINTWISE,
     RESIZE,
     SHUFFLE,
     TRANSPOSED,
@@ -236,6 +237,15 @@ _LAYERS = (
         "n/r, channels C r^2, for r = downscale_factor",
         "the sizes must be divisible by r",
         whole=rules.unshuffled,
+    ),
+    Row(
+        "ChannelShuffle",
+        POINTWISE,
+        {"groups": Argument()},
+        rules.kept,
+        (),
+        "n",
+        "the channels must be divisible by groups",
     ),
     Row(
         "Upsample",
