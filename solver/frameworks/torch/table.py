@@ -248,6 +248,15 @@ _LAYERS = (
         "the channels must be divisible by groups",
     ),
     Row(
+        "CrossMapLRN2d",
+        POINTWISE,
+        {"size": Argument(), **passive("alpha", "beta", "k")},
+        rules.kept,
+        (2,),
+        "n",
+        "normalizes over size neighbouring channels",
+    ),
+    Row(
         "Upsample",
         RESIZE,
         {
