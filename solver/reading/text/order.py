@@ -151,6 +151,9 @@ class Order:
         except LimitError:
             raise
         except (SolverError, OverflowError, TypeError, ValueError, ArithmeticError) as fault:
+            if not module.text:
+                self.build.note(f"{kind}: its arguments are not printed", module.line)
+                return self._called(None, wire, path, module)
             rule = getattr(fault, "rule", "these arguments are not understood")
             raise self._fault(module, rule, getattr(fault, "received", None)) from None
         if made is None:
