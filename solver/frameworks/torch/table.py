@@ -28,6 +28,7 @@ from solver.layers.kind import (
     PAD,
     PARTS,
     POINTWISE,
+    RANDOM,
     RESIZE,
     SHUFFLE,
     TRANSPOSED,
@@ -185,6 +186,20 @@ _LAYERS = (
         )
         for kind in ("Avg", "Max")
         for axes, along in (((1,), rules.adaptive_1d), ((2, 3), rules.adaptive))
+    ),
+    Row(
+        "FractionalMaxPool{}d",
+        RANDOM,
+        {
+            **_KERNEL,
+            "output_size": Argument(None, maybe_numbers),
+            "output_ratio": Argument(None, scales),
+            **passive("return_indices"),
+        },
+        rules.fractional,
+        (2,),
+        "output_size, or floor(n * output_ratio)",
+        "chooses its windows at random; the size and k - 1 more must fit the input",
     ),
     *(
         Row(
