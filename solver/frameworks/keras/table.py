@@ -18,6 +18,7 @@ from solver.layers.arguments import (
 )
 from solver.layers.kind import (
     AVERAGE,
+    CENTRE,
     CONV,
     CROP,
     DEPTHWISE,
@@ -208,6 +209,21 @@ FRAMEWORK = Framework(
             _AXES,
             "n * size",
             "whole factors only",
+        ),
+        Row(
+            "CenterCrop",
+            CENTRE,
+            {
+                "height": Argument(read=numbers),
+                "width": Argument(read=numbers),
+                **passive("data_format"),
+                **_LAYER,
+            },
+            rules.to_size,
+            (2,),
+            "height, width",
+            "an input that is shorter on one axis is resized on both",
+            arrange=rules.height_and_width,
         ),
         Row(
             "ZeroPadding{}D",
