@@ -211,6 +211,30 @@ FRAMEWORK = Framework(
             "whole factors only",
         ),
         Row(
+            "Resizing",
+            RESIZE,
+            {
+                "height": Argument(read=numbers),
+                "width": Argument(read=numbers),
+                "interpolation": Argument("bilinear"),
+                **passive(
+                    "crop_to_aspect_ratio",
+                    "pad_to_aspect_ratio",
+                    "fill_mode",
+                    "fill_value",
+                    "antialias",
+                    "data_format",
+                ),
+                **_LAYER,
+            },
+            rules.to_size,
+            (2,),
+            "height, width",
+            "which part is read depends on both sizes with crop_to_aspect_ratio, and with "
+            "pad_to_aspect_ratio",
+            arrange=rules.height_and_width,
+        ),
+        Row(
             "CenterCrop",
             CENTRE,
             {
