@@ -16,15 +16,15 @@ from typing import NamedTuple
 from solver.conversion.nearest import Nearest, nearest
 from solver.errors import LimitError, SolverError
 from solver.frameworks import positions, sampling
-from solver.frameworks.act import Act, Reading, agreement, of_framework, reading
+from solver.frameworks.act import Act, Reading, agreement, of_layer, reading
 from solver.frameworks.code import write
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.keras.rules import conv_transpose as keras_transpose
 from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.torch.write import at_run_time, pad
 from solver.frameworks.written import Written
 from solver.layers.kind import AVERAGE, CONV
+from solver.layers.layer import Layer
 from solver.layers.window import UPPER, Pads
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -68,7 +68,7 @@ class Conversion(NamedTuple):
     nearest: the nearest change with which there is.
     """
 
-    source: FrameworkLayer
+    source: Layer
     target: str
     act: Act | Sampled
     exact: Candidate | None
@@ -109,7 +109,7 @@ class Conversion(NamedTuple):
 
 
 def convert(
-    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None = None
+    source: Layer, target: str, axes: int, sizes: Sequence[int] | None = None
 ) -> Conversion:
     """Return what does in another framework what a layer does in its own.
 
@@ -128,7 +128,7 @@ def convert(
     if source.arguments.get("output_shape") is not None and source.row.kind.transposed:
         return _told(source, target, axes, sizes)
     other = source.row.kind.samples
-    act = sampling.of_layer(source, axes) if other else of_framework(source, axes)
+    act = sampling.of_layer(source, axes) if other else of_layer(source, axes)
     try:
         exact = _candidate(write(target, act), act)
     except SolverError as fault:
@@ -140,13 +140,11 @@ def convert(
     return Conversion(source, target, act, exact, (), simple)
 
 
-def _told(
-    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None
-) -> Conversion:
+def _told(source: Layer, target: str, axes: int, sizes: Sequence[int] | None) -> Conversion:
     """Convert a layer that is told its output: what is cropped is known at one input only."""
     told = source.along(axes)
     inputs = sizes or [each.accepts.first(1) or 1 for each in told]
-    act = of_framework(pinned(source, inputs), axes)
+    act = of_layer(pinned(source, inputs), axes)
     rows = zip(act.readings, told, inputs, strict=True)
     accepted = (
         each._replace(accepts=along.accepts & SizeSet.of([n]) if sizes else along.accepts)
@@ -262,8 +260,8 @@ def _paddings(target: str, act: Act) -> Iterator[Act]:
 def _padded(act: Act, pads: Sequence[Pads]) -> Act:
     readings = []
     for each, ends in zip(act.readings, pads, strict=True):
-        window = each.window._replace(pads=ends)
-        readings.append(Reading(window, window.begin, window.size_map, each.accepts))
+        window = each.window.padded(ends)
+        readings.append(Reading(window, window.begin_map, window.size_map, each.accepts))
     return act._replace(readings=tuple(readings))
 
 
@@ -271,8 +269,8 @@ def _same(each: Reading, transposed: bool) -> Pads:
     """Return the padding that Keras calls same."""
     if not transposed:
         return UPPER
-    k, _, _, d, s = each.window
-    window = keras_transpose(k, s, "same", None, d).window
+    own = each.window
+    window = keras_transpose(own.kernel_size, own.input_dilation, "same", None, own.dilation).window
     assert window is not None
     return window.pads
 
@@ -303,16 +301,14 @@ def _wider(act: Act, sizes: Sequence[int]) -> Written | None:
     pads: list[Pads] = []
     crops = []
     for each, n in zip(act.readings, sizes, strict=True):
-        pads_at = each.at(n).window.pads
-        assert not isinstance(pads_at, str)
-        begin, end = pads_at
+        begin, end = each.at(n).window.pads
         if min(begin, end) < 0:
             return None
         stride = each.window.stride
         # Wider by whole strides before the first window, so that windows fall on windows.
         padding = max(begin, end) + (begin - max(begin, end)) % stride
         front = (padding - begin) // stride
-        wide = each.window._replace(pads=(padding, padding)).size_map
+        wide = each.window.padded((padding, padding)).size_map
         behind = int(wide(n)) - int(each.size(n)) - front
         if behind < 0:
             return None

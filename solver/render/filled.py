@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, TextIO
 
 from solver.errors import LimitError
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.code import bare, code
 from solver.layers.layer import Layer
 from solver.network.graph.walk import Node
 from solver.network.unknowns.filled import Filled
@@ -22,7 +21,7 @@ from solver.sizes.sizeset import SizeSet
 #: How many ways a person is shown unless more are asked for.
 SHOWN = 10
 
-Way = Mapping[str, Layer | FrameworkLayer]
+Way = Mapping[str, Layer]
 
 
 class Report:
@@ -62,19 +61,17 @@ class Report:
             return None
 
 
-def plain_layer(layer: Layer | FrameworkLayer) -> str:
+def plain_layer(layer: Layer) -> str:
     """Return a layer as it is shown: without its channels.
 
     >>> from solver import Conv
     >>> plain_layer(Conv(3, stride=2, in_channels=3, out_channels=64))
     'Conv(3, stride=2)'
     """
-    if isinstance(layer, FrameworkLayer):
+    if layer.row.kind.pads:
         begin, end = layer.arguments["pad"][:2]
         return f"pad({begin}, {end})"
-    if hasattr(layer, "in_channels"):
-        layer = replace(layer, in_channels=None, out_channels=None)  # type: ignore[type-var]
-    return repr(layer)
+    return repr(bare(layer))
 
 
 def headline(report: Report) -> str:
@@ -177,8 +174,8 @@ def _record(report: Report, way: Way) -> dict[str, Any]:
     }
 
 
-def _values(layer: Layer | FrameworkLayer) -> dict[str, Any]:
-    if isinstance(layer, FrameworkLayer):
+def _values(layer: Layer) -> dict[str, Any]:
+    if layer.row.kind.pads:
         begin, end = layer.arguments["pad"][:2]
         return {"op": "pad", "padding": [begin, end], "layer": plain_layer(layer)}
     values = {name: getattr(layer, name) for name in layer.operation.hyperparameters}
@@ -231,17 +228,9 @@ def write_code(report: Report, out: TextIO) -> None:
     out.write("\n\n".join(texts) + "\n" if texts else "")
 
 
-def _code(node: Node, layer: Layer | FrameworkLayer, axes: int, channels: int | None) -> str:
-    from solver.frameworks.code import code, of_written, write
-
+def _code(node: Node, layer: Layer, axes: int, channels: int | None) -> str:
     assert isinstance(node.operation, (Open, OpenPad))
-    framework = node.operation.framework
-    if isinstance(layer, Layer):
-        return code(framework, [layer], axes, channels)
-    from solver.frameworks import act as acts
-
-    act = acts.of_framework(layer, axes)
-    return of_written(write(framework, act), act)
+    return code(node.operation.framework, [layer], axes, channels)
 
 
 WRITERS = {

@@ -16,12 +16,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.layer import Layer
 from solver.layers.own import ConvTranspose
 from solver.network.decoders import forms
 from solver.network.decoders.decoded import Decoder
-from solver.network.decoders.encoder import Axis, Digits, Encoder
+from solver.network.decoders.encoder import Digits, EncodedAxis, Encoder
 from solver.network.graph.graph import Graph
 from solver.sizes.comparison import where_equal
 from solver.sizes.sizemap import IDENTITY
@@ -79,7 +78,7 @@ def _decoders(encoder: Encoder, sizes: Sequence[int] | None) -> Iterator[Decoder
     """Yield decoders of every form, for sizes or for the usual classes."""
     if encoder.back:
         yield _per_call(encoder, "mirrored", forms.mirrored(encoder, encoder.none), 0)
-        if all(step.up == 1 for place in encoder.back for step in place.steps):
+        if all(place.goes_down for place in encoder.back):
             yield _per_call(encoder, "resize", forms.resized(encoder), 2 * len(encoder.back))
     if sizes is not None:
         yield from _forms(encoder, encoder.digits(sizes))
@@ -88,9 +87,7 @@ def _decoders(encoder: Encoder, sizes: Sequence[int] | None) -> Iterator[Decoder
     yield from _forms(encoder, encoder.digits(encoder.usual))
 
 
-def _per_call(
-    encoder: Encoder, form: str, layers: Sequence[Layer | FrameworkLayer], changes: int
-) -> Decoder:
+def _per_call(encoder: Encoder, form: str, layers: Sequence[Layer], changes: int) -> Decoder:
     return Decoder(
         form,
         tuple(layers),
@@ -118,9 +115,7 @@ def _forms(encoder: Encoder, digits: Digits) -> Iterator[Decoder]:
         yield fixed(encoder, "single", [single], 2 * len(encoder.back))
 
 
-def fixed(
-    encoder: Encoder, form: str, layers: Sequence[Layer | FrameworkLayer], changes: int
-) -> Decoder:
+def fixed(encoder: Encoder, form: str, layers: Sequence[Layer], changes: int) -> Decoder:
     """Return a decoder of layers, with the inputs it gives back."""
     pairs = enumerate(encoder.axes)
     inputs = tuple(_exact(encoder, layers, index, axis) for index, axis in pairs)
@@ -139,7 +134,7 @@ def fixed(
 
 
 def returned(
-    encoder: Encoder, layers: Sequence[Layer | FrameworkLayer], inputs: Sequence[SizeSet]
+    encoder: Encoder, layers: Sequence[Layer], inputs: Sequence[SizeSet]
 ) -> tuple[int | None, ...]:
     """Return what layers give back of these inputs less n, along each axis."""
     found = []
@@ -149,28 +144,22 @@ def returned(
     return tuple(found)
 
 
-def _exact(
-    encoder: Encoder, layers: Iterable[Layer | FrameworkLayer], index: int, axis: Axis
-) -> SizeSet:
+def _exact(encoder: Encoder, layers: Iterable[Layer], index: int, axis: EncodedAxis) -> SizeSet:
     """Return the inputs that come back, among those that every layer accepts."""
     size, exact = axis.maps[-1], axis.accepted
     for layer in layers:
-        accepts = (
-            layer.accepts(index, len(encoder.axes))
-            if isinstance(layer, Layer)
-            else layer.along(len(encoder.axes))[index].accepts
-        )
-        exact = exact & accepts.preimage(size)
-        size = forms.map_of(layer, index, len(encoder.axes))(size)
+        rule = layer.rule(index, len(encoder.axes))
+        exact = exact & rule.accepts.preimage(size)
+        size = rule.size_map(size)
     return SizeSet.common([exact, where_equal(size, IDENTITY)])
 
 
-def _notes(layers: Iterable[Layer | FrameworkLayer], axes: int) -> Iterator[str]:
+def _notes(layers: Iterable[Layer], axes: int) -> Iterator[str]:
     for layer in layers:
         if not isinstance(layer, ConvTranspose):
             continue
-        steps = [layer.axis(i) for i in range(axes)]
-        if any(at.kernel_size < at.stride for at in steps):
+        pairs = [(w.kernel_size, w.input_dilation) for w in map(layer.window, range(axes))]
+        if any(kernel < stride for kernel, stride in pairs):
             yield f"{layer!r} leaves outputs that read nothing: its kernel is below its stride"
-        elif any(at.stride > 1 and at.kernel_size % at.stride for at in steps):
+        elif any(kernel % stride for kernel, stride in pairs):
             yield f"{layer!r} covers its outputs unevenly: kernel_size % stride is not 0"

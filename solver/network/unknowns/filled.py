@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.ground.value import Value
 from solver.layers.layer import Layer
 from solver.network.graph.demand import Demand
@@ -124,15 +123,15 @@ class Filled(Value):
                 found.append(wanted + away)
         return found
 
-    def best(self) -> dict[str, Layer | FrameworkLayer] | None:
+    def best(self) -> dict[str, Layer] | None:
         """Return the best way, or None."""
         return next(iter(self), None)
 
-    def __iter__(self) -> Iterator[dict[str, Layer | FrameworkLayer]]:
+    def __iter__(self) -> Iterator[dict[str, Layer]]:
         """Yield the ways, the best first."""
         return map(self._named, self._ways)
 
-    def _named(self, options: Sequence[Way]) -> dict[str, Layer | FrameworkLayer]:
+    def _named(self, options: Sequence[Way]) -> dict[str, Layer]:
         return {node.name: option.layer for node, option in zip(self.unknown, options, strict=True)}
 
     @property
@@ -140,7 +139,7 @@ class Filled(Value):
         """Return the nodes that are filled in."""
         return [n for n in self.network.nodes if isinstance(n.operation, (Open, OpenPad))]
 
-    def inputs(self, way: Mapping[str, Layer | FrameworkLayer]) -> SizeSet:
+    def inputs(self, way: Mapping[str, Layer]) -> SizeSet:
         """Return the inputs, all axes alike, at which a way runs; those asked that give the goals.
 
         Raises LimitError where they repeat too late to be held.
@@ -161,7 +160,7 @@ class Filled(Value):
 
         return where(filled, asked) & self.asked
 
-    def network_of(self, way: Mapping[str, Layer | FrameworkLayer]) -> Graph:
+    def network_of(self, way: Mapping[str, Layer]) -> Graph:
         """Return the network with the unknown layers filled in."""
         walker = Walker()
         for node in self.network.nodes:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.reading.functions import computed, merging, moving, pointwise, reducing, windows
 from solver.reading.functions.call import Call, Nodes
 from solver.reading.functions.row import TensorFunction
@@ -116,7 +116,7 @@ class Prepared(NamedTuple):
         ((7,), (1,), 1)
         """
         layer = self.layer
-        if not isinstance(layer, FrameworkLayer):
+        if not isinstance(layer, Layer):
             value = self.given.get(name)
             return value if type(value) is int else None
         if layer.axes and layer.row.kind.weights and name in layer.values(layer.axes):

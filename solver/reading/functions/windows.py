@@ -10,7 +10,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import framework
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.layers.row import Framework, Row
 from solver.network.graph.computed import Become, Extend
 from solver.network.graph.dim import Dim
@@ -51,7 +51,7 @@ _ALIASES = {
 
 def layer_of(
     name: str, args: Sequence[Any], words: dict[str, Any]
-) -> FrameworkLayer | Open | OpenPad | None:
+) -> Layer | Open | OpenPad | None:
     """Return a layer that PyTorch or Keras has a row for, None for others.
 
     One with unknown hyperparameters is a choice among layers of ours. Raises SolverError for
@@ -78,7 +78,7 @@ def layer_of(
     for own in _CHANNELS:
         if given.get(own) is not None:
             given[own] = whole_number(given[own], own, 1)
-    return FrameworkLayer(table, short, given)
+    return Layer(table, short, given)
 
 
 def find(name: str) -> tuple[Framework, Row, str] | None:
@@ -229,7 +229,7 @@ def _conv(name: str) -> Callable[[Call], Wire]:
         before, after = (one, other * groups) if "Transpose" in name else (other * groups, one)
         channels = {"in_channels": before, "out_channels": after, "bias": call["bias"] is not None}
         title = f"{name}{len(kernel)}d"
-        layer = FrameworkLayer(
+        layer = Layer(
             framework("torch"), title, {**channels, "kernel_size": tuple(kernel), **given}
         )
         return call.make(Apply(layer))
@@ -280,8 +280,8 @@ def function_of(name: str) -> tuple[Row, str] | None:
     return (row, title) if title.lower() == name.replace("_", "").lower() else None
 
 
-def _torch(name: str, **given: Any) -> FrameworkLayer:
-    return FrameworkLayer(framework("torch"), name, given)
+def _torch(name: str, **given: Any) -> Layer:
+    return Layer(framework("torch"), name, given)
 
 
 def to_sizes(call: Call, name: str, size: Any, operation: Operation) -> Wire:

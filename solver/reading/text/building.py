@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from solver.errors import LimitError
-from solver.frameworks import act as acts
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.network.graph.demand import Demand
 from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply, Input, Operation, Shape
@@ -145,9 +143,9 @@ class Build:
         if shape is None or len(shape) < 2:
             return
         dim, wanted, asks = shape[1], expects, False
-        if isinstance(operation, Apply) and isinstance(operation.layer, FrameworkLayer):
+        if isinstance(operation, Apply):
             if operation.layer.row.kind.weights:
-                wanted, asks = acts.channels(operation.layer).before, True
+                wanted, asks = operation.layer.channels.before, True
         elif isinstance(operation, Open):
             asks = not operation.choice.operation.pooling
         elif isinstance(operation, Linear):

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks import act as acts
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.network.graph.merging import Concat, CropLike, Meet
 from solver.network.graph.operation import Apply, Operation, Shape, Unknown
 from solver.network.graph.shaping import Flatten, GlobalPool, Permute, Unsqueeze
@@ -273,9 +272,9 @@ def _moved(shape: Shape, to_end: bool) -> Permute:
 
 def _wanted(layer: object) -> int | None:
     """Return the channels that a convolution says it takes."""
-    if not isinstance(layer, FrameworkLayer) or layer.row.kind.weights is None:
+    if not isinstance(layer, Layer) or layer.row.kind.weights is None:
         return None
-    return acts.channels(layer).before
+    return layer.channels.before
 
 
 def _rate(shape: Shape) -> list[Fraction]:
