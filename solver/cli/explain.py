@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from solver.cli.options import Whole, chosen, formats, read_sizes, whole_answer
+from solver.cli.options import Whole, answer, chosen, formats, read_sizes
 from solver.errors import SolverError
 from solver.ground.files import read_bytes
 
@@ -48,18 +46,24 @@ def explain(
     --error the input decides; without --input a size that FILE states, where it fails so; with
     neither, what no input size cures is explained.
     """
+    from solver.network.diagnosis.explain import Explanation, NotHere
+    from solver.network.diagnosis.explain import explain as find
     from solver.reading.file import read_file
-    from solver.render.explanation import WRITERS, answer
+    from solver.render.explanation import Explained
 
     if file == "-" and error == "-":
         raise SolverError("standard input is the network or the message", right="--error @FILE")
-    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    form = chosen(form, as_json)
     network = read_file(file, axes, channels)
     sizes = None if size is None else network.values(read_sizes(size))
-    found = answer(network, sizes, None if error is None else _message(error), limit)
-    with whole_answer() as out:
-        WRITERS[form](found, out)
-    ctx.exit(0 if found.answered else 1)
+    said = None if error is None else _message(error)
+    try:
+        report = Explained(find(network, sizes, said), limit)
+    except NotHere as fault:
+        reason = f"none: {fault.rule}: {fault.received}"
+        nothing = Explanation(network, (sizes, said), None, None, reason, {})
+        report = Explained(nothing, limit, here=False)
+    ctx.exit(answer(report, form))
 
 
 def _message(text: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from solver.ground.shown import Shown
+from solver.ground.shown import Reported
 from solver.network.graph.graph import Graph
 from solver.network.graph.summary import formula
 
 
-class Network(Shown, Graph):
+class Network(Reported, Graph):
     """Be a network: nodes in order, and which of them come out.
 
     >>> from solver import Conv, trace

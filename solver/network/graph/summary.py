@@ -9,6 +9,7 @@ from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Operation, Shape
+from solver.network.graph.pieces import Part
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -136,3 +137,14 @@ def on_class(size_map: SizeMap, inputs: SizeSet) -> str | None:
         return str(SizeMap.line(rise // period, shift // period))
     line = str(SizeMap.line(rise, shift))
     return f"({line})/{period}" if shift else f"{line}/{period}"
+
+
+def every(inputs: SizeSet | Part, letter: str = "n") -> str:
+    """Every n that is in a size set, in words.
+
+    >>> every(SizeSet(2, [0])), every(SizeSet(1, [0], 3)), every(SizeSet.of([3, 5]))
+    ('every even n', 'every n >= 3', 'every n in {3, 5}')
+    """
+    text = inputs.text(letter)
+    known = text.startswith((f"{letter} ", "even ", "odd ", "no "))
+    return f"every {text}" if known else f"every {letter}: {text}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import LimitError
@@ -68,6 +68,11 @@ class Open(Operation):
             found.setdefault((option.effect, option.channels), []).append(Way(layer, taste(layer)))
         return list(found.values())
 
+    def narrowed(self, layer: object) -> Open | None:
+        """The same with nothing open but what makes this layer; None where it may not be this."""
+        found = self.choice.narrowed(layer)
+        return None if found is None else replace(self, choice=found)
+
     def channels(self, before: Dim) -> Dim | None:
         """Return the channels that come out, None where several numbers are possible."""
         planned = self.choice.out_channels
@@ -104,6 +109,13 @@ class OpenPad(Operation):
             rule = f"an unknown padding has at most {MOST_OPTIONS:,} totals"
             raise LimitError(rule, received=f"{self.totals.size():,}", right="a smaller range")
         return [[self.way(total, axes)] for total in self.totals]
+
+    def narrowed(self, layer: object) -> OpenPad | None:
+        """The same with nothing open but what makes this padding; None where it may not be this."""
+        if not isinstance(layer, FrameworkLayer):
+            return None
+        total = sum(layer.arguments.get("pad", ())[:2])
+        return replace(self, totals=Domain([(total, total)])) if total in self.totals else None
 
     def way(self, total: int, axes: int) -> Way:
         """Return a padding of so much along each axis; an odd one is longer at the end."""
