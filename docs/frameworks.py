@@ -11,8 +11,8 @@ from pathlib import Path
 from textwrap import fill
 
 from solver.frameworks import NAMES, framework
-from solver.frameworks.table import Framework
 from solver.ground.shown import written
+from solver.layers.row import Framework
 from solver.render.forms.markdown import cell, table
 from solver.render.frameworks import LETTERS, Chosen, gotchas, kinds, overview, sections
 from solver.render.report import Code

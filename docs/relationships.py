@@ -15,9 +15,10 @@ from solver import prove, solve
 from solver.render.family import family
 from solver.render.formula import formula
 from solver.render.latex import latex
-from solver.sizes.expression import Node, parse, walk
+from solver.sizes.expression import Expression, letters, substitute, walk
+from solver.sizes.grammar import parse
 from solver.sizes.isolate import isolate
-from solver.sizes.normal import normal, rename
+from solver.sizes.normal import normal
 from solver.sizes.operations import operation
 from solver.sizes.text import text
 
@@ -286,7 +287,7 @@ derivation starts from the size formula with the hyperparameters put in, then wo
 [A script](relationships.py) wrote this page, and the tests run it again. Every claim was proved by
 `convsolver prove` as it stands, for all whole numbers its letters may be, wherever the kernels fit;
 n is the size that goes in. The proof says what both sides come to: equal normal forms are equal
-sizes, and sides that differ compare by known inequalities ([how](claims.md)). An inverse isolates a
+sizes, and sides that differ compare by known inequalities ([how](proof.md)). An inverse isolates a
 letter and says the same as the relationship. The
 letters are i input, o output, k kernel size, s stride, p padding on each side, d dilation, a output
 padding; l, t, q are kernel size, stride and padding of a second layer, q and r also the paddings
@@ -336,45 +337,51 @@ def _claim(claim: str, where: str) -> list[str]:
     ]
 
 
-def _statement(node: Node) -> str:
+def _statement(node: Expression) -> str:
     """Write o as the size formula, worked out, and as claimed; else write the claim."""
     left, right = node.nodes
     sign = {"==": "=", "<=": r"\le", ">=": r"\ge"}[node.kind]
-    if left.kind != "layer" or text(left.nodes[0]) != "n" or "layer" in map(_kind, walk(right)):
+    if (
+        left.kind != "layer"
+        or left.nodes[0] != letters("n")[0]
+        or "layer" in map(_kind, walk(right))
+    ):
         return f"{latex(left)} {sign} {latex(right)}"
     if sign != "=":
-        return f"o {sign} {latex(rename(right, {'n': 'i'}))}"
-    put = rename(_formula(left), {"n": "i"})
-    worked, claimed = normal(put), rename(right, {"n": "i"})
+        return f"o {sign} {latex(substitute(right, {'n': 'i'}))}"
+    put = substitute(_formula(left), {"n": "i"})
+    worked, claimed = normal(put), substitute(right, {"n": "i"})
     sides = [put, worked, *([] if _terms(worked) == _terms(normal(claimed)) else [claimed])]
     return " = ".join(["o", *dict.fromkeys(map(latex, sides))])
 
 
-def _terms(node: Node) -> set[str]:
+def _terms(node: Expression) -> set[str]:
     """Return the terms of a sum, in any order, with their signs."""
     words = text(node).replace(" - ", " + -")
     return {*words.split(" + ")} if "(" not in words else {words}
 
 
-def _formula(layer: Node) -> Node:
+def _formula(layer: Expression) -> Expression:
     """Return the size formula with the hyperparameters of a layer put in, not worked out."""
     row, (n, k, s, p, end, d, a) = operation(layer.parts[0]), layer.nodes
     kind = "conv_transpose" if row.transposed else "ceil_pool" if layer.parts[-1] else "conv"
     (case,) = isolate(kind, "o").cases
-    total = "2*p" if text(p) == text(end) else "(p + q)"
-    words = str(case.lower).replace("2*p", total)
+    size = case.lower
+    if p != end:
+        before, behind = letters("pq")
+        size = _replaced(size, 2 * before, before + behind)
     put = {"i": n, "k": k, "s": s, "p": p, "q": end, "d": d, "a": a}
-    return _put(parse(words, (*put,)), put)
+    return substitute(size, put)
 
 
-def _put(node: Node, values: dict[str, Node]) -> Node:
-    if node.kind == "name":
-        return values[node.parts[0]]
-    parts = (_put(part, values) if isinstance(part, Node) else part for part in node.parts)
-    return node._replace(parts=tuple(parts))
+def _replaced(node: Expression, old: Expression, new: Expression) -> Expression:
+    if node == old:
+        return new
+    parts = (_replaced(p, old, new) if isinstance(p, Expression) else p for p in node.parts)
+    return Expression(node.kind, tuple(parts))
 
 
-def _kind(node: Node) -> str:
+def _kind(node: Expression) -> str:
     return node.kind
 
 

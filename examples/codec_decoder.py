@@ -18,12 +18,10 @@ Prints:
 
 from pathlib import Path
 
-from solver import ConvTranspose, decoders, mended, trace
-from solver.network.graph.summary import formula
-from solver.reading import read_file
+from solver import ConvTranspose, decoders, mended, read, trace
 
-encoder = read_file(str(Path(__file__).parent / "networks" / "codec.txt"))
-print("encoder: n ->", formula(encoder, encoder.outputs[0]))
+encoder = read(Path(__file__).parent / "networks" / "codec.txt")
+print("encoder: n ->", encoder.formula())
 
 MIRROR = [ConvTranspose(16, 8, 4), ConvTranspose(10, 5, 3), ConvTranspose(8, 4, 2)]
 MIRROR.append(ConvTranspose(4, 2, 1))

@@ -7,9 +7,8 @@ Prints:
     s = 2 \\ p = \left\lfloor \frac{k - 1}{2} \right\rfloor
 """
 
-from solver import Conv, solve
+from solver import Conv, formula, solve
 from solver.render.family import family
-from solver.render.formula import formula
 
 print(formula("conv", style="compact"))
 print(formula("conv", style="compact", kernel_size=3, padding=1))

@@ -12,9 +12,7 @@ Prints:
 
 from functools import partial
 
-from solver import Conv, MaxPool, fields, flatten, global_pool, linear, pointwise, trace
-from solver.network.graph.costs import costs, total
-from solver.network.graph.summary import formula
+from solver import Conv, MaxPool, flatten, global_pool, linear, pointwise, trace
 
 
 def conv(x, size, width, stride=1):
@@ -41,8 +39,7 @@ def resnet50(x, last):
 for last in (False, True):
     net = trace(partial(resnet50, last=last), channels=3)
     trunk = net.find("trunk")
-    field, cost = fields(net).of(trunk, "h").span, total(costs(net))
-    print(f"{'last' if last else 'first'} unit of a stage: trunk {formula(net, trunk)}", end=", ")
+    field, cost = net.fields().of(trunk, "h").span, net.costs(224)
+    print(f"{'last' if last else 'first'} unit of a stage: trunk {net.formula('trunk')}", end=", ")
     print(f"receptive field {field.length}, jump {field.jump}")
-    macs = cost.macs.at({"h": 224, "w": 224})
-    print(f"    {cost.parameters:,} parameters, {macs:,} multiply-accumulates at 224")
+    print(f"    {cost.parameters:,} parameters, {cost.macs.number:,} multiply-accumulates at 224")

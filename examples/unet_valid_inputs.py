@@ -21,12 +21,11 @@ Prints:
 
 from pathlib import Path
 
-from solver import tiling, valid
-from solver.reading import read_file
+from solver import read
 
-net = read_file(str(Path(__file__).parent / "networks" / "unet.py"))
-exact = valid(net, exact=True)
-print("runs for", valid(net).inputs)
+net = read(Path(__file__).parent / "networks" / "unet.py")
+exact = net.valid(exact=True)
+print("runs for", net.valid().inputs)
 print("drops nothing for", exact.inputs)
 for reason in exact.reasons:
     print(f"    {net.nodes[reason.demand.at].name}: {reason.inputs}")
@@ -36,7 +35,7 @@ height = net.sizes(net.outputs[0])[2]
 print("there n -> n - 184:", all(height.at({"h": n}) == n - 184 for n in (188, 204)))
 print("around 500:", exact.nearest(500))
 
-tiles = tiling(net)
+tiles = net.tiling()
 print(f"a row of 1020 in tiles of 572, their starts multiples of {tiles.multiple}:")
 for tile in tiles.plan(1020, 572):
     ends = (tile.input[0], tile.input[-1], tile.output[0], tile.output[-1])

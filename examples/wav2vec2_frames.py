@@ -12,10 +12,9 @@ Prints:
 
 from pathlib import Path
 
-from solver import SizeMap, fields, fill, pad, streaming, trace, valid
-from solver.reading import read_file
+from solver import SizeMap, fields, fill, pad, read, streaming, trace, valid
 
-net = read_file(str(Path(__file__).parent / "networks" / "wav2vec2.txt"))
+net = read(Path(__file__).parent / "networks" / "wav2vec2.txt")
 frames = net.outputs[0]
 
 # Equal size maps are one object in canonical form, so this is a proof for every n.

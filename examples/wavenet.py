@@ -14,8 +14,7 @@ Prints:
 
 from functools import partial
 
-from solver import Conv, add, fields, pointwise, streaming, trace, valid
-from solver.network.graph.summary import formula
+from solver import Conv, add, pointwise, trace
 
 
 def wavenet(x, causal=True, stacks=1):
@@ -32,10 +31,10 @@ def wavenet(x, causal=True, stacks=1):
 
 for causal in (True, False):
     net = trace(partial(wavenet, causal=causal), axes=1)
-    out, stream = net.outputs[0], streaming(net)
-    length = fields(net).of(out, "n").span.length
-    print(f"{'causal' if causal else 'centred'}: n -> {formula(net, out)}, for {valid(net).inputs}")
+    out, stream = net.outputs[0], net.streaming()
+    length = net.fields().of(out, "n").span.length
+    print(f"{'causal' if causal else 'centred'}: n -> {net.formula()}, for {net.valid().inputs}")
     print(f"    an output reads {length} samples: {stream.context} before its own,", end=" ")
     print(f"{stream.look_ahead} behind it")
     deep = trace(partial(wavenet, causal=causal, stacks=3), axes=1)
-    print(f"    three such stacks: {fields(deep).of(deep.outputs[0], 'n').span.length} samples")
+    print(f"    three such stacks: {deep.fields().of(deep.outputs[0], 'n').span.length} samples")

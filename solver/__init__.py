@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from solver.checker import check as check
     from solver.conversion.conversion import convert as convert
     from solver.errors import LimitError as LimitError
     from solver.errors import SizeError as SizeError
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from solver.frameworks import layer as layer
     from solver.inverse import Solutions as Solutions
     from solver.inverse import solve as solve
+    from solver.inverse.certificate import certificate as certificate
     from solver.layers.own import AvgPool as AvgPool
     from solver.layers.own import Conv as Conv
     from solver.layers.own import ConvTranspose as ConvTranspose
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from solver.network.unknowns.filled import fill as fill
     from solver.proof import Verdict as Verdict
     from solver.proof import prove as prove
+    from solver.reading.entry import read as read
+    from solver.render.formula import formula as formula
     from solver.sizes.sizemap import SizeMap as SizeMap
     from solver.sizes.sizeset import SizeSet as SizeSet
     from solver.spaces import Choice as Choice
@@ -58,6 +62,7 @@ if TYPE_CHECKING:
     from solver.spaces import mirror as mirror
     from solver.spaces import optional as optional
     from solver.spaces import repeat as repeat
+    from solver.spaces.search import search as search
     from solver.symbolic.algebra import equal_for_all as equal_for_all
     from solver.symbolic.algebra import n as n
     from solver.symbolic.algebra import solve_floor as solve_floor
@@ -87,6 +92,8 @@ _HOME = {
     "Verdict": "solver.proof",
     "add": "solver.network.tensor",
     "bioimage": "solver.network.fields.tiling",
+    "certificate": "solver.inverse.certificate",
+    "check": "solver.checker",
     "concat": "solver.network.tensor",
     "convert": "solver.conversion.conversion",
     "coverage": "solver.network.fields.coverage",
@@ -98,6 +105,7 @@ _HOME = {
     "fields": "solver.network.fields.field",
     "fill": "solver.network.unknowns.filled",
     "flatten": "solver.network.tensor",
+    "formula": "solver.render.formula",
     "global_pool": "solver.network.tensor",
     "layer": "solver.frameworks",
     "linear": "solver.network.tensor",
@@ -109,9 +117,11 @@ _HOME = {
     "pad_like": "solver.network.tensor",
     "pointwise": "solver.network.tensor",
     "prove": "solver.proof",
+    "read": "solver.reading.entry",
     "repeat": "solver.spaces",
     "reshape": "solver.network.tensor",
     "resize": "solver.network.tensor",
+    "search": "solver.spaces.search",
     "solve": "solver.inverse",
     "solve_floor": "solver.symbolic.algebra",
     "split": "solver.network.tensor",
@@ -133,6 +143,11 @@ def __getattr__(name: str) -> object:
     value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value
+
+
+def home(name: str) -> str:
+    """The module that a public name comes from."""
+    return _HOME[name]
 
 
 def __dir__() -> list[str]:

@@ -31,14 +31,14 @@ FLOORS = (
     "solver.symbolic",
     "solver.layers",
     "solver.frameworks",
+    "solver.proof",
     "solver.inverse",
     "solver.spaces",
     "solver.conversion",
-    "solver.proof",
     "solver.network",
     "solver.reading",
-    "solver",
     "solver.render",
+    "solver",
     "solver.cli",
     "solver.__main__",
 )
@@ -64,9 +64,20 @@ DYNAMIC = {
     "solver.cli",
     "solver.frameworks",
     "solver.frameworks.code",
-    "solver.frameworks.table",
     "solver.ground.shown",
 }
+
+#: Who reads what people write: sizes and conditions, claims, the words of a question.
+READERS = (
+    "solver.sizes.target",
+    "solver.proof.claim",
+    "solver.inverse.question",
+    "solver.render.network",
+)
+
+#: What makes a value of text, and what makes text of a value.
+READING = {"parse", "read_size", "read_where", "read_condition", "read_claim"}
+PRINTING = {"str", "repr", "text", "fold", "latex", "join", "format"}
 
 #: Text never becomes code, and SymPy's own text is never read back.
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "sympify", "parse_expr", "lambdify"}
@@ -114,12 +125,17 @@ def circles(arrows: dict[str, set[str]]) -> set[str]:
 def calls(source: str) -> Iterator[str]:
     """Yield the name of everything that is called, without what stands before its dot."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Name):
-                yield node.func.id
-            elif isinstance(node.func, ast.Attribute):
-                # re.compile makes no code
-                yield f".{node.func.attr}" if node.func.attr == "compile" else node.func.attr
+        yield from called(node)
+
+
+def called(node: ast.AST) -> Iterator[str]:
+    """Yield the name of what a call calls."""
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name):
+            yield node.func.id
+        elif isinstance(node.func, ast.Attribute):
+            # re.compile makes no code
+            yield f".{node.func.attr}" if node.func.attr == "compile" else node.func.attr
 
 
 # The laws: each returns its faults in words
@@ -185,6 +201,20 @@ def text_is_never_code(house: House) -> Iterator[str]:
             yield f"{module} imports by a name in a string"
 
 
+def what_is_printed_is_not_read(house: House) -> Iterator[str]:
+    """Expressions are trees until the last printer: only words of people are parsed."""
+    for module, source in house.items():
+        if "solver.sizes.grammar" in imports(module, house) and module not in READERS:
+            yield f"{module} parses expressions"
+        for node in ast.walk(ast.parse(source)):
+            if not isinstance(node, ast.Call) or not READING & {*called(node)}:
+                continue
+            inside = [part for argument in node.args for part in ast.walk(argument)]
+            printed = any(PRINTING & {*called(part)} for part in inside)
+            if printed or any(isinstance(part, ast.JoinedStr) for part in inside):
+                yield f"{module} reads what it printed: {ast.unparse(node)}"
+
+
 def files_are_short(house: House) -> Iterator[str]:
     for module, source in house.items():
         if (count := len(source.splitlines())) > MOST_LINES:
@@ -211,6 +241,7 @@ LAWS: tuple[Callable[[House], Iterator[str]], ...] = (
     guests_stay_in_their_rooms,
     symbols_have_one_maker,
     text_is_never_code,
+    what_is_printed_is_not_read,
     files_are_short,
     public_things_say_what_they_are,
 )
@@ -234,11 +265,11 @@ BAD = [
     ),
     (imports_go_down, "solver.cli.size", "import solver.__main__", "solver.__main__"),
     (the_judge_is_independent, "solver.checker.sizes", "import solver.errors", "solver.errors"),
-    (files_have_no_circle, "solver.sizes.domain", "import solver.sizes.expression", "expression"),
+    (files_have_no_circle, "solver.sizes.domain", "import solver.sizes.grammar", "grammar"),
     (
         files_have_no_circle,
         "solver.sizes.domain",
-        "def f():\n    import solver.sizes.expression",
+        "def f():\n    import solver.sizes.grammar",
         "solver.sizes.domain",
     ),
     (
@@ -258,6 +289,15 @@ BAD = [
     (text_is_never_code, "solver.sizes.target", "import_module('sympy')", "by a name in a string"),
     (files_are_short, "solver.layers.own", "\n" * 401, "401 lines"),
     (public_things_say_what_they_are, "solver.layers.own", "x = 1", "own has no docstring"),
+    (
+        what_is_printed_is_not_read,
+        "solver.proof.letters",
+        "def f():\n    from solver.sizes.grammar import parse",
+        "solver.proof.letters parses",
+    ),
+    (what_is_printed_is_not_read, "solver.sizes.target", "parse(text(tree))", "parse(text(tree))"),
+    (what_is_printed_is_not_read, "solver.spaces.goal", "read_size(f'({x})/2')", "read_size("),
+    (what_is_printed_is_not_read, "solver.proof", "read_claim(' == '.join(x))", "read_claim("),
     (public_things_say_what_they_are, "solver.sizes.fold", '"""A."""\ndef f(): ...', "fold.f"),
 ]
 

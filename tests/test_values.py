@@ -101,7 +101,8 @@ def test_another_process_has_the_same_values():
         value = make(name)
         if not isinstance(value, SolverError):
             sent.append((name, repr(value), pickle.dumps(value)))
-    path = f"{Path(__file__).parents[1]}:{Path(__file__).parent / 'oracles'}"
+    tests = Path(__file__).parent
+    path = f"{tests.parent}:{tests}:{tests / 'oracles'}"
     done = subprocess.run(
         [sys.executable, "-c", CHILD],
         input=pickle.dumps(sent),

@@ -11,7 +11,7 @@ from solver.errors import SolverError
 from solver.sizes.operations import OPERATIONS, operation
 
 if TYPE_CHECKING:
-    from solver.frameworks.table import Framework
+    from solver.layers.row import Framework
     from solver.render.frameworks import Chosen
 
 

@@ -149,7 +149,7 @@ def write_certificate(answer: Any, file: str) -> bool:
     from pathlib import Path
 
     from solver.cli.check import LARGEST
-    from solver.proof.certificate import certificate
+    from solver.inverse.certificate import certificate
 
     lines = (f" {json.dumps(k)}: {json.dumps(v)}" for k, v in certificate(answer).items())
     words = "{\n" + ",\n".join(lines) + "\n}"

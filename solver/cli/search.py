@@ -102,7 +102,7 @@ def search(
 ) -> None:
     """Find all stacks of layers that bring an input size to an output size, counted exactly.
 
-    FILE describes the design space, in TOML or JSON (docs/search.md). Without it, every one of
+    FILE describes the design space, in TOML or JSON (docs/spaces.md). Without it, every one of
     --depth layers is one --op with the hyperparameters given; what is left out is searched in the
     ranges of `convsolver solve`. A limit in an option replaces that in FILE.
 

@@ -16,17 +16,17 @@ from typing import NamedTuple
 
 from solver.conversion.nearest import Nearest, nearest
 from solver.errors import LimitError, SolverError
-from solver.frameworks import act as acts
 from solver.frameworks import positions, sampling
-from solver.frameworks.act import Act, Reading, agreement, of_framework, reading
+from solver.frameworks.act import Act, Reading, agreement, of_layer, reading
 from solver.frameworks.code import write
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.keras.rules import conv_transpose as keras_transpose
 from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.torch.write import at_run_time, pad
 from solver.frameworks.written import Written
 from solver.ground.answers import Answers, Count
+from solver.layers.kind import AVERAGE, CONV
+from solver.layers.layer import Layer
 from solver.layers.window import UPPER, Pads
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -76,7 +76,7 @@ class Conversion(Answers[Candidate]):
     (convert(layer('torch', 'MaxPool2d', kernel_size=2), 'keras', 2), 1, None)
     """
 
-    source: FrameworkLayer
+    source: Layer
     target: str
     act: Act | Sampled
     exact: Candidate | None
@@ -129,14 +129,14 @@ class Conversion(Answers[Candidate]):
         if isinstance(self.act, Sampled):
             return None
         moving = any(reading.ends is None for reading in self.act.readings)
-        average = self.act.kind == acts.AVERAGE and not self.act.counts_padding
+        average = self.act.kind == AVERAGE and not self.act.counts_padding
         if self.exact or self.target != "torch" or not moving or average:
             return None
         return at_run_time(self.act)
 
 
 def convert(
-    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None = None
+    source: Layer, target: str, axes: int, sizes: Sequence[int] | None = None
 ) -> Conversion:
     """Say what does in another framework what a layer does in its own.
 
@@ -156,13 +156,11 @@ def convert(
     return found if sizes is None else replace(found, sizes=tuple(sizes))
 
 
-def _convert(
-    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None
-) -> Conversion:
-    if source.arguments.get("output_shape") is not None and source.row.kind == acts.TRANSPOSED:
+def _convert(source: Layer, target: str, axes: int, sizes: Sequence[int] | None) -> Conversion:
+    if source.arguments.get("output_shape") is not None and source.row.kind.transposed:
         return _told(source, target, axes, sizes)
-    other = source.row.kind in sampling.KINDS
-    act = sampling.of_layer(source, axes) if other else of_framework(source, axes)
+    other = source.row.kind.samples
+    act = sampling.of_layer(source, axes) if other else of_layer(source, axes)
     try:
         exact = _candidate(write(target, act), act)
     except SolverError as fault:
@@ -174,13 +172,11 @@ def _convert(
     return Conversion(source, target, act, exact, (), simple)
 
 
-def _told(
-    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None
-) -> Conversion:
+def _told(source: Layer, target: str, axes: int, sizes: Sequence[int] | None) -> Conversion:
     """Convert a layer that is told its output: what is cropped is known at one input only."""
     told = source.along(axes)
     inputs = sizes or [each.accepts.first(1) or 1 for each in told]
-    act = of_framework(pinned(source, inputs), axes)
+    act = of_layer(pinned(source, inputs), axes)
     rows = zip(act.readings, told, inputs, strict=True)
     accepted = (
         each._replace(accepts=along.accepts & SizeSet.of([n]) if sizes else along.accepts)
@@ -282,7 +278,7 @@ def _agreeing(candidate: Candidate) -> tuple[float, float, int]:
 def _paddings(target: str, act: Act) -> Iterator[Act]:
     """Yield what one layer of the other framework could do instead, other padding apart."""
     widest = max(each.window.stride * each.window.input_dilation for each in act.readings)
-    if act.kind == acts.PAD or widest > _LONGEST_STRIDE:
+    if act.kind.pads or widest > _LONGEST_STRIDE:
         return
     for step in range(_SEARCHED):
         pads = [_symmetric(each, step, act.transposed) for each in act.readings]
@@ -332,7 +328,7 @@ def _symmetric(each: Reading, step: int, transposed: bool) -> tuple[int, int] | 
 
 def _wider(act: Act, sizes: Sequence[int]) -> Written | None:
     """Return a convolution padded wider at both ends, and a cropping, that do it at these sizes."""
-    if act.kind != acts.CONV or act.padding_mode != "zeros":
+    if act.kind != CONV or act.padding_mode != "zeros":
         return None
     pads: list[Pads] = []
     crops = []

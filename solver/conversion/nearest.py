@@ -14,11 +14,25 @@ from typing import NamedTuple
 
 from solver.errors import SolverError
 from solver.frameworks import sampling as samples
-from solver.frameworks.act import AVERAGE, CONV, DEPTHWISE, MAX, PAD, TRANSPOSED, Act, Reading
+from solver.frameworks.act import Act, Reading
 from solver.frameworks.code import write
 from solver.frameworks.positions import same_inputs
 from solver.frameworks.sampling import Sampled, windows
 from solver.frameworks.written import Written
+from solver.layers.kind import (
+    AVERAGE,
+    CONV,
+    DEPTHWISE,
+    MAX,
+    NORM,
+    PARTS,
+    REDUCE,
+    RESIZE,
+    SEPARABLE,
+    SHUFFLE,
+    TRANSPOSED,
+    UNSHUFFLE,
+)
 from solver.sizes.sizeset import EVERY
 
 #: The most steps that are taken together.
@@ -41,9 +55,9 @@ def nearest(target: str, act: Act | Sampled) -> Nearest | None:
     """Return the nearest change that a framework accepts, or None.
 
     >>> from solver.frameworks import layer
-    >>> from solver.frameworks.act import of_framework
+    >>> from solver.frameworks.act import of_layer
     >>> made = layer("torch", "Conv1d", kernel_size=3, stride=2, dilation=2)
-    >>> found = nearest("keras", of_framework(made, 1))
+    >>> found = nearest("keras", of_layer(made, 1))
     >>> found.change, found.written.layers[0].arguments["kernel_size"]
     ('dilation 1 and kernel_size 5 with zeros between the weights: the same values', 5)
     """
@@ -92,7 +106,7 @@ def _undilated(act: Act) -> Step | None:
         return None
     spans = dict.fromkeys(reading.window.span for reading in act.readings)
     words = f"dilation 1 and kernel_size {_by(spans)}"
-    if act.kind in (MAX, AVERAGE):
+    if act.kind.pools:
         words += ": the same sizes from all elements in between too"
     else:
         words += " with zeros between the weights: the same values"
@@ -132,7 +146,7 @@ def _one_group(act: Act) -> Step | None:
 
 
 def _as_convolution(act: Act) -> Step | None:
-    if act.kind != PAD or act.value:
+    if not act.kind.pads or act.value:
         return None
     words = "a convolution of one element with this padding and weights of 1 and 0: the same values"
     return words, act._replace(kind=CONV)
@@ -154,7 +168,7 @@ def _counted(act: Act) -> Step | None:
 def _unpadded(act: Act) -> Step | None:
     if not any(reading.ends != (0, 0) for reading in act.readings):
         return None
-    if act.transposed or act.kind == PAD:
+    if act.transposed or act.kind.pads:
         return None
 
     def bare(reading: Reading) -> Reading:
@@ -165,19 +179,19 @@ def _unpadded(act: Act) -> Step | None:
 
 
 def _in_two(act: Act) -> Step | None:
-    if act.kind != "separable convolution":
+    if act.kind != SEPARABLE:
         return None
     words = "a depthwise convolution, and a convolution of one element behind: the same values"
     return words, act._replace(kind=DEPTHWISE, channels=act.channels._replace(after=None))
 
 
 def _pooled(act: Act) -> Step | None:
-    kind = {"LP pooling": AVERAGE, "pooling": MAX}.get(act.kind)
-    return (kind, act._replace(kind=kind)) if kind else None
+    kind = {NORM: AVERAGE, REDUCE: MAX}.get(act.kind)
+    return (kind.word, act._replace(kind=kind)) if kind else None
 
 
 def _of_blocks(act: Act) -> Step | None:
-    if act.kind != "unfold":
+    if not act.kind.joins:
         return None
     words = "a convolution with a filter for each element of a block, weights of 1 and 0"
     return f"{words}: the same values", act._replace(kind=CONV)
@@ -194,12 +208,12 @@ def as_windows(act: Sampled) -> Act | None:
 
     >>> from solver.frameworks import layer
     >>> as_windows(samples.of_layer(layer("torch", "PixelShuffle", upscale_factor=2), 2)).kind
-    'transposed convolution'
+    Kind('transposed convolution')
     """
     factor = act.factor()
-    if factor and (act.kind == samples.SHUFFLE or _repeats(act)):
+    if factor and (act.kind == SHUFFLE or _repeats(act)):
         return windows(TRANSPOSED, [factor] * act.axes)
-    if factor and act.kind == samples.UNSHUFFLE:
+    if factor and act.kind == UNSHUFFLE:
         return windows(CONV, [factor] * act.axes)
     return None
 
@@ -207,7 +221,7 @@ def as_windows(act: Sampled) -> Act | None:
 def _repeats(act: Sampled) -> bool:
     """Tell whether resizing repeats every element, a whole number of times, at every n."""
     plain = act.how(*samples.REPEAT)
-    return act.kind == samples.RESIZE and same_inputs(act, plain, 0) == EVERY
+    return act.kind == RESIZE and same_inputs(act, plain, 0) == EVERY
 
 
 def _convolved(act: Sampled) -> Step | None:
@@ -218,7 +232,7 @@ def _convolved(act: Sampled) -> Step | None:
 
 def _to_size(act: Sampled) -> Step | None:
     """Fix the size, for a framework that takes sizes only; which one depends on the input."""
-    if act.kind != samples.RESIZE or act.fixed() is not None:
+    if act.kind != RESIZE or act.fixed() is not None:
         return None
     inputs = [s.denominator * -(-_ONE_SIZE // s.denominator) for s in act.scales() or ()]
     found = act.at(inputs) if inputs else ()
@@ -240,7 +254,7 @@ def _ways(act: Sampled) -> Iterator[tuple[str, Sampled]]:
 
 def _read_otherwise(index: int) -> Callable[[Sampled], Step | None]:
     def step(act: Sampled) -> Step | None:
-        if act.kind != samples.RESIZE:
+        if act.kind != RESIZE:
             return None
         words, changed = list(_ways(act))[index]
         nearest_half = changed.method == samples.NEAREST and not changed.rounding
@@ -250,7 +264,7 @@ def _read_otherwise(index: int) -> Callable[[Sampled], Step | None]:
 
 
 def _whole_factor(act: Sampled) -> Step | None:
-    if act.kind != samples.RESIZE:
+    if act.kind != RESIZE:
         return None
     scales = act.scales()
     if scales is None:
@@ -263,7 +277,7 @@ def _whole_factor(act: Sampled) -> Step | None:
 
 
 def _everything(act: Sampled) -> Step | None:
-    if act.kind != samples.PARTS or act.fixed() == (1,) * act.axes:
+    if act.kind != PARTS or act.fixed() == (1,) * act.axes:
         return None
     return "one part, the whole input", act.sized([1] * act.axes)
 
@@ -271,7 +285,7 @@ def _everything(act: Sampled) -> Step | None:
 def _in_windows(act: Sampled) -> Step | None:
     """Pool windows of a fixed width, as many as asked for an input of one size."""
     sizes = act.fixed()
-    if act.kind != samples.PARTS or sizes is None or 0 in sizes:
+    if act.kind != PARTS or sizes is None or 0 in sizes:
         return None
     inputs = [m * -(-_ONE_SIZE // m) for m in sizes]
     made = act.at(inputs)[0]

@@ -9,13 +9,13 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.framework_layer import FrameworkLayer
-from solver.frameworks.table import Framework, Row
+from solver.layers.layer import Layer
+from solver.layers.row import Framework, Row
 
 _LONGEST = 2000
 
 
-def read_layer(framework: Framework, text: str) -> FrameworkLayer:
+def read_layer(framework: Framework, text: str) -> Layer:
     """Return the layer that a call describes; tensors (x, w) and rngs are named and not used.
 
     Raises SolverError with the place of what is not understood.
@@ -159,7 +159,7 @@ def _places(
             names.remove("in_features")
     if framework.name != "onnx" and name[0].isupper():
         return names, arguments, None
-    weighed = kernel is not None and "convolution" in row.kind
+    weighed = kernel is not None and row.kind.weights is not None
     most = 3 if weighed and framework.name == "torch" else 1 + weighed
     tensors = list(
         takewhile(_names_tensor, arguments if framework.name == "onnx" else arguments[:most])

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.kind import CONV, DEPTHWISE, TRANSPOSED
+from solver.layers.layer import Layer
 
-_CONV = "convolution"
-_TRANSPOSED = "transposed convolution"
-_DEPTHWISE = "depthwise convolution"
 #: Names of the axes of a weight; * stands for the axes of the kernel.
 _LAYOUTS = {
-    ("torch", _CONV): ("out", "in", "*"),
-    ("torch", _TRANSPOSED): ("in", "out", "*"),
-    ("onnx", _CONV): ("out", "in", "*"),
-    ("onnx", _TRANSPOSED): ("in", "out", "*"),
-    ("keras", _CONV): ("*", "in", "out"),
-    ("keras", _TRANSPOSED): ("*", "out", "in"),
-    ("tensorflow", _CONV): ("*", "in", "out"),
-    ("tensorflow", _TRANSPOSED): ("*", "out", "in"),
-    ("flax", _CONV): ("*", "in", "out"),
-    ("flax", _TRANSPOSED): ("*", "out", "in"),
-    ("jax", _CONV): ("*", "in", "out"),
-    ("jax", _TRANSPOSED): ("*", "out", "in"),
+    ("torch", CONV): ("out", "in", "*"),
+    ("torch", TRANSPOSED): ("in", "out", "*"),
+    ("onnx", CONV): ("out", "in", "*"),
+    ("onnx", TRANSPOSED): ("in", "out", "*"),
+    ("keras", CONV): ("*", "in", "out"),
+    ("keras", TRANSPOSED): ("*", "out", "in"),
+    ("tensorflow", CONV): ("*", "in", "out"),
+    ("tensorflow", TRANSPOSED): ("*", "out", "in"),
+    ("flax", CONV): ("*", "in", "out"),
+    ("flax", TRANSPOSED): ("*", "out", "in"),
+    ("jax", CONV): ("*", "in", "out"),
+    ("jax", TRANSPOSED): ("*", "out", "in"),
 }
 
 
-def layout(layer: FrameworkLayer, axes: int) -> tuple[str, ...] | None:
+def layout(layer: Layer, axes: int) -> tuple[str, ...] | None:
     """Return the names of the axes of a layer's weight, or None where it has none.
 
     >>> from solver.frameworks import layer
@@ -42,33 +40,33 @@ def layout(layer: FrameworkLayer, axes: int) -> tuple[str, ...] | None:
     return tuple(name for part in found for name in (kernel if part == "*" else [part]))
 
 
-def _ordered(layer: FrameworkLayer, axes: int) -> tuple[str, ...] | None:
+def _ordered(layer: Layer, axes: int) -> tuple[str, ...] | None:
     """Return the axes of a weight as dimension_numbers of lax name them: H, W, I and O, say.
 
     Without them a convolution has them as PyTorch does, a transposed one with channels last.
     """
     orders = layer.arguments.get("dimension_numbers")
-    if orders is None and layer.row.kind == _CONV:
+    if orders is None and layer.row.kind == CONV:
         return ("out", "in", *(f"k{axis}" for axis in range(axes)))
     if not isinstance(orders, (tuple, list)) or not all(isinstance(each, str) for each in orders):
         return None
     inputs, weights = orders[:2]
     names = {"I": "in", "O": "out"}
-    if layer.row.kind == _TRANSPOSED and not flipped(layer):
+    if layer.row.kind.transposed and not flipped(layer):
         names = {"I": "out", "O": "in"}
     kernel = (letter for letter in inputs if letter not in "NC")
     names |= {letter: f"k{axis}" for axis, letter in enumerate(kernel)}
     return tuple(names[letter] for letter in weights) if set(weights) == set(names) else None
 
 
-def flipped(layer: FrameworkLayer) -> bool:
+def flipped(layer: Layer) -> bool:
     """Tell whether a transposed convolution uses its kernel unflipped, as JAX and Flax do."""
-    if layer.row.kind != _TRANSPOSED or layer.framework.name not in ("jax", "flax"):
+    if not layer.row.kind.transposed or layer.framework.name not in ("jax", "flax"):
         return False
     return not layer.arguments.get("transpose_kernel", False)
 
 
-def carried(source: FrameworkLayer, target: FrameworkLayer, axes: int) -> str | None:
+def carried(source: Layer, target: Layer, axes: int) -> str | None:
     """Return how a weight of one layer becomes that of another, as a NumPy expression of w.
 
     >>> from solver.frameworks import layer
@@ -77,7 +75,7 @@ def carried(source: FrameworkLayer, target: FrameworkLayer, axes: int) -> str | 
     'w.transpose(3, 2, 0, 1)'
     """
     before, after = layout(source, axes), layout(target, axes)
-    if source.row.kind == _DEPTHWISE and after is not None:
+    if source.row.kind == DEPTHWISE and after is not None:
         # (kernel, in, multiplier): every channel is a group with as many outputs.
         if after[0] == "out":
             order = (axes, axes + 1, *range(axes))

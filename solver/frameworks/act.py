@@ -6,28 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.channels import AFTER, BEFORE, GROUPS
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.channels import Channels
+from solver.layers.kind import FOLD, PAD, UNPOOL, Kind
 from solver.layers.layer import Layer
+from solver.layers.table import OWN
 from solver.layers.window import Window
 from solver.sizes import formulas
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_zero
-
-CONV, DEPTHWISE, TRANSPOSED = "convolution", "depthwise convolution", "transposed convolution"
-MAX, AVERAGE, PAD = "max pooling", "average pooling", "padding"
-#: What slides a window, padding and cropping one of a single element.
-WINDOWED = (CONV, DEPTHWISE, TRANSPOSED, MAX, AVERAGE, PAD)
-_POOLS = {"maxpool": MAX, "avgpool": AVERAGE}
-
-
-class Channels(NamedTuple):
-    """Hold the channels of a layer; None where they are not given."""
-
-    before: int | None = None
-    after: int | None = None
-    groups: int = 1
-    bias: bool = True
 
 
 class Reading(NamedTuple):
@@ -71,7 +57,7 @@ class Act(NamedTuple):
     counts_padding: whether the padding counts in an average. value: what a padding pads with.
     """
 
-    kind: str
+    kind: Kind
     readings: tuple[Reading, ...]
     channels: Channels = Channels()
     padding_mode: str = "zeros"
@@ -84,7 +70,7 @@ class Act(NamedTuple):
 
     @property
     def transposed(self) -> bool:
-        return self.kind == TRANSPOSED
+        return self.kind.transposed
 
     def fixed(self) -> tuple[tuple[int, int], ...]:
         """Return the padding of each axis. Raises SolverError where it depends on n."""
@@ -123,58 +109,19 @@ class Act(NamedTuple):
 
 
 def of_layer(layer: Layer, axes: int) -> Act:
-    """Return what one of our layers does, along so many axes."""
-    operation = layer.operation
-    kind = TRANSPOSED if operation.transposed else _POOLS.get(operation.name, CONV)
-    readings = []
-    for index in range(axes):
-        k, s, begin, end, d, a = layer.axis(index)
-        if operation.transposed:
-            full = d * (k - 1)
-            window = Window(k, 1, (full - begin, full - end + a), d, s)
-        else:
-            window = Window(k, s, (begin, end), d)
-        accepts = layer.accepts(index, axes)
-        readings.append(Reading(window, window.begin, layer.size_map(index), accepts))
-    channels = Channels(
-        getattr(layer, "in_channels", None),
-        getattr(layer, "out_channels", None),
-        getattr(layer, "groups", 1),
-        getattr(layer, "bias", True),
-    )
-    return Act(kind, tuple(readings), channels, getattr(layer, "padding_mode", "zeros"))
-
-
-def of_framework(layer: FrameworkLayer, axes: int) -> Act:
-    """Return what a framework's layer does. Raises SolverError where that is no window."""
+    """Return what a layer does. Raises SolverError where that is no window."""
     readings = tuple(reading([layer], axis, axes) for axis in range(axes))
     given = layer.arguments
-    kind = PAD if layer.row.kind == "cropping" else layer.row.kind
+    kind = PAD if layer.row.kind.pads else layer.row.kind
     mode = str(given.get("padding_mode", "zeros"))
     if mode == "zeros" and str(given.get("padding", "")).lower() in ("circular", "reflect"):
         mode = str(given["padding"]).lower()
-    if kind == PAD:
+    if kind.pads:
         mode = _padding_mode(layer)
     value = next((given[x] for x in _VALUES if given.get(x) is not None), 0)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise SolverError("padding has the value of a number", repr(value), "0.0")
-    return Act(kind, readings, channels(layer), mode, _counts_padding(layer), value)
-
-
-def channels(layer: FrameworkLayer) -> Channels:
-    """Return the channels as they are given in a layer's arguments."""
-    given = layer.arguments
-    after = next((given[x] for x in AFTER if given.get(x) is not None), None)
-    before = next((given[x] for x in BEFORE if given.get(x) is not None), None)
-    groups = next((given[x] for x in GROUPS if given.get(x) is not None), 1)
-    if layer.row.kind == DEPTHWISE and before is not None:
-        after, groups = before * given.get("depth_multiplier", 1), before
-    bias = given.get("bias", given.get("use_bias", given.get("B", True)))
-    if (weights := given.get("W")) is not None:  # ONNX: the shape of the input W
-        one, other = weights[:2]
-        transposed = layer.row.kind == TRANSPOSED
-        before, after = (one, other * groups) if transposed else (other * groups, one)
-    return Channels(before, after, groups, bool(bias))
+    return Act(kind, readings, layer.channels, mode, _counts_padding(layer), value)
 
 
 _VALUES = ("value", "constant_value", "padding_value")
@@ -186,18 +133,18 @@ _REPEATS = {
 }
 
 
-def _padding_mode(layer: FrameworkLayer) -> str:
+def _padding_mode(layer: Layer) -> str:
     called = layer.arguments.get("mode", layer.name)
     return next((m for m, words in _REPEATS.items() if called.startswith(words)), "zeros")
 
 
-def _counts_padding(layer: FrameworkLayer) -> bool:
+def _counts_padding(layer: Layer) -> bool:
     """Tell whether the padding of an average pooling counts; each framework has its default."""
-    default = layer.framework.name in ("torch", "flax", "jax")
+    default = layer.framework.name in ("torch", "flax", "jax", OWN.name)
     return bool(layer.arguments.get("count_include_pad", default))
 
 
-def reading(layers: Sequence[FrameworkLayer], axis: int, axes: int) -> Reading:
+def reading(layers: Sequence[Layer], axis: int, axes: int) -> Reading:
     """Return what layers in a row read along an axis: paddings, at most one window, croppings.
 
     >>> from solver.frameworks import layer
@@ -226,15 +173,15 @@ def reading(layers: Sequence[FrameworkLayer], axis: int, axes: int) -> Reading:
     return Reading(window, begin, size, accepts)
 
 
-def _stand_in(layer: FrameworkLayer) -> str | None:
+def _stand_in(layer: Layer) -> str | None:
     """Return the transposed convolution that puts elements apart as a layer does, or None.
 
     Blocks are put back by it, with one filter for each of their elements.
     """
-    if layer.row.kind not in ("fold", "max unpooling"):
+    if layer.row.kind not in (FOLD, UNPOOL):
         return None
     given = dict(layer.arguments)
-    if layer.row.kind == "max unpooling" and layer.framework.name == "torch":
+    if layer.row.kind == UNPOOL and layer.framework.name == "torch":
         given.setdefault("stride", given["kernel_size"])
     if "block_shape" in given:
         given["kernel_shape"] = given.pop("block_shape")

@@ -15,14 +15,13 @@ from solver.frameworks.sampling import (
     DOWN,
     HALF,
     NEAREST,
-    PARTS,
     PLAIN,
-    RESIZE,
     SHIFTED,
     UP,
     Grid,
     Sampled,
 )
+from solver.layers.kind import PARTS, RESIZE
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_zero
 

@@ -11,7 +11,7 @@ from math import isfinite
 from struct import pack, unpack
 
 from solver.errors import SolverError
-from solver.layers.window import Along
+from solver.layers.rule import AxisRule
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -20,7 +20,7 @@ _LONGEST = 10**6
 LARGEST = 2**24
 
 
-def resized(scale: float, rule: str, least: int = 1) -> Along:
+def resized(scale: float, rule: str, least: int = 1) -> AxisRule:
     """Return floor(n*scale) computed in double precision, of which at least `least` is accepted.
 
     >>> resized(0.5, "").size(7), resized(0.29, "").size(100)  # not 29: 100*0.29 is less
@@ -43,7 +43,7 @@ def resized(scale: float, rule: str, least: int = 1) -> Along:
             received=f"a factor of {scale!r}",
             right="a size, or a factor such as 0.5, 2 or 1.5",
         )
-    return Along(size_map(scale), SizeSet(minimum=first), rule, None, None, size, unproved)
+    return AxisRule(size_map(scale), SizeSet(minimum=first), rule, None, None, size, unproved)
 
 
 def proved(scale: float) -> bool:

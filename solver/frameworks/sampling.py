@@ -11,16 +11,13 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.act import AVERAGE, MAX, TRANSPOSED, Act, Channels, Reading
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act, Reading
+from solver.layers.channels import Channels
+from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE, SHUFFLE, UNSHUFFLE, WHOLE, Kind
+from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
-
-RESIZE, SHUFFLE, UNSHUFFLE = "resize", "pixel shuffle", "pixel unshuffle"
-PARTS, WHOLE = "adaptive pooling", "global pooling"
-#: Every kind of row that is described here.
-KINDS = (RESIZE, SHUFFLE, UNSHUFFLE, PARTS, WHOLE)
 
 NEAREST, LINEAR = "nearest", "linear"
 #: Cubic by the constant of its polynomial: PyTorch's and ONNX's, and JAX's.
@@ -55,7 +52,7 @@ class Sampled(NamedTuple):
     whether making smaller averages first. dropped: whether axes of size 1 are left out.
     """
 
-    kind: str
+    kind: Kind
     readings: tuple[Grid, ...]
     method: str
     where: str = ""
@@ -124,7 +121,7 @@ class Sampled(NamedTuple):
             if any(m < 1 or n % m for n, m in zip(sizes, outs, strict=True)):
                 return ()
             parts = [n // m for n, m in zip(sizes, outs, strict=True)]
-            return (windows(MAX if self.method == MAX else AVERAGE, parts),)
+            return (windows(MAX if self.method == MAX.word else AVERAGE, parts),)
         if self.kind != RESIZE or not all(outs):
             return ()
         # A size puts outputs n/m inputs apart: a factor does so too only where nothing is cut off.
@@ -134,19 +131,19 @@ class Sampled(NamedTuple):
         return self.sized(outs), self.scaled(scales)
 
 
-def windows(kind: str, blocks: Sequence[int]) -> Act:
+def windows(kind: Kind, blocks: Sequence[int]) -> Act:
     """Return windows side by side: kernels as wide as their stride."""
     readings = []
     for width in blocks:
         window = Window(width, width)
-        if kind == TRANSPOSED:
+        if kind.transposed:
             window = Window(width, 1, (width - 1, width - 1), 1, width)
         accepts = SizeSet(minimum=window.minimum)
         readings.append(Reading(window, window.begin, window.size_map, accepts))
     return Act(kind, tuple(readings))
 
 
-def of_layer(layer: FrameworkLayer, axes: int) -> Sampled:
+def of_layer(layer: Layer, axes: int) -> Sampled:
     """Return what a framework's layer does that slides no window.
 
     Raises SolverError where it does something else, or no formula holds for its sizes.
@@ -173,14 +170,14 @@ def of_layer(layer: FrameworkLayer, axes: int) -> Sampled:
         if smooth and layer.framework.name == "onnx":
             method = STRETCHED.get(method, method)
         return Sampled(kind, tuple(grids), method, where, rounding, smooth)
-    if kind in (SHUFFLE, UNSHUFFLE):
+    if kind.keeps:
         order = CRD if layer.framework.name == "torch" else str(given.get("mode", DCR))
         if order not in (CRD, DCR):
             raise SolverError("unknown mode", order, f"{DCR}, {CRD}")
         found = Sampled(kind, tuple(grids), order)
         wide = found.factor() ** 2 if kind == SHUFFLE else None
         return found._replace(channels=Channels(before=wide))
-    method = MAX if "Max" in name else AVERAGE
+    method = (MAX if "Max" in name else AVERAGE).word
     if "Lp" in name:
         raise SolverError(f"{name} takes a norm of everything", right="GlobalAveragePool")
     dropped = layer.framework.name == "keras" and kind == WHOLE and not given.get("keepdims")

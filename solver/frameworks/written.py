@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.act import AVERAGE, Act
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act
 from solver.frameworks.positions import same_inputs
 from solver.frameworks.resize import fraction, proved
-from solver.frameworks.sampling import DCR, SHUFFLE, How, Sampled
+from solver.frameworks.sampling import DCR, How, Sampled
+from solver.layers.kind import AVERAGE, SHUFFLE
+from solver.layers.layer import Layer
 from solver.layers.window import LOWER, UPPER
 from solver.sizes.sizeset import EVERY
 
@@ -21,7 +22,7 @@ Ends = Sequence[tuple[int, int]]
 class Written(NamedTuple):
     """Hold layers that together do one thing, and notes on where their values may differ."""
 
-    layers: tuple[FrameworkLayer, ...]
+    layers: tuple[Layer, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -150,7 +151,7 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
-def call(layer: FrameworkLayer, prefix: str, positional: Sequence[str] = ()) -> str:
+def call(layer: Layer, prefix: str, positional: Sequence[str] = ()) -> str:
     """Write a layer as a call: some arguments by place, the others by name."""
     words = [literal(layer.arguments[name]) for name in positional if name in layer.arguments]
     words += [

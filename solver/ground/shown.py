@@ -17,6 +17,8 @@ PRINTERS = {
     ("Decoders", "report"): "solver.render.decoders:Decoded",
     ("Explanation", "report"): "solver.render.explanation:Explained",
     ("Filled", "report"): "solver.render.filled:FilledIn",
+    ("Expression", "latex"): "solver.render.notebook:expression",
+    ("Expression", "text"): "solver.sizes.text:text",
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
     ("Network", "report"): "solver.render.network.report:NetworkReport",

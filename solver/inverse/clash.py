@@ -14,11 +14,12 @@ from typing import Any
 from solver.errors import LimitError
 from solver.inverse.axis import Axis
 from solver.inverse.counting import has_solution
-from solver.inverse.family import Affine
+from solver.inverse.family import KERNEL, PADDING, STRIDE, Affine
 from solver.inverse.problem import Problem
-from solver.inverse.step import Step, between, line
+from solver.inverse.step import Step, between, line, said, say
 from solver.inverse.window import ANYTHING, Window
 from solver.sizes.domain import LARGEST
+from solver.sizes.expression import apply
 
 _MOST_STRIDES = 6  # that are written out
 _REACH = 1 << 40  # no sum of hyperparameters of a box that is searched for neighbours is larger
@@ -31,7 +32,7 @@ def clash(axis: Axis, z: Affine) -> Iterator[Step]:
         return
     windows = [windows[0] for windows in parts]
     if max(w.kernels[0] for w in windows) > min(w.kernels[1] for w in windows):
-        yield Step("No `kernel_size` lies inside these inputs and outside of the others.")
+        yield say("No {} lies inside these inputs and outside of the others.", KERNEL)
         return
     first = max(window.first for window in windows)
     last = min((w.last for w in windows if w.last is not None), default=None)
@@ -48,10 +49,10 @@ def clash(axis: Axis, z: Affine) -> Iterator[Step]:
     for pair, start, stop in (least, most):
         yield between("Together", pair, z, None)
         if start > first:
-            yield line("hence", "stride", ">=", str(start))
+            yield line("hence", STRIDE, ">=", start)
         if stop is not None and stop != last:
-            yield line("hence", "stride", "<=", str(stop))
-    yield Step("which no stride meets.")
+            yield line("hence", STRIDE, "<=", stop)
+    yield say("which no stride meets.")
 
 
 def _together(pair: Window, z: Affine) -> Iterator[Step]:
@@ -59,15 +60,16 @@ def _together(pair: Window, z: Affine) -> Iterator[Step]:
     ((a, b),), ((c, d),) = pair.lows, pair.highs
     if pair.first == pair.last or a == c:
         yield between("Together", pair, z, pair.first if pair.first == pair.last else None)
-        yield Step("which no number meets.")
+        yield say("which no number meets.")
         return
     yield between("Together", pair, z, None)
     if a > c:
-        yield line("hence", "stride", "<=", str((d - b) // (a - c)))
+        yield line("hence", STRIDE, "<=", (d - b) // (a - c))
     else:
-        yield line("hence", "stride", ">=", str(-((d - b) // (c - a))))
-    end = f"stride >= {pair.first}" if a > c else f"stride <= {pair.last}"
-    yield Step(f"which contradicts `{end}`.")
+        yield line("hence", STRIDE, ">=", -((d - b) // (c - a)))
+    sign, end = (">=", pair.first) if a > c else ("<=", pair.last)
+    assert end is not None  # else there would be room
+    yield say("which contradicts {}.", apply(sign, STRIDE, end))
 
 
 def nothing_in_the_box(problem: Problem, z: Affine) -> Iterator[Step]:
@@ -77,45 +79,43 @@ def nothing_in_the_box(problem: Problem, z: Affine) -> Iterator[Step]:
     window = problem.window
     strides = problem.box.stride.clip(window.first, LARGEST if window.last is None else window.last)
     if not strides:
-        yield Step(f"The box has no such stride: it has {problem.box.stride}.")
+        yield say(f"The box has no such stride: it has {problem.box.stride}.")
         return
     if not problem.ceil_mode:
         least, greatest = _reach(problem)
-        rule = ", and as `2*padding <= kernel_size`," if _halved(problem) else ""
-        yield line(f"In the box{rule}", str(least), "<=", str(z), "<=", str(greatest))
+        chain = line("In the box", least, "<=", z, "<=", greatest)
+        if _halved(problem):
+            chain = chain._replace(words=said("In the box, and as {},", 2 * PADDING <= KERNEL))
+        yield chain
         below = max(((least - d - 1) // c for c, d in window.highs if c), default=0)
         above = min(((greatest - b) // a + 1 for a, b in window.lows if a), default=LARGEST)
         if few := strides.clip(1, below):
-            s, high = few.last, window.at(few.last)[1]
-            yield Step(f"For {_upto(few.size(), '<=', s)} it must be at most `{high}`: too little.")
+            s = few.last
+            upto = apply("<=" if few.size() > 1 else "==", STRIDE, s)
+            yield say("For {} it must be at most {}: too little.", upto, window.at(s)[1])
         if many := strides.clip(above, LARGEST):
-            s, low = many.first, window.at(many.first)[0]
-            yield Step(f"For {_upto(many.size(), '>=', s)} it must be at least `{low}`: too much.")
+            s = many.first
+            upto = apply(">=" if many.size() > 1 else "==", STRIDE, s)
+            yield say("For {} it must be at least {}: too much.", upto, window.at(s)[0])
         strides = strides.clip(below + 1, above - 1)
     for s in islice(strides, _MOST_STRIDES):
         low, high = window.at(s)
         if low > high:
-            yield Step(f"For `stride == {s}` no number lies in the bounds above.")
+            yield say("For {} no number lies in the bounds above.", STRIDE.equals(s))
             continue
         below_it, above_it = (
             _neighbour(problem, s, end, step) for end, step in ((low, -1), (high, 1))
         )
-        near = " and ".join(f"`{value}`" for value in (below_it, above_it) if value is not None)
+        near = [value for value in (below_it, above_it) if value is not None]
         if near:
-            wanted = f"be `{low}`" if low == high else f"lie from `{low}` to `{high}`"
-            yield Step(
-                f"For `stride == {s}`, `{z}` must {wanted}; the values in the box that come "
-                f"nearest are {near}."
-                if " and " in near
-                else f"For `stride == {s}`, `{z}` must {wanted}; the value in the box that comes "
-                f"nearest is {near}."
+            wanted, ends = ("be {}", (low,)) if low == high else ("lie from {} to {}", (low, high))
+            comes = "values in the box that come nearest are {} and {}"
+            comes = comes if len(near) > 1 else "value in the box that comes nearest is {}"
+            yield say(
+                f"For {{}}, {{}} must {wanted}; the {comes}.", STRIDE.equals(s), z, *ends, *near
             )
     if (more := strides.size() - _MOST_STRIDES) > 0:
-        yield Step(f"The other {more:,} strides of the box were gone through in the same way.")
-
-
-def _upto(count: int, sign: str, s: int) -> str:
-    return f"`stride {sign if count > 1 else '=='} {s}`"
+        yield say(f"The other {more:,} strides of the box were gone through in the same way.")
 
 
 def _reach(problem: Problem) -> tuple[int, int]:

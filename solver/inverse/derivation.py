@@ -6,25 +6,34 @@ works the last lines are the contradiction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from solver.inverse.axis import Axis
 from solver.inverse.clash import clash, nothing_in_the_box
-from solver.inverse.family import NAMES, Affine, conditions, holds, net_padding_terms, rules
+from solver.inverse.family import (
+    KERNEL,
+    STRIDE,
+    Affine,
+    N,
+    conditions,
+    holds,
+    net_padding_terms,
+    rules,
+    tree,
+)
 from solver.inverse.problem import Inputs
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.reason import why_none
-from solver.inverse.step import Step, between, line, link
+from solver.inverse.step import Formula, Step, between, line, link, say
 from solver.inverse.window import Window, bounds_at, for_none, for_sizes, period_of
 from solver.sizes import formulas
-from solver.sizes.expression import parse
-from solver.sizes.normal import names, rename
+from solver.sizes.expression import Expression, ceil, floor, named, names, of, substitute
 from solver.sizes.operations import MINIMUM
-from solver.sizes.text import text
 
 _MOST_CLASSES = 6  # residues or sizes that are written out
 _ONE = Affine({}, 1)
+_OUT, _TURNS = named("o"), named("t")
 _MEANING = {
     "kernel_size": "the kernel size",
     "stride": "the stride",
@@ -40,7 +49,7 @@ def derivation(axes: Sequence[Axis]) -> list[Step]:
     """Return the steps from the question to the family, or to the contradiction, axis by axis."""
     steps: list[Step] = []
     for index, axis in enumerate(axes):
-        steps += [Step(f"Axis {index}:")] if len(axes) > 1 else []
+        steps += [say(f"Axis {index}:")] if len(axes) > 1 else []
         steps += _Derivation(axis).steps()
     return steps
 
@@ -74,29 +83,36 @@ class _Derivation:
         if not self.axis.windows:
             if not self.stopped:
                 yield from clash(self.axis, self.z(self.known))
-            yield Step(f"So no layer does this: {self.reason()}")
+            yield say(f"So no layer does this: {self.reason()}")
             return
         if not self.stopped:
             yield from self.family()
         if any(True for _ in self.axis.problem.rows()):
-            yield Step(f"Every step can be read backwards, so {self.all_there_are()}.")
+            yield self.all_there_are()
             return
         if not self.stopped:
             yield from nothing_in_the_box(self.axis.problem, self.z(self.known))
-        yield Step(f"So no layer of the box does it: {self.reason()}")
+        yield say(f"So no layer of the box does it: {self.reason()}")
 
     def reason(self) -> str:
         reason = why_none(self.axis)
         return reason if reason.endswith("?") else reason + "."
 
-    def all_there_are(self) -> str:
-        layers = f"these are all the layers{f' with {given}' if (given := self.given()) else ''}"
+    def all_there_are(self) -> Step:
+        """Say that the answer is complete."""
+        words, given = self.given("with ")
+        layers = (
+            f"Every step can be read backwards, so these are all the layers{words and ' '}{words}"
+        )
         if any(isinstance(ask, Every) for ask in self.axis.asks):
-            return f"{layers}, at every asked `n` from the first at which the kernel fits"
-        return f"{layers}, in the searched box and outside of it"
+            asked = ", at every asked {} from the first at which the kernel fits."
+            return say(layers + asked, *given, N)
+        return say(layers + ", in the searched box and outside of it.", *given)
 
-    def given(self) -> str:
-        return " and ".join(f"`{name} == {value}`" for name, value in self.axis.known.items())
+    def given(self, lead: str) -> tuple[str, list[Expression]]:
+        """What is given, as words with places for formulas, and these."""
+        known = [named(word).equals(value) for word, value in self.axis.known.items()]
+        return (lead if known else "") + " and ".join(["{}"] * len(known)), known
 
     def opening(self) -> Iterator[Step]:
         """State the letters, the size formula, and what is given."""
@@ -104,39 +120,39 @@ class _Derivation:
         if not self.symmetric:
             place = letters.index("padding")
             letters[place : place + 1] = "padding_begin", "padding_end"
-        *most, last = (f"`{name}` for {_MEANING[name]}" for name in letters)
-        yield Step(
-            f"Write `n` for the size of the input, `o` for that of the output, {', '.join(most)} "
-            f"and {last}, all of them whole numbers. The output of the {self.operation.title} is"
+        *most, last = (f"{{}} for {_MEANING[word]}" for word in letters)
+        yield say(
+            f"Write {{}} for the size of the input, {{}} for that of the output, {', '.join(most)} "
+            f"and {last}, all of them whole numbers. The output of the {self.operation.title} is",
+            *(N, _OUT, *map(named, letters)),
         )
-        yield line("", "o", "==", self.formula({}))
+        yield line("", _OUT, "==", self.formula({}))
         if self.axis.question.ceil_mode:
-            yield Step(
+            yield say(
                 "for in ceil mode the windows are counted up, less a last one that would start in "
                 "the padding behind the input."
             )
-        if given := self.given():
-            yield Step(f"Given: {given}.")
+        words, given = self.given("Given: ")
+        if given:
+            yield say(f"{words}.", *given)
 
-    def formula(self, figures: dict[str, object]) -> str:
-        """Return the size formula with figures put in, not worked out."""
-        n, z = Affine({"n": 1}), self.z({})
+    def formula(self, figures: Mapping[str, Formula]) -> Expression:
+        """The size formula with figures put in, not worked out."""
+        z = self.z({})
         if self.transposed:
-            plain = str(Affine({"(n - 1)*stride": 1}) + _ONE - z)
+            plain = (Affine({(N - 1) * STRIDE: 1}) + _ONE - z).tree
         else:
-            plain = f"floor(({n + z - _ONE})/stride) + 1"
-        tree = rename(
-            parse(plain, NAMES, own=True), {name: f"({value})" for name, value in figures.items()}
-        )
-        return text(parse(text(tree), NAMES, own=True))
+            plain = floor((Affine({N: 1}) + z - _ONE).tree / STRIDE) + 1
+        return substitute(plain, {word: tree(value) for word, value in figures.items()})
 
-    def rounded(self, inner: Affine) -> str:
-        """Return floor(inner/stride), not worked out."""
-        stride = "stride" if self.stride is None else str(self.stride)
-        return str(inner) if stride == "1" else f"floor(({inner})/{stride})"
+    def rounded(self, inner: Affine) -> Expression:
+        """floor(inner/stride), not worked out."""
+        if self.stride == 1:
+            return inner.tree
+        return floor(inner.tree / (STRIDE if self.stride is None else self.stride))
 
     def times_stride(self, size: int) -> Affine:
-        return Affine({"stride": size}) if self.stride is None else Affine({}, size * self.stride)
+        return Affine({STRIDE: size}) if self.stride is None else Affine({}, size * self.stride)
 
     def ask(self, ask: Ask) -> Iterator[Step]:
         if not isinstance(ask, Every):
@@ -153,21 +169,21 @@ class _Derivation:
     def numbers(self, ask: Numbers | Inputs, when: str = "") -> Iterator[Step]:
         """Put the figures of one pair of sizes in, and bound Z, or the input that is asked for."""
         known, z = self.known, self.z(self.known)
-        size = Affine({}, ask.input) if isinstance(ask, Numbers) else Affine({"n": 1})
+        size = Affine({}, ask.input) if isinstance(ask, Numbers) else Affine({N: 1})
         figures = self.formula({**known, "n": size})
-        yield Step(f"For {'the' if isinstance(ask, Numbers) else 'an'} input `{size}`{when}:")
-        if isinstance(ask, Numbers) and not names(parse(figures, NAMES, own=True)):
+        yield say(f"For {'the' if isinstance(ask, Numbers) else 'an'} input {{}}{when}:", size)
+        if isinstance(ask, Numbers) and not names(figures):
             out = self.output(ask.input)
-            yield line("", figures, "==", str(out))
+            yield line("", figures, "==", out)
             if not ask.smallest <= out <= ask.largest:
                 more = "" if ask.smallest == ask.largest else f" to {ask.largest}"
-                yield Step(f"where {ask.smallest}{more} is wanted.")
+                yield say(f"where {ask.smallest}{more} is wanted.")
             return
-        yield link("", str(ask.smallest), figures, str(ask.largest))
+        yield link("", ask.smallest, figures, ask.largest)
         if not self.transposed:
             low = self.times_stride(ask.smallest - 1)
             high = self.times_stride(ask.largest) - _ONE
-            yield link("hence", str(low), str(size + z - _ONE), str(high))
+            yield link("hence", low, size + z - _ONE, high)
         if isinstance(ask, Numbers) and z.terms:
             window = for_sizes(self.transposed, *ask)
             yield between("hence", window, z, self.stride)
@@ -177,11 +193,11 @@ class _Derivation:
     def divided(self, ends: tuple[int, int], z: Affine) -> Iterator[Step]:
         """Divide by the factor of an unknown that stands alone between numbers."""
         if len(z.terms) == 1:
-            ((name, factor),) = z.terms.items()
+            ((term, factor),) = z.terms.items()
             low, high = sorted((end - z.constant) * (1 if factor > 0 else -1) for end in ends)
             if (factor := abs(factor)) > 1:
-                bounds = f"ceil({low}/{factor})", f"floor({high}/{factor})"
-                yield line("hence", bounds[0], "<=", name, "<=", bounds[1])
+                least, most = ceil(of(low) / factor), floor(of(high) / factor)
+                yield line("hence", least, "<=", term, "<=", most)
 
     def output(self, size: int) -> int:
         """Return the output where every hyperparameter is given."""
@@ -194,7 +210,7 @@ class _Derivation:
     def few(self, ask: Every) -> Iterator[Step]:
         """Go through finitely many n: at each the kernel fits or it does not."""
         sizes = [*islice(ask.asked, _MOST_CLASSES + 1)]
-        yield Step(
+        yield say(
             f"Asked for {ask.asked}, as far as the kernel fits: from one of these sizes on it does."
         )
         for n in sizes[:_MOST_CLASSES]:
@@ -202,15 +218,13 @@ class _Derivation:
             if target >= 1:
                 yield from self.numbers(Numbers(size, target, target), ", if the kernel fits it")
                 continue
-            yield Step(
-                f"There is no output `{target}`: the kernel must not fit the input `{size}`:"
-            )
+            yield say("There is no output {}: the kernel must not fit the input {}:", target, size)
             below, *above = for_none(self.transposed, size, self.axis.inside)
             yield between("", below, self.z(self.known), self.stride)
             for window in above:
-                yield line("or", "kernel_size", ">=", str(window.kernels[0]))
+                yield line("or", KERNEL, ">=", window.kernels[0])
         if len(sizes) > _MOST_CLASSES:
-            yield Step("The other sizes give bounds of the same form.")
+            yield say("The other sizes give bounds of the same form.")
 
     # Targets for every n
 
@@ -226,9 +240,11 @@ class _Derivation:
             return
         assert self.stride is not None
         if period > 1:
-            yield Step(
-                "With it both sides grow alike, so what holds at one `n` holds at every `n` of its "
-                f"class modulo {period}."
+            yield say(
+                "With it both sides grow alike, so what holds at one {} holds at every {} of its "
+                f"class modulo {period}.",
+                N,
+                N,
             )
         needs = {
             r: bounds_at(self.transposed, self.stride, ask.size.at(r), ask.target.at(r))
@@ -243,7 +259,7 @@ class _Derivation:
         low, high = (f(need[i] for need in needs.values()) for i, f in ((0, max), (1, min)))
         z, window = self.z(self.known), Window(((0, low),), ((0, high),))
         if len(shown) < len(residues):
-            yield Step(
+            yield say(
                 f"The other {len(residues) - len(shown)} classes ask for less: of them all, the "
                 "lower bound of the one and the upper bound of the other are the sharpest."
                 if len(shown) > 1
@@ -252,33 +268,33 @@ class _Derivation:
         if len(residues) > 1:
             yield between("Together", window, z, None)
         if low > high:
-            yield Step("which no number meets.")
+            yield say("which no number meets.")
             self.stopped = True
 
     def growth(self, ask: Every, period: int, gain_in: int, gain_out: int) -> Iterator[Step]:
         """Find the stride at which input and target grow alike."""
-        out, wanted = Affine({}, gain_in), Affine({"stride": gain_out})
-        grown, size = Affine({"stride": period}), Affine({"stride": gain_in})
+        out, wanted = Affine({}, gain_in), Affine({STRIDE: gain_out})
+        grown, size = Affine({STRIDE: period}), Affine({STRIDE: gain_in})
         if self.transposed:
-            out, wanted = Affine({"stride": gain_in}), Affine({}, gain_out)
+            out, wanted = Affine({STRIDE: gain_in}), Affine({}, gain_out)
             grown, size = Affine({}, period), Affine({}, gain_in)
-        yield Step(
-            f"Let `n` grow by `{grown}`. The input `{ask.size}` grows by "
-            f"`{size}`, the output therefore by exactly `{out}`, and the target `{ask.target}` by "
-            f"`{wanted}`. So"
+        yield say(
+            "Let {} grow by {}. The input {} grows by {}, the output therefore by exactly {}, and "
+            "the target {} by {}. So",
+            *(N, grown, ask.size.expression, size, out, ask.target.expression, wanted),
         )
-        yield line("", *((str(out), "==", str(wanted))[:: 1 if self.transposed else -1]))
+        yield line("", *((out, "==", wanted)[:: 1 if self.transposed else -1]))
         above, below = (gain_out, gain_in) if self.transposed else (gain_in, gain_out)
         if above < 1 or below < 1 or above % below:
-            yield Step("which no whole stride meets.")
+            yield say("which no whole stride meets.")
             self.stopped = True
             return
         stride = above // below
-        if {str(out), str(wanted)} != {"stride", str(stride)}:
-            yield line("hence", "stride", "==", str(stride))
+        if {out.tree, wanted.tree} != {STRIDE, of(stride)}:
+            yield line("hence", STRIDE, "==", stride)
         if self.stride not in (None, stride):
             whence = "given" if "stride" in self.axis.known else "needed above"
-            yield Step(f"but `stride == {self.stride}` is {whence}.")
+            yield say(f"but {{}} is {whence}.", STRIDE.equals(self.stride))
             self.stopped = True
         self.stride = stride
 
@@ -287,30 +303,34 @@ class _Derivation:
     ) -> Iterator[Step]:
         """Derive the bounds on Z for n = period*t + r."""
         assert self.stride is not None
-        letter = "n" if period == 1 else "t"
+        letter = N if period == 1 else _TURNS
         size, target = (
             Affine({letter: gain}, part.at(r))
             for gain, part in zip(gains, (ask.size, ask.target), strict=True)
         )
         if period == 1:
-            yield Step("For every `n`:")
+            yield say("For every {}:", N)
         else:
-            whole = " with a whole number `t`" if first else ""
-            yield Step(f"For `n == {Affine({'t': period}, r)}`{whole}:")
+            where = N.equals(Affine({_TURNS: period}, r).tree)
+            yield (
+                say("For {} with a whole number {}:", where, _TURNS)
+                if first
+                else say("For {}:", where)
+            )
         z = self.z(self.known)
         low, high = bounds_at(self.transposed, self.stride, ask.size.at(r), ask.target.at(r))
         if self.transposed:
             figures = self.formula({**self.known, "n": size})
             worked = size - _ONE
             worked = Affine({letter: gains[1]}, worked.constant * self.stride) + _ONE - z
-            sides = tuple(dict.fromkeys((figures, str(worked), str(target))))
-            yield Step("", sides, ("==",) * (len(sides) - 1))
+            sides = tuple(dict.fromkeys((figures, worked.tree, target.tree)))
+            yield Step((), sides, ("==",) * (len(sides) - 1))
         else:
             rest = Affine({}, size.constant) + z - _ONE
-            apart = f"{Affine({letter: gains[1]})} + {self.rounded(rest)} + 1"
-            whole_side = f"{self.rounded(size + z - _ONE)} + 1"
-            yield Step("", (whole_side, apart, str(target)), ("==", "=="))
-            yield line("hence", self.rounded(rest), "==", str(target.constant - 1))
+            apart = Affine({letter: gains[1]}).tree + self.rounded(rest) + 1
+            whole_side = self.rounded(size + z - _ONE) + 1
+            yield line("", whole_side, "==", apart, "==", target)
+            yield line("hence", self.rounded(rest), "==", target.constant - 1)
         if z.terms:
             yield between("hence", Window(((0, low),), ((0, high),)), z, None)
 
@@ -333,14 +353,15 @@ class _Derivation:
             said = [condition for condition in way if holds(condition) is not True]
             words = "or when" if index else "So a layer does it exactly when"
             words += " either" if several and not index else ""
-            yield Step(words if said else "So every such layer does it.")
+            yield say(words if said else "So every such layer does it.")
             for place, condition in enumerate(said):
                 lead = "and" if place else ""
                 if condition in own:
                     lead += ", by a rule of the layer itself," if lead else "by its own rule"
                 if holds(condition) is False:
-                    yield Step(f"{lead} `{' and '.join(condition.links)}`, which is false.".strip())
+                    links = " and ".join(["{}"] * len(condition.links))
+                    yield say(f"{lead} {links}, which is false.".strip(), *condition.links)
                     self.stopped = not several
                     continue
-                relations = (condition.relation,) * (len(condition.terms) - 1)
-                yield Step(lead, condition.terms, relations)
+                signs = (condition.relation,) * (len(condition.terms) - 1)
+                yield line(lead, *condition.terms)._replace(relations=signs)

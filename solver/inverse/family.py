@@ -1,100 +1,126 @@
 """The complete answer as conditions: every layer that meets them solves it, and no other.
 
 A window says low <= Z <= high for Z = P - d(k - 1) - a, each bound a line in the stride. Here it is
-written out in the grammar of `solver.sizes.expression`, with the unknown isolated where one stands
-alone.
+written out as trees, with the unknown isolated where one stands alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
-from re import findall
 from typing import NamedTuple
 
 from solver.frameworks.limits import LIMITS, Widest
 from solver.inverse.problem import Inputs
 from solver.inverse.window import ANYTHING, Bound, Window
 from solver.sizes.domain import LARGEST
-from solver.sizes.operations import MINIMUM, Operation
+from solver.sizes.expression import (
+    Expression,
+    Size,
+    added,
+    call,
+    ceil,
+    floor,
+    letters,
+    named,
+    names,
+    of,
+    times,
+)
+from solver.sizes.operations import Operation
+from solver.sizes.text import text
+
+#: What a condition speaks of.
+N, KERNEL, STRIDE, PADDING, DILATION, EXTRA, BEGIN, END = letters(
+    "n kernel_size stride padding dilation output_padding padding_begin padding_end"
+)
 
 
 class Condition(NamedTuple):
     """Hold a chain such as `padding = floor(...)` or `a <= padding <= b`: its terms and relation.
 
-    >>> print(Condition(("stride", "2")))
+    >>> print(condition(STRIDE, 2))
     stride = 2
     """
 
-    terms: tuple[str, ...]
+    terms: tuple[Expression, ...]
     relation: str = "=="
 
     def __str__(self) -> str:
-        return f" {'=' if self.relation == '==' else self.relation} ".join(self.terms)
+        sign = "=" if self.relation == "==" else self.relation
+        return f" {sign} ".join(map(text, self.terms))
 
     @property
-    def links(self) -> tuple[str, ...]:
-        """Return the relations one by one, in the grammar of `solver.sizes.expression`."""
-        return tuple(f"{left} {self.relation} {right}" for left, right in pairwise(self.terms))
-
-
-#: What may stand in a condition.
-NAMES = ("n", "t", *MINIMUM, "padding_begin", "padding_end")
-#: What no layer meets.
-NEVER = Condition(("0", "1"))
-#: What a framework asks for that does not let a layer stride and dilate.
-STRIDE_OR_DILATION = Condition(("min(stride, dilation)", "1"))
-#: What a framework asks for whose poolings have no dilation.
-UNDILATED = Condition(("dilation", "1"))
+    def links(self) -> tuple[Expression, ...]:
+        """The relations one by one."""
+        return tuple(Expression(self.relation, pair) for pair in pairwise(self.terms))
 
 
 class Affine:
-    """Hold a sum of named terms with integer coefficients and a constant."""
+    """Hold a sum of terms with integer coefficients and a constant.
 
-    def __init__(self, terms: Mapping[str, int], constant: int = 0) -> None:
-        self.terms = {name: factor for name, factor in terms.items() if factor}
+    >>> print(Affine({KERNEL: -1, PADDING: 2}, 1))
+    2*padding - kernel_size + 1
+    """
+
+    def __init__(self, terms: Mapping[Expression, int], constant: int = 0) -> None:
+        self.terms = {term: factor for term, factor in terms.items() if factor}
         self.constant = constant
 
     def __add__(self, other: Affine) -> Affine:
-        names = {**self.terms, **other.terms}
+        terms = {**self.terms, **other.terms}
         return Affine(
-            {n: self.terms.get(n, 0) + other.terms.get(n, 0) for n in names},
+            {x: self.terms.get(x, 0) + other.terms.get(x, 0) for x in terms},
             self.constant + other.constant,
         )
 
     def __neg__(self) -> Affine:
-        return Affine({n: -f for n, f in self.terms.items()}, -self.constant)
+        return Affine({term: -factor for term, factor in self.terms.items()}, -self.constant)
 
     def __sub__(self, other: Affine) -> Affine:
         return self + (-other)
 
+    @property
+    def tree(self) -> Expression:
+        """It as people write it: a positive term first, and the constant last where it can be."""
+        terms: list[tuple[Expression | None, int]] = [*self.terms.items()]
+        terms += [(None, self.constant)] if self.constant else []
+        last = max(self.terms.values(), default=0) > 0 or self.constant < 0
+        terms.sort(key=lambda term: (last and term[0] is None, term[1] < 0))
+        return added(
+            (factor < 0, of(abs(factor)) if term is None else times(abs(factor), term))
+            for term, factor in terms
+        )
+
     def __str__(self) -> str:
-        terms = [*self.terms.items(), *([("", self.constant)] if self.constant else [])]
-        text = ""
-        # A positive term first reads better than a leading minus, and the constant is last.
-        if max(self.terms.values(), default=0) > 0 or self.constant < 0:
-            terms.sort(key=lambda term: (not term[0], term[1] < 0))
-        else:
-            terms.sort(key=lambda term: term[1] < 0)
-        for name, factor in terms:
-            size = str(abs(factor)) if abs(factor) != 1 or not name else ""
-            term = f"{size}*{name}" if size and name else size or name
-            sign = "-" if factor < 0 else "+"
-            text += f" {sign} {term}" if text else (f"-{term}" if factor < 0 else term)
-        if len(terms) == 1 and text.startswith("(") and text.count("(") == 1:
-            return text[1:-1]
-        return text or "0"
+        return text(self.tree)
 
     def over(self, divisor: int, rounding: str) -> Affine:
-        """Return floor or ceil of self/divisor."""
+        """floor or ceil of self/divisor."""
         if all(factor % divisor == 0 for factor in self.terms.values()):
             # The terms come out whole, and only the constant is rounded.
             up = rounding == "ceil"
             constant = -(-self.constant // divisor) if up else self.constant // divisor
-            return Affine({n: f // divisor for n, f in self.terms.items()}, constant)
-        one = len(self.terms) + bool(self.constant) == 1
-        return Affine({f"{rounding}({self if one else f'({self})'}/{divisor})": 1})
+            return Affine({term: f // divisor for term, f in self.terms.items()}, constant)
+        return Affine({call(rounding, self.tree / divisor): 1})
 
+
+def tree(size: Size | Affine) -> Expression:
+    """A size, however it is held, as a tree."""
+    return size.tree if isinstance(size, Affine) else of(size)
+
+
+def condition(*terms: Size | Affine, relation: str = "==") -> Condition:
+    """A chain of terms under one relation."""
+    return Condition(tuple(map(tree, terms)), relation)
+
+
+#: What no layer meets.
+NEVER = condition(0, 1)
+#: What a framework asks for that does not let a layer stride and dilate.
+STRIDE_OR_DILATION = condition(call("min", STRIDE, DILATION), 1)
+#: What a framework asks for whose poolings have no dilation.
+UNDILATED = condition(DILATION, 1)
 
 #: A bound, or None where there is none.
 Side = Affine | None
@@ -127,7 +153,7 @@ def conditions(
     first, last = window.strides
     if first == last:
         known = {**known, "stride": first}
-        found.append(Condition(("stride", str(first))))
+        found.append(condition(STRIDE, first))
     symbols = _symbols(operation, known, symmetric)
     lows = _bounds(window.lows, known.get("stride"), max)
     highs = _bounds(window.highs, known.get("stride"), min)
@@ -138,13 +164,13 @@ def conditions(
             found += _isolated(symbols, low, high, symmetric)
     if free is not None:
         found.append(_inputs(operation, symbols, free, known, ceil_mode))
-    kernel = str(known.get("kernel_size", "kernel_size"))
+    kernel = known.get("kernel_size", KERNEL)
     if inside and free is not None:
-        found.append(Condition((kernel, "n"), "<="))
+        found.append(condition(kernel, N, relation="<="))
     if window.kernels[0] > 1:
-        found.append(Condition((kernel, str(window.kernels[0])), ">="))
+        found.append(condition(kernel, window.kernels[0], relation=">="))
     if window.kernels[1] < LARGEST:
-        found.append(Condition((kernel, str(window.kernels[1])), "<="))
+        found.append(condition(kernel, window.kernels[1], relation="<="))
     return found + rules(operation, known, symmetric, widest)
 
 
@@ -170,22 +196,22 @@ def _symbols(operation: Operation, known: Mapping[str, int], symmetric: bool) ->
     if d and k:
         reach = Affine({}, d * (k - 1))
     elif d == 1:
-        reach = Affine({"kernel_size": 1}, -1)
+        reach = Affine({KERNEL: 1}, -1)
     elif d:
-        reach = Affine({"(kernel_size - 1)": d})
+        reach = Affine({KERNEL - 1: d})
     elif k:
-        reach = Affine({"dilation": k - 1})
+        reach = Affine({DILATION: k - 1})
     else:
-        reach = Affine({"dilation*(kernel_size - 1)": 1})
+        reach = Affine({DILATION * (KERNEL - 1): 1})
     p = known.get("padding")
     if p is not None:
         total = Affine({}, 2 * p)
     elif symmetric:
-        total = Affine({"padding": 2})
+        total = Affine({PADDING: 2})
     else:
-        total = Affine({"padding_begin": 1, "padding_end": 1})
+        total = Affine({BEGIN: 1, END: 1})
     a = known.get("output_padding") if operation.transposed else 0
-    extra = Affine({"output_padding": 1}) if a is None else Affine({}, a)
+    extra = Affine({EXTRA: 1}) if a is None else Affine({}, a)
     return {"total": total, "reach": reach, "extra": extra}
 
 
@@ -195,7 +221,7 @@ def _bounds(
     """Return the bounds that lines are; none where a side is open."""
     lines = tuple(line for line in lines if line not in ANYTHING.lows + ANYTHING.highs)
     if stride is None or not lines:
-        return [Affine({"stride": a}, b) for a, b in lines]
+        return [Affine({STRIDE: a}, b) for a, b in lines]
     return [Affine({}, outermost([a * stride + b for a, b in lines]))]
 
 
@@ -216,18 +242,16 @@ def _isolated(
     moving = reach + extra
     if total.terms:
         least, most = (None if side is None else moving + side for side in (low, high))
-        return (
-            _between("padding", least, most, 2) if symmetric else _between(str(total), least, most)
-        )
+        return _between(PADDING, least, most, 2) if symmetric else _between(total.tree, least, most)
     # least <= reach + extra <= most; the constants go to the bounds
     fixed = total - Affine({}, moving.constant)
     least, most = (None if side is None else fixed - side for side in (high, low))
     if not moving.terms:
         return _on_stride(least, most)
     if len(moving.terms) == 1:
-        ((name, factor),) = moving.terms.items()
-        return _between(name, least, most, factor)
-    return _between(str(moving - Affine({}, moving.constant)), least, most)
+        ((term, factor),) = moving.terms.items()
+        return _between(term, least, most, factor)
+    return _between((moving - Affine({}, moving.constant)).tree, least, most)
 
 
 def _on_stride(least: Side, most: Side) -> list[Condition]:
@@ -236,36 +260,40 @@ def _on_stride(least: Side, most: Side) -> list[Condition]:
     for bound, sign in ((least, -1), (most, 1)):
         if bound is None:
             continue
-        factor, constant = bound.terms.get("stride", 0) * sign, bound.constant * sign
+        factor, constant = bound.terms.get(STRIDE, 0) * sign, bound.constant * sign
         # factor*stride + constant >= 0
         if factor > 0:
-            found.append(Condition(("stride", str(-(constant // factor))), ">="))
+            found.append(condition(STRIDE, -(constant // factor), relation=">="))
         elif factor < 0:
-            found.append(Condition(("stride", str(constant // -factor)), "<="))
+            found.append(condition(STRIDE, constant // -factor, relation="<="))
         elif constant < 0:
             found.append(NEVER)
     return found
 
 
-def _between(name: str, least: Side, most: Side, factor: int = 1) -> list[Condition]:
-    """Write least <= factor*name <= most; None is no bound."""
-    if factor > 1 and name.startswith("("):
+def _between(term: Expression, least: Side, most: Side, factor: int = 1) -> list[Condition]:
+    """Write least <= factor*term <= most; None is no bound."""
+    if factor > 1 and term == KERNEL - 1:
         # floor((x + d)/d) = floor(x/d) + 1: the kernel itself stands alone
-        name, one = "kernel_size", Affine({}, factor)
+        term, one = KERNEL, Affine({}, factor)
         least, most = (None if side is None else side + one for side in (least, most))
-    lower = "" if least is None else str(least.over(factor, "ceil"))
-    upper = "" if most is None else str(most.over(factor, "floor"))
-    if least is None or most is None:
-        return [Condition((name, lower or upper), ">=" if lower else "<=")]
-    if str(least) == str(most):
+    lower, upper = (
+        None if side is None else side.over(factor, rounding).tree
+        for side, rounding in ((least, "ceil"), (most, "floor"))
+    )
+    if lower is None or upper is None or least is None or most is None:
+        one_side = upper if lower is None else lower
+        assert one_side is not None
+        return [condition(term, one_side, relation="<=" if lower is None else ">=")]
+    if least.tree == most.tree:
         if all(v % factor == 0 for v in (*least.terms.values(), least.constant)):
-            return [Condition((name, lower))]
-        return [Condition((f"{factor}*{name}", str(least)))]
+            return [condition(term, lower)]
+        return [condition(factor * term, least)]
     width = most - least
     if lower == upper or (not width.terms and width.constant == factor - 1):
         # As many numbers as the factor: exactly one multiple of it.
-        return [Condition((name, upper))]
-    return [Condition((lower, name, upper), "<=")]
+        return [condition(term, upper)]
+    return [condition(lower, term, upper, relation="<=")]
 
 
 def _inputs(
@@ -279,69 +307,61 @@ def _inputs(
     net = symbols["total"] - symbols["reach"] - symbols["extra"]
     if operation.transposed:
         # smallest <= (n - 1)*stride + 1 - net <= largest
-        least, most = (net + Affine({}, m - 1) for m in (free.smallest, free.largest))
-        stride = known.get("stride", "stride")
-        return Condition(
-            (f"ceil(({least})/{stride}) + 1", "n", f"floor(({most})/{stride}) + 1"), "<="
-        )
+        least, most = ((net + Affine({}, m - 1)).tree for m in (free.smallest, free.largest))
+        stride = known.get("stride", STRIDE)
+        return condition(ceil(least / stride) + 1, N, floor(most / stride) + 1, relation="<=")
     # (smallest - 1)*stride + 1 <= n + net <= largest*stride
     if "stride" in known:
-        least = Affine({}, (free.smallest - 1) * known["stride"] + 1)
-        most = Affine({}, free.largest * known["stride"])
+        low = Affine({}, (free.smallest - 1) * known["stride"] + 1)
+        high = Affine({}, free.largest * known["stride"])
     else:
-        least, most = Affine({"stride": free.smallest - 1}, 1), Affine({"stride": free.largest})
+        low, high = Affine({STRIDE: free.smallest - 1}, 1), Affine({STRIDE: free.largest})
     if ceil_mode:
         inner = _least(symbols, known)
-        return Condition((f"{least} - {inner}", "n", f"{most} - {inner}"), "<=")
-    least, most = least - net, most - net
-    if str(least) == str(most):
-        return Condition(("n", str(least)))
-    return Condition((str(least), "n", str(most)), "<=")
+        return condition(low.tree - inner, N, high.tree - inner, relation="<=")
+    least, most = (low - net).tree, (high - net).tree
+    if least == most:
+        return condition(N, least)
+    return condition(least, N, most, relation="<=")
 
 
-def _least(symbols: Mapping[str, Affine], known: Mapping[str, int]) -> str:
+def _least(symbols: Mapping[str, Affine], known: Mapping[str, int]) -> Expression:
     """Write min(Y + s - 1, begin), which ceil mode has in place of Y."""
     stride = known.get("stride")
-    slack = Affine({"stride": 1}, -1) if stride is None else Affine({}, stride - 1)
-    begin = str(known.get("padding", "padding"))
-    if "padding_begin" in symbols["total"].terms:
-        begin = "padding_begin"
-    return f"min({symbols['total'] - symbols['reach'] + slack}, {begin})"
+    slack = Affine({STRIDE: 1}, -1) if stride is None else Affine({}, stride - 1)
+    begin = BEGIN if BEGIN in symbols["total"].terms else known.get("padding", PADDING)
+    return call("min", (symbols["total"] - symbols["reach"] + slack).tree, begin)
 
 
 def rules(
     operation: Operation, known: Mapping[str, int], symmetric: bool, widest: Widest | None
 ) -> list[Condition]:
-    """Return the framework's own rules that a solution also meets."""
+    """The framework's own rules that a solution also meets."""
     found = []
     if operation.transposed and known.get("output_padding") != 0:
         extra, stride, dilation = (
-            str(known.get(name, name)) for name in ("output_padding", "stride", "dilation")
+            known.get(word, named(word)) for word in ("output_padding", "stride", "dilation")
         )
-        limit = stride if dilation == "1" else f"max({stride}, {dilation})"
-        found.append(Condition((extra, limit), "<"))
+        limit = stride if dilation == 1 else call("max", stride, dilation)
+        found.append(condition(extra, limit, relation="<"))
     if operation.pooling and widest and known.get("padding") != 0:
-        kernel = str(known.get("kernel_size", "kernel_size"))
-        padding = "padding" if symmetric else "max(padding_begin, padding_end)"
-        wide = padding if widest.factor == 1 else f"{widest.factor}*{padding}"
+        padding = PADDING if symmetric else call("max", BEGIN, END)
+        wide = times(widest.factor, padding)
         if "padding" in known:
-            wide = str(widest.factor * known["padding"])
-        found.append(Condition((wide, kernel), "<" if widest.less else "<="))
+            wide = of(widest.factor * known["padding"])
+        kernel = known.get("kernel_size", KERNEL)
+        found.append(condition(wide, kernel, relation="<" if widest.less else "<="))
     return found
 
 
 def holds(condition: Condition) -> bool | None:
     """Tell whether a condition holds, or None where it depends on what is unknown.
 
-    >>> holds(Condition(("6", "5"), "<=")), holds(Condition(("stride", "2")))
+    >>> holds(condition(6, 5, relation="<=")), holds(condition(STRIDE, 2))
     (False, None)
     """
-    if any({*findall(r"\w+", link)} & {*NAMES} for link in condition.links):
+    if any(names(term) for term in condition.terms):
         return None
-    from solver.sizes.expression import parse  # figures alone are rare
-    from solver.sizes.normal import normal_condition
+    from solver.sizes.normal import normal_condition  # figures alone are rare
 
-    links = [normal_condition(parse(link, NAMES, own=True)) for link in condition.links]
-    if False in links:
-        return False
-    return None if any(not isinstance(part, bool) for part in links) else True
+    return all(normal_condition(link) is True for link in condition.links)

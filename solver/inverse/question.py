@@ -189,7 +189,7 @@ def _read_range(text: str) -> tuple[int, int]:
             "the output must be given", received=text, right="convsolver size computes it"
         )
     if any(character.isalpha() for character in text):
-        from solver.sizes.expression import parse
+        from solver.sizes.grammar import parse
 
         parse(text)
         raise SolverError(

@@ -31,15 +31,15 @@ def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
             arguments[name] = column[0] if single or default else column
     if operation.pooling:
         arguments["ceil_mode"] = question.ceil_mode
-    return LAYERS[operation.name](**arguments)
+    made: Layer = LAYERS[operation.name](**arguments)
+    return made
 
 
 def to_rows(layer: object, question: Question, axes: Sequence[Axis]) -> tuple[Row, ...] | None:
     """Return a layer as rows, or None where it is of another kind or has other axes."""
-    from solver.layers.layer import Layer
     from solver.layers.own import LAYERS
 
-    if not isinstance(layer, Layer) or not isinstance(layer, LAYERS[question.operation.name]):
+    if not isinstance(layer, LAYERS[question.operation.name]):
         return None
     if layer.ceil_mode != question.ceil_mode or layer.axes not in (None, question.axes):
         return None

@@ -181,11 +181,11 @@ class Solutions(Answers["Layer"]):
         >>> solve(Conv, "n", "ceil(n/2)").conditions[0]
         Eq(stride, 2)
         """
-        from solver.symbolic.algebra import either, relation
+        from solver.symbolic.algebra import either, to_sympy
 
         found = []
         for _, ways in self.ways:
-            relations = [[relation(link) for part in way for link in part.links] for way in ways]
+            relations = [[to_sympy(link) for part in way for link in part.links] for way in ways]
             found.append(relations[0] if len(ways) == 1 else [either(relations)])
         return found[0] if len(found) == 1 else found
 

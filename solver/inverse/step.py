@@ -1,37 +1,58 @@
 """One step of a derivation: words, and after them a chain of sizes and the relations between them.
 
-Formulas are in the grammar of `solver.sizes.expression` with the long names; between back quotes
-they also stand in the words.
+The words hold formulas too, as trees in their places.
 """
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import NamedTuple
 
-from solver.inverse.family import Affine
+from solver.inverse.family import STRIDE, Affine, tree
 from solver.inverse.window import ANYTHING, Bound, Window
+from solver.sizes.expression import Expression, Size
+
+#: What is said: words, and formulas between them.
+Words = tuple[str | Expression, ...]
+Formula = Size | Affine
 
 
 class Step(NamedTuple):
     """Hold words, and a chain: terms with one relation less."""
 
-    words: str
-    terms: tuple[str, ...] = ()
+    words: Words
+    terms: tuple[Expression, ...] = ()
     relations: tuple[str, ...] = ()
 
 
-def line(words: str, *parts: str) -> Step:
+def said(words: str, *formulas: Formula) -> Words:
+    """Words with a formula in the place of each {}.
+
+    >>> said("For {}:", 224)
+    ('For ', Expression('number', (224,)), ':')
+    """
+    pairs = zip_longest(words.split("{}"), map(tree, formulas))
+    return tuple(part for pair in pairs for part in pair if part not in (None, ""))
+
+
+def say(words: str, *formulas: Formula) -> Step:
+    """Make a step of words alone."""
+    return Step(said(words, *formulas))
+
+
+def line(words: str, *parts: Formula | str) -> Step:
     """Make a step of terms and relations in turn.
 
-    >>> line("hence", "stride", "==", "2")
-    Step(words='hence', terms=('stride', '2'), relations=('==',))
+    >>> line("hence", STRIDE, "==", 2).relations
+    ('==',)
     """
-    return Step(words, parts[::2], parts[1::2])
+    terms = tuple(tree(part) for part in parts if not isinstance(part, str))
+    return Step(said(words), terms, tuple(part for part in parts if isinstance(part, str)))
 
 
-def link(words: str, low: str, size: str, high: str) -> Step:
+def link(words: str, low: Formula, size: Formula, high: Formula) -> Step:
     """Say low <= size <= high, or size == low where nothing else is left."""
-    if low == high:
+    if tree(low) == tree(high):
         return line(words, size, "==", low)
     return line(words, low, "<=", size, "<=", high)
 
@@ -39,9 +60,11 @@ def link(words: str, low: str, size: str, high: str) -> Step:
 def between(words: str, window: Window, z: Affine, stride: int | None) -> Step:
     """Say what a window of one low and one high line asks of Z, its constant moved to the bounds.
 
+    >>> from solver.inverse.family import PADDING
+    >>> from solver.sizes.text import text
     >>> window = Window(((1, -3),), ((2, 4),))
-    >>> between("hence", window, Affine({"padding": 2}, 1), None).terms
-    ('stride - 4', '2*padding', '2*stride + 3')
+    >>> [*map(text, between("hence", window, Affine({PADDING: 2}, 1), None).terms)]
+    ['stride - 4', '2*padding', '2*stride + 3']
     """
     (low,), (high,) = window.lows, window.highs
     constant = Affine({}, z.constant if z.terms else 0)
@@ -51,12 +74,14 @@ def between(words: str, window: Window, z: Affine, stride: int | None) -> Step:
     if max(size.terms.values(), default=0) < 0:
         least, most = (None if end is None else -end for end in (most, least))
         size = -size
-    if least is None or most is None:
-        return line(words, str(size), "<=" if least is None else ">=", str(least or most))
-    return link(words, str(least), str(size), str(most))
+    if least is not None and most is not None:
+        return link(words, least, size, most)
+    one = most if least is None else least
+    assert one is not None  # a window has a bound
+    return line(words, size, "<=" if least is None else ">=", one)
 
 
 def bound(end: Bound, stride: int | None) -> Affine:
-    """Return a line in the stride, or its value where the stride is known."""
+    """A line in the stride, or its value where the stride is known."""
     a, b = end
-    return Affine({"stride": a}, b) if stride is None else Affine({}, a * stride + b)
+    return Affine({STRIDE: a}, b) if stride is None else Affine({}, a * stride + b)

@@ -25,7 +25,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import LimitError
-from solver.layers.layer import Axis
+from solver.layers.own import Axis
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.slope import between, mean, plain, ratio, smaller, whole
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -23,20 +23,21 @@ if TYPE_CHECKING:
 class Stack(Reported):
     """Hold layers in order.
 
-    layers: from the input to the output. axes: their number, for the costs; without it as many as
-    a layer is written for, else 2. channels: of the input; without it in_channels of the first
-    layer that has them, else 1. Raises SolverError where axes or channels do not fit together.
+    layers: from the input to the output, one by one or as a list. axes: their number, for the
+    costs; without it as many as a layer is written for, else 2. channels: of the input; without it
+    in_channels of the first layer that has them, else 1. Raises SolverError where axes or channels
+    do not fit together.
 
     >>> from solver import Conv, MaxPool, n
-    >>> stem = Stack([Conv(7, 2, 3, in_channels=3, out_channels=64), MaxPool(3, 2, 1)])
+    >>> stem = Stack(Conv(7, 2, 3, in_channels=3, out_channels=64), MaxPool(3, 2, 1))
     >>> stem.size(224), stem.sizes(224), stem.formula
     (56, (224, 112, 56), 'ceil(n/4)')
     >>> stem.receptive_field, stem.jump, stem.parameters, stem.macs(224)
     (11, 4, 9472, 118013952)
     >>> stem.size(n)
     floor(n/4 + 3/4)
-    >>> Stack([]).size(7)  # no layer changes nothing
-    7
+    >>> Stack([Conv(3)]) == Stack(Conv(3)), Stack().size(7)  # no layer changes nothing
+    (True, 7)
     """
 
     __slots__ = ("__dict__", "axes", "channels", "layers")
@@ -46,12 +47,16 @@ class Stack(Reported):
     channels: int
 
     def __init__(
-        self, layers: Iterable[Layer], axes: int | None = None, channels: int | None = None
+        self,
+        *layers: Layer | Iterable[Layer],
+        axes: int | None = None,
+        channels: int | None = None,
     ) -> None:
-        found = tuple(layers)
+        listed = len(layers) == 1 and isinstance(layers[0], Iterable)
+        found: tuple[Any, ...] = tuple(layers[0] if listed else layers)  # type: ignore[arg-type]
         for layer in found:
             if not isinstance(layer, Layer):
-                right = "Stack([Conv(3), MaxPool(2)])"
+                right = "Stack(Conv(3), MaxPool(2))"
                 raise SolverError("a stack is made of layers", repr(layer), right)
         written = {layer.axes for layer in found} - {None}
         if axes is not None:
@@ -60,7 +65,7 @@ class Stack(Reported):
             counts = ", ".join(map(str, sorted(map(int, filter(None, written)))))
             raise SolverError("the layers must agree on the number of axes", received=counts)
         if channels is None:
-            known = (getattr(layer, "in_channels", None) for layer in found)
+            known = (layer.channels.before for layer in found)
             channels = next(filter(None, known), 1)
         object.__setattr__(self, "layers", found)
         object.__setattr__(self, "axes", next(iter(written), None) or USUAL_AXES)
@@ -163,7 +168,7 @@ class Stack(Reported):
 
     def spans(self, axis: int = 0) -> tuple[Span, ...]:
         """Return what each layer's output elements read of the input, as maps of their position."""
-        rows = ((layer.axis(axis), layer.operation.transposed) for layer in self.layers)
+        rows = ((layer.axis(axis), layer.row.kind.transposed) for layer in self.layers)
         return tuple(spans(rows))
 
     @property
@@ -262,8 +267,8 @@ class Stack(Reported):
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("stacks are immutable")
 
-    def __reduce__(self) -> tuple[type[Stack], tuple[Any, ...]]:
-        return Stack, self._key()
+    def __reduce__(self) -> tuple[Callable[..., Stack], tuple[Any, ...]]:
+        return partial(Stack, axes=self.axes, channels=self.channels), (self.layers,)
 
     def code(self, framework: str = "torch") -> str:
         """Return lines of code that make the layers in a framework, and run as they are.
@@ -287,6 +292,6 @@ class Stack(Reported):
         more = ""
         if self.axes != (self._written or USUAL_AXES):
             more += f", axes={self.axes}"
-        if self.channels != Stack(self.layers, self.axes).channels:
+        if self.channels != Stack(self.layers, axes=self.axes).channels:
             more += f", channels={self.channels}"
         return f"Stack([{', '.join(map(repr, self.layers))}]{more})"

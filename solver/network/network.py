@@ -1,25 +1,134 @@
-"""A network that answers: its sizes in words, what is known of it as text."""
+"""A network that answers: each question of `solver` on networks is a method too."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from solver.ground.shown import Reported
 from solver.network.graph.graph import Graph
 from solver.network.graph.summary import formula
 
+if TYPE_CHECKING:
+    from solver.network.decoders.decoder import Decoders
+    from solver.network.diagnosis.explain import Explanation
+    from solver.network.fields.coverage import Coverage
+    from solver.network.fields.field import Fields
+    from solver.network.fields.streaming import Streaming
+    from solver.network.fields.tiling import Tiling
+    from solver.network.fields.unread import Unread
+    from solver.network.graph.costs import NodeCost
+    from solver.network.graph.validity import Valid
+    from solver.network.unknowns.filled import Filled
+    from solver.sizes.sizeset import SizeSet
+
+Sizes = Mapping[str, int] | int | Sequence[int]
+
 
 class Network(Reported, Graph):
     """Be a network: nodes in order, and which of them come out.
 
+    Nodes are meant by their names; without one, the output is. Sizes of the input are one int for
+    all letters, one for each, or a mapping by letters; in elements.
+
     >>> from solver import Conv, trace
-    >>> print(str(trace(Conv(3, padding=1), axes=1)).partition("\\n")[0])
-    n -> n, for every n >= 1
+    >>> net = trace(Conv(7, stride=2, padding=3), channels=3)
+    >>> net.formula(), net.size(224), str(net.inputs_for(112)), net.costs(224).macs.number
+    ('ceil(n/2)', 112, 'n in {223, 224}', 5531904)
+    >>> print(str(net).partition("\\n")[0])
+    n -> ceil(n/2), for every n >= 1
     """
 
     def formula(self, name: str = "") -> str:
-        """Return the sizes of the output, or of the node of a name, for every n.
+        """The sizes of a node for every n, as text.
 
         >>> from solver import Conv, trace
         >>> trace(Conv(7, stride=2, padding=3)).formula()
         'ceil(n/2)'
         """
-        return formula(self, self.find(name) if name else self.outputs[0])
+        return formula(self, self._at(name))
+
+    def valid(self, letter: str | None = None, exact: bool = False) -> Valid:
+        """The sizes at which it runs, and the demands they follow from, as `solver.valid`."""
+        from solver.network.graph.validity import valid
+
+        return valid(self, letter, exact)
+
+    def inputs_for(self, size: int, name: str = "") -> SizeSet:
+        """The inputs, all axes alike, for which every size of a node is `size`.
+
+        >>> from solver import MaxPool, trace
+        >>> print(trace(MaxPool(2)).inputs_for(3))
+        n in {6, 7}
+        """
+        from solver.network.graph.validity import inputs_for
+
+        return inputs_for(self, self._at(name), size)
+
+    def costs(self, sizes: Sizes | None = None, name: str = "") -> NodeCost | None:
+        """The parameters, multiply-accumulates and activations of all nodes, or of the one named.
+
+        sizes: of the input; without them for every n. None of a node that is not understood.
+
+        >>> from solver import Conv, trace
+        >>> net = trace(lambda x: Conv(3, padding=1, out_channels=8)(x).named("stem"), channels=3)
+        >>> str(net.costs(name="stem").macs), net.costs(32).activations.number
+        ('216*h*w', 8192)
+        """
+        from solver.network.graph.costs import costs, total
+
+        found = costs(self if sizes is None else self.there(sizes))
+        return found[self.find(name)] if name else total(found)
+
+    def fields(self, sizes: Sizes | None = None, residue: int = 0) -> Fields:
+        """What every node reads of the input, as `solver.fields`."""
+        from solver.network.fields.field import fields
+
+        return fields(self, sizes, residue)
+
+    def coverage(self, sizes: Sizes, letter: str | None = None, **asked: Any) -> Coverage:
+        """Which input elements are read at given sizes, as `solver.coverage`."""
+        from solver.network.fields.coverage import coverage
+
+        return coverage(self, sizes, letter, **asked)
+
+    def unread(self, letter: str | None = None) -> Unread:
+        """Which input elements no output ever reads, for every n, as `solver.unread`."""
+        from solver.network.fields.unread import unread
+
+        return unread(self, letter)
+
+    def tiling(self, letter: str | None = None, residue: int | None = None) -> Tiling:
+        """How to cut an input so that tiles give what the whole gives, as `solver.tiling`."""
+        from solver.network.fields.tiling import tiling
+
+        return tiling(self, letter, residue)
+
+    def streaming(self, letter: str | None = None, **asked: Any) -> Streaming:
+        """How long a stream through it waits, as `solver.streaming`."""
+        from solver.network.fields.streaming import streaming
+
+        return streaming(self, None, letter, **asked)
+
+    def explain(self, sizes: Sizes | None = None, error: str | None = None) -> Explanation:
+        """What is wrong with it, and the edits that mend it, as `solver.explain`."""
+        from solver.network.diagnosis.explain import explain
+
+        return explain(self, sizes, error)
+
+    def fill(self, size: str | int | None = None, **asked: Any) -> Filled:
+        """Every way to fill in its unknown layers, as `solver.fill`."""
+        from solver.network.unknowns.filled import fill
+
+        return fill(self, size, **asked)
+
+    def decoders(
+        self, n: int | Sequence[int] | None = None, where: SizeSet | str | None = None
+    ) -> Decoders:
+        """Decoders that give the input size back, the best first, as `solver.decoders`."""
+        from solver.network.decoders.decoder import decoders
+
+        return decoders(self, n, where)
+
+    def _at(self, name: str) -> int:
+        return self.find(name) if name else self.outputs[0]

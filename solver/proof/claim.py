@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from solver.errors import SolverError
 from solver.layers.own import LAYERS
 from solver.sizes import formulas
-from solver.sizes.expression import COMPARISONS, Node, evaluate, is_condition, parse
-from solver.sizes.normal import names as names_of
+from solver.sizes.expression import COMPARISONS, Expression, evaluate, is_condition
+from solver.sizes.expression import names as names_of
+from solver.sizes.grammar import parse
 from solver.sizes.operations import LETTERS, MINIMUM, operation
 from solver.sizes.text import is_negated, text
 
@@ -27,8 +28,8 @@ NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz")
 class Claim(NamedTuple):
     """Hold a claim and the condition on its letters, or None."""
 
-    statement: Node
-    where: Node | None = None
+    statement: Expression
+    where: Expression | None = None
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -149,7 +150,7 @@ def meaning(
     return Meaning(asked, evaluate(claim.statement, letters, stated, number), sides)
 
 
-def _condition(words: str) -> Node:
+def _condition(words: str) -> Expression:
     node = parse(words, NAMES, layers=True)
     if not is_condition(node):
         raise SolverError(
@@ -165,7 +166,7 @@ def _condition(words: str) -> Node:
     return node
 
 
-def _check(node: Node) -> None:
+def _check(node: Expression) -> None:
     """Make each layer whose hyperparameters are numbers, so that it checks them."""
     for part in node.nodes:
         _check(part)
@@ -190,7 +191,7 @@ def _check(node: Node) -> None:
         raise
 
 
-def _number(node: Node) -> int | None:
+def _number(node: Expression) -> int | None:
     """Return a whole number that is written out, with its sign."""
     if is_negated(node):
         value = _number(node.parts[1])

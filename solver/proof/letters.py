@@ -18,12 +18,10 @@ from typing import NamedTuple
 from solver.errors import LimitError
 from solver.proof import numbers
 from solver.proof.cases import OPERATORS, Case, Open, Question, Quotient
-from solver.proof.claim import NAMES, Claim, Unasked, least, meaning
+from solver.proof.claim import Claim, Unasked, least, meaning
 from solver.proof.effort import Effort
-from solver.sizes.expression import Node, evaluate, parse, walk
-from solver.sizes.normal import names
+from solver.sizes.expression import Expression, evaluate, names, of, walk
 from solver.sizes.polynomial import Polynomial, Residues
-from solver.sizes.text import text
 
 _MOST_EFFORT = 12_000  # the length of the claim, once a case and once for each order it assumes
 _MOST_TRIED = 100_000
@@ -55,8 +53,8 @@ class Given(NamedTuple):
     k/s in k % s == 0.
     """
 
-    letters: dict[str, Node]
-    quotients: list[Node]
+    letters: dict[str, Expression]
+    quotients: list[Expression]
 
 
 def prove(claim: Claim) -> list[Proved] | None:
@@ -183,7 +181,7 @@ def _with_smaller(offsets: tuple[int, ...], most: int) -> Iterator[tuple[int, ..
     return product(range(offsets[0]), *[range(reach)] * others)
 
 
-def _complete(found: dict[str, int], given: Mapping[str, Node]) -> bool:
+def _complete(found: dict[str, int], given: Mapping[str, Expression]) -> bool:
     """Add the letters that the condition gives; tell whether they are whole."""
     letters = {name: Fraction(value) for name, value in found.items()}
     for name, node in given.items():
@@ -208,8 +206,8 @@ def _given(claim: Claim) -> Given:
         if node.kind != "==":
             continue
         left, right = node.nodes
-        if left.kind == "%" and text(right) == "0":
-            given.quotients.append(Node("/", left.nodes, left.at))
+        if left.kind == "%" and right == of(0):
+            given.quotients.append(Expression("/", left.nodes, left.at))
         for name, size in _solved(left, right):
             if _new(name, size, given.letters):
                 given.letters[name] = size
@@ -217,7 +215,7 @@ def _given(claim: Claim) -> Given:
     return given
 
 
-def _solved(left: Node, right: Node) -> Iterator[tuple[str, Node]]:
+def _solved(left: Expression, right: Expression) -> Iterator[tuple[str, Expression]]:
     """Yield the letters that an equation gives, each with its size: p in p == (k - 1)/2."""
     for one, other in ((left, right), (right, left)):
         if one.kind == "name":
@@ -231,13 +229,13 @@ def _solved(left: Node, right: Node) -> Iterator[tuple[str, Node]]:
             c = rest.terms.get((name,), Fraction(0))
             size = Polynomial.of(name) - (rest * Polynomial.of(1 / c) if c else rest)
             if c and name not in size.letters:
-                yield name, parse(str(size), NAMES, own=True)
+                yield name, size.expression
 
 
 _RING = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
-def _new(name: str, node: Node, given: Mapping[str, Node]) -> bool:
+def _new(name: str, node: Expression, given: Mapping[str, Expression]) -> bool:
     """Tell whether a letter may be given by a size: neither stands in the other's way."""
     used = names(node)
     taken = {name for other in given.values() for name in names(other)}

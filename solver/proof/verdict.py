@@ -103,10 +103,10 @@ class Verdict(Reported):
         return f"prove({text(self.claim.statement)!r}{where})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Verdict) and str(self.claim) == str(other.claim)
+        return isinstance(other, Verdict) and self.claim == other.claim
 
     def __hash__(self) -> int:
-        return hash(str(self.claim))
+        return hash(self.claim)
 
     @property
     def asked_for(self) -> SizeSet | None:

@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 from solver.errors import SolverError
 from solver.inverse.solutions import Solutions
-from solver.inverse.step import Step
+from solver.inverse.step import Step, Words
 from solver.render.family import SHORT
 from solver.render.latex import SIGNS, escape, latex
-from solver.sizes.expression import Node, parse
-from solver.sizes.normal import rename
+from solver.sizes.expression import Expression, substitute
 from solver.sizes.text import text
 
-_NAMES = (*SHORT, "t", "o")
 _WIDEST = 110  # characters of LaTeX source on one line of a chain
 
 
@@ -79,7 +77,7 @@ def escape_markdown(words: str) -> str:
 def align(steps: Iterable[Step]) -> Iterator[str]:
     """Yield the steps as LaTeX: sentences, and the formulas between them in align* environments."""
     rows: list[str] = []
-    for step in [*steps, Step("")]:
+    for step in [*steps, Step(())]:
         words = _inline(step.words, lambda node: f"${latex(node)}$", escape)
         if step.terms:
             lead = rf"\text{{{words}}}\quad " if words else ""
@@ -108,14 +106,17 @@ def _broken(pieces: list[str]) -> str:
     return " \\\\\n  & \\quad ".join(pieces)
 
 
-def _node(term: str) -> Node:
-    return rename(parse(term, _NAMES, own=True), SHORT)
+def _node(term: Expression) -> Expression:
+    return substitute(term, SHORT)
 
 
-def _inline(words: str, formula: Callable[[Node], str], other: Callable[[str], str] = str) -> str:
-    """Write the formulas between back quotes one way, and the rest another."""
-    parts = words.split("`")
-    return "".join(formula(_node(p)) if i % 2 else other(p) for i, p in enumerate(parts))
+def _inline(
+    words: Words, formula: Callable[[Expression], str], other: Callable[[str], str] = str
+) -> str:
+    """Write the formulas in the words one way, and the words another."""
+    return "".join(
+        formula(_node(part)) if isinstance(part, Expression) else other(part) for part in words
+    )
 
 
 _FORMS = {"text": lines, "markdown": markdown, "latex": align}

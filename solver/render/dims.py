@@ -1,16 +1,18 @@
-r"""Sizes of a tensor as LaTeX: the tree of each dimension, from its maps."""
+r"""Sizes of a tensor as LaTeX: the expression of each dimension, from its maps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import reduce
+from operator import add, mul
 
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Shape
 from solver.render.latex import latex
-from solver.sizes.expression import Node, parse
-from solver.sizes.normal import normal, rename
+from solver.sizes.expression import Expression, of
+from solver.sizes.fold import expression
+from solver.sizes.normal import normal
 
 
 def sizes(shape: Shape | None, at: Mapping[str, int] | None) -> str:
@@ -31,20 +33,26 @@ def sizes(shape: Shape | None, at: Mapping[str, int] | None) -> str:
         return r" \times ".join(map(str, numbers[:1] if len(set(numbers)) == 1 else numbers))
     alike = {dim.on(SQUARE) for dim in dims}
     if len(alike) == 1:
-        return latex(_tree(alike.pop()))
-    trees = map(_tree, dims)
-    return r" \times ".join(
-        f"({latex(node)})" if node.kind in ("+", "-") else latex(node) for node in trees
-    )
+        return _latex(alike.pop(), False)
+    return r" \times ".join(_latex(dim, True) for dim in dims)
 
 
-def _tree(dim: Dim) -> Node:
-    """A dimension as an expression in its letters."""
+def _latex(dim: Dim, fenced: bool) -> str:
+    """A dimension as LaTeX; in words where a map has no expression. fenced: sums in parentheses."""
+    node = _expression(dim)
+    if node is None:
+        return rf"\text{{{dim}}}"
+    return f"({latex(node)})" if fenced and node.kind in ("+", "-") else latex(node)
+
+
+def _expression(dim: Dim) -> Expression | None:
     terms = []
     for term in dim.terms:
-        factors = [rename(parse(str(size_map)), {"n": letter}) for letter, size_map in term.parts]
-        if term.factor != 1 or not factors:
-            factors.insert(0, Node("number", (term.factor,), 0))
-        terms.append(reduce(lambda x, y: Node("*", (x, y), 0), factors))
-    found = reduce(lambda x, y: Node("+", (x, y), 0), terms)
-    return normal(found) if len(terms) > 1 else found
+        factors = [expression(size_map, letter) for letter, size_map in term.parts]
+        if None in factors:
+            return None
+        known = [factor for factor in factors if factor is not None]
+        # One part has the factor in it.
+        number = [] if len(known) == 1 or (known and term.factor == 1) else [of(term.factor)]
+        terms.append(reduce(mul, [*number, *known]))
+    return terms[0] if len(terms) == 1 else normal(reduce(add, terms))

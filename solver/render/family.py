@@ -5,8 +5,7 @@ from __future__ import annotations
 from solver.inverse.family import Condition
 from solver.inverse.solutions import Solutions
 from solver.render.latex import SIGNS, latex
-from solver.sizes.expression import parse
-from solver.sizes.normal import rename
+from solver.sizes.expression import substitute
 from solver.sizes.operations import LETTERS
 
 #: The letters of the field, by long names.
@@ -44,5 +43,5 @@ def displayed(solutions: Solutions) -> str:
 
 
 def _latex(condition: Condition) -> str:
-    terms = [latex(rename(parse(term, tuple(SHORT), own=True), SHORT)) for term in condition.terms]
+    terms = [latex(substitute(term, SHORT)) for term in condition.terms]
     return f" {SIGNS.get(condition.relation, condition.relation)} ".join(terms)

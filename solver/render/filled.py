@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from solver.errors import LimitError
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.code import bare, code
 from solver.layers.layer import Layer
 from solver.network.graph.walk import Node
 from solver.network.unknowns.filled import Filled
@@ -16,7 +15,7 @@ from solver.render.report import Column, Report, Table, cut_off
 from solver.render.sets import with_words
 from solver.sizes.sizeset import SizeSet
 
-Way = Mapping[str, Layer | FrameworkLayer]
+Way = Mapping[str, Layer]
 
 
 class FilledIn(Report):
@@ -116,19 +115,17 @@ class FilledIn(Report):
         }
 
 
-def plain_layer(layer: Layer | FrameworkLayer) -> str:
+def plain_layer(layer: Layer) -> str:
     """Return a layer as it is shown: without its channels.
 
     >>> from solver import Conv
     >>> plain_layer(Conv(3, stride=2, in_channels=3, out_channels=64))
     'Conv(3, stride=2)'
     """
-    if isinstance(layer, FrameworkLayer):
+    if layer.row.kind.pads:
         begin, end = layer.arguments["pad"][:2]
         return f"pad({begin}, {end})"
-    if hasattr(layer, "in_channels"):
-        layer = replace(layer, in_channels=None, out_channels=None)  # type: ignore[type-var]
-    return repr(layer)
+    return repr(bare(layer))
 
 
 def _every(inputs: SizeSet) -> str:
@@ -155,22 +152,14 @@ def _words(domain: Any) -> str:
     return ",".join(map(str, domain)) if isinstance(domain, list) else str(domain)
 
 
-def _values(layer: Layer | FrameworkLayer) -> dict[str, Any]:
-    if isinstance(layer, FrameworkLayer):
+def _values(layer: Layer) -> dict[str, Any]:
+    if layer.row.kind.pads:
         begin, end = layer.arguments["pad"][:2]
         return {"op": "pad", "padding": [begin, end], "layer": plain_layer(layer)}
     values = {name: getattr(layer, name) for name in layer.operation.hyperparameters}
     return {"op": layer.operation.name, **values, "layer": plain_layer(layer)}
 
 
-def _code(node: Node, layer: Layer | FrameworkLayer, axes: int, channels: int | None) -> str:
-    from solver.frameworks.code import code, of_written, write
-
+def _code(node: Node, layer: Layer, axes: int, channels: int | None) -> str:
     assert isinstance(node.operation, (Open, OpenPad))
-    framework = node.operation.framework
-    if isinstance(layer, Layer):
-        return code(framework, [layer], axes, channels)
-    from solver.frameworks import act as acts
-
-    act = acts.of_framework(layer, axes)
-    return of_written(write(framework, act), act)
+    return code(node.operation.framework, [layer], axes, channels)

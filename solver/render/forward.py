@@ -20,14 +20,13 @@ from solver.layers.layer import USUAL_AXES, Layer
 from solver.layers.own import LAYERS, own_padding
 from solver.render.report import Report
 from solver.sizes.domain import read_number
-from solver.sizes.expression import parse
+from solver.sizes.expression import Expression, named, of, substitute
 from solver.sizes.fold import expression as shortest
-from solver.sizes.normal import rename
+from solver.sizes.normal import normal
 from solver.sizes.operations import MINIMUM, Operation, operation
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet, where_nonnegative
 from solver.sizes.target import SizeExpression, read_size
-from solver.sizes.text import text as written_out
 
 
 class Described(NamedTuple):
@@ -94,9 +93,9 @@ class Described(NamedTuple):
 class Output(NamedTuple):
     """Hold one axis of an answer: the input and the output in words, and from which n it holds."""
 
-    input: int | str
-    output: int | str
-    folded: str | None = None
+    input: int | Expression
+    output: int | Expression
+    folded: Expression | None = None
     valid_from: int | None = None
 
 
@@ -171,6 +170,7 @@ class Sized(Report):
         for key in Output._fields:
             values = [getattr(part, key) for part in self.outputs]
             if any(value is not None for value in values):
+                values = [str(v) if isinstance(v, Expression) else v for v in values]
                 sizes[key] = values[0] if len(values) == 1 else values
         shown = " -> ".join(self.layers) if self.described.word else repr(made)
         return {**head, **sizes, **layer, "layer": shown}
@@ -180,7 +180,7 @@ class Sized(Report):
 
         if self.full:
             return str(self.full[1])
-        return r" \times ".join(latex(parse(str(part.output), own=True)) for part in self.outputs)
+        return r" \times ".join(latex(of(part.output)) for part in self.outputs)
 
 
 def size(described: Described, text: str) -> Sized:
@@ -336,16 +336,15 @@ def _one_axis(described: Described, index: int, text: str, sizes: int) -> Output
         size, accepts = along.size_map, along.accepts
         if len(written.layers) > 1:
             _, _, size, accepts = act.reading(written.layers, index, axes)
-        own = own if size == made else str(size)
-        made = size
+        if size != made:
+            made, own = size, SizeExpression(size).expression
         least = max(least if described.framework == "torch" else 1, _least(accepts, size))
-    folded = shortest(made(size_map))
+    folded, given = shortest(made(size_map)), expression.expression
     if folded is None:  # no short expression: the formula, with the input put in
-        put_in = written_out(rename(parse(own), {"n": f"({expression})"}))
-        own = folded = written_out(parse(put_in, own=True))
+        own = folded = substitute(own, {"n": given})
     elif text != "n":
         own = folded
-    return Output(str(expression), own, folded, _first(least, expression))
+    return Output(given, own, folded, _first(least, expression))
 
 
 def _least(accepts: SizeSet, size: SizeMap) -> int:
@@ -363,19 +362,12 @@ def _first(least: int, expression: SizeExpression) -> int:
     return fits.minimum
 
 
-def own_formula(layer: Layer, index: int = 0) -> str:
-    """Write the layer's formula along an axis with its numbers put in.
+def own_formula(layer: Layer, index: int = 0) -> Expression:
+    """The layer's formula along an axis with its numbers put in.
 
     >>> from solver import Conv, ConvTranspose
-    >>> own_formula(Conv(7, stride=2, padding=3)), own_formula(ConvTranspose(4, 2, 1))
-    ('floor((n - 1)/2) + 1', '2*n')
+    >>> print(own_formula(Conv(7, stride=2, padding=3)), "|", own_formula(ConvTranspose(4, 2, 1)))
+    floor((n - 1)/2) + 1 | 2*n
     """
-    axis = layer.axis(index)
-    if layer.operation.transposed or axis.stride == 1:
-        return str(layer.size_map(index))
-    inner = axis.net_padding - 1
-    if layer.ceil_mode:
-        inner = min(axis.net_padding + axis.stride - 1, axis.begin) - 1
-    sign = "-" if inner < 0 else "+"
-    linear = f"(n {sign} {abs(inner)})" if inner else "n"
-    return f"floor({linear}/{axis.stride}) + 1"
+    sizes = layer.size((named("n"),) * max(index + 1, layer.axes or 1))
+    return normal(sizes[index])

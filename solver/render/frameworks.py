@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from solver.frameworks.act import AVERAGE, CONV, DEPTHWISE, MAX, TRANSPOSED
-from solver.frameworks.arguments import REQUIRED, Argument
-from solver.frameworks.table import Framework, Row
+from solver.layers.arguments import REQUIRED, Argument
+from solver.layers.kind import AVERAGE, CONV, DEPTHWISE, MAX, REDUCE, TRANSPOSED
+from solver.layers.row import Framework, Row
 from solver.render.report import Code, Column, Report, Table
 
 #: One operation that is of several kinds, by the name of its own kind.
-_SHARED = {"pooling": (MAX, AVERAGE)}
-_FIRST = (CONV, DEPTHWISE, TRANSPOSED)
+_SHARED = {REDUCE: (MAX, AVERAGE)}
+_FIRST = [str(kind) for kind in (CONV, DEPTHWISE, TRANSPOSED)]
 
 LETTERS = (
     "n is the input size, k kernel size, s stride, d dilation, a output padding; p padding at each "
@@ -38,7 +38,7 @@ class Entry(NamedTuple):
 
     @property
     def kind(self) -> str:
-        return self.rows[0].kind
+        return self.rows[0].kind.word
 
     @property
     def formula(self) -> str:
@@ -148,7 +148,7 @@ def kinds(frameworks: Iterable[Framework]) -> tuple[str, ...]:
 
 def kinds_of(row: Row) -> tuple[str, ...]:
     """Return the kinds an operation is of."""
-    return _SHARED.get(row.kind, (row.kind,))
+    return tuple(map(str, _SHARED.get(row.kind, (row.kind,))))
 
 
 def title(row: Row) -> str:
@@ -195,7 +195,7 @@ def _record(table: Framework, row: Row) -> dict[str, Any]:
     active = _active(row)
     return {
         "framework": table.name,
-        "kind": row.kind,
+        "kind": row.kind.word,
         "name": title(row),
         "axes": list(row.axes) or None,
         "arguments": [_argument(*item) for item in active.items()],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from solver.render.plan import AXES, WORDS, Sheet, Statement
-from solver.sizes.expression import Node
+from solver.sizes.expression import Expression, names
 from solver.sizes.isolate import LEAST
-from solver.sizes.normal import names, whole
+from solver.sizes.normal import whole
 from solver.sizes.operations import LETTERS
 from solver.sizes.text import text
 
@@ -116,5 +116,5 @@ def _per_axis(sheet: Sheet, numbers: tuple[int, ...]) -> str:
     return str(numbers) if sheet.style == "textbook" and sheet.dim > 1 else str(numbers[0])
 
 
-def _source(node: Node) -> str:
+def _source(node: Expression) -> str:
     return text(whole(node))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from solver.sizes.expression import COMPARISONS, Node
+from solver.sizes.expression import COMPARISONS, Expression
 from solver.sizes.text import BINDS, FACTOR, OR, PRODUCT, SUM, arguments, is_negated
 
 SIGNS = {
@@ -29,10 +29,10 @@ _ESCAPED = re.compile("|".join(map(re.escape, sorted(_ESCAPES, key=len, reverse=
 _BRACKETS = {"floor": ("lfloor", "rfloor"), "ceil": ("lceil", "rceil")}
 
 
-def latex(node: Node) -> str:
+def latex(node: Expression) -> str:
     r"""Return a tree as LaTeX math, without delimiters.
 
-    >>> from solver.sizes.expression import parse
+    >>> from solver.sizes.grammar import parse
     >>> print(latex(parse("floor((i - d*(k - 1))/s) + 2*p", ("i", "d", "k", "s", "p"))))
     \left\lfloor \frac{i - d(k - 1)}{s} \right\rfloor + 2p
     >>> print(latex(parse("2*padding % 2 == 0", ("padding",))))
@@ -69,7 +69,7 @@ def latex_name(name: str) -> str:
     return written + bracket + index
 
 
-def _latex(node: Node, place: int) -> str:
+def _latex(node: Expression, place: int) -> str:
     kind, parts = node.kind, node.parts
     if kind == "number":
         return str(parts[0])
@@ -97,7 +97,7 @@ def _latex(node: Node, place: int) -> str:
     return _parentheses(written) if binds < place else written
 
 
-def _layer(node: Node) -> str:
+def _layer(node: Expression) -> str:
     """Write the operation, its hyperparameters as an index, and its input."""
     given = []
     for letter, sizes in arguments(node):
@@ -110,13 +110,13 @@ def _layer(node: Node) -> str:
     return rf"{name}_{{{', '.join(given)}}}" + _parentheses(_latex(node.nodes[0], SUM))
 
 
-def _call(name: str, arguments: tuple[Node, ...]) -> str:
+def _call(name: str, arguments: tuple[Expression, ...]) -> str:
     written = [_latex(argument, SUM) for argument in arguments]
     if name in _BRACKETS:
         opening, closing = _BRACKETS[name]
         return _fence(opening, written[0], closing)
     if name == "Mod":
-        return _latex(Node("%", arguments, 0), FACTOR)
+        return _latex(Expression("%", arguments), FACTOR)
     return rf"\{name}" + _parentheses(", ".join(written))
 
 

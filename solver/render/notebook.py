@@ -2,13 +2,19 @@ r"""Size maps, size sets and layers as LaTeX for notebooks, in display style bet
 
 from __future__ import annotations
 
-from solver.errors import SolverError
 from solver.layers.layer import Layer
 from solver.render.forward import own_formula
 from solver.render.latex import latex
-from solver.sizes.expression import parse
+from solver.sizes.expression import Expression
+from solver.sizes.fold import expression as shortest
+from solver.sizes.fold import fold
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
+
+
+def expression(value: Expression) -> str:
+    """A tree as notebooks show it."""
+    return rf"$\displaystyle {latex(value)}$"
 
 
 def size_map(value: SizeMap) -> str:
@@ -17,7 +23,10 @@ def size_map(value: SizeMap) -> str:
     >>> size_map(SizeMap.line(1, 1, 2))
     '$\\displaystyle n \\mapsto \\left\\lceil \\frac{n}{2} \\right\\rceil$'
     """
-    return rf"$\displaystyle n \mapsto {_expression(str(value))}$"
+    found = shortest(value)
+    # else too many cases for an expression
+    written = latex(found) if found else rf"\text{{{fold(value)}}}"
+    return rf"$\displaystyle n \mapsto {written}$"
 
 
 def layer(value: Layer) -> str:
@@ -28,7 +37,7 @@ def layer(value: Layer) -> str:
     '$\\displaystyle n \\mapsto n$'
     """
     formulas = [own_formula(value, axis) for axis in range(value.axes or 1)]
-    return rf"$\displaystyle n \mapsto {', '.join(map(_expression, formulas))}$"
+    return rf"$\displaystyle n \mapsto {', '.join(map(latex, formulas))}$"
 
 
 def size_set(value: SizeSet) -> str:
@@ -51,10 +60,3 @@ def size_set(value: SizeSet) -> str:
     classes = "" if value.modulus == 1 else rf" : n \equiv {residues} \pmod{{{value.modulus}}}"
     tail = rf"\{{n \ge {value.minimum}{classes}\}}"
     return rf"${tail} \cup {finite}$" if finite else f"${tail}$"
-
-
-def _expression(text: str) -> str:
-    try:
-        return latex(parse(text))
-    except SolverError:
-        return rf"\text{{{text}}}"  # too many cases for an expression

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from solver.errors import SolverError
 from solver.sizes.domain import whole_number
-from solver.sizes.expression import Node
-from solver.sizes.isolate import LEAST, isolate, tree
-from solver.sizes.normal import normal, normal_condition, rename
+from solver.sizes.expression import Expression, of, substitute
+from solver.sizes.isolate import LEAST, isolate
+from solver.sizes.normal import normal, normal_condition
 from solver.sizes.operations import LETTERS, MINIMUM, Operation, operation
 
 STYLES = ("textbook", "compact")
@@ -39,9 +39,9 @@ class Statement(NamedTuple):
     """
 
     name: str
-    lower: Node
-    upper: Node | None
-    when: Node | None = None
+    lower: Expression
+    upper: Expression | None
+    when: Expression | None = None
 
     @property
     def is_value(self) -> bool:
@@ -150,17 +150,16 @@ def _statements(
     """Return the cases of a letter with numbers filled in, less those the numbers rule out."""
     found = []
     for case in isolate(kind, letter).cases:
-        when = True if case.when is None else normal_condition(tree(case.when), values)
+        when = True if case.when is None else normal_condition(case.when, values)
         if when is False:
             continue
-        lower = tree(str(LEAST[letter]) if case.lower is None else case.lower)
-        upper = None if case.upper is None else tree(case.upper)
+        lower = of(LEAST[letter]) if case.lower is None else case.lower
         found.append(
             Statement(
                 names.get(letter, letter),
-                rename(normal(lower, values), names),
-                None if upper is None else rename(normal(upper, values), names),
-                None if when is True else rename(when, names),
+                substitute(normal(lower, values), names),
+                None if case.upper is None else substitute(normal(case.upper, values), names),
+                None if when is True else substitute(when, names),
             )
         )
     return found

@@ -1,93 +1,189 @@
-"""The grammar of sizes and conditions: text in, a small tree out; nothing is run as code.
+"""Expressions: sizes and conditions as trees, from the reader of words to the last printer.
 
-    condition   := conjunction ("or" conjunction)*
-    conjunction := negation ("and" negation)*
-    negation    := "not" negation | comparison
-    comparison  := sum (("==" | "!=" | "<" | "<=" | ">" | ">=") sum)*     chains as in Python
-    sum         := product (("+" | "-") product)*
-    product     := factor (("*" | "/" | "//" | "%") factor | factor)*     2n is 2*n
-    factor      := "-" factor | number | name | name "(" sum ("," sum)* ")" | "(" condition ")"
-                 | layer
+A tree is made by `solver.sizes.grammar` from what people write, or by arithmetic:
 
-where layers are allowed also
+>>> i, k, s = letters("iks")
+>>> print(floor((i - k) / s) + 1)
+floor((i - k)/s) + 1
 
-    layer       := operation "(" sum ("," argument)* ")"      conv(n, k=3, s=2, p=1)
-    argument    := sum | letter "=" sum | "p" "=" ends | "ceil_mode" "=" ("True" | "False")
-    ends        := sum ":" sum | "(" sum "," sum ")"          padding before and after the axis
-
-The tree is made of named tuples: hashable, picklable, comparable.
+So the formulas of `solver.sizes.formulas` give trees where they are given names. Each printer is
+one walk: `sizes.text`, `render.latex`, `symbolic.algebra`, `proof.smtlib`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from solver.errors import SolverError
-from solver.sizes.domain import read_number
-from solver.sizes.operations import LETTERS, MINIMUM, operation
-from solver.sizes.tokens import Token, tokens
-
-_LONGEST = 400  # characters; the depth of the tree is bounded with it
-_DEEPEST = 50
+from solver.ground.shown import Shown
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-#: Functions and the number of their arguments (0: two or more).
-FUNCTIONS = {"floor": 1, "ceil": 1, "ceiling": 1, "Mod": 2, "min": 0, "max": 0, "Min": 0, "Max": 0}
-_SAME_FUNCTION = {"ceiling": "ceil", "Min": "min", "Max": "max"}
 
 
-class Node(NamedTuple):
-    """One node of a parsed expression: what it is, its parts, and where it stands in the text."""
+class Expression(Shown):
+    """One node of a tree: what it is, its parts, and where it stands in a text it was read from.
 
-    kind: str  # "number", "name", an operator, "call", "layer", "not", "and", "or"
-    parts: tuple[Any, ...]
-    at: int
+    kind: "number", "name", an operator, "call", "layer", "not", "and" or "or". Equal trees are
+    those of equal kinds and parts. + - * / // and the order build larger trees, with numbers too;
+    `x.equals(y)` is a condition, `x == y` compares the trees.
+
+    >>> n = named("n")
+    >>> n * 2 - 1 == 2 * n - 1, (n >= 1).kind, n.equals(1).kind
+    (False, '>=', '==')
+    """
+
+    __slots__ = ("at", "kind", "parts")
+
+    def __init__(self, kind: str, parts: tuple[Any, ...], at: int = 0) -> None:
+        self.kind = kind
+        self.parts = parts
+        self.at = at
 
     @property
-    def nodes(self) -> tuple[Node, ...]:
-        """Return the parts that are trees themselves."""
-        return tuple(part for part in self.parts if isinstance(part, Node))
+    def nodes(self) -> tuple[Expression, ...]:
+        """The parts that are trees themselves."""
+        return tuple(part for part in self.parts if isinstance(part, Expression))
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, Expression) and self.kind == other.kind
+        return same and self.parts == other.parts  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.parts))
+
+    def __repr__(self) -> str:
+        return f"Expression({self.kind!r}, {self.parts!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Expression, (self.kind, self.parts, self.at)
+
+    def __add__(self, other: Size) -> Expression:
+        if isinstance(other, int) and other < 0:
+            return self - -other
+        return apply("+", self, other)
+
+    def __radd__(self, other: int) -> Expression:
+        return apply("+", other, self)
+
+    def __sub__(self, other: Size) -> Expression:
+        return apply("-", self, other)
+
+    def __rsub__(self, other: int) -> Expression:
+        return apply("-", other, self)
+
+    def __neg__(self) -> Expression:
+        return apply("-", 0, self)
+
+    def __mul__(self, other: Size) -> Expression:
+        return apply("*", self, other)
+
+    def __rmul__(self, other: int) -> Expression:
+        return apply("*", other, self)
+
+    def __truediv__(self, other: Size) -> Expression:
+        return apply("/", self, other)
+
+    def __floordiv__(self, other: Size) -> Expression:
+        return floor(self / other)
+
+    def __mod__(self, other: Size) -> Expression:
+        return apply("%", self, other)
+
+    def __lt__(self, other: Size) -> Expression:
+        return apply("<", self, other)
+
+    def __le__(self, other: Size) -> Expression:
+        return apply("<=", self, other)
+
+    def __gt__(self, other: Size) -> Expression:
+        return apply(">", self, other)
+
+    def __ge__(self, other: Size) -> Expression:
+        return apply(">=", self, other)
+
+    def equals(self, other: Size) -> Expression:
+        """The condition that both are the same size."""
+        return apply("==", self, other)
+
+    def __and__(self, other: Expression) -> Expression:
+        return apply("and", self, other)
 
 
-def parse(
-    text: str, names: tuple[str, ...] = ("n",), layers: bool = False, own: bool = False
-) -> Node:
-    """Read a size expression or a condition in the given names.
+#: What may stand in a tree.
+Size = Expression | int
 
-    layers: whether sizes may be outputs of layers. Such a node has the parts (operation, input,
-    kernel_size, stride, begin, end, dilation, output_padding, ceil_mode), nothing left out. own:
-    whether the text was made here, so that it and its numbers may be of any length.
-    Raises SolverError with the offset of the fault.
 
-    >>> parse("2n").kind, parse("floor((n - 1)/2) + 1").kind
-    ('*', '+')
-    >>> node = parse("conv(n, 3, p=1)", layers=True)
-    >>> node.parts[0], [part.parts[0] for part in node.nodes]
-    ('conv', ['n', 3, 1, 1, 1, 1, 0])
-    >>> parse("2n+")
-    Traceback (most recent call last):
-        ...
-    solver.errors.SolverError: a number, n or '(' must come next
-      2n+
-         ^
-      right:    for example 2n, n/2, ceil(n/2) or (n - 1)*2 + 3
+def of(size: Size) -> Expression:
+    """A size as a tree; a negative number is one with a sign.
+
+    >>> of(-3) == -of(3)
+    True
     """
-    if len(text) > _LONGEST and not own:
-        raise SolverError(
-            f"an expression has at most {_LONGEST:,} characters", received=f"{len(text):,}"
-        )
-    parser = _Parser(text, names, layers, own)
-    node = parser.condition()
-    if parser.token.kind != "end":
-        raise parser.error("the expression should end here")
-    return node
+    if isinstance(size, Expression):
+        return size
+    return Expression("number", (size,)) if size >= 0 else -of(-size)
 
 
-def walk(node: Node) -> Iterator[Node]:
+def named(word: str) -> Expression:
+    """A letter, or a name of a hyperparameter."""
+    return Expression("name", (word,))
+
+
+def letters(words: str) -> list[Expression]:
+    """Letters, or words with blanks between them.
+
+    >>> [name.parts[0] for name in letters("io") + letters("stride padding")]
+    ['i', 'o', 'stride', 'padding']
+    """
+    return [named(word) for word in (words.split() if " " in words else words)]
+
+
+def floor(size: Size) -> Expression:
+    """The greatest whole number that is not greater."""
+    return call("floor", size)
+
+
+def ceil(size: Size) -> Expression:
+    """The smallest whole number that is not smaller."""
+    return call("ceil", size)
+
+
+def call(function: str, *sizes: Size) -> Expression:
+    """A function of sizes: floor, ceil, min, max or Mod."""
+    return Expression("call", (function, *map(of, sizes)))
+
+
+def apply(kind: str, *sizes: Size) -> Expression:
+    """Sizes under an operator or a comparison."""
+    return Expression(kind, tuple(map(of, sizes)))
+
+
+def times(factor: int, size: Expression) -> Expression:
+    """A multiple of a size, without a factor of 1."""
+    return size if factor == 1 else factor * size
+
+
+def added(terms: Iterable[tuple[bool, Expression]]) -> Expression:
+    """The sum of terms, each with whether it is taken away; 0 where there is none.
+
+    >>> n = named("n")
+    >>> added([(True, n), (False, of(2))]) == -n + 2
+    True
+    """
+    total: Expression | None = None
+    for negative, term in terms:
+        if total is None:
+            total = -term if negative else term
+        else:
+            total = total - term if negative else total + term
+    return of(0) if total is None else total
+
+
+def walk(node: Expression) -> Iterator[Expression]:
     """Yield a tree and every tree inside it.
 
-    >>> [part.kind for part in walk(parse("n/2"))]
+    >>> [part.kind for part in walk(named("n") / 2)]
     ['/', 'name', 'number']
     """
     yield node
@@ -95,13 +191,37 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(part)
 
 
-def is_condition(node: Node) -> bool:
+def names(node: Expression) -> set[str]:
+    """The names a tree depends on.
+
+    >>> sorted(names(named("p") + 1))
+    ['p']
+    """
+    return {part.parts[0] for part in walk(node) if part.kind == "name"}
+
+
+def substitute(node: Expression, sizes: Mapping[str, Size | str]) -> Expression:
+    """The tree with other sizes, or other names, for its names; one that is not listed stays.
+
+    >>> substitute(named("p") * 2, {"p": "padding"}) == named("padding") * 2
+    True
+    """
+    if node.kind == "name":
+        size = sizes.get(node.parts[0], node)
+        return named(size) if isinstance(size, str) else of(size)
+    parts = tuple(
+        substitute(part, sizes) if isinstance(part, Expression) else part for part in node.parts
+    )
+    return Expression(node.kind, parts, node.at)
+
+
+def is_condition(node: Expression) -> bool:
     """Tell a condition (a comparison, and, or, not) from a size."""
     return node.kind in COMPARISONS or node.kind in ("and", "or", "not")
 
 
 def evaluate(
-    node: Node,
+    node: Expression,
     names: Mapping[str, Any],
     operators: Mapping[str, Callable[..., Any]],
     number: Callable[[int], Any] = int,
@@ -112,8 +232,7 @@ def evaluate(
     offset of that operator.
 
     >>> import operator
-    >>> tree = parse("7*n - 1")
-    >>> evaluate(tree, {"n": 3}, {"*": operator.mul, "-": operator.sub})
+    >>> evaluate(7 * named("n") - 1, {"n": 3}, {"*": operator.mul, "-": operator.sub})
     20
     """
     if node.kind == "number":
@@ -125,7 +244,7 @@ def evaluate(
         kind, parts = parts[0], parts[1:]
     values = []
     for part in parts:
-        inner = isinstance(part, Node)
+        inner = isinstance(part, Expression)
         values.append(evaluate(part, names, operators, number) if inner else part)
     try:
         return operators[kind](*values)
@@ -133,246 +252,3 @@ def evaluate(
         if fault.at is None:
             fault.at = node.at
         raise
-
-
-class _Parser:
-    """Recursive descent over the tokens; one method per rule of the grammar."""
-
-    def __init__(self, text: str, names: tuple[str, ...], layers: bool, own: bool) -> None:
-        self.text = text
-        self.names = names
-        self.layers = layers
-        self.own = own
-        self.tokens = tokens(text)
-        self.position = 0
-        self.depth = 0
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.position]
-
-    def take(self, *texts: str) -> Token | None:
-        token = self.token
-        if token.kind in ("symbol", "name") and token.text in texts:
-            self.position += 1
-            return token
-        return None
-
-    def error(self, rule: str, right: str | None = None, at: int | None = None) -> SolverError:
-        return SolverError(
-            rule, text=self.text, at=self.token.at if at is None else at, right=right
-        )
-
-    def condition(self) -> Node:
-        return self._chain(self.conjunction, "or")
-
-    def conjunction(self) -> Node:
-        return self._chain(self.negation, "and")
-
-    def negation(self) -> Node:
-        if token := self.take("not"):
-            self._deeper()
-            inner = self.negation()
-            self.depth -= 1
-            if not is_condition(inner):
-                raise self.error("'not' needs a condition", right="for example not n % 2 == 0")
-            return Node("not", (inner,), token.at)
-        return self.comparison()
-
-    def comparison(self) -> Node:
-        left = self.sum()
-        links = []
-        while token := self.take(*COMPARISONS, "="):
-            if token.text == "=":
-                raise self.error(
-                    "equality is written ==", right="for example n % 4 == 1", at=token.at
-                )
-            right = self.sum()
-            links.append(self._node(token.text, left, right, token.at))
-            left = right
-        if not links:
-            return left
-        chained = links[0]
-        for link in links[1:]:
-            chained = Node("and", (chained, link), link.at)
-        return chained
-
-    def sum(self) -> Node:
-        return self._chain(self.product, "+", "-")
-
-    def product(self) -> Node:
-        node = self.factor()
-        while True:
-            if token := self.take("*", "/", "//", "%"):
-                if self.token.text == "*" and token.text == "*":
-                    raise self.error(
-                        "powers are not sizes", right="products such as 2*n", at=token.at
-                    )
-                node = self._node(token.text, node, self.factor(), token.at)
-            elif self._starts_factor():
-                at = self.token.at
-                node = self._node("*", node, self.factor(), at)
-            else:
-                return node
-
-    def factor(self) -> Node:
-        token = self.token
-        if self.take("-"):
-            self._deeper()
-            inner = self.factor()
-            self.depth -= 1
-            return self._node("-", Node("number", (0,), token.at), inner, token.at)
-        if token.kind == "number":
-            self.position += 1
-            if "." in token.text:
-                raise self.error(
-                    "sizes are whole numbers", right="write 1/2 for a half", at=token.at
-                )
-            if self.own:
-                return Node("number", (int(token.text),), token.at)
-            number = read_number(token.text, "an expression", self.text, token.at, 0)
-            return Node("number", (number,), token.at)
-        if token.kind == "name" and token.text not in ("and", "or", "not"):
-            self.position += 1
-            return self._name(token)
-        if self.take("("):
-            self._deeper()
-            node = self.condition()
-            self.depth -= 1
-            if not self.take(")"):
-                raise self.error("a '(' needs its ')'")
-            return node
-        raise self.error(
-            f"a number, {self.names[0]} or '(' must come next",
-            right="for example 2n, n/2, ceil(n/2) or (n - 1)*2 + 3",
-        )
-
-    def _name(self, token: Token) -> Node:
-        if token.text in FUNCTIONS and self.take("("):
-            self._deeper()
-            arguments = [self.sum()]
-            while self.take(","):
-                arguments.append(self.sum())
-            self.depth -= 1
-            if any(map(is_condition, arguments)):
-                raise self.error(f"{token.text}() takes sizes, not conditions", at=token.at)
-            if not self.take(")"):
-                raise self.error(f"'{token.text}(' needs its ')'")
-            wanted = FUNCTIONS[token.text]
-            if len(arguments) != wanted and (wanted or len(arguments) < 2):
-                raise self.error(
-                    f"{token.text}() takes {wanted or 'two or more'} argument(s)", at=token.at
-                )
-            name = _SAME_FUNCTION.get(token.text, token.text)
-            return Node("call", (name, *arguments), token.at)
-        if self.layers and self.token.text == "(" and token.text not in self.names:
-            return self._layer(token)
-        if token.text == "same" and "n" in self.names:
-            return Node("name", ("n",), token.at)
-        if token.text in self.names:
-            return Node("name", (token.text,), token.at)
-        what = "function" if self.token.text == "(" else "letter"
-        raise self.error(
-            f"unknown {what} {token.text[:30]!r}",
-            right=f"write {', '.join(self.names[:8])}; functions are floor() and ceil()",
-            at=token.at,
-        )
-
-    def _layer(self, token: Token) -> Node:
-        """Read `conv(n, 3, s=2)` after its name: hyperparameters by place, then by name."""
-        try:
-            row = operation(token.text)
-        except SolverError as fault:
-            rule = f"unknown function {token.text[:30]!r}"
-            raise self.error(rule, right=fault.right, at=token.at) from None
-        self._deeper()
-        self.take("(")
-        size = self._size("the input of a layer")
-        given: dict[str, tuple[Node, ...]] = {}
-        ceil_mode = False
-        while self.take(","):
-            at = self.token.at
-            name = self._keyword() or next(iter(row.hyperparameters[len(given) :]), "one more")
-            if name == "ceil_mode" and row.pooling:
-                ceil_mode = self._truth()
-                continue
-            if name in given or name not in row.hyperparameters:
-                what = "given twice" if name in given else f"not known to {row.title}"
-                right = f"{token.text}(n, {', '.join(LETTERS[h] for h in row.hyperparameters)})"
-                raise self.error(f"{name} is {what}", right, at)
-            given[name] = self._ends() if name == "padding" else (self._size(name),)
-        self.depth -= 1
-        if not self.take(")"):
-            raise self.error(f"'{token.text}(' needs its ')'", right="conv(n, k=3, s=2, p=1)")
-        if "kernel_size" not in given:
-            raise self.error(f"{row.title} needs a kernel size", "conv(n, k=3)", token.at)
-        if row.pooling:
-            given.setdefault("stride", given["kernel_size"])
-        for name, least in MINIMUM.items():
-            given.setdefault(name, (Node("number", (least,), token.at),))
-        begin, end = (given["padding"] * 2)[:2]
-        kernel, stride, dilation, extra = (
-            given[name][0] for name in ("kernel_size", "stride", "dilation", "output_padding")
-        )
-        parts = (row.name, size, kernel, stride, begin, end, dilation, extra, ceil_mode)
-        return Node("layer", parts, token.at)
-
-    def _keyword(self) -> str | None:
-        """Read `s=` or `stride=`, where it stands next, as the long name."""
-        name, sign = self.tokens[self.position : self.position + 2]
-        if name.kind != "name" or sign.text != "=":
-            return None
-        self.position += 2
-        return {letter: long for long, letter in LETTERS.items()}.get(name.text, name.text)
-
-    def _size(self, what: str) -> Node:
-        node = self.sum()
-        if is_condition(node):
-            raise self.error(f"{what} is a size, not a condition", at=node.at)
-        return node
-
-    def _ends(self) -> tuple[Node, ...]:
-        """Read a padding: one size, or begin:end, or (begin, end)."""
-        if self.token.text in ("same", "valid"):
-            raise self.error("a padding is a size here", right="p=(k - 1)/2, or begin:end")
-        before = self.position
-        if self.take("("):
-            begin = self._size("padding")
-            if self.take(","):
-                end = self._size("padding")
-                if not self.take(")"):
-                    raise self.error("a '(' needs its ')'", right="p=(1, 2)")
-                return begin, end
-            self.position = before
-        begin = self._size("padding")
-        return (begin, self._size("padding")) if self.take(":") else (begin,)
-
-    def _truth(self) -> bool:
-        token = self.take("True", "False", "true", "false")
-        if token is None:
-            raise self.error("ceil_mode is True or False")
-        return token.text in ("True", "true")
-
-    def _chain(self, rule: Callable[[], Node], *operators: str) -> Node:
-        node = rule()
-        while token := self.take(*operators):
-            node = self._node(token.text, node, rule(), token.at)
-        return node
-
-    def _node(self, operator: str, left: Node, right: Node, at: int) -> Node:
-        conditions = operator in ("and", "or")
-        if is_condition(left) != conditions or is_condition(right) != conditions:
-            wanted = "conditions" if conditions else "sizes"
-            raise self.error(f"both sides of '{operator}' must be {wanted}", at=at)
-        return Node(operator, (left, right), at)
-
-    def _starts_factor(self) -> bool:
-        token = self.token
-        if token.kind == "name":
-            return token.text not in ("and", "or", "not")
-        return token.text == "("
-
-    def _deeper(self) -> None:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise self.error(f"parentheses nest at most {_DEEPEST} deep")

@@ -17,12 +17,11 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.sizes.domain import whole_number
-from solver.sizes.expression import Node, evaluate, parse
+from solver.sizes.expression import Expression, call, ceil, evaluate, letters
 
 #: The letters and the smallest value each may take.
 LEAST = {"i": 1, "o": 1, "k": 1, "s": 1, "p": 0, "d": 1, "a": 0}
@@ -31,13 +30,12 @@ LEAST = {"i": 1, "o": 1, "k": 1, "s": 1, "p": 0, "d": 1, "a": 0}
 class Case(NamedTuple):
     """Bound a letter where a condition on the other letters holds.
 
-    lower, upper: texts in the grammar of `solver.sizes.expression`; None is no bound beyond the
-    legal one. when: a condition, None for always.
+    lower, upper: sizes; None is no bound beyond the legal one. when: a condition, None for always.
     """
 
-    lower: str | None
-    upper: str | None
-    when: str | None = None
+    lower: Expression | None
+    upper: Expression | None
+    when: Expression | None = None
 
     @property
     def is_value(self) -> bool:
@@ -90,7 +88,8 @@ def isolate(kind: str, letter: str) -> Isolation:
 
     kind: conv, ceil_pool or conv_transpose. letter: one of i, o, k, s, p, d, a.
 
-    >>> isolate("conv_transpose", "p").cases[0].when
+    >>> from solver.sizes.text import text
+    >>> text(isolate("conv_transpose", "p").cases[0].when)
     '((i - 1)*s + d*(k - 1) + a + 1 - o) % 2 == 0'
     >>> isolate("conv", "a")
     Traceback (most recent call last):
@@ -109,138 +108,124 @@ def isolate(kind: str, letter: str) -> Isolation:
     return Isolation(kind, letter, rows[letter])
 
 
-@cache
-def tree(text: str) -> Node:
-    """Parse the text of a row, once.
-
-    >>> tree("o >= 2").kind
-    '>='
-    """
-    return parse(text, tuple(LEAST))
+def _value(size: Expression, when: Expression | None = None) -> Case:
+    return Case(size, size, when)
 
 
-def _value(text: str, when: str | None = None) -> tuple[Case]:
-    return (Case(text, text, when),)
+def _whole(numerator: Expression, divisor: Expression) -> Case:
+    """numerator/divisor + 1, where the division is exact."""
+    return _value(numerator / divisor + 1, (numerator % divisor).equals(0))
 
 
-def _whole(numerator: str, divisor: str) -> Case:
-    """Return numerator/divisor + 1 where the division is exact."""
-    text = f"({numerator})/{divisor} + 1"
-    return Case(text, text, f"({numerator}) % {divisor} == 0")
-
-
-# The last window starts inside the input or its left padding: o is at most, or at least, that many.
-_CEIL_FEW = "(o - 1)*s < i + p and i + p <= o*s"
-_CEIL_MANY = "i + p > o*s"
-
-ROWS: Mapping[str, Mapping[str, tuple[Case, ...]]] = {
-    "conv": {
-        "o": _value("floor((i + 2*p - d*(k - 1) - 1)/s) + 1"),
-        "i": (Case("(o - 1)*s - 2*p + d*(k - 1) + 1", "o*s - 2*p + d*(k - 1)"),),
-        "k": (Case("ceil((i + 2*p - o*s)/d) + 1", "floor((i + 2*p - (o - 1)*s - 1)/d) + 1"),),
+def _rows() -> Mapping[str, Mapping[str, tuple[Case, ...]]]:
+    i, o, k, s, p, d, a = letters("iokspda")
+    reach = d * (k - 1)
+    # The last window starts inside the input or its left padding: o is at most, or at least, that.
+    many = i + p > o * s
+    few = ((o - 1) * s < i + p) & (i + p <= o * s)
+    conv = {
+        "o": (_value((i + 2 * p - reach - 1) // s + 1),),
+        "i": (Case((o - 1) * s - 2 * p + reach + 1, o * s - 2 * p + reach),),
+        "k": (Case(ceil((i + 2 * p - o * s) / d) + 1, (i + 2 * p - (o - 1) * s - 1) // d + 1),),
         "s": (
-            Case("i + 2*p - d*(k - 1)", None, "o == 1 and i + 2*p - d*(k - 1) >= 1"),
+            Case(i + 2 * p - reach, None, o.equals(1) & (i + 2 * p - reach >= 1)),
             Case(
-                "floor((i + 2*p - d*(k - 1) - 1)/o) + 1",
-                "floor((i + 2*p - d*(k - 1) - 1)/(o - 1))",
-                "o >= 2",
+                (i + 2 * p - reach - 1) // o + 1,
+                (i + 2 * p - reach - 1) // (o - 1),
+                o >= 2,
             ),
         ),
-        "p": (
-            Case(
-                "ceil(((o - 1)*s - i + d*(k - 1) + 1)/2)",
-                "floor((o*s - i + d*(k - 1))/2)",
-            ),
-        ),
+        "p": (Case(ceil(((o - 1) * s - i + reach + 1) / 2), (o * s - i + reach) // 2),),
         "d": (
-            Case(None, None, "k == 1 and (o - 1)*s < i + 2*p and i + 2*p <= o*s"),
+            Case(None, None, k.equals(1) & ((o - 1) * s < i + 2 * p) & (i + 2 * p <= o * s)),
             Case(
-                "ceil((i + 2*p - o*s)/(k - 1))",
-                "floor((i + 2*p - (o - 1)*s - 1)/(k - 1))",
-                "k >= 2",
+                ceil((i + 2 * p - o * s) / (k - 1)),
+                (i + 2 * p - (o - 1) * s - 1) // (k - 1),
+                k >= 2,
             ),
         ),
-    },
-    "ceil_pool": {
-        "o": _value("min(ceil((i + 2*p - d*(k - 1) - 1)/s) + 1, ceil((i + p)/s))"),
+    }
+    one = o.equals(1)
+    ceil_pool = {
+        "o": (_value(call("min", ceil((i + 2 * p - reach - 1) / s) + 1, ceil((i + p) / s))),),
         "i": (
             Case(
-                "max((o - 2)*s - 2*p + d*(k - 1) + 2, (o - 1)*s - p + 1)",
-                "max((o - 1)*s - 2*p + d*(k - 1) + 1, o*s - p)",
+                call("max", (o - 2) * s - 2 * p + reach + 2, (o - 1) * s - p + 1),
+                call("max", (o - 1) * s - 2 * p + reach + 1, o * s - p),
             ),
         ),
         "k": (
-            Case(None, "floor((i + 2*p - (o - 2)*s - 2)/d) + 1", _CEIL_FEW),
+            Case(None, (i + 2 * p - (o - 2) * s - 2) // d + 1, few),
             Case(
-                "ceil((i + 2*p - (o - 1)*s - 1)/d) + 1",
-                "floor((i + 2*p - (o - 2)*s - 2)/d) + 1",
-                _CEIL_MANY,
+                ceil((i + 2 * p - (o - 1) * s - 1) / d) + 1,
+                (i + 2 * p - (o - 2) * s - 2) // d + 1,
+                many,
             ),
         ),
         "s": (
             # one window: the kernel covers everything, or the stride leaves it
-            Case("d*(k - 1) - i - 2*p + 2", None, "o == 1 and i + 2*p - d*(k - 1) <= 1"),
-            Case("i + p", None, "o == 1 and i + 2*p - d*(k - 1) >= 2"),
+            Case(reach - i - 2 * p + 2, None, one & (i + 2 * p - reach <= 1)),
+            Case(i + p, None, one & (i + 2 * p - reach >= 2)),
             Case(
-                "min(i + 2*p - d*(k - 1) - 1, ceil((i + p)/2))",
-                "i + p - 1",
-                "o == 2 and i + 2*p - d*(k - 1) >= 2",
+                call("min", i + 2 * p - reach - 1, ceil((i + p) / 2)),
+                i + p - 1,
+                o.equals(2) & (i + 2 * p - reach >= 2),
             ),
             Case(
-                "min(ceil((i + 2*p - d*(k - 1) - 1)/(o - 1)), ceil((i + p)/o))",
-                "min(floor((i + 2*p - d*(k - 1) - 2)/(o - 2)), floor((i + p - 1)/(o - 1)))",
-                "o >= 3",
+                call("min", ceil((i + 2 * p - reach - 1) / (o - 1)), ceil((i + p) / o)),
+                call("min", (i + 2 * p - reach - 2) // (o - 2), (i + p - 1) // (o - 1)),
+                o >= 3,
             ),
         ),
         "p": (
             Case(
-                "max(ceil(((o - 2)*s - i + d*(k - 1) + 2)/2), (o - 1)*s - i + 1)",
-                "max(floor(((o - 1)*s - i + d*(k - 1) + 1)/2), o*s - i)",
+                call("max", ceil(((o - 2) * s - i + reach + 2) / 2), (o - 1) * s - i + 1),
+                call("max", ((o - 1) * s - i + reach + 1) // 2, o * s - i),
             ),
         ),
         "d": (
-            Case(None, None, f"k == 1 and {_CEIL_FEW}"),
-            Case(None, "floor((i + 2*p - (o - 2)*s - 2)/(k - 1))", f"k >= 2 and {_CEIL_FEW}"),
+            Case(None, None, k.equals(1) & few),
+            Case(None, (i + 2 * p - (o - 2) * s - 2) // (k - 1), (k >= 2) & few),
             Case(
-                "ceil((i + 2*p - (o - 1)*s - 1)/(k - 1))",
-                "floor((i + 2*p - (o - 2)*s - 2)/(k - 1))",
-                f"k >= 2 and {_CEIL_MANY}",
+                ceil((i + 2 * p - (o - 1) * s - 1) / (k - 1)),
+                (i + 2 * p - (o - 2) * s - 2) // (k - 1),
+                (k >= 2) & many,
             ),
         ),
-    },
-    "conv_transpose": {
-        "o": _value("(i - 1)*s - 2*p + d*(k - 1) + a + 1"),
-        "i": (_whole("o + 2*p - d*(k - 1) - a - 1", "s"),),
-        "k": (_whole("o + 2*p - (i - 1)*s - a - 1", "d"),),
+    }
+    left = o + 2 * p - (i - 1) * s
+    by_stride, by_dilation, twice = (
+        o + 2 * p - reach - a - 1,
+        left - a - 1,
+        (i - 1) * s + reach + a + 1 - o,
+    )
+    conv_transpose = {
+        "o": (_value((i - 1) * s - 2 * p + reach + a + 1),),
+        "i": (_whole(by_stride, s),),
+        "k": (_whole(by_dilation, d),),
         "s": (
-            Case(None, None, "i == 1 and o + 2*p - d*(k - 1) - a == 1"),
-            *_value(
-                "(o + 2*p - d*(k - 1) - a - 1)/(i - 1)",
-                "i >= 2 and (o + 2*p - d*(k - 1) - a - 1) % (i - 1) == 0",
-            ),
+            Case(None, None, i.equals(1) & (o + 2 * p - reach - a).equals(1)),
+            _value(by_stride / (i - 1), (i >= 2) & (by_stride % (i - 1)).equals(0)),
         ),
-        "p": _value(
-            "((i - 1)*s + d*(k - 1) + a + 1 - o)/2",
-            "((i - 1)*s + d*(k - 1) + a + 1 - o) % 2 == 0",
-        ),
+        "p": (_value(twice / 2, (twice % 2).equals(0)),),
         "d": (
-            Case(None, None, "k == 1 and o + 2*p - (i - 1)*s - a == 1"),
-            *_value(
-                "(o + 2*p - (i - 1)*s - a - 1)/(k - 1)",
-                "k >= 2 and (o + 2*p - (i - 1)*s - a - 1) % (k - 1) == 0",
-            ),
+            Case(None, None, k.equals(1) & (left - a).equals(1)),
+            _value(by_dilation / (k - 1), (k >= 2) & (by_dilation % (k - 1)).equals(0)),
         ),
-        "a": _value("o + 2*p - (i - 1)*s - d*(k - 1) - 1"),
-    },
-}
+        "a": (_value(left - reach - 1),),
+    }
+    return {"conv": conv, "ceil_pool": ceil_pool, "conv_transpose": conv_transpose}
 
 
-def _number(text: str, values: Mapping[str, int]) -> int:
+ROWS = _rows()
+
+
+def _number(node: Expression, values: Mapping[str, int]) -> int:
     """Evaluate a row exactly; conditions give 0 or 1."""
-    return int(_fold(tree(text), values))
+    return int(_fold(node, values))
 
 
-def _fold(node: Node, values: Mapping[str, int]) -> Any:
+def _fold(node: Expression, values: Mapping[str, int]) -> Any:
     """Stop early at `and`: k >= 2 and x % (k - 1) == 0 must not divide by zero."""
     if node.kind == "and":
         return all(_fold(part, values) for part in node.parts)

@@ -15,18 +15,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from functools import reduce
+from operator import mul
 
-from solver.sizes.expression import COMPARISONS, Node
+from solver.sizes.expression import COMPARISONS, Expression, added, apply, call, of
 
 #: factors -> coefficient, in the order written; () is the constant.
-Sum = dict[tuple[Node, ...], int]
+Sum = dict[tuple[Expression, ...], int]
 
 
-def normal(node: Node, values: Mapping[str, int] | None = None) -> Node:
+def normal(node: Expression, values: Mapping[str, int] | None = None) -> Expression:
     """Return an equal size in human order, with the given names filled in.
 
-    >>> from solver.sizes.expression import parse
+    >>> from solver.sizes.grammar import parse
     >>> from solver.sizes.text import text
     >>> tree = parse("floor((i + 2*p - d*(k - 1) - 1)/s) + 1", ("i", "p", "d", "k", "s"))
     >>> text(normal(tree, {"k": 3, "p": 1, "d": 1}))
@@ -37,10 +38,12 @@ def normal(node: Node, values: Mapping[str, int] | None = None) -> Node:
     return _node(_sum(node, values or {}))
 
 
-def normal_condition(node: Node, values: Mapping[str, int] | None = None) -> Node | bool:
+def normal_condition(
+    node: Expression, values: Mapping[str, int] | None = None
+) -> Expression | bool:
     """Return an equal condition in human order, or True or False where the numbers decide it.
 
-    >>> from solver.sizes.expression import parse
+    >>> from solver.sizes.grammar import parse
     >>> from solver.sizes.text import text
     >>> tree = parse("k >= 2 and i + k - 1 >= 4", ("i", "k"))
     >>> text(normal_condition(tree, {"k": 3})), normal_condition(tree, {"k": 1})
@@ -53,51 +56,27 @@ def normal_condition(node: Node, values: Mapping[str, int] | None = None) -> Nod
             right = _plus(right, {(): left.pop((), 0)}, -1)
         if not left and set(right) <= {()}:
             return _HOLDS[node.kind](0, right.get((), 0))
-        return _make(node.kind, _node(left), _node(right))
+        return apply(node.kind, _node(left), _node(right))
     if node.kind == "not":
         inner = normal_condition(node.parts[0], values)
-        return not inner if isinstance(inner, bool) else _make("not", inner)
+        return not inner if isinstance(inner, bool) else apply("not", inner)
     absorbing = node.kind == "or"
-    kept: Node | None = None
+    kept: Expression | None = None
     for part in node.parts:
         side = normal_condition(part, values)
         if side is absorbing:
             return absorbing
         if not isinstance(side, bool):
-            kept = side if kept is None else _make(node.kind, kept, side)
+            kept = side if kept is None else apply(node.kind, kept, side)
     return not absorbing if kept is None else kept
 
 
-def rename(node: Node, words: Mapping[str, str]) -> Node:
-    """Return the tree with its names replaced; a name that is not listed stays.
-
-    >>> rename(Node("name", ("p",), 0), {"p": "padding[0]"}).parts
-    ('padding[0]',)
-    """
-    if node.kind == "name":
-        (name,) = node.parts
-        return node._replace(parts=(words.get(name, name),))
-    parts = tuple(rename(part, words) if isinstance(part, Node) else part for part in node.parts)
-    return node._replace(parts=parts)
-
-
-def names(node: Node) -> set[str]:
-    """Return the names a tree depends on.
-
-    >>> sorted(names(Node("+", (Node("name", ("p",), 0), Node("number", (1,), 0)), 0)))
-    ['p']
-    """
-    if node.kind == "name":
-        return {node.parts[0]}
-    return {name for part in node.parts if isinstance(part, Node) for name in names(part)}
-
-
-def whole(node: Node) -> Node:
+def whole(node: Expression) -> Expression:
     """Return an equal tree whose only division is `//`, for languages with integer division.
 
     A division outside floor and ceil must be exact.
 
-    >>> from solver.sizes.expression import parse
+    >>> from solver.sizes.grammar import parse
     >>> from solver.sizes.text import text
     >>> text(whole(parse("ceil((n + 1)/2) + floor(n/3)")))
     '(n + 2)//2 + n//3'
@@ -107,20 +86,20 @@ def whole(node: Node) -> Node:
         if inner.kind == "/" and node.parts[0] == "ceil":
             # ceil(x/y) = floor((x + y - 1)/y) for whole x and y >= 1
             x, y = inner.parts
-            inner = _make("/", _make("-", _make("+", x, y), _number(1)), y)
+            inner = apply("/", apply("-", apply("+", x, y), of(1)), y)
         return whole(inner)
-    parts = tuple(whole(part) if isinstance(part, Node) else part for part in node.parts)
+    parts = tuple(whole(part) if isinstance(part, Expression) else part for part in node.parts)
     if node.kind == "/":
-        return _make("//", normal(parts[0]), parts[1])
-    return node._replace(parts=parts)
+        return apply("//", normal(parts[0]), parts[1])
+    return Expression(node.kind, parts)
 
 
-def _sum(node: Node, values: Mapping[str, int]) -> Sum:
+def _sum(node: Expression, values: Mapping[str, int]) -> Sum:
     kind, parts = node.kind, node.parts
     if kind == "number":
         return _constant(parts[0])
     if kind == "name":
-        return _constant(values[parts[0]]) if parts[0] in values else {(node._replace(at=0),): 1}
+        return _constant(values[parts[0]]) if parts[0] in values else {(node,): 1}
     if kind == "call":
         kind, parts = parts[0], parts[1:]
     arguments = [_sum(part, values) for part in parts]
@@ -166,7 +145,7 @@ def _over(x: Sum, y: Sum) -> Sum:
         y = {(): y[()] // common}
         if y[()] == 1:
             return x
-    return {(_make("/", _node(x), _node(y)),): 1}
+    return {(apply("/", _node(x), _node(y)),): 1}
 
 
 def _modulo(x: Sum, y: Sum) -> Sum:
@@ -174,7 +153,7 @@ def _modulo(x: Sum, y: Sum) -> Sum:
         return _constant(x.get((), 0) % y[()])
     if y == {(): 1} and _is_whole(_node(x)):
         return {}
-    return {(_make("%", _node(x), _node(y)),): 1}
+    return {(apply("%", _node(x), _node(y)),): 1}
 
 
 def _round(name: str, x: Sum) -> Sum:
@@ -186,7 +165,7 @@ def _round(name: str, x: Sum) -> Sum:
         if set(numerator) | set(denominator) == {()}:
             top, bottom = numerator[()], denominator[()]
             return _constant(top // bottom if name == "floor" else -(-top // bottom))
-    return {(_make("call", name, node),): 1}
+    return {(call(name, node),): 1}
 
 
 def _least(arguments: list[Sum], name: str) -> Sum:
@@ -200,7 +179,7 @@ def _least(arguments: list[Sum], name: str) -> Sum:
         kept = [y for y, gap in zip(kept, gaps, strict=True) if gap is None] + [x]
     if len(kept) == 1:
         return kept[0]
-    return {(_make("call", name, *map(_node, kept)),): 1}
+    return {(call(name, *map(_node, kept)),): 1}
 
 
 def _gap(x: Sum, y: Sum) -> int | None:
@@ -235,7 +214,7 @@ def _rounded(x: Sum) -> tuple[str, int, Sum] | None:
     return name, c, _plus(_sum(numerator, {}), _constant(x.get((), 0) * c))
 
 
-def _term(x: Sum) -> tuple[tuple[Node, ...], int]:
+def _term(x: Sum) -> tuple[tuple[Expression, ...], int]:
     """Return a sum as one term, in parentheses if need be."""
     if len(x) == 1:
         ((factors, c),) = x.items()
@@ -243,49 +222,30 @@ def _term(x: Sum) -> tuple[tuple[Node, ...], int]:
     return (_node(x),), 1
 
 
-def _node(x: Sum) -> Node:
+def _node(x: Sum) -> Expression:
     terms = sorted(x.items(), key=lambda term: term[0] == ())
     first = next((term for term in terms if term[1] > 0), None)
     if first is not None:
         terms.remove(first)
         terms.insert(0, first)
-    total: Node | None = None
-    for factors, c in terms:
-        piece = _product(factors, abs(c))
-        if total is None:
-            total = piece if c > 0 else _make("-", _number(0), piece)
-        else:
-            total = _make("+" if c > 0 else "-", total, piece)
-    return _number(0) if total is None else total
+    return added((c < 0, _product(factors, abs(c))) for factors, c in terms)
 
 
-def _product(factors: tuple[Node, ...], c: int) -> Node:
-    numbers = (_number(c),) if c != 1 or not factors else ()
-    total, *rest = numbers + factors
-    for factor in rest:
-        total = _make("*", total, factor)
-    return total
+def _product(factors: tuple[Expression, ...], c: int) -> Expression:
+    return reduce(mul, (of(c), *factors) if c != 1 or not factors else factors)
 
 
-def _is_whole(node: Node) -> bool:
+def _is_whole(node: Expression) -> bool:
     """Tell whether whole names give a whole size: no division outside floor and ceil."""
     if node.kind == "/":
         return False
     if node.kind == "call" and node.parts[0] in ("floor", "ceil"):
         return True
-    return all(_is_whole(part) for part in node.parts if isinstance(part, Node))
+    return all(_is_whole(part) for part in node.parts if isinstance(part, Expression))
 
 
 def _constant(value: int) -> Sum:
     return {(): value} if value else {}
-
-
-def _number(value: int) -> Node:
-    return Node("number", (value,), 0)
-
-
-def _make(kind: str, *parts: Any) -> Node:
-    return Node(kind, parts, 0)
 
 
 _HOLDS = {

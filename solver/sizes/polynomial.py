@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import gcd, lcm
+from operator import mul
 from typing import NamedTuple, Union
 
 from solver.errors import LimitError
+from solver.sizes.expression import Expression, added, named, of
+from solver.sizes.text import text
 
 #: A letter or a floor.
 Atom = Union[str, "Floor"]
@@ -170,13 +173,13 @@ class Polynomial:
             self._hash = hash(tuple(self.terms.items()))
         return self._hash
 
+    @property
+    def expression(self) -> Expression:
+        """It as a tree, in the order of its terms."""
+        return added((c < 0, _product(abs(c), monomial)) for monomial, c in self.terms.items())
+
     def __str__(self) -> str:
-        written = ""
-        for monomial, c in self.terms.items():
-            sign = (" - " if c < 0 else " + ") if written else ("-" if c < 0 else "")
-            factors = [str(abs(c))] if abs(c) != 1 or not monomial else []
-            written += sign + "*".join([*factors, *map(str, monomial)])
-        return written or "0"
+        return text(self.expression)
 
 
 class Floor(NamedTuple):
@@ -186,8 +189,19 @@ class Floor(NamedTuple):
     divisor: Polynomial
 
     def __str__(self) -> str:
-        upper, lower = (f"({x})" if len(x) > 1 else x for x in map(str, self))
-        return f"floor({upper}/{lower})"
+        return text(_tree(self))
+
+
+def _product(c: Fraction, monomial: Monomial) -> Expression:
+    number = of(c.numerator) / c.denominator if c.denominator > 1 else of(c.numerator)
+    factors = map(_tree, monomial)
+    return reduce(mul, factors if c == 1 and monomial else (number, *factors))
+
+
+def _tree(atom: Atom) -> Expression:
+    if isinstance(atom, Floor):
+        return atom.numerator.expression // atom.divisor.expression
+    return named(atom)
 
 
 class Residues(Exception):

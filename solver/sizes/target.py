@@ -11,13 +11,13 @@ from functools import lru_cache
 from math import gcd
 from typing import Any
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.sizes.domain import read_number
-from solver.sizes.expression import evaluate, is_condition, parse
+from solver.sizes.expression import Expression, evaluate, is_condition
 from solver.sizes.fold import expression
+from solver.sizes.grammar import parse
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative, where_zero
-from solver.sizes.text import text as write
 
 
 class SizeExpression:
@@ -28,7 +28,7 @@ class SizeExpression:
     ('(n + 3)/3', 'n = 0 (mod 3)', 3)
     """
 
-    __slots__ = ("denominator", "numerator", "words")
+    __slots__ = ("denominator", "numerator", "said")
 
     def __init__(self, numerator: SizeMap, denominator: int = 1) -> None:
         if denominator > 1:
@@ -37,7 +37,7 @@ class SizeExpression:
                 numerator, denominator = numerator // common, denominator // common
         self.numerator = numerator
         self.denominator = denominator
-        self.words = ""  # as it was written
+        self.said: Expression | None = None  # as it was written
 
     @property
     def whole(self) -> SizeSet:
@@ -114,14 +114,18 @@ class SizeExpression:
     def __mod__(self, other: SizeExpression) -> SizeExpression:
         return self - other * (self // other)
 
+    @property
+    def expression(self) -> Expression:
+        """It as a tree: folded, or as it was written. Raises LimitError where it is neither."""
+        folded = expression(self.numerator)
+        if folded is not None:
+            return folded / self.denominator if self.denominator > 1 else folded
+        if self.said is None:
+            raise LimitError("a size has a short expression", received=str(self.numerator))
+        return self.said
+
     def __str__(self) -> str:
-        """Return it in the grammar it is read from: folded, or as it was written."""
-        text = expression(self.numerator) or self.words or str(self.numerator)
-        if text == self.words:
-            return text
-        if self.denominator == 1:
-            return text
-        return f"({text})/{self.denominator}" if " " in text else f"{text}/{self.denominator}"
+        return str(self.expression)
 
     def __repr__(self) -> str:
         return f"read_size({str(self)!r})"
@@ -139,8 +143,8 @@ class SizeExpression:
 
 
 @lru_cache(maxsize=16)
-def read_size(text: str) -> SizeExpression:
-    """Read a size expression in n. Raises SolverError with a caret under the fault.
+def read_size(size: str | int) -> SizeExpression:
+    """Read a size: a number, or an expression in n. SolverError has a caret under the fault.
 
     >>> str(read_size("2(n - 1) + 3")), str(read_size("n - 2*floor(n/2)"))
     ('2*n + 1', 'n - 2*floor(n/2)')
@@ -152,6 +156,7 @@ def read_size(text: str) -> SizeExpression:
        ^
       right:    a whole multiple of n
     """
+    text = str(size)
     if text.isascii() and text.isdigit():
         return _number(read_number(text, "a size", text, 0, 0))
     node = parse(text)
@@ -159,9 +164,9 @@ def read_size(text: str) -> SizeExpression:
         raise SolverError(
             "a size is wanted here, not a condition", text=text, at=node.at, right="for example 2n"
         )
-    size: SizeExpression = _evaluate(text)
-    size.words = size.words or write(node)
-    return size
+    found: SizeExpression = _evaluate(node, text)
+    found.said = found.said or node
+    return found
 
 
 def read_where(text: str) -> SizeSet:
@@ -169,6 +174,16 @@ def read_where(text: str) -> SizeSet:
 
     >>> print(read_where("n % 4 == 1"), "|", read_where("3 < n <= 5"))
     n = 1 (mod 4) | n in {4, 5}
+    """
+    where: SizeSet = _evaluate(read_condition(text), text)
+    return where
+
+
+def read_condition(text: str) -> Expression:
+    """Read a condition on n as a tree.
+
+    >>> read_condition("n % 4 == 1").kind
+    '=='
     """
     node = parse(text)
     if not is_condition(node):
@@ -178,14 +193,12 @@ def read_where(text: str) -> SizeSet:
             at=node.at,
             right="for example n % 4 == 1",
         )
-    where: SizeSet = _evaluate(text)
-    return where
+    return node
 
 
-def _evaluate(text: str) -> Any:
-    numbers = {"n": SizeExpression(IDENTITY)}
+def _evaluate(node: Expression, text: str) -> Any:
     try:
-        return evaluate(parse(text), numbers, _OPERATORS, _number)
+        return evaluate(node, {"n": SizeExpression(IDENTITY)}, _OPERATORS, _number)
     except SolverError as fault:
         raise type(fault)(fault.rule, fault.received, fault.right, text, fault.at) from None
 

@@ -1,4 +1,4 @@
-"""Print a tree as text in the grammar it was read from: parsing it again gives an equal value.
+"""Print a tree as text in the grammar people write in.
 
 Parentheses are written only where the grammar needs them: a part is wrapped when it binds less
 tightly than its place asks for.
@@ -6,7 +6,7 @@ tightly than its place asks for.
 
 from __future__ import annotations
 
-from solver.sizes.expression import COMPARISONS, Node
+from solver.sizes.expression import COMPARISONS, Expression, of
 from solver.sizes.operations import LETTERS, MINIMUM, operation
 
 #: How tightly each kind binds: loosest first.
@@ -22,36 +22,36 @@ BINDS = {
 }
 
 
-def text(node: Node) -> str:
+def text(node: Expression) -> str:
     """Return a tree as text, in the order it stands.
 
-    >>> from solver.sizes.expression import parse
+    >>> from solver.sizes.grammar import parse
     >>> text(parse("floor((2n-1)/(3*4)) - (n - 2)"))
     'floor((2*n - 1)/(3*4)) - (n - 2)'
     >>> text(parse("maxpool(n, 3, 2, p=(1, 1))", layers=True))
     'maxpool(n, k=3, s=2, p=1)'
-    >>> text(parse("0 - n"))  # a difference from zero is a sign
-    '-n'
+    >>> text(parse("0 - n")), text(parse("(-n)/2"))  # a difference from zero is a sign
+    ('-n', '-n/2')
     """
     return _text(node, OR)
 
 
-def is_negated(node: Node) -> bool:
+def is_negated(node: Expression) -> bool:
     """Tell whether a tree is -x: the grammar writes it 0 - x.
 
-    >>> from solver.sizes.expression import parse
+    >>> from solver.sizes.grammar import parse
     >>> is_negated(parse("-n")), is_negated(parse("1 - n"))
     (True, False)
     """
     return node.kind == "-" and node.parts[0].kind == "number" and node.parts[0].parts[0] == 0
 
 
-def arguments(node: Node) -> list[tuple[str, tuple[Node, ...]]]:
+def arguments(node: Expression) -> list[tuple[str, tuple[Expression, ...]]]:
     """Return the hyperparameters of a layer that are not left at their defaults, by letter.
 
     The padding has two sizes where the ends differ.
 
-    >>> from solver.sizes.expression import parse
+    >>> from solver.sizes.grammar import parse
     >>> [letter for letter, _ in arguments(parse("maxpool(n, 2, p=0:1)", layers=True))]
     ['k', 'p']
     """
@@ -59,21 +59,21 @@ def arguments(node: Node) -> list[tuple[str, tuple[Node, ...]]]:
     given = {
         "kernel_size": (kernel,),
         "stride": (stride,),
-        "padding": (begin,) if text(begin) == text(end) else (begin, end),
+        "padding": (begin,) if begin == end else (begin, end),
         "dilation": (dilation,),
         "output_padding": (extra,),
     }
-    default = {name: (str(least),) for name, least in MINIMUM.items()}
+    default = {name: (of(least),) for name, least in MINIMUM.items()}
     if operation(node.parts[0]).pooling:
-        default["stride"] = (text(kernel),)
+        default["stride"] = (kernel,)
     return [
         (letter, given[name])
         for name, letter in LETTERS.items()
-        if name == "kernel_size" or tuple(map(text, given[name])) != default[name]
+        if name == "kernel_size" or given[name] != default[name]
     ]
 
 
-def _layer(node: Node) -> str:
+def _layer(node: Expression) -> str:
     words = [_text(node.nodes[0], SUM)]
     for letter, sizes in arguments(node):
         written = ", ".join(_text(size, SUM) for size in sizes)
@@ -83,7 +83,7 @@ def _layer(node: Node) -> str:
     return f"{node.parts[0]}({', '.join(words)})"
 
 
-def _text(node: Node, place: int) -> str:
+def _text(node: Expression, place: int) -> str:
     kind, parts = node.kind, node.parts
     if kind == "layer":
         return _layer(node)
@@ -99,14 +99,16 @@ def _text(node: Node, place: int) -> str:
         written = "-" + _text(parts[1], PRODUCT if _sign_passes(parts[1]) else FACTOR)
     else:
         sign = kind if kind in ("*", "/", "//") else f" {kind} "
-        # sums and products group to the left, comparisons do not chain
-        left = SUM if binds == COMPARISON else binds
+        # sums and products group to the left, comparisons do not chain; a sign in front of a
+        # product is that of its first factor
+        signed = binds == PRODUCT and place <= SUM and is_negated(parts[0])
+        left = SUM if binds == COMPARISON or signed else binds
         right = SUM if binds == COMPARISON else binds + 1
         written = _text(parts[0], left) + sign + _text(parts[1], right)
     return f"({written})" if binds < place else written
 
 
-def _sign_passes(node: Node) -> bool:
+def _sign_passes(node: Expression) -> bool:
     """Tell whether -(x) may lose its parentheses: a product whose first factor takes the sign."""
     if node.kind in ("*", "/"):
         return _sign_passes(node.parts[0])

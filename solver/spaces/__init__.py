@@ -2,6 +2,7 @@
 
 from solver.spaces.choice import Choice
 from solver.spaces.parts import either, mirror, optional, repeat
+from solver.spaces.search import search as search
 from solver.spaces.slices import Designs
 from solver.spaces.space import Space
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
 from itertools import product
 from math import prod
@@ -174,9 +174,9 @@ class Choice(Value):
 
         Raises SolverError where they do not go together.
         """
-        make = LAYERS[self.operation.name]
+        make: Callable[..., Layer] = LAYERS[self.operation.name]
         if self.operation.pooling:
-            return make(**named, ceil_mode=self.ceil_mode)  # type: ignore[call-arg]
+            return make(**named, ceil_mode=self.ceil_mode)
         return make(**named, **self._wide(channels, out, named))
 
     def narrowed(self, layer: object) -> Choice | None:

@@ -202,7 +202,7 @@ def _domain(wanted: Any, n: int) -> Domain:
 def _every(wanted: Any, where: str) -> list[Every]:
     if wanted is None:
         return []
-    target = read_size(str(wanted))
+    target = read_size(wanted)
     asked = target.whole & read_where(where) if where else target.whole
     if asked.finite or asked.exceptions:
         rule = "for every n, a condition is residue classes from some size on"

@@ -12,6 +12,7 @@ from typing import Any
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.value import Value
 from solver.layers.layer import Layer
+from solver.layers.own import OwnLayer
 from solver.sizes.domain import Domain
 from solver.spaces.choice import MOST_OPTIONS, Choice, Option, Values, option
 from solver.spaces.effect import KEEP, price
@@ -120,7 +121,7 @@ Part = Choice | Fixed | Mirror | Either | Repeat | list[Any]
 
 def part(value: object) -> Part:
     """Read a part: a layer, a choice, or a list of parts in order."""
-    if isinstance(value, Layer):
+    if isinstance(value, OwnLayer):
         return Fixed(value)
     if isinstance(value, (Choice, Fixed, Mirror, Either, Repeat)):
         return value
@@ -142,7 +143,7 @@ def channels_named(value: Part) -> int | None:
     for leaf in _leaves(value):
         if isinstance(leaf, Fixed):
             layer = leaf.layer
-            known = getattr(layer, "in_channels", None), getattr(layer, "out_channels", None)
+            known = layer.channels[:2]
             if known[0]:
                 return int(known[0])
             named |= bool(known[1]) or getattr(layer, "groups", 1) > 1
@@ -219,7 +220,5 @@ def _one(parts: Sequence[object]) -> Part:
 
 def _back_to(up: Option, channels: int | None, wanted: int, axes: int) -> Option:
     """Return a decoder layer with the channels its encoder layer was given."""
-    from dataclasses import replace
-
-    layer = replace(up.layers[0], in_channels=channels, out_channels=wanted)  # type: ignore[type-var]
+    layer = up.layers[0].changed(in_channels=channels, out_channels=wanted)
     return option(layer, channels, axes, None)

@@ -96,7 +96,7 @@ class Space(Answers[Stack], Value):
 
     @classmethod
     def load(cls, path: str) -> Space:
-        """Read a space from a .toml or .json file, see docs/search.md."""
+        """Read a space from a .toml or .json file, see docs/spaces.md."""
         return cls(**load(path))
 
     # What the questions stand on
@@ -314,7 +314,7 @@ class Space(Answers[Stack], Value):
             layers.append(layer)
             decoders += decoder
             state = self.program.states[state.targets[i]]
-        return Stack([*layers, *reversed(decoders)], self.axes, self.channels)
+        return Stack([*layers, *reversed(decoders)], axes=self.axes, channels=self.channels)
 
     @cached_property
     def _walk(self) -> Walk:

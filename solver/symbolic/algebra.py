@@ -15,8 +15,8 @@ import sympy
 
 from solver.errors import SolverError
 from solver.sizes import formulas
-from solver.sizes.expression import Node, evaluate, parse
-from solver.sizes.isolate import isolate, tree
+from solver.sizes.expression import Expression, evaluate
+from solver.sizes.isolate import isolate
 from solver.symbolic.floor_equations import solve_floor as solve_floor
 from solver.symbolic.floors import equal_for_all as equal_for_all
 from solver.symbolic.floors import first_difference as first_difference
@@ -50,30 +50,21 @@ def symbol(name: str) -> sympy.Symbol:
     return SYMBOLS[name]
 
 
-def to_sympy(node: Node) -> Any:
+def to_sympy(node: Expression) -> Any:
     """Return a tree as a SymPy expression, or as a SymPy condition.
 
-    >>> from solver.sizes.expression import parse
+    >>> from solver.sizes.grammar import parse
     >>> to_sympy(parse("ceil(n/2) + 1")), to_sympy(parse("n % 2 == 0"))
     (ceiling(n/2) + 1, Eq(n - 2*floor(n/2), 0))
     """
     return evaluate(node, SYMBOLS, _OPERATORS, sympy.Integer)
 
 
-def relation(text: str) -> Any:
-    """Return a condition of ours on the hyperparameters, in their long names, as SymPy.
-
-    >>> relation("padding == floor(dilation*(kernel_size - 1)/2)")
-    Eq(padding, floor(dilation*(kernel_size - 1)/2))
-    """
-    return to_sympy(parse(text, tuple(SYMBOLS), own=True))
-
-
 def either(ways: Sequence[Sequence[Any]]) -> Any:
     """Return the condition that all relations of one of the ways hold.
 
-    >>> either([[relation("stride == 2"), relation("padding == 0")], [relation("stride == 3")]])
-    Eq(stride, 3) | (Eq(padding, 0) & Eq(stride, 2))
+    >>> either([[symbol("stride") > 2, symbol("padding") > 0], [symbol("stride") > 3]])
+    (stride > 3) | ((padding > 0) & (stride > 2))
     """
     return sympy.Or(*(sympy.And(*way) for way in ways))
 
@@ -122,8 +113,8 @@ def isolated(kind: str, letter: str) -> tuple[tuple[Any, Any], ...]:
     return tuple(cases)
 
 
-def _read(text: str | None, absent: Any = sympy.true) -> Any:
-    return absent if text is None else to_sympy(tree(text))
+def _read(size: Expression | None, absent: Any = sympy.true) -> Any:
+    return absent if size is None else to_sympy(size)
 
 
 def _remainder(x: Any, y: Any) -> Any:

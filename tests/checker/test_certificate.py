@@ -21,7 +21,7 @@ from solver import LimitError, SolverError, prove, solve
 from solver.checker import Refused, check
 from solver.checker.claims import follow
 from solver.checker.sizes import parse
-from solver.proof.certificate import certificate
+from solver.inverse.certificate import certificate
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,7 +15,7 @@ from cli_fixtures import run
 
 from solver import prove, solve
 from solver.checker import MOST, Refused, TooLong, check, cost
-from solver.proof.certificate import certificate
+from solver.inverse.certificate import certificate
 
 CLAIMS = [
     ("conv(n, k=3, s=2, p=1) == ceil(n/2)", ""),

@@ -17,9 +17,9 @@ from solver.conversion.text import read_layer
 from solver.frameworks import framework, layer
 from solver.frameworks.act import reading
 from solver.frameworks.code import TARGETS, line
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.positions import agreement, same_inputs
 from solver.frameworks.sampling import NEAREST, of_layer
+from solver.layers.layer import Layer
 
 
 def converted(text: str, source: str, target: str, axes: int = 2, *sizes: int) -> Conversion:
@@ -95,7 +95,7 @@ def padded(row: list[int], begin: int, end: int, mode: str) -> list[int]:
     return found
 
 
-def ends_of(made: FrameworkLayer) -> tuple[int, int]:
+def ends_of(made: Layer) -> tuple[int, int]:
     """Return what one layer pads, read from its own arguments."""
     given: Any = made.arguments
     if made.name.startswith(("ZeroPadding", "Cropping")):

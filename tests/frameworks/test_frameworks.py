@@ -95,4 +95,4 @@ def test_every_table_reads_as_a_table(name: str) -> None:
     assert table.name == name
     for row in table.rows:
         assert row.formula, row.name
-        assert row.kind == row.kind.lower() or row.kind.startswith("LP"), row.name
+        assert row.kind.word == row.kind.word.lower() or row.kind.word.startswith("LP"), row.name

@@ -13,7 +13,11 @@ from claims import evaluate, truth
 from cli_fixtures import run
 
 from solver import SolverError, solve
-from solver.inverse.derivation import Step
+from solver.inverse.family import PADDING, STRIDE
+from solver.inverse.step import Step
+from solver.inverse.step import line as chain
+from solver.sizes.expression import letters
+from solver.sizes.text import text
 
 BOX = {
     "kernel_size": (1, 6),
@@ -32,7 +36,7 @@ SIGNS = {
 
 
 def sides(step, numbers):
-    return [evaluate(term, numbers) for term in step.terms]
+    return [evaluate(text(term), numbers) for term in step.terms]
 
 
 def holds(step, numbers):
@@ -66,8 +70,8 @@ def layers(solutions, dice):
     """Return random hyperparameters, those that are given or forced put in."""
     known = {name: values[0].first for name, values in solutions.question.domains}
     for step in solutions.derivation:
-        if step.terms[:1] == ("stride",) and step.relations == ("==",):
-            known["stride"] = int(step.terms[1])
+        if step.terms[:1] == (STRIDE,) and step.relations == ("==",):
+            (known["stride"],) = step.terms[1].parts
     for _ in range(60):
         yield {name: dice.randint(*ends) for name, ends in BOX.items()} | {"dilation": 1} | known
 
@@ -77,10 +81,10 @@ def blocks(solutions):
     found = []
     for step in solutions.derivation:
         if not step.terms:
-            found.append((step.words, []))
-        elif step.words in ("", "hence"):
+            found.append((step.words[0], []))
+        elif step.words in ((), ("hence",)):
             found[-1][1].append(step)
-    return [block for head, block in found if head.startswith("For ") and block]
+    return [block for head, block in found if str(head).startswith("For ") and block]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -104,8 +108,10 @@ def test_every_line_says_the_same_as_the_one_before(seed):
 
 
 def test_the_comparison_can_fail():
-    right = Step("", ("floor((2*t + padding)/2)", "t + floor(padding/2)", "t"), ("==", "=="))
-    wrong = Step("", ("floor((2*t + padding)/2)", "t - floor(padding/2)", "t"), ("==", "=="))
+    (t,) = letters("t")
+    whole, half = (2 * t + PADDING) // 2, PADDING // 2
+    right = chain("", whole, "==", t + half, "==", t)
+    wrong = chain("", whole, "==", t - half, "==", t)
     values = {"t": 3, "padding": 2}
     assert len(set(sides(right, values)[:2])) == 1
     assert len(set(sides(wrong, values)[:2])) == 2
@@ -310,7 +316,7 @@ def test_the_family_of_finitely_many_sizes(question, where):
         truths = [truth(claim, where, {"n": n}) for n in range(1, 12)]
         right = True in truths and False not in truths
         found = any(
-            all(holds(Step("", c.terms, (c.relation,) * (len(c.terms) - 1)), layer) for c in way)
+            all(holds(Step((), c.terms, (c.relation,) * (len(c.terms) - 1)), layer) for c in way)
             for way in ways
         )
         # a layer whose kernel fits none of the sizes may meet the conditions too
@@ -323,7 +329,7 @@ def test_the_family_of_finitely_many_sizes(question, where):
 def test_nothing_ends_with_the_statement_that_there_is_none():
     for seed in range(3):
         for solutions, _ in questions(seed):
-            last = solutions.derivation[-1].words
+            last = solutions.derivation[-1].words[0]
             assert ("o layer" in last) == (not solutions), (solutions, last)
 
 

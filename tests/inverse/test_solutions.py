@@ -15,7 +15,7 @@ import sympy
 from oracle import Target
 
 from solver import AvgPool, Conv, ConvTranspose, MaxPool, SolverError, n, solve
-from solver.sizes.expression import evaluate, parse
+from solver.sizes.expression import evaluate
 from solver.symbolic.algebra import SYMBOLS
 
 # The protocol of a sequence and of a set
@@ -227,10 +227,6 @@ OPERATORS = {
     "==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge,
     "and": lambda x, y: x and y, "or": lambda x, y: x or y, "not": lambda x: not x,
 }  # fmt: skip
-NAMES = (
-    "kernel_size", "stride", "padding", "padding_begin", "padding_end", "dilation",
-    "output_padding", "n",
-)  # fmt: skip
 
 
 def values_of(row):
@@ -252,7 +248,7 @@ def check_family(found, made, expected, n=None):
     """Compare the text and the relations of a family with the wanted rows over a whole table."""
     expected = set(expected)
     ((_, ways),) = found.ways
-    trees = [[parse(link, NAMES) for part in way for link in part.links] for way in ways]
+    trees = [[link for part in way for link in part.links] for way in ways]
     words = [[str(part) for part in way] for way in ways]
     assert found.family == (
         words[0] if len(ways) == 1 else [" or ".join(" and ".join(way) for way in words)]
@@ -460,7 +456,7 @@ def test_the_family_of_average_pooling_in_three_axes_keeps_the_kernel_inside():
     inside = {row for (row,) in found.rows()}
     assert inside
     assert max(row[0] for row in inside) <= 5
-    trees = [parse(link, NAMES) for part in found.ways[0][1][0] for link in part.links]
+    trees = [link for part in found.ways[0][1][0] for link in part.links]
     box = [(k, s, p, 1, 0, None) for k, s, p in product(range(1, 10), range(1, 5), range(5))]
     assert {row for row in box if says(trees, values_of(row))} == inside
     reason = solve(AvgPool, (5, 5, 5), (5, 5, 5), kernel_size=7, stride=1, padding=3).reason

@@ -373,9 +373,6 @@ an input size must be a whole number
     "Conv(3).size('n')": """\
 an input size must be a whole number
   received: 'n'""",
-    "Conv(3).size([7, 7])": """\
-an input size must be a whole number
-  received: [7, 7]""",
     "Conv(3).size(np.array([7.0]))": """\
 sizes must be whole numbers
   received: an array of float64""",
@@ -411,7 +408,7 @@ a shape is (N, C, sizes...) or, unbatched, (C, sizes...)
   received: (1, 2, 3, 4, 5)
   right:    3 or 4 numbers""",
     "Conv(3, in_channels=4).shape((1, 3, 9))": """\
-the shape must have the layer's in_channels
+the input must have the layer's in_channels
   received: 3 channels
   right:    4""",
     "Conv(3, groups=2).shape((1, 3, 9))": """\

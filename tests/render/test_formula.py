@@ -21,8 +21,9 @@ from solver.errors import SolverError
 from solver.render.formula import formula
 from solver.render.latex import latex
 from solver.sizes import formulas
-from solver.sizes.expression import Node, evaluate, parse
-from solver.sizes.isolate import ROWS, isolate, tree
+from solver.sizes.expression import apply, call, evaluate, named, of
+from solver.sizes.grammar import parse
+from solver.sizes.isolate import ROWS, isolate
 from solver.sizes.normal import normal, normal_condition, whole
 from solver.sizes.operations import OPERATIONS
 from solver.sizes.text import text
@@ -144,10 +145,10 @@ def test_filling_in_numbers_keeps_the_value(kind):
         values = dict(zip("kspda", numbers, strict=True))
         for hidden in ((), ("s",), ("p", "k"), ("k", "d")):
             filled = {x: v for x, v in values.items() if x not in hidden}
-            printed = parse(text(normal(tree(case.lower), filled)), tuple("ikspda"))
+            printed = parse(text(normal(case.lower, filled)), tuple("ikspda"))
             for i in range(1, 8):
                 known = {"i": i, **values}
-                expected = evaluate(tree(case.lower), known, OPERATORS)
+                expected = evaluate(case.lower, known, OPERATORS)
                 assert evaluate(printed, known, OPERATORS) == expected
 
 
@@ -166,35 +167,21 @@ def test_filled_pages_read_as_people_write(fill, expected):
 
 
 NAMES = ("x", "y", "z")
-LEAVES = st.integers(0, 6).map(lambda v: Node("number", (v,), 0)) | st.sampled_from(NAMES).map(
-    lambda name: Node("name", (name,), 0)
-)
+LEAVES = st.integers(0, 6).map(of) | st.sampled_from(NAMES).map(named)
 
 
 def grow(inner):
-    two = st.tuples(inner, inner)
-    number = st.integers(1, 5).map(lambda v: Node("number", (v,), 0))
+    number = st.integers(1, 5)
     return (
-        st.builds(lambda kind, parts: Node(kind, parts, 0), st.sampled_from("+-*"), two)
-        | st.builds(
-            lambda kind, x, c: Node(kind, (x, c), 0),
-            st.sampled_from(("/", "//", "%")),
-            inner,
-            number,
-        )
-        | st.builds(
-            lambda name, x: Node("call", (name, x), 0), st.sampled_from(("floor", "ceil")), inner
-        )
-        | st.builds(
-            lambda name, parts: Node("call", (name, *parts), 0),
-            st.sampled_from(("min", "max")),
-            two,
-        )
+        st.builds(apply, st.sampled_from("+-*"), inner, inner)
+        | st.builds(apply, st.sampled_from(("/", "//", "%")), inner, number)
+        | st.builds(call, st.sampled_from(("floor", "ceil")), inner)
+        | st.builds(call, st.sampled_from(("min", "max")), inner, inner)
     )
 
 
 SIZES = st.recursive(LEAVES, grow, max_leaves=12)
-VALUES = st.fixed_dictionaries({name: st.integers(-7, 9) for name in NAMES})
+VALUES = st.fixed_dictionaries(dict.fromkeys(NAMES, st.integers(-7, 9)))
 
 
 @given(SIZES, VALUES)
@@ -240,7 +227,7 @@ def test_human_order_keeps_the_value(size, values, hidden):
 
 @given(SIZES, SIZES, st.sampled_from(("==", "<", ">=")), VALUES, st.sets(st.sampled_from(NAMES)))
 def test_conditions_keep_their_truth(left, right, sign, values, hidden):
-    condition = Node("not", (Node(sign, (left, right), 0),), 0)
+    condition = apply("not", apply(sign, left, right))
     filled = {name: value for name, value in values.items() if name not in hidden}
     found = normal_condition(condition, filled)
     if not isinstance(found, bool):

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.errors import SolverError
-from solver.sizes.expression import Node, evaluate, is_condition, parse
+from solver.sizes.expression import Expression, evaluate, is_condition
+from solver.sizes.grammar import parse
 
 SEED = 1
 FUNCTIONS_OF_PYTHON = {"floor": floor, "ceil": ceil, "max": max, "min": min, "Mod": operator.mod}
@@ -122,7 +123,7 @@ def chain(sign, parts):
 
 
 def our_tree(node):
-    return (node.kind, *(our_tree(p) if isinstance(p, Node) else p for p in node.parts))
+    return (node.kind, *(our_tree(p) if isinstance(p, Expression) else p for p in node.parts))
 
 
 @given(WORDS)

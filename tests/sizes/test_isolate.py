@@ -8,7 +8,7 @@ import pytest
 
 from solver.errors import SolverError
 from solver.sizes import formulas
-from solver.sizes.isolate import LEAST, ROWS, isolate, tree
+from solver.sizes.isolate import LEAST, ROWS, isolate
 from solver.sizes.normal import normal_condition
 
 BOX = {
@@ -83,7 +83,7 @@ def test_errors_say_what_would_be_right():
 @pytest.mark.parametrize(("kind", "letter"), LETTERS)
 def test_at_most_one_case_applies(kind, letter):
     isolation = isolate(kind, letter)
-    conditions = [tree(case.when) for case in isolation.cases if case.when is not None]
+    conditions = [case.when for case in isolation.cases if case.when is not None]
     for numbers in product(*(BOX[name] for name in isolation.others)):
         values = dict(zip(isolation.others, numbers, strict=True))
         assert sum(normal_condition(when, values) for when in conditions) <= 1, values

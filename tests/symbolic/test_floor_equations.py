@@ -349,7 +349,7 @@ def test_what_is_outside_is_said():
 
 
 def test_sympy_itself_does_not_decide_these():
-    """If it ever does, docs/sympy.md has to say so."""
+    """If it ever does, docs/symbolic.md has to say so."""
     assert (floor((n - 1) / 2) + 1).equals(ceiling(n / 2)) is not True
     with pytest.raises(NotImplementedError):
         sympy.solve(Eq(floor(n / 2) + floor(n / 3), 10), n)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import (
+from solver.frameworks.jax import rules as rules
+from solver.layers.arguments import (
     Argument,
     is_list,
     listed,
@@ -13,8 +14,8 @@ from solver.frameworks.arguments import (
     numbers_or_one,
     padding_or,
 )
-from solver.frameworks.jax import rules as rules
-from solver.frameworks.table import Framework, Row, passive
+from solver.layers.kind import AVERAGE, CONV, MAX, TRANSPOSED
+from solver.layers.row import Framework, Row, passive
 
 _ONE = Argument(1, numbers_or_one)
 _WORDS = ("SAME", "SAME_LOWER", "VALID")
@@ -59,7 +60,7 @@ FRAMEWORK = Framework(
     (
         Row(
             "Conv",
-            "convolution",
+            CONV,
             {
                 **_CHANNELS,
                 "kernel_size": Argument(read=numbers),
@@ -83,7 +84,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "ConvTranspose",
-            "transposed convolution",
+            TRANSPOSED,
             {
                 **_CHANNELS,
                 "kernel_size": Argument(read=numbers),
@@ -117,8 +118,8 @@ FRAMEWORK = Framework(
                 ("pool",),
             )
             for name, kind, gotcha in (
-                ("max_pool", "max pooling", ""),
-                ("avg_pool", "average pooling", "; the padding counts in averages unless told"),
+                ("max_pool", MAX, ""),
+                ("avg_pool", AVERAGE, "; the padding counts in averages unless told"),
             )
         ),
     ),

@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import positive
-from solver.frameworks.table import Values
-from solver.layers.window import LOWER, UPPER, Along, Window, lenient, padded
+from solver.layers.arguments import positive
+from solver.layers.row import Values
+from solver.layers.rule import AxisRule, lenient, padded
+from solver.layers.window import LOWER, UPPER, Window
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -21,7 +22,7 @@ _WORDS = {"SAME": UPPER, "SAME_LOWER": LOWER, "VALID": (0, 0)}
 
 def conv(
     kernel_shape: int, window_strides: int, padding: Any, lhs_dilation: int, rhs_dilation: int
-) -> Along:
+) -> AxisRule:
     """Say what lax.conv_general_dilated does along one axis."""
     _positive(window_strides=window_strides, lhs_dilation=lhs_dilation, rhs_dilation=rhs_dilation)
     _positive(kernel_shape=kernel_shape)
@@ -73,7 +74,7 @@ def words_by_stride(found: Values) -> None:
 
 def conv_transpose(
     kernel_shape: int, strides: int, padding: Any, rhs_dilation: int, use_consistent_padding: bool
-) -> Along:
+) -> AxisRule:
     """Say what lax.conv_transpose does along one axis."""
     _positive(strides=strides, rhs_dilation=rhs_dilation)
     _positive(kernel_shape=kernel_shape)
@@ -90,7 +91,7 @@ def reduce_window(
     padding: Any,
     base_dilation: int,
     window_dilation: int,
-) -> Along:
+) -> AxisRule:
     """Say what lax.reduce_window does along one axis."""
     _positive(
         window_dimensions=window_dimensions,
@@ -105,7 +106,7 @@ def reduce_window(
 
 def flax_conv(
     kernel_size: int, strides: int, padding: Any, input_dilation: int, kernel_dilation: int
-) -> Along:
+) -> AxisRule:
     """Say what flax's Conv does along one axis."""
     span = kernel_dilation * (kernel_size - 1) + 1
     if padding in ("CIRCULAR", "REFLECT"):
@@ -128,20 +129,20 @@ def flax_check(found: Values) -> None:
 
 def flax_conv_transpose(
     kernel_size: int, strides: int, padding: Any, kernel_dilation: int
-) -> Along:
+) -> AxisRule:
     """Say what flax's ConvTranspose does along one axis."""
     if padding == "CIRCULAR":
         _positive(strides=strides, kernel_dilation=kernel_dilation)
-        return Along(SizeMap.line(strides), rule="an empty axis cannot be wrapped")
+        return AxisRule(SizeMap.line(strides), rule="an empty axis cannot be wrapped")
     return conv_transpose(kernel_size, strides, padding, kernel_dilation, False)
 
 
-def flax_pool(window_shape: int, strides: int, padding: Any) -> Along:
+def flax_pool(window_shape: int, strides: int, padding: Any) -> AxisRule:
     """Say what flax's pooling does along one axis: the stride is 1 unless given."""
     return reduce_window(window_shape, strides, padding, 1, 1)
 
 
-def pad(padding_config: tuple[int, int, int]) -> Along:
+def pad(padding_config: tuple[int, int, int]) -> AxisRule:
     """Say what lax.pad does along one axis: (low, high, interior)."""
     low, high, interior = padding_config
     if interior < 0:
@@ -151,8 +152,8 @@ def pad(padding_config: tuple[int, int, int]) -> Along:
     return along if interior else padded(low, high, along.accepts.minimum, _NEGATIVE, along.empty)
 
 
-def resize(shape: int) -> Along:
+def resize(shape: int) -> AxisRule:
     """Say what jax.image.resize does along one axis: the size is asked for."""
     if shape < 0:
         raise SolverError("a size must not be negative", str(shape), "shape at least 0")
-    return Along(SizeMap.line(0, shape), SizeSet())
+    return AxisRule(SizeMap.line(0, shape), SizeSet())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import (
+from solver.frameworks.jax import rules as rules
+from solver.layers.arguments import (
     Argument,
     flag,
     is_list,
@@ -14,8 +15,8 @@ from solver.frameworks.arguments import (
     numbers_or_one,
     padding_or,
 )
-from solver.frameworks.jax import rules as rules
-from solver.frameworks.table import Framework, Row, passive
+from solver.layers.kind import CONV, PAD, REDUCE, RESIZE, TRANSPOSED
+from solver.layers.row import Framework, Row, passive
 
 
 def _triples(name: str, value: Any, axes: int) -> tuple[tuple[int, int, int], ...]:
@@ -44,7 +45,7 @@ FRAMEWORK = Framework(
     (
         Row(
             "conv_general_dilated",
-            "convolution",
+            CONV,
             {
                 "kernel_shape": _KERNEL,
                 "window_strides": Argument(1, numbers),
@@ -63,7 +64,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "conv_transpose",
-            "transposed convolution",
+            TRANSPOSED,
             {
                 "kernel_shape": _KERNEL,
                 "strides": Argument(1, numbers),
@@ -83,7 +84,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "reduce_window",
-            "pooling",
+            REDUCE,
             {
                 **passive("init_value", "computation"),
                 "window_dimensions": Argument(read=numbers),
@@ -100,7 +101,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "pad",
-            "padding",
+            PAD,
             {
                 **passive("padding_value"),
                 "padding_config": Argument(read=_triples),
@@ -112,7 +113,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "resize",
-            "resize",
+            RESIZE,
             {"shape": Argument(read=numbers), **passive("method", "antialias", "precision")},
             rules.resize,
             (),

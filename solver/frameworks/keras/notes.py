@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.frameworks.table import Values
+from solver.layers.row import Values
 
 
 def conv_transpose_notes(found: Values, sizes: tuple[int, ...]) -> list[str]:

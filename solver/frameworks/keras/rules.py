@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import alike, positive
-from solver.frameworks.table import Values
-from solver.layers.window import UPPER, Along, Window, divided, fixed, padded, strict
+from solver.layers.arguments import alike, positive
+from solver.layers.row import Values
+from solver.layers.rule import AxisRule, divided, fixed, padded, strict
+from solver.layers.window import UPPER, Window
 from solver.sizes.sizemap import SizeMap
 
 _positive = partial(positive, "{} must be a positive integer")
@@ -16,7 +17,7 @@ _positive = partial(positive, "{} must be a positive integer")
 _TOO_SMALL = "computed output size would be zero or negative"
 
 
-def conv(kernel_size: int, strides: int, padding: Any, dilation_rate: int) -> Along:
+def conv(kernel_size: int, strides: int, padding: Any, dilation_rate: int) -> AxisRule:
     """Say what Conv and DepthwiseConv do along one axis."""
     _positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
     span = dilation_rate * (kernel_size - 1) + 1
@@ -54,7 +55,7 @@ def conv_transpose(
     padding: Any,
     output_padding: int | None,
     dilation_rate: int,
-) -> Along:
+) -> AxisRule:
     """Say what ConvTranspose does along one axis."""
     _positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
     span = dilation_rate * (kernel_size - 1) + 1
@@ -76,20 +77,20 @@ def conv_transpose(
     return strict(reads, _TOO_SMALL, least=0, empty=True)
 
 
-def pool(pool_size: int, strides: int | None, padding: Any) -> Along:
+def pool(pool_size: int, strides: int | None, padding: Any) -> AxisRule:
     """Say what pooling does along one axis: the stride is the window unless given."""
     strides = pool_size if strides is None else strides
     _positive(pool_size=pool_size, strides=strides)
     return conv(pool_size, strides, padding, 1)
 
 
-def upsample(size: int) -> Along:
+def upsample(size: int) -> AxisRule:
     """Say what UpSampling does along one axis."""
     _positive(size=size)
-    return Along(SizeMap.line(size), empty=0)
+    return AxisRule(SizeMap.line(size), empty=0)
 
 
-def zero_padding(padding: tuple[int, int]) -> Along:
+def zero_padding(padding: tuple[int, int]) -> AxisRule:
     """Say what ZeroPadding does along one axis."""
     begin, end = padding
     if min(padding) < 0:
@@ -98,7 +99,7 @@ def zero_padding(padding: tuple[int, int]) -> Along:
     return padded(begin, end, empty=begin + end)
 
 
-def cropping(cropping: tuple[int, int]) -> Along:
+def cropping(cropping: tuple[int, int]) -> AxisRule:
     """Say what Cropping does along one axis."""
     begin, end = cropping
     if min(cropping) < 0:
@@ -108,19 +109,19 @@ def cropping(cropping: tuple[int, int]) -> Along:
     return padded(-begin, -end, begin + end + 1, rule)
 
 
-def whole(output_size: int) -> Along:
+def whole(output_size: int) -> AxisRule:
     """Say what pooling over everything, or resizing, does: one size whatever comes in."""
     if output_size < 0:
         raise SolverError("output_size must not be negative", str(output_size), "0 or more")
     return fixed(output_size, empty=output_size)
 
 
-def one(**_: Any) -> Along:
+def one(**_: Any) -> AxisRule:
     """Say what global pooling does along one axis."""
     return fixed(1, empty=1)
 
 
-def space_to_depth(block_size: int) -> Along:
+def space_to_depth(block_size: int) -> AxisRule:
     """Say what tf.nn.space_to_depth does along one axis."""
     _positive(block_size=block_size)
     rule = "the size must be divisible by block_size"

@@ -5,7 +5,9 @@ Sizes are those Keras works out itself (compute_output_shape), whatever the back
 
 from __future__ import annotations
 
-from solver.frameworks.arguments import (
+from solver.frameworks.keras import rules as rules
+from solver.frameworks.keras.notes import conv_transpose_notes, pool_notes
+from solver.layers.arguments import (
     REQUIRED,
     Argument,
     keras_pairs,
@@ -14,9 +16,20 @@ from solver.frameworks.arguments import (
     words,
     words_in,
 )
-from solver.frameworks.keras import rules as rules
-from solver.frameworks.keras.notes import conv_transpose_notes, pool_notes
-from solver.frameworks.table import Framework, Row, passive
+from solver.layers.kind import (
+    AVERAGE,
+    CONV,
+    CROP,
+    DEPTHWISE,
+    MAX,
+    PAD,
+    PARTS,
+    RESIZE,
+    SEPARABLE,
+    TRANSPOSED,
+    WHOLE,
+)
+from solver.layers.row import Framework, Row, passive
 
 _ONE = Argument(1, numbers)
 _AXES = (1, 2, 3)
@@ -63,7 +76,7 @@ FRAMEWORK = Framework(
     (
         Row(
             "Conv{}D",
-            "convolution",
+            CONV,
             {
                 **passive("filters"),
                 **_CONV,
@@ -80,7 +93,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "SeparableConv{}D",
-            "separable convolution",
+            SEPARABLE,
             {
                 **passive("filters"),
                 **_KERNEL,
@@ -98,7 +111,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "DepthwiseConv{}D",
-            "depthwise convolution",
+            DEPTHWISE,
             {
                 **_KERNEL,
                 "padding": _WORDS,
@@ -114,7 +127,7 @@ FRAMEWORK = Framework(
         *(
             Row(
                 "Conv{}DTranspose",
-                "transposed convolution",
+                TRANSPOSED,
                 {
                     **passive("filters"),
                     **_KERNEL,
@@ -149,10 +162,10 @@ FRAMEWORK = Framework(
                 notes=pool_notes,
             )
             for name, kind, size, gotcha, aliases in (
-                ("Max", "max pooling", 2, _DYNAMIC, ("maxpool",)),
+                ("Max", MAX, 2, _DYNAMIC, ("maxpool",)),
                 (
                     "Average",
-                    "average pooling",
+                    AVERAGE,
                     REQUIRED,
                     "same leaves the padding out of averages",
                     ("avgpool", "averagepool"),
@@ -162,7 +175,7 @@ FRAMEWORK = Framework(
         *(
             Row(
                 f"Global{name}Pooling{{}}D",
-                "global pooling",
+                WHOLE,
                 passive("data_format", "keepdims", *_LAYER),
                 rules.one,
                 _AXES,
@@ -175,7 +188,7 @@ FRAMEWORK = Framework(
         *(
             Row(
                 f"Adaptive{name}Pooling{{}}D",
-                "adaptive pooling",
+                PARTS,
                 {
                     "output_size": Argument(read=numbers),
                     **passive("data_format"),
@@ -189,7 +202,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "UpSampling{}D",
-            "resize",
+            RESIZE,
             {"size": Argument(2, numbers), **passive("data_format", "interpolation"), **_LAYER},
             rules.upsample,
             _AXES,
@@ -198,7 +211,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "ZeroPadding{}D",
-            "padding",
+            PAD,
             {"padding": Argument(1, keras_pairs), **passive("data_format"), **_LAYER},
             rules.zero_padding,
             _AXES,
@@ -208,7 +221,7 @@ FRAMEWORK = Framework(
         *(
             Row(
                 "Cropping{}D",
-                "cropping",
+                CROP,
                 {"cropping": Argument(default, keras_pairs), **passive("data_format"), **_LAYER},
                 rules.cropping,
                 axes,

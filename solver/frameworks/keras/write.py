@@ -7,11 +7,9 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import AVERAGE, MAX, PAD, Act, Channels
-from solver.frameworks.arguments import alike
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act
 from solver.frameworks.keras.rules import conv_transpose
-from solver.frameworks.sampling import HALF, LINEAR, PARTS, REPEAT, RESIZE, How, Sampled
+from solver.frameworks.sampling import HALF, LINEAR, REPEAT, How, Sampled
 from solver.frameworks.written import (
     Ends,
     Written,
@@ -23,6 +21,10 @@ from solver.frameworks.written import (
     way,
     windows,
 )
+from solver.layers.arguments import alike
+from solver.layers.channels import Channels
+from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE
+from solver.layers.layer import Layer
 
 _CALLED = ("filters", "padding", "cropping", "output_size", "size")
 
@@ -33,11 +35,11 @@ def write(act: Act) -> Written:
         raise SolverError(f"Keras has no {act.padding_mode} padding", right="zeros")
     if act.transposed:
         return _transposed(act)
-    if act.kind == PAD:
+    if act.kind.pads:
         if act.value:
             raise SolverError("Keras pads with zeros only", f"value {act.value}", "value 0")
         return Written(pad(act.fixed()))
-    return _pool(act) if act.kind in (MAX, AVERAGE) else _conv(act)
+    return _pool(act) if act.kind.pools else _conv(act)
 
 
 def sample(act: Sampled) -> Written:
@@ -55,7 +57,7 @@ def sample(act: Sampled) -> Written:
         return Written((layer("keras", f"UpSampling{act.axes}D", size=size, **words),))
     if act.kind != PARTS:
         raise SolverError(f"Keras has no {act.kind}")
-    kind = "Max" if act.method == MAX else "Average"
+    kind = "Max" if act.method == MAX.word else "Average"
     sizes = act.fixed()
     if sizes is None:
         raise SolverError("Keras's adaptive pooling takes a size for each axis", "None")
@@ -74,7 +76,7 @@ _NEW = (
 
 def _conv(act: Act) -> Written:
     numbers = windows(act)
-    before: tuple[FrameworkLayer, ...] = ()
+    before: tuple[Layer, ...] = ()
     padding = "valid"
     if says_same(act):
         padding = "same"
@@ -134,7 +136,7 @@ def _pool(act: Act) -> Written:
     if max(numbers.pop("dilation")) > 1:
         raise SolverError("Keras's pooling has no dilation", right="dilation 1")
     name = f"{'Max' if act.kind == MAX else 'Average'}Pooling{act.axes}D"
-    before: tuple[FrameworkLayer, ...] = ()
+    before: tuple[Layer, ...] = ()
     notes: tuple[str, ...] = ()
     padding = "valid"
     averages_padding = act.kind == AVERAGE and act.counts_padding
@@ -161,7 +163,7 @@ def _pool(act: Act) -> Written:
     return Written((*before, made), notes)
 
 
-def pad(ends: Ends) -> tuple[FrameworkLayer, ...]:
+def pad(ends: Ends) -> tuple[Layer, ...]:
     """Return the padding and cropping layers that are needed."""
     found = []
     for name, word, sign in (("ZeroPadding", "padding", 1), ("Cropping", "cropping", -1)):
@@ -202,12 +204,12 @@ def _other(act: Act) -> dict[str, Any]:
     return {**groups, **({} if act.channels.bias else {"use_bias": False})}
 
 
-def line(each: FrameworkLayer) -> str:
+def line(each: Layer) -> str:
     """Return a layer as a call."""
     return call(each, "keras.layers.", _CALLED if len(each.arguments) == 1 else _CALLED[:1])
 
 
-def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
     """Return lines that make the layers; they take (N, sizes..., C)."""
     shape = ", ".join(["None"] * axes + [str(channels[0].before)])
     calls = [f"keras.Input(({shape}))", *map(line, layers)]

@@ -10,11 +10,12 @@ from math import floor
 from typing import Any
 
 from solver.errors import SizeError, SolverError
-from solver.frameworks.arguments import positive
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.resize import resized
-from solver.frameworks.table import Values
-from solver.layers.window import LOWER, UPPER, Along, Window, divided, fixed, padded, strict
+from solver.layers.arguments import positive
+from solver.layers.layer import Layer
+from solver.layers.row import Values
+from solver.layers.rule import AxisRule, divided, fixed, padded, strict
+from solver.layers.window import LOWER, UPPER, Window
 from solver.sizes import formulas
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -35,7 +36,7 @@ def _pads(auto_pad: str, pads: tuple[int, int]) -> Any:
 
 def conv(
     kernel_shape: int, strides: int, pads: tuple[int, int], dilations: int, auto_pad: str
-) -> Along:
+) -> AxisRule:
     """Say what Conv does along one axis."""
     _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
     return strict(Window(kernel_shape, strides, _pads(auto_pad, pads), dilations), _MISFIT)
@@ -48,7 +49,7 @@ def pool(
     dilations: int,
     auto_pad: str,
     ceil_mode: bool,
-) -> Along:
+) -> AxisRule:
     """Say what MaxPool, AveragePool and LpPool do along one axis."""
     _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
     window = Window(kernel_shape, strides, _pads(auto_pad, pads), dilations)
@@ -60,7 +61,7 @@ def pool(
         size_map = SizeMap.line(1, held - 1 + strides, strides)
     # The text has no check that a window fits: less than one is size zero, below that no size.
     first = max(1, size_map.first(0))
-    return Along(size_map, SizeSet(minimum=first), _MISFIT, window=window)
+    return AxisRule(size_map, SizeSet(minimum=first), _MISFIT, window=window)
 
 
 def conv_transpose(
@@ -71,7 +72,7 @@ def conv_transpose(
     auto_pad: str,
     output_padding: int,
     output_shape: int | None,
-) -> Along:
+) -> AxisRule:
     """Say what ConvTranspose does along one axis."""
     _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
     begin, end = pads if auto_pad == "NOTSET" else (0, 0)
@@ -88,7 +89,7 @@ def conv_transpose(
         # What is too much is cropped; onnxruntime also adds what is missing, less than a stride.
         first = min(base.first(output_shape), (output_shape - span) // strides + 1)
         rule = "output_shape must be at most the size without it"
-        return Along(SizeMap.line(0, output_shape), SizeSet(minimum=max(1, first)), rule)
+        return AxisRule(SizeMap.line(0, output_shape), SizeSet(minimum=max(1, first)), rule)
     if auto_pad in _SAME:
         total = span + output_padding - strides
         begin = total // 2 if auto_pad == "SAME_UPPER" else total - total // 2
@@ -104,7 +105,7 @@ def conv_transpose(
     return strict(window, "the output must have at least one element")
 
 
-def pinned(layer: FrameworkLayer, inputs: Sequence[int]) -> FrameworkLayer:
+def pinned(layer: Layer, inputs: Sequence[int]) -> Layer:
     """Return the ConvTranspose that does at these inputs what one told its output_shape does.
 
     What is too much is cropped, the odd element at the end by SAME_UPPER and else at the begin;
@@ -122,11 +123,11 @@ def pinned(layer: FrameworkLayer, inputs: Sequence[int]) -> FrameworkLayer:
         extra.append(row["output_padding"] + max(row["output_shape"] - full, 0))
     kept = {k: v for k, v in layer.arguments.items() if k not in ("auto_pad", "output_shape")}
     given = {**kept, "pads": [*begins, *ends], "output_padding": extra}
-    return FrameworkLayer(layer.framework, layer.name, given)
+    return Layer(layer.framework, layer.name, given)
 
 
 def sizes(
-    along: Callable[..., Along],
+    along: Callable[..., AxisRule],
 ) -> Callable[[Values, tuple[int, ...]], tuple[int, ...] | None]:
     """Return what gives all sizes by a rule for one axis, or None where one is refused."""
 
@@ -144,7 +145,7 @@ def sizes(
 
 def resize(
     scales: float | None, sizes: int | None, keep_aspect_ratio_policy: str = "stretch"
-) -> Along:
+) -> AxisRule:
     """Say what Resize does along one axis."""
     if (scales is None) == (sizes is None):
         raise SolverError("one of scales and sizes must be given", right="scales=[1, 1, 2, 2]")
@@ -174,12 +175,12 @@ def resized_together(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     )
 
 
-def upsample(scales: float) -> Along:
+def upsample(scales: float) -> AxisRule:
     """Say what Upsample, the older Resize, does along one axis."""
     return resize(scales, None)
 
 
-def pad(pads: tuple[int, int], mode: str) -> Along:
+def pad(pads: tuple[int, int], mode: str) -> AxisRule:
     """Say what Pad does along one axis; negative pads crop."""
     begin, end = pads
     cut = max(-begin - end, 0)
@@ -187,13 +188,13 @@ def pad(pads: tuple[int, int], mode: str) -> Along:
     return padded(begin, end, max(least, cut + 1, 1), f"pads too large for mode {mode}")
 
 
-def depth_to_space(blocksize: int) -> Along:
+def depth_to_space(blocksize: int) -> AxisRule:
     """Say what DepthToSpace does along one axis."""
     _positive(blocksize=blocksize)
-    return Along(SizeMap.line(blocksize))
+    return AxisRule(SizeMap.line(blocksize))
 
 
-def space_to_depth(blocksize: int) -> Along:
+def space_to_depth(blocksize: int) -> AxisRule:
     """Say what SpaceToDepth does along one axis."""
     _positive(blocksize=blocksize)
     rule = "the size must be divisible by blocksize"
@@ -202,16 +203,16 @@ def space_to_depth(blocksize: int) -> Along:
 
 def unpool(
     kernel_shape: int, strides: int, pads: tuple[int, int], output_shape: int | None
-) -> Along:
+) -> AxisRule:
     """Say what MaxUnpool does along one axis."""
     _positive(kernel_shape=kernel_shape, strides=strides)
     if output_shape is not None:
         return fixed(output_shape)
     size_map = SizeMap.line(strides, kernel_shape - sum(pads) - strides)
-    return Along(size_map, SizeSet(minimum=max(1, size_map.first(1))), _MISFIT)
+    return AxisRule(size_map, SizeSet(minimum=max(1, size_map.first(1))), _MISFIT)
 
 
-def col2im(image_shape: int, **_: Any) -> Along:
+def col2im(image_shape: int, **_: Any) -> AxisRule:
     """Say what Col2Im gives along one axis: the image asked for."""
     return fixed(image_shape)
 
@@ -234,6 +235,6 @@ def columns(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(found["image_shape"])
 
 
-def one() -> Along:
+def one() -> AxisRule:
     """Say what global pooling does along one axis."""
     return fixed(1)

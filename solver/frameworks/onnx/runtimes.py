@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from solver.frameworks.resize import rounded_product
-from solver.frameworks.table import Values
+from solver.layers.row import Values
 
 _RUNTIME, _INFERENCE = "onnxruntime 1.32", "shape inference of onnx 1.23"
 #: From this opset on shape inference drops a last window that starts in the padding.

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import (
+from solver.frameworks.onnx import rules as rules
+from solver.frameworks.onnx import runtimes as runtimes
+from solver.layers.arguments import (
     Argument,
     begins_then_ends,
     flag,
@@ -21,9 +23,21 @@ from solver.frameworks.arguments import (
     scales,
     words,
 )
-from solver.frameworks.onnx import rules as rules
-from solver.frameworks.onnx import runtimes as runtimes
-from solver.frameworks.table import Framework, Row, passive
+from solver.layers.kind import (
+    AVERAGE,
+    CONV,
+    FOLD,
+    MAX,
+    NORM,
+    PAD,
+    RESIZE,
+    SHUFFLE,
+    TRANSPOSED,
+    UNPOOL,
+    UNSHUFFLE,
+    WHOLE,
+)
+from solver.layers.row import Framework, Row, passive
 
 
 def _last_scales(name: str, value: Any, axes: int) -> tuple[float | None, ...]:
@@ -100,7 +114,7 @@ FRAMEWORK = Framework(
     (
         Row(
             "Conv",
-            "convolution",
+            CONV,
             {**_CONV, **passive("offset_group")},
             rules.conv,
             (),
@@ -111,7 +125,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "ConvTranspose",
-            "transposed convolution",
+            TRANSPOSED,
             {
                 **_CONV,
                 "output_padding": Argument(0, numbers),
@@ -139,24 +153,24 @@ FRAMEWORK = Framework(
                 notes=runtimes.notes(runs, rules.sizes(rules.pool)),
             )
             for name, kind, runs, more, gotcha in (
-                ("MaxPool", "max pooling", runtimes.MAX_POOL, ("storage_order",), ""),
+                ("MaxPool", MAX, runtimes.MAX_POOL, ("storage_order",), ""),
                 (
                     "AveragePool",
-                    "average pooling",
+                    AVERAGE,
                     runtimes.AVERAGE_POOL,
                     ("count_include_pad",),
                     "; the padding is left out of averages unless count_include_pad=1",
                 ),
-                ("LpPool", "LP pooling", runtimes.LP_POOL, ("p",), ""),
+                ("LpPool", NORM, runtimes.LP_POOL, ("p",), ""),
             )
         ),
         *(
-            Row(f"Global{name}Pool", "global pooling", passive("p"), rules.one, (), "1")
+            Row(f"Global{name}Pool", WHOLE, passive("p"), rules.one, (), "1")
             for name in ("Max", "Average", "Lp")
         ),
         Row(
             "MaxUnpool",
-            "max unpooling",
+            UNPOOL,
             {
                 "kernel_shape": _KERNEL,
                 "pads": _PADS,
@@ -169,7 +183,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "Resize",
-            "resize",
+            RESIZE,
             {
                 "scales": Argument(None, _last_scales, ("_scales",), 0),
                 "sizes": Argument(None, _last_sizes, per_axis=0),
@@ -198,7 +212,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "Upsample",
-            "resize",
+            RESIZE,
             {"scales": Argument(read=_last_scales, per_axis=0), **passive("mode")},
             rules.upsample,
             (),
@@ -207,7 +221,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "Pad",
-            "padding",
+            PAD,
             {
                 "pads": Argument(read=_last_pads, per_axis=0),
                 "mode": Argument("constant", words("constant", "reflect", "edge", "wrap")),
@@ -222,7 +236,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "Col2Im",
-            "fold",
+            FOLD,
             {
                 "image_shape": Argument(read=numbers),
                 "block_shape": Argument(read=numbers),
@@ -238,7 +252,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "DepthToSpace",
-            "pixel shuffle",
+            SHUFFLE,
             {"blocksize": Argument(read=numbers), **passive("mode")},
             rules.depth_to_space,
             (2,),
@@ -247,7 +261,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "SpaceToDepth",
-            "pixel unshuffle",
+            UNSHUFFLE,
             {"blocksize": Argument(read=numbers), **passive("mode")},
             rules.space_to_depth,
             (2,),

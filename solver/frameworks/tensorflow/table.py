@@ -6,20 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import Argument, is_list, number, numbers, padding_or
 from solver.frameworks.keras import rules as rules
-from solver.frameworks.table import Framework, Row, Values, passive
-from solver.layers.window import Along
+from solver.layers.arguments import Argument, is_list, number, numbers, padding_or
+from solver.layers.kind import AVERAGE, CONV, DEPTHWISE, MAX, SHUFFLE, TRANSPOSED, UNSHUFFLE
+from solver.layers.row import Framework, Row, Values, passive
+from solver.layers.rule import AxisRule
 
 
-def _conv(kernel_shape: int, strides: int, padding: Any, dilations: int) -> Along:
+def _conv(kernel_shape: int, strides: int, padding: Any, dilations: int) -> AxisRule:
     words = padding.lower() if isinstance(padding, str) else padding
     if not isinstance(words, str) and min(words) < 0:
         raise SolverError("padding must not be negative", str(min(words)), "padding at least 0")
     return rules.conv(kernel_shape, strides, words, dilations)
 
 
-def _pool(ksize: int, strides: int, padding: Any) -> Along:
+def _pool(ksize: int, strides: int, padding: Any) -> AxisRule:
     return _conv(ksize, strides, padding, 1)
 
 
@@ -36,7 +37,7 @@ def _words_but_in(*axes: int) -> Callable[[Values], None]:
 
 def _conv_transpose(
     kernel_shape: int, strides: int, padding: str, dilations: int, output_shape: int
-) -> Along:
+) -> AxisRule:
     from solver.sizes.sizemap import SizeMap
     from solver.sizes.sizeset import SizeSet
 
@@ -44,10 +45,10 @@ def _conv_transpose(
     rule = "the convolution of output_shape must give the input"
     fits = output_shape in forward.accepts
     inputs = SizeSet.of([forward.size(output_shape)] if fits else [])
-    return Along(SizeMap.line(0, output_shape), inputs, rule)
+    return AxisRule(SizeMap.line(0, output_shape), inputs, rule)
 
 
-def _block(block_size: int) -> Along:
+def _block(block_size: int) -> AxisRule:
     return rules.upsample(block_size)
 
 
@@ -108,13 +109,13 @@ FRAMEWORK = Framework(
                 _words_but_in(2),
             )
             for name, kind, axes, aliases in (
-                ("conv", "convolution", (1, 2, 3), ("convolution",)),
-                ("depthwise_conv", "depthwise convolution", (2,), ("depthwiseconv",)),
+                ("conv", CONV, (1, 2, 3), ("convolution",)),
+                ("depthwise_conv", DEPTHWISE, (2,), ("depthwiseconv",)),
             )
         ),
         Row(
             "conv{}d_transpose",
-            "transposed convolution",
+            TRANSPOSED,
             {
                 "kernel_shape": _KERNEL,
                 "output_shape": Argument(read=_sizes),
@@ -148,17 +149,17 @@ FRAMEWORK = Framework(
             for name, kind, pairs, gotcha, both in (
                 (
                     "max",
-                    "max pooling",
+                    MAX,
                     "; in 1d, 2d, pairs floor((n + lo + hi - k)/s) + 1",
                     _DYNAMIC,
                     (1, 2),
                 ),
-                ("avg", "average pooling", "", "SAME leaves the padding out of averages", ()),
+                ("avg", AVERAGE, "", "SAME leaves the padding out of averages", ()),
             )
         ),
         Row(
             "depth_to_space",
-            "pixel shuffle",
+            SHUFFLE,
             {"block_size": Argument(read=numbers), **_OTHER},
             _block,
             (),
@@ -167,7 +168,7 @@ FRAMEWORK = Framework(
         ),
         Row(
             "space_to_depth",
-            "pixel unshuffle",
+            UNSHUFFLE,
             {"block_size": Argument(read=numbers), **_OTHER},
             rules.space_to_depth,
             (),

@@ -12,10 +12,11 @@ from math import prod
 from typing import Any
 
 from solver.errors import SizeError, SolverError
-from solver.frameworks.arguments import positive
 from solver.frameworks.resize import resized
-from solver.frameworks.table import Values
-from solver.layers.window import Along, Pads, Window, divided, fixed, padded, strict
+from solver.layers.arguments import positive
+from solver.layers.row import Values
+from solver.layers.rule import AxisRule, divided, fixed, padded, strict
+from solver.layers.window import Pads, Window
 from solver.sizes import formulas
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet, where_nonnegative
@@ -41,7 +42,7 @@ def _alike(padding: Pads, negative: bool = False) -> int:
     return begin
 
 
-def conv(kernel_size: int, stride: int, padding: Any, dilation: int, padding_mode: str) -> Along:
+def conv(kernel_size: int, stride: int, padding: Any, dilation: int, padding_mode: str) -> AxisRule:
     """Say what Conv does along one axis."""
     _positive(kernel_size=kernel_size, stride=stride, dilation=dilation)
     if padding == "same":
@@ -60,7 +61,7 @@ def conv(kernel_size: int, stride: int, padding: Any, dilation: int, padding_mod
     if least <= window.minimum:
         return found
     rule = f"{padding_mode} padding should be less than the input size"
-    return Along(found.size_map, SizeSet(minimum=least), rule, window=window)
+    return AxisRule(found.size_map, SizeSet(minimum=least), rule, window=window)
 
 
 def same_stride(found: Values) -> None:
@@ -82,7 +83,7 @@ def conv_transpose(
     dilation: int,
     padding_mode: str,
     output_size: int | None,
-) -> Along:
+) -> AxisRule:
     """Say what ConvTranspose does along one axis."""
     _positive(kernel_size=kernel_size, stride=stride, dilation=dilation)
     pad = _alike(padding)
@@ -96,7 +97,7 @@ def conv_transpose(
         reads = Window(kernel_size, 1, (begin, begin), dilation, stride)
         asked = SizeSet.of(n for n in inputs if output_size > 0)
         rule = "requested an output size out of the valid range"
-        return Along(SizeMap.line(0, output_size), asked, rule, window=reads)
+        return AxisRule(SizeMap.line(0, output_size), asked, rule, window=reads)
     if not 0 <= output_padding <= most:
         raise SolverError(
             "output padding must be smaller than either stride or dilation"
@@ -111,7 +112,7 @@ def conv_transpose(
 
 def pool(
     kernel_size: int, stride: int | None, padding: Any, dilation: int, ceil_mode: bool
-) -> Along:
+) -> AxisRule:
     """Say what MaxPool does along one axis."""
     stride = kernel_size if stride is None else stride
     _positive(kernel_size=kernel_size, stride=stride, dilation=dilation)
@@ -127,44 +128,44 @@ def pool(
     formula = formulas.ceil_pool if ceil_mode else formulas.conv
     first = formulas.smallest_input(False, ceil_mode, *arguments, 0)
     size_map: SizeMap = formula(IDENTITY, *arguments)
-    return Along(size_map, SizeSet(minimum=first), _TOO_SMALL, window=window)
+    return AxisRule(size_map, SizeSet(minimum=first), _TOO_SMALL, window=window)
 
 
-def avg_pool(kernel_size: int, stride: int | None, padding: Any, ceil_mode: bool) -> Along:
+def avg_pool(kernel_size: int, stride: int | None, padding: Any, ceil_mode: bool) -> AxisRule:
     """Say what AvgPool of one or two axes does along one of them."""
     return pool(kernel_size, stride, padding, 1, ceil_mode)
 
 
-def avg_pool_3d(kernel_size: int, stride: int | None, padding: Any, ceil_mode: bool) -> Along:
+def avg_pool_3d(kernel_size: int, stride: int | None, padding: Any, ceil_mode: bool) -> AxisRule:
     """Say what AvgPool3d does along one axis."""
     found = pool(kernel_size, stride, padding, 1, ceil_mode)
     accepts = found.accepts & SizeSet(minimum=kernel_size)
-    return Along(
+    return AxisRule(
         found.size_map, accepts, "input image smaller than kernel size", None, found.window
     )
 
 
-def lp_pool(kernel_size: int, stride: int | None, ceil_mode: bool) -> Along:
+def lp_pool(kernel_size: int, stride: int | None, ceil_mode: bool) -> AxisRule:
     """Say what LPPool of one or two axes does along one of them."""
     return pool(kernel_size, stride, (0, 0), 1, ceil_mode)
 
 
-def lp_pool_3d(kernel_size: int, stride: int | None, ceil_mode: bool) -> Along:
+def lp_pool_3d(kernel_size: int, stride: int | None, ceil_mode: bool) -> AxisRule:
     """Say what LPPool3d does along one axis."""
     return avg_pool_3d(kernel_size, stride, (0, 0), ceil_mode)
 
 
-def adaptive(output_size: int | None, cls: str = "") -> Along:
+def adaptive(output_size: int | None, cls: str = "") -> AxisRule:
     """Say what adaptive pooling of two or three axes does along one of them."""
     if output_size is None:
-        return Along(IDENTITY)
+        return AxisRule(IDENTITY)
     if output_size < 0:
         rule = "output_size must not be negative"
         raise SolverError(rule, f"{output_size}", "output_size at least 0")
     return fixed(output_size)
 
 
-def adaptive_1d(output_size: int | None, cls: str = "") -> Along:
+def adaptive_1d(output_size: int | None, cls: str = "") -> AxisRule:
     """Say what adaptive pooling of one axis does."""
     if output_size is None:
         rule = "output_size of one axis must be a number, not None"
@@ -184,27 +185,29 @@ def adapted(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(along(out).size(n) for out, n in zip(asked, sizes, strict=True))
 
 
-def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> Along:
+def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> AxisRule:
     """Say what MaxUnpool does along one axis of one or two: any stride goes."""
     stride = kernel_size if stride is None else stride
     pad = _alike(padding, negative=True)
     base = SizeMap.line(stride, kernel_size - 2 * pad - stride)
     if output_size is None:
-        return Along(base, where_nonnegative(base), "output_size must be non-negative")
+        return AxisRule(base, where_nonnegative(base), "output_size must be non-negative")
     around = range(output_size - stride + 1, output_size + stride)
     asked = [range(base.first(around.start), base.first(around.stop))] if around else []
     rule = "output_size must lie between the default size less and plus a stride"
     accepts = SizeSet.of(n for inputs in asked for n in inputs if output_size >= 0)
-    return Along(SizeMap.line(0, output_size), accepts, rule)
+    return AxisRule(SizeMap.line(0, output_size), accepts, rule)
 
 
-def unpool_3d(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> Along:
+def unpool_3d(
+    kernel_size: int, stride: int | None, padding: Any, output_size: int | None
+) -> AxisRule:
     """Say what MaxUnpool3d does along one axis."""
     _positive(stride=kernel_size if stride is None else stride)
     return unpool(kernel_size, stride, padding, output_size)
 
 
-def pad(pad: tuple[int, int], mode: str) -> Along:
+def pad(pad: tuple[int, int], mode: str) -> AxisRule:
     """Say what F.pad does along one axis."""
     begin, end = pad
     widest, cut = max(begin, end), max(-begin, 0) + max(-end, 0)
@@ -226,10 +229,10 @@ def pad(pad: tuple[int, int], mode: str) -> Along:
     return padded(begin, end, max(least, 1), rule, empty)
 
 
-def in_mode(mode: str) -> Callable[..., Along]:
+def in_mode(mode: str) -> Callable[..., AxisRule]:
     """Return the rule of a padding layer, which has its mode in its name."""
 
-    def along(padding: tuple[int, int]) -> Along:
+    def along(padding: tuple[int, int]) -> AxisRule:
         return pad(padding, mode)
 
     return along
@@ -269,7 +272,7 @@ def padded_all(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
 
 def interpolate(
     size: int | None, scale_factor: float | None, mode: str, recompute_scale_factor: Any
-) -> Along:
+) -> AxisRule:
     """Say what F.interpolate and Upsample do along one axis."""
     if (size is None) == (scale_factor is None):
         rule = "only one of size or scale_factor should be defined"
@@ -298,18 +301,18 @@ def interpolate_modes(found: Values) -> None:
         raise SolverError(f"mode {mode!r} is for {wanted} axes", f"{axes} axes", f"mode={own!r}")
 
 
-def upsample(size: int | None, scale_factor: float | None) -> Along:
+def upsample(size: int | None, scale_factor: float | None) -> AxisRule:
     """Say what UpsamplingNearest2d and UpsamplingBilinear2d do along one axis."""
     return interpolate(size, scale_factor, "nearest", None)
 
 
-def shuffle(upscale_factor: int) -> Along:
+def shuffle(upscale_factor: int) -> AxisRule:
     """Say what PixelShuffle does along one axis."""
     _positive(upscale_factor=upscale_factor)
-    return Along(SizeMap.line(upscale_factor), empty=0)
+    return AxisRule(SizeMap.line(upscale_factor), empty=0)
 
 
-def unshuffle(downscale_factor: int) -> Along:
+def unshuffle(downscale_factor: int) -> AxisRule:
     """Say what PixelUnshuffle does along one axis."""
     _positive(downscale_factor=downscale_factor)
     rule = "pixel_unshuffle expects sizes to be divisible by the downscale_factor"
@@ -362,11 +365,11 @@ def folded(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(found["output_size"])
 
 
-def block(kernel_size: int, stride: int, padding: Any, dilation: int) -> Along:
+def block(kernel_size: int, stride: int, padding: Any, dilation: int) -> AxisRule:
     """Say how many blocks Unfold finds along one axis."""
     return conv(kernel_size, stride, padding, dilation, "zeros")
 
 
-def folded_axis(output_size: int, **block: Any) -> Along:
+def folded_axis(output_size: int, **block: Any) -> AxisRule:
     """Say what Fold gives along one axis."""
     return fixed(output_size)

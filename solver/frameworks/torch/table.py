@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from solver.frameworks.arguments import (
+from solver.frameworks.torch import rules as rules
+from solver.layers.arguments import (
     Argument,
     flag,
     is_list,
@@ -18,8 +19,22 @@ from solver.frameworks.arguments import (
     spread,
     words,
 )
-from solver.frameworks.table import Framework, Row, passive
-from solver.frameworks.torch import rules as rules
+from solver.layers.kind import (
+    AVERAGE,
+    CONV,
+    FOLD,
+    MAX,
+    NORM,
+    PAD,
+    PARTS,
+    RESIZE,
+    SHUFFLE,
+    TRANSPOSED,
+    UNFOLD,
+    UNPOOL,
+    UNSHUFFLE,
+)
+from solver.layers.row import Framework, Row, passive
 
 
 def _pool_stride(name: str, value: Any, axes: int) -> tuple[int | None, ...]:
@@ -80,7 +95,7 @@ _LAYERS = (
     *(
         Row(
             f"{lazy}Conv{{}}d",
-            "convolution",
+            CONV,
             {**channels, **_CONV},
             rules.conv,
             _AXES,
@@ -93,7 +108,7 @@ _LAYERS = (
     *(
         Row(
             f"{lazy}ConvTranspose{{}}d",
-            "transposed convolution",
+            TRANSPOSED,
             {**channels, **_CONV_TRANSPOSE},
             rules.conv_transpose,
             _AXES,
@@ -106,7 +121,7 @@ _LAYERS = (
     ),
     Row(
         "MaxPool{}d",
-        "max pooling",
+        MAX,
         {**_POOL, **_SPREAD_ENDS, "dilation": _SPREAD, **passive("return_indices"), **_CEIL},
         rules.pool,
         _AXES,
@@ -116,7 +131,7 @@ _LAYERS = (
     ),
     Row(
         "AvgPool{}d",
-        "average pooling",
+        AVERAGE,
         _AVERAGE,
         rules.avg_pool,
         (1, 2),
@@ -125,7 +140,7 @@ _LAYERS = (
     ),
     Row(
         "AvgPool{}d",
-        "average pooling",
+        AVERAGE,
         _AVERAGE,
         rules.avg_pool_3d,
         (3,),
@@ -135,7 +150,7 @@ _LAYERS = (
     ),
     Row(
         "LPPool{}d",
-        "LP pooling",
+        NORM,
         {**passive("norm_type"), **_UNPOOL, **_CEIL},
         rules.lp_pool,
         (1, 2),
@@ -144,7 +159,7 @@ _LAYERS = (
     ),
     Row(
         "LPPool{}d",
-        "LP pooling",
+        NORM,
         {**passive("norm_type"), **_UNPOOL, **_CEIL},
         rules.lp_pool_3d,
         (3,),
@@ -154,7 +169,7 @@ _LAYERS = (
     *(
         Row(
             f"Adaptive{kind}Pool{{}}d",
-            "adaptive pooling",
+            PARTS,
             {
                 "output_size": Argument(read=maybe_numbers),
                 **passive("return_indices"),
@@ -173,7 +188,7 @@ _LAYERS = (
     *(
         Row(
             "MaxUnpool{}d",
-            "max unpooling",
+            UNPOOL,
             {**_UNPOOL, **_ENDS, "output_size": Argument(None, last_numbers)},
             along,
             axes,
@@ -184,7 +199,7 @@ _LAYERS = (
     ),
     Row(
         "Unfold",
-        "unfold",
+        UNFOLD,
         _BLOCK,
         rules.block,
         (2,),
@@ -194,7 +209,7 @@ _LAYERS = (
     ),
     Row(
         "Fold",
-        "fold",
+        FOLD,
         {"output_size": Argument(read=numbers), **_BLOCK},
         rules.folded_axis,
         (2,),
@@ -204,7 +219,7 @@ _LAYERS = (
     ),
     Row(
         "PixelShuffle",
-        "pixel shuffle",
+        SHUFFLE,
         {"upscale_factor": Argument(read=numbers, aliases=("r",))},
         rules.shuffle,
         (2,),
@@ -214,7 +229,7 @@ _LAYERS = (
     ),
     Row(
         "PixelUnshuffle",
-        "pixel unshuffle",
+        UNSHUFFLE,
         {"downscale_factor": Argument(read=numbers, aliases=("r",))},
         rules.unshuffle,
         (2,),
@@ -224,7 +239,7 @@ _LAYERS = (
     ),
     Row(
         "Upsample",
-        "resize",
+        RESIZE,
         {
             **_FACTOR,
             "mode": Argument("nearest", _MODES),
@@ -242,7 +257,7 @@ _LAYERS = (
     *(
         Row(
             f"Upsampling{mode}{{}}d",
-            "resize",
+            RESIZE,
             _FACTOR,
             rules.upsample,
             (2,),
@@ -257,7 +272,7 @@ _PADS = (
     *(
         Row(
             f"{name}Pad{{}}d",
-            "padding",
+            PAD,
             {"padding": _SIDES, **(passive("value") if name == "Constant" else {})},
             rules.in_mode(mode),
             _AXES,
@@ -275,7 +290,7 @@ _PADS = (
     ),
     Row(
         "pad",
-        "padding",
+        PAD,
         {
             "pad": Argument(read=last_axis_first, aliases=("pads",), per_axis=2),
             "mode": Argument("constant", words("constant", "reflect", "replicate", "circular")),

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.ground.answers import Answers, Count
 from solver.ground.value import Value
 from solver.layers.layer import Layer
@@ -131,9 +130,7 @@ def _decoders(encoder: Encoder, sizes: Sequence[int] | None) -> Iterator[Decoder
     yield from _forms(encoder, encoder.digits(encoder.usual))
 
 
-def _per_call(
-    encoder: Encoder, form: str, layers: Sequence[Layer | FrameworkLayer], changes: int
-) -> Decoder:
+def _per_call(encoder: Encoder, form: str, layers: Sequence[Layer], changes: int) -> Decoder:
     return Decoder(
         form,
         tuple(layers),
@@ -161,9 +158,7 @@ def _forms(encoder: Encoder, digits: Digits) -> Iterator[Decoder]:
         yield fixed(encoder, "single", [single], 2 * len(encoder.back))
 
 
-def fixed(
-    encoder: Encoder, form: str, layers: Sequence[Layer | FrameworkLayer], changes: int
-) -> Decoder:
+def fixed(encoder: Encoder, form: str, layers: Sequence[Layer], changes: int) -> Decoder:
     """Return a decoder of layers, with the inputs it gives back."""
     pairs = enumerate(encoder.axes)
     inputs = tuple(_exact(encoder, layers, index, axis) for index, axis in pairs)
@@ -182,7 +177,7 @@ def fixed(
 
 
 def returned(
-    encoder: Encoder, layers: Sequence[Layer | FrameworkLayer], inputs: Sequence[SizeSet]
+    encoder: Encoder, layers: Sequence[Layer], inputs: Sequence[SizeSet]
 ) -> tuple[int | None, ...]:
     """Return what layers give back of these inputs less n, along each axis."""
     found = []
@@ -192,23 +187,17 @@ def returned(
     return tuple(found)
 
 
-def _exact(
-    encoder: Encoder, layers: Iterable[Layer | FrameworkLayer], index: int, axis: Axis
-) -> SizeSet:
+def _exact(encoder: Encoder, layers: Iterable[Layer], index: int, axis: Axis) -> SizeSet:
     """Return the inputs that come back, among those that every layer accepts."""
     size, exact = axis.maps[-1], axis.accepted
     for layer in layers:
-        accepts = (
-            layer.accepts(index, len(encoder.axes))
-            if isinstance(layer, Layer)
-            else layer.along(len(encoder.axes))[index].accepts
-        )
-        exact = exact & accepts.preimage(size)
-        size = forms.map_of(layer, index, len(encoder.axes))(size)
+        rule = layer.rule(index, len(encoder.axes))
+        exact = exact & rule.accepts.preimage(size)
+        size = rule.size_map(size)
     return SizeSet.common([exact, where_equal(size, IDENTITY)])
 
 
-def _notes(layers: Iterable[Layer | FrameworkLayer], axes: int) -> Iterator[str]:
+def _notes(layers: Iterable[Layer], axes: int) -> Iterator[str]:
     for layer in layers:
         if not isinstance(layer, ConvTranspose):
             continue

@@ -7,7 +7,6 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.layer import Layer
 from solver.layers.own import Conv, ConvTranspose
 from solver.network.decoders.encoder import Digits, Encoder
@@ -15,11 +14,9 @@ from solver.network.decoders.path import Place, Step
 from solver.sizes.sizemap import IDENTITY, SizeMap
 
 
-def mirrored(
-    encoder: Encoder, digits: Digits, by_padding: bool = False
-) -> list[Layer | FrameworkLayer]:
+def mirrored(encoder: Encoder, digits: Digits, by_padding: bool = False) -> list[Layer]:
     """Return a transposed layer for each window, and a window for each transposed layer."""
-    made: list[Layer | FrameworkLayer] = []
+    made: list[Layer] = []
     for place, row, (before, after) in zip(encoder.back, digits, encoder.widths, strict=True):
         transposed = all(step.up == 1 for step in place.steps)
         if not transposed and any(step.down > 1 for step in place.steps):
@@ -36,7 +33,7 @@ def mirrored(
     return made
 
 
-def upsampled(encoder: Encoder, digits: Digits) -> Iterator[list[Layer | FrameworkLayer]]:
+def upsampled(encoder: Encoder, digits: Digits) -> Iterator[list[Layer]]:
     """Yield, for each layer, upsampling and a convolution of the same size map."""
     mirror = mirrored(encoder, digits)
     pairs = zip(encoder.back, digits, encoder.widths, mirror, strict=True)
@@ -56,7 +53,7 @@ def upsampled(encoder: Encoder, digits: Digits) -> Iterator[list[Layer | Framewo
         yield [_upsample(place), conv] if grows else [conv]
 
 
-def resized(encoder: Encoder) -> list[Layer | FrameworkLayer]:
+def resized(encoder: Encoder) -> list[Layer]:
     """Return, for each layer, upsampling and a convolution that keeps the size."""
     even = Step(3, begin=1, end=1)
     return [
@@ -90,20 +87,14 @@ def single(encoder: Encoder, digits: Digits) -> Layer | None:
     return layer_of(ConvTranspose, steps, extra, encoder.channels, encoder.first)
 
 
-def _upsample(place: Place) -> FrameworkLayer:
+def _upsample(place: Place) -> Layer:
     factor = _alike([step.down for step in place.steps])
     return framework_layer("torch", "Upsample", scale_factor=factor)
 
 
-def map_of(layer: Layer | FrameworkLayer, index: int, axes: int) -> SizeMap:
-    """Return the size map of a layer along one axis of several."""
-    return layer.size_map(index) if isinstance(layer, Layer) else layer.along(axes)[index].size_map
-
-
-def after(layers: Iterable[Layer | FrameworkLayer], index: int, size: SizeMap) -> SizeMap:
+def after(layers: Iterable[Layer], index: int, size: SizeMap) -> SizeMap:
     """Return what layers make of a size."""
     for layer in layers:
-        assert isinstance(layer, Layer)
         size = layer.size_map(index)(size)
     return size
 

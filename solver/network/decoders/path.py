@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks import act as acts
-from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import CropLike, ResizeLike
@@ -162,7 +160,7 @@ def _only_pads(node: Node) -> bool:
     if not isinstance(node.operation, Apply):
         return True
     layer = node.operation.layer
-    return not isinstance(layer, Layer) and layer.row.kind == "padding"
+    return layer.row.kind.pads
 
 
 def _steps(node: Node, given: Shape, found: Shape) -> tuple[Step, ...]:
@@ -170,11 +168,7 @@ def _steps(node: Node, given: Shape, found: Shape) -> tuple[Step, ...]:
     operation = node.operation
     if isinstance(operation, Apply) and operation.axes in (None, axes):
         layer = operation.layer
-        if isinstance(layer, Layer):
-            readings = acts.of_layer(layer, axes).readings
-            steps = [_step(each.window, each.size) for each in readings]
-        else:
-            steps = [_step(each.window, each.size_map) for each in layer.along(axes)]
+        steps = [_step(each.window, each.size_map) for each in layer.along(axes)]
     elif len(given) == len(found):
         steps = [_shift(one.single, two.single) for one, two in zip(given, found, strict=True)][2:]
     else:

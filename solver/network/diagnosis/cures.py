@@ -14,7 +14,6 @@ from solver.errors import SolverError
 from solver.frameworks import layer as framework_layer
 from solver.network.diagnosis.edits import (
     Proposal,
-    argument,
     by,
     called,
     changes,
@@ -33,7 +32,6 @@ from solver.network.diagnosis.surgery import (
     replaced,
     windows,
 )
-from solver.network.graph.channels import channels_after
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Meet
 from solver.network.graph.operation import Apply, Input, Shape
@@ -146,7 +144,7 @@ def _of_channels(network: Graph, at: int, operation: Apply, given: Shape) -> Ite
     if channels is None:
         return
     try:
-        channels_after(layer, channels, axes)
+        layer.channels_after(channels, axes)
     except SolverError:
         yield from _channels(network, at, operation, channels, axes)
 
@@ -155,7 +153,7 @@ def _channels(
     network: Graph, at: int, operation: Apply, channels: int, axes: int
 ) -> Iterator[Proposal]:
     layer = operation.layer
-    wanted = getattr(layer, "in_channels", None) or argument(layer, "in_channels")
+    wanted = layer.channels.before
     if not isinstance(wanted, int):
         return
     try:

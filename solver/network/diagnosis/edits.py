@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks import act as acts
 from solver.frameworks import code as writing
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.ground.value import frozen
 from solver.layers.layer import Layer
+from solver.layers.table import OWN
 from solver.network.diagnosis.fault import refused
 from solver.network.diagnosis.surgery import changed, language, ours, put_behind, relayered
 from solver.network.graph.graph import Graph
@@ -262,16 +261,12 @@ def padding(written: str, name: str, ends: Sequence[tuple[int, int]]) -> tuple[A
     return Apply(layer), f"{word(name)} = {writing.line(layer)}({word(name)})"
 
 
-def layer_line(layer: Layer | FrameworkLayer, axes: int, channels: int | None) -> str | None:
-    """Return a layer as PyTorch writes it, None where that takes more than a line."""
-    if not isinstance(layer, Layer):
+def layer_line(layer: Layer, axes: int, channels: int | None) -> str | None:
+    """Return a layer as it is written, ours in PyTorch, None where that takes more than a line."""
+    if layer.framework is not OWN:
         return writing.line(layer) if layer.framework.name in writing.TARGETS else None
-    act = acts.of_layer(layer, axes)
-    before = channels or act.channels.before or act.channels.groups
-    after = act.channels.after or before
-    act = act._replace(channels=act.channels._replace(before=before, after=after))
-    written = writing.write("torch", act).layers
-    return writing.line(written[0]) if len(written) == 1 else None
+    written, _ = writing.lines(layer, axes, channels)
+    return written[0] if len(written) == 1 else None
 
 
 # Layers

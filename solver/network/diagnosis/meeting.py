@@ -33,10 +33,10 @@ from solver.network.diagnosis.surgery import (
     transposed,
     windows,
 )
+from solver.network.graph.dim import LETTERS
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, CropLike, Meet, ResizeLike
 from solver.network.graph.operation import Apply, Operation, Shape
-from solver.network.tensor import LETTERS
 from solver.sizes.sizeset import EVERY, where_nonnegative
 
 #: How many poolings before a meeting, and how many windows of stride 1, are tried.

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from solver.errors import SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.reads import Taps
 from solver.network.fields.field import Fields
 from solver.network.fields.reading import Link
@@ -92,13 +91,9 @@ def repeats(operation: Operation) -> str:
         return "wrap"
     if not isinstance(operation, Apply):
         return ""
-    layer = operation.layer
-    if isinstance(layer, FrameworkLayer):
-        given = layer.arguments
-        words = [layer.row.name, *(given.get(name, "") for name in ("padding_mode", "mode"))]
-        words += [given["padding"]] if isinstance(given.get("padding"), str) else []
-    else:
-        words = [getattr(layer, "padding_mode", "")]
+    layer, given = operation.layer, operation.layer.arguments
+    words = [layer.row.name, *(given.get(name, "") for name in ("padding_mode", "mode"))]
+    words += [given["padding"]] if isinstance(given.get("padding"), str) else []
     text = " ".join(map(str, words)).lower()
     for mode, names in _REPEATS.items():
         if any(name in text for name in names):

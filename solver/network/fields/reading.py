@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from solver.frameworks import act as acts
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.resize import fraction
+from solver.layers.kind import PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
-from solver.layers.reads import Taps, taps
+from solver.layers.reads import Taps
 from solver.network.fields.resampling import Ratio, adaptive, resample
 from solver.network.fields.sizes import Sizes
 from solver.network.graph.computed import Recur, Tile
@@ -37,12 +36,10 @@ from solver.network.graph.shaping import (
 from solver.network.graph.slicing import Slice
 
 _DEPENDS = "where it reads depends on the size: give the sizes"
-_SHUFFLE, _UNSHUFFLE, _UNPOOL = "pixel shuffle", "pixel unshuffle", "max unpooling"
 #: Operations of which it is known what they read, of their first input.
 _CUTS = (CropLike, ResizeLike, Part, Slice, Tile)
 _MOVES = (Permute, Squeeze, Unsqueeze, Flatten, Reshape, Unfold)
 _READ = (Apply, Pointwise, GlobalPool, Recur, Linear, *_CUTS, *_MOVES)
-_MIXES = (acts.CONV, acts.TRANSPOSED, "separable convolution")
 
 
 class Link(NamedTuple):
@@ -123,11 +120,7 @@ def _applied(operation: Apply, shape: Shape, out: Shape, sizes: Sizes) -> list[L
     axes = operation.axes or layer.axes or len(shape) - 2
     first = len(shape) - axes
     found = [Link(axis, axis) for axis in range(first)]
-    if isinstance(layer, FrameworkLayer):
-        mixes = layer.row.kind in _MIXES
-    else:
-        mixes = not layer.operation.pooling
-    if mixes:
+    if layer.row.kind.mixes:
         found[-1] = Link(first - 1, None, None)
     for index, axis in enumerate(range(first, len(shape))):
         known = layer_taps(layer, index, axes, shape[axis], out[axis], sizes)
@@ -141,11 +134,9 @@ def _link(axis: int, to: int, known: Taps | str | None) -> Link:
 
 
 def layer_taps(
-    layer: Layer | FrameworkLayer, index: int, axes: int, before: Dim, after: Dim, sizes: Sizes
+    layer: Layer, index: int, axes: int, before: Dim, after: Dim, sizes: Sizes
 ) -> Taps | str | None:
     """Return what a layer reads along an axis: None for everything, or why it is not known."""
-    if isinstance(layer, Layer):
-        return taps(layer.axis(index), layer.operation.transposed)
     along = layer.along(axes)[index]
     kind, window = layer.row.kind, along.window
     if window is not None:
@@ -155,23 +146,23 @@ def layer_taps(
         begin = window.begin
         residue = sizes.modulo(before, begin.period)
         return _DEPENDS if residue is None else Taps(s, int(begin(residue)), k, d, m)
-    if kind == "global pooling" or (kind == "adaptive pooling" and after.number == 1):
+    if kind == WHOLE or (kind == PARTS and after.number == 1):
         return None
     values = layer.values(axes)
-    if kind == "adaptive pooling":
+    if kind == PARTS:
         if before == after:
             return Taps()
         numbers = sizes.number(before), sizes.number(after)
         return _DEPENDS if None in numbers else adaptive(*numbers)  # type: ignore[arg-type]
-    if kind in (_SHUFFLE, _UNSHUFFLE):
+    if kind.keeps:
         (factor,) = {int(value[index]) for value in values.values()}
-        if kind == _UNSHUFFLE:
+        if kind == UNSHUFFLE:
             return Taps(factor, 0, factor)
         return Taps(1, factor - 1, factor, 1, factor)
-    if kind == _UNPOOL and "kernel_size" in values:
+    if kind == UNPOOL and "kernel_size" in values:
         k, (p, _) = int(values["kernel_size"][index]), values["padding"][index]
         return Taps(1, k - 1 - p, k, 1, int(values["stride"][index] or k))
-    if kind == "resize":
+    if kind == RESIZE:
         given = dict(layer.arguments)
         # Areas are those of adaptive pooling: the sizes tell, whatever factor was given.
         ratio = None if given.get("mode") == "area" else _scale(layer, index, axes)
@@ -187,7 +178,7 @@ def layer_taps(
     return f"not known what {layer.name} reads"
 
 
-def _scale(layer: FrameworkLayer, index: int, axes: int) -> Ratio | None:
+def _scale(layer: Layer, index: int, axes: int) -> Ratio | None:
     """Return the factor of a resizing where its coordinates use the factor itself."""
     if layer.arguments.get("recompute_scale_factor"):
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from solver.errors import SizeError, SolverError
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.network.graph.operation import Cost, Operation, Shape, in_shape
 from solver.sizes.sizeset import SizeSet
 
 
@@ -41,6 +41,9 @@ class Become(Operation):
             elif dim.number < 0:
                 raise SizeError(rule, str(dim), "0 or more")
         return self.to
+
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        return Cost(self.parameters)
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,9 @@ class Recur(Operation):
         gates, biases, sides = self.gates
         hidden = self.features // max(sides, 1)
         return self.parameters or sides * gates * hidden * (width + hidden + biases)
+
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        return Cost(self.weights(given[0][self.axis].number or 0))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given

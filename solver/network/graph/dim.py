@@ -17,6 +17,9 @@ from typing import NamedTuple
 from solver.errors import SolverError
 from solver.sizes.sizemap import IDENTITY, SizeMap
 
+#: The letters of the sizes of an input, by its axes.
+LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
+
 
 class Inexpressible(SolverError):
     """Report a size that is no dimension: there is no formula for it here, for every n."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import prod
 
 from solver.errors import SizeError, SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.merging import broadcast
-from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.network.graph.operation import Cost, Operation, Shape, in_shape
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
 
@@ -62,6 +62,11 @@ class Linear(Operation):
         if self.of is not None:
             ask(f"a linear layer must get its {self.of:,} in_features", shape[-1], Dim(self.of))
         return (*shape[:-1], Dim(self.features))
+
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        weights = (self.of or given[0][-1].number or 0) * self.features
+        biases = self.features if self.bias else 0
+        return Cost(weights + biases, (prod(given[0], start=Dim(self.features)),))
 
 
 @dataclass(frozen=True)
@@ -202,6 +207,17 @@ class Chain(Operation):
             found = None if found is None else operation.shape([found], ask)
         return found
 
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        parameters, macs = 0, list[Dim]()
+        for operation in self.operations:
+            # The network has asked when it was walked.
+            behind = operation.shape(given, lambda *_, **__: None)
+            if behind is None:
+                break
+            cost = operation.cost(given, behind)
+            parameters, macs, given = parameters + cost.parameters, [*macs, *cost.macs], [behind]
+        return Cost(parameters, tuple(macs))
+
 
 @dataclass(frozen=True)
 class Squeeze(Operation):
@@ -244,12 +260,15 @@ class MatMul(Operation):
         batch = broadcast((one[:-2], two[:-2]), ask)
         return (*batch, *one[-2:-1], *(two[-1:] if len(two) > 1 else ()))
 
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        return Cost(0, (prod(out, start=given[0][-1]),))
+
 
 @dataclass(frozen=True)
 class Unfold(Operation):
     """Lay out the blocks that a window of PyTorch's Unfold finds."""
 
-    layer: FrameworkLayer
+    layer: Layer
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given

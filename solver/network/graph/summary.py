@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from solver.layers.layer import Layer
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
@@ -97,16 +96,10 @@ def brief(operation: Operation) -> str:
     if not isinstance(operation, Apply):
         return operation.title
     layer = operation.layer
-    if isinstance(layer, Layer):
-        named = {name: getattr(layer, name) for name in layer.operation.hyperparameters}
-        words, usual = [type(layer).__name__], {"padding": 0, "output_padding": 0}
-        if layer.ceil_mode:
-            named["ceil_mode"] = True
-    else:
-        known, words = layer.row.arguments, [layer.name]
-        usual = {name: known[name].default for name in known} | dict.fromkeys(_GROUPS, 1)
-        sizes = (name for name in layer.arguments if known[name].read or name in _GROUPS)
-        named = {name: layer.arguments[name] for name in sizes}
+    known, words = layer.row.arguments, [layer.name]
+    usual = {name: known[name].default for name in known} | dict.fromkeys(_GROUPS, 1)
+    sizes = (name for name in layer.arguments if known[name].read or name in _GROUPS)
+    named = {name: layer.arguments[name] for name in sizes}
     for name, value in named.items():
         alike = isinstance(value, (tuple, list)) and len(set(map(str, value))) == 1
         shown = value[0] if alike else value

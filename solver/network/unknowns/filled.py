@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.ground.answers import Answers, Count
 from solver.ground.value import Value
 from solver.layers.layer import Layer
@@ -27,7 +26,7 @@ from solver.network.unknowns.unknown import Open, OpenPad, Way
 from solver.sizes.sizeset import EVERY, SizeSet
 from solver.sizes.target import read_size, read_where
 
-Filling = dict[str, Layer | FrameworkLayer]
+Filling = dict[str, Layer]
 
 #: How far a size that is possible is looked for around one that is not.
 _FURTHEST = 100
@@ -120,7 +119,7 @@ class Filled(Answers[Filling], Value):
         wanted = last.size.at(self.at)
         found: list[int] = []
         for away in (sign * by for by in range(1, _FURTHEST) for sign in (-1, 1)):
-            goal = last._replace(size=read_size(str(max(wanted + away, 1))))
+            goal = last._replace(size=read_size(max(wanted + away, 1)))
             if found and abs(away) > abs(found[0] - wanted):
                 break
             alone = Alone.of(self.network, [goal], self.at, self.asked)
@@ -155,7 +154,7 @@ class Filled(Answers[Filling], Value):
         """The nodes that are filled in."""
         return [n for n in self.network.nodes if isinstance(n.operation, (Open, OpenPad))]
 
-    def inputs(self, way: Mapping[str, Layer | FrameworkLayer]) -> SizeSet:
+    def inputs(self, way: Mapping[str, Layer]) -> SizeSet:
         """Return the inputs, all axes alike, at which a way runs; those asked that give the goals.
 
         Raises LimitError where they repeat too late to be held.
@@ -176,7 +175,7 @@ class Filled(Answers[Filling], Value):
 
         return where(filled, asked) & self.asked
 
-    def network_of(self, way: Mapping[str, Layer | FrameworkLayer]) -> Graph:
+    def network_of(self, way: Mapping[str, Layer]) -> Graph:
         """The network with the unknown layers filled in."""
         return self._with({name: Apply(layer) for name, layer in way.items()})
 
@@ -215,7 +214,7 @@ def fill(
     """
     pairs = [list(pair) for pair in meet]
     goals = [Goal(network.find(one), None, network.find(other)) for one, other in pairs]
-    target = None if size is None else read_size(str(size))
+    target = None if size is None else read_size(size)
     if target is not None:
         goals.append(Goal(network.outputs[0] if node is None else network.find(node), target))
     if not any(isinstance(each.operation, (Open, OpenPad)) for each in network.nodes):

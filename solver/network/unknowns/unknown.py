@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.layer import Layer
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
@@ -26,7 +25,7 @@ Cost = tuple[int, ...]
 class Way(NamedTuple):
     """Hold one layer that may stand for an unknown one, and how odd and large it is."""
 
-    layer: Layer | FrameworkLayer
+    layer: Layer
     cost: tuple[int, ...]
 
 
@@ -112,7 +111,7 @@ class OpenPad(Operation):
 
     def narrowed(self, layer: object) -> OpenPad | None:
         """The same with nothing open but what makes this padding; None where it may not be this."""
-        if not isinstance(layer, FrameworkLayer):
+        if not isinstance(layer, Layer):
             return None
         total = sum(layer.arguments.get("pad", ())[:2])
         return replace(self, totals=Domain([(total, total)])) if total in self.totals else None

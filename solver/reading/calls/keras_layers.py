@@ -69,7 +69,7 @@ def _window(op: Any, shapes: Sequence[Shape], last: bool) -> Operation | None:
         row, axes = keras.find(name)
     except SolverError:
         return None
-    if row.kind == "global pooling":
+    if row.kind.reduces:
         return shaping.GlobalPool(bool(op.keepdims))
     given = {key: value for key, value in op.get_config().items() if key in row.arguments}
     return Apply(layer("keras", name, **given), axes)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from solver.frameworks import layer
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.network.graph import merging, shaping, values
 from solver.network.graph.computed import Become, Extend
 from solver.network.graph.dim import Dim
@@ -154,7 +153,7 @@ def _with_indices(kind: str, names: Sequence[str], call: Call) -> tuple[Ref, Ref
 
 def resized(operation: Operation, sizes: Sequence[Any]) -> Operation:
     """Return a layer's operation where it is called with output_size. Raises Unclear."""
-    if not isinstance(operation, Apply) or not isinstance(operation.layer, FrameworkLayer):
+    if not isinstance(operation, Apply):
         raise Unclear
     return sized(operation.layer, tuple(map(dim_of, sizes)))
 

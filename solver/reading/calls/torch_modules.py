@@ -51,7 +51,7 @@ def _layer(name: str, module: Any) -> Operation | None:
         row, _ = torch.find(name)
     except SolverError:
         return None
-    if row.kind in ("max unpooling", "fold"):  # whose size another tensor says
+    if row.kind.indexed or row.kind.splits:  # whose size another tensor says
         return None
     given = {
         argument: plain(getattr(module, argument))
@@ -62,7 +62,7 @@ def _layer(name: str, module: Any) -> Operation | None:
         given["bias"] = module.bias is not None
     given = {argument: value for argument, value in given.items() if value is not _OTHER}
     found = layer("torch", name, **given)
-    return Unfold(found) if row.kind == "unfold" else Apply(found)
+    return Unfold(found) if row.kind.joins else Apply(found)
 
 
 def held(module: Any) -> int:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from solver.errors import SolverError
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Input, Operation, Shape, Unknown
 from solver.network.network import Network
-from solver.network.tensor import LETTERS, input_shape
+from solver.network.tensor import input_shape
 from solver.reading.calls.building import Builder
 from solver.reading.calls.keras_layers import channels_first, layer_operation
 

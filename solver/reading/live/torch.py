@@ -12,10 +12,10 @@ from typing import Any
 
 from solver.errors import SolverError, shorten
 from solver.network.graph.computed import Become
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Input, Shape
 from solver.network.network import Network
-from solver.network.tensor import LETTERS, input_shape
+from solver.network.tensor import input_shape
 from solver.reading.calls.building import Builder
 from solver.reading.calls.known import Reading, known
 from solver.reading.calls.torch_calls import read_call, resized

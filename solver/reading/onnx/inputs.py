@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.errors import LimitError
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Shape
-from solver.network.tensor import LETTERS
 
 #: The most axes of an input, and the most characters of a letter.
 _MOST_AXES, _LONGEST = 64, 30

@@ -10,16 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from solver.errors import LimitError
-from solver.frameworks import act as acts
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.network.graph.demand import Demand
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply, Input, Operation, Shape
 from solver.network.graph.shaping import Linear
 from solver.network.graph.values import bounded
 from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
-from solver.network.tensor import LETTERS
 from solver.network.unknowns.unknown import Behind, Open, OpenPad
 from solver.reading.text.source import Source
 
@@ -152,9 +149,9 @@ class Build:
         if shape is None or len(shape) < 2:
             return
         dim, wanted, asks = shape[1], expects, False
-        if isinstance(operation, Apply) and isinstance(operation.layer, FrameworkLayer):
-            if operation.layer.row.kind in (acts.CONV, acts.TRANSPOSED, acts.DEPTHWISE):
-                wanted, asks = acts.channels(operation.layer).before, True
+        if isinstance(operation, Apply):
+            if operation.layer.row.kind.weights:
+                wanted, asks = operation.layer.channels.before, True
         elif isinstance(operation, Open):
             asks = not operation.choice.operation.pooling
         elif isinstance(operation, Linear):

@@ -7,8 +7,6 @@ import re
 from typing import Any
 
 from solver.errors import LimitError
-from solver.frameworks import act as acts
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.network.graph.computed import Recur
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Concat
@@ -194,10 +192,10 @@ class Calls(Methods):
             return self.build.add(operation, wires, name, leaf.line, leaf.expects, leaf.path)
 
         layer = getattr(operation, "layer", None)
-        if isinstance(layer, FrameworkLayer):
-            if layer.row.kind == "max unpooling" and len(wires) > 1:
+        if layer is not None:
+            if layer.row.kind.indexed and len(wires) > 1:
                 wires = [self.build.add(Paired(), wires[:2], f"{name}.indices", leaf.line)]
-            if is_list(sizes) and layer.row.kind in ("max unpooling", acts.TRANSPOSED):
+            if is_list(sizes) and layer.row.kind.told:
                 operation = told(layer, sizes)
         if isinstance(operation, Recur) and not self.last:
             return add(operation, wires[:1]), Opaque(f"the state of {name}")

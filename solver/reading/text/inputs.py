@@ -8,8 +8,7 @@ from math import prod
 from typing import Any
 
 from solver.network.graph.computed import Become
-from solver.network.graph.dim import Dim
-from solver.network.tensor import LETTERS
+from solver.network.graph.dim import LETTERS, Dim
 from solver.reading.text.building import Decided
 from solver.reading.text.places import Places
 from solver.reading.text.values import Names, Opaque, is_list

@@ -8,10 +8,9 @@ from math import prod
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks import act as acts
 from solver.frameworks import framework
-from solver.frameworks.framework_layer import FrameworkLayer
-from solver.frameworks.table import Framework, Row
+from solver.layers.layer import Layer
+from solver.layers.row import Framework, Row
 from solver.network.graph.computed import Recur
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Concat, Meet, Part
@@ -97,11 +96,11 @@ def make(name: str, args: Sequence[Any], keywords: Names, last: bool) -> Made:
     layer = framework_layer(name, args, keywords)
     if layer is None:
         return Made(Unknown(name.rpartition(".")[2][:80]))
-    if layer.row.kind == "global pooling":
+    if layer.row.kind.reduces:
         return Made(GlobalPool(bool(layer.arguments.get("keepdims", False))))
-    if layer.row.kind == "unfold":
+    if layer.row.kind.joins:
         return Made(Unfold(layer))
-    if layer.row.kind == "fold":
+    if layer.row.kind.splits:
         return Made(Unknown(layer.name))
     return Made(Apply(layer))
 
@@ -129,7 +128,7 @@ def _pointwise(plain: str, args: Sequence[Any], keywords: Names) -> Made:
     return Made(Pointwise(plain, POINTWISE[plain] if affine is not False else 0), expects)
 
 
-def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> FrameworkLayer | None:
+def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> Layer | None:
     """Return a layer that PyTorch or Keras has a row for, None for others."""
     found = _found(name)
     if found is None:
@@ -141,7 +140,7 @@ def framework_layer(name: str, args: Sequence[Any], keywords: Names) -> Framewor
     for own in _CHANNELS:
         if own in given and given[own] is not None:
             given[own] = whole_number(given[own], own, 1)
-    return FrameworkLayer(table, short, given)
+    return Layer(table, short, given)
 
 
 def unknown(name: str, args: Sequence[Any], keywords: Names) -> Open | OpenPad | None:
@@ -200,7 +199,7 @@ def _own(row: Row, name: str) -> str | None:
 
 def gives_indices(layer: object) -> bool:
     """Tell whether a pooling gives two tensors: the values, and where each was."""
-    return isinstance(layer, FrameworkLayer) and layer.arguments.get("return_indices") is True
+    return isinstance(layer, Layer) and layer.arguments.get("return_indices") is True
 
 
 def is_layer(name: str) -> bool:
@@ -225,9 +224,9 @@ def attribute(made: Operation, name: str) -> Any:
     if isinstance(made, Linear):
         return {"in_features": made.of, "out_features": made.features}.get(name)
     layer = getattr(made, "layer", None)
-    if not isinstance(layer, FrameworkLayer):
+    if layer is None:
         return None
-    if layer.axes and layer.row.kind in (acts.CONV, acts.TRANSPOSED) and name in _TUPLES:
+    if layer.axes and layer.row.kind.weights and name in _TUPLES:
         found = layer.values(layer.axes).get(name)
         return tuple(found) if found is not None else None
     return layer.arguments.get(name, 1 if name == "groups" else None)

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks import act as acts
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.network.graph.merging import Concat, CropLike, Meet
 from solver.network.graph.operation import Apply, Operation, Shape, Unknown
 from solver.network.graph.shaping import Flatten, GlobalPool, Linear, Permute, Unsqueeze
@@ -249,9 +247,10 @@ def _moved(shape: Shape, to_end: bool) -> Permute:
 def _wanted(operation: Operation) -> int | None:
     """Return the channels that a convolution says it takes."""
     layer = getattr(operation, "layer", None)
-    if not isinstance(layer, FrameworkLayer) or layer.row.kind not in (acts.CONV, acts.TRANSPOSED):
+    if layer is None or layer.row.kind.weights is None:
         return None
-    return acts.channels(layer).before
+    before: int | None = layer.channels.before
+    return before
 
 
 def _rate(shape: Shape) -> list[Fraction]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from solver.errors import LimitError, SolverError
+from solver.network.graph.dim import LETTERS
 from solver.network.network import Network
-from solver.network.tensor import LETTERS
 from solver.reading.calls.known import Reading, known
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.order import arrange

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape, Unknown
 from solver.network.graph.sized import sized
@@ -40,7 +40,7 @@ def traced(given: Call) -> Any:
         return given.unknown()
 
 
-def told(layer: FrameworkLayer, sizes: Sequence[Any]) -> Operation:
+def told(layer: Layer, sizes: Sequence[Any]) -> Operation:
     """Return the operation of a layer that is called with output_size."""
     from solver.reading.calls.torch_values import Unclear, dim_of
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks import act as acts
-from solver.frameworks.table import Row
+from solver.layers.row import Row
 from solver.network.unknowns.unknown import Open, OpenPad
 from solver.reading.text.values import Names, is_list
 from solver.sizes.domain import Domain, whole_number
@@ -24,12 +23,6 @@ _NAMES = {
     "pool_size": "kernel_size",
     "strides": "stride",
     "dilation_rate": "dilation",
-}
-_OPERATIONS = {
-    acts.CONV: "conv",
-    acts.TRANSPOSED: "conv_transpose",
-    acts.MAX: "maxpool",
-    acts.AVERAGE: "avgpool",
 }
 _SIZES = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 _AT_REST = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
@@ -74,14 +67,14 @@ def unknown_layer(row: Row, short: str, given: Mapping[str, Any]) -> Open | Open
     }
     if not found:
         return None
-    if row.kind == acts.PAD:
+    if row.kind.pads:
         return _padding(short, given)
-    if row.kind not in _OPERATIONS:
+    if not row.kind.own:
         rule = f"the arguments of {short} must be known"
         raise SolverError(rule, right="an unknown convolution, pooling or padding")
     keras = "padding" in row.arguments and short.endswith(("D", "DTranspose"))
     sizes = {_NAMES.get(name, name): value for name, value in given.items()}
-    kind = _OPERATIONS[row.kind]
+    kind = row.kind.own
     words: Names = {name: _plain(sizes.get(name), name) for name in _SIZES if name in sizes}
     if keras:
         words = _keras(kind, words)

@@ -9,7 +9,7 @@ from math import lcm
 from typing import TYPE_CHECKING
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.network.fields.field import Fields, fields
 from solver.network.graph.costs import NodeCost, costs
 from solver.network.graph.demand import SQUARE
@@ -188,12 +188,12 @@ class Known:
                 n = self.valid.inputs.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
         for node in self.network.nodes[: len(self.shapes)]:
             layer = getattr(node.operation, "layer", None)
-            if isinstance(layer, FrameworkLayer) and layer.row.notes is not None:
+            if layer is not None and layer.row.notes is not None:
                 said += self._differing(node, layer, inputs)
         return said
 
     def _differing(
-        self, node: Node, layer: FrameworkLayer, inputs: Sequence[Mapping[str, int]]
+        self, node: Node, layer: Layer, inputs: Sequence[Mapping[str, int]]
     ) -> list[str]:
         """Return what runtimes do otherwise in a layer, each time where it is seen first."""
         shape = self.shapes[node.inputs[0]]

@@ -24,7 +24,7 @@ from solver.proof.claim import Claim
 from solver.proof.every import Decision, decide
 from solver.proof.numbers import sides_at
 from solver.proof.verdict import Verdict
-from solver.sizes.expression import Node, parse
+from solver.sizes.target import read_condition
 from solver.sizes.text import text
 
 _MOST_STRIDES = 2_000
@@ -186,14 +186,12 @@ def _ask(ask: Ask, where: str) -> dict[str, Any]:
             right="--where n % 2 == 0",
         )
     # where input and output are whole and the input is one, as a claim says it
-    one = Node(">=", (parse(str(size), own=True), parse("1")), 0)
-    claim = Claim(
-        Node("==", (parse(str(size), own=True), parse(str(target), own=True)), 0),
-        Node("and", (parse(where), one), 0) if where else one,
-    )
+    x, y = size.expression, target.expression
+    said = read_condition(where) if where else None
+    claim = Claim(x.equals(y), x >= 1 if said is None else said & (x >= 1))
     return {
-        "input": str(size),
-        "output": str(target),
-        "where": text(parse(where)) if where else "",
+        "input": text(x),
+        "output": text(y),
+        "where": "" if said is None else text(said),
         **_followed(claim, decide(claim)),
     }

@@ -1,4 +1,4 @@
-"""One row per operation of a framework: its name, its arguments, its rule, its gotcha."""
+"""One row per operation: its names, its arguments, its rule along an axis, its gotcha."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.arguments import REQUIRED, Argument, is_list
-from solver.layers.window import Along
+from solver.layers.arguments import REQUIRED, Argument, is_list
+from solver.layers.kind import Kind
+from solver.layers.rule import AxisRule
 
 #: The value of every argument that sizes depend on, one per axis.
 Values = Mapping[str, tuple[Any, ...]]
@@ -20,7 +20,7 @@ Values = Mapping[str, tuple[Any, ...]]
 class Row(NamedTuple):
     """Describe an operation as its framework does.
 
-    name: {} stands for the number of axes. kind: what the operation is called across frameworks.
+    name: {} stands for the number of axes. kind: what it does in any framework.
     arguments: in the order of the framework's own signature. along: takes the values of one axis,
     by name, and says what happens there. axes: what {} may be; () means any number. formula: the
     size rule for people. gotcha: what surprises people. check: rules that tie axes together.
@@ -29,9 +29,9 @@ class Row(NamedTuple):
     """
 
     name: str
-    kind: str
+    kind: Kind
     arguments: Mapping[str, Argument]
-    along: Callable[..., Along]
+    along: Callable[..., AxisRule]
     axes: tuple[int, ...] = ()
     formula: str = ""
     gotcha: str = ""
@@ -81,9 +81,6 @@ class Framework(NamedTuple):
     def __hash__(self) -> int:
         return hash(self.name)
 
-    def __reduce__(self) -> tuple[Callable[[str], Framework], tuple[str]]:
-        return restored, (self.name,)
-
     def find(self, operation: str) -> tuple[Row, int | None]:
         """Return the row of an operation and the number of axes its name tells, if it does."""
         plain, axes = _plain(operation)
@@ -106,12 +103,6 @@ class Framework(NamedTuple):
         right = ", ".join(dict.fromkeys(row.named(a) for row in rows for a in row.axes))
         rule = f"{self.title} has no {rows[0].kind} of {axes} ax{'i' if axes == 1 else 'e'}s"
         raise SolverError(rule, operation, right)
-
-
-def restored(name: str) -> Framework:
-    """The framework of a name that is known: tables are never copied."""
-    found: Framework = import_module(f"solver.frameworks.{name}.table").FRAMEWORK
-    return found
 
 
 def read_arguments(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,84 @@
+"""What operations do, apart from any framework: the facts that everything else asks of them.
+
+A row of a table names one of these kinds; the word is for people, in pages and messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+#: From the elements of the kernel, the channels before and behind, groups and the multiplier of
+#: each channel: the weights, without the bias.
+Weights = Callable[[int, int, int, int, int], int]
+
+
+class Kind(NamedTuple):
+    """What a kind of operation does.
+
+    own: the name of our own operation that does it, where there is one. weights: how many it has,
+    None where none. mixes: whether an output reads all channels. transposed: whether its window
+    slides over the output. slides: whether it is one window, and can be written as one. pools: max
+    and average pooling. pads: whether it only adds or cuts elements. samples: whether it resizes,
+    reorders or pools parts alike. keeps: whether every element stays, so that channels lose what
+    sizes gain. told: whether its call may say the size that comes out. indexed: whether it takes
+    where each value was. reduces: whether one element comes out. joins: whether all sizes become
+    one, and splits: whether one becomes all.
+    """
+
+    word: str
+    own: str = ""
+    weights: Weights | None = None
+    mixes: bool = False
+    transposed: bool = False
+    slides: bool = False
+    pools: bool = False
+    pads: bool = False
+    samples: bool = False
+    keeps: bool = False
+    told: bool = False
+    indexed: bool = False
+    reduces: bool = False
+    joins: bool = False
+    splits: bool = False
+
+    def __str__(self) -> str:
+        return self.word
+
+    def __repr__(self) -> str:
+        return f"Kind({self.word!r})"
+
+
+def _full(kernel: int, before: int, after: int, groups: int, multiplier: int) -> int:
+    return kernel * (before // groups) * after
+
+
+def _depthwise(kernel: int, before: int, after: int, groups: int, multiplier: int) -> int:
+    return kernel * after
+
+
+def _separable(kernel: int, before: int, after: int, groups: int, multiplier: int) -> int:
+    deep = before * multiplier
+    return kernel * deep + deep * after
+
+
+CONV = Kind("convolution", "conv", _full, mixes=True, slides=True)
+DEPTHWISE = Kind("depthwise convolution", weights=_depthwise, slides=True)
+SEPARABLE = Kind("separable convolution", weights=_separable, mixes=True)
+TRANSPOSED = Kind(
+    "transposed convolution", "conv_transpose", _full, True, transposed=True, slides=True, told=True
+)
+MAX = Kind("max pooling", "maxpool", slides=True, pools=True)
+AVERAGE = Kind("average pooling", "avgpool", slides=True, pools=True)
+NORM = Kind("LP pooling")
+REDUCE = Kind("pooling")
+PARTS = Kind("adaptive pooling", samples=True)
+WHOLE = Kind("global pooling", samples=True, reduces=True)
+UNPOOL = Kind("max unpooling", told=True, indexed=True)
+UNFOLD = Kind("unfold", joins=True)
+FOLD = Kind("fold", splits=True)
+SHUFFLE = Kind("pixel shuffle", samples=True, keeps=True)
+UNSHUFFLE = Kind("pixel unshuffle", samples=True, keeps=True)
+RESIZE = Kind("resize", samples=True)
+PAD = Kind("padding", slides=True, pads=True)
+CROP = Kind("cropping", slides=True, pads=True)
