@@ -62,7 +62,7 @@ class Explanation(Answers[Edit]):
     >>> from solver import Conv, explain, trace
     >>> found = explain(trace(Conv(3), axes=1), sizes=2)
     >>> str(found.fails["n"]), found.count, str(found[0])
-    ('n in {1, 2}', 3, 'pad the input by 1 in all (runs for n >= 2)')
+    ('n in {1, 2}', 4, 'conv_1: padding=1 (runs for n >= 1)')
     """
 
     network: Graph
