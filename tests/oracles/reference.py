@@ -45,7 +45,7 @@ def run(network: Network, signal: Tensor) -> Tensor:
 
 def apply(layer: Any, x: Tensor, draw: random.Random) -> Tensor:
     if isinstance(layer, Layer):
-        k, s, p, end, d, a = layer.axis(0)
+        k, s, p, end, d, a = layer.numbers()
         if layer.operation.pooling:
             return [pool(row, k, s, p, end, layer.ceil_mode) for row in x]
         out = getattr(layer, "out_channels", None) or len(x)

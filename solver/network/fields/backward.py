@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from solver.errors import SolverError
-from solver.layers.reads import Taps
+from solver.layers.window import Window
 from solver.network.fields.field import Fields
 from solver.network.fields.reading import Link
 from solver.network.graph.computed import Tile
@@ -45,10 +45,10 @@ def backward(found: Fields, letter: str, size: int, wanted: Mapping[int, Mask]) 
             if field is None or field.axis is None:
                 _check(found, at, row, mask)
                 link = next((link for link in row if own and link.to == own.axis), None)
-                if field is not None and mask is not None and link is not None and link.taps:
+                if field is not None and mask is not None and link is not None and link.window:
                     shape = network.walk.shapes[number] or ()
                     wide = shape[link.axis].number
-                    read = None if wide is None else spread(mask, link.taps, wide)
+                    read = None if wide is None else spread(mask, link.window, wide)
                     if read is not None and 1 not in read:  # such as what lies in padding only
                         continue
                 masks[number] = None
@@ -113,8 +113,8 @@ def _through(
         if isinstance(operation, (Flatten, Reshape, Unflatten)) and mask is None:
             return None  # every element has its place
         raise SolverError(f"{found.network.nodes[at].label}: {link.why}")
-    if link.taps is None or (
-        mask is None and link.taps == Taps() and _alike(found, at, number, link)
+    if link.window is None or (
+        mask is None and link.window == Window() and _alike(found, at, number, link)
     ):
         return None
     before = length(found, letter, size, number)
@@ -126,7 +126,7 @@ def _through(
         mask = b"\1" * length(found, letter, size, at)
     if at not in found.repeats:
         found.repeats[at] = repeats(operation)
-    return spread(mask, link.taps, before, found.repeats[at])
+    return spread(mask, link.window, before, found.repeats[at])
 
 
 def _check(found: Fields, at: int, row: Sequence[Link], mask: Mask) -> None:
@@ -156,13 +156,13 @@ def _full(mask: bytes) -> Mask:
     return mask if 0 in mask else None
 
 
-def spread(mask: bytes, taps: Taps, before: int, mode: str = "") -> Mask:
+def spread(mask: bytes, window: Window, before: int, mode: str = "") -> Mask:
     """Return which of `before` elements are read where the outputs of a mask are wanted.
 
-    >>> list(spread(bytes([1, 1, 1]), Taps(2, 1, 2), 6))  # reads -1, 0, 1, 2, 3, 4
+    >>> list(spread(bytes([1, 1, 1]), Window(2, 2, 1), 6))  # reads -1, 0, 1, 2, 3, 4
     [1, 1, 1, 1, 1, 0]
     """
-    s, begin, kernel, d, apart = taps
+    kernel, s, begin, _, d, apart = window
     if not mask:  # no outputs
         return _full(bytes(before))
     if s:

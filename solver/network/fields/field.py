@@ -52,14 +52,14 @@ class Field(NamedTuple):
 
     def through(self, link: Link) -> Field:
         """Return what is read by reading this through a link."""
-        if link.taps is None and not link.why:  # everything along the axis, at any y
+        if link.window is None and not link.why:  # everything along the axis, at any y
             return Field(link.to, None)
-        if self.span is None or link.taps is None:
+        if self.span is None or link.window is None:
             return Field(link.to, None, self.why or ("" if self.everything else link.why))
         if link.part:
             return Field(link.to, None, "tensors behind each other are read piece by piece")
         try:
-            return Field(link.to, link.taps.behind(self.span))
+            return Field(link.to, link.window.behind(self.span))
         except LimitError as fault:
             return Field(link.to, None, fault.rule)
 
@@ -208,11 +208,11 @@ class Fields(Value):
             for number, row in zip(node.inputs, self.links[at], strict=False):
                 for letter, field in (self.nodes[number] or {}).items():
                     follows = field.axis is not None and not field.everything
-                    taps = row[field.axis].taps if follows else None  # type: ignore[index]
+                    window = row[field.axis].window if follows else None  # type: ignore[index]
                     # Resizing reads by places, and weighs what it reads: its phases are meant.
-                    if taps is None or taps.apart == 1 or not _slides(node.operation):
+                    if window is None or window.input_dilation == 1 or not _slides(node.operation):
                         continue
-                    overlaps = taps.overlaps
+                    overlaps = window.overlaps
                     if len(set(overlaps)) > 1:
                         found.append(Checkerboard(at, letter, overlaps))
         return found
@@ -272,10 +272,10 @@ class Phase(NamedTuple):
 def phases(span: Span) -> list[Phase | None]:
     """Return what outputs 0, 1, ... read until it repeats, moved; None for those without inputs.
 
-    >>> from solver.layers.reads import Taps
-    >>> phases(Taps(1, 2, 3, 1, 2).span)[1]
+    >>> from solver.layers.window import Window
+    >>> phases(Window(3, 2).transposed.behind())[1]
     Phase(first=0, last=0, centre=0)
-    >>> phases(Taps(apart=2).span)
+    >>> phases(Window(input_dilation=2).behind())
     [Phase(first=0, last=0, centre=0), None]
     """
     centres = ((y, span.centre(y)) for y in range(span.period))
@@ -288,8 +288,8 @@ def phases(span: Span) -> list[Phase | None]:
 def drift(span: Span) -> list[int | Fraction | None]:
     """Return how far the centres of each phase stand from where the mean of all puts them.
 
-    >>> from solver.layers.reads import Taps
-    >>> drift(Taps(1, 1, 2, 1, 2).span)  # one element for two outputs
+    >>> from solver.layers.window import Window
+    >>> drift(Window(2, 2).transposed.behind())  # one element for two outputs
     [Fraction(1, 4), Fraction(-1, 4)]
     """
     middle = span.middle

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from solver.frameworks.resize import fraction
 from solver.layers.kind import PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
-from solver.layers.reads import Taps
+from solver.layers.window import Window
 from solver.network.fields.resampling import Ratio, adaptive, resample
 from solver.network.fields.sizes import Sizes
 from solver.network.graph.computed import Recur, Tile
@@ -46,13 +46,13 @@ class Link(NamedTuple):
     """Hold what is read along an axis of one input.
 
     axis: of the input's shape. to: the axis of the output's shape along which it moves, None where
-    it does not. taps: what is read, None for everything. why: not empty where it is not known.
+    it does not. window: what is read, None for everything. why: not empty where it is not known.
     part: whether only some of the outputs read here, as of tensors behind each other.
     """
 
     axis: int
     to: int | None
-    taps: Taps | None = Taps()
+    window: Window | None = Window()
     why: str = ""
     part: bool = False
 
@@ -64,8 +64,8 @@ def links(
 
     >>> from solver import Conv
     >>> shape = (Dim(1), Dim(8), Dim.letter("n"))
-    >>> links(Apply(Conv(3, padding=1)), [shape], shape, Sizes())[0][2].taps
-    Taps(stride=1, begin=1, kernel=3, dilation=1, apart=1)
+    >>> links(Apply(Conv(3, padding=1)), [shape], shape, Sizes())[0][2].window.read(0)
+    [-1, 0, 1]
     """
     if isinstance(operation, Meet):
         return [_repeated(shape, out) for shape in given]
@@ -128,40 +128,36 @@ def _applied(operation: Apply, shape: Shape, out: Shape, sizes: Sizes) -> list[L
     return found
 
 
-def _link(axis: int, to: int, known: Taps | str | None) -> Link:
-    """Return a link with taps, with everything, or with the reason why it is not known."""
+def _link(axis: int, to: int, known: Window | str | None) -> Link:
+    """Return a link with a window, with everything, or with the reason why it is not known."""
     return Link(axis, to, None, known) if isinstance(known, str) else Link(axis, to, known)
 
 
 def layer_taps(
     layer: Layer, index: int, axes: int, before: Dim, after: Dim, sizes: Sizes
-) -> Taps | str | None:
+) -> Window | str | None:
     """Return what a layer reads along an axis: None for everything, or why it is not known."""
     along = layer.along(axes)[index]
     kind, window = layer.row.kind, along.window
     if window is not None:
-        k, s, pads, d, m = window
-        if not isinstance(pads, str):
-            return Taps(s, pads[0], k, d, m)
-        begin = window.begin
-        residue = sizes.modulo(before, begin.period)
-        return _DEPENDS if residue is None else Taps(s, int(begin(residue)), k, d, m)
+        residue = sizes.modulo(before, window.begin_map.period) if window.moves else 0
+        return _DEPENDS if residue is None else window.at(residue)
     if kind == WHOLE or (kind == PARTS and after.number == 1):
         return None
     values = layer.values(axes)
     if kind == PARTS:
         if before == after:
-            return Taps()
+            return Window()
         numbers = sizes.number(before), sizes.number(after)
         return _DEPENDS if None in numbers else adaptive(*numbers)  # type: ignore[arg-type]
     if kind.keeps:
         (factor,) = {int(value[index]) for value in values.values()}
         if kind == UNSHUFFLE:
-            return Taps(factor, 0, factor)
-        return Taps(1, factor - 1, factor, 1, factor)
+            return Window(factor, factor)
+        return Window(factor, factor).transposed
     if kind == UNPOOL and "kernel_size" in values:
         k, (p, _) = int(values["kernel_size"][index]), values["padding"][index]
-        return Taps(1, k - 1 - p, k, 1, int(values["stride"][index] or k))
+        return Window(k, int(values["stride"][index] or k), p).transposed
     if kind == RESIZE:
         given = dict(layer.arguments)
         # Areas are those of adaptive pooling: the sizes tell, whatever factor was given.
@@ -201,7 +197,7 @@ def _fitted(axis: int, operation: CropLike, given: Sequence[Shape], sizes: Sizes
     if less is None:
         return _link(axis, axis, _DEPENDS)
     begin = -less // 2 if operation.pads else -(less // 2)
-    return Link(axis, axis, Taps(begin=begin))
+    return Link(axis, axis, Window(begin=begin))
 
 
 def _cut(operation: Part | Slice, shape: Shape, out: Shape, sizes: Sizes) -> Link:
@@ -225,7 +221,7 @@ def _cut(operation: Part | Slice, shape: Shape, out: Shape, sizes: Sizes) -> Lin
     else:
         end = Dim(sum(operation.sizes[: operation.index]))
     number = sizes.number(end)
-    return _link(axis, axis, _DEPENDS if number is None else Taps(step, -number - start))
+    return _link(axis, axis, _DEPENDS if number is None else Window(1, step, -number - start))
 
 
 def _tiled(axis: int, before: Dim, after: Dim, sizes: Sizes) -> Link:
@@ -233,8 +229,8 @@ def _tiled(axis: int, before: Dim, after: Dim, sizes: Sizes) -> Link:
     if before == after:
         return Link(axis, axis)
     if before.number == 1:
-        return Link(axis, axis, Taps(0))
-    known = None if sizes.number(before) is None else Taps()
+        return Link(axis, axis, Window(1, 0))
+    known = None if sizes.number(before) is None else Window()
     return _link(axis, axis, known or _DEPENDS)
 
 
@@ -242,7 +238,7 @@ def _repeated(shape: Shape, out: Shape) -> list[Link]:
     """Repeat what has size 1: every output reads element 0."""
     more = len(out) - len(shape)
     return [
-        Link(axis, axis + more, Taps(0 if dim.number == 1 != out[axis + more].number else 1))
+        Link(axis, axis + more, Window(1, 0 if dim.number == 1 != out[axis + more].number else 1))
         for axis, dim in enumerate(shape)
     ]
 
@@ -252,7 +248,7 @@ def _concatenated(axis: int, given: Sequence[Shape], sizes: Sizes) -> list[list[
     for shape in given:
         row = [Link(i, i) for i in range(len(shape))]
         number = sizes.number(before)
-        known = _DEPENDS if number is None else Taps(begin=number)
+        known = _DEPENDS if number is None else Window(begin=number)
         row[axis] = _link(axis, axis, known)._replace(part=True)
         found.append(row)
         before = shape[axis] if before.number == 0 else before + shape[axis]
@@ -272,7 +268,7 @@ def _multiplied(given: Sequence[Shape], out: Shape) -> list[list[Link]]:
 def _moved(shape: Shape, kept: list[int]) -> list[Link]:
     """Leave out axes of one element, which is read wherever they were."""
     return [
-        Link(axis, kept.index(axis)) if axis in kept else Link(axis, None, Taps(0))
+        Link(axis, kept.index(axis)) if axis in kept else Link(axis, None, Window(1, 0))
         for axis in range(len(shape))
     ]
 

@@ -28,7 +28,8 @@ from solver import (
     upsample,
 )
 from solver.frameworks import layer
-from solver.layers.reads import Span, Taps
+from solver.layers.reads import Span
+from solver.layers.window import Window
 from solver.network.fields.field import Checkerboard, Field, Note, drift, fields, phases
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
@@ -307,7 +308,7 @@ def test_jumps_that_differ_are_named():
 
 def test_resizing_to_fit():
     net = trace(lambda x: add(x, resize(MaxPool(2)(x), like=x)), axes=1)
-    assert fields(net).of(2, "n").span == Taps(1, 1, 2, 1, 2).behind(Taps(2, 0, 2).span)
+    assert fields(net).of(2, "n").span == Window(2, 2).transposed.behind(Window(2, 2).behind())
     assert fields(net).holds_for("n") == "n = 0 (mod 2)"
     assert "give the sizes" in fields(net, residue=1).of(2, "n").why
     span = fields(net, 7).of(2, "n").known  # 3 outputs for 7 places
