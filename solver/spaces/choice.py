@@ -183,7 +183,7 @@ class Choice(Value):
 
     def narrowed(self, layer: object) -> Choice | None:
         """The same choice with the numbers of one layer, None where they are not among its own."""
-        if not isinstance(layer, Layer) or layer.operation != self.operation:
+        if not isinstance(layer, OwnLayer) or layer.operation != self.operation:
             return None
         made = copy(self)
         made.domains = dict(self.domains)
