@@ -41,8 +41,8 @@ def space() -> Space:
 #: An answer of each kind, and the words of the command that asks the same.
 SETS: dict[str, tuple[Callable[[], Any], str]] = {
     "Solutions": (
-        lambda: solve("conv", 224, 112, kernel_size="1..3"),
-        "solve conv 224 112 -k 1..3",
+        lambda: solve("conv", 224, 112, stride=2),
+        "solve conv 224 112 -s 2",
     ),
     "Solutions none": (lambda: solve("conv", "n", "2n"), "solve conv n 2n"),
     "Filled": (lambda: fill(read_file(STEM), 28, at=224), f"fill {STEM} 28 --input 224"),
@@ -89,7 +89,7 @@ def test_every_set_of_answers_has_the_protocol(name):
     assert type(answers.count) is Count
     assert answers.count == answers.count() == answers.counted == len(answers) == len(listed)
     assert bool(answers) == bool(listed)
-    assert answers[:] is not None and list(answers[:]) == listed
+    assert list(answers[:]) == listed
     assert list(answers[1:3]) == listed[1:3]
     assert list(answers[::-1]) == listed[::-1]
     for number, answer in enumerate(listed[:3]):
@@ -99,7 +99,8 @@ def test_every_set_of_answers_has_the_protocol(name):
     with pytest.raises(IndexError):
         answers[len(listed)]
     best = answers.best(2)
-    assert isinstance(best, list) and len(best) == min(2, len(listed))
+    assert isinstance(best, list)
+    assert len(best) == min(2, len(listed))
     assert all(answer in answers for answer in best)
     assert answers.best() == best[:1]
     if "Explanation" not in name:  # its reason is what is wrong
@@ -137,7 +138,7 @@ def test_what_is_asked_in_other_words_is_not_in_a_set():
     assert {name: Conv(9, 2)} not in ways, "outside of what may be"
     assert {name: Conv(3, 4, 5)} not in ways, "inside, and another size"
     assert {"another": ways[0][name]} not in ways
-    assert Conv(9, 2) not in solve("conv", 224, 112, kernel_size="1..3")
+    assert Conv(13, 2) not in solve("conv", 224, 112, stride=2)
     assert space()[0] not in space()[1:3]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from math import lcm
 from operator import and_
@@ -82,7 +82,7 @@ class Conversion(Answers[Candidate]):
     exact: Candidate | None
     classes: tuple[Candidate, ...] = ()
     simple: Candidate | None = None
-    fault: SolverError | None = None
+    fault: SolverError | None = field(default=None, compare=False)
     nearest: Nearest | None = None
     sizes: tuple[int, ...] | None = None
 
