@@ -1,4 +1,4 @@
-"""`convsolver explain`: what is wrong with a network, and which edits cure it."""
+"""`convsolver explain`: what is wrong with a network, and the fixes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Examples:
 @click.argument("file")
 @click.option("--error", metavar="TEXT", help="What the framework says; @FILE or - reads it.")
 @click.option("--input", "size", metavar="SIZE", help="The input that fails: 61, or 61x60.")
-@click.option("--limit", type=Whole(0), metavar="N", help="Print N edits at most.")
+@click.option("--limit", type=Whole(0), metavar="N", help="Print N fixes at most.")
 @click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
 @click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
 @formats("table", "plain", "json")
@@ -40,11 +40,11 @@ def explain(
     form: str | None,
     as_json: bool,
 ) -> None:
-    """Say what is wrong: the layer, the reason, the smallest edits that cure it, who else fails.
+    """Say what is wrong: the layer, the reason, the smallest fixes, who else fails.
 
     FILE holds a network as for `convsolver network`; - reads standard input. With both --input and
     --error the input decides; without --input a size that FILE states, where it fails so; with
-    neither, what no input size cures is explained.
+    neither, what no input size fixes is explained.
     """
     from solver.network.diagnosis.explain import Explanation, NotHere
     from solver.network.diagnosis.explain import explain as find

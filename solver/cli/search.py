@@ -39,8 +39,8 @@ _LIMITS = {
     "jump": "Input elements between neighbours, after every layer.",
     "total_stride": "Input elements between neighbouring outputs.",
     "parameters": "Weights and biases.",
-    "macs": "Multiply-accumulates.",
-    "activations": "Elements that all layers put out.",
+    "macs": "MACs (multiply-accumulates).",
+    "activations": "Total activations.",
     "sizes": "Every size between input and output.",
 }
 

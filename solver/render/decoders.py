@@ -52,7 +52,7 @@ class Decoded(Report):
         if self.fault is not None:
             yield from str(self.fault).split("\n")[1:]
             if self.fault.text is not None:
-                yield f"convsolver explain {shlex.quote(self.source)} says what cures it"
+                yield f"convsolver explain {shlex.quote(self.source)} says what fixes it"
         for best in self.found.best():
             yield from _rules(best, self.found.n)
             if best.padding and not best.every:

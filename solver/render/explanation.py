@@ -1,4 +1,4 @@
-"""The report of an explanation: what is wrong, the edits that cure it, who else fails."""
+"""The report of an explanation: what is wrong, the fixes, who else fails."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Explained(Report):
         return self.found.reason
 
     def facts(self) -> Iterator[str]:
-        """What was read of a message, the edits with their code, and who else fails."""
+        """What was read of a message, the fixes with their code, and who else fails."""
         found = self.found
         if found.not_recognised is not None:
             yield f"the message is not recognised, and was left aside: {found.not_recognised!r:.60}"
@@ -38,7 +38,7 @@ class Explained(Report):
                 yield "say at which input it fails (--input 61), or what it says (--error)"
             return
         yield from self._where()
-        yield "edits that cure it, each tried:" if self.edits else "no edit is known"
+        yield "fixes, each tried:" if self.edits else "no fix is known"
         for number, edit in enumerate(self.edits, 1):
             yield f"  {number}. {edit.text} (runs for {edit.holds})"
             yield from (f"       {line}" for line in (edit.code or "").split("\n") if line)
@@ -52,7 +52,7 @@ class Explained(Report):
         if message is not None:
             yield f"recognised: {message.text}"
         if found.always:
-            yield "no input size cures it"
+            yield "no input size fixes it"
         elif message is not None or found.asked == (None, None):
             size = _by(found.sizes)
             if found.sizes == stated(found.network):

@@ -144,13 +144,9 @@ def _said(net: Known, known: dict[str, Reach], letter: str) -> list[str]:
     else:
         words.append(f"effective padding {reach.padding}")
         words.append(f"first centre {number_of(reach.centre)}")
-    if reach.padding is None or reach.offset is None:
-        pass
-    elif reach.offset == 0:
-        words.append("aligned")
-    else:
-        middle = (reach.jump - 1) / _whole(2)
-        words[-1] += f" where {number_of(middle)} is aligned"
+        if reach.offset is not None:
+            offset = number_of(reach.offset) if reach.offset else "0, aligned"
+            words.append(f"receptive-field centre offset {offset}")
     found = net.reads
     assert isinstance(found, Fields)
     if len(net.network.letters) == 1 and (field := found.of(net.nodes[0], letter)):

@@ -34,14 +34,14 @@ _COLUMNS = (
 def headline(net: Known) -> str:
     """Return the answer in one line."""
     if net.impossible is not None:
-        return f"none: {net.impossible.rule}"
+        return f"infeasible: {net.impossible.rule}"
     outputs = net.outputs
     words = ", ".join(size if len(outputs) == 1 else f"{name} {size}" for name, size in outputs)
     if net.wanted is not None:
         found = str(net.giving) if net.giving else "none: no input"
         return f"{found} -> {net.wanted}" if net.giving else f"{found} gives {net.wanted}"
     if net.fault is not None:
-        return f"none: {net.fault.rule}"
+        return f"infeasible: {net.fault.rule}"
     if net.at is None:
         if net.apart:
             return _apart(net, net.apart)
@@ -74,7 +74,7 @@ def _impossible(net: Known) -> Iterator[str]:
 
 def _hint(net: Known) -> str:
     command = "convsolver explain" + (f" {shlex.quote(net.source)}" if net.source else "")
-    return f"{command} says what cures it"
+    return f"{command} says what fixes it"
 
 
 def _meaning(net: Known) -> Iterator[str]:
@@ -84,13 +84,13 @@ def _meaning(net: Known) -> Iterator[str]:
             yield f"received: {net.fault.received}"
         yield from _nearest(net)
         if net.cure is not None:
-            yield f"smallest edit of a layer: {net.cure}"
+            yield f"smallest fix of a layer: {net.cure}"
     elif net.wanted is not None and not net.giving:
         yield from _around(net, net.wanted)
     elif net.exact.inputs and net.exact.inputs != net.valid.inputs:
         special = _special(net)
         yield (
-            f"poolings drop nothing and crops are even exactly for {net.exact.inputs}"
+            f"exact sizes (no element dropped): {net.exact.inputs}"
             + (f": {special}" if special else "")
         )
     if net.at is None and net.wanted is None:
@@ -124,8 +124,8 @@ def _meaning(net: Known) -> Iterator[str]:
     cost = total(net.costs)
     yield f"parameters: {cost.parameters:,}"
     if net.fault is None and not net.apart:
-        yield f"multiply-accumulates: {_summed(net, cost.macs)}"
-        yield f"elements put out by all layers: {_summed(net, cost.activations)}"
+        yield f"MACs: {_summed(net, cost.macs)}"
+        yield f"total activations: {_summed(net, cost.activations)}"
     yield from (f"note: {note}" for note in net.notes)
 
 
@@ -184,7 +184,7 @@ def _because(net: Known) -> Iterator[str]:
     if net.fault is None and net.wanted is None:
         wishes = [reason for reason in net.exact.reasons if reason.demand.wish]
         if wishes and net.exact.inputs:
-            yield "and to drop nothing:"
+            yield "for exact sizes:"
             yield from (_line(net, reason) for reason in wishes[:_MOST_WISHES])
             if len(wishes) > _MOST_WISHES:
                 yield f"  and {len(wishes) - _MOST_WISHES} more"
