@@ -36,7 +36,7 @@ _TRIED, _LARGER = 8, 200
 _OF_INPUT = ("input size", "input padding")
 
 
-class Report:
+class Known:
     """Hold a network, and what is asked of it: for every n, or at sizes of the input.
 
     at: the value of each letter, None for every n. nodes: the numbers of those that are asked
