@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from math import lcm
 from operator import and_
@@ -16,15 +17,16 @@ from typing import NamedTuple
 from solver.conversion.nearest import Nearest, nearest
 from solver.errors import LimitError, SolverError
 from solver.frameworks import positions, sampling
-from solver.frameworks.act import Act, Reading, agreement, of_framework, reading
+from solver.frameworks.act import Act, Reading, agreement, of_layer, reading
 from solver.frameworks.code import write
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.keras.rules import conv_transpose as keras_transpose
 from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.torch.write import at_run_time, pad
 from solver.frameworks.written import Written
+from solver.ground.answers import Answers, Count
 from solver.layers.kind import AVERAGE, CONV
+from solver.layers.layer import Layer
 from solver.layers.window import UPPER, Pads
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -59,23 +61,52 @@ class Candidate(NamedTuple):
         return reduce(and_, self.alike)
 
 
-class Conversion(NamedTuple):
-    """Hold what is known about a layer in another framework.
+@dataclass(frozen=True, repr=False)
+class Conversion(Answers[Candidate]):
+    """Hold what is known about a layer in another framework: what does the same, the best first.
 
     exact: layers that do the same for every n, or None. classes: where the padding depends on n,
     layers that do the same for the n of each class. simple: one layer alone, which agrees as far as
-    it can. act: what the layer does. reason: why there is nothing that is exact for every n.
-    nearest: the nearest change with which there is.
+    it can. act: what the layer does. fault: why there is nothing that is exact for every n.
+    nearest: the nearest change with which there is. sizes: of the one input that is asked about.
+
+    >>> from solver import convert, layer
+    >>> found = convert(layer("torch", "MaxPool2d", kernel_size=2), "keras", 2)
+    >>> found, found.count, found.reason
+    (convert(layer('torch', 'MaxPool2d', kernel_size=2), 'keras', 2), 1, None)
     """
 
-    source: FrameworkLayer
+    source: Layer
     target: str
     act: Act | Sampled
     exact: Candidate | None
     classes: tuple[Candidate, ...] = ()
     simple: Candidate | None = None
-    reason: SolverError | None = None
+    fault: SolverError | None = field(default=None, compare=False)
     nearest: Nearest | None = None
+    sizes: tuple[int, ...] | None = None
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """What is exact, for every n or for a class; then one layer alone, where it is another."""
+        exact = (self.exact, *self.classes)
+        return tuple(dict.fromkeys(each for each in (*exact, self.simple) if each is not None))
+
+    @property
+    def count(self) -> Count:
+        return Count(len(self.candidates))
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return iter(self.candidates)
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing is exact, or None where something is."""
+        return None if self.fault is None or self.classes else self.fault.rule
+
+    def __repr__(self) -> str:
+        sizes = "" if self.sizes is None else f", {self.sizes}"
+        return f"convert({self.source!r}, {self.target!r}, {self.act.axes}{sizes})"
 
     @property
     def told(self) -> bool:
@@ -103,15 +134,11 @@ class Conversion(NamedTuple):
             return None
         return at_run_time(self.act)
 
-    @property
-    def found(self) -> bool:
-        return bool(self.exact or self.classes or self.simple)
-
 
 def convert(
-    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None = None
+    source: Layer, target: str, axes: int, sizes: Sequence[int] | None = None
 ) -> Conversion:
-    """Return what does in another framework what a layer does in its own.
+    """Say what does in another framework what a layer does in its own.
 
     axes: of the input. sizes: of one input; then what is exact there comes first.
     Raises SolverError where the layer itself is refused.
@@ -125,10 +152,15 @@ def convert(
     >>> str(found.simple.same_size), str(found.simple.aligned)
     ('n >= 1', 'odd n')
     """
+    found = _convert(source, target, axes, sizes)
+    return found if sizes is None else replace(found, sizes=tuple(sizes))
+
+
+def _convert(source: Layer, target: str, axes: int, sizes: Sequence[int] | None) -> Conversion:
     if source.arguments.get("output_shape") is not None and source.row.kind.transposed:
         return _told(source, target, axes, sizes)
     other = source.row.kind.samples
-    act = sampling.of_layer(source, axes) if other else of_framework(source, axes)
+    act = sampling.of_layer(source, axes) if other else of_layer(source, axes)
     try:
         exact = _candidate(write(target, act), act)
     except SolverError as fault:
@@ -140,13 +172,11 @@ def convert(
     return Conversion(source, target, act, exact, (), simple)
 
 
-def _told(
-    source: FrameworkLayer, target: str, axes: int, sizes: Sequence[int] | None
-) -> Conversion:
+def _told(source: Layer, target: str, axes: int, sizes: Sequence[int] | None) -> Conversion:
     """Convert a layer that is told its output: what is cropped is known at one input only."""
     told = source.along(axes)
     inputs = sizes or [each.accepts.first(1) or 1 for each in told]
-    act = of_framework(pinned(source, inputs), axes)
+    act = of_layer(pinned(source, inputs), axes)
     rows = zip(act.readings, told, inputs, strict=True)
     accepted = (
         each._replace(accepts=along.accepts & SizeSet.of([n]) if sizes else along.accepts)
@@ -156,11 +186,11 @@ def _told(
     if sizes is None:
         rule = "output_shape fixes the size, so what is cropped depends on the input"
         right = f"--input {'x'.join(map(str, inputs))}"
-        return Conversion(source, target, act, None, reason=SolverError(rule, None, right))
+        return Conversion(source, target, act, None, fault=SolverError(rule, None, right))
     try:
         return Conversion(source, target, act, _candidate(write(target, act), act))
     except SolverError as fault:
-        return Conversion(source, target, act, None, reason=fault)
+        return Conversion(source, target, act, None, fault=fault)
 
 
 def _candidate(written: Written, act: Act | Sampled, at: Sequence[int] | None = None) -> Candidate:
@@ -262,8 +292,8 @@ def _paddings(target: str, act: Act) -> Iterator[Act]:
 def _padded(act: Act, pads: Sequence[Pads]) -> Act:
     readings = []
     for each, ends in zip(act.readings, pads, strict=True):
-        window = each.window._replace(pads=ends)
-        readings.append(Reading(window, window.begin, window.size_map, each.accepts))
+        window = each.window.padded(ends)
+        readings.append(Reading(window, window.begin_map, window.size_map, each.accepts))
     return act._replace(readings=tuple(readings))
 
 
@@ -271,8 +301,8 @@ def _same(each: Reading, transposed: bool) -> Pads:
     """Return the padding that Keras calls same."""
     if not transposed:
         return UPPER
-    k, _, _, d, s = each.window
-    window = keras_transpose(k, s, "same", None, d).window
+    own = each.window
+    window = keras_transpose(own.kernel_size, own.input_dilation, "same", None, own.dilation).window
     assert window is not None
     return window.pads
 
@@ -303,16 +333,14 @@ def _wider(act: Act, sizes: Sequence[int]) -> Written | None:
     pads: list[Pads] = []
     crops = []
     for each, n in zip(act.readings, sizes, strict=True):
-        pads_at = each.at(n).window.pads
-        assert not isinstance(pads_at, str)
-        begin, end = pads_at
+        begin, end = each.at(n).window.pads
         if min(begin, end) < 0:
             return None
         stride = each.window.stride
         # Wider by whole strides before the first window, so that windows fall on windows.
         padding = max(begin, end) + (begin - max(begin, end)) % stride
         front = (padding - begin) // stride
-        wide = each.window._replace(pads=(padding, padding)).size_map
+        wide = each.window.padded((padding, padding)).size_map
         behind = int(wide(n)) - int(each.size(n)) - front
         if behind < 0:
             return None

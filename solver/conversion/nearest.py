@@ -55,9 +55,9 @@ def nearest(target: str, act: Act | Sampled) -> Nearest | None:
     """Return the nearest change that a framework accepts, or None.
 
     >>> from solver.frameworks import layer
-    >>> from solver.frameworks.act import of_framework
+    >>> from solver.frameworks.act import of_layer
     >>> made = layer("torch", "Conv1d", kernel_size=3, stride=2, dilation=2)
-    >>> found = nearest("keras", of_framework(made, 1))
+    >>> found = nearest("keras", of_layer(made, 1))
     >>> found.change, found.written.layers[0].arguments["kernel_size"]
     ('dilation 1 and kernel_size 5 with zeros between the weights: the same values', 5)
     """
@@ -97,8 +97,10 @@ def _each(act: Act, change: Callable[[Reading], Reading]) -> Act:
 
 def _window(reading: Reading, **numbers: int) -> Reading:
     """Return a reading with other numbers and the padding it has."""
-    window = reading.window._replace(pads=reading.ends or reading.window.pads, **numbers)
-    return Reading(window, window.begin, window.size_map, reading.accepts)
+    window = reading.window._replace(**numbers).padded(
+        reading.ends or reading.window.keeps or reading.window.pads
+    )
+    return Reading(window, window.begin_map, window.size_map, reading.accepts)
 
 
 def _undilated(act: Act) -> Step | None:
@@ -172,8 +174,8 @@ def _unpadded(act: Act) -> Step | None:
         return None
 
     def bare(reading: Reading) -> Reading:
-        window = reading.window._replace(pads=(0, 0))
-        return Reading(window, window.begin, window.size_map, reading.accepts)
+        window = reading.window.padded((0, 0))
+        return Reading(window, window.begin_map, window.size_map, reading.accepts)
 
     return "no padding, and a layer of padding before", _each(act, bare)
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.layers.row import Framework, Row
 
 _LONGEST = 2000
 
 
-def read_layer(framework: Framework, text: str) -> FrameworkLayer:
+def read_layer(framework: Framework, text: str) -> Layer:
     """Return the layer that a call describes; tensors (x, w) and rngs are named and not used.
 
     Raises SolverError with the place of what is not understood.

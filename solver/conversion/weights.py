@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.kind import CONV, DEPTHWISE, TRANSPOSED
+from solver.layers.layer import Layer
 
 #: Names of the axes of a weight; * stands for the axes of the kernel.
 _LAYOUTS = {
@@ -22,7 +22,7 @@ _LAYOUTS = {
 }
 
 
-def layout(layer: FrameworkLayer, axes: int) -> tuple[str, ...] | None:
+def layout(layer: Layer, axes: int) -> tuple[str, ...] | None:
     """Return the names of the axes of a layer's weight, or None where it has none.
 
     >>> from solver.frameworks import layer
@@ -40,7 +40,7 @@ def layout(layer: FrameworkLayer, axes: int) -> tuple[str, ...] | None:
     return tuple(name for part in found for name in (kernel if part == "*" else [part]))
 
 
-def _ordered(layer: FrameworkLayer, axes: int) -> tuple[str, ...] | None:
+def _ordered(layer: Layer, axes: int) -> tuple[str, ...] | None:
     """Return the axes of a weight as dimension_numbers of lax name them: H, W, I and O, say.
 
     Without them a convolution has them as PyTorch does, a transposed one with channels last.
@@ -59,14 +59,14 @@ def _ordered(layer: FrameworkLayer, axes: int) -> tuple[str, ...] | None:
     return tuple(names[letter] for letter in weights) if set(weights) == set(names) else None
 
 
-def flipped(layer: FrameworkLayer) -> bool:
+def flipped(layer: Layer) -> bool:
     """Tell whether a transposed convolution uses its kernel unflipped, as JAX and Flax do."""
     if not layer.row.kind.transposed or layer.framework.name not in ("jax", "flax"):
         return False
     return not layer.arguments.get("transpose_kernel", False)
 
 
-def carried(source: FrameworkLayer, target: FrameworkLayer, axes: int) -> str | None:
+def carried(source: Layer, target: Layer, axes: int) -> str | None:
     """Return how a weight of one layer becomes that of another, as a NumPy expression of w.
 
     >>> from solver.frameworks import layer

@@ -10,7 +10,7 @@ from solver.errors import SolverError
 from solver.layers.row import Framework
 
 if TYPE_CHECKING:
-    from solver.frameworks.framework_layer import FrameworkLayer
+    from solver.layers.layer import Layer
 
 __all__ = ["NAMES", "framework", "layer"]
 
@@ -46,7 +46,7 @@ def framework(name: str) -> Framework:
     raise SolverError("unknown framework", name, f"{', '.join(others)} or {last}")
 
 
-def layer(framework: str, operation: str, /, **arguments: Any) -> FrameworkLayer:
+def layer(framework: str, operation: str, /, **arguments: Any) -> Layer:
     """Return a layer of a framework, described in its own words.
 
     framework: torch, keras, tensorflow, jax, flax or onnx. operation: as the framework calls it.
@@ -61,9 +61,9 @@ def layer(framework: str, operation: str, /, **arguments: Any) -> FrameworkLayer
     ...       auto_pad="SAME_UPPER").size([7, 8])
     [14, 16]
     """
-    from solver.frameworks.framework_layer import FrameworkLayer
+    from solver.layers.layer import Layer
 
-    return FrameworkLayer(_framework(framework), operation, arguments)
+    return Layer(_framework(framework), operation, arguments)
 
 
 _framework = framework

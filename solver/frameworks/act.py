@@ -6,25 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.channels import AFTER, BEFORE, GROUPS
-from solver.frameworks.framework_layer import FrameworkLayer
-from solver.layers.kind import AVERAGE, CONV, DEPTHWISE, FOLD, MAX, PAD, TRANSPOSED, UNPOOL, Kind
+from solver.layers.channels import Channels
+from solver.layers.kind import FOLD, PAD, UNPOOL, Kind
 from solver.layers.layer import Layer
+from solver.layers.table import OWN
 from solver.layers.window import Window
-from solver.sizes import formulas
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_zero
-
-_OWN = {kind.own: kind for kind in (CONV, TRANSPOSED, MAX, AVERAGE)}
-
-
-class Channels(NamedTuple):
-    """Hold the channels of a layer; None where they are not given."""
-
-    before: int | None = None
-    after: int | None = None
-    groups: int = 1
-    bias: bool = True
 
 
 class Reading(NamedTuple):
@@ -57,8 +45,8 @@ class Reading(NamedTuple):
         stride, span = self.window.stride, self.window.span
         wide = self.window.input_dilation * (n - 1) + 1
         end = (int(self.size(n)) - 1) * stride + span - begin - wide
-        window = self.window._replace(pads=(begin, end))
-        return Reading(window, window.begin, window.size_map, self.accepts)
+        window = self.window.padded((begin, end))
+        return Reading(window, window.begin_map, window.size_map, self.accepts)
 
 
 class Act(NamedTuple):
@@ -104,13 +92,13 @@ class Act(NamedTuple):
         """Return the padding with which windows counted up give the sizes, None where down does."""
         found, up = [], False
         for reading in self.readings:
-            k, s, pads, d, _ = reading.window
-            if isinstance(pads, str) or reading.begin != SizeMap.line(0, pads[0]):
+            window = reading.window
+            if window.moves or reading.begin != window.begin_map:
                 return None
-            if reading.size != formulas.ceil_pool(IDENTITY, k, s, *pads, d):
+            if reading.size != window.counted_up.size_map:
                 return None
-            up = up or reading.size != reading.window.size_map
-            found.append(pads)
+            up = up or reading.size != window.size_map
+            found.append(window.pads)
         return tuple(found) if up else None
 
     def at(self, sizes: Sequence[int]) -> Act:
@@ -120,31 +108,7 @@ class Act(NamedTuple):
 
 
 def of_layer(layer: Layer, axes: int) -> Act:
-    """Return what one of our layers does, along so many axes."""
-    operation = layer.operation
-    readings = []
-    for index in range(axes):
-        k, s, begin, end, d, a = layer.axis(index)
-        if operation.transposed:
-            full = d * (k - 1)
-            window = Window(k, 1, (full - begin, full - end + a), d, s)
-        else:
-            window = Window(k, s, (begin, end), d)
-        accepts = layer.accepts(index, axes)
-        readings.append(Reading(window, window.begin, layer.size_map(index), accepts))
-    channels = Channels(
-        getattr(layer, "in_channels", None),
-        getattr(layer, "out_channels", None),
-        getattr(layer, "groups", 1),
-        getattr(layer, "bias", True),
-    )
-    return Act(
-        _OWN[operation.name], tuple(readings), channels, getattr(layer, "padding_mode", "zeros")
-    )
-
-
-def of_framework(layer: FrameworkLayer, axes: int) -> Act:
-    """Return what a framework's layer does. Raises SolverError where that is no window."""
+    """Return what a layer does. Raises SolverError where that is no window."""
     readings = tuple(reading([layer], axis, axes) for axis in range(axes))
     given = layer.arguments
     kind = PAD if layer.row.kind.pads else layer.row.kind
@@ -156,23 +120,7 @@ def of_framework(layer: FrameworkLayer, axes: int) -> Act:
     value = next((given[x] for x in _VALUES if given.get(x) is not None), 0)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise SolverError("padding has the value of a number", repr(value), "0.0")
-    return Act(kind, readings, channels(layer), mode, _counts_padding(layer), value)
-
-
-def channels(layer: FrameworkLayer) -> Channels:
-    """Return the channels as they are given in a layer's arguments."""
-    given = layer.arguments
-    after = next((given[x] for x in AFTER if given.get(x) is not None), None)
-    before = next((given[x] for x in BEFORE if given.get(x) is not None), None)
-    groups = next((given[x] for x in GROUPS if given.get(x) is not None), 1)
-    if layer.row.kind == DEPTHWISE and before is not None:
-        after, groups = before * given.get("depth_multiplier", 1), before
-    bias = given.get("bias", given.get("use_bias", given.get("B", True)))
-    if (weights := given.get("W")) is not None:  # ONNX: the shape of the input W
-        one, other = weights[:2]
-        transposed = layer.row.kind.transposed
-        before, after = (one, other * groups) if transposed else (other * groups, one)
-    return Channels(before, after, groups, bool(bias))
+    return Act(kind, readings, layer.channels, mode, _counts_padding(layer), value)
 
 
 _VALUES = ("value", "constant_value", "padding_value")
@@ -184,18 +132,18 @@ _REPEATS = {
 }
 
 
-def _padding_mode(layer: FrameworkLayer) -> str:
+def _padding_mode(layer: Layer) -> str:
     called = layer.arguments.get("mode", layer.name)
     return next((m for m, words in _REPEATS.items() if called.startswith(words)), "zeros")
 
 
-def _counts_padding(layer: FrameworkLayer) -> bool:
+def _counts_padding(layer: Layer) -> bool:
     """Tell whether the padding of an average pooling counts; each framework has its default."""
-    default = layer.framework.name in ("torch", "flax", "jax")
+    default = layer.framework.name in ("torch", "flax", "jax", OWN.name)
     return bool(layer.arguments.get("count_include_pad", default))
 
 
-def reading(layers: Sequence[FrameworkLayer], axis: int, axes: int) -> Reading:
+def reading(layers: Sequence[Layer], axis: int, axes: int) -> Reading:
     """Return what layers in a row read along an axis: paddings, at most one window, croppings.
 
     >>> from solver.frameworks import layer
@@ -211,7 +159,7 @@ def reading(layers: Sequence[FrameworkLayer], axis: int, axes: int) -> Reading:
         if along.window is None:
             raise SolverError(f"{each.name} is no window over its input", right=_stand_in(each))
         accepts &= along.accepts.preimage(size) if size != IDENTITY else along.accepts
-        passed = along.window.begin(size)
+        passed = along.window.begin_map(size)
         if (
             along.window.kernel_size == 1
             and along.window.stride == 1 == along.window.input_dilation
@@ -224,7 +172,7 @@ def reading(layers: Sequence[FrameworkLayer], axis: int, axes: int) -> Reading:
     return Reading(window, begin, size, accepts)
 
 
-def _stand_in(layer: FrameworkLayer) -> str | None:
+def _stand_in(layer: Layer) -> str | None:
     """Return the transposed convolution that puts elements apart as a layer does, or None.
 
     Blocks are put back by it, with one filter for each of their elements.

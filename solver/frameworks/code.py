@@ -7,13 +7,14 @@ from importlib import import_module
 
 from solver.errors import SolverError
 from solver.frameworks import act as acts
-from solver.frameworks.act import Act, Channels
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.written import Written
+from solver.layers.channels import Channels
 from solver.layers.kind import DEPTHWISE
 from solver.layers.layer import USUAL_AXES, Layer
 from solver.layers.stack import Stack
+from solver.layers.table import OWN
 
 __all__ = ["TARGETS", "Written", "bare", "code", "line", "write"]
 
@@ -86,6 +87,20 @@ def stack_code(stack: Stack, framework: str = "torch") -> str:
     return code(framework, stack.layers, stack.axes, stack.channels)
 
 
+def lines(layer: Layer, axes: int, channels: int | None) -> tuple[list[str], int]:
+    """A layer as it is written, ours in PyTorch, and the channels behind it.
+
+    channels: of the input; what the layer says, or 1, where they are not known.
+    """
+    before = channels or layer.channels.before or layer.channels.groups
+    after = layer.channels_after(before, axes)
+    if layer.framework is not OWN:
+        return [line(layer)], after
+    act = acts.of_layer(layer, axes)
+    act = act._replace(channels=act.channels._replace(before=before, after=after))
+    return [line(each) for each in write("torch", act).layers], after
+
+
 def of_written(written: Written, act: Act | Sampled) -> str:
     """Return lines of code that make layers that were written."""
     framework = written.layers[0].framework.name
@@ -98,10 +113,10 @@ def of_written(written: Written, act: Act | Sampled) -> str:
 
 def _made(
     framework: str, layers: Sequence[Layer], axes: int, channels: int | None
-) -> tuple[list[FrameworkLayer], list[Channels], dict[str, None]]:
+) -> tuple[list[Layer], list[Channels], dict[str, None]]:
     """Return the layers in a framework's terms, the channels of each, and notes."""
     width, notes = channels, dict[str, None]()
-    made: list[FrameworkLayer] = []
+    made: list[Layer] = []
     widths: list[Channels] = []
     for layer in layers:
         act = acts.of_layer(layer, axes)
@@ -118,7 +133,7 @@ def _made(
     return made, widths, notes
 
 
-def line(layer: FrameworkLayer) -> str:
+def line(layer: Layer) -> str:
     """Return one layer as its framework writes it.
 
     >>> from solver.frameworks import layer
@@ -130,18 +145,17 @@ def line(layer: FrameworkLayer) -> str:
     return words
 
 
-def bare(layer: FrameworkLayer) -> FrameworkLayer:
+def bare(layer: Layer) -> Layer:
     """Return a layer without its channels.
 
     >>> from solver.frameworks import layer
     >>> bare(layer("torch", "Conv2d", in_channels=1, out_channels=1, kernel_size=3))
     layer('torch', 'Conv2d', kernel_size=3)
     """
-    kept = {name: v for name, v in layer.arguments.items() if name not in _CHANNELS}
-    return FrameworkLayer(layer.framework, layer.name, kept)
+    return layer.changed(**dict.fromkeys(_CHANNELS & layer.arguments.keys()))
 
 
-_CHANNELS = ("in_channels", "out_channels", "filters", "in_features", "out_features")
+_CHANNELS = {"in_channels", "out_channels", "filters", "in_features", "out_features"}
 
 
 def _known(framework: str) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks.act import Act
 from solver.frameworks.code import write
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.written import Written
 from solver.layers.arguments import alike
 
@@ -31,7 +30,7 @@ def in_words(
     (*_, plain) = write(framework, act).layers
     known, title = plain.row.arguments, plain.framework.title
     place = "auto_pad" if "auto_pad" in known else "padding"
-    given = {k: v for k, v in plain.arguments.items() if k not in ("pads", "output_padding")}
+    given: dict[str, Any] = dict.fromkeys(("pads", "output_padding") & known.keys())
     said = word.lower() if framework == "keras" else word.upper()
     given[place] = _ONNX.get(said, said) if framework == "onnx" else said
     for name, value in (("output_padding", extra), ("ceil_mode", ceil_mode or None)):
@@ -42,7 +41,7 @@ def in_words(
         given[name] = value if isinstance(value, bool) else alike(_each(value, act.axes))
         if framework == "onnx":
             given[name] = int(value) if isinstance(value, bool) else _each(value, act.axes)
-    made = FrameworkLayer(plain.framework, plain.name, given)
+    made = plain.changed(**given)
     made.along(act.axes)  # raises where the framework refuses it
     return Written((made,))
 

@@ -11,9 +11,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.act import Act, Channels, Reading
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act, Reading
+from solver.layers.channels import Channels
 from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE, SHUFFLE, UNSHUFFLE, WHOLE, Kind
+from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
@@ -136,13 +137,13 @@ def windows(kind: Kind, blocks: Sequence[int]) -> Act:
     for width in blocks:
         window = Window(width, width)
         if kind.transposed:
-            window = Window(width, 1, (width - 1, width - 1), 1, width)
+            window = window.transposed
         accepts = SizeSet(minimum=window.minimum)
-        readings.append(Reading(window, window.begin, window.size_map, accepts))
+        readings.append(Reading(window, window.begin_map, window.size_map, accepts))
     return Act(kind, tuple(readings))
 
 
-def of_layer(layer: FrameworkLayer, axes: int) -> Sampled:
+def of_layer(layer: Layer, axes: int) -> Sampled:
     """Return what a framework's layer does that slides no window.
 
     Raises SolverError where it does something else, or no formula holds for its sizes.
@@ -202,10 +203,13 @@ def _torch(name: str, given: Any) -> How:
 
 
 def _keras(name: str, given: Any) -> How:
-    method = str(given.get("interpolation", "nearest"))
+    if given.get("crop_to_aspect_ratio") or given.get("pad_to_aspect_ratio"):
+        raise SolverError("what is resized to keep the ratio depends on both sizes")
+    factors = name.startswith("UpSampling")
+    method = str(given.get("interpolation", "nearest" if factors else "bilinear"))
     if method == "nearest":
-        return REPEAT
-    return (LINEAR if method == "bilinear" else method, HALF, "", False)
+        return REPEAT if factors else CENTRE
+    return (LINEAR if method == "bilinear" else method, HALF, "", bool(given.get("antialias")))
 
 
 def _onnx(name: str, given: Any) -> How:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.frameworks.act import Act
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.positions import same_inputs
 from solver.frameworks.resize import fraction, proved
 from solver.frameworks.sampling import DCR, How, Sampled
 from solver.layers.kind import AVERAGE, SHUFFLE
+from solver.layers.layer import Layer
 from solver.layers.window import LOWER, UPPER
 from solver.sizes.sizeset import EVERY
 
@@ -22,7 +22,7 @@ Ends = Sequence[tuple[int, int]]
 class Written(NamedTuple):
     """Hold layers that together do one thing, and notes on where their values may differ."""
 
-    layers: tuple[FrameworkLayer, ...]
+    layers: tuple[Layer, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -62,9 +62,9 @@ def says_same(act: Act, pads: str = UPPER) -> bool:
     Only where that depends on n, or where something is padded at all.
     """
     for reading in act.readings:
-        same = reading.window._replace(pads=pads)
+        same = reading.window.padded(pads)
         # The begin is a table as long as the stride: last.
-        if same.size_map != reading.size or same.begin != reading.begin:
+        if same.size_map != reading.size or same.begin_map != reading.begin:
             return False
     return True
 
@@ -151,7 +151,7 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
-def call(layer: FrameworkLayer, prefix: str, positional: Sequence[str] = ()) -> str:
+def call(layer: Layer, prefix: str, positional: Sequence[str] = ()) -> str:
     """Write a layer as a call: some arguments by place, the others by name."""
     words = [literal(layer.arguments[name]) for name in positional if name in layer.arguments]
     words += [

@@ -1,120 +1,117 @@
-"""What every layer can say: its size formula, its size map, what fits, and itself as code.
+"""One layer: an operation of a table with arguments of its own, and all that follows from them.
 
-Hyperparameters are ints for every axis alike, or tuples with one value per axis. Padding may differ
-at the two ends: then an axis has a pair (begin, end).
+`Conv(3)`, a `Conv2D` of Keras and a node of ONNX are of one type. The rule of the row says what
+happens along an axis, once for layers that are equal; sizes, refusals, windows, channels and costs
+are read from there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import fields
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar
 
-from solver.errors import LimitError, SizeError, SolverError
+from solver.errors import SolverError
 from solver.ground.shown import Shown, shown
-from solver.sizes import formulas
-from solver.sizes.domain import whole_number
+from solver.layers.channels import Channels, check_channels
+from solver.layers.row import Framework, Row, Values, read_arguments, values, written_axes
+from solver.layers.rule import AxisRule
+from solver.layers.window import Window
+from solver.sizes.domain import LARGEST, whole_number
 from solver.sizes.expression import Expression
-from solver.sizes.operations import MINIMUM, Operation
-from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.operations import Operation
+from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
-
-PerAxis = int | tuple[int, ...]
-Padding = int | str | tuple[int | tuple[int, int], ...]
 
 #: Where neither the layers nor the caller say how many axes there are: images.
 USUAL_AXES = 2
-_LARGEST_IN_ARRAYS = 2**62  # so that no step of a formula overflows
-
-
-class Axis(NamedTuple):
-    """Hold what a layer does along one axis; all in elements."""
-
-    kernel_size: int
-    stride: int
-    begin: int
-    end: int
-    dilation: int
-    output_padding: int
-
-    @property
-    def net_padding(self) -> int:
-        return int(formulas.net_padding(self.kernel_size, self.begin, self.end, self.dilation))
-
-    @property
-    def effective_kernel_size(self) -> int:
-        return int(formulas.effective_kernel_size(self.kernel_size, self.dilation))
 
 
 class Layer(Shown):
-    """Give every layer its sizes; the subclasses say which hyperparameters there are."""
+    """An operation of a framework and its arguments. Made by `solver.layer`.
 
+    What a framework refuses is refused when a size is asked for, as it does itself.
+
+    >>> from solver.frameworks import layer
+    >>> conv = layer("keras", "Conv2D", kernel_size=3, strides=2, padding="same")
+    >>> conv.size((224, 225)), str(conv.size_map())
+    ((112, 113), 'ceil(n/2)')
+    """
+
+    __slots__ = ("_given", "_text", "axes", "framework", "row")
+
+    framework: Framework
+    row: Row
+    #: The number of axes the layer is written for, or None: as many as it is given.
+    axes: int | None
+    #: Of our own layers, what they are.
     operation: ClassVar[Operation]
-    kernel_size: PerAxis
-    stride: PerAxis
-    padding: Padding
-    dilation: PerAxis
-    ceil_mode: bool = False
+    ceil_mode: bool
 
-    def __post_init__(self) -> None:
-        for name in self.operation.hyperparameters:
-            if name == "padding":
-                value: object = self._read_padding()
-            else:
-                value = _read(getattr(self, name), name, MINIMUM[name])
-            object.__setattr__(self, name, value)
-        for axis in range(self.axes or 1):  # checks that lengths agree
-            self._check_axis(self.axis(axis))
+    def __init__(self, framework: Framework, operation: str, given: Mapping[str, Any]) -> None:
+        self.framework = framework
+        self.row, axes = framework.find(operation)
+        self._given = read_arguments(self.row, given)
+        self.axes = axes or written_axes(self.row, self._given)
+        if self.row.axes and self.axes not in (None, *self.row.axes):
+            raise SolverError(
+                f"{self.row.title} has no {self.axes} axes", right=self.row.named(self.row.axes[0])
+            )
+        words = [f"{name}={value!r}" for name, value in self._given.items()]
+        self._text = f"layer({', '.join([repr(framework.name), repr(self.name), *words])})"
+        if self.axes or self.row.arrange is None:
+            self.values(self.axes or 1)  # what is no value at all is refused at once
 
     @property
-    def axes(self) -> int | None:
-        """Return the number of axes the layer is written for, or None: as many as it is given."""
-        lengths = {
-            name: len(value)
-            for name in self.operation.hyperparameters
-            if isinstance(value := getattr(self, name), tuple) and len(value) > 1
-        }
-        if not lengths:
-            return None
-        if len(set(lengths.values())) > 1:
-            raise SolverError(
-                "hyperparameters must agree on the number of axes",
-                received=", ".join(f"{name} for {count}" for name, count in lengths.items()),
-            )
-        return next(iter(lengths.values()))
+    def arguments(self) -> Mapping[str, Any]:
+        """The arguments that are given, under the framework's own names."""
+        return self._given
 
-    def axis(self, index: int = 0) -> Axis:
-        """Return the hyperparameters along one axis, as numbers.
+    @property
+    def name(self) -> str:
+        """The framework's own name of the operation."""
+        return self.row.named(self.axes)
 
-        >>> from solver import Conv
-        >>> Conv((3, 5), padding="same").axis(1).begin
-        2
+    @property
+    def title(self) -> str:
+        """The layer as it is called in a table."""
+        words = (f"{name}={value!r}" for name, value in self.arguments.items())
+        return f"{self.name}({', '.join(words)})"
+
+    # Along the axes
+
+    def values(self, axes: int) -> Values:
+        """Every argument that sizes depend on, one value per axis."""
+        return values(self.row, self.arguments, axes)
+
+    def along(self, axes: int | None = None) -> tuple[AxisRule, ...]:
+        """What happens along each axis. Raises SolverError where the framework does."""
+        return _along(self, axes or self.axes or 1)
+
+    def rule(self, axis: int = 0, axes: int | None = None) -> AxisRule:
+        """What happens along one axis; axes: their number, where it matters."""
+        return self.along(max(axes or self.axes or 1, axis + 1))[axis]
+
+    def window(self, axis: int = 0) -> Window:
+        """The window along one axis: of a transposed convolution over inputs a stride apart.
+
+        Raises SolverError where there is none.
+
+        >>> from solver import Conv, ConvTranspose
+        >>> Conv((3, 5), padding="same").window(1).pads
+        (2, 2)
+        >>> ConvTranspose(4, stride=2, padding=1).window()
+        Window(kernel_size=4, stride=1, begin=2, end=2, dilation=1, input_dilation=2)
         """
-        k: Any = self.kernel_size
-        s: Any = self.stride
-        p: Any = self.padding
-        d: Any = getattr(self, "dilation", 1)
-        a: Any = getattr(self, "output_padding", 0)
-        if type(k) is type(s) is type(p) is type(d) is type(a) is int:  # most layers
-            return Axis(k, s, p, p, d, a)
-        k, s, d, a = (_pick(value, index) for value in (k, s, d, a))
-        padding = self.padding if isinstance(self.padding, (int, str)) else None
-        if isinstance(self.padding, tuple):
-            padding = self.padding[index if len(self.padding) > 1 else 0]  # type: ignore[assignment]
-        if padding == "same":
-            # PyTorch puts the odd one at the end.
-            total = d * (k - 1)
-            begin, end = total // 2, total - total // 2
-        elif padding == "valid":
-            begin = end = 0
-        elif isinstance(padding, tuple):
-            begin, end = padding
-        else:
-            begin = end = padding
-        return Axis(k, s, begin, end, d, a)
+        window = self.rule(axis).window
+        if window is None:
+            raise SolverError("there is no window", received=self.title)
+        return window
+
+    # Sizes
 
     def __call__(self, x: Any) -> Any:
-        """Return the size that comes out, or, of a tensor of a network, the tensor that does.
+        """The sizes that come out, or, of a tensor of a network, the tensor that does.
 
         >>> from solver import Conv, MaxPool
         >>> MaxPool(2)(Conv(3)(32))
@@ -124,11 +121,13 @@ class Layer(Shown):
         return self.size(x) if through is None else through(self)
 
     def size(self, n: Any) -> Any:
-        """Return the output size for an input size.
+        """The output size for an input size.
 
-        n: an int (one axis, or every axis alike); a tuple with one size per axis; a NumPy array of
-        sizes; an expression, of SymPy or ours, which gives one with floor; or a size map. Elements.
-        Raises SizeError where the kernel does not fit or nothing would come out.
+        n: an int (one axis, or every axis alike); a tuple or list with one size per axis; a NumPy
+        array of sizes; an expression, of SymPy or ours, which gives one with floor; or a size map.
+        Where a size depends on the channels too (PixelShuffle), a full shape may be given.
+        Elements.
+        Raises SolverError where the framework does.
 
         >>> from solver import Conv
         >>> Conv(7, stride=2, padding=3).size((224, 320))
@@ -140,46 +139,60 @@ class Layer(Shown):
           received: 6 + 0 < 7
           right:    an input of at least 7
         """
-        if isinstance(n, tuple):
-            if not n:
-                raise SolverError("an input needs at least one axis", received="()")
-            self._check_axes(len(n))
-            return tuple(self._size(size, i, len(n)) for i, size in enumerate(n))
-        count = self.axes or 1
-        if count == 1:
-            return self._size(n, 0, 1)
-        return tuple(self._size(n, i, count) for i in range(count))
+        if isinstance(n, (tuple, list)):
+            found = self._sizes(tuple(n))
+            return list(found) if isinstance(n, list) else found
+        found = self._sizes((n,) * (self.axes or 1))
+        return found[0] if len(found) == 1 else found
+
+    def _sizes(self, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
+        if self.row.whole is not None and not any(map(_is_expression, sizes)):
+            numbers = tuple(whole_number(n, "an input size", 0) for n in sizes)
+            return self.row.whole(self.values(self.axes or len(sizes)), numbers)
+        if not sizes:
+            raise SolverError("an input needs at least one axis", received="()")
+        if self.axes not in (None, len(sizes)):
+            raise SolverError(
+                "the input must have one size per axis of the layer",
+                received=f"{len(sizes)} sizes for {self.axes} axes",
+            )
+        return tuple(map(_size, _along(self, len(sizes)), sizes))
 
     def size_map(self, axis: int = 0) -> SizeMap:
-        """Return the size map along one axis.
+        """The size map along one axis. Raises SolverError where the framework does.
 
         >>> from solver import Conv
         >>> print(Conv(7, stride=2, padding=3).size_map())
         ceil(n/2)
         """
-        made: SizeMap = self._formula(IDENTITY, self.axis(axis))
-        return made
+        rule = self.rule(axis)
+        if rule.unproved is not None:
+            raise rule.unproved
+        return rule.size_map
 
-    def minimum(self, axis: int = 0, axes: int = 1) -> int:
-        """Return the smallest input size the layer accepts; it accepts every larger one too.
+    def accepts(self, axis: int = 0, axes: int | None = None) -> SizeSet:
+        """The input sizes that are accepted along one axis.
 
         axes: the number of axes of the input; three-dimensional average pooling is stricter.
+
+        >>> from solver import Conv
+        >>> from solver.frameworks import layer
+        >>> print(Conv(7).accepts(), layer("torch", "PixelUnshuffle", downscale_factor=2).accepts())
+        n >= 7 even n
+        """
+        return self.rule(axis, axes).accepts
+
+    def minimum(self, axis: int = 0, axes: int | None = None) -> int:
+        """The smallest input size that is accepted along one axis.
 
         >>> from solver import Conv, ConvTranspose
         >>> Conv(7).minimum(), Conv(7, padding=3).minimum(), ConvTranspose(1, padding=2).minimum()
         (7, 1, 5)
         """
-        transposed = self.operation.transposed
-        return formulas.smallest_input(transposed, self.ceil_mode, *self.axis(axis))
-
-    def accepts(self, axis: int = 0, axes: int = 1) -> SizeSet:
-        """Return the input sizes that fit, as a size set.
-
-        >>> from solver import Conv
-        >>> print(Conv(7).accepts())
-        n >= 7
-        """
-        return SizeSet(minimum=self.minimum(axis, axes))
+        least = self.accepts(axis, axes).first()
+        if least is None:
+            raise SolverError("no input size is accepted", received=self.title)
+        return least
 
     def shape(
         self,
@@ -187,7 +200,7 @@ class Layer(Shown):
         axes: int | None = None,
         size: Callable[[tuple[int, ...]], Sequence[int]] | None = None,
     ) -> tuple[int, ...]:
-        """Return the full output shape, (N, C, *sizes) or unbatched (C, *sizes).
+        """The full output shape, (N, C, *sizes) or unbatched (C, *sizes).
 
         axes: the number of sizes at the end; needed to tell an unbatched shape where no
         hyperparameter is a tuple. Else the shape is taken to be batched. size: what gives the
@@ -209,12 +222,42 @@ class Layer(Shown):
             )
         sizes = (size or self.size)(shape[-count:])
         batch = tuple(whole_number(n, "the batch size", 0) for n in shape[: -count - 1])
-        return (*batch, self.channels_after(whole_number(shape[-count - 1], "channels", 1)), *sizes)
+        channels = whole_number(shape[-count - 1], "channels", 1)
+        return (*batch, self.channels_after(channels, count), *sizes)
+
+    # Channels
+
+    @property
+    def channels(self) -> Channels:
+        """The channels as they are given among the arguments."""
+        return Channels.of(self.row.kind, self.arguments)
+
+    def channels_after(self, channels: int, axes: int | None = None) -> int:
+        """The channels that come out. Raises SolverError where others are wanted.
+
+        >>> from solver import Conv, MaxPool
+        >>> Conv(3, out_channels=64).channels_after(3), MaxPool(2).channels_after(3)
+        (64, 3)
+        >>> from solver.frameworks import layer
+        >>> layer("torch", "PixelShuffle", upscale_factor=2).channels_after(8)
+        2
+        """
+        if not self.row.kind.keeps:
+            return self.channels.past(self.row.kind, channels)
+        wide = parts = 1  # channels lose what sizes gain
+        for rule in self.along(axes):
+            wide, parts = wide * rule.size_map.period, parts * rule.size_map.rise
+        if channels * wide % parts:
+            rule_said = f"the channels must be divisible by {parts}"
+            raise SolverError(rule_said, f"{channels} channels")
+        return channels * wide // parts
+
+    # As code, and as a value
 
     def code(
         self, framework: str = "torch", axes: int | None = None, channels: int | None = None
     ) -> str:
-        """Return lines of code that make the layer in a framework, and run as they are.
+        """Lines of code that make the layer in a framework, and run as they are.
 
         framework: torch, keras, flax (nnx) or onnx. axes: of the input; 2 where neither this nor
         the layer says. channels: of the input, 1 where neither this nor the layer says. Raises
@@ -231,116 +274,63 @@ class Layer(Shown):
         """
         return shown(self, "code", framework, axes, channels)
 
-    def channels_after(self, channels: int) -> int:
-        """Return the channels that come out; pooling keeps them."""
-        return channels
+    def notes(self, sizes: Sequence[int]) -> list[str]:
+        """What to beware of for an input: runtimes that disagree with the rule."""
+        if self.row.notes is None:
+            return []
+        return self.row.notes(self.values(len(sizes)), tuple(sizes))
 
-    def _formula(self, n: Any, axis: Axis) -> Any:
-        k, s, begin, end, d, a = axis
-        if self.operation.transposed:
-            return formulas.conv_transpose(n, k, s, begin, end, d, a)
-        formula = formulas.ceil_pool if self.ceil_mode else formulas.conv
-        return formula(n, k, s, begin, end, d)
+    def changed(self, **arguments: Any) -> Layer:
+        """The layer with other arguments, under its own names; None leaves one out.
 
-    def _size(self, n: Any, index: int, axes: int) -> Any:
-        axis = self.axis(index)
-        if isinstance(n, (SizeMap, Expression)) or getattr(n, "free_symbols", None):
-            return self._formula(n, axis)
-        if getattr(n, "shape", ()) != ():  # an array of sizes
-            if n.dtype.kind not in "iu":
-                raise SolverError("sizes must be whole numbers", received=f"an array of {n.dtype}")
-            if not n.size:
-                return n
-            smallest, largest = int(n.min()), int(n.max())
-            if max(largest, int(self._formula(largest, axis))) >= _LARGEST_IN_ARRAYS:
-                raise LimitError("sizes in an array must fit 64 bits", received=str(largest))
-            n = n.astype("int64")
-        else:
-            n = smallest = whole_number(n, "an input size", 0)
-        if smallest < self.minimum(index, axes):
-            raise self._misfit(smallest, axis, self.minimum(index, axes))
-        return self._formula(n, axis)
+        >>> from solver import Conv
+        >>> Conv(3, padding=1).changed(kernel_size=5)
+        Conv(5, padding=1)
+        """
+        given = {**self.arguments, **arguments}
+        kept = {name: value for name, value in given.items() if value is not None}
+        return Layer(self.framework, self.name, kept)
 
-    def _misfit(self, n: int, axis: Axis, minimum: int) -> SizeError:
-        right = f"an input of at least {minimum}"
-        span, padding = axis.effective_kernel_size, axis.begin + axis.end
-        if n < 1:
-            return SizeError("an input size must be at least 1", received=str(n), right=right)
-        if not self.operation.transposed and n + padding < span:
-            return SizeError(
-                "the kernel must fit: input + padding >= effective kernel size",
-                received=f"{n} + {padding} < {span}",
-                right=right,
-            )
-        out = self._formula(n, axis)
-        if out < 1:
-            return SizeError(
-                "an output size must be at least 1", received=f"{n} -> {out}", right=right
-            )
-        return SizeError("the input is too small for this layer", received=str(n), right=right)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Layer) and repr(self) == repr(other)
 
-    def _check_axis(self, axis: Axis) -> None:
-        """Raise SolverError where the hyperparameters cannot go together."""
+    def __hash__(self) -> int:
+        return hash(self._text)
 
-    def _check_axes(self, count: int) -> None:
-        if self.axes not in (None, count):
-            raise SolverError(
-                "the input must have one size per axis of the layer",
-                received=f"{count} sizes for {self.axes} axes",
-            )
-
-    def _read_padding(self) -> Padding:
-        padding = self.padding
-        if isinstance(padding, str):
-            raise SolverError(
-                f"padding in words is for Conv only, not {self.operation.layer}",
-                received=repr(padding),
-                right="a whole number",
-            )
-        if isinstance(padding, (tuple, list)):
-            return tuple(
-                (_whole(p[0], "padding"), _whole(p[1], "padding"))
-                if isinstance(p, (tuple, list)) and len(p) == 2
-                else _whole(p, "padding")
-                for p in _nonempty(padding, "padding")
-            )
-        return _whole(padding, "padding")
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return Layer, (self.framework, self.name, self.arguments)
 
     def __repr__(self) -> str:
-        """Return code that makes this layer: defaults are left out.
-
-        >>> from solver import Conv, ConvTranspose, MaxPool
-        >>> Conv(7, stride=2, padding=3), MaxPool(2), ConvTranspose(2, 2, output_padding=1)
-        (Conv(7, stride=2, padding=3), MaxPool(2), ConvTranspose(2, stride=2, output_padding=1))
-        """
-        parts = [repr(self.kernel_size)]
-        for field in fields(self)[1:]:  # type: ignore[arg-type]
-            value = getattr(self, field.name)
-            default = self.kernel_size if field.default is None else field.default
-            if field.default is None and not self.operation.pooling:
-                default = None
-            if value != default:
-                parts.append(f"{field.name}={value!r}")
-        return f"{type(self).__name__}({', '.join(parts)})"
+        return self._text
 
 
-def _read(value: object, name: str, minimum: int) -> PerAxis:
-    if isinstance(value, (tuple, list)):
-        return tuple(whole_number(v, name, minimum) for v in _nonempty(value, name))
-    return whole_number(value, name, minimum)
+@lru_cache(maxsize=4096)
+def _along(layer: Layer, axes: int) -> tuple[AxisRule, ...]:
+    """What layers that are equal do along each axis: axes alike have one rule."""
+    found = layer.values(axes)
+    check_channels(layer.arguments)
+    if layer.row.check is not None:
+        layer.row.check(found)
+    made: dict[str, AxisRule] = {}
+    rules = []
+    for axis in range(axes):
+        given = {name: value[axis] for name, value in found.items()}
+        key = repr(given)
+        if key not in made:
+            made[key] = layer.row.along(**given)
+        rules.append(made[key])
+    return tuple(rules)
 
 
-def _whole(value: object, name: str) -> int:
-    return whole_number(value, name, MINIMUM[name])
+def _is_expression(n: Any) -> bool:
+    return isinstance(n, (SizeMap, Expression)) or bool(getattr(n, "free_symbols", None))
 
 
-def _nonempty(values: Sequence[Any], name: str) -> Sequence[Any]:
-    if not values:
-        raise SolverError(f"{name} needs one value per axis", received=repr(values))
-    return values
-
-
-def _pick(value: Any, index: int) -> int:
-    if isinstance(value, tuple):
-        return int(value[index if len(value) > 1 else 0])
-    return int(value)
+def _size(rule: AxisRule, n: Any) -> Any:
+    if type(n) is int and 0 < n <= LARGEST:
+        return rule.size(n)
+    if _is_expression(n):
+        return rule.after(n)
+    if getattr(n, "shape", ()) != ():
+        return rule.array(n)
+    return rule.size(whole_number(n, "an input size", 0))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
+from itertools import accumulate
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
-from solver.ground.shown import Shown, shown
+from solver.ground.shown import Reported, shown
 from solver.layers import cost
 from solver.layers.layer import USUAL_AXES, Layer
-from solver.layers.reads import ITSELF, Span, spans
+from solver.layers.reads import ITSELF, Span
 from solver.sizes.domain import whole_number
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 
-class Stack(Shown):
+class Stack(Reported):
     """Hold layers in order.
 
     layers: from the input to the output, one by one or as a list. axes: their number, for the
@@ -65,7 +66,7 @@ class Stack(Shown):
             counts = ", ".join(map(str, sorted(map(int, filter(None, written)))))
             raise SolverError("the layers must agree on the number of axes", received=counts)
         if channels is None:
-            known = (getattr(layer, "in_channels", None) for layer in found)
+            known = (layer.channels.before for layer in found)
             channels = next(filter(None, known), 1)
         object.__setattr__(self, "layers", found)
         object.__setattr__(self, "axes", next(iter(written), None) or USUAL_AXES)
@@ -168,8 +169,8 @@ class Stack(Shown):
 
     def spans(self, axis: int = 0) -> tuple[Span, ...]:
         """Return what each layer's output elements read of the input, as maps of their position."""
-        rows = ((layer.axis(axis), layer.operation.transposed) for layer in self.layers)
-        return tuple(spans(rows))
+        reads = accumulate(self.layers, lambda read, x: x.window(axis).behind(read), initial=ITSELF)
+        return tuple(reads)[1:]
 
     @property
     def receptive_field(self) -> int:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.layer import Layer
 from solver.network.graph import merging, shaping
 from solver.network.graph.dim import LETTERS, Dim
@@ -53,9 +52,9 @@ class Tensor:
         self._walker.take(Node(name, operation, inputs))
         return Tensor(self._walker, number)
 
-    def through(self, layer: Layer | FrameworkLayer | Choice) -> Tensor:
+    def through(self, layer: Layer | Choice) -> Tensor:
         """Return what a layer, or an unknown one, makes of this tensor; as layer(tensor) does."""
-        if isinstance(layer, (Layer, FrameworkLayer)):
+        if isinstance(layer, Layer):
             return self.then(Apply(layer))
         from solver.network.unknowns.unknown import Open
 

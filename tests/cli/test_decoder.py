@@ -59,7 +59,7 @@ def test_mirrors_with_numbers_of_their_own():
         for n in range(20, 90):
             m = trace(net, axes=1).at(n).shapes[-1][2].number
             for each in reversed(layers):
-                k, s, p = each.kernel_size, each.axis(0).stride, each.padding
+                k, s, p = each.kernel_size, each.numbers()[1], each.padding
                 m = (m - 1) * s - 2 * p + k
             assert found.back(n) == m
             seen.add(m - n)
@@ -141,7 +141,7 @@ def test_a_network_that_cannot_be_points_to_explain(tmp_path, monkeypatch):
     (tmp_path / "my net.txt").write_text("nn.Conv2d(3, 8, 3)\nnn.Conv2d(4, 8, 3)\n")
     code, out, err = run("decoder", "my net.txt")
     assert (code, err) == (1, "")
-    assert out.endswith("convsolver explain 'my net.txt' says what cures it\n")
+    assert out.endswith("convsolver explain 'my net.txt' says what fixes it\n")
 
 
 MESSAGES = r"""

@@ -17,9 +17,9 @@ from solver.conversion.text import read_layer
 from solver.frameworks import framework, layer
 from solver.frameworks.act import reading
 from solver.frameworks.code import TARGETS, line
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.frameworks.positions import agreement, same_inputs
 from solver.frameworks.sampling import NEAREST, of_layer
+from solver.layers.layer import Layer
 
 
 def converted(text: str, source: str, target: str, axes: int = 2, *sizes: int) -> Conversion:
@@ -95,7 +95,7 @@ def padded(row: list[int], begin: int, end: int, mode: str) -> list[int]:
     return found
 
 
-def ends_of(made: FrameworkLayer) -> tuple[int, int]:
+def ends_of(made: Layer) -> tuple[int, int]:
     """Return what one layer pads, read from its own arguments."""
     given: Any = made.arguments
     if made.name.startswith(("ZeroPadding", "Cropping")):
@@ -375,11 +375,11 @@ def test_what_is_refused_has_a_nearest_change_that_is_accepted(
 ) -> None:
     found = converted(text, source, target)
     if found.exact:
-        assert found.reason is None
+        assert found.fault is None
         assert found.nearest is None
         return
-    assert found.reason is not None
-    assert found.nearest is not None, found.reason
+    assert found.fault is not None
+    assert found.nearest is not None, found.fault
     out = [35, 36]
     for made in found.nearest.written.layers:
         assert made.framework.name == target

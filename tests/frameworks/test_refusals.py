@@ -11,7 +11,7 @@ import pytest
 from solver import SolverError
 from solver.conversion.text import read_layer
 from solver.frameworks import framework, layer
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 
 REFUSED = [
     ("torch", "Conv2d(3, 8, 0)", 9),
@@ -73,7 +73,7 @@ REFUSED = [
 ]
 
 
-def proposed(made: FrameworkLayer | None, name: str, text: str, fault: SolverError) -> Any:
+def proposed(made: Layer | None, name: str, text: str, fault: SolverError) -> Any:
     """Yield (layer, size) for every alternative that is said to be right; None stands for as is."""
     right = fault.right or ""
     if sizes := re.findall(r"an input of (?:at least )?(\d+)", right):
@@ -108,7 +108,7 @@ def proposed(made: FrameworkLayer | None, name: str, text: str, fault: SolverErr
         yield layer(name, ast.unparse(call.func), **changed), None
 
 
-def refusal(name: str, text: str, n: int) -> tuple[FrameworkLayer | None, SolverError]:
+def refusal(name: str, text: str, n: int) -> tuple[Layer | None, SolverError]:
     """Return a layer, where it can be made, and how it is refused."""
     made = None
     try:

@@ -7,12 +7,13 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import Act, Channels
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act
 from solver.frameworks.jax.write import WORDS
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.written import Written, call, is_nothing, moving, rounding_notes, windows
+from solver.layers.channels import Channels
 from solver.layers.kind import AVERAGE, MAX
+from solver.layers.layer import Layer
 
 
 def write(act: Act) -> Written:
@@ -86,14 +87,14 @@ def _channels(act: Act) -> dict[str, int]:
     return {"in_features": before, "out_features": act.channels.after or before}
 
 
-def line(each: FrameworkLayer) -> str:
+def line(each: Layer) -> str:
     """Return a layer as a call, a pooling as a function of x."""
     if "window_shape" in each.arguments:
         return "lambda x: " + call(each, "nnx.").replace("(", "(x, ", 1)
     return call(each, "nnx.", ("in_features", "out_features"))[:-1] + ", rngs=rngs)"
 
 
-def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
     """Return lines that make the layers; they take (N, sizes..., C)."""
     calls = list(map(line, layers))
     lines = "".join(f"    {each},\n" for each in calls)

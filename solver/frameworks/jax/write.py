@@ -7,11 +7,12 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import Act, Channels
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act
 from solver.frameworks.sampling import CENTRE, HALF, KEYS, LINEAR, How, Sampled
 from solver.frameworks.written import Written, literal, moving, rounding_notes, way, windows
+from solver.layers.channels import Channels
 from solver.layers.kind import AVERAGE, RESIZE
+from solver.layers.layer import Layer
 from solver.layers.window import LOWER, UPPER
 
 #: Padding that keeps n/stride, by which end gets the odd element.
@@ -95,7 +96,7 @@ def _unless(usual: int, **found: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
     return {name: value for name, value in found.items() if set(value) != {usual}}
 
 
-def line(each: FrameworkLayer) -> str:
+def line(each: Layer) -> str:
     """Return a layer as a call of x, and the shape of its weight w."""
     shown = _call(each, "w")
     if (kernel := each.arguments.get("kernel_shape")) is None:
@@ -104,7 +105,7 @@ def line(each: FrameworkLayer) -> str:
     return f"{shown} with w ({', '.join(map(str, kernel))}, {ends})"
 
 
-def _call(each: FrameworkLayer, weight: str) -> str:
+def _call(each: Layer, weight: str) -> str:
     given = dict(each.arguments)
     if each.name == "resize":
         sizes = ", ".join(map(str, given.pop("shape")))
@@ -140,7 +141,7 @@ def _pool(given: dict[str, Any]) -> str:
     return f"{total} / {count}"
 
 
-def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
     """Return lines that make a function; it takes (N, sizes..., C), and its weights are zero."""
     lines = []
     for each, width in zip(layers, channels, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -21,8 +22,9 @@ def conv(kernel_size: int, strides: int, padding: Any, dilation_rate: int) -> Ax
     """Say what Conv and DepthwiseConv do along one axis."""
     _positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
     span = dilation_rate * (kernel_size - 1) + 1
+    window = Window(kernel_size, strides, dilation=dilation_rate)
     pads = {"same": UPPER, "causal": (span - 1, 0), "valid": (0, 0)}.get(padding, padding)
-    return strict(Window(kernel_size, strides, pads, dilation_rate), _TOO_SMALL, empty=True)
+    return strict(window.padded(pads), _TOO_SMALL, empty=True)
 
 
 def not_both(found: Values) -> None:
@@ -73,7 +75,7 @@ def conv_transpose(
     cropped = max(span - out, 0) // 2
     begin = span - 1 - cropped
     end = out - span + cropped + span - 1
-    reads = Window(kernel_size, 1, (begin, end), dilation_rate, strides)
+    reads = Window(kernel_size, 1, begin, end, dilation_rate, strides)
     return strict(reads, _TOO_SMALL, least=0, empty=True)
 
 
@@ -114,6 +116,18 @@ def whole(output_size: int) -> AxisRule:
     if output_size < 0:
         raise SolverError("output_size must not be negative", str(output_size), "0 or more")
     return fixed(output_size, empty=output_size)
+
+
+def height_and_width(given: Mapping[str, Any], axes: int) -> Mapping[str, Any]:
+    """Give each axis the size it shall have, from what Keras calls height and width."""
+    sizes = (given["height"], given["width"])
+    return {**given, "height": sizes, "width": sizes}
+
+
+def to_size(height: int, width: int) -> AxisRule:
+    """Say what brings an axis to a size whatever comes in; both arguments are that of the axis."""
+    _positive(size=height)
+    return fixed(height)
 
 
 def one(**_: Any) -> AxisRule:

@@ -7,8 +7,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import Act, Channels
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act
 from solver.frameworks.keras.rules import conv_transpose
 from solver.frameworks.sampling import HALF, LINEAR, REPEAT, How, Sampled
 from solver.frameworks.written import (
@@ -23,7 +22,9 @@ from solver.frameworks.written import (
     windows,
 )
 from solver.layers.arguments import alike
+from solver.layers.channels import Channels
 from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE
+from solver.layers.layer import Layer
 
 _CALLED = ("filters", "padding", "cropping", "output_size", "size")
 
@@ -75,7 +76,7 @@ _NEW = (
 
 def _conv(act: Act) -> Written:
     numbers = windows(act)
-    before: tuple[FrameworkLayer, ...] = ()
+    before: tuple[Layer, ...] = ()
     padding = "valid"
     if says_same(act):
         padding = "same"
@@ -125,7 +126,7 @@ def _transposed_same(act: Act, numbers: dict[str, tuple[int, ...]]) -> bool:
     for k, s, d, reading in rows:
         window = conv_transpose(k, s, "same", None, d).window
         assert window is not None
-        if (window.size_map, window.begin) != (reading.size, reading.begin):
+        if (window.size_map, window.begin_map) != (reading.size, reading.begin):
             return False
     return True
 
@@ -135,13 +136,11 @@ def _pool(act: Act) -> Written:
     if max(numbers.pop("dilation")) > 1:
         raise SolverError("Keras's pooling has no dilation", right="dilation 1")
     name = f"{'Max' if act.kind == MAX else 'Average'}Pooling{act.axes}D"
-    before: tuple[FrameworkLayer, ...] = ()
+    before: tuple[Layer, ...] = ()
     notes: tuple[str, ...] = ()
     padding = "valid"
     averages_padding = act.kind == AVERAGE and act.counts_padding
-    bare = all(
-        reading.window._replace(pads=(0, 0)).size_map == reading.size for reading in act.readings
-    )
+    bare = all(reading.window.padded((0, 0)).size_map == reading.size for reading in act.readings)
     if bare and all(reading.begin(0) == 0 for reading in act.readings):
         pass
     elif says_same(act) and not averages_padding:
@@ -162,7 +161,7 @@ def _pool(act: Act) -> Written:
     return Written((*before, made), notes)
 
 
-def pad(ends: Ends) -> tuple[FrameworkLayer, ...]:
+def pad(ends: Ends) -> tuple[Layer, ...]:
     """Return the padding and cropping layers that are needed."""
     found = []
     for name, word, sign in (("ZeroPadding", "padding", 1), ("Cropping", "cropping", -1)):
@@ -203,12 +202,12 @@ def _other(act: Act) -> dict[str, Any]:
     return {**groups, **({} if act.channels.bias else {"use_bias": False})}
 
 
-def line(each: FrameworkLayer) -> str:
+def line(each: Layer) -> str:
     """Return a layer as a call."""
     return call(each, "keras.layers.", _CALLED if len(each.arguments) == 1 else _CALLED[:1])
 
 
-def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
     """Return lines that make the layers; they take (N, sizes..., C)."""
     shape = ", ".join(["None"] * axes + [str(channels[0].before)])
     calls = [f"keras.Input(({shape}))", *map(line, layers)]

@@ -7,8 +7,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import Act, Channels
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act
 from solver.frameworks.sampling import (
     CENTRE,
     CRD,
@@ -34,7 +33,9 @@ from solver.frameworks.written import (
     windows,
     without_axes,
 )
+from solver.layers.channels import Channels
 from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE, SHUFFLE
+from solver.layers.layer import Layer
 
 _MODES = {"replicate": "edge", "circular": "wrap"}
 
@@ -176,7 +177,7 @@ def begins_then_ends(ends: Ends) -> list[int]:
     return [begin for begin, _ in ends] + [end for _, end in ends]
 
 
-def pad(ends: Ends, mode: str, **more: Any) -> FrameworkLayer:
+def pad(ends: Ends, mode: str, **more: Any) -> Layer:
     """Return the Pad node; negative pads crop."""
     words = {} if mode == "constant" else {"mode": mode}
     return layer("onnx", "Pad", pads=begins_then_ends(ends), **words, **more)
@@ -186,7 +187,7 @@ def pad(ends: Ends, mode: str, **more: Any) -> FrameworkLayer:
 _SIZES = {"scales": ("", "scales"), "sizes": ("", "", "sizes")}
 
 
-def line(each: FrameworkLayer) -> str:
+def line(each: Layer) -> str:
     """Return a node as a call; what goes in is x, w, b."""
     inputs = {"Conv": "x, w, b", "ConvTranspose": "x, w, b", "Pad": "x, pads, value"}
     words = "".join(f", {name}={literal(value)}" for name, value in each.arguments.items())
@@ -196,7 +197,7 @@ def line(each: FrameworkLayer) -> str:
     return f'helper.make_node("{each.name}", [{listed}], ["y"]{words})'
 
 
-def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
     """Return lines that make the nodes, and a model that holds them with weights of zero."""
     nodes: list[str] = []
     weights: list[tuple[str, Any]] = []

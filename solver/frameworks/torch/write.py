@@ -7,8 +7,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import Act, Channels
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import Act
 from solver.frameworks.sampling import (
     CENTRE,
     CORNERS,
@@ -35,7 +34,9 @@ from solver.frameworks.written import (
     without_axes,
 )
 from solver.layers.arguments import alike
+from solver.layers.channels import Channels
 from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE, UNSHUFFLE
+from solver.layers.layer import Layer
 from solver.layers.window import LOWER
 
 _PADS = {
@@ -96,7 +97,7 @@ def sample(act: Sampled) -> Written:
 def _conv(act: Act) -> Written:
     numbers, ends = windows(act), act.fixed()
     same = [(d * (k - 1) // 2, -(-d * (k - 1) // 2)) for k, d in _kernels(numbers)]
-    before: tuple[FrameworkLayer, ...] = ()
+    before: tuple[Layer, ...] = ()
     padding: Any = 0
     if symmetric(ends):
         padding = alike(begin for begin, _ in ends)
@@ -150,7 +151,7 @@ def _pool(act: Act) -> Written:
     if act.kind == AVERAGE and act.axes == 3 and act.counts_padding and not is_nothing(ends):
         # With padding of its own AvgPool3d wants the kernel inside the unpadded input.
         fits = fits and all(r.accepts.minimum >= r.window.kernel_size for r in act.readings)
-    before: tuple[FrameworkLayer, ...] = ()
+    before: tuple[Layer, ...] = ()
     padding: Any = 0
     counted: dict[str, Any] = {}
     notes: tuple[str, ...] = ()
@@ -178,7 +179,7 @@ def _pool(act: Act) -> Written:
     return Written((*before, made), notes)
 
 
-def pad(ends: Ends, kind: str = "Zero", **more: Any) -> FrameworkLayer:
+def pad(ends: Ends, kind: str = "Zero", **more: Any) -> Layer:
     """Return the padding layer, the last axis first; negative padding crops."""
     flat = tuple(n for pair in reversed(ends) for n in pair)
     return layer("torch", f"{kind}Pad{len(ends)}d", padding=flat, **more)
@@ -195,7 +196,7 @@ def _name(act: Act, name: str) -> str:
 
 
 def _channels(act: Act) -> dict[str, int]:
-    before, after, groups, _ = act.channels
+    before, after, groups, *_ = act.channels
     if before is None and after is not None:
         return {"out_channels": after}
     return {"in_channels": before or groups, "out_channels": after or before or groups}
@@ -213,12 +214,12 @@ def _changed(numbers: dict[str, tuple[int, ...]], **others: Any) -> dict[str, An
     return {name: value for name, value in found.items() if usual.get(name) != value}
 
 
-def line(each: FrameworkLayer) -> str:
+def line(each: Layer) -> str:
     """Return a layer as a call."""
     return call(each, "nn.", _CALLED if "kernel_size" not in each.arguments else _CALLED[:2])
 
 
-def code(layers: Sequence[FrameworkLayer], channels: Sequence[Channels], axes: int) -> str:
+def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
     """Return lines that make the layers."""
     if len(layers) == 1:
         return f"from torch import nn\n\nmodel = {line(layers[0])}"
@@ -230,7 +231,7 @@ def at_run_time(act: Act) -> str:
     """Return lines that pad for the size that comes in, for padding that depends on it."""
     numbers = windows(act)
     spans = tuple(reading.window.span for reading in act.readings)
-    lower = act.readings[0].window.pads == LOWER
+    lower = act.readings[0].window.keeps == LOWER
     ends = "total - total // 2, total // 2" if lower else "total // 2, total - total // 2"
     value = ', value=float("-inf")' if act.kind == MAX else ""
     return _AT_RUN_TIME.format(strides=numbers["stride"], spans=spans, ends=ends, value=value)

@@ -8,12 +8,11 @@ from math import prod
 from typing import NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks import act as acts
 from solver.frameworks import code as writing
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers import cost
 from solver.layers.layer import Layer
-from solver.network.graph.total import is_call
+from solver.layers.table import OWN
+from solver.sizes.fold import shown
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -39,8 +38,7 @@ class OutputPadding(NamedTuple):
     def __str__(self) -> str:
         if self.stride == 1:
             return "0"
-        text = str(self.of)
-        return f"{text if is_call(text) or ' ' not in text else f'({text})'} % {self.stride}"
+        return str(shown(self.of) % self.stride)
 
 
 class Padding(NamedTuple):
@@ -115,7 +113,7 @@ class Decoder:
     """
 
     form: str
-    layers: tuple[Layer | FrameworkLayer, ...]
+    layers: tuple[Layer, ...]
     letters: tuple[str, ...]
     inputs: tuple[SizeSet, ...]
     channels: int
@@ -144,9 +142,8 @@ class Decoder:
         """Return the weights and biases of all layers."""
         width, total = self.channels, 0
         for layer in self.layers:
-            if isinstance(layer, Layer):
-                total += cost.parameters(layer, width, len(self.letters))
-                width = layer.channels_after(width)
+            total += cost.parameters(layer, width, len(self.letters))
+            width = layer.channels_after(width, len(self.letters))
         return total
 
     def size(self, m: int, n: int | None = None, axis: int = 0) -> int:
@@ -175,10 +172,9 @@ class Decoder:
         framework: torch; for decoders without upsampling and without rules per call also keras,
         flax and onnx. Raises SolverError where it has nothing that does it.
         """
-        plain = [layer for layer in self.layers if isinstance(layer, Layer)]
-        axes = len(self.letters)
-        if len(plain) == len(self.layers) and not self.per_call:
-            return writing.code(framework, plain, axes, self.channels)
+        axes, resizes = len(self.letters), any(each.row.kind.samples for each in self.layers)
+        if not resizes and not self.per_call:
+            return writing.code(framework, self.layers, axes, self.channels)
         if framework != "torch":
             raise SolverError("this decoder is written in PyTorch only", framework, "torch")
         return _per_call(self) if self.per_call else _in_order(self.layers, axes, self.channels)
@@ -192,24 +188,14 @@ class Decoder:
         return f"{', '.join(map(_title, self.layers))}: gives back {' and '.join(sets)}"
 
 
-def _title(layer: Layer | FrameworkLayer) -> str:
-    return repr(layer) if isinstance(layer, Layer) else writing.line(layer).removeprefix("nn.")
+def _title(layer: Layer) -> str:
+    return repr(layer) if layer.framework is OWN else writing.line(layer).removeprefix("nn.")
 
 
-def _lines(layer: Layer | FrameworkLayer, axes: int, width: int) -> tuple[list[str], int]:
-    """Return a layer as PyTorch writes it, and the channels behind it."""
-    if not isinstance(layer, Layer):
-        return [writing.line(layer)], width
-    act = acts.of_layer(layer, axes)
-    after = layer.channels_after(width)
-    act = act._replace(channels=act.channels._replace(before=width, after=after))
-    return [writing.line(each) for each in writing.write("torch", act).layers], after
-
-
-def _in_order(layers: Sequence[Layer | FrameworkLayer], axes: int, width: int) -> str:
+def _in_order(layers: Sequence[Layer], axes: int, width: int) -> str:
     found: list[str] = []
     for layer in layers:
-        lines, width = _lines(layer, axes, width)
+        lines, width = writing.lines(layer, axes, width)
         found += lines
     inside = "".join(f"    {line},\n" for line in found)
     return f"from torch import nn\n\nmodel = nn.Sequential(\n{inside})"
@@ -220,13 +206,12 @@ def _per_call(decoder: Decoder) -> str:
     kept = decoder.layers[1::2] if decoder.form == "resize" else decoder.layers
     found, crops = [], []
     for layer in kept:
-        assert isinstance(layer, Layer)
-        ends = [(at.begin, at.end) for at in map(layer.axis, range(axes))]
+        ends = [tuple(pair) for pair in layer.values(axes)["padding"]]
         least = [min(pair) for pair in ends]
-        if not layer.operation.transposed:
+        if not layer.row.kind.transposed:
             least, ends = [0] * axes, [(0, 0)] * axes
         crops.append([(b - p, e - p) for (b, e), p in zip(ends, least, strict=True)])
-        lines, width = _lines(_cropping(layer, least), axes, width)
+        lines, width = writing.lines(_cropping(layer, least), axes, width)
         found += lines
     inside = "".join(f"    {line},\n" for line in found)
     template = _RESIZED if decoder.form == "resize" else _SIZED
@@ -237,11 +222,9 @@ def _per_call(decoder: Decoder) -> str:
 
 
 def _cropping(layer: Layer, padding: Sequence[int]) -> Layer:
-    from dataclasses import replace
-
-    if not layer.operation.transposed:
+    if not layer.row.kind.transposed:
         return layer
-    return replace(layer, padding=tuple(padding))  # type: ignore[type-var]
+    return layer.changed(padding=tuple(padding))
 
 
 _SIZES = """\

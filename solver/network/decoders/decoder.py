@@ -16,29 +16,69 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.ground.answers import Answers, Count
+from solver.ground.value import Value
 from solver.layers.layer import Layer
 from solver.layers.own import ConvTranspose
 from solver.network.decoders import forms
 from solver.network.decoders.decoded import Decoder
-from solver.network.decoders.encoder import Axis, Digits, Encoder
+from solver.network.decoders.encoder import Digits, EncodedAxis, Encoder
 from solver.network.graph.graph import Graph
 from solver.sizes.comparison import where_equal
 from solver.sizes.sizemap import IDENTITY
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.target import read_where
+
+
+class Decoders(Answers[Decoder], Value):
+    """Hold decoders of an encoder, those that give back the most sizes first.
+
+    n: the input sizes that each gives back, None for no certain ones. where: a condition on them,
+    in words. Made by `solver.decoders`.
+    """
+
+    def __init__(
+        self,
+        network: Graph,
+        found: Sequence[Decoder],
+        n: tuple[int, ...] | None = None,
+        where: str = "",
+    ) -> None:
+        self.network, self.n, self.where = network, n, where
+        self._found = tuple(found)
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.network, self.n, self.where, self._found
+
+    @property
+    def count(self) -> Count:
+        return Count(len(self._found))
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is none."""
+        return None if self._found else "no decoder gives these sizes back"
+
+    def __iter__(self) -> Iterator[Decoder]:
+        return iter(self._found)
+
+    def __repr__(self) -> str:
+        more = "" if self.n is None else f", {self.n}"
+        more += f", where={self.where!r}" if self.where else ""
+        return f"decoders({self.network!r}{more})"
 
 
 def decoders(
-    network: Graph, n: int | Sequence[int] | None = None, where: SizeSet | None = None
-) -> tuple[Decoder, ...]:
-    """Return decoders of an encoder, those that give back the most sizes first.
+    network: Graph, n: int | Sequence[int] | None = None, where: SizeSet | str | None = None
+) -> Decoders:
+    """Find decoders of an encoder, those that give back the most sizes first.
 
     network: with one input and one output. n: an input size that each must give back, or one for
-    each axis. where: input sizes of which each must give back all that the encoder accepts. Without
-    them, for all sizes by rules per call, for the multiples of the total stride, and for what the
-    plain mirror gives back. Of decoders that give back as many, those with the fewest changes from
-    the mirror come first, then those with the fewest parameters. Raises SolverError where the
-    output has no size of its own left.
+    each axis. where: input sizes of which each must give back all that the encoder accepts, or a
+    condition on them in words. Without them, for all sizes by rules per call, for the multiples of
+    the total stride, and for what the plain mirror gives back. Of decoders that give back as many,
+    those with the fewest changes from the mirror come first, then those with the fewest parameters.
+    Raises SolverError where the output has no size of its own left.
 
     >>> from solver import Conv, trace
     >>> codec = trace(lambda x: Conv(10, 5, 3)(Conv(4, 2, 1)(x)), axes=1)
@@ -58,17 +98,19 @@ def decoders(
     if n is not None:
         sizes = encoder.sizes(n)
         wanted = [SizeSet.of([size]) for size in sizes]
-    elif where is not None:
-        wanted = [accepted & where for accepted in encoder.accepted]
+    elif where:
+        asked = read_where(where) if isinstance(where, str) else where
+        wanted = [accepted & asked for accepted in encoder.accepted]
         starts = [each.first() for each in wanted]
         if None in starts:
-            raise SolverError("the encoder must accept some of these sizes", str(where))
+            raise SolverError("the encoder must accept some of these sizes", str(asked))
         sizes = [start for start in starts if start is not None]
     found: dict[Any, Decoder] = {}
     for each in _decoders(encoder, sizes):
         if all(each.inputs) and (wanted is None or all(map(SizeSet.__le__, wanted, each.inputs))):
             found.setdefault((each.form, each.layers, bool(each.per_call)), each)
-    return tuple(sorted(found.values(), key=_rank))
+    given = None if n is None else tuple(sizes or ())
+    return Decoders(network, sorted(found.values(), key=_rank), given, str(where or ""))
 
 
 def _rank(each: Decoder) -> tuple[Any, ...]:
@@ -79,7 +121,7 @@ def _decoders(encoder: Encoder, sizes: Sequence[int] | None) -> Iterator[Decoder
     """Yield decoders of every form, for sizes or for the usual classes."""
     if encoder.back:
         yield _per_call(encoder, "mirrored", forms.mirrored(encoder, encoder.none), 0)
-        if all(step.up == 1 for place in encoder.back for step in place.steps):
+        if all(place.goes_down for place in encoder.back):
             yield _per_call(encoder, "resize", forms.resized(encoder), 2 * len(encoder.back))
     if sizes is not None:
         yield from _forms(encoder, encoder.digits(sizes))
@@ -88,9 +130,7 @@ def _decoders(encoder: Encoder, sizes: Sequence[int] | None) -> Iterator[Decoder
     yield from _forms(encoder, encoder.digits(encoder.usual))
 
 
-def _per_call(
-    encoder: Encoder, form: str, layers: Sequence[Layer | FrameworkLayer], changes: int
-) -> Decoder:
+def _per_call(encoder: Encoder, form: str, layers: Sequence[Layer], changes: int) -> Decoder:
     return Decoder(
         form,
         tuple(layers),
@@ -118,9 +158,7 @@ def _forms(encoder: Encoder, digits: Digits) -> Iterator[Decoder]:
         yield fixed(encoder, "single", [single], 2 * len(encoder.back))
 
 
-def fixed(
-    encoder: Encoder, form: str, layers: Sequence[Layer | FrameworkLayer], changes: int
-) -> Decoder:
+def fixed(encoder: Encoder, form: str, layers: Sequence[Layer], changes: int) -> Decoder:
     """Return a decoder of layers, with the inputs it gives back."""
     pairs = enumerate(encoder.axes)
     inputs = tuple(_exact(encoder, layers, index, axis) for index, axis in pairs)
@@ -139,7 +177,7 @@ def fixed(
 
 
 def returned(
-    encoder: Encoder, layers: Sequence[Layer | FrameworkLayer], inputs: Sequence[SizeSet]
+    encoder: Encoder, layers: Sequence[Layer], inputs: Sequence[SizeSet]
 ) -> tuple[int | None, ...]:
     """Return what layers give back of these inputs less n, along each axis."""
     found = []
@@ -149,28 +187,22 @@ def returned(
     return tuple(found)
 
 
-def _exact(
-    encoder: Encoder, layers: Iterable[Layer | FrameworkLayer], index: int, axis: Axis
-) -> SizeSet:
+def _exact(encoder: Encoder, layers: Iterable[Layer], index: int, axis: EncodedAxis) -> SizeSet:
     """Return the inputs that come back, among those that every layer accepts."""
     size, exact = axis.maps[-1], axis.accepted
     for layer in layers:
-        accepts = (
-            layer.accepts(index, len(encoder.axes))
-            if isinstance(layer, Layer)
-            else layer.along(len(encoder.axes))[index].accepts
-        )
-        exact = exact & accepts.preimage(size)
-        size = forms.map_of(layer, index, len(encoder.axes))(size)
+        rule = layer.rule(index, len(encoder.axes))
+        exact = exact & rule.accepts.preimage(size)
+        size = rule.size_map(size)
     return SizeSet.common([exact, where_equal(size, IDENTITY)])
 
 
-def _notes(layers: Iterable[Layer | FrameworkLayer], axes: int) -> Iterator[str]:
+def _notes(layers: Iterable[Layer], axes: int) -> Iterator[str]:
     for layer in layers:
         if not isinstance(layer, ConvTranspose):
             continue
-        steps = [layer.axis(i) for i in range(axes)]
-        if any(at.kernel_size < at.stride for at in steps):
+        pairs = [(w.kernel_size, w.input_dilation) for w in map(layer.window, range(axes))]
+        if any(kernel < stride for kernel, stride in pairs):
             yield f"{layer!r} leaves outputs that read nothing: its kernel is below its stride"
-        elif any(at.stride > 1 and at.kernel_size % at.stride for at in steps):
+        elif any(kernel % stride for kernel, stride in pairs):
             yield f"{layer!r} covers its outputs unevenly: kernel_size % stride is not 0"

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.network.diagnosis import messages
 from solver.network.diagnosis.messages import Message, Place
 from solver.network.diagnosis.surgery import windows
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Meet
-from solver.network.graph.operation import Apply, Operation, Shape, effect
+from solver.network.graph.operation import Apply, Operation, Shape, taken
 from solver.network.graph.shaping import Linear, MatMul, Reshape
 
 #: The number of a node, the values its dimensions would have, and the reason.
@@ -30,8 +30,9 @@ def clues(network: Graph, message: Message) -> Iterator[Clue]:
 def _is_a(network: Graph, at: int, name: str | None) -> bool:
     """Tell whether a node may be of the class that Keras names."""
     layer = getattr(network.nodes[at].operation, "layer", None)
-    known = isinstance(layer, FrameworkLayer) and layer.framework.name == "keras"
-    return not (name and known) or layer.name == name  # type: ignore[union-attr]
+    if not name or layer is None or layer.framework.name != "keras":
+        return True
+    return bool(layer.name == name)
 
 
 def _may_be(network: Graph, at: int, place: Place) -> bool:
@@ -78,13 +79,13 @@ _CLASSES = {Linear: "dense", Concat: "concatenate"}
 
 def _framework(operation: object) -> str:
     layer = getattr(operation, "layer", None)
-    return layer.framework.name if isinstance(layer, FrameworkLayer) else ""
+    return "" if layer is None else layer.framework.name
 
 
 def _snake(operation: Operation) -> str:
     """Return the name that Keras gives a layer without one, without its number."""
     layer = getattr(operation, "layer", None)
-    name = layer.name if isinstance(layer, FrameworkLayer) else operation.title.partition("(")[0]
+    name = operation.title.partition("(")[0] if layer is None else layer.name
     name = _CLASSES.get(type(operation), re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name))
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
@@ -124,17 +125,17 @@ def _applied(
         operation = node.operation
         if not isinstance(operation, Apply) or (given := shapes[node.inputs[0]]) is None:
             continue
-        axes = operation.axes or operation.layer.axes or len(given) - 2
+        axes = operation.over(given)
         yield at, operation, given[len(given) - axes :], given
 
 
 def _kernels(network: Graph, numbers: messages.Numbers) -> Iterator[Clue]:
     for at, operation, sizes, _ in _applied(network):
         found = windows(operation, len(sizes))
-        if found is None or any(w.input_dilation > 1 or isinstance(w.pads, str) for w in found):
+        if found is None or any(w.input_dilation > 1 or w.moves for w in found):
             continue
         spans = tuple(window.span for window in found)
-        pads = [sum(map(int, window.pads)) for window in found]
+        pads = [int(window.total) for window in found]
         wanted = numbers.get("input") or numbers.get("size")
         if wanted is None:
             continue
@@ -159,7 +160,7 @@ def _kernels(network: Graph, numbers: messages.Numbers) -> Iterator[Clue]:
 
 def _refuses(operation: Apply, index: int, values: Sequence[int]) -> bool:
     """Tell whether a layer does not take the size of an axis."""
-    return values[index] not in effect(operation.layer, index, len(values)).accepts
+    return not _takes(operation.layer, values[index], index, len(values))
 
 
 def _by(numbers: Sequence[int]) -> str:
@@ -171,7 +172,7 @@ def _outputs(network: Graph, numbers: messages.Numbers) -> Iterator[Clue]:
         return
     for at, operation, sizes, given in _applied(network):
         axes = len(sizes)
-        maps = [effect(operation.layer, i, axes).size_map for i in range(axes)]
+        maps = [None if each.unproved else each.size_map for each in operation.layer.along(axes)]
         channels = numbers.get("channels")
         if None in maps or (channels and given[-axes - 1].number not in (None, *channels)):
             continue
@@ -203,15 +204,15 @@ def _reflected(network: Graph, ends: tuple[int, ...], size: int) -> Iterator[Clu
     for at, operation, sizes, _ in _applied(network):
         found = windows(operation, len(sizes))
         for i, dim in enumerate(sizes):
-            if found and found[i].pads != ends and not _pads_apart(operation.layer):
+            if found and found[i].pads != ends and operation.layer.row.kind.slides:
                 continue
-            if size not in effect(operation.layer, i, len(sizes)).accepts:
+            if not _takes(operation.layer, size, i, len(sizes)):
                 reason = f"reflected padding {_by(ends)} must be less than the input: {size}"
                 yield at, [(dim, size)], reason
 
 
-def _pads_apart(layer: object) -> bool:
-    return isinstance(layer, FrameworkLayer) and not layer.row.kind.slides
+def _takes(layer: Layer, size: int, index: int, axes: int) -> bool:
+    return size in taken(layer, layer.rule(index, axes))
 
 
 def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Clue]:

@@ -7,14 +7,12 @@ follow from n + P >= d(k - 1) + 1.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from math import prod
 
 from solver.errors import SolverError
 from solver.frameworks import layer as framework_layer
 from solver.network.diagnosis.edits import (
     Proposal,
-    argument,
     by,
     called,
     changes,
@@ -33,7 +31,6 @@ from solver.network.diagnosis.surgery import (
     replaced,
     windows,
 )
-from solver.network.graph.channels import channels_after
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Meet
 from solver.network.graph.operation import Apply, Input, Shape
@@ -96,9 +93,9 @@ def _of_layer(network: Graph, at: int, operation: Apply, given: Shape) -> Iterat
     axes = len(sizes)
     yield from _of_channels(network, at, operation, given)
     found = windows(operation, axes)
-    if not found or any(isinstance(w.pads, str) or w.input_dilation > 1 for w in found):
+    if not found or any(w.moves or w.input_dilation > 1 for w in found):
         return
-    room = [n + sum(map(int, w.pads)) for n, w in zip(sizes, found, strict=True)]
+    room = [n + int(w.total) for n, w in zip(sizes, found, strict=True)]
     missing = [w.span - n for n, w in zip(room, found, strict=True)]
     if max(missing) <= 0:
         yield from _of_reflected(network, at, operation, given)
@@ -146,7 +143,7 @@ def _of_channels(network: Graph, at: int, operation: Apply, given: Shape) -> Ite
     if channels is None:
         return
     try:
-        channels_after(layer, channels, axes)
+        layer.channels_after(channels, axes)
     except SolverError:
         yield from _channels(network, at, operation, channels, axes)
 
@@ -155,7 +152,7 @@ def _channels(
     network: Graph, at: int, operation: Apply, channels: int, axes: int
 ) -> Iterator[Proposal]:
     layer = operation.layer
-    wanted = getattr(layer, "in_channels", None) or argument(layer, "in_channels")
+    wanted = layer.channels.before
     if not isinstance(wanted, int):
         return
     try:
@@ -164,7 +161,7 @@ def _channels(
         return
     name = network.nodes[at].name
     code = layer_line(new, axes, channels)
-    result = relayered(network, at, replace(operation, layer=new))
+    result = relayered(network, at, operation.replaced(layer=new))
     yield Proposal(
         "in_channels",
         abs(wanted - channels),
@@ -193,7 +190,7 @@ def _of_linear(
     received = given[-1].number
     if received is None or operation.of is None:
         return
-    new = replace(operation, of=received)
+    new = operation.replaced(of=received)
     line = _linear_line(network, at, received)
     text = f"{node.name}: in_features={received}"
     size = abs(received - operation.of)
@@ -233,7 +230,7 @@ def _of_reshape(
     ]
     text = f"{node.name}: flatten"
     for i, linear in readers:
-        result = relayered(result, i, replace(linear, of=received))
+        result = relayered(result, i, linear.replaced(of=received))
         lines.append(_linear_line(network, i, received))
         text += f"; {network.nodes[i].name}: in_features={received}"
     written = language(network) == "torch" and None not in lines

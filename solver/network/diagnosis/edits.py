@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks import act as acts
 from solver.frameworks import code as writing
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.ground.value import frozen
 from solver.layers.layer import Layer
+from solver.layers.table import OWN
 from solver.network.diagnosis.fault import refused
 from solver.network.diagnosis.surgery import changed, language, ours, put_behind, relayered
 from solver.network.graph.graph import Graph
@@ -80,14 +79,18 @@ class Edit:
     def __hash__(self) -> int:
         return hash(frozen(tuple(vars(self).values())))
 
+    @property
+    def holds(self) -> str:
+        """The sizes at which it runs, in words; where they are not known those it was tried at."""
+        if self.square is None or self.inputs is None:
+            return f"{'x'.join(map(str, self.sizes.values())) or 'any size'}, tried"
+        if len(set(self.sizes.values())) > 1:
+            return ", ".join(found.text(letter) for letter, found in self.inputs.items())
+        return str(self.square)
+
     def __str__(self) -> str:
         """Return what to do, and for which sizes that holds."""
-        if self.square is None or self.inputs is None:
-            return self.text
-        texts = [str(self.square)]
-        if len(set(self.sizes.values())) > 1:
-            texts = [found.text(letter) for letter, found in self.inputs.items()]
-        return f"{self.text} (runs for {', '.join(texts)})"
+        return f"{self.text} (runs for {self.holds})"
 
 
 def tried(proposals: Iterable[Proposal], values: Mapping[str, int] | None) -> list[Edit]:
@@ -258,16 +261,12 @@ def padding(written: str, name: str, ends: Sequence[tuple[int, int]]) -> tuple[A
     return Apply(layer), f"{word(name)} = {writing.line(layer)}({word(name)})"
 
 
-def layer_line(layer: Layer | FrameworkLayer, axes: int, channels: int | None) -> str | None:
-    """Return a layer as PyTorch writes it, None where that takes more than a line."""
-    if not isinstance(layer, Layer):
+def layer_line(layer: Layer, axes: int, channels: int | None) -> str | None:
+    """Return a layer as it is written, ours in PyTorch, None where that takes more than a line."""
+    if layer.framework is not OWN:
         return writing.line(layer) if layer.framework.name in writing.TARGETS else None
-    act = acts.of_layer(layer, axes)
-    before = channels or act.channels.before or act.channels.groups
-    after = act.channels.after or before
-    act = act._replace(channels=act.channels._replace(before=before, after=after))
-    written = writing.write("torch", act).layers
-    return writing.line(written[0]) if len(written) == 1 else None
+    written, _ = writing.lines(layer, axes, channels)
+    return written[0] if len(written) == 1 else None
 
 
 # Layers
@@ -297,6 +296,6 @@ def changes(
         return
     name = network.nodes[at].name
     shown = ", ".join(f"{key}={ours(key, value)!r}" for key, value in words.items())
-    new = relayered(network, at, replace(operation, layer=layer))
+    new = relayered(network, at, operation.replaced(layer=layer))
     line = code and f"{word(called(network.nodes[at]))} = {code}"
     yield Proposal(kind, size, f"{name}: {shown}", new, line)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks import act as acts
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.arguments import alike
-from solver.layers.kind import CONV, DEPTHWISE, Kind
+from solver.layers.kind import CONV, DEPTHWISE
 from solver.layers.layer import Layer
+from solver.layers.table import OWN
 from solver.layers.window import Window
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Operation
 from solver.network.graph.walk import Node
 
 _WORDS = {
+    OWN.name: {},
     "torch": {},
     "keras": {"padding": "", "ceil_mode": "", "dilation": "dilation_rate", "stride": "strides"},
     "onnx": {
@@ -39,8 +38,8 @@ def replaced(network: Graph, at: int, operation: Operation) -> Graph:
 def language(network: Graph) -> str:
     """Return the framework that a network is written in: what its layers are of, else PyTorch."""
     layers = [getattr(node.operation, "layer", None) for node in network.nodes]
-    found = {each.framework.name for each in layers if isinstance(each, FrameworkLayer)}
-    return next(iter(sorted(found - {"torch"})), "torch")
+    found = {each.framework.name for each in layers if each is not None}
+    return next(iter(sorted(found - {"torch", OWN.name})), "torch")
 
 
 def relayered(network: Graph, at: int, operation: Operation) -> Graph:
@@ -81,45 +80,34 @@ def windows(operation: Operation, axes: int) -> list[Window] | None:
     """Return the windows of a layer, None for what has none."""
     if not isinstance(operation, Apply) or operation.axes not in (None, axes):
         return None
-    layer = operation.layer
-    if isinstance(layer, Layer):
-        return [each.window for each in acts.of_layer(layer, axes).readings]
-    found = [each.window for each in layer.along(axes)]
+    found = [each.window for each in operation.layer.along(axes)]
     return [window for window in found if window] if all(found) else None
 
 
 def transposed(operation: Operation) -> bool:
     """Tell whether an operation is a transposed convolution."""
-    return isinstance(operation, Apply) and _kind(operation.layer).transposed
+    return isinstance(operation, Apply) and operation.layer.row.kind.transposed
 
 
 def pooling(operation: Operation) -> bool:
     """Tell whether an operation is a pooling with windows."""
-    return isinstance(operation, Apply) and _kind(operation.layer).pools
+    return isinstance(operation, Apply) and operation.layer.row.kind.pools
 
 
 def convolution(operation: Operation) -> bool:
     """Tell whether an operation is a convolution that is not transposed."""
     kinds = (CONV, DEPTHWISE)
-    return isinstance(operation, Apply) and _kind(operation.layer) in kinds
+    return isinstance(operation, Apply) and operation.layer.row.kind in kinds
 
 
-def _kind(layer: Layer | FrameworkLayer) -> Kind:
-    return acts.of_layer(layer, 1).kind if isinstance(layer, Layer) else layer.row.kind
-
-
-def output_paddings(layer: Layer | FrameworkLayer, axes: int) -> tuple[int, ...] | None:
+def output_paddings(layer: Layer, axes: int) -> tuple[int, ...] | None:
     """Return the output_padding of a transposed layer, None where it has none."""
-    if isinstance(layer, Layer):
-        return tuple(layer.axis(i).output_padding for i in range(axes))
     found = layer.values(axes).get("output_padding")
     return None if found is None or None in found else tuple(found)
 
 
-def paddings(layer: Layer | FrameworkLayer, axes: int) -> tuple[tuple[int, int], ...] | None:
+def paddings(layer: Layer, axes: int) -> tuple[tuple[int, int], ...] | None:
     """Return the padding at both ends of each axis, None where it is no number."""
-    if isinstance(layer, Layer):
-        return tuple((at.begin, at.end) for at in map(layer.axis, range(axes)))
     values = layer.values(axes)
     found = values.get("padding", values.get("pads"))
     if found is None or not all(isinstance(pair, tuple) for pair in found):
@@ -127,7 +115,7 @@ def paddings(layer: Layer | FrameworkLayer, axes: int) -> tuple[tuple[int, int],
     return tuple(found)
 
 
-def changed(layer: Layer | FrameworkLayer, axes: int, **values: Any) -> Layer | FrameworkLayer:
+def changed(layer: Layer, axes: int, **values: Any) -> Layer:
     """Return a layer with other hyperparameters, under PyTorch's names, one value per axis.
 
     Raises SolverError where its framework does not have or accept them.
@@ -136,13 +124,10 @@ def changed(layer: Layer | FrameworkLayer, axes: int, **values: Any) -> Layer | 
     >>> changed(Conv(3, padding=1), 2, kernel_size=(3, 5))
     Conv((3, 5), padding=1)
     """
-    if isinstance(layer, Layer):
-        words = {name: ours(name, value) for name, value in values.items()}
-        return replace(layer, **words)  # type: ignore[type-var]
     names = _WORDS.get(layer.framework.name)
     if names is None:
         raise SolverError("layers of this framework are not changed", layer.framework.name)
-    arguments = dict(layer.arguments)
+    arguments = dict[str, Any]()
     if "kernel_size" in values and pooling(Apply(layer)):
         strides = tuple(window.stride for window in windows(Apply(layer), axes) or ())
         values = {"stride": strides, **values}
@@ -154,11 +139,13 @@ def changed(layer: Layer | FrameworkLayer, axes: int, **values: Any) -> Layer | 
             raise SolverError(f"{layer.name} has no {name}")
         if layer.framework.name == "onnx":
             arguments[word] = _onnx(name, value)
+        elif layer.framework is OWN:
+            arguments[word] = ours(name, value)
         elif isinstance(value, (bool, str)):
             arguments[word] = value
         else:
             arguments[word] = alike(_symmetric(value) if name == "padding" else value)
-    made = FrameworkLayer(layer.framework, layer.name, arguments)
+    made = layer.changed(**arguments)
     made.along(axes)
     return made
 

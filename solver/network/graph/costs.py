@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
-from solver.network.graph.channels import layer_cost
-from solver.network.graph.computed import Become, Recur
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import Apply, Input, Operation, Pointwise, Shape
-from solver.network.graph.shaping import Chain, Linear, MatMul
+from solver.network.graph.operation import Input
 from solver.network.graph.total import Total
 
 
@@ -47,7 +44,7 @@ def costs(network: Graph) -> tuple[NodeCost | None, ...]:
         if out is None or len(known) < len(given):
             found.append(None)
             continue
-        parameters, macs = _cost(node.operation, known, out)
+        parameters, macs = node.operation.cost(known, out)
         if parameters and node.of:
             parameters = 0 if node.of in counted else parameters
             counted.add(node.of)
@@ -64,48 +61,3 @@ def total(found: Sequence[NodeCost | None]) -> NodeCost:
         Total(dim for each in known for dim in each.macs.dims),
         Total(dim for each in known for dim in each.activations.dims),
     )
-
-
-def _cost(operation: Operation, given: Sequence[Shape], out: Shape) -> tuple[int, Sequence[Dim]]:
-    if isinstance(operation, Apply):
-        (shape,) = given
-        axes = operation.axes or operation.layer.axes or len(shape) - 2
-        channels = shape[len(shape) - axes - 1].number or 1
-        cost = layer_cost(operation.layer, channels, shape[-axes:], out[-axes:])
-        return cost.parameters, cost.macs
-    if isinstance(operation, Become):
-        return operation.parameters, ()
-    if isinstance(operation, Recur):
-        return operation.weights(given[0][operation.axis].number or 0), ()
-    if isinstance(operation, Pointwise):
-        if operation.parameters is not None:
-            return operation.parameters, ()
-        wide = given[0][1].number if len(given[0]) > 1 else None
-        return operation.weights * (wide or 0), ()
-    if isinstance(operation, Linear):
-        width = given[0][-1]
-        bias = operation.features if operation.bias else 0
-        weights = (operation.of or width.number or 0) * operation.features
-        return weights + bias, [prod(given[0], start=Dim(operation.features))]
-    if isinstance(operation, Chain):
-        return _chained(operation, given)
-    if isinstance(operation, MatMul):
-        return 0, [prod(out, start=given[0][-1])]
-    return 0, ()
-
-
-def _chained(chain: Chain, given: Sequence[Shape]) -> tuple[int, Sequence[Dim]]:
-    """Return what the operations cost that are done one after the other."""
-    parameters, macs = 0, list[Dim]()
-    for operation in chain.operations:
-        out = operation.shape(given, _unasked)
-        if out is None:
-            break
-        more, times = _cost(operation, given, out)
-        parameters, given = parameters + more, [out]
-        macs += times
-    return parameters, macs
-
-
-def _unasked(*_: object, **__: object) -> None:
-    """Ask nothing: the network has asked when it was walked."""

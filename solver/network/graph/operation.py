@@ -7,28 +7,35 @@ operation is not understood, and for all that comes behind it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from math import prod
 from typing import NamedTuple
 
 from solver.errors import LimitError, SizeError, SolverError
-from solver.frameworks import act as acts
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.ground.record import Record
+from solver.layers import cost as costs
 from solver.layers.layer import Layer
-from solver.layers.window import Window
-from solver.network.graph.channels import channels_after
+from solver.layers.rule import AxisRule
 from solver.network.graph.demand import SETTLED, Ask
 from solver.network.graph.dim import Dim, Inexpressible
-from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.network.graph.reads import Link, applied, beyond, same
+from solver.network.graph.sizes import Sizes
+from solver.sizes.sizemap import IDENTITY
 from solver.sizes.sizeset import EVERY, SizeSet
 
 Shape = tuple[Dim, ...]
 
 
-@dataclass(frozen=True)
-class Operation:
-    """Say what every operation can: its title, its shape, itself at given sizes."""
+class Cost(NamedTuple):
+    """Parameters, and the multiply-accumulates as dimensions to be added."""
+
+    parameters: int = 0
+    macs: tuple[Dim, ...] = ()
+
+
+class Operation(Record):
+    """Say what every operation can: its title, its shape, its cost, itself at given sizes."""
 
     @property
     def title(self) -> str:
@@ -48,9 +55,41 @@ class Operation:
         """
         raise NotImplementedError
 
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        """What it costs, for the shapes that come in and out."""
+        return Cost()
+
     def bind(self, values: Mapping[str, int]) -> Operation:
         """Return the operation where the letters of the inputs have these values."""
         return self
+
+    def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
+        """What is read of each input: a link for each axis, none where its sizes alone matter.
+
+        given, out: the shapes that come in and out. sizes: for which it is said.
+
+        >>> from solver import Conv
+        >>> shape = (Dim(1), Dim(8), Dim.letter("n"))
+        >>> [row] = Apply(Conv(3, padding=1)).reads([shape], shape, Sizes())
+        >>> row[2].window.read(0)
+        [-1, 0, 1]
+        """
+        if not given:  # a constant reads nothing
+            return []
+        found = self.reads_first(given, out, sizes)
+        if found is not None:
+            return [found, *([] for _ in given[1:])]
+        why = f"not known what {self.title} reads"
+        return [[Link(axis, None, None, why) for axis in range(len(each))] for each in given]
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link] | None:
+        """What is read of the first input, None where that is not known."""
+        return None
+
+    @property
+    def beyond(self) -> str:
+        """What it reads beyond the ends of an axis: wrap, reflect, edge; empty for zeros."""
+        return ""
 
 
 def in_shape(axis: int, shape: Shape) -> int:
@@ -60,7 +99,6 @@ def in_shape(axis: int, shape: Shape) -> int:
     return axis % len(shape)
 
 
-@dataclass(frozen=True)
 class Input(Operation):
     """Put in a tensor of a shape.
 
@@ -89,7 +127,6 @@ class Input(Operation):
 UNFOLLOWED = "smaller inputs are not followed: the source computes with a size that a slice cuts"
 
 
-@dataclass(frozen=True)
 class Unknown(Operation):
     """Stand for what is not understood."""
 
@@ -103,7 +140,6 @@ class Unknown(Operation):
         return None
 
 
-@dataclass(frozen=True)
 class Pointwise(Operation):
     """Change values and no size: an activation, a normalization, dropout.
 
@@ -121,84 +157,104 @@ class Pointwise(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         return given[0]
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return same(given[0])
 
-@dataclass(frozen=True)
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        if self.parameters is not None:
+            return Cost(self.parameters)
+        wide = given[0][1].number if len(given[0]) > 1 else None
+        return Cost(self.weights * (wide or 0))
+
+
 class Apply(Operation):
-    """Apply a layer, ours or a framework's, along the last axes.
+    """Apply a layer along the last axes.
 
     axes: how many; None for all behind the channels.
     """
 
-    layer: Layer | FrameworkLayer
+    layer: Layer
     axes: int | None = None
 
     @property
     def title(self) -> str:
-        if isinstance(self.layer, Layer):
-            return repr(self.layer)
-        words = (f"{name}={value!r}" for name, value in self.layer.arguments.items())
-        return f"{self.layer.name}({', '.join(words)})"
+        return self.layer.title
 
     @property
     def word(self) -> str:
-        layer = self.layer
-        name = type(layer).__name__ if isinstance(layer, Layer) else layer.name
-        return name.partition("(")[0].lower().replace(" ", "_")
+        return self.layer.name.partition("(")[0].lower().replace(" ", "_")
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
-        layer = self.layer
-        axes = self.axes or layer.axes or len(shape) - 2
+        layer, axes = self.layer, self.over(shape)
         batch = len(shape) - axes
         if batch < 1:
             rule = "the input must have one size per axis of the layer"
             raise SolverError(rule, received=f"{len(shape) - 2} sizes for {axes} axes")
         found = list(shape)
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
-        previous: Effect | None = None
-        for index in range(axes):
-            dim = shape[batch + index]
-            along = effect(layer, index, axes)
+        previous: AxisRule | None = None
+        for at, along in enumerate(layer.along(axes), batch):
+            dim = shape[at]
             if _unsettled(layer) and not _never_empty(dim):
                 nothing = dim.single is None or not dim.single[1].nondecreasing
                 if nothing or ask(_EMPTY, dim, SizeSet(minimum=1), SETTLED) is False:
                     raise Inexpressible(_EMPTY, str(dim))
             alike, previous = along is previous, along
-            number = dim.number
-            if number is not None and (along.size_map is None or number not in along.accepts):
+            number, accepts = dim.number, taken(layer, along)
+            if number is not None and (along.unproved or number not in accepts):
                 # computed, or refused, in the words of the layer
-                size = int(layer.size((number,) * axes)[index])
-                if size < (0 if _pads(layer) else 1):
+                size = int(layer.size((number,) * axes)[at - batch])
+                if size < (0 if layer.row.kind.pads else 1):
                     raise SizeError("nothing would come out", f"{number} -> {size}")
-                found[batch + index] = Dim(size)
+                found[at] = Dim(size)
                 continue
-            if along.size_map is None:
+            if along.unproved:
                 return None  # floating point decides: there is no formula
-            if along.accepts is not EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
-                ask(along.rule, dim, along.accepts)
-            if along.whole is not None:
-                ask("pooling drops nothing", dim, along.whole, wish=True)
-            if along.size_map is not IDENTITY:
-                at = batch + index
+            if accepts != EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
+                ask(along.rule, dim, accepts)
+            if layer.row.kind.pools and along.exact is not None:
+                ask("pooling drops nothing", dim, along.exact, wish=True)
+            if along.size_map != IDENTITY:
                 same = dim.following(shape[at - 1], found[at - 1]) if alike else None
                 found[at] = dim.through(along.size_map) if same is None else same
         return tuple(found)
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return applied(self.layer, self.over(out), given[0], out, sizes)
+
+    @cached_property
+    def beyond(self) -> str:
+        return beyond(self.layer)
+
+    def over(self, shape: Shape) -> int:
+        """How many axes of a shape it goes along."""
+        return self.axes or self.layer.axes or len(shape) - 2
+
     def _channels(self, channels: Dim, axes: int, ask: Ask) -> Dim:
         number = channels.number
         if number is not None:
-            after = channels_after(self.layer, number, axes)
+            after = self.layer.channels_after(number, axes)
             return channels if after == number else Dim(after)
-        if isinstance(self.layer, FrameworkLayer):
-            known = acts.channels(self.layer)
-            if known.before is not None:
-                ask("the input must have the layer's in_channels", channels, Dim(known.before))
-            if known.after is not None:
-                return Dim(known.after)
-        return channels
+        if self.layer.row.kind.weights is None:
+            return channels
+        known = self.layer.channels
+        if known.before is not None:
+            ask("the input must have the layer's in_channels", channels, Dim(known.before))
+        return channels if known.after is None else Dim(known.after)
+
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        (shape,) = given
+        axes = self.over(shape)
+        channels = shape[len(shape) - axes - 1].number or 1
+        weights = costs.weights(self.layer, channels, axes)
+        if not weights:
+            return Cost()
+        windows = (shape if self.layer.row.kind.transposed else out)[-axes:]
+        parameters = costs.parameters(self.layer, channels, axes)
+        return Cost(parameters, (prod(windows, start=Dim(weights)),))
 
 
-@dataclass(frozen=True)
 class Around(Operation):
     """Pad with zeros at both ends of every axis, of a shape that is not known yet; negative crops.
 
@@ -223,9 +279,9 @@ class Around(Operation):
 _EMPTY = "what runtimes make of an axis without elements is not followed"
 
 
-def _unsettled(layer: Layer | FrameworkLayer) -> bool:
+def _unsettled(layer: Layer) -> bool:
     """Tell whether it takes an axis without elements in some runtimes: ONNX says nothing of it."""
-    return isinstance(layer, FrameworkLayer) and layer.framework.name == "onnx" and not _pads(layer)
+    return layer.framework.name == "onnx" and not layer.row.kind.pads
 
 
 def _never_empty(dim: Dim) -> bool:
@@ -235,81 +291,18 @@ def _never_empty(dim: Dim) -> bool:
     return least > 0 and all(f.nondecreasing and f(1) >= 0 for f in maps)
 
 
-def _pads(layer: Layer | FrameworkLayer) -> bool:
-    """Tell whether a layer pads, or crops: it may leave nothing."""
-    return isinstance(layer, FrameworkLayer) and layer.row.kind.pads
-
-
 @lru_cache(4096)
-def _takes_none(layer: Layer | FrameworkLayer, axes: int) -> bool:
+def _takes_none(layer: Layer, axes: int) -> bool:
     """Tell whether a layer takes an axis without elements, as padding with zeros does."""
     try:
-        return bool(min(layer.size((0,) * axes)) >= (0 if _pads(layer) else 1))
+        return bool(min(layer.size((0,) * axes)) >= (0 if layer.row.kind.pads else 1))
     except SolverError:
         return False
 
 
-class Effect(NamedTuple):
-    """Hold what a layer does to sizes along one axis.
+def taken(layer: Layer, rule: AxisRule) -> SizeSet:
+    """The sizes a layer takes along an axis: those that leave something, but for padding.
 
-    size_map: None where there is no formula. accepts: the sizes it takes; rule: why. whole: the
-    sizes at which a pooling leaves no more unread at the end than between its windows; None for all
-    else.
+    JAX may leave nothing, which is no answer for a network.
     """
-
-    size_map: SizeMap | None
-    accepts: SizeSet
-    rule: str
-    whole: SizeSet | None
-
-
-@lru_cache(4096)
-def effect(layer: Layer | FrameworkLayer, index: int, axes: int) -> Effect:
-    """Return what a layer does along one axis: one object for axes alike.
-
-    >>> from solver import MaxPool
-    >>> print(effect(MaxPool(3, 2), 0, 1).whole)
-    odd n >= 3
-    """
-    if isinstance(layer, Layer):
-        transposed = layer.operation.transposed
-        rule = "something must come out" if transposed else "the kernel must fit"
-        size_map: SizeMap | None = layer.size_map(index)
-        accepts, pools = layer.accepts(index, axes), layer.operation.pooling
-        window: Window | None = acts.of_layer(layer, axes).readings[index].window
-    else:
-        along = layer.along(axes)[index]
-        size_map = None if along.unproved else along.size_map
-        accepts, rule, window = along.accepts, along.rule, along.window
-        pools = layer.row.kind.pools
-    if size_map is not None and size_map.rise > 0 and accepts and not _pads(layer):
-        # JAX may leave nothing: that is no answer for a network.
-        something = size_map.first(1)
-        first = accepts.first()
-        if first is not None and first < something:
-            accepts &= SizeSet(minimum=something)
-    whole = None
-    if pools and window and window.stride > 1 and size_map and size_map.shift is not None:
-        whole = _whole(window, size_map.shift + 1 - window.stride)
-    made = Effect(
-        IDENTITY if size_map == IDENTITY else size_map,
-        EVERY if accepts == EVERY else accepts,
-        rule,
-        whole,
-    )
-    leading = effect(layer, 0, axes) if index else made
-    return leading if leading == made else made
-
-
-def _whole(window: Window, net: int) -> SizeSet | None:
-    """Return the sizes at which windows leave no more unread at the end than between them.
-
-    net: the net padding that counts the windows; ceil mode has more than the window tells.
-    """
-    if isinstance(window.pads, str):
-        return None
-    begin, span, stride = window.pads[0], window.span, window.stride
-    # Of n - 1 + net what is left over stride lies behind the start of the last window: as much of
-    # it as that window reads, or as lies between windows, is not missed.
-    spare = max(net - begin + max(span, stride) - 1, 0)
-    return SizeSet(stride, range(1 - net, 1 - net + min(spare + 1, stride)), 1 - net)
+    return rule.accepts if layer.row.kind.pads else rule.something

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from solver.errors import SizeError
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.layers.layer import Layer
 from solver.network.graph.demand import AT_MOST, EQUAL, Ask
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Apply, Operation, Pointwise, Shape
 
 
-@dataclass(frozen=True)
 class Sized(Apply):
     """Apply a layer that is called with output_size.
 
@@ -34,7 +32,7 @@ class Sized(Apply):
         if usual is None:
             return None
         axes = len(self.to)
-        values = self.layer.values(axes)  # type: ignore[union-attr]
+        values = self.layer.values(axes)
         strides = values["stride"] or values["kernel_size"]
         for index, (dim, to) in enumerate(zip(usual[-axes:], self.to, strict=True)):
             stride = int(strides[index] or values["kernel_size"][index])
@@ -51,7 +49,6 @@ class Sized(Apply):
         return (*usual[:-axes], *self.to)
 
 
-@dataclass(frozen=True)
 class Paired(Pointwise):
     """Keep a tensor, whose sizes are those of another: of values and where they go."""
 
@@ -64,7 +61,7 @@ class Paired(Pointwise):
         return one
 
 
-def sized(layer: FrameworkLayer, to: Sequence[Dim]) -> Operation:
+def sized(layer: Layer, to: Sequence[Dim]) -> Operation:
     """Return a layer that is called with output_size: all sizes, or those along its axes.
 
     >>> from solver.frameworks import layer
@@ -75,9 +72,8 @@ def sized(layer: FrameworkLayer, to: Sequence[Dim]) -> Operation:
     >>> [str(dim) for dim in shape]
     ['1', '4', '2*n']
     """
-    plain = {name: value for name, value in layer.arguments.items() if name != "output_padding"}
     axes = layer.axes or len(to)
     values = layer.values(axes)
     if "output_padding" in values:
-        plain["output_padding"] = tuple(int(s) - 1 for s in values["stride"])
-    return Sized(FrameworkLayer(layer.framework, layer.name, plain), axes, tuple(to)[-axes:])
+        layer = layer.changed(output_padding=tuple(int(s) - 1 for s in values["stride"]))
+    return Sized(layer, axes, tuple(to)[-axes:])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
-from solver.frameworks.framework_layer import FrameworkLayer
 from solver.layers.layer import Layer
+from solver.layers.own import OwnLayer
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
@@ -17,7 +16,7 @@ from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:  # a network without unknown layers is read without the search
     from solver.spaces.choice import Choice
-    from solver.spaces.effect import Effect
+    from solver.spaces.transition import Transition
 
 #: How odd a layer is, then its size: added over the layers, the least is the best.
 Cost = tuple[int, ...]
@@ -26,11 +25,10 @@ Cost = tuple[int, ...]
 class Way(NamedTuple):
     """Hold one layer that may stand for an unknown one, and how odd and large it is."""
 
-    layer: Layer | FrameworkLayer
+    layer: Layer
     cost: tuple[int, ...]
 
 
-@dataclass(frozen=True)
 class Open(Operation):
     """Stand for a layer whose hyperparameters are unknown.
 
@@ -62,11 +60,18 @@ class Open(Operation):
 
         axes: of the input. channels: of the input, where they are known.
         """
-        found: dict[tuple[Effect, int | None], list[Way]] = {}
+        found: dict[tuple[Transition, int | None], list[Way]] = {}
         for option in self.choice.options(channels if self.wide else None, axes):
             layer = option.layers[0]
-            found.setdefault((option.effect, option.channels), []).append(Way(layer, taste(layer)))
+            found.setdefault((option.transition, option.channels), []).append(
+                Way(layer, taste(layer))
+            )
         return list(found.values())
+
+    def narrowed(self, layer: object) -> Open | None:
+        """The same with nothing open but what makes this layer; None where it may not be this."""
+        found = self.choice.narrowed(layer)
+        return None if found is None else self.replaced(choice=found)
 
     def channels(self, before: Dim) -> Dim | None:
         """Return the channels that come out, None where several numbers are possible."""
@@ -79,7 +84,6 @@ class Open(Operation):
         return hash(repr(self.choice))
 
 
-@dataclass(frozen=True)
 class OpenPad(Operation):
     """Stand for zeros around the input of which only the possible totals per axis are known.
 
@@ -105,13 +109,19 @@ class OpenPad(Operation):
             raise LimitError(rule, received=f"{self.totals.size():,}", right="a smaller range")
         return [[self.way(total, axes)] for total in self.totals]
 
+    def narrowed(self, layer: object) -> OpenPad | None:
+        """The same with nothing open but what makes this padding; None where it may not be this."""
+        if not isinstance(layer, Layer):
+            return None
+        total = sum(layer.arguments.get("pad", ())[:2])
+        return self.replaced(totals=Domain([(total, total)])) if total in self.totals else None
+
     def way(self, total: int, axes: int) -> Way:
         """Return a padding of so much along each axis; an odd one is longer at the end."""
         ends = (total // 2, total - total // 2)
         return Way(framework_layer("torch", "pad", pad=ends * axes), (0, 0, 0, total, 0, 0))
 
 
-@dataclass(frozen=True)
 class Behind(Operation):
     """Stand for what comes out of an unknown layer: its sizes are free.
 
@@ -137,9 +147,9 @@ class Behind(Operation):
         return (shape[0], channels, *map(Dim.letter, self.letters))
 
 
-def taste(layer: Layer) -> Cost:
+def taste(layer: OwnLayer) -> Cost:
     """Return how odd a layer is, then its size."""
-    return oddity(layer.operation.pooling, *layer.axis(0))
+    return oddity(layer.operation.pooling, *layer.numbers())
 
 
 def oddity(pooling: bool, k: int, s: int, begin: int, end: int, d: int, a: int) -> Cost:

@@ -8,23 +8,24 @@ from typing import Any
 import numpy as np
 
 from solver.conversion.weights import carried, layout
-from solver.frameworks.act import Channels, of_framework
-from solver.frameworks.framework_layer import FrameworkLayer
+from solver.frameworks.act import of_layer
 from solver.frameworks.written import Written
+from solver.layers.channels import Channels
+from solver.layers.layer import Layer
 
 _CHANNELS = 2
 
 
-def weight_shape(source: FrameworkLayer, axes: int) -> tuple[int, ...]:
+def weight_shape(source: Layer, axes: int) -> tuple[int, ...]:
     """Return the shape of a layer's weight with two channels in and out."""
-    kernel = [r.window.kernel_size for r in of_framework(source, axes).readings]
+    kernel = [r.window.kernel_size for r in of_layer(source, axes).readings]
     names = layout(source, axes)
     assert names is not None
     sizes = {f"k{axis}": k for axis, k in enumerate(kernel)}
     return tuple(sizes.get(name, _CHANNELS) for name in names)
 
 
-def in_torch(written: Written, x: np.ndarray[Any, Any], w: Any, source: FrameworkLayer) -> Any:
+def in_torch(written: Written, x: np.ndarray[Any, Any], w: Any, source: Layer) -> Any:
     """Return what PyTorch's layers give for x of shape (N, C, sizes...); w is the source's."""
     import torch
 
@@ -43,7 +44,7 @@ def in_torch(written: Written, x: np.ndarray[Any, Any], w: Any, source: Framewor
     return y.numpy()
 
 
-def in_keras(layer: FrameworkLayer, x: np.ndarray[Any, Any], w: Any) -> Any:
+def in_keras(layer: Layer, x: np.ndarray[Any, Any], w: Any) -> Any:
     """Return what a layer of Keras gives for x of shape (N, C, sizes...), as such a shape."""
     import keras
 
@@ -56,7 +57,7 @@ def in_keras(layer: FrameworkLayer, x: np.ndarray[Any, Any], w: Any) -> Any:
     return np.moveaxis(np.asarray(made(last)), -1, 1)
 
 
-def in_flax(layer: FrameworkLayer, x: np.ndarray[Any, Any], w: Any) -> Any:
+def in_flax(layer: Layer, x: np.ndarray[Any, Any], w: Any) -> Any:
     """Return what a layer of Flax gives for x of shape (N, C, sizes...), as such a shape."""
     import jax.numpy as jnp
     from flax import nnx
@@ -82,7 +83,7 @@ def in_onnx(written: Written, act: Any, x: np.ndarray[Any, Any]) -> Any:
     return session.run(None, {"x0": x})[0]
 
 
-def source_in_torch(layer: FrameworkLayer, x: np.ndarray[Any, Any]) -> Any:
+def source_in_torch(layer: Layer, x: np.ndarray[Any, Any]) -> Any:
     """Return what a layer of PyTorch without weights gives for x of shape (N, C, sizes...)."""
     return in_torch(Written((layer,)), x, None, layer)
 
