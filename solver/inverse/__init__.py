@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.inverse.solutions import Solutions
-from solver.inverse.words import read_question
+from solver.inverse.words import has_letters, read_question
+
+if TYPE_CHECKING:
+    from solver.inverse.letters.recipes import Recipes
 
 __all__ = ["Solutions", "solve"]
 
@@ -25,7 +28,7 @@ def solve(
     ceil_mode: bool = False,
     framework: str = "",
     sort: str = "",
-) -> Solutions:
+) -> Solutions | Recipes:
     """Return every layer that takes the input to the output.
 
     layer: Conv, ConvTranspose, MaxPool, AvgPool, or a name such as "deconv".
@@ -60,6 +63,11 @@ Conv(3, stride=2, padding=2, dilation=2) would do it'
         "dilation": dilation,
         "output_padding": output_padding,
     }
+    if has_letters(input, output, *domains.values()):
+        from solver.inverse.letters import solve_in_letters
+
+        given = {"per_axis": per_axis, "ceil_mode": ceil_mode, "framework": framework, "sort": sort}
+        return solve_in_letters(layer, input, output, domains, where, given)
     question = read_question(
         layer, input, output, domains, where, per_axis, ceil_mode, framework.lower()
     )

@@ -75,11 +75,10 @@ class Recipe(NamedTuple):
         found: Expression = formula(N, k, s, p, p, d, *extra)
         return found
 
-    def record(self) -> dict[str, str]:
-        """What JSON says of it: every value in the grammar that is read."""
-        shown = {name: str(getattr(self, name)) for name in MINIMUM}
-        where = "" if self.where is None else str(self.where)
-        return {**shown, "where": where, "valid_from": str(self.valid_from)}
+    @property
+    def cells(self) -> list[Expression | None]:
+        """What stands in a row of a table: hyperparameters, the smallest n, the condition."""
+        return [*self.hyperparameters.values(), self.valid_from, self.where]
 
     def __str__(self) -> str:
         parts = [

@@ -9,7 +9,7 @@ from itertools import product
 from typing import NamedTuple
 
 from solver.errors import LimitError
-from solver.ground.shown import Shown
+from solver.ground.answers import Answers, Count
 from solver.inverse.letters.conditions import proved
 from solver.inverse.letters.recipe import Recipe, recipe
 from solver.inverse.letters.rows import Row, for_kernel, for_padding
@@ -50,7 +50,7 @@ class Asked(NamedTuple):
         return tuple(letter for letter in NAMES if letter in used and letter != "n")
 
 
-class Recipes(Shown):
+class Recipes(Answers[Recipe]):
     """Hold every layer that does something for all n and all values of letters, as recipes.
 
     Together the recipes cover all values of the letters for which there is a layer; where a
@@ -60,7 +60,7 @@ class Recipes(Shown):
     >>> up = solve("deconv", "n", "s*n")
     >>> print(up[1])
     kernel_size=2*s, stride=s, padding=ceil(s/2), output_padding=s % 2 where s >= 2
-    >>> len(up), up.letters, up.best(1)[0].at(s=4)
+    >>> up.count, up.letters, up.best(1)[0].at(s=4)
     (7, ('s',), ConvTranspose(4, stride=4))
     """
 
@@ -71,6 +71,34 @@ class Recipes(Shown):
     def letters(self) -> tuple[str, ...]:
         """The letters of the question, but for n."""
         return self.question.letters
+
+    @property
+    def asked(self) -> str:
+        """The question in words."""
+        asked = self.question
+        where = "" if asked.where is None else f" where {asked.where}"
+        return f"{asked.operation.name} {asked.input} -> {asked.output}{where}"
+
+    @property
+    def holds_for(self) -> str:
+        """The n it is asked for, in words."""
+        return "n" if self.target.whole is None else f"n with {self.target.whole}"
+
+    @property
+    def proof(self) -> list[str]:
+        """Why the recipes are right and all, line by line."""
+        stride, low, high = str(self.target.stride), str(self.target.low), str(self.target.high)
+        between = f"Z = {low}" if self.target.exact else f"{low} <= Z <= {high}"
+        net = "Z = 2*padding - dilation*(kernel_size - 1)"
+        form = f"floor((n - 1 + Z)/stride) + 1, with {net}"
+        if self.question.operation.transposed:
+            form = f"(n - 1)*stride + 1 - Z, with {net} - output_padding"
+        return [
+            f"the layer takes n to {form}",
+            f"the slope along n asks for stride = {stride}, the rest for {between}",
+            f"so exactly when {self.family[1]}",
+            "solved for each hyperparameter that is not given; each recipe is proved as a claim",
+        ]
 
     @cached_property
     def target(self) -> Target:
@@ -106,18 +134,10 @@ class Recipes(Shown):
     def __iter__(self) -> Iterator[Recipe]:
         return iter(self.recipes)
 
-    def __len__(self) -> int:
-        return len(self.recipes)
-
-    def __getitem__(self, index: int) -> Recipe:
-        return self.recipes[index]
-
-    def __contains__(self, made: object) -> bool:
-        return made in self.recipes
-
-    def best(self, limit: int = 1) -> list[Recipe]:
-        """The best few recipes."""
-        return list(self.recipes[:limit])
+    @property
+    def count(self) -> Count:
+        """The number of recipes."""
+        return Count(len(self.recipes))
 
     @property
     def reason(self) -> str | None:
@@ -125,8 +145,8 @@ class Recipes(Shown):
         return None if self.recipes else f"no value of the letters meets {self.family[-1]}"
 
     @property
-    def family(self) -> tuple[str, ...]:
-        """The complete family in words: the stride, and the condition on all else."""
+    def family(self) -> tuple[Expression, ...]:
+        """The complete family: the stride, and the condition on all else."""
         k, s, p, d, a = (named(name) for name in LETTERS)
         given = self.question.given
         single = {name: sizes[0] for name, sizes in given.items() if len(sizes) == 1}
@@ -137,7 +157,7 @@ class Recipes(Shown):
         low, high = (normal(inside + x.expression) for x in (self.target.low, self.target.high))
         double = normal(2 * p)
         asked = double.equals(low) if self.target.exact else (double >= low) & (double <= high)
-        return str(s.equals(self.target.stride.expression)), str(asked)
+        return s.equals(self.target.stride.expression), asked
 
 
 def _rows(asked: Asked, target: Target) -> Iterator[tuple[Row, Expression, tuple[Expression, ...]]]:

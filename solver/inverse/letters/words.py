@@ -15,20 +15,7 @@ from solver.sizes.grammar import parse
 from solver.sizes.normal import normal
 from solver.sizes.operations import Operation
 
-#: Letters that a size may be written in; an x stands between axes.
-_LETTERS = {*NAMES} - {"n", "x"}
 _BOX = re.compile(r"[0-9.,\s]+")
-
-
-def has_letters(*words: Any) -> bool:
-    """Whether any of these sizes or values is written in letters other than n.
-
-    >>> has_letters("s*n", None), has_letters("2n", "224x112", "half", 3)
-    (True, False)
-    """
-    sizes = [each for word in words for each in (word if isinstance(word, tuple) else (word,))]
-    texts = (str(size) for size in sizes if isinstance(size, str) or hasattr(size, "free_symbols"))
-    return any(_LETTERS.intersection(re.findall(r"[A-Za-z_]+", text)) for text in texts)
 
 
 def read_asked(
@@ -40,10 +27,7 @@ def read_asked(
     >>> read_asked(operation("deconv"), "n", "s*n", {"kernel_size": "2s"}).letters
     ('s',)
     """
-    for size in (input, output):
-        if isinstance(size, (list, tuple)) or size is ...:
-            rule = "a question in letters has one size for all axes, and one pair"
-            raise LimitError(rule, str(size), "one question for each")
+    input, output = map(_single, (input, output))
     sizes = {}
     for name, words in given.items():
         if words is None:
@@ -64,6 +48,16 @@ def _values(name: str, words: Any) -> Iterator[Expression]:
         numbers = Domain.parse(words, name) if isinstance(words, str) else words
         for number in [numbers] if isinstance(numbers, int) else numbers:
             yield of(int(number))
+
+
+def _single(size: Any) -> Any:
+    """The one size of a question in letters."""
+    if isinstance(size, (list, tuple)) and len(size) == 1:
+        return _single(size[0])
+    if isinstance(size, (list, tuple)) or size in (..., "?"):
+        rule = "a question in letters has one size for all axes, and one pair"
+        raise LimitError(rule, str(size), "one question for each")
+    return size
 
 
 def _read(words: Any) -> Expression:

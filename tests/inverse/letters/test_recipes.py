@@ -17,9 +17,6 @@ OPS = ("conv", "deconv", "maxpool")
 
 def python(text):
     """The text of our grammar as Python: a division is a fraction, floor and ceil are known."""
-    from fractions import Fraction
-    from math import ceil, floor
-
     names = {"floor": floor, "ceil": ceil, "max": max, "min": min, "Fraction": Fraction}
     code = compile(text, "text", "eval")
 
@@ -69,7 +66,7 @@ def check(op, words, given, box=4):
     found = Recipes(asked)
     recipes = list(found)
     target = python(words.replace("2n", "2*n"))
-    letters = [x for x in found.letters]
+    letters = list(found.letters)
     met = set()
     for recipe in recipes:
         where = python(str(recipe.where)) if recipe.where is not None else None
@@ -95,20 +92,10 @@ def check(op, words, given, box=4):
             if where is not None and not where(**values):
                 continue
             numbers = {name: part(**values) for name, part in parts.items()}
-            assert all(
-                x.denominator == 1
-                for x in map(
-                    lambda v: v + 0 * 1, map(__import__("fractions").Fraction, numbers.values())
-                )
-            ), (words, recipe, values)
+            about = (words, str(recipe), values)
+            assert all(Fraction(size).denominator == 1 for size in numbers.values()), about
             numbers = {name: int(size) for name, size in numbers.items()}
-            assert (
-                numbers["k"] >= 1
-                and numbers["s"] >= 1
-                and numbers["p"] >= 0
-                and numbers["d"] >= 1
-                and numbers["a"] >= 0
-            ), (words, str(recipe), values)
+            assert all(size >= least(name) for name, size in numbers.items()), about
             asked_letters = {x: values[x] for x in letters}
             assert solves(op, target, asked_letters, **numbers), (
                 words,
@@ -128,7 +115,7 @@ def check(op, words, given, box=4):
 
 def complete(op, words, given, box=3, most=4):
     """Every layer in a small box that solves is given by some recipe."""
-    found, target, letters, met = check(op, words, given, box=most + 1)
+    _, target, letters, met = check(op, words, given, box=most + 1)
     fixed = {name[0]: python(given[name]) for name in given}
     for sizes in product(range(1, box + 1), repeat=len(letters)):
         values = dict(zip(letters, sizes, strict=True))
