@@ -73,8 +73,9 @@ def settled(conditions: Iterable[Expression]) -> tuple[Expression, ...] | None:
             kept.append(node)
     alone: dict[str, list[Expression]] = {}
     for node in kept:
-        if len(names(node)) == 1:
-            alone.setdefault(*names(node), []).append(node)
+        letter, *more = names(node)
+        if not more:
+            alone.setdefault(letter, []).append(node)
     for letter, nodes in alone.items():
         with suppress(LimitError):
             values = _values(letter, nodes)

@@ -18,6 +18,7 @@ the output padding (n + c) % S, one for each call.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ from solver.proof.claim import least
 from solver.proof.effort import Effort
 from solver.sizes.expression import Expression, evaluate, named, names
 from solver.sizes.normal import normal
-from solver.sizes.polynomial import Floor, Polynomial
+from solver.sizes.polynomial import Floor, Monomial, Polynomial
 
 N = named("n")
 _ONE = Polynomial.of(1)
@@ -99,7 +100,7 @@ def read_target(input: Expression, output: Expression, transposed: bool) -> Targ
     >>> str(found.low), str(found.high), str(found.whole)
     ('-2*s + 1', '0', 'n % (2*s) == 0')
     >>> print(read_target(down, n, transposed=True).extra)
-    (n - 1) % s
+    (n + s - 1) % s
     """
     if input == N:
         return _line(output) if transposed else _steps(output)
@@ -144,7 +145,7 @@ def _steps(node: Expression) -> Target:
 
 
 def _staircase(
-    node: Expression, upper: Polynomial, lower: Polynomial, steps: list[tuple[object, ...]]
+    node: Expression, upper: Polynomial, lower: Polynomial, steps: Sequence[Monomial]
 ) -> Target:
     """Read floor((n + b)/S) + r, which is floor((n + b + r*S)/S)."""
     (monomial, *others) = steps
@@ -161,20 +162,20 @@ def _staircase(
 
 def _along(size: Polynomial, node: Expression) -> tuple[Polynomial, Polynomial]:
     """The slope of a size along n, and what is left at n = 0."""
-    slope, rest = dict[tuple[object, ...], Fraction](), dict[tuple[object, ...], Fraction]()
+    slope, rest = dict[Monomial, Fraction](), dict[Monomial, Fraction]()
     for monomial, factor in size.terms.items():
         if "n" in monomial:
             at = monomial.index("n")
             slope[monomial[:at] + monomial[at + 1 :]] = factor
         else:
             rest[monomial] = factor
-    found = Polynomial(slope), Polynomial(rest)  # type: ignore[arg-type]
+    found = Polynomial(slope), Polynomial(rest)
     if any("n" in part.letters for part in found):
         raise LimitError(_RULE, str(node))
     return found
 
 
-def _has_step(monomial: tuple[object, ...]) -> bool:
+def _has_step(monomial: Monomial) -> bool:
     return any(
         isinstance(atom, Floor) and "n" in atom.numerator.letters | atom.divisor.letters
         for atom in monomial
