@@ -260,8 +260,8 @@ def _paddings(target: str, act: Act) -> Iterator[Act]:
 def _padded(act: Act, pads: Sequence[Pads]) -> Act:
     readings = []
     for each, ends in zip(act.readings, pads, strict=True):
-        window = each.window._replace(pads=ends)
-        readings.append(Reading(window, window.begin, window.size_map, each.accepts))
+        window = each.window.padded(ends)
+        readings.append(Reading(window, window.begin_map, window.size_map, each.accepts))
     return act._replace(readings=tuple(readings))
 
 
@@ -269,8 +269,8 @@ def _same(each: Reading, transposed: bool) -> Pads:
     """Return the padding that Keras calls same."""
     if not transposed:
         return UPPER
-    k, _, _, d, s = each.window
-    window = keras_transpose(k, s, "same", None, d).window
+    own = each.window
+    window = keras_transpose(own.kernel_size, own.input_dilation, "same", None, own.dilation).window
     assert window is not None
     return window.pads
 
@@ -301,16 +301,14 @@ def _wider(act: Act, sizes: Sequence[int]) -> Written | None:
     pads: list[Pads] = []
     crops = []
     for each, n in zip(act.readings, sizes, strict=True):
-        pads_at = each.at(n).window.pads
-        assert not isinstance(pads_at, str)
-        begin, end = pads_at
+        begin, end = each.at(n).window.pads
         if min(begin, end) < 0:
             return None
         stride = each.window.stride
         # Wider by whole strides before the first window, so that windows fall on windows.
         padding = max(begin, end) + (begin - max(begin, end)) % stride
         front = (padding - begin) // stride
-        wide = each.window._replace(pads=(padding, padding)).size_map
+        wide = each.window.padded((padding, padding)).size_map
         behind = int(wide(n)) - int(each.size(n)) - front
         if behind < 0:
             return None

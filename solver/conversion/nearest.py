@@ -97,8 +97,10 @@ def _each(act: Act, change: Callable[[Reading], Reading]) -> Act:
 
 def _window(reading: Reading, **numbers: int) -> Reading:
     """Return a reading with other numbers and the padding it has."""
-    window = reading.window._replace(pads=reading.ends or reading.window.pads, **numbers)
-    return Reading(window, window.begin, window.size_map, reading.accepts)
+    window = reading.window._replace(**numbers).padded(
+        reading.ends or reading.window.keeps or reading.window.pads
+    )
+    return Reading(window, window.begin_map, window.size_map, reading.accepts)
 
 
 def _undilated(act: Act) -> Step | None:
@@ -172,8 +174,8 @@ def _unpadded(act: Act) -> Step | None:
         return None
 
     def bare(reading: Reading) -> Reading:
-        window = reading.window._replace(pads=(0, 0))
-        return Reading(window, window.begin, window.size_map, reading.accepts)
+        window = reading.window.padded((0, 0))
+        return Reading(window, window.begin_map, window.size_map, reading.accepts)
 
     return "no padding, and a layer of padding before", _each(act, bare)
 

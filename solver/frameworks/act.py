@@ -11,7 +11,6 @@ from solver.layers.kind import FOLD, PAD, UNPOOL, Kind
 from solver.layers.layer import Layer
 from solver.layers.table import OWN
 from solver.layers.window import Window
-from solver.sizes import formulas
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_zero
 
@@ -46,8 +45,8 @@ class Reading(NamedTuple):
         stride, span = self.window.stride, self.window.span
         wide = self.window.input_dilation * (n - 1) + 1
         end = (int(self.size(n)) - 1) * stride + span - begin - wide
-        window = self.window._replace(pads=(begin, end))
-        return Reading(window, window.begin, window.size_map, self.accepts)
+        window = self.window.padded((begin, end))
+        return Reading(window, window.begin_map, window.size_map, self.accepts)
 
 
 class Act(NamedTuple):
@@ -93,13 +92,13 @@ class Act(NamedTuple):
         """Return the padding with which windows counted up give the sizes, None where down does."""
         found, up = [], False
         for reading in self.readings:
-            k, s, pads, d, _ = reading.window
-            if isinstance(pads, str) or reading.begin != SizeMap.line(0, pads[0]):
+            window = reading.window
+            if window.moves or reading.begin != window.begin_map:
                 return None
-            if reading.size != formulas.ceil_pool(IDENTITY, k, s, *pads, d):
+            if reading.size != window.counted_up.size_map:
                 return None
-            up = up or reading.size != reading.window.size_map
-            found.append(pads)
+            up = up or reading.size != window.size_map
+            found.append(window.pads)
         return tuple(found) if up else None
 
     def at(self, sizes: Sequence[int]) -> Act:
@@ -160,7 +159,7 @@ def reading(layers: Sequence[Layer], axis: int, axes: int) -> Reading:
         if along.window is None:
             raise SolverError(f"{each.name} is no window over its input", right=_stand_in(each))
         accepts &= along.accepts.preimage(size) if size != IDENTITY else along.accepts
-        passed = along.window.begin(size)
+        passed = along.window.begin_map(size)
         if (
             along.window.kernel_size == 1
             and along.window.stride == 1 == along.window.input_dilation

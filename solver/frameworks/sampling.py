@@ -137,9 +137,9 @@ def windows(kind: Kind, blocks: Sequence[int]) -> Act:
     for width in blocks:
         window = Window(width, width)
         if kind.transposed:
-            window = Window(width, 1, (width - 1, width - 1), 1, width)
+            window = window.transposed
         accepts = SizeSet(minimum=window.minimum)
-        readings.append(Reading(window, window.begin, window.size_map, accepts))
+        readings.append(Reading(window, window.begin_map, window.size_map, accepts))
     return Act(kind, tuple(readings))
 
 

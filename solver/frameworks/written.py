@@ -62,9 +62,9 @@ def says_same(act: Act, pads: str = UPPER) -> bool:
     Only where that depends on n, or where something is padded at all.
     """
     for reading in act.readings:
-        same = reading.window._replace(pads=pads)
+        same = reading.window.padded(pads)
         # The begin is a table as long as the stride: last.
-        if same.size_map != reading.size or same.begin != reading.begin:
+        if same.size_map != reading.size or same.begin_map != reading.begin:
             return False
     return True
 

@@ -114,7 +114,7 @@ def to_rows(layer: object, question: Question, axes: Sequence[Axis]) -> tuple[Ro
         return None
     rows: list[Row] = []
     for i in range(question.axes):
-        k, s, begin, end, d, a = layer.axis(i)
+        k, s, begin, end, d, a = layer.numbers(i)
         uneven = axes[i if len(axes) > 1 else 0].box.end is not None
         if begin != end and not uneven:
             return None

@@ -224,7 +224,7 @@ class Solutions(Shown):
             problem, symmetric = axis.problem, axis.box.end is None
             rules = problem.ceil_mode, problem.inside, problem.widest
             options = (axis.known, problem.free, symmetric, *rules)
-            ways = [conditions(self.question.operation, w, *options) for w in axis.windows]
+            ways = [conditions(self.question.operation, w, *options) for w in axis.regions]
             # what numbers say of numbers is no condition
             ways = [
                 [condition for condition in way if holds(condition) is None]

@@ -16,6 +16,7 @@ from solver.ground.shown import Shown, shown
 from solver.layers.channels import Channels, check_channels
 from solver.layers.row import Framework, Row, Values, read_arguments, values, written_axes
 from solver.layers.rule import AxisRule
+from solver.layers.window import Window
 from solver.sizes.domain import LARGEST, whole_number
 from solver.sizes.expression import Expression
 from solver.sizes.operations import Operation
@@ -91,9 +92,21 @@ class Layer(Shown):
         """What happens along one axis; axes: their number, where it matters."""
         return self.along(max(axes or self.axes or 1, axis + 1))[axis]
 
-    def axis(self, index: int = 0) -> Any:
-        """The hyperparameters of our own layers along one axis."""
-        raise NotImplementedError
+    def window(self, axis: int = 0) -> Window:
+        """The window along one axis: of a transposed convolution over inputs a stride apart.
+
+        Raises SolverError where there is none.
+
+        >>> from solver import Conv, ConvTranspose
+        >>> Conv((3, 5), padding="same").window(1).pads
+        (2, 2)
+        >>> ConvTranspose(4, stride=2, padding=1).window()
+        Window(kernel_size=4, stride=1, begin=2, end=2, dilation=1, input_dilation=2)
+        """
+        window = self.rule(axis).window
+        if window is None:
+            raise SolverError("there is no window", received=self.title)
+        return window
 
     # Sizes
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, NamedTuple
+from typing import Any, Self
 
 from solver.errors import SolverError
 from solver.layers.layer import Layer
 from solver.layers.table import OWN, ends
-from solver.sizes import formulas
+from solver.layers.window import Window
 from solver.sizes.domain import LARGEST, whole_number
 from solver.sizes.operations import MINIMUM, operation
 
@@ -22,25 +22,6 @@ PerAxis = int | tuple[int, ...]
 Padding = int | str | tuple[int | tuple[int, int], ...]
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
-
-
-class Axis(NamedTuple):
-    """Hold what a layer does along one axis; all in elements."""
-
-    kernel_size: int
-    stride: int
-    begin: int
-    end: int
-    dilation: int
-    output_padding: int
-
-    @property
-    def net_padding(self) -> int:
-        return int(formulas.net_padding(self.kernel_size, self.begin, self.end, self.dilation))
-
-    @property
-    def effective_kernel_size(self) -> int:
-        return int(formulas.effective_kernel_size(self.kernel_size, self.dilation))
 
 
 class OwnLayer(Layer):
@@ -62,7 +43,7 @@ class OwnLayer(Layer):
             a = self.output_padding
             if type(a) is int and 0 <= a <= LARGEST:
                 _SET_AXES(self, None)
-                self._check_axis(Axis(k, s, p, p, d, a))
+                self._check_axis(k, s, p, d, a)
                 return
         for name in self.operation.hyperparameters:
             value: object = getattr(self, name)
@@ -73,7 +54,8 @@ class OwnLayer(Layer):
             object.__setattr__(self, name, value)
         _SET_AXES(self, self._count())
         for axis in range(self.axes or 1):
-            self._check_axis(self.axis(axis))
+            k, s, begin, _, d, a = self.numbers(axis)
+            self._check_axis(k, s, begin, d, a)
 
     def _count(self) -> int | None:
         """The number of axes that the hyperparameters tell."""
@@ -89,12 +71,14 @@ class OwnLayer(Layer):
             )
         return next(iter(lengths.values()), None)
 
-    def axis(self, index: int = 0) -> Axis:
-        """Return the hyperparameters along one axis, as numbers.
+    def numbers(self, index: int = 0) -> tuple[int, int, int, int, int, int]:
+        """The hyperparameters along one axis, as the formulas take them.
+
+        Kernel size, stride, padding in front and behind, dilation and output padding.
 
         >>> from solver import Conv
-        >>> Conv((3, 5), padding="same").axis(1).begin
-        2
+        >>> Conv((3, 5), padding="same").numbers(1)
+        (5, 1, 2, 2, 1, 0)
         """
         k: Any = self.kernel_size
         s: Any = self.stride
@@ -102,10 +86,10 @@ class OwnLayer(Layer):
         d: Any = self.dilation
         a: Any = self.output_padding
         if type(k) is type(s) is type(p) is type(d) is type(a) is int:  # most layers
-            return Axis(k, s, p, p, d, a)
+            return k, s, p, p, d, a
         k, s, p, d, a = (_pick(value, index) for value in (k, s, p, d, a))
         begin, end = ends(p, d * (k - 1))
-        return Axis(k, s, begin, end, d, a)
+        return k, s, begin, end, d, a
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -119,11 +103,15 @@ class OwnLayer(Layer):
     def title(self) -> str:
         return repr(self)
 
-    def changed(self, **arguments: Any) -> Layer:
-        made: Layer = replace(self, **arguments)  # type: ignore[type-var]
+    def changed(self, **arguments: Any) -> Self:
+        made: Self = replace(self, **arguments)  # type: ignore[type-var]
         return made
 
-    def _check_axis(self, axis: Axis) -> None:
+    def window(self, axis: int = 0) -> Window:
+        window = super().window(axis)
+        return window.counted_up if self.ceil_mode else window
+
+    def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
         """Raise SolverError where the hyperparameters cannot go together."""
 
     def _read_padding(self) -> Padding:
@@ -235,13 +223,10 @@ class Conv(_Convolution):
             raise SolverError("padding in words is 'same' or 'valid'", received=repr(self.padding))
         return self.padding
 
-    def _check_axis(self, axis: Axis) -> None:
-        if self.padding == "same" and axis.stride > 1:
-            raise SolverError(
-                "padding='same' needs stride 1",
-                received=f"stride {axis.stride}",
-                right=f"padding={axis.begin}",
-            )
+    def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
+        if self.padding == "same" and s > 1:
+            rule = "padding='same' needs stride 1"
+            raise SolverError(rule, received=f"stride {s}", right=f"padding={begin}")
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -270,13 +255,12 @@ class ConvTranspose(_Convolution):
     out_channels: int | None = None
     bias: bool = True
 
-    def _check_axis(self, axis: Axis) -> None:
-        most = max(axis.stride, axis.dilation) - 1
-        if axis.output_padding > most:
+    def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
+        most = max(s, d) - 1
+        if a > most:
             raise SolverError(
                 "output_padding must be smaller than the stride or the dilation",
-                received=f"output_padding {axis.output_padding}, "
-                f"stride {axis.stride}, dilation {axis.dilation}",
+                received=f"output_padding {a}, stride {s}, dilation {d}",
                 right=f"at most {most}",
             )
 

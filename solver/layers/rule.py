@@ -95,7 +95,7 @@ class AxisRule:
         odd n >= 3
         """
         window, shift = self.window, self.size_map.shift
-        if window is None or shift is None or isinstance(window.pads, str) or window.stride == 1:
+        if window is None or shift is None or window.moves or window.stride == 1:
             return None
         # The net padding that counts the windows; ceil mode has more than the window tells.
         net, begin = shift + 1 - window.stride, window.pads[0]
@@ -107,10 +107,10 @@ class AxisRule:
 
     def _received(self, n: int) -> str:
         window = self.window
-        if window is None or n < 1 or isinstance(window.pads, str) or n >= window.minimum:
+        if window is None or n < 1 or window.moves or n >= window.minimum:
             return f"an input of {n}"
         wide = window.input_dilation * (n - 1) + 1
-        padding = sum(window.pads)
+        padding = window.total
         if wide + padding >= window.span:
             return f"an input of {n}"
         return f"an input of {n}: {wide} + {padding} < {window.span}"
@@ -133,9 +133,7 @@ def strict(window: Window, rule: str, least: int = 1, empty: bool = False) -> Ax
     """
     first = window.minimum if least == 1 else max(1, window.size_map.first(least))
     nothing = int(window.size_map(0)) if empty else -1
-    accepted = (
-        nothing if nothing >= least or (nothing == 0 and isinstance(window.pads, str)) else None
-    )
+    accepted = nothing if nothing >= least or (nothing == 0 and window.moves) else None
     return AxisRule(window.size_map, SizeSet(minimum=first), rule, accepted, window)
 
 
@@ -146,13 +144,13 @@ def lenient(window: Window, rule: str, clamped: bool = False) -> AxisRule:
     """
     spread = SizeMap.line(window.input_dilation, 1 - window.input_dilation)
     # Padding in words is never negative, and as a map of n as long as the stride.
-    never = clamped or isinstance(window.pads, str)
+    never = clamped or window.moves
     first = 1 if never else max(1, (spread + window.total).first(0))
     # No elements stay none, however far they would be put apart.
-    if isinstance(window.pads, str):
+    if window.moves:
         total = max(window.span - window.stride, 0)
     else:
-        total = sum(window.pads)
+        total = window.total
     empty: int | None = max((total - window.span) // window.stride + 1, 0)
     if total < 0 and not clamped:
         empty = None
@@ -168,7 +166,7 @@ def padded(
     begin: int, end: int, minimum: int = 1, rule: str = "", empty: int | None = None
 ) -> AxisRule:
     """Return padding, or cropping where negative, accepted from a minimum on."""
-    reads = Window(1, pads=(begin, end))
+    reads = Window(1, begin=begin, end=end)
     return AxisRule(IDENTITY + begin + end, SizeSet(minimum=minimum), rule, empty, reads)
 
 

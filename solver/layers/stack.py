@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
+from itertools import accumulate
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from solver.errors import SolverError
 from solver.ground.shown import Shown, shown
 from solver.layers import cost
 from solver.layers.layer import USUAL_AXES, Layer
-from solver.layers.reads import ITSELF, Span, spans
+from solver.layers.reads import ITSELF, Span
 from solver.sizes.domain import whole_number
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -168,8 +169,8 @@ class Stack(Shown):
 
     def spans(self, axis: int = 0) -> tuple[Span, ...]:
         """Return what each layer's output elements read of the input, as maps of their position."""
-        rows = ((layer.axis(axis), layer.row.kind.transposed) for layer in self.layers)
-        return tuple(spans(rows))
+        reads = accumulate(self.layers, lambda read, x: x.window(axis).behind(read), initial=ITSELF)
+        return tuple(reads)[1:]
 
     @property
     def receptive_field(self) -> int:

@@ -6,7 +6,6 @@ Arguments are checked where a layer is made (own.py) and only spread over the ax
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from solver.errors import SizeError
@@ -15,8 +14,6 @@ from solver.layers.kind import AVERAGE, CONV, MAX, TRANSPOSED
 from solver.layers.row import Framework, Row, passive
 from solver.layers.rule import AxisRule
 from solver.layers.window import Window
-from solver.sizes import formulas
-from solver.sizes.sizemap import IDENTITY
 from solver.sizes.sizeset import SizeSet
 
 
@@ -30,25 +27,30 @@ def ends(padding: Any, reach: int) -> tuple[int, int]:
 
 
 def _conv(
-    kernel_size: int, stride: int, padding: Any, dilation: int, padding_mode: str = "zeros"
+    kernel_size: int, stride: int, padding: Any, dilation: int, padding_mode: str
 ) -> AxisRule:
     begin, end = ends(padding, dilation * (kernel_size - 1))
-    window = Window(kernel_size, stride, (begin, end), dilation)
+    window = Window(kernel_size, stride, begin, end, dilation)
     # Reflected padding repeats inner elements only, circular padding each element once.
     widest = max(begin, end)
     least = {"reflect": widest + 1, "circular": widest}.get(padding_mode, 1)
-    numbers = kernel_size, stride, begin, end, dilation, 0
-    return _rule(window, numbers, least=least)
+    return _slid(window, window, least)
 
 
 def _conv_transpose(
     kernel_size: int, stride: int, padding: Any, dilation: int, output_padding: int
 ) -> AxisRule:
-    full = dilation * (kernel_size - 1)
-    begin, end = ends(padding, full)
-    window = Window(kernel_size, 1, (full - begin, full - end + output_padding), dilation, stride)
-    numbers = kernel_size, stride, begin, end, dilation, output_padding
-    return _rule(window, numbers, transposed=True)
+    begin, end = padding
+    window = Window(kernel_size, stride, begin, end - output_padding, dilation).transposed
+    accepts = SizeSet(minimum=window.minimum)
+
+    def refusal(n: int) -> SizeError:
+        return _too_small(n, window, window.minimum)
+
+    words = "something must come out"
+    return AxisRule(
+        window.size_map, accepts, words, window=window, formula=window.size, refusal=refusal
+    )
 
 
 def _pool(
@@ -59,44 +61,40 @@ def _pool(
     ceil_mode: bool = False,
     inside: bool = False,
 ) -> AxisRule:
-    window = Window(kernel_size, stride, padding, dilation)
-    numbers = kernel_size, stride, *padding, dilation, 0
-    return _rule(window, numbers, ceil_mode=ceil_mode, least=kernel_size if inside else 1)
+    begin, end = padding
+    window = Window(kernel_size, stride, begin, end, dilation)
+    counted = window.counted_up if ceil_mode else window
+    return _slid(window, counted, kernel_size if inside else 1)
 
 
-def _rule(
-    window: Window,
-    numbers: tuple[int, int, int, int, int, int],
-    transposed: bool = False,
-    ceil_mode: bool = False,
-    least: int = 1,
-) -> AxisRule:
+def _slid(window: Window, counted: Window, least: int) -> AxisRule:
     """The rule of a window that is accepted where it fits, from `least` on."""
-    minimum = max(formulas.smallest_input(transposed, ceil_mode, *numbers), least)
-    k, s, begin, end, d, a = numbers
-    if transposed:
-        formula = partial(formulas.conv_transpose, k=k, s=s, lo=begin, hi=end, d=d, a=a)
-    else:
-        counted = formulas.ceil_pool if ceil_mode else formulas.conv
-        formula = partial(counted, k=k, s=s, lo=begin, hi=end, d=d)
-    span, padding = d * (k - 1) + 1, begin + end
+    minimum = max(counted.minimum, least)
 
     def refusal(n: int) -> SizeError:
-        right = f"an input of at least {minimum}"
-        if n < 1:
-            return SizeError("an input size must be at least 1", f"{n}", right)
-        if not transposed and n + padding < span:
+        if 0 < n < window.span - window.total:
             rule = "the kernel must fit: input + padding >= effective kernel size"
-            return SizeError(rule, f"{n} + {padding} < {span}", right)
-        if (out := formula(n)) < 1:
-            return SizeError("an output size must be at least 1", f"{n} -> {out}", right)
-        return SizeError("the input is too small for this layer", f"{n}", right)
+            received = f"{n} + {window.total} < {window.span}"
+            return SizeError(rule, received, f"an input of at least {minimum}")
+        return _too_small(n, counted, minimum)
 
-    words = "something must come out" if transposed else "the kernel must fit"
-    accepts = SizeSet(minimum=minimum)
     return AxisRule(
-        formula(IDENTITY), accepts, words, window=window, formula=formula, refusal=refusal
+        counted.size_map,
+        SizeSet(minimum=minimum),
+        "the kernel must fit",
+        window=window,
+        formula=counted.size,
+        refusal=refusal,
     )
+
+
+def _too_small(n: int, window: Window, minimum: int) -> SizeError:
+    right = f"an input of at least {minimum}"
+    if n < 1:
+        return SizeError("an input size must be at least 1", f"{n}", right)
+    if (out := window.size(n)) < 1:
+        return SizeError("an output size must be at least 1", f"{n} -> {out}", right)
+    return SizeError("the input is too small for this layer", f"{n}", right)
 
 
 def _each(name: str, value: Any, axes: int) -> tuple[Any, ...]:

@@ -43,6 +43,16 @@ def net_padding(k: Number, lo: Number, hi: Number, d: Number = 1) -> Number:
     return lo + hi - d * (k - 1)
 
 
+def windows(n: Number, net: Number, s: Number = 1, m: Number = 1) -> Number:
+    """Return how many windows of a net padding there are over n inputs that are m apart.
+
+    >>> windows(224, -1, s=2), windows(56, 1, m=2)
+    (112, 112)
+    """
+    room = n - 1 + net if m == 1 else (n - 1) * m + net
+    return (room if s == 1 != m else room // s) + 1
+
+
 def conv(
     n: Number, k: Number, s: Number = 1, lo: Number = 0, hi: Number = 0, d: Number = 1
 ) -> Number:

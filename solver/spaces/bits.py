@@ -1,6 +1,6 @@
 """Sets of sizes as bits of one whole number, taken through a layer forward and backward at once.
 
-A window holds the sizes low + i for each set bit i. A layer shifts it, its stride packs
+It holds the sizes low + i for each set bit i. A layer shifts it, its stride packs
 or stretches it: what a layer does to thousands of sizes costs about what one addition costs.
 """
 
@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from solver.errors import LimitError
 from solver.sizes.domain import Domain
-from solver.spaces.effect import Effect
+from solver.spaces.transition import Transition
 
-#: No window may be wider.
+#: No set may be wider.
 WIDEST = 1 << 26
 
 
-class Window(NamedTuple):
+class Bits(NamedTuple):
     """Hold the sizes low + i for each bit i that is set.
 
-    >>> list(Window(3, 0b101).sizes()), 4 in Window(3, 0b101)
+    >>> list(Bits(3, 0b101).sizes()), 4 in Bits(3, 0b101)
     ([3, 5], False)
     """
 
@@ -43,105 +43,110 @@ class Window(NamedTuple):
         """Return the largest size."""
         return self.low + self.bits.bit_length() - 1
 
-    def __or__(self, other: Window) -> Window:
+    def __or__(self, other: Bits) -> Bits:
         low = min(self.low, other.low)
         return _checked(low, self.bits << self.low - low | other.bits << other.low - low)
 
-    def __and__(self, other: Window) -> Window:
-        return Window(self.low, self.bits & _shifted(other.bits, other.low - self.low))
+    def __and__(self, other: Bits) -> Bits:
+        return Bits(self.low, self.bits & _shifted(other.bits, other.low - self.low))
 
-    def within(self, low: int, high: int | None) -> Window:
+    def within(self, low: int, high: int | None) -> Bits:
         """Return the part between two sizes, both included.
 
-        >>> list(Window(1, 0b1111).within(2, 3).sizes())
+        >>> list(Bits(1, 0b1111).within(2, 3).sizes())
         [2, 3]
         """
         first, last = max(low, self.low), self.high if high is None else min(high, self.high)
         if first > last:
-            return Window(self.low, 0)
+            return Bits(self.low, 0)
         mask = (1 << last - self.low + 1) - (1 << first - self.low)
-        return Window(self.low, self.bits & mask)
+        return Bits(self.low, self.bits & mask)
 
-    def meet(self, domain: Domain) -> Window:
+    def meet(self, domain: Domain) -> Bits:
         """Return the part that lies in a domain."""
         found = 0
         for first, last in domain.clip(self.low, self.high).ranges:
             found |= (1 << last - self.low + 1) - (1 << first - self.low)
-        return Window(self.low, self.bits & found)
+        return Bits(self.low, self.bits & found)
 
-    def through(self, up: bool, stride: int, effects: Sequence[Effect]) -> Window:
-        """Return the sizes that come out of layers, which all go up, or down, by one stride.
+    def through(self, transitions: Sequence[Transition]) -> Bits:
+        """Return the sizes that come out of layers of one stride and one input dilation.
 
-        >>> list(Window(7, 0b11).through(False, 2, [Effect(False, 2, 0)]).sizes())
+        >>> list(Bits(7, 0b11).through([Transition(2)]).sizes())
         [4]
-        >>> list(Window(2, 0b11).through(True, 3, [Effect(True, 3, 1)]).sizes())
+        >>> list(Bits(2, 0b11).through([Transition(1, 3, 1)]).sizes())
         [5, 8]
         """
+        stride, apart, *_ = transitions[0]
         found = NOWHERE
         spread: dict[int, int] = {}
-        for effect in effects:
-            part = self.within(effect.minimum, None) if effect.minimum > self.low else self
+        for each in transitions:
+            minimum = each.minimum
+            part = self.within(minimum, None) if minimum > self.low else self
             if not part.bits:
                 continue
-            if up or stride == 1:
-                reached = Window(effect(part.low), _spread(part.bits, stride))
+            if stride == 1:
+                reached = Bits(each.size(part.low), _spread(part.bits, apart))
             else:
-                first, phase = divmod(part.low - 1 + effect.shift, stride)
+                first, phase = divmod(part.low - 1 + each.net_padding, stride)
                 if part is not self or phase not in spread:
                     packed = _every(_smeared(part.bits << phase, stride), stride)
                     if part is self:
                         spread[phase] = packed
                 else:
                     packed = spread[phase]
-                reached = Window(first + 1, packed)
+                reached = Bits(first + 1, packed)
             found = reached if not found.bits else found | reached
         return _trimmed(*found)
 
-    def before(self, up: bool, stride: int, effects: Sequence[Effect], here: Window) -> int:
-        """Return what of a window layers take into this one, as bits from the other's low on.
+    def before(self, transitions: Sequence[Transition], here: Bits) -> int:
+        """Return what of a set layers take into this one, as bits from the other's low on.
 
-        >>> bin(Window(4, 1).before(False, 2, [Effect(False, 2, 0)], Window(6, 0b1111)))
+        >>> bin(Bits(4, 1).before([Transition(2)], Bits(6, 0b1111)))
         '0b110'
-        >>> bin(Window(4, 0b1111).before(True, 3, [Effect(True, 3, 0)], Window(1, 0b111)))
+        >>> three_times = Transition(input_dilation=3)
+        >>> bin(Bits(4, 0b1111).before([three_times], Bits(1, 0b111)))
         '0b110'
         """
         low, bits = self
+        stride, apart, *_ = transitions[0]
         found = 0
-        stretched = 0 if up else _stretch(bits, stride)
-        for effect in effects:
-            if not up:
-                # m comes from (m - 1)s + 1 - shift, ..., ms - shift
-                by = (low - 1) * stride + 1 - effect.shift - here.low
+        stretched = _stretch(bits, stride) if apart == 1 else 0
+        for each in transitions:
+            net, minimum = each.net_padding, each.minimum
+            if apart == 1:
+                # m comes from (m - 1)s + 1 - Y, ..., ms - Y
+                by = (low - 1) * stride + 1 - net - here.low
                 came = stretched << by if by >= 0 else stretched >> -by
             else:
-                # m = (n - 1)s + 1 + shift comes from one n, if from any
-                n = -((effect.shift + 1 - low) // stride) + 1
-                came = _every(bits >> effect(n) - low, stride)
+                # m = (n - 1)*apart + 1 + Y comes from one n, if from any
+                n = -((net + 1 - low) // apart) + 1
+                came = _every(bits >> each.size(n) - low, apart)
                 by = n - here.low
                 came = came << by if by >= 0 else came >> -by
-            if effect.minimum > here.low:
-                skip = effect.minimum - here.low
+            if minimum > here.low:
+                skip = minimum - here.low
                 came = came >> skip << skip
             found |= came
         return found & here.bits
 
 
-NOWHERE = Window(1, 0)
+NOWHERE = Bits(1, 0)
 
 
-def _trimmed(low: int, bits: int) -> Window:
+def _trimmed(low: int, bits: int) -> Bits:
     if not bits:
         return NOWHERE
     empty = (bits & -bits).bit_length() - 1
     return _checked(low + empty, bits >> empty)
 
 
-def _checked(low: int, bits: int) -> Window:
+def _checked(low: int, bits: int) -> Bits:
     if bits.bit_length() > WIDEST:
         received = f"{low:,} to {low + bits.bit_length() - 1:,}"
         rule = "the sizes that designs may have after a layer lie too far apart"
         raise LimitError(rule, received, "smaller ranges, or limits on sizes or jump")
-    return Window(low, bits)
+    return Bits(low, bits)
 
 
 def _shifted(bits: int, by: int) -> int:

@@ -68,9 +68,9 @@ class Bounds:
             least.append(0)
         cheapest: dict[tuple[int, int, int], int] = {}  # (target, stride, span) -> first cost
         several = len(objective.costs) > 1
-        for effect, target, bundles, windows in steps.rows(number):
+        for transition, target, bundles, windows in steps.rows(number):
             # gains are only asked for where every layer goes down
-            stride = 1 if effect.up else effect.stride
+            stride = transition.stride
             for bundle in bundles:
                 price = objective.least(number, bundle, windows)
                 key = target, stride, bundle.span

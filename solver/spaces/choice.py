@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
-from solver.layers.layer import Layer
-from solver.layers.own import LAYERS
+from solver.layers.own import LAYERS, OwnLayer
 from solver.sizes.domain import Domain, read_number, whole_number
 from solver.sizes.operations import MINIMUM, Operation, operation
-from solver.spaces.effect import KEEP, Effect, Price, effect, price
+from solver.spaces.price import Price, price
+from solver.spaces.transition import KEEP, Transition, transition
 
 #: What `...` stands for: the ranges that `solve` searches when nothing else is said.
 UNKNOWN = {
@@ -38,9 +38,9 @@ Values = int | str | Iterable[Any] | EllipsisType
 class Option(NamedTuple):
     """Hold one layer a design may have at its place, or an encoder layer and its decoder layer."""
 
-    layers: tuple[Layer, ...]
+    layers: tuple[OwnLayer, ...]
     channels: int | None  # behind it; None where the space has no channel plan
-    effect: Effect
+    transition: Transition
     span: int  # effective kernel size less one
     price: Price
 
@@ -65,7 +65,7 @@ class Choice(Value):
 
     def __init__(
         self,
-        layer: type[Layer] | str,
+        layer: type[OwnLayer] | str,
         kernel_size: Values = ...,
         stride: Values | None = None,
         padding: Values = 0,
@@ -141,7 +141,7 @@ class Choice(Value):
         """Leave the options out: they can be worked out again."""
         return {**self.__dict__, "_options": {}}
 
-    def _layers(self, channels: int | None) -> list[Layer]:
+    def _layers(self, channels: int | None) -> list[OwnLayer]:
         values = [self._values(name) for name in self.domains]
         plan = self._outs(channels)
         if (count := prod(map(len, values)) * len(plan)) > MOST_OPTIONS:
@@ -150,7 +150,7 @@ class Choice(Value):
                 received=f"{count:,} in {self}",
                 right="smaller ranges",
             )
-        found: list[Layer] = []
+        found: list[OwnLayer] = []
         fault: SolverError | None = None
         for row in product(*values):
             named: dict[str, Any] = dict(zip(self.domains, row, strict=True))
@@ -168,12 +168,14 @@ class Choice(Value):
             raise SolverError(f"no layer is possible here: {fault.rule}", f"{self}", fault.right)
         return found
 
-    def layer(self, named: dict[str, Any], channels: int | None = None, out: Any = None) -> Layer:
+    def layer(
+        self, named: dict[str, Any], channels: int | None = None, out: Any = None
+    ) -> OwnLayer:
         """Return one layer. named: its hyperparameters. channels, out: what goes in and comes out.
 
         Raises SolverError where they do not go together.
         """
-        make: Callable[..., Layer] = LAYERS[self.operation.name]
+        make: Callable[..., OwnLayer] = LAYERS[self.operation.name]
         if self.operation.pooling:
             return make(**named, ceil_mode=self.ceil_mode)
         return make(**named, **self._wide(channels, out, named))
@@ -219,19 +221,19 @@ class Choice(Value):
         return f"Choice({', '.join(parts)})"
 
 
-def option(layer: Layer, channels: int | None, axes: int, back: Effect | None) -> Option:
+def option(layer: OwnLayer, channels: int | None, axes: int, back: Transition | None) -> Option:
     """Return a layer as an option. back: what must bring its input size back."""
     one = channels or 1
     after = None if channels is None else layer.channels_after(one)
-    reach = layer.axis().effective_kernel_size - 1
-    made = effect(layer, axes, back)
+    reach = layer.window().span - 1
+    made = transition(layer, axes, back)
     return Option((layer,), after, made, reach, price(layer, one, axes))
 
 
 def _operation(layer: object) -> Operation:
     if isinstance(layer, str):
         return operation(layer)
-    if isinstance(layer, type) and issubclass(layer, Layer) and hasattr(layer, "operation"):
+    if isinstance(layer, type) and issubclass(layer, OwnLayer) and hasattr(layer, "operation"):
         return layer.operation
     raise SolverError("a choice is of a layer class", received=repr(layer), right="Conv, or 'conv'")
 

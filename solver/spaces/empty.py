@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from solver.sizes.domain import Domain
-from solver.spaces.bits import Window
+from solver.spaces.bits import Bits
 from solver.spaces.goal import SUMS, Goals, asked_numbers, words
 from solver.spaces.reach import Reach
 from solver.spaces.space import Space
@@ -97,7 +97,7 @@ def _unfit(space: Space, reach: Reach) -> str:
     stuck = [stage for stage, moves in reach.tried.items() if not moves]
     state, jump = max(stuck, key=lambda stage: (depths[stage[0]], stage[0]))
     options = space.program.states[state].options
-    needed = min((option.effect.minimum for option in options), default=1)
+    needed = min((option.transition.minimum for option in options), default=1)
     windows = reach.forward[state, jump]
     i = min(range(len(windows)), key=lambda i: windows[i].high)
     low, high = _lowest(windows[i]), windows[i].high
@@ -114,7 +114,7 @@ def _unfit(space: Space, reach: Reach) -> str:
     )
 
 
-def _nearest(windows: list[Window], wanted: Domain) -> str:
+def _nearest(windows: list[Bits], wanted: Domain) -> str:
     sizes = {size for window in windows for size in _few(window, wanted)}
     below = max((size for size in sizes if size < wanted.first), default=None)
     above = min((size for size in sizes if size > wanted.last), default=None)
@@ -124,7 +124,7 @@ def _nearest(windows: list[Window], wanted: Domain) -> str:
     return f"the nearest that can come out: {' and '.join(near)}" if near else "there are gaps"
 
 
-def _few(window: Window, wanted: Domain) -> list[int]:
+def _few(window: Bits, wanted: Domain) -> list[int]:
     """Return the sizes of a window next to what is wanted, and the outermost ones."""
     below = window.within(0, wanted.first - 1)
     above = window.within(wanted.last + 1, None)
@@ -136,7 +136,7 @@ def _few(window: Window, wanted: Domain) -> list[int]:
     return found
 
 
-def _lowest(window: Window) -> int:
+def _lowest(window: Bits) -> int:
     return window.low + (window.bits & -window.bits).bit_length() - 1
 
 

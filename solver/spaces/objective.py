@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.sizes.domain import whole_number
-from solver.spaces.bits import Window
-from solver.spaces.effect import Price
+from solver.spaces.bits import Bits
 from solver.spaces.goal import AT_A_SIZE, SUMS, Goals
+from solver.spaces.price import Price
 from solver.spaces.program import Bundle
 from solver.spaces.steps import Node, Steps
 
@@ -141,7 +141,7 @@ class Objective:
             return bundles
         return [bundle._replace(options=[i]) for bundle in bundles for i in bundle.options]
 
-    def least(self, number: int, bundle: Bundle, after: Sequence[Window]) -> Vector:
+    def least(self, number: int, bundle: Bundle, after: Sequence[Bits]) -> Vector:
         """Return a bound from below on what a step from a stage adds, for any size there."""
         steps = self.steps
         stage = steps.stages[number]

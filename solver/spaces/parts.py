@@ -11,11 +11,11 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.value import Value
-from solver.layers.layer import Layer
 from solver.layers.own import OwnLayer
 from solver.sizes.domain import Domain
 from solver.spaces.choice import MOST_OPTIONS, Choice, Option, Values, option
-from solver.spaces.effect import KEEP, price
+from solver.spaces.price import price
+from solver.spaces.transition import KEEP
 
 MOST_COPIES = 1000
 
@@ -23,9 +23,9 @@ MOST_COPIES = 1000
 class Fixed(Value):
     """Hold one layer with all its numbers, as a choice of one."""
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: OwnLayer) -> None:
         self.layer = layer
-        if any(layer.axis(i) != layer.axis() for i in range(layer.axes or 1)):
+        if any(layer.window(i) != layer.window() for i in range(layer.axes or 1)):
             rule = "layers of a design space have the same hyperparameters on every axis"
             raise SolverError(rule, received=repr(layer))
 
@@ -61,14 +61,15 @@ class Mirror(Value):
         found: list[Option] = []
         ups: dict[int | None, dict[int, list[Option]]] = {}  # by channels, then by stride
         for down in self.down.options(channels, axes):
-            one = down.effect
+            one = down.transition
             if down.channels not in ups:
                 rows = ups[down.channels] = {}
                 for up in self.up.options(down.channels, axes):
-                    if up.effect.up:
-                        rows.setdefault(up.effect.stride, []).append(up)
-            for up in () if one.up else ups[down.channels].get(one.stride, ()):
-                two = up.effect
+                    if up.layers[0].operation.transposed:
+                        rows.setdefault(up.transition.input_dilation, []).append(up)
+            goes_up = down.layers[0].operation.transposed
+            for up in () if goes_up else ups[down.channels].get(one.stride, ()):
+                two = up.transition
                 if len(found) >= MOST_OPTIONS:
                     rule = f"a mirror has at most {MOST_OPTIONS:,} pairs of layers"
                     raise LimitError(rule, right="smaller ranges")

@@ -6,11 +6,11 @@ worked out once for all of them.
 
 from __future__ import annotations
 
-from solver.spaces.effect import Price
+from solver.spaces.price import Price
 from solver.spaces.program import Bundle
 from solver.spaces.steps import Steps
 
-#: Rows that lead on from a moved size: (stride, shift less what moved it, target).
+#: Rows that lead on from a moved size: (stride, net padding less what moved it, target).
 Pattern = tuple[tuple[int, int, int], ...]
 
 
@@ -24,13 +24,13 @@ def patterns(steps: Steps, number: int) -> dict[Pattern, list[Bundle]] | None:
         return None
     groups: dict[tuple[int, Price, int], list[tuple[int, int, int]]] = {}
     first: dict[tuple[int, Price, int], Bundle] = {}
-    for effect, target, bundles, _ in steps.rows(number):
-        up, stride, shift, minimum, back = effect
-        if up or back is not None or minimum != max(1, 1 - shift):
+    for transition, target, bundles, _ in steps.rows(number):
+        stride, apart, net, minimum, back = transition
+        if apart > 1 or back is not None or minimum != max(1, 1 - net):
             return None
         for bundle in bundles:
             key = bundle.span, bundle.price, len(bundle.options)
-            groups.setdefault(key, []).append((stride, shift + bundle.span, target))
+            groups.setdefault(key, []).append((stride, net + bundle.span, target))
             first.setdefault(key, bundle)
     found: dict[Pattern, list[Bundle]] = {}
     for key, rows in groups.items():

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
 from solver.spaces.choice import Choice, Option
-from solver.spaces.effect import Effect, Price
 from solver.spaces.parts import Either, Fixed, Mirror, Part, Repeat
+from solver.spaces.price import Price
+from solver.spaces.transition import Transition
 
 END = -1
 MOST_PLACES, MOST_OPTIONS = 10_000, 200_000
@@ -34,14 +35,14 @@ class State(NamedTuple):
 class Group(NamedTuple):
     """Hold the options of a state that do the same to a size, and the state behind them."""
 
-    effect: Effect
+    transition: Transition
     target: int
     options: list[int]
     bundles: list[Bundle]
 
 
 class Bundle(NamedTuple):
-    """Hold options with one effect, one span and one price: alike in everything but their names."""
+    """Hold options of one transition, span and price: alike in everything but their names."""
 
     span: int
     price: Price
@@ -67,8 +68,8 @@ class Program:
         self.axes = axes
         self._even = even
         self._fault: SolverError | None = None
-        self._groups: dict[int, dict[tuple[bool, int, int], list[Group]]] = {}
-        self._alike: dict[int, list[tuple[Effect, list[Bundle]]]] = {}
+        self._groups: dict[int, dict[tuple[int, int, int], list[Group]]] = {}
+        self._alike: dict[int, list[tuple[Transition, list[Bundle]]]] = {}
         self._leaves: list[Choice | Fixed | Mirror] = []
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
         self._options = 0
@@ -201,11 +202,11 @@ class Program:
                 longest[target] = max(longest[target], longest[at] + 1)
         return 1 + (longest[state] != self.depths[state])
 
-    def groups(self, state: int) -> dict[tuple[bool, int, int], list[Group]]:
-        """Return the groups of a state by direction, stride and target."""
+    def groups(self, state: int) -> dict[tuple[int, int, int], list[Group]]:
+        """Return the groups of a state by stride, input dilation and target."""
         if state not in self._groups:
             row = self.states[state]
-            found: dict[tuple[bool, int, int], list[Group]] = {}
+            found: dict[tuple[int, int, int], list[Group]] = {}
             if len(set(row.targets)) == 1:
                 parts = [(row.targets[0], self._grouped(row.options, None))]
             else:
@@ -214,27 +215,27 @@ class Program:
                     for target in dict.fromkeys(row.targets)
                 ]
             for target, alike in parts:
-                for effect, bundles in alike:
+                for transition, bundles in alike:
                     options = sorted(i for bundle in bundles for i in bundle.options)
-                    group = Group(effect, target, options, bundles)
-                    found.setdefault((effect.up, effect.stride, target), []).append(group)
+                    group = Group(transition, target, options, bundles)
+                    found.setdefault((*transition[:2], target), []).append(group)
             self._groups[state] = found
         return self._groups[state]
 
     def _grouped(
         self, options: list[Option], taken: list[bool] | None
-    ) -> list[tuple[Effect, list[Bundle]]]:
+    ) -> list[tuple[Transition, list[Bundle]]]:
         """Group options, or those taken, by what they do; a list of all is grouped once."""
         if taken is None and id(options) in self._alike:
             return self._alike[id(options)]
-        found: dict[Effect, dict[tuple[int, Price], list[int]]] = {}
+        found: dict[Transition, dict[tuple[int, Price], list[int]]] = {}
         for i, option in enumerate(options):
             if (taken is None or taken[i]) and not (self._even and _uneven(option.layers)):
-                bundles = found.setdefault(option.effect, {})
+                bundles = found.setdefault(option.transition, {})
                 bundles.setdefault((option.span, option.price), []).append(i)
         made = [
-            (effect, [Bundle(*key, members) for key, members in bundles.items()])
-            for effect, bundles in found.items()
+            (transition, [Bundle(*key, members) for key, members in bundles.items()])
+            for transition, bundles in found.items()
         ]
         if taken is None:
             self._alike[id(options)] = made
@@ -243,10 +244,7 @@ class Program:
 
 def _uneven(layers: Sequence[Layer]) -> bool:
     """Tell whether a transposed layer covers its output unevenly: a cause of checkerboards."""
-    return any(
-        layer.operation.transposed and layer.axis().kernel_size % layer.axis().stride
-        for layer in layers
-    )
+    return any(layer.window().kernel_size % layer.window().input_dilation for layer in layers)
 
 
 _Key = tuple[frozenset[int], int | None, bool]

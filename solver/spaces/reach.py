@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from solver.spaces.bits import Window
+from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
-from solver.spaces.effect import Effect
 from solver.spaces.goal import ANYTHING, Interval, Number
 from solver.spaces.program import Group, Program
+from solver.spaces.transition import Transition
 
 Stage = tuple[int, Any]  # state of the program, jump or None
 
@@ -52,7 +52,7 @@ class Reach:
         self.numbers = numbers
         self.start: Stage = (0, start)
         self._jumps, self._total, self._between = jumps, total, between
-        self.windows: dict[Stage, tuple[Window, ...]] = {}
+        self.windows: dict[Stage, tuple[Bits, ...]] = {}
         self.moves: dict[Stage, list[Move]] = {}
         #: Every stage that is reached from the input, whether or not it leads on.
         self._budget = budget
@@ -64,10 +64,10 @@ class Reach:
             self._backward(stage, self.forward[stage])
         self.stages = list(reversed(self.windows))
 
-    def _forward(self) -> dict[Stage, tuple[Window, ...]]:
-        waiting: list[dict[Any, tuple[Window, ...]]] = [{} for _ in self.program.states]
-        waiting[0][self.start[1]] = tuple(Window(number.input, 1) for number in self.numbers)
-        found: dict[Stage, tuple[Window, ...]] = {}
+    def _forward(self) -> dict[Stage, tuple[Bits, ...]]:
+        waiting: list[dict[Any, tuple[Bits, ...]]] = [{} for _ in self.program.states]
+        waiting[0][self.start[1]] = tuple(Bits(number.input, 1) for number in self.numbers)
+        found: dict[Stage, tuple[Bits, ...]] = {}
         count = 0
         for state, stages in enumerate(waiting):
             groups = self.program.groups(state)
@@ -80,14 +80,14 @@ class Reach:
                 if stage != self.start:
                     windows = tuple(map(self._inner, windows, self.numbers))
                 self.moves[stage] = moves = []
-                # Layers with one stride and one target differ in a shift: they go together.
-                for (up, stride, target), row in groups.items():
-                    effects = [group.effect for group in row]
-                    self.spend(len(effects) * sum(map(_cost, windows)))
-                    reached = [window.through(up, stride, effects) for window in windows]
+                # Layers of one stride to one target differ in net padding: they go together.
+                for (_, _, target), row in groups.items():
+                    transitions = [group.transition for group in row]
+                    self.spend(len(transitions) * sum(map(_cost, windows)))
+                    reached = [window.through(transitions) for window in windows]
                     if not all(window.bits for window in reached):
                         continue
-                    after = None if jump is None else effects[0].after(jump)
+                    after = None if jump is None else transitions[0].after(jump)
                     if jump is not None and not inside(after, self._jumps):
                         continue
                     moves += [Move(group, (target, after)) for group in row]
@@ -97,22 +97,22 @@ class Reach:
                     )
         return found
 
-    def _backward(self, stage: Stage, forward: tuple[Window, ...]) -> None:
+    def _backward(self, stage: Stage, forward: tuple[Bits, ...]) -> None:
         """Keep of a stage what leads to the goal, or nothing."""
         self.moves[stage] = [m for m in self.moves[stage] if m.target in self.windows]
-        together: dict[tuple[bool, int, Stage], list[Effect]] = {}
-        for (effect, *_), target in self.moves[stage]:
-            together.setdefault((effect.up, effect.stride, target), []).append(effect)
+        together: dict[tuple[int, int, Stage], list[Transition]] = {}
+        for (transition, *_), target in self.moves[stage]:
+            together.setdefault((*transition[:2], target), []).append(transition)
         ends = self.program.states[stage[0]].accepts and (
             stage[1] is None or inside(stage[1], self._total)
         )
         kept = []
         for i, (here, number) in enumerate(zip(forward, self.numbers, strict=True)):
             bits = 0
-            for (up, stride, target), effects in together.items():
-                self.spend(len(effects) * _cost(here))
-                bits |= self.windows[target][i].before(up, stride, effects, here)
-            through = Window(here.low, bits)
+            for (_, _, target), transitions in together.items():
+                self.spend(len(transitions) * _cost(here))
+                bits |= self.windows[target][i].before(transitions, here)
+            through = Bits(here.low, bits)
             if stage != self.start:
                 through = self._inner(through, number)
             if ends:
@@ -126,12 +126,12 @@ class Reach:
         self._steps += count
         self._budget.spend_steps(self._steps)
 
-    def _inner(self, window: Window, number: Number) -> Window:
+    def _inner(self, window: Bits, number: Number) -> Bits:
         """Return the sizes that another layer may follow."""
         return window if number.probe else window.within(*self._between)
 
 
-def _cost(window: Window) -> int:
+def _cost(window: Bits) -> int:
     """Return the steps that one layer takes at all sizes of a window at once."""
     return 10 + window.bits.bit_length() // 500
 

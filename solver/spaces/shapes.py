@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from solver.layers.layer import Layer
-from solver.layers.reads import Span, Taps, taps
+from solver.layers.reads import Span
+from solver.layers.window import Window
 from solver.sizes.sizemap import SizeMap
 from solver.spaces.budget import Budget
 
@@ -19,7 +20,7 @@ class Shapes:
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
-        self._known: dict[tuple[Taps, Span, bool], Span] = {}
+        self._known: dict[tuple[Window, Span, bool], Span] = {}
         self._phases = 0
 
     def behind(self, layer: Layer, read: Span, ends: bool) -> Span:
@@ -30,10 +31,10 @@ class Shapes:
         >>> Shapes(Budget()).behind(ConvTranspose(2, stride=3, dilation=3), ITSELF, True).length
         2
         """
-        key = own, _, _ = taps(layer.axis(), layer.operation.transposed), read, ends
+        key = own, _, _ = layer.window()._replace(end=0), read, ends
         if key not in self._known:
             if not own.composes(read):
-                self._phases += own.apart * read.period
+                self._phases += own.input_dilation * read.period
                 self._budget.most(self._phases // _PHASES_PER_STATE, "outputs told apart")
             if ends:
                 length = own.length_behind(read)

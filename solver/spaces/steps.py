@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 from solver.layers.reads import ITSELF, Span
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.spaces.bits import Window
+from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
-from solver.spaces.effect import Effect
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers
 from solver.spaces.program import Bundle, Program
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
+from solver.spaces.transition import Transition
 
 Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, extras)
 
@@ -42,10 +42,10 @@ class Extras(NamedTuple):
 class Row(NamedTuple):
     """Hold a move, with the number of the stage it leads to and the sizes that are alive there."""
 
-    effect: Effect
+    transition: Transition
     target: int
     bundles: list[Bundle]
-    windows: tuple[Window, ...]
+    windows: tuple[Bits, ...]
 
 
 class Steps:
@@ -186,7 +186,7 @@ class Steps:
         if not self.simple:
             sizes, extras = inner
             for row in rows:
-                after = row.effect.after(jump)
+                after = row.transition.after(jump)
                 found = self._after(row, sizes) if inside(after, self._jumps) else None
                 if found is None:
                     continue
@@ -196,14 +196,14 @@ class Steps:
                     yield from self._extended(number, row, extras, jump, sizes, found)
             return
         unlimited = self._jumps == ANYTHING
-        for effect, target, bundles, ((low, bits),) in rows:
-            # Effect.__call__ written out: this is the innermost loop
-            up, stride, shift, minimum, back = effect
+        for step, target, bundles, ((low, bits),) in rows:
+            # size and after written out: this is the innermost loop
+            stride, apart, net, minimum, back = step
             if inner < minimum:
                 continue
-            size = (inner - 1) * stride + 1 + shift if up else (inner - 1 + shift) // stride + 1
-            if size >= low and bits >> size - low & 1 and (back is None or effect.returns(inner)):
-                after = jump / stride if up else jump * stride
+            size = ((inner - 1) * apart + net) // stride + 1
+            if size >= low and bits >> size - low & 1 and (back is None or step.returns(inner)):
+                after = jump * stride if apart == 1 else jump / apart
                 if unlimited or inside(after, self._jumps):
                     yield (target, after, size), bundles
 
@@ -214,13 +214,13 @@ class Steps:
         return all(number.probe or inside(size, between) for size, number in pairs)
 
     def _after(self, row: Row, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
-        effect = row.effect
+        transition = row.transition
         found = []
         for n, window in zip(sizes, row.windows, strict=True):
-            if n < effect.minimum:
+            if n < transition.minimum:
                 return None
-            size = effect(n)
-            if size not in window or not effect.returns(n):
+            size = transition.size(n)
+            if size not in window or not transition.returns(n):
                 return None
             found.append(size)
         return tuple(found)
@@ -238,11 +238,11 @@ class Steps:
         self.reach.spend(50 + 20 * len(row.bundles))
         made = extras.map
         if made is not None:
-            inner, made = made, row.effect(made)
-            back = row.effect.back
-            if back is not None and not self._brought_back(inner, back(made)):
+            inner, made = made, row.transition.size(made)
+            back = row.transition.back
+            if back is not None and not self._brought_back(inner, back.size(made)):
                 return
-        target, reached = row.target, row.effect.after(jump)
+        target, reached = row.target, row.transition.after(jump)
         bounds = self._what_follows(target, after, made) if self.summed else None
         if bounds is None and self.summed:
             return
@@ -340,9 +340,10 @@ class Steps:
         """Return the moves of a stage with all that a step needs to know."""
         rows = self._rows[number]
         if rows is None:
+            moves, windows = self.reach.moves[self.stages[number]], self.reach.windows
             rows = self._rows[number] = [
-                Row(group.effect, self._number[target], group.bundles, self.reach.windows[target])
-                for group, target in self.reach.moves[self.stages[number]]
+                Row(group.transition, self._number[to], group.bundles, windows[to])
+                for group, to in moves
             ]
         return rows
 
@@ -393,5 +394,6 @@ def first_jump(transposed: bool) -> Any:
 
 
 def has_transposed(program: Program) -> bool:
-    """Tell whether a layer other than a mirrored decoder is transposed."""
-    return any(option.effect.up for state in program.states for option in state.options)
+    """Tell whether a layer other than a mirrored decoder puts its inputs apart."""
+    options = (option for state in program.states for option in state.options)
+    return any(option.transition.input_dilation > 1 for option in options)

@@ -59,7 +59,7 @@ def test_mirrors_with_numbers_of_their_own():
         for n in range(20, 90):
             m = trace(net, axes=1).at(n).shapes[-1][2].number
             for each in reversed(layers):
-                k, s, p = each.kernel_size, each.axis(0).stride, each.padding
+                k, s, p = each.kernel_size, each.numbers()[1], each.padding
                 m = (m - 1) * s - 2 * p + k
             assert found.back(n) == m
             seen.add(m - n)

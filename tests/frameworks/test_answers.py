@@ -53,8 +53,8 @@ def layers(count: int, seed: int) -> Iterator[tuple[Any, int]]:
 def refused(name: str, made: Any) -> bool:
     """Tell what a framework says of strides and dilations, across the axes of a layer."""
     limits, axes = LIMITS[name], range(made.axes or 1)
-    strides = max(made.axis(i).stride for i in axes)
-    dilations = max(made.axis(i).dilation for i in axes)
+    strides = max(made.numbers(i)[1] for i in axes)
+    dilations = max(made.window(i).dilation for i in axes)
     if made.operation.pooling:
         return not limits.dilated_pooling and dilations > 1
     return not limits.dilated_strides and min(strides, dilations) > 1

@@ -396,7 +396,7 @@ def test_sort_by_cost_over_axes_of_their_own():
     costs = []
     for layer in found:
         rows, columns = layer.size((30, 12))
-        costs.append(layer.axis(0).kernel_size * rows * layer.axis(1).kernel_size * columns)
+        costs.append(layer.window(0).kernel_size * rows * layer.window(1).kernel_size * columns)
     assert costs == sorted(costs)
     assert len(costs) == found.count()
 

@@ -77,7 +77,7 @@ def test_answers_and_layers_are_the_same_in_two_forms(down):
         for layer, answer in islice(zip(found, found.answers(), strict=True), 50):
             made = eval(answer.layer, names)
             axes = found.question.axes
-            assert [made.axis(i) for i in range(axes)] == [layer.axis(i) for i in range(axes)]
+            assert [made.numbers(i) for i in range(axes)] == [layer.numbers(i) for i in range(axes)]
             assert made in found
             assert found.notes(layer) == answer.notes
             for name, value in answer.values.items():

@@ -215,8 +215,8 @@ def test_known_sizes(layer, n, size):
 
 
 def test_same_padding_puts_the_odd_one_at_the_end():
-    assert Conv(4, padding="same").axis()[2:4] == (1, 2)
-    assert Conv(3, padding=((1, 2),)).axis()[2:4] == (1, 2)
+    assert Conv(4, padding="same").window().pads == (1, 2)
+    assert Conv(3, padding=((1, 2),)).window().pads == (1, 2)
 
 
 def test_arrays_of_any_shape_and_kind():

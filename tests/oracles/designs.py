@@ -160,11 +160,10 @@ def key(stack: Any) -> tuple[Any, ...]:
     """Return a stack of the library as a row of the oracle."""
     found = []
     for layer in stack:
-        axis = layer.axis()
+        k, s, p, _, d, a = layer.numbers()
         op = layer.operation.name
         out = getattr(layer, "out_channels", None) or 0
-        row = axis.kernel_size, axis.stride, axis.begin, axis.dilation, axis.output_padding
-        found.append((op, *row, layer.ceil_mode, out))
+        found.append((op, k, s, p, d, a, layer.ceil_mode, out))
     return tuple(found)
 
 

@@ -27,8 +27,8 @@ def conv(
     _positive(window_strides=window_strides, lhs_dilation=lhs_dilation, rhs_dilation=rhs_dilation)
     _positive(kernel_shape=kernel_shape)
     pads = _WORDS.get(padding, padding)
-    window = Window(kernel_shape, window_strides, pads, rhs_dilation, lhs_dilation)
-    return lenient(window, _NEGATIVE)
+    window = Window(kernel_shape, window_strides, 0, 0, rhs_dilation, lhs_dilation)
+    return lenient(window.padded(pads), _NEGATIVE)
 
 
 def _kept(found: Values) -> list[tuple[int, int]]:
@@ -82,7 +82,7 @@ def conv_transpose(
     begin, end = transposed_pads(span, strides, padding)
     if use_consistent_padding and not isinstance(padding, str):
         begin, end = span - 1 - begin, span - 1 - end
-    return lenient(Window(kernel_shape, 1, (begin, end), rhs_dilation, strides), _NEGATIVE)
+    return lenient(Window(kernel_shape, 1, begin, end, rhs_dilation, strides), _NEGATIVE)
 
 
 def reduce_window(
@@ -100,8 +100,8 @@ def reduce_window(
         window_dilation=window_dilation,
     )
     pads = _WORDS.get(padding, padding)
-    window = Window(window_dimensions, window_strides, pads, window_dilation, base_dilation)
-    return lenient(window, _NEGATIVE, clamped=True)
+    window = Window(window_dimensions, window_strides, 0, 0, window_dilation, base_dilation)
+    return lenient(window.padded(pads), _NEGATIVE, clamped=True)
 
 
 def flax_conv(
@@ -147,7 +147,7 @@ def pad(padding_config: tuple[int, int, int]) -> AxisRule:
     low, high, interior = padding_config
     if interior < 0:
         raise SolverError("interior padding must not be negative", str(interior), "0 or more")
-    window = Window(1, 1, (low, high), 1, interior + 1)
+    window = Window(1, 1, low, high, 1, interior + 1)
     along = lenient(window, _NEGATIVE)
     return along if interior else padded(low, high, along.accepts.minimum, _NEGATIVE, along.empty)
 

@@ -21,8 +21,9 @@ def conv(kernel_size: int, strides: int, padding: Any, dilation_rate: int) -> Ax
     """Say what Conv and DepthwiseConv do along one axis."""
     _positive(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
     span = dilation_rate * (kernel_size - 1) + 1
+    window = Window(kernel_size, strides, dilation=dilation_rate)
     pads = {"same": UPPER, "causal": (span - 1, 0), "valid": (0, 0)}.get(padding, padding)
-    return strict(Window(kernel_size, strides, pads, dilation_rate), _TOO_SMALL, empty=True)
+    return strict(window.padded(pads), _TOO_SMALL, empty=True)
 
 
 def not_both(found: Values) -> None:
@@ -73,7 +74,7 @@ def conv_transpose(
     cropped = max(span - out, 0) // 2
     begin = span - 1 - cropped
     end = out - span + cropped + span - 1
-    reads = Window(kernel_size, 1, (begin, end), dilation_rate, strides)
+    reads = Window(kernel_size, 1, begin, end, dilation_rate, strides)
     return strict(reads, _TOO_SMALL, least=0, empty=True)
 
 

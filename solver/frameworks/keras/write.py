@@ -126,7 +126,7 @@ def _transposed_same(act: Act, numbers: dict[str, tuple[int, ...]]) -> bool:
     for k, s, d, reading in rows:
         window = conv_transpose(k, s, "same", None, d).window
         assert window is not None
-        if (window.size_map, window.begin) != (reading.size, reading.begin):
+        if (window.size_map, window.begin_map) != (reading.size, reading.begin):
             return False
     return True
 
@@ -140,9 +140,7 @@ def _pool(act: Act) -> Written:
     notes: tuple[str, ...] = ()
     padding = "valid"
     averages_padding = act.kind == AVERAGE and act.counts_padding
-    bare = all(
-        reading.window._replace(pads=(0, 0)).size_map == reading.size for reading in act.readings
-    )
+    bare = all(reading.window.padded((0, 0)).size_map == reading.size for reading in act.readings)
     if bare and all(reading.begin(0) == 0 for reading in act.readings):
         pass
     elif says_same(act) and not averages_padding:

@@ -16,7 +16,6 @@ from solver.layers.layer import Layer
 from solver.layers.row import Values
 from solver.layers.rule import AxisRule, divided, fixed, padded, strict
 from solver.layers.window import LOWER, UPPER, Window
-from solver.sizes import formulas
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -39,7 +38,8 @@ def conv(
 ) -> AxisRule:
     """Say what Conv does along one axis."""
     _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
-    return strict(Window(kernel_shape, strides, _pads(auto_pad, pads), dilations), _MISFIT)
+    window = Window(kernel_shape, strides, dilation=dilations)
+    return strict(window.padded(_pads(auto_pad, pads)), _MISFIT)
 
 
 def pool(
@@ -52,11 +52,11 @@ def pool(
 ) -> AxisRule:
     """Say what MaxPool, AveragePool and LpPool do along one axis."""
     _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
-    window = Window(kernel_shape, strides, _pads(auto_pad, pads), dilations)
+    window = Window(kernel_shape, strides, dilation=dilations).padded(_pads(auto_pad, pads))
     size_map = window.size_map
     if ceil_mode and auto_pad == "NOTSET":
         # One window that would start behind the input is dropped, and no more.
-        net = formulas.net_padding(kernel_shape, *pads, dilations)
+        net = window.net_padding
         held = max(min(net + strides - 1, pads[0]), net - 1)
         size_map = SizeMap.line(1, held - 1 + strides, strides)
     # The text has no check that a window fits: less than one is size zero, below that no size.
@@ -94,13 +94,7 @@ def conv_transpose(
         total = span + output_padding - strides
         begin = total // 2 if auto_pad == "SAME_UPPER" else total - total // 2
         end = total - begin
-    window = Window(
-        kernel_shape,
-        1,
-        (span - 1 - begin, span - 1 - end + output_padding),
-        dilations,
-        strides,
-    )
+    window = Window(kernel_shape, strides, begin, end - output_padding, dilations).transposed
     assert window.size_map == base - begin - end
     return strict(window, "the output must have at least one element")
 

@@ -17,7 +17,6 @@ from solver.layers.arguments import positive
 from solver.layers.row import Values
 from solver.layers.rule import AxisRule, divided, fixed, padded, strict
 from solver.layers.window import Pads, Window
-from solver.sizes import formulas
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet, where_nonnegative
 
@@ -54,7 +53,7 @@ def conv(kernel_size: int, stride: int, padding: Any, dilation: int, padding_mod
     else:
         # Padding that repeats the input is F.pad's, which crops where it is negative.
         padding = (_alike(padding, negative=padding_mode != "zeros"),) * 2
-    window = Window(kernel_size, stride, padding, dilation)
+    window = Window(kernel_size, stride, dilation=dilation).padded(padding)
     found = strict(window, _MISFIT)
     # Reflected padding repeats inner elements only, circular padding each element once.
     least = {"reflect": max(padding) + 1, "circular": max(padding)}.get(padding_mode, 1)
@@ -89,12 +88,10 @@ def conv_transpose(
     pad = _alike(padding)
     most = max(stride, dilation) - 1
     span = dilation * (kernel_size - 1) + 1
-    # The gradient of a convolution: a window of stride 1 over inputs a stride apart.
-    begin = span - 1 - pad
     if output_size is not None:
         base = SizeMap.line(stride, span - 2 * pad - stride)
         inputs = range(base.first(output_size - stride + 1), base.first(output_size + 1))
-        reads = Window(kernel_size, 1, (begin, begin), dilation, stride)
+        reads = Window(kernel_size, stride, pad, pad, dilation).transposed
         asked = SizeSet.of(n for n in inputs if output_size > 0)
         rule = "requested an output size out of the valid range"
         return AxisRule(SizeMap.line(0, output_size), asked, rule, window=reads)
@@ -106,8 +103,9 @@ def conv_transpose(
             received=f"output_padding {output_padding}, stride {stride}, dilation {dilation}",
             right=f"output_padding at most {most}" if output_padding > 0 else "output_padding 0",
         )
-    reads = Window(kernel_size, 1, (begin, begin + output_padding), dilation, stride)
-    return strict(reads, _TOO_SMALL)
+    # The gradient of a convolution.
+    window = Window(kernel_size, stride, pad, pad - output_padding, dilation)
+    return strict(window.transposed, _TOO_SMALL)
 
 
 def pool(
@@ -123,12 +121,10 @@ def pool(
             received=f"padding {pad}, kernel_size {kernel_size}",
             right=f"padding at most {kernel_size // 2}",
         )
-    window = Window(kernel_size, stride, (pad, pad), dilation)
-    arguments = kernel_size, stride, pad, pad, dilation
-    formula = formulas.ceil_pool if ceil_mode else formulas.conv
-    first = formulas.smallest_input(False, ceil_mode, *arguments, 0)
-    size_map: SizeMap = formula(IDENTITY, *arguments)
-    return AxisRule(size_map, SizeSet(minimum=first), _TOO_SMALL, window=window)
+    window = Window(kernel_size, stride, pad, pad, dilation)
+    counted = window.counted_up if ceil_mode else window
+    accepts = SizeSet(minimum=counted.minimum)
+    return AxisRule(counted.size_map, accepts, _TOO_SMALL, window=window)
 
 
 def avg_pool(kernel_size: int, stride: int | None, padding: Any, ceil_mode: bool) -> AxisRule:

@@ -231,7 +231,7 @@ def at_run_time(act: Act) -> str:
     """Return lines that pad for the size that comes in, for padding that depends on it."""
     numbers = windows(act)
     spans = tuple(reading.window.span for reading in act.readings)
-    lower = act.readings[0].window.pads == LOWER
+    lower = act.readings[0].window.keeps == LOWER
     ends = "total - total // 2, total // 2" if lower else "total // 2, total - total // 2"
     value = ', value=float("-inf")' if act.kind == MAX else ""
     return _AT_RUN_TIME.format(strides=numbers["stride"], spans=spans, ends=ends, value=value)

@@ -20,7 +20,7 @@ from solver.layers.layer import Layer
 from solver.layers.own import ConvTranspose
 from solver.network.decoders import forms
 from solver.network.decoders.decoded import Decoder
-from solver.network.decoders.encoder import Axis, Digits, Encoder
+from solver.network.decoders.encoder import Digits, EncodedAxis, Encoder
 from solver.network.graph.graph import Graph
 from solver.sizes.comparison import where_equal
 from solver.sizes.sizemap import IDENTITY
@@ -78,7 +78,7 @@ def _decoders(encoder: Encoder, sizes: Sequence[int] | None) -> Iterator[Decoder
     """Yield decoders of every form, for sizes or for the usual classes."""
     if encoder.back:
         yield _per_call(encoder, "mirrored", forms.mirrored(encoder, encoder.none), 0)
-        if all(step.up == 1 for place in encoder.back for step in place.steps):
+        if all(place.goes_down for place in encoder.back):
             yield _per_call(encoder, "resize", forms.resized(encoder), 2 * len(encoder.back))
     if sizes is not None:
         yield from _forms(encoder, encoder.digits(sizes))
@@ -144,7 +144,7 @@ def returned(
     return tuple(found)
 
 
-def _exact(encoder: Encoder, layers: Iterable[Layer], index: int, axis: Axis) -> SizeSet:
+def _exact(encoder: Encoder, layers: Iterable[Layer], index: int, axis: EncodedAxis) -> SizeSet:
     """Return the inputs that come back, among those that every layer accepts."""
     size, exact = axis.maps[-1], axis.accepted
     for layer in layers:
@@ -158,8 +158,8 @@ def _notes(layers: Iterable[Layer], axes: int) -> Iterator[str]:
     for layer in layers:
         if not isinstance(layer, ConvTranspose):
             continue
-        steps = [layer.axis(i) for i in range(axes)]
-        if any(at.kernel_size < at.stride for at in steps):
+        pairs = [(w.kernel_size, w.input_dilation) for w in map(layer.window, range(axes))]
+        if any(kernel < stride for kernel, stride in pairs):
             yield f"{layer!r} leaves outputs that read nothing: its kernel is below its stride"
-        elif any(at.stride > 1 and at.kernel_size % at.stride for at in steps):
+        elif any(kernel % stride for kernel, stride in pairs):
             yield f"{layer!r} covers its outputs unevenly: kernel_size % stride is not 0"

@@ -19,7 +19,7 @@ from solver.sizes.sizeset import SizeSet
 Digits = Sequence[Sequence[int]]
 
 
-class Axis(NamedTuple):
+class EncodedAxis(NamedTuple):
     """Hold an encoder along one axis: the maps before each of its layers and behind the last."""
 
     letter: str
@@ -37,7 +37,7 @@ class Encoder:
         assert shape is not None
         assert given is not None
         self.channels, self.first = shape[1].number or 1, given[1].number or 1
-        self.axes: list[Axis] = []
+        self.axes: list[EncodedAxis] = []
         for index, (start, dim) in enumerate(zip(given[2:], shape[2:], strict=True)):
             part = dim.single
             if start.single is None or part is None or part[0] != start.single[0]:
@@ -45,12 +45,12 @@ class Encoder:
                 raise SolverError(rule, received=str(dim))
             maps = [start.single[1]]
             for place in self.places:
-                maps.append(place.steps[index].size_map(maps[-1]))
+                maps.append(place.windows[index].size_map(maps[-1]))
             if maps[-1] != part[1]:
                 raise SolverError("the branches of an encoder must meet", received=f"{dim}")
             something = SizeSet(minimum=max(maps[-1].first(1), 1))
             accepted = valid(network, part[0]).plain & something
-            self.axes.append(Axis(part[0], tuple(maps), accepted))
+            self.axes.append(EncodedAxis(part[0], tuple(maps), accepted))
         self.back = self.places[::-1]
 
     @property
@@ -99,9 +99,9 @@ class Encoder:
         found = []
         for at, place in enumerate(self.places):
             row = []
-            for step, axis in zip(place.steps, self.axes, strict=True):
-                size = axis.maps[at]
-                row.append(OutputPadding(size + (step.net - 1) % step.down, step.down, size))
+            for window, axis in zip(place.windows, self.axes, strict=True):
+                size, stride = axis.maps[at], window.stride
+                row.append(OutputPadding(size + (window.net_padding - 1) % stride, stride, size))
             found.append(tuple(row))
         return found[::-1]
 

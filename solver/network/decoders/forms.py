@@ -9,8 +9,9 @@ from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
 from solver.layers.layer import Layer
 from solver.layers.own import Conv, ConvTranspose
+from solver.layers.window import Window
 from solver.network.decoders.encoder import Digits, Encoder
-from solver.network.decoders.path import Place, Step
+from solver.network.decoders.path import Place
 from solver.sizes.sizemap import IDENTITY, SizeMap
 
 
@@ -18,18 +19,17 @@ def mirrored(encoder: Encoder, digits: Digits, by_padding: bool = False) -> list
     """Return a transposed layer for each window, and a window for each transposed layer."""
     made: list[Layer] = []
     for place, row, (before, after) in zip(encoder.back, digits, encoder.widths, strict=True):
-        transposed = all(step.up == 1 for step in place.steps)
-        if not transposed and any(step.down > 1 for step in place.steps):
-            rule = "a layer goes down along one axis and up along another"
-            raise LimitError(rule, received=f"{place.steps}")
-        steps = [step.moved(0, 0) for step in place.steps]
-        if not transposed:
-            made.append(layer_of(Conv, map(_evened, steps), None, before, after))
+        if not place.goes_down:
+            if any(window.stride > 1 for window in place.windows):
+                rule = "a layer goes down along one axis and up along another"
+                raise LimitError(rule, received=f"{place.windows}")
+            made.append(layer_of(Conv, map(_undone, place.windows), None, before, after))
             continue
+        windows = [window.uncropped for window in place.windows]
         if by_padding:
-            pairs = [_absorbed(step, a) for step, a in zip(steps, row, strict=True)]
-            steps, row = [step for step, _ in pairs], [a for _, a in pairs]
-        made.append(layer_of(ConvTranspose, steps, row, before, after))
+            pairs = [_absorbed(window, a) for window, a in zip(windows, row, strict=True)]
+            windows, row = [window for window, _ in pairs], [a for _, a in pairs]
+        made.append(layer_of(ConvTranspose, windows, row, before, after))
     return made
 
 
@@ -41,21 +41,23 @@ def upsampled(encoder: Encoder, digits: Digits) -> Iterator[list[Layer]]:
         if isinstance(layer, Conv):
             yield [layer]
             continue
-        steps = []
-        for step, a in zip(place.steps, row, strict=True):
-            net = 1 - step.net - step.down + a  # upsampling and this padding: m -> s*m + net
+        windows = []
+        for window, a in zip(place.windows, row, strict=True):
+            net = (
+                1 - window.net_padding - window.stride + a
+            )  # upsampling and this padding: m -> s*m + net
             kernel = max(3, 1 - net)
             kernel += (kernel - 1 + net) % 2
             padding = (kernel - 1 + net) // 2
-            steps.append(Step(kernel, begin=padding, end=padding))
-        conv = layer_of(Conv, steps, None, before, after)
-        grows = any(step.down > 1 for step in place.steps)
+            windows.append(Window(kernel, 1, padding, padding))
+        conv = layer_of(Conv, windows, None, before, after)
+        grows = any(window.stride > 1 for window in place.windows)
         yield [_upsample(place), conv] if grows else [conv]
 
 
 def resized(encoder: Encoder) -> list[Layer]:
     """Return, for each layer, upsampling and a convolution that keeps the size."""
-    even = Step(3, begin=1, end=1)
+    even = Window(3, 1, 1, 1)
     return [
         layer
         for place, (before, after) in zip(encoder.back, encoder.widths, strict=True)
@@ -68,7 +70,7 @@ def resized(encoder: Encoder) -> list[Layer]:
 
 def single(encoder: Encoder, digits: Digits) -> Layer | None:
     """Return one transposed layer with the size map of the mirror, where there is one."""
-    steps, extra = [], []
+    windows, extra = [], []
     mirror = mirrored(encoder, digits)
     for index in range(len(encoder.axes)):
         whole = after(mirror, index, IDENTITY)
@@ -81,14 +83,13 @@ def single(encoder: Encoder, digits: Digits) -> Layer | None:
         added = max(-crop, 0)
         kernel += max(crop, 0) % 2
         padding = (max(crop, 0) + 1) // 2
-        steps.append(Step(kernel, begin=padding, end=padding))
-        steps[-1] = steps[-1]._replace(down=stride)
+        windows.append(Window(kernel, stride, padding, padding))
         extra.append(added)
-    return layer_of(ConvTranspose, steps, extra, encoder.channels, encoder.first)
+    return layer_of(ConvTranspose, windows, extra, encoder.channels, encoder.first)
 
 
 def _upsample(place: Place) -> Layer:
-    factor = _alike([step.down for step in place.steps])
+    factor = _alike([window.stride for window in place.windows])
     return framework_layer("torch", "Upsample", scale_factor=factor)
 
 
@@ -99,44 +100,40 @@ def after(layers: Iterable[Layer], index: int, size: SizeMap) -> SizeMap:
     return size
 
 
-def _evened(step: Step) -> Step:
-    """Return the window that undoes a transposed layer, padded alike at both ends where possible.
+def _undone(window: Window) -> Window:
+    """Return the window that undoes a transposed one, padded alike at both ends where possible.
 
-    Up to up - 1 elements more at the end change nothing. An axis that does not go up holds what a
-    window pads there, and what undoes that pads the rest of d*(k - 1).
+    Less than a stride more at the end changes nothing.
     """
-    if step.up == 1:
-        full = step.dilation * (step.kernel_size - 1)
-        return step._replace(begin=full - step.begin, end=full - step.end).moved(0, 0)
-    more = step.begin - step.end
-    end = step.end + (more if 0 <= more < step.up else 0)
-    return step._replace(down=step.up, up=1, end=end)
+    found = window.transposed.uncropped
+    more = found.begin - found.end
+    return found._replace(end=found.begin) if 0 <= more < found.stride else found
 
 
-def _absorbed(step: Step, extra: int) -> tuple[Step, int]:
-    """Return a step with less padding instead of output_padding, of which at most 1 is left."""
-    total = step.begin + step.end
+def _absorbed(window: Window, extra: int) -> tuple[Window, int]:
+    """Return a window with less padding instead of output_padding, of which at most 1 is left."""
+    total = window.total
     taken = min(extra, total)
     padding = (total - taken + 1) // 2
     left = 2 * padding - (total - taken)
-    if left + extra - taken >= max(step.down, step.dilation):
-        return step, extra
-    return step._replace(begin=padding, end=padding), left + extra - taken
+    if left + extra - taken >= max(window.stride, window.dilation):
+        return window, extra
+    return window.padded((padding, padding)), left + extra - taken
 
 
 def layer_of(
-    kind: Any, steps: Iterable[Step], extra: Sequence[int] | None, before: int, after: int
+    kind: Any, windows: Iterable[Window], extra: Sequence[int] | None, before: int, after: int
 ) -> Layer:
-    """Return a layer with one step along each axis."""
-    rows = list(steps)
-    ends = [(step.begin, step.end) for step in rows]
+    """Return a layer with one window along each axis; a transposed one undoes it."""
+    rows = list(windows)
+    ends = [window.pads for window in rows]
     even = all(begin == end for begin, end in ends)
     more = {} if extra is None else {"output_padding": _alike(extra)}
     made: Layer = kind(
-        _alike([step.kernel_size for step in rows]),
-        stride=_alike([step.down for step in rows]),
+        _alike([window.kernel_size for window in rows]),
+        stride=_alike([window.stride for window in rows]),
         padding=_alike([begin for begin, _ in ends]) if even else _uneven(ends),
-        dilation=_alike([step.dilation for step in rows]),
+        dilation=_alike([window.dilation for window in rows]),
         in_channels=before,
         out_channels=after,
         **more,

@@ -13,11 +13,12 @@ from dataclasses import replace
 from solver.errors import SolverError
 from solver.layers.layer import Layer
 from solver.layers.own import ConvTranspose
+from solver.layers.window import Window
 from solver.network.decoders.decoded import Decoder
 from solver.network.decoders.decoder import fixed, returned
 from solver.network.decoders.encoder import Encoder
 from solver.network.decoders.forms import layer_of
-from solver.network.decoders.path import Step, path
+from solver.network.decoders.path import path
 from solver.network.graph.graph import Graph
 
 
@@ -39,8 +40,8 @@ out_channels=1), 'n = 0 (mod 10)')
     """
     there, back = Encoder(encoder), path(decoder)
     sizes = there.usual if n is None else there.sizes(n)
-    strides = [[step.down for step in place.steps] for place in there.back]
-    given = [[step.up for step in place.steps] for place in back]
+    strides = [[window.stride for window in place.windows] for place in there.back]
+    given = [[window.input_dilation for window in place.windows] for place in back]
     if strides != given:
         rule = "a decoder goes up by the strides of its encoder, the last one first"
         raise SolverError(rule, received=_words(given), right=_words(strides))
@@ -48,10 +49,11 @@ out_channels=1), 'n = 0 (mod 10)')
     plain: list[Layer] = []
     changes = 0
     for place, origin, row in zip(back, there.back, there.digits(sizes), strict=True):
-        before = [_legal(step, step.begin + step.end) for step in place.steps]
+        windows = [window.transposed.uncropped for window in place.windows]
+        before = [_legal(window, window.total) for window in windows]
         after = [
-            _legal(step, step.dilation * (step.kernel_size - 1) + window.net - a)
-            for step, window, a in zip(place.steps, origin.steps, row, strict=True)
+            _legal(window, window.span - 1 + undone.net_padding - a)
+            for window, undone, a in zip(windows, origin.windows, row, strict=True)
         ]
         changes += sum(x != y for x, y in zip(_flat(before), _flat(after), strict=True))
         plain.append(_made(before, place.before, place.after))
@@ -60,15 +62,15 @@ out_channels=1), 'n = 0 (mod 10)')
     return replace(found, returned=returned(there, plain, found.inputs))
 
 
-def _legal(step: Step, total: int) -> tuple[Step, int]:
-    """Return the step that crops so much in total, and its output_padding.
+def _legal(window: Window, total: int) -> tuple[Window, int]:
+    """Return the window whose transposed layer crops so much in total, and its output_padding.
 
     The padding stays where it can; a longer kernel makes up for less than none.
     """
-    most = max(step.up, step.dilation) - 1
-    longer = max(-((total + most) // step.dilation), 0)
-    total += step.dilation * longer
-    padding = step.begin
+    most = max(window.stride, window.dilation) - 1
+    longer = max(-((total + most) // window.dilation), 0)
+    total += window.dilation * longer
+    padding = window.begin
     if 2 * padding < total:
         padding = (total + 1) // 2
     elif 2 * padding > total + most:
@@ -76,18 +78,18 @@ def _legal(step: Step, total: int) -> tuple[Step, int]:
     extra, end = 2 * padding - total, padding
     if not 0 <= extra <= most:  # an odd crop at stride 1
         extra, end = 0, total - padding
-    kernel = step.kernel_size + longer
-    return Step(kernel, step.dilation, step.up, 1, padding, end), extra
+    kernel = window.kernel_size + longer
+    return window.padded((padding, end))._replace(kernel_size=kernel), extra
 
 
-def _flat(rows: Sequence[tuple[Step, int]]) -> Iterator[int]:
-    for step, extra in rows:
-        yield from (step.kernel_size, step.begin + step.end, extra)
+def _flat(rows: Sequence[tuple[Window, int]]) -> Iterator[int]:
+    for window, extra in rows:
+        yield from (window.kernel_size, window.total, extra)
 
 
-def _made(rows: Sequence[tuple[Step, int]], before: int, after: int) -> Layer:
-    steps, extra = [step for step, _ in rows], [a for _, a in rows]
-    return layer_of(ConvTranspose, steps, extra, before, after)
+def _made(rows: Sequence[tuple[Window, int]], before: int, after: int) -> Layer:
+    windows, extra = [window for window, _ in rows], [a for _, a in rows]
+    return layer_of(ConvTranspose, windows, extra, before, after)
 
 
 def _words(strides: Sequence[Sequence[int]]) -> str:

@@ -1,7 +1,7 @@
 """The way from the input of a network to its output: what each node on it does to the sizes.
 
 Every window, whatever its kernel, acts on the size by its stride s and its net padding Y alone:
-m = floor((n - 1 + Y)/s) + 1, or, transposed, m = (n - 1)s + 1 - Y. These two undo each other. Where
+m = floor((n - 1 + Y)/s) + 1, and transposed m = (n - 1)s + 1 - Y. These two undo each other. Where
 branches meet their sizes are equal, so one way tells the sizes of the whole network.
 """
 
@@ -16,62 +16,21 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.merging import CropLike, ResizeLike
 from solver.network.graph.operation import Apply, Shape
 from solver.network.graph.walk import Node
-from solver.sizes import formulas
 from solver.sizes.sizemap import IDENTITY, SizeMap
 
 
-class Step(NamedTuple):
-    """Hold what one node does along one axis.
-
-    down, up: the stride, and how far apart a transposed convolution puts its inputs; one of them is
-    1. begin, end: the padding, or what a transposed convolution crops. All in elements.
-    """
-
-    kernel_size: int = 1
-    dilation: int = 1
-    down: int = 1
-    up: int = 1
-    begin: int = 0
-    end: int = 0
-
-    @property
-    def net(self) -> int:
-        """Return the net padding."""
-        return int(formulas.net_padding(self.kernel_size, self.begin, self.end, self.dilation))
-
-    @property
-    def size_map(self) -> SizeMap:
-        """Return what it makes of a size.
-
-        >>> print(Step(4, down=2, begin=1, end=1).size_map, Step(2, up=2).size_map)
-        floor(n/2) 2*n
-        """
-        if self.up > 1:
-            return SizeMap.line(self.up, 1 - self.net - self.up)
-        return SizeMap.line(1, self.net - 1 + self.down, self.down)
-
-    def moved(self, begin: int, end: int) -> Step:
-        """Return it with more padding; what would be less than none becomes a longer kernel.
-
-        >>> Step(3).moved(-1, 1)
-        Step(kernel_size=4, dilation=1, down=1, up=1, begin=0, end=1)
-        """
-        begin, end = self.begin + begin, self.end + end
-        before, behind = (max(-(least // self.dilation), 0) for least in (begin, end))
-        return self._replace(
-            kernel_size=self.kernel_size + before + behind,
-            begin=begin + before * self.dilation,
-            end=end + behind * self.dilation,
-        )
-
-
 class Place(NamedTuple):
-    """Hold a node on the way: a step for each axis, and the channels before it and after it."""
+    """Hold a node on the way: a window for each axis, and the channels before it and after it."""
 
     at: int
-    steps: tuple[Step, ...]
+    windows: tuple[Window, ...]
     before: int
     after: int
+
+    @property
+    def goes_down(self) -> bool:
+        """Tell whether it makes no axis larger by a factor."""
+        return all(window.input_dilation == 1 for window in self.windows)
 
 
 def path(network: Graph) -> tuple[Place, ...]:
@@ -82,7 +41,7 @@ def path(network: Graph) -> tuple[Place, ...]:
 
     >>> from solver import Conv, MaxPool, pad, trace
     >>> net = trace(lambda x: MaxPool(2)(Conv(3)(pad(x, 1))), axes=1)
-    >>> [(place.at, str(place.steps[0].size_map)) for place in path(net)]
+    >>> [(place.at, str(place.windows[0].size_map)) for place in path(net)]
     [(3, 'floor(n/2)')]
     """
     if len(network.inputs) != 1 or len(network.outputs) != 1:
@@ -94,20 +53,20 @@ def path(network: Graph) -> tuple[Place, ...]:
     for before, at in _way(network):
         node = network.nodes[at]
         given, found = _sizes(node, shapes[before]), _sizes(node, shapes[at])
-        steps = _steps(node, given, found)
-        if all(step.size_map == IDENTITY for step in steps):
+        windows = _windows(node, given, found)
+        if all(window.size_map == IDENTITY for window in windows):
             continue
         if _only_pads(node):
-            shifts.append((len(places), tuple((step.begin, step.end) for step in steps)))
+            shifts.append((len(places), tuple(window.pads for window in windows)))
         else:
-            places.append(Place(at, steps, _channels(given), _channels(found)))
+            places.append(Place(at, windows, _channels(given), _channels(found)))
     for index, ends in reversed(shifts):
         _count_in(places, index, ends)
     return tuple(place for place in places if _changes(place))
 
 
 def _changes(place: Place) -> bool:
-    return any(step.size_map != IDENTITY for step in place.steps)
+    return any(window.size_map != IDENTITY for window in place.windows)
 
 
 def _count_in(places: list[Place], index: int, ends: Sequence[tuple[int, int]]) -> None:
@@ -116,14 +75,13 @@ def _count_in(places: list[Place], index: int, ends: Sequence[tuple[int, int]]) 
         raise SolverError("an encoder has a layer with a window")
     behind = index == len(places)
     place = places[min(index, len(places) - 1)]
-    steps = []
-    for step, (begin, end) in zip(place.steps, ends, strict=True):
-        # A transposed layer crops less where more is to come out.
-        turns = step.down if behind else 1
-        if step.up > 1:
-            turns = -1 if behind else -step.up
-        steps.append(step.moved(turns * begin, turns * end))
-    places[min(index, len(places) - 1)] = place._replace(steps=tuple(steps))
+    windows = []
+    for window, (begin, end) in zip(place.windows, ends, strict=True):
+        # An element behind is a stride in front; one in front is followed by zeros.
+        apart = window.stride if behind else window.input_dilation
+        more = window.begin + apart * begin, window.end + apart * end
+        windows.append(window.padded(more))
+    places[min(index, len(places) - 1)] = place._replace(windows=tuple(windows))
 
 
 def _way(network: Graph) -> list[tuple[int, int]]:
@@ -163,45 +121,40 @@ def _only_pads(node: Node) -> bool:
     return layer.row.kind.pads
 
 
-def _steps(node: Node, given: Shape, found: Shape) -> tuple[Step, ...]:
+def _windows(node: Node, given: Shape, found: Shape) -> tuple[Window, ...]:
     axes = len(given) - 2
     operation = node.operation
+    windows: list[Window | None] = [None]
     if isinstance(operation, Apply) and operation.axes in (None, axes):
         layer = operation.layer
-        steps = [_step(each.window, each.size_map) for each in layer.along(axes)]
+        windows = [_fitted(each.window, each.size_map) for each in layer.along(axes)]
     elif len(given) == len(found):
-        steps = [_shift(one.single, two.single) for one, two in zip(given, found, strict=True)][2:]
-    else:
-        steps = [None]
-    if not all(steps):
+        pairs = zip(given[2:], found[2:], strict=True)
+        windows = [_shift(one.single, two.single) for one, two in pairs]
+    if not all(windows):
         rule = "every layer of an encoder has a whole stride along every axis"
         raise SolverError(f"{node.label}: {rule}")
-    return tuple(step for step in steps if step)
+    return tuple(window for window in windows if window)
 
 
-def _step(window: Window | None, size_map: SizeMap) -> Step | None:
+def _fitted(window: Window | None, size_map: SizeMap) -> Window | None:
+    """Return a window with the padding at the end that gives a size map, None where none does."""
     shift, down, up = size_map.shift, size_map.period, size_map.rise
     if shift is None or min(down, up) != 1:
         return None
-    strides = (down, up)
-    if window is None or (window.stride, window.input_dilation) != strides:
-        window = Window(down * up, down, (0, 0), 1, up)
-    kernel, full = window.kernel_size, window.span - 1
-    net = 1 - up - shift if up > 1 else shift + 1 - down
-    total = net + full
-    if isinstance(window.pads, str):
-        begin = total // 2
-    else:
-        begin = full - window.pads[0] if up > 1 else window.pads[0]
-    return Step(kernel, window.dilation, down, up, begin, total - begin)
+    if window is None or (window.stride, window.input_dilation) != (down, up):
+        window = Window(down * up, down, input_dilation=up)
+    total = shift + up - down + window.span - 1
+    begin = total // 2 if window.moves else window.begin
+    return window.padded((begin, total - begin))
 
 
-def _shift(one: tuple[str, SizeMap] | None, other: tuple[str, SizeMap] | None) -> Step | None:
+def _shift(one: tuple[str, SizeMap] | None, other: tuple[str, SizeMap] | None) -> Window | None:
     if one == other:
-        return Step()
+        return Window()
     if one is None or other is None or one[0] != other[0]:
         return None
     change = other[1] - one[1]
     if change.period > 1 or change.rise:
         return None
-    return Step(end=int(change(0)))
+    return Window(end=int(change(0)))

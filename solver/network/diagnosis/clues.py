@@ -132,10 +132,10 @@ def _applied(
 def _kernels(network: Graph, numbers: messages.Numbers) -> Iterator[Clue]:
     for at, operation, sizes, _ in _applied(network):
         found = windows(operation, len(sizes))
-        if found is None or any(w.input_dilation > 1 or isinstance(w.pads, str) for w in found):
+        if found is None or any(w.input_dilation > 1 or w.moves for w in found):
             continue
         spans = tuple(window.span for window in found)
-        pads = [sum(map(int, window.pads)) for window in found]
+        pads = [int(window.total) for window in found]
         wanted = numbers.get("input") or numbers.get("size")
         if wanted is None:
             continue

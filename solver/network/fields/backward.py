@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from solver.errors import SolverError
-from solver.layers.reads import Taps
+from solver.layers.window import Window
 from solver.network.fields.field import Fields
-from solver.network.fields.reading import Link
-from solver.network.graph.computed import Tile
-from solver.network.graph.operation import Apply, Operation
-from solver.network.graph.shaping import Flatten, Reshape, Unflatten
+from solver.network.graph.reads import Link
 
 #: Positions that are read: a byte per element; None where all are.
 Mask = bytes | None
@@ -45,10 +42,10 @@ def backward(found: Fields, letter: str, size: int, wanted: Mapping[int, Mask]) 
             if field is None or field.axis is None:
                 _check(found, at, row, mask)
                 link = next((link for link in row if own and link.to == own.axis), None)
-                if field is not None and mask is not None and link is not None and link.taps:
+                if field is not None and mask is not None and link is not None and link.window:
                     shape = network.walk.shapes[number] or ()
                     wide = shape[link.axis].number
-                    read = None if wide is None else spread(mask, link.taps, wide)
+                    read = None if wide is None else spread(mask, link.window, wide)
                     if read is not None and 1 not in read:  # such as what lies in padding only
                         continue
                 masks[number] = None
@@ -80,41 +77,17 @@ def growth(found: Fields, letter: str, at: int) -> tuple[int, int]:
     return dim.single[1].rise, dim.single[1].period
 
 
-def repeats(operation: Operation) -> str:
-    """Return what the padding of a layer repeats: wrap, reflect, edge; empty where it is zeros.
-
-    >>> from solver import Conv
-    >>> repeats(Apply(Conv(3, padding=1, padding_mode="circular"))), repeats(Apply(Conv(3)))
-    ('wrap', '')
-    """
-    if isinstance(operation, Tile):
-        return "wrap"
-    if not isinstance(operation, Apply):
-        return ""
-    layer, given = operation.layer, operation.layer.arguments
-    words = [layer.row.name, *(given.get(name, "") for name in ("padding_mode", "mode"))]
-    words += [given["padding"]] if isinstance(given.get("padding"), str) else []
-    text = " ".join(map(str, words)).lower()
-    for mode, names in _REPEATS.items():
-        if any(name in text for name in names):
-            return mode
-    return ""
-
-
-_REPEATS = {"wrap": ("circular", "wrap"), "reflect": ("reflect",), "edge": ("replic", "edge")}
-
-
 def _through(
     found: Fields, letter: str, size: int, at: int, number: int, link: Link, mask: Mask
 ) -> Mask:
     """Return what is read of an input along its axis, for what is wanted of a node."""
     operation = found.network.nodes[at].operation
     if link.why:
-        if isinstance(operation, (Flatten, Reshape, Unflatten)) and mask is None:
-            return None  # every element has its place
+        if link.every and mask is None:
+            return None
         raise SolverError(f"{found.network.nodes[at].label}: {link.why}")
-    if link.taps is None or (
-        mask is None and link.taps == Taps() and _alike(found, at, number, link)
+    if link.window is None or (
+        mask is None and link.window == Window() and _alike(found, at, number, link)
     ):
         return None
     before = length(found, letter, size, number)
@@ -124,18 +97,14 @@ def _through(
         raise SolverError("what is read along two axes has no one position", operation.title)
     elif mask is None:
         mask = b"\1" * length(found, letter, size, at)
-    if at not in found.repeats:
-        found.repeats[at] = repeats(operation)
-    return spread(mask, link.taps, before, found.repeats[at])
+    return spread(mask, link.window, before, operation.beyond)
 
 
 def _check(found: Fields, at: int, row: Sequence[Link], mask: Mask) -> None:
     """Raise SolverError where it is not known what a node reads of an input, whatever the axis."""
     node = found.network.nodes[at]
-    if isinstance(node.operation, (Flatten, Reshape)) and mask is None:
-        return  # every element has its place
     for link in row:
-        if link.why:
+        if link.why and not (link.every and mask is None):
             raise SolverError(f"{node.label}: {link.why}")
 
 
@@ -156,13 +125,13 @@ def _full(mask: bytes) -> Mask:
     return mask if 0 in mask else None
 
 
-def spread(mask: bytes, taps: Taps, before: int, mode: str = "") -> Mask:
+def spread(mask: bytes, window: Window, before: int, mode: str = "") -> Mask:
     """Return which of `before` elements are read where the outputs of a mask are wanted.
 
-    >>> list(spread(bytes([1, 1, 1]), Taps(2, 1, 2), 6))  # reads -1, 0, 1, 2, 3, 4
+    >>> list(spread(bytes([1, 1, 1]), Window(2, 2, 1), 6))  # reads -1, 0, 1, 2, 3, 4
     [1, 1, 1, 1, 1, 0]
     """
-    s, begin, kernel, d, apart = taps
+    kernel, s, begin, _, d, apart = window
     if not mask:  # no outputs
         return _full(bytes(before))
     if s:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
 from solver.layers.reads import ITSELF, Span
-from solver.network.fields.reading import Link, links
-from solver.network.fields.sizes import Sizes
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import Apply, Input
+from solver.network.graph.operation import Input
+from solver.network.graph.reads import Link
+from solver.network.graph.sizes import Sizes
 from solver.sizes.slope import plain
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ class Field(NamedTuple):
 
     def through(self, link: Link) -> Field:
         """Return what is read by reading this through a link."""
-        if link.taps is None and not link.why:  # everything along the axis, at any y
+        if link.window is None and not link.why:  # everything along the axis, at any y
             return Field(link.to, None)
-        if self.span is None or link.taps is None:
+        if self.span is None or link.window is None:
             return Field(link.to, None, self.why or ("" if self.everything else link.why))
         if link.part:
             return Field(link.to, None, "tensors behind each other are read piece by piece")
         try:
-            return Field(link.to, link.taps.behind(self.span))
+            return Field(link.to, link.window.behind(self.span))
         except LimitError as fault:
             return Field(link.to, None, fault.rule)
 
@@ -111,7 +111,6 @@ class Fields(Value):
     def __init__(self, network: Graph, sizes: Sizes) -> None:
         self.network, self.sizes = network, sizes
         self.links: list[list[list[Link]]] = []
-        self.repeats: dict[int, str] = {}  # what padding repeats, of the nodes asked so far
         self.notes: list[Note] = []
         self.nodes: list[dict[str, Field] | None] = []
         for at, node in enumerate(network.nodes):
@@ -127,7 +126,7 @@ class Fields(Value):
                 self.links.append([])
                 self.nodes.append(_begun(node.operation.of))
                 continue
-            self.links.append(links(node.operation, known, shape, sizes))
+            self.links.append(node.operation.reads(known, shape, sizes))
             self.nodes.append(self._through(at))
 
     def made_of(self) -> tuple[Any, ...]:
@@ -203,23 +202,18 @@ class Fields(Value):
         """
         found = []
         for at, node in enumerate(self.network.nodes):
-            if not isinstance(node.operation, Apply):
-                continue
             for number, row in zip(node.inputs, self.links[at], strict=False):
                 for letter, field in (self.nodes[number] or {}).items():
-                    follows = field.axis is not None and not field.everything
-                    taps = row[field.axis].taps if follows else None  # type: ignore[index]
-                    # Resizing reads by places, and weighs what it reads: its phases are meant.
-                    if taps is None or taps.apart == 1 or not _slides(node.operation):
+                    if not row or field.axis is None or field.everything:
                         continue
-                    overlaps = taps.overlaps
+                    link = row[field.axis]
+                    # What is weighed by places has phases that are meant.
+                    if link.window is None or link.window.input_dilation == 1 or link.placed:
+                        continue
+                    overlaps = link.window.overlaps
                     if len(set(overlaps)) > 1:
                         found.append(Checkerboard(at, letter, overlaps))
         return found
-
-
-def _slides(operation: Apply) -> bool:
-    return getattr(getattr(operation.layer, "row", None), "kind", "") != "resize"
 
 
 def _begun(shape: Sequence[Dim]) -> dict[str, Field]:
@@ -272,10 +266,10 @@ class Phase(NamedTuple):
 def phases(span: Span) -> list[Phase | None]:
     """Return what outputs 0, 1, ... read until it repeats, moved; None for those without inputs.
 
-    >>> from solver.layers.reads import Taps
-    >>> phases(Taps(1, 2, 3, 1, 2).span)[1]
+    >>> from solver.layers.window import Window
+    >>> phases(Window(3, 2).transposed.behind())[1]
     Phase(first=0, last=0, centre=0)
-    >>> phases(Taps(apart=2).span)
+    >>> phases(Window(input_dilation=2).behind())
     [Phase(first=0, last=0, centre=0), None]
     """
     centres = ((y, span.centre(y)) for y in range(span.period))
@@ -288,8 +282,8 @@ def phases(span: Span) -> list[Phase | None]:
 def drift(span: Span) -> list[int | Fraction | None]:
     """Return how far the centres of each phase stand from where the mean of all puts them.
 
-    >>> from solver.layers.reads import Taps
-    >>> drift(Taps(1, 1, 2, 1, 2).span)  # one element for two outputs
+    >>> from solver.layers.window import Window
+    >>> drift(Window(2, 2).transposed.behind())  # one element for two outputs
     [Fraction(1, 4), Fraction(-1, 4)]
     """
     middle = span.middle

@@ -89,8 +89,8 @@ def streaming(
 def of_span(span: Span, holds_for: str = "every n") -> Streaming:
     """Return how long a stream waits for what is read, by its span.
 
-    >>> from solver.layers.reads import Taps
-    >>> of_span(Taps(1, 1, 2, 1, 2).span)[:5]  # two outputs for each sample
+    >>> from solver.layers.window import Window
+    >>> of_span(Window(2, 2).transposed.behind())[:5]  # two outputs for each sample
     (1, 2, 0, 0, 0)
     """
     first, last = span

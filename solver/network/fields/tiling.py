@@ -254,11 +254,12 @@ def _contaminated(found: Fields, letter: str, n: int, output: int) -> tuple[int,
             if not row or field is None:
                 continue
             link = None if field.axis is None else row[field.axis]
-            if link is None or link.taps is None or link.to is None or link.part:
+            if link is None or link.window is None or link.to is None or link.part:
                 raise SolverError(
                     _WHOLE, node.label + (f": {link.why}" if link and link.why else "")
                 )
-            s, b, _, _, m = taps = link.taps
+            window = link.window
+            s, b, m = window.stride, window.begin, window.input_dilation
             before, after = (length(found, letter, n, i) for i in (number, at))
             steps = [growth(found, letter, i) for i in (number, at)]
             if steps[0][0] * steps[1][1] * m != steps[1][0] * steps[0][1] * s or not s:
@@ -268,7 +269,7 @@ def _contaminated(found: Fields, letter: str, n: int, output: int) -> tuple[int,
             first, last = ends[number]
             # the first output whose window begins at or behind what differs, and the last before
             front = max(front, -((m - 1 - b - m * first) // s))
-            inside = (m * (before - last) + b - taps.wide) // s
+            inside = (m * (before - last) + b - window.span) // s
             back = max(back, after - 1 - inside)
         ends[at] = front, back
     return ends[output]

@@ -14,7 +14,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.network.fields.backward import growth, length, repeats
+from solver.network.fields.backward import growth, length
 from solver.network.fields.coverage import letter_of, ranges_of, read_of, runs, source_of, written
 from solver.network.fields.field import Fields, fields
 from solver.network.graph.graph import Graph
@@ -209,19 +209,20 @@ def _margins(found: Fields, letter: str, n: int, source: int | None) -> tuple[in
             if not row:
                 continue
             link = None if field is None or field.axis is None else row[field.axis]
-            if link is None or link.taps is None:
+            if link is None or link.window is None:
                 passed = (0, 0, 1)
             elif link.to is None:
                 raise SolverError(_OUT_OF_STEP, node.label)
             else:
-                s, b, _, _, m = taps = link.taps
+                window = link.window
+                s, b, m = window.stride, window.begin, window.input_dilation
                 before, after = (length(found, letter, n, i) for i in (number, at))
                 steps = [growth(found, letter, i) for i in (number, at)]
                 if steps[0][0] * steps[1][1] * m != steps[1][0] * steps[0][1] * s:
                     raise SolverError(_OUT_OF_STEP, node.label)
-                first = max(-(-(s * front + taps.wide - 1 - b) // m), 0)
+                first = max(-(-(s * front + window.span - 1 - b) // m), 0)
                 last = max(-(-(m * (before - 1) - s * (after - 1 - back) + b) // m), 0)
-                more = max(b, taps.wide, 0) if repeats(node.operation) else 0
+                more = max(b, window.span, 0) if node.operation.beyond else 0
                 passed = first + more, last + more, max(s * period // gcd(s * period, m), 1)
             old = known.get(number, (0, 0, 1))
             ends = max(old[0], passed[0]), max(old[1], passed[1])

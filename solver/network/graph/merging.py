@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from solver.errors import LimitError, SolverError
+from solver.layers.window import Window
 from solver.network.graph.demand import ALIKE, AT_MOST, MEETS, REPEATS, Ask
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.network.graph.reads import DEPENDS, Link, link, repeated, resized, same
+from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -27,6 +30,9 @@ class Meet(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         return broadcast(given, ask)
+
+    def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
+        return [repeated(shape, out) for shape in given]
 
 
 class Expand(Operation):
@@ -58,6 +64,9 @@ class Expand(Operation):
             if dim.number != 1:
                 ask("only sizes of 1 are expanded", dim, to, REPEATS)
         return wanted
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return repeated(given[0], out)
 
 
 def broadcast(shapes: Sequence[Shape], ask: Ask) -> Shape:
@@ -129,6 +138,18 @@ class Concat(Operation):
                     ask(_MEET, one, two)
         return tuple(found)
 
+    def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
+        axis = in_shape(self.axis, out)
+        found, before = [], Dim(0)
+        for shape in given:
+            number = sizes.number(before)
+            row = same(shape)
+            known = DEPENDS if number is None else Window(begin=number)
+            row[axis] = link(axis, known)._replace(part=True)
+            found.append(row)
+            before = shape[axis] if before.number == 0 else before + shape[axis]
+        return found
+
 
 class CropLike(Operation):
     """Crop the first tensor to the sizes of the second, alike at both ends; an odd one at the end.
@@ -153,6 +174,16 @@ class CropLike(Operation):
             ask("both ends are cropped alike", less, more, ALIKE, wish=True)
         return (*one[:2], *like[2:])
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        one, like = given[:2]
+        return [*same(one[:2]), *(self._fitted(at, one, like, sizes) for at in range(2, len(one)))]
+
+    def _fitted(self, axis: int, one: Shape, like: Shape, sizes: Sizes) -> Link:
+        less = sizes.difference(one[axis], like[axis])
+        if less is None:
+            return link(axis, DEPENDS)
+        return Link(axis, axis, Window(begin=-less // 2 if self.pads else -(less // 2)))
+
 
 class ResizeLike(Operation):
     """Resize the first tensor to the sizes of the second."""
@@ -166,6 +197,11 @@ class ResizeLike(Operation):
         for dim in (*one[2:], *like[2:]):
             ask("what is resized must have elements", dim, SizeSet(minimum=1))
         return (*one[:2], *like[2:])
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        pairs = list(zip(given[0], out, strict=True))
+        rows = [link(axis, resized(*pair, sizes)) for axis, pair in enumerate(pairs[2:], 2)]
+        return [*same(given[0][:2]), *(row._replace(placed=True) for row in rows)]
 
 
 class Part(Operation):
@@ -211,3 +247,17 @@ class Part(Operation):
             raise Inexpressible(rule, f"{dim} in {parts} parts", str(there))
         ask(rule, dim, there)
         return dim.through(IDENTITY - each * (parts - 1) if self.index == parts - 1 else each)
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        found = same(given[0])
+        axis = in_shape(self.axis, given[0])
+        dim, part = given[0][axis], out[axis]
+        if not isinstance(self.sizes, int):
+            start = Dim(sum(self.sizes[: self.index]))
+        elif self.rest and self.index == self.sizes - 1:
+            start = dim + part * -1
+        else:
+            start = part * self.index
+        number = sizes.number(start)
+        found[axis] = link(axis, DEPENDS if number is None else Window(begin=-number))
+        return found

@@ -7,7 +7,7 @@ operation is not understood, and for all that comes behind it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
 from solver.network.graph.demand import SETTLED, Ask
 from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.reads import Link, applied, beyond, same
+from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY
 from solver.sizes.sizeset import EVERY, SizeSet
 
@@ -60,6 +62,34 @@ class Operation(Record):
     def bind(self, values: Mapping[str, int]) -> Operation:
         """Return the operation where the letters of the inputs have these values."""
         return self
+
+    def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
+        """What is read of each input: a link for each axis, none where its sizes alone matter.
+
+        given, out: the shapes that come in and out. sizes: for which it is said.
+
+        >>> from solver import Conv
+        >>> shape = (Dim(1), Dim(8), Dim.letter("n"))
+        >>> [row] = Apply(Conv(3, padding=1)).reads([shape], shape, Sizes())
+        >>> row[2].window.read(0)
+        [-1, 0, 1]
+        """
+        if not given:  # a constant reads nothing
+            return []
+        found = self.reads_first(given, out, sizes)
+        if found is not None:
+            return [found, *([] for _ in given[1:])]
+        why = f"not known what {self.title} reads"
+        return [[Link(axis, None, None, why) for axis in range(len(each))] for each in given]
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link] | None:
+        """What is read of the first input, None where that is not known."""
+        return None
+
+    @property
+    def beyond(self) -> str:
+        """What it reads beyond the ends of an axis: wrap, reflect, edge; empty for zeros."""
+        return ""
 
 
 def in_shape(axis: int, shape: Shape) -> int:
@@ -127,6 +157,9 @@ class Pointwise(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         return given[0]
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return same(given[0])
+
     def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
         if self.parameters is not None:
             return Cost(self.parameters)
@@ -186,6 +219,13 @@ class Apply(Operation):
                 same = dim.following(shape[at - 1], found[at - 1]) if alike else None
                 found[at] = dim.through(along.size_map) if same is None else same
         return tuple(found)
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return applied(self.layer, self.over(out), given[0], out, sizes)
+
+    @cached_property
+    def beyond(self) -> str:
+        return beyond(self.layer)
 
     def over(self, shape: Shape) -> int:
         """How many axes of a shape it goes along."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
 from solver.layers.layer import Layer
+from solver.layers.own import OwnLayer
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
@@ -15,7 +16,7 @@ from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:  # a network without unknown layers is read without the search
     from solver.spaces.choice import Choice
-    from solver.spaces.effect import Effect
+    from solver.spaces.transition import Transition
 
 #: How odd a layer is, then its size: added over the layers, the least is the best.
 Cost = tuple[int, ...]
@@ -59,10 +60,12 @@ class Open(Operation):
 
         axes: of the input. channels: of the input, where they are known.
         """
-        found: dict[tuple[Effect, int | None], list[Way]] = {}
+        found: dict[tuple[Transition, int | None], list[Way]] = {}
         for option in self.choice.options(channels if self.wide else None, axes):
             layer = option.layers[0]
-            found.setdefault((option.effect, option.channels), []).append(Way(layer, taste(layer)))
+            found.setdefault((option.transition, option.channels), []).append(
+                Way(layer, taste(layer))
+            )
         return list(found.values())
 
     def channels(self, before: Dim) -> Dim | None:
@@ -132,9 +135,9 @@ class Behind(Operation):
         return (shape[0], channels, *map(Dim.letter, self.letters))
 
 
-def taste(layer: Layer) -> Cost:
+def taste(layer: OwnLayer) -> Cost:
     """Return how odd a layer is, then its size."""
-    return oddity(layer.operation.pooling, *layer.axis(0))
+    return oddity(layer.operation.pooling, *layer.numbers())
 
 
 def oddity(pooling: bool, k: int, s: int, begin: int, end: int, d: int, a: int) -> Cost:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
@@ -363,7 +362,7 @@ def both_ways(recur: Operation, merged: Any) -> Operation:
         return Unknown("Bidirectional")
     gates, biases, _ = recur.gates
     wide = recur.features * (2 if merged == "concat" else 1)
-    return replace(recur, features=wide, gates=(gates, biases, 2 if merged == "concat" else 1))
+    return recur.replaced(features=wide, gates=(gates, biases, 2 if merged == "concat" else 1))
 
 
 def channels_first(axis: int, rank: int) -> int:

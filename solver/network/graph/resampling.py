@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from solver.layers.reads import Taps
+from solver.layers.window import Window
 
 #: How far a mode reaches from the place, in elements of the input; 0 reads the nearest only.
 _REACH = {"nearest": 0, "linear": 1, "bilinear": 1, "trilinear": 1, "cubic": 2, "bicubic": 2}
@@ -28,7 +28,7 @@ class Place(NamedTuple):
     b: int
     c: int
 
-    def nearest(self, how: str = "floor") -> Taps:
+    def nearest(self, how: str = "floor") -> Window:
         """Return what the nearest element is, by a rule of rounding.
 
         >>> Place(1, 0, 2).nearest().read(7)  # floor(7/2)
@@ -39,16 +39,16 @@ class Place(NamedTuple):
             b += c - 1
         elif how.startswith("round"):
             a, b, c = 2 * a, 2 * b + c - (how == "round_prefer_floor"), 2 * c
-        return Taps(a, c - 1 - b, c, 1, c)
+        return Window(c, a, c - 1 - b, input_dilation=c)
 
-    def around(self, reach: int) -> Taps:
+    def around(self, reach: int) -> Window:
         """Return the elements less than `reach` away.
 
         >>> Place(2, -1, 4).around(1).read(1), Place(2, -1, 4).around(1).read(2)
         ([0, 1], [0, 1])
         """
         a, b, c = self
-        return Taps(a, reach * c - 1 - b, 2 * reach * c - 1, 1, c)
+        return Window(2 * reach * c - 1, a, reach * c - 1 - b, input_dilation=c)
 
 
 class Ratio(NamedTuple):
@@ -64,7 +64,7 @@ class Ratio(NamedTuple):
         return Place(2 * q, q - p, 2 * p)
 
 
-def resample(arguments: Mapping[str, Any], ratio: Ratio, framework: str = "torch") -> Taps | str:
+def resample(arguments: Mapping[str, Any], ratio: Ratio, framework: str = "torch") -> Window | str:
     """Return what a resizing reads, or why that is not known.
 
     arguments: as the framework has them: mode, align_corners, coordinate_transformation_mode, ...
@@ -108,10 +108,10 @@ def resample(arguments: Mapping[str, Any], ratio: Ratio, framework: str = "torch
     return place.around(_REACH[mode])
 
 
-def adaptive(before: int, after: int) -> Taps:
+def adaptive(before: int, after: int) -> Window:
     """Return what adaptive pooling reads: floor(n*y/m) to ceil(n*(y + 1)/m) - 1.
 
     >>> adaptive(10, 4).read(0), adaptive(10, 4).read(1)
     ([0, 1, 2], [2, 3, 4])
     """
-    return Taps(before, after - 1, before + after - 1, 1, after)
+    return Window(before + after - 1, before, after - 1, input_dilation=after)
