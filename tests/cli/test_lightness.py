@@ -17,7 +17,10 @@ OURS = (
     *(f"solver.sizes.{name}" for name in ("grammar", "sizemap", "sizeset", "target")),
 )
 WAV2VEC2 = Path(__file__).parents[2] / "examples/networks/wav2vec2.txt"
-PRINTERS = tuple(f"solver.render.{name}" for name in ("table", "latex", "jsons", "commas", "html"))
+PRINTERS = (
+    "solver.render.latex",
+    *(f"solver.render.forms.{name}" for name in ("terminal", "latex", "json", "csv", "html")),
+)
 
 
 def loaded(statements: str, unwanted: tuple[str, ...]) -> list[str]:

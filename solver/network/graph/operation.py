@@ -211,7 +211,7 @@ class Apply(Operation):
                 continue
             if along.unproved:
                 return None  # floating point decides: there is no formula
-            if accepts is not EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
+            if accepts != EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
                 ask(along.rule, dim, accepts)
             if layer.row.kind.pools and along.exact is not None:
                 ask("pooling drops nothing", dim, along.exact, wish=True)

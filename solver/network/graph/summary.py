@@ -8,6 +8,7 @@ from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Operation, Shape
+from solver.network.graph.pieces import Part
 from solver.sizes import fold
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -125,3 +126,14 @@ def on_class(size_map: SizeMap, inputs: SizeSet) -> str | None:
     if rise % period == 0:
         return str(SizeMap.line(rise // period, shift // period))
     return str(fold.shown(SizeMap.line(rise, shift)) / period)
+
+
+def every(inputs: SizeSet | Part, letter: str = "n") -> str:
+    """Every n that is in a size set, in words.
+
+    >>> every(SizeSet(2, [0])), every(SizeSet(1, [0], 3)), every(SizeSet.of([3, 5]))
+    ('every even n', 'every n >= 3', 'every n in {3, 5}')
+    """
+    text = inputs.text(letter)
+    known = text.startswith((f"{letter} ", "even ", "odd ", "no "))
+    return f"every {text}" if known else f"every {letter}: {text}"

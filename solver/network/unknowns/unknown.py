@@ -68,6 +68,11 @@ class Open(Operation):
             )
         return list(found.values())
 
+    def narrowed(self, layer: object) -> Open | None:
+        """The same with nothing open but what makes this layer; None where it may not be this."""
+        found = self.choice.narrowed(layer)
+        return None if found is None else self.replaced(choice=found)
+
     def channels(self, before: Dim) -> Dim | None:
         """Return the channels that come out, None where several numbers are possible."""
         planned = self.choice.out_channels
@@ -103,6 +108,13 @@ class OpenPad(Operation):
             rule = f"an unknown padding has at most {MOST_OPTIONS:,} totals"
             raise LimitError(rule, received=f"{self.totals.size():,}", right="a smaller range")
         return [[self.way(total, axes)] for total in self.totals]
+
+    def narrowed(self, layer: object) -> OpenPad | None:
+        """The same with nothing open but what makes this padding; None where it may not be this."""
+        if not isinstance(layer, Layer):
+            return None
+        total = sum(layer.arguments.get("pad", ())[:2])
+        return self.replaced(totals=Domain([(total, total)])) if total in self.totals else None
 
     def way(self, total: int, axes: int) -> Way:
         """Return a padding of so much along each axis; an odd one is longer at the end."""
