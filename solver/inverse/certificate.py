@@ -120,7 +120,7 @@ def _solutions(solutions: Solutions) -> dict[str, Any]:
         "op": question.operation.name,
         "ceil_mode": question.ceil_mode,
         "axes": axes,
-        "count": solutions.count(),
+        "count": int(solutions.count),
     }
 
 

@@ -6,7 +6,6 @@ What is computed is a dimension like any other, so these hold for every n.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from solver.errors import SizeError, SolverError
 from solver.layers.window import Window
@@ -18,7 +17,6 @@ from solver.network.graph.sizes import Sizes
 from solver.sizes.sizeset import SizeSet
 
 
-@dataclass(frozen=True)
 class Become(Operation):
     """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes.
 
@@ -34,7 +32,7 @@ class Become(Operation):
         return f"{self.name}({', '.join(map(str, self.to))})"
 
     def bind(self, values: Mapping[str, int]) -> Become:
-        return replace(self, to=tuple(dim.bind(values) for dim in self.to))
+        return self.replaced(to=tuple(dim.bind(values) for dim in self.to))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for dim in self.to:
@@ -49,7 +47,6 @@ class Become(Operation):
         return Cost(self.parameters)
 
 
-@dataclass(frozen=True)
 class Extend(Operation):
     """Add elements to the end of each axis of the shape, so many; negative numbers crop."""
 
@@ -72,7 +69,6 @@ class Extend(Operation):
         return same(given[0])
 
 
-@dataclass(frozen=True)
 class Tile(Operation):
     """Repeat each axis of the shape so many times."""
 
@@ -106,7 +102,6 @@ class Tile(Operation):
         return found
 
 
-@dataclass(frozen=True)
 class Recur(Operation):
     """Go through a sequence step by step: LSTM, GRU and their kin.
 

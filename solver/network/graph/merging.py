@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from solver.errors import LimitError, SolverError
 from solver.layers.window import Window
@@ -20,7 +19,6 @@ _MOST_PARTS = 64
 _MEET = "the sizes that meet must be equal"
 
 
-@dataclass(frozen=True)
 class Meet(Operation):
     """Add, multiply or compare tensors element by element; sizes of 1 are repeated."""
 
@@ -37,7 +35,6 @@ class Meet(Operation):
         return [repeated(shape, out) for shape in given]
 
 
-@dataclass(frozen=True)
 class Expand(Operation):
     """Repeat sizes of 1 until a tensor meets a shape.
 
@@ -89,7 +86,6 @@ def _repeated(one: Dim, other: Dim, ask: Ask) -> Dim:
     return larger if isinstance(larger, Dim) else one
 
 
-@dataclass(frozen=True)
 class Einsum(Operation):
     """Sum products over the letters that do not come out: ij,jk->ik multiplies matrices."""
 
@@ -118,7 +114,6 @@ class Einsum(Operation):
         return tuple(found[letter] for letter in out)
 
 
-@dataclass(frozen=True)
 class Concat(Operation):
     """Put tensors behind each other along an axis of the shape: 1 for the channels."""
 
@@ -156,7 +151,6 @@ class Concat(Operation):
         return found
 
 
-@dataclass(frozen=True)
 class CropLike(Operation):
     """Crop the first tensor to the sizes of the second, alike at both ends; an odd one at the end.
 
@@ -191,7 +185,6 @@ class CropLike(Operation):
         return Link(axis, axis, Window(begin=-less // 2 if self.pads else -(less // 2)))
 
 
-@dataclass(frozen=True)
 class ResizeLike(Operation):
     """Resize the first tensor to the sizes of the second."""
 
@@ -211,7 +204,6 @@ class ResizeLike(Operation):
         return [*same(given[0][:2]), *(row._replace(placed=True) for row in rows)]
 
 
-@dataclass(frozen=True)
 class Part(Operation):
     """Take one of several parts of a tensor along an axis of its shape.
 

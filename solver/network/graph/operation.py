@@ -7,13 +7,13 @@ operation is not understood, and for all that comes behind it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import prod
 from typing import NamedTuple
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.frameworks import layer as framework_layer
+from solver.ground.record import Record
 from solver.layers import cost as costs
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
@@ -34,8 +34,7 @@ class Cost(NamedTuple):
     macs: tuple[Dim, ...] = ()
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Record):
     """Say what every operation can: its title, its shape, its cost, itself at given sizes."""
 
     @property
@@ -100,7 +99,6 @@ def in_shape(axis: int, shape: Shape) -> int:
     return axis % len(shape)
 
 
-@dataclass(frozen=True)
 class Input(Operation):
     """Put in a tensor of a shape.
 
@@ -129,7 +127,6 @@ class Input(Operation):
 UNFOLLOWED = "smaller inputs are not followed: the source computes with a size that a slice cuts"
 
 
-@dataclass(frozen=True)
 class Unknown(Operation):
     """Stand for what is not understood."""
 
@@ -143,7 +140,6 @@ class Unknown(Operation):
         return None
 
 
-@dataclass(frozen=True)
 class Pointwise(Operation):
     """Change values and no size: an activation, a normalization, dropout.
 
@@ -171,7 +167,6 @@ class Pointwise(Operation):
         return Cost(self.weights * (wide or 0))
 
 
-@dataclass(frozen=True)
 class Apply(Operation):
     """Apply a layer along the last axes.
 
@@ -216,7 +211,7 @@ class Apply(Operation):
                 continue
             if along.unproved:
                 return None  # floating point decides: there is no formula
-            if accepts is not EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
+            if accepts != EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
                 ask(along.rule, dim, accepts)
             if layer.row.kind.pools and along.exact is not None:
                 ask("pooling drops nothing", dim, along.exact, wish=True)
@@ -260,7 +255,6 @@ class Apply(Operation):
         return Cost(parameters, (prod(windows, start=Dim(weights)),))
 
 
-@dataclass(frozen=True)
 class Around(Operation):
     """Pad with zeros at both ends of every axis, of a shape that is not known yet; negative crops.
 

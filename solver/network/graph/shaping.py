@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 
 from solver.errors import SizeError, SolverError
@@ -19,7 +18,6 @@ from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
 
 
-@dataclass(frozen=True)
 class GlobalPool(Operation):
     """Pool each channel to one element; keep: whether the axes stay, with size 1."""
 
@@ -38,7 +36,6 @@ class GlobalPool(Operation):
         return [*same(given[0][:2]), *(Link(i, i if self.keep else None, None) for i in pooled)]
 
 
-@dataclass(frozen=True)
 class Flatten(Operation):
     """Make one axis of those from start to end of the shape."""
 
@@ -55,7 +52,6 @@ class Flatten(Operation):
         return reshaped(self.title, given[0], out)
 
 
-@dataclass(frozen=True)
 class Linear(Operation):
     """Multiply the last axis by a matrix."""
 
@@ -83,7 +79,6 @@ class Linear(Operation):
         return Cost(weights + biases, (prod(given[0], start=Dim(self.features)),))
 
 
-@dataclass(frozen=True)
 class Reshape(Operation):
     """Reshape to a target; None in it stands for what is left over."""
 
@@ -130,7 +125,6 @@ class Reshape(Operation):
         return reshaped(self.title, given[0], out)
 
 
-@dataclass(frozen=True)
 class Unflatten(Operation):
     """Make several axes of one axis of the shape; -1 in the sizes stands for what is left over."""
 
@@ -165,7 +159,6 @@ def _ask_alike(rule: str, one: Dim, other: Dim, ask: Ask) -> None:
         ask(rule, Dim.of(letter, x), Dim.of(letter, y))
 
 
-@dataclass(frozen=True)
 class Reduce(Operation):
     """Make one element of all along some axes of the shape; keep: whether these stay, with size 1.
 
@@ -198,7 +191,6 @@ class Reduce(Operation):
         return [Link(axis, axis, None if axis in gone else Window()) for axis in range(len(out))]
 
 
-@dataclass(frozen=True)
 class Permute(Operation):
     """Put the axes in another order."""
 
@@ -220,7 +212,6 @@ class Permute(Operation):
         return [Link(axis, order.index(axis)) for axis in range(len(out))]
 
 
-@dataclass(frozen=True)
 class Chain(Operation):
     """Do one operation after the other on one tensor."""
 
@@ -252,7 +243,6 @@ class Chain(Operation):
         return Cost(parameters, tuple(macs))
 
 
-@dataclass(frozen=True)
 class Squeeze(Operation):
     """Leave out axes of size 1."""
 
@@ -269,7 +259,6 @@ class Squeeze(Operation):
         return without(given[0], {in_shape(axis, given[0]) for axis in self.axes}, Window(1, 0))
 
 
-@dataclass(frozen=True)
 class Unsqueeze(Operation):
     """Put in axes of size 1, at these places of the shape that comes out."""
 
@@ -288,7 +277,6 @@ class Unsqueeze(Operation):
         return [Link(axis, to) for axis, to in enumerate(kept)]
 
 
-@dataclass(frozen=True)
 class MatMul(Operation):
     """Multiply the last two axes of two tensors as matrices."""
 
@@ -314,7 +302,6 @@ class MatMul(Operation):
         return Cost(0, (prod(out, start=given[0][-1]),))
 
 
-@dataclass(frozen=True)
 class Unfold(Operation):
     """Lay out the blocks that a window of PyTorch's Unfold finds."""
 

@@ -6,7 +6,6 @@ So what comes out is piecewise: x[-5:] gives all there is of n < 5, and 5 from t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from solver.errors import LimitError, SolverError
 from solver.layers.window import Window
@@ -22,7 +21,6 @@ from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
 _RULE = "a slice takes as much as there is"
 
 
-@dataclass(frozen=True)
 class Slice(Operation):
     """Take the elements start, start + step, ... before stop of an axis of the shape.
 
@@ -46,7 +44,7 @@ class Slice(Operation):
         return f"slice({ends}{step}, axis={self.axis})"
 
     def bind(self, values: Mapping[str, int]) -> Slice:
-        return replace(self, start=_bound(self.start, values), stop=_bound(self.stop, values))
+        return self.replaced(start=_bound(self.start, values), stop=_bound(self.stop, values))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
@@ -147,7 +145,7 @@ class Slice(Operation):
             found[axis] = link(axis, DEPENDS)
             return found
         if length is not None:
-            start = replace(self, start=start, stop=None).places(length).start
+            start = self.replaced(start=start, stop=None).places(length).start
         start = start or 0
         end = Dim(0) if start >= 0 else given[0][axis]
         if end.number is not None and start < -end.number:  # it begins before the first element
