@@ -113,7 +113,7 @@ def test_axes_of_their_own_are_refused_where_the_framework_ties_them() -> None:
 
 def numbers(window: Any, begin: int, size: int) -> list[tuple[int, ...]]:
     """Return, output by output, which inputs a window reads, by hand; -1 is padding."""
-    k, s, _, d, m = window
+    k, s, _, _, d, m = window
     found = []
     for j in range(size):
         at = [s * j - begin + d * t for t in range(k)]
