@@ -7,9 +7,9 @@ from typing import Any
 
 from solver.conversion.conversion import Candidate, Conversion
 from solver.conversion.weights import carried
-from solver.frameworks.act import Act
 from solver.frameworks.code import line, of_written
 from solver.frameworks.sampling import Sampled
+from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import Written
 from solver.render.records import size_set
 from solver.sizes.sizemap import SizeMap
@@ -49,9 +49,9 @@ def _lines(found: Conversion, sizes: Sequence[int] | None) -> Iterator[str]:
             yield f"also exact for {where}: {words(each.instead)}"
     if found.simple and (found.exact or found.simple.written not in _written(found.classes)):
         yield f"one layer alone: {words(found.simple.written)}"
-        yield "  " + _agrees(found.simple, found.act, sizes)
+        yield "  " + _agrees(found.simple, found.spec, sizes)
     elif found.simple and found.simple.same_size != found.simple.aligned and sizes is None:
-        yield f"{words(found.simple.written)} alone: {_agrees(found.simple, found.act, sizes)}"
+        yield f"{words(found.simple.written)} alone: {_agrees(found.simple, found.spec, sizes)}"
     if found.run_time and sizes is None:
         yield "for every n at once only padding worked out at run time is exact:"
         yield from ("  " + text for text in found.run_time.splitlines())
@@ -92,9 +92,9 @@ def _exact(found: Conversion) -> Iterator[str]:
         yield f"{how} for n = {here} only: output_shape fixes the size, whatever is cropped"
     else:
         yield f"{how} for every {found.exact.aligned}: the size is {_size(found)}"
-    act = found.act
-    if isinstance(act, Act) and act.transposed and len(found.exact.written.layers) > 1:
-        crops = dict.fromkeys(act.crops())
+    spec = found.spec
+    if isinstance(spec, LayerSpec) and spec.transposed and len(found.exact.written.layers) > 1:
+        crops = dict.fromkeys(spec.crops())
         ends = "; ".join(f"{begin} at the begin and {end} at the end" for begin, end in crops)
         yield f"of the full output it crops {ends}"
     if found.exact.instead:
@@ -114,7 +114,7 @@ def _sets(sets: Sequence[SizeSet]) -> str:
     return " x ".join(map(str, sets if len(set(sets)) > 1 else sets[:1]))
 
 
-def _agrees(candidate: Candidate, act: Act | Sampled, sizes: Sequence[int] | None) -> str:
+def _agrees(candidate: Candidate, spec: LayerSpec | Sampled, sizes: Sequence[int] | None) -> str:
     """Say where sizes agree, and where the same elements are read."""
     same_sizes: tuple[SizeSet, ...] = (candidate.same_size,)
     alike: tuple[SizeSet, ...] = (candidate.aligned,)
@@ -125,7 +125,7 @@ def _agrees(candidate: Candidate, act: Act | Sampled, sizes: Sequence[int] | Non
         return f"{same}, and the same elements"
     where = f"the same elements for {_sets(alike)} only" if all(alike) else ""
     where = where or "never the same elements"
-    transposed = isinstance(act, Act) and act.transposed
+    transposed = isinstance(spec, LayerSpec) and spec.transposed
     shifts = "; ".join(_shifts(candidate.shift, transposed)) if candidate.shift else ""
     return f"{same}; {where}{': ' if shifts else ''}{shifts}"
 
@@ -153,7 +153,7 @@ def how_carried(found: Conversion) -> str | None:
     if best is None:
         return None
     layers = best.written.layers
-    carry = (carried(found.source, layer, found.act.axes) for layer in layers)
+    carry = (carried(found.source, layer, found.spec.axes) for layer in layers)
     return next((each for each in carry if each), None)
 
 
@@ -176,7 +176,7 @@ def code(found: Conversion) -> str:
     best = found.exact or (found.classes[0] if found.classes else found.simple)
     if best is None:
         return f"# {headline(found)}"
-    return of_written(best.written, found.act)
+    return of_written(best.written, found.spec)
 
 
 def record(found: Conversion, sizes: Sequence[int] | None, text: str) -> dict[str, Any]:
