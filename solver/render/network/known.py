@@ -1,0 +1,252 @@
+"""What is asked of a network, and what is known of it; worked out when it is printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from math import lcm
+from typing import TYPE_CHECKING
+
+from solver.errors import LimitError, SolverError
+from solver.layers.layer import Layer
+from solver.network.fields.field import Fields, fields
+from solver.network.graph.costs import NodeCost, costs
+from solver.network.graph.demand import SQUARE
+from solver.network.graph.dim import Dim
+from solver.network.graph.graph import Graph
+from solver.network.graph.operation import UNFOLLOWED, Shape
+from solver.network.graph.summary import beside, formula, numbers
+from solver.network.graph.total import Total
+from solver.network.graph.validity import UNTOLD, Case, Valid, inputs_for, valid
+from solver.network.graph.walk import Node, Walk
+from solver.network.network import Network
+from solver.sizes.sizeset import SizeSet
+
+if TYPE_CHECKING:
+    from solver.network.diagnosis.edits import Edit
+
+#: Edits are tried at once in networks of at most so many nodes; `convsolver explain` has no limit.
+_MOST_NODES = 300
+
+#: At so many sizes runtimes are compared with the rules of layers, the last one larger.
+_TRIED, _LARGER = 8, 200
+
+#: Edits that are told beside the nearest sizes anyway.
+_OF_INPUT = ("input size", "input padding")
+
+
+class Known:
+    """Hold a network, and what is asked of it: for every n, or at sizes of the input.
+
+    at: the value of each letter, None for every n. nodes: the numbers of those that are asked
+    about; the outputs unless given. wanted: the size they should have. source: the name of its
+    file. unread, tiles, stream: whether these are asked for too. rate: samples per second.
+    fault: why it does not run there. impossible: why it runs at no size. there: the network with
+    the shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or
+    where there is none such, for the inputs at which the same ones are.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        at: dict[str, int] | None = None,
+        nodes: tuple[int, ...] | None = None,
+        wanted: int | None = None,
+        source: str = "",
+        unread: bool = False,
+        tiles: bool = False,
+        stream: bool = False,
+        rate: int | None = None,
+    ) -> None:
+        self.network, self.at, self.wanted, self.source = network, at, wanted, source
+        self.unread, self.tiles, self.stream, self.rate = unread, tiles, stream, rate
+        self.nodes = network.outputs if nodes is None else nodes
+        self.fault: SolverError | None = None
+        self.impossible: SolverError | None = None
+        self.shapes: tuple[Shape | None, ...] = ()
+        self.there: Graph = network
+        try:
+            self.shapes = network.walk.shapes
+        except LimitError:
+            raise
+        except SolverError as fault:
+            self._known()
+            self.impossible = fault
+            return
+        if at is not None:
+            walk, self.fault = network.run(at)
+            self.shapes = walk.shapes
+            if self.fault is None:
+                self.there = network.there(at)
+        elif not self.valid.inputs and self.valid.untold:
+            raise LimitError(UNTOLD, f"{self.valid.untold}")
+        elif not self.valid.plain and self.valid.cases:
+            self.there = _agreeing(self.valid.cases)
+            self.shapes = self.there.walk.shapes
+
+    @property
+    def apart(self) -> tuple[Case, ...]:
+        """Return the inputs that run where there are several kinds of them, and no usual one."""
+        alone = self.at is not None or self.valid.plain or len(self.valid.cases) < 2
+        return () if alone else self.valid.cases
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether there is an answer other than that there is none."""
+        if self.impossible is not None:
+            return False
+        if self.wanted is not None:
+            return bool(self.giving)
+        return self.fault is None and bool(self.valid.inputs)
+
+    def _known(self) -> None:
+        """Raise LimitError where nothing is found, but small inputs are not followed."""
+        for i in self.network.inputs:
+            for letter, size, where in self.network.nodes[i].operation.least:  # type: ignore[attr-defined]
+                raise LimitError(f"{UNFOLLOWED}, at {where}", f"{letter} below {size}")
+
+    @cached_property
+    def giving(self) -> SizeSet:
+        """Return the inputs that give the wanted size."""
+        assert self.wanted is not None
+        found = SizeSet.common(inputs_for(self.network, i, self.wanted) for i in self.nodes)
+        if not found:
+            self._known()
+        return found
+
+    @cached_property
+    def valid(self) -> Valid:
+        """Return the inputs at which it runs, all axes alike."""
+        found = valid(self.network)
+        if not found.inputs:
+            self._known()
+        return found
+
+    @cached_property
+    def exact(self) -> Valid:
+        """Return those at which poolings drop nothing and crops are even."""
+        return valid(self.network, exact=True)
+
+    @cached_property
+    def costs(self) -> tuple[NodeCost | None, ...]:
+        """Return what each node costs; behind one that does not run only its parameters count."""
+        if self.fault is None or self.at is None:
+            return costs(self.there)
+        from solver.network.diagnosis.fault import prefix
+
+        run = len(self.shapes)
+        known = costs(prefix(self.network, run).there(self.at)) if run else ()
+        return (*known, *costs(self.network)[run:])
+
+    @cached_property
+    def reads(self) -> Fields | SolverError:
+        """Return what each node reads, or why that is not known.
+
+        It is told for the sizes that are asked about; else for every n, or where that is no one
+        answer, for the first residue class at which poolings drop nothing and crops are even.
+        """
+        try:
+            if self.at is not None and self.fault is None:
+                return fields(self.network, self.at)
+            found = fields(self.there)
+            modulus = lcm(1, *found.modulus.values())
+            return found if modulus == 1 else fields(self.there, residue=self._usual(modulus))
+        except SolverError as fault:
+            return fault
+
+    def _usual(self, modulus: int) -> int:
+        for inputs in (self.exact.plain, self.valid.plain):
+            if not inputs.finite and (first := inputs.first(inputs.minimum)) is not None:
+                return first % modulus
+        return 0
+
+    @cached_property
+    def cure(self) -> Edit | None:
+        """Return the smallest edit of a layer with which it runs, where that is found at once."""
+        if self.fault is None or self.at is None or len(self.network) > _MOST_NODES:
+            return None
+        from solver.network.diagnosis.explain import explain
+
+        edits = explain(self.network, self.at).edits
+        return next((edit for edit in edits if edit.kind not in _OF_INPUT), None)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """Return what was assumed of the source, and where runtimes differ from a layer's rule.
+
+        For every n that is asked at a few of the sizes that are valid: the first are the odd ones.
+        """
+        said = list(self.network.notes)
+        if self.impossible is not None:
+            return said
+        inputs: list[dict[str, int]] = [] if self.at is None else [self.at]
+        if self.at is None:
+            letters = self.network.letters
+            n = self.valid.inputs.first(1)
+            while n is not None and len(inputs) < _TRIED:
+                inputs.append(dict.fromkeys(letters, n))
+                n = self.valid.inputs.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
+        for node in self.network.nodes[: len(self.shapes)]:
+            layer = getattr(node.operation, "layer", None)
+            if layer is not None and layer.row.notes is not None:
+                said += self._differing(node, layer, inputs)
+        return said
+
+    def _differing(
+        self, node: Node, layer: Layer, inputs: Sequence[Mapping[str, int]]
+    ) -> list[str]:
+        """Return what runtimes do otherwise in a layer, each time where it is seen first."""
+        shape = self.shapes[node.inputs[0]]
+        if shape is None:
+            return []
+        axes = getattr(node.operation, "axes", None) or layer.axes or len(shape) - 2
+        found: dict[str, str] = {}
+        for values in inputs:
+            for note in layer.notes([dim.at(values) for dim in shape[len(shape) - axes :]]):
+                where = "" if self.at is not None else f" at n = {next(iter(values.values()), 0)}"
+                found.setdefault(re.sub(r"\d+(x\d+)*$", "", note), f"{node.name}{where}: {note}")
+        return [*found.values()]
+
+    @property
+    def outputs(self) -> list[tuple[str, str]]:
+        """Return the name of each node that is asked about, and its sizes."""
+        return [(self.network.nodes[i].name, self.size(i)) for i in self.nodes]
+
+    def runs(self, number: int) -> bool:
+        """Tell whether a network runs as far as this node."""
+        return number < len(self.shapes)
+
+    def dims(self, number: int) -> list[Dim]:
+        """The sizes of a node that are printed; none where it has none or does not run."""
+        shape = self.there.walk.shapes[number] if self.runs(number) else None
+        if shape is None:
+            return []
+        sizes = shape[2:] or shape[1:]
+        if self.at is None:
+            return beside(sizes)
+        found = [Dim(dim.at(self.at)) for dim in sizes]
+        return found if len(set(found)) > 1 else found[:1]
+
+    def size(self, number: int) -> str:
+        """Return the sizes of a node in words."""
+        if self.at is None:
+            return formula(self.there, number)
+        return numbers(self.shapes[number], self.at) if self.runs(number) else ""
+
+    def amount(self, found: Total) -> str:
+        """Return a cost in words: a number where there is one."""
+        if self.at is not None:
+            return f"{found.at(self.at):,}"
+        text = str(found if len(self.network.letters) < 2 else found.on(SQUARE))
+        return text if found.number is None else f"{found.number:,}"
+
+
+def _agreeing(cases: Sequence[Case]) -> Graph:
+    """Return a network with the shapes that all cases agree on."""
+    first, *rest = (case.network for case in cases)
+    if not rest:
+        return first
+    shapes = zip(*(case.network.walk.shapes for case in cases), strict=True)
+    agreed = (each[0] if len(set(each)) == 1 else None for each in shapes)
+    return first.shaped(Walk(tuple(agreed), ()))

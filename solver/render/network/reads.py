@@ -1,0 +1,324 @@
+"""What a network reads, in words: receptive fields, what is never read, tiles, streams.
+
+Axes that say the same are said once, in n. An analysis that is not possible becomes a line that
+says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from solver.errors import SolverError
+from solver.layers.reads import Span
+from solver.network.fields.field import Fields
+from solver.network.graph.summary import brief
+from solver.render.network.known import Known
+from solver.render.sets import along
+from solver.sizes.sizeset import SizeSet
+from solver.sizes.slope import between
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from solver.network.fields.streaming import Streaming
+    from solver.network.fields.tiling import Tiling
+    from solver.network.fields.unread import Unread
+
+_MOST_CLASSES = 8  # of what is never read, in lines
+_MOST_NOTES = 3  # of a kind
+_MOST_PHASES = 1024  # whose receptive fields are told apart
+_MOST_NAMED = 3  # numbers that are told, and not their range
+
+
+class Reach(NamedTuple):
+    """Hold what a node reads along a letter, in numbers; None where it is not known or everything.
+
+    everything: whether outputs read along the whole input. lengths: the receptive fields of the
+    phases of the output, each once, the smallest first; of many the first and the last. why: it is
+    not known.
+    """
+
+    everything: bool
+    lengths: tuple[int, ...] = ()
+    jump: int | Fraction | None = None
+    padding: int | None = None
+    centre: int | Fraction | None = None
+    offset: int | Fraction | None = None
+    why: str = ""
+
+    @property
+    def least(self) -> int | None:
+        """Return the receptive field at the phase where it is smallest."""
+        return self.lengths[0] if self.lengths else None
+
+    @property
+    def most(self) -> int | None:
+        """Return the receptive field at the phase where it is largest."""
+        return self.lengths[-1] if self.lengths else None
+
+
+def reaches(net: Known, number: int) -> dict[str, Reach]:
+    """Return what a node reads along each letter that it reads at all."""
+    found = net.reads
+    if isinstance(found, SolverError):
+        return {letter: Reach(False, why=found.rule) for letter in net.network.letters}
+    node = found.nodes[number]
+    if node is None:
+        why = "what stands before it is not followed"
+        return {letter: Reach(False, why=why) for letter in net.network.letters}
+    known = {}
+    for letter, field in node.items():
+        if field.span is None:
+            known[letter] = Reach(field.everything, why=field.why)
+        else:
+            known[letter] = _reach(field.span)
+    return known
+
+
+def _reach(span: Span) -> Reach:
+    try:
+        low, high = between(span.first, span.last)
+    except SolverError as fault:
+        return Reach(False, why=fault.rule)
+    lengths = {low, high}
+    if low < high and span.period <= _MOST_PHASES:
+        lengths = {int(span.last(y)) - int(span.first(y)) for y in range(span.period)}
+    found = tuple(sorted({max(length + 1, 0) for length in lengths}))
+    return Reach(False, found, span.jump, span.padding, span.centre(0), span.offset)
+
+
+def cells(net: Known, number: int) -> tuple[str, str]:
+    """Return the jump and the receptive field of a node for a table: "?" where not known."""
+    known = reaches(net, number).values()
+    jumps = [_cell(each, number_of(each.jump)) for each in known]
+    return _once(jumps), _once([_cell(each, _range(each.lengths)) for each in known])
+
+
+def _cell(reach: Reach, text: str) -> str:
+    return "all" if reach.everything else text if reach.lengths else "?"
+
+
+def _once(words: list[str]) -> str:
+    return words[0] if len(set(words)) == 1 else " x ".join(words)
+
+
+def number_of(number: int | Fraction | None) -> str:
+    """Return a number in words: halves and quarters as decimals, other fractions as they are.
+
+    >>> from fractions import Fraction
+    >>> number_of(Fraction(3, 2)), number_of(Fraction(-1, 3)), number_of(7)
+    ('1.5', '-1/3', '7')
+    """
+    if number is not None and number.denominator in (2, 4):
+        return str(float(number))
+    return str(number)
+
+
+# The output
+
+
+def output_lines(net: Known) -> Iterator[str]:
+    """Yield what the outputs read, and what is worth knowing of the nodes before them."""
+    for number in net.nodes:
+        name = f"{net.network.nodes[number].name}: " if len(net.nodes) > 1 else ""
+        known = reaches(net, number)
+        yield from (name + line for line in along(known, partial(_said, net, known)))
+    if not isinstance(net.reads, SolverError):
+        yield from _notes(net.reads)
+
+
+def _said(net: Known, known: dict[str, Reach], letter: str) -> list[str]:
+    reach = known[letter]
+    if reach.everything:
+        return ["outputs read along the whole input, not a window of it"]
+    if reach.most is None or reach.jump is None:
+        return [f"receptive field: not known, {reach.why}"]
+    words = [
+        f"receptive field {_range(reach.lengths)}",
+        f"effective stride {number_of(reach.jump)}",
+    ]
+    if reach.padding is None:
+        words.append("the first output reads nothing")
+    else:
+        words.append(f"effective padding {reach.padding}")
+        words.append(f"first centre {number_of(reach.centre)}")
+        if reach.offset is not None:
+            offset = number_of(reach.offset) if reach.offset else "0, aligned"
+            words.append(f"receptive-field centre offset {offset}")
+    found = net.reads
+    assert isinstance(found, Fields)
+    if len(net.network.letters) == 1 and (field := found.of(net.nodes[0], letter)):
+        words += _ahead(field.span)
+    modulus = found.modulus.get(letter, 1)
+    told = SizeSet(modulus, [found.residue % modulus])
+    return [", ".join(words) + (f", for {told}" if modulus > 1 else "")]
+
+
+def _ahead(span: Span | None) -> list[str]:
+    from solver.network.fields.streaming import of_span
+
+    try:
+        return [] if span is None else [f"look-ahead {of_span(span).look_ahead}"]
+    except SolverError:
+        return []
+
+
+def _whole(number: int) -> Fraction:
+    from fractions import Fraction
+
+    return Fraction(number)
+
+
+def _notes(found: Fields) -> Iterator[str]:
+    nodes = found.network.nodes
+    apart: dict[str, None] = {}
+    for note in found.notes:
+        far = number_of(max(note.offsets) - min(note.offsets))
+        text = f"branches meet that are centred {far} elements of the input apart"
+        apart[f"{nodes[note.at].name}: {text}"] = None
+    uneven = []
+    for each in found.checkerboards:
+        title = f"{nodes[each.at].name}, {brief(nodes[each.at].operation)}"
+        phases = f"each by {_range(each.overlaps)} elements by phase"
+        uneven.append(f"{title}, covers its outputs unevenly, {phases}: a checkerboard")
+    for lines in (list(apart), list(dict.fromkeys(uneven))):
+        yield from lines[:_MOST_NOTES]
+        if len(lines) > _MOST_NOTES:
+            yield f"and so do {len(lines) - _MOST_NOTES} more"
+
+
+def _range(numbers: Iterable[int]) -> str:
+    found = sorted(set(numbers))
+    if not found:
+        return "?"
+    if len(found) > _MOST_NAMED:
+        return f"{found[0]} to {found[-1]}"
+    return ", ".join(map(str, found[:-1])) + " or " * (len(found) > 1) + str(found[-1])
+
+
+# What is asked for
+
+
+def asked_lines(net: Known) -> Iterator[str]:
+    """Yield what --unread, --tiles and --stream ask for."""
+    letters = net.network.letters
+    for name, asked, say in (
+        ("never read", net.unread, _unread),
+        ("tiles", net.tiles, _tiles),
+        ("stream", net.stream, _stream),
+    ):
+        if asked and not letters:
+            yield f"{name}: not told: the input has no size that is free"
+        elif asked:
+            yield from along(letters, partial(_tell, net, name, say))
+    if net.tiles and letters:
+        from solver.network.fields.tiling import torch_export_dim
+
+        try:
+            lines = torch_export_dim(net.network).split("\n")
+        except SolverError as fault:
+            lines = [_not_told(fault)]
+        yield f"torch.export: {'; '.join(lines)}"
+
+
+def _tell(net: Known, name: str, say: Callable[[Known, str], list[str]], letter: str) -> list[str]:
+    try:
+        return say(net, letter)
+    except SolverError as fault:
+        return [f"{name}: {_not_told(fault)}"]
+
+
+def _not_told(fault: SolverError) -> str:
+    return f"not told: {fault.rule}" + (f": {fault.received}" if fault.received else "")
+
+
+def _residue(net: Known) -> int:
+    return 0 if isinstance(net.reads, SolverError) else net.reads.residue
+
+
+def _sizes(net: Known) -> dict[str, int] | None:
+    return net.at if net.fault is None else None
+
+
+def _unread(net: Known, letter: str) -> list[str]:
+    from solver.network.fields.coverage import coverage
+    from solver.network.fields.unread import unread
+
+    sizes = _sizes(net)
+    if sizes is not None:
+        return [str(coverage(net.network, sizes, letter)._replace(letter="n"))]
+    return list(unread_words(unread(net.network, letter)))
+
+
+def unread_words(found: Unread) -> Iterator[str]:
+    """Yield what is never read in a few lines, by one law where there is one.
+
+    >>> from solver import Conv, trace
+    >>> from solver.network.fields.unread import unread
+    >>> net = trace(Conv(7, stride=5), axes=1)
+    >>> list(unread_words(unread(net)))
+    ['never read: the last (n + 3) % 5 elements']
+    """
+    from solver.network.fields.unread import since
+
+    if not found.patterns:
+        yield "never read: it runs at no size from some size on"
+        return
+    first, modulus = found.patterns[0], found.patterns[0].modulus
+    shift = len(first.end) - first.residue
+    if modulus > 1 and all(
+        not each.begin
+        and not each.residues
+        and each.end == tuple(range((each.residue + shift) % modulus))
+        for each in found.patterns
+    ):
+        shift %= modulus
+        count = f"(n + {shift}) % {modulus}" if shift else f"n % {modulus}"
+        late = f", for n >= {since(found.patterns)}" if any(p.below for p in found.patterns) else ""
+        yield f"never read: the last {count} elements{late}"
+        return
+    lines = found.text("n").split("\n")
+    yield from lines[:_MOST_CLASSES]
+    if len(lines) > _MOST_CLASSES:
+        yield f"and {len(lines) - _MOST_CLASSES} more, all of them with --json"
+
+
+def _tiles(net: Known, letter: str) -> list[str]:
+    from solver.network.fields.tiling import bioimage, tiling
+
+    found, sizes = tiling(net.network, letter), bioimage(net.network, letter)
+    return [tiles_words(found), f"bioimage.io: {', '.join(f'{k} {v}' for k, v in sizes.items())}"]
+
+
+def tiles_words(found: Tiling) -> str:
+    """Return how an axis is cut into tiles, in a line."""
+    front, back = found.halo
+    ends = f"{front} at both ends" if front == back else f"{front} at the front, {back} at the back"
+    return (
+        f"tiles: {found.tiles}, starting at multiples of {found.multiple}, neighbours sharing "
+        f"{found.overlap}; of their outputs cut {ends}"
+    )
+
+
+def streamed(net: Known, letter: str) -> Streaming:
+    """Return how long a stream along a letter waits."""
+    from solver.network.fields.streaming import streaming
+
+    return streaming(net.network, net.nodes[0], letter, _sizes(net), _residue(net))
+
+
+def seconds(net: Known, found: Streaming) -> Fraction | None:
+    """Return the latency in seconds, None without a rate."""
+    return None if net.rate is None else found.latency / _whole(net.rate)
+
+
+def _stream(net: Known, letter: str) -> list[str]:
+    found = streamed(net, letter)
+    text = (
+        f"stream: {found.outputs} out for every {found.hop} in, look-ahead {found.look_ahead}, "
+        f"latency {found.latency}, context {found.context}"
+    )
+    time = seconds(net, found)
+    return [text if time is None else f"{text}; latency {time} s at {net.rate} per second"]
