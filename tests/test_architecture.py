@@ -72,7 +72,6 @@ READERS = (
     "solver.sizes.target",
     "solver.proof.claim",
     "solver.inverse.question",
-    "solver.render.network",
 )
 
 #: What makes a value of text, and what makes text of a value.

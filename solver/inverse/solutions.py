@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Any
 from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
-from solver.inverse.answer import Answer, Value, code, values
+from solver.inverse.answer import Answer, Value, code, in_framework, to_layer, to_rows, values
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
 from solver.inverse.family import NEVER, Condition, conditions, holds
-from solver.inverse.order import RANKED, best_first, by_hyperparameter
+from solver.inverse.order import (
+    RANKED,
+    best_first,
+    by_hyperparameter,
+    by_rank,
+    cheapest_first,
+)
 from solver.inverse.question import Every, Question, asked_again, asked_words
 from solver.inverse.ranking import Ranking
-from solver.inverse.rows import to_layer, to_rows
 from solver.inverse.strips import Row
-from solver.inverse.written import in_framework
 from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:
@@ -201,7 +205,7 @@ class Solutions(Answers["Layer"]):
             problem, symmetric = axis.problem, axis.box.end is None
             rules = problem.ceil_mode, problem.inside, problem.widest
             options = (axis.known, problem.free, symmetric, *rules)
-            ways = [conditions(self.question.operation, w, *options) for w in axis.windows]
+            ways = [conditions(self.question.operation, w, *options) for w in axis.regions]
             # what numbers say of numbers is no condition
             ways = [
                 [condition for condition in way if holds(condition) is None]
@@ -299,15 +303,11 @@ class Solutions(Answers["Layer"]):
 
     def _product(self) -> Iterator[tuple[Row, ...]]:
         """Yield the combinations of the axes' answers by the sum of their ranks."""
-        from solver.inverse.product import by_rank
-
         self.count  # noqa: B018 - raises where an axis cannot be counted
         counts = [part for part in self._counts if part is not None]
         return by_rank([self._ranked_axis(i) for i in range(len(self.axes))], counts)
 
     def _by_cost(self) -> Iterator[tuple[Row, ...]]:
-        from solver.inverse.cost import cheapest_first
-
         axes = self.axes
         ranked = self._product() if len(axes) > 1 else ((row,) for row in self._ranked_axis(0))
         return iter(cheapest_first(ranked, self.count, self.question, axes))

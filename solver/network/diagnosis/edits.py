@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
@@ -296,6 +296,6 @@ def changes(
         return
     name = network.nodes[at].name
     shown = ", ".join(f"{key}={ours(key, value)!r}" for key, value in words.items())
-    new = relayered(network, at, replace(operation, layer=layer))
+    new = relayered(network, at, operation.replaced(layer=layer))
     line = code and f"{word(called(network.nodes[at]))} = {code}"
     yield Proposal(kind, size, f"{name}: {shown}", new, line)

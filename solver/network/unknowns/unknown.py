@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import LimitError
@@ -30,7 +29,6 @@ class Way(NamedTuple):
     cost: tuple[int, ...]
 
 
-@dataclass(frozen=True)
 class Open(Operation):
     """Stand for a layer whose hyperparameters are unknown.
 
@@ -73,7 +71,7 @@ class Open(Operation):
     def narrowed(self, layer: object) -> Open | None:
         """The same with nothing open but what makes this layer; None where it may not be this."""
         found = self.choice.narrowed(layer)
-        return None if found is None else replace(self, choice=found)
+        return None if found is None else self.replaced(choice=found)
 
     def channels(self, before: Dim) -> Dim | None:
         """Return the channels that come out, None where several numbers are possible."""
@@ -86,7 +84,6 @@ class Open(Operation):
         return hash(repr(self.choice))
 
 
-@dataclass(frozen=True)
 class OpenPad(Operation):
     """Stand for zeros around the input of which only the possible totals per axis are known.
 
@@ -117,7 +114,8 @@ class OpenPad(Operation):
         if not isinstance(layer, Layer):
             return None
         total = sum(layer.arguments.get("pad", ())[:2])
-        return replace(self, totals=Domain([(total, total)])) if total in self.totals else None
+        only = self.replaced(totals=Domain([(total, total)]))
+        return only if total in self.totals else None
 
     def way(self, total: int, axes: int) -> Way:
         """Return a padding of so much along each axis; an odd one is longer at the end."""
@@ -125,7 +123,6 @@ class OpenPad(Operation):
         return Way(framework_layer("torch", "pad", pad=ends * axes), (0, 0, 0, total, 0, 0))
 
 
-@dataclass(frozen=True)
 class Behind(Operation):
     """Stand for what comes out of an unknown layer: its sizes are free.
 

@@ -234,9 +234,9 @@ def table(net: Known) -> Table:
 
 def _latex(net: Known, number: int) -> str:
     """The sizes of a node as LaTeX math."""
-    from solver.render.dims import sizes
+    from solver.render.latex import latex
+    from solver.sizes.text import PRODUCT
 
-    if not net.runs(number):
-        return ""
-    shape = net.there.walk.shapes[number] if net.at is None else net.shapes[number]
-    return sizes(shape, net.at)
+    dims = net.dims(number)
+    place = PRODUCT if len(dims) > 1 else 0
+    return r" \times ".join(latex(dim.expression, place) for dim in dims)

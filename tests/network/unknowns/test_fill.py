@@ -137,7 +137,7 @@ def numbers(way: dict[str, object]) -> tuple[tuple[int, ...], ...]:
     """Return the layers of a way as plain numbers, to be compared."""
     found = []
     for layer in way.values():
-        if hasattr(layer, "arguments"):
+        if layer.row.kind.pads:
             found.append((sum(layer.arguments["pad"]),))
         else:
             names = (name for name in BOXES[_kind(layer)])
