@@ -274,7 +274,7 @@ def _layers(op: str, depth: str, domains: dict[str, Any]) -> Any:
     least, most = read_interval("--depth", depth)
     if most is None:
         raise SolverError("--depth needs an end", received=depth, right="3..8")
-    values: Any = {name: domains[name] or "..." for name in row.hyperparameters}
+    values: Any = {n: "..." if domains[n] is None else domains[n] for n in row.hyperparameters}
     return repeat(Choice(op, **values), range(least, most + 1))
 
 

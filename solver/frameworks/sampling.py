@@ -203,10 +203,13 @@ def _torch(name: str, given: Any) -> How:
 
 
 def _keras(name: str, given: Any) -> How:
-    method = str(given.get("interpolation", "nearest"))
+    if given.get("crop_to_aspect_ratio") or given.get("pad_to_aspect_ratio"):
+        raise SolverError("what is resized to keep the ratio depends on both sizes")
+    factors = name.startswith("UpSampling")
+    method = str(given.get("interpolation", "nearest" if factors else "bilinear"))
     if method == "nearest":
-        return REPEAT
-    return (LINEAR if method == "bilinear" else method, HALF, "", False)
+        return REPEAT if factors else CENTRE
+    return (LINEAR if method == "bilinear" else method, HALF, "", bool(given.get("antialias")))
 
 
 def _onnx(name: str, given: Any) -> How:

@@ -51,8 +51,6 @@ class Channels(NamedTuple):
 
     def past(self, kind: Kind, channels: int) -> int:
         """The channels that come out of so many. Raises SolverError where others are wanted."""
-        if kind.weights is None:
-            return channels
         if self.before not in (None, channels):
             rule = "the input must have the layer's in_channels"
             raise SolverError(rule, f"{channels} channels", f"{self.before}")

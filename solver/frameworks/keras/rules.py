@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -115,6 +116,18 @@ def whole(output_size: int) -> AxisRule:
     if output_size < 0:
         raise SolverError("output_size must not be negative", str(output_size), "0 or more")
     return fixed(output_size, empty=output_size)
+
+
+def height_and_width(given: Mapping[str, Any], axes: int) -> Mapping[str, Any]:
+    """Give each axis the size it shall have, from what Keras calls height and width."""
+    sizes = (given["height"], given["width"])
+    return {**given, "height": sizes, "width": sizes}
+
+
+def to_size(height: int, width: int) -> AxisRule:
+    """Say what brings an axis to a size whatever comes in; both arguments are that of the axis."""
+    _positive(size=height)
+    return fixed(height)
 
 
 def one(**_: Any) -> AxisRule:

@@ -18,6 +18,7 @@ from solver.layers.arguments import (
 )
 from solver.layers.kind import (
     AVERAGE,
+    CENTRE,
     CONV,
     CROP,
     DEPTHWISE,
@@ -208,6 +209,45 @@ FRAMEWORK = Framework(
             _AXES,
             "n * size",
             "whole factors only",
+        ),
+        Row(
+            "Resizing",
+            RESIZE,
+            {
+                "height": Argument(read=numbers),
+                "width": Argument(read=numbers),
+                "interpolation": Argument("bilinear"),
+                **passive(
+                    "crop_to_aspect_ratio",
+                    "pad_to_aspect_ratio",
+                    "fill_mode",
+                    "fill_value",
+                    "antialias",
+                    "data_format",
+                ),
+                **_LAYER,
+            },
+            rules.to_size,
+            (2,),
+            "height, width",
+            "which part is read depends on both sizes with crop_to_aspect_ratio, and with "
+            "pad_to_aspect_ratio",
+            arrange=rules.height_and_width,
+        ),
+        Row(
+            "CenterCrop",
+            CENTRE,
+            {
+                "height": Argument(read=numbers),
+                "width": Argument(read=numbers),
+                **passive("data_format"),
+                **_LAYER,
+            },
+            rules.to_size,
+            (2,),
+            "height, width",
+            "an input that is shorter on one axis is resized on both",
+            arrange=rules.height_and_width,
         ),
         Row(
             "ZeroPadding{}D",

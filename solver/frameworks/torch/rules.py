@@ -7,6 +7,7 @@ recorded from PyTorch 2.13. The meta device is no oracle: it accepts what the CP
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -181,6 +182,28 @@ def adapted(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(along(out).size(n) for out, n in zip(asked, sizes, strict=True))
 
 
+def fractional(kernel_size: int, output_size: int | None, output_ratio: float | None) -> AxisRule:
+    """Say what FractionalMaxPool does along one axis: as many windows as it is told."""
+    if (output_size is None) == (output_ratio is None):
+        rule = "one of output_size and output_ratio must be given"
+        raise SolverError(rule, "both" if output_size is not None else "neither", "output_size=2")
+    rule = "the kernel and one element less than comes out must fit"
+    if output_ratio is None:
+        assert output_size is not None
+        return AxisRule(
+            SizeMap.line(0, output_size),
+            SizeSet(minimum=max(output_size + kernel_size - 1, 1)),
+            rule,
+        )
+    if not 0 < output_ratio < 1:
+        raise SolverError("output_ratio must be between 0 and 1", f"{output_ratio}", "0.5")
+    found = resized(output_ratio, rule, 0)
+    first = max(int((kernel_size - 2) / (1 - output_ratio)) - 1, kernel_size - 1, 1)
+    while found.size(first) + kernel_size - 1 > first:
+        first += 1
+    return replace(found, accepts=SizeSet(minimum=first))
+
+
 def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> AxisRule:
     """Say what MaxUnpool does along one axis of one or two: any stride goes."""
     stride = kernel_size if stride is None else stride
@@ -223,6 +246,11 @@ def pad(pad: tuple[int, int], mode: str) -> AxisRule:
     wraps = mode in ("constant", "circular")
     empty = begin + end if wraps and least <= 0 else None
     return padded(begin, end, max(least, 1), rule, empty)
+
+
+def kept() -> AxisRule:
+    """Say what changes values and no size does along one axis."""
+    return AxisRule(IDENTITY, empty=0, window=Window(1))
 
 
 def in_mode(mode: str) -> Callable[..., AxisRule]:

@@ -27,6 +27,8 @@ from solver.layers.kind import (
     NORM,
     PAD,
     PARTS,
+    POINTWISE,
+    RANDOM,
     RESIZE,
     SHUFFLE,
     TRANSPOSED,
@@ -185,6 +187,20 @@ _LAYERS = (
         for kind in ("Avg", "Max")
         for axes, along in (((1,), rules.adaptive_1d), ((2, 3), rules.adaptive))
     ),
+    Row(
+        "FractionalMaxPool{}d",
+        RANDOM,
+        {
+            **_KERNEL,
+            "output_size": Argument(None, maybe_numbers),
+            "output_ratio": Argument(None, scales),
+            **passive("return_indices"),
+        },
+        rules.fractional,
+        (2,),
+        "output_size, or floor(n * output_ratio)",
+        "chooses its windows at random; the size and k - 1 more must fit the input",
+    ),
     *(
         Row(
             "MaxUnpool{}d",
@@ -236,6 +252,24 @@ _LAYERS = (
         "n/r, channels C r^2, for r = downscale_factor",
         "the sizes must be divisible by r",
         whole=rules.unshuffled,
+    ),
+    Row(
+        "ChannelShuffle",
+        POINTWISE,
+        {"groups": Argument()},
+        rules.kept,
+        (),
+        "n",
+        "the channels must be divisible by groups",
+    ),
+    Row(
+        "CrossMapLRN2d",
+        POINTWISE,
+        {"size": Argument(), **passive("alpha", "beta", "k")},
+        rules.kept,
+        (2,),
+        "n",
+        "normalizes over size neighbouring channels",
     ),
     Row(
         "Upsample",

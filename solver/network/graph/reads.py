@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from solver.frameworks.resize import fraction
-from solver.layers.kind import PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
+from solver.layers.kind import CENTRE, PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.graph.dim import Dim
@@ -107,10 +107,21 @@ def applied(
     found = same(shape[:first])
     if layer.row.kind.mixes:
         found[-1] = Link(first - 1, None, None)
+    if layer.row.kind == CENTRE:
+        return found + _centred(range(first, len(shape)), shape, out, sizes)
     for index, axis in enumerate(range(first, len(shape))):
         known = layer_window(layer, index, axes, shape[axis], out[axis], sizes)
         found.append(link(axis, known)._replace(placed=layer.row.kind == RESIZE))
     return found
+
+
+def _centred(axes: range, shape: Sequence[Dim], out: Sequence[Dim], sizes: Sizes) -> list[Link]:
+    """Crop alike at both ends, where no axis is shorter than what is left: else all are resized."""
+    less = [sizes.difference(shape[axis], out[axis]) for axis in axes]
+    if any(each is None or each < 0 for each in less):
+        return [link(axis, DEPENDS) for axis in axes]
+    rows = zip(axes, less, strict=True)
+    return [link(axis, Window(1, begin=-((each or 0) // 2))) for axis, each in rows]
 
 
 def layer_window(
@@ -139,7 +150,8 @@ def layer_window(
         k, (p, _) = int(values["kernel_size"][index]), values["padding"][index]
         return Window(k, int(values["stride"][index] or k), p).transposed
     if kind == RESIZE:
-        given = dict(layer.arguments)
+        defaults = {name: each.default for name, each in layer.row.arguments.items()}
+        given = {**defaults, **layer.arguments}
         # Areas are those of adaptive pooling: the sizes tell, whatever factor was given.
         ratio = None if given.get("mode") == "area" else _scale(layer, index, axes)
         ratio = ratio or sizes.ratio(after, before)

@@ -77,6 +77,8 @@ def resample(arguments: Mapping[str, Any], ratio: Ratio, framework: str = "torch
     words = (arguments.get(name) for name in ("mode", "interpolation", "method"))
     mode = str(next((word for word in words if word), "nearest")).lower()
     p, q, sizes = ratio
+    if arguments.get("crop_to_aspect_ratio") or arguments.get("pad_to_aspect_ratio"):
+        return "what is cropped or padded to keep the ratio depends on both sizes"
     if arguments.get("antialias", framework == "jax") and p < q and mode != "nearest":
         return "an antialiased resizing reads more where it shrinks"
     where = "half_pixel"
@@ -99,7 +101,7 @@ def resample(arguments: Mapping[str, Any], ratio: Ratio, framework: str = "torch
         return adaptive(q, p)
     if mode == "nearest" and framework == "onnx":
         return place.nearest(str(arguments.get("nearest_mode", "round_prefer_floor")).lower())
-    if mode == "nearest-exact" or (mode == "nearest" and framework == "jax"):
+    if mode == "nearest-exact" or (mode == "nearest" and framework in ("jax", "keras")):
         return Place(2 * q, q, 2 * p).nearest()
     if mode == "nearest":
         return Place(q, 0, p).nearest()

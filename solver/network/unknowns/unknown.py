@@ -114,8 +114,7 @@ class OpenPad(Operation):
         if not isinstance(layer, Layer):
             return None
         total = sum(layer.arguments.get("pad", ())[:2])
-        only = self.replaced(totals=Domain([(total, total)]))
-        return only if total in self.totals else None
+        return self.replaced(totals=Domain([(total, total)])) if total in self.totals else None
 
     def way(self, total: int, axes: int) -> Way:
         """Return a padding of so much along each axis; an odd one is longer at the end."""

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from solver.errors import SolverError
+from solver.frameworks import framework, layer
 from solver.network.graph.dim import LETTERS, Dim
-from solver.network.graph.operation import Input, Operation, Shape, Unknown
+from solver.network.graph.operation import Input, Shape, Unknown
 from solver.network.network import Network
 from solver.network.tensor import input_shape
-from solver.reading.calls.building import Builder
-from solver.reading.calls.keras_layers import channels_first, layer_operation
+from solver.reading.draft.building import Builder
+from solver.reading.functions.call import Wire, channels_first, listed
+from solver.reading.functions.signature import known as word_of
+from solver.reading.functions.table import Prepared, find, plain_name, table_layer
+from solver.reading.live.torch import LiveNodes
 
 #: The most layers of a model, with those of the models in it.
 _MOST = 100_000
@@ -41,7 +46,7 @@ def read_model(
     if keras is None or not isinstance(model, keras.Model):
         rule = "a live model needs Keras, imported"
         raise SolverError(rule, type(model).__name__, "a Sequential or functional model")
-    reader = _Reader(keras)
+    reader = _Models(keras)
     if getattr(model, "inputs", None):
         shapes = _Inputs(reader.last, free).shapes(model.inputs)
     elif channels is not None and axes in LETTERS:
@@ -54,7 +59,7 @@ def read_model(
     return Network(reader.to.nodes, reader.model(model, given))
 
 
-class _Reader:
+class _Models:
     """Read models one inside the other."""
 
     def __init__(self, keras: Any) -> None:
@@ -98,13 +103,38 @@ class _Reader:
     def _apply(self, op: Any, inputs: Sequence[int]) -> list[int]:
         if isinstance(op, self._keras.Model):
             return self.model(op, inputs)
-        shapes = [self.to.shapes[at] for at in inputs]
-        known = [shape for shape in shapes if shape is not None]
-        operation: Operation | None = None
-        if known and len(known) == len(shapes):
-            operation = layer_operation(op, known, self.last)
-        operation = operation or Unknown(type(op).__name__)
-        return [self.to.add(str(op.name), operation, inputs, str(op.name))]
+        nodes, wires = LiveNodes(self.to, str(op.name), str(op.name)), list(map(Wire, inputs))
+        made = self._prepared(op, self.to.shapes[inputs[0]] if inputs else None)
+        if made is None:
+            return [nodes.put(Unknown(type(op).__name__), inputs)]
+        held = sum(prod(map(int, each.shape)) for each in getattr(op, "trainable_weights", ()))
+        args = wires if len(made.names) >= len(wires) else [wires]
+        found = made.of(nodes, args, {}, self.last, held).found()
+        return [each.at for each in (found if listed(found) else [found])]
+
+    def _prepared(self, op: Any, shape: Shape | None) -> Prepared | None:
+        """Return a layer or an operation by its class name and what it holds; None if unknown."""
+        held = getattr(op, "data_format", None)
+        if held is not None and (held == "channels_last") != self.last and len(shape or ()) > 2:
+            return None
+        name = type(op).__name__
+        named = find(name, ("layer",) if isinstance(op, self._keras.Layer) else ("op",))
+        if named is not None:
+            names = (*named.signature.arguments, named.signature.rest)
+            given = {word_of(n): self._plain(getattr(op, n)) for n in names if hasattr(op, n)}
+            kernel = getattr(op, "_kernel", None) if getattr(op, "built", False) else None
+            if kernel is not None:
+                given["in_features"] = int(kernel.shape[0])
+            return Prepared(plain_name(name), named, given)
+        try:
+            row, _ = framework("keras").find(name)
+        except SolverError:
+            return None
+        config = {key: value for key, value in op.get_config().items() if key in row.arguments}
+        return table_layer(name, layer("keras", name, **config))
+
+    def _plain(self, value: Any) -> Any:
+        return self._prepared(value, None) if isinstance(value, self._keras.Layer) else value
 
 
 def _node(tensor: Any) -> Any:

@@ -7,24 +7,25 @@ named and stands as what is not understood.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from solver.errors import SolverError, shorten
+from solver.frameworks import framework, layer
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import LETTERS, Dim
-from solver.network.graph.operation import Input, Shape
+from solver.network.graph.operation import Input, Operation, Shape, Unknown
 from solver.network.network import Network
 from solver.network.tensor import input_shape
-from solver.reading.calls.building import Builder
-from solver.reading.calls.known import Reading, known
-from solver.reading.calls.torch_calls import read_call, resized
-from solver.reading.calls.torch_modules import held, module_operation, weight_dims
-from solver.reading.calls.torch_values import Call, Ref, Weight, flat
+from solver.reading.draft.building import Builder
+from solver.reading.draft.known import Draft, known
+from solver.reading.functions.call import Weight, Wire, leaves
+from solver.reading.functions.signature import known as word_of
+from solver.reading.functions.table import Prepared, called, find, plain_name, table_layer
 
 #: The most operations of a traced module.
 _MOST = 100_000
-_RECURRENT = {"LSTM": 2, "GRU": 1, "RNN": 1}
 
 
 def read_module(
@@ -53,19 +54,19 @@ def read_module(
     shapes = _shapes(model, channels, axes, shape)
     names = ["input"] if len(shapes) == 1 else [f"input_{i}" for i in range(1, len(shapes) + 1)]
 
-    def read(upto: Mapping[str, int]) -> Reading:
-        reader = _Reader(torch, upto)
-        given = [Ref(reader.to.add(n, Input(s))) for n, s in zip(names, shapes, strict=True)]
+    def read(upto: Mapping[str, int]) -> Draft:
+        reader = _Modules(torch, upto)
+        given = [Wire(reader.to.add(n, Input(s))) for n, s in zip(names, shapes, strict=True)]
         found = reader.module(model, "", given, {})
-        outputs = [each.at for each in flat(found) if isinstance(each, Ref)]
+        outputs = [each.at for each in leaves(found) if isinstance(each, Wire)]
         if not outputs:
             raise SolverError("a network gives back tensors", type(found).__name__)
-        return Reading(Network(reader.to.nodes, outputs), reader.to.pieces)
+        return Draft(Network(reader.to.nodes, outputs), reader.to.pieces)
 
     return known(read)
 
 
-class _Reader:
+class _Modules:
     """Read modules one inside the other."""
 
     def __init__(self, torch: Any, upto: Mapping[str, int]) -> None:
@@ -83,44 +84,29 @@ class _Reader:
             for name, part in module.named_children():
                 x = self.module(part, f"{path}.{name}".strip("."), [x], {})
             return x
-        return self._call(path, type(module).__name__, args, words).unknown()
+        return self._unknown(path, type(module).__name__, args, words)
 
     @property
     def _containers(self) -> tuple[Any, ...]:
         nn = self._torch.nn
         return nn.Sequential, nn.ModuleList, nn.ModuleDict
 
-    def _call(self, path: str, name: str, args: Sequence[Any], words: dict[str, Any]) -> Call:
-        return Call(self.to, path or name, name, args, words)
-
     def _leaf(self, module: Any, path: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
         name = type(module).__name__
-        call = self._call(path, name, args, words)
-        if name in _RECURRENT:
-            return _recurrent(call, module)
-        if name == "MultiheadAttention":
-            return call.make(Become("attention", call.shape_of(call.x), held(module))), None
-        if name == "Embedding":
-            shape = (*call.shape_of(call.x), Dim(int(module.embedding_dim)))
-            return call.make(Become("embedding", shape, held(module)))
-        if name == "Unflatten":
-            call = self._call(path, "unflatten", [*args, module.dim, module.unflattened_size], {})
-            return read_call(call)
-        if name.startswith("TransformerEncoder"):
-            return call.make(Become(name, call.shape_of(call.x), held(module)))
-        if name.startswith("MaxUnpool"):
-            given = {key: getattr(module, key) for key in ("kernel_size", "stride", "padding")}
-            given |= {"indices": call.get(1, "indices"), "output_size": call.get(2, "output_size")}
-            rule = f"max_unpool{name[-2:]}"
-            return read_call(Call(self.to, call.label, rule, args[:1], given))
-        operation = module_operation(module)
-        if operation is None:
-            return call.unknown()
-        sizes = call.get(1, "output_size") if name.startswith("ConvTranspose") else None
-        if sizes is not None:
-            operation = resized(operation, sizes)
-        found = call.make(operation)
-        return (found, found) if getattr(module, "return_indices", False) else found
+        nodes = LiveNodes(self.to, path or name, path or name)
+        made = _prepared(module, name)
+        if made is None:
+            return self._unknown(path, name, args, words)
+        return made.of(nodes, args, words, held=parameters(module)).found()
+
+    def _function(self, label: str, name: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
+        """Return what a function or a method makes of tensors, or of sizes."""
+        call = called(LiveNodes(self.to, label, label), name, args, words)
+        return self._unknown(label, name, args, words) if call is None else call.found()
+
+    def _unknown(self, path: str, name: str, args: Sequence[Any], words: dict[str, Any]) -> Wire:
+        wires = [each.at for each in leaves([*args, words]) if isinstance(each, Wire)]
+        return Wire(self.to.add(path or name, Unknown(name), wires))
 
     def _trace(self, module: Any) -> Any:
         """Return the graph of a module, None where it cannot be traced, parts as far as needed."""
@@ -171,7 +157,7 @@ class _Reader:
             else:
                 target = node.target
                 name = target if isinstance(target, str) else getattr(target, "__name__", "?")
-                known[node] = read_call(self._call(label, shorten(name), values, named))
+                known[node] = self._function(label, shorten(name), values, named)
         return None
 
 
@@ -195,7 +181,75 @@ def _attribute(root: Any, path: str, before: str) -> Any:
     if not hasattr(root, "shape"):
         return root
     learned = int(root.numel()) if getattr(root, "requires_grad", False) else 0
-    return Weight(weight_dims(root), learned, f"{before}.{path}".strip("."))
+    return Weight(
+        tuple(Dim(int(size)) for size in root.shape), learned, f"{before}.{path}".strip(".")
+    )
+
+
+@dataclass(frozen=True)
+class LiveNodes:
+    """Put the operations of one call into the network of a live model.
+
+    label: of the nodes. of: what holds its weights.
+    """
+
+    to: Builder
+    label: str
+    of: str
+
+    @property
+    def shapes(self) -> Sequence[Shape | None]:
+        return self.to.shapes
+
+    def put(self, operation: Operation, inputs: Sequence[int]) -> int:
+        return self.to.add(self.label, operation, inputs, self.of)
+
+    def constant(self, weight: Weight) -> int:
+        assert weight.shape is not None
+        operation = Become("constant", weight.shape, weight.parameters)
+        return self.to.add(weight.name or "constant", operation, of=weight.name)
+
+    def beside(self, operation: Operation) -> Wire:
+        return Wire(self.to.add(self.label, operation))
+
+
+def _prepared(module: Any, name: str) -> Prepared | None:
+    """Return a module of torch.nn by its class name and what it holds."""
+    named = find(name, ("module",))
+    if named is not None:
+        return Prepared(plain_name(name), named, _held(module, named.signature.arguments))
+    torch = framework("torch")
+    try:
+        row, _ = torch.find(name)
+    except SolverError:
+        return None
+    return table_layer(name, layer("torch", name, **_held(module, row.arguments)))
+
+
+def _held(module: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Return the arguments that a module was made with, as far as it keeps them."""
+    found = {name: _plain(getattr(module, name)) for name in names if hasattr(module, name)}
+    if "bias" in found and not isinstance(found["bias"], bool):
+        found["bias"] = module.bias is not None
+    return {word_of(name): value for name, value in found.items() if value is not _OTHER}
+
+
+_OTHER = object()
+
+
+def _plain(value: Any) -> Any:
+    """Return numbers, words and tuples of them as they are; a marker for anything else."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (tuple, list)):
+        found = tuple(_plain(each) for each in value)
+        return _OTHER if _OTHER in found else found
+    return _OTHER
+
+
+def parameters(module: Any) -> int:
+    """Return how many parameters a module holds, those of its parts among them."""
+    return sum(int(each.numel()) for each in module.parameters())
 
 
 def _replaced(value: Any, known: dict[Any, Any]) -> Any:
@@ -210,18 +264,6 @@ def _replaced(value: Any, known: dict[Any, Any]) -> Any:
         return known.get(value, value)
     except TypeError:  # what has no hash is no node
         return value
-
-
-def _recurrent(call: Call, module: Any) -> Any:
-    """Read LSTM, GRU and RNN: what comes out over time, and the states."""
-    shape = call.shape_of(call.x)
-    sides = 2 if module.bidirectional else 1
-    width = Dim(int(module.hidden_size) * sides)
-    out = call.make(Become(call.name.lower(), (*shape[:-1], width), held(module)))
-    batch = shape[:-1][0 if module.batch_first else 1 :][:1] if len(shape) > 2 else ()
-    states = (Dim(int(module.num_layers) * sides), *batch, Dim(int(module.hidden_size)))
-    state = call.make(Become(f"{call.name.lower()} state", states))
-    return out, ((state, state) if _RECURRENT[call.name] == 2 else state)
 
 
 def _shapes(model: Any, channels: int | None, axes: int | None, shape: Any) -> list[Shape]:

@@ -10,7 +10,7 @@ from typing import Any
 from solver.errors import LimitError, SolverError, shorten
 from solver.network.graph.operation import Input, Unknown
 from solver.network.network import Network
-from solver.reading.calls.known import Reading, known
+from solver.reading.draft.known import Draft, known
 from solver.reading.onnx.arithmetic import follow
 from solver.reading.onnx.graph import Given, Graph
 from solver.reading.onnx.inputs import Letters, channels_last
@@ -94,7 +94,7 @@ def _parse(data: bytes) -> Any:
     return model
 
 
-def _network(proto: Any, opset: int, free: bool, upto: Mapping[str, int]) -> Reading:
+def _network(proto: Any, opset: int, free: bool, upto: Mapping[str, int]) -> Draft:
     graph = Graph(opset, upto)
     for tensor in proto.initializer:
         graph.weight(str(tensor.name), tensor)
@@ -120,7 +120,7 @@ def _network(proto: Any, opset: int, free: bool, upto: Mapping[str, int]) -> Rea
             raise SolverError("every output of a model is made by a node", shorten(name))
     if not outputs:
         raise SolverError("a model has an output")
-    return Reading(graph.network(outputs, letters.written), graph.pieces)
+    return Draft(graph.network(outputs, letters.written), graph.pieces)
 
 
 class _Sparse:

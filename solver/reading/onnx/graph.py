@@ -17,7 +17,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape, Unknown
 from solver.network.graph.values import MOST, Ratio, Value
 from solver.network.network import Network
-from solver.reading.calls.building import MOST_AXES, Builder
+from solver.reading.draft.building import MOST_AXES, Builder
 
 #: How the elements of small tensors are stored: format, bytes, field, whether they are no integers.
 _STORED = {

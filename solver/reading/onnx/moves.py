@@ -9,7 +9,7 @@ from solver.network.graph import computed, merging, shaping
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Pointwise
 from solver.network.graph.values import Ratio, Value, minus, whole
-from solver.reading.calls.slicing import cut
+from solver.reading.functions.slicing import cut
 from solver.reading.onnx.arithmetic import bounds, listed
 from solver.reading.onnx.graph import Given, Made
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
-from solver.network.graph.values import Ratio, ceil, floor
-from solver.reading.text.building import Wire
+from solver.network.graph.values import Ratio
+from solver.reading.functions.call import Unclear, Wire
+from solver.reading.functions.sizes import calculated
 from solver.reading.text.values import Dotted, Method, Opaque, is_list, leaves
-from solver.sizes.sizemap import IDENTITY, SizeMap
 
 MOST_ITEMS = 10_000
 _LARGEST = 2**63
@@ -29,7 +29,7 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.In: lambda a, b: _contains(b, a), ast.NotIn: lambda a, b: not _contains(b, a),
 }  # fmt: skip
 _SIZES = (int, float, Dim, Ratio)
-_RATIOS: dict[type, str] = {
+_SIZED: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv",
     ast.FloorDiv: "floordiv", ast.Mod: "mod",
 }  # fmt: skip
@@ -50,10 +50,7 @@ def binary(kind: type, one: Any, two: Any) -> Any:
     if isinstance(one, (int, float)) and isinstance(two, (int, float)):
         return _number(kind, one, two)
     if isinstance(one, _SIZES) and isinstance(two, _SIZES):
-        found = None
-        if isinstance(one, (int, Dim)) and isinstance(two, (int, Dim)):
-            found = size(kind, one, two)
-        return ratio(kind, one, two) if found is None else found
+        return size(kind, one, two)
     if kind is ast.Add and type(one) is type(two) in (list, tuple, str):
         limited(len(one) + len(two))
         return operator.add(one, two)
@@ -104,53 +101,21 @@ def checked(value: Any) -> Any:
     return value
 
 
-def size(kind: type, one: int | Dim, two: int | Dim) -> int | Dim | None:
-    """Return one op two of sizes, None where that is no size."""
-    one, two = (Dim(x) if isinstance(x, int) else x for x in (one, two))
-    try:
-        if kind is ast.Add:
-            found = one + two
-        elif kind is ast.Sub:
-            found = Dim(0) if one == two else one + two * -1
-        elif kind is ast.Mult:
-            found = one * two
-        elif kind in (ast.FloorDiv, ast.Mod) and two.number and two.number > 0:
-            step = SizeMap.line(1, 0, two.number)
-            found = one.through(step if kind is ast.FloorDiv else IDENTITY % two.number)
-        else:
-            return None
-    except LimitError:
-        raise
-    except SolverError:
-        return None
-    return found if found.number is None else found.number
+def size(kind: type, one: Any, two: Any) -> Any:
+    """Return one op two of sizes and parts of sizes, None where that is not known.
 
-
-def ratio(kind: type, one: Any, two: Any) -> Any:
-    """Return one op two of sizes and what is a part of one, None where that is not known.
-
-    >>> half = ratio(ast.Div, Dim.letter("h"), 2)
-    >>> str(half), str(ratio(ast.Mult, half, 4)), str(rounded("math.ceil", half))
-    ('h/2', '2*h', 'ceil(h/2)')
+    >>> half = size(ast.Div, Dim.letter("h"), 2)
+    >>> str(half), str(size(ast.Mult, half, 4))
+    ('h/2', '2*h')
     """
-    from solver.reading.calls.torch_values import Unclear, calculated
-
-    name = _RATIOS.get(kind)
-    if name is None:
+    if kind not in _SIZED:
         return None
     try:
-        found = calculated(name, [Ratio(x) if isinstance(x, Dim) else x for x in (one, two)])
-    except Unclear:
+        return calculated(_SIZED[kind], [one, two])
+    except (Unclear, SolverError, ArithmeticError) as fault:
+        if isinstance(fault, LimitError):
+            raise
         return None
-    return found.top if isinstance(found, Ratio) and found.bottom == 1 else found
-
-
-def rounded(name: str, value: Any) -> Any:
-    """Return what int(), math.floor() and math.ceil() make of a size or a part of one."""
-    if isinstance(value, Dim):
-        return value
-    found = (ceil if name.endswith("ceil") else floor)(value).top
-    return found if found.number is None else found.number
 
 
 def compare(op: ast.cmpop, one: Any, two: Any) -> bool | None:

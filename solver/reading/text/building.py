@@ -7,7 +7,6 @@ is a letter of its own; the layer that decides it makes the text be read once mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from solver.errors import LimitError
 from solver.network.graph.demand import Demand
@@ -18,6 +17,7 @@ from solver.network.graph.values import bounded
 from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
 from solver.network.unknowns.unknown import Behind, Open, OpenPad
+from solver.reading.functions.call import Wire
 from solver.reading.text.source import Source
 
 MOST_NODES = 5000
@@ -25,13 +25,6 @@ MOST_NODES = 5000
 _BEHIND = "size_"
 #: The channels of an input nobody tells.
 USUAL = 3
-
-
-@dataclass(frozen=True)
-class Wire:
-    """Stand for the tensor that a node gives."""
-
-    at: int
 
 
 class Decided(Exception):

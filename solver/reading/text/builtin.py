@@ -10,8 +10,8 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
+from solver.reading.functions.call import Wire
 from solver.reading.text.arithmetic import MOST_ITEMS, binary, checked, limited, undecided, word
-from solver.reading.text.building import Wire
 from solver.reading.text.values import (
     MODULES,
     Chain,

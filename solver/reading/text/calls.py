@@ -6,21 +6,20 @@ import ast
 import re
 from typing import Any
 
-from solver.errors import LimitError
-from solver.network.graph.computed import Recur
+from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
-from solver.network.graph.merging import Concat
-from solver.network.graph.operation import Operation
-from solver.network.graph.shaping import Linear, Permute
-from solver.network.graph.sized import Paired
+from solver.network.graph.operation import Unknown
 from solver.network.graph.values import Ratio
 from solver.network.unknowns.unknown import Open, OpenPad
-from solver.reading.text import layers
-from solver.reading.text.arithmetic import MOST_ITEMS, ROUND, rounded
-from solver.reading.text.building import MOST_NODES, USUAL, Wire
+from solver.reading.functions.call import Unclear, Wire
+from solver.reading.functions.sizes import rounded
+from solver.reading.functions.table import is_layer, prepared
+from solver.reading.functions.windows import shown
+from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
+from solver.reading.text.building import MOST_NODES, USUAL
 from solver.reading.text.builtin import BUILTINS, is_instance, kind_of
 from solver.reading.text.methods import INITIAL, Methods
-from solver.reading.text.traced import told
+from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.values import (
     MODULES,
     Bound,
@@ -142,15 +141,12 @@ class Calls(Methods):
     def apply(self, module: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a module makes of tensors."""
         if isinstance(module, Leaf):
-            if module.used and isinstance(module.operation, (Open, OpenPad)):
+            made = module.made
+            if module.used and made is not None and isinstance(made.layer, (Open, OpenPad)):
                 rule = "an unknown layer is called once: two calls need not agree"
                 raise self.refuse(node, rule, right="a layer of its own for each call")
             module.used = True
-            wires = wires_in([args, keywords])
-            sizes = keywords.get(
-                "output_size", args[len(wires)] if len(args) > len(wires) else None
-            )
-            return self.pointed(node, lambda: self._leaf(module, wires, sizes))
+            return self.pointed(node, lambda: self._leaf(module, args, keywords))
         self._nested += 1
         before = self.path
         try:
@@ -182,34 +178,23 @@ class Calls(Methods):
             value = self.run(each, [value], {}, node)
         return value
 
-    def _leaf(self, leaf: Leaf, wires: list[Wire], sizes: Any = None) -> Any:
+    def _leaf(self, leaf: Leaf, args: list[Any], keywords: Names) -> Any:
+        wires = wires_in([args, keywords])
         if not wires:
             return Opaque(leaf.title)
         name = leaf.path or (f"{self.path}.{leaf.title}" if self.path else leaf.title).lower()
-        operation, shape = leaf.operation, self.build.shape(wires[0])
-
-        def add(operation: Operation, wires: list[Wire]) -> Wire:
-            return self.build.add(operation, wires, name, leaf.line, leaf.expects, leaf.path)
-
-        layer = getattr(operation, "layer", None)
-        if layer is not None:
-            if layer.row.kind.indexed and len(wires) > 1:
-                wires = [self.build.add(Paired(), wires[:2], f"{name}.indices", leaf.line)]
-            if is_list(sizes) and layer.row.kind.told:
-                operation = told(layer, sizes)
-        if isinstance(operation, Recur) and not self.last:
-            return add(operation, wires[:1]), Opaque(f"the state of {name}")
-        if isinstance(operation, Concat) and leaf.axis is not None and shape is not None:
-            operation = Concat(layers.channels_first(leaf.axis, len(shape)))
-        if self.last and shape is not None and len(shape) > 2:
-            rank = len(shape)
-            if isinstance(operation, Linear):  # along the channels, which are last in the text
-                last = add(Permute((0, *range(2, rank), 1)), wires[:1])
-                return add(Permute((0, rank - 1, *range(1, rank - 1))), [add(operation, [last])])
-        if not isinstance(operation, (Concat,)) and not _many(operation):
-            wires = wires[:1]
-        found = add(operation, wires)
-        return (found, found) if layers.gives_indices(layer) else found
+        made = leaf.made
+        expects = None if made is None else made.features
+        nodes = TextNodes(self.build, name, leaf.line, expects, leaf.path)
+        if made is None:
+            return Wire(nodes.put(Unknown(leaf.title[:80]), [wire.at for wire in wires]))
+        call = made.of(nodes, into(args), into(keywords), self.last)
+        try:
+            return call.run()
+        except Unclear as fault:
+            if not fault.rule:
+                return call.unknown()
+            raise SolverError(f"{leaf.title}: {fault.rule}", shown(fault.received)) from None
 
     def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return a module of a class of the text."""
@@ -223,7 +208,7 @@ class Calls(Methods):
             self.invoke(found[0], [made, *args], keywords, node)
         elif made.chain is not None:
             self.fill(made.chain, args, node)
-        elif layers.is_layer(of.origin):
+        elif is_layer(of.origin):
             made.chain = Chain([("", self.layer(of.origin, args, keywords, node))])
         else:  # a class of settings
             made.names.update(zip(of.fields, args, strict=False))
@@ -238,7 +223,7 @@ class Calls(Methods):
         if path == "sum" and wires_in(args):
             return self._added(list(self.items(args[0], node)), args[1:], node)
         if path in ROUND and len(args) == 1 and isinstance(args[0], (Dim, Ratio)):
-            return rounded(path, args[0])
+            return rounded(path.endswith("ceil"), args[0])
         if path in BUILTINS:
             args = self.plain(args, node)
             for arg in args:
@@ -264,8 +249,6 @@ class Calls(Methods):
             return self.pointed(node, lambda: dict(self.items(args[0], node))) if args else {}
         if word == "partial" and args:
             return Partial(args[0], tuple(args[1:]), keywords)
-        if word == "CenterCrop" and args:
-            return Builtin(lambda x: self.tensor("center_crop", node, x, args[0]))
         if word == "Parameter":
             return self.weight(args[0] if args else None, node)
         if word in _AS_THEY_ARE and args and isinstance(args[0], MODULES):
@@ -302,11 +285,6 @@ class Calls(Methods):
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return the layer that a framework's name and arguments stand for."""
         args, keywords = self.plain(args, node), self.plain(keywords, node)
-        inner = args[0] if args else None
-        if path.endswith("Bidirectional") and isinstance(inner, Leaf):
-            merged = keywords.get("merge_mode", "concat")
-            inner.operation = layers.both_ways(inner.operation, merged)
-            return inner
         self.tell(keywords, node)
         self._layers += 1
         if self._layers > MOST_NODES:
@@ -314,11 +292,12 @@ class Calls(Methods):
         wires = wires_in([args, keywords])
         if wires and path.rpartition(".")[2] not in ("Concat",):
             return self.tensor(path.rpartition(".")[2], node, *(args or wires), **keywords)
-        made = self.pointed(node, lambda: layers.make(path, args, keywords, self.last))
+        given, words = into(args), into(keywords)
+        made = self.pointed(node, lambda: prepared(path, given, words, self.last))
         line, _ = self.source.at(node)
         name = keywords.get("name") if self.last else None  # by which Keras calls it
         called = name if isinstance(name, str) else ""
-        return Leaf(path.rpartition(".")[2], made.operation, line, made.expects, made.axis, called)
+        return Leaf(path.rpartition(".")[2], made, line, called)
 
     def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a function of the text gives."""
@@ -329,8 +308,3 @@ def _ends(args: list[Any], keywords: Names) -> list[tuple[str, Any]]:
     """Return what a Model goes from and to, as it is given by place; names go before."""
     given = [*args, None, None][:2]
     return [("inputs", given[0]), ("outputs", given[1] if args else None)]
-
-
-def _many(operation: Operation) -> bool:
-    """Tell whether an operation reads several tensors."""
-    return type(operation).__name__ in ("Meet", "Concat", "Unknown", "MatMul")

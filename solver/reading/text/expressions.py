@@ -12,16 +12,20 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
-from solver.reading.text import arithmetic, functions, layers
+from solver.network.graph.operation import Unknown
+from solver.reading.functions.call import Wire
+from solver.reading.functions.table import called
+from solver.reading.text import arithmetic
 from solver.reading.text.arithmetic import MOST_ITEMS, too_large
-from solver.reading.text.building import Build, Wire
+from solver.reading.text.building import Build
+from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.source import Source
-from solver.reading.text.tensors import Call, shape_of
 from solver.reading.text.values import (
     Chain,
     Dotted,
     Function,
     Instance,
+    Leaf,
     Method,
     Missing,
     Names,
@@ -31,12 +35,14 @@ from solver.reading.text.values import (
     is_list,
     leaves,
     weight,
+    wires_in,
 )
 
 MOST_DEPTH = 120
 #: Functions that operators of tensors stand for.
 _TENSORS: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
+    ast.Pow: "pow",
 }  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
 
@@ -115,9 +121,15 @@ class Expressions:
     def tensor(self, word: str, node: ast.AST, first: Any, *args: Any, **keywords: Any) -> Any:
         """Return what a function of tensors gives."""
         line, _ = self.source.at(node)
-        name = f"{self.path}.{word}" if self.path else word
-        given = Call(self.build, word, first, args, keywords, name, line, self.last)
-        return self.pointed(node, lambda: functions.call(given))
+        wires = wires_in([first, args, keywords])
+        if not wires:
+            return Opaque(f"{word}(...)")
+        nodes = TextNodes(self.build, f"{self.path}.{word}" if self.path else word, line)
+        given, words = into([first, *args]), into(keywords)
+        call = called(nodes, word, given, words, self.last)
+        if call is None:
+            return self.build.add(Unknown(word[:80]), wires, nodes.name, line)
+        return self.pointed(node, call.found)
 
     def pointed(self, node: ast.AST, found: Callable[[], Any]) -> Any:
         """Return what is found; faults in it point at a part of the program."""
@@ -171,12 +183,10 @@ class Expressions:
         if isinstance(value, Dotted):
             return Dotted(f"{value.path}.{node.attr}"[:200])
         if isinstance(value, Wire):
-            if node.attr == "shape":
-                return self._shape(value)
+            if node.attr in ("shape", "ndim", "data", "T", "mT"):
+                return self.tensor("getattr", node, value, node.attr)
             if node.attr in ("is_cuda", "requires_grad", "is_quantized"):
                 return False
-            if node.attr == "ndim":
-                return self.tensor("dim", node, value)
             return Method(value, node.attr)
         if isinstance(value, (Instance, UserClass)):
             return self.attribute(value, node.attr)
@@ -186,17 +196,11 @@ class Expressions:
             return value[node.attr]  # such as a dictionary of settings
         if isinstance(value, (list, dict, str, Chain)) or hasattr(value, "node"):
             return Method(value, node.attr)
-        if hasattr(value, "operation"):  # a layer: conv.out_channels
-            known = layers.attribute(value.operation, node.attr)
+        if isinstance(value, Leaf):  # conv.out_channels
+            known = value.attribute(node.attr)
             return Method(value, node.attr) if known is None else known
         shape = getattr(value, "shape", ()) if node.attr.endswith("_") else ()
         return Opaque(self.text(node), getattr(value, "parameter", False), shape)
-
-    def _shape(self, wire: Wire) -> Any:
-        sizes = shape_of(self.build, wire)
-        if self.last and isinstance(sizes, tuple) and len(sizes) > 2:
-            return (sizes[0], *sizes[2:], sizes[1])
-        return sizes
 
     def _Tuple(self, node: ast.Tuple | ast.List) -> Any:
         found: list[Any] = []
@@ -304,11 +308,7 @@ class Expressions:
         """Return one op two."""
         kind = type(op)
         if isinstance(one, Wire) or isinstance(two, Wire):
-            if kind in _TENSORS:
-                wires = (one, two) if isinstance(one, Wire) else (two, one)
-                return self.tensor(_TENSORS[kind], node, *wires)
-            wire = one if isinstance(one, Wire) else two
-            return self.tensor("pow" if kind is ast.Pow else kind.__name__, node, wire)
+            return self.tensor(_TENSORS.get(kind, kind.__name__), node, one, two)
         for value, other in ((one, two), (two, one)):
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
                 return value  # a tensor of numbers, all of them scaled

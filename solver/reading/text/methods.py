@@ -6,8 +6,8 @@ import ast
 import re
 from typing import Any
 
+from solver.reading.functions.call import Wire
 from solver.reading.text.arithmetic import filled, limited, word
-from solver.reading.text.building import Wire
 from solver.reading.text.inputs import Inputs
 from solver.reading.text.values import (
     MODULES,

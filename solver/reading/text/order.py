@@ -10,12 +10,17 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from solver.errors import LimitError, SolverError
+from solver.layers.layer import Layer
 from solver.network.graph.merging import Concat, CropLike, Meet
 from solver.network.graph.operation import Apply, Operation, Shape, Unknown
-from solver.network.graph.shaping import Flatten, GlobalPool, Linear, Permute, Unsqueeze
+from solver.network.graph.shaping import Flatten, GlobalPool, Permute, Unsqueeze
 from solver.network.network import Network
-from solver.reading.text import blocks, layers
-from solver.reading.text.building import Build, Wire
+from solver.reading.functions.call import Unclear, Wire
+from solver.reading.functions.table import Prepared, prepared
+from solver.reading.functions.windows import shown
+from solver.reading.text import blocks
+from solver.reading.text.building import Build
+from solver.reading.text.nodes import TextNodes
 from solver.reading.text.printout import Module
 
 MOST_STEPS = 50_000
@@ -97,8 +102,8 @@ class Order:
                 self.build.note(f"{module.kind}: branches are told by their names", module.line)
             ends = [self.series(branch, found, path) for branch in plan.branches]
             if plan.pool is not None:
-                pooled = layers.make("MaxPool2d", plan.pool, {}, False).operation
-                ends.append(self.add(pooled, [found], f"{path}.pool", module))
+                pooled = prepared("MaxPool2d", plan.pool, {})
+                ends.append(self._called(pooled, found, f"{path}.pool", module))
             found = self.add(Concat(), ends, f"{path}.concat", module)
         if plan.besides is not None:
             self.build.note(f"{plan.besides.name} is a branch beside the others", plan.besides.line)
@@ -141,25 +146,46 @@ class Order:
             self.build.note(f"{kind}: its arguments are not understood", module.line)
             return self.add(Unknown(kind[:80]), [wire], path, module)
         try:
-            made = layers.make(kind, *given, False)
+            made = prepared(kind, *given)
         except LimitError:
             raise
         except (SolverError, OverflowError, TypeError, ValueError, ArithmeticError) as fault:
+            if not module.text:
+                self.build.note(f"{kind}: its arguments are not printed", module.line)
+                return self._called(None, wire, path, module)
             rule = getattr(fault, "rule", "these arguments are not understood")
-            received = getattr(fault, "received", None)
-            raise self._fault(module, rule, received) from None
-        operation = made.operation
-        if isinstance(operation, Unknown):
+            raise self._fault(module, rule, getattr(fault, "received", None)) from None
+        if made is None:
             self.build.note(f"{kind} is not understood", module.line)
-        if shape is not None:
-            wire = self._fitted(operation, module, given[0], wire, shape, path)
-        self._remember(operation, wire)
-        name = path.strip(".") or kind.lower()
-        return self.build.add(operation, [wire], name, module.line, made.expects)
+        if made is not None and shape is not None:
+            wire = self._fitted(made, module, given[0], wire, shape, path)
+        found = self._called(made, wire, path, module)
+        self._remember(wire, found)
+        return found
+
+    def _called(self, made: Prepared | None, given: Wire, path: str, module: Module) -> Wire:
+        """Add what a layer makes of a tensor."""
+        name = path.strip(".") or module.kind.lower()
+        if made is None:
+            return self.build.add(Unknown(module.kind[:80]), [given], name, module.line)
+        call = made.of(TextNodes(self.build, name, module.line, made.features), [given], {})
+        try:
+            found = call.run()
+        except Unclear as fault:
+            if fault.rule:
+                rule = f"{module.kind}: {fault.rule}"
+                raise self._fault(module, rule, shown(fault.received)) from None
+            found = call.unknown()
+        except SolverError as fault:
+            if fault.text is not None:
+                raise
+            raise self._fault(module, fault.rule, fault.received) from None
+        wire: Wire = found[0] if isinstance(found, tuple) else found
+        return wire
 
     def _fitted(
         self,
-        operation: Operation,
+        made: Prepared,
         module: Module,
         args: Sequence[object],
         wire: Wire,
@@ -167,14 +193,14 @@ class Order:
         path: str,
     ) -> Wire:
         """Return what goes into a layer: a tensor brought to what the layer says it takes."""
-        if isinstance(operation, Linear):
-            return self._flat(operation, module, wire, shape, path)
+        if made.linear:
+            return self._flat(made.features, module, wire, shape, path)
         if module.kind == "LayerNorm" and args and isinstance(args[0], tuple) and len(shape) > 2:
             wanted = args[0][-1]
             if shape[-1].number != wanted and shape[1].number == wanted:
                 self.build.note("the channels are moved to the end", module.line)
                 return self.add(_moved(shape, True), [wire], f"{path}.permute", module)
-        wanted = _wanted(operation)
+        wanted = _wanted(made.layer)
         if wanted is None or shape[1].number in (None, wanted):
             return wire
         return self._channels(wanted, module, wire, shape, path)
@@ -201,29 +227,29 @@ class Order:
         received = f"{have} channels for in_channels {wanted}"
         raise self._fault(module, rule, received, "the code, with its forward")
 
-    def _flat(self, operation: Linear, module: Module, wire: Wire, shape: Shape, path: str) -> Wire:
+    def _flat(
+        self, features: int | None, module: Module, wire: Wire, shape: Shape, path: str
+    ) -> Wire:
         """Return what a linear layer takes: printouts do not show pooling and flattening before."""
-        if len(shape) <= 2 or operation.of in (None, shape[-1].number):
+        if len(shape) <= 2 or features in (None, shape[-1].number):
             return wire
-        if shape[1].number == operation.of and len(shape) == 3 and shape[2].number != 1:
+        if shape[1].number == features and len(shape) == 3 and shape[2].number != 1:
             self.build.note("the channels are moved to the end", module.line)
             return self.add(_moved(shape, True), [wire], f"{path}.permute", module)
-        if shape[1].number == operation.of and any(dim.number != 1 for dim in shape[2:]):
+        if shape[1].number == features and any(dim.number != 1 for dim in shape[2:]):
             self.build.note("a global pooling is put in front of the linear layer", module.line)
             return self.add(GlobalPool(False), [wire], f"{path}.pool", module)
         self.build.note("a flatten is put in front of the linear layer", module.line)
         return self.add(Flatten(), [wire], f"{path}.flatten", module)
 
-    def _remember(self, operation: Operation, wire: Wire) -> None:
+    def _remember(self, wire: Wire, found: Wire) -> None:
         """Keep the tensor in front of a layer that goes down."""
-        shape = self.build.shape(wire)
-        if not isinstance(operation, Apply) or shape is None or len(self._skips) > 100:
+        before, after = self.build.shape(wire), self.build.shape(found)
+        if before is None or after is None or len(self._skips) > 100:
             return
-        try:
-            after = operation.shape([shape], lambda *_, **__: None)
-        except SolverError:
+        if not isinstance(self.build.nodes[found.at].operation, Apply):
             return
-        if after is not None and _rate(after) < _rate(shape) and wire not in self._skips:
+        if _rate(after) < _rate(before) and wire not in self._skips:
             self._skips.append(wire)
 
     def _fault(
@@ -244,13 +270,11 @@ def _moved(shape: Shape, to_end: bool) -> Permute:
     return Permute((0, *range(2, rank), 1) if to_end else (0, rank - 1, *range(1, rank - 1)))
 
 
-def _wanted(operation: Operation) -> int | None:
+def _wanted(layer: object) -> int | None:
     """Return the channels that a convolution says it takes."""
-    layer = getattr(operation, "layer", None)
-    if layer is None or layer.row.kind.weights is None:
+    if not isinstance(layer, Layer) or layer.row.kind.weights is None:
         return None
-    before: int | None = layer.channels.before
-    return before
+    return layer.channels.before
 
 
 def _rate(shape: Shape) -> list[Fraction]:

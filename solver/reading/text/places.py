@@ -11,9 +11,9 @@ from solver.network.graph.merging import CropLike
 from solver.network.graph.operation import Pointwise
 from solver.network.graph.shaping import Squeeze, Unsqueeze
 from solver.network.graph.slicing import Slice
-from solver.reading.calls.slicing import cut
-from solver.reading.text import arithmetic, layers
-from solver.reading.text.building import Wire
+from solver.reading.functions.call import Wire, ours
+from solver.reading.functions.slicing import cut
+from solver.reading.text import arithmetic
 from solver.reading.text.expressions import Expressions
 from solver.reading.text.values import Chain, Instance, Opaque, is_list
 from solver.sizes.sizeset import EVERY, where_nonnegative
@@ -98,7 +98,7 @@ class Places(Expressions):
             and type(stop) in (int, type(None))
         ):
             if self.last and (shape := self.build.shape(wire)) is not None:
-                axis = layers.channels_first(axis, len(shape))
+                axis = ours(axis, len(shape))
             if inside:
                 return self._add(node, Slice(axis, start, stop, inside=True), wire)
             last = None if stop is None else Dim(stop)

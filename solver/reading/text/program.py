@@ -6,9 +6,10 @@ import ast
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.network.graph.shaping import Flatten, Linear
+from solver.network.graph.shaping import Flatten
 from solver.network.network import Network
-from solver.reading.text.building import Build, Wire
+from solver.reading.functions.call import Wire
+from solver.reading.text.building import Build
 from solver.reading.text.source import Source
 from solver.reading.text.statements import Left, Returned, Statements, modules_in
 from solver.reading.text.values import (
@@ -228,9 +229,10 @@ class Program(Statements):
     def _flat(self, leaf: Leaf, wire: Wire) -> Wire:
         """Flatten in front of a linear layer: lines of layers alone do not show it."""
         shape = self.build.shape(wire)
-        if not isinstance(leaf.operation, Linear) or shape is None or len(shape) <= 2 or self.last:
+        made = leaf.made
+        if made is None or not made.linear or shape is None or len(shape) <= 2 or self.last:
             return wire
-        if leaf.operation.of == shape[-1].number:
+        if made.features == shape[-1].number:
             return wire
         self.build.note("a flatten is put in front of the linear layer", leaf.line)
         return self.build.add(Flatten(), [wire], f"{leaf.path or 'linear'}.flatten", leaf.line)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import LETTERS
 from solver.network.network import Network
-from solver.reading.calls.known import Reading, known
+from solver.reading.draft.known import Draft, known
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.order import arrange
 from solver.reading.text.printout import is_printout, parse
@@ -67,13 +67,13 @@ def read(
     decided = {} if channels is None else {"channels_1": channels}
     notes: list[str] = []
 
-    def again(upto: Mapping[str, int]) -> Reading:
+    def again(upto: Mapping[str, int]) -> Draft:
         for _ in range(10):
             build = Build(source, axes, dict(decided), upto)
             for note in notes:
                 build.note(note)
             try:
-                return Reading(_read(source, build), build.pieces)
+                return Draft(_read(source, build), build.pieces)
             except Decided as found_out:
                 decided[found_out.key] = found_out.value
                 notes.extend([found_out.note] if found_out.note else [])

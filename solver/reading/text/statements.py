@@ -8,11 +8,10 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.network.graph.dim import Dim
+from solver.reading.functions.call import Wire
+from solver.reading.functions.table import is_layer
 from solver.reading.text.arithmetic import limited
-from solver.reading.text.building import Wire
 from solver.reading.text.calls import MOST_CALLS, Calls
-from solver.reading.text.layers import attribute as layer_attribute
-from solver.reading.text.layers import is_layer
 from solver.reading.text.methods import ITSELF, LISTED
 from solver.reading.text.values import (
     MODULES,
@@ -306,7 +305,7 @@ class Statements(Calls):
         if value.chain is not None and name in dict(value.chain.children):
             return dict(value.chain.children)[name]
         if value.chain is not None and is_layer(value.of.origin):
-            known = layer_attribute(value.chain.modules[0].operation, name)
+            known = value.chain.modules[0].attribute(name)
             if known is not None:
                 return known
         if name in ITSELF:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from solver.errors import LimitError
-from solver.network.graph.operation import Operation
-from solver.reading.text.building import Wire
+from solver.reading.functions.call import Wire
+from solver.reading.functions.table import Prepared
 
 Names = dict[str, Any]
 MOST_LEAVES, MOST_NESTED = 50_000, 120
@@ -17,18 +17,20 @@ MOST_LEAVES, MOST_NESTED = 50_000, 120
 
 @dataclass(eq=False)
 class Leaf:
-    """Hold a layer. line: where it is written. expects, axis: see `layers.Made`.
+    """Hold a layer. made: None where it is not understood. line: where it is written.
 
     used: whether it was called.
     """
 
     title: str
-    operation: Operation
+    made: Prepared | None
     line: int
-    expects: int | None = None
-    axis: int | None = None
     path: str = ""
     used: bool = False
+
+    def attribute(self, name: str) -> Any:
+        """Return what it has under a name, as far as it is known: conv.kernel_size."""
+        return None if self.made is None else self.made.attribute(name)
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from solver.errors import SolverError
 from solver.layers.row import Row
 from solver.network.unknowns.unknown import Open, OpenPad
-from solver.reading.text.values import Names, is_list
+from solver.reading.functions.call import listed
 from solver.sizes.domain import Domain, whole_number
 
 #: The totals that `...` stands for in a padding.
@@ -48,7 +48,7 @@ class Unknowns(NamedTuple):
             except SolverError as fault:
                 received = value if isinstance(value, str) else fault.received
                 raise SolverError(fault.rule, received, fault.right) from None
-        if is_list(value) and any(cls.of(each, name) for each in value):
+        if listed(value) and any(cls.of(each, name) for each in value):
             rule = f"an unknown {name} is the same along every axis"
             raise SolverError(rule, right=f"{name}=... or {name}={{3, 5}}")
         return None
@@ -75,7 +75,9 @@ def unknown_layer(row: Row, short: str, given: Mapping[str, Any]) -> Open | Open
     keras = "padding" in row.arguments and short.endswith(("D", "DTranspose"))
     sizes = {_NAMES.get(name, name): value for name, value in given.items()}
     kind = row.kind.own
-    words: Names = {name: _plain(sizes.get(name), name) for name in _SIZES if name in sizes}
+    words: dict[str, Any] = {
+        name: _plain(sizes.get(name), name) for name in _SIZES if name in sizes
+    }
     if keras:
         words = _keras(kind, words)
     if sizes.get("padding_mode", "zeros") != "zeros":
@@ -101,15 +103,15 @@ def _plain(value: Any, name: str) -> Any:
     unknowns = Unknowns.of(value, name)
     if unknowns is not None:
         return ... if unknowns.values is None else unknowns.values
-    if is_list(value) and value and all(each == value[0] for each in value):
+    if listed(value) and value and all(each == value[0] for each in value):
         return value[0]  # (3, 3), as a printout has it
-    if is_list(value):
+    if listed(value):
         rule = f"beside an unknown hyperparameter, {name} is the same along every axis"
         raise SolverError(rule, received=str(value), right=str(value[0]) if value else None)
     return value
 
 
-def _keras(kind: str, words: Names) -> Names:
+def _keras(kind: str, words: dict[str, Any]) -> dict[str, Any]:
     """Return the hyperparameters of a layer of Keras, whose padding is a word.
 
     Raises SolverError where Keras has a rule of its own.
@@ -134,7 +136,7 @@ def _keras(kind: str, words: Names) -> Names:
     return {**found, "padding": "same"} if padding == "same" else found
 
 
-def _domain(words: Names, name: str) -> Domain:
+def _domain(words: dict[str, Any], name: str) -> Domain:
     from solver.spaces.choice import UNKNOWN
 
     value = words.get(name, _AT_REST.get(name, ...))

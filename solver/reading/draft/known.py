@@ -21,14 +21,14 @@ from solver.network.network import Network
 _MOST, _MOST_NODES = 32, 4000
 
 
-class Reading(NamedTuple):
+class Draft(NamedTuple):
     """Hold what was read, and where the pieces of its sizes begin: see `SETTLED`."""
 
     network: Network
     settled: Sequence[Demand]
 
 
-def known(read: Callable[[Mapping[str, int]], Reading]) -> Network:
+def known(read: Callable[[Mapping[str, int]], Draft]) -> Network:
     """Return what a source is read as, for the largest sizes, and from which sizes on it is that.
 
     read: takes the largest size of some letters that is meant.
@@ -62,7 +62,7 @@ def known(read: Callable[[Mapping[str, int]], Reading]) -> Network:
     return Network(nodes, network.outputs, network.notes, network.written)
 
 
-def _tried(read: Callable[[Mapping[str, int]], Reading], upto: Mapping[str, int]) -> Reading | None:
+def _tried(read: Callable[[Mapping[str, int]], Draft], upto: Mapping[str, int]) -> Draft | None:
     try:
         return read(upto)
     except SolverError:
@@ -75,7 +75,7 @@ def _same(one: Network, other: Network) -> bool:
     return all(map(_alike, one.nodes, other.nodes))
 
 
-def _fails(network: Network, other: Reading, upto: Mapping[str, int]) -> bool:
+def _fails(network: Network, other: Draft, upto: Mapping[str, int]) -> bool:
     """Tell whether it runs at none of these sizes, before it is read otherwise."""
     walker = Walker(None, upto)
     for node, like in zip(other.network.nodes, network.nodes, strict=False):
@@ -90,7 +90,7 @@ def _alike(node: Node | None, other: Node | None) -> bool:
     return node == other or repr(node) == repr(other)  # unknown layers are alike in words
 
 
-def _place(network: Network, other: Reading | None) -> str:
+def _place(network: Network, other: Draft | None) -> str:
     """Return the first node that is read otherwise, and where it is written."""
     others = () if other is None else other.network.nodes
     for node, like in zip_longest(network.nodes, others):

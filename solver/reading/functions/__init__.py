@@ -1,0 +1,1 @@
+"""What functions of tensors do: one row for each, with its names in PyTorch, Keras and ONNX."""

@@ -1,0 +1,272 @@
+"""A call of a function of tensors: what goes in, by name, and where its operations go.
+
+The readers differ in how values reach a call, and in nothing else. A size is an int, a dimension
+that carries its formula, or a ratio of such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.operation import Operation, Shape, Unknown
+from solver.network.graph.values import Ratio
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Stand for the tensor that a node gives."""
+
+    at: int
+
+
+class Weight(NamedTuple):
+    """Hold the shape of a tensor that does not depend on the input, None where it is not told.
+
+    parameters: how many of its elements are learned. name: as the module calls it.
+    """
+
+    shape: Shape | None
+    parameters: int = 0
+    name: str = ""
+
+
+class Unclear(Exception):
+    """Say that an argument is not understood: the call becomes a node of that kind.
+
+    rule: what the argument must be, where one is at fault.
+    """
+
+    def __init__(self, rule: str = "", received: Any = None) -> None:
+        super().__init__(rule)
+        self.rule, self.received = rule, received
+
+
+class Nodes(Protocol):
+    """Say what a reader does for a call."""
+
+    @property
+    def shapes(self) -> Sequence[Shape | None]:
+        """Return the shape of each node so far."""
+
+    def put(self, operation: Operation, inputs: Sequence[int]) -> int:
+        """Add a node and return its number."""
+
+    def constant(self, weight: Weight) -> int:
+        """Add the node of a tensor that does not depend on the input."""
+
+    def beside(self, operation: Operation) -> Any:
+        """Return what comes out beside the tensor that is meant, such as a state."""
+
+
+class Call:
+    """Hold a call.
+
+    name: as it is called. rule: takes the call, and gives what comes out. given: its arguments by
+    the words of the rules; defaults: of the others. last: whether the channels are the last axis.
+    held: how many parameters a live layer has.
+    """
+
+    def __init__(
+        self,
+        nodes: Nodes,
+        name: str,
+        rule: Callable[[Call], Any],
+        given: Mapping[str, Any],
+        defaults: Mapping[str, Any],
+        last: bool = False,
+        held: int | None = None,
+    ) -> None:
+        self.nodes, self.name, self.rule = nodes, name, rule
+        self.given, self.defaults = given, defaults
+        self.last, self.held = last, held
+
+    def __getitem__(self, name: str) -> Any:
+        return self.given.get(name, self.defaults.get(name))
+
+    # Arguments
+
+    def number(self, name: str) -> int:
+        """Return a plain whole number. Raises Unclear for anything else."""
+        value = self[name]
+        if type(value) is not int:
+            raise Unclear(f"{name} must be a whole number", value)
+        return value
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Return plain whole numbers, of one as well. Raises Unclear for anything else."""
+        found = several(self[name])
+        if not found or not all(type(n) is int for n in found):
+            raise Unclear(f"{name} must be whole numbers", self[name])
+        return found
+
+    def dims(self, name: str) -> tuple[Dim, ...]:
+        """Return sizes. Raises Unclear for anything else."""
+        return tuple(map(dim_of, several(self[name])))
+
+    def axis(self, name: str = "axis") -> int:
+        """Return an axis of the shape; where the channels are last, it is turned into ours."""
+        axis = self.number(name)
+        return ours(axis, self.rank) if self.last else axis
+
+    def axes(self, name: str = "axis") -> tuple[int, ...]:
+        """Return axes of the shape."""
+        found = self.numbers(name)
+        return tuple(ours(axis, self.rank) for axis in found) if self.last else found
+
+    def flag(self, name: str) -> bool:
+        """Return whether something is so. Raises Unclear where that is not known."""
+        value = self[name]
+        if not isinstance(value, int):
+            raise Unclear(f"{name} must be True or False", value)
+        return bool(value)
+
+    def plain(self) -> None:
+        """Raise Unclear where the channels are last: what counts on the order of axes."""
+        if self.last:
+            raise Unclear
+
+    # Tensors
+
+    def tensor(self, value: Any) -> Wire:
+        """Return the node of a tensor; a weight becomes one. Raises Unclear for anything else."""
+        if isinstance(value, Weight) and value.shape is not None:
+            return Wire(self.nodes.constant(value))
+        if not isinstance(value, Wire):
+            raise Unclear
+        return value
+
+    @property
+    def x(self) -> Wire:
+        """Return the tensor that the function is called on."""
+        value = self["input"]
+        if not isinstance(value, (Wire, Weight)):
+            value = next((each for each in leaves(self.given) if isinstance(each, Wire)), value)
+        return self.tensor(value)
+
+    @property
+    def shape(self) -> Shape:
+        """Return the shape of the first tensor. Raises Unclear where it is not understood."""
+        return self.shape_of(self.x)
+
+    @property
+    def rank(self) -> int:
+        """Return how many axes the first tensor has."""
+        return len(self.shape)
+
+    def shape_of(self, value: Any) -> Shape:
+        """Return the shape of a tensor. Raises Unclear where it is not understood."""
+        shape = value.shape if isinstance(value, Weight) else self._shape(value)
+        if shape is None:
+            raise Unclear
+        return shape
+
+    def _shape(self, value: Any) -> Shape | None:
+        return self.nodes.shapes[value.at] if isinstance(value, Wire) else None
+
+    # What comes out
+
+    def make(self, operation: Operation, *wires: Wire) -> Wire:
+        """Add a node on these tensors, or on the first one."""
+        return Wire(self.nodes.put(operation, [wire.at for wire in wires or (self.x,)]))
+
+    def new(self, operation: Operation) -> Wire:
+        """Add a node that reads no tensor."""
+        return Wire(self.nodes.put(operation, []))
+
+    def run(self) -> Any:
+        """Return what comes out: tensors, sizes. Raises Unclear where that is not understood.
+
+        Raises SolverError for what its framework refuses.
+        """
+        try:
+            return self.rule(self)
+        except (LookupError, TypeError, AttributeError, Inexpressible):
+            raise Unclear from None
+
+    def found(self) -> Any:
+        """Return what comes out; a node that is not understood where it is not."""
+        try:
+            return self.run()
+        except Unclear:
+            return self.unknown()
+
+    def unknown(self) -> Wire:
+        """Add a node that is not understood, on every tensor that goes in."""
+        wires = [each.at for each in leaves(self.given) if isinstance(each, Wire)]
+        return Wire(self.nodes.put(Unknown(self.name[:80]), wires))
+
+
+def listed(value: Any) -> bool:
+    """Tell whether a value is several; a dimension is a tuple, and one.
+
+    >>> listed((1, 2)), listed(Dim(1))
+    (True, False)
+    """
+    return type(value) in (list, tuple)
+
+
+def several(value: Any) -> tuple[Any, ...]:
+    """Return what is given one by one, or as one list.
+
+    >>> several(((1, 2),)), several((1, 2)), several(3), several(None)
+    ((1, 2), (1, 2), (3,), ())
+    """
+    if listed(value):
+        return several(value[0]) if len(value) == 1 and listed(value[0]) else tuple(value)
+    return () if value is None else (value,)
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield all that is in nested lists and dictionaries."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if listed(value):
+        for each in value:
+            yield from leaves(each)
+    else:
+        yield value
+
+
+def dim_of(value: Any) -> Dim:
+    """Return a size as a dimension. Raises Unclear for anything else."""
+    if isinstance(value, Dim):
+        return value
+    if isinstance(value, Ratio) and value.bottom == 1:
+        return value.top
+    if type(value) is not int:
+        raise Unclear
+    return Dim(value)
+
+
+def size_of(dim: Dim) -> int | Dim:
+    """Return a dimension as a program sees it: a plain number where it is one."""
+    return dim if dim.number is None else dim.number
+
+
+def ours(axis: int, rank: int) -> int:
+    """Return the axis of our shapes that an axis of shapes with the channels last is.
+
+    >>> [ours(axis, 4) for axis in (0, 1, 2, 3, -1)], ours(-1, 2)
+    ([0, 2, 3, 1, 1], 1)
+    """
+    place = axis % rank if -rank <= axis < rank else axis
+    if rank < 3 or not 0 < place < rank:
+        return place
+    return 1 if place == rank - 1 else place + 1
+
+
+def channels_first(shape: Sequence[Any], last: bool) -> tuple[Any, ...]:
+    """Return the entries of a shape with the channels first."""
+    if len(shape) < 3 or not last:
+        return tuple(shape)
+    return (shape[0], shape[-1], *shape[1:-1])
+
+
+def channels_last(shape: Sequence[Any], last: bool) -> tuple[Any, ...]:
+    """Return the entries of a shape with the channels where a program has them."""
+    if len(shape) < 3 or not last:
+        return tuple(shape)
+    return (shape[0], *shape[2:], shape[1])

@@ -1,0 +1,120 @@
+"""Functions in which tensors meet: element by element, behind each other, as matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.network.graph.dim import Dim
+from solver.network.graph.merging import Concat, Einsum, Meet
+from solver.network.graph.operation import Pointwise
+from solver.network.graph.shaping import MatMul, Reduce, Unsqueeze
+from solver.network.graph.values import Ratio
+from solver.reading.functions.call import Call, Unclear, Weight, Wire, leaves, listed
+from solver.reading.functions.row import TensorFunction
+from solver.reading.functions.sizes import calculated
+
+#: What operators and methods are called in a network.
+_NAMES = {"mul": "multiply", "sub": "subtract", "div": "divide", "truediv": "divide"}
+_NAMES |= {"max": "maximum", "min": "minimum", "truedivide": "divide"}
+_IN_PLACE = {"iadd": "add", "isub": "sub", "imul": "mul"}
+
+
+def meet(call: Call) -> Any:
+    """Return what tensors give element by element; of plain numbers and sizes what comes out."""
+    values = [each for name in ("input", "other", "more") for each in leaves(call.given.get(name))]
+    values = [each for each in values if each is not None]
+    tensors = [each for each in values if isinstance(each, (Wire, Weight))]
+    name = _IN_PLACE.get(call.name, call.name)
+    if not tensors:
+        return calculated(name, values)
+    if not all(isinstance(each, (Wire, Weight, int, float, Dim, Ratio)) for each in values):
+        raise Unclear
+    name = _NAMES.get(name, name)
+    meeting = [each for each in tensors if not isinstance(each, Weight) or each.shape is not None]
+    if len(meeting) == 1:
+        return call.make(Pointwise(name), call.tensor(meeting[0]))
+    if call.last and len({len(call.shape_of(each)) for each in meeting}) > 1:
+        raise Unclear  # others meet at their last axes
+    return call.make(Meet(name), *map(call.tensor, meeting))
+
+
+def _where(call: Call) -> Wire:
+    found = [each for each in leaves(call.given) if isinstance(each, (Wire, Weight))]
+    return call.make(Meet("where"), *map(call.tensor, found))
+
+
+def _parts(call: Call) -> list[Wire]:
+    if not listed(call["input"]):
+        raise Unclear
+    return [call.tensor(each) for each in call["input"]]
+
+
+def _concat(call: Call) -> Wire:
+    parts = _parts(call)
+    shape = call.nodes.shapes[parts[0].at] if parts else None
+    if shape is None and call.last:
+        return call.make(Concat(1 if call["axis"] == -1 else call.number("axis")), *parts)
+    return call.make(Concat(call.axis()), *parts)
+
+
+def _stack(call: Call) -> Wire:
+    call.plain()
+    axis = call.number("axis")
+    parts = [call.make(Unsqueeze((axis,)), part) for part in _parts(call)]
+    return call.make(Concat(axis), *parts)
+
+
+def _matmul(call: Call) -> Wire:
+    call.plain()
+    return call.make(MatMul(), call.tensor(call["input"]), call.tensor(call["other"]))
+
+
+def _einsum(call: Call) -> Wire:
+    equation = call["equation"]
+    if not isinstance(equation, str) or "." in equation:
+        raise Unclear
+    return call.make(Einsum(equation), *map(call.tensor, leaves(call["operands"])))
+
+
+def _similarity(call: Call) -> Wire:
+    both = call.make(Meet(call.name), call.x, call.tensor(call["other"]))
+    return call.make(Reduce(call.name, (call.number("axis"),), call.flag("keepdims")), both)
+
+
+ROWS = (
+    TensorFunction(
+        meet,
+        function="""
+        add sub mul div truediv floordiv mod pow true_divide floor_divide subtract multiply divide
+        maximum minimum average eq ne lt gt le ge iadd isub imul logical_and logical_or and or xor
+            (input, other=None, *more)
+        """,
+        layer="Add Average Maximum Minimum Multiply Subtract()(inputs, *more)",
+        op="""
+        add average divide maximum minimum multiply subtract true_divide floor_divide mod equal
+        greater less(x1, x2)
+        """,
+    ),
+    TensorFunction(_where, function="where(condition, input=None, other=None)"),
+    TensorFunction(
+        _concat,
+        module="Concat(dim=1)(tensors)",
+        function="cat concat concatenate(tensors, dim=0)",
+        layer="Concatenate(axis=-1)(inputs)",
+        op="concatenate(tensors, axis=-1); concat(tensors, axis)",
+    ),
+    TensorFunction(_stack, function="stack(tensors, dim=0)"),
+    TensorFunction(_matmul, function="matmul bmm mm(input, other)"),
+    TensorFunction(_einsum, function="einsum(equation, *operands)"),
+    TensorFunction(
+        _similarity,
+        module="""
+        CosineSimilarity(dim=1, eps=1e-08, keepdims=False)(x1, x2);
+        PairwiseDistance(p=2.0, eps=1e-06, keepdim=False, axis=-1)(x1, x2)
+        """,
+        function="""
+        cosine_similarity(x1, x2, dim=1, eps=1e-08, keepdims=False);
+        pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False, axis=-1)
+        """,
+    ),
+)

@@ -1,0 +1,36 @@
+"""A row of the table: a function of tensors, its names and arguments everywhere, its one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from solver.reading.functions.call import Call
+
+#: Who calls it: layers of PyTorch, functions and methods, layers of Keras, its operations, ONNX.
+FACES = ("module", "function", "layer", "op", "onnx")
+
+Rule = Callable[[Call], Any]
+
+
+class TensorFunction(NamedTuple):
+    """Hold what a function does, and how each framework calls it.
+
+    rule: takes a call, and gives the tensors, or sizes, that come out. every: names and arguments
+    that all of Python share. The others: as `signature.parse` reads them; a text may have several
+    lines.
+    """
+
+    rule: Rule
+    every: str = ""
+    module: str = ""
+    function: str = ""
+    layer: str = ""
+    op: str = ""
+    onnx: str = ""
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield each face, and a line of how it calls the function."""
+        for face in FACES:
+            lines = [getattr(self, face), "" if face == "onnx" else self.every]
+            yield from ((face, line.strip()) for text in lines for line in text.split(";") if line)

@@ -1,0 +1,91 @@
+"""How a function is called: its names and its arguments, in order, as its framework writes them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+#: Frameworks differ in the words for one argument; the rules know it by the second.
+_WORDS = {
+    **dict.fromkeys(("dim", "dims", "axes"), "axis"),
+    **dict.fromkeys(("x", "inputs", "tensors", "data", "self", "x1", "query"), "input"),
+    **dict.fromkeys(("y", "tensor2", "mat2", "x2", "divisor"), "other"),
+    "keepdim": "keepdims",
+    "units": "out_features",
+}
+
+
+class Signature(NamedTuple):
+    """Hold the names of arguments in order, of one bracket or two, and their defaults.
+
+    A layer has two brackets: the first makes it, the second calls it on tensors. rest: the name
+    that takes what is left of the arguments that are given by place. defaults: by the words of the
+    rules.
+    """
+
+    arguments: tuple[str, ...]
+    inputs: tuple[str, ...]
+    rest: str
+    defaults: Mapping[str, Any]
+
+
+def parse(text: str) -> tuple[tuple[str, ...], Signature]:
+    """Return the names that a text writes in front of its brackets, and what is in these.
+
+    >>> names, signature = parse("Conv Pool(size, stride=None)(x)")
+    >>> names, signature.arguments, signature.inputs, signature.defaults
+    (('Conv', 'Pool'), ('size', 'stride'), ('x',), {'stride': None})
+    """
+    names, _, brackets = " ".join(text.split()).partition("(")
+    call = "f(" + brackets
+    (line,) = ast.parse(call).body
+    assert isinstance(line, ast.Expr)
+    assert isinstance(line.value, ast.Call)
+    first = line.value
+    inputs: tuple[str, ...] = ()
+    rest, defaults = "", dict[str, Any]()
+    if isinstance(first.func, ast.Call):
+        inputs, rest = _arguments(first, defaults)
+        first = first.func
+    arguments, own = _arguments(first, defaults)
+    return tuple(names.split()), Signature(arguments, inputs, own or rest, defaults)
+
+
+def _arguments(call: ast.Call, defaults: dict[str, Any]) -> tuple[tuple[str, ...], str]:
+    found, rest = [], ""
+    for part in call.args:
+        if isinstance(part, ast.Starred):
+            rest = ast.unparse(part.value)
+        else:
+            found.append(ast.unparse(part))
+    for word in call.keywords:
+        found.append(str(word.arg))
+        defaults[known(str(word.arg))] = ast.literal_eval(word.value)
+    return tuple(found), rest
+
+
+def bound(
+    names: Sequence[str], rest: str, args: Sequence[Any], words: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return arguments by the words of the rules. What a function does not know is no size's.
+
+    >>> bound(["dim", "keepdim"], "", [1], {"keepdim": True})
+    {'axis': 1, 'keepdims': True}
+    """
+    found = dict(zip(map(known, names), args, strict=False))
+    if rest and len(args) > len(names):
+        found[known(rest)] = tuple(args[len(names) :])
+    found.update({known(name): value for name, value in words.items()})
+    return found
+
+
+@lru_cache(4096)
+def known(name: str) -> str:
+    """Return the word by which the rules know an argument.
+
+    >>> known("dim"), known("stride")
+    ('axis', 'stride')
+    """
+    return _WORDS.get(name, name)

@@ -1,0 +1,71 @@
+"""Arithmetic of sizes that a program computes with: plain numbers, dimensions, ratios of them."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.network.graph import values
+from solver.network.graph.dim import Dim
+from solver.network.graph.values import Ratio
+from solver.reading.functions.call import Unclear, size_of
+
+_EXACT: dict[str, Callable[[Ratio, Ratio], Ratio]] = {
+    "add": values.plus,
+    "sub": values.minus,
+    "mul": values.times,
+    "truediv": values.over,
+    "div": values.over,
+    "floordiv": lambda one, other: values.floor(values.over(one, other)),
+    "mod": values.modulo,
+    "min": values.least,
+    "minimum": values.least,
+    "max": values.most,
+    "maximum": values.most,
+}
+_PLAIN: dict[str, Callable[..., Any]] = {
+    **{name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "floordiv")},
+    **{name: getattr(operator, name) for name in ("mod", "pow")},
+    "div": operator.truediv,
+    "min": min,
+    "max": max,
+}
+
+
+def calculated(name: str, args: Sequence[Any]) -> Any:
+    """Return what arithmetic makes of sizes. Raises Unclear where that is no size.
+
+    >>> half = calculated("truediv", [Dim.letter("h"), 2])
+    >>> str(half), str(calculated("mul", [half, 4])), calculated("floordiv", [7, 2])
+    ('h/2', '2*h', 3)
+    """
+    if all(isinstance(each, (int, float)) for each in args):
+        return _PLAIN[name](*args)
+    exact = [Ratio(x) if isinstance(x, Dim) else x for x in args]
+    exact = [x if isinstance(x, Ratio) or not _is_number(x) else Ratio.number(x) for x in exact]
+    if name not in _EXACT or not all(isinstance(each, Ratio) for each in exact):
+        raise Unclear
+    try:
+        found = _EXACT[name](*exact)
+    except LimitError:
+        raise
+    except SolverError:
+        raise Unclear from None
+    return size_of(found.top) if found.bottom == 1 else found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float))
+
+
+def rounded(up: bool, value: Any) -> Any:
+    """Return what int(), floor() and ceil() make of a size or a part of one.
+
+    >>> str(rounded(True, Ratio(Dim.letter("h"), 2)))
+    'ceil(h/2)'
+    """
+    if isinstance(value, Ratio):
+        return size_of((values.ceil if up else values.floor)(value).top)
+    return value

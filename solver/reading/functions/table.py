@@ -1,0 +1,206 @@
+"""The table of functions of tensors, and where every reader looks them up.
+
+What PyTorch and Keras have a row for in their own tables, layers above all, is a function too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from solver.layers.layer import Layer
+from solver.reading.functions import computed, merging, moving, pointwise, reducing, windows
+from solver.reading.functions.call import Call, Nodes
+from solver.reading.functions.row import TensorFunction
+from solver.reading.functions.signature import Signature, bound, known, parse
+
+FUNCTIONS: tuple[TensorFunction, ...] = (
+    *pointwise.ROWS,
+    *merging.ROWS,
+    *reducing.ROWS,
+    *moving.ROWS,
+    *computed.ROWS,
+    *windows.ROWS,
+)
+
+
+class Named(NamedTuple):
+    """Hold a function, and how it is called by one of its names, and by whom."""
+
+    function: TensorFunction
+    signature: Signature
+    face: str
+
+
+def plain_name(name: str) -> str:
+    """Return a name without dots, underscores at its ends, and case.
+
+    >>> plain_name("F.leaky_relu_"), plain_name("nn.ReLU")
+    ('leaky_relu', 'relu')
+    """
+    return name.rpartition(".")[2].strip("_").lower()
+
+
+def _key(name: str) -> str:
+    return plain_name(name).replace("_", "")
+
+
+@cache
+def _index() -> dict[tuple[str, str], Named]:
+    found: dict[tuple[str, str], Named] = {}
+    for function in FUNCTIONS:
+        for face, text in function.texts():
+            names, signature = parse(text)
+            for name in names:
+                found.setdefault((face, _key(name)), Named(function, signature, face))
+    return found
+
+
+def find(name: str, faces: Iterable[str]) -> Named | None:
+    """Return the function of a name, in the first of these faces that has it; None of none.
+
+    >>> find("nn.Flatten", ["module"]).signature.arguments
+    ('start_dim', 'end_dim')
+    """
+    index, key = _index(), _key(name)
+    return next((index[face, key] for face in faces if (face, key) in index), None)
+
+
+class Prepared(NamedTuple):
+    """Hold a layer: a function, and the arguments of its first bracket.
+
+    given: by the words of the rules.
+    """
+
+    name: str
+    named: Named
+    given: Mapping[str, Any]
+
+    @property
+    def function(self) -> TensorFunction:
+        return self.named.function
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the tensors that it is called on."""
+        signature = self.named.signature
+        if self.named.face in ("function", "op"):
+            return tuple(name for name in signature.arguments if known(name) not in self.given)
+        return signature.inputs or ("input",)
+
+    @property
+    def layer(self) -> Any:
+        """Return the layer of a framework's table that it is, or the unknown one; else None."""
+        return self.given.get("layer")
+
+    @property
+    def linear(self) -> bool:
+        """Tell whether it multiplies the last axis, of as many features as it says."""
+        return self.function in computed.LINEAR
+
+    @property
+    def features(self) -> int | None:
+        """Return the channels or features that a layer must get, where it says so."""
+        layer = self.layer
+        if layer is not None:
+            return getattr(layer, "before", None)
+        found = self.given.get("in_features", self.given.get("num_features"))
+        return found if type(found) is int and found > 0 else None
+
+    def attribute(self, name: str) -> Any:
+        """Return what a module of PyTorch has under a name: conv.kernel_size; None of others.
+
+        >>> conv = prepared("nn.Conv1d", [3, 64, 7], {})
+        >>> conv.attribute("kernel_size"), conv.attribute("stride"), conv.attribute("groups")
+        ((7,), (1,), 1)
+        """
+        layer = self.layer
+        if not isinstance(layer, Layer):
+            value = self.given.get(name)
+            return value if type(value) is int else None
+        if layer.axes and layer.row.kind.weights and name in layer.values(layer.axes):
+            return tuple(layer.values(layer.axes)[name])
+        return layer.arguments.get(name, 1 if name == "groups" else None)
+
+    def of(
+        self,
+        nodes: Nodes,
+        args: Sequence[Any],
+        words: Mapping[str, Any],
+        last: bool = False,
+        held: int | None = None,
+    ) -> Call:
+        """Return the call of the layer on tensors."""
+        signature = self.named.signature
+        given = {**self.given, **bound(self.names, signature.rest, args, words)}
+        rule = self.function.rule
+        return Call(nodes, self.name, rule, given, signature.defaults, last, held)
+
+
+def prepared(
+    name: str, args: Sequence[Any], words: Mapping[str, Any], last: bool = False
+) -> Prepared | None:
+    """Return a layer by its name and arguments; None of a name that is not known.
+
+    last: whether the channels are the last axis, as in Keras. Raises SolverError for arguments that
+    its framework has not.
+
+    >>> prepared("nn.Flatten", [2], {}).given, prepared("nn.Transformer", [64], {})
+    ({'start_dim': 2}, None)
+    """
+    faces = ("layer", "module") if last else ("module", "layer")
+    named = find(name, faces[:1])
+    if named is None:
+        layer = windows.layer_of(name, args, dict(words))
+        if layer is not None:
+            return table_layer(plain_name(name), layer)
+        named = find(name, faces[1:])
+    if named is None:
+        return None
+    signature = named.signature
+    given = bound(signature.arguments, signature.rest, args, words)
+    return Prepared(plain_name(name), named, given)
+
+
+def table_layer(name: str, layer: Any) -> Prepared:
+    """Return a layer of a framework's table, ready to be called."""
+    return Prepared(name, Named(windows.LAYER, _LAYER, "module"), {"layer": layer})
+
+
+_LAYER = parse(windows.LAYER.module)[1]
+
+
+@cache
+def _layer_function(name: str) -> Named | None:
+    """Return a function of PyTorch that is named after a layer of its table."""
+    found = windows.function_of(name)
+    if found is None:
+        return None
+    row, title = found
+    signature = Signature(("input", *row.arguments), (), "", {})
+    return Named(TensorFunction(windows.like(title)), signature, "function")
+
+
+def is_layer(name: str) -> bool:
+    """Tell whether PyTorch or Keras has a layer of this name, in their tables.
+
+    >>> is_layer("Conv1d"), is_layer("Module")
+    (True, False)
+    """
+    return windows.find(name) is not None
+
+
+def called(
+    nodes: Nodes, name: str, args: Sequence[Any], words: Mapping[str, Any], last: bool = False
+) -> Call | None:
+    """Return the call of a function or a method by its name; None of a name that is not known."""
+    named = find(name, ("op", "function") if last else ("function",))
+    if named is None:
+        named = _layer_function(plain_name(name))
+    if named is None:
+        return None
+    signature = named.signature
+    given = bound(signature.arguments, signature.rest, args, words)
+    rule = named.function.rule
+    return Call(nodes, plain_name(name), rule, given, signature.defaults, last)

@@ -1,0 +1,354 @@
+"""The layers of the frameworks' tables: what slides a window, pads, resizes, pools to one element.
+
+A function of PyTorch that does what a layer does is read as that layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import framework
+from solver.layers.layer import Layer
+from solver.layers.row import Framework, Row
+from solver.network.graph.computed import Become, Extend
+from solver.network.graph.dim import Dim
+from solver.network.graph.merging import CropLike, ResizeLike
+from solver.network.graph.operation import Apply, Operation
+from solver.network.graph.shaping import GlobalPool, Unfold
+from solver.network.graph.sized import Paired, sized
+from solver.network.graph.values import Ratio
+from solver.network.unknowns.unknown import Open, OpenPad
+from solver.reading.functions.call import (
+    Call,
+    Unclear,
+    Weight,
+    Wire,
+    dim_of,
+    leaves,
+    listed,
+    several,
+)
+from solver.reading.functions.row import TensorFunction
+from solver.reading.functions.unknown import unknown_layer
+from solver.sizes.domain import whole_number
+
+_CHANNELS = ("in_channels", "out_channels", "groups", "filters", "depth_multiplier")
+#: Arguments of Keras that no size depends on: beside those of a row, and by how they end.
+_PLACE = ("device", "dtype", "name", "input_shape", "trainable", "batch_input_shape", "input_dim")
+_PASSED = ("initializer", "regularizer", "constraint", "activation", "_bias", "dtype")
+_POOLS = ("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool")
+_ALIASES = {
+    **{f"{word}{axes}D": f"{word}ing{axes}D" for word in _POOLS for axes in (1, 2, 3)},
+    **{f"Convolution{axes}D": f"Conv{axes}D" for axes in (1, 2, 3)},
+    **{f"Deconvolution{axes}D": f"Conv{axes}DTranspose" for axes in (2, 3)},
+    **{f"Deconv{axes}D": f"Conv{axes}DTranspose" for axes in (2, 3)},
+    "AvgPool2D": "AveragePooling2D",
+    "GlobalAvgPool2D": "GlobalAveragePooling2D",
+}
+
+
+def layer_of(
+    name: str, args: Sequence[Any], words: dict[str, Any]
+) -> Layer | Open | OpenPad | None:
+    """Return a layer that PyTorch or Keras has a row for, None for others.
+
+    One with unknown hyperparameters is a choice among layers of ours. Raises SolverError for
+    arguments that its framework has not.
+    """
+    found = find(name)
+    if found is None:
+        return None
+    table, row, short = found
+    written = list(_written(row, short, args, words))
+    given: dict[str, Any] = {}
+    for own, value in written:
+        known = _own(row, own)
+        if known is not None:
+            if known in given:
+                raise SolverError(f"{own} is given twice")
+            given[known] = value
+    opened = unknown_layer(row, short, given)
+    if opened is not None:
+        return opened
+    for own, value in written:
+        _check(row, short, own, value)
+    given = {own: value for own, value in given.items() if _plain(value)}
+    for own in _CHANNELS:
+        if given.get(own) is not None:
+            given[own] = whole_number(given[own], own, 1)
+    return Layer(table, short, given)
+
+
+def find(name: str) -> tuple[Framework, Row, str] | None:
+    """Return the framework and the row of a layer, and the name it is called by."""
+    short = name.rpartition(".")[2]
+    short = _ALIASES.get(short, short)
+    for known in ("keras", "torch"):
+        table = framework(known)
+        try:
+            row, axes = table.find(short)
+        except SolverError:
+            continue
+        # Written exactly: PyTorch's Conv2d has a small d, Keras's Conv2D a large one.
+        if row.named(axes) != short:
+            continue
+        if known == "keras" and name.startswith(("nn.", "torch.")):
+            theirs = f"nn.{short[:-1]}{short[-1].lower()}" if short[-1] == "D" else None
+            raise SolverError("PyTorch has no layer of this name", name, theirs)
+        return table, row, short
+    return None
+
+
+def _written(
+    row: Row, short: str, args: Sequence[Any], words: dict[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Yield the arguments with the names they are given by, or those of their places."""
+    names = list(row.arguments)
+    if len(args) > len(names):
+        raise SolverError(f"{short} takes {len(names)} arguments", f"{len(args)}")
+    yield from zip(names, args, strict=False)
+    yield from words.items()
+
+
+def _own(row: Row, name: str) -> str | None:
+    """Return the row's own name for an argument, None for one it has not."""
+    try:
+        return row.argument(name)
+    except SolverError:
+        return None
+
+
+def _check(row: Row, short: str, own: str, value: Any) -> None:
+    """Refuse an argument that the layer has not, or whose value is not known where it counts."""
+    if own in _PLACE and own not in row.arguments:
+        return
+    try:
+        argument = row.arguments[row.argument(own)]
+    except SolverError as fault:
+        if own.endswith(_PASSED):
+            return
+        raise SolverError(f"{short} has no such argument", own, fault.right) from None
+    if not _plain(value) and (argument.read is not None or own in _CHANNELS):
+        rule = f"{own} must be a number, a word or a tuple of them"
+        raise SolverError(rule, shown(value))
+
+
+def _plain(value: Any) -> bool:
+    """Tell whether a value is a number, a word or a tuple of them."""
+    plain = (bool, int, float, str, type(None))
+    return not isinstance(value, dict) and all(isinstance(each, plain) for each in leaves(value))
+
+
+def shown(value: Any) -> str:
+    """Return a value for an error: a part of a program as it is written."""
+    text = getattr(value, "text", None) or getattr(value, "path", None)
+    return str(text or ("a list" if listed(value) else repr(value)))
+
+
+def _layer(call: Call) -> Any:
+    """Read a layer of a table, or an unknown one."""
+    layer = call["layer"]
+    if isinstance(layer, Operation):
+        return call.make(layer)
+    kind = layer.row.kind
+    if kind.reduces:
+        return call.make(GlobalPool(bool(layer.arguments.get("keepdims", False))))
+    if kind.joins:
+        return call.make(Unfold(layer))
+    if kind.splits:
+        raise Unclear
+    x, indices, sizes = call.x, call["indices"], call["output_size"]
+    if listed(indices):
+        sizes = indices
+    if kind.indexed and isinstance(indices, (Wire, Weight)):
+        x = call.make(Paired(), x, call.tensor(indices))
+    if sizes is not None and kind.told:
+        return call.make(sized(layer, tuple(map(dim_of, several(sizes)))), x)
+    found = call.make(Apply(layer), x)
+    return (found, found) if layer.arguments.get("return_indices") is True else found
+
+
+#: A layer of a table, which is called by whatever name its row has.
+LAYER = TensorFunction(_layer, module="layer(layer)(input, indices=None, output_size=None)")
+
+# Functions that do what a layer does
+
+
+def like(name: str) -> Callable[[Call], Any]:
+    """Return the rule of a function that does what a layer does; # stands for its axes."""
+
+    def rule(call: Call) -> Any:
+        axes = next((digit for digit in call.name if digit.isdigit()), "")
+        given = {word: value for word, value in call.given.items() if word != "input"}
+        if any(isinstance(each, (Dim, Ratio)) for each in leaves(given.get("kernel_size"))):
+            return _whole(call)
+        if call.name.endswith("with_indices"):
+            given["return_indices"] = True
+        return _called(call, name.replace("#", axes), given)
+
+    return rule
+
+
+def _whole(call: Call) -> Wire:
+    """Read a pooling with a kernel as large as the tensor: it pools all of it."""
+    kernel = several(call["kernel_size"])
+    every = kernel * (call.rank - 2) if len(kernel) == 1 else kernel
+    if any(leaves(call["padding"] or ())) or call["ceil_mode"]:
+        raise Unclear
+    if tuple(map(dim_of, every)) != call.shape[2:]:
+        raise Unclear
+    return call.make(GlobalPool())
+
+
+def _called(call: Call, name: str, given: dict[str, Any]) -> Any:
+    taken = {word: given.pop(word) for word in ("indices",) if word in given}
+    sizes = given.get("output_size")
+    if "indices" in taken and sizes is not None:
+        taken["output_size"] = given.pop("output_size")
+    given = {word: value for word, value in given.items() if word not in ("antialias",)}
+    if any(isinstance(each, (Dim, Ratio)) for each in leaves(given)):
+        raise Unclear
+    layer = layer_of(name, (), given)
+    taken |= {"layer": layer, "input": call.x}
+    return _layer(Call(call.nodes, call.name, _layer, taken, {}, call.last))
+
+
+def _conv(name: str) -> Callable[[Call], Wire]:
+    """Return the rule of a convolution with weights of its own."""
+
+    def rule(call: Call) -> Wire:
+        shape = [dim.number for dim in call.shape_of(call["weight"])]
+        if None in shape:
+            raise Unclear
+        one, other, *kernel = (int(n or 0) for n in shape)
+        names = ("stride", "padding", "output_padding", "dilation", "groups")
+        given = {word: call[word] for word in names if call[word] is not None}
+        groups = given.get("groups", 1)
+        before, after = (one, other * groups) if "Transpose" in name else (other * groups, one)
+        channels = {"in_channels": before, "out_channels": after, "bias": call["bias"] is not None}
+        title = f"{name}{len(kernel)}d"
+        layer = Layer(
+            framework("torch"), title, {**channels, "kernel_size": tuple(kernel), **given}
+        )
+        return call.make(Apply(layer))
+
+    return rule
+
+
+def _interpolate(call: Call) -> Any:
+    """Read a resize: by factors, or to sizes that another tensor may have."""
+    if not any(isinstance(each, (Dim, Ratio)) for each in leaves(call["size"])):
+        given = {word: value for word, value in call.given.items() if word != "input"}
+        return _called(call, "Upsample", given)
+    return to_sizes(call, "resize", call["size"], ResizeLike())
+
+
+def _pad(call: Call) -> Wire:
+    pads = several(call["pad"])
+    ends = [dim_of(value) for value in pads]
+    axes = len(ends) // 2
+    shape = call.nodes.shapes[call.x.at]
+    numbers = tuple(end.number for end in ends if end.number is not None)
+    if len(numbers) == len(ends):
+        spatial = axes if shape is None else min(axes, max(len(shape) - 2, 1))
+        if not any(numbers[2 * spatial :]):
+            words = {word: call[word] for word in ("mode", "value") if word in call.given}
+            return call.make(Apply(_torch("pad", pad=numbers[: 2 * spatial], **words)))
+    rank = call.rank
+    by = [one + two for one, two in zip(ends[::2], ends[1::2], strict=True)]
+    if axes == rank - 2:
+        to = [dim + more for dim, more in zip(call.shape[2:], reversed(by), strict=True)]
+        like = _with_sizes(call, to)
+        if like is not None:
+            return call.make(CropLike(pads=True), call.x, like)
+    return call.make(Extend((*(Dim(0),) * (rank - axes), *reversed(by))))
+
+
+def function_of(name: str) -> tuple[Row, str] | None:
+    """Return the row of a layer of PyTorch that a function is named after, and the layer's name.
+
+    >>> function_of("avg_pool2d"), function_of("relu")
+    ((Row('AvgPool{1,2}d'), 'AvgPool2d'), None)
+    """
+    try:
+        row, axes = framework("torch").find(name)
+    except SolverError:
+        return None
+    title = row.named(axes)
+    return (row, title) if title.lower() == name.replace("_", "").lower() else None
+
+
+def _torch(name: str, **given: Any) -> Layer:
+    return Layer(framework("torch"), name, given)
+
+
+def to_sizes(call: Call, name: str, size: Any, operation: Operation) -> Wire:
+    """Bring a tensor to sizes: those of another one, where one is found that has them."""
+    call.plain()
+    axes = call.rank - 2
+    sizes = several(size)
+    target = [dim_of(each) for each in (sizes if len(sizes) > 1 else sizes * axes)]
+    if len(target) != axes:
+        raise Unclear
+    like = _with_sizes(call, target)
+    if like is not None:
+        return call.make(operation, call.x, like)
+    return call.make(Become(name, (*call.shape[:2], *target)))
+
+
+def _with_sizes(call: Call, target: Sequence[Dim]) -> Wire | None:
+    """Return the latest other tensor of these sizes, None of none."""
+    for at in range(len(call.nodes.shapes) - 1, -1, -1):
+        found = call.nodes.shapes[at]
+        if found is not None and at != call.x.at and found[2:] == tuple(target):
+            return Wire(at)
+    return None
+
+
+def _center_crop(call: Call) -> Wire:
+    return to_sizes(call, "center_crop", call["output_size"], CropLike())
+
+
+def _resize(call: Call) -> Wire:
+    return to_sizes(call, "resize", call["size"], ResizeLike())
+
+
+ROWS = (
+    TensorFunction(
+        like("MaxPool#d"),
+        function="""
+        max_pool1d max_pool2d max_pool3d max_pool1d_with_indices max_pool2d_with_indices
+        max_pool3d_with_indices(input, kernel_size, stride=None, padding=0, dilation=1,
+            ceil_mode=False, return_indices=False)
+        """,
+    ),
+    TensorFunction(
+        like("MaxUnpool#d"),
+        function="""
+        max_unpool1d max_unpool2d max_unpool3d
+            (input, indices, kernel_size, stride=None, padding=0, output_size=None)
+        """,
+    ),
+    TensorFunction(
+        _conv("Conv"),
+        function="conv1d conv2d conv3d"
+        "(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)",
+    ),
+    TensorFunction(
+        _conv("ConvTranspose"),
+        function="conv_transpose1d conv_transpose2d conv_transpose3d(input, weight, bias=None, "
+        "stride=1, padding=0, output_padding=0, groups=1, dilation=1)",
+    ),
+    TensorFunction(
+        _interpolate,
+        function="interpolate upsample(input, size=None, scale_factor=None, mode='nearest', "
+        "align_corners=None, recompute_scale_factor=None)",
+    ),
+    TensorFunction(_pad, function="pad(input, pad, mode='constant', value=None)"),
+    TensorFunction(
+        _center_crop, module="CenterCrop(output_size)", function="center_crop(input, output_size)"
+    ),
+    TensorFunction(_resize, function="resize(input, size)"),
+)

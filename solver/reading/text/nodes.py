@@ -1,0 +1,53 @@
+"""How the values of a text reach a call, and where the operations of the call go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from solver.network.graph.operation import Operation, Shape
+from solver.reading.functions.call import Unclear, Weight, Wire, listed
+from solver.reading.text.building import Build
+from solver.reading.text.values import Leaf, Opaque
+
+
+@dataclass(frozen=True)
+class TextNodes:
+    """Put the operations of one call into the network of a text.
+
+    name: of the nodes. expects: the channels that a layer is made for. of: what holds its weights.
+    """
+
+    build: Build
+    name: str
+    line: int
+    expects: int | None = None
+    of: str = ""
+
+    @property
+    def shapes(self) -> Sequence[Shape | None]:
+        return self.build.shapes
+
+    def put(self, operation: Operation, inputs: Sequence[int]) -> int:
+        wires = [Wire(at) for at in inputs]
+        return self.build.add(operation, wires, self.name, self.line, self.expects, self.of).at
+
+    def constant(self, weight: Weight) -> int:
+        raise Unclear  # a text does not tell its shape
+
+    def beside(self, operation: Operation) -> Any:
+        return Opaque(f"what comes out beside {self.name}")
+
+
+def into(value: Any) -> Any:
+    """Return a value of the text as calls take it: a weight, a layer, and all else as it is."""
+    if isinstance(value, Opaque) and value.parameter:
+        return Weight(None)
+    if isinstance(value, Leaf):
+        return value.made
+    if listed(value):
+        return type(value)([into(each) for each in value])
+    if isinstance(value, dict):
+        return {name: into(each) for name, each in value.items()}
+    return value
