@@ -7,22 +7,15 @@ The test of this page runs it and compares.
 
 from __future__ import annotations
 
-from io import StringIO
 from pathlib import Path
 from textwrap import fill
 
 from solver.frameworks import NAMES, framework
+from solver.ground.shown import written
 from solver.layers.row import Framework
-from solver.render.frameworks import (
-    LETTERS,
-    Chosen,
-    kinds,
-    markdown_notes,
-    markdown_overview,
-    markdown_table,
-    sections,
-    write_plain,
-)
+from solver.render.forms.markdown import cell, table
+from solver.render.frameworks import LETTERS, Chosen, gotchas, kinds, overview, sections
+from solver.render.report import Code
 
 PAGE = Path(__file__).with_suffix(".md")
 
@@ -100,27 +93,26 @@ def page() -> str:
     chosen = Chosen(tables, kinds(tables))
     parts = [
         _HEAD.replace("__SHOWN__", _shown("keras", "max pooling")),
-        markdown_overview(chosen),
+        table(overview(chosen)) + "\n",
         _RULES.replace("__LETTERS__", fill(LETTERS, 100)),
     ]
     parts += [
-        f"\n### {section.title[0].upper()}{section.title[1:]}\n\n{markdown_table(section)}"
+        f"\n### {section.title[0].upper()}{section.title[1:]}\n\n{table(section.table())}\n"
         for section in sections(chosen)
     ]
     parts.append("\n## Framework by framework\n")
-    parts += [_notes(table) for table in tables]
+    parts += [_notes(each) for each in tables]
     return "".join(parts)
 
 
 def _shown(name: str, kind: str) -> str:
-    """Return what the command prints of a framework's operations of a kind."""
-    out = StringIO()
-    write_plain(Chosen((framework(name),), (kind,)), out)
-    return out.getvalue()
+    """What the command prints of a framework's operations of a kind."""
+    return written(Chosen((framework(name),), (kind,)), "plain") + "\n"
 
 
-def _notes(table: Framework) -> str:
-    return f"\n### {table.title}\n\n{_NOTES[table.name]}\n\n{markdown_notes(table)}"
+def _notes(found: Framework) -> str:
+    notes = (f"- {cell(Code(names))}: {cell(said)}\n" for said, names in gotchas(found).items())
+    return f"\n### {found.title}\n\n{_NOTES[found.name]}\n\n{''.join(notes)}"
 
 
 if __name__ == "__main__":

@@ -34,5 +34,5 @@ def padded(x):
 
 
 for target in ("floor(n/320)", "ceil(n/320)"):
-    ends = fill(trace(padded, axes=1), target).best()["padding"].arguments["pad"]
+    ends = fill(trace(padded, axes=1), target)[0]["padding"].arguments["pad"]
     print(f"for {target} frames pad {sum(ends)} in all: pad={ends}")

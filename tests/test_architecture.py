@@ -10,7 +10,7 @@ import pytest
 from cli_fixtures import ROOT
 
 import solver
-from solver.ground.shown import PRINTERS
+from solver.ground.shown import FORMS, PRINTERS
 
 House = dict[str, str]  # module -> source
 
@@ -53,7 +53,7 @@ GUESTS = {
         "solver.symbolic.floors",
         "solver.symbolic.floor_equations",
     ),
-    "rich": ("solver.render.table", "solver.render.progress"),
+    "rich": ("solver.render.forms.terminal", "solver.render.progress"),
     "click": ("solver.cli",),
     "onnx": ("solver.reading.onnx.file",),
 }
@@ -62,7 +62,6 @@ GUESTS = {
 DYNAMIC = {
     "solver",
     "solver.cli",
-    "solver.cli.solve",
     "solver.frameworks",
     "solver.frameworks.code",
     "solver.ground.shown",
@@ -73,7 +72,6 @@ READERS = (
     "solver.sizes.target",
     "solver.proof.claim",
     "solver.inverse.question",
-    "solver.render.network",
 )
 
 #: What makes a value of text, and what makes text of a value.
@@ -253,11 +251,11 @@ def test_the_house_obeys(law):
     assert list(law(HOUSE)) == []
 
 
-UP = "def f():\n    from solver.render import plain"
+UP = "def f():\n    from solver.render import report"
 BAD = [
     (imports_go_down, "solver.sizes.domain", "import solver.layers.own", "from a higher floor"),
     (imports_go_down, "solver.sizes.sizemap", "from solver.inverse import solve", "solver.inverse"),
-    (imports_go_down, "solver.layers.own", UP, "solver.render.plain"),
+    (imports_go_down, "solver.layers.own", UP, "solver.render.report"),
     (
         imports_go_down,
         "solver.sizes.target",
@@ -282,7 +280,7 @@ BAD = [
     (guests_stay_in_their_rooms, "solver.sizes.target", "def f():\n    import sympy", "sympy"),
     (guests_stay_in_their_rooms, "solver.layers.own", "from numpy import array", "numpy"),
     (guests_stay_in_their_rooms, "solver.inverse.axis", "import rich.table", "rich.table"),
-    (guests_stay_in_their_rooms, "solver.render.plain", "import click", "imports click"),
+    (guests_stay_in_their_rooms, "solver.render.report", "import click", "imports click"),
     (symbols_have_one_maker, "solver.render.latex", "x = sympy.Symbol('x')", "makes a symbol"),
     (text_is_never_code, "solver.sizes.expression", "eval('1')", "calls eval"),
     (text_is_never_code, "solver.sizes.target", "def f(t):\n    return sympify(t)", "sympify"),
@@ -321,6 +319,12 @@ def test_the_house_reads_as_the_floors():
     """What stands at the top of solver/ is a floor, and every floor stands there."""
     there = {module for module in HOUSE if module.count(".") < 2}
     assert there == set(FLOORS)
+
+
+@pytest.mark.parametrize("place", FORMS.values())
+def test_every_form_is_there(place):
+    module, _, name = place.partition(":")
+    assert callable(getattr(import_module(module), name))
 
 
 @pytest.mark.parametrize(("kind", "form"), PRINTERS)

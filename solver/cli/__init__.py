@@ -15,13 +15,13 @@ from typing import NoReturn
 import click
 
 from solver import __version__
-from solver.errors import SolverError, shorten
+from solver.errors import LimitError, SolverError, shorten
 
 _COMMANDS = {
-    "check": "Check a certificate with code that is none of the solver's.",
+    "check": "Check a certificate with an independent checker.",
     "convert": "Say what a layer of one framework is in another.",
     "decoder": "Find decoders that give back the size an encoder took, exactly.",
-    "explain": "Say what is wrong with a network, and which edits cure it.",
+    "explain": "Say what is wrong with a network, and list fixes.",
     "fill": "Find the unknown hyperparameters of a network.",
     "formula": "Print a size formula, or solve it for one of its letters.",
     "frameworks": "Print what frameworks call operations, their rules and gotchas.",
@@ -124,7 +124,7 @@ def _run() -> int:
         say(f"error: {shorten(fault.format_message(), 300)}")
         return fault.exit_code
     except SolverError as fault:
-        say(f"error: {fault}")
+        say(f"{'limit' if isinstance(fault, LimitError) else 'error'}: {fault}")
         return fault.exit_code
     except OSError as fault:
         return _unwritten(fault)

@@ -1,4 +1,4 @@
-"""`convsolver check`: a certificate, checked by code that shares nothing with the solver."""
+"""`convsolver check`: a certificate, checked by an independent checker."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solver.cli.options import OneOf, chosen, formats
+from solver.cli.options import OneOf, answer, chosen, formats
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
 
@@ -45,7 +45,7 @@ def convert(
     from solver.conversion.conversion import convert as find
     from solver.conversion.text import read_layer
     from solver.frameworks import framework
-    from solver.render import conversion
+    from solver.render.conversion import Converted
 
     given = read_layer(framework(source), layer)
     sizes = None if size is None else _sizes(size)
@@ -56,16 +56,7 @@ def convert(
         sizes *= axes if len(sizes) == 1 else 1
         given.size(sizes)  # raises where the layer does not take it
     found = find(given, target, axes, sizes)
-    form = chosen(form, as_json) or "plain"
-    if form == "json":
-        import json
-
-        click.echo(json.dumps(conversion.record(found, sizes, layer)))
-    elif form == "code":
-        click.echo(conversion.code(found))
-    else:
-        click.echo(conversion.plain(found, sizes))
-    ctx.exit(0 if found.found else 1)
+    ctx.exit(answer(Converted(found, layer), chosen(form, as_json, "plain")))
 
 
 def _sizes(text: str) -> tuple[int, ...]:

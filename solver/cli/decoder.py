@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from solver.cli.options import Whole, chosen, formats, read_sizes, whole_answer
+from solver.cli.options import Whole, answer, chosen, formats, read_sizes
 from solver.errors import LimitError, SolverError
 
 
@@ -44,26 +42,22 @@ def decoder(
     FILE holds an encoder as for `convsolver network`; - reads standard input. Without --input and
     --where for every n: by an output_padding that is set per call, and with fixed numbers.
     """
-    from solver.network.decoders.decoder import decoders
-    from solver.network.decoders.mirror import mirror
+    from solver.network.decoders.decoder import Decoders, decoders
     from solver.reading.file import read_file
-    from solver.render.decoders import WRITERS, Decoders
+    from solver.render.decoders import Decoded
     from solver.sizes.target import read_where
 
     if size is not None and where:
         raise SolverError("one of --input and --where is asked", right="--input 24000")
-    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    form = chosen(form, as_json)
     network = read_file(file, axes, channels)
-    sizes = None if size is None else network.values(read_sizes(size))
-    asked = read_where(where) if where else None
-    n = None if sizes is None else tuple(sizes.values())
+    n = None if size is None else tuple(network.values(read_sizes(size)).values())
+    if where:
+        read_where(where)  # a fault in it is no answer
     try:
-        found = decoders(network, n, asked)
-        shown = Decoders(found, mirror(network), n, where, limit, file)
+        report = Decoded(decoders(network, n, where), limit, file)
     except LimitError:
         raise
     except SolverError as fault:  # there is none for this network, or for these sizes
-        shown = Decoders((), (), n, where, limit, file, fault)
-    with whole_answer() as out:
-        WRITERS[form](shown, out)
-    ctx.exit(0 if shown.found else 1)
+        report = Decoded(Decoders(network, (), n, where), limit, file, fault)
+    ctx.exit(answer(report, form))

@@ -1,12 +1,10 @@
-"""`convsolver explain`: what is wrong with a network, and which edits cure it."""
+"""`convsolver explain`: what is wrong with a network, and the fixes."""
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from solver.cli.options import Whole, chosen, formats, read_sizes, whole_answer
+from solver.cli.options import Whole, answer, chosen, formats, read_sizes
 from solver.errors import SolverError
 from solver.ground.files import read_bytes
 
@@ -25,7 +23,7 @@ Examples:
 @click.argument("file")
 @click.option("--error", metavar="TEXT", help="What the framework says; @FILE or - reads it.")
 @click.option("--input", "size", metavar="SIZE", help="The input that fails: 61, or 61x60.")
-@click.option("--limit", type=Whole(0), metavar="N", help="Print N edits at most.")
+@click.option("--limit", type=Whole(0), metavar="N", help="Print N fixes at most.")
 @click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
 @click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
 @formats("table", "plain", "json")
@@ -42,24 +40,30 @@ def explain(
     form: str | None,
     as_json: bool,
 ) -> None:
-    """Say what is wrong: the layer, the reason, the smallest edits that cure it, who else fails.
+    """Say what is wrong: the layer, the reason, the smallest fixes, who else fails.
 
     FILE holds a network as for `convsolver network`; - reads standard input. With both --input and
     --error the input decides; without --input a size that FILE states, where it fails so; with
-    neither, what no input size cures is explained.
+    neither, what no input size fixes is explained.
     """
+    from solver.network.diagnosis.explain import Explanation, NotHere
+    from solver.network.diagnosis.explain import explain as find
     from solver.reading.file import read_file
-    from solver.render.explanation import WRITERS, answer
+    from solver.render.explanation import Explained
 
     if file == "-" and error == "-":
         raise SolverError("standard input is the network or the message", right="--error @FILE")
-    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    form = chosen(form, as_json)
     network = read_file(file, axes, channels)
     sizes = None if size is None else network.values(read_sizes(size))
-    found = answer(network, sizes, None if error is None else _message(error), limit)
-    with whole_answer() as out:
-        WRITERS[form](found, out)
-    ctx.exit(0 if found.answered else 1)
+    said = None if error is None else _message(error)
+    try:
+        report = Explained(find(network, sizes, said), limit)
+    except NotHere as fault:
+        reason = f"none: {fault.rule}: {fault.received}"
+        nothing = Explanation(network, (sizes, said), None, None, reason, {})
+        report = Explained(nothing, limit, here=False)
+    ctx.exit(answer(report, form))
 
 
 def _message(text: str) -> str:

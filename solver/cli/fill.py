@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from solver.cli import say
-from solver.cli.options import Whole, chosen, formats, whole_answer
+from solver.cli.options import Whole, answer, chosen, formats
 from solver.errors import SolverError
 
 
@@ -57,29 +55,21 @@ def fill(
     """
     from solver.network.unknowns.filled import fill as find
     from solver.reading.file import read_file
-    from solver.render.filled import WRITERS, Report
+    from solver.render.filled import FilledIn
 
     if size is not None and where:
         raise SolverError("--where narrows n, and --input is one", right="one of the two")
     if layer is not None and target is None:
         raise SolverError("--layer is the one whose size is TARGET", right='"n/2" --layer NAME')
     pairs = [_pair(text) for text in meet]
-    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    form = chosen(form, as_json)
     network = read_file(file, axes, channels)
     found = find(network, target, node=layer, meet=pairs, at=size, where=where)
-    question = {
-        "target": target,
-        "layer": layer,
-        "meet": [list(pair) for pair in pairs],
-        "input": "n" if size is None else size,
-        "where": where or None,
-    }
-    with whole_answer() as out:
-        WRITERS[form](Report(found, question, limit), out)
+    code = answer(FilledIn(found, limit), form)
     if found.counted is None:
         say("stopped: there are too many ways to count them")
-        ctx.exit(3)
-    ctx.exit(0 if found else 1)
+        code = 3
+    ctx.exit(code)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solver.cli.options import complete_operation
+from solver.cli.options import answer, complete_operation
 from solver.sizes.domain import read_number
 from solver.sizes.operations import MINIMUM
 
@@ -56,25 +56,15 @@ def formula(
 
     With --for, the closed form of one letter in the others, exact for all whole numbers.
     """
-    from solver.render import formula as page
+    from solver.render.formula import form_of
+    from solver.render.plan import plan
+    from solver.render.sheet import Page
 
     filled = {
         name: _whole(name, text) for name, text in hyperparameters.items() if text is not None
     }
-    printed = page.formula(
-        op,
-        _whole("--dim", dim),
-        "json" if as_json else format_,
-        style,
-        letter,
-        ceil_mode,
-        **filled,
-    )
-    if not isinstance(printed, str):
-        import json
-
-        printed = json.dumps(printed, indent=2)
-    click.echo(printed)
+    axes, form = _whole("--dim", dim), form_of("json" if as_json else format_)
+    answer(Page(plan(op, axes, style, letter, ceil_mode, filled)), form)
 
 
 def _whole(name: str, text: str) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from solver.cli.options import chosen, formats, whole_answer
+from solver.cli.options import answer, chosen, formats
 from solver.errors import SolverError
 from solver.sizes.operations import OPERATIONS, operation
 
@@ -44,11 +43,8 @@ def frameworks(words: tuple[str, ...], form: str | None, as_json: bool) -> None:
     what is shown of the operations; all stands for every operation. Without words: all of them,
     without their arguments.
     """
-    from solver.render.frameworks import WRITERS
-
-    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
-    with whole_answer() as out:
-        WRITERS[form](read_words(words), out)
+    form = chosen(form, as_json)
+    answer(read_words(words), form)
 
 
 def read_words(words: tuple[str, ...]) -> Chosen:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from solver.cli.options import Whole, chosen, formats, read_sizes, whole_answer
+from solver.cli.options import Whole, answer, chosen, formats, read_sizes
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
 
@@ -60,14 +58,13 @@ def network(
     standard input. It is parsed, never executed.
     """
     from solver.reading.file import read_file
-    from solver.render.network import WRITERS
-    from solver.render.network_report import Report
+    from solver.render.network.report import NetworkReport
 
     if output is not None and size is not None:
         raise SolverError("one of --input and --output is asked", right="--output 112")
-    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    form = chosen(form, as_json)
     found = read_file(file, axes, channels)
-    report = Report(
+    report = NetworkReport(
         found,
         None if size is None else found.values(read_sizes(size)),
         None if layer is None else (found.find(layer),),
@@ -78,6 +75,4 @@ def network(
         stream=stream is not None,
         rate=read_number(stream, "--stream", stream, 0, 1) if stream else None,
     )
-    with whole_answer() as out:
-        WRITERS[form](report, out)
-    ctx.exit(0 if report.answered else 1)
+    ctx.exit(answer(report, form))

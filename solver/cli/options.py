@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from solver.errors import LimitError, SolverError
 from solver.frameworks.limits import LIMITS
+from solver.ground.shown import write
 from solver.sizes.domain import read_number
 from solver.sizes.operations import LETTERS, OPERATIONS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from solver.render.report import Report
 
 Command = Callable[..., Any]
 
@@ -72,13 +74,19 @@ class _Held(io.StringIO):
         self.truncate(0)
 
 
-@contextmanager
-def whole_answer() -> Iterator[TextIO]:
-    """Give a file whose text goes to standard output when all of it is there, or not at all."""
-    held = _Held()
-    yield held
-    if not held.passing:
-        held.release()
+def answer(report: Report, form: str) -> int:
+    """Write a report to standard output when all of it is there, or not at all.
+
+    Of forms with a line for each answer, lines go out as they are made. Returns the exit code.
+    """
+    if form in ("jsonl", "csv"):
+        write(report, form, sys.stdout)
+    else:
+        held = _Held()
+        write(report, form, held)
+        if not held.passing:
+            held.release()
+    return 0 if report.answered else 1
 
 
 class Whole(click.ParamType[int]):
@@ -191,11 +199,12 @@ def read_sizes(text: str) -> int | list[int]:
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def chosen(form: str | None, as_json: bool) -> str | None:
-    """Return the form that --format and --json ask for together."""
+def chosen(form: str | None, as_json: bool, usual: str = "") -> str:
+    """The form that --format and --json ask for; usual: without them, else as the output takes."""
     if as_json and form not in (None, "json"):
         raise SolverError("--json is short for --format json", f"--format {form}", "one of the two")
-    return "json" if as_json else form
+    usual = usual or ("table" if sys.stdout.isatty() else "plain")
+    return "json" if as_json else form or usual
 
 
 def formats(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from solver.cli.options import certificates, chosen, formats, write_certificate
+from solver.cli.options import answer, certificates, chosen, formats, write_certificate
 
 
 @click.command(
@@ -49,17 +47,9 @@ def prove(
 
         click.echo(script(verdict.claim))
         return
-    from solver.render import verdict as page
+    from solver.render.verdict import Judged
 
-    forms = {"plain": page.plain, "json": _json, "latex": page.latex, "markdown": page.markdown}
+    form = chosen(form, as_json, "plain")
     if certificate is None or not write_certificate(verdict, certificate):
-        click.echo(forms[chosen(form, as_json) or "plain"](verdict))
+        answer(Judged(verdict), form)
     ctx.exit(0 if verdict.proved else 1)
-
-
-def _json(verdict: Any) -> str:
-    import json
-
-    from solver.render.verdict import record
-
-    return json.dumps(record(verdict), indent=2)

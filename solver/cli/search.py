@@ -12,11 +12,11 @@ import click
 from solver.cli import say
 from solver.cli.options import (
     Whole,
+    answer,
     chosen,
     formats,
     framework_option,
     hyperparameters,
-    whole_answer,
 )
 from solver.errors import LimitError, SolverError
 
@@ -39,8 +39,8 @@ _LIMITS = {
     "jump": "Input elements between neighbours, after every layer.",
     "total_stride": "Input elements between neighbouring outputs.",
     "parameters": "Weights and biases.",
-    "macs": "Multiply-accumulates.",
-    "activations": "Elements that all layers put out.",
+    "macs": "MACs (multiply-accumulates).",
+    "activations": "Total activations.",
     "sizes": "Every size between input and output.",
 }
 
@@ -108,10 +108,10 @@ def search(
 
     The best are proved to be the best: no design costs less. An INTERVAL is 5, 3..8, 100.. or ..64.
     """
-    from solver.render.designs import WRITERS, Found
+    from solver.render.designs import Found
     from solver.render.progress import Progress
 
-    form = chosen(form, as_json) or ("table" if sys.stdout.isatty() else "plain")
+    form = chosen(form, as_json)
     if sum(value is not None for value in (by, pareto, sample, designs)) > 1:
         raise SolverError("designs are chosen in one way", right=" or ".join(_ONE_OF))
     space = _space(file, **asked)
@@ -139,8 +139,7 @@ def search(
             code = _stopped(f"stopped: {fault}")
         except KeyboardInterrupt:
             code = _stopped("interrupted: what was found so far is shown")
-    with whole_answer() as out:
-        WRITERS[form](Found(space, stacks, how, count, costs, reason, framework or "torch"), out)
+    answer(Found(space, stacks, how, count, costs, reason, framework or "torch"), form)
     if count == 0 and form in ("jsonl", "csv"):
         say(f"none: {reason}")
     ctx.exit(1 if count == 0 else code)
@@ -156,6 +155,8 @@ def _chosen(
     shown: int,
 ) -> tuple[str, list[str], Iterator[Any]]:
     """Return how designs are chosen, in words, the costs, and the designs as they are found."""
+    from solver.render.designs import best_by, by_number
+
     if pareto is not None:
         costs = [word.strip() for word in pareto.split(",")]
         return f"Pareto front of {', '.join(costs)}", costs, _later(lambda: space.pareto(*costs))
@@ -164,11 +165,9 @@ def _chosen(
         return how, [], _later(lambda: space.sample(min(sample, shown), seed or 0))
     if designs is not None:
         first, end = _numbers(designs)
-        how = f"designs by number from {first:,} on"
-        return how, [], _later(lambda: _slice(space, first, end))
+        return by_number(first), [], _later(lambda: _slice(space, first, end))
     costs = [word.strip() for word in ("parameters" if by is None else by).split(",")]
-    how = f"best by {', '.join(costs)}, proved; of equal ones, those that act differently"
-    return how, costs, _later(lambda: space.ranked(costs, once=shown == 1))
+    return best_by(costs), costs, _later(lambda: space.ranked(costs, once=shown == 1))
 
 
 def _shown(pareto: str | None, sample: int | None, designs: str | None) -> int:

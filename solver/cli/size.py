@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from solver.cli.options import (
     Whole,
+    answer,
     chosen,
     complete_operation,
     formats,
@@ -65,24 +64,4 @@ def size(
         raise SolverError("--dim goes with a full shape", received=size, right="1,3,224,224")
     else:
         result = forward.size(layer, size)
-    if chosen(form, as_json) == "code":
-        click.echo(result.code())
-        return
-    click.echo(_FORMS[chosen(form, as_json) or "plain"](result))
-
-
-def _plain(result: Any) -> str:
-    return str(result.plain())
-
-
-def _json(result: Any) -> str:
-    import json
-
-    return json.dumps(result.record())
-
-
-def _latex(result: Any) -> str:
-    return str(result.latex())
-
-
-_FORMS = {"plain": _plain, "json": _json, "latex": _latex}
+    answer(result, chosen(form, as_json, "plain"))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
 import click
 
 from solver.cli import say
 from solver.cli.options import (
     Whole,
+    answer,
     certificates,
     chosen,
     complete_operation,
@@ -17,7 +15,6 @@ from solver.cli.options import (
     formats,
     framework_option,
     hyperparameters,
-    whole_answer,
     write_certificate,
 )
 from solver.errors import SolverError
@@ -86,6 +83,7 @@ def solve(
     default range, which the answer states.
     """
     from solver.inverse import solve as find
+    from solver.render.solutions import Solved
 
     if len(sizes) % 2:
         raise SolverError(
@@ -104,52 +102,23 @@ def solve(
         sort=sort.replace("-", "_"),
         **domains,
     )
-    form = _form(chosen(form, as_json), explain, standalone)
+    form = _form(chosen(form, as_json, "latex" if standalone else ""), explain, standalone)
     if certificate is None or not write_certificate(solutions, certificate):
-        show(solutions, form, limit, explain)
+        answer(Solved(solutions, limit, explain or standalone), form)
     if solutions.counted is None:
         say("stopped: the box is too large to count its solutions")
         ctx.exit(3)
     ctx.exit(0 if solutions else 1)
 
 
-def _form(form: str | None, explain: bool, standalone: bool) -> str:
-    """Return the form to print: a table on a terminal and plain text elsewhere by default."""
+def _form(form: str, explain: bool, standalone: bool) -> str:
+    """The form to print, with what else is asked for. Raises SolverError where it has no room."""
     if standalone:
-        if form not in (None, "latex", "markdown"):
+        if form not in ("latex", "markdown"):
             rule = "--standalone is a document in LaTeX or Markdown"
             raise SolverError(rule, f"--format {form}", "latex or markdown")
-        return f"{form or 'latex'} document"
-    form = form or ("table" if sys.stdout.isatty() else "plain")
+        return f"{form} document"
     if explain and form in ("jsonl", "csv", "code"):
         right = "table, plain, json, latex or markdown"
         raise SolverError("--explain needs a form with room for text", f"--format {form}", right)
     return form
-
-
-def show(solutions: Any, form: str, limit: int | None, explain: bool) -> None:
-    """Print solutions in one form."""
-    from importlib import import_module
-
-    module, name = _WRITERS[form]
-    write = getattr(import_module(f"solver.render.{module}"), name)
-    more = {"explained": True} if explain else {}
-    if form in ("jsonl", "csv"):  # each line is whole
-        write(solutions, sys.stdout, limit)
-        return
-    with whole_answer() as out:
-        write(solutions, out, limit, **more)
-
-
-_WRITERS = {
-    "table": ("table", "write"),
-    "plain": ("plain", "write"),
-    "json": ("jsons", "write"),
-    "jsonl": ("jsonlines", "write"),
-    "csv": ("commas", "write"),
-    "latex": ("latex_table", "write"),
-    "latex document": ("document", "write"),
-    "markdown": ("markdown", "write"),
-    "code": ("code", "write"),
-    "markdown document": ("markdown", "document"),
-}

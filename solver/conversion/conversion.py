@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from math import lcm
 from operator import and_
@@ -23,6 +24,7 @@ from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.torch.write import at_run_time, pad
 from solver.frameworks.written import Written
+from solver.ground.answers import Answers, Count
 from solver.layers.kind import AVERAGE, CONV
 from solver.layers.layer import Layer
 from solver.layers.window import UPPER, Pads
@@ -59,13 +61,19 @@ class Candidate(NamedTuple):
         return reduce(and_, self.alike)
 
 
-class Conversion(NamedTuple):
-    """Hold what is known about a layer in another framework.
+@dataclass(frozen=True, repr=False)
+class Conversion(Answers[Candidate]):
+    """Hold what is known about a layer in another framework: what does the same, the best first.
 
     exact: layers that do the same for every n, or None. classes: where the padding depends on n,
     layers that do the same for the n of each class. simple: one layer alone, which agrees as far as
-    it can. act: what the layer does. reason: why there is nothing that is exact for every n.
-    nearest: the nearest change with which there is.
+    it can. act: what the layer does. fault: why there is nothing that is exact for every n.
+    nearest: the nearest change with which there is. sizes: of the one input that is asked about.
+
+    >>> from solver import convert, layer
+    >>> found = convert(layer("torch", "MaxPool2d", kernel_size=2), "keras", 2)
+    >>> found, found.count, found.reason
+    (convert(layer('torch', 'MaxPool2d', kernel_size=2), 'keras', 2), 1, None)
     """
 
     source: Layer
@@ -74,8 +82,31 @@ class Conversion(NamedTuple):
     exact: Candidate | None
     classes: tuple[Candidate, ...] = ()
     simple: Candidate | None = None
-    reason: SolverError | None = None
+    fault: SolverError | None = field(default=None, compare=False)
     nearest: Nearest | None = None
+    sizes: tuple[int, ...] | None = None
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """What is exact, for every n or for a class; then one layer alone, where it is another."""
+        exact = (self.exact, *self.classes)
+        return tuple(dict.fromkeys(each for each in (*exact, self.simple) if each is not None))
+
+    @property
+    def count(self) -> Count:
+        return Count(len(self.candidates))
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return iter(self.candidates)
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing is exact, or None where something is."""
+        return None if self.fault is None or self.classes else self.fault.rule
+
+    def __repr__(self) -> str:
+        sizes = "" if self.sizes is None else f", {self.sizes}"
+        return f"convert({self.source!r}, {self.target!r}, {self.act.axes}{sizes})"
 
     @property
     def told(self) -> bool:
@@ -103,15 +134,11 @@ class Conversion(NamedTuple):
             return None
         return at_run_time(self.act)
 
-    @property
-    def found(self) -> bool:
-        return bool(self.exact or self.classes or self.simple)
-
 
 def convert(
     source: Layer, target: str, axes: int, sizes: Sequence[int] | None = None
 ) -> Conversion:
-    """Return what does in another framework what a layer does in its own.
+    """Say what does in another framework what a layer does in its own.
 
     axes: of the input. sizes: of one input; then what is exact there comes first.
     Raises SolverError where the layer itself is refused.
@@ -125,6 +152,11 @@ def convert(
     >>> str(found.simple.same_size), str(found.simple.aligned)
     ('n >= 1', 'odd n')
     """
+    found = _convert(source, target, axes, sizes)
+    return found if sizes is None else replace(found, sizes=tuple(sizes))
+
+
+def _convert(source: Layer, target: str, axes: int, sizes: Sequence[int] | None) -> Conversion:
     if source.arguments.get("output_shape") is not None and source.row.kind.transposed:
         return _told(source, target, axes, sizes)
     other = source.row.kind.samples
@@ -154,11 +186,11 @@ def _told(source: Layer, target: str, axes: int, sizes: Sequence[int] | None) ->
     if sizes is None:
         rule = "output_shape fixes the size, so what is cropped depends on the input"
         right = f"--input {'x'.join(map(str, inputs))}"
-        return Conversion(source, target, act, None, reason=SolverError(rule, None, right))
+        return Conversion(source, target, act, None, fault=SolverError(rule, None, right))
     try:
         return Conversion(source, target, act, _candidate(write(target, act), act))
     except SolverError as fault:
-        return Conversion(source, target, act, None, reason=fault)
+        return Conversion(source, target, act, None, fault=fault)
 
 
 def _candidate(written: Written, act: Act | Sampled, at: Sequence[int] | None = None) -> Candidate:

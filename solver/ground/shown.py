@@ -1,44 +1,81 @@
-"""Which function prints or explains a value: values name a form and import no printer.
+"""Who prints a value: values name a form and import no printer.
 
-A printer stands above what it prints, so it is named here and imported when it is asked for.
+What prints stands above what it prints, so it is named here and imported when it is asked for. An
+answer has a report, which any form can be written from; a few values have a printer of their own.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from io import StringIO
+from typing import Any, TextIO
 
-#: What prints a value of a class, or of one below it, in a form.
+#: What prints a value of a class, or of one below it, in a form; or makes its report.
 PRINTERS = {
+    ("Conversion", "report"): "solver.render.conversion:Converted",
+    ("Designs", "report"): "solver.render.designs:numbered",
+    ("Decoders", "report"): "solver.render.decoders:Decoded",
+    ("Explanation", "report"): "solver.render.explanation:Explained",
+    ("Filled", "report"): "solver.render.filled:FilledIn",
     ("Expression", "latex"): "solver.render.notebook:expression",
     ("Expression", "text"): "solver.sizes.text:text",
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
-    ("Network", "html"): "solver.render.network:html",
-    ("Network", "text"): "solver.render.network:shown",
+    ("Network", "report"): "solver.render.network.report:NetworkReport",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",
     ("SizeMap", "text"): "solver.sizes.fold:fold",
     ("SizeSet", "latex"): "solver.render.notebook:size_set",
     ("Solutions", "derivation"): "solver.render.derivation:explain",
-    ("Solutions", "html"): "solver.render.html:html",
     ("Solutions", "latex"): "solver.render.family:displayed",
-    ("Solutions", "text"): "solver.render.plain:text",
+    ("Solutions", "report"): "solver.render.solutions:Solved",
+    ("Space", "report"): "solver.render.designs:searched",
     ("Space", "reason"): "solver.spaces.empty:why_empty",
     ("Stack", "code"): "solver.frameworks.code:stack_code",
-    ("Stack", "html"): "solver.render.stack:html",
-    ("Stack", "text"): "solver.render.stack:text",
+    ("Stack", "report"): "solver.render.stack:Stacked",
     ("Verdict", "latex"): "solver.render.verdict:displayed",
-    ("Verdict", "text"): "solver.render.verdict:plain",
+    ("Verdict", "report"): "solver.render.verdict:Judged",
+}
+
+#: What writes any report to a file in a form.
+FORMS = {
+    "code": "solver.render.forms.code:write",
+    "csv": "solver.render.forms.csv:write",
+    "html": "solver.render.forms.html:write",
+    "json": "solver.render.forms.json:write",
+    "jsonl": "solver.render.forms.json:write_lines",
+    "latex": "solver.render.forms.latex:write",
+    "latex document": "solver.render.forms.latex:write_document",
+    "markdown": "solver.render.forms.markdown:write",
+    "markdown document": "solver.render.forms.markdown:write_document",
+    "plain": "solver.render.forms.plain:write",
+    "table": "solver.render.forms.terminal:write",
 }
 
 
+def named(place: str) -> Any:
+    """What a place such as "package.module:name" names."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
+
+
 def printer(kind: type, form: str) -> Any:
-    """The function that prints values of a class in a form, or None where there is none."""
+    """What prints values of a class in a form, or None where there is nothing."""
     for each in kind.__mro__:
         if (place := PRINTERS.get((each.__name__, form))) is not None:
-            module, _, name = place.partition(":")
-            return getattr(import_module(module), name)
+            return named(place)
     return None
+
+
+def write(report: Any, form: str, out: TextIO) -> None:
+    """Write a report in a form."""
+    named(FORMS[form])(report, out)
+
+
+def written(report: Any, form: str) -> str:
+    """A report in a form, without the last line break."""
+    out = StringIO()
+    write(report, form, out)
+    return out.getvalue().rstrip("\n")
 
 
 def shown(value: object, form: str, *options: Any) -> str:
@@ -60,11 +97,28 @@ class Shown:
     def __str__(self) -> str:
         return shown(self, "text") if printer(type(self), "text") else repr(self)
 
-    def _repr_html_(self) -> str | None:
-        return shown(self, "html") if printer(type(self), "html") else None
-
     def _repr_latex_(self) -> str | None:
         return shown(self, "latex") if printer(type(self), "latex") else None
 
     def _repr_pretty_(self, page: Any, cycle: bool) -> None:
         page.text(repr(self) if cycle else str(self))
+
+
+class Reported(Shown):
+    """Let an answer show its report: as text, in notebooks, and as plain data."""
+
+    __slots__ = ()
+
+    def _report(self) -> Any:
+        return printer(type(self), "report")(self)
+
+    def record(self) -> dict[str, Any]:
+        """The answer as plain data: what the command prints with --json."""
+        found: dict[str, Any] = named("solver.render.forms.json:record")(self._report())
+        return found
+
+    def __str__(self) -> str:
+        return written(self._report(), "plain")
+
+    def _repr_html_(self) -> str:
+        return written(self._report(), "html")

@@ -1,12 +1,21 @@
-"""One answer: a row with its layer in code, the smallest input it takes, and its notes."""
+"""One answer: a row with its layer, here and in a framework, the smallest input it takes, notes.
+
+A layer has one row, or one per axis.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from solver.inverse.axis import Axis
+from solver.inverse.question import Question
 from solver.inverse.strips import Row
 from solver.sizes.operations import MINIMUM, Operation
+
+if TYPE_CHECKING:
+    from solver.frameworks.written import Written
+    from solver.layers.layer import Layer
 
 #: The hyperparameters in the order of a row.
 FIELDS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
@@ -73,3 +82,71 @@ def code(operation: Operation, rows: Sequence[Row], ceil_mode: bool = False) -> 
     if ceil_mode:
         texts.append("ceil_mode=True")
     return f"{operation.layer}({', '.join(texts)})"
+
+
+def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
+    """Return the layer of one row, or of one row per axis."""
+    from solver.layers.own import LAYERS, own_padding
+
+    operation = question.operation
+    arguments: dict[str, Any] = {}
+    for name, column in zip(FIELDS, zip(*rows, strict=True), strict=False):
+        if name in operation.hyperparameters:
+            single = len(column) == 1 and isinstance(column[0], int)
+            default = name != "stride" and all(value == MINIMUM[name] for value in column)
+            if name == "padding" and operation.pooling:
+                column = tuple(own_padding(row[0], row[2]) for row in rows)
+                single = single and isinstance(column[0], int)
+            arguments[name] = column[0] if single or default else column
+    if operation.pooling:
+        arguments["ceil_mode"] = question.ceil_mode
+    made: Layer = LAYERS[operation.name](**arguments)
+    return made
+
+
+def to_rows(layer: object, question: Question, axes: Sequence[Axis]) -> tuple[Row, ...] | None:
+    """Return a layer as rows, or None where it is of another kind or has other axes."""
+    from solver.layers.own import LAYERS
+
+    if not isinstance(layer, LAYERS[question.operation.name]):
+        return None
+    if layer.ceil_mode != question.ceil_mode or layer.axes not in (None, question.axes):
+        return None
+    rows: list[Row] = []
+    for i in range(question.axes):
+        k, s, begin, end, d, a = layer.numbers(i)
+        uneven = axes[i if len(axes) > 1 else 0].box.end is not None
+        if begin != end and not uneven:
+            return None
+        rows.append((k, s, (begin, end) if uneven else begin, d, a, None))
+    if len(axes) == 1:
+        # One layer for every axis alike.
+        return (rows[0],) if all(row == rows[0] for row in rows) else None
+    return tuple(rows)
+
+
+def in_framework(
+    question: Question, rows: Sequence[Row]
+) -> tuple[str, tuple[tuple[str, dict[str, Any]], ...], tuple[str, ...]]:
+    """Return an answer as code, as (name, arguments) of each layer, and notes; "" for our words."""
+    if not question.framework:
+        return "", (), ()
+    from solver.frameworks.code import bare, line
+
+    written = write(question, rows)
+    layers = [bare(layer) for layer in written.layers]
+    named = tuple((layer.name, dict(layer.arguments)) for layer in layers)
+    return " -> ".join(map(line, layers)), named, written.notes
+
+
+def write(question: Question, rows: Sequence[Row]) -> Written:
+    """Return an answer as layers of the framework that was asked for.
+
+    A question about one size stands for images, as a stack of layers does.
+    """
+    from solver.frameworks import act
+    from solver.frameworks import code as writing
+    from solver.layers.layer import USUAL_AXES
+
+    axes = question.axes if question.axes > 1 else USUAL_AXES
+    return writing.write(question.framework, act.of_layer(to_layer(question, tuple(rows)), axes))

@@ -1,6 +1,6 @@
-"""One unknown layer of a question: its box, its window, and what an answer means there.
+"""One unknown layer of a question: its box, its region, and what an answer means there.
 
-Words become asks, asks become windows, and the windows of one layer intersect into one problem.
+Words become asks, asks become regions, and the regions of one layer intersect into one problem.
 All axes share a layer, or each has its own.
 """
 
@@ -19,8 +19,8 @@ from solver.inverse.family import STRIDE_OR_DILATION, UNDILATED, Condition
 from solver.inverse.problem import Box, Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers, Question, Values, read_ask
 from solver.inverse.ranking import Ranking
+from solver.inverse.region import ANYTHING, NOTHING, Region, for_every, for_sizes, forced_stride
 from solver.inverse.strips import Row
-from solver.inverse.window import ANYTHING, NOTHING, Window, for_every, for_sizes, forced_stride
 from solver.sizes import formulas
 from solver.sizes.domain import Domain
 
@@ -65,15 +65,15 @@ class Axis(Value):
         return found
 
     @cached_property
-    def windows(self) -> list[Window]:
-        """Return the windows that together say what was asked, without overlap; rarely several."""
+    def regions(self) -> list[Region]:
+        """Return the regions that together say what was asked, without overlap; rarely several."""
         found = [ANYTHING]
         for ask in self.asks:
-            parts = self.windows_of(ask)
+            parts = self.regions_of(ask)
             found = [both for one in found for part in parts if (both := one & part).possible]
         return found
 
-    def windows_of(self, ask: Ask) -> list[Window]:
+    def regions_of(self, ask: Ask) -> list[Region]:
         if isinstance(ask, Numbers):
             return [for_sizes(self.operation.transposed, *ask, self.inside)]
         if isinstance(ask, Every):
@@ -87,10 +87,10 @@ class Axis(Value):
             self.operation,
             self.question.ceil_mode,
             self.box,
-            (self.windows or [NOTHING])[0],
+            (self.regions or [NOTHING])[0],
             free,
             self.inside,
-            tuple(self.windows[1:]),
+            tuple(self.regions[1:]),
             self.limits,
         )
 

@@ -18,8 +18,8 @@ from solver.frameworks.limits import Limits
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count
 from solver.inverse.question import Ask, Every, Numbers
+from solver.inverse.region import Region, for_sizes, forced_stride, tail_bounds
 from solver.inverse.solutions import Solutions
-from solver.inverse.window import Window, for_sizes, forced_stride, tail_bounds
 from solver.proof.claim import Claim
 from solver.proof.every import Decision, decide
 from solver.proof.numbers import sides_at
@@ -120,7 +120,7 @@ def _solutions(solutions: Solutions) -> dict[str, Any]:
         "op": question.operation.name,
         "ceil_mode": question.ceil_mode,
         "axes": axes,
-        "count": solutions.count(),
+        "count": int(solutions.count),
     }
 
 
@@ -169,8 +169,8 @@ def _stride(axis: Axis, s: int) -> list[int] | None:
                 return None
             bounds.append(tail_bounds(transposed, s, *ask))
     low, high = max(low for low, _ in bounds), min(high for _, high in bounds)
-    window = Window(((0, low),), ((0, high),), s, s)
-    return [s, low, high, count(axis.problem._replace(window=window, others=()))]
+    region = Region(((0, low),), ((0, high),), s, s)
+    return [s, low, high, count(axis.problem._replace(region=region, others=()))]
 
 
 def _ask(ask: Ask, where: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The last lines of a derivation without an answer: what contradicts what.
 
-Two targets contradict each other through the lines that bound Z; a box contradicts its window
+Two targets contradict each other through the lines that bound Z; a box contradicts its region
 stride by stride. Both bounds are nondecreasing in the stride, so one stride speaks for all that lie
 below it, or above.
 """
@@ -16,8 +16,8 @@ from solver.inverse.axis import Axis
 from solver.inverse.counting import has_solution
 from solver.inverse.family import KERNEL, PADDING, STRIDE, Affine
 from solver.inverse.problem import Problem
+from solver.inverse.region import ANYTHING, Region
 from solver.inverse.step import Step, between, line, said, say
-from solver.inverse.window import ANYTHING, Window
 from solver.sizes.domain import LARGEST
 from solver.sizes.expression import apply
 
@@ -27,18 +27,18 @@ _REACH = 1 << 40  # no sum of hyperparameters of a box that is searched for neig
 
 def clash(axis: Axis, z: Affine) -> Iterator[Step]:
     """Show two bounds on Z that no stride lets stand together, where two of them do so alone."""
-    parts = [axis.windows_of(ask) for ask in axis.asks]
-    if any(len(windows) != 1 for windows in parts):
+    parts = [axis.regions_of(ask) for ask in axis.asks]
+    if any(len(regions) != 1 for regions in parts):
         return
-    windows = [windows[0] for windows in parts]
-    if max(w.kernels[0] for w in windows) > min(w.kernels[1] for w in windows):
+    regions = [regions[0] for regions in parts]
+    if max(w.kernels[0] for w in regions) > min(w.kernels[1] for w in regions):
         yield say("No {} lies inside these inputs and outside of the others.", KERNEL)
         return
-    first = max(window.first for window in windows)
-    last = min((w.last for w in windows if w.last is not None), default=None)
-    lows = [low for w in windows for low in w.lows if low not in ANYTHING.lows]
-    highs = [high for w in windows for high in w.highs if high not in ANYTHING.highs]
-    pairs = [Window((low,), (high,), first, last) for low, high in product(lows, highs)]
+    first = max(region.first for region in regions)
+    last = min((w.last for w in regions if w.last is not None), default=None)
+    lows = [low for w in regions for low in w.lows if low not in ANYTHING.lows]
+    highs = [high for w in regions for high in w.highs if high not in ANYTHING.highs]
+    pairs = [Region((low,), (high,), first, last) for low, high in product(lows, highs)]
     alone = next((pair for pair in pairs if not pair.possible), None)
     if alone is not None:
         yield from _together(alone, z)
@@ -55,7 +55,7 @@ def clash(axis: Axis, z: Affine) -> Iterator[Step]:
     yield say("which no stride meets.")
 
 
-def _together(pair: Window, z: Affine) -> Iterator[Step]:
+def _together(pair: Region, z: Affine) -> Iterator[Step]:
     """Show that no stride leaves room between one low and one high bound."""
     ((a, b),), ((c, d),) = pair.lows, pair.highs
     if pair.first == pair.last or a == c:
@@ -73,11 +73,11 @@ def _together(pair: Window, z: Affine) -> Iterator[Step]:
 
 
 def nothing_in_the_box(problem: Problem, z: Affine) -> Iterator[Step]:
-    """Show stride by stride that Z is nowhere in the box where the window wants it."""
+    """Show stride by stride that Z is nowhere in the box where the region wants it."""
     if problem.others or problem.free is not None or problem.empty or not z.terms:
         return
-    window = problem.window
-    strides = problem.box.stride.clip(window.first, LARGEST if window.last is None else window.last)
+    region = problem.region
+    strides = problem.box.stride.clip(region.first, LARGEST if region.last is None else region.last)
     if not strides:
         yield say(f"The box has no such stride: it has {problem.box.stride}.")
         return
@@ -87,19 +87,19 @@ def nothing_in_the_box(problem: Problem, z: Affine) -> Iterator[Step]:
         if _halved(problem):
             chain = chain._replace(words=said("In the box, and as {},", 2 * PADDING <= KERNEL))
         yield chain
-        below = max(((least - d - 1) // c for c, d in window.highs if c), default=0)
-        above = min(((greatest - b) // a + 1 for a, b in window.lows if a), default=LARGEST)
+        below = max(((least - d - 1) // c for c, d in region.highs if c), default=0)
+        above = min(((greatest - b) // a + 1 for a, b in region.lows if a), default=LARGEST)
         if few := strides.clip(1, below):
             s = few.last
             upto = apply("<=" if few.size() > 1 else "==", STRIDE, s)
-            yield say("For {} it must be at most {}: too little.", upto, window.at(s)[1])
+            yield say("For {} it must be at most {}: too little.", upto, region.at(s)[1])
         if many := strides.clip(above, LARGEST):
             s = many.first
             upto = apply(">=" if many.size() > 1 else "==", STRIDE, s)
-            yield say("For {} it must be at least {}: too much.", upto, window.at(s)[0])
+            yield say("For {} it must be at least {}: too much.", upto, region.at(s)[0])
         strides = strides.clip(below + 1, above - 1)
     for s in islice(strides, _MOST_STRIDES):
-        low, high = window.at(s)
+        low, high = region.at(s)
         if low > high:
             yield say("For {} no number lies in the bounds above.", STRIDE.equals(s))
             continue
@@ -135,8 +135,8 @@ def _neighbour(problem: Problem, s: int, end: int, step: int) -> int | None:
     def reached(distance: int) -> bool:
         first, last = sorted((end, end + step * distance))
         ends: dict[str, Any] = {"lows": ((0, first),), "highs": ((0, last),), "first": s, "last": s}
-        window = problem.window._replace(**ends)
-        return has_solution(problem._replace(window=window), 1_000)
+        region = problem.region._replace(**ends)
+        return has_solution(problem._replace(region=region), 1_000)
 
     try:
         if not reached(_REACH):

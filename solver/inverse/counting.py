@@ -150,13 +150,13 @@ def _polygon(strip: Strip, w: int, inner: Domain, by_size: bool) -> int:
 
 def _saturation(problem: Problem) -> int:
     """Return a stride from which on every larger one has the same solutions."""
-    window, box = problem.window, problem.box
-    if problem.free is not None or problem.empty or any(a for a, _ in window.lows):
+    region, box = problem.region, problem.box
+    if problem.free is not None or problem.empty or any(a for a, _ in region.lows):
         return LARGEST
     least, greatest = problem.net_paddings()
     top = box.padding.last if problem.ceil_mode else greatest
     # The highs rise with the stride and stop mattering at the top; so does a >= s.
-    rises = [-((b - top) // a) for a, b in window.highs if a > 0]
-    ceil_rise = max(b for _, b in window.lows) - least + 1 if problem.ceil_mode else 1
+    rises = [-((b - top) // a) for a, b in region.highs if a > 0]
+    ceil_rise = max(b for _, b in region.lows) - least + 1 if problem.ceil_mode else 1
     tied = 1 if problem.limits.dilated_strides else 2
     return max([box.output_padding.last + 1, ceil_rise, tied, *rises])

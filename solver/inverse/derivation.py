@@ -25,8 +25,8 @@ from solver.inverse.family import (
 from solver.inverse.problem import Inputs
 from solver.inverse.question import Ask, Every, Numbers
 from solver.inverse.reason import why_none
+from solver.inverse.region import Region, bounds_at, for_none, for_sizes, period_of
 from solver.inverse.step import Formula, Step, between, line, link, say
-from solver.inverse.window import Window, bounds_at, for_none, for_sizes, period_of
 from solver.sizes import formulas
 from solver.sizes.expression import Expression, ceil, floor, named, names, of, substitute
 from solver.sizes.operations import MINIMUM
@@ -71,7 +71,7 @@ class _Derivation:
         return {**self.axis.known, **({"stride": self.stride} if self.stride else {})}
 
     def z(self, known: dict[str, int]) -> Affine:
-        """Return Z, the number through which the hyperparameters act, as in `inverse.window`."""
+        """Return Z, the number through which the hyperparameters act, as in `inverse.region`."""
         ceil_mode = self.axis.question.ceil_mode
         return net_padding_terms(self.operation, known, self.symmetric, ceil_mode)
 
@@ -80,7 +80,7 @@ class _Derivation:
         for ask in self.axis.asks:
             if not self.stopped:
                 yield from self.ask(ask)
-        if not self.axis.windows:
+        if not self.axis.regions:
             if not self.stopped:
                 yield from clash(self.axis, self.z(self.known))
             yield say(f"So no layer does this: {self.reason()}")
@@ -185,10 +185,10 @@ class _Derivation:
             high = self.times_stride(ask.largest) - _ONE
             yield link("hence", low, size + z - _ONE, high)
         if isinstance(ask, Numbers) and z.terms:
-            window = for_sizes(self.transposed, *ask)
-            yield between("hence", window, z, self.stride)
+            region = for_sizes(self.transposed, *ask)
+            yield between("hence", region, z, self.stride)
             if self.stride is not None:
-                yield from self.divided(window.at(self.stride), z)
+                yield from self.divided(region.at(self.stride), z)
 
     def divided(self, ends: tuple[int, int], z: Affine) -> Iterator[Step]:
         """Divide by the factor of an unknown that stands alone between numbers."""
@@ -221,8 +221,8 @@ class _Derivation:
             yield say("There is no output {}: the kernel must not fit the input {}:", target, size)
             below, *above = for_none(self.transposed, size, self.axis.inside)
             yield between("", below, self.z(self.known), self.stride)
-            for window in above:
-                yield line("or", KERNEL, ">=", window.kernels[0])
+            for region in above:
+                yield line("or", KERNEL, ">=", region.kernels[0])
         if len(sizes) > _MOST_CLASSES:
             yield say("The other sizes give bounds of the same form.")
 
@@ -257,7 +257,7 @@ class _Derivation:
         for place, r in enumerate(shown):
             yield from self.residue(ask, r, period, (gain_in, gain_out), not place, len(residues))
         low, high = (f(need[i] for need in needs.values()) for i, f in ((0, max), (1, min)))
-        z, window = self.z(self.known), Window(((0, low),), ((0, high),))
+        z, region = self.z(self.known), Region(((0, low),), ((0, high),))
         if len(shown) < len(residues):
             yield say(
                 f"The other {len(residues) - len(shown)} classes ask for less: of them all, the "
@@ -266,7 +266,7 @@ class _Derivation:
                 else f"The other {len(residues) - 1} classes ask for less."
             )
         if len(residues) > 1:
-            yield between("Together", window, z, None)
+            yield between("Together", region, z, None)
         if low > high:
             yield say("which no number meets.")
             self.stopped = True
@@ -332,7 +332,7 @@ class _Derivation:
             yield line("", whole_side, "==", apart, "==", target)
             yield line("hence", self.rounded(rest), "==", target.constant - 1)
         if z.terms:
-            yield between("hence", Window(((0, low),), ((0, high),)), z, None)
+            yield between("hence", Region(((0, low),), ((0, high),)), z, None)
 
     # The answer
 
@@ -343,7 +343,7 @@ class _Derivation:
         own = rules(self.operation, self.known, self.symmetric, axis.problem.widest)
         ways = [
             conditions(self.operation, w, axis.known, axis.problem.free, self.symmetric, *special)
-            for w in axis.windows
+            for w in axis.regions
         ]
         # of several, those that figures rule out are not worth a line
         open_ways = [way for way in ways if not any(holds(part) is False for part in way)]

@@ -1,6 +1,6 @@
 """The complete answer as conditions: every layer that meets them solves it, and no other.
 
-A window says low <= Z <= high for Z = P - d(k - 1) - a, each bound a line in the stride. Here it is
+A region says low <= Z <= high for Z = P - d(k - 1) - a, each bound a line in the stride. Here it is
 written out as trees, with the unknown isolated where one stands alone.
 """
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from solver.frameworks.limits import LIMITS, Widest
 from solver.inverse.problem import Inputs
-from solver.inverse.window import ANYTHING, Bound, Window
+from solver.inverse.region import ANYTHING, Bound, Region
 from solver.sizes.domain import LARGEST
 from solver.sizes.expression import (
     Expression,
@@ -128,7 +128,7 @@ Side = Affine | None
 
 def conditions(
     operation: Operation,
-    window: Window,
+    region: Region,
     known: Mapping[str, int],
     free: Inputs | None = None,
     symmetric: bool = True,
@@ -136,12 +136,12 @@ def conditions(
     inside: bool = False,
     widest: Widest | None = LIMITS["torch"].widest,
 ) -> list[Condition]:
-    """Return the complete family of a window.
+    """Return the complete family of a region.
 
     known: hyperparameters whose value is given; they are put in as numbers.
     free: the inputs, where they are asked for. inside, widest: see `Problem`.
 
-    >>> from solver.inverse.window import for_sizes
+    >>> from solver.inverse.region import for_sizes
     >>> from solver.sizes.operations import operation
     >>> w = for_sizes(False, 224, 112, 112)
     >>> print(*conditions(operation("conv"), w, {"stride": 2, "dilation": 1}))
@@ -150,13 +150,13 @@ def conditions(
     3 <= kernel_size <= 4
     """
     found = []
-    first, last = window.strides
+    first, last = region.strides
     if first == last:
         known = {**known, "stride": first}
         found.append(condition(STRIDE, first))
     symbols = _symbols(operation, known, symmetric)
-    lows = _bounds(window.lows, known.get("stride"), max)
-    highs = _bounds(window.highs, known.get("stride"), min)
+    lows = _bounds(region.lows, known.get("stride"), max)
+    highs = _bounds(region.highs, known.get("stride"), min)
     for low, high in _paired(lows, highs):
         if ceil_mode:
             found += _between(_least(symbols, known), low, high)
@@ -167,17 +167,17 @@ def conditions(
     kernel = known.get("kernel_size", KERNEL)
     if inside and free is not None:
         found.append(condition(kernel, N, relation="<="))
-    if window.kernels[0] > 1:
-        found.append(condition(kernel, window.kernels[0], relation=">="))
-    if window.kernels[1] < LARGEST:
-        found.append(condition(kernel, window.kernels[1], relation="<="))
+    if region.kernels[0] > 1:
+        found.append(condition(kernel, region.kernels[0], relation=">="))
+    if region.kernels[1] < LARGEST:
+        found.append(condition(kernel, region.kernels[1], relation="<="))
     return found + rules(operation, known, symmetric, widest)
 
 
 def net_padding_terms(
     operation: Operation, known: Mapping[str, int], symmetric: bool = True, ceil_mode: bool = False
 ) -> Affine:
-    """Return Z, which a window bounds, in the hyperparameters; the known ones as numbers.
+    """Return Z, which a region bounds, in the hyperparameters; the known ones as numbers.
 
     >>> from solver.sizes.operations import operation
     >>> print(net_padding_terms(operation("conv"), {"dilation": 1}))

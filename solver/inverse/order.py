@@ -3,18 +3,23 @@
 Up to `RANKED` answers are ranked together. More than that are ranked band by band: kernel sizes
 above 1 first, then by the largest hyperparameter (up to 16, up to 32, ...), so that the layers
 people use come first however large the box; a band that is itself larger than `RANKED` is listed
-by stride, padding and kernel.
+by stride, padding and kernel. Answers of independent axes are combined by the sum of their ranks,
+and few enough are sorted by cost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from math import prod
+from typing import TypeVar
 
 from solver.errors import LimitError
 from solver.inverse.answer import FIELDS
+from solver.inverse.axis import Axis
 from solver.inverse.counting import count, nearest_value
 from solver.inverse.problem import Problem
+from solver.inverse.question import Question, read_ask
 from solver.inverse.strips import Row
 from solver.sizes.domain import LARGEST, Domain
 
@@ -94,3 +99,66 @@ def _bands(problem: Problem) -> Iterator[Problem]:
             if not low:
                 break
         low, high = high, 2 * high
+
+
+T = TypeVar("T")
+
+
+def by_rank(axes: Sequence[Iterator[T]], counts: Sequence[int]) -> Iterator[tuple[T, ...]]:
+    """Yield every combination of one item per axis, by the sum of their positions.
+
+    counts: the number of items of each axis. Items are taken only when their turn comes.
+
+    >>> list(by_rank([iter("ab"), iter("xy")], [2, 2]))
+    [('a', 'x'), ('a', 'y'), ('b', 'x'), ('b', 'y')]
+    """
+    taken: list[list[T]] = [[] for _ in axes]
+
+    def item(axis: int, place: int) -> T:
+        while len(taken[axis]) <= place:
+            taken[axis].append(next(axes[axis]))
+        return taken[axis][place]
+
+    for total in range(sum(counts) - len(counts) + 1):
+        for places in _places(total, counts):
+            yield tuple(item(axis, place) for axis, place in enumerate(places))
+
+
+def _places(total: int, counts: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield the tuples of places below the counts with this sum, in increasing order."""
+    if len(counts) == 1:
+        if total < counts[0]:
+            yield (total,)
+        return
+    rest = sum(counts[1:]) - len(counts) + 1
+    for place in range(max(0, total - rest), min(counts[0] - 1, total) + 1):
+        for places in _places(total - place, counts[1:]):
+            yield (place, *places)
+
+
+MOST_SORTED = 1_000_000
+
+
+def cheapest_first(
+    ranked: Iterable[tuple[Row, ...]], total: int, question: Question, axes: Sequence[Axis]
+) -> list[tuple[Row, ...]]:
+    """Return all solutions, cheapest first, and in their own order where the cost is the same.
+
+    The cost is that of the first pair of the question, up to a factor common to all solutions.
+    total: their number. Raises LimitError where they are too many to sort.
+    """
+    if total > MOST_SORTED:
+        raise LimitError(
+            f"at most {MOST_SORTED:,} solutions are sorted by cost",
+            received=f"{total:,} solutions",
+            right="a smaller box, or --sort kernel_size",
+        )
+    sizes, targets = question.pairs[0]
+    asks = [read_ask(*pair, question.where) for pair in zip(sizes, targets, strict=True)]
+
+    def cost(rows: tuple[Row, ...]) -> int:
+        # All axes share one row, or each has its own.
+        at = range(len(asks)) if len(rows) > 1 else [0] * len(asks)
+        return prod(axes[i].cost(rows[i], ask) for i, ask in zip(at, asks, strict=True))
+
+    return sorted(ranked, key=cost)

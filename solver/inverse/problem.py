@@ -1,4 +1,4 @@
-"""One unknown layer: a box of hyperparameters and a window to meet, as strips."""
+"""One unknown layer: a box of hyperparameters and a region to meet, as strips."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from solver.frameworks.limits import Limits, Widest
+from solver.inverse.region import Region
 from solver.inverse.strips import FAR, Row, Side, Strip
-from solver.inverse.window import Window
 from solver.sizes.domain import LARGEST, Domain
 from solver.sizes.operations import Operation
 
@@ -35,17 +35,17 @@ class Inputs(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Hold one unknown layer: what it may be (box), and what it must do (window, free)."""
+    """Hold one unknown layer: what it may be (box), and what it must do (region, free)."""
 
     operation: Operation
     ceil_mode: bool
     box: Box
-    window: Window
+    region: Region
     free: Inputs | None = None
     #: Three-dimensional average pooling refuses a kernel larger than the unpadded input.
     inside: bool = False
-    #: Further windows that do as well, apart from the first and from one another.
-    others: tuple[Window, ...] = ()
+    #: Further regions that do as well, apart from the first and from one another.
+    others: tuple[Region, ...] = ()
     limits: Limits = Limits()
 
     @property
@@ -61,8 +61,8 @@ class Problem(NamedTuple):
 
     @property
     def parts(self) -> tuple[Problem, ...]:
-        """Return the problem as problems of one window each."""
-        return tuple(self._replace(window=w, others=()) for w in (self.window, *self.others))
+        """Return the problem as problems of one region each."""
+        return tuple(self._replace(region=w, others=()) for w in (self.region, *self.others))
 
     def rows(self) -> Iterator[Row]:
         """Yield every solution once, stride by stride."""
@@ -82,8 +82,8 @@ class Problem(NamedTuple):
 
     def strips(self, s: int) -> Iterator[Strip]:
         """Yield the solutions of one stride as strips, disjoint and together complete."""
-        low, high = self.window.at(s)
-        sizes = self.box.kernel_size.clip(*self.window.kernels)
+        low, high = self.region.at(s)
+        sizes = self.box.kernel_size.clip(*self.region.kernels)
         reaches = sizes.shift(-1)
         most = LARGEST if self.limits.dilated_strides or s == 1 else 1
         most = 1 if self.undilated else most
@@ -120,7 +120,7 @@ class Problem(NamedTuple):
         inputs = self.free.inputs
         # The kernel inside the unpadded input: j + 1 <= n.
         inside: tuple[Side, ...] = ((1, -1, -1),) if self.inside else ()
-        # P = Y + d(k - 1) is at most what the window and the longest kernel allow.
+        # P = Y + d(k - 1) is at most what the region and the longest kernel allow.
         longest = (self.box.kernel_size.last - 1) * self.box.dilation.last
         most = FAR if self.ceil_mode else high + longest
         for begin, end in self.paddings(max(most, -1)):
@@ -171,7 +171,7 @@ class Problem(NamedTuple):
                     )
 
     def _cases(self, s: int, low: int, high: int) -> list[tuple[tuple[int, int], int, int]]:
-        """Return (range of the begin, bounds on the net padding Y), disjoint cases of one window.
+        """Return (range of the begin, bounds on the net padding Y), disjoint cases of one region.
 
         In ceil mode min(Y + s - 1, begin) is what must lie in low..high; else it is Y.
         """
@@ -198,12 +198,12 @@ class Problem(NamedTuple):
         )
 
     def strides(self) -> Domain:
-        """Return the strides of the box that the window can allow: an interval of them."""
+        """Return the strides of the box that the region can allow: an interval of them."""
         if self.empty:
             return Domain(())
-        window = self.window
-        first, last = window.first, LARGEST if window.last is None else window.last
-        lows, highs = window.lows, window.highs
+        region = self.region
+        first, last = region.first, LARGEST if region.last is None else region.last
+        lows, highs = region.lows, region.highs
         if self.free is not None:
             # No input of the domain allows more than its least and its greatest do together.
             n_first, n_last = self.free.inputs.first, self.free.inputs.last

@@ -1,6 +1,6 @@
 """Why there is no answer, and the nearest thing that works.
 
-Every statement here is proved: slopes and windows are exact, and "needs kernel_size >= 9" is the
+Every statement here is proved: slopes and regions are exact, and "needs kernel_size >= 9" is the
 smallest answer of the same problem with that one domain opened.
 """
 
@@ -18,7 +18,7 @@ from solver.inverse.counting import count, has_solution, nearest_value
 from solver.inverse.family import net_padding_terms
 from solver.inverse.problem import Inputs, Problem
 from solver.inverse.question import Ask, Every, Numbers, inputs
-from solver.inverse.window import bounds_at, forced_stride, period_of, tail_bounds
+from solver.inverse.region import bounds_at, forced_stride, period_of, tail_bounds
 from solver.sizes.domain import Domain
 from solver.sizes.operations import MINIMUM
 
@@ -101,7 +101,7 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
             f"{article} {title} {verb} the size by a whole stride, and {above // common}"
             f"/{below // common} is not whole: combine a conv and a deconv"
         )
-    if axis.windows_of(ask):
+    if axis.regions_of(ask):
         return None
     stride = above // below
     low, high = tail_bounds(transposed, stride, *ask)
@@ -132,13 +132,13 @@ def _why_together(axis: Axis) -> str | None:
     """Name two asks that no layer meets together."""
     asks = [ask for ask in axis.asks if not isinstance(ask, Inputs)]
     for ask in asks:
-        if not any(window.possible for window in axis.windows_of(ask)):
+        if not any(region.possible for region in axis.regions_of(ask)):
             return f"{_say(ask)}: no layer does this"
     for left, right in combinations(asks[:50], 2):
-        pairs = product(axis.windows_of(left), axis.windows_of(right))
+        pairs = product(axis.regions_of(left), axis.regions_of(right))
         if not any((one & other).possible for one, other in pairs):
             return f"{_say(left)} and {_say(right)}: no one layer does both"
-    return None if axis.windows else "no one layer does all of these"
+    return None if axis.regions else "no one layer does all of these"
 
 
 def _say(ask: Ask) -> str:
@@ -151,7 +151,7 @@ def _say(ask: Ask) -> str:
 
 def why_box(problem: Problem) -> str:
     """Open one domain after the other; say which one is in the way, and what it would need."""
-    most = problem.window.kernels[1]
+    most = problem.region.kernels[1]
     if not problem.others and most < problem.box.kernel_size.first:
         return (
             f"average pooling in three axes needs kernel_size <= {most}, inside the unpadded input"

@@ -8,20 +8,25 @@ from functools import cached_property, reduce
 from itertools import islice
 from math import prod
 from operator import and_
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
-from solver.ground.shown import Shown, shown
-from solver.inverse.answer import Answer, Value, code, values
+from solver.ground.answers import Answers, Count
+from solver.ground.shown import shown
+from solver.inverse.answer import Answer, Value, code, in_framework, to_layer, to_rows, values
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
 from solver.inverse.family import NEVER, Condition, conditions, holds
-from solver.inverse.order import RANKED, best_first, by_hyperparameter
+from solver.inverse.order import (
+    RANKED,
+    best_first,
+    by_hyperparameter,
+    by_rank,
+    cheapest_first,
+)
 from solver.inverse.question import Every, Question, asked_again, asked_words
 from solver.inverse.ranking import Ranking
-from solver.inverse.rows import to_layer, to_rows
 from solver.inverse.strips import Row
-from solver.inverse.written import in_framework
 from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
 _MOST_SORTED = 1_000_000
 
 
-class Solutions(Shown):
+class Solutions(Answers["Layer"]):
     """Hold every layer of a box that takes the asked inputs to the asked outputs.
 
     Iterating yields layers, best first; counting does not list them. Two sets are equal when the
@@ -64,22 +69,22 @@ class Solutions(Shown):
 
     # What there is
 
-    def count(self) -> int:
-        """Return the exact number of solutions in the box.
+    @property
+    def count(self) -> Count:
+        """The exact number of solutions in the box.
 
         Raises LimitError where even counting would take too long; listing still works then.
         """
         if 0 in self._counts:
-            return 0
+            return Count(0)
         for axis, part in zip(self.axes, self._counts, strict=True):
             if part is None:
                 count(axis.problem)  # raises
-        return prod(part for part in self._counts if part is not None)
+        return Count(prod(part for part in self._counts if part is not None))
 
     @property
     def counted(self) -> int | None:
-        """Return the number of solutions, or None where counting would take too long."""
-        return None if None in self._counts and 0 not in self._counts else self.count()
+        return None if None in self._counts and 0 not in self._counts else self.count
 
     @cached_property
     def _counts(self) -> list[int | None]:
@@ -90,9 +95,6 @@ class Solutions(Shown):
             except LimitError:
                 found.append(None)
         return found
-
-    def __len__(self) -> int:
-        return self.count()
 
     def __bool__(self) -> bool:
         return any(True for _ in self.rows()) if self.counted is None else self.counted > 0
@@ -114,31 +116,14 @@ class Solutions(Shown):
         limit = None if limit is None else min(limit, sys.maxsize)
         return (self._answer(rows) for rows in islice(self._ranked(), limit))
 
-    def best(self, limit: int = 1) -> list[Layer]:
-        """Return the best few layers.
+    def best(self, k: int = 1) -> list[Layer]:
+        """The k best layers.
 
         >>> from solver import ConvTranspose, solve
         >>> solve(ConvTranspose, "n", "2n").best(2)
         [ConvTranspose(2, stride=2), ConvTranspose(4, stride=2, padding=1)]
         """
-        return list(islice(self, min(limit, sys.maxsize)))
-
-    @overload
-    def __getitem__(self, index: int) -> Layer: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Layer]: ...
-    def __getitem__(self, index: int | slice) -> Layer | list[Layer]:
-        if isinstance(index, slice):
-            start, stop, step = index.indices(self.count())
-            if step < 1:
-                return [self[i] for i in range(start, stop, step)]
-            return list(islice(self, *(min(part, sys.maxsize) for part in (start, stop, step))))
-        if index < 0:
-            index += self.count()
-        if 0 <= index < (sys.maxsize if self.counted is None else self.counted):
-            for layer in islice(self, index, None):
-                return layer
-        raise IndexError("solution index out of range")
+        return super().best(k)
 
     def __contains__(self, layer: object) -> bool:
         """Tell whether a layer solves it and lies in the box."""
@@ -171,7 +156,7 @@ class Solutions(Shown):
         one_layer = all(domain.size() == 1 for domain in problem.box if domain is not None)
         if len(self.axes) > 1 or problem.free is None or not one_layer:
             return None
-        if self.count() > _MOST_SORTED:
+        if self.count > _MOST_SORTED:
             return None
         return Domain((n, n) for *_, n in problem.rows() if n is not None)
 
@@ -220,7 +205,7 @@ class Solutions(Shown):
             problem, symmetric = axis.problem, axis.box.end is None
             rules = problem.ceil_mode, problem.inside, problem.widest
             options = (axis.known, problem.free, symmetric, *rules)
-            ways = [conditions(self.question.operation, w, *options) for w in axis.windows]
+            ways = [conditions(self.question.operation, w, *options) for w in axis.regions]
             # what numbers say of numbers is no condition
             ways = [
                 [condition for condition in way if holds(condition) is None]
@@ -318,18 +303,14 @@ class Solutions(Shown):
 
     def _product(self) -> Iterator[tuple[Row, ...]]:
         """Yield the combinations of the axes' answers by the sum of their ranks."""
-        from solver.inverse.product import by_rank
-
-        self.count()  # every axis can be counted
+        self.count  # noqa: B018 - raises where an axis cannot be counted
         counts = [part for part in self._counts if part is not None]
         return by_rank([self._ranked_axis(i) for i in range(len(self.axes))], counts)
 
     def _by_cost(self) -> Iterator[tuple[Row, ...]]:
-        from solver.inverse.cost import cheapest_first
-
         axes = self.axes
         ranked = self._product() if len(axes) > 1 else ((row,) for row in self._ranked_axis(0))
-        return iter(cheapest_first(ranked, self.count(), self.question, axes))
+        return iter(cheapest_first(ranked, self.count, self.question, axes))
 
     def _answer(self, rows: tuple[Row, ...]) -> Answer:
         operation = self.question.operation

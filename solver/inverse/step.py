@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from solver.inverse.family import STRIDE, Affine, tree
-from solver.inverse.window import ANYTHING, Bound, Window
+from solver.inverse.region import ANYTHING, Bound, Region
 from solver.sizes.expression import Expression, Size
 
 #: What is said: words, and formulas between them.
@@ -57,16 +57,16 @@ def link(words: str, low: Formula, size: Formula, high: Formula) -> Step:
     return line(words, low, "<=", size, "<=", high)
 
 
-def between(words: str, window: Window, z: Affine, stride: int | None) -> Step:
-    """Say what a window of one low and one high line asks of Z, its constant moved to the bounds.
+def between(words: str, region: Region, z: Affine, stride: int | None) -> Step:
+    """Say what a region of one low and one high line asks of Z, its constant moved to the bounds.
 
     >>> from solver.inverse.family import PADDING
     >>> from solver.sizes.text import text
-    >>> window = Window(((1, -3),), ((2, 4),))
-    >>> [*map(text, between("hence", window, Affine({PADDING: 2}, 1), None).terms)]
+    >>> region = Region(((1, -3),), ((2, 4),))
+    >>> [*map(text, between("hence", region, Affine({PADDING: 2}, 1), None).terms)]
     ['stride - 4', '2*padding', '2*stride + 3']
     """
-    (low,), (high,) = window.lows, window.highs
+    (low,), (high,) = region.lows, region.highs
     constant = Affine({}, z.constant if z.terms else 0)
     size = z - constant
     least = None if low in ANYTHING.lows else bound(low, stride) - constant
@@ -77,7 +77,7 @@ def between(words: str, window: Window, z: Affine, stride: int | None) -> Step:
     if least is not None and most is not None:
         return link(words, least, size, most)
     one = most if least is None else least
-    assert one is not None  # a window has a bound
+    assert one is not None  # a region has a bound
     return line(words, size, "<=" if least is None else ">=", one)
 
 

@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
-from solver.ground.shown import Shown, shown
+from solver.ground.shown import Reported, shown
 from solver.layers import cost
 from solver.layers.layer import USUAL_AXES, Layer
 from solver.layers.reads import ITSELF, Span
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 
-class Stack(Shown):
+class Stack(Reported):
     """Hold layers in order.
 
     layers: from the input to the output, one by one or as a list. axes: their number, for the

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from solver.ground.shown import Shown
+from solver.ground.shown import Reported
 from solver.network.graph.graph import Graph
 from solver.network.graph.summary import formula
 
 if TYPE_CHECKING:
-    from solver.network.decoders.decoded import Decoder
+    from solver.network.decoders.decoder import Decoders
     from solver.network.diagnosis.explain import Explanation
     from solver.network.fields.coverage import Coverage
     from solver.network.fields.field import Fields
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Sizes = Mapping[str, int] | int | Sequence[int]
 
 
-class Network(Shown, Graph):
+class Network(Reported, Graph):
     """Be a network: nodes in order, and which of them come out.
 
     Nodes are meant by their names; without one, the output is. Sizes of the input are one int for
@@ -123,8 +123,8 @@ class Network(Shown, Graph):
         return fill(self, size, **asked)
 
     def decoders(
-        self, n: int | Sequence[int] | None = None, where: SizeSet | None = None
-    ) -> tuple[Decoder, ...]:
+        self, n: int | Sequence[int] | None = None, where: SizeSet | str | None = None
+    ) -> Decoders:
         """Decoders that give the input size back, the best first, as `solver.decoders`."""
         from solver.network.decoders.decoder import decoders
 

@@ -7,7 +7,6 @@ orders. A comparison may stay open even so; it then remembers what would be at l
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 
 from solver.ground.value import frozen
 from solver.proof.effort import Effort
+from solver.sizes.expression import ARITHMETIC
 from solver.sizes.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divide, floor
 
 ONE = Polynomial.of(1)
@@ -364,13 +364,7 @@ def _greater(x: Quotient, y: Quotient) -> Quotient:
 
 
 OPERATORS: Mapping[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "Mod": operator.mod,
+    **ARITHMETIC,
     "floor": Quotient.floor,
     "ceil": Quotient.ceil,
     "min": lambda *sizes: -reduce(_greater, [-size for size in sizes]),

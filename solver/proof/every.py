@@ -6,7 +6,6 @@ are known exactly, the smallest one among them.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from functools import reduce
 from itertools import combinations
@@ -14,7 +13,7 @@ from math import lcm
 from typing import Any, NamedTuple
 
 from solver.proof.claim import Claim, meaning
-from solver.sizes.expression import COMPARISONS
+from solver.sizes.expression import ARITHMETIC, COMPARISONS
 from solver.sizes.piecewise import Piecewise
 from solver.sizes.sizemap import IDENTITY
 
@@ -83,13 +82,7 @@ def _sign(x: Piecewise, y: Piecewise) -> Piecewise:
 _COMPARING = ("min", "max", *COMPARISONS)
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "Mod": operator.mod,
+    **ARITHMETIC,
     "floor": Piecewise.floor,
     "ceil": Piecewise.ceil,
     "min": lambda *values: reduce(Piecewise.least, values),

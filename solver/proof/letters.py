@@ -7,7 +7,6 @@ which it is asked and false. Neither happens where it holds for a subtler reason
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +19,7 @@ from solver.proof import numbers
 from solver.proof.cases import OPERATORS, Case, Open, Question, Quotient
 from solver.proof.claim import Claim, Unasked, least, meaning
 from solver.proof.effort import Effort
-from solver.sizes.expression import Expression, evaluate, names, of, walk
+from solver.sizes.expression import ARITHMETIC, Expression, evaluate, names, of, walk
 from solver.sizes.polynomial import Polynomial, Residues
 
 _MOST_EFFORT = 12_000  # the length of the claim, once a case and once for each order it assumes
@@ -223,16 +222,13 @@ def _solved(left: Expression, right: Expression) -> Iterator[tuple[str, Expressi
     kinds = {part.kind for side in (left, right) for part in walk(side)}
     if kinds <= {"+", "-", "*", "number", "name"}:
         letters = {name: Polynomial.of(name) for name in names(left) | names(right)}
-        rest = evaluate(left, letters, _RING, Polynomial.of)
-        rest -= evaluate(right, letters, _RING, Polynomial.of)
+        rest = evaluate(left, letters, ARITHMETIC, Polynomial.of)
+        rest -= evaluate(right, letters, ARITHMETIC, Polynomial.of)
         for name in sorted(letters, key=lambda x: (abs(rest.terms.get((x,), 0)) != 1, x == "n", x)):
             c = rest.terms.get((name,), Fraction(0))
             size = Polynomial.of(name) - (rest * Polynomial.of(1 / c) if c else rest)
             if c and name not in size.letters:
                 yield name, size.expression
-
-
-_RING = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
 def _new(name: str, node: Expression, given: Mapping[str, Expression]) -> bool:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from solver.proof.claim import Claim, Meaning, Unasked, meaning
+from solver.sizes.expression import ARITHMETIC, ORDER
 
 
 def at(claim: Claim, values: Mapping[str, int]) -> bool | None:
@@ -47,23 +48,12 @@ def _is_whole(value: Fraction | int) -> bool:
 
 
 OPERATORS: Mapping[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "Mod": operator.mod,
+    **ARITHMETIC,
     "floor": lambda x: Fraction(math.floor(x)),
     "ceil": lambda x: Fraction(math.ceil(x)),
     "min": min,
     "max": max,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
+    **ORDER,
     "and": lambda x, y: x and y,
     "or": lambda x, y: x or y,
     "not": operator.not_,

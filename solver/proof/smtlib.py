@@ -12,6 +12,7 @@ from functools import reduce
 from typing import Any
 
 from solver.proof.claim import Claim, least, meaning
+from solver.sizes.expression import ARITHMETIC
 
 
 class Script:
@@ -206,13 +207,7 @@ def _operators(script: Script) -> Mapping[str, Callable[..., Any]]:
         return lambda *terms: reduce(pick, terms)
 
     return {
-        "+": operator.add,
-        "-": operator.sub,
-        "*": operator.mul,
-        "/": operator.truediv,
-        "//": operator.floordiv,
-        "%": operator.mod,
-        "Mod": operator.mod,
+        **ARITHMETIC,
         "floor": Term.floor,
         "ceil": Term.ceil,
         "min": extreme("<="),

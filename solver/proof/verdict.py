@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import islice
 
 from solver.errors import LimitError, SolverError
-from solver.ground.shown import Shown
+from solver.ground.shown import Reported
 from solver.proof.claim import Claim
 from solver.proof.every import Decision, decide
 from solver.proof.letters import Proved, counterexample, prove
@@ -19,7 +19,7 @@ _SHOWN = 8
 _FEW = 10_000  # operations for trying numbers before a proof
 
 
-class Verdict(Shown):
+class Verdict(Reported):
     """Hold a claim that is decided. It is true as a truth value when the claim is proved.
 
     >>> from solver import prove

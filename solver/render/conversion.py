@@ -1,4 +1,4 @@
-"""Print what a layer is in another framework: the layers, for which sizes, and what differs."""
+"""The report of a conversion: the layers, for which sizes they are exact, and what differs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from solver.frameworks.act import Act
 from solver.frameworks.code import line, of_written
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.written import Written
-from solver.render.records import size_set
+from solver.render.report import Report
+from solver.render.sets import size_set
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet, where_zero
 
@@ -19,13 +20,12 @@ from solver.sizes.sizeset import SizeSet, where_zero
 _MOST_SHIFTS = 6
 
 
-def plain(found: Conversion, sizes: Sequence[int] | None = None) -> str:
-    """Return the answer, what it is good for, and what else there is.
+class Converted(Report):
+    """What is said of a conversion. source: the layer as it was written.
 
-    >>> from solver.frameworks import layer
-    >>> from solver.conversion.conversion import convert
+    >>> from solver import convert, layer
     >>> up = layer("keras", "Conv1DTranspose", filters=8, kernel_size=3, strides=2, padding="same")
-    >>> print(plain(convert(up, "torch", 1)))
+    >>> print(convert(up, "torch", 1))
     nn.LazyConvTranspose1d(8, kernel_size=3, stride=2) -> nn.ZeroPad1d((0, -1))
     exact for every n >= 1: the size is 2*n
     of the full output it crops 0 at the begin and 1 at the end
@@ -33,58 +33,88 @@ def plain(found: Conversion, sizes: Sequence[int] | None = None) -> str:
       same size for every n >= 1; never the same elements: it crops 1 more at the begin
     weights: w.transpose(2, 1, 0)
     """
-    return "\n".join(_lines(found, sizes))
 
+    def __init__(self, found: Conversion, source: str | None = None) -> None:
+        self.found = found
+        self.source = line(found.source) if source is None else source
 
-def _lines(found: Conversion, sizes: Sequence[int] | None) -> Iterator[str]:
-    yield headline(found, sizes)
-    if sizes is not None:
-        yield f"{_by(sizes)} -> {_by(found.source.size(tuple(sizes)))}"
-    yield from _exact(found)
-    if found.classes and sizes is None:
-        yield f"the size is {_size(found)}"
-    for each in found.classes:
-        if each.instead:
-            where = str(each.aligned) if sizes is None else _sets(each.alike)
-            yield f"also exact for {where}: {words(each.instead)}"
-    if found.simple and (found.exact or found.simple.written not in _written(found.classes)):
-        yield f"one layer alone: {words(found.simple.written)}"
-        yield "  " + _agrees(found.simple, found.act, sizes)
-    elif found.simple and found.simple.same_size != found.simple.aligned and sizes is None:
-        yield f"{words(found.simple.written)} alone: {_agrees(found.simple, found.act, sizes)}"
-    if found.run_time and sizes is None:
-        yield "for every n at once only padding worked out at run time is exact:"
-        yield from ("  " + text for text in found.run_time.splitlines())
-        yield "  ... then the layer without padding"
-    if (weights := how_carried(found)) and weights != "w":
-        yield f"weights: {weights}"
-    yield from (f"note: {note}" for note in notes(found, sizes))
+    @property
+    def answered(self) -> bool:
+        return bool(self.found)
 
-
-def headline(found: Conversion, sizes: Sequence[int] | None = None) -> str:
-    """Return the answer in one line."""
-    if found.exact:
-        return words(found.exact.written)
-    if found.classes and sizes is not None:
-        return words(found.classes[0].written)
-    if found.classes:
+    def headline(self) -> str:
+        found = self.found
+        if not found:
+            return f"none: {found.fault.rule}" if found.fault else "none"
+        if found.exact or not found.classes or found.sizes is not None:
+            return words(found.candidates[0].written)
         return "; ".join(f"{each.aligned}: {words(each.written)}" for each in found.classes)
-    if found.simple:
-        return words(found.simple.written)
-    return f"none: {found.reason.rule}" if found.reason else "none"
+
+    def facts(self) -> Iterator[str]:
+        """What it is good for, and what else there is."""
+        found, sizes = self.found, self.found.sizes
+        if sizes is not None:
+            yield f"{_by(sizes)} -> {_by(found.source.size(sizes))}"
+        yield from _exact(found)
+        if found.classes and sizes is None:
+            yield f"the size is {_size(found)}"
+        for each in found.classes:
+            if each.instead:
+                where = str(each.aligned) if sizes is None else _sets(each.alike)
+                yield f"also exact for {where}: {words(each.instead)}"
+        yield from _alone(found)
+        if found.run_time and sizes is None:
+            yield "for every n at once only padding worked out at run time is exact:"
+            yield from ("  " + text for text in found.run_time.splitlines())
+            yield "  ... then the layer without padding"
+        if (weights := how_carried(found)) and weights != "w":
+            yield f"weights: {weights}"
+        yield from (f"note: {note}" for note in notes(found))
+
+    def codes(self) -> Iterator[str]:
+        """What is exact, or for the first class, or agrees best."""
+        for best in self.found.best():
+            yield of_written(best.written, self.found.act)
+
+    def record(self) -> dict[str, Any]:
+        found, sizes = self.found, self.found.sizes
+        at = {} if sizes is None else {"input": list(sizes), "output": [*found.source.size(sizes)]}
+        return {
+            "schema": 1,
+            "command": "convert",
+            "from": found.source.framework.name,
+            "to": found.target,
+            "source": self.source,
+            **at,
+            "size": [*map(str, found.size_maps)],
+            "exact": _candidate(found.exact, sizes),
+            "classes": [_candidate(each, sizes) for each in found.classes],
+            "simple": _candidate(found.simple, sizes),
+            "run_time": found.run_time,
+            "weights": how_carried(found),
+            "code": next(self.codes(), None),
+            "notes": notes(found),
+            "reason": found.reason,
+            "nearest": _nearest(found),
+        }
+
+
+def _alone(found: Conversion) -> Iterator[str]:
+    """Yield one layer alone, and how far it agrees."""
+    alone, sizes = found.simple, found.sizes
+    if alone is None:
+        return
+    if found.exact or alone.written not in [each.written for each in found.classes]:
+        yield f"one layer alone: {words(alone.written)}"
+        yield "  " + _agrees(alone, found.act, sizes)
+    elif alone.same_size != alone.aligned and sizes is None:
+        yield f"{words(alone.written)} alone: {_agrees(alone, found.act, sizes)}"
 
 
 def _exact(found: Conversion) -> Iterator[str]:
+    """Yield where it is exact, or why nothing is."""
     if found.exact is None:
-        if found.told and found.reason:
-            yield f"exact for one input, such as {found.reason.right}"
-        elif not found.classes and found.reason:
-            parts = (f"not exactly: {found.reason.rule}", found.reason.received)
-            yield "; ".join(part for part in parts if part)
-        if not found.classes and found.nearest:
-            yield f"nearest accepted change: {found.nearest.change}"
-            if found.simple is None or found.simple.written != found.nearest.written:
-                yield f"  {words(found.nearest.written)}"
+        yield from _not_exact(found)
         return
     how = "the same windows" if found.exact.written.notes else "exact"
     if found.told:
@@ -99,6 +129,19 @@ def _exact(found: Conversion) -> Iterator[str]:
         yield f"of the full output it crops {ends}"
     if found.exact.instead:
         yield f"also exact: {words(found.exact.instead)}"
+
+
+def _not_exact(found: Conversion) -> Iterator[str]:
+    fault = found.fault
+    if found.told and fault:
+        yield f"exact for one input, such as {fault.right}"
+    elif not found.classes and fault:
+        parts = (f"not exactly: {fault.rule}", fault.received)
+        yield "; ".join(part for part in parts if part)
+    if not found.classes and found.nearest:
+        yield f"nearest accepted change: {found.nearest.change}"
+        if found.simple is None or found.simple.written != found.nearest.written:
+            yield f"  {words(found.nearest.written)}"
 
 
 def _size(found: Conversion) -> str:
@@ -148,58 +191,22 @@ def _shifts(shift: SizeMap, transposed: bool) -> Iterator[str]:
 
 
 def how_carried(found: Conversion) -> str | None:
-    """Return how the weights go over, as a NumPy expression of w; None where there are none."""
-    best = found.exact or (found.classes[0] if found.classes else found.simple)
-    if best is None:
-        return None
-    layers = best.written.layers
-    carry = (carried(found.source, layer, found.act.axes) for layer in layers)
-    return next((each for each in carry if each), None)
+    """How the weights go over, as a NumPy expression of w; None where there are none."""
+    for best in found.best():
+        carry = (carried(found.source, layer, found.act.axes) for layer in best.written.layers)
+        return next(filter(None, carry), None)
+    return None
 
 
-def notes(found: Conversion, sizes: Sequence[int] | None) -> list[str]:
-    """Return what to beware of: values, and runtimes and versions that differ."""
+def notes(found: Conversion) -> list[str]:
+    """What to beware of: values, and runtimes and versions that differ."""
     best = found.exact or (found.classes[0] if found.classes else None)
     said = list(best.written.notes) if best else []
-    if sizes is not None:
-        said += [f"{found.source.name}: {note}" for note in found.source.notes(tuple(sizes))]
-        said += [
-            f"{layer.name}: {note}"
-            for layer in (best.written.layers if best and len(best.written.layers) == 1 else ())
-            for note in layer.notes(tuple(sizes))
-        ]
+    if (sizes := found.sizes) is not None:
+        layers = best.written.layers if best and len(best.written.layers) == 1 else ()
+        for layer in (found.source, *layers):
+            said += [f"{layer.name}: {note}" for note in layer.notes(sizes)]
     return said
-
-
-def code(found: Conversion) -> str:
-    """Return lines of code that run, of what is exact, or for the first class, or agrees best."""
-    best = found.exact or (found.classes[0] if found.classes else found.simple)
-    if best is None:
-        return f"# {headline(found)}"
-    return of_written(best.written, found.act)
-
-
-def record(found: Conversion, sizes: Sequence[int] | None, text: str) -> dict[str, Any]:
-    """Return the answer as plain data: the JSON contract."""
-    best = found.exact or found.classes or found.simple
-    return {
-        "schema": 1,
-        "command": "convert",
-        "from": found.source.framework.name,
-        "to": found.target,
-        "source": text,
-        **({} if sizes is None else {"input": list(sizes), "output": _output(found, sizes)}),
-        "size": [*map(str, found.size_maps)],
-        "exact": _candidate(found.exact, sizes),
-        "classes": [_candidate(each, sizes) for each in found.classes],
-        "simple": _candidate(found.simple, sizes),
-        "run_time": found.run_time,
-        "weights": how_carried(found),
-        "code": code(found) if best else None,
-        "notes": notes(found, sizes),
-        "reason": None if found.reason is None or found.classes else found.reason.rule,
-        "nearest": _nearest(found),
-    }
 
 
 def _candidate(candidate: Candidate | None, at: Sequence[int] | None) -> dict[str, Any] | None:
@@ -234,14 +241,6 @@ def _nearest(found: Conversion) -> dict[str, Any] | None:
 def words(written: Written) -> str:
     """Return layers in one line."""
     return " -> ".join(line(layer) for layer in written.layers)
-
-
-def _written(candidates: Sequence[Candidate]) -> list[Written]:
-    return [each.written for each in candidates]
-
-
-def _output(found: Conversion, sizes: Sequence[int]) -> list[int]:
-    return list(found.source.size(tuple(sizes)))
 
 
 def _by(sizes: Sequence[int]) -> str:

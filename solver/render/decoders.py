@@ -1,58 +1,108 @@
-"""The decoders of an encoder, the best first: as text, a table, JSON and code."""
+"""The report of decoders: the best one, what the plain mirror does, all in columns, and code."""
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, TextIO, TypeVar
+from typing import Any, TypeVar
 
 from solver.errors import SolverError
 from solver.network.decoders.decoded import Decoder, OutputPadding, Padding
-from solver.network.decoders.mirror import Mirror
+from solver.network.decoders.decoder import Decoders
+from solver.network.decoders.mirror import Mirror, mirror
 from solver.network.graph.operation import Apply
-from solver.network.graph.summary import brief
-from solver.render.listing import listed
-from solver.render.network_reads import along
-from solver.render.network_records import size_set
-from solver.render.network_words import every
+from solver.network.graph.summary import brief, every
+from solver.render.report import Column, Report, Table
+from solver.render.sets import along, with_words
 from solver.sizes.sizeset import SizeSet
 
 _T = TypeVar("_T")
 _MOST_LAYERS = 8  # that are named in a line
-_HEAD = ["form", "output_padding", "gives back", "pad the input by", "changes", "parameters"]
-_HEAD += ["layers"]
+_COLUMNS = (
+    *map(Column, ("form", "output_padding", "gives back", "pad the input by")),
+    *(Column("changes", right=True), Column("parameters", right=True), Column("layers")),
+)
 
 
-class Decoders(NamedTuple):
-    """Hold the decoders that were found, and what was asked.
+class Decoded(Report):
+    """What is said of decoders. source: the name of the file. fault: why there is none."""
 
-    found: the best first. mirrors: what the plain mirror gives back. sizes: of the input, one for
-    each letter; None for every n. limit: how many are listed. source: the name of the file. fault:
-    why there is none.
-    """
-
-    found: tuple[Decoder, ...]
-    mirrors: tuple[Mirror, ...] = ()
-    sizes: tuple[int, ...] | None = None
-    where: str = ""
-    limit: int | None = None
-    source: str = ""
-    fault: SolverError | None = None
+    def __init__(
+        self,
+        found: Decoders,
+        limit: int | None = None,
+        source: str = "",
+        fault: SolverError | None = None,
+    ) -> None:
+        self.found, self.limit, self.source, self.fault = found, limit, source, fault
+        #: What the plain mirror gives back, by letter.
+        self.mirrors = {} if fault else {each.letter: each for each in mirror(found.network)}
 
     @property
-    def listed(self) -> Sequence[Decoder]:
-        """Return those that are listed."""
-        return self.found[: self.limit]
+    def answered(self) -> bool:
+        return bool(self.found)
+
+    def headline(self) -> str:
+        """The best decoder in one line, and where it gives n back."""
+        if self.fault is not None:
+            return f"none: {self.fault.rule}"
+        return _line(self.found[0]) if self.found else f"none: {self.found.reason}"
+
+    def facts(self) -> Iterator[str]:
+        if self.fault is not None:
+            yield from str(self.fault).split("\n")[1:]
+            if self.fault.text is not None:
+                yield f"convsolver explain {shlex.quote(self.source)} says what fixes it"
+        for best in self.found.best():
+            yield from _rules(best, self.found.n)
+            if best.padding and not best.every:
+                yield _padded(best)
+            yield from dict.fromkeys(best.notes)
+        fixed = next((each for each in self.found if not each.per_call), None)
+        if fixed is not None and fixed is not self.found[0]:
+            yield f"with fixed numbers: {_line(fixed)}"
+            if not fixed.every:
+                yield _padded(fixed)
+        mirrors = self.mirrors
+        yield from along(mirrors, lambda letter: [f"the plain mirror gives back {mirrors[letter]}"])
+        if self.found.n is not None and mirrors:
+            sizes = dict(zip(mirrors, self.found.n, strict=True))
+            yield from along(mirrors, lambda letter: [_at(mirrors[letter], sizes[letter])])
+
+    def tables(self) -> Iterator[Table]:
+        if rows := list(map(_row, self.told(self.found, None))):
+            rest = self.found.count - len(rows)
+            more = f"and {rest} more" if rest else ""
+            yield Table(_COLUMNS, rows, more=more)
+
+    def codes(self) -> Iterator[str]:
+        return (each.code() for each in self.found.best())
+
+    def record(self) -> dict[str, Any]:
+        found, fault = self.found, self.fault
+        return {
+            "schema": 1,
+            "command": "decoder",
+            "input": "n" if found.n is None else list(found.n),
+            "where": found.where or None,
+            "count": found.count,
+            "mirror": {letter: _mirror(each) for letter, each in self.mirrors.items()},
+            "decoders": [_decoder(each, found.n) for each in self.told(found, None)],
+            "reason": None if found else self.headline().removeprefix("none: "),
+            "received": None if fault is None else fault.received,
+        }
 
 
-def headline(shown: Decoders) -> str:
-    """Return the best decoder in one line, and where it gives n back."""
-    if shown.fault is not None:
-        return f"none: {shown.fault.rule}"
-    if not shown.found:
-        return "none: no decoder gives these sizes back"
-    return _line(shown.found[0])
+def _row(each: Decoder) -> list[str]:
+    return [
+        each.form,
+        "per call" if each.per_call else "fixed",
+        _inputs(each),
+        _padding(each),
+        str(each.changes),
+        f"{each.parameters:,}",
+        layers(each),
+    ]
 
 
 def _line(best: Decoder) -> str:
@@ -95,33 +145,6 @@ def _padded(decoder: Decoder) -> str:
     return f"for any n: pad the input and crop the output, in all by {rule}"
 
 
-def meaning(shown: Decoders) -> list[str]:
-    """Return what is worth knowing beside the best decoder, a line each."""
-    return list(_meaning(shown))
-
-
-def _meaning(shown: Decoders) -> Iterator[str]:
-    if shown.fault is not None:
-        yield from str(shown.fault).split("\n")[1:]
-        if shown.fault.text is not None:
-            yield f"convsolver explain {shlex.quote(shown.source)} says what cures it"
-    for best in shown.found[:1]:
-        yield from _rules(best, shown.sizes)
-        if best.padding and not best.every:
-            yield _padded(best)
-        yield from dict.fromkeys(best.notes)
-    fixed = next((each for each in shown.found if not each.per_call), None)
-    if fixed is not None and fixed is not shown.found[0]:
-        yield f"with fixed numbers: {_line(fixed)}"
-        if not fixed.every:
-            yield _padded(fixed)
-    found = {each.letter: each for each in shown.mirrors}
-    yield from along(found, lambda letter: [f"the plain mirror gives back {found[letter]}"])
-    if shown.sizes is not None and found:
-        sizes = dict(zip(found, shown.sizes, strict=True))
-        yield from along(found, lambda letter: [_at(found[letter], sizes[letter])])
-
-
 def _at(mirror: Mirror, n: int) -> str:
     back = int(mirror.back(n))
     return f"of {n} it gives back {back}" + (f", {_off(back - n)}" if back != n else "")
@@ -151,69 +174,6 @@ def _rule(form: str, number: int, rule: OutputPadding, n: int | None) -> str:
     return f"{text} = {int(rule.size(n)) if resized else rule(n)}"
 
 
-def columns(shown: Decoders) -> tuple[list[str], list[list[str]]] | None:
-    """Return a heading and a row for every decoder, None where there is none."""
-    rows = [
-        [
-            each.form,
-            "per call" if each.per_call else "fixed",
-            _inputs(each),
-            _padding(each),
-            str(each.changes),
-            f"{each.parameters:,}",
-            layers(each),
-        ]
-        for each in shown.listed
-    ]
-    return (_HEAD, rows) if rows else None
-
-
-def write_plain(shown: Decoders, out: TextIO) -> None:
-    """Write the best decoder, what is worth knowing, and all as columns."""
-    grid = columns(shown)
-    lines = [headline(shown), *meaning(shown)]
-    lines += ["", *listed(*grid)] if grid else []
-    if grid and len(shown.found) > len(shown.listed):
-        lines.append(f"and {len(shown.found) - len(shown.listed)} more")
-    out.write("\n".join(lines) + "\n")
-
-
-def write_table(shown: Decoders, out: TextIO) -> None:
-    """Write the same with Rich."""
-    from solver.render import table
-
-    table.show(headline(shown), meaning(shown), columns(shown), out, words=True)
-
-
-def write_code(shown: Decoders, out: TextIO) -> None:
-    """Write the best decoder as PyTorch code."""
-    if shown.found:
-        out.write(shown.found[0].code().rstrip("\n") + "\n")
-    else:
-        out.write(f"# {headline(shown)}\n")
-
-
-def write_json(shown: Decoders, out: TextIO) -> None:
-    """Write everything as one JSON object."""
-    out.write(json.dumps(record(shown)) + "\n")
-
-
-def record(shown: Decoders) -> dict[str, Any]:
-    """Return everything as plain data: the JSON contract."""
-    fault = shown.fault
-    return {
-        "schema": 1,
-        "command": "decoder",
-        "input": "n" if shown.sizes is None else list(shown.sizes),
-        "where": shown.where or None,
-        "count": len(shown.found),
-        "mirror": {each.letter: _mirror(each) for each in shown.mirrors},
-        "decoders": [_decoder(each, shown.sizes) for each in shown.listed],
-        "reason": headline(shown).removeprefix("none: ") if not shown.found else None,
-        "received": None if fault is None else fault.received,
-    }
-
-
 def _mirror(mirror: Mirror) -> dict[str, Any]:
     return {
         "gives_back": str(mirror.back),
@@ -234,7 +194,7 @@ def _decoder(each: Decoder, sizes: Sequence[int] | None) -> dict[str, Any]:
     return {
         "form": each.form,
         "layers": [brief(Apply(layer)) for layer in each.layers],
-        "inputs": {x: size_set(inputs) for x, inputs in zip(letters, each.inputs, strict=True)},
+        "inputs": {x: with_words(inputs) for x, inputs in zip(letters, each.inputs, strict=True)},
         "every": each.every,
         "output_padding_per_call": rules,
         "output_padding": at,
@@ -245,11 +205,3 @@ def _decoder(each: Decoder, sizes: Sequence[int] | None) -> dict[str, Any]:
         "notes": list(dict.fromkeys(each.notes)),
         "code": each.code(),
     }
-
-
-WRITERS = {
-    "plain": write_plain,
-    "table": write_table,
-    "json": write_json,
-    "code": write_code,
-}

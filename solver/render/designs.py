@@ -1,174 +1,171 @@
-"""What a search over designs found: as a table, plain text, JSON, JSON lines and CSV."""
+"""The report of a search: how many designs there are, how these were chosen, in columns."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Sequence
-from typing import Any, NamedTuple, TextIO
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import Any
 
+from solver.errors import LimitError
 from solver.layers.stack import Stack
-from solver.render.stack import brief, record
+from solver.render.report import SHOWN, Column, Report, Table
+from solver.render.stack import Stacked, brief
 from solver.spaces.goal import words
+from solver.spaces.slices import Designs
 from solver.spaces.space import Space
 
 
-class Found(NamedTuple):
-    """Hold designs of a space, how they were chosen, and how many there are.
+class Found(Report):
+    """What is said of designs of a space.
 
-    total: None where it takes more states than are allowed. how: in words. by: the costs they are
-    the best by, if they are. reason: why there is none. framework: whose code is written.
+    how: they were chosen, in words. total: how many there are, None where it takes more states than
+    are allowed. by: the costs they are the best by, if they are. reason: why there is none.
+    framework: whose code is written. most: how many are put in columns, None for all.
     """
 
-    space: Space
-    stacks: Sequence[Stack]
-    how: str
-    total: int | None
-    by: Sequence[str] = ()
-    reason: str | None = None
-    framework: str = "torch"
+    def __init__(
+        self,
+        space: Space,
+        stacks: Sequence[Stack] | Designs,
+        how: str,
+        total: int | None,
+        by: Sequence[str] = (),
+        reason: str | None = None,
+        framework: str = "torch",
+        most: int | None = None,
+    ) -> None:
+        self.space, self.stacks, self.how, self.total = space, stacks, how, total
+        self.by, self.reason, self.framework, self.most = by, reason, framework, most
+
+    @property
+    def answered(self) -> bool:
+        return self.total != 0 and bool(self.stacks or self.total)
 
     @property
     def at(self) -> tuple[int, ...] | None:
-        """Return the sizes that costs are measured at, or None where the input is n."""
+        """The sizes that costs are measured at, or None where the input is n."""
         goals = self.space.goals
         return tuple(goals.numbers[i].input for i in goals.at) or None
 
+    def headline(self) -> str:
+        space = self.space
+        asked = f"{_sizes(space.input)} -> {_sizes(space.output)}"
+        if space.mirrored:
+            asked += " where the decoder begins"
+        if self.total == 0:
+            return f"none: {self.reason}"
+        if self.total is None:
+            if not self.stacks:
+                return f"no answer yet for {asked}"
+            number = len(self.stacks)
+            return f"at least {number} design{'s' * (number > 1)} for {asked}, not counted"
+        return f"{self.total:,} design{'s' * (self.total != 1)} for {asked}"
 
-def headline(found: Found) -> str:
-    """Return the answer in a line."""
-    space = found.space
-    asked = f"{_sizes(space.input)} -> {_sizes(space.output)}"
-    if space.mirrored:
-        asked += " where the decoder begins"
-    if found.total == 0:
-        return f"none: {found.reason}"
-    if found.total is None:
-        if not found.stacks:
-            return f"no answer yet for {asked}"
-        number = len(found.stacks)
-        return f"at least {number} design{'s' * (number > 1)} for {asked}, not counted"
-    return f"{found.total:,} design{'s' * (found.total != 1)} for {asked}"
+    def facts(self) -> Iterator[str]:
+        """What was chosen and searched."""
+        space = self.space
+        if self.stacks:
+            yield self.how
+        searched = [repr(space.parts)]
+        searched += [f"{k} {v if v is True else words(v)}" for k, v in space.limits.items()]
+        if space.where:
+            searched.append(f"where {space.where}")
+        if space.at is not None:
+            searched.append(f"costs at {space.at}")
+        yield "searched: " + ", ".join(searched)
 
+    def tables(self) -> Iterator[Table]:
+        if not self.stacks:
+            return
+        at = self.at
+        names = ["parameters", *(["macs"] if at else []), "receptive_field", "jump"]
+        columns = [Column(name, right=True) for name in (*names, "sizes" if at else "size")]
+        yield Table(
+            [*columns, Column("layers")], list(map(self._cells, self.told(self.stacks, self.most)))
+        )
 
-def meaning(found: Found) -> list[str]:
-    """Return what was chosen and searched, a line each."""
-    space = found.space
-    searched = [repr(space.parts)]
-    searched += [f"{k} {v if v is True else words(v)}" for k, v in space.limits.items()]
-    if space.where:
-        searched.append(f"where {space.where}")
-    if space.at is not None:
-        searched.append(f"costs at {space.at}")
-    lines = ["searched: " + ", ".join(searched)]
-    return [found.how, *lines] if found.stacks else lines
-
-
-def columns(found: Found) -> tuple[list[str], list[list[str]]]:
-    """Return the heading and the cells of a table."""
-    head = ["parameters", *(["macs"] if found.at else []), "receptive_field", "jump"]
-    head += ["sizes" if found.at else "size", "layers"]
-    cells = []
-    for stack in found.stacks:
+    def _cells(self, stack: Stack) -> list[str]:
+        at = self.at
         row = [f"{stack.parameters:,}"]
-        if found.at:
-            row.append(f"{stack.macs(found.at):,}")
+        if at:
+            row.append(f"{stack.macs(at):,}")
         row += [str(stack.receptive_field), str(stack.jump)]
-        row.append(_chain(stack, found.at) if found.at else stack.formula)
-        cells.append([*row, "; ".join(map(brief, stack)) or "none"])
-    return head, cells
+        row.append(_chain(stack, at) if at else stack.formula)
+        return [*row, "; ".join(map(brief, stack)) or "none"]
+
+    def data(self) -> Table:
+        at = self.at
+        names = ["formula", "valid_from", "receptive_field", "jump", "parameters"]
+        names += ["sizes", "macs", "activations"] if at else []
+        names.append("stack")
+        rows = (
+            Stacked(stack, at).record() | ({"sizes": _chain(stack, at)} if at else {})
+            for stack in self.stacks
+        )
+        return Table([*map(Column, names)], ([row[name] for name in names] for row in rows))
+
+    def codes(self) -> Iterator[str]:
+        return (stack.code(self.framework) for stack in self.stacks)
+
+    def record(self) -> dict[str, Any]:
+        space = self.space
+        return {
+            "schema": 1,
+            "command": "search",
+            "input": _plain(space.input),
+            "output": _plain(space.output),
+            "at": _plain(space.at),
+            "axes": space.axes,
+            "channels": space.channels,
+            "count": self.total,
+            "parts": repr(space.parts),
+            "limits": {k: v if v is True else words(v) for k, v in space.limits.items()},
+            "chosen": self.how if self.stacks else None,
+            "best_by": list(self.by),
+            **({"where": space.where} if space.where else {}),
+            "designs": self.items(),
+            "reason": self.reason,
+        }
+
+    def items(self) -> Iterator[dict[str, Any]]:
+        return (Stacked(stack, self.at).record() for stack in self.stacks)
 
 
-def write_plain(found: Found, out: TextIO) -> None:
-    """Write plain text: the answer, what it means, and the designs in columns."""
-    for line in (headline(found), *meaning(found)):
-        out.write(line + "\n")
-    if not found.stacks:
-        return
-    head, cells = columns(found)
-    widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
-    out.write("\n")
-    for row in (head, *cells):
-        padded = [cell.rjust(w) for cell, w in zip(row[:-1], widths, strict=False)]
-        out.write("  ".join([*padded, row[-1]]) + "\n")
+def searched(space: Space) -> Found:
+    """The report of a space: its best designs, as far as they are found within its limits."""
+    by = ["parameters"]
+    stacks: list[Stack] = []
+    total, reason = None, None
+    with suppress(LimitError):
+        stacks += islice(space.ranked(by), SHOWN)
+        total = space.count
+        reason = space.reason
+    return Found(space, stacks, best_by(by), total, by, reason)
 
 
-def write_table(found: Found, out: TextIO) -> None:
-    """Write a table for a terminal."""
-    from solver.render.table import show
-
-    show(headline(found), meaning(found), columns(found) if found.stacks else None, out)
-
-
-def write_json(found: Found, out: TextIO) -> None:
-    """Write one JSON object, a design per line."""
-    space = found.space
-    head: dict[str, Any] = {
-        "schema": 1,
-        "command": "search",
-        "input": _plain(space.input),
-        "output": _plain(space.output),
-        "at": _plain(space.at),
-        "axes": space.axes,
-        "channels": space.channels,
-        "count": found.total,
-        "parts": repr(space.parts),
-        "limits": {k: v if v is True else words(v) for k, v in space.limits.items()},
-        "chosen": found.how if found.stacks else None,
-        "best_by": list(found.by),
-    }
-    if space.where:
-        head["where"] = space.where
-    out.write("{\n")
-    for key, value in head.items():
-        out.write(f"  {json.dumps(key)}: {json.dumps(value)},\n")
-    lines = [json.dumps(record(stack, found.at)) for stack in found.stacks]
-    out.write('  "designs": [' + ",".join(f"\n    {line}" for line in lines))
-    out.write("\n  ],\n" if lines else "],\n")
-    out.write(f'  "reason": {json.dumps(found.reason)}\n}}\n')
+def numbered(designs: Designs) -> Found:
+    """The report of designs by their numbers."""
+    space = designs.space
+    assert isinstance(space, Space)
+    how = by_number(designs.numbers.start)
+    return Found(space, designs, how, space.count, reason=space.reason, most=SHOWN)
 
 
-def write_jsonl(found: Found, out: TextIO) -> None:
-    """Write one JSON object per design."""
-    for stack in found.stacks:
-        out.write(json.dumps(record(stack, found.at)) + "\n")
+def best_by(costs: Sequence[str]) -> str:
+    """How the best are chosen, in words."""
+    return f"best by {', '.join(costs)}, proved; of equal ones, those that act differently"
 
 
-def write_csv(found: Found, out: TextIO) -> None:
-    """Write comma-separated values with a heading."""
-    names = ["formula", "valid_from", "receptive_field", "jump", "parameters"]
-    names += ["sizes", "macs", "activations"] if found.at else []
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*names, "stack"])
-    for stack in found.stacks:
-        row = record(stack, found.at)
-        if found.at:
-            row["sizes"] = _chain(stack, found.at)
-        writer.writerow([row[name] for name in (*names, "stack")])
-
-
-def write_code(found: Found, out: TextIO) -> None:
-    """Write every design as code of a framework; without one, why there is none as a comment."""
-    if not found.stacks:
-        out.write(f"# {headline(found)}\n")
-    for number, stack in enumerate(found.stacks):
-        out.write(("\n\n" if number else "") + stack.code(found.framework) + "\n")
-
-
-WRITERS = {
-    "table": write_table,
-    "plain": write_plain,
-    "json": write_json,
-    "jsonl": write_jsonl,
-    "csv": write_csv,
-    "code": write_code,
-}
+def by_number(first: int) -> str:
+    """How designs are chosen by their numbers, in words."""
+    return f"designs by number from {first:,} on"
 
 
 def _chain(stack: Stack, at: tuple[int, ...]) -> str:
-    sizes = stack.sizes(at)
     return " ".join(
-        "x".join(map(str, dict.fromkeys(size) if len(set(size)) == 1 else size)) for size in sizes
+        "x".join(map(str, dict.fromkeys(size) if len(set(size)) == 1 else size))
+        for size in stack.sizes(at)
     )
 
 

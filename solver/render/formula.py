@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from solver.errors import SolverError
-from solver.render import function, sheet
-from solver.render.plan import Sheet, plan
+from solver.ground.shown import written
+from solver.render.plan import plan
+from solver.render.sheet import Page
 
-PRINTERS: Mapping[str, Callable[[Sheet], Any]] = {
-    "latex": sheet.latex,
-    "text": sheet.text,
-    "markdown": sheet.markdown,
-    "python": function.python,
-    "json": sheet.json,
+_FORMS = {
+    "latex": "latex",
+    "text": "plain",
+    "markdown": "markdown",
+    "python": "code",
+    "json": "json",
 }
 
 
@@ -27,7 +28,7 @@ def formula(
     ceil_mode: bool = False,
     **hyperparameters: int | Sequence[int],
 ) -> Any:
-    r"""Return the size formula of an operation, ready to paste: a string, or a dict for json.
+    r"""The size formula of an operation, ready to paste: a string, or a dict for json.
 
     op: conv, deconv, maxpool or avgpool. dim: 1, 2 or 3 axes, for the textbook style. format:
     latex, text, markdown, python or json. style: textbook or compact. letter: isolate this letter
@@ -46,6 +47,13 @@ def formula(
     >>> print(formula("conv", letter="padding", format="text"))
     ceil(((o - 1)*s - i + d*(k - 1) + 1)/2) <= p <= floor((o*s - i + d*(k - 1))/2)
     """
-    if format not in PRINTERS:
-        raise SolverError("unknown format", received=format, right=", ".join(PRINTERS))
-    return PRINTERS[format](plan(op, dim, style, letter, ceil_mode, hyperparameters))
+    form = form_of(format)
+    page = Page(plan(op, dim, style, letter, ceil_mode, hyperparameters))
+    return page.record() if form == "json" else written(page, form)
+
+
+def form_of(format: str) -> str:
+    """The form of a report by what the format is called here. Raises SolverError."""
+    if format not in _FORMS:
+        raise SolverError("unknown format", received=format, right=", ".join(_FORMS))
+    return _FORMS[format]

@@ -6,7 +6,7 @@ by hand; below it stands the shortest equal expression.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
@@ -18,6 +18,7 @@ from solver.frameworks.written import Written
 from solver.inverse.words import split_axes
 from solver.layers.layer import USUAL_AXES, Layer
 from solver.layers.own import LAYERS, own_padding
+from solver.render.report import Report
 from solver.sizes.domain import read_number
 from solver.sizes.expression import Expression, named, of, substitute
 from solver.sizes.fold import expression as shortest
@@ -98,58 +99,65 @@ class Output(NamedTuple):
     valid_from: int | None = None
 
 
-class Result(NamedTuple):
-    """Hold the output of a layer: one entry per axis, or the numbers of a full shape."""
+class Sized(Report):
+    """The output of a layer: one entry per axis, or the numbers of a full shape.
 
-    described: Described
-    outputs: tuple[Output, ...]
-    full: tuple[tuple[int, ...], tuple[int, ...]] | None = None
-    unbatched: int | None = None  # the axes of a full shape, where they were given
+    full: the shape that goes in, and the one that comes out. unbatched: the axes of a full shape,
+    where they were given.
+    """
+
+    def __init__(
+        self,
+        described: Described,
+        outputs: Sequence[Output],
+        full: tuple[tuple[int, ...], tuple[int, ...]] | None = None,
+        unbatched: int | None = None,
+    ) -> None:
+        self.described, self.outputs = described, outputs
+        self.full, self.unbatched = full, unbatched
 
     @property
     def axes(self) -> int:
-        """Return the number of axes of the input."""
+        """The number of axes of the input."""
         if self.full:
             return self.unbatched or len(self.full[0]) - 2
         return self.described.axes(len(self.outputs))
 
     @property
     def layers(self) -> list[str]:
-        """Return the layers of the framework that was named, as it writes them."""
+        """The layers of the framework that was named, as it writes them."""
         written = self.described.written(self.axes)
         return [] if written is None else [line(bare(layer)) for layer in written.layers]
 
     @property
     def notes(self) -> list[str]:
-        """Return what to beware of in the framework that was named."""
+        """What to beware of in the framework that was named."""
         inputs = self.full[0][-self.axes :] if self.full else [part.input for part in self.outputs]
         numbers = tuple(size for size in inputs if isinstance(size, int))
         return self.described.notes(numbers if len(numbers) == len(inputs) else ())
 
-    def code(self) -> str:
-        """Return lines of code that make the layer."""
+    def codes(self) -> list[str]:
         channels = self.full[0][-self.axes - 1] if self.full else None
-        return self.described.code(self.axes, channels)
+        return [self.described.code(self.axes, channels)]
 
-    def plain(self) -> str:
-        """Return the answer, and for n the shortest expression under it."""
+    def headline(self) -> str:
         if self.full:
-            return "\n".join([",".join(map(str, self.full[1])), *self._behind()])
+            return ",".join(map(str, self.full[1]))
         sizes = [str(part.output) for part in self.outputs]
-        lines = [(" x " if any(" " in size for size in sizes) else "x").join(sizes)]
+        return (" x " if any(" " in size for size in sizes) else "x").join(sizes)
+
+    def facts(self) -> Iterator[str]:
+        """For n the shortest expression; the layers of a framework, and what to beware of."""
         for index, part in enumerate(self.outputs):
             if part.valid_from is not None:
                 axis = f"axis {index}: " if len(self.outputs) > 1 else ""
                 same = f"= {part.folded}, " if part.folded != part.output else ""
-                lines.append(f"{axis}{same}for every n >= {part.valid_from}")
-        return "\n".join([*lines, *self._behind()])
-
-    def _behind(self) -> list[str]:
-        layers = [" -> ".join(self.layers)] if self.layers else []
-        return layers + [f"note: {note}" for note in self.notes]
+                yield f"{axis}{same}for every n >= {part.valid_from}"
+        if layers := self.layers:
+            yield " -> ".join(layers)
+        yield from (f"note: {note}" for note in self.notes)
 
     def record(self) -> dict[str, Any]:
-        """Return the answer as plain data: the JSON contract."""
         made, framework = self.described.layer, self.described.framework
         head: dict[str, Any] = {"schema": 1, "command": "size", "op": made.operation.name}
         layer = {name: getattr(made, name) for name in made.operation.hyperparameters}
@@ -167,8 +175,7 @@ class Result(NamedTuple):
         shown = " -> ".join(self.layers) if self.described.word else repr(made)
         return {**head, **sizes, **layer, "layer": shown}
 
-    def latex(self) -> str:
-        """Return the output as LaTeX math."""
+    def formula(self) -> str:
         from solver.render.latex import latex
 
         if self.full:
@@ -176,14 +183,15 @@ class Result(NamedTuple):
         return r" \times ".join(latex(of(part.output)) for part in self.outputs)
 
 
-def size(described: Described, text: str) -> Result:
+def size(described: Described, text: str) -> Sized:
     """Return the output for an input in words.
 
     >>> from solver import Conv
-    >>> print(size(Described(Conv(7, stride=2, padding=3)), "n").plain())
+    >>> found = size(Described(Conv(7, stride=2, padding=3)), "n")
+    >>> print(found.headline(), *found.facts(), sep="\\n")
     floor((n - 1)/2) + 1
     = ceil(n/2), for every n >= 1
-    >>> size(Described(Conv(3)), "224x320").plain()
+    >>> size(Described(Conv(3)), "224x320").headline()
     '222x318'
     """
     parts, layer = split_axes(text), described.layer
@@ -196,17 +204,16 @@ def size(described: Described, text: str) -> Result:
         )
     if all(part.isascii() and part.isdigit() for part in parts):
         numbers = tuple(read_number(part, "the input", text, 0, 0) for part in parts)
-        return Result(described, tuple(map(Output, numbers, described.sizes(numbers))))
-    return Result(
-        described, tuple(_one_axis(described, i, part, len(parts)) for i, part in enumerate(parts))
-    )
+        return Sized(described, tuple(map(Output, numbers, described.sizes(numbers))))
+    outputs = [_one_axis(described, i, part, len(parts)) for i, part in enumerate(parts)]
+    return Sized(described, outputs)
 
 
-def shape(described: Described, text: str, axes: int | None) -> Result:
+def shape(described: Described, text: str, axes: int | None) -> Sized:
     """Return the full output shape for one in words, such as "1,3,224,224".
 
     >>> from solver import MaxPool
-    >>> shape(Described(MaxPool(2)), "1,3,224,224", None).plain()
+    >>> shape(Described(MaxPool(2)), "1,3,224,224", None).headline()
     '1,3,112,112'
     """
     at, numbers = 0, []
@@ -218,7 +225,7 @@ def shape(described: Described, text: str, axes: int | None) -> Result:
             "--dim is the number of sizes at the end of the shape", received=str(axes)
         )
     found = described.layer.shape(numbers, axes, described.sizes)
-    return Result(described, (), (tuple(numbers), found), axes)
+    return Sized(described, (), (tuple(numbers), found), axes)
 
 
 def read_layer(

@@ -29,8 +29,10 @@ _ESCAPED = re.compile("|".join(map(re.escape, sorted(_ESCAPES, key=len, reverse=
 _BRACKETS = {"floor": ("lfloor", "rfloor"), "ceil": ("lceil", "rceil")}
 
 
-def latex(node: Expression) -> str:
+def latex(node: Expression, place: int = OR) -> str:
     r"""Return a tree as LaTeX math, without delimiters.
+
+    place: how tightly what stands around it binds, as in `solver.sizes.text`.
 
     >>> from solver.sizes.grammar import parse
     >>> print(latex(parse("floor((i - d*(k - 1))/s) + 2*p", ("i", "d", "k", "s", "p"))))
@@ -42,7 +44,7 @@ def latex(node: Expression) -> str:
     >>> print(latex(parse("maxpool(n, k, p=1)", ("n", "k"), layers=True)))
     \text{maxpool}_{k, p=1}(n)
     """
-    return _latex(node, OR)
+    return _latex(node, place)
 
 
 def escape(words: str) -> str:
@@ -87,6 +89,8 @@ def _latex(node: Expression, place: int) -> str:
         written = r"\text{not }" + _latex(parts[0], binds)
     elif is_negated(node):
         written = "-" + _latex(parts[1], PRODUCT)
+    elif kind == "^":
+        written = f"{_latex(parts[0], binds + 1)}^{{{_latex(parts[1], OR)}}}"
     elif kind == "*":
         written = _beside(_latex(parts[0], PRODUCT), _latex(parts[1], FACTOR))
     else:

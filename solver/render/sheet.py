@@ -1,4 +1,4 @@
-r"""Print a formula sheet: LaTeX, text, markdown or JSON.
+r"""The report of a formula sheet.
 
 LaTeX goes between \[ and \] or in a math block; several lines are aligned by `split`, which every
 engine knows.
@@ -6,16 +6,70 @@ engine knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from solver.render import latex as tex
+from solver.render.function import python
 from solver.render.plan import Sheet, Statement
+from solver.render.report import Formula, Report
 from solver.sizes import text as plain
 
 
+class Page(Report):
+    """The page of a formula.
+
+    >>> from solver.render.plan import plan
+    >>> page = Page(plan("conv", letter="stride", hyperparameters={"kernel_size": 1}))
+    >>> print(*page.facts(), sep="\\n")
+    s >= i + 2*p if o == 1 and i + 2*p >= 1
+    floor((i + 2*p - 1)/o) + 1 <= s <= floor((i + 2*p - 1)/(o - 1)) if o >= 2
+    >>> page = Page(plan("conv", style="compact", hyperparameters={"stride": 2}))
+    >>> page.record()["formulas"][0]["equals"]
+    'floor((i + 2*p - k)/2) + 1'
+    """
+
+    indent = 2
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+
+    def title(self) -> str:
+        sheet = self.sheet
+        textbook = sheet.style == "textbook" and sheet.isolated is None
+        return sheet.op.title.capitalize() + (f", {sheet.dim}-D" if textbook else "")
+
+    def formula(self) -> str:
+        return latex(self.sheet)
+
+    def facts(self) -> Iterator[str]:
+        """The formula in text, line by line."""
+        for line in _text(self.sheet):
+            yield Formula(line, self.formula)
+
+    def codes(self) -> Iterator[str]:
+        yield python(self.sheet)
+
+    def record(self) -> dict[str, Any]:
+        sheet = self.sheet
+        return {
+            "schema": 1,
+            "command": "formula",
+            "op": sheet.op.name,
+            "dim": sheet.dim,
+            "style": sheet.style,
+            "ceil_mode": sheet.ceil_mode,
+            "for": sheet.isolated,
+            **{label.lower(): [list(s) for s in shapes] for label, shapes in sheet.shapes.items()},
+            "given": {name: list(numbers) for name, numbers in sheet.given.items()},
+            "defaults": dict(sheet.defaults),
+            "formulas": [_statement_data(statement) for statement in sheet.statements],
+            "latex": self.formula(),
+        }
+
+
 def latex(sheet: Sheet) -> str:
-    r"""Return a sheet as LaTeX, to stand in display math.
+    r"""A sheet as LaTeX, to stand in display math.
 
     >>> from solver.render.plan import plan
     >>> print(latex(plan("avgpool", style="compact")))
@@ -33,67 +87,13 @@ def latex(sheet: Sheet) -> str:
     return "\n".join((r"\begin{split}", " \\\\\n".join(rows), r"\end{split}"))
 
 
-def text(sheet: Sheet) -> str:
-    """Return a sheet as plain text.
-
-    >>> from solver.render.plan import plan
-    >>> print(text(plan("conv", letter="stride", hyperparameters={"kernel_size": 1})))
-    s >= i + 2*p if o == 1 and i + 2*p >= 1
-    floor((i + 2*p - 1)/o) + 1 <= s <= floor((i + 2*p - 1)/(o - 1)) if o >= 2
-    """
-    rows = []
+def _text(sheet: Sheet) -> Iterator[str]:
     for label, shapes in sheet.shapes.items():
         written = [f"({', '.join(shape)})" for shape in shapes]
-        rows.append(f"{label + ':':9} {' or '.join(written)}")
-    rows += [_text_statement(statement) for statement in sheet.statements]
-    rows += [
-        f"{label + ':':9} {', '.join(f'{name} = {value}' for name, value in pairs)}"
-        for label, pairs in _notes(sheet)
-    ]
-    return "\n".join(rows)
-
-
-def markdown(sheet: Sheet) -> str:
-    r"""Return a sheet as markdown with a fenced math block.
-
-    Between double dollars, GitHub unescapes \_ and \\ before it reads the math; in a fence it does
-    not.
-
-    >>> from solver.render.plan import plan
-    >>> print(markdown(plan("deconv", style="compact")))
-    **Transposed convolution**
-    <BLANKLINE>
-    ```math
-    o = (i - 1)s - 2p + d(k - 1) + a + 1
-    ```
-    """
-    title = sheet.op.title.capitalize()
-    if sheet.style == "textbook" and sheet.isolated is None:
-        title += f", {sheet.dim}-D"
-    return f"**{title}**\n\n```math\n{latex(sheet)}\n```"
-
-
-def json(sheet: Sheet) -> dict[str, Any]:
-    """Return a sheet as plain data; the keys are stable.
-
-    >>> from solver.render.plan import plan
-    >>> json(plan("conv", style="compact", hyperparameters={"stride": 2}))["formulas"][0]["equals"]
-    'floor((i + 2*p - k)/2) + 1'
-    """
-    return {
-        "schema": 1,
-        "command": "formula",
-        "op": sheet.op.name,
-        "dim": sheet.dim,
-        "style": sheet.style,
-        "ceil_mode": sheet.ceil_mode,
-        "for": sheet.isolated,
-        **{label.lower(): [list(s) for s in shapes] for label, shapes in sheet.shapes.items()},
-        "given": {name: list(numbers) for name, numbers in sheet.given.items()},
-        "defaults": dict(sheet.defaults),
-        "formulas": [_statement_data(statement) for statement in sheet.statements],
-        "latex": latex(sheet),
-    }
+        yield f"{label + ':':9} {' or '.join(written)}"
+    yield from map(_text_statement, sheet.statements)
+    for label, pairs in _notes(sheet):
+        yield f"{label + ':':9} {', '.join(f'{name} = {value}' for name, value in pairs)}"
 
 
 def _statement_data(statement: Statement) -> dict[str, str | None]:

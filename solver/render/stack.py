@@ -1,71 +1,58 @@
-"""A stack as text, HTML and plain data."""
+"""The report of a stack: its layers in columns, and as plain data."""
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Iterator
 from typing import Any
 
 from solver.layers.layer import Layer
 from solver.layers.stack import Stack
+from solver.render.report import Column, Report, Table
+from solver.sizes.operations import LETTERS
 
-_HEAD = ("layer", "size", "jump", "receptive field", "parameters")
-
-
-def rows(stack: Stack) -> list[list[str]]:
-    """Return what is known after each layer, a cell each: see `text`."""
-    maps = stack.size_maps()[1:]
-    found = []
-    for at, (layer, size_map, read) in enumerate(
-        zip(stack.layers, maps, stack.spans(), strict=True)
-    ):
-        parameters = stack.parameters_of(at)
-        cells = (repr(layer), size_map, read.jump, read.length, f"{parameters:,}")
-        found.append([str(cell) for cell in cells])
-    return found
+_COLUMNS = (
+    *(Column("layer"), Column("size")),
+    *(Column(name, right=True) for name in ("jump", "receptive field", "parameters")),
+)
 
 
-def text(stack: Stack) -> str:
-    """Return a stack as columns, a line per layer, and the totals."""
-    table = [list(_HEAD), *rows(stack)]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = []
-    for first, second, *numbers in table:
-        cells = [first.ljust(widths[0]), second.ljust(widths[1])]
-        cells += [cell.rjust(width) for cell, width in zip(numbers, widths[2:], strict=True)]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+class Stacked(Report):
+    """What is said of a stack. at: the sizes its costs are measured at."""
 
+    def __init__(self, stack: Stack, at: tuple[int, ...] | None = None) -> None:
+        self.stack, self.at = stack, at
 
-def html(stack: Stack) -> str:
-    """Return a stack as an HTML table for notebooks."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in _HEAD)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows(stack)
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    def tables(self) -> Iterator[Table]:
+        yield Table(_COLUMNS, list(self._rows()))
 
+    def _rows(self) -> Iterator[list[str]]:
+        """Yield what is known after each layer."""
+        stack = self.stack
+        known = zip(stack.layers, stack.size_maps()[1:], stack.spans(), strict=True)
+        for at, (layer, size_map, read) in enumerate(known):
+            parameters = f"{stack.parameters_of(at):,}"
+            yield [repr(layer), str(size_map), str(read.jump), str(read.length), parameters]
 
-def record(stack: Stack, at: tuple[int, ...] | None) -> dict[str, Any]:
-    """Return a stack as plain data: the JSON contract. at: the sizes its costs are measured at."""
-    found: dict[str, Any] = {
-        "layers": [layer_record(layer) for layer in stack],
-        "formula": stack.formula,
-        "valid_from": stack.minimum(),
-        "receptive_field": stack.receptive_field,
-        "jump": stack.jump if isinstance(stack.jump, int) else str(stack.jump),
-        "parameters": stack.parameters,
-    }
-    if at is not None:
-        one = len(set(at)) == 1
-        sizes = stack.sizes(at)
-        found["sizes"] = [size[0] if one else list(size) for size in sizes]
-        found |= {"macs": stack.macs(at), "activations": stack.activations(at)}
-    return {**found, "stack": repr(stack)}
+    def record(self) -> dict[str, Any]:
+        stack, at = self.stack, self.at
+        found: dict[str, Any] = {
+            "layers": [layer_record(layer) for layer in stack],
+            "formula": stack.formula,
+            "valid_from": stack.minimum(),
+            "receptive_field": stack.receptive_field,
+            "jump": stack.jump if isinstance(stack.jump, int) else str(stack.jump),
+            "parameters": stack.parameters,
+        }
+        if at is not None:
+            one = len(set(at)) == 1
+            sizes = stack.sizes(at)
+            found["sizes"] = [size[0] if one else list(size) for size in sizes]
+            found |= {"macs": stack.macs(at), "activations": stack.activations(at)}
+        return {**found, "stack": repr(stack)}
 
 
 def layer_record(layer: Layer) -> dict[str, Any]:
-    """Return a layer as plain data: its operation and hyperparameters.
+    """A layer as plain data: its operation and hyperparameters.
 
     >>> from solver import MaxPool
     >>> layer_record(MaxPool(2))
@@ -82,14 +69,12 @@ def layer_record(layer: Layer) -> dict[str, Any]:
 
 
 def brief(layer: Layer) -> str:
-    """Return a layer in a few characters for a table.
+    """A layer in a few characters for a table.
 
     >>> from solver import Conv
     >>> brief(Conv(3, stride=2, padding=1))
     'conv k3 s2 p1'
     """
-    from solver.sizes.operations import LETTERS
-
     words = [layer.operation.name]
     for name in layer.operation.hyperparameters:
         value = getattr(layer, name)

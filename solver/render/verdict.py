@@ -1,4 +1,4 @@
-"""A verdict as text, Markdown, LaTeX or plain data."""
+"""The report of a verdict: proved or refuted, where the claim holds, and why."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 from solver.errors import LimitError
 from solver.proof.claim import least
 from solver.proof.verdict import Verdict
-from solver.render.latex import escape
-from solver.render.latex import latex as tex
-from solver.render.records import size_set
+from solver.render.report import Formula, Report
+from solver.render.sets import size_set
 from solver.sizes.piecewise import Piecewise
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.text import text
@@ -19,91 +18,91 @@ from solver.sizes.text import text
 _MOST_STRETCHES = 8
 
 
-def plain(verdict: Verdict) -> str:
-    """Return the answer in the first line, where the claim holds, and why.
+class Judged(Report):
+    """What is said of a verdict.
 
     >>> from solver import prove
-    >>> print(plain(prove("conv(n, k=3, s=2) == floor(n/2)", where="n >= 4")))
+    >>> print(prove("conv(n, k=3, s=2) == floor(n/2)", where="n >= 4"))
     refuted: at n = 4 it says 1 == 2
     claim: conv(n, k=3, s=2) == floor(n/2) where n >= 4
     asked for every n >= 4
     true exactly for odd n >= 5
     """
-    lines = [headline(verdict), f"claim: {verdict.claim}", *exactly(verdict)]
-    if verdict.proved and verdict.proof:
-        lines += ["proof:", *("  " + line for line in verdict.proof)]
-    return "\n".join(lines)
 
+    indent = 2
 
-def headline(verdict: Verdict) -> str:
-    """Return the answer in one line."""
-    if verdict.counterexample is not None:
-        at = ", ".join(f"{name} = {value}" for name, value in verdict.counterexample.items())
-        return f"refuted: at {at} it says {verdict.at(verdict.counterexample)}"
-    if verdict.empty:
-        return "proved, but empty: it is asked nowhere"
-    return f"proved for {_every(verdict)}" if verdict.claim.letters else "proved"
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
 
+    @property
+    def answered(self) -> bool:
+        return self.verdict.proved
 
-def exactly(verdict: Verdict) -> list[str]:
-    """Return where a refuted claim about n alone is asked, and where it is true."""
-    if verdict.decision is None or verdict.proved:
-        return []
-    return [
-        f"asked for every {_set(verdict, 'asked')}",
-        f"true exactly for {_set(verdict, 'holds')}",
-    ]
+    def headline(self) -> str:
+        verdict = self.verdict
+        if verdict.counterexample is not None:
+            return f"refuted: at {self._at()} it says {verdict.at(verdict.counterexample)}"
+        if verdict.empty:
+            return "proved, but empty: it is asked nowhere"
+        return f"proved for {_every(verdict)}" if verdict.claim.letters else "proved"
 
+    def _at(self) -> str:
+        found = self.verdict.counterexample or {}
+        return ", ".join(f"{name} = {value}" for name, value in found.items())
 
-def record(verdict: Verdict) -> dict[str, Any]:
-    """Return plain data: the JSON contract."""
-    where = verdict.claim.where
-    found: dict[str, Any] = {
-        "schema": 1,
-        "command": "prove",
-        "claim": text(verdict.claim.statement),
-        "where": None if where is None else text(where),
-        "verdict": "proved" if verdict.proved else "refuted",
-        "empty": verdict.empty,
-        "counterexample": verdict.counterexample,
-    }
-    if verdict.decision is not None:
-        for key, name in (("asked_for", "asked"), ("holds_for", "holds")):
-            try:
-                found[key] = size_set(getattr(verdict.decision, name).size_set())
-            except LimitError:
-                found[key] = None  # too many sizes outside the classes to list
-    return {**found, "proof": verdict.proof if verdict.proved else []}
+    def facts(self) -> Iterator[str]:
+        """The claim; where it is asked and true, if that is not everywhere; the proof."""
+        verdict = self.verdict
+        yield Formula(f"claim: {verdict.claim}", self.formula)
+        if verdict.decision is not None and not verdict.proved:
+            yield f"asked for every {_set(verdict, 'asked')}"
+            yield f"true exactly for {_set(verdict, 'holds')}"
+        if verdict.proved and verdict.proof:
+            yield "proof:"
+            yield from ("  " + line for line in verdict.proof)
 
+    def record(self) -> dict[str, Any]:
+        verdict = self.verdict
+        where = verdict.claim.where
+        found: dict[str, Any] = {
+            "schema": 1,
+            "command": "prove",
+            "claim": text(verdict.claim.statement),
+            "where": None if where is None else text(where),
+            "verdict": "proved" if verdict.proved else "refuted",
+            "empty": verdict.empty,
+            "counterexample": verdict.counterexample,
+        }
+        if verdict.decision is not None:
+            for key, name in (("asked_for", "asked"), ("holds_for", "holds")):
+                try:
+                    found[key] = size_set(getattr(verdict.decision, name).size_set())
+                except LimitError:
+                    found[key] = None  # too many sizes outside the classes to list
+        return {**found, "proof": verdict.proof if verdict.proved else []}
 
-def latex(verdict: Verdict) -> str:
-    r"""Return the claim as LaTeX math, with where it holds or what refutes it.
+    def formula(self) -> str:
+        r"""The claim, with where it holds or what refutes it.
 
-    >>> from solver import prove
-    >>> print(latex(prove("conv(n, k=2, s=2) == n/2")))
-    \text{conv}_{k=2, s=2}(n) = \frac{n}{2} \quad \text{for every even n}
-    """
-    claim = tex(verdict.claim.statement)
-    if verdict.counterexample is None:
+        >>> from solver import prove
+        >>> print(Judged(prove("conv(n, k=2, s=2) == n/2")).formula())
+        \text{conv}_{k=2, s=2}(n) = \frac{n}{2} \quad \text{for every even n}
+        """
+        from solver.render.latex import escape, latex
+
+        verdict = self.verdict
+        claim = latex(verdict.claim.statement)
+        if verdict.counterexample is not None:
+            return rf"{claim} \quad \text{{fails at }} {self._at()}"
         where = verdict.claim.where if verdict.decision is None else None
-        narrowed = rf"\text{{ where }} {tex(where)}" if where else ""
-        every = escape(_every(verdict).removesuffix(f" where {text(where)}" if where else ""))
-        return rf"{claim} \quad \text{{for {every}}}{narrowed}"
-    at = ", ".join(f"{name} = {value}" for name, value in verdict.counterexample.items())
-    return rf"{claim} \quad \text{{fails at }} {at}"
+        narrowed = rf"\text{{ where }} {latex(where)}" if where else ""
+        every = _every(verdict).removesuffix(f" where {text(where)}" if where else "")
+        return rf"{claim} \quad \text{{for {escape(every)}}}{narrowed}"
 
 
 def displayed(verdict: Verdict) -> str:
     """The claim and what became of it as notebooks show it."""
-    return f"$\\displaystyle {latex(verdict)}$"
-
-
-def markdown(verdict: Verdict) -> str:
-    """Return the answer in bold, the claim in $...$, and why."""
-    lines = [f"**{headline(verdict)}**", "", f"$${latex(verdict)}$$"]
-    if found := [*exactly(verdict), *(verdict.proof if verdict.proved else [])]:
-        lines += ["", "```text", *found, "```"]
-    return "\n".join(lines)
+    return f"$\\displaystyle {Judged(verdict).formula()}$"
 
 
 def _every(verdict: Verdict) -> str:

@@ -12,13 +12,33 @@ one walk: `sizes.text`, `render.latex`, `symbolic.algebra`, `proof.smtlib`.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 from solver.errors import SolverError
 from solver.ground.shown import Shown
 
-COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+#: What Python's operators make of values; arithmetics that differ say where.
+ARITHMETIC: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "Mod": operator.mod,
+}
+ORDER: Mapping[str, Callable[..., Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+COMPARISONS = tuple(ORDER)
 
 
 class Expression(Shown):
@@ -159,9 +179,27 @@ def apply(kind: str, *sizes: Size) -> Expression:
     return Expression(kind, tuple(map(of, sizes)))
 
 
+def product(factors: Iterable[Expression]) -> Expression:
+    """The product of sizes, grouped to the left as people read it; 1 where there is none.
+
+    >>> a, b, c = letters("abc")
+    >>> product([a, b * c]) == a * b * c
+    True
+    """
+    flat: list[Expression] = []
+    for factor in factors:
+        pending = [factor]
+        while pending and (node := pending.pop()):
+            if node.kind == "*":
+                pending += reversed(node.parts)
+            else:
+                flat.append(node)
+    return reduce(operator.mul, flat) if flat else of(1)
+
+
 def times(factor: int, size: Expression) -> Expression:
     """A multiple of a size, without a factor of 1."""
-    return size if factor == 1 else factor * size
+    return size if factor == 1 else product([of(factor), size])
 
 
 def added(terms: Iterable[tuple[bool, Expression]]) -> Expression:
@@ -231,8 +269,7 @@ def evaluate(
     number: turns a literal into that arithmetic. A SolverError raised by an operator is told the
     offset of that operator.
 
-    >>> import operator
-    >>> evaluate(7 * named("n") - 1, {"n": 3}, {"*": operator.mul, "-": operator.sub})
+    >>> evaluate(7 * named("n") - 1, {"n": 3}, ARITHMETIC)
     20
     """
     if node.kind == "number":

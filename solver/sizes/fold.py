@@ -29,10 +29,13 @@ def fold(size_map: SizeMap, letter: str = "n") -> str:
     >>> fold(SizeMap.line(1, 0, 11) + SizeMap.line(1, 0, 13))
     'floor(n/11) + floor(n/13)'
     """
-    found = expression(size_map, letter)
-    if found is None:
-        return f"one of {size_map.period:,} expressions, by {letter} mod {size_map.period}"
-    return text(found)
+    return text(shown(size_map, letter))
+
+
+def shown(size_map: SizeMap, letter: str = "n") -> Expression:
+    """What is printed for a size map: its shortest expression, or words in the place of a name."""
+    words = f"one of {size_map.period:,} expressions, by {letter} mod {size_map.period}"
+    return expression(size_map, letter) or named(words)
 
 
 def expression(size_map: SizeMap, letter: str = "n") -> Expression | None:

@@ -15,13 +15,12 @@ ceil mode o is the smaller of two sizes, so "at least o" needs both and "at most
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.sizes.domain import whole_number
-from solver.sizes.expression import Expression, call, ceil, evaluate, letters
+from solver.sizes.expression import ARITHMETIC, ORDER, Expression, call, ceil, evaluate, letters
 
 #: The letters and the smallest value each may take.
 LEAST = {"i": 1, "o": 1, "k": 1, "s": 1, "p": 0, "d": 1, "a": 0}
@@ -239,16 +238,9 @@ def _quotient(x: int, y: int) -> Any:
 
 
 _EXACT: Mapping[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
+    **ARITHMETIC,
+    **ORDER,
     "/": _quotient,
-    "%": operator.mod,
-    "==": operator.eq,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
     "floor": math.floor,
     "ceil": math.ceil,
     "min": min,

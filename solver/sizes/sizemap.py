@@ -347,6 +347,11 @@ class SizeMap(Shown):
     def _key(self) -> tuple[Any, ...]:
         return self.period, self.rise, self._shift, self._scale, self._offset, self._table
 
+    @property
+    def order(self) -> tuple[int, ...]:
+        """What sorts maps: equal for equal ones only."""
+        return self.period, self.rise, self._shift, self._scale, self._offset, *self._table
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("size maps are immutable")
 

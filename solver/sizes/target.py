@@ -13,7 +13,7 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.sizes.domain import read_number
-from solver.sizes.expression import Expression, evaluate, is_condition
+from solver.sizes.expression import ARITHMETIC, Expression, evaluate, is_condition
 from solver.sizes.fold import expression
 from solver.sizes.grammar import parse
 from solver.sizes.sizemap import IDENTITY, SizeMap
@@ -222,13 +222,7 @@ def _compare(sign: Callable[[SizeMap], SizeSet]) -> Callable[[Any, Any], SizeSet
 
 
 _OPERATORS: dict[str, Callable[..., Any]] = {
-    "+": lambda x, y: x + y,
-    "-": lambda x, y: x - y,
-    "*": lambda x, y: x * y,
-    "/": lambda x, y: x / y,
-    "//": lambda x, y: x // y,
-    "%": lambda x, y: x % y,
-    "Mod": lambda x, y: x % y,
+    **ARITHMETIC,
     "floor": SizeExpression.floor,
     "ceil": SizeExpression.ceil,
     "min": _unknown_slope,

@@ -19,11 +19,14 @@ BINDS = {
     **dict.fromkeys(COMPARISONS, COMPARISON),
     **dict.fromkeys("+-", SUM),
     **dict.fromkeys(("*", "/", "//", "%"), PRODUCT),
+    "^": FACTOR,  # a square of a size, in what a network costs
 }
 
 
-def text(node: Expression) -> str:
+def text(node: Expression, place: int = OR) -> str:
     """Return a tree as text, in the order it stands.
+
+    place: how tightly what stands around it binds.
 
     >>> from solver.sizes.grammar import parse
     >>> text(parse("floor((2n-1)/(3*4)) - (n - 2)"))
@@ -33,7 +36,7 @@ def text(node: Expression) -> str:
     >>> text(parse("0 - n")), text(parse("(-n)/2"))  # a difference from zero is a sign
     ('-n', '-n/2')
     """
-    return _text(node, OR)
+    return _text(node, place)
 
 
 def is_negated(node: Expression) -> bool:
@@ -98,11 +101,11 @@ def _text(node: Expression, place: int) -> str:
         # a sign takes the next factor only: -x//y is (-x)//y
         written = "-" + _text(parts[1], PRODUCT if _sign_passes(parts[1]) else FACTOR)
     else:
-        sign = kind if kind in ("*", "/", "//") else f" {kind} "
+        sign = kind if kind in ("*", "/", "//", "^") else f" {kind} "
         # sums and products group to the left, comparisons do not chain; a sign in front of a
         # product is that of its first factor
         signed = binds == PRODUCT and place <= SUM and is_negated(parts[0])
-        left = SUM if binds == COMPARISON or signed else binds
+        left = SUM if binds == COMPARISON or signed else binds + (kind == "^")
         right = SUM if binds == COMPARISON else binds + 1
         written = _text(parts[0], left) + sign + _text(parts[1], right)
     return f"({written})" if binds < place else written

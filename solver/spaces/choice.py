@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from itertools import product
 from math import prod
 from types import EllipsisType
@@ -179,6 +180,20 @@ class Choice(Value):
         if self.operation.pooling:
             return make(**named, ceil_mode=self.ceil_mode)
         return make(**named, **self._wide(channels, out, named))
+
+    def narrowed(self, layer: object) -> Choice | None:
+        """The same choice with the numbers of one layer, None where they are not among its own."""
+        if not isinstance(layer, OwnLayer) or layer.operation != self.operation:
+            return None
+        made = copy(self)
+        made.domains = dict(self.domains)
+        for name, domain in self.domains.items():
+            if isinstance(domain, Domain):
+                value = getattr(layer, name)
+                if value not in domain:
+                    return None
+                made.domains[name] = Domain.of(value)
+        return made
 
     def _values(self, name: str) -> list[Any]:
         domain = self.domains[name]

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from heapq import nsmallest
 from typing import Any, Protocol, overload
 
+from solver.errors import LimitError, SolverError
+from solver.ground.answers import Answers, Count
 from solver.ground.value import Value
 from solver.layers.stack import Stack
 from solver.sizes.domain import LARGEST, whole_number
+
+_MOST_COMPARED = 1_000_000
 
 
 class Numbered(Protocol):
     """A set of designs in which every design has a number."""
 
     @property
-    def count(self) -> int: ...
+    def count(self) -> Count: ...
+    @property
+    def reason(self) -> str | None: ...
+    def index(self, design: Any) -> int: ...
     def paths(self, first: int) -> Iterator[tuple[int, ...]]: ...
     def stack(self, path: Sequence[int]) -> Stack: ...
 
 
-class Designs(Value):
+class Designs(Answers[Stack], Value):
     """Hold some designs of a space by their numbers, lazily; it can be pickled for workers.
 
     >>> from solver import Choice, Conv, Space
@@ -36,14 +44,36 @@ class Designs(Value):
         return self.space, self.numbers
 
     @property
-    def count(self) -> int:
-        """Return how many there are, also where len() would overflow."""
+    def count(self) -> Count:
+        """How many there are, also where len() would overflow."""
         numbers = self.numbers
         rounding = numbers.step - (1 if numbers.step > 0 else -1)
-        return max(0, (numbers.stop - numbers.start + rounding) // numbers.step)
+        return Count(max(0, (numbers.stop - numbers.start + rounding) // numbers.step))
 
-    def __len__(self) -> int:
-        return self.count
+    @property
+    def reason(self) -> str | None:
+        """Why there is none: the space is empty, or no design has these numbers."""
+        if self.count:
+            return None
+        return self.space.reason or "no design of the space has these numbers"
+
+    def best(self, k: int = 1) -> list[Stack]:
+        """The k designs with the fewest parameters. Raises LimitError where too many are looked at.
+
+        >>> from solver import Choice, Conv, Space
+        >>> Space(Choice(Conv, "1..7", padding="0..3"), 8, 8)[1:].best(2)
+        [Stack([Conv(3, padding=1)]), Stack([Conv(5, padding=2)])]
+        """
+        if self.count > _MOST_COMPARED:
+            received = f"{self.count:,} designs"
+            raise LimitError("a slice of designs is compared one by one", received, "Space.best")
+        return nsmallest(k, self, key=lambda stack: stack.parameters)
+
+    def __contains__(self, design: object) -> bool:
+        try:
+            return self.space.index(design) in self.numbers
+        except SolverError:
+            return False
 
     @overload
     def __getitem__(self, index: int) -> Stack: ...

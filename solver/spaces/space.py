@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 from typing import Any, overload
 
 from solver.errors import SolverError
+from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
 from solver.ground.value import Value
 from solver.layers.layer import USUAL_AXES
@@ -33,7 +34,7 @@ from solver.spaces.words import load
 _CARRIED = ("parameters", "macs", "activations", "depth")
 
 
-class Space(Value):
+class Space(Answers[Stack], Value):
     """Hold every stack of the given parts that brings the input to the output within the limits.
 
     parts: layers in order: fixed ones, `Choice`, `optional`, `repeat`, `either`, `mirror`, lists.
@@ -140,11 +141,10 @@ class Space(Value):
     # As a sequence
 
     @cached_property
-    def count(self) -> int:
-        """Return the number of designs, exactly."""
-        if "_counts" in self.__dict__:
-            return self._counts.count
-        return self._counted(kept=False).count
+    def count(self) -> Count:
+        """The exact number of designs."""
+        counts = self._counts if "_counts" in self.__dict__ else self._counted(kept=False)
+        return Count(counts.count)
 
     @property
     def states(self) -> int:
@@ -154,9 +154,6 @@ class Space(Value):
     def __len__(self) -> int:
         """Return the number of designs; Python allows no len() above sys.maxsize: use count."""
         return self.count
-
-    def __bool__(self) -> bool:
-        return self.count > 0
 
     @overload
     def __getitem__(self, index: int) -> Stack: ...
@@ -336,7 +333,7 @@ class Space(Value):
 
     @cached_property
     def reason(self) -> str | None:
-        """Return why the space is empty and what would help, or None where it is not."""
+        """Why the space is empty and what would help, or None where it is not."""
         return None if self.count else shown(self, "reason")
 
     @property

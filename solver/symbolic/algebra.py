@@ -7,7 +7,6 @@ which SymPy handles reliably where its Mod does not.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ import sympy
 
 from solver.errors import SolverError
 from solver.sizes import formulas
-from solver.sizes.expression import Expression, evaluate
+from solver.sizes.expression import ARITHMETIC, Expression, evaluate
 from solver.sizes.isolate import isolate
 from solver.symbolic.floor_equations import solve_floor as solve_floor
 from solver.symbolic.floors import equal_for_all as equal_for_all
@@ -122,10 +121,7 @@ def _remainder(x: Any, y: Any) -> Any:
 
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
+    **ARITHMETIC,
     "//": lambda x, y: sympy.floor(x / y),
     "%": _remainder,
     "Mod": _remainder,

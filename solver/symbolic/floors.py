@@ -7,7 +7,8 @@ known for every value, negative ones included: there -m takes the place of the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import reduce
 from typing import Any, NamedTuple
@@ -28,6 +29,17 @@ _COMPARE: dict[Any, Any] = {
     sympy.Gt: lambda sign: sign.greatest(0),
     sympy.Le: lambda sign: (-sign).least(0) + 1,
     sympy.Lt: lambda sign: (-sign).greatest(0),
+}
+#: What SymPy's functions make of piecewise size maps.
+_FUNCTIONS: dict[Any, Callable[..., Piecewise]] = {
+    sympy.Add: lambda *parts: reduce(operator.add, parts),
+    sympy.Mul: lambda *parts: reduce(operator.mul, parts),
+    sympy.Min: lambda *parts: reduce(Piecewise.least, parts),
+    sympy.Max: lambda *parts: reduce(Piecewise.greatest, parts),
+    sympy.floor: Piecewise.floor,
+    sympy.ceiling: Piecewise.ceil,
+    sympy.Abs: abs,
+    sympy.Mod: operator.mod,
 }
 
 
@@ -156,45 +168,33 @@ def read(expression: Any, n: Any, value: Piecewise) -> Piecewise:
 
 
 def _read(expression: Any, n: Any, value: Piecewise) -> Piecewise:
-    def part(inner: Any) -> Piecewise:
-        return _read(inner, n, value)
-
     if isinstance(expression, (int, Fraction)) and not isinstance(expression, bool):
         expression = sympy.Rational(expression.numerator, expression.denominator)
-    arguments: Any = getattr(expression, "args", ())
     if expression == n:
         return value
     if getattr(expression, "is_Rational", False):
         return Piecewise.of(int(expression.p), value.starts[0]) / int(expression.q)
-    match expression:
-        case sympy.Add():
-            return reduce(lambda x, y: x + y, map(part, arguments))
-        case sympy.Mul():
-            return reduce(lambda x, y: x * y, map(part, arguments))
-        case sympy.floor():
-            return part(arguments[0]).floor()
-        case sympy.ceiling():
-            return part(arguments[0]).ceil()
-        case sympy.Min():
-            return reduce(Piecewise.least, map(part, arguments))
-        case sympy.Max():
-            return reduce(Piecewise.greatest, map(part, arguments))
-        case sympy.Abs():
-            return abs(part(arguments[0]))
-        case sympy.Mod() if arguments[1].is_Rational and arguments[1] > 0:
-            return part(arguments[0]) % part(arguments[1])
+    arguments: Any = getattr(expression, "args", ())
+    function = _FUNCTIONS.get(type(expression))
+    by = arguments[1] if isinstance(expression, sympy.Mod) else None
+    if function is None or (by is not None and not (by.is_Rational and by > 0)):
+        raise _refused(expression, n)
+    return function(*(_read(part, n, value) for part in arguments))
+
+
+def _refused(expression: Any, n: Any) -> SolverError:
+    """What is wrong with a part that no expression in n is built from."""
     right = None
     if getattr(expression, "is_Symbol", False):
         right = "solver.n, or one Symbol with its assumptions, used throughout"
         if expression.name == n.name:
-            raise SolverError(
-                f"this is another {n}, with other assumptions", str(expression), right
-            )
+            rule = f"this is another {n}, with other assumptions"
+            return SolverError(rule, str(expression), right)
     elif getattr(expression, "is_Float", False):
         right = "Rational(1, 2) for 0.5"
     elif isinstance(expression, (str, bool)):
         right = "Eq(floor(n/2), 3): == compares how expressions look, and text is not read"
-    raise SolverError(f"an expression is built from {_CLASS} and {n}", str(expression)[:80], right)
+    return SolverError(f"an expression is built from {_CLASS} and {n}", str(expression)[:80], right)
 
 
 def _progressions(piece: Piece) -> Iterator[tuple[int, int | None, int]]:

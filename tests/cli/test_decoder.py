@@ -141,7 +141,7 @@ def test_a_network_that_cannot_be_points_to_explain(tmp_path, monkeypatch):
     (tmp_path / "my net.txt").write_text("nn.Conv2d(3, 8, 3)\nnn.Conv2d(4, 8, 3)\n")
     code, out, err = run("decoder", "my net.txt")
     assert (code, err) == (1, "")
-    assert out.endswith("convsolver explain 'my net.txt' says what cures it\n")
+    assert out.endswith("convsolver explain 'my net.txt' says what fixes it\n")
 
 
 MESSAGES = r"""

@@ -97,8 +97,8 @@ def test_a_network_that_cannot_be(tmp_path, monkeypatch):
     expected = """\
 1: Conv2d(in_channels=4, out_channels=8, kernel_size=3) (net.txt, line 2): \
 the input must have the layer's in_channels: 8 channels; right: 4
-no input size cures it
-edits that cure it, each tried:
+no input size fixes it
+fixes, each tried:
   1. 1: in_channels=8 (runs for n >= 5)
        x1 = nn.Conv2d(8, 8, kernel_size=3)
 the same error comes at every input size that gets there
@@ -128,8 +128,8 @@ def test_a_network_that_runs_at_no_size():
         done.stdout
         == """\
 cat: concat (line 8): the sizes that meet must be equal: 224 = h and 222 = h - 2
-no input size cures it
-edits that cure it, each tried:
+no input size fixes it
+fixes, each tried:
   1. crop input to 222, the size of a (runs for n >= 3)
        dh, dw = input.shape[2] - a.shape[2], input.shape[3] - a.shape[3]
        input = F.pad(input, (-(dw // 2), dw // 2 - dw, -(dh // 2), dh // 2 - dh))
@@ -144,7 +144,7 @@ def test_only_square_inputs_fail():
     code, out, err = run("explain", "tests/data/printouts/c3d.txt")
     assert (code, err) == (0, "")
     assert "for example at an input of 224x224x224" in out.split("\n")
-    assert "no input size cures it" not in out
+    assert "no input size fixes it" not in out
     sizes = ("--input", "16x112x112")
     assert run("explain", "tests/data/printouts/c3d.txt", *sizes).out == (
         "the network runs at 16x112x112\n"

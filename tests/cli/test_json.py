@@ -240,7 +240,8 @@ def test_a_hundred_thousand_solutions_parse_and_stream():
     assert len(found["solutions"]) == 100_000 <= found["count"]
 
     from solver import solve
-    from solver.render import jsons
+    from solver.render.forms import json as form
+    from solver.render.solutions import Solved
 
     box = {"kernel_size": "1..100", "stride": "1..20", "padding": "0..20"}
     peaks = []
@@ -248,7 +249,7 @@ def test_a_hundred_thousand_solutions_parse_and_stream():
         sink = Sink()
         solutions = solve("conv", 1000, "4..900", **box)
         tracemalloc.start()
-        jsons.write(solutions, sink, limit)
+        form.write(Solved(solutions, limit), sink)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert sink.lines > limit

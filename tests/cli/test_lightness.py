@@ -14,10 +14,13 @@ HEAVY = ("sympy", "mpmath", "numpy", "rich", "pygments", "dataclasses", "fractio
 OURS = (
     "solver.symbolic",
     "solver.layers.own",
-    *(f"solver.sizes.{name}" for name in ("expression", "sizemap", "sizeset", "target")),
+    *(f"solver.sizes.{name}" for name in ("grammar", "sizemap", "sizeset", "target")),
 )
 WAV2VEC2 = Path(__file__).parents[2] / "examples/networks/wav2vec2.txt"
-PRINTERS = tuple(f"solver.render.{name}" for name in ("table", "latex", "jsons", "commas", "html"))
+PRINTERS = (
+    "solver.render.latex",
+    *(f"solver.render.forms.{name}" for name in ("terminal", "latex", "json", "csv", "html")),
+)
 
 
 def loaded(statements: str, unwanted: tuple[str, ...]) -> list[str]:
@@ -119,3 +122,56 @@ def test_this_test_can_fail(statements, module):
 def test_a_command_that_fails_is_not_light():
     with pytest.raises(subprocess.CalledProcessError):
         loaded(command("solve", "conv", "224", "q"), HEAVY)
+
+
+#: Counts what a command does: size maps that are folded for print, and our modules.
+COUNTED = """
+from solver.sizes import fold
+folds, folded = 0, fold.expression
+def counting(*arguments):
+    global folds
+    folds += 1
+    return folded(*arguments)
+fold.expression = counting
+"""
+
+
+def test_a_network_of_23_layers_is_sized_in_few_steps():
+    unet = str(WAV2VEC2.with_name("unet.py"))
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"{COUNTED}{command('network', unet)}\n"
+            "print(folds, sum(m.partition('.')[0] == 'solver' for m in sys.modules))",
+        ],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
+    )
+    folds, modules = map(int, done.stdout.splitlines()[-1].split())
+    assert 20 < folds < 200
+    assert modules < 125
+
+
+def test_operations_compile_nothing_when_they_are_imported():
+    statements = "from solver.network.graph import computed, merging, shaping, sized, slicing"
+    check = (
+        "import dataclasses\n"
+        "made = []\n"
+        "real = dataclasses._process_class\n"
+        "dataclasses._process_class = lambda cls, *a, **o: made.append(cls) or real(cls, *a, **o)\n"
+        f"{statements}\n"
+        "print(*[c for c in made if c.__module__.startswith('solver.network')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
+    )
+    assert done.stdout.split() == []

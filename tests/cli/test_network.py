@@ -11,7 +11,6 @@ from cli_fixtures import ROOT, Run, console, environment, line, run, spawn
 
 from solver import Conv, ConvTranspose, MaxPool, concat, trace
 from solver.reading.file import LONGEST, read_file
-from solver.render.network import WRITERS
 
 NETWORKS = ROOT / "examples" / "networks"
 
@@ -35,11 +34,11 @@ def test_an_input_that_does_not_run():
     first, *rows = out.split("\n")
     layer = "Conv1d(in_channels=256, out_channels=512, kernel_size=16, stride=8, padding=4)"
     rule = "kernel size can't be greater than actual input size"
-    assert first == f"none: 4: {layer} (codec.txt, line 5): {rule}"
+    assert first == f"infeasible: 4: {layer} (codec.txt, line 5): {rule}"
     assert rows[:3] == [
         "received: an input of 7: 7 + 8 < 16",
         "nearest that run: 312; padding of 1 in all reaches 312",
-        "smallest edit of a layer: 4: padding=5 (runs for n >= 232)",
+        "smallest fix of a layer: 4: padding=5 (runs for n >= 232)",
     ]
 
 
@@ -58,7 +57,9 @@ def test_the_original_unet():
     rows = out.split("\n")
     assert rows[0] == "n -> 16*floor((n + 4)/16) - 188, for every n >= 188"
     reads = "receptive field 188 or 204, effective stride 1, effective padding 0"
-    assert f"{reads}, first centre 93.5 where 0 is aligned, for n = 12 (mod 16)" in rows
+    assert (
+        f"{reads}, first centre 93.5, receptive-field centre offset 92, for n = 12 (mod 16)" in rows
+    )
     assert "never read: the last (n + 4) % 16 elements" in rows
     assert "bioimage.io: min 188, step 16, halo 0" in rows
     assert 'torch.export: h = Dim("h", min=188); w = Dim("w", min=188)' in rows
@@ -94,8 +95,8 @@ def test_phases_everything_and_what_is_not_known():
     assert (done.returncode, done.stderr) == (0, "")
     rows = done.stdout.split("\n")
     assert "outputs read along the whole input, not a window of it" in rows
-    assert "  0.5   3 or 4 " in rows[-3]
-    assert "  all   all " in rows[-2]
+    assert "   0.5           3 or 4 " in rows[-3]
+    assert "  all              all " in rows[-2]
     uneven = "covers its outputs unevenly, each by 1 or 2 elements by phase: a checkerboard"
     assert f"1, ConvTranspose2d k3 s2, {uneven}" in rows
 
@@ -103,7 +104,7 @@ def test_phases_everything_and_what_is_not_known():
 def test_axes_that_differ_are_told_apart():
     text = "nn.MaxPool2d((2, 3), stride=(2, 3))"
     rows = spawn("network", "-", "--tiles", "--unread", input=text).stdout.split("\n")
-    assert "2 x 3  2 x 3" in rows[-2]
+    assert "2 x 3            2 x 3" in rows[-2]
     assert "along h: never read: the last n % 2 elements" in rows
     assert "along w: never read: the last n % 3 elements" in rows
     record = json.loads(spawn("network", "-", "--json", input=text).stdout)
@@ -138,14 +139,14 @@ def test_a_network_that_cannot_be(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.py").write_text(BROKEN)
     expected = """\
-none: b: Conv2d(in_channels=16, out_channels=8, kernel_size=3) (net.py, line 6): \
+infeasible: b: Conv2d(in_channels=16, out_channels=8, kernel_size=3) (net.py, line 6): \
 the input must have the layer's in_channels
           self.b = nn.Conv2d(16, 8, 3)
           ^
   received: 8 channels
   right:    16
 it runs at no input size
-convsolver explain net.py says what cures it
+convsolver explain net.py says what fixes it
 
 layer  operation
 input
@@ -154,7 +155,7 @@ b      Conv2d k3
 """
     assert run("network", "net.py") == Run(1, expected, "")
     assert run("network", "net.py", "--input", "64") == Run(1, expected, "")
-    for form in WRITERS:
+    for form in ("plain", "table", "json", "markdown", "latex"):
         code, out, err = run("network", "net.py", "--format", form)
         assert (code, err) == (1, "")
         assert out
@@ -317,11 +318,11 @@ def test_files_that_are_no_networks(command, tmp_path, monkeypatch):
     assert run(command, "binary.txt") == Run(2, "", f"{utf8}  received: binary.txt\n")
     empty = "error: the text is empty\n  right:    nn.Conv2d(3, 64, 7)\n"
     assert run(command, "empty.txt") == Run(2, "", empty)
-    huge = "error: a network in text has at most 4 MB\n  received: more in huge.txt\n"
+    huge = "limit: a network in text has at most 4 MB\n  received: more in huge.txt\n"
     assert run(command, "huge.txt") == Run(3, "", huge)
     code, out, err = run(command, "lines.txt")
     assert (code, out) == (3, "")
-    assert err.startswith("error: a text may have 500,000 characters\n")
+    assert err.startswith("limit: a text may have 500,000 characters\n")
     code, out, err = run(command, ".")
     assert (code, out) == (2, "")
     assert err == "error: the network cannot be read: Is a directory\n  received: .\n"
@@ -369,7 +370,7 @@ def test_an_edit_of_the_input_alone_is_told_once():
     assert (code, err) == (1, "")
     rows = out.split("\n")
     assert "nearest that run: 188; padding of 38 in all reaches 188" in rows
-    assert not any(row.startswith("smallest edit") for row in rows)
+    assert not any(row.startswith("smallest fix") for row in rows)
 
 
 @pytest.mark.parametrize(

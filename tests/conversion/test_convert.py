@@ -375,11 +375,11 @@ def test_what_is_refused_has_a_nearest_change_that_is_accepted(
 ) -> None:
     found = converted(text, source, target)
     if found.exact:
-        assert found.reason is None
+        assert found.fault is None
         assert found.nearest is None
         return
-    assert found.reason is not None
-    assert found.nearest is not None, found.reason
+    assert found.fault is not None
+    assert found.nearest is not None, found.fault
     out = [35, 36]
     for made in found.nearest.written.layers:
         assert made.framework.name == target

@@ -10,7 +10,7 @@ import random
 from typing import Any
 
 from solver import Network
-from solver.layers.layer import Layer
+from solver.layers.own import OwnLayer
 from solver.network.graph.merging import Concat, CropLike, Meet
 from solver.network.graph.operation import Apply, Input, Pointwise
 
@@ -44,7 +44,7 @@ def run(network: Network, signal: Tensor) -> Tensor:
 
 
 def apply(layer: Any, x: Tensor, draw: random.Random) -> Tensor:
-    if isinstance(layer, Layer):
+    if isinstance(layer, OwnLayer):
         k, s, p, end, d, a = layer.numbers()
         if layer.operation.pooling:
             return [pool(row, k, s, p, end, layer.ceil_mode) for row in x]

@@ -20,6 +20,7 @@ from solver import (
     add,
     bioimage,
     concat,
+    convert,
     coverage,
     crop,
     decoders,
@@ -177,7 +178,11 @@ VALUES: dict[str, Callable[[], Any]] = {
     "fill several": lambda: fill(
         trace(lambda x: Choice(Conv, {1, 3})(Choice(Conv, {1, 3}, {1, 2})(x)), axes=1), 5, at=12
     ),
-    "decoders": lambda: list(decoders(trace(down, axes=1))),
+    "decoders": lambda: decoders(trace(down, axes=1)),
+    "convert": lambda: convert(layer("torch", "MaxPool2d", kernel_size=3), "keras", 2),
+    "convert classes": lambda: convert(
+        layer("keras", "Conv2D", filters=8, kernel_size=3, strides=2, padding="same"), "torch", 2
+    ),
     "mended": lambda: mended(trace(down, axes=1), trace(up, axes=1)),
     "explain": lambda: explain(trace(lambda x: x + ConvTranspose(2, 2)(MaxPool(2)(x)), axes=1), 9),
     "explain text": lambda: explain(read(TEXTS["upsample"]), 2),
@@ -196,6 +201,6 @@ ASKED: dict[str, Callable[[Any], Any]] = {
     "streaming": streaming,
     "bioimage": bioimage,
     "torch_export_dim": lambda net: torch_export_dim(net, 640),
-    "decoders": lambda net: list(decoders(net)),
+    "decoders": decoders,
     "explain": lambda net: explain(net, 40),
 }

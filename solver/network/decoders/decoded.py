@@ -12,7 +12,7 @@ from solver.frameworks import code as writing
 from solver.layers import cost
 from solver.layers.layer import Layer
 from solver.layers.table import OWN
-from solver.network.graph.total import is_call
+from solver.sizes.fold import shown
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -38,8 +38,7 @@ class OutputPadding(NamedTuple):
     def __str__(self) -> str:
         if self.stride == 1:
             return "0"
-        text = str(self.of)
-        return f"{text if is_call(text) or ' ' not in text else f'({text})'} % {self.stride}"
+        return str(shown(self.of) % self.stride)
 
 
 class Padding(NamedTuple):

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.answers import Answers, Count
+from solver.ground.value import Value
 from solver.layers.layer import Layer
 from solver.layers.own import ConvTranspose
 from solver.network.decoders import forms
@@ -25,19 +27,58 @@ from solver.network.graph.graph import Graph
 from solver.sizes.comparison import where_equal
 from solver.sizes.sizemap import IDENTITY
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.target import read_where
+
+
+class Decoders(Answers[Decoder], Value):
+    """Hold decoders of an encoder, those that give back the most sizes first.
+
+    n: the input sizes that each gives back, None for no certain ones. where: a condition on them,
+    in words. Made by `solver.decoders`.
+    """
+
+    def __init__(
+        self,
+        network: Graph,
+        found: Sequence[Decoder],
+        n: tuple[int, ...] | None = None,
+        where: str = "",
+    ) -> None:
+        self.network, self.n, self.where = network, n, where
+        self._found = tuple(found)
+
+    def made_of(self) -> tuple[Any, ...]:
+        return self.network, self.n, self.where, self._found
+
+    @property
+    def count(self) -> Count:
+        return Count(len(self._found))
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is none."""
+        return None if self._found else "no decoder gives these sizes back"
+
+    def __iter__(self) -> Iterator[Decoder]:
+        return iter(self._found)
+
+    def __repr__(self) -> str:
+        more = "" if self.n is None else f", {self.n}"
+        more += f", where={self.where!r}" if self.where else ""
+        return f"decoders({self.network!r}{more})"
 
 
 def decoders(
-    network: Graph, n: int | Sequence[int] | None = None, where: SizeSet | None = None
-) -> tuple[Decoder, ...]:
-    """Return decoders of an encoder, those that give back the most sizes first.
+    network: Graph, n: int | Sequence[int] | None = None, where: SizeSet | str | None = None
+) -> Decoders:
+    """Find decoders of an encoder, those that give back the most sizes first.
 
     network: with one input and one output. n: an input size that each must give back, or one for
-    each axis. where: input sizes of which each must give back all that the encoder accepts. Without
-    them, for all sizes by rules per call, for the multiples of the total stride, and for what the
-    plain mirror gives back. Of decoders that give back as many, those with the fewest changes from
-    the mirror come first, then those with the fewest parameters. Raises SolverError where the
-    output has no size of its own left.
+    each axis. where: input sizes of which each must give back all that the encoder accepts, or a
+    condition on them in words. Without them, for all sizes by rules per call, for the multiples of
+    the total stride, and for what the plain mirror gives back. Of decoders that give back as many,
+    those with the fewest changes from the mirror come first, then those with the fewest parameters.
+    Raises SolverError where the output has no size of its own left.
 
     >>> from solver import Conv, trace
     >>> codec = trace(lambda x: Conv(10, 5, 3)(Conv(4, 2, 1)(x)), axes=1)
@@ -57,17 +98,19 @@ def decoders(
     if n is not None:
         sizes = encoder.sizes(n)
         wanted = [SizeSet.of([size]) for size in sizes]
-    elif where is not None:
-        wanted = [accepted & where for accepted in encoder.accepted]
+    elif where:
+        asked = read_where(where) if isinstance(where, str) else where
+        wanted = [accepted & asked for accepted in encoder.accepted]
         starts = [each.first() for each in wanted]
         if None in starts:
-            raise SolverError("the encoder must accept some of these sizes", str(where))
+            raise SolverError("the encoder must accept some of these sizes", str(asked))
         sizes = [start for start in starts if start is not None]
     found: dict[Any, Decoder] = {}
     for each in _decoders(encoder, sizes):
         if all(each.inputs) and (wanted is None or all(map(SizeSet.__le__, wanted, each.inputs))):
             found.setdefault((each.form, each.layers, bool(each.per_call)), each)
-    return tuple(sorted(found.values(), key=_rank))
+    given = None if n is None else tuple(sizes or ())
+    return Decoders(network, sorted(found.values(), key=_rank), given, str(where or ""))
 
 
 def _rank(each: Decoder) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from solver.errors import SolverError
 from solver.network.decoders import forms
 from solver.network.decoders.encoder import Encoder
 from solver.network.graph.graph import Graph
+from solver.sizes.fold import shown
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.slope import between
 
@@ -46,7 +47,7 @@ class Mirror(NamedTuple):
             return None
         inside = SizeMap.line(1, parts.shift % parts.period)
         more = SizeMap.line(1, parts.offset + parts.shift)
-        return f"{more} - {_bracketed(inside)} % {parts.period}"
+        return str(shown(more) - shown(inside) % parts.period)
 
     def __str__(self) -> str:
         found = " = ".join(filter(None, (str(self.back), self.rest)))
@@ -68,11 +69,6 @@ def mirror(network: Graph) -> tuple[Mirror, ...]:
         Mirror(axis.letter, forms.after(layers, index, axis.maps[-1]))
         for index, axis in enumerate(encoder.axes)
     )
-
-
-def _bracketed(size_map: SizeMap) -> str:
-    text = str(size_map)
-    return f"({text})" if " " in text else text
 
 
 def _words(low: int, high: int) -> str:

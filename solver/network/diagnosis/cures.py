@@ -7,7 +7,6 @@ follow from n + P >= d(k - 1) + 1.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from math import prod
 
 from solver.errors import SolverError
@@ -162,7 +161,7 @@ def _channels(
         return
     name = network.nodes[at].name
     code = layer_line(new, axes, channels)
-    result = relayered(network, at, replace(operation, layer=new))
+    result = relayered(network, at, operation.replaced(layer=new))
     yield Proposal(
         "in_channels",
         abs(wanted - channels),
@@ -191,7 +190,7 @@ def _of_linear(
     received = given[-1].number
     if received is None or operation.of is None:
         return
-    new = replace(operation, of=received)
+    new = operation.replaced(of=received)
     line = _linear_line(network, at, received)
     text = f"{node.name}: in_features={received}"
     size = abs(received - operation.of)
@@ -231,7 +230,7 @@ def _of_reshape(
     ]
     text = f"{node.name}: flatten"
     for i, linear in readers:
-        result = relayered(result, i, replace(linear, of=received))
+        result = relayered(result, i, linear.replaced(of=received))
         lines.append(_linear_line(network, i, received))
         text += f"; {network.nodes[i].name}: in_features={received}"
     written = language(network) == "torch" and None not in lines

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
@@ -79,14 +79,18 @@ class Edit:
     def __hash__(self) -> int:
         return hash(frozen(tuple(vars(self).values())))
 
+    @property
+    def holds(self) -> str:
+        """The sizes at which it runs, in words; where they are not known those it was tried at."""
+        if self.square is None or self.inputs is None:
+            return f"{'x'.join(map(str, self.sizes.values())) or 'any size'}, tried"
+        if len(set(self.sizes.values())) > 1:
+            return ", ".join(found.text(letter) for letter, found in self.inputs.items())
+        return str(self.square)
+
     def __str__(self) -> str:
         """Return what to do, and for which sizes that holds."""
-        if self.square is None or self.inputs is None:
-            return self.text
-        texts = [str(self.square)]
-        if len(set(self.sizes.values())) > 1:
-            texts = [found.text(letter) for letter, found in self.inputs.items()]
-        return f"{self.text} (runs for {', '.join(texts)})"
+        return f"{self.text} (runs for {self.holds})"
 
 
 def tried(proposals: Iterable[Proposal], values: Mapping[str, int] | None) -> list[Edit]:
@@ -292,6 +296,6 @@ def changes(
         return
     name = network.nodes[at].name
     shown = ", ".join(f"{key}={ours(key, value)!r}" for key, value in words.items())
-    new = relayered(network, at, replace(operation, layer=layer))
+    new = relayered(network, at, operation.replaced(layer=layer))
     line = code and f"{word(called(network.nodes[at]))} = {code}"
     yield Proposal(kind, size, f"{name}: {shown}", new, line)

@@ -6,10 +6,12 @@ framework, and the node is the one that fails with exactly its numbers, at whate
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
+from solver.ground.answers import Answers, Count
 from solver.ground.value import frozen
 from solver.network.diagnosis import messages
 from solver.network.diagnosis.cures import of_node, repeated
@@ -28,8 +30,12 @@ from solver.network.diagnosis.surgery import replaced
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input
+from solver.network.graph.summary import every
+from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node
 from solver.sizes.sizeset import EVERY, SizeSet
+
+_USUAL = 224  # an input size, where every one fails
 
 Sizes = Mapping[str, int] | int | Sequence[int]
 
@@ -40,54 +46,72 @@ class NotHere(SolverError):
     exit_code = 1
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """Hold what is wrong.
+@dataclass(frozen=True, repr=False)
+class Explanation(Answers[Edit]):
+    """What is wrong, and as a set of answers the edits that cure it, tried, the smallest first.
 
-    node: at fault, and at: its number; None where the network runs. reason: one line. sizes: that
+    network: that is explained. asked: the sizes and the message that were given. node: at fault,
+    and at: its number; None where the network runs. reason: one line, what is wrong. sizes: that
     fail, one for each letter; the smallest where only a message was given. inputs: for each letter
     the sizes that fail in this node with these numbers; an input fails so where each letter named
     is in its set, and every input where none is named. fails: for each letter the sizes that fail
-    in this node with any numbers. edits: that cure it, tried, the smallest first. message: what was
-    recognised. others: further nodes that fail with the numbers of the message.
+    in this node with any numbers. edits: that cure it. message: what was recognised. others:
+    further nodes that fail with the numbers of the message. always: whether no input size cures it.
+    not_recognised: what a message said that was left aside, as the sizes decide.
 
     >>> from solver import Conv, explain, trace
-    >>> str(explain(trace(Conv(3), axes=1), sizes=2).fails["n"])
-    'n in {1, 2}'
+    >>> found = explain(trace(Conv(3), axes=1), sizes=2)
+    >>> str(found.fails["n"]), found.count, str(found[0])
+    ('n in {1, 2}', 4, 'conv_1: padding=1 (runs for n >= 1)')
     """
 
+    network: Graph
+    asked: tuple[Sizes | None, str | None]
     node: Node | None
     at: int | None
     reason: str
     sizes: dict[str, int]
-    inputs: dict[str, SizeSet]
-    fails: dict[str, SizeSet]
-    edits: tuple[Edit, ...]
+    inputs: dict[str, SizeSet] = field(default_factory=dict)
+    fails: dict[str, SizeSet] = field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()
     message: Message | None = None
     others: tuple[Fault, ...] = ()
+    always: bool = False
+    not_recognised: str | None = None
 
     def __hash__(self) -> int:
         return hash(frozen(tuple(vars(self).values())))
 
     @property
+    def count(self) -> Count:
+        """The number of edits that cure it."""
+        return Count(len(self.edits))
+
+    def __iter__(self) -> Iterator[Edit]:
+        return iter(self.edits)
+
+    @property
     def square(self) -> SizeSet:
-        """Return the sizes that fail so where all axes are alike."""
+        """The sizes that fail so where all axes are alike."""
         found = EVERY
         for each in self.inputs.values():
             found = found & each
         return found
 
-    def __str__(self) -> str:
-        """Return the reason and the edits, a line each."""
-        return "\n".join([self.reason, *(f"  {edit}" for edit in self.edits)])
+    def __repr__(self) -> str:
+        sizes, error = self.asked
+        given = ", ".join(repr(sizes) for sizes in (sizes,) if sizes is not None)
+        said = "" if error is None else f"error={error!r}"
+        return f"explain({', '.join(filter(None, (repr(self.network), given, said)))})"
 
 
 def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None) -> Explanation:
-    """Return what is wrong with a network.
+    """Say what is wrong with a network, and which edits cure it.
 
     sizes: of the input, as for Network.at. error: the message of a framework. With both, the sizes
-    decide; with neither, those that the source of the network states. Raises SolverError for a
-    message that is not known, NotHere for one whose numbers no node of the network has at any size.
+    decide; with neither, those that the source of the network states, or what no input size cures.
+    Raises SolverError for a message that is not known where nothing else says what is wrong,
+    NotHere for one whose numbers no node of the network has at any size.
 
     >>> from solver import Conv, ConvTranspose, MaxPool, concat, trace
     >>> def net(x):
@@ -103,43 +127,88 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
     >>> explain(trace(net), 64).reason
     'the network runs at 64x64'
     """
-    message = None if error is None else read_message(error)
+    asked, (message, unknown) = (sizes, error), _recognised(error)
+    never = _runs_never(network)
     if sizes is None and message is None:
-        sizes = stated(network) or None
+        written = stated(network)
+        if written and (never or not network.runs(written)):
+            sizes = written
+        elif not never:
+            if unknown is not None:
+                raise unknown
+            if runs := valid(network).inputs:
+                reason = f"the network runs for {every(runs)}"
+                return Explanation(network, asked, None, None, reason, {})
+            sizes = dict.fromkeys(network.letters, _USUAL)
+            alone = len(network.letters) < 2
+            never = alone or not all(valid(network, letter).inputs for letter in network.letters)
     values = None if sizes is None else network.values(sizes)
     if message is not None and message.kind == messages.CHANNELS:
         network = _as_run(network, message)
+    found = Explanation(
+        network,
+        asked,
+        None,
+        None,
+        "",
+        values or {},
+        message=message,
+        always=never,
+        not_recognised=None if unknown is None else unknown.received,
+    )
     static = first_fault(network, None)
-    faults: list[Fault]
-    if values is not None:
-        found = by_sizes(network, values)
-        faults = [found] if found else []
-        if found is None:
-            shown = "x".join(map(str, values.values()))
-            reason = f"the network runs at {shown}"
-            return Explanation(None, None, reason, values, {}, {}, (), message)
-    elif static is not None:
-        faults = [always(network, static)]
-    elif message is not None:
-        faults = _of_message(network, message)
-    else:
-        raise SolverError("an input size or a message says what to look for")
+    faults = _faults(network, static, values, message)
+    if not faults:
+        at = "x".join(map(str, found.sizes.values()))
+        return replace(found, reason=f"the network runs at {at}")
     fault, *others = faults
     proposals = list(of_node(network, fault.at, fault.sizes))
     if static is None:
         proposals = [repeated(each, fault.sizes) for each in proposals]
         proposals += of_input(network, fault.sizes)
-    return Explanation(
-        network.nodes[fault.at],
-        fault.at,
-        fault.reason,
-        fault.sizes,
-        fault.inputs,
-        {} if static is not None else failing(network, fault.at),
-        tuple(tried(proposals, None if static is not None and values is None else fault.sizes)),
-        message,
-        tuple(others),
+    return replace(
+        found,
+        node=network.nodes[fault.at],
+        at=fault.at,
+        reason=fault.reason,
+        sizes=fault.sizes,
+        inputs=fault.inputs,
+        fails={} if static is not None else failing(network, fault.at),
+        edits=tuple(tried(proposals, None if static and values is None else fault.sizes)),
+        others=tuple(others),
     )
+
+
+def _recognised(error: str | None) -> tuple[Message | None, SolverError | None]:
+    """What a message says, or why it is not known."""
+    try:
+        return None if error is None else read_message(error), None
+    except SolverError as fault:
+        return None, SolverError(fault.rule, fault.received, "\n            ".join(messages.KNOWN))
+
+
+def _runs_never(network: Graph) -> bool:
+    """Whether no input size cures it."""
+    try:
+        network.walk  # noqa: B018 - raises for what no input cures
+    except LimitError:
+        raise
+    except SolverError:
+        return True
+    return False
+
+
+def _faults(
+    network: Graph, static: Any, values: Mapping[str, int] | None, message: Message | None
+) -> list[Fault]:
+    """What fails, at sizes, at any size, or as a message says."""
+    if values is not None:
+        found = by_sizes(network, values)
+        return [] if found is None else [found]
+    if static is not None:
+        return [always(network, static)]
+    assert message is not None
+    return _of_message(network, message)
 
 
 def _as_run(network: Graph, message: Message) -> Graph:

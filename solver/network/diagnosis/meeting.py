@@ -7,7 +7,6 @@ behind it multiply to.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from solver.errors import SolverError
 from solver.network.diagnosis.edits import (
@@ -282,7 +281,7 @@ def _ceiled(network: Graph, at: int) -> Iterator[Proposal]:
         layer = operation.layer
         now = bool(getattr(layer, "ceil_mode", None) or argument(layer, "ceil_mode"))
         try:
-            new = replace(operation, layer=changed(layer, operation.axes or 1, ceil_mode=not now))
+            new = operation.replaced(layer=changed(layer, operation.axes or 1, ceil_mode=not now))
         except SolverError:
             continue
         name = called(network.nodes[i])

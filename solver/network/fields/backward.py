@@ -11,10 +11,7 @@ from collections.abc import Mapping, Sequence
 from solver.errors import SolverError
 from solver.layers.window import Window
 from solver.network.fields.field import Fields
-from solver.network.fields.reading import Link
-from solver.network.graph.computed import Tile
-from solver.network.graph.operation import Apply, Operation
-from solver.network.graph.shaping import Flatten, Reshape, Unflatten
+from solver.network.graph.reads import Link
 
 #: Positions that are read: a byte per element; None where all are.
 Mask = bytes | None
@@ -80,38 +77,14 @@ def growth(found: Fields, letter: str, at: int) -> tuple[int, int]:
     return dim.single[1].rise, dim.single[1].period
 
 
-def repeats(operation: Operation) -> str:
-    """Return what the padding of a layer repeats: wrap, reflect, edge; empty where it is zeros.
-
-    >>> from solver import Conv
-    >>> repeats(Apply(Conv(3, padding=1, padding_mode="circular"))), repeats(Apply(Conv(3)))
-    ('wrap', '')
-    """
-    if isinstance(operation, Tile):
-        return "wrap"
-    if not isinstance(operation, Apply):
-        return ""
-    layer, given = operation.layer, operation.layer.arguments
-    words = [layer.row.name, *(given.get(name, "") for name in ("padding_mode", "mode"))]
-    words += [given["padding"]] if isinstance(given.get("padding"), str) else []
-    text = " ".join(map(str, words)).lower()
-    for mode, names in _REPEATS.items():
-        if any(name in text for name in names):
-            return mode
-    return ""
-
-
-_REPEATS = {"wrap": ("circular", "wrap"), "reflect": ("reflect",), "edge": ("replic", "edge")}
-
-
 def _through(
     found: Fields, letter: str, size: int, at: int, number: int, link: Link, mask: Mask
 ) -> Mask:
     """Return what is read of an input along its axis, for what is wanted of a node."""
     operation = found.network.nodes[at].operation
     if link.why:
-        if isinstance(operation, (Flatten, Reshape, Unflatten)) and mask is None:
-            return None  # every element has its place
+        if link.every and mask is None:
+            return None
         raise SolverError(f"{found.network.nodes[at].label}: {link.why}")
     if link.window is None or (
         mask is None and link.window == Window() and _alike(found, at, number, link)
@@ -124,18 +97,14 @@ def _through(
         raise SolverError("what is read along two axes has no one position", operation.title)
     elif mask is None:
         mask = b"\1" * length(found, letter, size, at)
-    if at not in found.repeats:
-        found.repeats[at] = repeats(operation)
-    return spread(mask, link.window, before, found.repeats[at])
+    return spread(mask, link.window, before, operation.beyond)
 
 
 def _check(found: Fields, at: int, row: Sequence[Link], mask: Mask) -> None:
     """Raise SolverError where it is not known what a node reads of an input, whatever the axis."""
     node = found.network.nodes[at]
-    if isinstance(node.operation, (Flatten, Reshape)) and mask is None:
-        return  # every element has its place
     for link in row:
-        if link.why:
+        if link.why and not (link.every and mask is None):
             raise SolverError(f"{node.label}: {link.why}")
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
 from solver.layers.reads import ITSELF, Span
-from solver.network.fields.reading import Link, links
-from solver.network.fields.sizes import Sizes
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import Apply, Input
+from solver.network.graph.operation import Input
+from solver.network.graph.reads import Link
+from solver.network.graph.sizes import Sizes
 from solver.sizes.slope import plain
 
 if TYPE_CHECKING:
@@ -111,7 +111,6 @@ class Fields(Value):
     def __init__(self, network: Graph, sizes: Sizes) -> None:
         self.network, self.sizes = network, sizes
         self.links: list[list[list[Link]]] = []
-        self.repeats: dict[int, str] = {}  # what padding repeats, of the nodes asked so far
         self.notes: list[Note] = []
         self.nodes: list[dict[str, Field] | None] = []
         for at, node in enumerate(network.nodes):
@@ -127,7 +126,7 @@ class Fields(Value):
                 self.links.append([])
                 self.nodes.append(_begun(node.operation.of))
                 continue
-            self.links.append(links(node.operation, known, shape, sizes))
+            self.links.append(node.operation.reads(known, shape, sizes))
             self.nodes.append(self._through(at))
 
     def made_of(self) -> tuple[Any, ...]:
@@ -203,23 +202,18 @@ class Fields(Value):
         """
         found = []
         for at, node in enumerate(self.network.nodes):
-            if not isinstance(node.operation, Apply):
-                continue
             for number, row in zip(node.inputs, self.links[at], strict=False):
                 for letter, field in (self.nodes[number] or {}).items():
-                    follows = field.axis is not None and not field.everything
-                    window = row[field.axis].window if follows else None  # type: ignore[index]
-                    # Resizing reads by places, and weighs what it reads: its phases are meant.
-                    if window is None or window.input_dilation == 1 or not _slides(node.operation):
+                    if not row or field.axis is None or field.everything:
                         continue
-                    overlaps = window.overlaps
+                    link = row[field.axis]
+                    # What is weighed by places has phases that are meant.
+                    if link.window is None or link.window.input_dilation == 1 or link.placed:
+                        continue
+                    overlaps = link.window.overlaps
                     if len(set(overlaps)) > 1:
                         found.append(Checkerboard(at, letter, overlaps))
         return found
-
-
-def _slides(operation: Apply) -> bool:
-    return getattr(getattr(operation.layer, "row", None), "kind", "") != "resize"
 
 
 def _begun(shape: Sequence[Dim]) -> dict[str, Field]:

@@ -14,7 +14,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.network.fields.backward import growth, length, repeats
+from solver.network.fields.backward import growth, length
 from solver.network.fields.coverage import letter_of, ranges_of, read_of, runs, source_of, written
 from solver.network.fields.field import Fields, fields
 from solver.network.graph.graph import Graph
@@ -222,7 +222,7 @@ def _margins(found: Fields, letter: str, n: int, source: int | None) -> tuple[in
                     raise SolverError(_OUT_OF_STEP, node.label)
                 first = max(-(-(s * front + window.span - 1 - b) // m), 0)
                 last = max(-(-(m * (before - 1) - s * (after - 1 - back) + b) // m), 0)
-                more = max(b, window.span, 0) if repeats(node.operation) else 0
+                more = max(b, window.span, 0) if node.operation.beyond else 0
                 passed = first + more, last + more, max(s * period // gcd(s * period, m), 1)
             old = known.get(number, (0, 0, 1))
             ends = max(old[0], passed[0]), max(old[1], passed[1])

@@ -6,16 +6,17 @@ What is computed is a dimension like any other, so these hold for every n.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from solver.errors import SizeError, SolverError
+from solver.layers.window import Window
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Cost, Operation, Shape, in_shape
+from solver.network.graph.reads import DEPENDS, Link, link, same
+from solver.network.graph.sizes import Sizes
 from solver.sizes.sizeset import SizeSet
 
 
-@dataclass(frozen=True)
 class Become(Operation):
     """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes.
 
@@ -31,7 +32,7 @@ class Become(Operation):
         return f"{self.name}({', '.join(map(str, self.to))})"
 
     def bind(self, values: Mapping[str, int]) -> Become:
-        return replace(self, to=tuple(dim.bind(values) for dim in self.to))
+        return self.replaced(to=tuple(dim.bind(values) for dim in self.to))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for dim in self.to:
@@ -46,7 +47,6 @@ class Become(Operation):
         return Cost(self.parameters)
 
 
-@dataclass(frozen=True)
 class Extend(Operation):
     """Add elements to the end of each axis of the shape, so many; negative numbers crop."""
 
@@ -65,8 +65,10 @@ class Extend(Operation):
             raise SolverError("every axis is padded", f"{len(self.by)} of {len(shape)} axes")
         return tuple(dim + more for dim, more in zip(shape, self.by, strict=True))
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return same(given[0])
 
-@dataclass(frozen=True)
+
 class Tile(Operation):
     """Repeat each axis of the shape so many times."""
 
@@ -85,8 +87,21 @@ class Tile(Operation):
             raise SolverError("every axis is repeated", f"{len(self.repeats)} of {len(shape)} axes")
         return tuple(dim * times for dim, times in zip(shape, self.repeats, strict=True))
 
+    @property
+    def beyond(self) -> str:
+        return "wrap"  # at given sizes, what lies beyond the end of an axis is its beginning again
 
-@dataclass(frozen=True)
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        found = []
+        for axis, (before, after) in enumerate(zip(given[0], out, strict=True)):
+            if before == after or sizes.number(before) is not None:
+                window = Window(1, 0 if before.number == 1 and before != after else 1)
+                found.append(Link(axis, axis, window))
+            else:
+                found.append(link(axis, DEPENDS))
+        return found
+
+
 class Recur(Operation):
     """Go through a sequence step by step: LSTM, GRU and their kin.
 
@@ -124,3 +139,6 @@ class Recur(Operation):
         if not self.keep:
             return (shape[0], Dim(self.features))
         return (*shape[:axis], Dim(self.features), *shape[axis + 1 :])
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return [Link(axis, 0 if axis == 0 else None, None) for axis in range(len(given[0]))]

@@ -7,15 +7,17 @@ Dimensions are in normal form: equal ones are equal objects.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd, lcm, prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.errors import SolverError
+from solver.sizes.expression import Expression, added, of, product, times
+from solver.sizes.fold import shown
 from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.sizes.text import text
 
 #: The letters of the sizes of an input, by its axes.
 LETTERS = {1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
@@ -219,16 +221,23 @@ class Dim(NamedTuple):
         """Return it with all letters alike."""
         return self.renamed(dict.fromkeys(self.letters, letter))
 
-    def __str__(self) -> str:
+    @property
+    def expression(self) -> Expression:
+        """It as a tree."""
         if self.more:
-            return " + ".join(map(str, self.terms)).replace("+ -", "- ")
-        texts = [_lettered(f, letter) for letter, f in self.parts]
-        if len(texts) == 1:
-            return texts[0]
-        texts = [f"({text})" if " " in text and text[-1] != ")" else text for text in texts]
-        if self.factor == -1 and texts:
-            return "-" + "*".join(texts)
-        return "*".join([str(self.factor)] * (self.factor != 1 or not texts) + texts)
+            return added((term.factor < 0, abs(term).expression) for term in self.terms)
+        if not self.parts:
+            return of(self.factor)
+        if self.factor < 0:
+            return -abs(self).expression
+        factors = [shown(size_map, letter) for letter, size_map in self.parts]
+        return times(self.factor, product(factors))
+
+    def __abs__(self) -> Dim:
+        return self._replace(factor=abs(self.factor))
+
+    def __str__(self) -> str:
+        return text(self.expression)
 
 
 def _sum(terms: Iterable[Dim]) -> Dim:
@@ -250,7 +259,7 @@ def _sum(terms: Iterable[Dim]) -> Dim:
     for letter, size_map in maps.items():  # what they are at 0 goes into the number
         number += int(size_map(0))
         found.append(Dim.of(letter, size_map + -int(size_map(0))))
-    found = sorted((term for term in found if term.parts), key=str)
+    found = sorted((term for term in found if term.parts), key=_order)
     if not found:
         return Dim(number)
     if len(found) == 1 and len(found[0].parts) == 1:
@@ -271,15 +280,15 @@ def _divided(term: Dim, divisor: int) -> Dim:
 
 
 @lru_cache(maxsize=256)
-def _place(part: tuple[str, SizeMap]) -> tuple[str, int, str]:
+def _place(part: tuple[str, SizeMap]) -> tuple[Any, ...]:
     """Order the parts of a product, so that equal products are equal objects."""
     letter, size_map = part
-    return letter, size_map.period, str(size_map)
+    return letter, size_map.period, size_map.order
 
 
-def _lettered(size_map: SizeMap, letter: str) -> str:
-    """Write a formula in n in another letter."""
-    return re.sub(r"\bn\b", letter, str(size_map))
+def _order(term: Dim) -> tuple[Any, ...]:
+    """Order the terms of a sum, by their letters first."""
+    return tuple(letter for letter, _ in term.parts), term.factor, [*map(_place, term.parts)]
 
 
 def _pulled(dim: Dim) -> tuple[int, list[tuple[str, SizeMap]]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from solver.errors import LimitError, SolverError
+from solver.layers.window import Window
 from solver.network.graph.demand import ALIKE, AT_MOST, MEETS, REPEATS, Ask
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.network.graph.reads import DEPENDS, Link, link, repeated, resized, same
+from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -17,7 +19,6 @@ _MOST_PARTS = 64
 _MEET = "the sizes that meet must be equal"
 
 
-@dataclass(frozen=True)
 class Meet(Operation):
     """Add, multiply or compare tensors element by element; sizes of 1 are repeated."""
 
@@ -30,8 +31,10 @@ class Meet(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         return broadcast(given, ask)
 
+    def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
+        return [repeated(shape, out) for shape in given]
 
-@dataclass(frozen=True)
+
 class Expand(Operation):
     """Repeat sizes of 1 until a tensor meets a shape.
 
@@ -62,6 +65,9 @@ class Expand(Operation):
                 ask("only sizes of 1 are expanded", dim, to, REPEATS)
         return wanted
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return repeated(given[0], out)
+
 
 def broadcast(shapes: Sequence[Shape], ask: Ask) -> Shape:
     """Return the shape in which tensors meet, the last axes together."""
@@ -80,7 +86,6 @@ def _repeated(one: Dim, other: Dim, ask: Ask) -> Dim:
     return larger if isinstance(larger, Dim) else one
 
 
-@dataclass(frozen=True)
 class Einsum(Operation):
     """Sum products over the letters that do not come out: ij,jk->ik multiplies matrices."""
 
@@ -109,7 +114,6 @@ class Einsum(Operation):
         return tuple(found[letter] for letter in out)
 
 
-@dataclass(frozen=True)
 class Concat(Operation):
     """Put tensors behind each other along an axis of the shape: 1 for the channels."""
 
@@ -134,8 +138,19 @@ class Concat(Operation):
                     ask(_MEET, one, two)
         return tuple(found)
 
+    def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
+        axis = in_shape(self.axis, out)
+        found, before = [], Dim(0)
+        for shape in given:
+            number = sizes.number(before)
+            row = same(shape)
+            known = DEPENDS if number is None else Window(begin=number)
+            row[axis] = link(axis, known)._replace(part=True)
+            found.append(row)
+            before = shape[axis] if before.number == 0 else before + shape[axis]
+        return found
 
-@dataclass(frozen=True)
+
 class CropLike(Operation):
     """Crop the first tensor to the sizes of the second, alike at both ends; an odd one at the end.
 
@@ -159,8 +174,17 @@ class CropLike(Operation):
             ask("both ends are cropped alike", less, more, ALIKE, wish=True)
         return (*one[:2], *like[2:])
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        one, like = given[:2]
+        return [*same(one[:2]), *(self._fitted(at, one, like, sizes) for at in range(2, len(one)))]
 
-@dataclass(frozen=True)
+    def _fitted(self, axis: int, one: Shape, like: Shape, sizes: Sizes) -> Link:
+        less = sizes.difference(one[axis], like[axis])
+        if less is None:
+            return link(axis, DEPENDS)
+        return Link(axis, axis, Window(begin=-less // 2 if self.pads else -(less // 2)))
+
+
 class ResizeLike(Operation):
     """Resize the first tensor to the sizes of the second."""
 
@@ -174,8 +198,12 @@ class ResizeLike(Operation):
             ask("what is resized must have elements", dim, SizeSet(minimum=1))
         return (*one[:2], *like[2:])
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        pairs = list(zip(given[0], out, strict=True))
+        rows = [link(axis, resized(*pair, sizes)) for axis, pair in enumerate(pairs[2:], 2)]
+        return [*same(given[0][:2]), *(row._replace(placed=True) for row in rows)]
 
-@dataclass(frozen=True)
+
 class Part(Operation):
     """Take one of several parts of a tensor along an axis of its shape.
 
@@ -219,3 +247,17 @@ class Part(Operation):
             raise Inexpressible(rule, f"{dim} in {parts} parts", str(there))
         ask(rule, dim, there)
         return dim.through(IDENTITY - each * (parts - 1) if self.index == parts - 1 else each)
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        found = same(given[0])
+        axis = in_shape(self.axis, given[0])
+        dim, part = given[0][axis], out[axis]
+        if not isinstance(self.sizes, int):
+            start = Dim(sum(self.sizes[: self.index]))
+        elif self.rest and self.index == self.sizes - 1:
+            start = dim + part * -1
+        else:
+            start = part * self.index
+        number = sizes.number(start)
+        found[axis] = link(axis, DEPENDS if number is None else Window(begin=-number))
+        return found

@@ -7,18 +7,20 @@ operation is not understood, and for all that comes behind it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 from typing import NamedTuple
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.frameworks import layer as framework_layer
+from solver.ground.record import Record
 from solver.layers import cost as costs
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
 from solver.network.graph.demand import SETTLED, Ask
 from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.reads import Link, applied, beyond, same
+from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY
 from solver.sizes.sizeset import EVERY, SizeSet
 
@@ -32,8 +34,7 @@ class Cost(NamedTuple):
     macs: tuple[Dim, ...] = ()
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Record):
     """Say what every operation can: its title, its shape, its cost, itself at given sizes."""
 
     @property
@@ -62,6 +63,34 @@ class Operation:
         """Return the operation where the letters of the inputs have these values."""
         return self
 
+    def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
+        """What is read of each input: a link for each axis, none where its sizes alone matter.
+
+        given, out: the shapes that come in and out. sizes: for which it is said.
+
+        >>> from solver import Conv
+        >>> shape = (Dim(1), Dim(8), Dim.letter("n"))
+        >>> [row] = Apply(Conv(3, padding=1)).reads([shape], shape, Sizes())
+        >>> row[2].window.read(0)
+        [-1, 0, 1]
+        """
+        if not given:  # a constant reads nothing
+            return []
+        found = self.reads_first(given, out, sizes)
+        if found is not None:
+            return [found, *([] for _ in given[1:])]
+        why = f"not known what {self.title} reads"
+        return [[Link(axis, None, None, why) for axis in range(len(each))] for each in given]
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link] | None:
+        """What is read of the first input, None where that is not known."""
+        return None
+
+    @property
+    def beyond(self) -> str:
+        """What it reads beyond the ends of an axis: wrap, reflect, edge; empty for zeros."""
+        return ""
+
 
 def in_shape(axis: int, shape: Shape) -> int:
     """Return an axis of a shape, counted from the end where it is negative."""
@@ -70,7 +99,6 @@ def in_shape(axis: int, shape: Shape) -> int:
     return axis % len(shape)
 
 
-@dataclass(frozen=True)
 class Input(Operation):
     """Put in a tensor of a shape.
 
@@ -99,7 +127,6 @@ class Input(Operation):
 UNFOLLOWED = "smaller inputs are not followed: the source computes with a size that a slice cuts"
 
 
-@dataclass(frozen=True)
 class Unknown(Operation):
     """Stand for what is not understood."""
 
@@ -113,7 +140,6 @@ class Unknown(Operation):
         return None
 
 
-@dataclass(frozen=True)
 class Pointwise(Operation):
     """Change values and no size: an activation, a normalization, dropout.
 
@@ -131,6 +157,9 @@ class Pointwise(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         return given[0]
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return same(given[0])
+
     def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
         if self.parameters is not None:
             return Cost(self.parameters)
@@ -138,7 +167,6 @@ class Pointwise(Operation):
         return Cost(self.weights * (wide or 0))
 
 
-@dataclass(frozen=True)
 class Apply(Operation):
     """Apply a layer along the last axes.
 
@@ -183,7 +211,7 @@ class Apply(Operation):
                 continue
             if along.unproved:
                 return None  # floating point decides: there is no formula
-            if accepts is not EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
+            if accepts != EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
                 ask(along.rule, dim, accepts)
             if layer.row.kind.pools and along.exact is not None:
                 ask("pooling drops nothing", dim, along.exact, wish=True)
@@ -191,6 +219,13 @@ class Apply(Operation):
                 same = dim.following(shape[at - 1], found[at - 1]) if alike else None
                 found[at] = dim.through(along.size_map) if same is None else same
         return tuple(found)
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return applied(self.layer, self.over(out), given[0], out, sizes)
+
+    @cached_property
+    def beyond(self) -> str:
+        return beyond(self.layer)
 
     def over(self, shape: Shape) -> int:
         """How many axes of a shape it goes along."""
@@ -220,7 +255,6 @@ class Apply(Operation):
         return Cost(parameters, (prod(windows, start=Dim(weights)),))
 
 
-@dataclass(frozen=True)
 class Around(Operation):
     """Pad with zeros at both ends of every axis, of a shape that is not known yet; negative crops.
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 
 from solver.errors import SizeError, SolverError
 from solver.layers.layer import Layer
+from solver.layers.window import Window
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.merging import broadcast
 from solver.network.graph.operation import Cost, Operation, Shape, in_shape
+from solver.network.graph.reads import Link, repeated, reshaped, same, without
+from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
 
 
-@dataclass(frozen=True)
 class GlobalPool(Operation):
     """Pool each channel to one element; keep: whether the axes stay, with size 1."""
 
@@ -30,8 +31,11 @@ class GlobalPool(Operation):
         (shape,) = given
         return (*shape[:2], *(Dim(1) for _ in shape[2:])) if self.keep else shape[:2]
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        pooled = range(2, len(given[0]))
+        return [*same(given[0][:2]), *(Link(i, i if self.keep else None, None) for i in pooled)]
 
-@dataclass(frozen=True)
+
 class Flatten(Operation):
     """Make one axis of those from start to end of the shape."""
 
@@ -44,8 +48,10 @@ class Flatten(Operation):
         flat = prod(shape[first : last + 1], start=Dim(1))
         return (*shape[:first], flat, *shape[last + 1 :])
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return reshaped(self.title, given[0], out)
 
-@dataclass(frozen=True)
+
 class Linear(Operation):
     """Multiply the last axis by a matrix."""
 
@@ -63,13 +69,16 @@ class Linear(Operation):
             ask(f"a linear layer must get its {self.of:,} in_features", shape[-1], Dim(self.of))
         return (*shape[:-1], Dim(self.features))
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        *kept, last = same(given[0])
+        return [*kept, last._replace(window=None)]
+
     def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
         weights = (self.of or given[0][-1].number or 0) * self.features
         biases = self.features if self.bias else 0
         return Cost(weights + biases, (prod(given[0], start=Dim(self.features)),))
 
 
-@dataclass(frozen=True)
 class Reshape(Operation):
     """Reshape to a target; None in it stands for what is left over."""
 
@@ -112,8 +121,10 @@ class Reshape(Operation):
             left = left.through(SizeMap.line(1, 0, divisor))
         return tuple(left if dim is None else dim for dim in self.to)
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return reshaped(self.title, given[0], out)
 
-@dataclass(frozen=True)
+
 class Unflatten(Operation):
     """Make several axes of one axis of the shape; -1 in the sizes stands for what is left over."""
 
@@ -131,6 +142,9 @@ class Unflatten(Operation):
         found = parts.shape([(shape[axis],)], ask)
         return None if found is None else (*shape[:axis], *found, *shape[axis + 1 :])
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return reshaped(self.title, given[0], out)
+
 
 def _ask_alike(rule: str, one: Dim, other: Dim, ask: Ask) -> None:
     """Ask that two products are equal: letter by letter where one side is never the larger."""
@@ -145,7 +159,6 @@ def _ask_alike(rule: str, one: Dim, other: Dim, ask: Ask) -> None:
         ask(rule, Dim.of(letter, x), Dim.of(letter, y))
 
 
-@dataclass(frozen=True)
 class Reduce(Operation):
     """Make one element of all along some axes of the shape; keep: whether these stay, with size 1.
 
@@ -162,14 +175,22 @@ class Reduce(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
-        axes = range(len(shape)) if self.axes is None else self.axes
-        gone = {in_shape(axis, shape) for axis in axes}
+        gone = self._gone(shape)
         if self.keep:
             return tuple(Dim(1) if axis in gone else dim for axis, dim in enumerate(shape))
         return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
 
+    def _gone(self, shape: Shape) -> set[int]:
+        axes = range(len(shape)) if self.axes is None else self.axes
+        return {in_shape(axis, shape) for axis in axes}
 
-@dataclass(frozen=True)
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        gone = self._gone(given[0])
+        if not self.keep:
+            return without(given[0], gone, None)
+        return [Link(axis, axis, None if axis in gone else Window()) for axis in range(len(out))]
+
+
 class Permute(Operation):
     """Put the axes in another order."""
 
@@ -186,8 +207,11 @@ class Permute(Operation):
             raise SolverError("every axis is named once", f"{self.order} of {len(shape)} axes")
         return tuple(shape[axis] for axis in order)
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        order = [axis % len(out) for axis in self.order]
+        return [Link(axis, order.index(axis)) for axis in range(len(out))]
 
-@dataclass(frozen=True)
+
 class Chain(Operation):
     """Do one operation after the other on one tensor."""
 
@@ -219,7 +243,6 @@ class Chain(Operation):
         return Cost(parameters, tuple(macs))
 
 
-@dataclass(frozen=True)
 class Squeeze(Operation):
     """Leave out axes of size 1."""
 
@@ -232,8 +255,10 @@ class Squeeze(Operation):
             ask("an axis that is left out has size 1", shape[axis], Dim(1))
         return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return without(given[0], {in_shape(axis, given[0]) for axis in self.axes}, Window(1, 0))
 
-@dataclass(frozen=True)
+
 class Unsqueeze(Operation):
     """Put in axes of size 1, at these places of the shape that comes out."""
 
@@ -246,8 +271,12 @@ class Unsqueeze(Operation):
         rest = iter(shape)
         return tuple(Dim(1) if axis in new else next(rest) for axis in range(count))
 
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        new = {axis % len(out) for axis in self.axes}
+        kept = (axis for axis in range(len(out)) if axis not in new)
+        return [Link(axis, to) for axis, to in enumerate(kept)]
 
-@dataclass(frozen=True)
+
 class MatMul(Operation):
     """Multiply the last two axes of two tensors as matrices."""
 
@@ -260,11 +289,19 @@ class MatMul(Operation):
         batch = broadcast((one[:-2], two[:-2]), ask)
         return (*batch, *one[-2:-1], *(two[-1:] if len(two) > 1 else ()))
 
+    def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
+        found = []
+        for number, shape in enumerate(given):
+            row = repeated(shape[:-2], out[:-2])
+            kept = len(shape) - 2 + number
+            row += [Link(kept, len(out) - 2 + number), Link(2 * len(shape) - 3 - kept, None, None)]
+            found.append(sorted(row))
+        return found
+
     def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
         return Cost(0, (prod(out, start=given[0][-1]),))
 
 
-@dataclass(frozen=True)
 class Unfold(Operation):
     """Lay out the blocks that a window of PyTorch's Unfold finds."""
 
@@ -277,3 +314,6 @@ class Unfold(Operation):
             ask(along.rule, dim, along.accepts)
             blocks = blocks * dim.through(along.size_map)
         return (shape[0], shape[1] * prod(self.layer.values(2)["kernel_size"]), blocks)
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return reshaped(self.title, given[0], out)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from solver.errors import SizeError
 from solver.layers.layer import Layer
@@ -12,7 +11,6 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Apply, Operation, Pointwise, Shape
 
 
-@dataclass(frozen=True)
 class Sized(Apply):
     """Apply a layer that is called with output_size.
 
@@ -51,7 +49,6 @@ class Sized(Apply):
         return (*usual[:-axes], *self.to)
 
 
-@dataclass(frozen=True)
 class Paired(Pointwise):
     """Keep a tensor, whose sizes are those of another: of values and where they go."""
 

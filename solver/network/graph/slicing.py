@@ -6,12 +6,14 @@ So what comes out is piecewise: x[-5:] gives all there is of n < 5, and 5 from t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from solver.errors import LimitError, SolverError
+from solver.layers.window import Window
 from solver.network.graph.demand import AT_MOST, SETTLED, Ask
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, in_shape
+from solver.network.graph.reads import DEPENDS, Link, link, same
+from solver.network.graph.sizes import Sizes
 from solver.sizes.piecewise import Piecewise
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
@@ -19,7 +21,6 @@ from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
 _RULE = "a slice takes as much as there is"
 
 
-@dataclass(frozen=True)
 class Slice(Operation):
     """Take the elements start, start + step, ... before stop of an axis of the shape.
 
@@ -43,7 +44,7 @@ class Slice(Operation):
         return f"slice({ends}{step}, axis={self.axis})"
 
     def bind(self, values: Mapping[str, int]) -> Slice:
-        return replace(self, start=_bound(self.start, values), stop=_bound(self.stop, values))
+        return self.replaced(start=_bound(self.start, values), stop=_bound(self.stop, values))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
@@ -132,6 +133,27 @@ class Slice(Operation):
         except SolverError as fault:  # a product of two sizes
             raise Inexpressible(fault.rule, self.title) from None
         return [(piece.first, piece.value.numerator) for piece in taken]
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        found = same(given[0])
+        axis = in_shape(self.axis, given[0])
+        if self.step < 0:
+            found[axis] = link(axis, f"not known what {self.title} reads")
+            return found
+        start, length = self.start, sizes.number(given[0][axis])
+        if isinstance(start, Dim) and (start := sizes.number(start)) is None:
+            found[axis] = link(axis, DEPENDS)
+            return found
+        if length is not None:
+            start = self.replaced(start=start, stop=None).places(length).start
+        start = start or 0
+        end = Dim(0) if start >= 0 else given[0][axis]
+        if end.number is not None and start < -end.number:  # it begins before the first element
+            start = -end.number
+        number = sizes.number(end)
+        window = None if number is None else Window(1, self.step, -number - start)
+        found[axis] = link(axis, window or DEPENDS)
+        return found
 
 
 def _settles(*_: object, **__: object) -> bool:

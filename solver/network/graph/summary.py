@@ -8,8 +8,11 @@ from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Operation, Shape
+from solver.network.graph.pieces import Part
+from solver.sizes import fold
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.text import PRODUCT, text
 
 
 def sizes(shape: Shape | None) -> str:
@@ -28,25 +31,20 @@ def sizes(shape: Shape | None) -> str:
 
 def joined(dims: Sequence[Dim]) -> str:
     """Return dimensions beside each other; once, in n, where they are alike."""
+    shown = beside(dims)
+    if not any(dim.parts for dim in shown):
+        return "x".join(map(str, shown))
+    if len(shown) == 1:
+        return str(shown[0])
+    return " x ".join(text(dim.expression, PRODUCT) for dim in shown)
+
+
+def beside(dims: Sequence[Dim]) -> list[Dim]:
+    """The dimensions that are printed: one, in n, where they are alike."""
     alike = {dim.on(SQUARE) for dim in dims}
-    if len(dims) > 1 and len(alike) == 1:
-        return str(alike.pop())
-    if len(dims) == 1 and dims[0].single:
-        return str(dims[0].on(SQUARE))
-    if not any(dim.parts for dim in dims):
-        return "x".join(map(str, dims))
-    words = (str(dim) for dim in dims)
-    return " x ".join(f"({word})" if " " in _outside(word) else word for word in words)
-
-
-def _outside(text: str) -> str:
-    """Return what stands outside all brackets."""
-    found, depth = "", 0
-    for character in text:
-        depth += character == "("
-        found += character if not depth else ""
-        depth -= character == ")"
-    return found
+    if len(alike) == 1 and (len(dims) > 1 or dims[0].single):
+        return [*alike]
+    return [*dims]
 
 
 def formula(network: Graph, at: int) -> str:
@@ -106,9 +104,9 @@ def brief(operation: Operation) -> str:
         if shown == least or shown is None:
             continue
         letter = _LETTERS.get(name)
-        text = str(shown).replace(" ", "")
+        written = str(shown).replace(" ", "")
         plain = letter and not isinstance(shown, str)
-        words.append(f"{letter}{text}" if plain else f"{name}={text}")
+        words.append(f"{letter}{written}" if plain else f"{name}={written}")
     return " ".join(words)
 
 
@@ -127,5 +125,15 @@ def on_class(size_map: SizeMap, inputs: SizeSet) -> str | None:
     shift = period * int(size_map(residue)) - rise * residue
     if rise % period == 0:
         return str(SizeMap.line(rise // period, shift // period))
-    line = str(SizeMap.line(rise, shift))
-    return f"({line})/{period}" if shift else f"{line}/{period}"
+    return str(fold.shown(SizeMap.line(rise, shift)) / period)
+
+
+def every(inputs: SizeSet | Part, letter: str = "n") -> str:
+    """Every n that is in a size set, in words.
+
+    >>> every(SizeSet(2, [0])), every(SizeSet(1, [0], 3)), every(SizeSet.of([3, 5]))
+    ('every even n', 'every n >= 3', 'every n in {3, 5}')
+    """
+    text = inputs.text(letter)
+    known = text.startswith((f"{letter} ", "even ", "odd ", "no "))
+    return f"every {text}" if known else f"every {letter}: {text}"

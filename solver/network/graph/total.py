@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from solver.network.graph.dim import Dim
+from solver.sizes.expression import Expression, added, apply, of, product, times
+from solver.sizes.text import text
 
 
 class Total:
@@ -54,35 +56,22 @@ class Total:
     def __hash__(self) -> int:
         return hash(frozenset(self._terms.items()))
 
-    def __str__(self) -> str:
-        """Write the terms, those of most factors and of the largest scale first."""
+    @property
+    def expression(self) -> Expression:
+        """It as a tree: the terms of most factors and of the largest scale first."""
         terms = sorted(self._terms.items(), key=lambda term: (-len(term[0].parts), -term[1]))
-        return " + ".join(_term(rest, scale) for rest, scale in terms) or "0"
+        return added((scale < 0, _term(rest, abs(scale))) for rest, scale in terms)
+
+    def __str__(self) -> str:
+        return text(self.expression)
 
     def __repr__(self) -> str:
         return f"<Total {self}>"
 
 
-def _term(rest: Dim, scale: int) -> str:
+def _term(rest: Dim, scale: int) -> Expression:
     factors = []
     for part, group in groupby(rest.parts):
-        text, count = str(Dim.of(*part)), len(list(group))
-        text = text if text.isalnum() or is_call(text) else f"({text})"
-        factors.append(text if count == 1 else f"{text}^{count}")
-    return "*".join([str(scale)] * (scale != 1 or not factors) + factors)
-
-
-def is_call(text: str) -> bool:
-    """Tell whether a text is one floor or ceil and nothing else.
-
-    >>> is_call("floor((n + 1)/2)"), is_call("floor(n/2) + ceil(n/3)")
-    (True, False)
-    """
-    if not text.startswith(("floor(", "ceil(")):
-        return False
-    depth = 0
-    for at, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == ")" and not depth:
-            return at == len(text) - 1
-    return False
+        size, count = Dim.of(*part).expression, len(list(group))
+        factors.append(size if count == 1 else apply("^", size, count))
+    return times(scale, product(factors)) if factors else of(scale)

@@ -1,4 +1,4 @@
-"""One unknown layer alone: every layer in the windows that the rest of its network leaves.
+"""One unknown layer alone: every layer in the regions that the rest of its network leaves.
 
 They are the integer points of a few strips, so they are counted without being listed, and ranges
 of any length cost what short ones cost.
@@ -17,8 +17,8 @@ from solver.inverse.family import NEVER, conditions
 from solver.inverse.order import RANKED, best_first
 from solver.inverse.problem import Box, Problem
 from solver.inverse.reason import why_box
+from solver.inverse.region import NOTHING, Region
 from solver.inverse.strips import Row
-from solver.inverse.window import NOTHING, Window
 from solver.layers.layer import Layer
 from solver.network.graph.graph import Graph
 from solver.network.unknowns.asked import Asked, asked_of
@@ -46,7 +46,7 @@ class Alone:
     def of(
         cls, network: Graph, goals: Sequence[Goal], at: int | None, sizes: SizeSet
     ) -> Alone | None:
-        """Return the layers, None where the network is no question about one layer's windows."""
+        """Return the layers, None where the network is no question about one layer's regions."""
         asked = asked_of(network, goals, at, sizes)
         if asked is None:
             return None
@@ -68,7 +68,7 @@ class Alone:
         """Return how many layers there are. Raises LimitError where counting takes too long."""
         if isinstance(self._unknown, OpenPad):
             return sum(totals.size() for totals in self._totals)
-        return count(self._problem) if self._asked.windows else 0
+        return count(self._problem) if self._asked.regions else 0
 
     def __bool__(self) -> bool:
         try:
@@ -83,7 +83,7 @@ class Alone:
         if isinstance(self._unknown, OpenPad):
             return self.count > 0
         try:
-            return bool(self._asked.windows) and has_solution(self._problem, _FEW_STEPS)
+            return bool(self._asked.regions) and has_solution(self._problem, _FEW_STEPS)
         except LimitError:
             return False
 
@@ -93,7 +93,7 @@ class Alone:
         if isinstance(unknown, OpenPad):
             for total in chain.from_iterable(self._totals):
                 yield (unknown.way(total, axes),)
-        elif self._asked.windows:
+        elif self._asked.regions:
             try:
                 total = self.count
             except LimitError:
@@ -105,10 +105,10 @@ class Alone:
     def conditions(self) -> list[str]:
         """Return what a layer must meet, where that is short: those that do are the ways.
 
-        In the names of its hyperparameters; one line for each of a few windows, "or" between them.
+        In the names of its hyperparameters; one line for each of a few regions, "or" between them.
         """
-        windows = self._asked.windows
-        if not windows or len(windows) > 3:
+        regions = self._asked.regions
+        if not regions or len(regions) > 3:
             return []
         if isinstance(self._unknown, OpenPad):
             found = [" or ".join(str(totals) for totals in self._totals if totals)]
@@ -116,8 +116,8 @@ class Alone:
         choice = self._unknown.choice
         known = {name: box.first for name, box in choice.domains.items() if box.size() == 1}
         ways = [
-            conditions(choice.operation, window, known, None, True, choice.ceil_mode)
-            for window in windows
+            conditions(choice.operation, region, known, None, True, choice.ceil_mode)
+            for region in regions
         ]
         texts = [[str(part) for part in way] for way in ways if NEVER not in way]
         if len(texts) == 1:
@@ -130,7 +130,7 @@ class Alone:
         asked = self._asked
         if asked.blocked is not None:
             return asked.blocked
-        if not asked.windows:
+        if not asked.regions:
             return asked.number, "no size that comes out here gives what is asked"
         if isinstance(self._unknown, OpenPad):
             return asked.number, self._why_total()
@@ -140,15 +140,15 @@ class Alone:
             return asked.number, "nothing in its ranges gives what is asked"
 
     def _why_total(self) -> str:
-        spans = [window.at(1) for window in self._asked.windows if window.strides != (1, 0)]
+        spans = [region.at(1) for region in self._asked.regions if region.strides != (1, 0)]
         wanted = " or ".join(f"{low}..{high}" if low < high else f"{low}" for low, high in spans)
         return f"the padding must be {wanted} in all" if wanted else "no padding does this"
 
     @property
     def _totals(self) -> list[Domain]:
         assert isinstance(self._unknown, OpenPad)
-        windows = (w for w in self._asked.windows if w.first <= 1 and w.last in (None, 1))
-        return [self._unknown.totals.clip(*window.at(1)) for window in windows]
+        regions = (w for w in self._asked.regions if w.first <= 1 and w.last in (None, 1))
+        return [self._unknown.totals.clip(*region.at(1)) for region in regions]
 
     @cached_property
     def _problem(self) -> Problem:
@@ -163,8 +163,8 @@ class Alone:
             domains.get("dilation", _ONE),
             domains.get("output_padding", _ZERO),
         )
-        windows: tuple[Window, ...] = self._asked.windows or (NOTHING,)
-        first, *others = windows
+        regions: tuple[Region, ...] = self._asked.regions or (NOTHING,)
+        first, *others = regions
         return Problem(choice.operation, choice.ceil_mode, box, first, None, False, tuple(others))
 
     def _key(self, row: Row) -> Cost:

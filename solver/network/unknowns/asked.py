@@ -1,4 +1,4 @@
-"""What the rest of a network asks of its one unknown layer, as windows.
+"""What the rest of a network asks of its one unknown layer, as regions.
 
 The sizes behind the layer are letters of their own. What is demanded of them, solved for them,
 says which sizes m must come out of it: at a number, a set of m; for every n, where a later size
@@ -14,7 +14,7 @@ from itertools import groupby, islice, takewhile
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.inverse.window import ANYTHING, Window, for_sizes
+from solver.inverse.region import ANYTHING, Region, for_sizes
 from solver.network.graph.demand import SQUARE, Demand, minimum
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
@@ -35,19 +35,19 @@ _MOST_REPEATED = 4096
 class Asked(NamedTuple):
     """Hold what is asked of the unknown layer of a network.
 
-    number: of its node. axes: of its input. channels: of its input. windows: disjoint; none where
+    number: of its node. axes: of its input. channels: of its input. regions: disjoint; none where
     nothing can do it. blocked: the node that asks for what no layer gives, and why.
     """
 
     number: int
     axes: int
     channels: int | None
-    windows: tuple[Window, ...]
+    regions: tuple[Region, ...]
     blocked: tuple[int, str] | None = None
 
 
 def asked_of(network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeSet) -> Asked | None:
-    """Return what is asked of the one unknown layer, None where that is no window.
+    """Return what is asked of the one unknown layer, None where that is no region.
 
     goals: what must come out. at: the size of the input; None for every n of `asked`.
     """
@@ -61,7 +61,7 @@ def asked_of(network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeS
     except Impossible as fault:
         return Asked(places[0], 1, None, (), fault.blocked)
     try:
-        windows = rest.for_every(asked) if at is None else rest.at_number()
+        regions = rest.for_every(asked) if at is None else rest.at_number()
     except (LimitError, _NoFormula):
         return None
     except Impossible as fault:
@@ -69,14 +69,14 @@ def asked_of(network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeS
         if re.search(r"\bm\b", why):
             why += f"; m is the size that comes out of layer {network.nodes[rest.number].name}"
         return Asked(rest.number, rest.axes, rest.channels, (), (number, why))
-    return Asked(rest.number, rest.axes, rest.channels, tuple(windows))
+    return Asked(rest.number, rest.axes, rest.channels, tuple(regions))
 
 
 _UNKNOWN = (Open, OpenPad)
 
 
 class _NoFormula(Exception):
-    """Say that what is asked is no window."""
+    """Say that what is asked is no region."""
 
 
 class _Rest:
@@ -157,8 +157,8 @@ class _Rest:
 
     # At a number
 
-    def at_number(self) -> list[Window]:
-        """Return the windows of the sizes that must come out."""
+    def at_number(self) -> list[Region]:
+        """Return the regions of the sizes that must come out."""
         if len(self.before) > 1:
             raise _NoFormula
         ((letter, before),) = self.before.items()
@@ -218,8 +218,8 @@ class _Rest:
 
     # For every n
 
-    def for_every(self, asked: SizeSet) -> list[Window]:
-        """Return the window that holds from some n on."""
+    def for_every(self, asked: SizeSet) -> list[Region]:
+        """Return the region that holds from some n on."""
         if asked.finite or (self._settled > 1 and not self._large):
             raise _NoFormula
         found: list[Staircase] = []
@@ -239,13 +239,13 @@ class _Rest:
             name = self.network.nodes[self.number].name
             why = f"the stride of layer {name} would have to be {above}/{below}, for {words(first)}"
             raise Impossible(first.at, why if below > 0 and above > 0 else words(first))
-        window = ANYTHING
+        region = ANYTHING
         for stair in found:
-            window &= stair.window(self.transposed, above // below, asked)
-            if not window.possible:
+            region &= stair.region(self.transposed, above // below, asked)
+            if not region.possible:
                 why = f"{words(stair.demand)}: no layer does this and what is asked before"
                 raise Impossible(stair.demand.at, why)
-        return [window]
+        return [region]
 
     def _staircases(self, demand: Demand, asked: SizeSet) -> list[Staircase]:
         behind = demand.letters & self.before.keys()

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from solver.errors import LimitError, SolverError
+from solver.errors import SolverError
+from solver.ground.answers import Answers, Count
 from solver.ground.value import Value
 from solver.layers.layer import Layer
 from solver.network.graph.demand import Demand
@@ -25,29 +26,40 @@ from solver.network.unknowns.unknown import Open, OpenPad, Way
 from solver.sizes.sizeset import EVERY, SizeSet
 from solver.sizes.target import read_size, read_where
 
+Filling = dict[str, Layer]
+
 #: How far a size that is possible is looked for around one that is not.
 _FURTHEST = 100
 
 
-class Filled(Value):
+class Filled(Answers[Filling], Value):
     """Hold every way to fill in the unknown layers of a network, the best first.
 
     Ways are mappings from the names of the nodes to layers. Best is: fewest oddities (dilation,
     uneven or wide padding, output padding, even kernels at stride 1), then the smallest kernels,
-    strides and paddings, each summed over the layers.
+    strides and paddings, each summed over the layers. question: what was asked, by its parts, in
+    words. Made by `solver.fill`.
 
     >>> from solver.spaces import Choice
     >>> from solver import Conv, trace
     >>> net = trace(lambda x: Choice(Conv, 3, 2, ...)(Conv(7, 2, 3)(x)), axes=1)
     >>> found = fill(net, "ceil(n/4)")
     >>> found.count, found.best()
-    (1, {'conv_2': Conv(3, stride=2, padding=1)})
+    (1, [{'conv_2': Conv(3, stride=2, padding=1)}])
+    >>> {"conv_2": Conv(3, stride=2, padding=1)} in found, {"conv_2": Conv(3, 2)} in found
+    (True, False)
     """
 
     def __init__(
-        self, network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeSet
+        self,
+        network: Graph,
+        goals: Sequence[Goal],
+        at: int | None,
+        asked: SizeSet,
+        question: Mapping[str, Any] | None = None,
     ) -> None:
         self.network, self.goals, self.at, self.asked = network, tuple(goals), at, asked
+        self.question = {} if question is None else question
         alone = Alone.of(network, self.goals, at, asked)
         self._ways: Alone | Several = (
             Several(Walk(network, self.goals, at, asked)) if alone is None else alone
@@ -57,27 +69,19 @@ class Filled(Value):
         return self.network, self.goals, self.at, self.asked
 
     def __repr__(self) -> str:
-        names = ", ".join(node.name for node in self.unknown)
-        return f"<ways to fill in {names} of {self.network!r}>"
+        words = {"target": "size", "layer": "node", "input": "at"}
+        said = {words.get(name, name): value for name, value in self.question.items()}
+        said = {name: value for name, value in said.items() if value not in (None, [], "n")}
+        given = [f"{name}={value!r}" for name, value in said.items()]
+        return f"fill({', '.join([repr(self.network), *given])})"
 
     @cached_property
-    def count(self) -> int:
-        """Return how many ways there are, exactly.
+    def count(self) -> Count:
+        """How many ways there are, exactly.
 
         Raises LimitError where even counting would take too long; listing still works then.
         """
-        return self._ways.count
-
-    @property
-    def counted(self) -> int | None:
-        """Return how many ways there are, None where counting would take too long."""
-        try:
-            return self.count
-        except LimitError:
-            return None
-
-    def __len__(self) -> int:
-        return self.count
+        return Count(self._ways.count)
 
     def __bool__(self) -> bool:
         return bool(self._ways)
@@ -123,20 +127,31 @@ class Filled(Value):
                 found.append(wanted + away)
         return found
 
-    def best(self) -> dict[str, Layer] | None:
-        """Return the best way, or None."""
-        return next(iter(self), None)
-
-    def __iter__(self) -> Iterator[dict[str, Layer]]:
+    def __iter__(self) -> Iterator[Filling]:
         """Yield the ways, the best first."""
         return map(self._named, self._ways)
 
-    def _named(self, options: Sequence[Way]) -> dict[str, Layer]:
+    def __contains__(self, way: object) -> bool:
+        """Tell whether a way is one: the same question, with nothing left open, has this answer."""
+        names = {node.name for node in self.unknown}
+        if not isinstance(way, Mapping) or set(way) != names:
+            return False
+        narrowed = {
+            node.name: node.operation.narrowed(way[node.name])
+            for node in self.unknown
+            if isinstance(node.operation, (Open, OpenPad))
+        }
+        if None in narrowed.values():
+            return False
+        network = self._with(narrowed)
+        return any(way == each for each in Filled(network, self.goals, self.at, self.asked))
+
+    def _named(self, options: Sequence[Way]) -> Filling:
         return {node.name: option.layer for node, option in zip(self.unknown, options, strict=True)}
 
     @property
     def unknown(self) -> list[Node]:
-        """Return the nodes that are filled in."""
+        """The nodes that are filled in."""
         return [n for n in self.network.nodes if isinstance(n.operation, (Open, OpenPad))]
 
     def inputs(self, way: Mapping[str, Layer]) -> SizeSet:
@@ -147,7 +162,7 @@ class Filled(Value):
         >>> from solver.spaces import Choice
         >>> from solver import trace
         >>> found = fill(trace(lambda x: Choice("conv", 5, 2, 1)(x)), "n/2 - 1")
-        >>> print(found.inputs(found.best()))
+        >>> print(found.inputs(found[0]))
         even n >= 4
         """
         filled = self.network_of(way)
@@ -161,13 +176,15 @@ class Filled(Value):
         return where(filled, asked) & self.asked
 
     def network_of(self, way: Mapping[str, Layer]) -> Graph:
-        """Return the network with the unknown layers filled in."""
+        """The network with the unknown layers filled in."""
+        return self._with({name: Apply(layer) for name, layer in way.items()})
+
+    def _with(self, operations: Mapping[str, Any]) -> Graph:
+        """The network with other operations at the nodes of these names."""
         walker = Walker()
         for node in self.network.nodes:
-            operation = node.operation
-            if isinstance(operation, (Open, OpenPad)):
-                operation = Apply(way[node.name])
-            elif isinstance(operation, Around) and (shape := walker.shapes[node.inputs[0]]):
+            operation = operations.get(node.name, node.operation)
+            if isinstance(operation, Around) and (shape := walker.shapes[node.inputs[0]]):
                 operation = operation.along(len(shape) - 2)
             walker.take(node._replace(operation=operation))
         return type(self.network).of(walker, self.network.outputs)
@@ -195,7 +212,8 @@ def fill(
     >>> fill(net, 112, at=224).count, fill(net, "n + 1").count
     (5, 0)
     """
-    goals = [Goal(network.find(one), None, network.find(other)) for one, other in meet]
+    pairs = [list(pair) for pair in meet]
+    goals = [Goal(network.find(one), None, network.find(other)) for one, other in pairs]
     target = None if size is None else read_size(size)
     if target is not None:
         goals.append(Goal(network.outputs[0] if node is None else network.find(node), target))
@@ -204,4 +222,11 @@ def fill(
     asked = read_where(where) if where else EVERY
     if target is not None and at is None:
         asked &= target.whole
-    return Filled(network, goals, at, asked)
+    question = {
+        "target": None if size is None else str(size),
+        "layer": node,
+        "meet": pairs,
+        "input": "n" if at is None else at,
+        "where": where or None,
+    }
+    return Filled(network, goals, at, asked, question)

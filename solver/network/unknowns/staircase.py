@@ -2,7 +2,7 @@
 
 The later size F(m) must be t(n), or at most, or at least: so m, which comes out of the layer, lies
 between two staircases of n. Equal slopes fix the stride; one period gives the bounds on the net
-padding, see `solver.inverse.window`.
+padding, see `solver.inverse.region`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from solver.errors import LimitError
-from solver.inverse.window import ANYTHING, Window, bounds_at
+from solver.inverse.region import ANYTHING, Region, bounds_at
 from solver.network.graph.demand import AT_MOST, SQUARE, Demand
 from solver.sizes.domain import LONGEST_PERIOD
 from solver.sizes.sizemap import SizeMap
@@ -50,7 +50,7 @@ class Staircase(NamedTuple):
         common = gcd(above, below) or 1
         return above // common, below // common
 
-    def window(self, transposed: bool, stride: int, asked: SizeSet) -> Window:
+    def region(self, transposed: bool, stride: int, asked: SizeSet) -> Region:
         """Return what the layer must satisfy for the demand to hold from some asked n on."""
         above, below = self.stride(transposed)
         if (above, below) != (stride, 1):  # only where one side is at most the other
@@ -76,8 +76,8 @@ class Staircase(NamedTuple):
         low, high = max(lows), min(highs)
         if not self.equal:
             if self.flipped != transposed:
-                return Window(((0, low),), ANYTHING.highs, stride, stride)
-            return Window(ANYTHING.lows, ((0, high),), stride, stride)
+                return Region(((0, low),), ANYTHING.highs, stride, stride)
+            return Region(ANYTHING.lows, ((0, high),), stride, stride)
         if low > high:
             one, two = classes[lows.index(low)], classes[highs.index(high)]
             why = f"{words(self.demand)}: no layer of stride {stride} does this"
@@ -85,7 +85,7 @@ class Staircase(NamedTuple):
                 why += f" both for n = {one} and for n = {two} (mod {period})"
                 why += f'; one class alone may have an answer: --where "n % {period} == {one}"'
             raise Impossible(self.demand.at, why)
-        return Window(((0, low),), ((0, high),), stride, stride)
+        return Region(((0, low),), ((0, high),), stride, stride)
 
 
 def words(demand: Demand) -> str:

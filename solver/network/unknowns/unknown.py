@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import LimitError
@@ -30,7 +29,6 @@ class Way(NamedTuple):
     cost: tuple[int, ...]
 
 
-@dataclass(frozen=True)
 class Open(Operation):
     """Stand for a layer whose hyperparameters are unknown.
 
@@ -70,6 +68,11 @@ class Open(Operation):
             )
         return list(found.values())
 
+    def narrowed(self, layer: object) -> Open | None:
+        """The same with nothing open but what makes this layer; None where it may not be this."""
+        found = self.choice.narrowed(layer)
+        return None if found is None else self.replaced(choice=found)
+
     def channels(self, before: Dim) -> Dim | None:
         """Return the channels that come out, None where several numbers are possible."""
         planned = self.choice.out_channels
@@ -81,7 +84,6 @@ class Open(Operation):
         return hash(repr(self.choice))
 
 
-@dataclass(frozen=True)
 class OpenPad(Operation):
     """Stand for zeros around the input of which only the possible totals per axis are known.
 
@@ -107,13 +109,19 @@ class OpenPad(Operation):
             raise LimitError(rule, received=f"{self.totals.size():,}", right="a smaller range")
         return [[self.way(total, axes)] for total in self.totals]
 
+    def narrowed(self, layer: object) -> OpenPad | None:
+        """The same with nothing open but what makes this padding; None where it may not be this."""
+        if not isinstance(layer, Layer):
+            return None
+        total = sum(layer.arguments.get("pad", ())[:2])
+        return self.replaced(totals=Domain([(total, total)])) if total in self.totals else None
+
     def way(self, total: int, axes: int) -> Way:
         """Return a padding of so much along each axis; an odd one is longer at the end."""
         ends = (total // 2, total - total // 2)
         return Way(framework_layer("torch", "pad", pad=ends * axes), (0, 0, 0, total, 0, 0))
 
 
-@dataclass(frozen=True)
 class Behind(Operation):
     """Stand for what comes out of an unknown layer: its sizes are free.
 

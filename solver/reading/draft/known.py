@@ -8,7 +8,6 @@ was read holds from there on, and smaller sizes are not followed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -55,7 +54,7 @@ def known(read: Callable[[Mapping[str, int]], Draft]) -> Network:
         return network
     every = tuple((letter, size, where) for letter, (size, where) in sorted(least.items()))
     nodes = (
-        node._replace(operation=replace(node.operation, least=every))
+        node._replace(operation=node.operation.replaced(least=every))
         if isinstance(node.operation, Input)
         else node
         for node in network.nodes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from solver.network.graph.computed import Become, Recur
@@ -94,7 +93,7 @@ def _both_ways(call: Call) -> Wire:
     wide = recur.features * (2 if merged == "concat" else 1)
     sides = 2 if merged == "concat" else 1
     held, counted = call.held or 0, (gates, biases, sides)
-    return call.make(replace(recur, features=wide, parameters=held, gates=counted))
+    return call.make(recur.replaced(features=wide, parameters=held, gates=counted))
 
 
 # Attention

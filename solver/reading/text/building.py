@@ -7,7 +7,6 @@ is a letter of its own; the layer that decides it makes the text be read once mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from solver.errors import LimitError
 from solver.network.graph.demand import Demand
@@ -105,7 +104,7 @@ class Build:
             known = shape is not None and shape[-1].letters <= self.written.keys()
             if shape is not None and known and shape[-1].letters and self._runs():
                 # made for the sizes that are written: it takes what these give it, and no other
-                operation = replace(operation, of=shape[-1].at(self.written))
+                operation = operation.replaced(of=shape[-1].at(self.written))
         for wire in wires:
             self._decide(operation, self.shapes[wire.at], expects)
         if isinstance(operation, (Open, OpenPad)):

@@ -86,7 +86,7 @@ class Source:
             return self._parse()
         except SyntaxError as fault:
             line = min(max(fault.lineno or 1, 1), len(self.lines))
-            rule = f"this is no Python ({fault.msg})"
+            rule = f"not valid Python ({fault.msg})"
             right = "code lines as in a program, or what print(model) shows"
             raise self.fault(line, rule, max((fault.offset or 1) - 1, 0), right=right) from None
 
@@ -98,7 +98,7 @@ class Source:
         except SyntaxError:
             raise
         except ValueError as fault:
-            raise SolverError("this is no Python", str(fault)) from None
+            raise SolverError("not valid Python", str(fault)) from None
 
 
 def quietly(text: str) -> ast.Module:

@@ -20,14 +20,14 @@ from solver import (
     trace,
 )
 from solver.frameworks import layer
-from solver.layers.layer import Layer
+from solver.layers.own import OwnLayer
 from solver.sizes.sizemap import IDENTITY
 from solver.sizes.sizeset import SizeSet
 
 
 def after(each, n: int) -> int:
     """The size after a layer of one axis, by the formulas of its framework; -1 where refused."""
-    if not isinstance(each, Layer):
+    if not isinstance(each, OwnLayer):
         if each.name.startswith("Upsample"):
             factor = each.arguments["scale_factor"]
             return n * (factor if isinstance(factor, int) else factor[0])
@@ -57,7 +57,7 @@ def _numbers(each):
 def run(layers, n: int) -> int:
     for each in layers:
         n = after(each, n)
-        if n < 0 or (n == 0 and isinstance(each, Layer)):
+        if n < 0 or (n == 0 and isinstance(each, OwnLayer)):
             return 0
     return n
 
@@ -79,7 +79,7 @@ def random_encoder(draw: random.Random) -> list:
         else:
             ends = (draw.randint(-2, 3), draw.randint(-2, 3))
             found.append(layer("torch", "pad", pad=ends))
-    if not any(isinstance(each, Layer) for each in found):
+    if not any(isinstance(each, OwnLayer) for each in found):
         found.append(Conv(2, 2))
     return found
 
@@ -101,7 +101,7 @@ def test_every_decoder_gives_back_what_it_says_and_nothing_else(seed):
     assert found, layers
     total = 1
     for each in layers:
-        total *= each.stride if isinstance(each, Layer) else 1
+        total *= each.stride if isinstance(each, OwnLayer) else 1
     for n in range(1, min(3 * total, 900) + 60):
         m = run(layers, n)
         for each in found:
@@ -316,7 +316,7 @@ def test_what_cannot_be_brought_back():
 def test_the_code_runs_in_pytorch(seed):
     torch = pytest.importorskip("torch")
     draw = random.Random(seed)
-    layers = [each for each in random_encoder(draw) if isinstance(each, Layer)]
+    layers = [each for each in random_encoder(draw) if isinstance(each, OwnLayer)]
     net = network_of(layers)
     sizes = [n for n in range(1, 300) if run(layers, n)]
     if not layers or not sizes or max(v or 0 for v in map(_shrinks, layers)) == 0:

@@ -31,11 +31,12 @@ from solver.frameworks import layer
 from solver.layers.reads import Span
 from solver.layers.window import Window
 from solver.network.fields.field import Checkerboard, Field, Note, drift, fields, phases
-from solver.network.graph.computed import Become
+from solver.network.graph.computed import Become, Extend
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Meet
 from solver.network.graph.operation import Apply, Input
-from solver.network.graph.shaping import MatMul, Permute, Squeeze
+from solver.network.graph.shaping import MatMul, Permute, Reduce, Squeeze, Unflatten
+from solver.network.graph.sizes import Sizes
 from solver.network.graph.slicing import Slice
 from solver.network.graph.walk import Node
 from solver.network.network import Network
@@ -380,3 +381,20 @@ def test_two_maps_of_one_slope():
         assert mean(one) == sum(values) / 12
     assert compared > 200
     assert Span(SizeMap.line(1, 0, 10**9), SizeMap.line(1, 5, 10**9)).length == 2
+
+
+def test_operations_carry_what_they_read():
+    """Axes that are summed up are read whole, the rest where it is; what is added is no element."""
+    n = Dim.letter("n")
+    shape = (Dim(1), Dim(8), n)
+    for operation, wanted in (
+        (Reduce("mean", (1,)), [(0, Window()), (1, None), (2, Window())]),
+        (Reduce("mean", (1,), keep=False), [(0, Window()), (None, None), (1, Window())]),
+        (Reduce("sum"), [(0, None), (1, None), (2, None)]),
+        (Extend((Dim(0), Dim(0), Dim(3))), [(axis, Window()) for axis in range(3)]),
+        (Unflatten(1, (2, 4)), [(0, Window()), (None, None), (3, Window())]),
+    ):
+        out = operation.shape([shape], lambda *_: None)
+        (row,) = operation.reads([shape], out, Sizes())
+        assert [(link.to, link.window) for link in row] == wanted
+        assert not any(link.why and not link.every for link in row)

@@ -8,7 +8,7 @@ Y = P - d(k - 1) (see `solver.sizes.formulas`); write Z for Y - output_padding. 
 
 Both bounds are lines in s. A target for every n is the same with s fixed by the slopes and the
 bounds taken over one period. So every question, however many sizes and axes it names, becomes one
-`Window`, and windows of several questions about one layer intersect.
+`Region`, and regions of several questions about one layer intersect.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Bound = tuple[int, int]  # (a, b) is the line a*s + b
 
 
-class Window(NamedTuple):
+class Region(NamedTuple):
     """Hold the (s, Z) with s in strides, Z >= every line of lows and <= every line of highs.
 
     kernels: the least and the greatest kernel_size, for a kernel that must lie in the input.
@@ -51,7 +51,7 @@ class Window(NamedTuple):
 
     @property
     def strides(self) -> tuple[int, int | None]:
-        """Return the first and the last stride that leave the window open; 1, 0 where none does.
+        """Return the first and the last stride that leave the region open; 1, 0 where none does.
 
         >>> for_sizes(False, 224, 112, 112).strides
         (1, None)
@@ -73,20 +73,20 @@ class Window(NamedTuple):
 
     @property
     def possible(self) -> bool:
-        """Tell whether some stride leaves the window open.
+        """Tell whether some stride leaves the region open.
 
         >>> for_sizes(False, 224, 112, 112).possible, NOTHING.possible
         (True, False)
         """
         return self.strides != (1, 0) and self.kernels[0] <= self.kernels[1]
 
-    def __and__(self, other: Window) -> Window:
+    def __and__(self, other: Region) -> Region:
         if ANYTHING in (self, other):
             return self if other == ANYTHING else other
         if self == other:
             return self
         lasts = [w.last for w in (self, other) if w.last is not None]
-        return Window(
+        return Region(
             _outermost((*self.lows, *other.lows), 1),
             _outermost((*self.highs, *other.highs), -1),
             max(self.first, other.first),
@@ -112,17 +112,17 @@ def _outermost(lines: tuple[Bound, ...], sign: int) -> tuple[Bound, ...]:
     return tuple(kept)
 
 
-#: Beyond every Z that occurs, so that a window always has a bound.
+#: Beyond every Z that occurs, so that a region always has a bound.
 _FAR = 10**40
 
 #: Every layer, and no layer at all.
-ANYTHING = Window(((0, -_FAR),), ((0, _FAR),))
-NOTHING = Window(((0, 1),), ((0, 0),), 1, 0)
+ANYTHING = Region(((0, -_FAR),), ((0, _FAR),))
+NOTHING = Region(((0, 1),), ((0, 0),), 1, 0)
 
 
 def for_sizes(
     transposed: bool, n: int, smallest: int, largest: int, inside: bool = False
-) -> Window:
+) -> Region:
     """Return what the layer must satisfy to take size n to one of smallest..largest.
 
     An output is at least 1, which also says that the kernel fits; inside: in the unpadded input.
@@ -131,20 +131,20 @@ def for_sizes(
     if smallest > largest:
         return NOTHING
     if transposed:
-        return Window(((n - 1, 1 - largest),), ((n - 1, 1 - smallest),))
+        return Region(((n - 1, 1 - largest),), ((n - 1, 1 - smallest),))
     kernels = 1, n if inside else LARGEST
-    return Window(((smallest - 1, 1 - n),), ((largest, -n),), kernels=kernels)
+    return Region(((smallest - 1, 1 - n),), ((largest, -n),), kernels=kernels)
 
 
-def for_none(transposed: bool, n: int, inside: bool = False) -> list[Window]:
+def for_none(transposed: bool, n: int, inside: bool = False) -> list[Region]:
     """Return what the layer must satisfy for its kernel not to fit size n: an output below 1.
 
     >>> for_none(False, 2)[0].at(1)[1]  # n - 1 + Z < 0
     -2
     """
     if transposed:
-        return [Window(((n - 1, 1),), ANYTHING.highs)]
-    below = Window(ANYTHING.lows, ((0, -n),))
+        return [Region(((n - 1, 1),), ANYTHING.highs)]
+    below = Region(ANYTHING.lows, ((0, -n),))
     if not inside:
         return [below]
     return [below._replace(kernels=(1, n)), ANYTHING._replace(kernels=(n + 1, LARGEST))]
@@ -169,34 +169,34 @@ def for_every(
     target: SizeExpression,
     asked: SizeSet,
     inside: bool = False,
-) -> list[Window]:
+) -> list[Region]:
     """Return what the layer must satisfy to take size(n) to target(n) for every asked n it fits.
 
     asked: input sizes where both are whole. Its periodic part fixes the stride; a kernel fits from
     some n on. Its exceptions outside the periodic classes are ordinary numbers, and the kernel may
-    fit only the larger ones: one window for each number from which on it fits, without overlap.
+    fit only the larger ones: one region for each number from which on it fits, without overlap.
     """
-    window = ANYTHING
+    region = ANYTHING
     if not asked.finite:
         above, below = forced_stride(transposed, size, target)
         if above <= 0 or below <= 0 or above % below:
             return []
         stride = above // below
         low, high = tail_bounds(transposed, stride, size, target, asked)
-        window = Window(((0, low),), ((0, high),), stride, stride)
+        region = Region(((0, low),), ((0, high),), stride, stride)
     found = []
     for n in reversed([n for n in asked.exceptions if n % asked.modulus not in asked.residues]):
         # Either the kernel fits no larger exception than those so far, or it fits this one too.
-        if window != ANYTHING:
-            found += [window & none for none in for_none(transposed, size.at(n), inside)]
+        if region != ANYTHING:
+            found += [region & none for none in for_none(transposed, size.at(n), inside)]
         wanted = target.at(n)
-        window &= for_sizes(transposed, size.at(n), wanted, wanted, inside)
-        if not window.possible:
+        region &= for_sizes(transposed, size.at(n), wanted, wanted, inside)
+        if not region.possible:
             break
     else:
-        if window != ANYTHING:
-            found.append(window)
-    return [window for window in found if window.possible]
+        if region != ANYTHING:
+            found.append(region)
+    return [region for region in found if region.possible]
 
 
 def tail_bounds(

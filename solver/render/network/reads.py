@@ -14,7 +14,8 @@ from solver.errors import SolverError
 from solver.layers.reads import Span
 from solver.network.fields.field import Fields
 from solver.network.graph.summary import brief
-from solver.render.network_report import Report
+from solver.render.network.known import Known
+from solver.render.sets import along
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.slope import between
 
@@ -58,15 +59,15 @@ class Reach(NamedTuple):
         return self.lengths[-1] if self.lengths else None
 
 
-def reaches(report: Report, number: int) -> dict[str, Reach]:
+def reaches(net: Known, number: int) -> dict[str, Reach]:
     """Return what a node reads along each letter that it reads at all."""
-    found = report.reads
+    found = net.reads
     if isinstance(found, SolverError):
-        return {letter: Reach(False, why=found.rule) for letter in report.network.letters}
+        return {letter: Reach(False, why=found.rule) for letter in net.network.letters}
     node = found.nodes[number]
     if node is None:
         why = "what stands before it is not followed"
-        return {letter: Reach(False, why=why) for letter in report.network.letters}
+        return {letter: Reach(False, why=why) for letter in net.network.letters}
     known = {}
     for letter, field in node.items():
         if field.span is None:
@@ -88,9 +89,9 @@ def _reach(span: Span) -> Reach:
     return Reach(False, found, span.jump, span.padding, span.centre(0), span.offset)
 
 
-def cells(report: Report, number: int) -> tuple[str, str]:
+def cells(net: Known, number: int) -> tuple[str, str]:
     """Return the jump and the receptive field of a node for a table: "?" where not known."""
-    known = reaches(report, number).values()
+    known = reaches(net, number).values()
     jumps = [_cell(each, number_of(each.jump)) for each in known]
     return _once(jumps), _once([_cell(each, _range(each.lengths)) for each in known])
 
@@ -115,34 +116,20 @@ def number_of(number: int | Fraction | None) -> str:
     return str(number)
 
 
-def along(letters: Iterable[str], say: Callable[[str], list[str]]) -> Iterator[str]:
-    """Yield the lines of every letter: once where all say the same.
-
-    >>> list(along("hw", lambda letter: ["same"])), list(along("hw", lambda letter: [letter]))
-    (['same'], ['along h: h', 'along w: w'])
-    """
-    found: dict[tuple[str, ...], list[str]] = {}
-    for letter in letters:
-        found.setdefault(tuple(say(letter)), []).append(letter)
-    for lines, members in found.items():
-        start = f"along {' and '.join(members)}: " if len(found) > 1 else ""
-        yield from (start + line for line in lines)
-
-
 # The output
 
 
-def output_lines(report: Report) -> Iterator[str]:
+def output_lines(net: Known) -> Iterator[str]:
     """Yield what the outputs read, and what is worth knowing of the nodes before them."""
-    for number in report.nodes:
-        name = f"{report.network.nodes[number].name}: " if len(report.nodes) > 1 else ""
-        known = reaches(report, number)
-        yield from (name + line for line in along(known, partial(_said, report, known)))
-    if not isinstance(report.reads, SolverError):
-        yield from _notes(report.reads)
+    for number in net.nodes:
+        name = f"{net.network.nodes[number].name}: " if len(net.nodes) > 1 else ""
+        known = reaches(net, number)
+        yield from (name + line for line in along(known, partial(_said, net, known)))
+    if not isinstance(net.reads, SolverError):
+        yield from _notes(net.reads)
 
 
-def _said(report: Report, known: dict[str, Reach], letter: str) -> list[str]:
+def _said(net: Known, known: dict[str, Reach], letter: str) -> list[str]:
     reach = known[letter]
     if reach.everything:
         return ["outputs read along the whole input, not a window of it"]
@@ -157,16 +144,12 @@ def _said(report: Report, known: dict[str, Reach], letter: str) -> list[str]:
     else:
         words.append(f"effective padding {reach.padding}")
         words.append(f"first centre {number_of(reach.centre)}")
-    if reach.padding is None or reach.offset is None:
-        pass
-    elif reach.offset == 0:
-        words.append("aligned")
-    else:
-        middle = (reach.jump - 1) / _whole(2)
-        words[-1] += f" where {number_of(middle)} is aligned"
-    found = report.reads
+        if reach.offset is not None:
+            offset = number_of(reach.offset) if reach.offset else "0, aligned"
+            words.append(f"receptive-field centre offset {offset}")
+    found = net.reads
     assert isinstance(found, Fields)
-    if len(report.network.letters) == 1 and (field := found.of(report.nodes[0], letter)):
+    if len(net.network.letters) == 1 and (field := found.of(net.nodes[0], letter)):
         words += _ahead(field.span)
     modulus = found.modulus.get(letter, 1)
     told = SizeSet(modulus, [found.residue % modulus])
@@ -218,33 +201,31 @@ def _range(numbers: Iterable[int]) -> str:
 # What is asked for
 
 
-def asked_lines(report: Report) -> Iterator[str]:
+def asked_lines(net: Known) -> Iterator[str]:
     """Yield what --unread, --tiles and --stream ask for."""
-    letters = report.network.letters
+    letters = net.network.letters
     for name, asked, say in (
-        ("never read", report.unread, _unread),
-        ("tiles", report.tiles, _tiles),
-        ("stream", report.stream, _stream),
+        ("never read", net.unread, _unread),
+        ("tiles", net.tiles, _tiles),
+        ("stream", net.stream, _stream),
     ):
         if asked and not letters:
             yield f"{name}: not told: the input has no size that is free"
         elif asked:
-            yield from along(letters, partial(_tell, report, name, say))
-    if report.tiles and letters:
+            yield from along(letters, partial(_tell, net, name, say))
+    if net.tiles and letters:
         from solver.network.fields.tiling import torch_export_dim
 
         try:
-            lines = torch_export_dim(report.network).split("\n")
+            lines = torch_export_dim(net.network).split("\n")
         except SolverError as fault:
             lines = [_not_told(fault)]
         yield f"torch.export: {'; '.join(lines)}"
 
 
-def _tell(
-    report: Report, name: str, say: Callable[[Report, str], list[str]], letter: str
-) -> list[str]:
+def _tell(net: Known, name: str, say: Callable[[Known, str], list[str]], letter: str) -> list[str]:
     try:
-        return say(report, letter)
+        return say(net, letter)
     except SolverError as fault:
         return [f"{name}: {_not_told(fault)}"]
 
@@ -253,22 +234,22 @@ def _not_told(fault: SolverError) -> str:
     return f"not told: {fault.rule}" + (f": {fault.received}" if fault.received else "")
 
 
-def _residue(report: Report) -> int:
-    return 0 if isinstance(report.reads, SolverError) else report.reads.residue
+def _residue(net: Known) -> int:
+    return 0 if isinstance(net.reads, SolverError) else net.reads.residue
 
 
-def _sizes(report: Report) -> dict[str, int] | None:
-    return report.at if report.fault is None else None
+def _sizes(net: Known) -> dict[str, int] | None:
+    return net.at if net.fault is None else None
 
 
-def _unread(report: Report, letter: str) -> list[str]:
+def _unread(net: Known, letter: str) -> list[str]:
     from solver.network.fields.coverage import coverage
     from solver.network.fields.unread import unread
 
-    sizes = _sizes(report)
+    sizes = _sizes(net)
     if sizes is not None:
-        return [str(coverage(report.network, sizes, letter)._replace(letter="n"))]
-    return list(unread_words(unread(report.network, letter)))
+        return [str(coverage(net.network, sizes, letter)._replace(letter="n"))]
+    return list(unread_words(unread(net.network, letter)))
 
 
 def unread_words(found: Unread) -> Iterator[str]:
@@ -304,10 +285,10 @@ def unread_words(found: Unread) -> Iterator[str]:
         yield f"and {len(lines) - _MOST_CLASSES} more, all of them with --json"
 
 
-def _tiles(report: Report, letter: str) -> list[str]:
+def _tiles(net: Known, letter: str) -> list[str]:
     from solver.network.fields.tiling import bioimage, tiling
 
-    found, sizes = tiling(report.network, letter), bioimage(report.network, letter)
+    found, sizes = tiling(net.network, letter), bioimage(net.network, letter)
     return [tiles_words(found), f"bioimage.io: {', '.join(f'{k} {v}' for k, v in sizes.items())}"]
 
 
@@ -321,23 +302,23 @@ def tiles_words(found: Tiling) -> str:
     )
 
 
-def streamed(report: Report, letter: str) -> Streaming:
+def streamed(net: Known, letter: str) -> Streaming:
     """Return how long a stream along a letter waits."""
     from solver.network.fields.streaming import streaming
 
-    return streaming(report.network, report.nodes[0], letter, _sizes(report), _residue(report))
+    return streaming(net.network, net.nodes[0], letter, _sizes(net), _residue(net))
 
 
-def seconds(report: Report, found: Streaming) -> Fraction | None:
+def seconds(net: Known, found: Streaming) -> Fraction | None:
     """Return the latency in seconds, None without a rate."""
-    return None if report.rate is None else found.latency / _whole(report.rate)
+    return None if net.rate is None else found.latency / _whole(net.rate)
 
 
-def _stream(report: Report, letter: str) -> list[str]:
-    found = streamed(report, letter)
+def _stream(net: Known, letter: str) -> list[str]:
+    found = streamed(net, letter)
     text = (
         f"stream: {found.outputs} out for every {found.hop} in, look-ahead {found.look_ahead}, "
         f"latency {found.latency}, context {found.context}"
     )
-    time = seconds(report, found)
-    return [text if time is None else f"{text}; latency {time} s at {report.rate} per second"]
+    time = seconds(net, found)
+    return [text if time is None else f"{text}; latency {time} s at {net.rate} per second"]

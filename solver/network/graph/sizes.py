@@ -11,8 +11,8 @@ from math import gcd, lcm
 from typing import Any
 
 from solver.ground.value import Value
-from solver.network.fields.resampling import Ratio
 from solver.network.graph.dim import Dim
+from solver.network.graph.resampling import Ratio
 
 
 class Sizes(Value):

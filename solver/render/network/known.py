@@ -13,9 +13,10 @@ from solver.layers.layer import Layer
 from solver.network.fields.field import Fields, fields
 from solver.network.graph.costs import NodeCost, costs
 from solver.network.graph.demand import SQUARE
+from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import UNFOLLOWED, Shape
-from solver.network.graph.summary import formula, numbers
+from solver.network.graph.summary import beside, formula, numbers
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, Case, Valid, inputs_for, valid
 from solver.network.graph.walk import Node, Walk
@@ -35,7 +36,7 @@ _TRIED, _LARGER = 8, 200
 _OF_INPUT = ("input size", "input padding")
 
 
-class Report:
+class Known:
     """Hold a network, and what is asked of it: for every n, or at sizes of the input.
 
     at: the value of each letter, None for every n. nodes: the numbers of those that are asked
@@ -215,6 +216,17 @@ class Report:
     def runs(self, number: int) -> bool:
         """Tell whether a network runs as far as this node."""
         return number < len(self.shapes)
+
+    def dims(self, number: int) -> list[Dim]:
+        """The sizes of a node that are printed; none where it has none or does not run."""
+        shape = self.there.walk.shapes[number] if self.runs(number) else None
+        if shape is None:
+            return []
+        sizes = shape[2:] or shape[1:]
+        if self.at is None:
+            return beside(sizes)
+        found = [Dim(dim.at(self.at)) for dim in sizes]
+        return found if len(set(found)) > 1 else found[:1]
 
     def size(self, number: int) -> str:
         """Return the sizes of a node in words."""

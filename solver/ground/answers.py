@@ -1,0 +1,85 @@
+"""A set of answers: how many there are, the best, each by its number, and why there is none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Generic, TypeVar, overload
+
+from solver.errors import LimitError
+from solver.ground.shown import Reported
+
+T = TypeVar("T")
+
+
+class Count(int):
+    """A number of answers that may be called too: `answers.count` and `answers.count()` are one.
+
+    >>> Count(7)() == Count(7) == 7
+    True
+    """
+
+    __slots__ = ()
+
+    def __call__(self) -> Count:
+        return self
+
+
+class Answers(Reported, Generic[T]):
+    """Hold answers, the best first: iterate, index, slice, ask for one, count, list the best.
+
+    Each set of answers also has a `reason`: why there is none, or None where there is one.
+    """
+
+    __slots__ = ()
+
+    @property
+    def count(self) -> Count:
+        """The exact number of answers.
+
+        Raises LimitError where even counting would take too long; listing still works then.
+        """
+        raise NotImplementedError
+
+    @property
+    def counted(self) -> int | None:
+        """The number of answers, or None where counting would take too long."""
+        try:
+            return self.count
+        except LimitError:
+            return None
+
+    def best(self, k: int = 1) -> list[T]:
+        """The k best answers, or all where there are fewer."""
+        return list(islice(self, min(k, sys.maxsize)))
+
+    def __iter__(self) -> Iterator[T]:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def __contains__(self, answer: object) -> bool:
+        return any(each == answer for each in self)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Any: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(self.count)
+            if step < 1:
+                return [self[i] for i in range(start, stop, step)]
+            return list(islice(self, *(min(part, sys.maxsize) for part in (start, stop, step))))
+        if index < 0:
+            index += self.count
+        counted = self.counted
+        if 0 <= index < (sys.maxsize if counted is None else counted):
+            for answer in islice(self, index, None):
+                return answer
+        raise IndexError("there is no answer of this number")

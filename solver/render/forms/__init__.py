@@ -1,0 +1,1 @@
+"""The forms that any report is written in: one file each."""

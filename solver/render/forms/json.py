@@ -1,0 +1,52 @@
+"""Any report as JSON, and as JSON lines; a list that comes item by item is written as it comes.
+
+Memory does not grow with such an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from solver.render.report import Report
+
+
+def write(report: Report, out: TextIO) -> None:
+    """Write a report as one JSON object; where a list comes item by item, an item per line."""
+    record = report.record()
+    if not any(isinstance(value, Iterator) for value in record.values()):
+        out.write(json.dumps(record, indent=report.indent, allow_nan=False) + "\n")
+        return
+    start = "{\n"
+    for key, value in record.items():
+        out.write(f"{start}  {json.dumps(key)}: ")
+        if isinstance(value, Iterator):
+            _write_items(value, out)
+        else:
+            out.write(json.dumps(value, allow_nan=False))
+        start = ",\n"
+    out.write("\n}\n")
+
+
+def _write_items(items: Iterator[Any], out: TextIO) -> None:
+    separator, end = "\n    ", "]"
+    out.write("[")
+    for item in items:
+        out.write(separator + json.dumps(item, allow_nan=False))
+        separator, end = ",\n    ", "\n  ]"
+    out.write(end)
+
+
+def write_lines(report: Report, out: TextIO) -> None:
+    """Write one JSON object per answer and line; nothing where there is none."""
+    for item in report.items():
+        out.write(json.dumps(item, allow_nan=False) + "\n")
+
+
+def record(report: Report) -> dict[str, Any]:
+    """A report as plain data, with every list whole: what JSON is read back as, but for tuples."""
+    return {
+        key: list(value) if isinstance(value, Iterator) else value
+        for key, value in report.record().items()
+    }

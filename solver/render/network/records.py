@@ -1,0 +1,254 @@
+"""What is known of a network as plain data: the JSON contract, in one place.
+
+Fractions are text, such as "3/2". What holds for a letter of the input's sizes stands under it;
+what a node reads is said once where all letters agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from solver.errors import SolverError
+from solver.network.graph.costs import total
+from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Input, Shape
+from solver.network.graph.total import Total
+from solver.network.graph.validity import Valid, valid
+from solver.render.network.known import Known
+from solver.render.network.reads import Reach, reaches, seconds, streamed, unread_words
+from solver.render.sets import with_words
+from solver.sizes.sizeset import SizeSet
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+_NONE = SizeSet.of([])
+
+
+def record(net: Known) -> dict[str, Any]:
+    """Return everything as plain data."""
+    network, possible = net.network, net.impossible is None
+    fault = net.impossible or net.fault
+    cost = total(net.costs) if possible else None
+    kept = cost if cost and net.fault is None and not net.apart else None
+    along = {
+        letter: with_words(valid(network, letter).inputs if possible else _NONE)
+        for letter in network.letters
+    }
+    edit = net.cure if possible else None
+    found: dict[str, Any] = {
+        "schema": 1,
+        "command": "network",
+        "input": "n" if net.at is None else net.at,
+        "inputs": [_shaped(net, i) for i in network.inputs],
+        "outputs": [{**_shaped(net, i), **_reads(net, i, True)} for i in net.nodes],
+        "output": net.wanted,
+        "gives_output": _giving(net),
+        "valid": with_words(net.valid.inputs if possible else _NONE),
+        "valid_repeated": list(net.valid.repeated) if possible else [],
+        "pieces": _pieces(net) if possible else [],
+        "valid_along": along,
+        "valid_exact": with_words(net.exact.inputs if possible else _NONE),
+        "reasons": _reasons(net, net.valid) if possible else [],
+        "reasons_exact": _reasons(net, net.exact) if possible else [],
+        "parameters": cost and cost.parameters,
+        "macs": _amount(net, kept and kept.macs),
+        "activations": _amount(net, kept and kept.activations),
+        "layers": [_layer(net, number) for number in range(len(network.nodes))],
+        "reason": None if fault is None else fault.rule,
+        "received": None if fault is None else fault.received,
+        "edit": None if edit is None else {"kind": edit.kind, "text": edit.text, "code": edit.code},
+        "notes": net.notes,
+    }
+    for name, asked, tell in (
+        ("unread", net.unread, _unread),
+        ("tiling", net.tiles, _tiling),
+        ("streaming", net.stream, _streaming),
+    ):
+        if asked and possible:
+            found[name] = {letter: _told(tell, net, letter) for letter in network.letters}
+    if net.tiles and possible:
+        found["torch_export"] = _exported(net)
+    return found
+
+
+def _pieces(net: Known) -> list[dict[str, Any]]:
+    """Return the sizes at which slices take as much as there is, and what comes out there."""
+    return [
+        {
+            "first": part.first,
+            "last": part.last,
+            "inputs": with_words(part.condition),
+            "outputs": [_named(net, i, part.walk.shapes[i]) for i in net.nodes],
+        }
+        for part in net.valid.pieces
+    ]
+
+
+def _giving(net: Known) -> dict[str, Any] | None:
+    if net.wanted is None:
+        return None
+    return with_words(_NONE if net.impossible is not None else net.giving)
+
+
+def _reasons(net: Known, found: Valid) -> list[dict[str, Any]]:
+    return [
+        {
+            "layer": net.network.nodes[reason.demand.at].name,
+            "where": net.network.nodes[reason.demand.at].where,
+            "rule": reason.demand.rule,
+            "inputs": with_words(reason.inputs),
+        }
+        for reason in found.reasons
+    ]
+
+
+def _shaped(net: Known, number: int) -> dict[str, Any]:
+    return _named(net, number, net.shapes[number] if number < len(net.shapes) else None)
+
+
+def _named(net: Known, number: int, shape: Shape | None) -> dict[str, Any]:
+    return {
+        "name": net.network.nodes[number].name,
+        "shape": None if shape is None else [_plain(dim) for dim in shape],
+    }
+
+
+def _plain(dim: Dim) -> int | str:
+    return str(dim) if dim.number is None else dim.number
+
+
+def _layer(net: Known, number: int) -> dict[str, Any]:
+    node = net.network.nodes[number]
+    cost = net.costs[number] if net.impossible is None else None
+    kept = cost if net.runs(number) else None
+    return {
+        **_shaped(net, number),
+        "operation": "" if isinstance(node.operation, Input) else node.operation.title,
+        "where": node.where,
+        "inputs": [net.network.nodes[i].name for i in node.inputs],
+        "parameters": cost and cost.parameters,
+        "macs": _amount(net, kept and kept.macs),
+        "activations": _amount(net, kept and kept.activations),
+        **_reads(net, number),
+    }
+
+
+def _amount(net: Known, found: Total | None) -> int | str | None:
+    """Return a cost as a number, or as an expression of Python in the letters of the input."""
+    if found is None:
+        return None
+    if net.at is not None:
+        return found.at(net.at)
+    return str(found).replace("^", "**") if found.number is None else found.number
+
+
+# What is read
+
+
+def _reads(net: Known, number: int, whole: bool = False) -> dict[str, Any]:
+    """Return what a node reads. whole: with centres too."""
+    known = reaches(net, number) if net.impossible is None else {}
+
+    def value(of: Callable[[Reach], Any]) -> Any:
+        """Return one value where all letters have it, else one for each."""
+        values = {
+            letter: "all" if reach.everything else of(reach) for letter, reach in known.items()
+        }
+        alike = len({*map(str, values.values())}) == 1
+        return next(iter(values.values())) if alike else values or None
+
+    found: dict[str, Any] = {
+        "receptive_field": value(lambda reach: reach.most),
+        "receptive_field_least": value(lambda reach: reach.least),
+        "jump": value(lambda reach: _fraction(reach.jump)),
+        "padding": value(lambda reach: reach.padding),
+    }
+    if whole:
+        found["first_centre"] = value(lambda reach: _fraction(reach.centre))
+        found["offset"] = value(lambda reach: _fraction(reach.offset))
+        holds: dict[str, str] = {}
+        if net.impossible is None and not isinstance(net.reads, SolverError):
+            holds = {letter: net.reads.holds_for(letter) for letter in known}
+            if net.at is None and net.there is not net.network:
+                holds = {letter: net.valid.inputs.text(letter) for letter in known}
+        found["holds_for"] = holds
+    return found
+
+
+def _fraction(number: int | Fraction | None) -> int | str | None:
+    return number if number is None or isinstance(number, int) else str(number)
+
+
+def _told(tell: Callable[[Known, str], dict[str, Any]], net: Known, letter: str) -> dict[str, Any]:
+    """Return an analysis; why there is none where it is not possible."""
+    try:
+        return {**tell(net, letter), "reason": None}
+    except SolverError as fault:
+        return {"reason": fault.rule, "received": fault.received}
+
+
+def _unread(net: Known, letter: str) -> dict[str, Any]:
+    from solver.network.fields.coverage import coverage
+    from solver.network.fields.unread import unread
+
+    if net.at is not None and net.fault is None:
+        found = coverage(net.network, net.at, letter)
+        return {"size": found.size, "unread": [[run.start, run.stop - 1] for run in found.unread]}
+    patterns = unread(net.network, letter)
+    return {
+        "text": list(unread_words(patterns)),
+        "classes": [
+            {
+                "modulus": each.modulus,
+                "residue": each.residue,
+                "least": each.least,
+                "sharp": each.sharp,
+                "begin": list(each.begin),
+                "end": list(each.end),
+                "period": each.period,
+                "residues": list(each.residues),
+            }
+            for each in patterns.patterns
+        ],
+    }
+
+
+def _tiling(net: Known, letter: str) -> dict[str, Any]:
+    from solver.network.fields.tiling import bioimage, tiling
+
+    found = tiling(net.network, letter)
+    return {
+        "multiple": found.multiple,
+        "residue": found.residue,
+        "halo": list(found.halo),
+        "overlap": found.overlap,
+        "tiles": with_words(found.tiles),
+        "jump": _fraction(found.jump),
+        "bioimage": bioimage(net.network, letter),
+    }
+
+
+def _streaming(net: Known, letter: str) -> dict[str, Any]:
+    found = streamed(net, letter)
+    time = seconds(net, found)
+    return {
+        "hop": found.hop,
+        "outputs": found.outputs,
+        "look_ahead": found.look_ahead,
+        "latency": found.latency,
+        "context": found.context,
+        "holds_for": found.holds_for,
+        "rate": net.rate,
+        "latency_seconds": None if time is None else str(time),
+    }
+
+
+def _exported(net: Known) -> dict[str, Any]:
+    from solver.network.fields.tiling import torch_export_dim
+
+    try:
+        return {"code": torch_export_dim(net.network), "reason": None}
+    except SolverError as fault:
+        return {"code": None, "reason": fault.rule}

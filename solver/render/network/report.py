@@ -1,0 +1,38 @@
+"""The report of a network: sizes, valid inputs, what is read, costs, and a row for every node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from solver.network.network import Network
+from solver.render.network.known import Known
+from solver.render.network.records import record
+from solver.render.network.words import headline, meaning, table
+from solver.render.report import Report, Table
+
+
+class NetworkReport(Report):
+    """What is said of a network; what is asked of it, as `Known` takes it."""
+
+    def __init__(self, network: Network, *asked: Any, **more: Any) -> None:
+        self.known = Known(network, *asked, **more)
+
+    @property
+    def answered(self) -> bool:
+        return self.known.answered
+
+    def headline(self) -> str:
+        return headline(self.known)
+
+    def summary(self) -> str:
+        return self.headline()
+
+    def facts(self) -> Iterator[str]:
+        return meaning(self.known)
+
+    def tables(self) -> Iterator[Table]:
+        yield table(self.known)
+
+    def record(self) -> dict[str, Any]:
+        return record(self.known)

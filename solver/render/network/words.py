@@ -1,0 +1,242 @@
+"""What is known of a network in words: the answer, what is worth knowing beside it, columns."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from solver.network.graph.costs import total
+from solver.network.graph.demand import SQUARE
+from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Input
+from solver.network.graph.pieces import Reason
+from solver.network.graph.summary import brief, every, formula, joined, on_class, told
+from solver.network.graph.total import Total
+from solver.network.graph.validity import UNTOLD, Case, valid
+from solver.render.network.known import Known
+from solver.render.network.reads import asked_lines, cells, output_lines
+from solver.render.report import Column, Formula, Table
+from solver.sizes.sizeset import EVERY
+
+_LONGEST = 100  # of a sum in words
+_USUAL = 224
+_MOST_WISHES = 6
+_MOST_CASES = 4
+
+_COLUMNS = (
+    *(Column("layer"), Column("operation"), Column("channels", True), Column("size")),
+    *(Column("jump", True), Column("receptive field", True), Column("parameters", True)),
+    Column("macs", True, wide=True),
+)
+
+
+def headline(net: Known) -> str:
+    """Return the answer in one line."""
+    if net.impossible is not None:
+        return f"infeasible: {net.impossible.rule}"
+    outputs = net.outputs
+    words = ", ".join(size if len(outputs) == 1 else f"{name} {size}" for name, size in outputs)
+    if net.wanted is not None:
+        found = str(net.giving) if net.giving else "none: no input"
+        return f"{found} -> {net.wanted}" if net.giving else f"{found} gives {net.wanted}"
+    if net.fault is not None:
+        return f"infeasible: {net.fault.rule}"
+    if net.at is None:
+        if net.apart:
+            return _apart(net, net.apart)
+        alike = " with all axes alike" if len(net.network.letters) > 1 else ""
+        inputs = net.valid.plain or net.valid.inputs
+        return f"n -> {words}, for {every(inputs)}" if inputs else f"n -> {words}, for no n{alike}"
+    return f"{joined([Dim(size) for size in net.at.values()])} -> {words}"
+
+
+def _apart(net: Known, cases: Sequence[Case]) -> str:
+    """Return what comes out in each of several cases."""
+    told = []
+    for case in cases[:_MOST_CASES]:
+        words = ", ".join(formula(case.network, number) for number in net.nodes)
+        told.append(f"n -> {words} for {case.inputs}")
+    more = [f"and {len(cases) - _MOST_CASES} more"] if len(cases) > _MOST_CASES else []
+    return "; ".join(told + more)
+
+
+def meaning(net: Known) -> Iterator[str]:
+    """Yield what is worth knowing beside the answer, a line each."""
+    return _meaning(net) if net.impossible is None else _impossible(net)
+
+
+def _impossible(net: Known) -> Iterator[str]:
+    yield from str(net.impossible).split("\n")[1:]
+    yield "it runs at no input size"
+    yield _hint(net)
+
+
+def _hint(net: Known) -> str:
+    command = "convsolver explain" + (f" {shlex.quote(net.source)}" if net.source else "")
+    return f"{command} says what fixes it"
+
+
+def _meaning(net: Known) -> Iterator[str]:
+    network = net.network
+    if net.fault is not None:
+        if net.fault.received:
+            yield f"received: {net.fault.received}"
+        yield from _nearest(net)
+        if net.cure is not None:
+            yield f"smallest fix of a layer: {net.cure}"
+    elif net.wanted is not None and not net.giving:
+        yield from _around(net, net.wanted)
+    elif net.exact.inputs and net.exact.inputs != net.valid.inputs:
+        special = _special(net)
+        yield (
+            f"exact sizes (no element dropped): {net.exact.inputs}"
+            + (f": {special}" if special else "")
+        )
+    if net.at is None and net.wanted is None:
+        for part in net.valid.pieces:
+            words = ", ".join(told(part.walk.shapes[number]) for number in net.nodes)
+            yield f"n -> {words}, for {every(part)}: a slice takes as much as there is"
+    if net.at is None and net.valid.plain and net.valid.repeated:
+        yield (
+            f"it also runs for {net.valid.repeated}, where a size of 1 is repeated to meet a "
+            f"larger one: {_apart(net, net.valid.cases)}"
+        )
+    if net.at is None and net.valid.untold:
+        yield f"not told for {net.valid.untold}: {UNTOLD}"
+    for letter in network.letters if len(network.letters) > 1 else ():
+        one = valid(network, letter)
+        if one.inputs != net.valid.inputs or not one.inputs:
+            yield f"valid along {letter}: {one.inputs.text(letter)}"
+    yield from _because(net)
+    if not net.valid.inputs:
+        yield _hint(net)
+    unknown = [
+        node.label
+        for node, shape in zip(network.nodes, network.walk.shapes, strict=True)
+        if shape is None
+    ]
+    if unknown:
+        more = f", and {len(unknown) - 1} behind it" if len(unknown) > 1 else ""
+        yield f"not followed: {unknown[0]}{more}"
+    yield from output_lines(net)
+    yield from asked_lines(net)
+    cost = total(net.costs)
+    yield f"parameters: {cost.parameters:,}"
+    if net.fault is None and not net.apart:
+        yield f"MACs: {_summed(net, cost.macs)}"
+        yield f"total activations: {_summed(net, cost.activations)}"
+    yield from (f"note: {note}" for note in net.notes)
+
+
+def _summed(net: Known, found: Total) -> str:
+    """Return a sum in words; where it is too long, its value at a usual size."""
+    text = net.amount(found)
+    usual = net.valid.inputs.first(_USUAL) or net.valid.inputs.last(_USUAL)
+    if len(text) <= _LONGEST or usual is None:
+        return text
+    return f"{found.at(dict.fromkeys(net.network.letters, usual)):,} for n = {usual}"
+
+
+def _nearest(net: Known) -> Iterator[str]:
+    assert net.at is not None
+    sizes = set(net.at.values())
+    if len(sizes) > 1:
+        return
+    n = sizes.pop()
+    below, above = net.valid.nearest(n)
+    words = [str(size) for size in (below, above) if size is not None and size != n]
+    if words:
+        padding = "" if above is None else f"; padding of {above - n} in all reaches {above}"
+        yield f"nearest that run: {' and '.join(words)}{padding}"
+
+
+def _around(net: Known, wanted: int) -> Iterator[str]:
+    """Yield the sizes that come out nearest to a wanted one."""
+    shape = net.network.walk.shapes[net.nodes[0]] or ()
+    maps = {dim.single[1] for dim in shape[2:] if dim.single}
+    size_map = maps.pop() if len(maps) == 1 else None
+    if size_map is None or size_map.rise <= 0 or not size_map.nondecreasing:
+        return
+    above = size_map.first(wanted + 1)
+    found = (net.valid.plain.last(above - 1), net.valid.plain.first(above))
+    words = [f"{size_map(n)} for n = {n}" for n in found if n is not None]
+    if words:
+        yield f"nearest that come out: {' and '.join(words)}"
+
+
+def _special(net: Known) -> str:
+    """Return the formula on the inputs where nothing is dropped, where it is simpler there."""
+    if len(net.nodes) > 1:
+        return ""
+    shape = net.network.walk.shapes[net.nodes[0]] or ()
+    parts = {dim.single[1] for dim in shape[2:] if dim.single}
+    found = on_class(parts.pop(), net.exact.inputs) if len(parts) == 1 else None
+    return f"n -> {found}" if found else ""
+
+
+def _because(net: Known) -> Iterator[str]:
+    """Yield what decides which inputs run, and which of them drop nothing."""
+    reasons = net.valid.reasons
+    if net.valid.inputs != EVERY and reasons:
+        yield "because:"
+    yield from (_line(net, reason) for reason in reasons)
+    if net.fault is None and net.wanted is None:
+        wishes = [reason for reason in net.exact.reasons if reason.demand.wish]
+        if wishes and net.exact.inputs:
+            yield "for exact sizes:"
+            yield from (_line(net, reason) for reason in wishes[:_MOST_WISHES])
+            if len(wishes) > _MOST_WISHES:
+                yield f"  and {len(wishes) - _MOST_WISHES} more"
+
+
+def _line(net: Known, reason: Reason) -> str:
+    node = net.network.nodes[reason.demand.at]
+    where = f" ({node.where})" if node.where else ""
+    return f"  {node.name}, {brief(node.operation)}{where}: {because(reason)}"
+
+
+def because(reason: Reason) -> str:
+    """Return what a demand says, and what it leaves of the inputs.
+
+    A demand of one axis is written in n.
+    """
+    demand = reason.demand
+    letters = demand.letters
+    one, other = demand.dim, demand.other
+    if len(letters) == 1:
+        one = one.on(SQUARE)
+        other = other.on(SQUARE) if isinstance(other, Dim) else other
+    if isinstance(other, Dim):
+        return f"{demand.rule}, {one} {demand.relation} {other}: {reason.inputs}"
+    return f"{demand.rule}: {reason.inputs}"
+
+
+def table(net: Known) -> Table:
+    """A row for every node; only operations where no shape can be."""
+    nodes = net.network.nodes
+    titles = ["" if isinstance(n.operation, Input) else brief(n.operation) for n in nodes]
+    if net.impossible is not None:
+        pairs = zip(nodes, titles, strict=True)
+        return Table(_COLUMNS[:2], [[node.name, title] for node, title in pairs])
+    rows = []
+    for number, (node, cost) in enumerate(zip(nodes, net.costs, strict=True)):
+        shape = net.there.walk.shapes[number]
+        runs = net.runs(number)
+        channels = "" if shape is None or len(shape) < 3 else str(shape[1])
+        size = Formula(net.size(number), partial(_latex, net, number))
+        row = [node.name, titles[number], channels, size, *cells(net, number)]
+        row.append(f"{cost.parameters:,}" if cost else "?")
+        row.append(net.amount(cost.macs) if cost and runs else "?" if runs else "")
+        rows.append(row)
+    return Table(_COLUMNS, rows)
+
+
+def _latex(net: Known, number: int) -> str:
+    """The sizes of a node as LaTeX math."""
+    from solver.render.dims import sizes
+
+    if not net.runs(number):
+        return ""
+    shape = net.there.walk.shapes[number] if net.at is None else net.shapes[number]
+    return sizes(shape, net.at)

@@ -1,0 +1,173 @@
+"""A report: what an answer says, in parts that every form writes in its own way.
+
+There is one report for each kind of answer, and one file for each form. A part is worked out when
+a form asks for it: JSON needs no columns, plain text no record.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+_T = TypeVar("_T")
+
+#: How many answers a person is shown unless more are asked for.
+SHOWN = 10
+
+
+class Column(NamedTuple):
+    """The name of a column, and what stands in it.
+
+    right: numbers, which stand under each other. prose: sentences, which take what the others leave
+    of a line. wide: formulas that a printed page has no room for.
+    """
+
+    name: str
+    right: bool = False
+    prose: bool = False
+    wide: bool = False
+
+
+class Formula(str):
+    """Words that are a formula too, which LaTeX writes as mathematics.
+
+    >>> cell = Formula("n/2", lambda: r"\\frac{n}{2}")
+    >>> cell, cell.latex()
+    ('n/2', '\\\\frac{n}{2}')
+    """
+
+    __slots__ = ("latex",)
+
+    latex: Callable[[], str]
+
+    def __new__(cls, text: str, latex: Callable[[], str]) -> Formula:
+        made = super().__new__(cls, text)
+        made.latex = latex
+        return made
+
+
+class Code(str):
+    """Words that are code, each of them: Markdown writes them as such."""
+
+    __slots__ = ("words",)
+
+    words: Sequence[str]
+
+    def __new__(cls, words: Sequence[str]) -> Code:
+        made = super().__new__(cls, ", ".join(words))
+        made.words = words
+        return made
+
+
+class Table(NamedTuple):
+    """Columns and rows of cells; the rows may come one by one.
+
+    title: what stands over it. more: the line below that says what was left out. listed: rows are
+    too long for a screen; there the first cell is a label, and the others stand below each other
+    beside it. page: for pages only.
+    """
+
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[str]]
+    title: str = ""
+    more: str = ""
+    listed: bool = False
+    page: bool = False
+
+    @property
+    def head(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
+
+    def said(self, row: Sequence[str]) -> list[str]:
+        """What is listed of a row beside its label, a line each."""
+        rest = zip(self.columns[2:], row[2:], strict=True)
+        return [row[1], *(f"{column.name}: {cell}" for column, cell in rest if cell)]
+
+
+class Report:
+    """What an answer says. Each kind of answer has a report of its own, with the parts it has.
+
+    limit: how many answers are told, None for as many as a form has room for.
+    """
+
+    limit: int | None = None
+    #: Whether the headline is code.
+    quoted = False
+    #: Of JSON that is laid out as a tree.
+    indent: int | None = None
+    #: Characters of a line of plain text that is broken.
+    width: int | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is what was asked for."""
+        return True
+
+    def title(self) -> str:
+        """The question, where the report stands in a file of its own."""
+        return self.headline()
+
+    def headline(self) -> str:
+        """The answer in one line."""
+        return ""
+
+    def facts(self) -> Iterable[str]:
+        """What else is worth knowing, a line each; indented where it belongs to the one above.
+
+        One that is a Formula says what the formula of the report says.
+        """
+        return ()
+
+    def tables(self) -> Iterable[Table]:
+        """The answers in columns."""
+        return ()
+
+    def summary(self) -> str:
+        """What stands over it as a comment; where there is nothing, the formula stands alone."""
+        return ""
+
+    def formula(self) -> str:
+        """The answer as LaTeX math, without delimiters."""
+        return ""
+
+    def letters(self) -> str:
+        """What the letters of the formula stand for: the beginning of the sentence it ends."""
+        return ""
+
+    def derivation(self, form: str) -> str:
+        """Why it is so, as text, markdown or latex; nothing where that is not asked for."""
+        return ""
+
+    def codes(self) -> Iterable[str]:
+        """What can be run, piece by piece."""
+        return ()
+
+    def record(self) -> dict[str, Any]:
+        """Everything as plain data: the JSON contract; an iterator is a list item by item."""
+        raise NotImplementedError
+
+    def items(self) -> Iterator[dict[str, Any]]:
+        """The answers as plain data, one by one."""
+        return iter(())
+
+    def data(self) -> Table:
+        """The answers in columns for other programs."""
+        raise NotImplementedError
+
+    def told(self, answers: Iterable[_T], usual: int | None = SHOWN) -> Iterator[_T]:
+        """As many answers as are told. usual: where no limit says it, None for all."""
+        return islice(answers, usual if self.limit is None else min(self.limit, sys.maxsize))
+
+
+def cut_off(count: int | None, shown: int) -> str:
+    """The line that says what was cut off, "" where nothing was; None for more than is counted.
+
+    >>> cut_off(12, 10)
+    '... and 2 more: --limit 12 shows all'
+    """
+    if count is None:
+        return "... and more, too many to rank: --limit N shows N of them"
+    return f"... and {count - shown:,} more: --limit {count} shows all" if count > shown else ""
