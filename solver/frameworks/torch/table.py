@@ -292,7 +292,7 @@ _LAYERS = (
         Row(
             f"Upsampling{mode}{{}}d",
             RESIZE,
-            _FACTOR,
+            {**_FACTOR, "mode": Argument(None, recorded=True)},
             rules.upsample,
             (2,),
             _RESIZED,

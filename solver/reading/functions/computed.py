@@ -6,7 +6,7 @@ from typing import Any
 
 from solver.network.graph.computed import Become, Recur
 from solver.network.graph.dim import Dim
-from solver.network.graph.shaping import Chain, Linear, Permute
+from solver.network.graph.shaping import Linear, Permute
 from solver.reading.functions.call import Call, Unclear, Wire
 from solver.reading.functions.row import TensorFunction
 from solver.sizes.domain import whole_number
@@ -28,7 +28,7 @@ def _dense(call: Call) -> Wire:
     rank = len(shape)
     there = Permute((0, *range(2, rank), 1))
     back = Permute((0, rank - 1, *range(1, rank - 1)))
-    return call.make(Chain((there, linear, back)))
+    return call.make(back, call.make(linear, call.make(there)))
 
 
 def _linear_of(call: Call) -> Wire:

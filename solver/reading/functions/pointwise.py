@@ -105,7 +105,7 @@ ROWS = (
             (num_features, eps=1e-05, momentum=0.1, affine=False);
         LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d(eps=1e-05, momentum=0.1, affine=True);
         LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
-            (eps=1e-05, momentum=0.1, affine=False);
+            (eps=1e-05, momentum=0.1, affine=True);
         GroupNorm(num_groups, num_channels, eps=1e-05, affine=True);
         LayerNorm2d FrozenBatchNorm2d BatchNormAct2d GRN GlobalResponseNorm Wav2Vec2LayerNorm
             (channels, affine=True)

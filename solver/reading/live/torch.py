@@ -247,9 +247,12 @@ def _plain(value: Any) -> Any:
     return _OTHER
 
 
-def parameters(module: Any) -> int:
-    """Return how many parameters a module holds, those of its parts among them."""
-    return sum(int(each.numel()) for each in module.parameters())
+def parameters(module: Any) -> int | None:
+    """Return how many parameters a module holds, with its parts; None of a lazy one at first."""
+    try:
+        return sum(int(each.numel()) for each in module.parameters())
+    except ValueError:
+        return None
 
 
 def _replaced(value: Any, known: dict[Any, Any]) -> Any:

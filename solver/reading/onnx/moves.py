@@ -83,7 +83,7 @@ def _expand(given: Given) -> list[Made]:
 
 def _tile(given: Given) -> list[Made]:
     repeats = _dims(given, 1)
-    return given.unknown() if repeats is None else [Made(computed.Tile(repeats))]
+    return given.unknown() if repeats is None else [Made(computed.Tiled(repeats))]
 
 
 def _dims(given: Given, place: int) -> tuple[Dim, ...] | None:

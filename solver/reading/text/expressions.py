@@ -44,6 +44,7 @@ _TENSORS: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
     ast.Pow: "pow",
 }  # fmt: skip
+_COMPARED: dict[type, str] = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
 _PLAIN = (int, float, str, bool, type(None))
 
 
@@ -317,6 +318,8 @@ class Expressions:
 
     def _Compare(self, node: ast.Compare) -> Any:
         values = [self.plain(self.value(part), part) for part in (node.left, *node.comparators)]
+        if len(values) == 2 and type(node.ops[0]) in _COMPARED and any(map(_is_tensor, values)):
+            return self.tensor(_COMPARED[type(node.ops[0])], node, *values)
         for op, one, two in zip(node.ops, values, values[1:], strict=False):
             holds = arithmetic.compare(op, one, two)
             if holds is None:
@@ -324,3 +327,7 @@ class Expressions:
             if not holds:
                 return False
         return True
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, Wire)

@@ -145,8 +145,11 @@ class Order:
         if given is None:
             self.build.note(f"{kind}: its arguments are not understood", module.line)
             return self.add(Unknown(kind[:80]), [wire], path, module)
+        args, words = given
+        if kind.startswith("Lazy") and args[:1] == [0]:  # the channels that it does not know yet
+            args = args[1:]
         try:
-            made = prepared(kind, *given)
+            made = prepared(kind, args, words)
         except LimitError:
             raise
         except (SolverError, OverflowError, TypeError, ValueError, ArithmeticError) as fault:

@@ -1,0 +1,93 @@
+"""Record what PyTorch and Keras make of every operation: python record.py writes operations.jsonl.
+
+Each line has an operation, the shape that comes out at each of the sizes (null where it is refused,
+channels first), its parameters, and what PyTorch prints of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parents[1] / "oracles"))
+os.environ.setdefault("KERAS_BACKEND", "torch")
+
+
+def main() -> None:
+    from operations import OPERATIONS
+
+    lines = [json.dumps(_recorded(each)) for each in OPERATIONS]
+    (HERE / "operations.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _recorded(operation: Any) -> dict[str, Any]:
+    from operations import SIZES
+
+    run = torch_module if operation.framework == "torch" else keras_model
+    model, text, called = run(operation)
+    outs = []
+    for sizes in SIZES[operation.axes]:
+        try:
+            outs.append(called(sizes))
+        except Exception:  # whatever a framework refuses with
+            outs.append(None)
+    if operation.framework == "torch":
+        count = sum(p.numel() for p in model.parameters())
+    else:
+        count = sum(int(w.numpy().size) for w in map(_array, model.trainable_weights))
+    return {"title": operation.title, "call": operation.call, "outs": outs, "parameters": count,
+            "printed": text}  # fmt: skip
+
+
+def _array(weight: Any) -> Any:
+    import keras
+
+    class Held:
+        def numpy(self) -> Any:
+            return keras.ops.convert_to_numpy(weight)
+
+    return Held()
+
+
+def torch_module(operation: Any) -> tuple[Any, str, Any]:
+    import torch
+    from torch import nn
+    from torch.nn import functional
+
+    names: dict[str, Any] = {"torch": torch, "nn": nn, "F": functional}
+    exec(operation.text, names)
+    model = names["Net"]().eval()
+    text = str(model)
+    if operation.name.startswith("Lazy"):
+        sizes = (8,) * operation.axes
+        model(torch.zeros(1, operation.channels, *sizes))
+
+    def called(sizes: tuple[int, ...]) -> list[int]:
+        with torch.no_grad():
+            return list(model(torch.zeros(1, operation.channels, *sizes)).shape)
+
+    return model, text, called
+
+
+def keras_model(operation: Any) -> tuple[Any, str, Any]:
+    import keras
+    import numpy as np
+    from keras import layers
+
+    names: dict[str, Any] = {"keras": keras, "layers": layers}
+    exec(operation.text, names)
+    model = names["model"]
+
+    def called(sizes: tuple[int, ...]) -> list[int]:
+        found = list(model(np.zeros((1, *sizes, operation.channels), "float32")).shape)
+        return found if len(found) < 3 else [found[0], found[-1], *found[1:-1]]
+
+    return model, "", called
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""One list of operations, sent through every reader: alike in sizes, refusals, costs and reads."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from operations import OPERATIONS, SIZES, Operation
+
+from solver import layer, trace
+from solver.errors import SolverError
+from solver.frameworks import framework
+from solver.network.graph.costs import costs, total
+from solver.network.graph.operation import Unknown
+from solver.network.network import Network
+from solver.reading import read
+from solver.reading.functions.signature import parse
+from solver.reading.functions.table import FUNCTIONS, plain_name
+
+FOLDER = Path(__file__).parents[1] / "data" / "operations"
+LINES = (FOLDER / "operations.jsonl").read_text(encoding="utf-8").splitlines()
+ROWS = {(row["title"], row["call"]): row for row in map(json.loads, LINES)}
+CASES = [pytest.param(each, id=f"{each.title} {each.call}") for each in OPERATIONS]
+
+#: Names in the tables that torch.nn and keras.layers do not have: those of others.
+THEIRS = {
+    "concat", "dense", "centercrop", "layernorm2d", "frozenbatchnorm2d", "batchnormact2d", "grn",
+    "globalresponsenorm", "wav2vec2layernorm", "nondynamicallyquantizablelinear",
+    "transformerencoder", "pad",
+}  # fmt: skip
+#: What PyTorch asks of a size and no reader does: no input at which it runs is refused.
+UNASKED = {
+    "InstanceNorm1d", "InstanceNorm2d", "LayerNorm", "RMSNorm", "LazyLinear",
+    "MultiheadAttention", "TransformerEncoderLayer",
+}  # fmt: skip
+#: Layers that are made of others, or asked in another way than by one tensor.
+ASKED_ELSEWHERE = {"embedding", "repeatvector", "bidirectional", "prelu", "rmsnormalization"}
+
+
+def row(operation: Operation) -> Any:
+    return ROWS[operation.title, operation.call]
+
+
+def out(network: Network, sizes: tuple[int, ...]) -> list[int] | None:
+    try:
+        shape = network.at(sizes).shapes[network.outputs[0]]
+    except SolverError:
+        return None
+    return None if shape is None else [dim.number for dim in shape]
+
+
+def known(network: Network) -> bool:
+    return not any(isinstance(node.operation, Unknown) for node in network.nodes)
+
+
+def facts(network: Network, operation: Operation) -> Any:
+    """What readers must agree on: sizes and refusals, costs, what is read."""
+    found = [out(network, sizes) for sizes in SIZES[operation.axes]]
+    spent = total(costs(network))
+    reads = []
+    for letter in network.letters:
+        try:
+            reads.append(repr(network.fields().of(network.outputs[0], letter)))
+        except SolverError as fault:
+            reads.append(fault.rule)
+    return found, spent.parameters, str(spent.macs), reads
+
+
+def from_text(operation: Operation) -> Network:
+    return read(operation.text, axes=operation.axes, channels=operation.channels)
+
+
+@pytest.mark.parametrize("operation", CASES)
+def test_text_is_as_recorded(operation):
+    network, recorded = from_text(operation), row(operation)
+    if not known(network):
+        assert operation.name in ("Fold",)
+        return
+    for sizes, wanted in zip(SIZES[operation.axes], recorded["outs"], strict=True):
+        found = out(network, sizes)
+        if wanted is not None and 0 in wanted:
+            wanted = None  # nothing comes out: no answer for a network
+        if wanted is None and operation.name in UNASKED:
+            continue
+        assert found == wanted, sizes
+    if operation.name != "LazyLinear":  # of as many features as the input has
+        assert total(costs(network)).parameters == recorded["parameters"]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [case for case in CASES if case.values[0].framework == "torch"
+     and case.values[0].call == "self.op(x)"],
+)  # fmt: skip
+def test_printout_is_as_the_text(operation):
+    if operation.name in ("FractionalMaxPool2d", "TransformerEncoderLayer"):
+        return  # nothing that tells what it does is printed
+    network = read(row(operation)["printed"], operation.axes, operation.channels)
+    if operation.name in ("Linear", "LazyLinear", "LayerNorm"):  # flattened, moved in front
+        return
+    assert facts(network, operation) == facts(from_text(operation), operation)
+
+
+@pytest.mark.parametrize("operation", [c for c in CASES if c.values[0].call == "self.op(x)"])
+def test_layer_is_as_the_text(operation):
+    table = framework(operation.framework)
+    try:
+        found, _ = table.find(operation.name)
+    except SolverError:
+        return
+    if found.kind.reduces or found.kind.joins or found.kind.splits:
+        return
+    made = eval(f"make({operation.arguments})", {"make": maker(operation, found)})
+    network = trace(lambda x: made(x), operation.channels, operation.axes)
+    assert facts(network, operation) == facts(from_text(operation), operation)
+
+
+def maker(operation: Operation, found: Any) -> Any:
+    def make(*args: Any, **words: Any) -> Any:
+        given = dict(zip(found.arguments, args, strict=False)) | words
+        return layer(operation.framework, operation.name, **given)
+
+    return make
+
+
+@pytest.mark.live
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs torch")
+@pytest.mark.parametrize("operation", [c for c in CASES if c.values[0].framework == "torch"])
+def test_live_torch_is_as_the_text(operation):
+    import torch
+    from torch import nn
+    from torch.nn import functional
+
+    from solver.reading.live import live
+
+    names: dict[str, Any] = {"torch": torch, "nn": nn, "F": functional}
+    exec(operation.text, names)
+    network = live(names["Net"]().eval(), channels=operation.channels, axes=operation.axes)
+    assert facts(network, operation) == facts(from_text(operation), operation)
+
+
+@pytest.mark.live
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="needs keras")
+@pytest.mark.parametrize("operation", [c for c in CASES if c.values[0].framework == "keras"])
+def test_live_keras_is_as_the_text(operation):
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    import keras
+    from keras import layers
+
+    from solver.reading.live import live
+
+    names: dict[str, Any] = {"keras": keras, "layers": layers}
+    exec(operation.text, names)
+    network = live(names["model"])
+    assert facts(network, operation) == facts(from_text(operation), operation)
+
+
+def test_no_operation_is_forgotten():
+    """Every layer that a table names is in the list."""
+    listed = {(each.framework, plain_name(each.name)) for each in OPERATIONS}
+    named = set()
+    for name in ("torch", "keras"):
+        for each in framework(name).rows:
+            named |= {(name, plain_name(each.named(axes))) for axes in each.axes or (None,)}
+    for function in FUNCTIONS:
+        for face, name in (("module", "torch"), ("layer", "keras")):
+            for text in getattr(function, face).split(";"):
+                if text.strip():
+                    named |= {(name, plain_name(word)) for word in parse(text.strip())[0]}
+    missing = {name for _, name in named - listed}
+    assert missing <= THEIRS | ASKED_ELSEWHERE, missing - THEIRS - ASKED_ELSEWHERE
