@@ -206,72 +206,76 @@ def _later(make: Any) -> Iterator[Any]:
     yield from make()
 
 
-def _space(
-    file: str | None,
-    inputs: tuple[str, ...],
-    outputs: tuple[str, ...],
-    depth: str | None,
-    op: str | None,
-    max_states: int | None,
-    even_upsampling: bool,
-    **asked: Any,
-) -> Any:
-    from solver.sizes.operations import LETTERS, operation
-    from solver.spaces import Choice, Space, repeat
-    from solver.spaces.goal import LIMITS, read_interval
+def _space(file: str | None, depth: str | None, even_upsampling: bool, **asked: Any) -> Any:
+    """The space that is asked for: of a file, or of layers that are all alike."""
+    from solver.sizes.operations import LETTERS
+    from solver.spaces.goal import LIMITS
 
     limits = {name: asked.pop(name) for name in LIMITS if asked.get(name) is not None}
     if even_upsampling:
         limits["even_upsampling"] = True
     domains = {name: asked.pop(name) for name in LETTERS}
-    given = {name: value for name, value in asked.items() if value not in (None, "")}
+    given = {name: value for name, value in asked.items() if value not in (None, "", ())}
     if file is not None:
-        named = [f"--{name.replace('_', '-')}" for name, v in domains.items() if v is not None]
-        named += [f"--{name}" for name in given] + ["--op"] * (op is not None)
-        if named or inputs or outputs:
-            rule = "a file says the sizes and layers itself; only limits may be options"
-            raise SolverError(rule, received=", ".join(named) or "--input or --output")
-        if depth is not None:
-            limits["depth"] = depth
-        found = Space.load(file)
-        if max_states is not None:
-            found.max_states = max_states
-        return found.relaxed(**limits)
+        return _of_file(file, depth, domains, given, limits)
+    return _of_layers(depth, domains, given, limits)
+
+
+def _of_file(
+    file: str, depth: str | None, domains: dict[str, Any], given: dict[str, Any], limits: Any
+) -> Any:
+    from solver.spaces import Space
+
+    max_states = given.pop("max_states", None)
+    sizes = [given.pop(name, ()) for name in ("inputs", "outputs")]
+    named = [name.replace("_", "-") for name, value in domains.items() if value is not None]
+    named += sorted(given, key="op".__eq__)  # the operation last
+    if named or any(sizes):
+        rule = "a file says the sizes and layers itself; only limits may be options"
+        received = ", ".join(f"--{name}" for name in named) or "--input or --output"
+        raise SolverError(rule, received=received)
+    found = Space.load(file)
+    if max_states is not None:
+        found.max_states = max_states
+    return found.relaxed(**limits, **({} if depth is None else {"depth": depth}))
+
+
+def _of_layers(
+    depth: str | None, domains: dict[str, Any], given: dict[str, Any], limits: Any
+) -> Any:
+    from solver.spaces import Space
+
+    inputs, outputs = given.pop("inputs", ()), given.pop("outputs", ())
     if not inputs or depth is None:
         rule = "without a file, a search needs --input and --depth"
         raise SolverError(rule, right="--input 224 --output 7 --depth 5")
-    op = "conv" if op is None else op
+    layers = _layers(given.pop("op", "conv"), depth, domains)
+    if outputs and len(outputs) != len(inputs):
+        rule = "each --input needs its --output, or none has one"
+        raise SolverError(rule, received=f"{len(inputs)} inputs, {len(outputs)} outputs")
+    before, after = ([*map(_size, words)] or None for words in (inputs, outputs))
+    if before and len(before) == 1:
+        before, after = before[0], after and after[0]
+    if "at" in given:
+        given["at"] = _size(given["at"])
+    return Space(layers, before, after, **given, **limits)
+
+
+def _layers(op: str, depth: str, domains: dict[str, Any]) -> Any:
+    """So many layers, each with any of the hyperparameters."""
+    from solver.sizes.operations import operation
+    from solver.spaces import Choice, repeat
+    from solver.spaces.goal import read_interval
+
     row = operation(op)
-    values: dict[str, Any] = {
-        name: "..." if v is None else v
-        for name, v in domains.items()
-        if name in row.hyperparameters
-    }
     for name, value in domains.items():
-        if value is not None and name not in values:
+        if value is not None and name not in row.hyperparameters:
             raise SolverError(f"{row.title} has no {name}", received=value)
     least, most = read_interval("--depth", depth)
     if most is None:
         raise SolverError("--depth needs an end", received=depth, right="3..8")
-    layers = repeat(Choice(op, **values), range(least, most + 1))
-    if outputs and len(outputs) != len(inputs):
-        rule = "each --input needs its --output, or none has one"
-        raise SolverError(rule, received=f"{len(inputs)} inputs, {len(outputs)} outputs")
-    sizes = [list(map(_size, words)) for words in (inputs, outputs)]
-    one = len(inputs) == 1
-    where = given.pop("where", "")
-    at = given.pop("at", None)
-    if max_states is not None:
-        given["max_states"] = max_states
-    return Space(
-        layers,
-        sizes[0][0] if one else sizes[0],
-        None if not outputs else sizes[1][0] if one else sizes[1],
-        where=where,
-        at=None if at is None else _size(at),
-        **given,
-        **limits,
-    )
+    values: Any = {n: "..." if domains[n] is None else domains[n] for n in row.hyperparameters}
+    return repeat(Choice(op, **values), range(least, most + 1))
 
 
 def _size(word: str) -> Any:

@@ -17,11 +17,11 @@ from typing import NamedTuple
 from solver.conversion.nearest import Nearest, nearest
 from solver.errors import LimitError, SolverError
 from solver.frameworks import positions, sampling
-from solver.frameworks.act import Act, Reading, agreement, of_layer, reading
 from solver.frameworks.code import write
 from solver.frameworks.keras.rules import conv_transpose as keras_transpose
 from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
+from solver.frameworks.spec import LayerSpec, Reading, agreement, of_layer, reading
 from solver.frameworks.torch.write import at_run_time, pad
 from solver.frameworks.written import Written
 from solver.ground.answers import Answers, Count
@@ -67,7 +67,7 @@ class Conversion(Answers[Candidate]):
 
     exact: layers that do the same for every n, or None. classes: where the padding depends on n,
     layers that do the same for the n of each class. simple: one layer alone, which agrees as far as
-    it can. act: what the layer does. fault: why there is nothing that is exact for every n.
+    it can. spec: what the layer does. fault: why there is nothing that is exact for every n.
     nearest: the nearest change with which there is. sizes: of the one input that is asked about.
 
     >>> from solver import convert, layer
@@ -78,7 +78,7 @@ class Conversion(Answers[Candidate]):
 
     source: Layer
     target: str
-    act: Act | Sampled
+    spec: LayerSpec | Sampled
     exact: Candidate | None
     classes: tuple[Candidate, ...] = ()
     simple: Candidate | None = None
@@ -106,7 +106,7 @@ class Conversion(Answers[Candidate]):
 
     def __repr__(self) -> str:
         sizes = "" if self.sizes is None else f", {self.sizes}"
-        return f"convert({self.source!r}, {self.target!r}, {self.act.axes}{sizes})"
+        return f"convert({self.source!r}, {self.target!r}, {self.spec.axes}{sizes})"
 
     @property
     def told(self) -> bool:
@@ -117,8 +117,8 @@ class Conversion(Answers[Candidate]):
     def size_maps(self) -> list[SizeMap]:
         """Return the size that comes out along each axis."""
         if self.told:
-            return [along.size_map for along in self.source.along(self.act.axes)]
-        return [reading.size for reading in self.act.readings]
+            return [along.size_map for along in self.source.along(self.spec.axes)]
+        return [reading.size for reading in self.spec.readings]
 
     @property
     def run_time(self) -> str | None:
@@ -126,13 +126,13 @@ class Conversion(Answers[Candidate]):
 
         An average that leaves its padding out cannot be padded before.
         """
-        if isinstance(self.act, Sampled):
+        if isinstance(self.spec, Sampled):
             return None
-        moving = any(reading.ends is None for reading in self.act.readings)
-        average = self.act.kind == AVERAGE and not self.act.counts_padding
+        moving = any(reading.ends is None for reading in self.spec.readings)
+        average = self.spec.kind == AVERAGE and not self.spec.counts_padding
         if self.exact or self.target != "torch" or not moving or average:
             return None
-        return at_run_time(self.act)
+        return at_run_time(self.spec)
 
 
 def convert(
@@ -160,109 +160,117 @@ def _convert(source: Layer, target: str, axes: int, sizes: Sequence[int] | None)
     if source.arguments.get("output_shape") is not None and source.row.kind.transposed:
         return _told(source, target, axes, sizes)
     other = source.row.kind.samples
-    act = sampling.of_layer(source, axes) if other else of_layer(source, axes)
+    spec = sampling.of_layer(source, axes) if other else of_layer(source, axes)
     try:
-        exact = _candidate(write(target, act), act)
+        exact = _candidate(write(target, spec), spec)
     except SolverError as fault:
-        classes = tuple(_classes(target, act, sizes))
-        change = nearest(target, act)
+        classes = tuple(_classes(target, spec, sizes))
+        change = nearest(target, spec)
         reason = SolverError(fault.rule, fault.received, change.change if change else None)
-        return Conversion(source, target, act, None, classes, _simple(target, act), reason, change)
-    simple = None if len(exact.written.layers) == 1 else _simple(target, act)
-    return Conversion(source, target, act, exact, (), simple)
+        return Conversion(
+            source, target, spec, None, classes, _simple(target, spec), reason, change
+        )
+    simple = None if len(exact.written.layers) == 1 else _simple(target, spec)
+    return Conversion(source, target, spec, exact, (), simple)
 
 
 def _told(source: Layer, target: str, axes: int, sizes: Sequence[int] | None) -> Conversion:
     """Convert a layer that is told its output: what is cropped is known at one input only."""
     told = source.along(axes)
     inputs = sizes or [each.accepts.first(1) or 1 for each in told]
-    act = of_layer(pinned(source, inputs), axes)
-    rows = zip(act.readings, told, inputs, strict=True)
+    spec = of_layer(pinned(source, inputs), axes)
+    rows = zip(spec.readings, told, inputs, strict=True)
     accepted = (
         each._replace(accepts=along.accepts & SizeSet.of([n]) if sizes else along.accepts)
         for each, along, n in rows
     )
-    act = act._replace(readings=tuple(accepted))
+    spec = spec._replace(readings=tuple(accepted))
     if sizes is None:
         rule = "output_shape fixes the size, so what is cropped depends on the input"
         right = f"--input {'x'.join(map(str, inputs))}"
-        return Conversion(source, target, act, None, fault=SolverError(rule, None, right))
+        return Conversion(source, target, spec, None, fault=SolverError(rule, None, right))
     try:
-        return Conversion(source, target, act, _candidate(write(target, act), act))
+        return Conversion(source, target, spec, _candidate(write(target, spec), spec))
     except SolverError as fault:
-        return Conversion(source, target, act, None, fault=fault)
+        return Conversion(source, target, spec, None, fault=fault)
 
 
-def _candidate(written: Written, act: Act | Sampled, at: Sequence[int] | None = None) -> Candidate:
+def _candidate(
+    written: Written, spec: LayerSpec | Sampled, at: Sequence[int] | None = None
+) -> Candidate:
     """Compare layers with what was asked, axis by axis; at: sizes of the classes they are for."""
-    if isinstance(act, Sampled):
-        made = sampling.of_layer(written.layers[0], act.axes)
-        pairs = [positions.agreement(act, made, axis) for axis in range(act.axes)]
+    if isinstance(spec, Sampled):
+        made = sampling.of_layer(written.layers[0], spec.axes)
+        pairs = [positions.agreement(spec, made, axis) for axis in range(spec.axes)]
         same_sizes, alike = zip(*pairs, strict=True)
         return Candidate(written, same_sizes, alike)
-    same_sizes, alike = _agreements(written, act)
+    same_sizes, alike = _agreements(written, spec)
     shifts = {
-        wanted.begin - reading(written.layers, axis, act.axes).begin
-        for axis, wanted in enumerate(act.readings)
+        wanted.begin - reading(written.layers, axis, spec.axes).begin
+        for axis, wanted in enumerate(spec.readings)
     }
     shift = shifts.pop() if len(shifts) == 1 else None
     instead = None
     if len(written.layers) > 1 and written.layers[0].framework.name == "torch":
-        instead = _wider(act, [1] * act.axes if at is None else at)
+        instead = _wider(spec, [1] * spec.axes if at is None else at)
         if instead is not None:
-            pairs_of = zip(alike, _agreements(instead, act)[1], strict=True)
+            pairs_of = zip(alike, _agreements(instead, spec)[1], strict=True)
             instead = instead if all(one <= other for one, other in pairs_of) else None
     return Candidate(written, same_sizes, alike, shift, instead)
 
 
-def _agreements(written: Written, act: Act) -> tuple[tuple[SizeSet, ...], tuple[SizeSet, ...]]:
+def _agreements(
+    written: Written, spec: LayerSpec
+) -> tuple[tuple[SizeSet, ...], tuple[SizeSet, ...]]:
     """Return for each axis the n at which the sizes agree, and those at which all else does."""
     pairs = [
-        agreement(wanted, reading(written.layers, axis, act.axes))
-        for axis, wanted in enumerate(act.readings)
+        agreement(wanted, reading(written.layers, axis, spec.axes))
+        for axis, wanted in enumerate(spec.readings)
     ]
     same_sizes, alike = zip(*pairs, strict=True)
     return same_sizes, alike
 
 
-def _classes(target: str, act: Act | Sampled, sizes: Sequence[int] | None) -> Iterator[Candidate]:
+def _classes(
+    target: str, spec: LayerSpec | Sampled, sizes: Sequence[int] | None
+) -> Iterator[Candidate]:
     """Yield layers for each class of n, for all axes alike; for given sizes only theirs."""
-    if isinstance(act, Sampled):
-        found = (_try(target, each) for each in (act.at(sizes) if sizes else ()))
+    if isinstance(spec, Sampled):
+        found = (_try(target, each) for each in (spec.at(sizes) if sizes else ()))
         here = tuple(SizeSet.of([n]) for n in sizes or ())
         yield from [Candidate(written, here, here) for written in found if written][:1]
         return
-    if all(reading.ends is not None for reading in act.readings):
+    if all(reading.ends is not None for reading in spec.readings):
         return
     if sizes is not None:
-        written = _try(target, act.at(sizes))
+        written = _try(target, spec.at(sizes))
         if written is not None:
-            yield _candidate(written, act, sizes)
+            yield _candidate(written, spec, sizes)
         return
     # The end may depend on n where the begin does not.
-    moving = (each.window.stride for each in act.readings if each.ends is None)
-    period = lcm(*moving, *(each.begin.period for each in act.readings))
+    moving = (each.window.stride for each in spec.readings if each.ends is None)
+    period = lcm(*moving, *(each.begin.period for each in spec.readings))
     if period > MOST_CLASSES:
         return
     seen: list[Written] = []
     # A class is entered at a size past every beginning.
-    start = max(reading.window.span for reading in act.readings) * period
+    start = max(reading.window.span for reading in spec.readings) * period
     for n in range(start, start + period):
-        readings = (each if each.ends is not None else each.at(n) for each in act.readings)
-        written = _try(target, act._replace(readings=tuple(readings)))
+        readings = (each if each.ends is not None else each.at(n) for each in spec.readings)
+        written = _try(target, spec._replace(readings=tuple(readings)))
         if written is not None and written not in seen:
             seen.append(written)
-            yield _candidate(written, act, [n] * act.axes)
+            yield _candidate(written, spec, [n] * spec.axes)
 
 
-def _simple(target: str, act: Act | Sampled) -> Candidate | None:
+def _simple(target: str, spec: LayerSpec | Sampled) -> Candidate | None:
     """Return the one layer that agrees best: in size at the most n, then in what it reads."""
     found = []
-    for other in act.ways() if isinstance(act, Sampled) else _paddings(target, act):
+    for other in spec.ways() if isinstance(spec, Sampled) else _paddings(target, spec):
         written = _try(target, other)
         if written is not None and len(written.layers) == 1:
             with suppress(LimitError):  # sizes that differ are compared along a whole stride
-                found.append(_candidate(written, act))
+                found.append(_candidate(written, spec))
     found = [each for each in found if each.same_size]
     return max(found, key=_agreeing, default=None)
 
@@ -275,26 +283,26 @@ def _agreeing(candidate: Candidate) -> tuple[float, float, int]:
     return (*share, -shift)  # type: ignore[return-value]
 
 
-def _paddings(target: str, act: Act) -> Iterator[Act]:
+def _paddings(target: str, spec: LayerSpec) -> Iterator[LayerSpec]:
     """Yield what one layer of the other framework could do instead, other padding apart."""
-    widest = max(each.window.stride * each.window.input_dilation for each in act.readings)
-    if act.kind.pads or widest > _LONGEST_STRIDE:
+    widest = max(each.window.stride * each.window.input_dilation for each in spec.readings)
+    if spec.kind.pads or widest > _LONGEST_STRIDE:
         return
     for step in range(_SEARCHED):
-        pads = [_symmetric(each, step, act.transposed) for each in act.readings]
+        pads = [_symmetric(each, step, spec.transposed) for each in spec.readings]
         if None in pads:
             break
-        yield _padded(act, [p for p in pads if p is not None])
+        yield _padded(spec, [p for p in pads if p is not None])
     if target == "keras":
-        yield _padded(act, [_same(each, act.transposed) for each in act.readings])
+        yield _padded(spec, [_same(each, spec.transposed) for each in spec.readings])
 
 
-def _padded(act: Act, pads: Sequence[Pads]) -> Act:
+def _padded(spec: LayerSpec, pads: Sequence[Pads]) -> LayerSpec:
     readings = []
-    for each, ends in zip(act.readings, pads, strict=True):
+    for each, ends in zip(spec.readings, pads, strict=True):
         window = each.window.padded(ends)
         readings.append(Reading(window, window.begin_map, window.size_map, each.accepts))
-    return act._replace(readings=tuple(readings))
+    return spec._replace(readings=tuple(readings))
 
 
 def _same(each: Reading, transposed: bool) -> Pads:
@@ -326,13 +334,13 @@ def _symmetric(each: Reading, step: int, transposed: bool) -> tuple[int, int] | 
     return (begin, begin + extra) if 0 <= extra <= most else (begin, begin)
 
 
-def _wider(act: Act, sizes: Sequence[int]) -> Written | None:
+def _wider(spec: LayerSpec, sizes: Sequence[int]) -> Written | None:
     """Return a convolution padded wider at both ends, and a cropping, that do it at these sizes."""
-    if act.kind != CONV or act.padding_mode != "zeros":
+    if spec.kind != CONV or spec.padding_mode != "zeros":
         return None
     pads: list[Pads] = []
     crops = []
-    for each, n in zip(act.readings, sizes, strict=True):
+    for each, n in zip(spec.readings, sizes, strict=True):
         begin, end = each.at(n).window.pads
         if min(begin, end) < 0:
             return None
@@ -346,12 +354,12 @@ def _wider(act: Act, sizes: Sequence[int]) -> Written | None:
             return None
         pads.append((padding, padding))
         crops.append((-front, -behind))
-    made = _try("torch", _padded(act, pads))
+    made = _try("torch", _padded(spec, pads))
     return None if made is None else Written((*made.layers, pad(crops)))
 
 
-def _try(target: str, act: Act | Sampled) -> Written | None:
+def _try(target: str, spec: LayerSpec | Sampled) -> Written | None:
     try:
-        return write(target, act)
+        return write(target, spec)
     except SolverError:
         return None

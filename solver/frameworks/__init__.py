@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
-from solver.layers.row import Framework
 
 if TYPE_CHECKING:
     from solver.layers.layer import Layer
+    from solver.layers.row import Framework
 
 __all__ = ["NAMES", "framework", "layer"]
 
@@ -41,6 +41,7 @@ def framework(name: str) -> Framework:
     for known, aliases in NAMES.items():
         if plain == known or plain in aliases:
             found: Framework = import_module(f"solver.frameworks.{known}.table").FRAMEWORK
+            copyreg.pickle(type(found), _by_name)
             return found
     *others, last = NAMES
     raise SolverError("unknown framework", name, f"{', '.join(others)} or {last}")
@@ -66,7 +67,9 @@ def layer(framework: str, operation: str, /, **arguments: Any) -> Layer:
     return Layer(_framework(framework), operation, arguments)
 
 
-_framework = framework
+def _by_name(table: Framework) -> tuple[Any, tuple[str]]:
+    """Tables are never copied: a pickle has their names."""
+    return framework, (table.name,)
 
-#: Tables are never copied: a pickle has their names.
-copyreg.pickle(Framework, lambda table: (framework, (table.name,)))
+
+_framework = framework

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from solver.errors import SolverError
-from solver.frameworks import act as acts
-from solver.frameworks.act import Act
+from solver.frameworks import spec as specs
 from solver.frameworks.sampling import Sampled
+from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import Written
 from solver.layers.channels import Channels
 from solver.layers.kind import DEPTHWISE
@@ -22,7 +22,7 @@ __all__ = ["TARGETS", "Written", "bare", "code", "line", "write"]
 TARGETS = ("torch", "keras", "jax", "flax", "onnx")
 
 
-def write(framework: str, act: Act | Sampled) -> Written:
+def write(framework: str, spec: LayerSpec | Sampled) -> Written:
     """Return the layers of a framework that do what is asked, and what to beware of.
 
     Raises SolverError where the framework has nothing that does it, or refuses it.
@@ -30,29 +30,29 @@ def write(framework: str, act: Act | Sampled) -> Written:
     _known(framework)
     writer = import_module(f"solver.frameworks.{framework}.write")
     written: Written
-    if isinstance(act, Sampled):
-        written = writer.sample(act)
+    if isinstance(spec, Sampled):
+        written = writer.sample(spec)
     else:
-        _can_be_written(framework, act)
-        written = writer.write(act)
-        if act.kind == DEPTHWISE and act.channels.before is None:
+        _can_be_written(framework, spec)
+        written = writer.write(spec)
+        if spec.kind == DEPTHWISE and spec.channels.before is None:
             note = "a depthwise convolution has as many groups as channels: set both"
             written = written._replace(notes=(*written.notes, note))
     for layer in written.layers:
-        layer.along(act.axes)  # raises where the framework refuses it
+        layer.along(spec.axes)  # raises where the framework refuses it
     return written
 
 
-def _can_be_written(framework: str, act: Act) -> None:
+def _can_be_written(framework: str, spec: LayerSpec) -> None:
     """Refuse windows that no framework, or not this one, has a layer for."""
-    if not act.kind.slides:
-        rule = f"{act.kind} cannot be written in other terms"
+    if not spec.kind.slides:
+        rule = f"{spec.kind} cannot be written in other terms"
         raise SolverError(rule, right="a convolution or a pooling")
-    windows = [reading.window for reading in act.readings]
-    if act.transposed and max(window.stride for window in windows) > 1:
+    windows = [reading.window for reading in spec.readings]
+    if spec.transposed and max(window.stride for window in windows) > 1:
         raise SolverError("transposed convolutions skip no outputs")
     apart = max(window.input_dilation for window in windows)
-    if apart > 1 and not act.transposed and framework not in ("jax", "flax"):
+    if apart > 1 and not spec.transposed and framework not in ("jax", "flax"):
         rule = f"{framework} puts no zeros between the inputs of a convolution"
         raise SolverError(rule, f"{apart - 1} between neighbours", "a transposed convolution")
 
@@ -96,18 +96,18 @@ def lines(layer: Layer, axes: int, channels: int | None) -> tuple[list[str], int
     after = layer.channels_after(before, axes)
     if layer.framework is not OWN:
         return [line(layer)], after
-    act = acts.of_layer(layer, axes)
-    act = act._replace(channels=act.channels._replace(before=before, after=after))
-    return [line(each) for each in write("torch", act).layers], after
+    spec = specs.of_layer(layer, axes)
+    spec = spec._replace(channels=spec.channels._replace(before=before, after=after))
+    return [line(each) for each in write("torch", spec).layers], after
 
 
-def of_written(written: Written, act: Act | Sampled) -> str:
+def of_written(written: Written, spec: LayerSpec | Sampled) -> str:
     """Return lines of code that make layers that were written."""
     framework = written.layers[0].framework.name
-    before = act.channels.before or act.channels.groups
-    widths = act.channels._replace(before=before, after=act.channels.after or before)
+    before = spec.channels.before or spec.channels.groups
+    widths = spec.channels._replace(before=before, after=spec.channels.after or before)
     writer = import_module(f"solver.frameworks.{framework}.write")
-    lines: str = writer.code(written.layers, [widths] * len(written.layers), act.axes)
+    lines: str = writer.code(written.layers, [widths] * len(written.layers), spec.axes)
     return "".join(f"# {note}\n" for note in written.notes) + lines
 
 
@@ -119,14 +119,14 @@ def _made(
     made: list[Layer] = []
     widths: list[Channels] = []
     for layer in layers:
-        act = acts.of_layer(layer, axes)
-        before = width or act.channels.before or act.channels.groups
-        after = act.channels.after or before
+        spec = specs.of_layer(layer, axes)
+        before = width or spec.channels.before or spec.channels.groups
+        after = spec.channels.after or before
         width = layer.channels_after(before)
-        act = act._replace(channels=act.channels._replace(before=before, after=after))
-        written = write(framework, act)
+        spec = spec._replace(channels=spec.channels._replace(before=before, after=after))
+        written = write(framework, spec)
         made += written.layers
-        widths += [act.channels] * len(written.layers)
+        widths += [spec.channels] * len(written.layers)
         notes.update(dict.fromkeys(written.notes))
     if not made:
         raise SolverError("there is no layer to write")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks.act import Act
 from solver.frameworks.code import write
+from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import Written
 from solver.layers.arguments import alike
 
@@ -14,20 +14,20 @@ _ONNX = {"SAME": "SAME_UPPER"}
 
 
 def in_words(
-    framework: str, act: Act, word: str, extra: Any = None, ceil_mode: bool = False
+    framework: str, spec: LayerSpec, word: str, extra: Any = None, ceil_mode: bool = False
 ) -> Written:
     """Return the layer of a framework with padding in its own words.
 
-    act: what is done without padding; extra: the output_padding where one is given. Raises
+    spec: what is done without padding; extra: the output_padding where one is given. Raises
     SolverError where the framework has no such word, or refuses it there.
 
     >>> from solver import Conv
-    >>> from solver.frameworks.act import of_layer
+    >>> from solver.frameworks.spec import of_layer
     >>> made = in_words("keras", of_layer(Conv(3, stride=2), 1), "same").layers[0]
     >>> made.arguments["padding"], made.size(6)
     ('same', 3)
     """
-    (*_, plain) = write(framework, act).layers
+    (*_, plain) = write(framework, spec).layers
     known, title = plain.row.arguments, plain.framework.title
     place = "auto_pad" if "auto_pad" in known else "padding"
     given: dict[str, Any] = dict.fromkeys(("pads", "output_padding") & known.keys())
@@ -38,11 +38,11 @@ def in_words(
             continue
         if name not in known:
             raise SolverError(f"{title} has no {name} beside padding in words", word, "-p 0")
-        given[name] = value if isinstance(value, bool) else alike(_each(value, act.axes))
+        given[name] = value if isinstance(value, bool) else alike(_each(value, spec.axes))
         if framework == "onnx":
-            given[name] = int(value) if isinstance(value, bool) else _each(value, act.axes)
+            given[name] = int(value) if isinstance(value, bool) else _each(value, spec.axes)
     made = plain.changed(**given)
-    made.along(act.axes)  # raises where the framework refuses it
+    made.along(spec.axes)  # raises where the framework refuses it
     return Written((made,))
 
 

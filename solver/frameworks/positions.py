@@ -113,18 +113,18 @@ def _where_nearest(one: Sampled, other: Sampled, grid: Grid) -> SizeSet:
     return SizeSet.of(n for n in range(1, last + 1) if same(n))
 
 
-def index(act: Sampled, j: int, scale: Fraction) -> int:
+def index(spec: Sampled, j: int, scale: Fraction) -> int:
     """Return which input output j takes as its nearest, where the input is long enough.
 
     scale: outputs per input.
     """
     p, q = scale.numerator, scale.denominator
     # The position, in units of 1/(2p).
-    position = {HALF: (2 * j + 1) * q - p, PLAIN: 2 * j * q, SHIFTED: (2 * j + 1) * q}[act.where]
+    position = {HALF: (2 * j + 1) * q - p, PLAIN: 2 * j * q, SHIFTED: (2 * j + 1) * q}[spec.where]
     rounded = {
         "floor": position // (2 * p),
         "ceil": -(-position // (2 * p)),
         UP: (position + p) // (2 * p),
         DOWN: -((p - position) // (2 * p)),
     }
-    return max(rounded[act.rounding], 0)
+    return max(rounded[spec.rounding], 0)

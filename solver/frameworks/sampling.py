@@ -1,6 +1,6 @@
 """What a layer does that slides no window: it resizes, shuffles pixels, or pools parts alike.
 
-This is the second kind of act, beside windows: what the frameworks call their ways to resize, to
+This is the second kind of spec, beside windows: what the frameworks call their ways to resize, to
 order channels and to pool, in one set of words.
 """
 
@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.act import Act, Reading
+from solver.frameworks.spec import LayerSpec, Reading
 from solver.layers.channels import Channels
 from solver.layers.kind import AVERAGE, MAX, PARTS, RESIZE, SHUFFLE, UNSHUFFLE, WHOLE, Kind
 from solver.layers.layer import Layer
@@ -114,7 +114,7 @@ class Sampled(NamedTuple):
         grids = (Grid(SizeMap.line(0, m), EVERY, None) for m in sizes)
         return self._replace(readings=tuple(grids))
 
-    def at(self, sizes: Sequence[int]) -> tuple[Sampled | Act, ...]:
+    def at(self, sizes: Sequence[int]) -> tuple[Sampled | LayerSpec, ...]:
         """Return what does the same for an input of these sizes, by a size and by a factor."""
         outs = [int(grid.size(n)) for grid, n in zip(self.readings, sizes, strict=True)]
         if self.kind in (PARTS, WHOLE):
@@ -131,7 +131,7 @@ class Sampled(NamedTuple):
         return self.sized(outs), self.scaled(scales)
 
 
-def windows(kind: Kind, blocks: Sequence[int]) -> Act:
+def windows(kind: Kind, blocks: Sequence[int]) -> LayerSpec:
     """Return windows side by side: kernels as wide as their stride."""
     readings = []
     for width in blocks:
@@ -140,7 +140,7 @@ def windows(kind: Kind, blocks: Sequence[int]) -> Act:
             window = window.transposed
         accepts = SizeSet(minimum=window.minimum)
         readings.append(Reading(window, window.begin_map, window.size_map, accepts))
-    return Act(kind, tuple(readings))
+    return LayerSpec(kind, tuple(readings))
 
 
 def of_layer(layer: Layer, axes: int) -> Sampled:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks.act import Act
 from solver.frameworks.positions import same_inputs
 from solver.frameworks.resize import fraction, proved
 from solver.frameworks.sampling import DCR, How, Sampled
+from solver.frameworks.spec import LayerSpec
 from solver.layers.kind import AVERAGE, SHUFFLE
 from solver.layers.layer import Layer
 from solver.layers.window import LOWER, UPPER
@@ -31,9 +31,9 @@ def is_nothing(ends: Ends) -> bool:
     return not any(any(pair) for pair in ends)
 
 
-def rounding_notes(act: Act) -> tuple[str, ...]:
+def rounding_notes(spec: LayerSpec) -> tuple[str, ...]:
     """Return what to beware of where the windows of an average, counted up, are padded by hand."""
-    if act.kind != AVERAGE or act.ceiled() is None:
+    if spec.kind != AVERAGE or spec.ceiled() is None:
         return ()
     return ("the last average also divides by the padding that counting up takes",)
 
@@ -43,25 +43,25 @@ def symmetric(ends: Ends) -> bool:
     return all(begin == end >= 0 for begin, end in ends)
 
 
-def windows(act: Act) -> dict[str, tuple[int, ...]]:
+def windows(spec: LayerSpec) -> dict[str, tuple[int, ...]]:
     """Return the numbers of the windows, one per axis, under PyTorch's names.
 
     The stride of a transposed convolution is how far apart its inputs are put.
     """
-    found = [reading.window for reading in act.readings]
+    found = [reading.window for reading in spec.readings]
     return {
         "kernel_size": tuple(w.kernel_size for w in found),
-        "stride": tuple(w.input_dilation if act.transposed else w.stride for w in found),
+        "stride": tuple(w.input_dilation if spec.transposed else w.stride for w in found),
         "dilation": tuple(w.dilation for w in found),
     }
 
 
-def says_same(act: Act, pads: str = UPPER) -> bool:
+def says_same(spec: LayerSpec, pads: str = UPPER) -> bool:
     """Tell whether padding that keeps n/stride is what is asked; pads: which end is the odd one's.
 
     Only where that depends on n, or where something is padded at all.
     """
-    for reading in act.readings:
+    for reading in spec.readings:
         same = reading.window.padded(pads)
         # The begin is a table as long as the stride: last.
         if same.size_map != reading.size or same.begin_map != reading.begin:
@@ -69,63 +69,63 @@ def says_same(act: Act, pads: str = UPPER) -> bool:
     return True
 
 
-def moving(act: Act) -> str | None:
+def moving(spec: LayerSpec) -> str | None:
     """Return which end gets the odd element of a padding that depends on n.
 
     None where the padding is fixed, or no word says it.
     """
-    if all(reading.ends is not None for reading in act.readings):
+    if all(reading.ends is not None for reading in spec.readings):
         return None
-    return next((pads for pads in (UPPER, LOWER) if says_same(act, pads)), None)
+    return next((pads for pads in (UPPER, LOWER) if says_same(spec, pads)), None)
 
 
-def way(act: Sampled, known: Iterable[tuple[How, Any]], title: str) -> Any:
+def way(spec: Sampled, known: Iterable[tuple[How, Any]], title: str) -> Any:
     """Return the words of the first known way to resize that reads as is asked, on every axis.
 
     known: ways and a framework's words for them. Raises SolverError where none does.
     """
     for how, words in known:
-        other = act.how(*how)
-        if all(same_inputs(act, other, axis) == EVERY for axis in range(act.axes)):
+        other = spec.how(*how)
+        if all(same_inputs(spec, other, axis) == EVERY for axis in range(spec.axes)):
             return words
-    asked = ", ".join(x for x in (act.method, act.where, act.rounding) if x)
-    asked += ", averaged first" if act.smooth else ""
+    asked = ", ".join(x for x in (spec.method, spec.where, spec.rounding) if x)
+    asked += ", averaged first" if spec.smooth else ""
     raise SolverError(f"{title} resizes in other ways", asked)
 
 
-def factors(act: Sampled) -> list[float]:
+def factors(spec: Sampled) -> list[float]:
     """Return the factor of each axis, as a number that frameworks compute with exactly enough.
 
     Raises SolverError where a size is fixed, or no number stands for the factor.
     """
-    scales = act.scales()
+    scales = spec.scales()
     if scales is None:
-        raise SolverError("a fixed size is no factor", f"{act.fixed()}", "an input size")
+        raise SolverError("a fixed size is no factor", f"{spec.fixed()}", "an input size")
     for scale in scales:
         if not proved(float(scale)) or fraction(float(scale)) != scale:
             raise SolverError("no number stands for this factor at every n", str(scale))
     return [float(scale) for scale in scales]
 
 
-def one_factor(act: Sampled) -> int:
+def one_factor(spec: Sampled) -> int:
     """Return the whole factor of all axes. Raises SolverError where there is none."""
-    if not (factor := act.factor()):
-        scales = "x".join(map(str, act.scales() or act.fixed() or ()))
+    if not (factor := spec.factor()):
+        scales = "x".join(map(str, spec.scales() or spec.fixed() or ()))
         raise SolverError("factors are whole numbers, the same on all axes", scales)
     return factor
 
 
-def reordered(act: Sampled, order: str, last: bool = False) -> tuple[str, ...]:
+def reordered(spec: Sampled, order: str, last: bool = False) -> tuple[str, ...]:
     """Return how channels in one order are put in another, before or behind a layer.
 
     order: the one the layer has. last: whether channels are the last axis.
     """
-    if act.method == order:
+    if spec.method == order:
         return ()
-    name, where, given = ("x", "before", act.method)
-    if act.kind != SHUFFLE:
+    name, where, given = ("x", "before", spec.method)
+    if spec.kind != SHUFFLE:
         name, where, given = "y", "behind", order
-    parts = f"{act.factor() ** 2}, -1" if given == DCR else f"-1, {act.factor() ** 2}"
+    parts = f"{spec.factor() ** 2}, -1" if given == DCR else f"-1, {spec.factor() ** 2}"
     shape = f"n, h, w, {parts}" if last else f"n, {parts}, h, w"
     axes = "-1, -2" if last else "1, 2"
     whole = "n, h, w, -1" if last else "n, -1, h, w"
@@ -133,9 +133,9 @@ def reordered(act: Sampled, order: str, last: bool = False) -> tuple[str, ...]:
     return (f"the order of channels is another; {where} the layer: {what}",)
 
 
-def without_axes(act: Sampled) -> tuple[str, ...]:
+def without_axes(spec: Sampled) -> tuple[str, ...]:
     """Return what to do about axes of size 1 that a layer leaves out and another keeps."""
-    return ("the axes of size 1 are left out there: flatten behind",) if act.dropped else ()
+    return ("the axes of size 1 are left out there: flatten behind",) if spec.dropped else ()
 
 
 def literal(value: Any) -> str:

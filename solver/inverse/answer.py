@@ -144,9 +144,9 @@ def write(question: Question, rows: Sequence[Row]) -> Written:
 
     A question about one size stands for images, as a stack of layers does.
     """
-    from solver.frameworks import act
     from solver.frameworks import code as writing
+    from solver.frameworks import spec
     from solver.layers.layer import USUAL_AXES
 
     axes = question.axes if question.axes > 1 else USUAL_AXES
-    return writing.write(question.framework, act.of_layer(to_layer(question, tuple(rows)), axes))
+    return writing.write(question.framework, spec.of_layer(to_layer(question, tuple(rows)), axes))

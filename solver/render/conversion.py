@@ -7,9 +7,9 @@ from typing import Any
 
 from solver.conversion.conversion import Candidate, Conversion
 from solver.conversion.weights import carried
-from solver.frameworks.act import Act
 from solver.frameworks.code import line, of_written
 from solver.frameworks.sampling import Sampled
+from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import Written
 from solver.render.report import Report
 from solver.render.sets import size_set
@@ -74,7 +74,7 @@ class Converted(Report):
     def codes(self) -> Iterator[str]:
         """What is exact, or for the first class, or agrees best."""
         for best in self.found.best():
-            yield of_written(best.written, self.found.act)
+            yield of_written(best.written, self.found.spec)
 
     def record(self) -> dict[str, Any]:
         found, sizes = self.found, self.found.sizes
@@ -106,9 +106,9 @@ def _alone(found: Conversion) -> Iterator[str]:
         return
     if found.exact or alone.written not in [each.written for each in found.classes]:
         yield f"one layer alone: {words(alone.written)}"
-        yield "  " + _agrees(alone, found.act, sizes)
+        yield "  " + _agrees(alone, found.spec, sizes)
     elif alone.same_size != alone.aligned and sizes is None:
-        yield f"{words(alone.written)} alone: {_agrees(alone, found.act, sizes)}"
+        yield f"{words(alone.written)} alone: {_agrees(alone, found.spec, sizes)}"
 
 
 def _exact(found: Conversion) -> Iterator[str]:
@@ -122,9 +122,9 @@ def _exact(found: Conversion) -> Iterator[str]:
         yield f"{how} for n = {here} only: output_shape fixes the size, whatever is cropped"
     else:
         yield f"{how} for every {found.exact.aligned}: the size is {_size(found)}"
-    act = found.act
-    if isinstance(act, Act) and act.transposed and len(found.exact.written.layers) > 1:
-        crops = dict.fromkeys(act.crops())
+    spec = found.spec
+    if isinstance(spec, LayerSpec) and spec.transposed and len(found.exact.written.layers) > 1:
+        crops = dict.fromkeys(spec.crops())
         ends = "; ".join(f"{begin} at the begin and {end} at the end" for begin, end in crops)
         yield f"of the full output it crops {ends}"
     if found.exact.instead:
@@ -157,7 +157,7 @@ def _sets(sets: Sequence[SizeSet]) -> str:
     return " x ".join(map(str, sets if len(set(sets)) > 1 else sets[:1]))
 
 
-def _agrees(candidate: Candidate, act: Act | Sampled, sizes: Sequence[int] | None) -> str:
+def _agrees(candidate: Candidate, spec: LayerSpec | Sampled, sizes: Sequence[int] | None) -> str:
     """Say where sizes agree, and where the same elements are read."""
     same_sizes: tuple[SizeSet, ...] = (candidate.same_size,)
     alike: tuple[SizeSet, ...] = (candidate.aligned,)
@@ -168,7 +168,7 @@ def _agrees(candidate: Candidate, act: Act | Sampled, sizes: Sequence[int] | Non
         return f"{same}, and the same elements"
     where = f"the same elements for {_sets(alike)} only" if all(alike) else ""
     where = where or "never the same elements"
-    transposed = isinstance(act, Act) and act.transposed
+    transposed = isinstance(spec, LayerSpec) and spec.transposed
     shifts = "; ".join(_shifts(candidate.shift, transposed)) if candidate.shift else ""
     return f"{same}; {where}{': ' if shifts else ''}{shifts}"
 
@@ -193,7 +193,7 @@ def _shifts(shift: SizeMap, transposed: bool) -> Iterator[str]:
 def how_carried(found: Conversion) -> str | None:
     """How the weights go over, as a NumPy expression of w; None where there are none."""
     for best in found.best():
-        carry = (carried(found.source, layer, found.act.axes) for layer in best.written.layers)
+        carry = (carried(found.source, layer, found.spec.axes) for layer in best.written.layers)
         return next(filter(None, carry), None)
     return None
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from solver.errors import SolverError
 from solver.network.decoders.decoded import Decoder, OutputPadding, Padding
 from solver.network.decoders.decoder import Decoders
-from solver.network.decoders.mirror import Mirror, mirror
+from solver.network.decoders.mirror import PlainMirror, mirror
 from solver.network.graph.operation import Apply
 from solver.network.graph.summary import brief, every
 from solver.render.report import Column, Report, Table
@@ -145,7 +145,7 @@ def _padded(decoder: Decoder) -> str:
     return f"for any n: pad the input and crop the output, in all by {rule}"
 
 
-def _at(mirror: Mirror, n: int) -> str:
+def _at(mirror: PlainMirror, n: int) -> str:
     back = int(mirror.back(n))
     return f"of {n} it gives back {back}" + (f", {_off(back - n)}" if back != n else "")
 
@@ -174,7 +174,7 @@ def _rule(form: str, number: int, rule: OutputPadding, n: int | None) -> str:
     return f"{text} = {int(rule.size(n)) if resized else rule(n)}"
 
 
-def _mirror(mirror: Mirror) -> dict[str, Any]:
+def _mirror(mirror: PlainMirror) -> dict[str, Any]:
     return {
         "gives_back": str(mirror.back),
         "less_n": None if mirror.off is None else list(mirror.off),

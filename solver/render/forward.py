@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.frameworks import act
+from solver.frameworks import spec
 from solver.frameworks.code import bare, line, of_written, write
 from solver.frameworks.limits import limits
 from solver.frameworks.own_words import in_words
@@ -50,8 +50,8 @@ class Described(NamedTuple):
         """Return the layers of the framework, or None. Raises SolverError where it refuses."""
         return self._does(axes, channels)[0] if self.framework else None
 
-    def _does(self, axes: int, channels: int | None) -> tuple[Written, act.Act]:
-        does = act.of_layer(self.layer, axes)
+    def _does(self, axes: int, channels: int | None) -> tuple[Written, spec.LayerSpec]:
+        does = spec.of_layer(self.layer, axes)
         if channels is not None:
             after = self.layer.channels_after(channels)
             does = does._replace(channels=does.channels._replace(before=channels, after=after))
@@ -335,7 +335,7 @@ def _one_axis(described: Described, index: int, text: str, sizes: int) -> Output
         along = written.layers[0].along(axes)[index]
         size, accepts = along.size_map, along.accepts
         if len(written.layers) > 1:
-            _, _, size, accepts = act.reading(written.layers, index, axes)
+            _, _, size, accepts = spec.reading(written.layers, index, axes)
         if size != made:
             made, own = size, SizeExpression(size).expression
         least = max(least if described.framework == "torch" else 1, _least(accepts, size))

@@ -39,7 +39,7 @@ class Extras(NamedTuple):
     sums: tuple[int | None, ...]
 
 
-class Row(NamedTuple):
+class Advance(NamedTuple):
     """Hold a move, with the number of the stage it leads to and the sizes that are alive there."""
 
     transition: Transition
@@ -97,7 +97,7 @@ class Steps:
         self.start = start
         self.stages = self.reach.stages
         self._number = {stage: at for at, stage in enumerate(self.stages)}
-        self._rows: list[list[Row] | None] = [None] * len(self.stages)
+        self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
         self._shapes = Shapes(budget)
         self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
@@ -213,7 +213,7 @@ class Steps:
         pairs = zip(self.sizes(node), self.numbers, strict=True)
         return all(number.probe or inside(size, between) for size, number in pairs)
 
-    def _after(self, row: Row, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
+    def _after(self, row: Advance, sizes: tuple[int, ...]) -> tuple[int, ...] | None:
         transition = row.transition
         found = []
         for n, window in zip(sizes, row.windows, strict=True):
@@ -228,7 +228,7 @@ class Steps:
     def _extended(
         self,
         number: int,
-        row: Row,
+        row: Advance,
         extras: Extras,
         jump: Any,
         before: tuple[int, ...],
@@ -336,13 +336,13 @@ class Steps:
             found.append(None if safe else total)
         return tuple(found)
 
-    def rows(self, number: int) -> list[Row]:
+    def rows(self, number: int) -> list[Advance]:
         """Return the moves of a stage with all that a step needs to know."""
         rows = self._rows[number]
         if rows is None:
             moves, windows = self.reach.moves[self.stages[number]], self.reach.windows
             rows = self._rows[number] = [
-                Row(group.transition, self._number[to], group.bundles, windows[to])
+                Advance(group.transition, self._number[to], group.bundles, windows[to])
                 for group, to in moves
             ]
         return rows

@@ -15,10 +15,10 @@ from solver import SolverError
 from solver.conversion.conversion import Conversion, convert
 from solver.conversion.text import read_layer
 from solver.frameworks import framework, layer
-from solver.frameworks.act import reading
 from solver.frameworks.code import TARGETS, line
 from solver.frameworks.positions import agreement, same_inputs
 from solver.frameworks.sampling import NEAREST, of_layer
+from solver.frameworks.spec import reading
 from solver.layers.layer import Layer
 
 
@@ -387,7 +387,7 @@ def test_what_is_refused_has_a_nearest_change_that_is_accepted(
     assert min(out) > 0
     same = "the same values" in found.nearest.change and ";" not in found.nearest.change
     if same and "stride 1" not in found.nearest.change and "there" not in found.nearest.change:
-        for axis, wanted in enumerate(found.act.readings):
+        for axis, wanted in enumerate(found.spec.readings):
             assert reading(found.nearest.written.layers, axis, 2).size == wanted.size
 
 

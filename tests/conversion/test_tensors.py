@@ -148,9 +148,9 @@ def test_torch_without_windows_and_others(text: str, target: str) -> None:
         if target == "torch":
             got = in_torch(written, x, None, source)
         elif target == "onnx":
-            got = in_onnx(written, found.act, x)
+            got = in_onnx(written, found.spec, x)
         elif target == "jax":
-            got = in_jax(written, found.act, x, None, source)
+            got = in_jax(written, found.spec, x, None, source)
         elif "Pool2d(7)" in text:
             # The JAX backend of Keras 3.15 gives nan here; that is said.
             assert "wrong for some sizes" in written.notes[0]
@@ -223,4 +223,4 @@ def test_torch_windows_and_jax(text: str) -> None:
         if "Conv" in text:
             w = draw.normal(size=weight_shape(source, 2)).astype(np.float32)
         theirs = in_torch(Written((source,)), x, w, source)
-        equal(in_jax(found.exact.written, found.act, x, w, source), theirs)
+        equal(in_jax(found.exact.written, found.spec, x, w, source), theirs)

@@ -7,69 +7,69 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import Act
 from solver.frameworks.jax.write import WORDS
 from solver.frameworks.sampling import Sampled
+from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import Written, call, is_nothing, moving, rounding_notes, windows
 from solver.layers.channels import Channels
 from solver.layers.kind import AVERAGE, MAX
 from solver.layers.layer import Layer
 
 
-def write(act: Act) -> Written:
+def write(spec: LayerSpec) -> Written:
     """Return Flax's layers for what is asked."""
-    if act.kind.pads:
-        raise SolverError("Flax pads inside its layers only", f"padding {act.fixed()}")
-    if act.padding_mode != "zeros":
-        raise SolverError(f"Flax has no {act.padding_mode} padding of given width", right="zeros")
-    if act.kind.pools:
-        return _pool(act)
-    numbers = windows(act)
-    padding = _padding(act)
-    arguments: dict[str, Any] = {**_channels(act), "kernel_size": numbers["kernel_size"]}
+    if spec.kind.pads:
+        raise SolverError("Flax pads inside its layers only", f"padding {spec.fixed()}")
+    if spec.padding_mode != "zeros":
+        raise SolverError(f"Flax has no {spec.padding_mode} padding of given width", right="zeros")
+    if spec.kind.pools:
+        return _pool(spec)
+    numbers = windows(spec)
+    padding = _padding(spec)
+    arguments: dict[str, Any] = {**_channels(spec), "kernel_size": numbers["kernel_size"]}
     if max(numbers["stride"]) > 1:
         arguments["strides"] = numbers["stride"]
     arguments["padding"] = padding
-    if act.transposed:
+    if spec.transposed:
         name = "ConvTranspose"
         arguments["transpose_kernel"] = True  # the kernel as PyTorch and Keras have it
     else:
         name = "Conv"
-        apart = tuple(reading.window.input_dilation for reading in act.readings)
+        apart = tuple(reading.window.input_dilation for reading in spec.readings)
         if max(apart) > 1:
             arguments["input_dilation"] = apart
     if max(numbers["dilation"]) > 1:
         arguments["kernel_dilation"] = numbers["dilation"]
-    if act.channels.groups > 1:
-        arguments["feature_group_count"] = act.channels.groups
-        if act.transposed:
+    if spec.channels.groups > 1:
+        arguments["feature_group_count"] = spec.channels.groups
+        if spec.transposed:
             raise SolverError("Flax's transposed convolution has no groups", right="groups 1")
-    if not act.channels.bias:
+    if not spec.channels.bias:
         arguments["use_bias"] = False
     return Written((layer("flax", name, **arguments),))
 
 
-def sample(act: Sampled) -> Written:
+def sample(spec: Sampled) -> Written:
     """Refuse what slides no window: Flax leaves that to JAX."""
-    raise SolverError(f"Flax has no {act.kind}, which is left to JAX")
+    raise SolverError(f"Flax has no {spec.kind}, which is left to JAX")
 
 
-def _padding(act: Act) -> Any:
-    if (pads := moving(act)) and not act.transposed:
+def _padding(spec: LayerSpec) -> Any:
+    if (pads := moving(spec)) and not spec.transposed:
         return WORDS[pads]
-    ends = act.fixed()
-    return "VALID" if is_nothing(ends) and not act.transposed else ends
+    ends = spec.fixed()
+    return "VALID" if is_nothing(ends) and not spec.transposed else ends
 
 
-def _pool(act: Act) -> Written:
-    numbers = windows(act)
+def _pool(spec: LayerSpec) -> Written:
+    numbers = windows(spec)
     if max(numbers["dilation"]) > 1:
         rule = "Flax's pooling has no dilation"
         raise SolverError(rule, right="dilation 1, or jax.lax.reduce_window")
-    name = "max_pool" if act.kind == MAX else "avg_pool"
-    padding = _padding(act)
+    name = "max_pool" if spec.kind == MAX else "avg_pool"
+    padding = _padding(spec)
     counted = {}
-    if act.kind == AVERAGE and padding != "VALID" and not act.counts_padding:
+    if spec.kind == AVERAGE and padding != "VALID" and not spec.counts_padding:
         counted = {"count_include_pad": False}
     made = layer(
         "flax",
@@ -79,12 +79,12 @@ def _pool(act: Act) -> Written:
         padding=padding,
         **counted,
     )
-    return Written((made,), rounding_notes(act))
+    return Written((made,), rounding_notes(spec))
 
 
-def _channels(act: Act) -> dict[str, int]:
-    before = act.channels.before or act.channels.groups
-    return {"in_features": before, "out_features": act.channels.after or before}
+def _channels(spec: LayerSpec) -> dict[str, int]:
+    before = spec.channels.before or spec.channels.groups
+    return {"in_features": before, "out_features": spec.channels.after or before}
 
 
 def line(each: Layer) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import Act
 from solver.frameworks.sampling import CENTRE, HALF, KEYS, LINEAR, How, Sampled
+from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import Written, literal, moving, rounding_notes, way, windows
 from solver.layers.channels import Channels
 from solver.layers.kind import AVERAGE, RESIZE
@@ -21,47 +21,47 @@ WORDS = {UPPER: "SAME", LOWER: "SAME_LOWER"}
 _LARGEST, _MEAN, _INNER = "max", "mean", "mean of the input"
 
 
-def write(act: Act) -> Written:
+def write(spec: LayerSpec) -> Written:
     """Return JAX's functions for what is asked."""
-    if act.padding_mode != "zeros":
-        raise SolverError(f"lax has no {act.padding_mode} padding", right="zeros")
-    apart = [reading.window.input_dilation for reading in act.readings]
-    if act.kind.pads:
-        config = tuple((*ends, m - 1) for ends, m in zip(act.fixed(), apart, strict=True))
-        made = layer("jax", "pad", padding_value=float(act.value), padding_config=config)
+    if spec.padding_mode != "zeros":
+        raise SolverError(f"lax has no {spec.padding_mode} padding", right="zeros")
+    apart = [reading.window.input_dilation for reading in spec.readings]
+    if spec.kind.pads:
+        config = tuple((*ends, m - 1) for ends, m in zip(spec.fixed(), apart, strict=True))
+        made = layer("jax", "pad", padding_value=float(spec.value), padding_config=config)
         return Written((made,))
-    numbers = windows(act)
-    if act.kind.pools:
+    numbers = windows(spec)
+    if spec.kind.pools:
         kinds = {(AVERAGE, True): _MEAN, (AVERAGE, False): _INNER}
-        computation = kinds.get((act.kind, act.counts_padding), _LARGEST)
+        computation = kinds.get((spec.kind, spec.counts_padding), _LARGEST)
         arguments = {
             "computation": computation,
             "window_dimensions": numbers["kernel_size"],
             "window_strides": numbers["stride"],
-            "padding": _padding(act),
+            "padding": _padding(spec),
             **_unless(1, base_dilation=tuple(apart), window_dilation=numbers["dilation"]),
         }
-        return Written((layer("jax", "reduce_window", **arguments),), rounding_notes(act))
-    if act.transposed:
-        if act.channels.groups > 1:
+        return Written((layer("jax", "reduce_window", **arguments),), rounding_notes(spec))
+    if spec.transposed:
+        if spec.channels.groups > 1:
             raise SolverError("lax.conv_transpose has no groups", right="groups 1")
         arguments = {
             "kernel_shape": numbers["kernel_size"],
             "strides": numbers["stride"],
-            "padding": act.fixed(),
+            "padding": spec.fixed(),
             **_unless(1, rhs_dilation=numbers["dilation"]),
             "transpose_kernel": True,  # the kernel as PyTorch and Keras have it
-            "dimension_numbers": _orders(act.axes),
+            "dimension_numbers": _orders(spec.axes),
         }
         return Written((layer("jax", "conv_transpose", **arguments),))
-    groups = {"feature_group_count": act.channels.groups} if act.channels.groups > 1 else {}
+    groups = {"feature_group_count": spec.channels.groups} if spec.channels.groups > 1 else {}
     arguments = {
         "kernel_shape": numbers["kernel_size"],
         "window_strides": numbers["stride"],
-        "padding": _padding(act),
+        "padding": _padding(spec),
         **_unless(1, lhs_dilation=tuple(apart), rhs_dilation=numbers["dilation"]),
         **groups,
-        "dimension_numbers": _orders(act.axes),
+        "dimension_numbers": _orders(spec.axes),
     }
     return Written((layer("jax", "conv_general_dilated", **arguments),))
 
@@ -72,24 +72,24 @@ def _orders(axes: int) -> tuple[str, str, str]:
     return f"N{letters}C", f"{letters}IO", f"N{letters}C"
 
 
-def sample(act: Sampled) -> Written:
+def sample(spec: Sampled) -> Written:
     """Return JAX's function for what slides no window."""
-    if act.kind != RESIZE:
-        raise SolverError(f"JAX has no {act.kind}")
+    if spec.kind != RESIZE:
+        raise SolverError(f"JAX has no {spec.kind}")
     sharp = {"antialias": False}
     ways: list[tuple[How, dict[str, Any]]] = [(CENTRE, {"method": "nearest"})]
     for method, word in ((LINEAR, "linear"), (KEYS, "cubic")):
         ways.append(((method, HALF, "", False), {"method": word, **sharp}))
         ways.append(((method, HALF, "", True), {"method": word}))
-    words = way(act, ways, "JAX")
-    if (sizes := act.fixed()) is None:
-        raise SolverError("jax.image.resize takes a size, not a factor", f"{act.scales()}")
+    words = way(spec, ways, "JAX")
+    if (sizes := spec.fixed()) is None:
+        raise SolverError("jax.image.resize takes a size, not a factor", f"{spec.scales()}")
     return Written((layer("jax", "resize", shape=sizes, **words),))
 
 
-def _padding(act: Act) -> Any:
+def _padding(spec: LayerSpec) -> Any:
     """Return padding in words where it depends on n, in pairs else."""
-    return WORDS[pads] if (pads := moving(act)) else act.fixed()
+    return WORDS[pads] if (pads := moving(spec)) else spec.fixed()
 
 
 def _unless(usual: int, **found: tuple[int, ...]) -> dict[str, tuple[int, ...]]:

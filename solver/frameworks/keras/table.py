@@ -6,7 +6,6 @@ Sizes are those Keras works out itself (compute_output_shape), whatever the back
 from __future__ import annotations
 
 from solver.frameworks.keras import rules as rules
-from solver.frameworks.keras.notes import conv_transpose_notes, pool_notes
 from solver.layers.arguments import (
     REQUIRED,
     Argument,
@@ -30,7 +29,7 @@ from solver.layers.kind import (
     TRANSPOSED,
     WHOLE,
 )
-from solver.layers.row import Framework, Row, passive
+from solver.layers.row import Framework, Row, Values, passive
 
 _ONE = Argument(1, numbers)
 _AXES = (1, 2, 3)
@@ -51,6 +50,39 @@ def _weights(*kinds: str) -> dict[str, Argument]:
         *(f"{kind}_constraint" for kind in kinds),
         *_LAYER,
     )
+
+
+# Where a backend of Keras does not do what Keras says it will.
+
+
+def _conv_transpose_notes(found: Values, sizes: tuple[int, ...]) -> list[str]:
+    """Note where TensorFlow refuses a size that Keras promises with output_padding."""
+    for n, s, k, d, a, padding in zip(
+        sizes,
+        found["strides"],
+        found["kernel_size"],
+        found["dilation_rate"],
+        found["output_padding"],
+        found["padding"],
+        strict=True,
+    ):
+        if a is None:
+            continue
+        span = d * (k - 1) + 1
+        out = (n - 1) * s + a + (span % 2 if padding == "same" else span)
+        if padding == "same" and not (n - 1) * s < out <= n * s:
+            return [
+                f"TensorFlow 2.21 as backend refuses it: {out} is not in {(n - 1) * s + 1}..{n * s}"
+            ]
+    return []
+
+
+def _pool_notes(found: Values, sizes: tuple[int, ...]) -> list[str]:
+    """Note that the backends give nothing where Keras refuses a window that does not fit."""
+    for n, k, padding in zip(sizes, found["pool_size"], found["padding"], strict=True):
+        if padding == "valid" and n < k:
+            return ["the JAX and TensorFlow backends of Keras 3.15 give size zero when run"]
+    return []
 
 
 _CONV = {
@@ -146,7 +178,7 @@ FRAMEWORK = Framework(
                 "TensorFlow runs same with output_padding only where (n - 1)s < size <= sn",
                 ("convtranspose", "convolutiontranspose"),
                 rules.not_both,
-                notes=conv_transpose_notes,
+                notes=_conv_transpose_notes,
             )
             for axes, between in (((1, 2), _EXTRA), ((3,), _EXTRA_3D))
         ),
@@ -160,7 +192,7 @@ FRAMEWORK = Framework(
                 "valid floor((n - k)/s) + 1; same ceil(n/s)",
                 f"the stride is pool_size unless given; {gotcha}",
                 aliases,
-                notes=pool_notes,
+                notes=_pool_notes,
             )
             for name, kind, size, gotcha, aliases in (
                 ("Max", MAX, 2, _DYNAMIC, ("maxpool",)),

@@ -7,9 +7,9 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import Act
 from solver.frameworks.keras.rules import conv_transpose
 from solver.frameworks.sampling import HALF, LINEAR, REPEAT, How, Sampled
+from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import (
     Ends,
     Written,
@@ -29,42 +29,42 @@ from solver.layers.layer import Layer
 _CALLED = ("filters", "padding", "cropping", "output_size", "size")
 
 
-def write(act: Act) -> Written:
+def write(spec: LayerSpec) -> Written:
     """Return Keras's layers for what is asked."""
-    if act.padding_mode != "zeros":
-        raise SolverError(f"Keras has no {act.padding_mode} padding", right="zeros")
-    if act.transposed:
-        return _transposed(act)
-    if act.kind.pads:
-        if act.value:
-            raise SolverError("Keras pads with zeros only", f"value {act.value}", "value 0")
-        return Written(pad(act.fixed()))
-    return _pool(act) if act.kind.pools else _conv(act)
+    if spec.padding_mode != "zeros":
+        raise SolverError(f"Keras has no {spec.padding_mode} padding", right="zeros")
+    if spec.transposed:
+        return _transposed(spec)
+    if spec.kind.pads:
+        if spec.value:
+            raise SolverError("Keras pads with zeros only", f"value {spec.value}", "value 0")
+        return Written(pad(spec.fixed()))
+    return _pool(spec) if spec.kind.pools else _conv(spec)
 
 
-def sample(act: Sampled) -> Written:
+def sample(spec: Sampled) -> Written:
     """Return Keras's layer for what slides no window."""
-    if act.kind == RESIZE:
+    if spec.kind == RESIZE:
         ways: list[tuple[How, dict[str, Any]]] = [(REPEAT, {})]
-        if act.axes == 2:
+        if spec.axes == 2:
             ways.append(((LINEAR, HALF, "", False), {"interpolation": "bilinear"}))
             ways.append((("bicubic", HALF, "", False), {"interpolation": "bicubic"}))
-        words = way(act, ways, "Keras")
-        if any(scale < 1 or scale != int(scale) for scale in factors(act)):
-            scales = "x".join(map(str, act.scales() or ()))
+        words = way(spec, ways, "Keras")
+        if any(scale < 1 or scale != int(scale) for scale in factors(spec)):
+            scales = "x".join(map(str, spec.scales() or ()))
             raise SolverError("Keras's UpSampling takes whole factors only", f"a factor {scales}")
-        size = alike(int(scale) for scale in factors(act))
-        return Written((layer("keras", f"UpSampling{act.axes}D", size=size, **words),))
-    if act.kind != PARTS:
-        raise SolverError(f"Keras has no {act.kind}")
-    kind = "Max" if act.method == MAX.word else "Average"
-    sizes = act.fixed()
+        size = alike(int(scale) for scale in factors(spec))
+        return Written((layer("keras", f"UpSampling{spec.axes}D", size=size, **words),))
+    if spec.kind != PARTS:
+        raise SolverError(f"Keras has no {spec.kind}")
+    kind = "Max" if spec.method == MAX.word else "Average"
+    sizes = spec.fixed()
     if sizes is None:
         raise SolverError("Keras's adaptive pooling takes a size for each axis", "None")
     if set(sizes) == {1}:
-        kept = {} if act.dropped else {"keepdims": True}
-        return Written((layer("keras", f"Global{kind}Pooling{act.axes}D", **kept),))
-    made = layer("keras", f"Adaptive{kind}Pooling{act.axes}D", output_size=alike(sizes))
+        kept = {} if spec.dropped else {"keepdims": True}
+        return Written((layer("keras", f"Global{kind}Pooling{spec.axes}D", **kept),))
+    made = layer("keras", f"Adaptive{kind}Pooling{spec.axes}D", output_size=alike(sizes))
     return Written((made,), (_NEW,))
 
 
@@ -74,16 +74,16 @@ _NEW = (
 )
 
 
-def _conv(act: Act) -> Written:
-    numbers = windows(act)
+def _conv(spec: LayerSpec) -> Written:
+    numbers = windows(spec)
     before: tuple[Layer, ...] = ()
     padding = "valid"
-    if says_same(act):
+    if says_same(spec):
         padding = "same"
     else:
-        ends = act.fixed()
+        ends = spec.fixed()
         reach = [d * (k - 1) for k, d in zip(*_kernels(numbers), strict=True)]
-        if act.axes == 1 and ends == ((reach[0], 0),) and reach[0]:
+        if spec.axes == 1 and ends == ((reach[0], 0),) and reach[0]:
             padding = "causal"
         elif not is_nothing(ends):
             before = pad(ends)
@@ -92,20 +92,20 @@ def _conv(act: Act) -> Written:
     ):
         padding = "valid"
     arguments = _named(numbers, padding)
-    made = layer("keras", f"Conv{act.axes}D", filters=_filters(act), **arguments, **_other(act))
+    made = layer("keras", f"Conv{spec.axes}D", filters=_filters(spec), **arguments, **_other(spec))
     return Written((*before, made))
 
 
-def _transposed(act: Act) -> Written:
-    numbers = windows(act)
-    name = f"Conv{act.axes}DTranspose"
+def _transposed(spec: LayerSpec) -> Written:
+    numbers = windows(spec)
+    name = f"Conv{spec.axes}DTranspose"
     arguments = _named(numbers, "same")
-    if _transposed_same(act, numbers):
-        made = layer("keras", name, filters=_filters(act), **arguments, **_other(act))
+    if _transposed_same(spec, numbers):
+        made = layer("keras", name, filters=_filters(spec), **arguments, **_other(spec))
         return Written((made,))
     extra: list[int] = []
     after: list[tuple[int, int]] = []
-    rows = zip(act.crops(), numbers["stride"], act.readings, strict=True)
+    rows = zip(spec.crops(), numbers["stride"], spec.readings, strict=True)
     needed = False
     for (begin, end), s, reading in rows:
         extra.append(min(max(-end, 0), s - 1))
@@ -115,14 +115,14 @@ def _transposed(act: Act) -> Written:
     if needed:
         arguments["output_padding"] = alike(extra)
     arguments["padding"] = "valid"
-    made = layer("keras", name, filters=_filters(act), **arguments, **_other(act))
-    added = any(max(pair) > 0 for pair in after) and act.channels.bias
+    made = layer("keras", name, filters=_filters(spec), **arguments, **_other(spec))
+    added = any(max(pair) > 0 for pair in after) and spec.channels.bias
     notes = ("what is added behind the layer has no bias in it",) if added else ()
     return Written((made, *pad(after)), notes)
 
 
-def _transposed_same(act: Act, numbers: dict[str, tuple[int, ...]]) -> bool:
-    rows = zip(*numbers.values(), act.readings, strict=True)
+def _transposed_same(spec: LayerSpec, numbers: dict[str, tuple[int, ...]]) -> bool:
+    rows = zip(*numbers.values(), spec.readings, strict=True)
     for k, s, d, reading in rows:
         window = conv_transpose(k, s, "same", None, d).window
         assert window is not None
@@ -131,29 +131,29 @@ def _transposed_same(act: Act, numbers: dict[str, tuple[int, ...]]) -> bool:
     return True
 
 
-def _pool(act: Act) -> Written:
-    numbers = windows(act)
+def _pool(spec: LayerSpec) -> Written:
+    numbers = windows(spec)
     if max(numbers.pop("dilation")) > 1:
         raise SolverError("Keras's pooling has no dilation", right="dilation 1")
-    name = f"{'Max' if act.kind == MAX else 'Average'}Pooling{act.axes}D"
+    name = f"{'Max' if spec.kind == MAX else 'Average'}Pooling{spec.axes}D"
     before: tuple[Layer, ...] = ()
     notes: tuple[str, ...] = ()
     padding = "valid"
-    averages_padding = act.kind == AVERAGE and act.counts_padding
-    bare = all(reading.window.padded((0, 0)).size_map == reading.size for reading in act.readings)
-    if bare and all(reading.begin(0) == 0 for reading in act.readings):
+    averages_padding = spec.kind == AVERAGE and spec.counts_padding
+    bare = all(reading.window.padded((0, 0)).size_map == reading.size for reading in spec.readings)
+    if bare and all(reading.begin(0) == 0 for reading in spec.readings):
         pass
-    elif says_same(act) and not averages_padding:
+    elif says_same(spec) and not averages_padding:
         padding = "same"
     else:
-        before = pad(act.fixed())
-        if act.kind == MAX:
+        before = pad(spec.fixed())
+        if spec.kind == MAX:
             notes = ("zeros of the padding count as values: exact for inputs of at least 0",)
-        elif act.counts_padding:
-            notes = rounding_notes(act)
+        elif spec.counts_padding:
+            notes = rounding_notes(spec)
         else:
             rule = "Keras leaves padding out of averages only with padding='same'"
-            raise SolverError(rule, f"padding {act.fixed()}", "count_include_pad=True")
+            raise SolverError(rule, f"padding {spec.fixed()}", "count_include_pad=True")
     numbers["pool_size"] = numbers.pop("kernel_size")
     if numbers["stride"] == numbers["pool_size"]:
         numbers.pop("stride")
@@ -193,13 +193,13 @@ def _named(numbers: dict[str, tuple[int, ...]], padding: str) -> dict[str, Any]:
     return {**kept, **({"padding": padding} if padding != "valid" else {})}
 
 
-def _filters(act: Act) -> int:
-    return act.channels.after or act.channels.before or act.channels.groups
+def _filters(spec: LayerSpec) -> int:
+    return spec.channels.after or spec.channels.before or spec.channels.groups
 
 
-def _other(act: Act) -> dict[str, Any]:
-    groups = {"groups": act.channels.groups} if act.channels.groups > 1 else {}
-    return {**groups, **({} if act.channels.bias else {"use_bias": False})}
+def _other(spec: LayerSpec) -> dict[str, Any]:
+    groups = {"groups": spec.channels.groups} if spec.channels.groups > 1 else {}
+    return {**groups, **({} if spec.channels.bias else {"use_bias": False})}
 
 
 def line(each: Layer) -> str:

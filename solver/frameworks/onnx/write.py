@@ -7,7 +7,6 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import Act
 from solver.frameworks.sampling import (
     CENTRE,
     CRD,
@@ -19,6 +18,7 @@ from solver.frameworks.sampling import (
     STRETCHED,
     Sampled,
 )
+from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import (
     Ends,
     Written,
@@ -40,51 +40,51 @@ from solver.layers.layer import Layer
 _MODES = {"replicate": "edge", "circular": "wrap"}
 
 
-def write(act: Act) -> Written:
+def write(spec: LayerSpec) -> Written:
     """Return ONNX's nodes for what is asked."""
-    if act.transposed:
-        return _transposed(act)
-    if act.kind.pads:
-        mode = _MODES.get(act.padding_mode, act.padding_mode)
-        more = {"constant_value": act.value} if act.value else {}
-        return Written((pad(act.fixed(), "constant" if mode == "zeros" else mode, **more),))
-    return _pool(act) if act.kind.pools else _conv(act)
+    if spec.transposed:
+        return _transposed(spec)
+    if spec.kind.pads:
+        mode = _MODES.get(spec.padding_mode, spec.padding_mode)
+        more = {"constant_value": spec.value} if spec.value else {}
+        return Written((pad(spec.fixed(), "constant" if mode == "zeros" else mode, **more),))
+    return _pool(spec) if spec.kind.pools else _conv(spec)
 
 
-def sample(act: Sampled) -> Written:
+def sample(spec: Sampled) -> Written:
     """Return ONNX's node for what slides no window."""
-    if act.kind == RESIZE:
-        return _resize(act)
-    if act.kind == PARTS:
-        if act.fixed() != (1,) * act.axes:
+    if spec.kind == RESIZE:
+        return _resize(spec)
+    if spec.kind == PARTS:
+        if spec.fixed() != (1,) * spec.axes:
             rule = "ONNX pools everything, or windows alike, not parts that depend on n"
-            raise SolverError(rule, "x".join(map(str, act.fixed() or ("None",))) + " parts")
-        name = f"Global{'Max' if act.method == MAX.word else 'Average'}Pool"
-        return Written((layer("onnx", name),), without_axes(act))
-    if act.kind == SHUFFLE:
-        order = {} if act.method == DCR else {"mode": CRD}
-        return Written((layer("onnx", "DepthToSpace", blocksize=one_factor(act), **order),))
-    made = layer("onnx", "SpaceToDepth", blocksize=one_factor(act))
-    return Written((made,), reordered(act, DCR))
+            raise SolverError(rule, "x".join(map(str, spec.fixed() or ("None",))) + " parts")
+        name = f"Global{'Max' if spec.method == MAX.word else 'Average'}Pool"
+        return Written((layer("onnx", name),), without_axes(spec))
+    if spec.kind == SHUFFLE:
+        order = {} if spec.method == DCR else {"mode": CRD}
+        return Written((layer("onnx", "DepthToSpace", blocksize=one_factor(spec), **order),))
+    made = layer("onnx", "SpaceToDepth", blocksize=one_factor(spec))
+    return Written((made,), reordered(spec, DCR))
 
 
-def _resize(act: Sampled) -> Written:
-    known = [REPEAT, CENTRE, act.way]
+def _resize(spec: Sampled) -> Written:
+    known = [REPEAT, CENTRE, spec.way]
     words = {NEAREST: "nearest", LINEAR: "linear", CUBIC: "cubic"}
     words |= {stretched: words[method] for method, stretched in STRETCHED.items()}
     # Its own antialias only: JAX's weighs the elements otherwise.
     ways = [(how, how) for how in known if how[0] in words and (not how[3] or "ONNX" in how[0])]
-    method, where, rounding, smooth = way(act, ways, "ONNX")
+    method, where, rounding, smooth = way(spec, ways, "ONNX")
     attributes: dict[str, Any] = {"mode": words[method], "coordinate_transformation_mode": where}
     if rounding:
         attributes["nearest_mode"] = rounding
     if smooth:
         attributes["antialias"] = 1
-    fixed = act.fixed()
+    fixed = spec.fixed()
     notes: tuple[str, ...] = ()
     if fixed is not None:
         return Written((layer("onnx", "Resize", sizes=list(fixed), **attributes),))
-    scales = factors(act)
+    scales = factors(spec)
     if any(scale * 2**10 % 1 for scale in scales):
         notes = (
             "onnxruntime holds scales in single precision: its size may be one off; "
@@ -93,39 +93,39 @@ def _resize(act: Sampled) -> Written:
     return Written((layer("onnx", "Resize", scales=scales, **attributes),), notes)
 
 
-def _conv(act: Act) -> Written:
-    attributes = _attributes(windows(act), act)
-    if pads := _auto_pad(act):
+def _conv(spec: LayerSpec) -> Written:
+    attributes = _attributes(windows(spec), spec)
+    if pads := _auto_pad(spec):
         return Written((layer("onnx", "Conv", **attributes, auto_pad=pads),))
-    ends = act.fixed()
-    if act.padding_mode == "zeros" and min(map(min, ends)) >= 0:
+    ends = spec.fixed()
+    if spec.padding_mode == "zeros" and min(map(min, ends)) >= 0:
         explicit = {} if is_nothing(ends) else {"pads": begins_then_ends(ends)}
         return Written((layer("onnx", "Conv", **attributes, **explicit),))
-    mode = _MODES.get(act.padding_mode, act.padding_mode)
+    mode = _MODES.get(spec.padding_mode, spec.padding_mode)
     return Written((pad(ends, mode), layer("onnx", "Conv", **attributes)))
 
 
-def _auto_pad(act: Act) -> str | None:
+def _auto_pad(spec: LayerSpec) -> str | None:
     """Return the word for padding that depends on n, or None where runtimes take it otherwise.
 
     By the operator's text a kernel smaller than its stride would be padded by less than nothing,
     which onnxruntime refuses or reads elsewhere; dilation it leaves out or refuses.
     """
-    pads = moving(act)
+    pads = moving(spec)
     plain = all(
-        r.window.dilation == 1 and r.window.kernel_size >= r.window.stride for r in act.readings
+        r.window.dilation == 1 and r.window.kernel_size >= r.window.stride for r in spec.readings
     )
     return pads.upper() if pads and plain else None
 
 
-def _pool(act: Act) -> Written:
-    numbers, attributes = windows(act), _attributes(windows(act), act)
-    name = "MaxPool" if act.kind == MAX else "AveragePool"
-    counted = {"count_include_pad": 1} if act.kind == AVERAGE and act.counts_padding else {}
-    if pads := _auto_pad(act):
+def _pool(spec: LayerSpec) -> Written:
+    numbers, attributes = windows(spec), _attributes(windows(spec), spec)
+    name = "MaxPool" if spec.kind == MAX else "AveragePool"
+    counted = {"count_include_pad": 1} if spec.kind == AVERAGE and spec.counts_padding else {}
+    if pads := _auto_pad(spec):
         return Written((layer("onnx", name, **attributes, auto_pad=pads, **counted),))
-    counted_up = act.ceiled()
-    ends = counted_up or act.fixed()
+    counted_up = spec.ceiled()
+    ends = counted_up or spec.fixed()
     inside = all(max(pair) < k for pair, k in zip(ends, numbers["kernel_size"], strict=True))
     if inside and min(map(min, ends)) >= 0:
         if counted_up:
@@ -133,34 +133,34 @@ def _pool(act: Act) -> Written:
         if not is_nothing(ends):
             attributes |= {"pads": begins_then_ends(ends), **counted}
         return Written((layer("onnx", name, **attributes),))
-    ends = act.fixed()
-    if act.kind == AVERAGE and not act.counts_padding:
+    ends = spec.fixed()
+    if spec.kind == AVERAGE and not spec.counts_padding:
         rule = "ONNX leaves padding out of averages only where it is smaller than the kernel"
         raise SolverError(rule, f"padding {ends}", "count_include_pad")
-    value = {"constant_value": float("-inf")} if act.kind == MAX else {}
+    value = {"constant_value": float("-inf")} if spec.kind == MAX else {}
     made = pad(ends, "constant", **value), layer("onnx", name, **attributes)
-    return Written(made, rounding_notes(act))
+    return Written(made, rounding_notes(spec))
 
 
-def _attributes(numbers: dict[str, tuple[int, ...]], act: Act) -> dict[str, Any]:
+def _attributes(numbers: dict[str, tuple[int, ...]], spec: LayerSpec) -> dict[str, Any]:
     found: dict[str, Any] = {"kernel_shape": list(numbers["kernel_size"])}
     for name, value in (("strides", numbers["stride"]), ("dilations", numbers["dilation"])):
         if max(value) > 1:
             found[name] = list(value)
-    if act.channels.groups > 1:
-        found["group"] = act.channels.groups
+    if spec.channels.groups > 1:
+        found["group"] = spec.channels.groups
     return found
 
 
-def _transposed(act: Act) -> Written:
-    numbers = windows(act)
+def _transposed(spec: LayerSpec) -> Written:
+    numbers = windows(spec)
     crops, extra, after = [], [], []
-    for (begin, end), s in zip(act.crops(), numbers["stride"], strict=True):
+    for (begin, end), s in zip(spec.crops(), numbers["stride"], strict=True):
         added = min(max(-end, 0), s - 1)
         crops.append((max(begin, 0), max(end, 0)))
         extra.append(added)
         after.append((max(-begin, 0), max(-end - added, 0)))
-    attributes = _attributes(numbers, act)
+    attributes = _attributes(numbers, spec)
     if not is_nothing(crops):
         attributes["pads"] = begins_then_ends(crops)
     if max(extra):
@@ -168,7 +168,7 @@ def _transposed(act: Act) -> Written:
     made = layer("onnx", "ConvTranspose", **attributes)
     if is_nothing(after):
         return Written((made,))
-    notes = ("what is added behind the node has no bias in it",) if act.channels.bias else ()
+    notes = ("what is added behind the node has no bias in it",) if spec.channels.bias else ()
     return Written((made, pad(after, "constant")), notes)
 
 

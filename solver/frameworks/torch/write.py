@@ -7,7 +7,6 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import layer
-from solver.frameworks.act import Act
 from solver.frameworks.sampling import (
     CENTRE,
     CORNERS,
@@ -19,6 +18,7 @@ from solver.frameworks.sampling import (
     How,
     Sampled,
 )
+from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import (
     Ends,
     Written,
@@ -48,23 +48,23 @@ _PADS = {
 _CALLED = ("in_channels", "out_channels", "padding", "output_size")
 
 
-def write(act: Act) -> Written:
+def write(spec: LayerSpec) -> Written:
     """Return PyTorch's layers for what is asked."""
-    if act.transposed:
-        return _transposed(act)
-    if act.kind.pads:
-        kind, more = _PADS[act.padding_mode], {}
-        if act.padding_mode == "zeros" and act.value:
-            kind, more = "Constant", {"value": act.value}
-        return Written((pad(act.fixed(), kind, **more),))
-    return _pool(act) if act.kind.pools else _conv(act)
+    if spec.transposed:
+        return _transposed(spec)
+    if spec.kind.pads:
+        kind, more = _PADS[spec.padding_mode], {}
+        if spec.padding_mode == "zeros" and spec.value:
+            kind, more = "Constant", {"value": spec.value}
+        return Written((pad(spec.fixed(), kind, **more),))
+    return _pool(spec) if spec.kind.pools else _conv(spec)
 
 
-def sample(act: Sampled) -> Written:
+def sample(spec: Sampled) -> Written:
     """Return PyTorch's layer for what slides no window."""
-    if act.kind == RESIZE:
-        linear = ("linear", "bilinear", "trilinear")[act.axes - 1]
-        cubic = "bicubic" if act.axes == 2 else None
+    if spec.kind == RESIZE:
+        linear = ("linear", "bilinear", "trilinear")[spec.axes - 1]
+        cubic = "bicubic" if spec.axes == 2 else None
         ways: list[tuple[How, dict[str, Any]]] = [
             (REPEAT, {"mode": "nearest"}),
             (CENTRE, {"mode": "nearest-exact"}),
@@ -74,28 +74,28 @@ def sample(act: Sampled) -> Written:
             if mode is not None:
                 ways.append(((method, HALF, "", False), {"mode": mode}))
                 ways.append(((method, CORNERS, "", False), {"mode": mode, "align_corners": True}))
-        words = way(act, ways, "PyTorch")
+        words = way(spec, ways, "PyTorch")
         words = {} if words == {"mode": "nearest"} else words
-        fixed = act.fixed()
-        given: dict[str, Any] = {"scale_factor": alike(factors(act))} if fixed is None else {}
+        fixed = spec.fixed()
+        given: dict[str, Any] = {"scale_factor": alike(factors(spec))} if fixed is None else {}
         given = given or {"size": alike(fixed or ())}
         return Written((layer("torch", "Upsample", **given, **words),))
-    if act.kind == PARTS:
-        name = f"Adaptive{'Max' if act.method == MAX.word else 'Avg'}Pool{act.axes}d"
-        sizes = [None if grid.size.rise else int(grid.size(1)) for grid in act.readings]
+    if spec.kind == PARTS:
+        name = f"Adaptive{'Max' if spec.method == MAX.word else 'Avg'}Pool{spec.axes}d"
+        sizes = [None if grid.size.rise else int(grid.size(1)) for grid in spec.readings]
         made = layer("torch", name, output_size=alike(sizes))
-        return Written((made,), without_axes(act))
-    if act.axes != 2:
-        raise SolverError("PyTorch shuffles pixels on two axes", f"{act.axes} axes", "2 axes")
+        return Written((made,), without_axes(spec))
+    if spec.axes != 2:
+        raise SolverError("PyTorch shuffles pixels on two axes", f"{spec.axes} axes", "2 axes")
     name, word = ("PixelShuffle", "upscale_factor")
-    if act.kind == UNSHUFFLE:
+    if spec.kind == UNSHUFFLE:
         name, word = ("PixelUnshuffle", "downscale_factor")
-    made = layer("torch", name, **{word: one_factor(act)})
-    return Written((made,), reordered(act, CRD))
+    made = layer("torch", name, **{word: one_factor(spec)})
+    return Written((made,), reordered(spec, CRD))
 
 
-def _conv(act: Act) -> Written:
-    numbers, ends = windows(act), act.fixed()
+def _conv(spec: LayerSpec) -> Written:
+    numbers, ends = windows(spec), spec.fixed()
     same = [(d * (k - 1) // 2, -(-d * (k - 1) // 2)) for k, d in _kernels(numbers)]
     before: tuple[Layer, ...] = ()
     padding: Any = 0
@@ -104,24 +104,26 @@ def _conv(act: Act) -> Written:
     elif list(ends) == same and set(numbers["stride"]) == {1}:
         padding = "same"
     else:
-        before = (pad(ends, _PADS[act.padding_mode]),)
-    mode = {} if before or act.padding_mode == "zeros" else {"padding_mode": act.padding_mode}
+        before = (pad(ends, _PADS[spec.padding_mode]),)
+    mode = {} if before or spec.padding_mode == "zeros" else {"padding_mode": spec.padding_mode}
     made = layer(
         "torch",
-        _name(act, "Conv"),
-        **_channels(act),
+        _name(spec, "Conv"),
+        **_channels(spec),
         **_changed(numbers, padding=padding),
-        **_groups(act),
+        **_groups(spec),
         **mode,
     )
     return Written((*before, made))
 
 
-def _transposed(act: Act) -> Written:
+def _transposed(spec: LayerSpec) -> Written:
     """Crop by padding what both ends have in common, and the rest by a layer behind."""
-    numbers = windows(act)
+    numbers = windows(spec)
     paddings, extra, after = [], [], []
-    for (begin, end), s, d in zip(act.crops(), numbers["stride"], numbers["dilation"], strict=True):
+    for (begin, end), s, d in zip(
+        spec.crops(), numbers["stride"], numbers["dilation"], strict=True
+    ):
         most = max(s, d) - 1
         padding = max(min(begin, end + most), 0)
         output_padding = min(max(padding - end, 0), most)
@@ -130,42 +132,42 @@ def _transposed(act: Act) -> Written:
         after.append((padding - begin, padding - output_padding - end))
     made = layer(
         "torch",
-        _name(act, "ConvTranspose"),
-        **_channels(act),
+        _name(spec, "ConvTranspose"),
+        **_channels(spec),
         **_changed(numbers, padding=alike(paddings), output_padding=alike(extra)),
-        **_groups(act),
+        **_groups(spec),
     )
     if is_nothing(after):
         return Written((made,))
-    added = any(max(pair) > 0 for pair in after) and act.channels.bias
+    added = any(max(pair) > 0 for pair in after) and spec.channels.bias
     notes = ("what is added behind the layer has no bias in it",) if added else ()
     return Written((made, pad(after, "Zero")), notes)
 
 
-def _pool(act: Act) -> Written:
-    numbers = windows(act)
-    name = "Max" if act.kind == MAX else "Avg"
-    counted_up = act.ceiled()
-    ends = counted_up or act.fixed()
+def _pool(spec: LayerSpec) -> Written:
+    numbers = windows(spec)
+    name = "Max" if spec.kind == MAX else "Avg"
+    counted_up = spec.ceiled()
+    ends = counted_up or spec.fixed()
     fits = all(2 * begin <= k for (begin, _), k in zip(ends, numbers["kernel_size"], strict=True))
-    if act.kind == AVERAGE and act.axes == 3 and act.counts_padding and not is_nothing(ends):
+    if spec.kind == AVERAGE and spec.axes == 3 and spec.counts_padding and not is_nothing(ends):
         # With padding of its own AvgPool3d wants the kernel inside the unpadded input.
-        fits = fits and all(r.accepts.minimum >= r.window.kernel_size for r in act.readings)
+        fits = fits and all(r.accepts.minimum >= r.window.kernel_size for r in spec.readings)
     before: tuple[Layer, ...] = ()
     padding: Any = 0
     counted: dict[str, Any] = {}
     notes: tuple[str, ...] = ()
     if symmetric(ends) and fits:
         padding = alike(begin for begin, _ in ends)
-        if act.kind == AVERAGE and padding != 0 and not act.counts_padding:
+        if spec.kind == AVERAGE and padding != 0 and not spec.counts_padding:
             counted = {"count_include_pad": False}
-    elif act.kind == MAX:
+    elif spec.kind == MAX:
         # A layer of padding before makes the last windows start inside: count down from wider.
         counted_up = None
-        before = (pad(act.fixed(), "Constant", value=float("-inf")),)
-    elif act.counts_padding:
-        notes, counted_up = rounding_notes(act), None
-        before = (pad(act.fixed(), "Zero"),)
+        before = (pad(spec.fixed(), "Constant", value=float("-inf")),)
+    elif spec.counts_padding:
+        notes, counted_up = rounding_notes(spec), None
+        before = (pad(spec.fixed(), "Zero"),)
     else:
         rule = "PyTorch leaves padding out of averages only where both ends are padded alike"
         raise SolverError(rule, f"padding {ends}", "count_include_pad=True")
@@ -175,7 +177,7 @@ def _pool(act: Act) -> Written:
     if alike(numbers["dilation"]) != 1:
         arguments["dilation"] = alike(numbers["dilation"])
     arguments |= {"ceil_mode": True} if counted_up else {}
-    made = layer("torch", f"{name}Pool{act.axes}d", **arguments, **counted)
+    made = layer("torch", f"{name}Pool{spec.axes}d", **arguments, **counted)
     return Written((*before, made), notes)
 
 
@@ -189,22 +191,22 @@ def _kernels(numbers: dict[str, tuple[int, ...]]) -> list[tuple[int, int]]:
     return list(zip(numbers["kernel_size"], numbers["dilation"], strict=True))
 
 
-def _name(act: Act, name: str) -> str:
+def _name(spec: LayerSpec, name: str) -> str:
     """Return a layer's name, the lazy one where the channels that come in are not known."""
-    lazy = act.channels.before is None and act.channels.after is not None
-    return f"{'Lazy' if lazy else ''}{name}{act.axes}d"
+    lazy = spec.channels.before is None and spec.channels.after is not None
+    return f"{'Lazy' if lazy else ''}{name}{spec.axes}d"
 
 
-def _channels(act: Act) -> dict[str, int]:
-    before, after, groups, *_ = act.channels
+def _channels(spec: LayerSpec) -> dict[str, int]:
+    before, after, groups, *_ = spec.channels
     if before is None and after is not None:
         return {"out_channels": after}
     return {"in_channels": before or groups, "out_channels": after or before or groups}
 
 
-def _groups(act: Act) -> dict[str, Any]:
-    groups = {"groups": act.channels.groups} if act.channels.groups > 1 else {}
-    return {**groups, **({} if act.channels.bias else {"bias": False})}
+def _groups(spec: LayerSpec) -> dict[str, Any]:
+    groups = {"groups": spec.channels.groups} if spec.channels.groups > 1 else {}
+    return {**groups, **({} if spec.channels.bias else {"bias": False})}
 
 
 def _changed(numbers: dict[str, tuple[int, ...]], **others: Any) -> dict[str, Any]:
@@ -227,13 +229,13 @@ def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> st
     return f"from torch import nn\n\nmodel = nn.Sequential(\n{lines})"
 
 
-def at_run_time(act: Act) -> str:
+def at_run_time(spec: LayerSpec) -> str:
     """Return lines that pad for the size that comes in, for padding that depends on it."""
-    numbers = windows(act)
-    spans = tuple(reading.window.span for reading in act.readings)
-    lower = act.readings[0].window.keeps == LOWER
+    numbers = windows(spec)
+    spans = tuple(reading.window.span for reading in spec.readings)
+    lower = spec.readings[0].window.keeps == LOWER
     ends = "total - total // 2, total // 2" if lower else "total // 2, total - total // 2"
-    value = ', value=float("-inf")' if act.kind == MAX else ""
+    value = ', value=float("-inf")' if spec.kind == MAX else ""
     return _AT_RUN_TIME.format(strides=numbers["stride"], spans=spans, ends=ends, value=value)
 
 

@@ -11,7 +11,7 @@ from solver.layers.layer import Layer
 from solver.layers.own import Conv, ConvTranspose
 from solver.layers.window import Window
 from solver.network.decoders.encoder import Digits, Encoder
-from solver.network.decoders.path import Place
+from solver.network.decoders.path import Waypoint
 from solver.sizes.sizemap import IDENTITY, SizeMap
 
 
@@ -88,7 +88,7 @@ def single(encoder: Encoder, digits: Digits) -> Layer | None:
     return layer_of(ConvTranspose, windows, extra, encoder.channels, encoder.first)
 
 
-def _upsample(place: Place) -> Layer:
+def _upsample(place: Waypoint) -> Layer:
     factor = _alike([window.stride for window in place.windows])
     return framework_layer("torch", "Upsample", scale_factor=factor)
 

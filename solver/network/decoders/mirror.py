@@ -17,12 +17,12 @@ from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.slope import between
 
 
-class Mirror(NamedTuple):
+class PlainMirror(NamedTuple):
     """Hold what comes back of n along a letter, as a size map of n.
 
-    >>> print(Mirror("n", SizeMap.line(1, 8, 320, 320, -8)))
+    >>> print(PlainMirror("n", SizeMap.line(1, 8, 320, 320, -8)))
     320*floor((n + 8)/320) - 8 = n - (n + 8) % 320, 0 to 319 too few
-    >>> print(Mirror("n", IDENTITY))
+    >>> print(PlainMirror("n", IDENTITY))
     n, exactly
     """
 
@@ -54,7 +54,7 @@ class Mirror(NamedTuple):
         return found if self.off is None else f"{found}, {_words(*self.off)}"
 
 
-def mirror(network: Graph) -> tuple[Mirror, ...]:
+def mirror(network: Graph) -> tuple[PlainMirror, ...]:
     """Return what the plain mirror of an encoder gives back, for each letter.
 
     Raises SolverError where the network is no encoder, as `decoders` does.
@@ -66,7 +66,7 @@ def mirror(network: Graph) -> tuple[Mirror, ...]:
     encoder = Encoder(network)
     layers = forms.mirrored(encoder, encoder.none)
     return tuple(
-        Mirror(axis.letter, forms.after(layers, index, axis.maps[-1]))
+        PlainMirror(axis.letter, forms.after(layers, index, axis.maps[-1]))
         for index, axis in enumerate(encoder.axes)
     )
 

@@ -19,7 +19,7 @@ from solver.network.graph.walk import Node
 from solver.sizes.sizemap import IDENTITY, SizeMap
 
 
-class Place(NamedTuple):
+class Waypoint(NamedTuple):
     """Hold a node on the way: a window for each axis, and the channels before it and after it."""
 
     at: int
@@ -33,7 +33,7 @@ class Place(NamedTuple):
         return all(window.input_dilation == 1 for window in self.windows)
 
 
-def path(network: Graph) -> tuple[Place, ...]:
+def path(network: Graph) -> tuple[Waypoint, ...]:
     """Return the nodes on the way from the input to the output that change sizes.
 
     Padding and cropping layers are counted to the window behind them, or before them at the end.
@@ -48,7 +48,7 @@ def path(network: Graph) -> tuple[Place, ...]:
         received = f"{len(network.inputs)} inputs, {len(network.outputs)} outputs"
         raise SolverError("an encoder has one input and one output", received)
     shapes = network.walk.shapes
-    places: list[Place] = []
+    places: list[Waypoint] = []
     shifts: list[tuple[int, tuple[tuple[int, int], ...]]] = []
     for before, at in _way(network):
         node = network.nodes[at]
@@ -59,17 +59,17 @@ def path(network: Graph) -> tuple[Place, ...]:
         if _only_pads(node):
             shifts.append((len(places), tuple(window.pads for window in windows)))
         else:
-            places.append(Place(at, windows, _channels(given), _channels(found)))
+            places.append(Waypoint(at, windows, _channels(given), _channels(found)))
     for index, ends in reversed(shifts):
         _count_in(places, index, ends)
     return tuple(place for place in places if _changes(place))
 
 
-def _changes(place: Place) -> bool:
+def _changes(place: Waypoint) -> bool:
     return any(window.size_map != IDENTITY for window in place.windows)
 
 
-def _count_in(places: list[Place], index: int, ends: Sequence[tuple[int, int]]) -> None:
+def _count_in(places: list[Waypoint], index: int, ends: Sequence[tuple[int, int]]) -> None:
     """Count the padding in front of a place to it; behind the last one, to that."""
     if not places:
         raise SolverError("an encoder has a layer with a window")

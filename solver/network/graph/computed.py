@@ -69,7 +69,7 @@ class Extend(Operation):
         return same(given[0])
 
 
-class Tile(Operation):
+class Tiled(Operation):
     """Repeat each axis of the shape so many times."""
 
     repeats: tuple[Dim, ...]
@@ -78,8 +78,8 @@ class Tile(Operation):
     def title(self) -> str:
         return f"tile({', '.join(map(str, self.repeats))})"
 
-    def bind(self, values: Mapping[str, int]) -> Tile:
-        return Tile(tuple(dim.bind(values) for dim in self.repeats))
+    def bind(self, values: Mapping[str, int]) -> Tiled:
+        return Tiled(tuple(dim.bind(values) for dim in self.repeats))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given

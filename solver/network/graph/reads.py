@@ -14,7 +14,7 @@ from solver.layers.kind import CENTRE, PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.graph.dim import Dim
-from solver.network.graph.resampling import Ratio, adaptive, resample
+from solver.network.graph.resampling import Scale, adaptive, resample
 from solver.network.graph.sizes import Sizes
 
 DEPENDS = "where it reads depends on the size: give the sizes"
@@ -166,7 +166,7 @@ def layer_window(
     return f"not known what {layer.name} reads"
 
 
-def _scale(layer: Layer, index: int, axes: int) -> Ratio | None:
+def _scale(layer: Layer, index: int, axes: int) -> Scale | None:
     """Return the factor of a resizing where its coordinates use the factor itself."""
     if layer.arguments.get("recompute_scale_factor"):
         return None
@@ -175,7 +175,7 @@ def _scale(layer: Layer, index: int, axes: int) -> Ratio | None:
     if given is None or given[index] is None:
         return None
     ratio = fraction(float(given[index]))
-    return Ratio(ratio.numerator, ratio.denominator)
+    return Scale(ratio.numerator, ratio.denominator)
 
 
 def beyond(layer: Layer) -> str:

@@ -21,7 +21,7 @@ _REACH = {"nearest": 0, "linear": 1, "bilinear": 1, "trilinear": 1, "cubic": 2, 
 _HALF_PIXELS = ("half_pixel", "pytorch_half_pixel", "half_pixel_symmetric")
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Stand for the place (a*y + b)/c."""
 
     a: int
@@ -31,7 +31,7 @@ class Place(NamedTuple):
     def nearest(self, how: str = "floor") -> Window:
         """Return what the nearest element is, by a rule of rounding.
 
-        >>> Place(1, 0, 2).nearest().read(7)  # floor(7/2)
+        >>> Position(1, 0, 2).nearest().read(7)  # floor(7/2)
         [3]
         """
         a, b, c = self
@@ -44,34 +44,34 @@ class Place(NamedTuple):
     def around(self, reach: int) -> Window:
         """Return the elements less than `reach` away.
 
-        >>> Place(2, -1, 4).around(1).read(1), Place(2, -1, 4).around(1).read(2)
+        >>> Position(2, -1, 4).around(1).read(1), Position(2, -1, 4).around(1).read(2)
         ([0, 1], [0, 1])
         """
         a, b, c = self
         return Window(2 * reach * c - 1, a, reach * c - 1 - b, input_dilation=c)
 
 
-class Ratio(NamedTuple):
+class Scale(NamedTuple):
     """Hold how many outputs there are for how many inputs, and their numbers where known."""
 
     outputs: int
     inputs: int
     sizes: tuple[int, int] | None = None
 
-    def half_pixel(self) -> Place:
+    def half_pixel(self) -> Position:
         """Return the places where outputs and inputs are cells of one length."""
         p, q, _ = self
-        return Place(2 * q, q - p, 2 * p)
+        return Position(2 * q, q - p, 2 * p)
 
 
-def resample(arguments: Mapping[str, Any], ratio: Ratio, framework: str = "torch") -> Window | str:
+def resample(arguments: Mapping[str, Any], ratio: Scale, framework: str = "torch") -> Window | str:
     """Return what a resizing reads, or why that is not known.
 
     arguments: as the framework has them: mode, align_corners, coordinate_transformation_mode, ...
 
-    >>> resample({"mode": "bilinear"}, Ratio(2, 1)).read(1), resample({}, Ratio(2, 1)).read(1)
+    >>> resample({"mode": "bilinear"}, Scale(2, 1)).read(1), resample({}, Scale(2, 1)).read(1)
     ([0, 1], [0])
-    >>> resample({"mode": "bilinear", "align_corners": True}, Ratio(2, 1))
+    >>> resample({"mode": "bilinear", "align_corners": True}, Scale(2, 1))
     'with aligned corners the places depend on the sizes: give them'
     """
     words = (arguments.get(name) for name in ("mode", "interpolation", "method"))
@@ -90,9 +90,9 @@ def resample(arguments: Mapping[str, Any], ratio: Ratio, framework: str = "torch
         if sizes is None:
             return "with aligned corners the places depend on the sizes: give them"
         before, after = sizes
-        place = Place(before - 1, 0, after - 1) if after > 1 else Place(0, 0, 1)
+        place = Position(before - 1, 0, after - 1) if after > 1 else Position(0, 0, 1)
     elif where == "asymmetric":
-        place = Place(q, 0, p)
+        place = Position(q, 0, p)
     elif where in _HALF_PIXELS:
         place = ratio.half_pixel()
     else:
@@ -102,9 +102,9 @@ def resample(arguments: Mapping[str, Any], ratio: Ratio, framework: str = "torch
     if mode == "nearest" and framework == "onnx":
         return place.nearest(str(arguments.get("nearest_mode", "round_prefer_floor")).lower())
     if mode == "nearest-exact" or (mode == "nearest" and framework in ("jax", "keras")):
-        return Place(2 * q, q, 2 * p).nearest()
+        return Position(2 * q, q, 2 * p).nearest()
     if mode == "nearest":
-        return Place(q, 0, p).nearest()
+        return Position(q, 0, p).nearest()
     if mode not in _REACH:
         return f"not known what is read in mode {mode}"
     return place.around(_REACH[mode])

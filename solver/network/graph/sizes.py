@@ -12,7 +12,7 @@ from typing import Any
 
 from solver.ground.value import Value
 from solver.network.graph.dim import Dim
-from solver.network.graph.resampling import Ratio
+from solver.network.graph.resampling import Scale
 
 
 class Sizes(Value):
@@ -57,7 +57,7 @@ class Sizes(Value):
             return None
         return pair[0][0] - pair[1][0]
 
-    def ratio(self, one: Dim, other: Dim) -> Ratio | None:
+    def ratio(self, one: Dim, other: Dim) -> Scale | None:
         """Return how many of one there are for how many of the other."""
         pair = self._pair(one, other)
         if pair is None:
@@ -65,11 +65,11 @@ class Sizes(Value):
         (a, up), (b, down) = pair
         if up == down == 0:
             common = gcd(a, b)
-            return Ratio(a // common, b // common, (b, a)) if a and b else None
+            return Scale(a // common, b // common, (b, a)) if a and b else None
         common = gcd(up, down)
         if not (up and down) or a * down != b * up:
             return None
-        return Ratio(up // common, down // common)
+        return Scale(up // common, down // common)
 
     def _pair(self, one: Dim, other: Dim) -> tuple[tuple[int, int], tuple[int, int]] | None:
         """Return two sizes as a + b*t, for the t-th size of the class."""

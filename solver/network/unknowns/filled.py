@@ -1,7 +1,7 @@
 """Fill in the unknown layers of a network: all ways, counted, the best first.
 
-One unknown layer is solved for, see `asked` and `alone`; several are walked with, see `states` and
-`several`. A question for every n goes by size maps of n, one for a number by numbers.
+One unknown layer is solved for, see `constraint` and `single`; several are walked with, see
+`states` and `multiple`. A question for every n goes by size maps of n, one for a number by numbers.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Around, Shape
 from solver.network.graph.validity import valid, where
 from solver.network.graph.walk import Node, Walker
-from solver.network.unknowns.alone import Alone
-from solver.network.unknowns.several import Several
+from solver.network.unknowns.multiple import Multiple
+from solver.network.unknowns.single import Single
 from solver.network.unknowns.states import Goal, Walk, demands_of
 from solver.network.unknowns.unknown import Open, OpenPad, Way
 from solver.sizes.sizeset import EVERY, SizeSet
@@ -60,9 +60,9 @@ class Filled(Answers[Filling], Value):
     ) -> None:
         self.network, self.goals, self.at, self.asked = network, tuple(goals), at, asked
         self.question = {} if question is None else question
-        alone = Alone.of(network, self.goals, at, asked)
-        self._ways: Alone | Several = (
-            Several(Walk(network, self.goals, at, asked)) if alone is None else alone
+        single = Single.of(network, self.goals, at, asked)
+        self._ways: Single | Multiple = (
+            Multiple(Walk(network, self.goals, at, asked)) if single is None else single
         )
 
     def made_of(self) -> tuple[Any, ...]:
@@ -104,7 +104,7 @@ class Filled(Answers[Filling], Value):
         if self or self._ways.blocked is None:
             return None
         number, why = self._ways.blocked
-        near = ", ".join(map(str, self._nearest())) if isinstance(self._ways, Alone) else ""
+        near = ", ".join(map(str, self._nearest())) if isinstance(self._ways, Single) else ""
         node = self.network.nodes[number]
         where = f"{node.name} ({node.where})" if node.where else node.name
         return f"{where}: {why}" + (f"; nearest: {near}" if near else "")
@@ -122,8 +122,8 @@ class Filled(Answers[Filling], Value):
             goal = last._replace(size=read_size(max(wanted + away, 1)))
             if found and abs(away) > abs(found[0] - wanted):
                 break
-            alone = Alone.of(self.network, [goal], self.at, self.asked)
-            if wanted + away > 0 and alone is not None and alone.some():
+            single = Single.of(self.network, [goal], self.at, self.asked)
+            if wanted + away > 0 and single is not None and single.some():
                 found.append(wanted + away)
         return found
 

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from solver.network.graph import merging, shaping
-from solver.network.graph.computed import Tile
+from solver.network.graph.computed import Tiled
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation
 from solver.network.graph.slicing import Slice
@@ -262,14 +262,14 @@ def _repeat(call: Call) -> Wire:
     more = len(times) - call.rank
     if more:
         x = call.make(shaping.Unsqueeze(tuple(range(more))))
-    return call.make(Tile(times), x)
+    return call.make(Tiled(times), x)
 
 
 def _repeat_vector(call: Call) -> Wire:
     place = ours(1, 3) if call.last else 1
     times = [Dim(1)] * 3
     times[place] = Dim(call.number("n"))
-    return call.make(shaping.Chain((shaping.Unsqueeze((place,)), Tile(tuple(times)))))
+    return call.make(shaping.Chain((shaping.Unsqueeze((place,)), Tiled(tuple(times)))))
 
 
 # What a program asks of a tensor

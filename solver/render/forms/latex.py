@@ -86,4 +86,5 @@ def _name(name: str) -> str:
 
 
 def _cell(cell: str) -> str:
-    return f"${cell.latex()}$" if isinstance(cell, Formula) else escape(cell)
+    formula = cell.latex() if isinstance(cell, Formula) else ""
+    return f"${formula}$" if formula else escape(cell)

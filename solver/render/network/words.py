@@ -78,7 +78,26 @@ def _hint(net: Known) -> str:
 
 
 def _meaning(net: Known) -> Iterator[str]:
-    network = net.network
+    yield from _beside(net)
+    if net.at is None:
+        yield from _elsewhere(net)
+    yield from _along(net)
+    yield from _because(net)
+    if not net.valid.inputs:
+        yield _hint(net)
+    yield from _unfollowed(net)
+    yield from output_lines(net)
+    yield from asked_lines(net)
+    cost = total(net.costs)
+    yield f"parameters: {cost.parameters:,}"
+    if net.fault is None and not net.apart:
+        yield f"MACs: {_summed(net, cost.macs)}"
+        yield f"total activations: {_summed(net, cost.activations)}"
+    yield from (f"note: {note}" for note in net.notes)
+
+
+def _beside(net: Known) -> Iterator[str]:
+    """Yield what would do where it does not; else the sizes at which no element is dropped."""
     if net.fault is not None:
         if net.fault.received:
             yield f"received: {net.fault.received}"
@@ -89,44 +108,41 @@ def _meaning(net: Known) -> Iterator[str]:
         yield from _around(net, net.wanted)
     elif net.exact.inputs and net.exact.inputs != net.valid.inputs:
         special = _special(net)
-        yield (
-            f"exact sizes (no element dropped): {net.exact.inputs}"
-            + (f": {special}" if special else "")
-        )
-    if net.at is None and net.wanted is None:
+        more = f": {special}" if special else ""
+        yield f"exact sizes (no element dropped): {net.exact.inputs}{more}"
+
+
+def _elsewhere(net: Known) -> Iterator[str]:
+    """Yield the inputs for which another formula holds, or none is known."""
+    if net.wanted is None:
         for part in net.valid.pieces:
             words = ", ".join(told(part.walk.shapes[number]) for number in net.nodes)
             yield f"n -> {words}, for {every(part)}: a slice takes as much as there is"
-    if net.at is None and net.valid.plain and net.valid.repeated:
+    if net.valid.plain and net.valid.repeated:
         yield (
             f"it also runs for {net.valid.repeated}, where a size of 1 is repeated to meet a "
             f"larger one: {_apart(net, net.valid.cases)}"
         )
-    if net.at is None and net.valid.untold:
+    if net.valid.untold:
         yield f"not told for {net.valid.untold}: {UNTOLD}"
-    for letter in network.letters if len(network.letters) > 1 else ():
-        one = valid(network, letter)
+
+
+def _along(net: Known) -> Iterator[str]:
+    """Yield the inputs that run along each axis, where they are not those of all."""
+    letters = net.network.letters
+    for letter in letters if len(letters) > 1 else ():
+        one = valid(net.network, letter)
         if one.inputs != net.valid.inputs or not one.inputs:
             yield f"valid along {letter}: {one.inputs.text(letter)}"
-    yield from _because(net)
-    if not net.valid.inputs:
-        yield _hint(net)
-    unknown = [
-        node.label
-        for node, shape in zip(network.nodes, network.walk.shapes, strict=True)
-        if shape is None
-    ]
+
+
+def _unfollowed(net: Known) -> Iterator[str]:
+    """Yield the first node that is not understood."""
+    pairs = zip(net.network.nodes, net.network.walk.shapes, strict=True)
+    unknown = [node.label for node, shape in pairs if shape is None]
     if unknown:
         more = f", and {len(unknown) - 1} behind it" if len(unknown) > 1 else ""
         yield f"not followed: {unknown[0]}{more}"
-    yield from output_lines(net)
-    yield from asked_lines(net)
-    cost = total(net.costs)
-    yield f"parameters: {cost.parameters:,}"
-    if net.fault is None and not net.apart:
-        yield f"MACs: {_summed(net, cost.macs)}"
-        yield f"total activations: {_summed(net, cost.activations)}"
-    yield from (f"note: {note}" for note in net.notes)
 
 
 def _summed(net: Known, found: Total) -> str:
@@ -234,9 +250,9 @@ def table(net: Known) -> Table:
 
 def _latex(net: Known, number: int) -> str:
     """The sizes of a node as LaTeX math."""
-    from solver.render.dims import sizes
+    from solver.render.latex import latex
+    from solver.sizes.text import PRODUCT
 
-    if not net.runs(number):
-        return ""
-    shape = net.there.walk.shapes[number] if net.at is None else net.shapes[number]
-    return sizes(shape, net.at)
+    dims = net.dims(number)
+    place = PRODUCT if len(dims) > 1 else 0
+    return r" \times ".join(latex(dim.expression, place) for dim in dims)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from solver.conversion.weights import carried, layout
-from solver.frameworks.act import of_layer
+from solver.frameworks.spec import of_layer
 from solver.frameworks.written import Written
 from solver.layers.channels import Channels
 from solver.layers.layer import Layer

@@ -32,7 +32,7 @@ MOST_SIZES = 2_000
 _MOST_REPEATED = 4096
 
 
-class Asked(NamedTuple):
+class Constraint(NamedTuple):
     """Hold what is asked of the unknown layer of a network.
 
     number: of its node. axes: of its input. channels: of its input. regions: disjoint; none where
@@ -46,7 +46,9 @@ class Asked(NamedTuple):
     blocked: tuple[int, str] | None = None
 
 
-def asked_of(network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeSet) -> Asked | None:
+def constraint_of(
+    network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeSet
+) -> Constraint | None:
     """Return what is asked of the one unknown layer, None where that is no region.
 
     goals: what must come out. at: the size of the input; None for every n of `asked`.
@@ -59,7 +61,7 @@ def asked_of(network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeS
     except (LimitError, _NoFormula):
         return None
     except Impossible as fault:
-        return Asked(places[0], 1, None, (), fault.blocked)
+        return Constraint(places[0], 1, None, (), fault.blocked)
     try:
         regions = rest.for_every(asked) if at is None else rest.at_number()
     except (LimitError, _NoFormula):
@@ -68,8 +70,8 @@ def asked_of(network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeS
         number, why = fault.blocked
         if re.search(r"\bm\b", why):
             why += f"; m is the size that comes out of layer {network.nodes[rest.number].name}"
-        return Asked(rest.number, rest.axes, rest.channels, (), (number, why))
-    return Asked(rest.number, rest.axes, rest.channels, tuple(regions))
+        return Constraint(rest.number, rest.axes, rest.channels, (), (number, why))
+    return Constraint(rest.number, rest.axes, rest.channels, tuple(regions))
 
 
 _UNKNOWN = (Open, OpenPad)

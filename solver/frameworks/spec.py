@@ -49,7 +49,7 @@ class Reading(NamedTuple):
         return Reading(window, window.begin_map, window.size_map, self.accepts)
 
 
-class Act(NamedTuple):
+class LayerSpec(NamedTuple):
     """Hold what a layer does.
 
     readings: one per axis. padding_mode: zeros unless the padding repeats the input.
@@ -101,13 +101,13 @@ class Act(NamedTuple):
             found.append(window.pads)
         return tuple(found) if up else None
 
-    def at(self, sizes: Sequence[int]) -> Act:
+    def at(self, sizes: Sequence[int]) -> LayerSpec:
         """Return what is done at these sizes, and at all of their residue classes."""
         readings = (r.at(n) for r, n in zip(self.readings, sizes, strict=True))
         return self._replace(readings=tuple(readings))
 
 
-def of_layer(layer: Layer, axes: int) -> Act:
+def of_layer(layer: Layer, axes: int) -> LayerSpec:
     """Return what a layer does. Raises SolverError where that is no window."""
     readings = tuple(reading([layer], axis, axes) for axis in range(axes))
     given = layer.arguments
@@ -120,7 +120,7 @@ def of_layer(layer: Layer, axes: int) -> Act:
     value = next((given[x] for x in _VALUES if given.get(x) is not None), 0)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise SolverError("padding has the value of a number", repr(value), "0.0")
-    return Act(kind, readings, layer.channels, mode, _counts_padding(layer), value)
+    return LayerSpec(kind, readings, layer.channels, mode, _counts_padding(layer), value)
 
 
 _VALUES = ("value", "constant_value", "padding_value")

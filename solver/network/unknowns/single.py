@@ -21,7 +21,7 @@ from solver.inverse.region import NOTHING, Region
 from solver.inverse.strips import Row
 from solver.layers.layer import Layer
 from solver.network.graph.graph import Graph
-from solver.network.unknowns.asked import Asked, asked_of
+from solver.network.unknowns.constraint import Constraint, constraint_of
 from solver.network.unknowns.states import Goal
 from solver.network.unknowns.unknown import Cost, Open, OpenPad, Way, oddity
 from solver.sizes.domain import Domain
@@ -33,24 +33,24 @@ _FEW_STEPS = 500  # polygons
 _SMALL = 64  # hyperparameters that are looked at first, where there are too many
 
 
-class Alone:
+class Single:
     """Hold every layer that one unknown layer may be: counted exactly, listed the best first."""
 
-    def __init__(self, network: Graph, asked: Asked) -> None:
-        self._network, self._asked = network, asked
-        operation = network.nodes[asked.number].operation
+    def __init__(self, network: Graph, constraint: Constraint) -> None:
+        self._network, self._constraint = network, constraint
+        operation = network.nodes[constraint.number].operation
         assert isinstance(operation, (Open, OpenPad))
         self._unknown: Open | OpenPad = operation
 
     @classmethod
     def of(
         cls, network: Graph, goals: Sequence[Goal], at: int | None, sizes: SizeSet
-    ) -> Alone | None:
+    ) -> Single | None:
         """Return the layers, None where the network is no question about one layer's regions."""
-        asked = asked_of(network, goals, at, sizes)
-        if asked is None:
+        constraint = constraint_of(network, goals, at, sizes)
+        if constraint is None:
             return None
-        made = cls(network, asked)
+        made = cls(network, constraint)
         return made if isinstance(made._unknown, OpenPad) or made._plain else None
 
     @property
@@ -60,7 +60,7 @@ class Alone:
         choice, planned = self._unknown.choice, self._unknown.choice.out_channels
         one = planned is None or (isinstance(planned, Domain) and len(planned) == 1)
         boxed = all(isinstance(domain, Domain) for domain in choice.domains.values())
-        stricter = choice.operation.name == "avgpool" and self._asked.axes == 3
+        stricter = choice.operation.name == "avgpool" and self._constraint.axes == 3
         return one and boxed and not stricter
 
     @cached_property
@@ -68,7 +68,7 @@ class Alone:
         """Return how many layers there are. Raises LimitError where counting takes too long."""
         if isinstance(self._unknown, OpenPad):
             return sum(totals.size() for totals in self._totals)
-        return count(self._problem) if self._asked.regions else 0
+        return count(self._problem) if self._constraint.regions else 0
 
     def __bool__(self) -> bool:
         try:
@@ -83,17 +83,17 @@ class Alone:
         if isinstance(self._unknown, OpenPad):
             return self.count > 0
         try:
-            return bool(self._asked.regions) and has_solution(self._problem, _FEW_STEPS)
+            return bool(self._constraint.regions) and has_solution(self._problem, _FEW_STEPS)
         except LimitError:
             return False
 
     def __iter__(self) -> Iterator[tuple[Way, ...]]:
         """Yield the layers, the best first."""
-        unknown, axes = self._unknown, self._asked.axes
+        unknown, axes = self._unknown, self._constraint.axes
         if isinstance(unknown, OpenPad):
             for total in chain.from_iterable(self._totals):
                 yield (unknown.way(total, axes),)
-        elif self._asked.regions:
+        elif self._constraint.regions:
             try:
                 total = self.count
             except LimitError:
@@ -107,7 +107,7 @@ class Alone:
 
         In the names of its hyperparameters; one line for each of a few regions, "or" between them.
         """
-        regions = self._asked.regions
+        regions = self._constraint.regions
         if not regions or len(regions) > 3:
             return []
         if isinstance(self._unknown, OpenPad):
@@ -127,27 +127,27 @@ class Alone:
     @property
     def blocked(self) -> tuple[int, str]:
         """Return the node that is in the way where there is no layer, and why it is."""
-        asked = self._asked
-        if asked.blocked is not None:
-            return asked.blocked
-        if not asked.regions:
-            return asked.number, "no size that comes out here gives what is asked"
+        constraint = self._constraint
+        if constraint.blocked is not None:
+            return constraint.blocked
+        if not constraint.regions:
+            return constraint.number, "no size that comes out here gives what is asked"
         if isinstance(self._unknown, OpenPad):
-            return asked.number, self._why_total()
+            return constraint.number, self._why_total()
         try:
-            return asked.number, why_box(self._problem)
+            return constraint.number, why_box(self._problem)
         except LimitError:
-            return asked.number, "nothing in its ranges gives what is asked"
+            return constraint.number, "nothing in its ranges gives what is asked"
 
     def _why_total(self) -> str:
-        spans = [region.at(1) for region in self._asked.regions if region.strides != (1, 0)]
+        spans = [region.at(1) for region in self._constraint.regions if region.strides != (1, 0)]
         wanted = " or ".join(f"{low}..{high}" if low < high else f"{low}" for low, high in spans)
         return f"the padding must be {wanted} in all" if wanted else "no padding does this"
 
     @property
     def _totals(self) -> list[Domain]:
         assert isinstance(self._unknown, OpenPad)
-        regions = (w for w in self._asked.regions if w.first <= 1 and w.last in (None, 1))
+        regions = (w for w in self._constraint.regions if w.first <= 1 and w.last in (None, 1))
         return [self._unknown.totals.clip(*region.at(1)) for region in regions]
 
     @cached_property
@@ -163,7 +163,7 @@ class Alone:
             domains.get("dilation", _ONE),
             domains.get("output_padding", _ZERO),
         )
-        regions: tuple[Region, ...] = self._asked.regions or (NOTHING,)
+        regions: tuple[Region, ...] = self._constraint.regions or (NOTHING,)
         first, *others = regions
         return Problem(choice.operation, choice.ceil_mode, box, first, None, False, tuple(others))
 
@@ -179,4 +179,4 @@ class Alone:
         named = {name: v for name, v in zip(FIELDS, row, strict=False) if name in choice.domains}
         planned = choice.out_channels
         after = planned.first if isinstance(planned, Domain) else None
-        return choice.layer(named, self._asked.channels if self._unknown.wide else None, after)
+        return choice.layer(named, self._constraint.channels if self._unknown.wide else None, after)

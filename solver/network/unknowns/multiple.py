@@ -15,7 +15,7 @@ from solver.network.unknowns.unknown import Cost, Way
 _NONE: Cost = (0,) * 6
 
 
-class Several:
+class Multiple:
     """Hold every way through a walk."""
 
     def __init__(self, walk: Walk) -> None:
