@@ -44,7 +44,7 @@ class Made(NamedTuple):
     reads: tuple[int, ...] = (0,)
 
 
-class Graph(Builder):
+class OnnxGraph(Builder):
     """Hold the network that is being read."""
 
     def __init__(self, opset: int, upto: Mapping[str, int] | None = None) -> None:
@@ -128,10 +128,10 @@ class Graph(Builder):
         return Network(self.nodes, found, written=written)
 
 
-class Given:
+class OnnxNode:
     """Hold one node of a graph: what it is called, its attributes, and its inputs by place."""
 
-    def __init__(self, graph: Graph, proto: Any, number: int) -> None:
+    def __init__(self, graph: OnnxGraph, proto: Any, number: int) -> None:
         self.graph = graph
         self.op = str(proto.op_type)
         self.domain = str(proto.domain)

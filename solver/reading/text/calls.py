@@ -24,7 +24,6 @@ from solver.reading.text.values import (
     MODULES,
     Bound,
     Builtin,
-    Chain,
     Dotted,
     Function,
     Instance,
@@ -32,6 +31,7 @@ from solver.reading.text.values import (
     Method,
     Missing,
     Model,
+    ModuleChain,
     Names,
     Opaque,
     Partial,
@@ -168,7 +168,7 @@ class Calls(Methods):
             self._nested -= 1
             self.path = before
 
-    def chain(self, module: Chain, args: list[Any], node: ast.AST) -> Any:
+    def chain(self, module: ModuleChain, args: list[Any], node: ast.AST) -> Any:
         """Return what modules make of a tensor, one after the other."""
         value = args[0] if args else Opaque("nothing")
         for each in module.modules:
@@ -202,14 +202,14 @@ class Calls(Methods):
             return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
         if of.origin in _SEQUENTIAL:
-            made.chain = Chain([], of.origin == "Sequential")
+            made.chain = ModuleChain([], of.origin == "Sequential")
         found = of.find("__init__")
         if found is not None and isinstance(found[0], Function):
             self.invoke(found[0], [made, *args], keywords, node)
         elif made.chain is not None:
             self.fill(made.chain, args, node)
         elif is_layer(of.origin):
-            made.chain = Chain([("", self.layer(of.origin, args, keywords, node))])
+            made.chain = ModuleChain([("", self.layer(of.origin, args, keywords, node))])
         else:  # a class of settings
             made.names.update(zip(of.fields, args, strict=False))
             made.names.update(keywords)
@@ -241,7 +241,7 @@ class Calls(Methods):
             return None
         if word in _SEQUENTIAL:
             return self.fill(
-                Chain([], word == "Sequential", keyed=word == "ModuleDict"),
+                ModuleChain([], word == "Sequential", keyed=word == "ModuleDict"),
                 args or list(keywords.values())[:1],
                 node,
             )

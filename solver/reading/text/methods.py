@@ -8,14 +8,14 @@ from typing import Any
 
 from solver.reading.functions.call import Wire
 from solver.reading.text.arithmetic import filled, limited, word
-from solver.reading.text.inputs import Inputs
+from solver.reading.text.inputs import InputCalls
 from solver.reading.text.values import (
     MODULES,
     Builtin,
-    Chain,
     Function,
     Method,
     Model,
+    ModuleChain,
     Names,
     Opaque,
 )
@@ -38,11 +38,13 @@ ITSELF = (
     "double",
     "requires_grad_",
 )
+#: What puts something into a list, or takes it out.
+_GROWING = ("append", "add", "insert", "extend", "pop")
 #: What fills a weight with numbers.
 INITIAL = re.compile(r"(normal|uniform|constant|ones|zeros|fill|orthogonal|dirac|eye)_$")
 
 
-class Methods(Inputs):
+class Methods(InputCalls):
     """Work out calls of methods."""
 
     def method(self, function: Method, args: list[Any], keywords: Names, node: ast.AST) -> Any:
@@ -55,13 +57,19 @@ class Methods(Inputs):
             return self.tensor(word, node, of, *self.plain(args, node), **keywords)
         if isinstance(of, MODULES) and word in ITSELF:
             return of
-        if isinstance(of, (list, Chain)) and word in ("append", "add", "insert", "extend", "pop"):
+        if isinstance(of, (list, ModuleChain)) and word in (
+            "append",
+            "add",
+            "insert",
+            "extend",
+            "pop",
+        ):
             return self._grow(of, word, args, node)
         if isinstance(of, dict) and word in ("items", "keys", "values"):
             return list(getattr(of, word)())
         if isinstance(of, dict) and word == "get" and args and isinstance(args[0], str):
             return of.get(*args[:2])
-        if isinstance(of, Chain):
+        if isinstance(of, ModuleChain):
             if word in ("add_module", "register_module") and len(args) == 2:
                 return of.append(args[1], str(args[0]))
             if word == "keys":
@@ -91,7 +99,7 @@ class Methods(Inputs):
             raise self.refuse(node, "this change of a list is not followed", self.text(node))
         return None
 
-    def fill(self, chain: Chain, args: list[Any], node: ast.AST) -> Chain:
+    def fill(self, chain: ModuleChain, args: list[Any], node: ast.AST) -> ModuleChain:
         """Put modules into a Sequential or a list: one by one, in a list, in a dictionary."""
         self.weigh(chain)
         if len(args) == 1 and not isinstance(args[0], (*MODULES, Wire)):

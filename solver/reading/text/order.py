@@ -42,10 +42,10 @@ def arrange(root: Module, build: Build) -> Network:
     build.note(
         "a printout shows no data flow: modules are taken in the order in which they are printed"
     )
-    return build.network([Order(build).run(root, build.input("input", root.line), "")])
+    return build.network([PrintoutOrder(build).run(root, build.input("input", root.line), "")])
 
 
-class Order:
+class PrintoutOrder:
     """Run a tensor through modules."""
 
     def __init__(self, build: Build) -> None:

@@ -12,7 +12,7 @@ from solver.reading.draft.known import Draft, known
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.order import arrange
 from solver.reading.text.printout import is_printout, parse
-from solver.reading.text.program import Program
+from solver.reading.text.program import ProgramReader
 from solver.reading.text.source import Source
 
 _SUMMARY = re.compile(r"Layer \(type|Total params:|Trainable params:|Param #")
@@ -92,4 +92,4 @@ def _read(source: Source, build: Build) -> Network:
     text = "\n".join(source.lines)
     last = bool(_KERAS.search(text)) and not _TORCH.search(text)
     last = last and "channels_first" not in text
-    return Program(source, build, last).read(tree)
+    return ProgramReader(source, build, last).read(tree)

@@ -34,7 +34,7 @@ class Leaf:
 
 
 @dataclass(eq=False)
-class Chain:
+class ModuleChain:
     """Hold modules by their names; called, one after the other where it is sequential.
 
     keyed: whether a loop goes over the names, as over those of a ModuleDict.
@@ -117,7 +117,7 @@ class Instance:
 
     of: UserClass
     names: Names = field(default_factory=dict)
-    chain: Chain | None = None
+    chain: ModuleChain | None = None
     path: str = ""
 
 
@@ -216,7 +216,7 @@ def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     return type(value) in (list, tuple)
 
 
-MODULES = (Leaf, Chain, Instance)
+MODULES = (Leaf, ModuleChain, Instance)
 
 
 def wires_in(value: Any) -> list[Wire]:
@@ -258,7 +258,7 @@ def weight(value: Any) -> int:
     >>> weight([1, (2, [3])]), weight("a" * 800)
     (5, 10)
     """
-    if isinstance(value, Chain):
+    if isinstance(value, ModuleChain):
         return len(value.children)
     if isinstance(value, str):
         return len(value) // 80
@@ -284,7 +284,7 @@ def name_modules(root: Any, path: str = "") -> None:
             value.path = value.path or path
             if isinstance(value, Leaf):
                 continue
-            chain = value if isinstance(value, Chain) else value.chain
+            chain = value if isinstance(value, ModuleChain) else value.chain
             parts = list(chain.children) if chain else []
             parts += list(value.names.items()) if isinstance(value, Instance) else []
         else:
