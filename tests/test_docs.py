@@ -5,6 +5,7 @@ Every fenced block is of one of these kinds:
     pycon      a Python session; one session per page
     console    commands after "$ " and all that they print; "$ echo $?" shows the exit code
     math       LaTeX
+    diff       lines that stand in the files that it names
     sh         commands that change a machine; in README only, the continuous integration runs them
 """
 
@@ -169,9 +170,20 @@ def test_commands_in_the_text_are_answered(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_block_goes_unchecked(page: Path) -> None:
-    elsewhere = {"README.md": {"sh"}, "architecture.md": {"text"}}
+    elsewhere = {"README.md": {"sh"}, "architecture.md": {"diff"}}
     kinds = {block.kind for block in blocks(page.read_text())}
     assert kinds <= {"pycon", "console", "math"} | elsewhere.get(page.name, set())
+
+
+def test_the_diff_of_an_operation_stands_in_the_code() -> None:
+    page = (ROOT / "docs/architecture.md").read_text()
+    found = [block for block in blocks(page) if block.kind == "diff"]
+    assert found
+    for block in found:
+        for part in block.text.split("\n\n"):
+            name, *added = part.strip("\n").split("\n")
+            lines = "\n".join(line.removeprefix("+") for line in added)
+            assert lines in (ROOT / name.strip()).read_text(), name
 
 
 def test_readme_sets_up_in_two_lines() -> None:

@@ -100,6 +100,11 @@ class Conversion(Answers[Candidate]):
         return iter(self.candidates)
 
     @property
+    def found(self) -> bool:
+        """Whether there is anything, exact or nearly so."""
+        return bool(self)
+
+    @property
     def reason(self) -> str | None:
         """Why nothing is exact, or None where something is."""
         return None if self.fault is None or self.classes else self.fault.rule

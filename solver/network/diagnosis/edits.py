@@ -272,11 +272,6 @@ def layer_line(layer: Layer, axes: int, channels: int | None) -> str | None:
 # Layers
 
 
-def argument(layer: object, name: str) -> object:
-    """Return an argument of a framework's layer, None where it was not given."""
-    return getattr(layer, "arguments", {}).get(name)
-
-
 def changes(
     network: Graph,
     at: int,

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from solver.errors import SolverError
 from solver.network.diagnosis.edits import (
     Proposal,
-    argument,
     by,
     called,
     changes,
@@ -279,7 +278,7 @@ def _ceiled(network: Graph, at: int) -> Iterator[Proposal]:
         operation = network.nodes[i].operation
         assert isinstance(operation, Apply)
         layer = operation.layer
-        now = bool(getattr(layer, "ceil_mode", None) or argument(layer, "ceil_mode"))
+        now = bool(layer.arguments.get("ceil_mode"))
         try:
             new = operation.replaced(layer=changed(layer, operation.axes or 1, ceil_mode=not now))
         except SolverError:

@@ -7,7 +7,6 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.layers.arguments import alike
-from solver.layers.kind import CONV, DEPTHWISE
 from solver.layers.layer import Layer
 from solver.layers.table import OWN
 from solver.layers.window import Window
@@ -96,8 +95,10 @@ def pooling(operation: Operation) -> bool:
 
 def convolution(operation: Operation) -> bool:
     """Tell whether an operation is a convolution that is not transposed."""
-    kinds = (CONV, DEPTHWISE)
-    return isinstance(operation, Apply) and operation.layer.row.kind in kinds
+    if not isinstance(operation, Apply):
+        return False
+    kind = operation.layer.row.kind
+    return kind.slides and kind.weights is not None and not kind.transposed
 
 
 def output_paddings(layer: Layer, axes: int) -> tuple[int, ...] | None:
