@@ -12,7 +12,7 @@ from solver.errors import LimitError
 from solver.ground.answers import Answers, Count
 from solver.inverse.letters.conditions import proved
 from solver.inverse.letters.recipe import Recipe, recipe
-from solver.inverse.letters.rows import Row, for_kernel, for_padding
+from solver.inverse.letters.rows import Row, for_kernel, for_padding, parity
 from solver.inverse.letters.target import Target, read_target
 from solver.proof.claim import NAMES
 from solver.sizes.expression import Expression, named, names, of
@@ -142,7 +142,12 @@ class Recipes(Answers[Recipe]):
     @property
     def reason(self) -> str | None:
         """Why there is no layer, or None where there is one."""
-        return None if self.recipes else f"no value of the letters meets {self.family[-1]}"
+        if self.recipes:
+            return None
+        stride, rest = self.family
+        if rest.kind == "==" and parity(rest.nodes[1]) == of(1):
+            return f"2*padding would have to be {rest.nodes[1]}, which is odd for all letters"
+        return f"no value of the letters meets {stride} and {rest} with a layer that is legal"
 
     @property
     def family(self) -> tuple[Expression, ...]:

@@ -60,7 +60,7 @@ def for_padding(
     low, high = (normal(bound.expression + inside) for bound in (target.low, target.high))
     known = kernel, dilation
     if padding is None and extra is None:
-        yield _row(known, normal(ceil(low / 2)), _parity(low), low >= -1)
+        yield _row(known, normal(ceil(low / 2)), parity(low), low >= -1)
         yield _row(known, of(0), normal(-low), low <= -2)
     elif extra is None:
         assert padding is not None
@@ -72,10 +72,10 @@ def for_padding(
         yield _row(known, padding, extra, *asked)
     elif target.exact:
         double = normal(low + extra)
-        yield _row(known, normal(double / 2), extra, _parity(double).equals(0), double >= 0)
+        yield _row(known, normal(double / 2), extra, parity(double).equals(0), double >= 0)
     else:
         yield _row(known, of(0), extra, low <= 0, high >= 0)
-        fits = apply("or", target.stride.expression >= 2, _parity(low).equals(0))
+        fits = apply("or", target.stride.expression >= 2, parity(low).equals(0))
         yield _row(known, normal(ceil(low / 2)), extra, low >= 1, fits)
 
 
@@ -114,7 +114,7 @@ def _row(
     return Row(normal(kernel), padding, extra, dilation, where)
 
 
-def _parity(size: Expression) -> Expression:
+def parity(size: Expression) -> Expression:
     """A size modulo 2, without the terms that are even."""
     found = value(size).upper
     if found.denominator == 1 and all(isinstance(atom, str) for atom in found.atoms):

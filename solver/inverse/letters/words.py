@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.inverse.letters.conditions import settled
 from solver.inverse.letters.recipes import Asked
 from solver.proof.claim import NAMES
 from solver.sizes.domain import Domain
-from solver.sizes.expression import Expression, of
+from solver.sizes.expression import Expression, is_condition, names, of
 from solver.sizes.grammar import parse
 from solver.sizes.normal import normal
 from solver.sizes.operations import Operation
 
+#: i is the number of a repetition.
+_NAMES = tuple(name for name in NAMES if name != "i")
 _BOX = re.compile(r"[0-9.,\s]+")
 
 
@@ -36,8 +39,23 @@ def read_asked(
             right = ", ".join(operation.hyperparameters)
             raise SolverError(f"{operation.title} has no {name}", right=right)
         sizes[name] = tuple(_values(name, words))
-    condition = parse(where, NAMES) if where else None
-    return Asked(operation, _read(input), _read(output), sizes, condition)
+    return Asked(operation, _read(input), _read(output), sizes, _condition(where))
+
+
+def _condition(words: str) -> Expression | None:
+    """A condition on letters. Raises SolverError for one that never holds."""
+    if not words:
+        return None
+    found = parse(words, _NAMES)
+    if not is_condition(found):
+        rule = "a condition is wanted here, not a size"
+        raise SolverError(rule, text=words, at=found.at, right="for example s % 2 == 0")
+    if "n" in names(found):
+        rule = "a condition of a question in letters is on the letters"
+        raise LimitError(rule, words, "a target such as n/s, which is asked where it is whole")
+    if settled([found]) is None:
+        raise SolverError("no value of the letters meets this condition", words)
+    return found
 
 
 def _values(name: str, words: Any) -> Iterator[Expression]:
@@ -61,4 +79,8 @@ def _single(size: Any) -> Any:
 
 
 def _read(words: Any) -> Expression:
-    return parse(str(words), NAMES)
+    found = parse(str(words), _NAMES)
+    if is_condition(found):
+        rule = "a size is wanted here, not a condition"
+        raise SolverError(rule, text=str(words), at=found.at, right="for example s*n")
+    return found
