@@ -314,7 +314,7 @@ class Space(Answers[Stack], Value):
             layers.append(layer)
             decoders += decoder
             state = self.program.states[state.targets[i]]
-        return Stack([*layers, *reversed(decoders)], axes=self.axes, channels=self.channels)
+        return Stack([*layers, *reversed(decoders)], self.axes, self.channels)
 
     @cached_property
     def _walk(self) -> Walk:
