@@ -19,7 +19,7 @@ from solver.layers.rule import AxisRule
 from solver.layers.window import Window
 from solver.sizes.domain import LARGEST, whole_number
 from solver.sizes.expression import Expression
-from solver.sizes.operations import Operation
+from solver.sizes.operations import OperationSpec
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -45,7 +45,7 @@ class Layer(Shown):
     #: The number of axes the layer is written for, or None: as many as it is given.
     axes: int | None
     #: Of our own layers, what they are.
-    operation: ClassVar[Operation]
+    operation: ClassVar[OperationSpec]
     ceil_mode: bool
 
     def __init__(self, framework: Framework, operation: str, given: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from solver.ground.value import Value
 from solver.layers.layer import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
+from solver.spaces.automaton import Automaton, paths_of
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
 from solver.spaces.counting import Counts
@@ -23,11 +24,10 @@ from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
 from solver.spaces.objective import By, Objective, read_costs
 from solver.spaces.parts import Part, channels_named, part
-from solver.spaces.program import Program, paths_of
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps, first_jump, has_transposed
 from solver.spaces.togo import ToGo
-from solver.spaces.walk import Walk
+from solver.spaces.walk import DesignWalk
 from solver.spaces.words import load
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
@@ -102,21 +102,21 @@ class Space(Answers[Stack], Value):
     # What the questions stand on
 
     @cached_property
-    def program(self) -> Program:
+    def automaton(self) -> Automaton:
         """Return the space as an automaton."""
-        return Program(
+        return Automaton(
             self.parts, self.channels, self.axes, self.limits.get("even_upsampling", False)
         )
 
     @cached_property
     def mirrored(self) -> bool:
         """Tell whether there are mirrored decoders: the output is where they begin, then."""
-        return any(state.mirrored for state in self.program.states)
+        return any(state.mirrored for state in self.automaton.states)
 
     @cached_property
     def transposed(self) -> bool:
         """Tell whether layers other than mirrored decoders are transposed."""
-        return has_transposed(self.program)
+        return has_transposed(self.automaton)
 
     @property
     def _budget(self) -> Budget:
@@ -285,7 +285,7 @@ class Space(Answers[Stack], Value):
         spanned = spanned or (mapped and self.transposed)
         to_go = None if quick or not summed else self._to_go(tuple(summed))
         return Steps(
-            self.program,
+            self.automaton,
             self.goals,
             self.limits,
             summed,
@@ -300,7 +300,7 @@ class Space(Answers[Stack], Value):
         """Return what sums can still gain, worked out once."""
         known: dict[tuple[str, ...], ToGo] = self.__dict__.setdefault("_ranges", {})
         if names not in known:
-            steps = Steps(self.program, self.goals, self.limits, budget=self._budget)
+            steps = Steps(self.automaton, self.goals, self.limits, budget=self._budget)
             known[names] = ToGo(Diagram(steps), names)
         return known[names]
 
@@ -308,17 +308,17 @@ class Space(Answers[Stack], Value):
 
     def stack(self, path: Sequence[int]) -> Stack:
         """Return the stack that takes these options, one per place."""
-        state, layers, decoders = self.program.states[0], [], []
+        state, layers, decoders = self.automaton.states[0], [], []
         for i in path:
             layer, *decoder = state.options[i].layers
             layers.append(layer)
             decoders += decoder
-            state = self.program.states[state.targets[i]]
+            state = self.automaton.states[state.targets[i]]
         return Stack([*layers, *reversed(decoders)], axes=self.axes, channels=self.channels)
 
     @cached_property
-    def _walk(self) -> Walk:
-        return Walk(self._counts)
+    def _walk(self) -> DesignWalk:
+        return DesignWalk(self._counts)
 
     def paths(self, first: int) -> Iterator[tuple[int, ...]]:
         """Yield the paths of the designs from a number on."""
@@ -327,7 +327,7 @@ class Space(Answers[Stack], Value):
     def _position(self, stack: object) -> int | None:
         if not isinstance(stack, Stack):
             return None
-        paths = paths_of(self.program, stack.layers)
+        paths = paths_of(self.automaton, stack.layers)
         found = (self._walk.position(path) for path in paths)
         return next((position for position in found if position is not None), None)
 

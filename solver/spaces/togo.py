@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram
-from solver.spaces.program import Bundle
 
 Range = tuple[int, int]
 

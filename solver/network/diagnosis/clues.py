@@ -12,7 +12,7 @@ from solver.network.diagnosis.messages import Message, Place
 from solver.network.diagnosis.surgery import windows
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.merging import Concat, Meet
+from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Apply, Operation, Shape, taken
 from solver.network.graph.shaping import Linear, MatMul, Reshape
 
@@ -109,7 +109,9 @@ def _by_numbers(network: Graph, message: Message) -> Iterator[Clue]:
 def _meet(network: Graph, one: int, other: int) -> Iterator[Clue]:
     for demand in network.walk.demands:
         node = network.nodes[demand.at]
-        if not isinstance(node.operation, (Meet, Concat)) or not isinstance(demand.other, Dim):
+        if not isinstance(node.operation, (Elementwise, Concat)) or not isinstance(
+            demand.other, Dim
+        ):
             continue
         for x, y in ((one, other), (other, one)):
             reason = f"{demand.rule}: {x} = {demand.dim} and {y} = {demand.other}"

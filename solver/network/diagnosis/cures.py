@@ -32,7 +32,7 @@ from solver.network.diagnosis.surgery import (
     windows,
 )
 from solver.network.graph.graph import Graph
-from solver.network.graph.merging import Concat, Meet
+from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Apply, Input, Shape
 from solver.network.graph.shaping import Flatten, Linear, Reshape
 
@@ -55,7 +55,7 @@ def of_node(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Prop
     if len(known) < len(given) or not known:
         return
     operation = node.operation
-    if isinstance(operation, (Meet, Concat)):
+    if isinstance(operation, (Elementwise, Concat)):
         yield from of_meeting(network, at, known, shapes)
         yield from everywhere(network, values)
     elif isinstance(operation, Linear):

@@ -23,7 +23,7 @@ from solver import (
 )
 from solver.frameworks import layer
 from solver.network.diagnosis.explain import explain
-from solver.network.graph.merging import Concat, CropLike, Meet, ResizeLike
+from solver.network.graph.merging import Concat, CropLike, Elementwise, ResizeLike
 from solver.network.graph.operation import Apply, Input, Pointwise
 from solver.network.graph.shaping import Flatten, Linear
 
@@ -85,9 +85,9 @@ def run(network, n):
             channels, size = given[0]
             out = getattr(operation.layer, "out_channels", None) or channels
             found.append((out, through(operation.layer, size, at)))
-        elif isinstance(operation, (Meet, Concat)):
+        elif isinstance(operation, (Elementwise, Concat)):
             sizes = {size for _, size in given}
-            if isinstance(operation, Meet) and len(sizes) == 2 and 1 in sizes:
+            if isinstance(operation, Elementwise) and len(sizes) == 2 and 1 in sizes:
                 raise Repeated
             if len(sizes) > 1:
                 raise Misfit(at, *(size for _, size in given))
@@ -219,7 +219,7 @@ def test_random_networks(seed):
     ]
     assert {m for m in inputs if m < 300} == {m for m in nearest if m}
     operation = net.nodes[fault.at].operation
-    if isinstance(operation, (Meet, Concat)):
+    if isinstance(operation, (Elementwise, Concat)):
         assert {"crop", "resize"} & {edit.kind for edit in found.edits} or not works
 
 
@@ -231,7 +231,7 @@ def message_of(net, fault):
             "RuntimeError: Sizes of tensors must match except in dimension 1. Expected size "
             f"{numbers[0]} but got size {numbers[1]} for tensor number 1 in the list."
         )
-    if isinstance(operation, Meet):
+    if isinstance(operation, Elementwise):
         return (
             f"The size of tensor a ({numbers[0]}) must match the size of tensor b "
             f"({numbers[1]}) at non-singleton dimension 2"
@@ -266,7 +266,7 @@ def test_random_messages(seed):
         for m in range(1, 300):
             other = misfit(net, m)
             says = other is not None and other.at == at and message_of(net, other) == text
-            assert (m in inputs["n"]) == says or isinstance(operation_at, (Meet, Concat))
+            assert (m in inputs["n"]) == says or isinstance(operation_at, (Elementwise, Concat))
     assert misfit(net, found.sizes["n"]).at == found.at
     for edit in found.edits:
         assert misfit(edit.network, edit.sizes["n"]) is None
@@ -435,7 +435,7 @@ def in_torch(torch, network, n):
                 found.append(torch.zeros(1, operation.of[1].number, n))
             elif isinstance(operation, Pointwise):
                 found.append(given[0])
-            elif isinstance(operation, Meet):
+            elif isinstance(operation, Elementwise):
                 found.append(sum(given[1:], given[0]))
             elif isinstance(operation, Concat):
                 found.append(torch.cat(given, 1))
