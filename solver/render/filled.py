@@ -10,7 +10,7 @@ from solver.frameworks.code import bare, code
 from solver.layers.layer import Layer
 from solver.network.graph.walk import Node
 from solver.network.unknowns.filled import Filled
-from solver.network.unknowns.unknown import UnknownPad, UnknownLayer
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.render.report import Column, Report, Table, cut_off
 from solver.render.sets import with_words
 from solver.sizes.sizeset import SizeSet

@@ -24,9 +24,9 @@ from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
 from solver.spaces.objective import By, Objective, read_costs
 from solver.spaces.parts import Part, channels_named, part
+from solver.spaces.remaining import RemainingRange
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps, first_jump, has_transposed
-from solver.spaces.togo import ToGo
 from solver.spaces.walk import DesignWalk
 from solver.spaces.words import load
 
@@ -283,7 +283,7 @@ class Space(Answers[Stack], Value):
         names = {cost.name for cost in costs} | {*self.limits}
         spanned = self.transposed and "receptive_field" in names
         spanned = spanned or (mapped and self.transposed)
-        to_go = None if quick or not summed else self._to_go(tuple(summed))
+        to_go = None if quick or not summed else self._remaining(tuple(summed))
         return Steps(
             self.automaton,
             self.goals,
@@ -296,12 +296,12 @@ class Space(Answers[Stack], Value):
             budget=self._budget,
         )
 
-    def _to_go(self, names: tuple[str, ...]) -> ToGo:
+    def _remaining(self, names: tuple[str, ...]) -> RemainingRange:
         """Return what sums can still gain, worked out once."""
-        known: dict[tuple[str, ...], ToGo] = self.__dict__.setdefault("_ranges", {})
+        known: dict[tuple[str, ...], RemainingRange] = self.__dict__.setdefault("_ranges", {})
         if names not in known:
             steps = Steps(self.automaton, self.goals, self.limits, budget=self._budget)
-            known[names] = ToGo(Diagram(steps), names)
+            known[names] = RemainingRange(Diagram(steps), names)
         return known[names]
 
     # Paths

@@ -105,7 +105,7 @@ class Steps:
         #: One size is all that a node knows, and a step depends on nothing else.
         self.simple = len(self.numbers) == 1 and not self._asks
         self._exact = to_go
-        self._to_go = self._bounds() if self.summed and to_go is None else []
+        self._remaining = self._bounds() if self.summed and to_go is None else []
 
     @property
     def root(self) -> Node | None:
@@ -274,7 +274,7 @@ class Steps:
     ) -> Sequence[tuple[int, int]] | None:
         """Return what each sum still gains from here on, at least and at most, or None: no way."""
         if self._exact is None:
-            return self._to_go[number]
+            return self._remaining[number]
         return self._exact.at(number, sizes, made)
 
     def _brought_back(self, before: SizeMap, back: SizeMap) -> bool:

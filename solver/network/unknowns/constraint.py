@@ -22,7 +22,7 @@ from solver.network.graph.operation import Input, Shape
 from solver.network.graph.walk import Node, Walker
 from solver.network.unknowns.staircase import Impossible, Staircase, words
 from solver.network.unknowns.states import Goal, demands_of, from_some_size_on
-from solver.network.unknowns.unknown import Behind, UnknownPad, UnknownLayer
+from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.sizes.domain import LARGEST
 from solver.sizes.sizeset import SizeSet
 

@@ -22,7 +22,7 @@ from solver.network.graph.walk import Node, Walker
 from solver.network.unknowns.multiple import Multiple
 from solver.network.unknowns.single import Single
 from solver.network.unknowns.states import Goal, StateWalk, demands_of
-from solver.network.unknowns.unknown import UnknownPad, UnknownLayer, Way
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad, Way
 from solver.sizes.sizeset import EVERY, SizeSet
 from solver.sizes.target import read_size, read_where
 
@@ -152,7 +152,9 @@ class Filled(Answers[Filling], Value):
     @property
     def unknown(self) -> list[Node]:
         """The nodes that are filled in."""
-        return [n for n in self.network.nodes if isinstance(n.operation, (UnknownLayer, UnknownPad))]
+        return [
+            n for n in self.network.nodes if isinstance(n.operation, (UnknownLayer, UnknownPad))
+        ]
 
     def inputs(self, way: Mapping[str, Layer]) -> SizeSet:
         """Return the inputs, all axes alike, at which a way runs; those asked that give the goals.

@@ -23,7 +23,7 @@ from solver.layers.layer import Layer
 from solver.network.graph.graph import Graph
 from solver.network.unknowns.constraint import Constraint, constraint_of
 from solver.network.unknowns.states import Goal
-from solver.network.unknowns.unknown import Cost, UnknownPad, UnknownLayer, Way, oddity
+from solver.network.unknowns.unknown import Cost, UnknownLayer, UnknownPad, Way, oddity
 from solver.sizes.domain import Domain
 from solver.sizes.sizeset import SizeSet
 

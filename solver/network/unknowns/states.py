@@ -15,7 +15,7 @@ from solver.network.graph.demand import EQUAL, MEETS, REPEATS, SETTLED, SQUARE, 
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Operation, Shape
-from solver.network.unknowns.unknown import UnknownPad, UnknownLayer, Way
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad, Way
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import SizeExpression
 

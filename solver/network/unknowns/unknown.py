@@ -64,7 +64,7 @@ class UnknownLayer(Operation):
         for option in self.choice.options(channels if self.wide else None, axes):
             layer = option.layers[0]
             found.setdefault((option.transition, option.channels), []).append(
-                Way(layer, taste(layer))
+                Way(layer, preference(layer))
             )
         return list(found.values())
 
@@ -147,7 +147,7 @@ class Behind(Operation):
         return (shape[0], channels, *map(Dim.letter, self.letters))
 
 
-def taste(layer: OwnLayer) -> Cost:
+def preference(layer: OwnLayer) -> Cost:
     """Return how odd a layer is, then its size."""
     return oddity(layer.operation.pooling, *layer.numbers())
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.layers.row import Row
-from solver.network.unknowns.unknown import UnknownPad, UnknownLayer
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import listed
 from solver.sizes.domain import Domain, whole_number
 
@@ -54,7 +54,9 @@ class Unknowns(NamedTuple):
         return None
 
 
-def unknown_layer(row: Row, short: str, given: Mapping[str, Any]) -> UnknownLayer | UnknownPad | None:
+def unknown_layer(
+    row: Row, short: str, given: Mapping[str, Any]
+) -> UnknownLayer | UnknownPad | None:
     """Return the unknown layer that a call stands for, None where nothing in it is unknown.
 
     row: of the framework's table. short: the name it is called by. given: its arguments, by their

@@ -16,7 +16,7 @@ from solver.network.graph.shaping import Linear
 from solver.network.graph.values import bounded
 from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
-from solver.network.unknowns.unknown import Behind, UnknownPad, UnknownLayer
+from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.text.source import Source
 

@@ -162,14 +162,14 @@ class Known:
         return 0
 
     @cached_property
-    def cure(self) -> Edit | None:
+    def fix(self) -> Edit | None:
         """Return the smallest edit of a layer with which it runs, where that is found at once."""
         if self.fault is None or self.at is None or len(self.network) > _MOST_NODES:
             return None
         from solver.network.diagnosis.explain import explain
 
-        edits = explain(self.network, self.at).edits
-        return next((edit for edit in edits if edit.kind not in _OF_INPUT), None)
+        fixes = explain(self.network, self.at).fixes
+        return next((edit for edit in fixes if edit.kind not in _OF_INPUT), None)
 
     @cached_property
     def notes(self) -> list[str]:

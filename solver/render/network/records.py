@@ -36,7 +36,7 @@ def record(net: Known) -> dict[str, Any]:
         letter: with_words(valid(network, letter).inputs if possible else _NONE)
         for letter in network.letters
     }
-    edit = net.cure if possible else None
+    edit = net.fix if possible else None
     found: dict[str, Any] = {
         "schema": 1,
         "command": "network",

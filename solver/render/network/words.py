@@ -102,8 +102,8 @@ def _beside(net: Known) -> Iterator[str]:
         if net.fault.received:
             yield f"received: {net.fault.received}"
         yield from _nearest(net)
-        if net.cure is not None:
-            yield f"smallest fix of a layer: {net.cure}"
+        if net.fix is not None:
+            yield f"smallest fix of a layer: {net.fix}"
     elif net.wanted is not None and not net.giving:
         yield from _around(net, net.wanted)
     elif net.exact.inputs and net.exact.inputs != net.valid.inputs:

@@ -19,7 +19,7 @@ from solver.network.diagnosis.edits import (
     sizes_of,
     word,
 )
-from solver.network.diagnosis.surgery import (
+from solver.network.diagnosis.rewrite import (
     changed,
     convolution,
     language,
@@ -41,7 +41,7 @@ from solver.sizes.sizeset import EVERY, where_nonnegative
 _NEAREST, _WINDOWS = 12, 2
 
 
-def of_meeting(
+def of_merging(
     network: Graph, at: int, given: Sequence[Shape], shapes: Sequence[Shape | None]
 ) -> Iterator[Proposal]:
     """Propose edits of branches that meet apart, and of the layers before."""

@@ -15,7 +15,7 @@ from solver.spaces.diagram import Diagram
 Range = tuple[int, int]
 
 
-class ToGo:
+class RemainingRange:
     """Hold the least and the most of each sum behind every node of a diagram without sums."""
 
     def __init__(self, diagram: Diagram, names: Sequence[str]) -> None:
