@@ -22,8 +22,8 @@ class Kind(NamedTuple):
     and average pooling. pads: whether it only adds or cuts elements. samples: whether it resizes,
     reorders or pools parts alike. keeps: whether every element stays, so that channels lose what
     sizes gain. with_output_size: whether its call may say the size that comes out. indexed: whether
-    it takes where each value was. reduces: whether one element comes out. joins: whether all sizes become
-    one, and splits: whether one becomes all.
+    it takes where each value was. reduces: whether one element comes out. joins: whether all sizes
+    become one, and splits: whether one becomes all.
     """
 
     word: str

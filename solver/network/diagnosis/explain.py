@@ -56,8 +56,8 @@ class Explanation(Answers[Edit]):
     the sizes that fail in this node with these numbers; an input fails so where each letter named
     is in its set, and every input where none is named. fails: for each letter the sizes that fail
     in this node with any numbers. fixes: edits with which it runs. message: what was
-    recognised. others: further nodes that fail with the numbers of the message. always: whether no input size helps.
-    not_recognised: what a message said that was left aside, as the sizes decide.
+    recognised. others: further nodes that fail with the numbers of the message. always: whether no
+    input size helps. not_recognised: what a message said that was left aside, as the sizes decide.
 
     >>> from solver import Conv, explain, trace
     >>> found = explain(trace(Conv(3), axes=1), sizes=2)
