@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from itertools import accumulate
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from solver.errors import SolverError
 from solver.ground.shown import Reported, shown
@@ -86,6 +86,16 @@ class Stack(Reported):
 
     # Sizes
 
+    @overload
+    def size(self, n: int) -> int: ...
+    @overload
+    def size(self, n: tuple[int, ...]) -> tuple[int, ...]: ...
+    @overload
+    def size(self, n: list[int]) -> list[int]: ...
+    @overload
+    def size(self, n: SizeMap) -> SizeMap: ...
+    @overload
+    def size(self, n: Any) -> Any: ...
     def size(self, n: Any) -> Any:
         """Return the size that comes out; n as in `Layer.size`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
@@ -29,6 +29,9 @@ from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps, first_jump, has_transposed
 from solver.spaces.walk import DesignWalk
 from solver.spaces.words import load
+
+if TYPE_CHECKING:
+    from solver.sizes.given import SizesLike
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
 _CARRIED = ("parameters", "macs", "activations", "depth")
@@ -68,8 +71,8 @@ class Space(Answers[Stack], Value):
     def __init__(
         self,
         parts: object,
-        input: Any,
-        output: Any = None,
+        input: SizesLike,
+        output: SizesLike = None,
         *,
         where: str = "",
         at: Any = None,
