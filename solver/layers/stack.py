@@ -92,6 +92,16 @@ class Stack(Reported):
 
     # Sizes
 
+    @overload
+    def size(self, n: int) -> int: ...
+    @overload
+    def size(self, n: tuple[int, ...]) -> tuple[int, ...]: ...
+    @overload
+    def size(self, n: list[int]) -> list[int]: ...
+    @overload
+    def size(self, n: SizeMap) -> SizeMap: ...
+    @overload
+    def size(self, n: Any) -> Any: ...
     def size(self, n: Any) -> Any:
         """Return the size that comes out; n as in `Layer.size`.
 

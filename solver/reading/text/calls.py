@@ -10,7 +10,7 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
 from solver.network.graph.values import Ratio
-from solver.network.unknowns.unknown import Open, OpenPad
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import rounded
 from solver.reading.functions.table import is_layer, prepared
@@ -142,7 +142,11 @@ class Calls(Methods):
         """Return what a module makes of tensors."""
         if isinstance(module, Leaf):
             made = module.made
-            if module.used and made is not None and isinstance(made.layer, (Open, OpenPad)):
+            if (
+                module.used
+                and made is not None
+                and isinstance(made.layer, (UnknownLayer, UnknownPad))
+            ):
                 rule = "an unknown layer is called once: two calls need not agree"
                 raise self.refuse(node, rule, right="a layer of its own for each call")
             module.used = True

@@ -72,7 +72,7 @@ class Source:
     def parse(self) -> ast.Module:
         """Return the text as a program, which is never executed.
 
-        Lines cut out of a program may be indented; where nothing hangs on it, that is mended.
+        Lines cut out of a program may be indented; where nothing hangs on it, that is put right.
         """
         self.lines = dedent("\n".join(self.lines)).split("\n")
         try:
