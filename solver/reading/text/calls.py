@@ -202,7 +202,7 @@ class Calls(Methods):
             return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
         if of.origin in _SEQUENTIAL:
-            made.chain = Chain([], of.origin == "Sequential")
+            made.chain = Chain(sequential=of.origin == "Sequential")
         found = of.find("__init__")
         if found is not None and isinstance(found[0], Function):
             self.invoke(found[0], [made, *args], keywords, node)
@@ -241,7 +241,7 @@ class Calls(Methods):
             return None
         if word in _SEQUENTIAL:
             return self.fill(
-                Chain([], word == "Sequential", keyed=word == "ModuleDict"),
+                Chain((), word == "Sequential", word == "ModuleDict"),
                 args or list(keywords.values())[:1],
                 node,
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -17,15 +16,14 @@ _MODULE = re.compile(r"^(?:(?P<count>\d{1,6}) x )?(?P<kind>[A-Za-z_][\w.]*)\((?P
 _RANGE = re.compile(r"^(\d{1,6})-(\d{1,6})$")
 
 
-@dataclass(eq=False)
 class Module:
-    """Hold one module of a printout. args, keywords: None where they are not understood."""
+    """One module of a printout. line: where it stands. text: its arguments, as printed."""
 
-    name: str
-    kind: str
-    line: int
-    text: str = ""
-    children: list[Module] = field(default_factory=list)
+    def __init__(
+        self, name: str, kind: str, line: int, text: str = "", children: list[Module] | None = None
+    ) -> None:
+        self.name, self.kind, self.line, self.text = name, kind, line, text
+        self.children = [] if children is None else children
 
     @property
     def leaf(self) -> bool:
