@@ -343,7 +343,7 @@ _PATHS: dict[str, Rule] = {
     "isinstance": Calls._isinstance,
     "type": Calls._type,
     **dict.fromkeys(("print", "register_buffer", "super"), Calls._none),
-    **dict.fromkeys(("list", "getattr", "hasattr"), Calls._unknown),
+    **dict.fromkeys(("getattr", "hasattr"), Calls._unknown),
     # what trains a network and feeds it
     **dict.fromkeys(("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta"), Calls._unknown),
     **dict.fromkeys(("Compose", "DataLoader", "Dataset", "ArgumentParser"), Calls._unknown),
