@@ -316,7 +316,7 @@ class Space(Answers[Stack], Value):
             layer, *decoder = state.options[i].layers
             layers.append(layer)
             decoders += decoder
-            state = self.program.states[state.targets[i]]
+            state = self.automaton.states[state.targets[i]]
         return Stack([*layers, *reversed(decoders)], self.axes, self.channels)
 
     @cached_property

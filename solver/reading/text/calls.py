@@ -204,11 +204,7 @@ class Calls(Methods):
             return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
         if of.origin in _SEQUENTIAL:
-<<<<<<< HEAD
-            made.chain = ModuleChain([], of.origin == "Sequential")
-=======
-            made.chain = Chain(sequential=of.origin == "Sequential")
->>>>>>> h4
+            made.chain = ModuleChain(sequential=of.origin == "Sequential")
         found = of.find("__init__")
         if found is not None and isinstance(found[0], Function):
             self.invoke(found[0], [made, *args], keywords, node)
@@ -232,25 +228,7 @@ class Calls(Methods):
                 return found
         if path.startswith(_INITIALISES) or path.endswith(INITIAL):
             return None
-<<<<<<< HEAD
-        if word in _SEQUENTIAL:
-            return self.fill(
-                ModuleChain([], word == "Sequential", keyed=word == "ModuleDict"),
-                args or list(keywords.values())[:1],
-                node,
-            )
-        if word == "OrderedDict":
-            return self.pointed(node, lambda: dict(self.items(args[0], node))) if args else {}
-        if word == "partial" and args:
-            return Partial(args[0], tuple(args[1:]), keywords)
-        if word == "Parameter":
-            return self.weight(args[0] if args else None, node)
-        if word in _AS_THEY_ARE and args and isinstance(args[0], MODULES):
-            return args[0]
-        if path in ("list", "getattr", "hasattr") or _AROUND.search(path):
-=======
         if word.endswith("Loss") or not _AROUND.isdisjoint(path.split(".")[:-1]):
->>>>>>> h4
             return Opaque(path)
         if word.lstrip("_")[:1].isupper():
             return self.layer(path, args, keywords, node)
@@ -298,7 +276,7 @@ class Calls(Methods):
 
     def _container(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         kind = path.rpartition(".")[2]
-        made = Chain((), kind == "Sequential", kind == "ModuleDict")
+        made = ModuleChain((), kind == "Sequential", kind == "ModuleDict")
         return self.fill(made, args or list(keywords.values())[:1], node)
 
     def _ordered(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:

@@ -30,14 +30,8 @@ class Leaf:
         return None if self.made is None else self.made.attribute(name)
 
 
-<<<<<<< HEAD
-@dataclass(eq=False)
 class ModuleChain:
-    """Hold modules by their names; called, one after the other where it is sequential.
-=======
-class Chain:
     """Modules by their names; called, one after the other where it is sequential.
->>>>>>> h4
 
     keyed: whether a loop goes over the names, as over those of a ModuleDict.
     """
@@ -115,18 +109,11 @@ class UserClass:
 class Instance:
     """A module of a class of the text. chain: its parts where its class is Sequential."""
 
-<<<<<<< HEAD
-    of: UserClass
-    names: Names = field(default_factory=dict)
-    chain: ModuleChain | None = None
-    path: str = ""
-=======
     def __init__(self, of: UserClass) -> None:
         self.of = of
         self.names: Names = {}
-        self.chain: Chain | None = None
+        self.chain: ModuleChain | None = None
         self.path = ""
->>>>>>> h4
 
 
 class Function:
