@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, overload
 
 from solver.inverse.solutions import Solutions
 from solver.inverse.words import has_letters, read_question
 
 if TYPE_CHECKING:
     from solver.inverse.letters.recipes import Recipes
+    from solver.layers.own import OwnLayer
+    from solver.sizes.given import DomainLike, SizesLike, WholeSizes
+
+    #: The values of a hyperparameter, or a tuple with those of each axis.
+    Values = DomainLike | tuple[DomainLike, ...] | None
 
 __all__ = ["Solutions", "solve"]
 
 
+@overload
 def solve(
-    layer: Any,
-    input: Any,
-    output: Any,
+    layer: type[OwnLayer] | str,
+    input: WholeSizes,
+    output: WholeSizes,
     *,
-    kernel_size: Any = None,
-    stride: Any = None,
-    padding: Any = None,
-    dilation: Any = None,
-    output_padding: Any = None,
+    kernel_size: Values = None,
+    stride: Values = None,
+    padding: Values = None,
+    dilation: Values = None,
+    output_padding: Values = None,
+    where: str = "",
+    per_axis: bool = False,
+    ceil_mode: bool = False,
+    framework: str = "",
+    sort: str = "",
+) -> Solutions: ...
+@overload
+def solve(
+    layer: type[OwnLayer] | str,
+    input: SizesLike,
+    output: SizesLike,
+    *,
+    kernel_size: Values = None,
+    stride: Values = None,
+    padding: Values = None,
+    dilation: Values = None,
+    output_padding: Values = None,
+    where: str = "",
+    per_axis: bool = False,
+    ceil_mode: bool = False,
+    framework: str = "",
+    sort: str = "",
+) -> Solutions | Recipes: ...
+def solve(
+    layer: type[OwnLayer] | str,
+    input: SizesLike,
+    output: SizesLike,
+    *,
+    kernel_size: Values = None,
+    stride: Values = None,
+    padding: Values = None,
+    dilation: Values = None,
+    output_padding: Values = None,
     where: str = "",
     per_axis: bool = False,
     ceil_mode: bool = False,
@@ -40,7 +79,8 @@ def solve(
     range, see `Solutions.searched`.
     where: a condition on n, such as "n % 4 == 1". sort: a hyperparameter, or "cost".
     framework: torch, keras, flax or onnx: only what it can express and accepts.
-    Raises SolverError.
+    Letters other than n in a size or a hyperparameter stand for all their values: then recipes come
+    out. Raises SolverError, LimitError.
 
     >>> from solver import Conv, ConvTranspose
     >>> solve(ConvTranspose, "n", "2n").best(3)  # exact 2x upsampling for every n

@@ -58,7 +58,7 @@ def best_first(
     known: dict[Any, Any] = {}
     taken = found = 0
     at_once = high is not None or (need and bounds.tight)
-    patience = 1 if at_once else _PATIENCE * len(steps.program.states)
+    patience = 1 if at_once else _PATIENCE * len(steps.automaton.states)
     while waiting:
         _, path, node, gained, paid = heappop(waiting)
         if node is None:

@@ -12,7 +12,7 @@ from operator import and_
 from solver.errors import LimitError
 from solver.inverse.letters.target import case_of, is_whole
 from solver.proof import numbers
-from solver.proof.cases import OPERATORS, Open, Question, Quotient
+from solver.proof.cases import OPERATORS, CaseSplit, Quotient, Undecided
 from solver.proof.claim import Claim, least
 from solver.proof.every import decide
 from solver.proof.letters import prove
@@ -49,9 +49,9 @@ def decided(condition: Expression) -> bool | None:
         found = evaluate(
             condition, letters, OPERATORS, lambda size: Quotient(case, Polynomial.of(size))
         )
-    except (Question, Residues, ZeroDivisionError):
+    except (CaseSplit, Residues, ZeroDivisionError):
         return None
-    return None if isinstance(found, Open) else bool(found)
+    return None if isinstance(found, Undecided) else bool(found)
 
 
 def settled(conditions: Iterable[Expression]) -> tuple[Expression, ...] | None:

@@ -16,7 +16,7 @@ from solver.proof.claim import least
 from solver.sizes import formulas
 from solver.sizes.expression import Expression, call, ceil, evaluate, names, of
 from solver.sizes.normal import normal
-from solver.sizes.operations import MINIMUM, Operation
+from solver.sizes.operations import MINIMUM, OperationSpec
 from solver.sizes.polynomial import Polynomial
 
 
@@ -33,7 +33,7 @@ class Recipe(NamedTuple):
     ConvTranspose(6, stride=3, padding=2, output_padding=1)
     """
 
-    operation: Operation
+    operation: OperationSpec
     kernel_size: Expression
     stride: Expression
     padding: Expression
@@ -89,7 +89,11 @@ class Recipe(NamedTuple):
 
 
 def recipe(
-    operation: Operation, target: Target, row: Row, stride: Expression, asked: Iterator[Expression]
+    operation: OperationSpec,
+    target: Target,
+    row: Row,
+    stride: Expression,
+    asked: Iterator[Expression],
 ) -> Recipe | None:
     """The recipe of a row, or None where it never is a layer. asked: of its letters, besides."""
     k, p, a, d = row[:4]
@@ -105,7 +109,7 @@ def recipe(
     return Recipe(operation, k, stride, p, d, a, together(where), _at_least_one(first))
 
 
-def _legal(operation: Operation, row: Row, stride: Expression) -> Iterator[Expression]:
+def _legal(operation: OperationSpec, row: Row, stride: Expression) -> Iterator[Expression]:
     """What makes hyperparameters those of a layer."""
     k, p, a, d = row[:4]
     for size, smallest in ((k, 1), (p, 0), (a, 0), (d, 1)):

@@ -17,7 +17,7 @@ from solver.inverse.letters.target import Target, read_target
 from solver.proof.claim import NAMES
 from solver.sizes.expression import Expression, named, names, of
 from solver.sizes.normal import normal
-from solver.sizes.operations import LETTERS, MINIMUM, Operation
+from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec
 
 #: Recipes of values that are listed one by one.
 _MOST = 1_000
@@ -32,7 +32,7 @@ class Asked(NamedTuple):
     dilation 1. where: a condition on the letters.
     """
 
-    operation: Operation
+    operation: OperationSpec
     input: Expression
     output: Expression
     given: Mapping[str, tuple[Expression, ...]]

@@ -14,7 +14,7 @@ from solver.sizes.domain import Domain
 from solver.sizes.expression import Expression, is_condition, names, of
 from solver.sizes.grammar import parse
 from solver.sizes.normal import normal
-from solver.sizes.operations import Operation
+from solver.sizes.operations import OperationSpec
 
 #: i is the number of a repetition.
 _NAMES = tuple(name for name in NAMES if name != "i")
@@ -22,7 +22,7 @@ _BOX = re.compile(r"[0-9.,\s]+")
 
 
 def read_asked(
-    operation: Operation, input: Any, output: Any, given: Mapping[str, Any], where: str = ""
+    operation: OperationSpec, input: Any, output: Any, given: Mapping[str, Any], where: str = ""
 ) -> Asked:
     """Read a question in letters. Raises SolverError with a caret under the fault.
 

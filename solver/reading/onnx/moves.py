@@ -8,7 +8,7 @@ from solver.errors import SolverError
 from solver.network.graph import computed, merging, shaping
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Pointwise
-from solver.network.graph.values import Ratio, Value, minus, whole
+from solver.network.graph.values import Ratio, SmallTensor, minus, whole
 from solver.reading.functions.slicing import cut
 from solver.reading.onnx.arithmetic import bounds, listed
 from solver.reading.onnx.graph import Made, OnnxNode
@@ -19,7 +19,7 @@ def _reshape(given: OnnxNode) -> list[Made]:
     shape, value = given.shape(), given.value(1)
     held = given.attribute("shape")
     if held is not None:
-        value = Value((len(held),), tuple(Ratio(Dim(n)) for n in held))
+        value = SmallTensor((len(held),), tuple(Ratio(Dim(n)) for n in held))
     if value is None or shape is None:
         return given.unknown()
     to: list[Dim | None] = []
@@ -129,7 +129,7 @@ def _split(given: OnnxNode) -> list[Made]:
         raise SolverError("a split has one size for each output", f"{len(sizes)} and {count}")
     parts = count if sizes is None else tuple(sizes)
     rest = sizes is None and given.attribute("num_outputs") is not None
-    return [Made(merging.Part(parts, index, axis, rest)) for index in range(count)]
+    return [Made(merging.SplitPart(parts, index, axis, rest)) for index in range(count)]
 
 
 def _slice(given: OnnxNode) -> list[Made]:

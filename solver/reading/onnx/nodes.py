@@ -55,7 +55,7 @@ def _meet(given: OnnxNode) -> Made:
     moving = [i for i in reads if not (given.constant(i) and _lone(given, i))]
     if len(moving) == 1 and len(reads) > 1:  # a scalar changes no size
         return Made(Pointwise(given.op), (moving[0],))
-    return Made(merging.Meet(given.op), reads)
+    return Made(merging.Elementwise(given.op), reads)
 
 
 def _lone(given: OnnxNode, place: int) -> bool:
