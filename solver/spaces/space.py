@@ -317,7 +317,7 @@ class Space(Answers[Stack], Value):
             layers.append(layer)
             decoders += decoder
             state = self.automaton.states[state.targets[i]]
-        return Stack([*layers, *reversed(decoders)], axes=self.axes, channels=self.channels)
+        return Stack([*layers, *reversed(decoders)], self.axes, self.channels)
 
     @cached_property
     def _walk(self) -> DesignWalk:
