@@ -18,7 +18,7 @@ from solver.network.graph.costs import costs, total
 from solver.network.graph.operation import Unknown
 from solver.network.network import Network
 from solver.reading import read
-from solver.reading.functions.signature import parse
+from solver.reading.functions.signature import names
 from solver.reading.functions.table import FUNCTIONS, plain_name
 
 FOLDER = Path(__file__).parents[1] / "data" / "operations"
@@ -172,6 +172,6 @@ def test_no_operation_is_forgotten():
         for face, name in (("module", "torch"), ("layer", "keras")):
             for text in getattr(function, face).split(";"):
                 if text.strip():
-                    named |= {(name, plain_name(word)) for word in parse(text.strip())[0]}
+                    named |= {(name, plain_name(word)) for word in names(text)}
     missing = {name for _, name in named - listed}
     assert missing <= THEIRS | ASKED_ELSEWHERE, missing - THEIRS - ASKED_ELSEWHERE

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
 from solver.layers.layer import Layer
-from solver.layers.own import OwnLayer
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:  # a network without unknown layers is read without the search
+    from solver.layers.own import OwnLayer
     from solver.spaces.choice import Choice
     from solver.spaces.transition import Transition
 

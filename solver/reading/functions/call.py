@@ -7,17 +7,16 @@ that carries its formula, or a ratio of such.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from solver.ground.record import Record
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, Unknown
 from solver.network.graph.values import Ratio
 
 
-@dataclass(frozen=True)
-class Wire:
-    """Stand for the tensor that a node gives."""
+class Wire(Record):
+    """The tensor that a node gives."""
 
     at: int
 

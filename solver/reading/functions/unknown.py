@@ -18,7 +18,7 @@ from solver.sizes.domain import Domain, whole_number
 
 #: The totals that `...` stands for in a padding.
 USUAL_TOTALS = "0..512"
-_RANGES = re.compile(r"\s*\d+(\.\.\d+)?(\s*,\s*\d+(\.\.\d+)?)*\s*")
+_RANGES = r"\s*\d+(\.\.\d+)?(\s*,\s*\d+(\.\.\d+)?)*\s*"
 _NAMES = {
     "pool_size": "kernel_size",
     "strides": "stride",
@@ -42,7 +42,9 @@ class Unknowns(NamedTuple):
         """
         if value is ...:
             return cls(None)
-        if isinstance(value, (set, range)) or (isinstance(value, str) and _RANGES.fullmatch(value)):
+        if isinstance(value, (set, range)) or (
+            isinstance(value, str) and re.fullmatch(_RANGES, value)
+        ):
             try:
                 return cls(Domain.of(value, name))
             except SolverError as fault:

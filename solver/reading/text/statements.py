@@ -155,7 +155,7 @@ class Statements(Calls):
     def function(self, node: ast.FunctionDef) -> Function:
         """Return a function of the text."""
         kinds = [mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)]
-        return Function(node, list(self.scopes), None, kinds[0] if kinds else "")
+        return Function(node, list(self.scopes), kinds[0] if kinds else "")
 
     def _ClassDef(self, node: ast.ClassDef) -> None:
         bases = [self.value(base) for base in node.bases]

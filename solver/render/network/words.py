@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -73,6 +72,8 @@ def _impossible(net: Known) -> Iterator[str]:
 
 
 def _hint(net: Known) -> str:
+    import shlex  # only for this message
+
     command = "convsolver explain" + (f" {shlex.quote(net.source)}" if net.source else "")
     return f"{command} says what fixes it"
 
