@@ -62,13 +62,10 @@ class Methods(Inputs):
             return list(getattr(of, word)())
         if isinstance(of, dict) and word == "get" and args and isinstance(args[0], str):
             return of.get(*args[:2])
-        if isinstance(of, Chain):
-            if word in ("add_module", "register_module") and len(args) == 2:
-                return of.append(args[1], str(args[0]))
-            if word == "keys":
-                return [name for name, _ in of.children]
-            if word in LISTED:
-                return of.modules if word in ("children", "values") else list(of.children)
+        if isinstance(of, Chain) and word in ("add_module", "register_module") and len(args) == 2:
+            return of.append(args[1], str(args[0]))
+        if isinstance(of, Chain) and word in LISTED:
+            return _listed(of, word)
         if isinstance(of, str) and word == "format":
             return filled(of, args)
         if isinstance(of, str) and word in ("lower", "upper", "strip"):
@@ -108,3 +105,10 @@ class Methods(Inputs):
                     node, "this is no layer", str(getattr(part, "path", word(part)))[:60]
                 )
         return chain
+
+
+def _listed(of: Chain, word: str) -> list[Any]:
+    """Return what a list of modules shows: its names, its modules, or both."""
+    if word == "keys":
+        return [name for name, _ in of.children]
+    return of.modules if word in ("children", "values") else list(of.children)
