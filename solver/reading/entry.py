@@ -60,7 +60,7 @@ def read(
 
 
 #: What text with layers has, and the name of a file that is missing has not.
-_LAYERS = frozenset("(\n")
+_LAYERS = frozenset("(=\n")
 _RULE = "a network is read from a file, from text with layers, or a model"
 
 

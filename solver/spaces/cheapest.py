@@ -57,7 +57,7 @@ def best_first(
     heappush(waiting, (add(objective.start, first), (), root, 0, objective.start))
     known: dict[Any, Any] = {}
     taken = found = 0
-    patience = 1 if longer.at_once else _PATIENCE * len(steps.program.states)
+    patience = 1 if longer.at_once else _PATIENCE * len(steps.automaton.states)
     while waiting:
         _, path, node, gained, paid = heappop(waiting)
         if node is None:

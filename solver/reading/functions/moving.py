@@ -152,7 +152,7 @@ def _chunk(call: Call) -> tuple[Wire, ...]:
         return _split_by(call, whole, -(-whole // max(parts, 1)), axis)
     if not 0 < parts <= _MOST_PARTS:
         raise Unclear
-    return tuple(call.make(merging.Part(parts, i, axis, True)) for i in range(parts))
+    return tuple(call.make(merging.SplitPart(parts, i, axis, True)) for i in range(parts))
 
 
 def _split(call: Call) -> tuple[Wire, ...]:
@@ -167,14 +167,14 @@ def _split(call: Call) -> tuple[Wire, ...]:
     if not all(type(n) is int for n in sizes):
         raise Unclear
     every = tuple(sizes)
-    return tuple(call.make(merging.Part(every, i, axis)) for i in range(len(every)))
+    return tuple(call.make(merging.SplitPart(every, i, axis)) for i in range(len(every)))
 
 
 def _split_by(call: Call, whole: int, size: int, axis: int) -> tuple[Wire, ...]:
     if whole > size * _MOST_PARTS:
         raise Unclear
     sizes = tuple(min(size, whole - at) for at in range(0, whole, size))
-    return tuple(call.make(merging.Part(sizes, i, axis)) for i in range(len(sizes)))
+    return tuple(call.make(merging.SplitPart(sizes, i, axis)) for i in range(len(sizes)))
 
 
 def _unbind(call: Call) -> tuple[Wire, ...]:

@@ -12,7 +12,7 @@ from solver.network.graph.operation import Input, Unknown
 from solver.network.network import Network
 from solver.reading.draft.known import Draft, known
 from solver.reading.onnx.arithmetic import follow
-from solver.reading.onnx.graph import Given, Graph
+from solver.reading.onnx.graph import OnnxGraph, OnnxNode
 from solver.reading.onnx.inputs import Letters, channels_last
 from solver.reading.onnx.nodes import read_node
 
@@ -95,7 +95,7 @@ def _parse(data: bytes) -> Any:
 
 
 def _network(proto: Any, opset: int, free: bool, upto: Mapping[str, int]) -> Draft:
-    graph = Graph(opset, upto)
+    graph = OnnxGraph(opset, upto)
     for tensor in proto.initializer:
         graph.weight(str(tensor.name), tensor)
     for sparse in proto.sparse_initializer:
@@ -113,7 +113,7 @@ def _network(proto: Any, opset: int, free: bool, upto: Mapping[str, int]) -> Dra
         graph.make(str(each.name), shorten(str(each.name)), operation)
     _check(proto, graph)
     for number in _ordered(proto.node):
-        _add(graph, Given(graph, proto.node[number], number))
+        _add(graph, OnnxNode(graph, proto.node[number], number))
     outputs = [str(each.name) for each in proto.output]
     for name in outputs:
         if not graph.knows(name):
@@ -132,7 +132,7 @@ class _Sparse:
         self.dims = dims
 
 
-def _add(graph: Graph, given: Given) -> None:
+def _add(graph: OnnxGraph, given: OnnxNode) -> None:
     """Add what a node makes to the network."""
     if given.op == "Identity" and given.has(0) and len(given.outputs) == 1:
         graph.same(given.outputs[0], given.inputs[0])
@@ -152,7 +152,7 @@ def _add(graph: Graph, given: Given) -> None:
             graph.make(name, given.label, operation, inputs, given.weights)
 
 
-def _check(proto: Any, graph: Graph) -> None:
+def _check(proto: Any, graph: OnnxGraph) -> None:
     """Raise where a tensor is made twice, or by nothing."""
     made: set[str] = set()
     for node in proto.node:

@@ -15,7 +15,7 @@ from solver.errors import SolverError, shorten
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape, Unknown
-from solver.network.graph.values import MOST, Ratio, Value
+from solver.network.graph.values import MOST, Ratio, SmallTensor
 from solver.network.network import Network
 from solver.reading.draft.building import MOST_AXES, Builder
 
@@ -44,7 +44,7 @@ class Made(NamedTuple):
     reads: tuple[int, ...] = (0,)
 
 
-class Graph(Builder):
+class OnnxGraph(Builder):
     """Hold the network that is being read."""
 
     def __init__(self, opset: int, upto: Mapping[str, int] | None = None) -> None:
@@ -52,7 +52,7 @@ class Graph(Builder):
         self.opset = opset
         self._at: dict[str, int] = {}
         self._weights: dict[str, Shape] = {}
-        self._values: dict[str, Value] = {}
+        self._values: dict[str, SmallTensor] = {}
         self._learned: dict[str, int] = {}
         self._first: dict[str, str] = {}  # the names of weights that have another one
 
@@ -68,7 +68,7 @@ class Graph(Builder):
         if value is not None:
             self._values[name] = value
 
-    def put(self, name: str, value: Value) -> None:
+    def put(self, name: str, value: SmallTensor) -> None:
         """Add a tensor of numbers that are followed."""
         self._values[name] = value
         self._weights[name] = tuple(map(Dim, value.shape))
@@ -100,7 +100,7 @@ class Graph(Builder):
             return self._weights[name]
         return self.shapes[self._at[name]] if name in self._at else None
 
-    def value(self, name: str) -> Value | None:
+    def value(self, name: str) -> SmallTensor | None:
         """Return the elements of a tensor where they are followed."""
         return self._values.get(name)
 
@@ -128,10 +128,10 @@ class Graph(Builder):
         return Network(self.nodes, found, written=written)
 
 
-class Given:
+class OnnxNode:
     """Hold one node of a graph: what it is called, its attributes, and its inputs by place."""
 
-    def __init__(self, graph: Graph, proto: Any, number: int) -> None:
+    def __init__(self, graph: OnnxGraph, proto: Any, number: int) -> None:
         self.graph = graph
         self.op = str(proto.op_type)
         self.domain = str(proto.domain)
@@ -162,7 +162,7 @@ class Given:
         """Return the shape of an input, None where it is not given or not understood."""
         return self.graph.shape(self.inputs[place]) if self.has(place) else None
 
-    def value(self, place: int) -> Value | None:
+    def value(self, place: int) -> SmallTensor | None:
         """Return the elements of an input where they are followed."""
         return self.graph.value(self.inputs[place]) if self.has(place) else None
 
@@ -198,7 +198,7 @@ class Given:
         return [Made(Unknown(shorten(self.op)), reads) for _ in self.outputs]
 
 
-def elements(tensor: Any) -> Value | None:
+def elements(tensor: Any) -> SmallTensor | None:
     """Return the elements of a small tensor; None of a large one, or one stored elsewhere."""
     shape = tuple(int(size) for size in tensor.dims)
     stored = _STORED.get(int(tensor.data_type))
@@ -213,4 +213,4 @@ def elements(tensor: Any) -> Value | None:
     if len(found) != count:
         return None
     numbers = (float(each) if real else int(each) for each in found)
-    return Value(shape, tuple(map(Ratio.number, numbers)), real)
+    return SmallTensor(shape, tuple(map(Ratio.number, numbers)), real)

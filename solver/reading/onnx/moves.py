@@ -8,18 +8,18 @@ from solver.errors import SolverError
 from solver.network.graph import computed, merging, shaping
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Pointwise
-from solver.network.graph.values import Ratio, Value, minus, whole
+from solver.network.graph.values import Ratio, SmallTensor, minus, whole
 from solver.reading.functions.slicing import cut
 from solver.reading.onnx.arithmetic import bounds, listed
-from solver.reading.onnx.graph import Given, Made
+from solver.reading.onnx.graph import Made, OnnxNode
 
 
-def _reshape(given: Given) -> list[Made]:
+def _reshape(given: OnnxNode) -> list[Made]:
     """Read Reshape: 0 stands for a size of the input, -1 for what is left over."""
     shape, value = given.shape(), given.value(1)
     held = given.attribute("shape")
     if held is not None:
-        value = Value((len(held),), tuple(Ratio(Dim(n)) for n in held))
+        value = SmallTensor((len(held),), tuple(Ratio(Dim(n)) for n in held))
     if value is None or shape is None:
         return given.unknown()
     to: list[Dim | None] = []
@@ -39,7 +39,7 @@ def _reshape(given: Given) -> list[Made]:
     return [Made(shaping.Reshape(tuple(to)))]
 
 
-def _flatten(given: Given) -> list[Made]:
+def _flatten(given: OnnxNode) -> list[Made]:
     shape, axis = given.shape(), given.attribute("axis", 1)
     if shape is None:
         return given.unknown()
@@ -55,14 +55,14 @@ def _flatten(given: Given) -> list[Made]:
     return [Made(shaping.Reshape((Dim(rows), None)))]
 
 
-def _transpose(given: Given) -> list[Made]:
+def _transpose(given: OnnxNode) -> list[Made]:
     shape, order = given.shape(), given.attribute("perm")
     if shape is None and order is None:
         return given.unknown()
     return [Made(shaping.Permute(tuple(order or reversed(range(len(shape or ()))))))]
 
 
-def _squeeze(given: Given) -> list[Made]:
+def _squeeze(given: OnnxNode) -> list[Made]:
     axes, shape = listed(given, "axes", 1), given.shape()
     if axes is None:
         if shape is None or given.has(1):
@@ -71,22 +71,22 @@ def _squeeze(given: Given) -> list[Made]:
     return [Made(shaping.Squeeze(tuple(axes)))]
 
 
-def _unsqueeze(given: Given) -> list[Made]:
+def _unsqueeze(given: OnnxNode) -> list[Made]:
     axes = listed(given, "axes", 1)
     return given.unknown() if axes is None else [Made(shaping.Unsqueeze(tuple(axes)))]
 
 
-def _expand(given: Given) -> list[Made]:
+def _expand(given: OnnxNode) -> list[Made]:
     to = _dims(given, 1)
     return given.unknown() if to is None else [Made(merging.Expand(to, both=True))]
 
 
-def _tile(given: Given) -> list[Made]:
+def _tile(given: OnnxNode) -> list[Made]:
     repeats = _dims(given, 1)
     return given.unknown() if repeats is None else [Made(computed.Tiled(repeats))]
 
 
-def _dims(given: Given, place: int) -> tuple[Dim, ...] | None:
+def _dims(given: OnnxNode, place: int) -> tuple[Dim, ...] | None:
     value = given.value(place)
     if value is None:
         return None
@@ -94,12 +94,12 @@ def _dims(given: Given, place: int) -> tuple[Dim, ...] | None:
     return found if len(found) == len(value.items) else None
 
 
-def _constant_of_shape(given: Given) -> list[Made]:
+def _constant_of_shape(given: OnnxNode) -> list[Made]:
     to = _dims(given, 0)
     return given.unknown() if to is None else [Made(computed.Become("constant", to), ())]
 
 
-def _range(given: Given) -> list[Made]:
+def _range(given: OnnxNode) -> list[Made]:
     """Read Range(start, stop, 1): one element for each number."""
     start, stop = given.value(0), given.value(1)
     if start is None or stop is None or whole(given.value(2)) != [1]:
@@ -114,7 +114,7 @@ def _range(given: Given) -> list[Made]:
     return [Made(computed.Become("range", (count.top,)), ())]
 
 
-def _split(given: Given) -> list[Made]:
+def _split(given: OnnxNode) -> list[Made]:
     """Read Split: into given sizes, or into so many parts, the last the smallest."""
     axis, count = given.attribute("axis", 0), len(given.outputs)
     sizes, shape = listed(given, "split", 1), given.shape()
@@ -129,10 +129,10 @@ def _split(given: Given) -> list[Made]:
         raise SolverError("a split has one size for each output", f"{len(sizes)} and {count}")
     parts = count if sizes is None else tuple(sizes)
     rest = sizes is None and given.attribute("num_outputs") is not None
-    return [Made(merging.Part(parts, index, axis, rest)) for index in range(count)]
+    return [Made(merging.SplitPart(parts, index, axis, rest)) for index in range(count)]
 
 
-def _slice(given: Given) -> list[Made]:
+def _slice(given: OnnxNode) -> list[Made]:
     """Read Slice along one axis after the other: as numbers where it can, else by computed ends."""
     axes, shape = bounds(given), given.shape()
     if axes is None or shape is None:
@@ -150,7 +150,7 @@ def _slice(given: Given) -> list[Made]:
     return [Made(operations[0] if len(operations) == 1 else shaping.Chain(tuple(operations)))]
 
 
-def _gather(given: Given) -> list[Made]:
+def _gather(given: OnnxNode) -> list[Made]:
     shape, index, axis = given.shape(), given.shape(1), given.attribute("axis", 0)
     if shape is None or index is None or not -len(shape) <= axis < len(shape):
         return given.unknown()
@@ -160,11 +160,11 @@ def _gather(given: Given) -> list[Made]:
     return [Made(computed.Become("gather", to), reads)]
 
 
-def _gather_elements(given: Given) -> Made:
+def _gather_elements(given: OnnxNode) -> Made:
     return Made(Pointwise(given.op), (1,))
 
 
-RULES: dict[str, Callable[[Given], Made | list[Made]]] = {
+RULES: dict[str, Callable[[OnnxNode], Made | list[Made]]] = {
     "ConstantOfShape": _constant_of_shape,
     "Expand": _expand,
     "Flatten": _flatten,

@@ -12,7 +12,7 @@ from solver.network.graph.values import whole
 from solver.reading.onnx import moves as onnx_moves
 from solver.reading.onnx import windows as onnx_windows
 from solver.reading.onnx.arithmetic import listed
-from solver.reading.onnx.graph import Given, Made
+from solver.reading.onnx.graph import Made, OnnxNode
 
 _DOMAINS = ("", "ai.onnx", "com.microsoft", "ai.onnx.contrib")
 
@@ -34,7 +34,7 @@ Max Mean Min Mod Mul Or Pow Sub Sum Where Xor
 _REDUCE = "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare"
 
 
-def read_node(given: Given) -> list[Made]:
+def read_node(given: OnnxNode) -> list[Made]:
     """Return what a node makes, for each of its outputs. Raises SolverError for a faulty one."""
     rule = RULES.get(given.op) if given.domain in _DOMAINS else None
     if rule is None:
@@ -43,22 +43,22 @@ def read_node(given: Given) -> list[Made]:
     return found if isinstance(found, list) else [found, *given.unknown()[1:]]
 
 
-def _pointwise(weights: int, given: Given) -> list[Made]:
+def _pointwise(weights: int, given: OnnxNode) -> list[Made]:
     held = given.learned(*range(1, 1 + weights))
     made = Made(Pointwise(given.op, parameters=held))
     # What comes out beside it: a mask of the same shape; the statistics of a normalization not.
     return [made] + (given.unknown()[1:] if weights else [made] * (len(given.outputs) - 1))
 
 
-def _meet(given: Given) -> Made:
+def _meet(given: OnnxNode) -> Made:
     reads = tuple(i for i in range(len(given.inputs)) if given.has(i))
     moving = [i for i in reads if not (given.constant(i) and _lone(given, i))]
     if len(moving) == 1 and len(reads) > 1:  # a scalar changes no size
         return Made(Pointwise(given.op), (moving[0],))
-    return Made(merging.Meet(given.op), reads)
+    return Made(merging.Elementwise(given.op), reads)
 
 
-def _lone(given: Given, place: int) -> bool:
+def _lone(given: OnnxNode, place: int) -> bool:
     """Tell whether a constant has one element, and no more axes than what it meets."""
     numbers = given.numbers(place)
     ranks = [given.shape(i) for i in range(len(given.inputs)) if i != place and given.has(i)]
@@ -66,19 +66,19 @@ def _lone(given: Given, place: int) -> bool:
     return numbers is not None and all(n == 1 for n in numbers) and len(numbers) <= most
 
 
-def _concat(given: Given) -> Made:
+def _concat(given: OnnxNode) -> Made:
     axis = given.attribute("axis", 1)
     return Made(merging.Concat(axis), tuple(range(len(given.inputs))))
 
 
-def _matmul(given: Given, place: int = 1) -> Made:
+def _matmul(given: OnnxNode, place: int = 1) -> Made:
     weights = given.numbers(place)
     if weights is not None and len(weights) == 2 and given.constant(place):
         return Made(shaping.Linear(weights[1], weights[0], bias=False))
     return Made(shaping.MatMul(), (0, place))
 
 
-def _gemm(given: Given) -> list[Made]:
+def _gemm(given: OnnxNode) -> list[Made]:
     weights = given.numbers(1)
     if weights is None or len(weights) != 2:
         return given.unknown()
@@ -92,7 +92,7 @@ def _gemm(given: Given) -> list[Made]:
     return [Made(computed.Become("gemm", (shape[1], Dim(after))))]
 
 
-def _reduce(given: Given) -> list[Made]:
+def _reduce(given: OnnxNode) -> list[Made]:
     axes, shape = listed(given, "axes", 1), given.shape()
     keep = bool(given.attribute("keepdims", 1))
     if axes is None and given.has(1):
@@ -108,12 +108,12 @@ def _reduce(given: Given) -> list[Made]:
     return [Made(shaping.Reduce(given.op, None if axes is None else tuple(axes), keep))]
 
 
-def _arg(given: Given) -> Made:
+def _arg(given: OnnxNode) -> Made:
     keep = bool(given.attribute("keepdims", 1))
     return Made(shaping.Reduce(given.op, (given.attribute("axis", 0),), keep))
 
 
-def _top(given: Given) -> list[Made]:
+def _top(given: OnnxNode) -> list[Made]:
     shape, axis = given.shape(), given.attribute("axis", -1)
     count = listed(given, "k", 1)
     if shape is None or not count or not -len(shape) <= axis < len(shape):
@@ -123,7 +123,7 @@ def _top(given: Given) -> list[Made]:
     return [Made(computed.Become("topk", tuple(to)))] * len(given.outputs)
 
 
-def _recurrent(given: Given) -> list[Made]:
+def _recurrent(given: OnnxNode) -> list[Made]:
     """Read LSTM, GRU and RNN: Y over time, and the states behind it."""
     shape, weights = given.shape(), given.numbers(1)
     hidden = given.attribute("hidden_size") or (weights and weights[1] // _gates(given))
@@ -143,18 +143,18 @@ def _recurrent(given: Given) -> list[Made]:
     return [Made(computed.Become(name, to, held)) for to in shapes]
 
 
-def _gates(given: Given) -> int:
+def _gates(given: OnnxNode) -> int:
     return {"LSTM": 4, "GRU": 3}.get(given.op, 1)
 
 
-def _einsum(given: Given) -> list[Made]:
+def _einsum(given: OnnxNode) -> list[Made]:
     equation = given.attribute("equation", "")
     if "." in equation:
         return given.unknown()
     return [Made(merging.Einsum(equation), tuple(range(len(given.inputs))))]
 
 
-def _attention(given: Given) -> list[Made]:
+def _attention(given: OnnxNode) -> list[Made]:
     """Read Attention: what comes out is as long as the queries and as wide as the values."""
     query, values = given.shape(0), given.shape(2)
     if query is None or values is None or len(query) != len(values):
@@ -171,7 +171,7 @@ def _attention(given: Given) -> list[Made]:
     return [Made(computed.Become("attention", to), (0, 1, 2)), *given.unknown()[1:]]
 
 
-def _one_hot(given: Given) -> list[Made]:
+def _one_hot(given: OnnxNode) -> list[Made]:
     shape, depth = given.shape(), whole(given.value(1))
     axis = given.attribute("axis", -1)
     if shape is None or not depth:
@@ -181,14 +181,14 @@ def _one_hot(given: Given) -> list[Made]:
     return [Made(computed.Become("onehot", tuple(to)))]
 
 
-def _grid_sample(given: Given) -> list[Made]:
+def _grid_sample(given: OnnxNode) -> list[Made]:
     shape, grid = given.shape(), given.shape(1)
     if shape is None or grid is None:
         return given.unknown()
     return [Made(computed.Become("gridsample", (*shape[:2], *grid[1:-1])), (0, 1))]
 
 
-RULES: dict[str, Callable[[Given], Made | list[Made]]] = {
+RULES: dict[str, Callable[[OnnxNode], Made | list[Made]]] = {
     **dict.fromkeys(_POINTWISE.split(), partial(_pointwise, 0)),
     **dict.fromkeys(_NORMS.split(), partial(_pointwise, 2)),
     "PRelu": partial(_pointwise, 1),

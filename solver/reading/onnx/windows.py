@@ -13,20 +13,20 @@ from solver.network.graph.operation import Apply
 from solver.network.graph.shaping import GlobalPool
 from solver.network.graph.values import Ratio, plus
 from solver.reading.onnx.arithmetic import listed
-from solver.reading.onnx.graph import Given, Made
+from solver.reading.onnx.graph import Made, OnnxNode
 
 _WINDOW = ("auto_pad", "dilations", "kernel_shape", "pads", "strides")
 _POOL = (*_WINDOW, "ceil_mode", "storage_order", "count_include_pad", "p")
 
 
-def _attributes(given: Given, names: tuple[str, ...]) -> dict[str, Any]:
+def _attributes(given: OnnxNode, names: tuple[str, ...]) -> dict[str, Any]:
     found = {name: given.attribute(name) for name in names}
     if found.get("auto_pad", "NOTSET") not in ("NOTSET", None):
         found.pop("pads", None)
     return {name: value for name, value in found.items() if value is not None and value != ()}
 
 
-def _conv(given: Given, weights: int = 1, bias: int = 2) -> Made:
+def _conv(given: OnnxNode, weights: int = 1, bias: int = 2) -> Made:
     """Read a convolution: its weights say the channels, and the kernel where no attribute does."""
     shape = given.numbers(weights)
     names: tuple[str, ...] = (*_WINDOW, "group")
@@ -45,33 +45,33 @@ def _conv(given: Given, weights: int = 1, bias: int = 2) -> Made:
     return Made(Apply(layer("onnx", name, **found)))
 
 
-def _quantized(given: Given) -> Made:
+def _quantized(given: OnnxNode) -> Made:
     return _conv(given, 3, 8)
 
 
-def _pool(given: Given) -> list[Made]:
+def _pool(given: OnnxNode) -> list[Made]:
     known = framework("onnx").find(given.op)[0].arguments
     names = tuple(name for name in _POOL if name in known)
     made = Made(Apply(layer("onnx", given.op, **_attributes(given, names))))
     return [made] * len(given.outputs)
 
 
-def _global(given: Given) -> Made:
+def _global(given: OnnxNode) -> Made:
     return Made(GlobalPool())
 
 
-def _blocks(given: Given) -> Made:
+def _blocks(given: OnnxNode) -> Made:
     return Made(Apply(layer("onnx", given.op, blocksize=given.attribute("blocksize", 1))))
 
 
-def _unpool(given: Given) -> list[Made]:
+def _unpool(given: OnnxNode) -> list[Made]:
     if given.has(2):  # output_shape: a whole shape
         return _sized(given, 2)
     found = _attributes(given, ("kernel_shape", "pads", "strides"))
     return [Made(Apply(layer("onnx", "MaxUnpool", **found)))]
 
 
-def _sized(given: Given, place: int) -> list[Made]:
+def _sized(given: OnnxNode, place: int) -> list[Made]:
     value = given.value(place)
     dims = [] if value is None else value.dims
     to = tuple(dim for dim in dims if dim is not None)
@@ -80,7 +80,7 @@ def _sized(given: Given, place: int) -> list[Made]:
     return [Made(Become(given.op.lower(), to))]
 
 
-def _resize(given: Given) -> list[Made]:
+def _resize(given: OnnxNode) -> list[Made]:
     """Read Resize and Upsample: by scales, or to sizes that other tensors may have."""
     scales, sizes = (1, None) if given.op == "Upsample" or given.graph.opset < 11 else (2, 3)
     axes = given.attribute("axes")
@@ -113,7 +113,7 @@ def _resize(given: Given) -> list[Made]:
     return [Made(Apply(operation, len(shape) - min(first, 2)))]
 
 
-def _pad(given: Given) -> list[Made]:
+def _pad(given: OnnxNode) -> list[Made]:
     """Read Pad: by numbers, or by what sizes make of them."""
     shape = given.shape()
     if given.attribute("pads") is not None or given.attribute("paddings") is not None:
@@ -142,7 +142,7 @@ def _pad(given: Given) -> list[Made]:
     return [Made(Apply(layer("onnx", "Pad", pads=pads, mode=mode)))]
 
 
-RULES: dict[str, Callable[[Given], Made | list[Made]]] = {
+RULES: dict[str, Callable[[OnnxNode], Made | list[Made]]] = {
     "Conv": _conv,
     "FusedConv": _conv,
     "ConvInteger": lambda given: _conv(given, 1, 99),

@@ -14,10 +14,10 @@ from solver.reading.functions.call import Wire
 from solver.reading.text.arithmetic import MOST_ITEMS, binary, checked, limited, undecided, word
 from solver.reading.text.values import (
     MODULES,
-    Chain,
     Dotted,
     Instance,
     Leaf,
+    ModuleChain,
     Opaque,
     Partial,
     UserClass,
@@ -104,14 +104,14 @@ def _round(number: Any, ndigits: int | None = None) -> Any:
 
 
 def _list(value: Any = ()) -> list[Any]:
-    if isinstance(value, Chain):
+    if isinstance(value, ModuleChain):
         return value.modules
     limited(len(value))
     return list(value)
 
 
 def _length(value: Any) -> int:
-    return len(value.children) if isinstance(value, Chain) else len(value)
+    return len(value.children) if isinstance(value, ModuleChain) else len(value)
 
 
 #: By the names they are called by.
@@ -149,7 +149,7 @@ def is_instance(value: Any, kinds: Any) -> bool:
                 return True
             if isinstance(value, Leaf) and value.title == word:
                 return True
-            if isinstance(value, Chain) and word == (
+            if isinstance(value, ModuleChain) and word == (
                 "Sequential" if value.sequential else "ModuleList"
             ):
                 return True

@@ -11,7 +11,7 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
 from solver.network.graph.values import Ratio
-from solver.network.unknowns.unknown import Open, OpenPad
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import rounded
 from solver.reading.functions.table import is_layer, prepared
@@ -25,7 +25,6 @@ from solver.reading.text.values import (
     MODULES,
     Bound,
     Builtin,
-    Chain,
     Dotted,
     Function,
     Instance,
@@ -33,6 +32,7 @@ from solver.reading.text.values import (
     Method,
     Missing,
     Model,
+    ModuleChain,
     Names,
     Opaque,
     Partial,
@@ -140,7 +140,11 @@ class Calls(Methods):
         """Return what a module makes of tensors."""
         if isinstance(module, Leaf):
             made = module.made
-            if module.used and made is not None and isinstance(made.layer, (Open, OpenPad)):
+            if (
+                module.used
+                and made is not None
+                and isinstance(made.layer, (UnknownLayer, UnknownPad))
+            ):
                 rule = "an unknown layer is called once: two calls need not agree"
                 raise self.refuse(node, rule, right="a layer of its own for each call")
             module.used = True
@@ -166,7 +170,7 @@ class Calls(Methods):
             self._nested -= 1
             self.path = before
 
-    def chain(self, module: Chain, args: list[Any], node: ast.AST) -> Any:
+    def chain(self, module: ModuleChain, args: list[Any], node: ast.AST) -> Any:
         """Return what modules make of a tensor, one after the other."""
         value = args[0] if args else Opaque("nothing")
         for each in module.modules:
@@ -200,14 +204,14 @@ class Calls(Methods):
             return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
         if of.origin in _SEQUENTIAL:
-            made.chain = Chain(sequential=of.origin == "Sequential")
+            made.chain = ModuleChain(sequential=of.origin == "Sequential")
         found = of.find("__init__")
         if found is not None and isinstance(found[0], Function):
             self.invoke(found[0], [made, *args], keywords, node)
         elif made.chain is not None:
             self.fill(made.chain, args, node)
         elif is_layer(of.origin):
-            made.chain = Chain([("", self.layer(of.origin, args, keywords, node))])
+            made.chain = ModuleChain([("", self.layer(of.origin, args, keywords, node))])
         else:  # a class of settings
             made.names.update(zip(of.fields, args, strict=False))
             made.names.update(keywords)
@@ -272,7 +276,7 @@ class Calls(Methods):
 
     def _container(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         kind = path.rpartition(".")[2]
-        made = Chain((), kind == "Sequential", kind == "ModuleDict")
+        made = ModuleChain((), kind == "Sequential", kind == "ModuleDict")
         return self.fill(made, args or list(keywords.values())[:1], node)
 
     def _ordered(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:

@@ -21,13 +21,13 @@ from solver.reading.text.building import Build
 from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.source import Source
 from solver.reading.text.values import (
-    Chain,
     Dotted,
     Function,
     Instance,
     Leaf,
     Method,
     Missing,
+    ModuleChain,
     Names,
     Opaque,
     Partial,
@@ -74,7 +74,7 @@ class Expressions:
 
     def weigh(self, value: Any) -> Any:
         """Return a value that is made or gone through as a whole: a step for every few parts."""
-        if isinstance(value, (list, tuple, dict, set, str, Chain)):
+        if isinstance(value, (list, tuple, dict, set, str, ModuleChain)):
             self.tick(weight(value) // 4)
         return value
 
@@ -147,7 +147,7 @@ class Expressions:
 
     def items(self, value: Any, node: ast.AST) -> Iterator[Any]:
         """Yield what a loop goes through. Raises SolverError for what is not known."""
-        if isinstance(value, Chain):
+        if isinstance(value, ModuleChain):
             value = [name for name, _ in value.children] if value.keyed else value.modules
         elif isinstance(value, Instance) and value.chain is not None:
             value = value.chain.modules
@@ -164,7 +164,7 @@ class Expressions:
         if isinstance(value, (Opaque, Dotted, Wire, Dim)):
             rule = "a branch must depend on what is written here alone"
             raise self.refuse(node, rule, self.text(node), "paste the branch that is taken")
-        return True if isinstance(value, (Instance, Chain)) else bool(value)
+        return True if isinstance(value, (Instance, ModuleChain)) else bool(value)
 
     # Names and plain values
 
@@ -195,7 +195,7 @@ class Expressions:
             return value.function
         if isinstance(value, dict) and node.attr in value:
             return value[node.attr]  # such as a dictionary of settings
-        if isinstance(value, (list, dict, str, Chain)) or hasattr(value, "node"):
+        if isinstance(value, (list, dict, str, ModuleChain)) or hasattr(value, "node"):
             return Method(value, node.attr)
         if isinstance(value, Leaf):  # conv.out_channels
             known = value.attribute(node.attr)

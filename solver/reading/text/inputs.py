@@ -14,7 +14,7 @@ from solver.reading.text.places import Places
 from solver.reading.text.values import Names, Opaque, is_list
 
 
-class Inputs(Places):
+class InputCalls(Places):
     """Work out inputs."""
 
     #: Whether torch.randn(1, 3, 224, 224) in the text stands for the input.

@@ -7,14 +7,14 @@ from typing import Any
 
 from solver.reading.functions.call import Wire
 from solver.reading.text.arithmetic import filled, limited, word
-from solver.reading.text.inputs import Inputs
+from solver.reading.text.inputs import InputCalls
 from solver.reading.text.values import (
     MODULES,
     Builtin,
-    Chain,
     Function,
     Method,
     Model,
+    ModuleChain,
     Names,
     Opaque,
 )
@@ -37,13 +37,16 @@ ITSELF = (
     "double",
     "requires_grad_",
 )
+#: What puts something into a list, or takes it out.
+_GROWING = ("append", "add", "insert", "extend", "pop")
+_ADDS = ("add_module", "register_module")
 #: What fills a weight with numbers.
 INITIAL = (
     "normal_", "uniform_", "constant_", "ones_", "zeros_", "fill_", "orthogonal_", "dirac_", "eye_",
 )  # fmt: skip
 
 
-class Methods(Inputs):
+class Methods(InputCalls):
     """Work out calls of methods."""
 
     def method(self, function: Method, args: list[Any], keywords: Names, node: ast.AST) -> Any:
@@ -56,15 +59,21 @@ class Methods(Inputs):
             return self.tensor(word, node, of, *self.plain(args, node), **keywords)
         if isinstance(of, MODULES) and word in ITSELF:
             return of
-        if isinstance(of, (list, Chain)) and word in ("append", "add", "insert", "extend", "pop"):
+        if isinstance(of, (list, ModuleChain)) and word in (
+            "append",
+            "add",
+            "insert",
+            "extend",
+            "pop",
+        ):
             return self._grow(of, word, args, node)
         if isinstance(of, dict) and word in ("items", "keys", "values"):
             return list(getattr(of, word)())
         if isinstance(of, dict) and word == "get" and args and isinstance(args[0], str):
             return of.get(*args[:2])
-        if isinstance(of, Chain) and word in ("add_module", "register_module") and len(args) == 2:
+        if isinstance(of, ModuleChain) and word in _ADDS and len(args) == 2:
             return of.append(args[1], str(args[0]))
-        if isinstance(of, Chain) and word in LISTED:
+        if isinstance(of, ModuleChain) and word in LISTED:
             return _listed(of, word)
         if isinstance(of, str) and word == "format":
             return filled(of, args)
@@ -89,7 +98,7 @@ class Methods(Inputs):
             raise self.refuse(node, "this change of a list is not followed", self.text(node))
         return None
 
-    def fill(self, chain: Chain, args: list[Any], node: ast.AST) -> Chain:
+    def fill(self, chain: ModuleChain, args: list[Any], node: ast.AST) -> ModuleChain:
         """Put modules into a Sequential or a list: one by one, in a list, in a dictionary."""
         self.weigh(chain)
         if len(args) == 1 and not isinstance(args[0], (*MODULES, Wire)):
@@ -107,7 +116,7 @@ class Methods(Inputs):
         return chain
 
 
-def _listed(of: Chain, word: str) -> list[Any]:
+def _listed(of: ModuleChain, word: str) -> list[Any]:
     """Return what a list of modules shows: its names, its modules, or both."""
     if word == "keys":
         return [name for name, _ in of.children]

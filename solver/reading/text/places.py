@@ -15,7 +15,7 @@ from solver.reading.functions.call import Wire, ours
 from solver.reading.functions.slicing import cut
 from solver.reading.text import arithmetic
 from solver.reading.text.expressions import Expressions
-from solver.reading.text.values import Chain, Instance, Opaque, is_list
+from solver.reading.text.values import Instance, ModuleChain, Opaque, is_list
 from solver.sizes.sizeset import EVERY, where_nonnegative
 
 
@@ -32,14 +32,14 @@ class Places(Expressions):
             parts = (node.slice.lower, node.slice.upper, node.slice.step)
             ends = [None if part is None else self.plain(self.value(part), part) for part in parts]
             known = all(end is None or type(end) is int for end in ends) and ends[2] != 0
-            if known and isinstance(value, Chain):
-                return Chain(value.children[slice(*ends)], value.sequential)
+            if known and isinstance(value, ModuleChain):
+                return ModuleChain(value.children[slice(*ends)], value.sequential)
             if known and (is_list(value) or isinstance(value, (str, range))):
                 return self.weigh(value[slice(*ends)])
             return Opaque(self.text(node))
         key = self.plain(self.value(node.slice), node)
         try:
-            if isinstance(value, Chain):
+            if isinstance(value, ModuleChain):
                 self.weigh(value)
                 return dict(value.children)[key] if type(key) is str else value.modules[key]
             if is_list(value) or isinstance(value, (str, range, dict)):

@@ -13,13 +13,13 @@ from solver.reading.text.building import Build
 from solver.reading.text.source import Source
 from solver.reading.text.statements import Left, Returned, Statements, modules_in
 from solver.reading.text.values import (
-    Chain,
     Dotted,
     Function,
     Instance,
     Leaf,
     Missing,
     Model,
+    ModuleChain,
     UserClass,
     name_modules,
     wires_in,
@@ -29,7 +29,7 @@ _FORWARD = ("forward", "call")
 _TRAINING = (ast.For, ast.While, ast.With, ast.Try, ast.If)
 
 
-class Program(Statements):
+class ProgramReader(Statements):
     """Read a whole program."""
 
     def __init__(self, source: Source, build: Build, last: bool) -> None:
@@ -211,14 +211,16 @@ class Program(Statements):
                 flat.append(module)
         alone = len(flat) == 1
         value: Any = None
-        if not (isinstance(flat[0], Chain) and any(isinstance(m, Wire) for m in flat[0].modules)):
+        if not (
+            isinstance(flat[0], ModuleChain) and any(isinstance(m, Wire) for m in flat[0].modules)
+        ):
             value = self.build.input("input", 1)
         if not alone:
             self.build.note("the layers are taken in the order in which they are written")
         for module in flat:
             if isinstance(module, Leaf) and not alone and isinstance(value, Wire):
                 value = self._flat(module, value)
-            if isinstance(module, Chain) and not module.sequential:
+            if isinstance(module, ModuleChain) and not module.sequential:
                 module.sequential = True
             value = self.run(module, [] if value is None else [value], {}, end)
         outputs = wires_in(value)
@@ -258,7 +260,7 @@ def _parts(modules: list[Any]) -> set[int]:
     while stack:
         each = stack.pop()
         inner: list[Any] = []
-        if isinstance(each, Chain):
+        if isinstance(each, ModuleChain):
             inner = each.modules
         elif isinstance(each, Instance):
             inner = [*each.names.values(), *(each.chain.modules if each.chain else ())]

@@ -11,7 +11,7 @@ from solver.network.network import Network
 from solver.reading.draft.known import Draft, known
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.printout import is_printout, parse
-from solver.reading.text.program import Program
+from solver.reading.text.program import ProgramReader
 from solver.reading.text.source import Source
 
 _SUMMARY = ("Layer (type", "Total params:", "Trainable params:", "Param #")
@@ -94,4 +94,4 @@ def _read(source: Source, build: Build) -> Network:
     text = "\n".join(source.lines)
     last = bool(re.search(_KERAS, text)) and not re.search(_TORCH, text)
     last = last and "channels_first" not in text
-    return Program(source, build, last).read(tree)
+    return ProgramReader(source, build, last).read(tree)

@@ -71,7 +71,7 @@ class Source:
     def parse(self) -> ast.Module:
         """Return the text as a program, which is never executed.
 
-        Lines cut out of a program may be indented; where nothing hangs on it, that is mended.
+        Lines cut out of a program may be indented; where nothing hangs on it, that is put right.
         """
         if not any(line[:1].strip() for line in self.lines):
             from textwrap import dedent  # a whole program stands at the margin

@@ -17,11 +17,11 @@ from solver.reading.text.values import (
     MODULES,
     Bound,
     Builtin,
-    Chain,
     Dotted,
     Function,
     Instance,
     Method,
+    ModuleChain,
     Names,
     Opaque,
     UserClass,
@@ -74,7 +74,7 @@ class Statements(Calls):
         for target in node.targets:
             if isinstance(target, ast.Subscript):
                 of, key = self.value(target.value), self.value(target.slice)
-                parts = of.children if isinstance(of, Chain) else of
+                parts = of.children if isinstance(of, ModuleChain) else of
                 if not isinstance(parts, (list, dict)) or not isinstance(key, (int, str)):
                     raise self.refuse(node, "this is not followed", self.text(node))
                 try:
@@ -96,7 +96,7 @@ class Statements(Calls):
 
     def _AugAssign(self, node: ast.AugAssign) -> None:
         one, two = self.value(node.target), self.plain(self.value(node.value), node)
-        if isinstance(one, Chain) and isinstance(two, (list, Chain)):
+        if isinstance(one, ModuleChain) and isinstance(two, (list, ModuleChain)):
             self.fill(one, [list(self.items(two, node))], node)
             return
         if isinstance(one, list) and is_list(two):
@@ -194,11 +194,11 @@ class Statements(Calls):
             places = isinstance(of, list) and type(key) is int and -len(of) <= key < len(of)
             if places or (isinstance(of, dict) and isinstance(key, (str, int))):
                 of[key] = value
-            elif isinstance(of, Chain) and isinstance(key, str):
+            elif isinstance(of, ModuleChain) and isinstance(key, str):
                 self.weigh(of).append(value, key)
-            elif isinstance(of, Chain) and type(key) is int and key in of.places:
+            elif isinstance(of, ModuleChain) and type(key) is int and key in of.places:
                 of.put(key, value)
-            elif isinstance(of, (list, dict, Chain)):
+            elif isinstance(of, (list, dict, ModuleChain)):
                 rule = "this change of a list is not followed"
                 raise self.refuse(target, rule, self.text(target))
 
@@ -385,7 +385,7 @@ class Statements(Calls):
             if found is not None and isinstance(found[0], Function):
                 return self.invoke(found[0], [made, *args], keywords, node)
         if name == "__init__" and made.chain is None and is_layer(owner.origin):
-            made.chain = Chain()  # a class of the text that stands on a layer
+            made.chain = ModuleChain()  # a class of the text that stands on a layer
             made.chain.append(self.layer(owner.origin, args, keywords, node), "")
         elif name == "__init__" and made.chain is not None:
             self.fill(made.chain, args, node)

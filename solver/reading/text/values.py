@@ -30,7 +30,7 @@ class Leaf:
         return None if self.made is None else self.made.attribute(name)
 
 
-class Chain:
+class ModuleChain:
     """Modules by their names; called, one after the other where it is sequential.
 
     keyed: whether a loop goes over the names, as over those of a ModuleDict.
@@ -112,7 +112,7 @@ class Instance:
     def __init__(self, of: UserClass) -> None:
         self.of = of
         self.names: Names = {}
-        self.chain: Chain | None = None
+        self.chain: ModuleChain | None = None
         self.path = ""
 
 
@@ -203,7 +203,7 @@ def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     return type(value) in (list, tuple)
 
 
-MODULES = (Leaf, Chain, Instance)
+MODULES = (Leaf, ModuleChain, Instance)
 
 
 def wires_in(value: Any) -> list[Wire]:
@@ -245,7 +245,7 @@ def weight(value: Any) -> int:
     >>> weight([1, (2, [3])]), weight("a" * 800)
     (5, 10)
     """
-    if isinstance(value, Chain):
+    if isinstance(value, ModuleChain):
         return len(value.children)
     if isinstance(value, str):
         return len(value) // 80
@@ -271,7 +271,7 @@ def name_modules(root: Any, path: str = "") -> None:
             value.path = value.path or path
             if isinstance(value, Leaf):
                 continue
-            chain = value if isinstance(value, Chain) else value.chain
+            chain = value if isinstance(value, ModuleChain) else value.chain
             parts = list(chain.children) if chain else []
             parts += list(value.names.items()) if isinstance(value, Instance) else []
         else:
