@@ -61,26 +61,11 @@ def _why_framework(axis: Axis) -> str | None:
 def _why_ask(axis: Axis, ask: Ask) -> str | None:
     """Say why one ask cannot be met by any layer of this operation."""
     if not isinstance(ask, SizeEquation):
-        largest = ask.input if isinstance(ask, Numbers) else ask.inputs.last
-        widest = axis.problem.widest
-        if widest is not None and widest.factor == 2 and ask.smallest > largest + 1:
-            # 2p <= k, so Y = 2p - d(k - 1) <= 1
-            return (
-                "a pooling adds at most 1 to its input: its own padding is at most half of "
-                "kernel_size; wider padding is a layer before it, as in -p 0..9:0..9"
-            )
-        return None
+        return _why_numbers(axis, ask)
     title, transposed = axis.operation.title, axis.operation.transposed
     article = "an" if title[0] in "aeiou" else "a"
     if not ask.asked:
-        text = str(ask.target)
-        if not ask.target.whole:
-            return f"{text} is never a whole number"
-        if wanted := inputs(ask.size, axis.question.where):
-            return f"{text} is not whole for {wanted}: ceil({text}) or floor({text})?"
-        return (
-            "no n is asked: none meets the condition and makes the input a whole number from 1 on"
-        )
+        return _why_nothing(axis, ask)
     if ask.asked.finite:
         return None
     above, below = forced_stride(transposed, ask.size, ask.target)
@@ -108,6 +93,29 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
     if low > high:
         return _why_residues(axis, stride, ask)
     return f"no layer of stride {stride} serves the classes and the other sizes of {ask.asked}"
+
+
+def _why_numbers(axis: Axis, ask: Numbers | FreeInputs) -> str | None:
+    """Say why a pooling adds too little to sizes that are numbers; None of any other reason."""
+    largest = ask.input if isinstance(ask, Numbers) else ask.inputs.last
+    widest = axis.problem.widest
+    if widest is None or widest.factor != 2 or ask.smallest <= largest + 1:
+        return None
+    # 2p <= k, so Y = 2p - d(k - 1) <= 1
+    return (
+        "a pooling adds at most 1 to its input: its own padding is at most half of "
+        "kernel_size; wider padding is a layer before it, as in -p 0..9:0..9"
+    )
+
+
+def _why_nothing(axis: Axis, ask: SizeEquation) -> str:
+    """Say why no n is asked."""
+    text = str(ask.target)
+    if not ask.target.whole:
+        return f"{text} is never a whole number"
+    if wanted := inputs(ask.size, axis.question.where):
+        return f"{text} is not whole for {wanted}: ceil({text}) or floor({text})?"
+    return "no n is asked: none meets the condition and makes the input a whole number from 1 on"
 
 
 def _why_residues(axis: Axis, stride: int, ask: SizeEquation) -> str:

@@ -42,6 +42,11 @@ class Kind(NamedTuple):
     joins: bool = False
     splits: bool = False
 
+    @property
+    def per_channel(self) -> bool:
+        """Whether each channel has weights of its own, and nothing mixes them."""
+        return self.weights is not None and not self.mixes
+
     def __str__(self) -> str:
         return self.word
 

@@ -163,28 +163,13 @@ def _cases(
         sizes = {**dict.fromkeys(letters, left[0]), **given}
         walker = Walker(given, near=sizes)
         try:
-            runs, alike = all(walker.take(node) is None for node in network.nodes), left
+            runs = all(walker.take(node) is None for node in network.nodes)
         except LimitError:
             untold.append(left.pop(0))
             continue
-        spent += _STEP * len(walker.nodes)
-        for demand in walker.demands:
-            if not demand.letters <= sizes.keys() or (demand.wish and not exact):
-                continue
-            holds = demand.holds(sizes)
-            spent += len(alike)
-            tried = ((n, {**sizes, **dict.fromkeys(letters, n)}) for n in alike)
-            alike = [
-                n for n, at in tried if demand.holds(at) == holds and demand.repeats(at) is None
-            ]
-            if not holds:
-                runs = False
-                break
-        for here, demands in ((True, walker.pieces), (False, walker.later)):
-            for demand in demands:
-                if demand.letters and demand.letters <= sizes.keys():
-                    tried = ((n, {**sizes, **dict.fromkeys(letters, n)}) for n in alike)
-                    alike = [n for n, at in tried if demand.holds(at) == here]
+        alike, holds, steps = _alike(walker, sizes, letters, left, exact)
+        runs = runs and holds
+        spent += _STEP * len(walker.nodes) + steps
         if spent > _MOST_STEPS:
             rule = "sizes of 1 are repeated in too many ways to be told"
             raise LimitError(rule, f"{inputs}")
@@ -197,6 +182,35 @@ def _cases(
         gone = set(alike)
         left = [n for n in left if n not in gone]
     return cases, untold
+
+
+def _alike(
+    walker: Walker,
+    sizes: Mapping[str, int],
+    letters: Sequence[str],
+    inputs: list[int],
+    exact: bool,
+) -> tuple[list[int], bool, int]:
+    """Return the inputs at which all is as a walk found it, whether that runs, and the steps."""
+    steps = 0
+
+    def at(n: int) -> dict[str, int]:
+        return {**sizes, **dict.fromkeys(letters, n)}
+
+    alike, holds = inputs, True
+    for demand in walker.demands:
+        if not demand.letters <= sizes.keys() or (demand.wish and not exact):
+            continue
+        holds = demand.holds(sizes)
+        steps += len(alike)
+        alike = [n for n in alike if demand.holds(at(n)) == holds and demand.repeats(at(n)) is None]
+        if not holds:
+            break
+    for here, demands in ((True, walker.pieces), (False, walker.later)):
+        for demand in demands:
+            if demand.letters and demand.letters <= sizes.keys():
+                alike = [n for n in alike if demand.holds(at(n)) == here]
+    return alike, holds, steps
 
 
 def inputs_for(network: Graph, at: int, size: int) -> SizeSet:

@@ -48,7 +48,8 @@ def parse(text: str) -> Signature:
     >>> signature.arguments, signature.inputs, signature.defaults
     (('size', 'stride'), ('x',), {'stride': None})
     """
-    (line,) = ast.parse("f(" + " ".join(text.split()).partition("(")[2]).body
+    brackets = " ".join(text.split()).partition("(")[2]
+    (line,) = ast.parse("f(" + brackets).body
     assert isinstance(line, ast.Expr)
     assert isinstance(line.value, ast.Call)
     first = line.value

@@ -99,6 +99,12 @@ def parse(source: Source) -> Module:
             depth = max(depth, len(stack))
         if count > MOST_MODULES or depth > MOST_DEPTH:
             raise LimitError("a printout may have 20,000 modules, nested 60 deep")
+    return _whole(stack, source)
+
+
+def _whole(stack: list[Module], source: Source) -> Module:
+    """Return the tree when every line is read. stack: the modules that are open, the root first."""
+    root, *_ = stack
     if len(stack) > 1:
         kind, at = stack[-1].kind, stack[-1].line
         rule = f"{kind} is not closed: the printout is cut off"
