@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from solver.inverse.solutions import Solutions
-from solver.inverse.words import has_letters, read_question
+from solver.inverse.words import has_letters, operation_of, read_question
 
 if TYPE_CHECKING:
     from solver.inverse.letters.recipes import Recipes
@@ -107,7 +107,7 @@ Conv(3, stride=2, padding=2, dilation=2) would do it'
         from solver.inverse.letters import solve_in_letters
 
         given = {"per_axis": per_axis, "ceil_mode": ceil_mode, "framework": framework, "sort": sort}
-        return solve_in_letters(layer, input, output, domains, where, given)
+        return solve_in_letters(operation_of(layer), input, output, domains, where, given)
     question = read_question(
         layer, input, output, domains, where, per_axis, ceil_mode, framework.lower()
     )

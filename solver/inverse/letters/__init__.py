@@ -8,13 +8,13 @@ from typing import Any
 from solver.errors import LimitError
 from solver.inverse.letters.recipes import Recipes
 from solver.inverse.letters.words import read_asked
-from solver.inverse.words import operation_of
+from solver.sizes.operations import OperationSpec
 
 __all__ = ["Recipes", "solve_in_letters"]
 
 
 def solve_in_letters(
-    layer: Any,
+    operation: OperationSpec,
     input: Any,
     output: Any,
     domains: Mapping[str, Any],
@@ -28,4 +28,4 @@ def solve_in_letters(
     for name, value in (options or {}).items():
         if value:
             raise LimitError(f"{name} is for questions in numbers", str(value), "no letters")
-    return Recipes(read_asked(operation_of(layer), input, output, domains, where))
+    return Recipes(read_asked(operation, input, output, domains, where))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.inverse.letters.conditions import decided, settled, together
-from solver.inverse.letters.rows import Row
+from solver.inverse.letters.rows import ClosedForm
 from solver.inverse.letters.target import N, Target, is_whole, value
 from solver.layers.own import LAYERS
 from solver.proof import numbers
@@ -91,7 +91,7 @@ class Recipe(NamedTuple):
 def recipe(
     operation: OperationSpec,
     target: Target,
-    row: Row,
+    row: ClosedForm,
     stride: Expression,
     asked: Iterator[Expression],
 ) -> Recipe | None:
@@ -109,7 +109,7 @@ def recipe(
     return Recipe(operation, k, stride, p, d, a, together(where), _at_least_one(first))
 
 
-def _legal(operation: OperationSpec, row: Row, stride: Expression) -> Iterator[Expression]:
+def _legal(operation: OperationSpec, row: ClosedForm, stride: Expression) -> Iterator[Expression]:
     """What makes hyperparameters those of a layer."""
     k, p, a, d = row[:4]
     for size, smallest in ((k, 1), (p, 0), (a, 0), (d, 1)):

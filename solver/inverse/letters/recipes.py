@@ -12,7 +12,7 @@ from solver.errors import LimitError
 from solver.ground.answers import Answers, Count
 from solver.inverse.letters.conditions import proved
 from solver.inverse.letters.recipe import Recipe, recipe
-from solver.inverse.letters.rows import Row, for_kernel, for_padding, parity
+from solver.inverse.letters.rows import ClosedForm, for_kernel, for_padding, parity
 from solver.inverse.letters.target import Target, read_target
 from solver.proof.claim import NAMES
 from solver.sizes.expression import Expression, named, names, of
@@ -165,7 +165,9 @@ class Recipes(Answers[Recipe]):
         return s.equals(self.target.stride.expression), asked
 
 
-def _rows(asked: Asked, target: Target) -> Iterator[tuple[Row, Expression, tuple[Expression, ...]]]:
+def _rows(
+    asked: Asked, target: Target
+) -> Iterator[tuple[ClosedForm, Expression, tuple[Expression, ...]]]:
     """Every row with its stride, and the conditions that the question adds."""
     where = (asked.where,) if asked.where is not None else ()
     wanted = target.stride.expression
@@ -176,7 +178,7 @@ def _rows(asked: Asked, target: Target) -> Iterator[tuple[Row, Expression, tuple
             yield row, normal(stride), (*where, *same)
 
 
-def _of_stride(asked: Asked, target: Target, stride: Expression) -> Iterator[Row]:
+def _of_stride(asked: Asked, target: Target, stride: Expression) -> Iterator[ClosedForm]:
     given = asked.given
     free = (None,)
     transposed = asked.operation.transposed

@@ -29,7 +29,7 @@ from solver.sizes.normal import normal
 from solver.sizes.polynomial import Polynomial
 
 
-class Row(NamedTuple):
+class ClosedForm(NamedTuple):
     """Hold hyperparameters, and the conditions under which they solve the equation."""
 
     kernel_size: Expression
@@ -45,7 +45,7 @@ def for_padding(
     padding: Expression | None,
     extra: Expression | None,
     dilation: Expression,
-) -> Iterator[Row]:
+) -> Iterator[ClosedForm]:
     """The rows of a known kernel. padding, extra: what is given; None for what is not.
 
     >>> from solver.inverse.letters.target import read_target
@@ -81,7 +81,7 @@ def for_padding(
 
 def for_kernel(
     target: Target, padding: Expression, extra: Expression, dilation: Expression
-) -> Iterator[Row]:
+) -> Iterator[ClosedForm]:
     """The rows in which the kernel follows from all else.
 
     >>> from solver.inverse.letters.target import read_target
@@ -94,14 +94,14 @@ def for_kernel(
     most = normal(spare - target.low.expression)
     if target.exact:
         whole = (most % dilation).equals(0)
-        yield Row(normal(most / dilation + 1), padding, extra, dilation, (whole, most >= 0))
+        yield ClosedForm(normal(most / dilation + 1), padding, extra, dilation, (whole, most >= 0))
         return
     least = normal(spare - target.high.expression)
     steps = normal(ceil(least / dilation))
     if decided(least >= 0) is not True:
-        yield Row(of(1), padding, extra, dilation, (least <= 0, most >= 0))
+        yield ClosedForm(of(1), padding, extra, dilation, (least <= 0, most >= 0))
     fits = dilation * steps <= most
-    yield Row(normal(steps + 1), padding, extra, dilation, (least >= 0, fits))
+    yield ClosedForm(normal(steps + 1), padding, extra, dilation, (least >= 0, fits))
 
 
 def _row(
@@ -109,9 +109,9 @@ def _row(
     padding: Expression,
     extra: Expression,
     *where: Expression,
-) -> Row:
+) -> ClosedForm:
     kernel, dilation = known
-    return Row(normal(kernel), padding, extra, dilation, where)
+    return ClosedForm(normal(kernel), padding, extra, dilation, where)
 
 
 def parity(size: Expression) -> Expression:

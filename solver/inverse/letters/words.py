@@ -79,8 +79,9 @@ def _single(size: Any) -> Any:
 
 
 def _read(words: Any) -> Expression:
-    found = parse(str(words), _NAMES)
+    text = str(words)
+    found = parse(text, _NAMES)
     if is_condition(found):
         rule = "a size is wanted here, not a condition"
-        raise SolverError(rule, text=str(words), at=found.at, right="for example s*n")
+        raise SolverError(rule, text=text, at=found.at, right="for example s*n")
     return found
