@@ -177,11 +177,10 @@ class Call:
         return found
 
     def learned(self, *names: str) -> int:
-        """Return how many elements the tensors have that these arguments hold."""
-        given = (self[name] for name in names)
-        return sum(
-            prod(self.numbers_of(each)) for each in given if isinstance(each, (Wire, Weight))
-        )
+        """Return how many parameters these arguments hold; those of a node are its elements."""
+        given = [self[name] for name in names]
+        held = sum(each.parameters for each in given if isinstance(each, Weight))
+        return held + sum(prod(self.numbers_of(each)) for each in given if isinstance(each, Wire))
 
     def _shape(self, value: Any) -> Shape | None:
         return self.nodes.shapes[value.at] if isinstance(value, Wire) else None

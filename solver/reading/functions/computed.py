@@ -6,7 +6,7 @@ from typing import Any
 
 from solver.network.graph.computed import Become, Recur
 from solver.network.graph.dim import Dim
-from solver.network.graph.shaping import Linear, Permute
+from solver.network.graph.shaping import Linear, Permute, Unflatten
 from solver.reading.functions.call import Call, Unclear, Wire
 from solver.reading.functions.row import TensorFunction
 from solver.sizes.domain import whole_number
@@ -109,16 +109,18 @@ def _both_ways(call: Call) -> Wire:
 
 def _recurrent_node(call: Call) -> tuple[Wire, ...]:
     """Read LSTM, GRU and RNN of ONNX: what comes out over time, and the states behind it."""
-    name = call.name.lower()
-    hidden = call["hidden_size"] or call.numbers_of(call["W"])[1] // _GATES[name]
-    width, count = Dim(hidden), Dim(1 + (call["direction"] == "bidirectional"))
+    name, (sides, rows, of) = call.name.lower(), call.numbers_of(call["W"])
+    hidden = rows // _GATES[name]
     one, other, _ = call.shape
+    held = call.learned("W", "R", "B")
+    found = call.make(Recur(name, sides * hidden, of, parameters=held))
+    found = call.make(Unflatten(2, (sides, hidden)), found)
     if call["layout"]:
-        over, state = (one, other, count, width), (one, count, width)
+        state = (one, Dim(sides), Dim(hidden))
     else:
-        over, state = (one, count, other, width), (count, other, width)
-    found = call.make(Become(name, over, call.learned("W", "R", "B")))
-    states = call.make(Become(name, state))
+        found = call.make(Permute((0, 2, 1, 3)), found)
+        state = (Dim(sides), other, Dim(hidden))
+    states = call.make(Become(f"{name} state", state))
     return found, states, states
 
 
@@ -243,7 +245,7 @@ ROWS = (
             return_state=False)
         """,
     ),
-    TensorFunction(_recurrent_node, onnx="LSTM GRU RNN(hidden_size=None)(input, W, R, B=None)"),
+    TensorFunction(_recurrent_node, onnx="LSTM GRU RNN()(input, W, R, B=None)"),
     TensorFunction(_both_ways, layer="Bidirectional(forward_layer, merge_mode='concat')"),
     TensorFunction(
         _attention,

@@ -9,11 +9,13 @@ from solver.frameworks import framework, layer
 from solver.layers.layer import Layer
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
+from solver.network.graph.merging import ResizeLike
 from solver.network.graph.operation import Apply
-from solver.network.graph.shaping import GlobalPool
+from solver.network.graph.shaping import Fold, GlobalPool
+from solver.network.graph.sized import Paired
 from solver.reading.functions.call import Call, Unclear, Wire, dim_of, several
 from solver.reading.functions.row import TensorFunction
-from solver.reading.functions.windows import padded
+from solver.reading.functions.windows import padded, to_sizes
 
 
 def _of_table(call: Call, name: str, **more: Any) -> Layer:
@@ -53,9 +55,21 @@ def _global(call: Call) -> Wire:
 
 
 def _unpool(call: Call) -> Wire:
-    if call["sizes"] is None:
-        return call.make(Apply(_of_table(call, call.name)))
-    return call.make(Become(call.name.lower(), call.dims("sizes")))  # a whole shape
+    if call["sizes"] is not None:
+        return call.make(Become(call.name.lower(), call.dims("sizes")))  # a whole shape
+    paired = call.make(Paired(), call.x, call.tensor(call["indices"]))
+    return call.make(Apply(_of_table(call, call.name)), paired)
+
+
+def _fold(call: Call) -> Wire:
+    """Read Col2Im, with pads that are alike at both ends, as PyTorch's Fold has them."""
+    kernel, pads = call.numbers("kernel_size"), call["pads"] or (0,) * 4
+    if len(kernel) != 2 or pads[:2] != pads[2:]:
+        raise Unclear
+    stride, dilation = (call[name] or 1 for name in ("strides", "dilations"))
+    words = {"stride": stride, "padding": pads[:2], "dilation": dilation}
+    block = layer("torch", "Unfold", kernel_size=kernel, **words)
+    return call.make(Fold(block, call.numbers("output_size")))
 
 
 def _resize(call: Call) -> Wire:
@@ -70,7 +84,12 @@ def _resize(call: Call) -> Wire:
         to = list(shape)
         for axis, size in zip(axes, several(sizes), strict=False):
             to[axis] = dim_of(size)
-        return call.make(Become("resize", tuple(to)))
+        if tuple(to[:2]) != shape[:2]:
+            return call.make(Become("resize", tuple(to)))
+        numbers = [dim.number for dim in to[2:]]
+        if None in numbers:
+            return to_sizes(call, "resize", to[2:], ResizeLike())
+        return call.make(Apply(_of_table(call, "Resize", sizes=numbers)))
     factors = several(call["scales"] or scales)
     every = [1.0] * rank
     for axis, factor in zip(axes, factors, strict=False):
@@ -78,7 +97,7 @@ def _resize(call: Call) -> Wire:
     first = next((axis for axis, factor in enumerate(every) if factor != 1), rank - 1)
     if not factors or 0 in every or first == 0:
         raise Unclear
-    return call.make(Apply(layer("onnx", "Resize", scales=every), rank - min(first, 2)))
+    return call.make(Apply(_of_table(call, "Resize", scales=every), rank - min(first, 2)))
 
 
 def _pad(call: Call) -> Wire:
@@ -97,7 +116,7 @@ def _pad(call: Call) -> Wire:
     )
     if any(n != 0 for n in before) or None in sizes or not any(sizes):
         return padded(call, [begin + end for begin, end in pairs])
-    return call.make(Apply(layer("onnx", "Pad", pads=sizes, mode=call["mode"])))
+    return call.make(Apply(_of_table(call, "Pad", pads=sizes)))
 
 
 ROWS = (
@@ -112,9 +131,10 @@ ROWS = (
     ),
     TensorFunction(_layer, onnx="MaxPool AveragePool LpPool DepthToSpace SpaceToDepth()(input)"),
     TensorFunction(_global, onnx="GlobalAveragePool GlobalMaxPool GlobalLpPool()(input)"),
+    TensorFunction(_fold, onnx="Col2Im()(input, output_size, kernel_size)"),
     TensorFunction(_unpool, onnx="MaxUnpool()(input, indices, sizes=None)"),
     TensorFunction(
         _resize, onnx="Resize Upsample(keep_aspect_ratio_policy='stretch')(input, *told)"
     ),
-    TensorFunction(_pad, onnx="Pad(mode='constant')(input, pads, value=None, axis=None)"),
+    TensorFunction(_pad, onnx="Pad()(input, pads, value=None, axis=None)"),
 )

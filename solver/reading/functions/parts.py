@@ -149,7 +149,7 @@ def _gather(call: Call) -> Wire:
     to = (*shape[:axis], *call.shape_of(places), *shape[axis + 1 :])
     held = data.parameters if isinstance(data, Weight) else 0
     wires = [each for each in (data, places) if isinstance(each, Wire)]
-    gathered = Become("gather", to, held)
+    gathered = Become("embedding" if held else "gather", to, held)
     return call.make(gathered, *wires) if wires else call.new(gathered)
 
 

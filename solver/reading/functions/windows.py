@@ -16,7 +16,7 @@ from solver.network.graph.computed import Become, Extend
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import CropLike, ResizeLike
 from solver.network.graph.operation import Apply, Operation
-from solver.network.graph.shaping import GlobalPool, Unfold
+from solver.network.graph.shaping import Fold, GlobalPool, Unfold
 from solver.network.graph.sized import Paired, sized
 from solver.network.graph.values import Ratio
 from solver.network.unknowns.unknown import Open, OpenPad
@@ -158,7 +158,8 @@ def _layer(call: Call) -> Any:
     if kind.joins:
         return call.make(Unfold(layer))
     if kind.splits:
-        raise Unclear
+        block = {name: value for name, value in layer.arguments.items() if name != "output_size"}
+        return call.make(Fold(_torch("Unfold", **block), tuple(layer.values(2)["output_size"])))
     x, indices, sizes = call.x, call["indices"], call["output_size"]
     if listed(indices):
         sizes = indices

@@ -139,6 +139,9 @@ def _add(graph: OnnxGraph, given: OnnxNode) -> None:
     if value is not None and given.outputs:
         graph.put(given.outputs[0], value)
         return
+    if given.op == "Constant" and (tensor := given.attribute("value")) is not None:
+        graph.weight(given.outputs[0], tensor)  # as older exporters keep weights
+        return
     call = given.call()
     try:
         found = call.found()
