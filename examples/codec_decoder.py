@@ -6,7 +6,7 @@ crops an element too many there, of which the layers behind it make 8 samples.
 Prints:
     encoder: n -> floor((n + 8)/320)
     mirror, at n = 0 (mod 320): -8 samples
-    cured at stride 5: output_padding=1
+    repaired at stride 5: output_padding=1
         other signals are padded by (-n) % 320, 16001 by 319
     for n >= 312, without padding: output_padding per call
         stride 8: floor((n + 8)/40) % 8
@@ -18,7 +18,7 @@ Prints:
 
 from pathlib import Path
 
-from solver import ConvTranspose, decoders, mended, read, trace
+from solver import ConvTranspose, decoders, read, repair, trace
 
 encoder = read(Path(__file__).parent / "networks" / "codec.txt")
 print("encoder: n ->", encoder.formula())
@@ -33,12 +33,12 @@ def mirror(x):
     return x
 
 
-cured = mended(encoder, trace(mirror, axes=1))
-print(f"mirror, at {cured.inputs[0]}: {cured.returned[0]:+} samples")
-for before, layer in zip(MIRROR, cured.layers, strict=True):
+repaired = repair(encoder, trace(mirror, axes=1))
+print(f"mirror, at {repaired.inputs[0]}: {repaired.returned[0]:+} samples")
+for before, layer in zip(MIRROR, repaired.layers, strict=True):
     if layer.output_padding != before.output_padding:
-        print(f"cured at stride {layer.stride}: output_padding={layer.output_padding}")
-padding = cured.padding[0]
+        print(f"repaired at stride {layer.stride}: output_padding={layer.output_padding}")
+padding = repaired.padding[0]
 print(f"    other signals are padded by {padding}, 16001 by {padding.total(16001)}")
 
 # What a stride drops of n is a remainder, and a remainder is always a legal output_padding.

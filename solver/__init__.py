@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from solver.layers.stack import Stack as Stack
     from solver.network.decoders.decoded import Decoder as Decoder
     from solver.network.decoders.decoder import decoders as decoders
-    from solver.network.decoders.mend import mended as mended
+    from solver.network.decoders.repair import repair as repair
     from solver.network.diagnosis.explain import Explanation as Explanation
     from solver.network.diagnosis.explain import explain as explain
     from solver.network.fields.coverage import coverage as coverage
@@ -109,7 +109,7 @@ _HOME = {
     "global_pool": "solver.network.tensor",
     "layer": "solver.frameworks",
     "linear": "solver.network.tensor",
-    "mended": "solver.network.decoders.mend",
+    "repair": "solver.network.decoders.repair",
     "mirror": "solver.spaces",
     "n": "solver.symbolic.algebra",
     "optional": "solver.spaces",

@@ -252,10 +252,21 @@ def test_examples_print_what_they_say(example: Path) -> None:
     assert run.stdout.strip() == textwrap.dedent(shown).strip()
 
 
+def test_words_are_explained_once_and_used() -> None:
+    page = ROOT / "docs/words.md"
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", page.read_text(), re.MULTILINE)
+    explained = [row.strip("`") for row in rows if row not in ("Word", "---")]
+    assert len({*explained}) == len(explained) >= 15
+    others = [other for other in [*PAGES, *ROOT.glob("solver/render/**/*.py")] if other != page]
+    text = re.sub(r"\s+", " ", " ".join(other.read_text() for other in others)).lower()
+    assert [word for word in explained if word not in text] == []
+
+
 def test_the_page_about_the_code_names_every_folder_and_no_file() -> None:
     page = (ROOT / "docs/architecture.md").read_text()
     named = re.findall(r"`(\w+)/`", page.partition("| --- |")[2].partition("\n\n")[0])
     folders = {path.parent.name for path in ROOT.glob("solver/*/__init__.py")}
     assert len(named) == len(folders)
     assert set(named) == folders
-    assert set(re.findall(r"\w+\.py\b", page)) == {"errors.py", "unet.py"}
+    told = re.sub(r"```diff.*?```", "", page, flags=re.DOTALL)
+    assert set(re.findall(r"\w+\.py\b", told)) == {"errors.py", "unet.py"}

@@ -18,7 +18,7 @@ from solver.reading import read
 
 NAMES = [*MADE, *VALUES]
 #: What else holds nothing that is a value: tables of functions, and what is worked out from them.
-NO_VALUES = ("Row", "Argument", "Ranking", "Program", "State", "Component")
+NO_VALUES = ("Row", "Argument", "Ranking", "Automaton", "AutomatonState", "Component")
 ADDRESS = re.compile(r" at 0x|<function|<lambda|<bound|object at")
 
 

@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Callable
 from functools import cache
+from math import inf
 from typing import Any
 
 from solver.checker.lines import Line, Refused, apply, need, truth
@@ -57,6 +58,14 @@ def steps(node: ast.AST) -> int:
     return parts * (1 + digits // 100)
 
 
+#: How many sizes a function takes.
+_TAKES = {
+    **dict.fromkeys(("floor", "ceil"), (1, 1, "one size")),
+    **dict.fromkeys(("min", "max"), (2, inf, "two sizes")),
+    "Mod": (2, 2, "two sizes"),
+}
+
+
 def reader(node: Any) -> Reader:
     """Return what evaluates a tree; == asks its sizes to be whole where they are told."""
     match node:
@@ -73,34 +82,46 @@ def reader(node: Any) -> Reader:
             part = reader(inner)
             return lambda names, asked, sides: not truth(part(names, asked, sides))
         case ast.BoolOp(op=op, values=inner):
-            parts, joined = [*map(reader, inner)], all if isinstance(op, ast.And) else any
-            return lambda *given: joined([truth(part(*given)) for part in parts])
+            return joined(all if isinstance(op, ast.And) else any, [*map(reader, inner)])
         case ast.IfExp(test=test, body=left, orelse=right):
-            one, two, part = reader(left), reader(right), reader(test)
-            return lambda *given: one(*given) if truth(part(*given)) else two(*given)
+            return chosen(reader(test), reader(left), reader(right))
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return comparison(type(op).__name__, reader(left), reader(right))
         case ast.Tuple(elts=inner):
             parts = [*map(reader, inner)]
             return lambda *given: tuple(part(*given) for part in parts)
-        case ast.Call(func=ast.Name(id="floor" | "ceil" as name), args=[inner], keywords=[]):
-            return function(name, [reader(inner)])
-        case ast.Call(func=ast.Name(id="min" | "max" | "Mod" as name), args=inner, keywords=[]):
-            need(len(inner) == 2 or (len(inner) > 2 and name != "Mod"), f"{name} takes two sizes")
+        case ast.Call(func=ast.Name(id=name), args=inner, keywords=[]) if name in _TAKES:
+            least, most, words = _TAKES[name]
+            need(least <= len(inner) <= most, f"{name} takes {words}")
             return function(name, [*map(reader, inner)])
         case ast.Call(func=ast.Name(id=name), args=[inner], keywords=given):
-            letters = {str(g.arg): g.value for g in given}
-            need(len(letters) == len(given), "each hyperparameter once")
-            mode = letters.pop("ceil_mode", None)
-            need(
-                mode is None or ("pool" in name and ast.unparse(mode) == "True"),
-                "ceil_mode=True of a pooling",
-            )
-            need(name in LETTERS, f"there is no such layer: {name}")
-            need({"k"} <= {*letters} <= {*LETTERS[name]}, f"{name} takes {LETTERS[name]}")
-            values = {letter: reader(value) for letter, value in letters.items()}
-            return layer(name, reader(inner), values, mode is not None)
+            return layer_call(name, inner, given)
     raise Refused(f"not a size or a condition: {ast.unparse(node)[:60]}")
+
+
+def layer_call(name: str, inner: ast.expr, given: list[ast.keyword]) -> Reader:
+    """Return what evaluates a layer, after its hyperparameters are checked by name."""
+    letters = {str(g.arg): g.value for g in given}
+    need(len(letters) == len(given), "each hyperparameter once")
+    mode = letters.pop("ceil_mode", None)
+    need(
+        mode is None or ("pool" in name and ast.unparse(mode) == "True"),
+        "ceil_mode=True of a pooling",
+    )
+    need(name in LETTERS, f"there is no such layer: {name}")
+    need({"k"} <= {*letters} <= {*LETTERS[name]}, f"{name} takes {LETTERS[name]}")
+    values = {letter: reader(value) for letter, value in letters.items()}
+    return layer(name, reader(inner), values, mode is not None)
+
+
+def joined(how: Any, parts: list[Reader]) -> Reader:
+    """Return what tells whether all, or any, of some conditions hold; each is evaluated."""
+    return lambda *given: how([truth(part(*given)) for part in parts])
+
+
+def chosen(test: Reader, one: Reader, two: Reader) -> Reader:
+    """Return what evaluates the one part where a condition holds, and the other elsewhere."""
+    return lambda *given: one(*given) if truth(test(*given)) else two(*given)
 
 
 def between(op: str, left: Reader, right: Reader) -> Reader:

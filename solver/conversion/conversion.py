@@ -114,14 +114,14 @@ class Conversion(Answers[Candidate]):
         return f"convert({self.source!r}, {self.target!r}, {self.spec.axes}{sizes})"
 
     @property
-    def told(self) -> bool:
+    def with_output_size(self) -> bool:
         """Tell whether the layer is told its output, whatever the input."""
         return self.source.arguments.get("output_shape") is not None
 
     @property
     def size_maps(self) -> list[SizeMap]:
         """Return the size that comes out along each axis."""
-        if self.told:
+        if self.with_output_size:
             return [along.size_map for along in self.source.along(self.spec.axes)]
         return [reading.size for reading in self.spec.readings]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.layers.kind import CONV, DEPTHWISE, TRANSPOSED
+from solver.layers.kind import CONV, TRANSPOSED
 from solver.layers.layer import Layer
 
 #: Names of the axes of a weight; * stands for the axes of the kernel.
@@ -75,7 +75,7 @@ def carried(source: Layer, target: Layer, axes: int) -> str | None:
     'w.transpose(3, 2, 0, 1)'
     """
     before, after = layout(source, axes), layout(target, axes)
-    if source.row.kind == DEPTHWISE and after is not None:
+    if source.row.kind.per_channel and after is not None:
         # (kernel, in, multiplier): every channel is a group with as many outputs.
         if after[0] == "out":
             order = (axes, axes + 1, *range(axes))

@@ -11,7 +11,6 @@ from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import Written
 from solver.layers.channels import Channels
-from solver.layers.kind import DEPTHWISE
 from solver.layers.layer import USUAL_AXES, Layer
 from solver.layers.stack import Stack
 from solver.layers.table import OWN
@@ -35,7 +34,7 @@ def write(framework: str, spec: LayerSpec | Sampled) -> Written:
     else:
         _can_be_written(framework, spec)
         written = writer.write(spec)
-        if spec.kind == DEPTHWISE and spec.channels.before is None:
+        if spec.kind.per_channel and spec.channels.before is None:
             note = "a depthwise convolution has as many groups as channels: set both"
             written = written._replace(notes=(*written.notes, note))
     for layer in written.layers:

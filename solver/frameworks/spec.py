@@ -166,6 +166,7 @@ def reading(layers: Sequence[Layer], axis: int, axes: int) -> Reading:
         ):
             # Padding in front moves the first window; behind it, by whole strides.
             begin = begin + window.stride * passed
+            window = along.window if window == Window(1) else window
         else:
             begin, window = begin + passed, along.window
         size = along.size_map(size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from solver.errors import SolverError
 
@@ -15,7 +14,7 @@ def read_bytes(name: str, longest: int, what: str) -> bytes:
     """
     try:
         if name != "-":
-            with Path(name).open("rb") as file:
+            with open(name, "rb") as file:
                 return file.read(longest + 1)
         if sys.stdin is None:  # closed before the start
             raise OSError("standard input is closed")

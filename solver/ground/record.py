@@ -31,31 +31,37 @@ class Record(Value):
     """
 
     fields: ClassVar[tuple[str, ...]] = ()
+    _known: ClassVar[frozenset[str]] = frozenset()
+    _needed: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         own = (name for name, kind in cls.__annotations__.items() if "ClassVar" not in str(kind))
         cls.fields = tuple(dict.fromkeys((*cls.fields, *own)))
+        cls._known = frozenset(cls.fields)
+        cls._needed = frozenset(name for name in cls.fields if not hasattr(cls, name))
         cls.__match_args__ = cls.fields  # type: ignore[attr-defined,misc]
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        names = self.fields
-        given = {**dict(zip(names, values, strict=False)), **named}
-        wanted = [name for name in names if not hasattr(type(self), name)]
-        if len(given) < len(values) + len(named) or not {*wanted} <= given.keys() <= {*names}:
-            usual = (n if n in wanted else f"{n}={getattr(type(self), n)!r}" for n in names)
+        given = self.__dict__
+        given.update(zip(self.fields, values, strict=False), **named)
+        count = len(values) + len(named)
+        if len(given) != count or not self._needed <= given.keys() <= self._known:
+            usual = (
+                name if name in self._needed else f"{name}={getattr(type(self), name)!r}"
+                for name in self.fields
+            )
             raise TypeError(f"{type(self).__name__} takes {', '.join(usual)}")
-        self.__dict__.update(given)
 
     def made_of(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.fields)
 
     def replaced(self: R, **changes: Any) -> R:
         """The same with other values for some of its fields."""
-        return type(self)(**dict(zip(self.fields, self.made_of(), strict=True)) | changes)
+        return type(self)(**{name: getattr(self, name) for name in self.fields} | changes)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} cannot be changed")
 
     def __repr__(self) -> str:
-        pairs = zip(self.fields, self.made_of(), strict=True)
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in pairs)})"
+        parts = (f"{name}={getattr(self, name)!r}" for name in self.fields)
+        return f"{type(self).__name__}({', '.join(parts)})"

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from solver.inverse.solutions import Solutions
 from solver.inverse.words import read_question
+
+if TYPE_CHECKING:
+    from solver.layers.own import OwnLayer
+    from solver.sizes.given import DomainLike, SizesLike
+
+    #: The values of a hyperparameter, or a tuple with those of each axis.
+    Values = DomainLike | tuple[DomainLike, ...] | None
 
 __all__ = ["Solutions", "solve"]
 
 
 def solve(
-    layer: Any,
-    input: Any,
-    output: Any,
+    layer: type[OwnLayer] | str,
+    input: SizesLike,
+    output: SizesLike,
     *,
-    kernel_size: Any = None,
-    stride: Any = None,
-    padding: Any = None,
-    dilation: Any = None,
-    output_padding: Any = None,
+    kernel_size: Values = None,
+    stride: Values = None,
+    padding: Values = None,
+    dilation: Values = None,
+    output_padding: Values = None,
     where: str = "",
     per_axis: bool = False,
     ceil_mode: bool = False,

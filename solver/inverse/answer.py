@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from solver.inverse.axis import Axis
 from solver.inverse.question import Question
 from solver.inverse.strips import Row
-from solver.sizes.operations import MINIMUM, Operation
+from solver.sizes.operations import MINIMUM, OperationSpec
 
 if TYPE_CHECKING:
     from solver.frameworks.written import Written
@@ -41,7 +41,7 @@ class Answer(NamedTuple):
     written: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
-def values(operation: Operation, rows: Sequence[Row]) -> dict[str, Value]:
+def values(operation: OperationSpec, rows: Sequence[Row]) -> dict[str, Value]:
     """Return each hyperparameter of one layer; rows has one row, or one per axis."""
     found: dict[str, Value] = {}
     for name, column in zip(FIELDS, zip(*rows, strict=True), strict=False):
@@ -52,7 +52,7 @@ def values(operation: Operation, rows: Sequence[Row]) -> dict[str, Value]:
     return found
 
 
-def code(operation: Operation, rows: Sequence[Row], ceil_mode: bool = False) -> str:
+def code(operation: OperationSpec, rows: Sequence[Row], ceil_mode: bool = False) -> str:
     """Write a layer, given by one row or one row per axis, as code that makes it.
 
     >>> from solver.sizes.operations import operation

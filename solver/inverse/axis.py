@@ -16,8 +16,8 @@ from solver.errors import SolverError
 from solver.frameworks.limits import Limits, limits
 from solver.ground.value import Value
 from solver.inverse.family import STRIDE_OR_DILATION, UNDILATED, Condition
-from solver.inverse.problem import Box, Inputs, Problem
-from solver.inverse.question import Ask, Every, Numbers, Question, Values, read_ask
+from solver.inverse.problem import Box, FreeInputs, Problem
+from solver.inverse.question import Ask, Numbers, Question, SizeEquation, Values, read_ask
 from solver.inverse.ranking import Ranking
 from solver.inverse.region import ANYTHING, NOTHING, Region, for_every, for_sizes, forced_stride
 from solver.inverse.strips import Row
@@ -57,7 +57,7 @@ class Axis(Value):
                     ask = read_ask(size, target, self.question.where)
                     if ask not in found:
                         found.append(ask)
-        if sum(isinstance(ask, Inputs) for ask in found) > 1:
+        if sum(isinstance(ask, FreeInputs) for ask in found) > 1:
             raise SolverError(
                 "one unknown input can be asked for at a time",
                 right="--per-axis, or one axis and one pair",
@@ -76,13 +76,13 @@ class Axis(Value):
     def regions_of(self, ask: Ask) -> list[Region]:
         if isinstance(ask, Numbers):
             return [for_sizes(self.operation.transposed, *ask, self.inside)]
-        if isinstance(ask, Every):
+        if isinstance(ask, SizeEquation):
             return for_every(self.operation.transposed, *ask, self.inside)
         return [ANYTHING]
 
     @cached_property
     def problem(self) -> Problem:
-        free = next((ask for ask in self.asks if isinstance(ask, Inputs)), None)
+        free = next((ask for ask in self.asks if isinstance(ask, FreeInputs)), None)
         return Problem(
             self.operation,
             self.question.ceil_mode,
@@ -154,10 +154,10 @@ class Axis(Value):
 
     def growth(self, ask: Ask) -> int:
         """Return the stride that the sizes themselves suggest."""
-        if isinstance(ask, Every):
+        if isinstance(ask, SizeEquation):
             above, below = forced_stride(self.operation.transposed, ask.size, ask.target)
             return above // below if above > 0 and below > 0 else 1
-        if isinstance(ask, Inputs):
+        if isinstance(ask, FreeInputs):
             return 1
         small, large = (
             (ask.input, ask.largest) if self.operation.transposed else (ask.smallest, ask.input)
@@ -188,7 +188,7 @@ class Axis(Value):
     @cached_property
     def ranking(self) -> Ranking:
         sizes = [ask[:3] for ask in self.asks if isinstance(ask, Numbers)]
-        every = [ask for ask in self.asks if isinstance(ask, Every)]
+        every = [ask for ask in self.asks if isinstance(ask, SizeEquation)]
         return Ranking(
             self.operation, self.question.ceil_mode, sizes, self._residues if every else None
         )
@@ -197,7 +197,7 @@ class Axis(Value):
         """Return the input residues asked about, modulo a stride."""
         found: set[int] = set()
         for ask in self.asks:
-            if isinstance(ask, Every):
+            if isinstance(ask, SizeEquation):
                 period = lcm(ask.size.period, ask.asked.modulus, stride)
                 found.update(ask.size.at(r) % stride for r in ask.asked.classes(period))
         return sorted(found)
@@ -232,7 +232,7 @@ class Axis(Value):
         return self._first(self.smallest_input(row))
 
     def _first_asked(self, least: int) -> int:
-        fitting = [ask.fitting(least) for ask in self.asks if isinstance(ask, Every)]
+        fitting = [ask.fitting(least) for ask in self.asks if isinstance(ask, SizeEquation)]
         if not fitting:
             return least
         common = reduce(and_, fitting).first()
@@ -241,7 +241,7 @@ class Axis(Value):
     def cost(self, row: Row, ask: Ask) -> int:
         """Return multiply-accumulates along the asked axis, up to a factor common to all."""
         k, s, p, d, _, n = row
-        if isinstance(ask, Every):
+        if isinstance(ask, SizeEquation):
             return k  # the stride is fixed, and with it the ratio of the sizes
         size = ask.input if isinstance(ask, Numbers) else n
         assert size is not None

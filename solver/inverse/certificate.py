@@ -17,7 +17,7 @@ from solver.errors import LimitError, SolverError
 from solver.frameworks.limits import Limits
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count
-from solver.inverse.question import Ask, Every, Numbers
+from solver.inverse.question import Ask, Numbers, SizeEquation
 from solver.inverse.region import Region, for_sizes, forced_stride, tail_bounds
 from solver.inverse.solutions import Solutions
 from solver.proof.claim import Claim
@@ -163,7 +163,7 @@ def _stride(axis: Axis, s: int) -> list[int] | None:
     for ask in axis.asks:
         if isinstance(ask, Numbers):
             bounds.append(for_sizes(transposed, *ask).at(s))
-        elif isinstance(ask, Every):
+        elif isinstance(ask, SizeEquation):
             above, below = forced_stride(transposed, ask.size, ask.target)
             if above != s * below or below <= 0:
                 return None
@@ -176,7 +176,7 @@ def _stride(axis: Axis, s: int) -> list[int] | None:
 def _ask(ask: Ask, where: str) -> dict[str, Any]:
     if isinstance(ask, Numbers):
         return {"input": ask.input, "output": [ask.smallest, ask.largest]}
-    assert isinstance(ask, Every)
+    assert isinstance(ask, SizeEquation)
     size, target, asked = ask
     classes = set(asked.residues)
     if asked.finite or any(n % asked.modulus not in classes for n in asked.exceptions):

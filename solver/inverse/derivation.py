@@ -22,8 +22,8 @@ from solver.inverse.family import (
     rules,
     tree,
 )
-from solver.inverse.problem import Inputs
-from solver.inverse.question import Ask, Every, Numbers
+from solver.inverse.problem import FreeInputs
+from solver.inverse.question import Ask, Numbers, SizeEquation
 from solver.inverse.reason import why_none
 from solver.inverse.region import Region, bounds_at, for_none, for_sizes, period_of
 from solver.inverse.step import Formula, Step, between, line, link, say
@@ -104,7 +104,7 @@ class _Derivation:
         layers = (
             f"Every step can be read backwards, so these are all the layers{words and ' '}{words}"
         )
-        if any(isinstance(ask, Every) for ask in self.axis.asks):
+        if any(isinstance(ask, SizeEquation) for ask in self.axis.asks):
             asked = ", at every asked {} from the first at which the kernel fits."
             return say(layers + asked, *given, N)
         return say(layers + ", in the searched box and outside of it.", *given)
@@ -155,7 +155,7 @@ class _Derivation:
         return Affine({STRIDE: size}) if self.stride is None else Affine({}, size * self.stride)
 
     def ask(self, ask: Ask) -> Iterator[Step]:
-        if not isinstance(ask, Every):
+        if not isinstance(ask, SizeEquation):
             yield from self.numbers(ask)
         elif not ask.asked:
             self.stopped = True
@@ -166,7 +166,7 @@ class _Derivation:
 
     # Targets that are numbers
 
-    def numbers(self, ask: Numbers | Inputs, when: str = "") -> Iterator[Step]:
+    def numbers(self, ask: Numbers | FreeInputs, when: str = "") -> Iterator[Step]:
         """Put the figures of one pair of sizes in, and bound Z, or the input that is asked for."""
         known, z = self.known, self.z(self.known)
         size = Affine({}, ask.input) if isinstance(ask, Numbers) else Affine({N: 1})
@@ -207,7 +207,7 @@ class _Derivation:
         formula = formulas.ceil_pool if self.axis.question.ceil_mode else formulas.conv
         return int(formula(size, k, s, p, p, d))
 
-    def few(self, ask: Every) -> Iterator[Step]:
+    def few(self, ask: SizeEquation) -> Iterator[Step]:
         """Go through finitely many n: at each the kernel fits or it does not."""
         sizes = [*islice(ask.asked, _MOST_CLASSES + 1)]
         yield say(
@@ -228,7 +228,7 @@ class _Derivation:
 
     # Targets for every n
 
-    def every(self, ask: Every) -> Iterator[Step]:
+    def every(self, ask: SizeEquation) -> Iterator[Step]:
         """Compare the growth of both sides, then go through one period of the asked sizes."""
         residues = sorted(period_of(ask.size, ask.target, ask.asked))
         period = ask.asked.modulus * len(residues) // len(ask.asked.residues)
@@ -271,7 +271,7 @@ class _Derivation:
             yield say("which no number meets.")
             self.stopped = True
 
-    def growth(self, ask: Every, period: int, gain_in: int, gain_out: int) -> Iterator[Step]:
+    def growth(self, ask: SizeEquation, period: int, gain_in: int, gain_out: int) -> Iterator[Step]:
         """Find the stride at which input and target grow alike."""
         out, wanted = Affine({}, gain_in), Affine({STRIDE: gain_out})
         grown, size = Affine({STRIDE: period}), Affine({STRIDE: gain_in})
@@ -299,7 +299,13 @@ class _Derivation:
         self.stride = stride
 
     def residue(
-        self, ask: Every, r: int, period: int, gains: tuple[int, int], first: bool, classes: int
+        self,
+        ask: SizeEquation,
+        r: int,
+        period: int,
+        gains: tuple[int, int],
+        first: bool,
+        classes: int,
     ) -> Iterator[Step]:
         """Derive the bounds on Z for n = period*t + r."""
         assert self.stride is not None

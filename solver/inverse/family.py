@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from solver.frameworks.limits import LIMITS, Widest
-from solver.inverse.problem import Inputs
+from solver.inverse.problem import FreeInputs
 from solver.inverse.region import ANYTHING, Bound, Region
 from solver.sizes.domain import LARGEST
 from solver.sizes.expression import (
@@ -27,7 +27,7 @@ from solver.sizes.expression import (
     of,
     times,
 )
-from solver.sizes.operations import Operation
+from solver.sizes.operations import OperationSpec
 from solver.sizes.text import text
 
 #: What a condition speaks of.
@@ -127,10 +127,10 @@ Side = Affine | None
 
 
 def conditions(
-    operation: Operation,
+    operation: OperationSpec,
     region: Region,
     known: Mapping[str, int],
-    free: Inputs | None = None,
+    free: FreeInputs | None = None,
     symmetric: bool = True,
     ceil_mode: bool = False,
     inside: bool = False,
@@ -175,7 +175,10 @@ def conditions(
 
 
 def net_padding_terms(
-    operation: Operation, known: Mapping[str, int], symmetric: bool = True, ceil_mode: bool = False
+    operation: OperationSpec,
+    known: Mapping[str, int],
+    symmetric: bool = True,
+    ceil_mode: bool = False,
 ) -> Affine:
     """Return Z, which a region bounds, in the hyperparameters; the known ones as numbers.
 
@@ -189,7 +192,9 @@ def net_padding_terms(
     return symbols["total"] - symbols["reach"] - symbols["extra"]
 
 
-def _symbols(operation: Operation, known: Mapping[str, int], symmetric: bool) -> dict[str, Affine]:
+def _symbols(
+    operation: OperationSpec, known: Mapping[str, int], symmetric: bool
+) -> dict[str, Affine]:
     """Return the total padding, the reach and the output padding, numbers put in."""
     k = known.get("kernel_size")
     d = known.get("dilation") if "dilation" in operation.hyperparameters else 1
@@ -297,9 +302,9 @@ def _between(term: Expression, least: Side, most: Side, factor: int = 1) -> list
 
 
 def _inputs(
-    operation: Operation,
+    operation: OperationSpec,
     symbols: Mapping[str, Affine],
-    free: Inputs,
+    free: FreeInputs,
     known: Mapping[str, int],
     ceil_mode: bool,
 ) -> Condition:
@@ -334,7 +339,7 @@ def _least(symbols: Mapping[str, Affine], known: Mapping[str, int]) -> Expressio
 
 
 def rules(
-    operation: Operation, known: Mapping[str, int], symmetric: bool, widest: Widest | None
+    operation: OperationSpec, known: Mapping[str, int], symmetric: bool, widest: Widest | None
 ) -> list[Condition]:
     """The framework's own rules that a solution also meets."""
     found = []

@@ -10,7 +10,7 @@ from solver.frameworks.limits import Limits, Widest
 from solver.inverse.region import Region
 from solver.inverse.strips import FAR, Row, Side, Strip
 from solver.sizes.domain import LARGEST, Domain
-from solver.sizes.operations import Operation
+from solver.sizes.operations import OperationSpec
 
 _ONLY_ZERO = Domain([(0, 0)])
 
@@ -26,7 +26,7 @@ class Box(NamedTuple):
     output_padding: Domain = _ONLY_ZERO
 
 
-class Inputs(NamedTuple):
+class FreeInputs(NamedTuple):
     """Ask which inputs of a domain become one of smallest..largest."""
 
     inputs: Domain
@@ -37,11 +37,11 @@ class Inputs(NamedTuple):
 class Problem(NamedTuple):
     """Hold one unknown layer: what it may be (box), and what it must do (region, free)."""
 
-    operation: Operation
+    operation: OperationSpec
     ceil_mode: bool
     box: Box
     region: Region
-    free: Inputs | None = None
+    free: FreeInputs | None = None
     #: Three-dimensional average pooling refuses a kernel larger than the unpadded input.
     inside: bool = False
     #: Further regions that do as well, apart from the first and from one another.

@@ -8,9 +8,9 @@ from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from solver.errors import SolverError
-from solver.inverse.problem import Inputs
+from solver.inverse.problem import FreeInputs
 from solver.sizes.domain import LARGEST, Domain, read_number
-from solver.sizes.operations import Operation
+from solver.sizes.operations import OperationSpec
 
 if TYPE_CHECKING:
     from solver.sizes.sizeset import SizeSet
@@ -28,7 +28,7 @@ class Numbers(NamedTuple):
     largest: int
 
 
-class Every(NamedTuple):
+class SizeEquation(NamedTuple):
     """Ask that size(n) becomes target(n) for every asked n."""
 
     size: SizeExpression
@@ -42,7 +42,7 @@ class Every(NamedTuple):
         return self.asked & where_nonnegative(self.size.numerator - least * self.size.denominator)
 
 
-Ask = Numbers | Inputs | Every
+Ask = Numbers | FreeInputs | SizeEquation
 
 
 #: What a hyperparameter may be; two domains where the padding differs at the ends.
@@ -66,7 +66,7 @@ class Question(NamedTuple):
     n, or "". framework: whose rules an answer must meet; "" for PyTorch's, in our own words.
     """
 
-    operation: Operation
+    operation: OperationSpec
     pairs: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     domains: tuple[tuple[str, tuple[Values, ...]], ...] = ()
     where: str = ""
@@ -102,11 +102,11 @@ def read_ask(size: str, target: str, where: str) -> Ask:
             right="the input n",
         )
     if size in UNKNOWN:
-        return Inputs(Domain([(1, LARGEST)]), *_read_range(target))
+        return FreeInputs(Domain([(1, LARGEST)]), *_read_range(target))
     if _is_number(size):
         return Numbers(read_number(size, "the input", size, 0, 1), *_read_range(target))
     if _is_domain(size):
-        return Inputs(Domain.parse(size, "the input", 1), *_read_range(target))
+        return FreeInputs(Domain.parse(size, "the input", 1), *_read_range(target))
     return _every(size, target, where)
 
 
@@ -120,7 +120,7 @@ def inputs(size: SizeExpression, where: str) -> SizeSet:
 
 
 @lru_cache(maxsize=1024)
-def _every(size: str, target: str, where: str) -> Every:
+def _every(size: str, target: str, where: str) -> SizeEquation:
     # Only questions for every n need size maps.
     from solver.sizes.target import read_size
 
@@ -129,7 +129,7 @@ def _every(size: str, target: str, where: str) -> Every:
         raise SolverError(
             "the input must be a whole number, or grow with n", received=size, right="224, n or 2n"
         )
-    return Every(size_of, target_of, inputs(size_of, where) & target_of.whole)
+    return SizeEquation(size_of, target_of, inputs(size_of, where) & target_of.whole)
 
 
 def asked_words(question: Question, each: Iterable[str] = repeat("")) -> str:
@@ -147,7 +147,7 @@ def classes(question: Question) -> list[tuple[SizeSet | None, ...]]:
     found = []
     for pair in question.pairs:
         asks = (read_ask(*sizes, question.where) for sizes in zip(*pair, strict=True))
-        found.append(tuple(ask.asked if isinstance(ask, Every) else None for ask in asks))
+        found.append(tuple(ask.asked if isinstance(ask, SizeEquation) else None for ask in asks))
     return found
 
 

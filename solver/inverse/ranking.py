@@ -15,7 +15,7 @@ from math import gcd
 from typing import NamedTuple
 
 from solver.inverse.strips import Row
-from solver.sizes.operations import Operation
+from solver.sizes.operations import OperationSpec
 
 
 class Facts(NamedTuple):
@@ -179,7 +179,7 @@ class Ranking:
 
     def __init__(
         self,
-        operation: Operation,
+        operation: OperationSpec,
         ceil_mode: bool = False,
         sizes: Iterable[tuple[int, int, int]] = (),
         residues: Callable[[int], list[int]] | None = None,

@@ -16,8 +16,8 @@ from solver.inverse.answer import code
 from solver.inverse.axis import Axis
 from solver.inverse.counting import count, has_solution, nearest_value
 from solver.inverse.family import net_padding_terms
-from solver.inverse.problem import Inputs, Problem
-from solver.inverse.question import Ask, Every, Numbers, inputs
+from solver.inverse.problem import FreeInputs, Problem
+from solver.inverse.question import Ask, Numbers, SizeEquation, inputs
 from solver.inverse.region import bounds_at, forced_stride, period_of, tail_bounds
 from solver.sizes.domain import Domain
 from solver.sizes.operations import MINIMUM
@@ -60,27 +60,12 @@ def _why_framework(axis: Axis) -> str | None:
 
 def _why_ask(axis: Axis, ask: Ask) -> str | None:
     """Say why one ask cannot be met by any layer of this operation."""
-    if not isinstance(ask, Every):
-        largest = ask.input if isinstance(ask, Numbers) else ask.inputs.last
-        widest = axis.problem.widest
-        if widest is not None and widest.factor == 2 and ask.smallest > largest + 1:
-            # 2p <= k, so Y = 2p - d(k - 1) <= 1
-            return (
-                "a pooling adds at most 1 to its input: its own padding is at most half of "
-                "kernel_size; wider padding is a layer before it, as in -p 0..9:0..9"
-            )
-        return None
+    if not isinstance(ask, SizeEquation):
+        return _why_numbers(axis, ask)
     title, transposed = axis.operation.title, axis.operation.transposed
     article = "an" if title[0] in "aeiou" else "a"
     if not ask.asked:
-        text = str(ask.target)
-        if not ask.target.whole:
-            return f"{text} is never a whole number"
-        if wanted := inputs(ask.size, axis.question.where):
-            return f"{text} is not whole for {wanted}: ceil({text}) or floor({text})?"
-        return (
-            "no n is asked: none meets the condition and makes the input a whole number from 1 on"
-        )
+        return _why_nothing(axis, ask)
     if ask.asked.finite:
         return None
     above, below = forced_stride(transposed, ask.size, ask.target)
@@ -110,7 +95,30 @@ def _why_ask(axis: Axis, ask: Ask) -> str | None:
     return f"no layer of stride {stride} serves the classes and the other sizes of {ask.asked}"
 
 
-def _why_residues(axis: Axis, stride: int, ask: Every) -> str:
+def _why_numbers(axis: Axis, ask: Numbers | FreeInputs) -> str | None:
+    """Say why a pooling adds too little to sizes that are numbers; None of any other reason."""
+    largest = ask.input if isinstance(ask, Numbers) else ask.inputs.last
+    widest = axis.problem.widest
+    if widest is None or widest.factor != 2 or ask.smallest <= largest + 1:
+        return None
+    # 2p <= k, so Y = 2p - d(k - 1) <= 1
+    return (
+        "a pooling adds at most 1 to its input: its own padding is at most half of "
+        "kernel_size; wider padding is a layer before it, as in -p 0..9:0..9"
+    )
+
+
+def _why_nothing(axis: Axis, ask: SizeEquation) -> str:
+    """Say why no n is asked."""
+    text = str(ask.target)
+    if not ask.target.whole:
+        return f"{text} is never a whole number"
+    if wanted := inputs(ask.size, axis.question.where):
+        return f"{text} is not whole for {wanted}: ceil({text}) or floor({text})?"
+    return "no n is asked: none meets the condition and makes the input a whole number from 1 on"
+
+
+def _why_residues(axis: Axis, stride: int, ask: SizeEquation) -> str:
     """Name two residues that no stride-s layer serves together."""
     transposed, known = axis.operation.transposed, {"stride": stride}
     needs = [
@@ -130,7 +138,7 @@ def _why_residues(axis: Axis, stride: int, ask: Every) -> str:
 
 def _why_together(axis: Axis) -> str | None:
     """Name two asks that no layer meets together."""
-    asks = [ask for ask in axis.asks if not isinstance(ask, Inputs)]
+    asks = [ask for ask in axis.asks if not isinstance(ask, FreeInputs)]
     for ask in asks:
         if not any(region.possible for region in axis.regions_of(ask)):
             return f"{_say(ask)}: no layer does this"
@@ -142,7 +150,7 @@ def _why_together(axis: Axis) -> str | None:
 
 
 def _say(ask: Ask) -> str:
-    if isinstance(ask, Every):
+    if isinstance(ask, SizeEquation):
         return f"{ask.size} -> {ask.target}"
     assert isinstance(ask, Numbers)
     same = ask.smallest == ask.largest

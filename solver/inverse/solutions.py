@@ -24,7 +24,7 @@ from solver.inverse.order import (
     by_rank,
     cheapest_first,
 )
-from solver.inverse.question import Every, Question, asked_again, asked_words
+from solver.inverse.question import Question, SizeEquation, asked_again, asked_words
 from solver.inverse.ranking import Ranking
 from solver.inverse.strips import Row
 from solver.sizes.domain import Domain
@@ -234,7 +234,7 @@ class Solutions(Answers["Layer"]):
     @property
     def asked_for(self) -> list[SizeSet]:
         """Return the inputs that each pair is asked about, once each."""
-        asks = (ask for axis in self.axes for ask in axis.asks if isinstance(ask, Every))
+        asks = (ask for axis in self.axes for ask in axis.asks if isinstance(ask, SizeEquation))
         return [*dict.fromkeys(ask.asked for ask in asks)]
 
     @cached_property

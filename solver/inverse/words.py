@@ -9,7 +9,7 @@ from typing import Any
 from solver.errors import SolverError
 from solver.inverse.question import UNKNOWN, Question, Values
 from solver.sizes.domain import Domain
-from solver.sizes.operations import LETTERS, MINIMUM, Operation, operation
+from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec, operation
 
 #: An x between two sizes, and not one inside a word or quotes.
 _BETWEEN_AXES = (
@@ -69,9 +69,9 @@ def read_question(
     return Question(row, pairs, tuple(given), where, per_axis and axes > 1, ceil_mode, framework)
 
 
-def _operation_of(layer: Any) -> Operation:
+def _operation_of(layer: Any) -> OperationSpec:
     found = getattr(layer, "operation", None)
-    if not isinstance(found, Operation):
+    if not isinstance(found, OperationSpec):
         raise SolverError(
             "a layer class or its name is wanted", received=repr(layer), right="Conv or 'conv'"
         )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.layers.arguments import number
-from solver.layers.kind import DEPTHWISE, Kind
+from solver.layers.kind import Kind
 
 #: The names of the channels that go in and come out, of the groups, and of the bias.
 BEFORE = ("in_channels", "in_features")
@@ -40,7 +40,7 @@ class Channels(NamedTuple):
         rows = (BEFORE, AFTER, GROUPS, _MULTIPLIER)
         before, after, groups, multiplier = (_first(names, given) for names in rows)
         groups, multiplier = groups or 1, multiplier or 1
-        if kind == DEPTHWISE and before is not None:
+        if kind.per_channel and before is not None:
             after = before * multiplier
         bias = next((given[name] for name in _BIAS if name in given), True)
         if (weights := given.get("W")) is not None:  # ONNX: the shape of the input W
@@ -54,7 +54,7 @@ class Channels(NamedTuple):
         if self.before not in (None, channels):
             rule = "the input must have the layer's in_channels"
             raise SolverError(rule, f"{channels} channels", f"{self.before}")
-        if kind == DEPTHWISE:
+        if kind.per_channel:
             return channels * self.multiplier
         if channels % self.groups:
             rule = "groups must divide the channels"

@@ -21,9 +21,9 @@ class Kind(NamedTuple):
     slides over the output. slides: whether it is one window, and can be written as one. pools: max
     and average pooling. pads: whether it only adds or cuts elements. samples: whether it resizes,
     reorders or pools parts alike. keeps: whether every element stays, so that channels lose what
-    sizes gain. told: whether its call may say the size that comes out. indexed: whether it takes
-    where each value was. reduces: whether one element comes out. joins: whether all sizes become
-    one, and splits: whether one becomes all.
+    sizes gain. with_output_size: whether its call may say the size that comes out. indexed: whether
+    it takes where each value was. reduces: whether one element comes out. joins: whether all sizes
+    become one, and splits: whether one becomes all.
     """
 
     word: str
@@ -36,11 +36,16 @@ class Kind(NamedTuple):
     pads: bool = False
     samples: bool = False
     keeps: bool = False
-    told: bool = False
+    with_output_size: bool = False
     indexed: bool = False
     reduces: bool = False
     joins: bool = False
     splits: bool = False
+
+    @property
+    def per_channel(self) -> bool:
+        """Whether each channel has weights of its own, and nothing mixes them."""
+        return self.weights is not None and not self.mixes
 
     def __str__(self) -> str:
         return self.word
@@ -66,7 +71,13 @@ CONV = Kind("convolution", "conv", _full, mixes=True, slides=True)
 DEPTHWISE = Kind("depthwise convolution", weights=_depthwise, slides=True)
 SEPARABLE = Kind("separable convolution", weights=_separable, mixes=True)
 TRANSPOSED = Kind(
-    "transposed convolution", "conv_transpose", _full, True, transposed=True, slides=True, told=True
+    "transposed convolution",
+    "conv_transpose",
+    _full,
+    True,
+    transposed=True,
+    slides=True,
+    with_output_size=True,
 )
 MAX = Kind("max pooling", "maxpool", slides=True, pools=True)
 AVERAGE = Kind("average pooling", "avgpool", slides=True, pools=True)
@@ -75,7 +86,7 @@ REDUCE = Kind("pooling")
 RANDOM = Kind("fractional pooling")
 PARTS = Kind("adaptive pooling", samples=True)
 WHOLE = Kind("global pooling", samples=True, reduces=True)
-UNPOOL = Kind("max unpooling", told=True, indexed=True)
+UNPOOL = Kind("max unpooling", with_output_size=True, indexed=True)
 UNFOLD = Kind("unfold", joins=True)
 FOLD = Kind("fold", splits=True)
 SHUFFLE = Kind("pixel shuffle", samples=True, keeps=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, overload
 
 from solver.errors import SolverError
 from solver.ground.shown import Shown, shown
@@ -19,7 +19,7 @@ from solver.layers.rule import AxisRule
 from solver.layers.window import Window
 from solver.sizes.domain import LARGEST, whole_number
 from solver.sizes.expression import Expression
-from solver.sizes.operations import Operation
+from solver.sizes.operations import OperationSpec
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -45,7 +45,7 @@ class Layer(Shown):
     #: The number of axes the layer is written for, or None: as many as it is given.
     axes: int | None
     #: Of our own layers, what they are.
-    operation: ClassVar[Operation]
+    operation: ClassVar[OperationSpec]
     ceil_mode: bool
 
     def __init__(self, framework: Framework, operation: str, given: Mapping[str, Any]) -> None:
@@ -120,13 +120,23 @@ class Layer(Shown):
         through = getattr(x, "through", None)
         return self.size(x) if through is None else through(self)
 
+    @overload
+    def size(self, n: int) -> int: ...
+    @overload
+    def size(self, n: tuple[int, ...]) -> tuple[int, ...]: ...
+    @overload
+    def size(self, n: list[int]) -> list[int]: ...
+    @overload
+    def size(self, n: SizeMap) -> SizeMap: ...
+    @overload
+    def size(self, n: Any) -> Any: ...
     def size(self, n: Any) -> Any:
-        """The output size for an input size.
+        """The output size for an input size, in elements and of its type.
 
         n: an int (one axis, or every axis alike); a tuple or list with one size per axis; a NumPy
         array of sizes; an expression, of SymPy or ours, which gives one with floor; or a size map.
+        A layer that is written for several axes gives a tuple of sizes for one.
         Where a size depends on the channels too (PixelShuffle), a full shape may be given.
-        Elements.
         Raises SolverError where the framework does.
 
         >>> from solver import Conv

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -59,6 +58,8 @@ class Row(NamedTuple):
         for known, argument in self.arguments.items():
             if name == known or name in argument.aliases:
                 return known
+        from difflib import get_close_matches  # only for this message
+
         near = get_close_matches(name[:30], self.arguments, 1) or list(self.arguments)
         raise SolverError(f"{self.title} has no such argument", name, ", ".join(near))
 
@@ -90,6 +91,8 @@ class Framework(NamedTuple):
                 return row, axes
         if rows:
             return rows[0], self._axes(rows, axes, operation)
+        from difflib import get_close_matches  # only for this message
+
         known = {_plain(row.name)[0]: row for row in self.rows}
         near = [known[name] for name in get_close_matches(plain[:40], known, 3, 0.5)]
         right = ", ".join(row.title for row in near) or "convsolver frameworks lists them"

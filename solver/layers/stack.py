@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, partial
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import accumulate
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from solver.errors import SolverError
 from solver.ground.shown import Reported, shown
@@ -47,14 +47,20 @@ class Stack(Reported):
     axes: int
     channels: int
 
+    @overload
     def __init__(
-        self,
-        *layers: Layer | Iterable[Layer],
-        axes: int | None = None,
-        channels: int | None = None,
-    ) -> None:
-        listed = len(layers) == 1 and isinstance(layers[0], Iterable)
-        found: tuple[Any, ...] = tuple(layers[0] if listed else layers)  # type: ignore[arg-type]
+        self, layers: Iterable[Layer], /, axes: int | None = None, channels: int | None = None
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, *layers: Layer, axes: int | None = None, channels: int | None = None
+    ) -> None: ...
+    def __init__(self, *layers: Any, axes: int | None = None, channels: int | None = None) -> None:
+        found: tuple[Any, ...] = layers
+        if len(layers) in (1, 2, 3) and isinstance(layers[0], Iterable):
+            placed = dict(zip(("axes", "channels"), layers[1:], strict=False))
+            axes, channels = placed.get("axes", axes), placed.get("channels", channels)
+            found = tuple(layers[0])
         for layer in found:
             if not isinstance(layer, Layer):
                 right = "Stack(Conv(3), MaxPool(2))"
@@ -86,6 +92,16 @@ class Stack(Reported):
 
     # Sizes
 
+    @overload
+    def size(self, n: int) -> int: ...
+    @overload
+    def size(self, n: tuple[int, ...]) -> tuple[int, ...]: ...
+    @overload
+    def size(self, n: list[int]) -> list[int]: ...
+    @overload
+    def size(self, n: SizeMap) -> SizeMap: ...
+    @overload
+    def size(self, n: Any) -> Any: ...
     def size(self, n: Any) -> Any:
         """Return the size that comes out; n as in `Layer.size`.
 
@@ -268,8 +284,8 @@ class Stack(Reported):
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("stacks are immutable")
 
-    def __reduce__(self) -> tuple[Callable[..., Stack], tuple[Any, ...]]:
-        return partial(Stack, axes=self.axes, channels=self.channels), (self.layers,)
+    def __reduce__(self) -> tuple[type[Stack], tuple[Any, ...]]:
+        return Stack, (self.layers, self.axes, self.channels)
 
     def code(self, framework: str = "torch") -> str:
         """Return lines of code that make the layers in a framework, and run as they are.

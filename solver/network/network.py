@@ -111,7 +111,7 @@ class Network(Reported, Graph):
         return streaming(self, None, letter, **asked)
 
     def explain(self, sizes: Sizes | None = None, error: str | None = None) -> Explanation:
-        """What is wrong with it, and the edits that mend it, as `solver.explain`."""
+        """What is wrong with it, and the fixes, as `solver.explain`."""
         from solver.network.diagnosis.explain import explain
 
         return explain(self, sizes, error)

@@ -56,9 +56,9 @@ class Tensor:
         """Return what a layer, or an unknown one, makes of this tensor; as layer(tensor) does."""
         if isinstance(layer, Layer):
             return self.then(Apply(layer))
-        from solver.network.unknowns.unknown import Open
+        from solver.network.unknowns.unknown import UnknownLayer
 
-        return self.then(Open(layer))
+        return self.then(UnknownLayer(layer))
 
     def named(self, name: str) -> Tensor:
         """Give the tensor a name, by which it can be asked for."""
@@ -67,10 +67,10 @@ class Tensor:
         return self
 
     def __add__(self, other: Tensor) -> Tensor:
-        return self.then(merging.Meet("add"), other)
+        return self.then(merging.Elementwise("add"), other)
 
     def __mul__(self, other: Tensor) -> Tensor:
-        return self.then(merging.Meet("multiply"), other)
+        return self.then(merging.Elementwise("multiply"), other)
 
     def __repr__(self) -> str:
         return f"<tensor of {self._walker.nodes[self.at].label}>"
@@ -121,7 +121,7 @@ def add(first: Tensor, *others: Tensor) -> Tensor:
     >>> trace(lambda x: add(x, Conv(3, padding=1)(x)), axes=1).size(8)
     8
     """
-    return first.then(merging.Meet("add"), *others)
+    return first.then(merging.Elementwise("add"), *others)
 
 
 def concat(first: Tensor, *others: Tensor, axis: int = 1) -> Tensor:
@@ -156,9 +156,9 @@ def pad(
     (10, 7)
     """
     if total is not None:
-        from solver.network.unknowns.unknown import OpenPad
+        from solver.network.unknowns.unknown import UnknownPad
 
-        return x.then(OpenPad(Domain.of(total)))
+        return x.then(UnknownPad(Domain.of(total)))
     padding = Around(begin, begin if end is None else end)
     return x.then(padding if x.shape is None else padding.along(len(x.shape) - 2))
 
@@ -203,7 +203,7 @@ def split(x: Tensor, parts: int | Sequence[int], axis: int = 1) -> tuple[Tensor,
     """
     sizes = parts if isinstance(parts, int) else tuple(parts)
     count = sizes if isinstance(sizes, int) else len(sizes)
-    return tuple(x.then(merging.Part(sizes, index, axis)) for index in range(count))
+    return tuple(x.then(merging.SplitPart(sizes, index, axis)) for index in range(count))
 
 
 def global_pool(x: Tensor) -> Tensor:

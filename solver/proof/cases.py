@@ -26,14 +26,14 @@ _DEEPEST = 2  # floors that are taken apart one after the other
 Terms = dict[Monomial, Fraction]
 
 
-class Open(NamedTuple):
+class Undecided(NamedTuple):
     """Hold what a condition that is neither true nor false says: polynomials at least 0."""
 
     facts: tuple[Polynomial, ...] = ()
 
 
-Truth = bool | Open
-OPEN = Open()
+Truth = bool | Undecided
+OPEN = Undecided()
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Case:
             return self.ordered[difference]
         if self.known(difference):
             return True
-        return False if self.known(-difference - 1) else Open((difference,))
+        return False if self.known(-difference - 1) else Undecided((difference,))
 
     def known(self, size: Polynomial, depth: int = _DEEPEST) -> bool:
         """Tell whether a size, whole by its coefficients, is at least 0.
@@ -126,7 +126,7 @@ class Case:
             return None
         return int(modulus), int(offset.number) % int(modulus)
 
-    def split(self, question: Question | Residues) -> Iterator[Case]:
+    def split(self, question: CaseSplit | Residues) -> Iterator[Case]:
         """Yield the cases that answer a question; together they leave nothing out."""
         match question:
             case Residues(letter=letter, modulus=modulus):
@@ -137,7 +137,7 @@ class Case:
                     yield self._put(letter, value, None if first is None else 0)
             case Multiples(letter=letter, value=value, least=least):
                 yield self._put(letter, value, least)
-            case Order(difference=difference):
+            case SignSplit(difference=difference):
                 for up in (True, False):
                     yield replace(self, ordered={**self.ordered, difference: up}, facts=())
 
@@ -197,11 +197,11 @@ def _follows(goal: Terms, facts: list[Terms], free: set[Atom], effort: Effort, s
     return False
 
 
-class Question(Exception):
+class CaseSplit(Exception):
     """Ask for a distinction of cases."""
 
 
-class Multiples(Question):
+class Multiples(CaseSplit):
     """Ask for the case that a quotient is whole: a letter is then a multiple of its divisor."""
 
     def __init__(self, letter: str, value: Polynomial, least: int | None) -> None:
@@ -211,7 +211,7 @@ class Multiples(Question):
         self.least = least
 
 
-class Order(Question):
+class SignSplit(CaseSplit):
     """Ask for both signs of a difference."""
 
     def __init__(self, difference: Polynomial) -> None:
@@ -284,8 +284,8 @@ class Quotient:
     def nonnegative(self) -> bool:
         """Tell the sign; raises Order where it depends on the letters."""
         sign = self.case.nonnegative(self.upper)
-        if isinstance(sign, Open):
-            raise Order(_primitive(self.upper))
+        if isinstance(sign, Undecided):
+            raise SignSplit(_primitive(self.upper))
         return sign
 
     def whole(self) -> Truth:
@@ -339,22 +339,22 @@ def _equal(x: Quotient, y: Quotient) -> Truth:
 
 def _unequal(x: Quotient, y: Quotient) -> Truth:
     equal = _equal(x, y)
-    if not isinstance(equal, Open):
+    if not isinstance(equal, Undecided):
         return not equal
     # what is at least 0 and not 0 is at least 1
     sides = [side for side in (x - y, y - x) if x.case.nonnegative(side.upper) is True]
-    return Open(tuple(_primitive(side.upper) - 1 for side in sides))
+    return Undecided(tuple(_primitive(side.upper) - 1 for side in sides))
 
 
 def _not(x: Truth) -> Truth:
-    return OPEN if isinstance(x, Open) else not x
+    return OPEN if isinstance(x, Undecided) else not x
 
 
 def _and(x: Truth, y: Truth) -> Truth:
     if False in (x, y):
         return False
-    facts = [fact for part in (x, y) if isinstance(part, Open) for fact in part.facts]
-    return Open(tuple(facts)) if isinstance(x, Open) or isinstance(y, Open) else True
+    facts = [fact for part in (x, y) if isinstance(part, Undecided) for fact in part.facts]
+    return Undecided(tuple(facts)) if isinstance(x, Undecided) or isinstance(y, Undecided) else True
 
 
 def _greater(x: Quotient, y: Quotient) -> Quotient:

@@ -10,6 +10,7 @@ polynomials and the terms of a solver of formulas.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
@@ -95,59 +96,68 @@ def meaning(
     `solver.sizes.expression`, and "whole", which tells whether a value is whole. number: makes a
     value of an int. stops: raise Unasked as soon as it is known that the claim is not asked.
     """
-    asked: list[Any] = []
+    asking = _Asking(operators, number, stops)
+    for name, value in letters.items():
+        asking.add(operators[">="](value, number(least(name))))
+    exact: dict[str, Callable[..., Any]] = {**operators, "layer": asking.layer}
+    if claim.where is not None:
+        asking.add(evaluate(claim.where, letters, exact, number))
+    stated = exact | {kind: partial(asking.compare, kind) for kind in COMPARISONS}
+    holds = evaluate(claim.statement, letters, stated, number)
+    return Meaning(asking.asked, holds, asking.sides)
 
-    def ask(truth: Any) -> None:
-        asked.append(truth)
-        if stops and truth is False:
+
+class _Asking:
+    """What a claim asks while it is worked out: that sizes are whole, and layers possible."""
+
+    def __init__(
+        self,
+        operators: Mapping[str, Callable[..., Any]],
+        number: Callable[[int], Any],
+        stops: bool,
+    ) -> None:
+        self.operators, self.number, self.stops = operators, number, stops
+        self.asked: list[Any] = []
+        self.sides: list[tuple[Any, Any]] = []
+
+    def add(self, truth: Any) -> None:
+        self.asked.append(truth)
+        if self.stops and truth is False:
             raise Unasked
 
-    for name, value in letters.items():
-        ask(operators[">="](value, number(least(name))))
-
-    def size(value: Any, smallest: int) -> None:
-        ask(operators["whole"](value))
-        ask(operators[">="](value, number(smallest)))
+    def size(self, value: Any, smallest: int) -> None:
+        self.add(self.operators["whole"](value))
+        self.add(self.operators[">="](value, self.number(smallest)))
 
     def layer(
-        name: str, x: Any, k: Any, s: Any, begin: Any, end: Any, d: Any, a: Any, ceil_mode: bool
+        self, name: str, x: Any, k: Any, s: Any, begin: Any, end: Any, d: Any, a: Any, ceil: bool
     ) -> Any:
-        row = operation(name)
-        size(x, 1)
+        """The size that a layer gives."""
+        row, of = operation(name), self.operators
+        self.size(x, 1)
         for hyperparameter, value in zip(
             ("kernel_size", "stride", "padding", "padding", "dilation", "output_padding"),
             (k, s, begin, end, d, a),
             strict=True,
         ):
-            size(value, MINIMUM[hyperparameter])
+            self.size(value, MINIMUM[hyperparameter])
         if row.transposed:
-            ask(operators["<"](a, operators["max"](s, d)))
+            self.add(of["<"](a, of["max"](s, d)))
             out = formulas.conv_transpose(x, k, s, begin, end, d, a)
         else:
             if row.pooling:
-                widest = operators["max"](begin, end)
-                ask(operators["<="](operators["*"](number(2), widest), k))
-            out = (formulas.ceil_pool if ceil_mode else formulas.conv)(x, k, s, begin, end, d)
-        ask(operators[">="](out, number(1)))
+                self.add(of["<="](of["*"](self.number(2), of["max"](begin, end)), k))
+            out = (formulas.ceil_pool if ceil else formulas.conv)(x, k, s, begin, end, d)
+        self.add(of[">="](out, self.number(1)))
         return out
 
-    sides = []
-
-    def compared(kind: str) -> Callable[..., Any]:
-        def compare(left: Any, right: Any) -> Any:
-            sides.append((left, right))
-            if kind in ("==", "!="):
-                ask(operators["whole"](left))
-                ask(operators["whole"](right))
-            return operators[kind](left, right)
-
-        return compare
-
-    exact = {**operators, "layer": layer}
-    if claim.where is not None:
-        ask(evaluate(claim.where, letters, exact, number))
-    stated = {**exact, **{kind: compared(kind) for kind in COMPARISONS}}
-    return Meaning(asked, evaluate(claim.statement, letters, stated, number), sides)
+    def compare(self, kind: str, left: Any, right: Any) -> Any:
+        """Whether two sizes are so; equal ones must be whole."""
+        self.sides.append((left, right))
+        if kind in ("==", "!="):
+            self.add(self.operators["whole"](left))
+            self.add(self.operators["whole"](right))
+        return self.operators[kind](left, right)
 
 
 def _condition(words: str) -> Expression:

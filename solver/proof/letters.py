@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from solver.errors import LimitError
 from solver.proof import numbers
-from solver.proof.cases import OPERATORS, Case, Open, Question, Quotient
+from solver.proof.cases import OPERATORS, Case, CaseSplit, Quotient, Undecided
 from solver.proof.claim import Claim, Unasked, least, meaning
 from solver.proof.effort import Effort
 from solver.sizes.expression import ARITHMETIC, Expression, evaluate, names, of, walk
@@ -45,7 +45,7 @@ class Proved(NamedTuple):
         return f"{', '.join(when) or 'in any case'}: {'; '.join(said)}"
 
 
-class Given(NamedTuple):
+class Equations(NamedTuple):
     """Hold what a condition says in equations.
 
     letters: those that others give, as p in p == k - 1. quotients: those it says are whole, as
@@ -82,7 +82,7 @@ def prove(claim: Claim) -> list[Proved] | None:
     return _by_cases(claim, given, case, _MOST_EFFORT)
 
 
-def _by_cases(claim: Claim, given: Given, case: Case, most: int) -> list[Proved] | None:
+def _by_cases(claim: Claim, given: Equations, case: Case, most: int) -> list[Proved] | None:
     """Return the cases that prove a claim, from one on; most: the effort they may take."""
     found: list[Proved] = []
     cases = [case]
@@ -96,7 +96,7 @@ def _by_cases(claim: Claim, given: Given, case: Case, most: int) -> list[Proved]
             proved = _decide(claim, given, case)
         except ZeroDivisionError:  # where a divisor is 0 nothing is asked
             continue
-        except (Question, Residues) as question:
+        except (CaseSplit, Residues) as question:
             cases += reversed([*case.split(question)])
             continue
         if proved is None:
@@ -113,7 +113,7 @@ def _size(claim: Claim) -> int:
     return sum(1 for node in (claim.statement, claim.where) if node for _ in walk(node))
 
 
-def _decide(claim: Claim, given: Given, case: Case) -> Proved | None:
+def _decide(claim: Claim, given: Equations, case: Case) -> Proved | None:
     """Return a case that is proved, without sides where it is not asked; None if it is neither."""
     letters = {name: Quotient(case, size) for name, size in case.letters.items()}
 
@@ -133,7 +133,7 @@ def _decide(claim: Claim, given: Given, case: Case) -> Proved | None:
     if said.true is True:
         sides = dict.fromkeys((str(left), str(right)) for left, right in said.sides)
         return Proved(case, tuple(sides))
-    facts = [fact for part in said.asked if isinstance(part, Open) for fact in part.facts]
+    facts = [fact for part in said.asked if isinstance(part, Undecided) for fact in part.facts]
     if case.facts or not facts:
         return None
     # once more, with what is known wherever the claim is asked, unless that contradicts itself
@@ -194,9 +194,9 @@ def _complete(found: dict[str, int], given: Mapping[str, Expression]) -> bool:
     return True
 
 
-def _given(claim: Claim) -> Given:
+def _given(claim: Claim) -> Equations:
     """Read the equations of a condition."""
-    given = Given({}, [])
+    given = Equations({}, [])
     pending = [claim.where] if claim.where else []
     while pending:
         node = pending.pop()

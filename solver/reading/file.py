@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from solver.errors import LimitError, SolverError
 from solver.ground.files import read_bytes
@@ -32,4 +32,4 @@ def read_file(name: str, axes: int | None = None, channels: int | None = None) -
     except UnicodeDecodeError:
         rule = "a network is text in UTF-8, or an ONNX model whose name ends in .onnx"
         raise SolverError(rule, name) from None
-    return read(text, axes, channels, "" if name == "-" else Path(name).name)
+    return read(text, axes, channels, "" if name == "-" else os.path.basename(name))

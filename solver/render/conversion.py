@@ -117,7 +117,7 @@ def _exact(found: Conversion) -> Iterator[str]:
         yield from _not_exact(found)
         return
     how = "the same windows" if found.exact.written.notes else "exact"
-    if found.told:
+    if found.with_output_size:
         here = " x ".join(str(each.first(1)) for each in found.exact.alike)
         yield f"{how} for n = {here} only: output_shape fixes the size, whatever is cropped"
     else:
@@ -133,7 +133,7 @@ def _exact(found: Conversion) -> Iterator[str]:
 
 def _not_exact(found: Conversion) -> Iterator[str]:
     fault = found.fault
-    if found.told and fault:
+    if found.with_output_size and fault:
         yield f"exact for one input, such as {fault.right}"
     elif not found.classes and fault:
         parts = (f"not exactly: {fault.rule}", fault.received)

@@ -18,7 +18,7 @@ class Explained(Report):
 
     def __init__(self, found: Explanation, limit: int | None = None, here: bool = True) -> None:
         self.found, self.limit, self.here = found, limit, here
-        self.edits: Sequence[Edit] = list(self.told(found, None))
+        self.fixes: Sequence[Edit] = list(self.told(found, None))
 
     @property
     def answered(self) -> bool:
@@ -38,12 +38,12 @@ class Explained(Report):
                 yield "say at which input it fails (--input 61), or what it says (--error)"
             return
         yield from self._where()
-        yield "fixes, each tried:" if self.edits else "no fix is known"
-        for number, edit in enumerate(self.edits, 1):
+        yield "fixes, each tried:" if self.fixes else "no fix is known"
+        for number, edit in enumerate(self.fixes, 1):
             yield f"  {number}. {edit.text} (runs for {edit.holds})"
             yield from (f"       {line}" for line in (edit.code or "").split("\n") if line)
-        if len(found.edits) > len(self.edits):
-            yield f"  and {len(found.edits) - len(self.edits)} more"
+        if len(found.fixes) > len(self.fixes):
+            yield f"  and {len(found.fixes) - len(self.fixes)} more"
         yield from self._others()
 
     def _where(self) -> Iterator[str]:
@@ -95,7 +95,7 @@ class Explained(Report):
             "always": found.always,
             "same_error": by_letter(found.inputs),
             "fails": by_letter(found.fails),
-            "edits": [_edit(edit) for edit in self.edits],
+            "edits": [_edit(edit) for edit in self.fixes],
             "message": said,
             "others": [other.reason for other in found.others],
             "not_recognised": found.not_recognised,

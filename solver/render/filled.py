@@ -10,7 +10,7 @@ from solver.frameworks.code import bare, code
 from solver.layers.layer import Layer
 from solver.network.graph.walk import Node
 from solver.network.unknowns.filled import Filled
-from solver.network.unknowns.unknown import Open, OpenPad
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.render.report import Column, Report, Table, cut_off
 from solver.render.sets import with_words
 from solver.sizes.sizeset import SizeSet
@@ -138,9 +138,9 @@ def _every(inputs: SizeSet) -> str:
 def searched(node: Node) -> dict[str, str]:
     """Return what the hyperparameters of an unknown layer may be, in words."""
     operation = node.operation
-    if isinstance(operation, OpenPad):
+    if isinstance(operation, UnknownPad):
         return {"padding in all": str(operation.totals)}
-    assert isinstance(operation, Open)
+    assert isinstance(operation, UnknownLayer)
     domains = operation.choice.domains
     return {
         name: "kernel_size" if domain == [None] else _words(domain)
@@ -161,5 +161,5 @@ def _values(layer: Layer) -> dict[str, Any]:
 
 
 def _code(node: Node, layer: Layer, axes: int, channels: int | None) -> str:
-    assert isinstance(node.operation, (Open, OpenPad))
+    assert isinstance(node.operation, (UnknownLayer, UnknownPad))
     return code(node.operation.framework, [layer], axes, channels)

@@ -23,7 +23,7 @@ from solver.sizes.domain import read_number
 from solver.sizes.expression import Expression, named, of, substitute
 from solver.sizes.fold import expression as shortest
 from solver.sizes.normal import normal
-from solver.sizes.operations import MINIMUM, Operation, operation
+from solver.sizes.operations import MINIMUM, OperationSpec, operation
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet, where_nonnegative
 from solver.sizes.target import SizeExpression, read_size
@@ -275,7 +275,7 @@ def _is_word(text: str, framework: str) -> bool:
     return framework not in ("", "torch") and text.isidentifier() and text.isascii()
 
 
-def _pool_padding(row: Operation, framework: str, arguments: Mapping[str, Any]) -> Any:
+def _pool_padding(row: OperationSpec, framework: str, arguments: Mapping[str, Any]) -> Any:
     """Return the padding of a pooling, held to how wide the framework lets it be."""
     kernels, paddings = (
         value if isinstance(value, tuple) else (value,)

@@ -17,7 +17,7 @@ from solver.sizes.domain import whole_number
 from solver.sizes.expression import Expression, of, substitute
 from solver.sizes.isolate import LEAST, isolate
 from solver.sizes.normal import normal, normal_condition
-from solver.sizes.operations import LETTERS, MINIMUM, Operation, operation
+from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec, operation
 
 STYLES = ("textbook", "compact")
 
@@ -52,7 +52,7 @@ class Statement(NamedTuple):
 class Sheet(NamedTuple):
     """Hold everything a formula page says."""
 
-    op: Operation
+    op: OperationSpec
     dim: int
     style: str
     ceil_mode: bool
@@ -102,7 +102,7 @@ def plan(
 
 
 def _textbook(
-    row: Operation, dim: int, ceil_mode: bool, given: Mapping[str, tuple[int, ...]]
+    row: OperationSpec, dim: int, ceil_mode: bool, given: Mapping[str, tuple[int, ...]]
 ) -> Sheet:
     statements = []
     for axis, name in enumerate(AXES[dim]):
@@ -116,7 +116,7 @@ def _textbook(
 
 
 def _in_letters(
-    row: Operation,
+    row: OperationSpec,
     dim: int,
     style: str,
     letter: str | None,
@@ -165,26 +165,26 @@ def _statements(
     return found
 
 
-def _kind(row: Operation, ceil_mode: bool) -> str:
+def _kind(row: OperationSpec, ceil_mode: bool) -> str:
     if row.transposed:
         return "conv_transpose"
     return "ceil_pool" if ceil_mode else "conv"
 
 
-def _shapes(row: Operation, dim: int, side: str) -> list[tuple[str, ...]]:
+def _shapes(row: OperationSpec, dim: int, side: str) -> list[tuple[str, ...]]:
     channels = "C" if row.pooling else f"C_{side}"
     shape = (channels, *(f"{axis}_{side}" for axis in AXES[dim]))
     return [("N", *shape), shape]
 
 
-def _defaults(row: Operation, given: Mapping[str, tuple[int, ...]]) -> dict[str, str]:
+def _defaults(row: OperationSpec, given: Mapping[str, tuple[int, ...]]) -> dict[str, str]:
     usual = POOLING_DEFAULTS if row.pooling else DEFAULTS
     return {
         name: usual[name] for name in row.hyperparameters if name in usual and name not in given
     }
 
 
-def _letter(row: Operation, name: str) -> str:
+def _letter(row: OperationSpec, name: str) -> str:
     """Read a letter or its long name."""
     letters = ("i", "o", *(LETTERS[word] for word in row.hyperparameters))
     for letter in letters:
@@ -197,7 +197,9 @@ def _letter(row: Operation, name: str) -> str:
     )
 
 
-def _per_axis(row: Operation, name: str, value: int | Sequence[int], dim: int) -> tuple[int, ...]:
+def _per_axis(
+    row: OperationSpec, name: str, value: int | Sequence[int], dim: int
+) -> tuple[int, ...]:
     if name not in row.hyperparameters:
         raise SolverError(
             f"{row.title} has no {name}",
@@ -212,7 +214,7 @@ def _per_axis(row: Operation, name: str, value: int | Sequence[int], dim: int) -
     return tuple(whole_number(number, name, MINIMUM[name]) for number in numbers)
 
 
-def _values(row: Operation, given: Mapping[str, tuple[int, ...]], axis: int) -> dict[str, int]:
+def _values(row: OperationSpec, given: Mapping[str, tuple[int, ...]], axis: int) -> dict[str, int]:
     """Return the known letters on one axis.
 
     Where numbers are filled in, dilation and output_padding are at rest unless given: few people

@@ -26,7 +26,7 @@ from solver.sizes.expression import ARITHMETIC, ORDER, Expression, call, ceil, e
 LEAST = {"i": 1, "o": 1, "k": 1, "s": 1, "p": 0, "d": 1, "a": 0}
 
 
-class Case(NamedTuple):
+class LetterBound(NamedTuple):
     """Bound a letter where a condition on the other letters holds.
 
     lower, upper: sizes; None is no bound beyond the legal one. when: a condition, None for always.
@@ -47,7 +47,7 @@ class Isolation(NamedTuple):
 
     kind: str
     letter: str
-    cases: tuple[Case, ...]
+    cases: tuple[LetterBound, ...]
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -107,16 +107,16 @@ def isolate(kind: str, letter: str) -> Isolation:
     return Isolation(kind, letter, rows[letter])
 
 
-def _value(size: Expression, when: Expression | None = None) -> Case:
-    return Case(size, size, when)
+def _value(size: Expression, when: Expression | None = None) -> LetterBound:
+    return LetterBound(size, size, when)
 
 
-def _whole(numerator: Expression, divisor: Expression) -> Case:
+def _whole(numerator: Expression, divisor: Expression) -> LetterBound:
     """numerator/divisor + 1, where the division is exact."""
     return _value(numerator / divisor + 1, (numerator % divisor).equals(0))
 
 
-def _rows() -> Mapping[str, Mapping[str, tuple[Case, ...]]]:
+def _rows() -> Mapping[str, Mapping[str, tuple[LetterBound, ...]]]:
     i, o, k, s, p, d, a = letters("iokspda")
     reach = d * (k - 1)
     # The last window starts inside the input or its left padding: o is at most, or at least, that.
@@ -124,20 +124,22 @@ def _rows() -> Mapping[str, Mapping[str, tuple[Case, ...]]]:
     few = ((o - 1) * s < i + p) & (i + p <= o * s)
     conv = {
         "o": (_value((i + 2 * p - reach - 1) // s + 1),),
-        "i": (Case((o - 1) * s - 2 * p + reach + 1, o * s - 2 * p + reach),),
-        "k": (Case(ceil((i + 2 * p - o * s) / d) + 1, (i + 2 * p - (o - 1) * s - 1) // d + 1),),
+        "i": (LetterBound((o - 1) * s - 2 * p + reach + 1, o * s - 2 * p + reach),),
+        "k": (
+            LetterBound(ceil((i + 2 * p - o * s) / d) + 1, (i + 2 * p - (o - 1) * s - 1) // d + 1),
+        ),
         "s": (
-            Case(i + 2 * p - reach, None, o.equals(1) & (i + 2 * p - reach >= 1)),
-            Case(
+            LetterBound(i + 2 * p - reach, None, o.equals(1) & (i + 2 * p - reach >= 1)),
+            LetterBound(
                 (i + 2 * p - reach - 1) // o + 1,
                 (i + 2 * p - reach - 1) // (o - 1),
                 o >= 2,
             ),
         ),
-        "p": (Case(ceil(((o - 1) * s - i + reach + 1) / 2), (o * s - i + reach) // 2),),
+        "p": (LetterBound(ceil(((o - 1) * s - i + reach + 1) / 2), (o * s - i + reach) // 2),),
         "d": (
-            Case(None, None, k.equals(1) & ((o - 1) * s < i + 2 * p) & (i + 2 * p <= o * s)),
-            Case(
+            LetterBound(None, None, k.equals(1) & ((o - 1) * s < i + 2 * p) & (i + 2 * p <= o * s)),
+            LetterBound(
                 ceil((i + 2 * p - o * s) / (k - 1)),
                 (i + 2 * p - (o - 1) * s - 1) // (k - 1),
                 k >= 2,
@@ -148,14 +150,14 @@ def _rows() -> Mapping[str, Mapping[str, tuple[Case, ...]]]:
     ceil_pool = {
         "o": (_value(call("min", ceil((i + 2 * p - reach - 1) / s) + 1, ceil((i + p) / s))),),
         "i": (
-            Case(
+            LetterBound(
                 call("max", (o - 2) * s - 2 * p + reach + 2, (o - 1) * s - p + 1),
                 call("max", (o - 1) * s - 2 * p + reach + 1, o * s - p),
             ),
         ),
         "k": (
-            Case(None, (i + 2 * p - (o - 2) * s - 2) // d + 1, few),
-            Case(
+            LetterBound(None, (i + 2 * p - (o - 2) * s - 2) // d + 1, few),
+            LetterBound(
                 ceil((i + 2 * p - (o - 1) * s - 1) / d) + 1,
                 (i + 2 * p - (o - 2) * s - 2) // d + 1,
                 many,
@@ -163,29 +165,29 @@ def _rows() -> Mapping[str, Mapping[str, tuple[Case, ...]]]:
         ),
         "s": (
             # one window: the kernel covers everything, or the stride leaves it
-            Case(reach - i - 2 * p + 2, None, one & (i + 2 * p - reach <= 1)),
-            Case(i + p, None, one & (i + 2 * p - reach >= 2)),
-            Case(
+            LetterBound(reach - i - 2 * p + 2, None, one & (i + 2 * p - reach <= 1)),
+            LetterBound(i + p, None, one & (i + 2 * p - reach >= 2)),
+            LetterBound(
                 call("min", i + 2 * p - reach - 1, ceil((i + p) / 2)),
                 i + p - 1,
                 o.equals(2) & (i + 2 * p - reach >= 2),
             ),
-            Case(
+            LetterBound(
                 call("min", ceil((i + 2 * p - reach - 1) / (o - 1)), ceil((i + p) / o)),
                 call("min", (i + 2 * p - reach - 2) // (o - 2), (i + p - 1) // (o - 1)),
                 o >= 3,
             ),
         ),
         "p": (
-            Case(
+            LetterBound(
                 call("max", ceil(((o - 2) * s - i + reach + 2) / 2), (o - 1) * s - i + 1),
                 call("max", ((o - 1) * s - i + reach + 1) // 2, o * s - i),
             ),
         ),
         "d": (
-            Case(None, None, k.equals(1) & few),
-            Case(None, (i + 2 * p - (o - 2) * s - 2) // (k - 1), (k >= 2) & few),
-            Case(
+            LetterBound(None, None, k.equals(1) & few),
+            LetterBound(None, (i + 2 * p - (o - 2) * s - 2) // (k - 1), (k >= 2) & few),
+            LetterBound(
                 ceil((i + 2 * p - (o - 1) * s - 1) / (k - 1)),
                 (i + 2 * p - (o - 2) * s - 2) // (k - 1),
                 (k >= 2) & many,
@@ -203,12 +205,12 @@ def _rows() -> Mapping[str, Mapping[str, tuple[Case, ...]]]:
         "i": (_whole(by_stride, s),),
         "k": (_whole(by_dilation, d),),
         "s": (
-            Case(None, None, i.equals(1) & (o + 2 * p - reach - a).equals(1)),
+            LetterBound(None, None, i.equals(1) & (o + 2 * p - reach - a).equals(1)),
             _value(by_stride / (i - 1), (i >= 2) & (by_stride % (i - 1)).equals(0)),
         ),
         "p": (_value(twice / 2, (twice % 2).equals(0)),),
         "d": (
-            Case(None, None, k.equals(1) & (left - a).equals(1)),
+            LetterBound(None, None, k.equals(1) & (left - a).equals(1)),
             _value(by_dilation / (k - 1), (k >= 2) & (by_dilation % (k - 1)).equals(0)),
         ),
         "a": (_value(left - reach - 1),),

@@ -18,7 +18,7 @@ LETTERS = {
 MINIMUM = {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
 
 
-class Operation(NamedTuple):
+class OperationSpec(NamedTuple):
     """Describe an operation: its names, its hyperparameters, and which size formula it follows."""
 
     name: str  # in JSON and on the command line
@@ -33,8 +33,8 @@ class Operation(NamedTuple):
 _WINDOW = ("kernel_size", "stride", "padding", "dilation")
 
 OPERATIONS = (
-    Operation("conv", "convolution", "Conv", _WINDOW, ("convolution",)),
-    Operation(
+    OperationSpec("conv", "convolution", "Conv", _WINDOW, ("convolution",)),
+    OperationSpec(
         "conv_transpose",
         "transposed convolution",
         "ConvTranspose",
@@ -42,12 +42,14 @@ OPERATIONS = (
         ("deconv", "convtranspose", "deconvolution"),
         transposed=True,
     ),
-    Operation("maxpool", "max pooling", "MaxPool", _WINDOW, ("max_pool",), pooling=True),
-    Operation("avgpool", "average pooling", "AvgPool", _WINDOW[:3], ("avg_pool",), pooling=True),
+    OperationSpec("maxpool", "max pooling", "MaxPool", _WINDOW, ("max_pool",), pooling=True),
+    OperationSpec(
+        "avgpool", "average pooling", "AvgPool", _WINDOW[:3], ("avg_pool",), pooling=True
+    ),
 )
 
 
-def operation(name: str) -> Operation:
+def operation(name: str) -> OperationSpec:
     """Return the operation with this name, whatever the case and the hyphens.
 
     >>> operation("deconv").name, operation("Conv-Transpose").name, operation("MaxPool2d").name

@@ -60,7 +60,7 @@ class Bounds:
         best: dict[int, int] = {}  # cost -> gain
         rest: list[Vector] = []
         least: list[int] = []
-        if steps.program.states[steps.stages[number][0]].accepts:
+        if steps.automaton.states[steps.stages[number][0]].accepts:
             # What the end itself adds is bounded by 0, or where it is wanted large by nothing.
             start = (-_NEVER if self._late else 0,) * len(objective.costs)
             best[start[0]] = 0

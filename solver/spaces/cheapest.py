@@ -20,6 +20,9 @@ from solver.spaces.objective import Objective, Vector, add
 from solver.spaces.steps import Node
 
 Path = tuple[int, ...]
+#: What it costs at least, its path, node, gain and cost so far. A whole design is a beginning
+#: without a node, and has its behaviour in place of its gain.
+Waiting = tuple[Vector, Path, Node | None, Any, Vector]
 
 #: Beginnings taken up, for each state, before it is worked out exactly which can be finished.
 _PATIENCE = 8
@@ -46,19 +49,15 @@ def best_first(
     root = steps.root
     if root is None:
         return
-    low, high = ANYTHING if steps.spanned else steps.limits.get("receptive_field", ANYTHING)
-    need, most_gain = max(low - 1, 0), UNBOUNDED if high is None else high - 1
-    bounds = Bounds(objective, need)
-    first = bounds.to_go(0, steps.start, 0)
+    longer = _Longer(objective, once, distinct, gains)
+    first = longer.bounds.to_go(0, steps.start, 0)
     if first is None or (gains is not None and not gains.possible(root, 0)):
         return
-    # A whole design is a beginning without a node, and has its behaviour in place of its gain.
-    waiting: list[tuple[Vector, Path, Node | None, Any, Vector]] = []
+    waiting: list[Waiting] = []
     heappush(waiting, (add(objective.start, first), (), root, 0, objective.start))
     known: dict[Any, Any] = {}
     taken = found = 0
-    at_once = high is not None or (need and bounds.tight)
-    patience = 1 if at_once else _PATIENCE * len(steps.program.states)
+    patience = 1 if longer.at_once else _PATIENCE * len(steps.automaton.states)
     while waiting:
         _, path, node, gained, paid = heappop(waiting)
         if node is None:
@@ -69,7 +68,7 @@ def best_first(
             continue
         if once or distinct:
             key: Any = node if once else (node, gained, paid)
-            if _seen(known, key, gained, paid, path, once and high is None):
+            if _seen(known, key, gained, paid, path, longer.dominates):
                 continue
         taken += 1
         if taken == patience and not found and gains is None:
@@ -80,27 +79,54 @@ def best_first(
                 yield from best_first(exact[0], distinct, once, precise, exact[1])
                 return
         steps.budget.spend("beginnings", len(waiting))
-        if steps.accepts(node) and need <= gained <= most_gain:
+        if steps.accepts(node) and longer.need <= gained <= longer.most:
             whole = add(paid, objective.end(node))
             heappush(waiting, (whole, path, None, steps.behaviour(node, gained), whole))
+        for entry in longer.than(path, node, gained, paid):
+            heappush(waiting, entry)
+
+
+class _Longer:
+    """The beginnings that are one layer longer and may still be finished, with what they promise.
+
+    need, most: the gain that designs must have. dominates: whether more gain is never worse, so
+    that a beginning stands for all that gained less at a higher cost.
+    """
+
+    def __init__(
+        self, objective: Objective, once: bool, distinct: bool, gains: Gains | None
+    ) -> None:
+        steps = objective.steps
+        low, high = ANYTHING if steps.spanned else steps.limits.get("receptive_field", ANYTHING)
+        self.need, self.most = max(low - 1, 0), UNBOUNDED if high is None else high - 1
+        self.objective, self.gains, self.every = objective, gains, not (once or distinct)
+        self.bounds = Bounds(objective, self.need)
+        self.bounded = high is not None
+        self.dominates = once and high is None
+        self.at_once = self.bounded or (self.need > 0 and self.bounds.tight)
+
+    def than(self, path: Path, node: Node, gained: int, paid: Vector) -> Iterator[Waiting]:
+        """The beginnings that continue one."""
+        objective, bounds, gains, steps = (
+            self.objective, self.bounds, self.gains, self.objective.steps,
+        )  # fmt: skip
         jump = node[1]
         for child, bundles in steps.expand(node):
             number, after, _ = child
             steps.reach.spend(20 * len(bundles))
-            for bundle in objective.split(bundles, not (once or distinct)):
+            for bundle in objective.split(bundles, self.every):
                 more = gained + int(bundle.span * jump)
                 if gains is not None and not gains.possible(child, more):
                     continue
-                if high is not None and more + bounds.least_gain(number, after) > most_gain:
+                if self.bounded and more + bounds.least_gain(number, after) > self.most:
                     continue
                 to_go = bounds.to_go(number, after, more)
                 if to_go is None:
                     continue
                 price = add(paid, objective.price(node, bundle, child))
-                if once and high is None:
-                    more = min(more, need)
-                step = (*path, bundle.options[0])
-                heappush(waiting, (add(price, to_go), step, child, more, price))
+                if self.dominates:
+                    more = min(more, self.need)
+                yield add(price, to_go), (*path, bundle.options[0]), child, more, price
 
 
 def _seen(

@@ -13,7 +13,7 @@ from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
 from solver.layers.own import LAYERS, OwnLayer
 from solver.sizes.domain import Domain, read_number, whole_number
-from solver.sizes.operations import MINIMUM, Operation, operation
+from solver.sizes.operations import MINIMUM, OperationSpec, operation
 from solver.spaces.price import Price, price
 from solver.spaces.transition import KEEP, Transition, transition
 
@@ -245,7 +245,7 @@ def option(layer: OwnLayer, channels: int | None, axes: int, back: Transition | 
     return Option((layer,), after, made, reach, price(layer, one, axes))
 
 
-def _operation(layer: object) -> Operation:
+def _operation(layer: object) -> OperationSpec:
     if isinstance(layer, str):
         return operation(layer)
     if isinstance(layer, type) and issubclass(layer, OwnLayer) and hasattr(layer, "operation"):
@@ -253,7 +253,7 @@ def _operation(layer: object) -> Operation:
     raise SolverError("a choice is of a layer class", received=repr(layer), right="Conv, or 'conv'")
 
 
-def _domain(name: str, values: Any, row: Operation) -> Any:
+def _domain(name: str, values: Any, row: OperationSpec) -> Any:
     """Return what a hyperparameter may take: a domain, or a list with words and pairs."""
     if values is ... or values == "...":
         values = UNKNOWN[name]

@@ -13,10 +13,10 @@ from math import gcd
 from sys import getsizeof
 from typing import Any
 
+from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import ANYTHING, Interval
 from solver.spaces.pattern import Pattern, patterns
-from solver.spaces.program import Bundle
 from solver.spaces.steps import Node
 
 
@@ -92,7 +92,7 @@ class Counts:
         return packed % ((1 << self._width) - 1)
 
     def _common_unit(self) -> int:
-        states = self.diagram.steps.program.states
+        states = self.diagram.steps.automaton.states
         return reduce(gcd, {option.span for state in states for option in state.options}, 0) or 1
 
     def _pass(self, width: int) -> list[dict[Any, int]]:

@@ -68,10 +68,10 @@ def _sizes(space: Space) -> str:
     """Say where the sizes stop: at a layer that fits nowhere, or short of the output."""
     goals = space.goals
     numbers = [number._replace(output=None) for number in asked_numbers(goals)]
-    reach = Reach(space.program, numbers, start=space.start)
+    reach = Reach(space.automaton, numbers, start=space.start)
     if not reach.windows:
         return _unfit(space, reach)
-    ends = [stage for stage in reach.stages if space.program.states[stage[0]].accepts]
+    ends = [stage for stage in reach.stages if space.automaton.states[stage[0]].accepts]
     for i, number in enumerate(goals.numbers):
         if number.output is None:
             continue
@@ -93,10 +93,10 @@ def _sizes(space: Space) -> str:
 
 def _unfit(space: Space, reach: Reach) -> str:
     """Name the last layer that is reached and that nothing survives."""
-    depths = space.program.depths
+    depths = space.automaton.depths
     stuck = [stage for stage, moves in reach.tried.items() if not moves]
     state, jump = max(stuck, key=lambda stage: (depths[stage[0]], stage[0]))
-    options = space.program.states[state].options
+    options = space.automaton.states[state].options
     needed = min((option.transition.minimum for option in options), default=1)
     windows = reach.forward[state, jump]
     i = min(range(len(windows)), key=lambda i: windows[i].high)
@@ -104,7 +104,7 @@ def _unfit(space: Space, reach: Reach) -> str:
     before = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     behind = f" for input {reach.numbers[i].input:,}" if len(windows) > 1 else ""
     where = f"layer {depths[state] + 1}"
-    if space.program.ways(state) > 1 and options:
+    if space.automaton.ways(state) > 1 and options:
         where = f"{options[0].layers[0]!r}, where it comes last"
     if high >= needed or not options:
         return f"nothing survives {where}: no layer there takes what comes before"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram
 from solver.spaces.objective import Objective, Vector, add
 from solver.spaces.pattern import Pattern, patterns
-from solver.spaces.program import Bundle
 from solver.spaces.steps import Node
 
 

@@ -11,10 +11,10 @@ from math import gcd
 from sys import getsizeof
 from typing import Any
 
+from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import Interval
 from solver.spaces.pattern import Pattern, patterns
-from solver.spaces.program import Bundle
 from solver.spaces.steps import Extras, Node
 
 
@@ -30,7 +30,7 @@ class Gains:
         beyond = diagram.steps.most_gain + 2
         low = min(interval[0], beyond)
         high = None if interval[1] is None else min(interval[1], beyond)
-        spans = {o.span for state in diagram.steps.program.states for o in state.options}
+        spans = {o.span for state in diagram.steps.automaton.states for o in state.options}
         self._unit = reduce(gcd, spans, 0) or 1
         self._low = -(-max(low - 1, 0) // self._unit)
         self._high = None if high is None else (high - 1) // self._unit

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.sizes.domain import whole_number
+from solver.spaces.automaton import Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.goal import AT_A_SIZE, SUMS, Goals
 from solver.spaces.price import Price
-from solver.spaces.program import Bundle
 from solver.spaces.steps import Node, Steps
 
 #: A cost of one's own: (layer, size before, size after) to a whole number of at least 0.
@@ -27,7 +27,7 @@ _FIELDS = {
 }
 
 
-class Cost(NamedTuple):
+class Criterion(NamedTuple):
     """Hold one cost: the name of a sum, or a function of a layer; sign -1 where much is wanted."""
 
     name: str
@@ -35,7 +35,7 @@ class Cost(NamedTuple):
     function: Function | None = None
 
 
-def read_costs(by: By, goals: Goals) -> tuple[Cost, ...]:
+def read_costs(by: By, goals: Goals) -> tuple[Criterion, ...]:
     """Read costs in order of importance; "-receptive_field" wants it large.
 
     >>> [cost.name for cost in read_costs(["parameters", "-receptive_field"], Goals((), (), ()))]
@@ -50,7 +50,7 @@ def read_costs(by: By, goals: Goals) -> tuple[Cost, ...]:
     found = []
     for word in words:
         if callable(word):
-            found.append(Cost(getattr(word, "__name__", "cost"), 1, word))
+            found.append(Criterion(getattr(word, "__name__", "cost"), 1, word))
             continue
         name = str(word).replace("-", "_")
         sign = -1 if name.startswith("_") else 1
@@ -63,7 +63,7 @@ def read_costs(by: By, goals: Goals) -> tuple[Cost, ...]:
         if name in AT_A_SIZE and not goals.at:
             rule = f"{name} are measured at a size, and the input is n"
             raise SolverError(rule, right="at = 224")
-        found.append(Cost(name, sign))
+        found.append(Criterion(name, sign))
     if not found:
         raise SolverError("best by what?", right=", ".join(SUMS))
     return tuple(found)
@@ -75,7 +75,7 @@ class Objective:
     The receptive field is a sum, unless nodes know what they read: then it is known at the end.
     """
 
-    def __init__(self, steps: Steps, costs: Sequence[Cost]) -> None:
+    def __init__(self, steps: Steps, costs: Sequence[Criterion]) -> None:
         self.steps = steps
         self.costs = tuple(costs)
         self.own = any(cost.function for cost in costs)
@@ -124,7 +124,7 @@ class Objective:
     ) -> int:
         at = self.steps.goals.at
         ends = [tuple(sizes[i] for i in at) for sizes in (before, after)]
-        layers = self.steps.program.states[state].options[option].layers
+        layers = self.steps.automaton.states[state].options[option].layers
         pairs = zip(layers, (ends, ends[::-1]), strict=False)
         name = "a cost for each layer"
         return sum(whole_number(function(layer, *pair), name, 0) for layer, pair in pairs)

@@ -6,8 +6,8 @@ worked out once for all of them.
 
 from __future__ import annotations
 
+from solver.spaces.automaton import Bundle
 from solver.spaces.price import Price
-from solver.spaces.program import Bundle
 from solver.spaces.steps import Steps
 
 #: Rows that lead on from a moved size: (stride, net padding less what moved it, target).

@@ -1,6 +1,6 @@
 """Which sizes can still come to the goal: exact for one size, and one size at a time for several.
 
-A stage is a state of the program, where wanted one for each jump. Forward from the input and
+A stage is a state of the automaton, where wanted one for each jump. Forward from the input and
 backward from the goal it has a set of sizes, and their intersection is what the stage is worth.
 Several sizes must come to their goals together; here each does on its own, so the sets are
 supersets then, and the diagram decides.
@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from solver.spaces.automaton import Automaton, Group
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Interval, Number
-from solver.spaces.program import Group, Program
 from solver.spaces.transition import Transition
 
-Stage = tuple[int, Any]  # state of the program, jump or None
+Stage = tuple[int, Any]  # state of the automaton, jump or None
 
 #: Sizes looked at for each state that may be kept.
 _SPARE = 4
@@ -40,7 +40,7 @@ class Reach:
 
     def __init__(
         self,
-        program: Program,
+        automaton: Automaton,
         numbers: Sequence[Number],
         between: Interval = ANYTHING,
         start: Any = None,
@@ -48,7 +48,7 @@ class Reach:
         total: Interval = ANYTHING,
         budget: Budget = Budget(),  # noqa: B008 - immutable
     ) -> None:
-        self.program = program
+        self.automaton = automaton
         self.numbers = numbers
         self.start: Stage = (0, start)
         self._jumps, self._total, self._between = jumps, total, between
@@ -65,12 +65,12 @@ class Reach:
         self.stages = list(reversed(self.windows))
 
     def _forward(self) -> dict[Stage, tuple[Bits, ...]]:
-        waiting: list[dict[Any, tuple[Bits, ...]]] = [{} for _ in self.program.states]
+        waiting: list[dict[Any, tuple[Bits, ...]]] = [{} for _ in self.automaton.states]
         waiting[0][self.start[1]] = tuple(Bits(number.input, 1) for number in self.numbers)
         found: dict[Stage, tuple[Bits, ...]] = {}
         count = 0
         for state, stages in enumerate(waiting):
-            groups = self.program.groups(state)
+            groups = self.automaton.groups(state)
             for jump, windows in stages.items():
                 stage = (state, jump)
                 found[stage] = windows
@@ -103,7 +103,7 @@ class Reach:
         together: dict[tuple[int, int, Stage], list[Transition]] = {}
         for (transition, *_), target in self.moves[stage]:
             together.setdefault((*transition[:2], target), []).append(transition)
-        ends = self.program.states[stage[0]].accepts and (
+        ends = self.automaton.states[stage[0]].accepts and (
             stage[1] is None or inside(stage[1], self._total)
         )
         kept = []

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike, fspath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.spaces.space import Space
 from solver.spaces.words import described, load
 
+if TYPE_CHECKING:
+    from solver.sizes.given import SizesLike
 
-def search(layers: Any, input: Any = None, output: Any = None, **asked: Any) -> Space:
+
+def search(
+    layers: object, input: SizesLike = None, output: SizesLike = None, **asked: Any
+) -> Space:
     """The space of all stacks that do what is asked: counted, indexed, and the best proved.
 
     layers: the parts of a `Space` (Choice, repeat, optional, either, mirror, or a list of them)

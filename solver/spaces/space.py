@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
@@ -14,6 +14,7 @@ from solver.ground.value import Value
 from solver.layers.layer import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
+from solver.spaces.automaton import Automaton, paths_of
 from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
 from solver.spaces.counting import Counts
@@ -23,12 +24,14 @@ from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
 from solver.spaces.objective import By, Objective, read_costs
 from solver.spaces.parts import Part, channels_named, part
-from solver.spaces.program import Program, paths_of
+from solver.spaces.remaining import RemainingRange
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps, first_jump, has_transposed
-from solver.spaces.togo import ToGo
-from solver.spaces.walk import Walk
+from solver.spaces.walk import DesignWalk
 from solver.spaces.words import load
+
+if TYPE_CHECKING:
+    from solver.sizes.given import SizesLike
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
 _CARRIED = ("parameters", "macs", "activations", "depth")
@@ -68,8 +71,8 @@ class Space(Answers[Stack], Value):
     def __init__(
         self,
         parts: object,
-        input: Any,
-        output: Any = None,
+        input: SizesLike,
+        output: SizesLike = None,
         *,
         where: str = "",
         at: Any = None,
@@ -102,21 +105,21 @@ class Space(Answers[Stack], Value):
     # What the questions stand on
 
     @cached_property
-    def program(self) -> Program:
+    def automaton(self) -> Automaton:
         """Return the space as an automaton."""
-        return Program(
+        return Automaton(
             self.parts, self.channels, self.axes, self.limits.get("even_upsampling", False)
         )
 
     @cached_property
     def mirrored(self) -> bool:
         """Tell whether there are mirrored decoders: the output is where they begin, then."""
-        return any(state.mirrored for state in self.program.states)
+        return any(state.mirrored for state in self.automaton.states)
 
     @cached_property
     def transposed(self) -> bool:
         """Tell whether layers other than mirrored decoders are transposed."""
-        return has_transposed(self.program)
+        return has_transposed(self.automaton)
 
     @property
     def _budget(self) -> Budget:
@@ -283,9 +286,9 @@ class Space(Answers[Stack], Value):
         names = {cost.name for cost in costs} | {*self.limits}
         spanned = self.transposed and "receptive_field" in names
         spanned = spanned or (mapped and self.transposed)
-        to_go = None if quick or not summed else self._to_go(tuple(summed))
+        to_go = None if quick or not summed else self._remaining(tuple(summed))
         return Steps(
-            self.program,
+            self.automaton,
             self.goals,
             self.limits,
             summed,
@@ -296,29 +299,29 @@ class Space(Answers[Stack], Value):
             budget=self._budget,
         )
 
-    def _to_go(self, names: tuple[str, ...]) -> ToGo:
+    def _remaining(self, names: tuple[str, ...]) -> RemainingRange:
         """Return what sums can still gain, worked out once."""
-        known: dict[tuple[str, ...], ToGo] = self.__dict__.setdefault("_ranges", {})
+        known: dict[tuple[str, ...], RemainingRange] = self.__dict__.setdefault("_ranges", {})
         if names not in known:
-            steps = Steps(self.program, self.goals, self.limits, budget=self._budget)
-            known[names] = ToGo(Diagram(steps), names)
+            steps = Steps(self.automaton, self.goals, self.limits, budget=self._budget)
+            known[names] = RemainingRange(Diagram(steps), names)
         return known[names]
 
     # Paths
 
     def stack(self, path: Sequence[int]) -> Stack:
         """Return the stack that takes these options, one per place."""
-        state, layers, decoders = self.program.states[0], [], []
+        state, layers, decoders = self.automaton.states[0], [], []
         for i in path:
             layer, *decoder = state.options[i].layers
             layers.append(layer)
             decoders += decoder
-            state = self.program.states[state.targets[i]]
-        return Stack([*layers, *reversed(decoders)], axes=self.axes, channels=self.channels)
+            state = self.automaton.states[state.targets[i]]
+        return Stack([*layers, *reversed(decoders)], self.axes, self.channels)
 
     @cached_property
-    def _walk(self) -> Walk:
-        return Walk(self._counts)
+    def _walk(self) -> DesignWalk:
+        return DesignWalk(self._counts)
 
     def paths(self, first: int) -> Iterator[tuple[int, ...]]:
         """Yield the paths of the designs from a number on."""
@@ -327,7 +330,7 @@ class Space(Answers[Stack], Value):
     def _position(self, stack: object) -> int | None:
         if not isinstance(stack, Stack):
             return None
-        paths = paths_of(self.program, stack.layers)
+        paths = paths_of(self.automaton, stack.layers)
         found = (self._walk.position(path) for path in paths)
         return next((position for position in found if position is not None), None)
 

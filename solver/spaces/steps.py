@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from solver.layers.reads import ITSELF, Span
 from solver.sizes.sizemap import IDENTITY, SizeMap
+from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers
-from solver.spaces.program import Bundle, Program
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 from solver.spaces.transition import Transition
@@ -60,7 +60,7 @@ class Steps:
 
     def __init__(
         self,
-        program: Program,
+        automaton: Automaton,
         goals: Goals,
         limits: dict[str, Any],
         summed: Sequence[str] = (),
@@ -70,7 +70,7 @@ class Steps:
         to_go: Remaining | None = None,
         budget: Budget = Budget(),  # noqa: B008 - immutable
     ) -> None:
-        self.program = program
+        self.automaton = automaton
         self.budget = budget
         self.goals = goals
         self.limits = limits
@@ -78,7 +78,7 @@ class Steps:
         self.spanned = spanned
         self.mapped = bool(goals.every) or mapped
         self.numbers = asked_numbers(goals)
-        self.transposed = has_transposed(program)
+        self.transposed = has_transposed(automaton)
         start = first_jump(self.transposed)
         self._jumps = limits.get("jump", ANYTHING)
         self._total = limits.get("total_stride", ANYTHING)
@@ -86,7 +86,7 @@ class Steps:
         far = max((number.input for number in self.numbers), default=0) > _FAR
         self.quick = quick and not (far or self.transposed)
         self.reach = Reach(
-            program,
+            automaton,
             self.numbers,
             limits.get("sizes", ANYTHING),
             None if self.quick else start,
@@ -105,7 +105,7 @@ class Steps:
         #: One size is all that a node knows, and a step depends on nothing else.
         self.simple = len(self.numbers) == 1 and not self._asks
         self._exact = to_go
-        self._to_go = self._bounds() if self.summed and to_go is None else []
+        self._remaining = self._bounds() if self.summed and to_go is None else []
 
     @property
     def root(self) -> Node | None:
@@ -142,12 +142,12 @@ class Steps:
         extras = self.extras(node)
         if extras is not None and extras.span is not None:
             gained = extras.span.length
-        channels = self.program.states[self.stages[node[0]][0]].channels
+        channels = self.automaton.states[self.stages[node[0]][0]].channels
         return gained, node[1], channels, extras and extras.map
 
     def accepts(self, node: Node) -> bool:
         """Tell whether a design may end here."""
-        state = self.program.states[self.stages[node[0]][0]]
+        state = self.automaton.states[self.stages[node[0]][0]]
         if not (state.accepts and inside(node[1], self._total)):
             return False
         if self._between is not None and state.mirrored and not self._inner(node):
@@ -252,7 +252,7 @@ class Steps:
             return
         found: dict[tuple[Span | None, tuple[int | None, ...]], list[Bundle]] = {}
         state = self.stages[number][0]
-        ends = not self.program.states[self.stages[target][0]].options
+        ends = not self.automaton.states[self.stages[target][0]].options
         volumes = self.volumes(before, after)
         for bundle in row.bundles:
             if bounds is not None:
@@ -274,7 +274,7 @@ class Steps:
     ) -> Sequence[tuple[int, int]] | None:
         """Return what each sum still gains from here on, at least and at most, or None: no way."""
         if self._exact is None:
-            return self._to_go[number]
+            return self._remaining[number]
         return self._exact.at(number, sizes, made)
 
     def _brought_back(self, before: SizeMap, back: SizeMap) -> bool:
@@ -294,7 +294,7 @@ class Steps:
         """Group options by what their outputs read of the input. ends: no layer follows."""
         found: dict[Span, list[int]] = {}
         for i in bundle.options:
-            layer = self.program.states[state].options[i].layers[0]
+            layer = self.automaton.states[state].options[i].layers[0]
             found.setdefault(self._shapes.behind(layer, read, ends), []).append(i)
         return list(found.items())
 
@@ -362,7 +362,7 @@ class Steps:
         found: list[list[tuple[int, int]]] = [[] for _ in self.stages]
         for number in range(len(self.stages) - 1, -1, -1):
             stage = self.stages[number]
-            ended = [(0, 0)] if self.program.states[stage[0]].accepts else []
+            ended = [(0, 0)] if self.automaton.states[stage[0]].accepts else []
             gains = [ended[:] for _ in self.summed]
             for row in self.rows(number):
                 self.reach.spend(50 * len(row.bundles))
@@ -393,7 +393,7 @@ def first_jump(transposed: bool) -> Any:
     return Fraction(1)
 
 
-def has_transposed(program: Program) -> bool:
+def has_transposed(automaton: Automaton) -> bool:
     """Tell whether a layer other than a mirrored decoder puts its inputs apart."""
-    options = (option for state in program.states for option in state.options)
+    options = (option for state in automaton.states for option in state.options)
     return any(option.transition.input_dilation > 1 for option in options)

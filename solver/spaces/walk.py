@@ -11,7 +11,7 @@ from solver.spaces.steps import Node
 _REMEMBERED = 10_000
 
 
-class Walk:
+class DesignWalk:
     """Walk through the designs of a diagram in their order."""
 
     def __init__(self, counts: Counts) -> None:

@@ -146,17 +146,13 @@ def _for_every(left: Any, right: Any, n: Any) -> Any:
     if not gains:  # whole at finitely many n only
         values = [(upper.xreplace({n: sympy.Integer(x)}), m) for x, m in rows]
         return sympy.And(*(part for u, m in values for part in _law(u, lower, m)))
+    divisor = _divisor(lower, slope, gains)
+    if divisor is None:
+        return sympy.false
     found = []
-    for period, gain in gains:
-        # the floor gains slope*period/D over a period
-        if lower.is_Symbol and gain:
-            divisor = sympy.Rational(slope * period, gain)
-            found.append(sympy.Eq(lower, divisor))
-            fixed, lower = sympy.expand(fixed.xreplace({lower: divisor})), divisor
-        if (lower.is_Symbol and slope) or (lower.is_Integer and lower * gain != slope * period):
-            return sympy.false
-        if not (lower.is_Symbol or (lower.is_Integer and lower.is_positive)):
-            return sympy.false
+    if divisor != lower:
+        found.append(sympy.Eq(lower, divisor))
+        fixed, lower = sympy.expand(fixed.xreplace({lower: divisor})), divisor
     bounds = [(lower * m - slope * size, lower * m - slope * size + lower - 1) for size, m in rows]
     if lower.is_Symbol:  # nothing depends on n
         if len({m for _, m in rows}) > 1:
@@ -165,13 +161,31 @@ def _for_every(left: Any, right: Any, n: Any) -> Any:
     low, high = max(low for low, _ in bounds), min(high for _, high in bounds)
     if low > high:
         return sympy.false
+    return sympy.And(*found, _one_symbol(fixed, low, high))
+
+
+def _divisor(lower: Any, slope: Any, gains: set[tuple[int, int]]) -> Any:
+    """Return the divisor of a floor that gains so much over each period; None where none does."""
+    for period, gain in gains:
+        # the floor gains slope*period/D over a period
+        if lower.is_Symbol and gain:
+            lower = sympy.Rational(slope * period, gain)
+        if (lower.is_Symbol and slope) or (lower.is_Integer and lower * gain != slope * period):
+            return None
+        if not (lower.is_Symbol or (lower.is_Integer and lower.is_positive)):
+            return None
+    return lower
+
+
+def _one_symbol(fixed: Any, low: Any, high: Any) -> Any:
+    """Return low <= fixed <= high, for one of its symbols where that can be."""
     # first the symbol that takes one value: its factor is as long as the interval
     factors = {x: fixed.coeff(x, 1) for x in sorted(fixed.free_symbols, key=str)}
     for x in sorted(factors, key=lambda x: bool(abs(factors[x]) != high - low + 1)):
         c = factors[x]
         if c.is_Integer and c and not sympy.expand(fixed - c * x).has(x):
-            return sympy.And(*found, _between(low - (fixed - c * x), high - low, c, x))
-    return sympy.And(*found, low <= fixed, fixed <= high)
+            return _between(low - (fixed - c * x), high - low, c, x)
+    return sympy.And(low <= fixed, fixed <= high)
 
 
 def _rows(target: Any, n: Any) -> tuple[list[tuple[int, int]], set[tuple[int, int]]]:

@@ -140,7 +140,7 @@ the same error comes at every input size that gets there
 
 
 def test_only_square_inputs_fail():
-    """C3D takes no cube: that is not said to be past cure."""
+    """C3D takes no cube: that is not said to be past fixing."""
     code, out, err = run("explain", "tests/data/printouts/c3d.txt")
     assert (code, err) == (0, "")
     assert "for example at an input of 224x224x224" in out.split("\n")

@@ -54,13 +54,7 @@ def refused(name: str, made: Any) -> bool:
     """Tell what a framework says of strides and dilations, across the axes of a layer."""
     limits, axes = LIMITS[name], range(made.axes or 1)
     strides = max(made.numbers(i)[1] for i in axes)
-    # a dilated kernel of one element is that element, unless something else is done there
-    windows = [
-        w
-        for w in map(made.window, axes)
-        if (w.kernel_size, w.stride, w.input_dilation) != (1, 1, 1)
-    ]
-    dilations = max((w.dilation for w in windows), default=1)
+    dilations = max(made.window(i).dilation for i in axes)
     if made.operation.pooling:
         return not limits.dilated_pooling and dilations > 1
     return not limits.dilated_strides and min(strides, dilations) > 1

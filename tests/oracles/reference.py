@@ -11,7 +11,7 @@ from typing import Any
 
 from solver import Network
 from solver.layers.own import OwnLayer
-from solver.network.graph.merging import Concat, CropLike, Meet
+from solver.network.graph.merging import Concat, CropLike, Elementwise
 from solver.network.graph.operation import Apply, Input, Pointwise
 
 Tensor = list[list[int]]
@@ -27,7 +27,7 @@ def run(network: Network, signal: Tensor) -> Tensor:
             values.append(signal)
         elif isinstance(operation, Pointwise):
             values.append([[max(v, -v // 3) for v in row] for row in given[0]])
-        elif isinstance(operation, Meet):
+        elif isinstance(operation, Elementwise):
             values.append(
                 [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(*given, strict=True)]
             )

@@ -31,13 +31,13 @@ from solver import (
     flatten,
     global_pool,
     linear,
-    mended,
     mirror,
     optional,
     pad,
     pad_like,
     pointwise,
     prove,
+    repair,
     repeat,
     reshape,
     resize,
@@ -183,7 +183,7 @@ VALUES: dict[str, Callable[[], Any]] = {
     "convert classes": lambda: convert(
         layer("keras", "Conv2D", filters=8, kernel_size=3, strides=2, padding="same"), "torch", 2
     ),
-    "mended": lambda: mended(trace(down, axes=1), trace(up, axes=1)),
+    "repair": lambda: repair(trace(down, axes=1), trace(up, axes=1)),
     "explain": lambda: explain(trace(lambda x: x + ConvTranspose(2, 2)(MaxPool(2)(x)), axes=1), 9),
     "explain text": lambda: explain(read(TEXTS["upsample"]), 2),
     "fault": _wrong,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -112,7 +111,7 @@ def flax_conv(
     if padding in ("CIRCULAR", "REFLECT"):
         ends = ((span - 1) // 2, span // 2)
         found = conv(kernel_size, strides, ends, input_dilation, kernel_dilation)
-        return replace(found, empty=None if span > 1 else found.empty)
+        return found.replaced(empty=None if span > 1 else found.empty)
     if padding == "CAUSAL":
         padding = (span - 1, 0)
     return conv(kernel_size, strides, padding, input_dilation, kernel_dilation)

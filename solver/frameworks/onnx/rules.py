@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from math import floor
@@ -145,7 +144,7 @@ def resize(
         raise SolverError("one of scales and sizes must be given", right="scales=[1, 1, 2, 2]")
     if sizes is not None and keep_aspect_ratio_policy != "stretch":
         rule = f"{keep_aspect_ratio_policy} scales all axes alike, which is no formula of one axis"
-        return replace(fixed(sizes), unproved=SolverError(rule, right="a size in numbers"))
+        return fixed(sizes).replaced(unproved=SolverError(rule, right="a size in numbers"))
     if sizes is not None:
         return fixed(sizes)
     assert scales is not None

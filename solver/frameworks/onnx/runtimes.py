@@ -19,7 +19,7 @@ _OLD = 18
 _SAME = ("SAME_UPPER", "SAME_LOWER")
 
 
-class _Pool(NamedTuple):
+class _PoolAttributes(NamedTuple):
     kernel_shape: int
     strides: int
     pads: tuple[int, int]
@@ -46,7 +46,7 @@ def _cut(number: int, divisor: int) -> int:
 
 def pool_inferred(n: int, opset: int, **attributes: Any) -> int:
     """Return what shape inference says of a convolution or pooling along one axis."""
-    node = _Pool(**attributes)
+    node = _PoolAttributes(**attributes)
     begin, end = node.pads if node.auto_pad == "NOTSET" else (0, 0)
     total = begin + end
     if node.auto_pad in _SAME:
@@ -59,7 +59,7 @@ def pool_inferred(n: int, opset: int, **attributes: Any) -> int:
 
 def conv_run(n: int, opset: int, **attributes: Any) -> int | None:
     """Return what onnxruntime gives for a Conv along one axis."""
-    node = _Pool(**attributes)
+    node = _PoolAttributes(**attributes)
     if node.auto_pad in _SAME:
         return None if node.dilations > 1 else -(-n // node.strides)
     total = sum(node.pads) if node.auto_pad == "NOTSET" else 0
@@ -72,7 +72,7 @@ def pool_run(n: int, opset: int, negative_from: int = 0, **attributes: Any) -> i
 
     negative_from: the opset from which on padding that comes out negative is accepted.
     """
-    node = _Pool(**attributes)
+    node = _PoolAttributes(**attributes)
     begin, end = node.pads if node.auto_pad == "NOTSET" else (0, 0)
     if max(begin, end) >= node.kernel_shape:
         return None

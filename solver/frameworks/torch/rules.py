@@ -7,7 +7,6 @@ recorded from PyTorch 2.13. The meta device is no oracle: it accepts what the CP
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -201,7 +200,7 @@ def fractional(kernel_size: int, output_size: int | None, output_ratio: float | 
     first = max(int((kernel_size - 2) / (1 - output_ratio)) - 1, kernel_size - 1, 1)
     while found.size(first) + kernel_size - 1 > first:
         first += 1
-    return replace(found, accepts=SizeSet(minimum=first))
+    return found.replaced(accepts=SizeSet(minimum=first))
 
 
 def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int | None) -> AxisRule:

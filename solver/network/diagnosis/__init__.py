@@ -1,1 +1,1 @@
-"""What is wrong with a network: the node at fault, why, and the edits that cure it."""
+"""What is wrong with a network: the node at fault, why, and the fixes."""

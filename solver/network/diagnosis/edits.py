@@ -1,4 +1,4 @@
-"""Edits that cure a network: each is tried by walking the changed network.
+"""Fixes of a network: each is tried by walking the changed network.
 
 Every edit is worked out from the sizes that fail, so that none is searched for: a merge that is d
 apart needs d elements more behind a transposed layer, divided by the strides after it.
@@ -19,7 +19,7 @@ from solver.ground.value import frozen
 from solver.layers.layer import Layer
 from solver.layers.table import OWN
 from solver.network.diagnosis.fault import refused
-from solver.network.diagnosis.surgery import changed, language, ours, put_behind, relayered
+from solver.network.diagnosis.rewrite import changed, language, ours, put_behind, relayered
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Shape
 from solver.network.graph.validity import valid
@@ -58,7 +58,7 @@ class Proposal(NamedTuple):
 
 @dataclass(frozen=True)
 class Edit:
-    """Hold an edit that cures, tried at `sizes`.
+    """Hold an edit that fixes a network, tried at `sizes`.
 
     kind: one of KINDS. size: of the change, in elements. text: what to do. code: lines of PyTorch,
     or of Keras for a network of Keras, where there are some: a layer anew, or a tensor before the
@@ -94,7 +94,7 @@ class Edit:
 
 
 def tried(proposals: Iterable[Proposal], values: Mapping[str, int] | None) -> list[Edit]:
-    """Return the edits that cure, the smallest first, each text once.
+    """Return the edits that work, the smallest first, each text once.
 
     values: the sizes that fail; None to try each at the smallest size it accepts.
     """
@@ -114,7 +114,7 @@ def _tried(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
         square = valid(network).inputs
     except LimitError:
         pass
-    except SolverError:  # what no input cures
+    except SolverError:  # what no input helps
         return None
     if not sizes:
         sizes = dict.fromkeys(network.letters, (square and square.first()) or 1)

@@ -1,4 +1,4 @@
-"""What is wrong with a network: the node, the reason, the edits that cure it, and who else fails.
+"""What is wrong with a network: the node, the reason, the fixes, and who else fails.
 
 Either an input size is given, and the first node that does not run is at fault; or the message of a
 framework, and the node is the one that fails with exactly its numbers, at whatever size.
@@ -14,7 +14,6 @@ from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.value import frozen
 from solver.network.diagnosis import messages
-from solver.network.diagnosis.cures import of_node, repeated
 from solver.network.diagnosis.edits import Edit, of_input, tried
 from solver.network.diagnosis.fault import (
     Fault,
@@ -25,8 +24,9 @@ from solver.network.diagnosis.fault import (
     first_fault,
     stated,
 )
+from solver.network.diagnosis.fixes import of_node, repeated
 from solver.network.diagnosis.messages import Message, read_message
-from solver.network.diagnosis.surgery import replaced
+from solver.network.diagnosis.rewrite import replaced
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input
@@ -48,16 +48,16 @@ class NotHere(SolverError):
 
 @dataclass(frozen=True, repr=False)
 class Explanation(Answers[Edit]):
-    """What is wrong, and as a set of answers the edits that cure it, tried, the smallest first.
+    """What is wrong, and as a set of answers the fixes, tried, the smallest first.
 
     network: that is explained. asked: the sizes and the message that were given. node: at fault,
     and at: its number; None where the network runs. reason: one line, what is wrong. sizes: that
     fail, one for each letter; the smallest where only a message was given. inputs: for each letter
     the sizes that fail in this node with these numbers; an input fails so where each letter named
     is in its set, and every input where none is named. fails: for each letter the sizes that fail
-    in this node with any numbers. edits: that cure it. message: what was recognised. others:
-    further nodes that fail with the numbers of the message. always: whether no input size cures it.
-    not_recognised: what a message said that was left aside, as the sizes decide.
+    in this node with any numbers. fixes: edits with which it runs. message: what was
+    recognised. others: further nodes that fail with the numbers of the message. always: whether no
+    input size helps. not_recognised: what a message said that was left aside, as the sizes decide.
 
     >>> from solver import Conv, explain, trace
     >>> found = explain(trace(Conv(3), axes=1), sizes=2)
@@ -73,7 +73,7 @@ class Explanation(Answers[Edit]):
     sizes: dict[str, int]
     inputs: dict[str, SizeSet] = field(default_factory=dict)
     fails: dict[str, SizeSet] = field(default_factory=dict)
-    edits: tuple[Edit, ...] = ()
+    fixes: tuple[Edit, ...] = ()
     message: Message | None = None
     others: tuple[Fault, ...] = ()
     always: bool = False
@@ -84,11 +84,11 @@ class Explanation(Answers[Edit]):
 
     @property
     def count(self) -> Count:
-        """The number of edits that cure it."""
-        return Count(len(self.edits))
+        """How many fixes there are."""
+        return Count(len(self.fixes))
 
     def __iter__(self) -> Iterator[Edit]:
-        return iter(self.edits)
+        return iter(self.fixes)
 
     @property
     def square(self) -> SizeSet:
@@ -106,10 +106,10 @@ class Explanation(Answers[Edit]):
 
 
 def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None) -> Explanation:
-    """Say what is wrong with a network, and which edits cure it.
+    """Say what is wrong with a network, and which edits fix it.
 
     sizes: of the input, as for Network.at. error: the message of a framework. With both, the sizes
-    decide; with neither, those that the source of the network states, or what no input size cures.
+    decide; with neither, those that the source of the network states, or what no input size helps.
     Raises SolverError for a message that is not known where nothing else says what is wrong,
     NotHere for one whose numbers no node of the network has at any size.
 
@@ -119,7 +119,7 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
     >>> found = explain(trace(net), 61)
     >>> found.reason
     'concat_3: concat: the sizes that meet must be equal: 61 = h and 60 = 2*floor(h/2)'
-    >>> print(found.edits[0])
+    >>> print(found.fixes[0])
     convtranspose_2: output_padding=1 (runs for odd n >= 3)
     >>> text = "Sizes of tensors must match except in dimension 1. Expected size 7 but got size 6"
     >>> print(explain(trace(net), error=text).square)
@@ -174,7 +174,7 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
         sizes=fault.sizes,
         inputs=fault.inputs,
         fails={} if static is not None else failing(network, fault.at),
-        edits=tuple(tried(proposals, None if static and values is None else fault.sizes)),
+        fixes=tuple(tried(proposals, None if static and values is None else fault.sizes)),
         others=tuple(others),
     )
 
@@ -188,9 +188,9 @@ def _recognised(error: str | None) -> tuple[Message | None, SolverError | None]:
 
 
 def _runs_never(network: Graph) -> bool:
-    """Whether no input size cures it."""
+    """Whether no input size helps."""
     try:
-        network.walk  # noqa: B018 - raises for what no input cures
+        network.walk  # noqa: B018 - raises for what no input helps
     except LimitError:
         raise
     except SolverError:

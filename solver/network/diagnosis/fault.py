@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
 from solver.ground.value import frozen
-from solver.network.diagnosis.clues import asked, clues, names
+from solver.network.diagnosis.locate import locate, name_words, names
 from solver.network.diagnosis.messages import Message
 from solver.network.graph.demand import EQUAL, SQUARE, Demand
 from solver.network.graph.dim import Dim
@@ -46,7 +46,7 @@ def refused(network: Graph, values: Mapping[str, int] | None) -> SolverError | N
     """Return why a network does not run at these sizes, or at none; None where it does."""
     try:
         if values is None:
-            network.walk  # noqa: B018 - raises for what no input cures
+            network.walk  # noqa: B018 - raises for what no input helps
         else:
             network.at(values)
     except LimitError:
@@ -60,7 +60,7 @@ def refused(network: Graph, values: Mapping[str, int] | None) -> SolverError | N
 def first_fault(network: Graph, values: Mapping[str, int] | None) -> int | None:
     """Return the number of the first node that does not run, None where all do.
 
-    values: a size for each letter; None for what no input cures.
+    values: a size for each letter; None for what no input helps.
     """
     if refused(network, values) is None:
         return None
@@ -96,7 +96,7 @@ def by_sizes(network: Graph, values: Mapping[str, int]) -> Fault | None:
 
 
 def always(network: Graph, at: int) -> Fault:
-    """Return the fault of a node that no input cures."""
+    """Return the fault of a node that no input helps."""
     error = refused(prefix(network, at + 1), None)
     assert error is not None
     before = prefix(network, at)
@@ -161,14 +161,14 @@ def _inputs(network: Graph, at: int, pairs: Sequence[tuple[Dim, int]]) -> dict[s
 def by_message(network: Graph, message: Message) -> list[Fault]:
     """Return every node that fails with exactly the numbers of a message."""
     found: list[Fault] = []
-    for at, pairs, reason in clues(network, message):
+    for at, pairs, reason in locate(network, message):
         inputs = _inputs(network, at, pairs)
         if not all(inputs.values()) or any(fault.at == at for fault in found):
             continue
         label = network.nodes[at].label
         found.append(Fault(at, f"{label}: {reason}", inputs, _sizes(network, inputs)))
     called, written = names(network), stated(network)
-    words = asked(message.name)
+    words = name_words(message.name)
 
     def rank(fault: Fault) -> tuple[int, bool]:
         """Put first what the message names, and what fails at the size that is written."""

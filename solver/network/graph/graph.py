@@ -14,7 +14,7 @@ from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
 from solver.network.graph.operation import Input, Shape
 from solver.network.graph.pieces import main_walk
-from solver.network.graph.walk import Node, Piece, Walk, Walker, whole
+from solver.network.graph.walk import Node, Walk, Walker, WalkPiece, whole
 from solver.sizes.domain import whole_number
 
 #: Pieces that are walked one by one.
@@ -79,15 +79,15 @@ class Graph(Value):
         return main_walk(self.pieces)
 
     @cached_property
-    def pieces(self) -> tuple[Piece, ...]:
+    def pieces(self) -> tuple[WalkPiece, ...]:
         """Return the pieces for all axes alike, the last first."""
         return self.pieces_of(self.letters)
 
     def pieces_of(
         self, letters: Sequence[str], given: Mapping[str, int] | None = None
-    ) -> tuple[Piece, ...]:
+    ) -> tuple[WalkPiece, ...]:
         """Return the pieces along letters that are alike, the last first. given: other sizes."""
-        found: list[Piece] = []
+        found: list[WalkPiece] = []
         last: int | None = None
         known = [size for letter, size in self._known if letter in letters]
         while last is None or last >= max(known, default=1):
@@ -101,7 +101,7 @@ class Graph(Value):
                     try:
                         found.append(self._through(one).piece(n, n))
                     except LimitError as fault:  # not followed
-                        found.append(Piece(n, n, None, fault))
+                        found.append(WalkPiece(n, n, None, fault))
             else:
                 found.append(walker.piece(first, last))
             last = first - 1
@@ -198,7 +198,7 @@ class Graph(Value):
     def shaped(self, walk: Walk) -> Self:
         """Return the network with these shapes, which it has at some sizes only."""
         made = type(self)(self.nodes, self.outputs, self.notes)
-        made.pieces = (Piece(1, None, walk),)
+        made.pieces = (WalkPiece(1, None, walk),)
         return made
 
     def values(self, sizes: Mapping[str, int] | int | Sequence[int]) -> dict[str, int]:

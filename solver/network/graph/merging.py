@@ -19,7 +19,7 @@ _MOST_PARTS = 64
 _MEET = "the sizes that meet must be equal"
 
 
-class Meet(Operation):
+class Elementwise(Operation):
     """Add, multiply or compare tensors element by element; sizes of 1 are repeated."""
 
     name: str = "add"
@@ -204,7 +204,7 @@ class ResizeLike(Operation):
         return [*same(given[0][:2]), *(row._replace(placed=True) for row in rows)]
 
 
-class Part(Operation):
+class SplitPart(Operation):
     """Take one of several parts of a tensor along an axis of its shape.
 
     sizes: of the parts; a number where there are so many equal ones. index: which. rest: whether

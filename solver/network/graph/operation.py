@@ -51,7 +51,7 @@ class Operation(Record):
         """Return the shape that comes out.
 
         given: the shapes that come in, all understood. ask: called with (rule, dimension, allowed)
-        for everything that must hold. Raises SolverError where nothing could cure it.
+        for everything that must hold. Raises SolverError where nothing could satisfy it.
         """
         raise NotImplementedError
 

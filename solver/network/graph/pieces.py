@@ -12,7 +12,7 @@ from typing import NamedTuple
 from solver.errors import LimitError
 from solver.network.graph.demand import Demand
 from solver.network.graph.operation import UNFOLLOWED
-from solver.network.graph.walk import Piece, Walk, whole
+from solver.network.graph.walk import Walk, WalkPiece, whole
 from solver.sizes.congruence import check_count
 from solver.sizes.sizeset import Condition, SizeSet
 
@@ -32,7 +32,7 @@ class Reason(NamedTuple):
             return self.condition
 
 
-class Part(NamedTuple):
+class ValidPiece(NamedTuple):
     """Hold a piece of the sizes: from first to last, without end where that is None.
 
     reasons: what is demanded there. condition: what all of them together leave, and repeats: where
@@ -61,7 +61,7 @@ class Part(NamedTuple):
     def __str__(self) -> str:
         """Return its sizes in words.
 
-        >>> print(Part(3, 9, Walk((), ()), (), SizeSet(2, [0])))
+        >>> print(ValidPiece(3, 9, Walk((), ()), (), SizeSet(2, [0])))
         even n, 4 <= n <= 9
         """
         return self.text()
@@ -78,20 +78,20 @@ class Part(NamedTuple):
         return span if alike else f"{self.condition.text(letter)}, {span}"
 
 
-def part_of(piece: Piece, letter: str | None, exact: bool) -> Part:
+def part_of(piece: WalkPiece, letter: str | None, exact: bool) -> ValidPiece:
     """Return what is demanded of one axis, or of all alike, in a piece."""
     assert piece.walk is not None
     reasons, repeats = _asked(piece.walk, letter, exact)
-    return Part(piece.first, piece.last, piece.walk, tuple(reasons), common(reasons), repeats)
+    return ValidPiece(piece.first, piece.last, piece.walk, tuple(reasons), common(reasons), repeats)
 
 
-def main_walk(pieces: Sequence[Piece]) -> Walk:
+def main_walk(pieces: Sequence[WalkPiece]) -> Walk:
     """Return the walk of the last piece with inputs that run. Raises SolverError where none can."""
     whole(pieces)
     return [piece.walk for piece in pieces if piece.walk is not None][told(pieces, None)]
 
 
-def told(pieces: Sequence[Piece], letter: str | None) -> int:
+def told(pieces: Sequence[WalkPiece], letter: str | None) -> int:
     """Return which of the pieces with a walk is told for every n: the last where something runs."""
     walks = [piece for piece in pieces if piece.walk is not None]
     living = (i for i, piece in enumerate(walks) if not part_of(piece, letter, False).empty)

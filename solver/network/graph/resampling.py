@@ -76,27 +76,14 @@ def resample(arguments: Mapping[str, Any], ratio: Scale, framework: str = "torch
     """
     words = (arguments.get(name) for name in ("mode", "interpolation", "method"))
     mode = str(next((word for word in words if word), "nearest")).lower()
-    p, q, sizes = ratio
+    p, q, _ = ratio
     if arguments.get("crop_to_aspect_ratio") or arguments.get("pad_to_aspect_ratio"):
         return "what is cropped or padded to keep the ratio depends on both sizes"
     if arguments.get("antialias", framework == "jax") and p < q and mode != "nearest":
         return "an antialiased resizing reads more where it shrinks"
-    where = "half_pixel"
-    if framework == "onnx":
-        where = str(arguments.get("coordinate_transformation_mode", where)).lower()
-    elif arguments.get("align_corners"):
-        where = "align_corners"
-    if where == "align_corners":
-        if sizes is None:
-            return "with aligned corners the places depend on the sizes: give them"
-        before, after = sizes
-        place = Position(before - 1, 0, after - 1) if after > 1 else Position(0, 0, 1)
-    elif where == "asymmetric":
-        place = Position(q, 0, p)
-    elif where in _HALF_PIXELS:
-        place = ratio.half_pixel()
-    else:
-        return f"not known what is read with coordinates {where}"
+    place = _place(arguments, ratio, framework)
+    if isinstance(place, str):
+        return place
     if mode == "area":
         return adaptive(q, p)
     if mode == "nearest" and framework == "onnx":
@@ -108,6 +95,24 @@ def resample(arguments: Mapping[str, Any], ratio: Scale, framework: str = "torch
     if mode not in _REACH:
         return f"not known what is read in mode {mode}"
     return place.around(_REACH[mode])
+
+
+def _place(arguments: Mapping[str, Any], ratio: Scale, framework: str) -> Position | str:
+    """Return where outputs lie among inputs, or why that is not known."""
+    where = "align_corners" if arguments.get("align_corners") else "half_pixel"
+    if framework == "onnx":
+        where = str(arguments.get("coordinate_transformation_mode", "half_pixel")).lower()
+    p, q, sizes = ratio
+    if where in _HALF_PIXELS:
+        return ratio.half_pixel()
+    if where == "asymmetric":
+        return Position(q, 0, p)
+    if where != "align_corners":
+        return f"not known what is read with coordinates {where}"
+    if sizes is None:
+        return "with aligned corners the places depend on the sizes: give them"
+    before, after = sizes
+    return Position(before - 1, 0, after - 1) if after > 1 else Position(0, 0, 1)
 
 
 def adaptive(before: int, after: int) -> Window:

@@ -11,7 +11,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Apply, Operation, Pointwise, Shape
 
 
-class Sized(Apply):
+class ApplyWithOutputSize(Apply):
     """Apply a layer that is called with output_size.
 
     to: the sizes along its axes that it shall give. PyTorch takes those that its output padding
@@ -24,8 +24,10 @@ class Sized(Apply):
     def title(self) -> str:
         return f"{super().title} to ({', '.join(map(str, self.to))})"
 
-    def bind(self, values: Mapping[str, int]) -> Sized:
-        return Sized(self.layer, self.axes, tuple(dim.bind(values) for dim in self.to))
+    def bind(self, values: Mapping[str, int]) -> ApplyWithOutputSize:
+        return ApplyWithOutputSize(
+            self.layer, self.axes, tuple(dim.bind(values) for dim in self.to)
+        )
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         usual = super().shape(given, ask)
@@ -76,4 +78,4 @@ def sized(layer: Layer, to: Sequence[Dim]) -> Operation:
     values = layer.values(axes)
     if "output_padding" in values:
         layer = layer.changed(output_padding=tuple(int(s) - 1 for s in values["stride"]))
-    return Sized(layer, axes, tuple(to)[-axes:])
+    return ApplyWithOutputSize(layer, axes, tuple(to)[-axes:])

@@ -6,6 +6,7 @@ So what comes out is piecewise: x[-5:] gives all there is of n < 5, and 5 from t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from solver.errors import LimitError, SolverError
 from solver.layers.window import Window
@@ -14,11 +15,13 @@ from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, in_shape
 from solver.network.graph.reads import DEPENDS, Link, link, same
 from solver.network.graph.sizes import Sizes
-from solver.sizes.piecewise import Piecewise
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
 
 _RULE = "a slice takes as much as there is"
+
+if TYPE_CHECKING:
+    from solver.sizes.piecewise import Piecewise
 
 
 class Slice(Operation):
@@ -115,6 +118,8 @@ class Slice(Operation):
 
     def _pieces(self, size: SizeMap, least: int) -> list[tuple[int, SizeMap]]:
         """Return what is taken of an axis of this size, from each start on, the first `least`."""
+        from solver.sizes.piecewise import Piecewise  # most networks cut no size
+
         try:
             length = Piecewise.of(size, least)
             start = None if self.start is None else _place(_map(self.start), length)
@@ -187,7 +192,7 @@ def _map(end: int | Dim) -> SizeMap:
 
 def _place(end: SizeMap, length: Piecewise) -> Piecewise:
     """Return an end as a place: from the end of the axis where it is negative."""
-    place = Piecewise.of(end, length.starts[0])
+    place = length.of(end, length.starts[0])
     return place + length * (-place).sign().greatest(0)
 
 

@@ -8,7 +8,7 @@ from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Operation, Shape
-from solver.network.graph.pieces import Part
+from solver.network.graph.pieces import ValidPiece
 from solver.sizes import fold
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -128,7 +128,7 @@ def on_class(size_map: SizeMap, inputs: SizeSet) -> str | None:
     return str(fold.shown(SizeMap.line(rise, shift)) / period)
 
 
-def every(inputs: SizeSet | Part, letter: str = "n") -> str:
+def every(inputs: SizeSet | ValidPiece, letter: str = "n") -> str:
     """Every n that is in a size set, in words.
 
     >>> every(SizeSet(2, [0])), every(SizeSet(1, [0], 3)), every(SizeSet.of([3, 5]))

@@ -17,7 +17,7 @@ from solver.network.graph.demand import SQUARE, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import UNFOLLOWED, Shape
-from solver.network.graph.pieces import Part, Reason, common, part_of, told
+from solver.network.graph.pieces import Reason, ValidPiece, common, part_of, told
 from solver.network.graph.walk import Walker, whole
 from solver.sizes.sizeset import SizeSet
 
@@ -29,7 +29,7 @@ _MOST_STEPS, _STEP = 1 << 21, 16
 UNTOLD = "a size of 1 may be repeated there, and sizes are computed of others"
 
 
-class Case(NamedTuple):
+class RepeatedSizes(NamedTuple):
     """Hold inputs at which the same sizes of 1 are repeated to meet larger ones.
 
     network: with the shapes it has there.
@@ -50,9 +50,9 @@ class Valid(Value):
 
     def __init__(
         self,
-        main: Part,
-        pieces: Iterable[Part] = (),
-        cases: Iterable[Case] = (),
+        main: ValidPiece,
+        pieces: Iterable[ValidPiece] = (),
+        cases: Iterable[RepeatedSizes] = (),
         untold: Iterable[int] = (),
     ) -> None:
         self.main, self.pieces = main, tuple(pieces)
@@ -149,7 +149,7 @@ def _cases(
     letters: Sequence[str],
     given: Mapping[str, int],
     exact: bool,
-) -> tuple[list[Case], list[int]]:
+) -> tuple[list[RepeatedSizes], list[int]]:
     """Return what runs of the inputs at which a size of 1 could be repeated, and what is not known.
 
     Which sizes are repeated at one of them decides the shapes and demands of all that repeat the
@@ -158,33 +158,18 @@ def _cases(
     if not inputs.finite:
         raise LimitError("a size of 1 is repeated at inputs without end", str(inputs))
     left, spent = list(inputs), 0
-    cases, untold = list[Case](), list[int]()
+    cases, untold = list[RepeatedSizes](), list[int]()
     while left:
         sizes = {**dict.fromkeys(letters, left[0]), **given}
         walker = Walker(given, near=sizes)
         try:
-            runs, alike = all(walker.take(node) is None for node in network.nodes), left
+            runs = all(walker.take(node) is None for node in network.nodes)
         except LimitError:
             untold.append(left.pop(0))
             continue
-        spent += _STEP * len(walker.nodes)
-        for demand in walker.demands:
-            if not demand.letters <= sizes.keys() or (demand.wish and not exact):
-                continue
-            holds = demand.holds(sizes)
-            spent += len(alike)
-            tried = ((n, {**sizes, **dict.fromkeys(letters, n)}) for n in alike)
-            alike = [
-                n for n, at in tried if demand.holds(at) == holds and demand.repeats(at) is None
-            ]
-            if not holds:
-                runs = False
-                break
-        for here, demands in ((True, walker.pieces), (False, walker.later)):
-            for demand in demands:
-                if demand.letters and demand.letters <= sizes.keys():
-                    tried = ((n, {**sizes, **dict.fromkeys(letters, n)}) for n in alike)
-                    alike = [n for n, at in tried if demand.holds(at) == here]
+        alike, holds, steps = _alike(walker, sizes, letters, left, exact)
+        runs = runs and holds
+        spent += _STEP * len(walker.nodes) + steps
         if spent > _MOST_STEPS:
             rule = "sizes of 1 are repeated in too many ways to be told"
             raise LimitError(rule, f"{inputs}")
@@ -193,10 +178,39 @@ def _cases(
         if runs:
             lone = len(alike) == 1 and sizes.keys() == set(network.letters)
             there = network.there(sizes) if lone else network.shaped(walker.walk())
-            cases.append(Case(SizeSet.of(alike), there))
+            cases.append(RepeatedSizes(SizeSet.of(alike), there))
         gone = set(alike)
         left = [n for n in left if n not in gone]
     return cases, untold
+
+
+def _alike(
+    walker: Walker,
+    sizes: Mapping[str, int],
+    letters: Sequence[str],
+    inputs: list[int],
+    exact: bool,
+) -> tuple[list[int], bool, int]:
+    """Return the inputs at which all is as a walk found it, whether that runs, and the steps."""
+    steps = 0
+
+    def at(n: int) -> dict[str, int]:
+        return {**sizes, **dict.fromkeys(letters, n)}
+
+    alike, holds = inputs, True
+    for demand in walker.demands:
+        if not demand.letters <= sizes.keys() or (demand.wish and not exact):
+            continue
+        holds = demand.holds(sizes)
+        steps += len(alike)
+        alike = [n for n in alike if demand.holds(at(n)) == holds and demand.repeats(at(n)) is None]
+        if not holds:
+            break
+    for here, demands in ((True, walker.pieces), (False, walker.later)):
+        for demand in demands:
+            if demand.letters and demand.letters <= sizes.keys():
+                alike = [n for n in alike if demand.holds(at(n)) == here]
+    return alike, holds, steps
 
 
 def inputs_for(network: Graph, at: int, size: int) -> SizeSet:

@@ -62,7 +62,7 @@ class Ratio(NamedTuple):
 Item = Ratio | float | None
 
 
-class Value(NamedTuple):
+class SmallTensor(NamedTuple):
     """Hold what is known of a small tensor. real: whether its elements are no integers."""
 
     shape: tuple[int, ...]
@@ -70,7 +70,7 @@ class Value(NamedTuple):
     real: bool = False
 
     @classmethod
-    def vector(cls, dims: Sequence[Dim]) -> Value:
+    def vector(cls, dims: Sequence[Dim]) -> SmallTensor:
         """Return dimensions as a vector."""
         return cls((len(dims),), tuple(map(Ratio, dims)))
 
@@ -96,10 +96,10 @@ def _float(item: Item) -> float | None:
     return None if item.top.number is None else item.top.number / item.bottom
 
 
-def whole(value: Value | None) -> list[int] | None:
+def whole(value: SmallTensor | None) -> list[int] | None:
     """Return the elements where all are plain whole numbers, else None.
 
-    >>> whole(Value.vector([Dim(3), Dim(4)])), whole(Value.vector([Dim.letter("n")]))
+    >>> whole(SmallTensor.vector([Dim(3), Dim(4)])), whole(SmallTensor.vector([Dim.letter("n")]))
     ([3, 4], None)
     """
     if value is None:
@@ -219,21 +219,21 @@ def less(one: Ratio, other: Ratio) -> Ratio:
 Two = Callable[[Ratio, Ratio], Ratio]
 
 
-def apply(rule: Two, one: Value, other: Value) -> Value | None:
+def apply(rule: Two, one: SmallTensor, other: SmallTensor) -> SmallTensor | None:
     """Return what a rule makes of two tensors, element by element; None where one is too large."""
     shape = _broadcast(one.shape, other.shape)
     if shape is None or prod(shape) > MOST:
         return None
     pairs = zip(_spread(one, shape), _spread(other, shape), strict=True)
-    return Value(shape, tuple(_tried(rule, *pair) for pair in pairs), one.real or other.real)
+    return SmallTensor(shape, tuple(_tried(rule, *pair) for pair in pairs), one.real or other.real)
 
 
-def each(rule: Callable[[Ratio], Ratio], value: Value) -> Value:
+def each(rule: Callable[[Ratio], Ratio], value: SmallTensor) -> SmallTensor:
     """Return what a rule makes of every element."""
     return value._replace(items=tuple(_tried(rule, item) for item in value.items))
 
 
-def choose(condition: Value, one: Value, other: Value) -> Value | None:
+def choose(condition: SmallTensor, one: SmallTensor, other: SmallTensor) -> SmallTensor | None:
     """Return the elements of one where the condition holds, of the other elsewhere."""
     shape = _broadcast(condition.shape, one.shape)
     shape = None if shape is None else _broadcast(shape, other.shape)
@@ -244,7 +244,7 @@ def choose(condition: Value, one: Value, other: Value) -> Value | None:
     for tested, yes, no in zip(*spread, strict=True):
         known = _float(tested)
         items.append(None if known is None else yes if known else no)
-    return Value(shape, tuple(items), one.real)
+    return SmallTensor(shape, tuple(items), one.real)
 
 
 def _tried(rule: Callable[..., Ratio], *items: Item) -> Item:
@@ -275,7 +275,7 @@ def _broadcast(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...] 
     return tuple(found)
 
 
-def _spread(value: Value, shape: tuple[int, ...]) -> Iterator[Item]:
+def _spread(value: SmallTensor, shape: tuple[int, ...]) -> Iterator[Item]:
     """Yield the elements repeated to a larger shape."""
     own = (1,) * (len(shape) - len(value.shape)) + value.shape
     for index in range(prod(shape)):
@@ -287,11 +287,11 @@ def _spread(value: Value, shape: tuple[int, ...]) -> Iterator[Item]:
         yield value.items[at]
 
 
-def take(value: Value, axis: int, places: Sequence[int]) -> Value | None:
+def take(value: SmallTensor, axis: int, places: Sequence[int]) -> SmallTensor | None:
     """Return the elements at places of an axis, in this order; None where there is no such place.
 
     >>> n = Dim.letter("n")
-    >>> take(Value.vector([Dim(1), Dim(3), n]), 0, [-1]).dims == [n]
+    >>> take(SmallTensor.vector([Dim(1), Dim(3), n]), 0, [-1]).dims == [n]
     True
     """
     size = value.shape[axis]
@@ -308,20 +308,20 @@ def take(value: Value, axis: int, places: Sequence[int]) -> Value | None:
         for behind in range(inner)
     )
     shape = (*value.shape[:axis], len(places), *value.shape[axis + 1 :])
-    return Value(shape, items, value.real)
+    return SmallTensor(shape, items, value.real)
 
 
-def join(values: Sequence[Value], axis: int) -> Value | None:
+def join(values: Sequence[SmallTensor], axis: int) -> SmallTensor | None:
     """Return vectors behind each other; None for what is no vector."""
     if any(len(value.shape) != 1 for value in values) or axis not in (0, -1):
         return None
     items = tuple(item for value in values for item in value.items)
     if len(items) > MOST:
         return None
-    return Value((len(items),), items, any(value.real for value in values))
+    return SmallTensor((len(items),), items, any(value.real for value in values))
 
 
-def permute(value: Value, order: Sequence[int]) -> Value | None:
+def permute(value: SmallTensor, order: Sequence[int]) -> SmallTensor | None:
     """Return the axes in another order; None where that names not every axis once."""
     if sorted(order) != list(range(len(value.shape))):
         return None
@@ -330,12 +330,12 @@ def permute(value: Value, order: Sequence[int]) -> Value | None:
     places = [0]
     for size, step in zip(shape, steps, strict=True):
         places = [place + step * i for place in places for i in range(size)]
-    return Value(shape, tuple(value.items[place] for place in places), value.real)
+    return SmallTensor(shape, tuple(value.items[place] for place in places), value.real)
 
 
-def multiplied(value: Value) -> Value:
+def multiplied(value: SmallTensor) -> SmallTensor:
     """Return the product of all elements, as a scalar."""
     found: Item = Ratio(Dim(1))
     for item in value.items:
         found = _tried(times, found, item)
-    return Value((), (found,), value.real)
+    return SmallTensor((), (found,), value.real)

@@ -52,7 +52,7 @@ class Walk(NamedTuple):
     demands: tuple[Demand, ...]
 
 
-class Piece(NamedTuple):
+class WalkPiece(NamedTuple):
     """Hold the walk for the sizes from first to last; last is None for all larger ones.
 
     fault: instead of a walk, why a shape cannot be there.
@@ -182,10 +182,10 @@ class Walker:
             raise SizeError(rule, received, None if isinstance(other, Dim) else str(other))
         return None
 
-    def piece(self, first: int, last: int | None) -> Piece:
+    def piece(self, first: int, last: int | None) -> WalkPiece:
         """Return what was found as what holds for the sizes from first to last."""
         fault = self.faults[0] if self.faults else None
-        return Piece(first, last, None if fault else self.walk(), fault)
+        return WalkPiece(first, last, None if fault else self.walk(), fault)
 
     def settled(self, letters: Iterable[str]) -> int:
         """Return the least size, of all these letters alike, of the piece it has walked in."""
@@ -193,7 +193,7 @@ class Walker:
         return max((demand.holds_from() for demand in asked), default=1)
 
 
-def whole(pieces: Sequence[Piece]) -> Walk:
+def whole(pieces: Sequence[WalkPiece]) -> Walk:
     """Return the walk of the last piece that runs at any size. Raises SolverError where none does.
 
     pieces: the last first.

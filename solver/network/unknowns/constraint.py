@@ -22,7 +22,7 @@ from solver.network.graph.operation import Input, Shape
 from solver.network.graph.walk import Node, Walker
 from solver.network.unknowns.staircase import Impossible, Staircase, words
 from solver.network.unknowns.states import Goal, demands_of, from_some_size_on
-from solver.network.unknowns.unknown import Behind, Open, OpenPad
+from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.sizes.domain import LARGEST
 from solver.sizes.sizeset import SizeSet
 
@@ -74,7 +74,7 @@ def constraint_of(
     return Constraint(rest.number, rest.axes, rest.channels, tuple(regions))
 
 
-_UNKNOWN = (Open, OpenPad)
+_UNKNOWN = (UnknownLayer, UnknownPad)
 
 
 class _NoFormula(Exception):
@@ -111,7 +111,7 @@ class _Rest:
 
     @property
     def transposed(self) -> bool:
-        return isinstance(self._unknown, Open) and self._unknown.choice.operation.transposed
+        return isinstance(self._unknown, UnknownLayer) and self._unknown.choice.operation.transposed
 
     @property
     def _large(self) -> bool:
@@ -167,7 +167,7 @@ class _Rest:
         size = before.number
         if size is None:
             raise _NoFormula
-        if size < 1 and isinstance(self._unknown, Open):
+        if size < 1 and isinstance(self._unknown, UnknownLayer):
             raise Impossible(self.number, "nothing comes into this layer")
         found, repeats = SizeSet(minimum=1), self._settled - 1
         for demand in self._needed():
@@ -194,7 +194,7 @@ class _Rest:
     def _largest(self, size: int) -> int:
         """Return a bound on what comes out."""
         unknown = self._unknown
-        if isinstance(unknown, OpenPad):
+        if isinstance(unknown, UnknownPad):
             return size + unknown.totals.last
         domains = unknown.choice.domains
         stride, dilation, kernel = (

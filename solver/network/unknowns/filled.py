@@ -21,8 +21,8 @@ from solver.network.graph.validity import valid, where
 from solver.network.graph.walk import Node, Walker
 from solver.network.unknowns.multiple import Multiple
 from solver.network.unknowns.single import Single
-from solver.network.unknowns.states import Goal, Walk, demands_of
-from solver.network.unknowns.unknown import Open, OpenPad, Way
+from solver.network.unknowns.states import Goal, StateWalk, demands_of
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad, Way
 from solver.sizes.sizeset import EVERY, SizeSet
 from solver.sizes.target import read_size, read_where
 
@@ -62,7 +62,7 @@ class Filled(Answers[Filling], Value):
         self.question = {} if question is None else question
         single = Single.of(network, self.goals, at, asked)
         self._ways: Single | Multiple = (
-            Multiple(Walk(network, self.goals, at, asked)) if single is None else single
+            Multiple(StateWalk(network, self.goals, at, asked)) if single is None else single
         )
 
     def made_of(self) -> tuple[Any, ...]:
@@ -139,7 +139,7 @@ class Filled(Answers[Filling], Value):
         narrowed = {
             node.name: node.operation.narrowed(way[node.name])
             for node in self.unknown
-            if isinstance(node.operation, (Open, OpenPad))
+            if isinstance(node.operation, (UnknownLayer, UnknownPad))
         }
         if None in narrowed.values():
             return False
@@ -152,7 +152,9 @@ class Filled(Answers[Filling], Value):
     @property
     def unknown(self) -> list[Node]:
         """The nodes that are filled in."""
-        return [n for n in self.network.nodes if isinstance(n.operation, (Open, OpenPad))]
+        return [
+            n for n in self.network.nodes if isinstance(n.operation, (UnknownLayer, UnknownPad))
+        ]
 
     def inputs(self, way: Mapping[str, Layer]) -> SizeSet:
         """Return the inputs, all axes alike, at which a way runs; those asked that give the goals.
@@ -217,7 +219,7 @@ def fill(
     target = None if size is None else read_size(size)
     if target is not None:
         goals.append(Goal(network.outputs[0] if node is None else network.find(node), target))
-    if not any(isinstance(each.operation, (Open, OpenPad)) for each in network.nodes):
+    if not any(isinstance(each.operation, (UnknownLayer, UnknownPad)) for each in network.nodes):
         raise SolverError("no layer of this network is unknown", right="kernel_size=...")
     asked = read_where(where) if where else EVERY
     if target is not None and at is None:

@@ -9,7 +9,7 @@ import heapq
 from collections.abc import Iterator
 from functools import cached_property
 
-from solver.network.unknowns.states import State, Walk
+from solver.network.unknowns.states import State, StateWalk
 from solver.network.unknowns.unknown import Cost, Way
 
 _NONE: Cost = (0,) * 6
@@ -18,7 +18,7 @@ _NONE: Cost = (0,) * 6
 class Multiple:
     """Hold every way through a walk."""
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, walk: StateWalk) -> None:
         self._walk = walk
         self._layers = walk.states()
 

@@ -23,7 +23,7 @@ from solver.layers.layer import Layer
 from solver.network.graph.graph import Graph
 from solver.network.unknowns.constraint import Constraint, constraint_of
 from solver.network.unknowns.states import Goal
-from solver.network.unknowns.unknown import Cost, Open, OpenPad, Way, oddity
+from solver.network.unknowns.unknown import Cost, UnknownLayer, UnknownPad, Way, oddity
 from solver.sizes.domain import Domain
 from solver.sizes.sizeset import SizeSet
 
@@ -39,8 +39,8 @@ class Single:
     def __init__(self, network: Graph, constraint: Constraint) -> None:
         self._network, self._constraint = network, constraint
         operation = network.nodes[constraint.number].operation
-        assert isinstance(operation, (Open, OpenPad))
-        self._unknown: Open | OpenPad = operation
+        assert isinstance(operation, (UnknownLayer, UnknownPad))
+        self._unknown: UnknownLayer | UnknownPad = operation
 
     @classmethod
     def of(
@@ -51,12 +51,12 @@ class Single:
         if constraint is None:
             return None
         made = cls(network, constraint)
-        return made if isinstance(made._unknown, OpenPad) or made._plain else None
+        return made if isinstance(made._unknown, UnknownPad) or made._plain else None
 
     @property
     def _plain(self) -> bool:
         """Tell whether the choice is a box of whole numbers, with PyTorch's general rules."""
-        assert isinstance(self._unknown, Open)
+        assert isinstance(self._unknown, UnknownLayer)
         choice, planned = self._unknown.choice, self._unknown.choice.out_channels
         one = planned is None or (isinstance(planned, Domain) and len(planned) == 1)
         boxed = all(isinstance(domain, Domain) for domain in choice.domains.values())
@@ -66,7 +66,7 @@ class Single:
     @cached_property
     def count(self) -> int:
         """Return how many layers there are. Raises LimitError where counting takes too long."""
-        if isinstance(self._unknown, OpenPad):
+        if isinstance(self._unknown, UnknownPad):
             return sum(totals.size() for totals in self._totals)
         return count(self._problem) if self._constraint.regions else 0
 
@@ -80,7 +80,7 @@ class Single:
 
     def some(self) -> bool:
         """Tell whether there is a layer, False also where that takes long to find out."""
-        if isinstance(self._unknown, OpenPad):
+        if isinstance(self._unknown, UnknownPad):
             return self.count > 0
         try:
             return bool(self._constraint.regions) and has_solution(self._problem, _FEW_STEPS)
@@ -90,7 +90,7 @@ class Single:
     def __iter__(self) -> Iterator[tuple[Way, ...]]:
         """Yield the layers, the best first."""
         unknown, axes = self._unknown, self._constraint.axes
-        if isinstance(unknown, OpenPad):
+        if isinstance(unknown, UnknownPad):
             for total in chain.from_iterable(self._totals):
                 yield (unknown.way(total, axes),)
         elif self._constraint.regions:
@@ -110,7 +110,7 @@ class Single:
         regions = self._constraint.regions
         if not regions or len(regions) > 3:
             return []
-        if isinstance(self._unknown, OpenPad):
+        if isinstance(self._unknown, UnknownPad):
             found = [" or ".join(str(totals) for totals in self._totals if totals)]
             return [f"padding in all = {found[0]}"] if found[0] else []
         choice = self._unknown.choice
@@ -132,7 +132,7 @@ class Single:
             return constraint.blocked
         if not constraint.regions:
             return constraint.number, "no size that comes out here gives what is asked"
-        if isinstance(self._unknown, OpenPad):
+        if isinstance(self._unknown, UnknownPad):
             return constraint.number, self._why_total()
         try:
             return constraint.number, why_box(self._problem)
@@ -146,13 +146,13 @@ class Single:
 
     @property
     def _totals(self) -> list[Domain]:
-        assert isinstance(self._unknown, OpenPad)
+        assert isinstance(self._unknown, UnknownPad)
         regions = (w for w in self._constraint.regions if w.first <= 1 and w.last in (None, 1))
         return [self._unknown.totals.clip(*region.at(1)) for region in regions]
 
     @cached_property
     def _problem(self) -> Problem:
-        assert isinstance(self._unknown, Open)
+        assert isinstance(self._unknown, UnknownLayer)
         choice = self._unknown.choice
         domains = choice.domains
         box = Box(
@@ -168,13 +168,13 @@ class Single:
         return Problem(choice.operation, choice.ceil_mode, box, first, None, False, tuple(others))
 
     def _key(self, row: Row) -> Cost:
-        assert isinstance(self._unknown, Open)
+        assert isinstance(self._unknown, UnknownLayer)
         k, s, p, d, a, _ = row
         assert isinstance(p, int)
         return oddity(self._unknown.choice.operation.pooling, k, s, p, p, d, a)
 
     def _layer(self, row: Row) -> Layer:
-        assert isinstance(self._unknown, Open)
+        assert isinstance(self._unknown, UnknownLayer)
         choice = self._unknown.choice
         named = {name: v for name, v in zip(FIELDS, row, strict=False) if name in choice.domains}
         planned = choice.out_channels

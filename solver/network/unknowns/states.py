@@ -15,7 +15,7 @@ from solver.network.graph.demand import EQUAL, MEETS, REPEATS, SETTLED, SQUARE, 
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Operation, Shape
-from solver.network.unknowns.unknown import Open, OpenPad, Way
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad, Way
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import SizeExpression
 
@@ -79,7 +79,7 @@ Edge = tuple[State, "Way | None"]
 Level = dict[State, list[Edge]]
 
 
-class Walk:
+class StateWalk:
     """Walk a network with every map its unknown layers may be."""
 
     def __init__(
@@ -137,7 +137,7 @@ class Walk:
             yield None, [None]
             return
         known = [shape for shape in given if shape is not None]
-        if isinstance(operation, (Open, OpenPad)):
+        if isinstance(operation, (UnknownLayer, UnknownPad)):
             axes = len(known[0]) - 2
             for options in self._ways(number, operation, axes, known[0][1].number):
                 shape = self._one(number, Apply(options[0].layer), known)
@@ -152,7 +152,7 @@ class Walk:
             yield shape, [None]
 
     def _ways(
-        self, number: int, operation: Open | OpenPad, axes: int, channels: int | None
+        self, number: int, operation: UnknownLayer | UnknownPad, axes: int, channels: int | None
     ) -> list[list[Way]]:
         key = number, axes, channels
         if key not in self._known:

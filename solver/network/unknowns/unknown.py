@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from solver.errors import LimitError
 from solver.frameworks import layer as framework_layer
 from solver.layers.layer import Layer
-from solver.layers.own import OwnLayer
 from solver.network.graph.demand import Ask
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:  # a network without unknown layers is read without the search
+    from solver.layers.own import OwnLayer
     from solver.spaces.choice import Choice
     from solver.spaces.transition import Transition
 
@@ -29,7 +29,7 @@ class Way(NamedTuple):
     cost: tuple[int, ...]
 
 
-class Open(Operation):
+class UnknownLayer(Operation):
     """Stand for a layer whose hyperparameters are unknown.
 
     before: the channels it is made for, where it says so. framework: in whose code it is written.
@@ -64,11 +64,11 @@ class Open(Operation):
         for option in self.choice.options(channels if self.wide else None, axes):
             layer = option.layers[0]
             found.setdefault((option.transition, option.channels), []).append(
-                Way(layer, taste(layer))
+                Way(layer, preference(layer))
             )
         return list(found.values())
 
-    def narrowed(self, layer: object) -> Open | None:
+    def narrowed(self, layer: object) -> UnknownLayer | None:
         """The same with nothing open but what makes this layer; None where it may not be this."""
         found = self.choice.narrowed(layer)
         return None if found is None else self.replaced(choice=found)
@@ -84,7 +84,7 @@ class Open(Operation):
         return hash(repr(self.choice))
 
 
-class OpenPad(Operation):
+class UnknownPad(Operation):
     """Stand for zeros around the input of which only the possible totals per axis are known.
 
     framework: in whose code it is written.
@@ -109,7 +109,7 @@ class OpenPad(Operation):
             raise LimitError(rule, received=f"{self.totals.size():,}", right="a smaller range")
         return [[self.way(total, axes)] for total in self.totals]
 
-    def narrowed(self, layer: object) -> OpenPad | None:
+    def narrowed(self, layer: object) -> UnknownPad | None:
         """The same with nothing open but what makes this padding; None where it may not be this."""
         if not isinstance(layer, Layer):
             return None
@@ -128,7 +128,7 @@ class Behind(Operation):
     of: the layer. letters: one for each axis.
     """
 
-    of: Open | OpenPad
+    of: UnknownLayer | UnknownPad
     letters: tuple[str, ...]
 
     @property
@@ -138,7 +138,7 @@ class Behind(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
         channels: Dim | None = shape[1]
-        if isinstance(self.of, Open):
+        if isinstance(self.of, UnknownLayer):
             if self.of.before is not None:
                 ask("the input must have the layer's in_channels", shape[1], Dim(self.of.before))
             channels = self.of.channels(shape[1])
@@ -147,7 +147,7 @@ class Behind(Operation):
         return (shape[0], channels, *map(Dim.letter, self.letters))
 
 
-def taste(layer: OwnLayer) -> Cost:
+def preference(layer: OwnLayer) -> Cost:
     """Return how odd a layer is, then its size."""
     return oddity(layer.operation.pooling, *layer.numbers())
 

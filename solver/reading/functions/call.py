@@ -7,18 +7,17 @@ that carries its formula, or a ratio of such.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple, Protocol
 
+from solver.ground.record import Record
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, Unknown
 from solver.network.graph.values import Ratio
 
 
-@dataclass(frozen=True)
-class Wire:
-    """Stand for the tensor that a node gives."""
+class Wire(Record):
+    """The tensor that a node gives."""
 
     at: int
 
@@ -177,10 +176,9 @@ class Call:
         return found
 
     def learned(self, *names: str) -> int:
-        """Return how many parameters these arguments hold; those of a node are its elements."""
-        given = [self[name] for name in names]
-        held = sum(each.parameters for each in given if isinstance(each, Weight))
-        return held + sum(prod(self.numbers_of(each)) for each in given if isinstance(each, Wire))
+        """Return how many elements the tensors have that these arguments hold."""
+        given = [each for each in map(self.__getitem__, names) if isinstance(each, (Wire, Weight))]
+        return sum(prod(self.numbers_of(each)) for each in given)
 
     def _shape(self, value: Any) -> Shape | None:
         return self.nodes.shapes[value.at] if isinstance(value, Wire) else None

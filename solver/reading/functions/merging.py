@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from solver.network.graph.dim import Dim
-from solver.network.graph.merging import Concat, Einsum, Meet
+from solver.network.graph.merging import Concat, Einsum, Elementwise
 from solver.network.graph.operation import Pointwise
 from solver.network.graph.shaping import Linear, MatMul, Reduce, Unsqueeze
 from solver.network.graph.values import Ratio
@@ -38,7 +38,7 @@ def meet(call: Call) -> Any:
         return call.make(Pointwise(name), call.tensor(meeting[0]))
     if call.last and len({len(call.shape_of(each)) for each in meeting}) > 1:
         raise Unclear  # others meet at their last axes
-    return call.make(Meet(name), *map(call.tensor, meeting))
+    return call.make(Elementwise(name), *map(call.tensor, meeting))
 
 
 def _changes_no_size(value: Any, axes: int) -> bool:
@@ -50,7 +50,7 @@ def _changes_no_size(value: Any, axes: int) -> bool:
 
 def _where(call: Call) -> Wire:
     found = [each for each in leaves(call.given) if isinstance(each, (Wire, Weight))]
-    return call.make(Meet("where"), *map(call.tensor, found))
+    return call.make(Elementwise("where"), *map(call.tensor, found))
 
 
 def _parts(call: Call) -> list[Wire]:
@@ -96,7 +96,7 @@ def _einsum(call: Call) -> Wire:
 
 
 def _similarity(call: Call) -> Wire:
-    both = call.make(Meet(call.name), call.x, call.tensor(call["other"]))
+    both = call.make(Elementwise(call.name), call.x, call.tensor(call["other"]))
     return call.make(Reduce(call.name, (call.number("axis"),), call.flag("keepdims")), both)
 
 

@@ -39,7 +39,7 @@ def _chunks(call: Call, parts: int, axis: int, rest: bool) -> tuple[Wire, ...]:
         return _split_by(call, whole, -(-whole // max(parts, 1)), axis)
     if not 0 < parts <= _MOST_PARTS:
         raise Unclear
-    return tuple(call.make(merging.Part(parts, i, axis, rest)) for i in range(parts))
+    return tuple(call.make(merging.SplitPart(parts, i, axis, rest)) for i in range(parts))
 
 
 def _split(call: Call) -> tuple[Wire, ...]:
@@ -67,14 +67,14 @@ def _split_outputs(call: Call) -> tuple[Wire, ...]:
 def _sections(call: Call, sizes: Sequence[Any], axis: int) -> tuple[Wire, ...]:
     if not 0 < len(sizes) <= _MOST_PARTS or not all(type(n) is int for n in sizes):
         raise Unclear
-    return tuple(call.make(merging.Part(tuple(sizes), i, axis)) for i in range(len(sizes)))
+    return tuple(call.make(merging.SplitPart(tuple(sizes), i, axis)) for i in range(len(sizes)))
 
 
 def _split_by(call: Call, whole: int, size: int, axis: int) -> tuple[Wire, ...]:
     if whole > size * _MOST_PARTS:
         raise Unclear
     sizes = tuple(min(size, whole - at) for at in range(0, whole, size))
-    return tuple(call.make(merging.Part(sizes, i, axis)) for i in range(len(sizes)))
+    return tuple(call.make(merging.SplitPart(sizes, i, axis)) for i in range(len(sizes)))
 
 
 def _unbind(call: Call) -> tuple[Wire, ...]:

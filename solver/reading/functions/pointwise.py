@@ -7,7 +7,7 @@ from typing import Any
 
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
-from solver.network.graph.merging import Part
+from solver.network.graph.merging import SplitPart
 from solver.network.graph.operation import Pointwise
 from solver.reading.functions.call import Call, Wire, channels_first, ours, several
 from solver.reading.functions.row import TensorFunction
@@ -58,7 +58,7 @@ def _keras_prelu(call: Call) -> Wire:
 
 
 def _glu(call: Call) -> Wire:
-    return call.make(Part(2, 0, call.axis()))
+    return call.make(SplitPart(2, 0, call.axis()))
 
 
 def _negative(call: Call) -> Any:

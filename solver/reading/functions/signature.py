@@ -33,16 +33,25 @@ class Signature(NamedTuple):
     defaults: Mapping[str, Any]
 
 
-def parse(text: str) -> tuple[tuple[str, ...], Signature]:
-    """Return the names that a text writes in front of its brackets, and what is in these.
+def names(text: str) -> list[str]:
+    """The names that a text writes in front of its brackets.
 
-    >>> names, signature = parse("Conv Pool(size, stride=None)(x)")
-    >>> names, signature.arguments, signature.inputs, signature.defaults
-    (('Conv', 'Pool'), ('size', 'stride'), ('x',), {'stride': None})
+    >>> names("Conv Pool(size, stride=None)(x)")
+    ['Conv', 'Pool']
     """
-    names, _, brackets = " ".join(text.split()).partition("(")
-    call = "f(" + brackets
-    (line,) = ast.parse(call).body
+    return text.partition("(")[0].split()
+
+
+@lru_cache(1024)
+def parse(text: str) -> Signature:
+    """What a text writes in its brackets.
+
+    >>> signature = parse("Conv Pool(size, stride=None)(x)")
+    >>> signature.arguments, signature.inputs, signature.defaults
+    (('size', 'stride'), ('x',), {'stride': None})
+    """
+    brackets = " ".join(text.split()).partition("(")[2]
+    (line,) = ast.parse("f(" + brackets).body
     assert isinstance(line, ast.Expr)
     assert isinstance(line.value, ast.Call)
     first = line.value
@@ -52,7 +61,7 @@ def parse(text: str) -> tuple[tuple[str, ...], Signature]:
         inputs, rest = _arguments(first, defaults)
         first = first.func
     arguments, own = _arguments(first, defaults)
-    return tuple(names.split()), Signature(arguments, inputs, own or rest, defaults)
+    return Signature(arguments, inputs, own or rest, defaults)
 
 
 def _arguments(call: ast.Call, defaults: dict[str, Any]) -> tuple[tuple[str, ...], str]:

@@ -22,7 +22,7 @@ from solver.reading.functions import (
 )
 from solver.reading.functions.call import Call, Nodes, Unclear
 from solver.reading.functions.row import TensorFunction
-from solver.reading.functions.signature import Signature, bound, known, parse
+from solver.reading.functions.signature import Signature, bound, known, names, parse
 
 FUNCTIONS: tuple[TensorFunction, ...] = (
     *pointwise.ROWS,
@@ -58,13 +58,13 @@ def _key(name: str) -> str:
 
 
 @cache
-def _index() -> dict[tuple[str, str], Named]:
-    found: dict[tuple[str, str], Named] = {}
+def _index() -> dict[tuple[str, str], tuple[TensorFunction, str]]:
+    """The functions by face and name, and how each is called, which is parsed when it is."""
+    found: dict[tuple[str, str], tuple[TensorFunction, str]] = {}
     for function in FUNCTIONS:
         for face, text in function.texts():
-            names, signature = parse(text)
-            for name in names:
-                found.setdefault((face, _key(name)), Named(function, signature, face))
+            for name in names(text):
+                found.setdefault((face, _key(name)), (function, text))
     return found
 
 
@@ -75,7 +75,11 @@ def find(name: str, faces: Iterable[str]) -> Named | None:
     ('start_dim', 'end_dim')
     """
     index, key = _index(), _key(name)
-    return next((index[face, key] for face in faces if (face, key) in index), None)
+    for face in faces:
+        if (face, key) in index:
+            function, text = index[face, key]
+            return Named(function, parse(text), face)
+    return None
 
 
 class Prepared(NamedTuple):
@@ -179,7 +183,7 @@ def table_layer(name: str, layer: Any) -> Prepared:
     return Prepared(name, Named(windows.LAYER, _LAYER, "module"), {"layer": layer})
 
 
-_LAYER = parse(windows.LAYER.module)[1]
+_LAYER = parse(windows.LAYER.module)
 
 
 @cache

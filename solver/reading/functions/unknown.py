@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 from solver.errors import SolverError
 from solver.layers.row import Row
-from solver.network.unknowns.unknown import Open, OpenPad
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import listed
 from solver.sizes.domain import Domain, whole_number
 
 #: The totals that `...` stands for in a padding.
 USUAL_TOTALS = "0..512"
-_RANGES = re.compile(r"\s*\d+(\.\.\d+)?(\s*,\s*\d+(\.\.\d+)?)*\s*")
+_RANGES = r"\s*\d+(\.\.\d+)?(\s*,\s*\d+(\.\.\d+)?)*\s*"
 _NAMES = {
     "pool_size": "kernel_size",
     "strides": "stride",
@@ -42,7 +42,9 @@ class Unknowns(NamedTuple):
         """
         if value is ...:
             return cls(None)
-        if isinstance(value, (set, range)) or (isinstance(value, str) and _RANGES.fullmatch(value)):
+        if isinstance(value, (set, range)) or (
+            isinstance(value, str) and re.fullmatch(_RANGES, value)
+        ):
             try:
                 return cls(Domain.of(value, name))
             except SolverError as fault:
@@ -54,7 +56,9 @@ class Unknowns(NamedTuple):
         return None
 
 
-def unknown_layer(row: Row, short: str, given: Mapping[str, Any]) -> Open | OpenPad | None:
+def unknown_layer(
+    row: Row, short: str, given: Mapping[str, Any]
+) -> UnknownLayer | UnknownPad | None:
     """Return the unknown layer that a call stands for, None where nothing in it is unknown.
 
     row: of the framework's table. short: the name it is called by. given: its arguments, by their
@@ -95,7 +99,7 @@ def unknown_layer(row: Row, short: str, given: Mapping[str, Any]) -> Open | Open
 
     before = sizes.get("in_channels")
     before = None if before is None else whole_number(before, "in_channels", 1)
-    return Open(Choice(kind, **words), before, "keras" if keras else "torch")
+    return UnknownLayer(Choice(kind, **words), before, "keras" if keras else "torch")
 
 
 def _plain(value: Any, name: str) -> Any:
@@ -143,7 +147,7 @@ def _domain(words: dict[str, Any], name: str) -> Domain:
     return Domain.of(UNKNOWN[name] if value is ... else value, name)
 
 
-def _padding(short: str, given: Mapping[str, Any]) -> OpenPad:
+def _padding(short: str, given: Mapping[str, Any]) -> UnknownPad:
     """Return an unknown padding with zeros, of so much in all along each axis."""
     mode = given.get("mode", "constant")
     if not (short == "pad" or short.startswith(("Zero", "Constant"))):
@@ -154,4 +158,4 @@ def _padding(short: str, given: Mapping[str, Any]) -> OpenPad:
     unknowns = Unknowns.of(value, "the total padding")
     assert unknowns is not None
     framework = "keras" if short.startswith("ZeroPadding") else "torch"
-    return OpenPad(unknowns.values or Domain.parse(USUAL_TOTALS), framework)
+    return UnknownPad(unknowns.values or Domain.parse(USUAL_TOTALS), framework)

@@ -19,7 +19,7 @@ from solver.network.graph.operation import Apply, Operation
 from solver.network.graph.shaping import Fold, GlobalPool, Unfold
 from solver.network.graph.sized import Paired, sized
 from solver.network.graph.values import Ratio
-from solver.network.unknowns.unknown import Open, OpenPad
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import (
     Call,
     Unclear,
@@ -51,7 +51,7 @@ _ALIASES = {
 
 def layer_of(
     name: str, args: Sequence[Any], words: dict[str, Any]
-) -> Layer | Open | OpenPad | None:
+) -> Layer | UnknownLayer | UnknownPad | None:
     """Return a layer that PyTorch or Keras has a row for, None for others.
 
     One with unknown hyperparameters is a choice among layers of ours. Raises SolverError for
@@ -165,7 +165,7 @@ def _layer(call: Call) -> Any:
         sizes = indices
     if kind.indexed and isinstance(indices, (Wire, Weight)):
         x = call.make(Paired(), x, call.tensor(indices))
-    if sizes is not None and kind.told:
+    if sizes is not None and kind.with_output_size:
         return call.make(sized(layer, tuple(map(dim_of, several(sizes)))), x)
     found = call.make(Apply(layer), x)
     return (found, found) if layer.arguments.get("return_indices") is True else found

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from solver.errors import SolverError, shorten
 from solver.frameworks import framework, layer
+from solver.ground.record import Record
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Input, Operation, Shape, Unknown
@@ -186,8 +186,7 @@ def _attribute(root: Any, path: str, before: str) -> Any:
     )
 
 
-@dataclass(frozen=True)
-class LiveNodes:
+class LiveNodes(Record):
     """Put the operations of one call into the network of a live model.
 
     label: of the nodes. of: what holds its weights.

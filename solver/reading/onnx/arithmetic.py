@@ -12,60 +12,60 @@ from math import prod
 
 from solver.network.graph import values
 from solver.network.graph.dim import Dim
-from solver.network.graph.values import MOST, Ratio, Value, whole
+from solver.network.graph.values import MOST, Ratio, SmallTensor, whole
 from solver.reading.onnx.graph import REAL, OnnxNode, elements
 
-Rule = Callable[[OnnxNode], Value | None]
+Rule = Callable[[OnnxNode], SmallTensor | None]
 
 
-def follow(given: OnnxNode) -> Value | None:
+def follow(given: OnnxNode) -> SmallTensor | None:
     """Return the elements of what a node makes, None where they are not followed."""
     rule = RULES.get(given.op)
     return rule(given) if rule is not None and given.domain in ("", "ai.onnx") else None
 
 
-def _shape(given: OnnxNode) -> Value | None:
+def _shape(given: OnnxNode) -> SmallTensor | None:
     shape = given.shape()
     if shape is None:
         return None
-    return Value.vector(shape[given.attribute("start", 0) : given.attribute("end")])
+    return SmallTensor.vector(shape[given.attribute("start", 0) : given.attribute("end")])
 
 
-def _size(given: OnnxNode) -> Value | None:
+def _size(given: OnnxNode) -> SmallTensor | None:
     shape = given.shape()
     if shape is None:
         return None
-    return values.multiplied(Value.vector(shape))
+    return values.multiplied(SmallTensor.vector(shape))
 
 
-def _constant(given: OnnxNode) -> Value | None:
+def _constant(given: OnnxNode) -> SmallTensor | None:
     tensor = given.attribute("value")
     if tensor is not None:
         return elements(tensor)
     for name, real in (("value_int", False), ("value_float", True)):
         if (number := given.attribute(name)) is not None:
-            return Value((), (Ratio.number(number),), real)
+            return SmallTensor((), (Ratio.number(number),), real)
     for name, real in (("value_ints", False), ("value_floats", True)):
         if (numbers := given.attribute(name)) is not None:
             if len(numbers) > MOST:
                 return None
-            return Value((len(numbers),), tuple(map(Ratio.number, numbers)), real)
+            return SmallTensor((len(numbers),), tuple(map(Ratio.number, numbers)), real)
     return None
 
 
-def _constant_of_shape(given: OnnxNode) -> Value | None:
+def _constant_of_shape(given: OnnxNode) -> SmallTensor | None:
     shape = whole(given.value(0))
     if shape is None or min(shape, default=0) < 0 or prod(shape) > MOST:
         return None
     tensor = given.attribute("value")
-    filled = Value((1,), (0.0,), True) if tensor is None else elements(tensor)
+    filled = SmallTensor((1,), (0.0,), True) if tensor is None else elements(tensor)
     if filled is None or len(filled.items) != 1:
         return None
     item = Ratio(Dim(0)) if tensor is None else filled.items[0]
-    return Value(tuple(shape), (item,) * prod(shape), filled.real)
+    return SmallTensor(tuple(shape), (item,) * prod(shape), filled.real)
 
 
-def _cast(given: OnnxNode) -> Value | None:
+def _cast(given: OnnxNode) -> SmallTensor | None:
     value, to = given.value(0), given.attribute("to")
     if value is None or to == 8:
         return None
@@ -74,7 +74,7 @@ def _cast(given: OnnxNode) -> Value | None:
     return values.each(values.floor, value)._replace(real=False)
 
 
-def _two(rule: values.Two, given: OnnxNode) -> Value | None:
+def _two(rule: values.Two, given: OnnxNode) -> SmallTensor | None:
     one, *others = (given.value(i) for i in range(len(given.inputs)))
     for other in others:
         if one is None or other is None:
@@ -83,18 +83,18 @@ def _two(rule: values.Two, given: OnnxNode) -> Value | None:
     return one
 
 
-def _div(given: OnnxNode) -> Value | None:
+def _div(given: OnnxNode) -> SmallTensor | None:
     one, other = given.value(0), given.value(1)
     if one is None or other is None:
         return None
     return values.apply(values.over if one.real else values.whole_over, one, other)
 
 
-def _mod(given: OnnxNode) -> Value | None:
+def _mod(given: OnnxNode) -> SmallTensor | None:
     return None if given.attribute("fmod") else _two(values.modulo, given)
 
 
-def _compared(rule: values.Two, given: OnnxNode) -> Value | None:
+def _compared(rule: values.Two, given: OnnxNode) -> SmallTensor | None:
     found = _two(rule, given)
     return found and found._replace(real=False)
 
@@ -111,25 +111,25 @@ def _not_of(rule: values.Two, one: Ratio, other: Ratio) -> Ratio:
     return _not(rule(one, other))
 
 
-def _one(rule: Callable[[Ratio], Ratio], given: OnnxNode) -> Value | None:
+def _one(rule: Callable[[Ratio], Ratio], given: OnnxNode) -> SmallTensor | None:
     value = given.value(0)
     return value and values.each(rule, value)
 
 
-def _where(given: OnnxNode) -> Value | None:
+def _where(given: OnnxNode) -> SmallTensor | None:
     condition, one, other = (given.value(i) for i in range(3))
     if condition is None or one is None or other is None:
         return None
     return values.choose(condition, one, other)
 
 
-def _concat(given: OnnxNode) -> Value | None:
+def _concat(given: OnnxNode) -> SmallTensor | None:
     parts = [given.value(i) for i in range(len(given.inputs))]
     known = [part for part in parts if part is not None]
     return None if len(known) < len(parts) else values.join(known, given.attribute("axis", 0))
 
 
-def _gather(given: OnnxNode) -> Value | None:
+def _gather(given: OnnxNode) -> SmallTensor | None:
     value, index, axis = given.value(0), given.value(1), given.attribute("axis", 0)
     places = whole(index)
     if value is None or index is None or places is None:
@@ -142,7 +142,7 @@ def _gather(given: OnnxNode) -> Value | None:
     return found and found._replace(shape=shape)
 
 
-def bounds(given: OnnxNode) -> list[tuple[int, Value, Value, int]] | None:
+def bounds(given: OnnxNode) -> list[tuple[int, SmallTensor, SmallTensor, int]] | None:
     """Return (axis, start, stop, step) of each axis that Slice cuts; the ends as scalars."""
     starts, ends = (_listed(given, name, i) for i, name in enumerate(("starts", "ends"), 1))
     if starts is None or ends is None or len(starts.items) != len(ends.items):
@@ -153,7 +153,7 @@ def bounds(given: OnnxNode) -> list[tuple[int, Value, Value, int]] | None:
     if steps is None or not len(axes) == len(steps) == count or (given.has(3) and not axes):
         return None
     cut = (
-        (Value((), (one,)), Value((), (other,)))
+        (SmallTensor((), (one,)), SmallTensor((), (other,)))
         for one, other in zip(starts.items, ends.items, strict=True)
     )
     return [(a, *ends, s) for a, ends, s in zip(axes, cut, steps, strict=True)]
@@ -164,14 +164,14 @@ def listed(given: OnnxNode, name: str, place: int) -> list[int] | None:
     return whole(_listed(given, name, place))
 
 
-def _listed(given: OnnxNode, name: str, place: int) -> Value | None:
+def _listed(given: OnnxNode, name: str, place: int) -> SmallTensor | None:
     if (found := given.attribute(name)) is not None:
         numbers = found if isinstance(found, tuple) else (found,)
-        return Value((len(numbers),), tuple(map(Ratio.number, numbers)))
+        return SmallTensor((len(numbers),), tuple(map(Ratio.number, numbers)))
     return given.value(place)
 
 
-def _slice(given: OnnxNode) -> Value | None:
+def _slice(given: OnnxNode) -> SmallTensor | None:
     value, cut = given.value(0), bounds(given)
     if cut is None:
         return None
@@ -192,7 +192,7 @@ def clipped(start: int, stop: int, step: int) -> slice:
     return slice(start, None if step < 0 and stop < -(1 << 30) else stop, step)
 
 
-def _squeeze(given: OnnxNode) -> Value | None:
+def _squeeze(given: OnnxNode) -> SmallTensor | None:
     value, axes = given.value(0), listed(given, "axes", 1)
     if value is None or (axes is None and given.has(1)):
         return None
@@ -206,7 +206,7 @@ def _squeeze(given: OnnxNode) -> Value | None:
     return value._replace(shape=tuple(kept))
 
 
-def _unsqueeze(given: OnnxNode) -> Value | None:
+def _unsqueeze(given: OnnxNode) -> SmallTensor | None:
     value, axes = given.value(0), listed(given, "axes", 1)
     if value is None or axes is None or len(value.shape) + len(axes) > 8:
         return None
@@ -217,7 +217,7 @@ def _unsqueeze(given: OnnxNode) -> Value | None:
     return value._replace(shape=tuple(1 if i in new else next(rest) for i in range(count)))
 
 
-def _reshape(given: OnnxNode) -> Value | None:
+def _reshape(given: OnnxNode) -> SmallTensor | None:
     value, to = given.value(0), whole(given.value(1))
     if value is None or to is None or min(to, default=0) < -1 or len(to) > 8:
         return None
@@ -231,24 +231,24 @@ def _reshape(given: OnnxNode) -> Value | None:
     return value._replace(shape=tuple(shape)) if prod(shape) == count else None
 
 
-def _transpose(given: OnnxNode) -> Value | None:
+def _transpose(given: OnnxNode) -> SmallTensor | None:
     value, order = given.value(0), given.attribute("perm")
     if value is None:
         return None
     return values.permute(value, order or tuple(reversed(range(len(value.shape)))))
 
 
-def _range(given: OnnxNode) -> Value | None:
+def _range(given: OnnxNode) -> SmallTensor | None:
     found = [whole(given.value(i)) for i in range(3)]
     if any(each is None or len(each) != 1 for each in found):
         return None
     start, stop, step = (each[0] for each in found if each)
     if step == 0 or len(numbers := range(start, stop, step)) > MOST:
         return None
-    return Value((len(numbers),), tuple(map(Ratio.number, numbers)))
+    return SmallTensor((len(numbers),), tuple(map(Ratio.number, numbers)))
 
 
-def _product(given: OnnxNode) -> Value | None:
+def _product(given: OnnxNode) -> SmallTensor | None:
     value, axes = given.value(0), listed(given, "axes", 1)
     if value is None or axes not in (None, [0]) or len(value.shape) != 1:
         return None

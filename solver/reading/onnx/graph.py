@@ -16,7 +16,7 @@ from solver.errors import SolverError, shorten
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
-from solver.network.graph.values import MOST, Item, Ratio, Value
+from solver.network.graph.values import MOST, Item, Ratio, SmallTensor
 from solver.network.network import Network
 from solver.reading.draft.building import MOST_AXES, Builder
 from solver.reading.functions.call import Call, Weight, Wire, size_of
@@ -49,7 +49,7 @@ class OnnxGraph(Builder):
         super().__init__(upto)
         self._at: dict[str, int] = {}
         self._weights: dict[str, Weight] = {}
-        self._values: dict[str, Value] = {}
+        self._values: dict[str, SmallTensor] = {}
 
     def weight(self, name: str, tensor: Any) -> None:
         """Add an initializer: its shape, and its elements where it is small."""
@@ -62,7 +62,7 @@ class OnnxGraph(Builder):
         learned = prod(shape) if tensor.data_type in REAL else 0
         self._weights[name] = Weight(tuple(map(Dim, shape)), learned, name)
 
-    def put(self, name: str, value: Value) -> None:
+    def put(self, name: str, value: SmallTensor) -> None:
         """Add a tensor of numbers that are followed."""
         self._values[name] = value
         self._weights[name] = Weight(tuple(map(Dim, value.shape)), 0, name)
@@ -96,7 +96,7 @@ class OnnxGraph(Builder):
             return self._weights[name].shape
         return self.shapes[self._at[name]] if name in self._at else None
 
-    def value(self, name: str) -> Value | None:
+    def value(self, name: str) -> SmallTensor | None:
         """Return the elements of a tensor where they are followed."""
         return self._values.get(name)
 
@@ -150,7 +150,7 @@ class OnnxNode:
         """Return the shape of an input, None where it is not given or not understood."""
         return self.graph.shape(self.inputs[place]) if self.has(place) else None
 
-    def value(self, place: int) -> Value | None:
+    def value(self, place: int) -> SmallTensor | None:
         """Return the elements of an input where they are followed."""
         return self.graph.value(self.inputs[place]) if self.has(place) else None
 
@@ -204,7 +204,7 @@ def _seen(item: Item) -> Any:
     return item if item.top.number is None else item.top.number / item.bottom
 
 
-def elements(tensor: Any) -> Value | None:
+def elements(tensor: Any) -> SmallTensor | None:
     """Return the elements of a small tensor; None of a large one, or one stored elsewhere."""
     shape = tuple(int(size) for size in tensor.dims)
     stored = _STORED.get(int(tensor.data_type))
@@ -219,4 +219,4 @@ def elements(tensor: Any) -> Value | None:
     if len(found) != count:
         return None
     numbers = (float(each) if real else int(each) for each in found)
-    return Value(shape, tuple(map(Ratio.number, numbers)), real)
+    return SmallTensor(shape, tuple(map(Ratio.number, numbers)), real)

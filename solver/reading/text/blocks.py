@@ -13,20 +13,18 @@ from solver.reading.text.printout import Module
 
 #: Modules that do nothing when they are empty.
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
-_BESIDE = re.compile(
+_BESIDE = (
     r"^(down_?sample|short_?cut\d*|skip(_?conv\d*|_connection|_proj)?|proj_?(shortcut|skip)"
     r"|residual(_conv|_layer|_proj)?|res_?(conv|skip|proj)|identity_?(conv|downsample)"
     r"|conv_?(shortcut|skip)|match_dimensions)$"
 )
-_RESIDUAL = re.compile(
-    r"residual|^(basic_?block|bottle_?neck|mbconv|fusedmbconv|cnblock|res(net)?_?block)", re.I
-)
-_EXCITES = re.compile(r"^(squeeze_?(and_?)?excit|se_?(module|layer|block)$)", re.I)
-_DENSE = re.compile(r"^_?dense_?layer", re.I)
-_AUXILIARY = re.compile(r"^(aux\d*|auxlogits|aux_?(classifier|head|logits)\d*)$", re.I)
-_BRANCH = re.compile(r"^(branch_?\w*?|b\d)(_(\d+)([ab])?)?$", re.I)
+_RESIDUAL = r"(?i)residual|^(basic_?block|bottle_?neck|mbconv|fusedmbconv|cnblock|res(net)?_?block)"
+_EXCITES = r"(?i)^(squeeze_?(and_?)?excit|se_?(module|layer|block)$)"
+_DENSE = r"(?i)^_?dense_?layer"
+_AUXILIARY = r"(?i)^(aux\d*|auxlogits|aux_?(classifier|head|logits)\d*)$"
+_BRANCH = r"(?i)^(branch_?\w*?|b\d)(_(\d+)([ab])?)?$"
 _SPLIT = "branches"
-_POOLING = re.compile(r"pool", re.I)
+_POOLING = r"(?i)pool"
 
 
 class Plan(NamedTuple):
@@ -48,7 +46,7 @@ class Plan(NamedTuple):
 
 def is_auxiliary(module: Module) -> bool:
     """Tell whether a module is a second head that only training uses."""
-    return _AUXILIARY.match(module.name) is not None
+    return re.match(_AUXILIARY, module.name) is not None
 
 
 def plan(module: Module, children: Sequence[Module]) -> Plan:
@@ -64,21 +62,21 @@ def plan(module: Module, children: Sequence[Module]) -> Plan:
         return Plan((), [[child] for child in children], meets="concat")
     if kind in CONTAINERS:
         return Plan(children)
-    besides = [child for child in children if _BESIDE.match(child.name)]
+    besides = [child for child in children if re.match(_BESIDE, child.name)]
     if len(besides) == 1 and len(children) > 1:
         return Plan([child for child in children if child is not besides[0]], (), besides[0])
-    if _EXCITES.match(kind):
-        pools = any(_POOLING.search(child.name + child.kind) for child in children)
+    if re.match(_EXCITES, kind):
+        pools = any(re.search(_POOLING, child.name + child.kind) for child in children)
         return Plan(children, meets="multiply", pools_first=not pools)
-    if _DENSE.match(kind):
+    if re.match(_DENSE, kind):
         return Plan(children, meets="append")
     expands = [child for child in children if child.name.startswith("expand")]
     if kind.startswith("Fire") and expands:
         trunk = [child for child in children if child not in expands]
         return Plan(trunk, _by_stem(expands, "_"), meets="concat")
-    if len(children) > 1 and all(_BRANCH.match(child.name) for child in children):
+    if len(children) > 1 and all(re.match(_BRANCH, child.name) for child in children):
         return _branched(module, children)
-    return Plan(children, meets="add" if _RESIDUAL.search(kind) else "")
+    return Plan(children, meets="add" if re.search(_RESIDUAL, kind) else "")
 
 
 def channels(module: Module) -> tuple[int | None, int | None]:
@@ -109,7 +107,7 @@ def _branched(module: Module, children: Sequence[Module]) -> Plan:
     """
     stems: dict[str, list[tuple[Module, str]]] = {}
     for child in children:
-        found = _BRANCH.match(child.name)
+        found = re.match(_BRANCH, child.name)
         assert found is not None
         stems.setdefault(found[1], []).append((child, found[4] or ""))
     if len(stems) == 1 and len(children) > 1:  # branch_0, branch_1: numbers tell branches apart

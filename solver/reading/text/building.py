@@ -16,7 +16,7 @@ from solver.network.graph.shaping import Linear
 from solver.network.graph.values import bounded
 from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
-from solver.network.unknowns.unknown import Behind, Open, OpenPad
+from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.text.source import Source
 
@@ -107,7 +107,7 @@ class Build:
                 operation = operation.replaced(of=shape[-1].at(self.written))
         for wire in wires:
             self._decide(operation, self.shapes[wire.at], expects)
-        if isinstance(operation, (Open, OpenPad)):
+        if isinstance(operation, (UnknownLayer, UnknownPad)):
             # What is read behind it goes by sizes of its own, which are free.
             shape = self.shapes[wires[0].at] or ()
             letters = tuple(f"{_BEHIND}{len(self.nodes)}_{axis}" for axis in range(len(shape) - 2))
@@ -145,7 +145,7 @@ class Build:
         if isinstance(operation, Apply):
             if operation.layer.row.kind.weights:
                 wanted, asks = operation.layer.channels.before, True
-        elif isinstance(operation, Open):
+        elif isinstance(operation, UnknownLayer):
             asks = not operation.choice.operation.pooling
         elif isinstance(operation, Linear):
             dim, wanted, asks = shape[-1], operation.of, len(shape) == 2

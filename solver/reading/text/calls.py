@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
 from solver.network.graph.values import Ratio
-from solver.network.unknowns.unknown import Open, OpenPad
+from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import rounded
 from solver.reading.functions.table import is_layer, prepared
@@ -47,21 +48,18 @@ _AS_THEY_ARE = (
     "DistributedDataParallel", "convert_sync_batchnorm", "deepcopy",
 )  # fmt: skip
 #: Tensors that are filled with numbers.
-_FILLED = ("zeros", "ones", "rand", "randn", "empty", "Tensor", "FloatTensor")
-#: What holds settings by their names.
-_SETTINGS = ("AttrDict", "EasyDict", "edict", "Namespace", "SimpleNamespace", "ConfigDict", "Munch")
+_EXAMPLES = ("zeros", "ones", "rand", "randn", "empty")
+_FILLED = (*_EXAMPLES, "Tensor", "FloatTensor")
 _FORWARD = ("forward", "call", "__call__")
 _SEQUENTIAL = ("Sequential", "ModuleList", "ModuleDict")
-_IGNORED = re.compile(r"^(nn\.|torch\.nn\.)?init\.|^(print|register_buffer|super)$")
-#: What trains a network and feeds it, and is no part of it.
-_AROUND = re.compile(
-    r"Loss$|\b(optim|optimizers|losses|metrics|lr_scheduler|utils|transforms|datasets)\."
-    r"|^(Adam|AdamW|SGD|RMSprop|Adagrad|Adadelta|Compose|DataLoader|Dataset|ArgumentParser)$"
+#: What fills weights with numbers, by where it comes from; by its name it is INITIAL.
+_INITIALISES = ("init.", "nn.init.", "torch.nn.init.")
+#: Where that comes from which trains a network and feeds it, and is no part of it.
+_AROUND = frozenset(
+    ("optim", "optimizers", "losses", "metrics", "lr_scheduler", "utils", "transforms", "datasets")
 )
-_CHANNELS = re.compile(
-    r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
-)
-_COUNTS = re.compile(r"class|out|label|num|dim|feature|embed|^n_|chan|^nz$|^ngf$|^ndf$|^ngpu$")
+_CHANNELS = r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
+_COUNTS = r"class|out|label|num|dim|feature|embed|^n_|chan|^nz$|^ngf$|^ndf$|^ngpu$"
 
 
 class Calls(Methods):
@@ -70,11 +68,11 @@ class Calls(Methods):
     _nested = _layers = 0
 
     def missing(self, value: Missing, node: ast.AST) -> int:
-        if _CHANNELS.match(value.name):
+        if re.match(_CHANNELS, value.name):
             known = self.build.channels.get("channels_1", USUAL)
             self.build.note(f"{value.name} of {value.owner} is not given: {known} taken")
             return known
-        if _COUNTS.search(value.name):
+        if re.search(_COUNTS, value.name):
             self.build.note(f"{value.name} of {value.owner} is not given: 1 taken")
             return 1
         rule = f"{value.name} of {value.owner} has no value"
@@ -142,7 +140,11 @@ class Calls(Methods):
         """Return what a module makes of tensors."""
         if isinstance(module, Leaf):
             made = module.made
-            if module.used and made is not None and isinstance(made.layer, (Open, OpenPad)):
+            if (
+                module.used
+                and made is not None
+                and isinstance(made.layer, (UnknownLayer, UnknownPad))
+            ):
                 rule = "an unknown layer is called once: two calls need not agree"
                 raise self.refuse(node, rule, right="a layer of its own for each call")
             module.used = True
@@ -202,7 +204,7 @@ class Calls(Methods):
             return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
         if of.origin in _SEQUENTIAL:
-            made.chain = ModuleChain([], of.origin == "Sequential")
+            made.chain = ModuleChain(sequential=of.origin == "Sequential")
         found = of.find("__init__")
         if found is not None and isinstance(found[0], Function):
             self.invoke(found[0], [made, *args], keywords, node)
@@ -220,52 +222,24 @@ class Calls(Methods):
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """Return what a function gives that the text does not explain."""
         path, word = function.path, function.last
-        if path == "sum" and wires_in(args):
-            return self._added(list(self.items(args[0], node)), args[1:], node)
-        if path in ROUND and len(args) == 1 and isinstance(args[0], (Dim, Ratio)):
-            return rounded(path.endswith("ceil"), args[0])
-        if path in BUILTINS:
-            args = self.plain(args, node)
-            for arg in args:
-                self.tick(len(arg[:MOST_ITEMS]) // 4 if isinstance(arg, range) else 0)
-            return self.weigh(self.pointed(node, lambda: BUILTINS[path](*args, **keywords)))
-        if word in _SETTINGS:
-            return dict(args[0]) if args and isinstance(args[0], dict) else dict(keywords)
-        if path == "isinstance" and len(args) == 2:
-            return is_instance(self.plain(args[0], node), args[1])
-        if path == "type" and len(args) == 1:
-            return kind_of(args[0])
-        if path.endswith(("is_scripting", "is_tracing", "is_available")):
-            return False
-        if _IGNORED.search(path) or INITIAL.search(path):
+        for rule in (_PATHS.get(path), _WORDS.get(word)):
+            found = NotImplemented if rule is None else rule(self, path, args, keywords, node)
+            if found is not NotImplemented:
+                return found
+        if path.startswith(_INITIALISES) or path.endswith(INITIAL):
             return None
-        if word in _SEQUENTIAL:
-            return self.fill(
-                ModuleChain([], word == "Sequential", keyed=word == "ModuleDict"),
-                args or list(keywords.values())[:1],
-                node,
-            )
-        if word == "OrderedDict":
-            return self.pointed(node, lambda: dict(self.items(args[0], node))) if args else {}
-        if word == "partial" and args:
-            return Partial(args[0], tuple(args[1:]), keywords)
-        if word == "Parameter":
-            return self.weight(args[0] if args else None, node)
-        if word in _AS_THEY_ARE and args and isinstance(args[0], MODULES):
-            return args[0]
-        if path in ("list", "getattr", "hasattr") or _AROUND.search(path):
+        if word.endswith("Loss") or not _AROUND.isdisjoint(path.split(".")[:-1]):
             return Opaque(path)
-        if word in ("Input", "InputLayer"):
-            return self.keras_input(args, keywords, node)
-        if word in ("Model", "Functional") and wires_in([args, keywords]):
-            given = [keywords.get(name, arg) for name, arg in _ends(args, keywords)]
-            return Model(wires_in(given[0]), wires_in(given[1]))
-        if word[:1].isupper() or word.lstrip("_")[:1].isupper():
+        if word.lstrip("_")[:1].isupper():
             return self.layer(path, args, keywords, node)
-        if word in ("randn", "rand", "zeros", "ones", "empty") and len(self.scopes) == 1:
+        if word in _EXAMPLES and len(self.scopes) == 1:
             return self.example(args, node)
         if word in _FILLED and path.startswith(("torch.", "np.", "th.")):
             return self.numbers(path, args, node)
+        return self._of_tensors(path, args, keywords, node)
+
+    def _of_tensors(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Return what a function gives that only its name explains, and only of tensors."""
         first: list[Any] = [self.wire(arg) or arg for arg in args[:1]]
         if first and is_list(first[0]):
             first = [[self.wire(part) or part for part in list(first[0])]]
@@ -273,7 +247,69 @@ class Calls(Methods):
             first = [next(value for value in keywords.values() if wires_in(value))]
         if not wires_in([first, args, keywords]):
             return Opaque(f"{path}(...)"[:80])
-        return self.tensor(word, node, first[0], *args[1:], **keywords)
+        return self.tensor(path.rpartition(".")[2], node, first[0], *args[1:], **keywords)
+
+    # Rules of single names: they give NotImplemented where the arguments ask for another
+
+    def _builtin(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if path == "sum" and wires_in(args):
+            return self._added(list(self.items(args[0], node)), args[1:], node)
+        if path in ROUND and len(args) == 1 and isinstance(args[0], (Dim, Ratio)):
+            return rounded(path.endswith("ceil"), args[0])
+        if path not in BUILTINS:
+            return NotImplemented
+        args = self.plain(args, node)
+        for arg in args:
+            self.tick(len(arg[:MOST_ITEMS]) // 4 if isinstance(arg, range) else 0)
+        return self.weigh(self.pointed(node, lambda: BUILTINS[path](*args, **keywords)))
+
+    def _settings(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return dict(args[0]) if args and isinstance(args[0], dict) else dict(keywords)
+
+    def _isinstance(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if len(args) != 2:
+            return NotImplemented
+        return is_instance(self.plain(args[0], node), args[1])
+
+    def _type(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return kind_of(args[0]) if len(args) == 1 else NotImplemented
+
+    def _container(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        kind = path.rpartition(".")[2]
+        made = ModuleChain((), kind == "Sequential", kind == "ModuleDict")
+        return self.fill(made, args or list(keywords.values())[:1], node)
+
+    def _ordered(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return self.pointed(node, lambda: dict(self.items(args[0], node))) if args else {}
+
+    def _partial(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return Partial(args[0], tuple(args[1:]), keywords) if args else NotImplemented
+
+    def _parameter(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return self.weight(args[0] if args else None, node)
+
+    def _as_it_is(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return args[0] if args and isinstance(args[0], MODULES) else NotImplemented
+
+    def _keras_input(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return self.keras_input(args, keywords, node)
+
+    def _model(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if not wires_in([args, keywords]):
+            return NotImplemented
+        first, last = [*args, None, None][:2]
+        return Model(
+            wires_in(keywords.get("inputs", first)), wires_in(keywords.get("outputs", last))
+        )
+
+    def _no(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return False
+
+    def _none(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return None
+
+    def _unknown(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return Opaque(path)
 
     def _added(self, parts: list[Any], start: list[Any], node: ast.AST) -> Any:
         """Return what sum() makes of tensors."""
@@ -304,7 +340,29 @@ class Calls(Methods):
         raise NotImplementedError
 
 
-def _ends(args: list[Any], keywords: Names) -> list[tuple[str, Any]]:
-    """Return what a Model goes from and to, as it is given by place; names go before."""
-    given = [*args, None, None][:2]
-    return [("inputs", given[0]), ("outputs", given[1] if args else None)]
+Rule = Callable[[Calls, str, list[Any], Names, ast.AST], Any]
+#: Functions that are known by their whole names.
+_PATHS: dict[str, Rule] = {
+    **dict.fromkeys(("sum", *ROUND, *BUILTINS), Calls._builtin),
+    "isinstance": Calls._isinstance,
+    "type": Calls._type,
+    **dict.fromkeys(("print", "register_buffer", "super"), Calls._none),
+    **dict.fromkeys(("getattr", "hasattr"), Calls._unknown),
+    # what trains a network and feeds it
+    **dict.fromkeys(("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta"), Calls._unknown),
+    **dict.fromkeys(("Compose", "DataLoader", "Dataset", "ArgumentParser"), Calls._unknown),
+}
+#: Functions that are known by their last names.
+_WORDS: dict[str, Rule] = {
+    # what holds settings by their names
+    **dict.fromkeys(("AttrDict", "EasyDict", "edict", "Namespace"), Calls._settings),
+    **dict.fromkeys(("SimpleNamespace", "ConfigDict", "Munch"), Calls._settings),
+    **dict.fromkeys(("is_scripting", "is_tracing", "is_available"), Calls._no),
+    **dict.fromkeys(_SEQUENTIAL, Calls._container),
+    "OrderedDict": Calls._ordered,
+    "partial": Calls._partial,
+    "Parameter": Calls._parameter,
+    **dict.fromkeys(_AS_THEY_ARE, Calls._as_it_is),
+    **dict.fromkeys(("Input", "InputLayer"), Calls._keras_input),
+    **dict.fromkeys(("Model", "Functional"), Calls._model),
+}

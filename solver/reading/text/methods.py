@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import Any
 
 from solver.reading.functions.call import Wire
@@ -40,8 +39,11 @@ ITSELF = (
 )
 #: What puts something into a list, or takes it out.
 _GROWING = ("append", "add", "insert", "extend", "pop")
+_ADDS = ("add_module", "register_module")
 #: What fills a weight with numbers.
-INITIAL = re.compile(r"(normal|uniform|constant|ones|zeros|fill|orthogonal|dirac|eye)_$")
+INITIAL = (
+    "normal_", "uniform_", "constant_", "ones_", "zeros_", "fill_", "orthogonal_", "dirac_", "eye_",
+)  # fmt: skip
 
 
 class Methods(InputCalls):
@@ -51,7 +53,7 @@ class Methods(InputCalls):
         """Return what a method of a tensor or a list gives."""
         of, word = function.of, function.name
         self.weigh(of)
-        if isinstance(of, Wire) and INITIAL.search(word):
+        if isinstance(of, Wire) and word.endswith(INITIAL):
             return of
         if isinstance(of, Wire):
             return self.tensor(word, node, of, *self.plain(args, node), **keywords)
@@ -69,13 +71,10 @@ class Methods(InputCalls):
             return list(getattr(of, word)())
         if isinstance(of, dict) and word == "get" and args and isinstance(args[0], str):
             return of.get(*args[:2])
-        if isinstance(of, ModuleChain):
-            if word in ("add_module", "register_module") and len(args) == 2:
-                return of.append(args[1], str(args[0]))
-            if word == "keys":
-                return [name for name, _ in of.children]
-            if word in LISTED:
-                return of.modules if word in ("children", "values") else list(of.children)
+        if isinstance(of, ModuleChain) and word in _ADDS and len(args) == 2:
+            return of.append(args[1], str(args[0]))
+        if isinstance(of, ModuleChain) and word in LISTED:
+            return _listed(of, word)
         if isinstance(of, str) and word == "format":
             return filled(of, args)
         if isinstance(of, str) and word in ("lower", "upper", "strip"):
@@ -115,3 +114,10 @@ class Methods(InputCalls):
                     node, "this is no layer", str(getattr(part, "path", word(part)))[:60]
                 )
         return chain
+
+
+def _listed(of: ModuleChain, word: str) -> list[Any]:
+    """Return what a list of modules shows: its names, its modules, or both."""
+    if word == "keys":
+        return [name for name, _ in of.children]
+    return of.modules if word in ("children", "values") else list(of.children)

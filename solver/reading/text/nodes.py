@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from solver.ground.record import Record
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
 from solver.reading.text.building import Build
 from solver.reading.text.values import Leaf, Opaque
 
 
-@dataclass(frozen=True)
-class TextNodes:
+class TextNodes(Record):
     """Put the operations of one call into the network of a text.
 
     name: of the nodes. expects: the channels that a layer is made for. of: what holds its weights.

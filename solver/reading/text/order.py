@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
-from solver.network.graph.merging import Concat, CropLike, Meet
+from solver.network.graph.merging import Concat, CropLike, Elementwise
 from solver.network.graph.operation import Apply, Operation, Shape, Unknown
 from solver.network.graph.shaping import Flatten, GlobalPool, Permute, Unsqueeze
 from solver.network.network import Network
@@ -108,17 +108,17 @@ class PrintoutOrder:
         if plan.besides is not None:
             self.build.note(f"{plan.besides.name} is a branch beside the others", plan.besides.line)
             other = self.run(plan.besides, wire, _joined(path, plan.besides.name))
-            return self.add(Meet("add"), [found, other], f"{path}.add", module)
+            return self.add(Elementwise("add"), [found, other], f"{path}.add", module)
         if plan.meets == "append":
             return self.add(Concat(), [wire, found], f"{path}.concat", module)
         one, two = self.build.shape(wire), self.build.shape(found)
         if plan.meets == "multiply" and one is not None and two is not None:
             if len(two) == 2:
                 found = self.add(Unsqueeze(tuple(range(2, len(one)))), [found], path, module)
-            return self.add(Meet("multiply"), [wire, found], f"{path}.multiply", module)
+            return self.add(Elementwise("multiply"), [wire, found], f"{path}.multiply", module)
         if plan.meets == "add" and one is not None and one == two:
             self.build.note(f"{module.kind}: what goes in is added to what comes out")
-            return self.add(Meet("add"), [found, wire], f"{path}.add", module)
+            return self.add(Elementwise("add"), [found, wire], f"{path}.add", module)
         return found
 
     def series(self, modules: Sequence[Module], wire: Wire, path: str) -> Wire:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -12,20 +11,19 @@ from solver.reading.text.source import Source, quietly
 from solver.reading.text.values import Names
 
 MOST_MODULES, MOST_DEPTH = 20_000, 60
-_CHILD = re.compile(r"^\s*\((?P<name>[\w.\-]+)\): (?P<rest>.*)$")
-_MODULE = re.compile(r"^(?:(?P<count>\d{1,6}) x )?(?P<kind>[A-Za-z_][\w.]*)\((?P<rest>.*)$")
-_RANGE = re.compile(r"^(\d{1,6})-(\d{1,6})$")
+_CHILD = r"^\s*\((?P<name>[\w.\-]+)\): (?P<rest>.*)$"
+_MODULE = r"^(?:(?P<count>\d{1,6}) x )?(?P<kind>[A-Za-z_][\w.]*)\((?P<rest>.*)$"
+_RANGE = r"^(\d{1,6})-(\d{1,6})$"
 
 
-@dataclass(eq=False)
 class Module:
-    """Hold one module of a printout. args, keywords: None where they are not understood."""
+    """One module of a printout. line: where it stands. text: its arguments, as printed."""
 
-    name: str
-    kind: str
-    line: int
-    text: str = ""
-    children: list[Module] = field(default_factory=list)
+    def __init__(
+        self, name: str, kind: str, line: int, text: str = "", children: list[Module] | None = None
+    ) -> None:
+        self.name, self.kind, self.line, self.text = name, kind, line, text
+        self.children = [] if children is None else children
 
     @property
     def leaf(self) -> bool:
@@ -60,8 +58,8 @@ def is_printout(source: Source) -> bool:
 
 
 def _is_child(line: str) -> bool:
-    found = _CHILD.match(line)
-    return found is not None and _MODULE.match(found["rest"]) is not None
+    found = re.match(_CHILD, line)
+    return found is not None and re.match(_MODULE, found["rest"]) is not None
 
 
 def parse(source: Source) -> Module:
@@ -81,9 +79,9 @@ def parse(source: Source) -> Module:
                 raise source.fault(number, "nothing is open here", len(line) - 1)
             stack.pop()
             continue
-        child = _CHILD.match(line)
+        child = re.match(_CHILD, line)
         name, rest = (child["name"], child["rest"].strip()) if child else ("", bare)
-        module = _MODULE.match(rest)
+        module = re.match(_MODULE, rest)
         if module is None or (child is None and len(stack) > 1):
             if len(stack) > 1 and child is None:
                 stack[-1].text += (", " if stack[-1].text else "") + bare.rstrip(",")
@@ -101,6 +99,12 @@ def parse(source: Source) -> Module:
             depth = max(depth, len(stack))
         if count > MOST_MODULES or depth > MOST_DEPTH:
             raise LimitError("a printout may have 20,000 modules, nested 60 deep")
+    return _whole(stack, source)
+
+
+def _whole(stack: list[Module], source: Source) -> Module:
+    """Return the tree when every line is read. stack: the modules that are open, the root first."""
+    root, *_ = stack
     if len(stack) > 1:
         kind, at = stack[-1].kind, stack[-1].line
         rule = f"{kind} is not closed: the printout is cut off"
@@ -122,7 +126,7 @@ def _closed(rest: str) -> tuple[str, bool]:
 
 def _repeated(module: Module, count: str | None, source: Source) -> list[Module]:
     """Return a module as often as it is printed once: (0-5): 6 x Block(."""
-    span = _RANGE.match(module.name)
+    span = re.match(_RANGE, module.name)
     if count is None or span is None:
         return [module]
     first, last = int(span[1]), int(span[2])

@@ -10,21 +10,21 @@ from solver.network.graph.dim import LETTERS
 from solver.network.network import Network
 from solver.reading.draft.known import Draft, known
 from solver.reading.text.building import Build, Decided
-from solver.reading.text.order import arrange
 from solver.reading.text.printout import is_printout, parse
 from solver.reading.text.program import ProgramReader
 from solver.reading.text.source import Source
 
-_SUMMARY = re.compile(r"Layer \(type|Total params:|Trainable params:|Param #")
-_AXES = re.compile(
+_SUMMARY = ("Layer (type", "Total params:", "Trainable params:", "Param #")
+_AXES = (
     r"(?:Conv|Pool|Pooling|Pad|Padding|Norm|Upsample|UpSampling|Cropping|conv|pool|Shuffle)"
     r"(?:Transpose|_transpose)?([123])[dD]"
 )
-_LINEAR = re.compile(r"\b(?:Linear|Dense)\(")
-_KERAS = re.compile(
-    r"\b(?:keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]|\bBatchNormalization\("
+_LINEAR = r"\b(?:Linear|Dense)\("
+_KERAS = (
+    r"\b(?:keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
+    r"|\bBatchNormalization\("
 )
-_TORCH = re.compile(r"\bnn\.|\btorch\b|[a-z][123]d\(|\bLinear\(")
+_TORCH = r"\bnn\.|\btorch\b|[a-z][123]d\(|\bLinear\("
 
 
 def read(
@@ -58,12 +58,12 @@ def read(
     if not text.strip():
         raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
     for number, line in enumerate(source.lines, 1):
-        if _SUMMARY.search(line):
+        if any(mark in line for mark in _SUMMARY):
             rule = "a summary shows no kernel sizes, strides and paddings"
             raise source.fault(number, rule, right="what print(model) shows, or the code itself")
-    found = _AXES.search(text)
+    found = re.search(_AXES, text)
     if axes is None:
-        axes = int(found[1]) if found else 0 if _LINEAR.search(text) else 2
+        axes = int(found[1]) if found else 0 if re.search(_LINEAR, text) else 2
     decided = {} if channels is None else {"channels_1": channels}
     notes: list[str] = []
 
@@ -87,9 +87,11 @@ def read(
 
 def _read(source: Source, build: Build) -> Network:
     if is_printout(source):
+        from solver.reading.text.order import arrange  # a program needs none of its blocks
+
         return arrange(parse(source), build)
     tree = source.parse()
     text = "\n".join(source.lines)
-    last = bool(_KERAS.search(text)) and not _TORCH.search(text)
+    last = bool(re.search(_KERAS, text)) and not re.search(_TORCH, text)
     last = last and "channels_first" not in text
     return ProgramReader(source, build, last).read(tree)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from textwrap import dedent
 
 from solver.errors import LimitError, SolverError
 
@@ -72,9 +71,12 @@ class Source:
     def parse(self) -> ast.Module:
         """Return the text as a program, which is never executed.
 
-        Lines cut out of a program may be indented; where nothing hangs on it, that is mended.
+        Lines cut out of a program may be indented; where nothing hangs on it, that is put right.
         """
-        self.lines = dedent("\n".join(self.lines)).split("\n")
+        if not any(line[:1].strip() for line in self.lines):
+            from textwrap import dedent  # a whole program stands at the margin
+
+            self.lines = dedent("\n".join(self.lines)).split("\n")
         try:
             return self._parse()
         except IndentationError:

@@ -155,7 +155,7 @@ class Statements(Calls):
     def function(self, node: ast.FunctionDef) -> Function:
         """Return a function of the text."""
         kinds = [mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)]
-        return Function(node, list(self.scopes), None, kinds[0] if kinds else "")
+        return Function(node, list(self.scopes), kinds[0] if kinds else "")
 
     def _ClassDef(self, node: ast.ClassDef) -> None:
         bases = [self.value(base) for base in node.bases]
@@ -294,20 +294,28 @@ class Statements(Calls):
             return value.names[name]
         found = value.of.find(name)
         if found is not None:
-            inner = found[0]
-            if not isinstance(inner, Function):
-                return inner
-            if inner.kind == "property":
-                return self.invoke(inner, [value], {}, inner.node)
-            if inner.kind == "staticmethod":
-                return inner
-            return Bound(inner, value.of if inner.kind == "classmethod" else value)
-        if value.chain is not None and name in dict(value.chain.children):
-            return dict(value.chain.children)[name]
-        if value.chain is not None and is_layer(value.of.origin):
-            known = value.chain.modules[0].attribute(name)
-            if known is not None:
-                return known
+            return self._through(value, found[0])
+        inner = self._inside(value, name)
+        return self._of_module(value, name) if inner is None else inner
+
+    def _through(self, value: Instance, found: Any) -> Any:
+        """Return what a module has where its class has this."""
+        if not isinstance(found, Function) or found.kind == "staticmethod":
+            return found
+        if found.kind == "property":
+            return self.invoke(found, [value], {}, found.node)
+        return Bound(found, value.of if found.kind == "classmethod" else value)
+
+    def _inside(self, value: Instance, name: str) -> Any:
+        """Return a part of a module by its name, or what the layer it stands on has; else None."""
+        if value.chain is None:
+            return None
+        if name in (parts := dict(value.chain.children)):
+            return parts[name]
+        return value.chain.modules[0].attribute(name) if is_layer(value.of.origin) else None
+
+    def _of_module(self, value: Instance, name: str) -> Any:
+        """Return what every module of a framework has."""
         if name in ITSELF:
             return Method(value, name)
         if name == "_modules":

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeGuard
 
 from solver.errors import LimitError
+from solver.ground.record import Record
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import Prepared
 
@@ -15,35 +15,33 @@ Names = dict[str, Any]
 MOST_LEAVES, MOST_NESTED = 50_000, 120
 
 
-@dataclass(eq=False)
 class Leaf:
-    """Hold a layer. made: None where it is not understood. line: where it is written.
+    """A layer. made: None where it is not understood. line: where it is written.
 
     used: whether it was called.
     """
 
-    title: str
-    made: Prepared | None
-    line: int
-    path: str = ""
-    used: bool = False
+    def __init__(self, title: str, made: Prepared | None, line: int, path: str = "") -> None:
+        self.title, self.made, self.line, self.path = title, made, line, path
+        self.used = False
 
     def attribute(self, name: str) -> Any:
         """Return what it has under a name, as far as it is known: conv.kernel_size."""
         return None if self.made is None else self.made.attribute(name)
 
 
-@dataclass(eq=False)
 class ModuleChain:
-    """Hold modules by their names; called, one after the other where it is sequential.
+    """Modules by their names; called, one after the other where it is sequential.
 
     keyed: whether a loop goes over the names, as over those of a ModuleDict.
     """
 
-    children: list[tuple[str, Any]] = field(default_factory=list)
-    sequential: bool = True
-    path: str = ""
-    keyed: bool = False
+    def __init__(
+        self, children: Sequence[tuple[str, Any]] = (), sequential: bool = True, keyed: bool = False
+    ) -> None:
+        self.children = [*children]
+        self.sequential, self.keyed = sequential, keyed
+        self.path = ""
 
     def append(self, module: Any, name: str | None = None) -> None:
         """Put a module behind the others."""
@@ -76,15 +74,12 @@ class ModuleChain:
         return [module for _, module in self.children]
 
 
-@dataclass(eq=False)
 class UserClass:
-    """Hold a class of the text. fields: the names it declares with a type, in order."""
+    """A class of the text. fields: the names it declares with a type, in order."""
 
-    name: str
-    bases: list[Any]
-    names: Names
-    line: int
-    fields: list[str] = field(default_factory=list)
+    def __init__(self, name: str, bases: list[Any], names: Names, line: int) -> None:
+        self.name, self.bases, self.names, self.line = name, bases, names, line
+        self.fields: list[str] = []
 
     def find(self, name: str) -> tuple[Any, UserClass] | None:
         """Return what the class or a class before it has under a name, and which it is."""
@@ -111,50 +106,47 @@ class UserClass:
         return ""
 
 
-@dataclass(eq=False)
 class Instance:
-    """Hold a module of a class of the text. chain: its parts where its class is Sequential."""
+    """A module of a class of the text. chain: its parts where its class is Sequential."""
 
-    of: UserClass
-    names: Names = field(default_factory=dict)
-    chain: ModuleChain | None = None
-    path: str = ""
+    def __init__(self, of: UserClass) -> None:
+        self.of = of
+        self.names: Names = {}
+        self.chain: ModuleChain | None = None
+        self.path = ""
 
 
-@dataclass(eq=False)
 class Function:
-    """Hold a function of the text, and the names it sees."""
+    """A function of the text, and the names it sees. owner: the class it is a method of."""
 
-    node: ast.FunctionDef | ast.Lambda
-    names: list[Names]
-    owner: UserClass | None = None
-    kind: str = ""
+    def __init__(
+        self, node: ast.FunctionDef | ast.Lambda, names: list[Names], kind: str = ""
+    ) -> None:
+        self.node, self.names, self.kind = node, names, kind
+        self.owner: UserClass | None = None
 
     @property
     def name(self) -> str:
         return getattr(self.node, "name", "lambda")
 
 
-@dataclass(frozen=True, eq=False)
-class Bound:
-    """Hold a function together with its first argument."""
+class Bound(Record):
+    """A function together with its first argument."""
 
     function: Function
     first: Any
 
 
-@dataclass(frozen=True, eq=False)
-class Partial:
-    """Hold a call of which some arguments are still missing."""
+class Partial(Record):
+    """A call of which some arguments are still missing."""
 
     function: Any
     args: tuple[Any, ...]
     keywords: Names
 
 
-@dataclass(frozen=True)
-class Dotted:
-    """Stand for a name the text does not explain, such as nn.Conv2d."""
+class Dotted(Record):
+    """A name the text does not explain, such as nn.Conv2d."""
 
     path: str
 
@@ -163,24 +155,21 @@ class Dotted:
         return self.path.rpartition(".")[2]
 
 
-@dataclass(frozen=True, eq=False)
-class Method:
-    """Hold a method of a tensor, a list, a word."""
+class Method(Record):
+    """A method of a tensor, a list, a word."""
 
     of: Any
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class Builtin:
-    """Hold a function of our own."""
+class Builtin(Record):
+    """A function of our own."""
 
     call: Callable[..., Any]
 
 
-@dataclass(frozen=True)
-class Opaque:
-    """Stand for a value that is not known.
+class Opaque(Record):
+    """A value that is not known.
 
     parameter: whether it is a weight of the network. shape: of a tensor of numbers, where known.
     """
@@ -190,17 +179,15 @@ class Opaque:
     shape: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Missing:
-    """Stand for an argument of the main class that is not given."""
+class Missing(Record):
+    """An argument of the main class that is not given."""
 
     name: str
     owner: str
 
 
-@dataclass(frozen=True, eq=False)
-class Model:
-    """Hold the tensors a functional Keras model goes from and to."""
+class Model(Record):
+    """The tensors a functional Keras model goes from and to."""
 
     inputs: list[Wire]
     outputs: list[Wire]

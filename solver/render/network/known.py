@@ -18,7 +18,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import UNFOLLOWED, Shape
 from solver.network.graph.summary import beside, formula, numbers
 from solver.network.graph.total import Total
-from solver.network.graph.validity import UNTOLD, Case, Valid, inputs_for, valid
+from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, inputs_for, valid
 from solver.network.graph.walk import Node, Walk
 from solver.network.network import Network
 from solver.sizes.sizeset import SizeSet
@@ -86,7 +86,7 @@ class Known:
             self.shapes = self.there.walk.shapes
 
     @property
-    def apart(self) -> tuple[Case, ...]:
+    def apart(self) -> tuple[RepeatedSizes, ...]:
         """Return the inputs that run where there are several kinds of them, and no usual one."""
         alone = self.at is not None or self.valid.plain or len(self.valid.cases) < 2
         return () if alone else self.valid.cases
@@ -162,14 +162,14 @@ class Known:
         return 0
 
     @cached_property
-    def cure(self) -> Edit | None:
+    def fix(self) -> Edit | None:
         """Return the smallest edit of a layer with which it runs, where that is found at once."""
         if self.fault is None or self.at is None or len(self.network) > _MOST_NODES:
             return None
         from solver.network.diagnosis.explain import explain
 
-        edits = explain(self.network, self.at).edits
-        return next((edit for edit in edits if edit.kind not in _OF_INPUT), None)
+        fixes = explain(self.network, self.at).fixes
+        return next((edit for edit in fixes if edit.kind not in _OF_INPUT), None)
 
     @cached_property
     def notes(self) -> list[str]:
@@ -242,7 +242,7 @@ class Known:
         return text if found.number is None else f"{found.number:,}"
 
 
-def _agreeing(cases: Sequence[Case]) -> Graph:
+def _agreeing(cases: Sequence[RepeatedSizes]) -> Graph:
     """Return a network with the shapes that all cases agree on."""
     first, *rest = (case.network for case in cases)
     if not rest:

@@ -32,7 +32,7 @@ _MOST_PHASES = 1024  # whose receptive fields are told apart
 _MOST_NAMED = 3  # numbers that are told, and not their range
 
 
-class Reach(NamedTuple):
+class ReadExtent(NamedTuple):
     """Hold what a node reads along a letter, in numbers; None where it is not known or everything.
 
     everything: whether outputs read along the whole input. lengths: the receptive fields of the
@@ -59,34 +59,34 @@ class Reach(NamedTuple):
         return self.lengths[-1] if self.lengths else None
 
 
-def reaches(net: Known, number: int) -> dict[str, Reach]:
+def reaches(net: Known, number: int) -> dict[str, ReadExtent]:
     """Return what a node reads along each letter that it reads at all."""
     found = net.reads
     if isinstance(found, SolverError):
-        return {letter: Reach(False, why=found.rule) for letter in net.network.letters}
+        return {letter: ReadExtent(False, why=found.rule) for letter in net.network.letters}
     node = found.nodes[number]
     if node is None:
         why = "what stands before it is not followed"
-        return {letter: Reach(False, why=why) for letter in net.network.letters}
+        return {letter: ReadExtent(False, why=why) for letter in net.network.letters}
     known = {}
     for letter, field in node.items():
         if field.span is None:
-            known[letter] = Reach(field.everything, why=field.why)
+            known[letter] = ReadExtent(field.everything, why=field.why)
         else:
             known[letter] = _reach(field.span)
     return known
 
 
-def _reach(span: Span) -> Reach:
+def _reach(span: Span) -> ReadExtent:
     try:
         low, high = between(span.first, span.last)
     except SolverError as fault:
-        return Reach(False, why=fault.rule)
+        return ReadExtent(False, why=fault.rule)
     lengths = {low, high}
     if low < high and span.period <= _MOST_PHASES:
         lengths = {int(span.last(y)) - int(span.first(y)) for y in range(span.period)}
     found = tuple(sorted({max(length + 1, 0) for length in lengths}))
-    return Reach(False, found, span.jump, span.padding, span.centre(0), span.offset)
+    return ReadExtent(False, found, span.jump, span.padding, span.centre(0), span.offset)
 
 
 def cells(net: Known, number: int) -> tuple[str, str]:
@@ -96,7 +96,7 @@ def cells(net: Known, number: int) -> tuple[str, str]:
     return _once(jumps), _once([_cell(each, _range(each.lengths)) for each in known])
 
 
-def _cell(reach: Reach, text: str) -> str:
+def _cell(reach: ReadExtent, text: str) -> str:
     return "all" if reach.everything else text if reach.lengths else "?"
 
 
@@ -129,7 +129,7 @@ def output_lines(net: Known) -> Iterator[str]:
         yield from _notes(net.reads)
 
 
-def _said(net: Known, known: dict[str, Reach], letter: str) -> list[str]:
+def _said(net: Known, known: dict[str, ReadExtent], letter: str) -> list[str]:
     reach = known[letter]
     if reach.everything:
         return ["outputs read along the whole input, not a window of it"]

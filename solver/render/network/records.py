@@ -16,7 +16,7 @@ from solver.network.graph.operation import Input, Shape
 from solver.network.graph.total import Total
 from solver.network.graph.validity import Valid, valid
 from solver.render.network.known import Known
-from solver.render.network.reads import Reach, reaches, seconds, streamed, unread_words
+from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
 from solver.render.sets import with_words
 from solver.sizes.sizeset import SizeSet
 
@@ -36,7 +36,7 @@ def record(net: Known) -> dict[str, Any]:
         letter: with_words(valid(network, letter).inputs if possible else _NONE)
         for letter in network.letters
     }
-    edit = net.cure if possible else None
+    edit = net.fix if possible else None
     found: dict[str, Any] = {
         "schema": 1,
         "command": "network",
@@ -151,7 +151,7 @@ def _reads(net: Known, number: int, whole: bool = False) -> dict[str, Any]:
     """Return what a node reads. whole: with centres too."""
     known = reaches(net, number) if net.impossible is None else {}
 
-    def value(of: Callable[[Reach], Any]) -> Any:
+    def value(of: Callable[[ReadExtent], Any]) -> Any:
         """Return one value where all letters have it, else one for each."""
         values = {
             letter: "all" if reach.everything else of(reach) for letter, reach in known.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -13,7 +12,7 @@ from solver.network.graph.operation import Input
 from solver.network.graph.pieces import Reason
 from solver.network.graph.summary import brief, every, formula, joined, on_class, told
 from solver.network.graph.total import Total
-from solver.network.graph.validity import UNTOLD, Case, valid
+from solver.network.graph.validity import UNTOLD, RepeatedSizes, valid
 from solver.render.network.known import Known
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Table
@@ -51,7 +50,7 @@ def headline(net: Known) -> str:
     return f"{joined([Dim(size) for size in net.at.values()])} -> {words}"
 
 
-def _apart(net: Known, cases: Sequence[Case]) -> str:
+def _apart(net: Known, cases: Sequence[RepeatedSizes]) -> str:
     """Return what comes out in each of several cases."""
     told = []
     for case in cases[:_MOST_CASES]:
@@ -73,6 +72,8 @@ def _impossible(net: Known) -> Iterator[str]:
 
 
 def _hint(net: Known) -> str:
+    import shlex  # only for this message
+
     command = "convsolver explain" + (f" {shlex.quote(net.source)}" if net.source else "")
     return f"{command} says what fixes it"
 
@@ -102,8 +103,8 @@ def _beside(net: Known) -> Iterator[str]:
         if net.fault.received:
             yield f"received: {net.fault.received}"
         yield from _nearest(net)
-        if net.cure is not None:
-            yield f"smallest fix of a layer: {net.cure}"
+        if net.fix is not None:
+            yield f"smallest fix of a layer: {net.fix}"
     elif net.wanted is not None and not net.giving:
         yield from _around(net, net.wanted)
     elif net.exact.inputs and net.exact.inputs != net.valid.inputs:

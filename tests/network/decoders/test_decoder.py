@@ -15,8 +15,8 @@ from solver import (
     add,
     concat,
     decoders,
-    mended,
     pad,
+    repair,
     trace,
 )
 from solver.frameworks import layer
@@ -180,7 +180,7 @@ def test_audio_codecs(strides, up):
 @pytest.mark.parametrize("strides", CODECS.values(), ids=CODECS)
 @pytest.mark.parametrize("up", [0, 1])
 @pytest.mark.parametrize("extra", [0, 1])
-def test_a_codec_is_mended(strides, up, extra):
+def test_a_codec_is_repaired(strides, up, extra):
     """As users write it: output_padding = s % 2 or none, whatever the padding."""
     down = [Conv(2 * s, s, (s + up) // 2) for s in strides]
     back = [
@@ -190,7 +190,7 @@ def test_a_codec_is_mended(strides, up, extra):
     total = 1
     for s in strides:
         total *= s
-    found = mended(network_of(down), network_of(back))
+    found = repair(network_of(down), network_of(back))
     for n in range(2 * total, 12 * total, total):
         assert run(found.layers, run(down, n)) == n
         assert n in found.inputs[0]
@@ -201,7 +201,7 @@ def test_a_codec_is_mended(strides, up, extra):
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_a_random_decoder_is_mended(seed):
+def test_a_random_decoder_is_repaired(seed):
     draw = random.Random(seed)
     strides = [draw.randint(1, 5) for _ in range(draw.randint(1, 4))]
     down = [Conv(draw.randint(s, 2 * s + 2), s, draw.randint(0, 2)) for s in strides]
@@ -214,13 +214,13 @@ def test_a_random_decoder_is_mended(seed):
     n = draw.choice(sizes)
     if any(each.size_map() == IDENTITY for each in (*down, *back)):
         return  # what keeps the size has no partner on the other side
-    found = mended(network_of(down), network_of(back), n)
+    found = repair(network_of(down), network_of(back), n)
     assert run(found.layers, run(down, n)) == n
 
 
 def test_mending_needs_the_strides_in_reverse():
     with pytest.raises(SolverError, match="the last one first"):
-        mended(network_of([Conv(4, 2, 1), Conv(9, 3)]), network_of([ConvTranspose(4, 2, 1)]))
+        repair(network_of([Conv(4, 2, 1), Conv(9, 3)]), network_of([ConvTranspose(4, 2, 1)]))
 
 
 def test_dcgan():

@@ -23,7 +23,7 @@ from solver import (
 )
 from solver.frameworks import layer
 from solver.network.diagnosis.explain import explain
-from solver.network.graph.merging import Concat, CropLike, Meet, ResizeLike
+from solver.network.graph.merging import Concat, CropLike, Elementwise, ResizeLike
 from solver.network.graph.operation import Apply, Input, Pointwise
 from solver.network.graph.shaping import Flatten, Linear
 
@@ -85,9 +85,9 @@ def run(network, n):
             channels, size = given[0]
             out = getattr(operation.layer, "out_channels", None) or channels
             found.append((out, through(operation.layer, size, at)))
-        elif isinstance(operation, (Meet, Concat)):
+        elif isinstance(operation, (Elementwise, Concat)):
             sizes = {size for _, size in given}
-            if isinstance(operation, Meet) and len(sizes) == 2 and 1 in sizes:
+            if isinstance(operation, Elementwise) and len(sizes) == 2 and 1 in sizes:
                 raise Repeated
             if len(sizes) > 1:
                 raise Misfit(at, *(size for _, size in given))
@@ -200,7 +200,7 @@ def test_random_networks(seed):
         fails = any(m in each for each in found.fails.values())
         assert fails == (other is not None and other.at == fault.at)
     works = [m for m, other in later.items() if other is None]
-    for edit in found.edits:
+    for edit in found.fixes:
         assert misfit(edit.network, edit.sizes["n"]) in (None, REPEATED), str(edit)
         if edit.kind not in ("input size",):
             assert edit.sizes == {"n": n}
@@ -210,17 +210,17 @@ def test_random_networks(seed):
             runs = misfit(edit.network, m) is None
             assert (m in edit.square) == runs, (str(edit), m)
             assert (m in edit.inputs["n"]) == runs
-    sizes = [edit.size for edit in found.edits]
+    sizes = [edit.size for edit in found.fixes]
     assert sizes == sorted(sizes)
-    inputs = {edit.sizes["n"] for edit in found.edits if edit.kind == "input size"}
+    inputs = {edit.sizes["n"] for edit in found.fixes if edit.kind == "input size"}
     nearest = [
         max((m for m in works if m < n), default=0),
         min((m for m in works if m > n), default=0),
     ]
     assert {m for m in inputs if m < 300} == {m for m in nearest if m}
     operation = net.nodes[fault.at].operation
-    if isinstance(operation, (Meet, Concat)):
-        assert {"crop", "resize"} & {edit.kind for edit in found.edits} or not works
+    if isinstance(operation, (Elementwise, Concat)):
+        assert {"crop", "resize"} & {edit.kind for edit in found.fixes} or not works
 
 
 def message_of(net, fault):
@@ -231,7 +231,7 @@ def message_of(net, fault):
             "RuntimeError: Sizes of tensors must match except in dimension 1. Expected size "
             f"{numbers[0]} but got size {numbers[1]} for tensor number 1 in the list."
         )
-    if isinstance(operation, Meet):
+    if isinstance(operation, Elementwise):
         return (
             f"The size of tensor a ({numbers[0]}) must match the size of tensor b "
             f"({numbers[1]}) at non-singleton dimension 2"
@@ -266,9 +266,9 @@ def test_random_messages(seed):
         for m in range(1, 300):
             other = misfit(net, m)
             says = other is not None and other.at == at and message_of(net, other) == text
-            assert (m in inputs["n"]) == says or isinstance(operation_at, (Meet, Concat))
+            assert (m in inputs["n"]) == says or isinstance(operation_at, (Elementwise, Concat))
     assert misfit(net, found.sizes["n"]).at == found.at
-    for edit in found.edits:
+    for edit in found.fixes:
         assert misfit(edit.network, edit.sizes["n"]) is None
 
 
@@ -296,19 +296,19 @@ def test_a_unet_with_a_message():
     found = explain(unet(2), error=text)
     assert str(found.square) == "n in {122, 123}"
     assert found.sizes == {"h": 122, "w": 122}
-    assert [edit.kind for edit in found.edits][:2] == ["output_padding", "pad"]
-    best = found.edits[0]
+    assert [edit.kind for edit in found.fixes][:2] == ["output_padding", "pad"]
+    best = found.fixes[0]
     assert best.code == (
         "convtranspose_5 = nn.ConvTranspose2d(32, 32, kernel_size=2, stride=2, output_padding=1)"
     )
     assert str(best.square) == "n = 2 (mod 4), n >= 6"
-    everywhere = next(edit for edit in found.edits if edit.kind == "crop")
+    everywhere = next(edit for edit in found.fixes if edit.kind == "crop")
     assert str(everywhere.square) == "n >= 4"
 
 
 def test_crops_at_every_level_hold_for_every_size():
     found = explain(unet(3), 98)
-    crops = {edit.text.partition(":")[0]: str(edit.square) for edit in found.edits}
+    crops = {edit.text.partition(":")[0]: str(edit.square) for edit in found.fixes}
     assert crops["crop wherever branches meet"] == "n >= 8"
     assert crops["pad wherever branches meet"] == "n >= 8"
     only = next(text for text in crops if text.startswith("crop conv"))
@@ -318,9 +318,9 @@ def test_crops_at_every_level_hold_for_every_size():
 def test_axes_of_their_own():
     found = explain(unet(2), (100, 102))
     assert found.inputs.keys() == {"w"}
-    edit = next(edit for edit in found.edits if edit.kind == "output_padding")
+    edit = next(edit for edit in found.fixes if edit.kind == "output_padding")
     assert str(edit).endswith("(runs for h = 0 (mod 4), w = 2 (mod 4), w >= 6)")
-    sizes = [edit.sizes for edit in found.edits if edit.kind == "input size"]
+    sizes = [edit.sizes for edit in found.fixes if edit.kind == "input size"]
     assert {"h": 100, "w": 104} in sizes
 
 
@@ -333,7 +333,7 @@ def test_in_features():
     text = "mat1 and mat2 shapes cannot be multiplied (1x12800 and 25088x4096)"
     found = explain(trace(vgg, channels=3), error=text)
     assert str(found.square) == "160 <= n <= 191"
-    kinds = {edit.kind: edit for edit in found.edits}
+    kinds = {edit.kind: edit for edit in found.fixes}
     assert kinds["in_features"].code == "linear_12 = nn.Linear(12800, 4096)"
     assert str(kinds["adaptive pooling"].square) == "n >= 32"
     assert kinds["input size"].sizes == {"h": 224, "w": 224}
@@ -342,7 +342,7 @@ def test_in_features():
 
 def test_branches_that_are_larger_along_one_axis_and_smaller_along_the_other():
     net = trace(lambda x: add(x, ConvTranspose((2, 3), (2, 3))(Conv((3, 5), (2, 3), (1, 0))(x))))
-    (edit,) = explain(net, (31, 32)).edits
+    (edit,) = explain(net, (31, 32)).fixes
     assert edit.kind == "resize"
     assert [dim.number for dim in edit.network.at((31, 32)).shapes[-1][2:]] == [31, 32]
 
@@ -353,7 +353,7 @@ def test_a_view_of_a_fixed_number_of_features():
         return linear(reshape(x, 16 * 5 * 5).named("view"), 120, of=400).named("fc1")
 
     found = explain(trace(net, channels=3), 64)
-    kinds = {edit.kind: edit for edit in found.edits}
+    kinds = {edit.kind: edit for edit in found.fixes}
     assert kinds["in_features"].text == "view: flatten; fc1: in_features=14400"
     assert kinds["in_features"].code.splitlines() == [
         "view = torch.flatten(maxpool_2, 1)",
@@ -372,11 +372,11 @@ def test_channels():
     )
     found = explain(net, error=text)
     assert found.at == 1
-    assert {edit.text for edit in found.edits} == {"conv_1: in_channels=4", "input: 3 channels"}
+    assert {edit.text for edit in found.fixes} == {"conv_1: in_channels=4", "input: 3 channels"}
     inside = trace(lambda x: Conv(3, in_channels=8)(Conv(7, out_channels=4)(x)), channels=3)
     found = explain(inside)
     assert "8" in found.reason
-    assert found.edits[0].text == "conv_2: in_channels=4"
+    assert found.fixes[0].text == "conv_2: in_channels=4"
 
 
 def test_layers_of_frameworks():
@@ -385,11 +385,11 @@ def test_layers_of_frameworks():
         y = layer("torch", "ConvTranspose2d", kernel_size=2, stride=2)(y)
         return concat(x, y)
 
-    kinds = {edit.kind: edit for edit in explain(trace(net), 61).edits}
+    kinds = {edit.kind: edit for edit in explain(trace(net), 61).fixes}
     assert kinds["output_padding"].text == "convtranspose2d_2: output_padding=1"
     assert "crop" in kinds
     onnx = trace(lambda x: layer("onnx", "Conv", kernel_shape=[5, 5])(x))
-    kinds = {edit.kind: edit for edit in explain(onnx, 3).edits}
+    kinds = {edit.kind: edit for edit in explain(onnx, 3).fixes}
     assert kinds["kernel_size"].text == "conv_1: kernel_size=3"
     assert kinds["padding"].text == "conv_1: padding=1"
 
@@ -402,7 +402,7 @@ def test_reflected_padding():
     )
     found = explain(net, error=text)
     assert str(found.square) == "n in {4, 5}"
-    assert "padding_mode" in {edit.kind for edit in found.edits}
+    assert "padding_mode" in {edit.kind for edit in found.fixes}
 
 
 def test_what_cannot_be_answered():
@@ -414,7 +414,7 @@ def test_what_cannot_be_answered():
     with pytest.raises(SolverError, match="no numbers"):
         explain(net, error="Kernel size can't be greater than actual input size")
     assert explain(net).reason.startswith("the network runs for every ")
-    assert explain(net, 64).edits == ()
+    assert explain(net, 64).fixes == ()
 
 
 def test_padding_by_a_product_is_counted_from_one():
@@ -435,7 +435,7 @@ def in_torch(torch, network, n):
                 found.append(torch.zeros(1, operation.of[1].number, n))
             elif isinstance(operation, Pointwise):
                 found.append(given[0])
-            elif isinstance(operation, Meet):
+            elif isinstance(operation, Elementwise):
                 found.append(sum(given[1:], given[0]))
             elif isinstance(operation, Concat):
                 found.append(torch.cat(given, 1))
@@ -497,5 +497,5 @@ def test_what_pytorch_says_itself(seed):
     found = explain(net, error=text)
     meant = {found.at: found.inputs, **{other.at: other.inputs for other in found.others}}
     assert n in meant[at]["n"], text
-    for edit in found.edits:
+    for edit in found.fixes:
         assert in_torch(torch, edit.network, edit.sizes["n"]) is None, str(edit)

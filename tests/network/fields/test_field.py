@@ -33,7 +33,7 @@ from solver.layers.window import Window
 from solver.network.fields.field import Checkerboard, Field, Note, drift, fields, phases
 from solver.network.graph.computed import Become, Extend
 from solver.network.graph.dim import Dim
-from solver.network.graph.merging import Meet
+from solver.network.graph.merging import Elementwise
 from solver.network.graph.operation import Apply, Input
 from solver.network.graph.shaping import MatMul, Permute, Reduce, Squeeze, Unflatten
 from solver.network.graph.sizes import Sizes
@@ -343,7 +343,7 @@ def test_a_constant_reads_nothing():
         Node("x", Input((Dim(1), Dim(4), n))),
         Node("bias", Become("constant", (Dim(4), Dim(1)))),
         Node("conv", Apply(Conv(3)), (0,)),
-        Node("sum", Meet("add"), (2, 1)),
+        Node("sum", Elementwise("add"), (2, 1)),
     ]
     found = fields(Network(nodes))
     assert found.of(1, "n") is None

@@ -11,7 +11,7 @@ from cli_fixtures import TooMuch, bounded
 
 from solver import Network, valid
 from solver.errors import LimitError, SolverError
-from solver.network.graph.merging import Concat, Meet
+from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Unknown
 from solver.reading import read
 
@@ -150,7 +150,7 @@ def test_names_and_lines_are_the_source_s():
     for network in (code, printed):
         node = network.nodes[network.find("layer2.0.downsample.0")]
         assert "Conv2d" in node.operation.title
-        assert sum(isinstance(each.operation, Meet) for each in network.nodes) == 8
+        assert sum(isinstance(each.operation, Elementwise) for each in network.nodes) == 8
     assert "(downsample): Sequential(" in TEXTS["resnet18.print.txt"]
     lines = TEXTS["resnet18.print.txt"].split("\n")
     node = printed.nodes[printed.find("layer3.0.conv1")]

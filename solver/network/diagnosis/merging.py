@@ -19,7 +19,7 @@ from solver.network.diagnosis.edits import (
     sizes_of,
     word,
 )
-from solver.network.diagnosis.surgery import (
+from solver.network.diagnosis.rewrite import (
     changed,
     convolution,
     language,
@@ -33,7 +33,7 @@ from solver.network.diagnosis.surgery import (
 )
 from solver.network.graph.dim import LETTERS
 from solver.network.graph.graph import Graph
-from solver.network.graph.merging import Concat, CropLike, Meet, ResizeLike
+from solver.network.graph.merging import Concat, CropLike, Elementwise, ResizeLike
 from solver.network.graph.operation import Apply, Operation, Shape
 from solver.sizes.sizeset import EVERY, where_nonnegative
 
@@ -41,7 +41,7 @@ from solver.sizes.sizeset import EVERY, where_nonnegative
 _NEAREST, _WINDOWS = 12, 2
 
 
-def of_meeting(
+def of_merging(
     network: Graph, at: int, given: Sequence[Shape], shapes: Sequence[Shape | None]
 ) -> Iterator[Proposal]:
     """Propose edits of branches that meet apart, and of the layers before."""
@@ -78,7 +78,9 @@ def everywhere(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
         result, at, texts = network, 0, list[str]()
         while at < len(result.nodes):
             node = result.nodes[at]
-            fitted = _smaller(result, at) if isinstance(node.operation, (Meet, Concat)) else None
+            fitted = (
+                _smaller(result, at) if isinstance(node.operation, (Elementwise, Concat)) else None
+            )
             if fitted is not None:
                 like = 1 - fitted if pads else fitted
                 one, two = (result.nodes[node.inputs[i]].name for i in (1 - like, like))
@@ -204,7 +206,7 @@ def _along_branch(
             if any(window.stride > 1 for window in found):
                 return
             scale = [s * w.input_dilation for s, w in zip(scale, found, strict=True)]
-        elif isinstance(operation, (Meet, Concat)) or len(node.inputs) > 1:
+        elif isinstance(operation, (Elementwise, Concat)) or len(node.inputs) > 1:
             return
         at = node.inputs[0]
 

@@ -21,8 +21,8 @@ from solver.network.diagnosis.edits import (
     word,
 )
 from solver.network.diagnosis.fault import first_fault, prefix
-from solver.network.diagnosis.meeting import everywhere, of_meeting
-from solver.network.diagnosis.surgery import (
+from solver.network.diagnosis.merging import everywhere, of_merging
+from solver.network.diagnosis.rewrite import (
     changed,
     language,
     paddings,
@@ -32,7 +32,7 @@ from solver.network.diagnosis.surgery import (
     windows,
 )
 from solver.network.graph.graph import Graph
-from solver.network.graph.merging import Concat, Meet
+from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Apply, Input, Shape
 from solver.network.graph.shaping import Flatten, Linear, Reshape
 
@@ -55,8 +55,8 @@ def of_node(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Prop
     if len(known) < len(given) or not known:
         return
     operation = node.operation
-    if isinstance(operation, (Meet, Concat)):
-        yield from of_meeting(network, at, known, shapes)
+    if isinstance(operation, (Elementwise, Concat)):
+        yield from of_merging(network, at, known, shapes)
         yield from everywhere(network, values)
     elif isinstance(operation, Linear):
         yield from _of_linear(network, at, known[0], shapes)

@@ -22,7 +22,7 @@ END = -1
 MOST_PLACES, MOST_OPTIONS = 10_000, 200_000
 
 
-class State(NamedTuple):
+class AutomatonState(NamedTuple):
     """Hold what may come next: the layers in order, each with the number of the state after it."""
 
     accepts: bool
@@ -49,18 +49,18 @@ class Bundle(NamedTuple):
     options: list[int]
 
 
-class Program:
+class Automaton:
     """Hold the states of a space, first things first: targets have larger numbers.
 
     >>> from solver import MaxPool
     >>> from solver.spaces.parts import optional, part
-    >>> two = Program(part([optional(MaxPool(2)), optional(MaxPool(2))]))
+    >>> two = Automaton(part([optional(MaxPool(2)), optional(MaxPool(2))]))
     >>> [(state.accepts, state.targets) for state in two.states]  # none, one or two; not one twice
     [(True, [1]), (True, [2]), (True, [])]
     """
 
     def __repr__(self) -> str:
-        return f"<Program of {len(self.states)} states>"
+        return f"<Automaton of {len(self.states)} states>"
 
     def __init__(
         self, parts: Part, channels: int | None = None, axes: int = 2, even: bool = False
@@ -79,11 +79,11 @@ class Program:
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
         self._visit((start, channels, False))
         number = {key: len(self._order) - 1 - i for i, key in enumerate(self._order)}
-        self.states: list[State] = []
+        self.states: list[AutomatonState] = []
         for key in self._order:
             options, targets = self._found[key]
             accepts = END in key[0]
-            row = State(accepts, options, [number[t] for t in targets], *key[1:])
+            row = AutomatonState(accepts, options, [number[t] for t in targets], *key[1:])
             self.states.append(row)
         self.states.reverse()
         if self._fault is not None and not any(state.accepts for state in self.states):
@@ -251,10 +251,10 @@ _Key = tuple[frozenset[int], int | None, bool]
 
 
 def paths_of(
-    program: Program, layers: Sequence[Layer], state: int = 0
+    automaton: Automaton, layers: Sequence[Layer], state: int = 0
 ) -> Iterator[tuple[int, ...]]:
     """Yield which option each layer of a stack may be, from a state on."""
-    row = program.states[state]
+    row = automaton.states[state]
     if not layers:
         if row.accepts:
             yield ()
@@ -264,5 +264,5 @@ def paths_of(
     for i, option in enumerate(row.options):
         if option.layers == tuple(ends[0]) or option.layers == ends[1]:
             inner = layers[1:] if len(option.layers) == 1 else layers[1:-1]
-            for path in paths_of(program, inner, row.targets[i]):
+            for path in paths_of(automaton, inner, row.targets[i]):
                 yield i, *path

@@ -1,4 +1,4 @@
-"""A decoder that gives back too few or too many elements, mended with the fewest changes.
+"""A decoder that gives back too few or too many elements, repaired with the fewest changes.
 
 A transposed layer crops T = d(k - 1) + Y - a elements in total where it is to undo a window of net
 padding Y, a the digit of n there: its output_padding takes up 2*padding - T, and where that is not
@@ -22,7 +22,7 @@ from solver.network.decoders.path import path
 from solver.network.graph.graph import Graph
 
 
-def mended(encoder: Graph, decoder: Graph, n: int | Sequence[int] | None = None) -> Decoder:
+def repair(encoder: Graph, decoder: Graph, n: int | Sequence[int] | None = None) -> Decoder:
     """Return the transposed layers of a decoder with the output_padding that gives back n exactly.
 
     decoder: with one transposed layer for each stride of the encoder, in reverse. n: an input size
@@ -33,7 +33,7 @@ def mended(encoder: Graph, decoder: Graph, n: int | Sequence[int] | None = None)
     >>> from solver import Conv, ConvTranspose, trace
     >>> down = trace(lambda x: Conv(10, 5, 3)(Conv(4, 2, 1)(x)), axes=1)
     >>> up = trace(lambda x: ConvTranspose(4, 2, 1)(ConvTranspose(10, 5, 3)(x)), axes=1)
-    >>> found = mended(down, up)
+    >>> found = repair(down, up)
     >>> found.returned, found.layers[0], str(found.inputs[0])
     ((-2,), ConvTranspose(10, stride=5, padding=3, output_padding=1, in_channels=1, \
 out_channels=1), 'n = 0 (mod 10)')
@@ -58,7 +58,7 @@ out_channels=1), 'n = 0 (mod 10)')
         changes += sum(x != y for x, y in zip(_flat(before), _flat(after), strict=True))
         plain.append(_made(before, place.before, place.after))
         layers.append(_made(after, place.before, place.after))
-    found = fixed(there, "mended", layers, changes)
+    found = fixed(there, "repaired", layers, changes)
     return replace(found, returned=returned(there, plain, found.inputs))
 
 

@@ -9,22 +9,24 @@ from math import prod
 from solver.layers.layer import Layer
 from solver.network.diagnosis import messages
 from solver.network.diagnosis.messages import Message, Place
-from solver.network.diagnosis.surgery import windows
+from solver.network.diagnosis.rewrite import windows
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.merging import Concat, Meet
+from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Apply, Operation, Shape, taken
 from solver.network.graph.shaping import Linear, MatMul, Reshape
 
 #: The number of a node, the values its dimensions would have, and the reason.
-Clue = tuple[int, list[tuple[Dim, int]], str]
+Location = tuple[int, list[tuple[Dim, int]], str]
 
 
-def clues(network: Graph, message: Message) -> Iterator[Clue]:
+def locate(network: Graph, message: Message) -> Iterator[Location]:
     """Yield every place that may have these numbers: node, dimensions with values, the reason."""
-    for clue in _by_numbers(network, message):
-        if _may_be(network, clue[0], message.place) and _is_a(network, clue[0], message.layer):
-            yield clue
+    for location in _by_numbers(network, message):
+        if _may_be(network, location[0], message.place) and _is_a(
+            network, location[0], message.layer
+        ):
+            yield location
 
 
 def _is_a(network: Graph, at: int, name: str | None) -> bool:
@@ -68,7 +70,7 @@ def names(network: Graph) -> list[set[str]]:
     return found
 
 
-def asked(name: str | None) -> set[str]:
+def name_words(name: str | None) -> set[str]:
     """Return the words of the name in a message; runtimes of ONNX put how they run it behind."""
     return {*_WORD.findall((name or "").removesuffix("_nchwc"))}
 
@@ -90,7 +92,7 @@ def _snake(operation: Operation) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def _by_numbers(network: Graph, message: Message) -> Iterator[Clue]:
+def _by_numbers(network: Graph, message: Message) -> Iterator[Location]:
     kind, numbers = message.kind, message.numbers
     if kind == messages.MEET and "sizes" in numbers:
         yield from _meet(network, *numbers["sizes"][:2])
@@ -106,10 +108,12 @@ def _by_numbers(network: Graph, message: Message) -> Iterator[Clue]:
         yield from _elements(network, numbers["size"][0], numbers["shape"])
 
 
-def _meet(network: Graph, one: int, other: int) -> Iterator[Clue]:
+def _meet(network: Graph, one: int, other: int) -> Iterator[Location]:
     for demand in network.walk.demands:
         node = network.nodes[demand.at]
-        if not isinstance(node.operation, (Meet, Concat)) or not isinstance(demand.other, Dim):
+        if not isinstance(node.operation, (Elementwise, Concat)) or not isinstance(
+            demand.other, Dim
+        ):
             continue
         for x, y in ((one, other), (other, one)):
             reason = f"{demand.rule}: {x} = {demand.dim} and {y} = {demand.other}"
@@ -129,7 +133,7 @@ def _applied(
         yield at, operation, given[len(given) - axes :], given
 
 
-def _kernels(network: Graph, numbers: messages.Numbers) -> Iterator[Clue]:
+def _kernels(network: Graph, numbers: messages.Numbers) -> Iterator[Location]:
     for at, operation, sizes, _ in _applied(network):
         found = windows(operation, len(sizes))
         if found is None or any(w.input_dilation > 1 or w.moves for w in found):
@@ -167,7 +171,7 @@ def _by(numbers: Sequence[int]) -> str:
     return "x".join(map(str, numbers))
 
 
-def _outputs(network: Graph, numbers: messages.Numbers) -> Iterator[Clue]:
+def _outputs(network: Graph, numbers: messages.Numbers) -> Iterator[Location]:
     if "output" not in numbers:
         return
     for at, operation, sizes, given in _applied(network):
@@ -187,7 +191,7 @@ def _outputs(network: Graph, numbers: messages.Numbers) -> Iterator[Clue]:
                     yield at, [(dim.through(size_map), out[0])], rule
 
 
-def _features(network: Graph, received: int, wanted: int) -> Iterator[Clue]:
+def _features(network: Graph, received: int, wanted: int) -> Iterator[Location]:
     reason = f"a linear layer must get its in_features: {received}, wanted {wanted}"
     for at, node in enumerate(network.nodes):
         shapes = [network.walk.shapes[i] for i in node.inputs]
@@ -200,7 +204,7 @@ def _features(network: Graph, received: int, wanted: int) -> Iterator[Clue]:
             yield at, pairs, reason
 
 
-def _reflected(network: Graph, ends: tuple[int, ...], size: int) -> Iterator[Clue]:
+def _reflected(network: Graph, ends: tuple[int, ...], size: int) -> Iterator[Location]:
     for at, operation, sizes, _ in _applied(network):
         found = windows(operation, len(sizes))
         for i, dim in enumerate(sizes):
@@ -215,7 +219,7 @@ def _takes(layer: Layer, size: int, index: int, axes: int) -> bool:
     return size in taken(layer, layer.rule(index, axes))
 
 
-def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Clue]:
+def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Location]:
     for at, node in enumerate(network.nodes):
         if not isinstance(node.operation, Reshape):
             continue

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram
-from solver.spaces.program import Bundle
 
 Range = tuple[int, int]
 
 
-class ToGo:
+class RemainingRange:
     """Hold the least and the most of each sum behind every node of a diagram without sums."""
 
     def __init__(self, diagram: Diagram, names: Sequence[str]) -> None:

@@ -1,0 +1,28 @@
+"""What may be given where sizes, or the values of a hyperparameter, are asked for: types only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import EllipsisType
+from typing import Any, Protocol, SupportsIndex
+
+from solver.sizes.domain import Domain
+
+
+class Symbolic(Protocol):
+    """What SymPy calls an expression."""
+
+    @property
+    def free_symbols(self) -> Any:
+        """The symbols in it."""
+
+
+#: A size along one axis: a whole number; an expression in n, as text or of SymPy; a range, as text
+#: or of Python; `...`, "?" or None where it is unknown.
+SizeLike = SupportsIndex | str | range | Symbolic | EllipsisType | None
+
+#: A size, a tuple with one for each axis, or a list of either for several pairs at once.
+SizesLike = SizeLike | tuple[SizeLike, ...] | Sequence[SizeLike | tuple[SizeLike, ...]]
+
+#: What a hyperparameter may be: a whole number, "1..7", "1,3,5", a range or whole numbers.
+DomainLike = SupportsIndex | str | Domain | Iterable[SupportsIndex]
