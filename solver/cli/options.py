@@ -100,7 +100,7 @@ class Whole(click.ParamType[int]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        name = f"--{param.name.replace('_', '-')}" if param and param.name else "an option"
+        name = max(param.opts, key=len) if param else "an option"
         return read_number(value, name, value, 0, self.minimum)
 
 

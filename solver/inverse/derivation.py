@@ -255,7 +255,7 @@ class _Derivation:
             ends = max(needs, key=lambda r: needs[r][0]), min(needs, key=lambda r: needs[r][1])
             shown = sorted({*ends})
         for place, r in enumerate(shown):
-            yield from self.residue(ask, r, period, (gain_in, gain_out), not place, len(residues))
+            yield from self.residue(ask, r, period, (gain_in, gain_out), not place)
         low, high = (f(need[i] for need in needs.values()) for i, f in ((0, max), (1, min)))
         z, region = self.z(self.known), Region(((0, low),), ((0, high),))
         if len(shown) < len(residues):
@@ -305,7 +305,6 @@ class _Derivation:
         period: int,
         gains: tuple[int, int],
         first: bool,
-        classes: int,
     ) -> Iterator[Step]:
         """Derive the bounds on Z for n = period*t + r."""
         assert self.stride is not None

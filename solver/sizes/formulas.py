@@ -23,17 +23,6 @@ from typing import Any
 Number = Any
 
 
-def effective_kernel_size(k: Number, d: Number = 1) -> Number:
-    """Return the elements a dilated kernel spans, d(k - 1) + 1 (Dumoulin and Visin, section 5.1).
-
-    >>> effective_kernel_size(3, 2)
-    5
-    >>> effective_kernel_size(1, 7)
-    1
-    """
-    return d * (k - 1) + 1
-
-
 def net_padding(k: Number, lo: Number, hi: Number, d: Number = 1) -> Number:
     """Return Y = lo + hi - d(k - 1), the one number through which k, p and d act on the size.
 

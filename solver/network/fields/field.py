@@ -19,7 +19,6 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input
 from solver.network.graph.reads import Link
 from solver.network.graph.sizes import Sizes
-from solver.sizes.slope import plain
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -275,20 +274,5 @@ def phases(span: Span) -> list[Phase | None]:
     centres = ((y, span.centre(y)) for y in range(span.period))
     return [
         None if centre is None else Phase(int(span.first(y)), int(span.last(y)), centre)
-        for y, centre in centres
-    ]
-
-
-def drift(span: Span) -> list[int | Fraction | None]:
-    """Return how far the centres of each phase stand from where the mean of all puts them.
-
-    >>> from solver.layers.window import Window
-    >>> drift(Window(2, 2).transposed.behind())  # one element for two outputs
-    [Fraction(1, 4), Fraction(-1, 4)]
-    """
-    middle = span.middle
-    centres = ((y, span.centre(y)) for y in range(span.period))
-    return [
-        None if centre is None or middle is None else plain(centre - span.jump * y - middle)
         for y, centre in centres
     ]

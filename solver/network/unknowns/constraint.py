@@ -163,7 +163,7 @@ class _Rest:
         """Return the regions of the sizes that must come out."""
         if len(self.before) > 1:
             raise _NoFormula
-        ((letter, before),) = self.before.items()
+        (before,) = self.before.values()
         size = before.number
         if size is None:
             raise _NoFormula
@@ -180,7 +180,7 @@ class _Rest:
                 raise Impossible(demand.at, words(demand))
         if repeats > _MOST_REPEATED:
             raise _NoFormula
-        small = [m for m in range(1, repeats + 1) if self._runs(letter, m)]
+        small = [m for m in range(1, repeats + 1) if self._runs(m)]
         found = (found & SizeSet(minimum=repeats + 1)) | SizeSet.of(small) if repeats else found
         runs = [*islice(_runs_of(found, self._largest(size)), MOST_SIZES + 1)]
         if len(runs) > MOST_SIZES:
@@ -206,7 +206,7 @@ class _Rest:
             return int((size - 1) * stride + dilation * kernel + extra)
         return int(size + 2 * getattr(domains["padding"], "last", LARGEST))
 
-    def _runs(self, letter: str, m: int) -> bool:
+    def _runs(self, m: int) -> bool:
         """Tell whether the rest runs, and gives what is asked, where m comes out."""
         walker = Walker(self._values)
         axes = (Dim(m),) * self.axes

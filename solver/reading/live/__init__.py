@@ -21,7 +21,7 @@ def live(model: Any, **given: Any) -> Network:
     >>> live("resnet50")
     Traceback (most recent call last):
         ...
-    solver.errors.SolverError: a live model is a torch.nn.Module or a Keras model
+    solver.errors.SolverError: a network is read from a path, text, an ONNX, PyTorch or Keras model
       received: str
     """
     torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
@@ -30,5 +30,5 @@ def live(model: Any, **given: Any) -> Network:
         return read_model(model, **given)
     if torch is not None and isinstance(model, torch.nn.Module):
         return read_module(model, **given)
-    rule = "a live model is a torch.nn.Module or a Keras model"
+    rule = "a network is read from a path, text, an ONNX, PyTorch or Keras model"
     raise SolverError(rule, type(model).__name__)

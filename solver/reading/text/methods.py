@@ -37,8 +37,6 @@ ITSELF = (
     "double",
     "requires_grad_",
 )
-#: What puts something into a list, or takes it out.
-_GROWING = ("append", "add", "insert", "extend", "pop")
 _ADDS = ("add_module", "register_module")
 #: What fills a weight with numbers.
 INITIAL = (
