@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from solver.errors import LimitError, SolverError
+from solver.frameworks import known_as
 from solver.frameworks.limits import LIMITS
 from solver.ground.shown import write
 from solver.sizes.domain import read_number
@@ -132,6 +133,13 @@ class OneOf(click.ParamType[str]):
         return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
+class FrameworkName(OneOf):
+    """Take the name of a framework, or another that it goes by."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(known_as(value), param, ctx)
+
+
 def certificates(command: Command) -> Command:
     """Add --certificate, which writes to a file, or without one prints instead of the answer."""
     return click.option(
@@ -170,7 +178,7 @@ def framework_option(text: str) -> Callable[[Command], Command]:
     """Add --framework; text: what it is for."""
 
     def add(command: Command) -> Command:
-        return click.option("--framework", type=OneOf(tuple(LIMITS)), help=text)(command)
+        return click.option("--framework", type=FrameworkName(tuple(LIMITS)), help=text)(command)
 
     return add
 

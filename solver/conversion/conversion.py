@@ -17,7 +17,7 @@ from typing import NamedTuple
 from solver.conversion.nearest import Nearest, nearest
 from solver.errors import LimitError, SolverError
 from solver.frameworks import positions, sampling
-from solver.frameworks.code import write
+from solver.frameworks.code import writable, write
 from solver.frameworks.keras.rules import conv_transpose as keras_transpose
 from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
@@ -146,7 +146,7 @@ def convert(
     """Say what does in another framework what a layer does in its own.
 
     axes: of the input. sizes: of one input; then what is exact there comes first.
-    Raises SolverError where the layer itself is refused.
+    Raises SolverError where the layer itself is refused, or the framework is not known.
 
     >>> from solver.frameworks import layer
     >>> same = layer("keras", "Conv2D", filters=64, kernel_size=3, strides=2, padding="same")
@@ -157,7 +157,7 @@ def convert(
     >>> str(found.simple.same_size), str(found.simple.aligned)
     ('n >= 1', 'odd n')
     """
-    found = _convert(source, target, axes, sizes)
+    found = _convert(source, writable(target), axes, sizes)
     return found if sizes is None else replace(found, sizes=tuple(sizes))
 
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from solver.errors import SolverError
+from solver.frameworks import known_as
 from solver.frameworks import spec as specs
+from solver.frameworks.limits import LIMITS
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import Written
@@ -15,10 +17,23 @@ from solver.layers.layer import USUAL_AXES, Layer
 from solver.layers.stack import Stack
 from solver.layers.table import OWN
 
-__all__ = ["TARGETS", "Written", "bare", "code", "line", "write"]
+__all__ = ["TARGETS", "Written", "bare", "code", "line", "writable", "write"]
 
 #: The frameworks that layers can be written in.
-TARGETS = ("torch", "keras", "jax", "flax", "onnx")
+TARGETS = tuple(LIMITS)
+
+
+def writable(framework: str) -> str:
+    """The name of a framework that layers can be written in. Raises SolverError for another.
+
+    >>> writable("nnx")
+    'flax'
+    """
+    known = known_as(framework)
+    if known not in TARGETS:
+        rule = "layers cannot be written in this framework"
+        raise SolverError(rule, framework, ", ".join(TARGETS))
+    return known
 
 
 def write(framework: str, spec: LayerSpec | Sampled) -> Written:
@@ -26,7 +41,7 @@ def write(framework: str, spec: LayerSpec | Sampled) -> Written:
 
     Raises SolverError where the framework has nothing that does it, or refuses it.
     """
-    _known(framework)
+    framework = writable(framework)
     writer = import_module(f"solver.frameworks.{framework}.write")
     written: Written
     if isinstance(spec, Sampled):
@@ -67,7 +82,7 @@ def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | Non
     <BLANKLINE>
     model = nn.Conv2d(1, 1, kernel_size=7, stride=2, padding=3)
     """
-    _known(framework)
+    framework = writable(framework)
     made, widths, notes = _made(framework, layers, axes, channels)
     writer = import_module(f"solver.frameworks.{framework}.write")
     lines: str = writer.code(made, widths, axes)
@@ -155,10 +170,3 @@ def bare(layer: Layer) -> Layer:
 
 
 _CHANNELS = {"in_channels", "out_channels", "filters", "in_features", "out_features"}
-
-
-def _known(framework: str) -> None:
-    if framework not in TARGETS:
-        raise SolverError(
-            "layers cannot be written in this framework", framework, ", ".join(TARGETS)
-        )

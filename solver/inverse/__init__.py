@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from solver.frameworks import known_as
 from solver.inverse.solutions import Solutions
 from solver.inverse.words import read_question
 
@@ -67,7 +68,6 @@ Conv(3, stride=2, padding=2, dilation=2) would do it'
         "dilation": dilation,
         "output_padding": output_padding,
     }
-    question = read_question(
-        layer, input, output, domains, where, per_axis, ceil_mode, framework.lower()
-    )
+    rules = known_as(framework)
+    question = read_question(layer, input, output, domains, where, per_axis, ceil_mode, rules)
     return Solutions(question, sort)
