@@ -202,7 +202,9 @@ def unpool(
     if output_shape is not None:
         return fixed(output_shape)
     size_map = SizeMap.line(strides, kernel_shape - sum(pads) - strides)
-    return AxisRule(size_map, SizeSet(minimum=max(1, size_map.first(1))), _MISFIT)
+    window = Window(kernel_shape, strides, pads[0]).transposed
+    accepts = SizeSet(minimum=max(1, size_map.first(1)))
+    return AxisRule(size_map, accepts, _MISFIT, window=window)
 
 
 def col2im(image_shape: int, **_: Any) -> AxisRule:

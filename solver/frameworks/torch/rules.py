@@ -208,13 +208,14 @@ def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int 
     stride = kernel_size if stride is None else stride
     pad = _alike(padding, negative=True)
     base = SizeMap.line(stride, kernel_size - 2 * pad - stride)
+    window = Window(kernel_size, stride, pad).transposed if stride > 0 else None
     if output_size is None:
-        return AxisRule(base, where_nonnegative(base), "output_size must be non-negative")
-    around = range(output_size - stride + 1, output_size + stride)
-    asked = [range(base.first(around.start), base.first(around.stop))] if around else []
+        rule = "output_size must be non-negative"
+        return AxisRule(base, where_nonnegative(base), rule, window=window)
+    low, high = output_size - stride + 1, output_size + stride
+    asked = range(base.first(low), base.first(high)) if stride > 0 and output_size >= 0 else ()
     rule = "output_size must lie between the default size less and plus a stride"
-    accepts = SizeSet.of(n for inputs in asked for n in inputs if output_size >= 0)
-    return AxisRule(SizeMap.line(0, output_size), accepts, rule)
+    return AxisRule(SizeMap.line(0, output_size), SizeSet.of(asked), rule, window=window)
 
 
 def unpool_3d(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from solver.frameworks.resize import fraction
-from solver.layers.kind import CENTRE, PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
+from solver.layers.kind import CENTRE, PARTS, RESIZE, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.graph.dim import Dim
@@ -146,9 +146,6 @@ def layer_window(
         if kind == UNSHUFFLE:
             return Window(factor, factor)
         return Window(factor, factor).transposed
-    if kind == UNPOOL and "kernel_size" in values:
-        k, (p, _) = int(values["kernel_size"][index]), values["padding"][index]
-        return Window(k, int(values["stride"][index] or k), p).transposed
     if kind == RESIZE:
         defaults = {name: each.default for name, each in layer.row.arguments.items()}
         given = {**defaults, **layer.arguments}

@@ -7,6 +7,7 @@ that carries its formula, or a ratio of such.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import prod
 from typing import Any, NamedTuple, Protocol
 
 from solver.ground.record import Record
@@ -24,12 +25,14 @@ class Wire(Record):
 class Weight(NamedTuple):
     """Hold the shape of a tensor that does not depend on the input, None where it is not told.
 
-    parameters: how many of its elements are learned. name: as the module calls it.
+    parameters: how many of its elements are learned. name: as the module calls it. elements: of a
+    small one where they are followed, as a program sees them; None for one that is not known.
     """
 
     shape: Shape | None
     parameters: int = 0
     name: str = ""
+    elements: tuple[Any, ...] | None = None
 
 
 class Unclear(Exception):
@@ -90,6 +93,8 @@ class Call:
     def number(self, name: str) -> int:
         """Return a plain whole number. Raises Unclear for anything else."""
         value = self[name]
+        if isinstance(value, Weight) and value.elements and len(value.elements) == 1:
+            (value,) = value.elements
         if type(value) is not int:
             raise Unclear(f"{name} must be a whole number", value)
         return value
@@ -162,6 +167,19 @@ class Call:
             raise Unclear
         return shape
 
+    def numbers_of(self, value: Any) -> tuple[int, ...]:
+        """Return the shape of a tensor, which is all numbers. Raises Unclear for any other."""
+        shape = self.shape_of(value)
+        found = tuple(dim.number for dim in shape if dim.number is not None)
+        if len(found) < len(shape):
+            raise Unclear
+        return found
+
+    def learned(self, *names: str) -> int:
+        """Return how many elements the tensors have that these arguments hold."""
+        given = [each for each in map(self.__getitem__, names) if isinstance(each, (Wire, Weight))]
+        return sum(prod(self.numbers_of(each)) for each in given)
+
     def _shape(self, value: Any) -> Shape | None:
         return self.nodes.shapes[value.at] if isinstance(value, Wire) else None
 
@@ -208,11 +226,13 @@ def listed(value: Any) -> bool:
 
 
 def several(value: Any) -> tuple[Any, ...]:
-    """Return what is given one by one, or as one list.
+    """Return what is given one by one, as one list, or as a tensor of such elements.
 
     >>> several(((1, 2),)), several((1, 2)), several(3), several(None)
     ((1, 2), (1, 2), (3,), ())
     """
+    if isinstance(value, Weight) and value.elements is not None:
+        return value.elements
     if listed(value):
         return several(value[0]) if len(value) == 1 and listed(value[0]) else tuple(value)
     return () if value is None else (value,)
@@ -233,6 +253,9 @@ def dim_of(value: Any) -> Dim:
     """Return a size as a dimension. Raises Unclear for anything else."""
     if isinstance(value, Dim):
         return value
+    if isinstance(value, Weight) and value.elements and len(value.elements) == 1:
+        (value,) = value.elements
+        return dim_of(value)
     if isinstance(value, Ratio) and value.bottom == 1:
         return value.top
     if type(value) is not int:

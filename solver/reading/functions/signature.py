@@ -14,6 +14,8 @@ _WORDS = {
     **dict.fromkeys(("y", "tensor2", "mat2", "x2", "divisor"), "other"),
     "keepdim": "keepdims",
     "units": "out_features",
+    "perm": "axis",
+    "paddings": "pads",
 }
 
 

@@ -10,8 +10,17 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from solver.layers.layer import Layer
-from solver.reading.functions import computed, merging, moving, pointwise, reducing, windows
-from solver.reading.functions.call import Call, Nodes
+from solver.reading.functions import (
+    computed,
+    merging,
+    moving,
+    nodes,
+    parts,
+    pointwise,
+    reducing,
+    windows,
+)
+from solver.reading.functions.call import Call, Nodes, Unclear
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.signature import Signature, bound, known, names, parse
 
@@ -20,8 +29,10 @@ FUNCTIONS: tuple[TensorFunction, ...] = (
     *merging.ROWS,
     *reducing.ROWS,
     *moving.ROWS,
+    *parts.ROWS,
     *computed.ROWS,
     *windows.ROWS,
+    *nodes.ROWS,
 )
 
 
@@ -208,3 +219,19 @@ def called(
     given = bound(signature.arguments, signature.rest, args, words)
     rule = named.function.rule
     return Call(nodes, plain_name(name), rule, given, signature.defaults, last)
+
+
+def node(
+    nodes: Nodes, name: str, inputs: Sequence[Any], attributes: Mapping[str, Any], ours: bool
+) -> Call:
+    """Return the call of an operator of ONNX; ours: whether one of this name may be known."""
+    named = find(name, ["onnx"]) if ours else None
+    if named is None:
+        return Call(nodes, name, _unknown, {"input": tuple(inputs)}, {})
+    signature = named.signature
+    given = bound(signature.inputs, signature.rest, inputs, attributes)
+    return Call(nodes, name, named.function.rule, given, signature.defaults)
+
+
+def _unknown(call: Call) -> Any:
+    raise Unclear

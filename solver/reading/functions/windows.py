@@ -16,7 +16,7 @@ from solver.network.graph.computed import Become, Extend
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import CropLike, ResizeLike
 from solver.network.graph.operation import Apply, Operation
-from solver.network.graph.shaping import GlobalPool, Unfold
+from solver.network.graph.shaping import Fold, GlobalPool, Unfold
 from solver.network.graph.sized import Paired, sized
 from solver.network.graph.values import Ratio
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
@@ -158,7 +158,8 @@ def _layer(call: Call) -> Any:
     if kind.joins:
         return call.make(Unfold(layer))
     if kind.splits:
-        raise Unclear
+        block = {name: value for name, value in layer.arguments.items() if name != "output_size"}
+        return call.make(Fold(_torch("Unfold", **block), tuple(layer.values(2)["output_size"])))
     x, indices, sizes = call.x, call["indices"], call["output_size"]
     if listed(indices):
         sizes = indices
@@ -245,6 +246,16 @@ def _interpolate(call: Call) -> Any:
     return to_sizes(call, "resize", call["size"], ResizeLike())
 
 
+def padded(call: Call, by: Sequence[Dim]) -> Wire:
+    """Pad each axis of the shape by what is computed: to the sizes of a tensor that has them."""
+    to = [dim + more for dim, more in zip(call.shape, by, strict=True)]
+    if tuple(to[:2]) == call.shape[:2] and any(more.number is None for more in by):
+        like = _with_sizes(call, to[2:])
+        if like is not None:
+            return call.make(CropLike(pads=True), call.x, like)
+    return call.make(Extend(tuple(by)))
+
+
 def _pad(call: Call) -> Wire:
     pads = several(call["pad"])
     ends = [dim_of(value) for value in pads]
@@ -256,14 +267,8 @@ def _pad(call: Call) -> Wire:
         if not any(numbers[2 * spatial :]):
             words = {word: call[word] for word in ("mode", "value") if word in call.given}
             return call.make(Apply(_torch("pad", pad=numbers[: 2 * spatial], **words)))
-    rank = call.rank
     by = [one + two for one, two in zip(ends[::2], ends[1::2], strict=True)]
-    if axes == rank - 2:
-        to = [dim + more for dim, more in zip(call.shape[2:], reversed(by), strict=True)]
-        like = _with_sizes(call, to)
-        if like is not None:
-            return call.make(CropLike(pads=True), call.x, like)
-    return call.make(Extend((*(Dim(0),) * (rank - axes), *reversed(by))))
+    return padded(call, (*(Dim(0),) * (call.rank - axes), *reversed(by)))
 
 
 def function_of(name: str) -> tuple[Row, str] | None:
