@@ -198,7 +198,7 @@ def hyperparameters(metavar: str) -> Callable[[Command], Command]:
 
 
 def read_sizes(text: str) -> int | list[int]:
-    """Return the sizes of an input: 224, or 224x320."""
+    """The sizes of an input: 224, or 224x320."""
     from solver.inverse.words import split_axes
 
     numbers = [

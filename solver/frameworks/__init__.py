@@ -36,7 +36,7 @@ def known_as(name: str) -> str:
 
 
 def framework(name: str) -> Framework:
-    """Return a framework's table of operations.
+    """A framework's table of operations.
 
     >>> framework("PyTorch").title
     'PyTorch'
@@ -57,7 +57,7 @@ def framework(name: str) -> Framework:
 
 
 def layer(framework: str, operation: str, /, **arguments: Any) -> Layer:
-    """Return a layer of a framework, described in its own words.
+    """A layer of a framework, described in its own words.
 
     framework: torch, keras, tensorflow, jax, flax or onnx. operation: as the framework calls it.
     arguments: the framework's own, those for channels may be left out; sizes in elements.

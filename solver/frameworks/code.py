@@ -37,7 +37,7 @@ def writable(framework: str) -> str:
 
 
 def write(framework: str, spec: LayerSpec | Sampled) -> Written:
-    """Return the layers of a framework that do what is asked, and what to beware of.
+    """The layers of a framework that do what is asked, and what to beware of.
 
     Raises SolverError where the framework has nothing that does it, or refuses it.
     """
@@ -72,7 +72,7 @@ def _can_be_written(framework: str, spec: LayerSpec) -> None:
 
 
 def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | None = None) -> str:
-    """Return lines of code that make these layers, in order, in a framework, and run as they are.
+    """Lines of code that make these layers, in order, in a framework, and run as they are.
 
     channels: of the input; 1 where neither this nor the layers say. Raises SolverError.
 
@@ -116,7 +116,7 @@ def lines(layer: Layer, axes: int, channels: int | None) -> tuple[list[str], int
 
 
 def of_written(written: Written, spec: LayerSpec | Sampled) -> str:
-    """Return lines of code that make layers that were written."""
+    """Lines of code that make layers that were written."""
     framework = written.layers[0].framework.name
     before = spec.channels.before or spec.channels.groups
     widths = spec.channels._replace(before=before, after=spec.channels.after or before)
@@ -128,7 +128,7 @@ def of_written(written: Written, spec: LayerSpec | Sampled) -> str:
 def _made(
     framework: str, layers: Sequence[Layer], axes: int, channels: int | None
 ) -> tuple[list[Layer], list[Channels], dict[str, None]]:
-    """Return the layers in a framework's terms, the channels of each, and notes."""
+    """The layers in a framework's terms, the channels of each, and notes."""
     width, notes = channels, dict[str, None]()
     made: list[Layer] = []
     widths: list[Channels] = []
@@ -148,7 +148,7 @@ def _made(
 
 
 def line(layer: Layer) -> str:
-    """Return one layer as its framework writes it.
+    """One layer as its framework writes it.
 
     >>> from solver.frameworks import layer
     >>> line(layer("torch", "ZeroPad2d", padding=(0, 1, 0, 1)))
@@ -160,7 +160,7 @@ def line(layer: Layer) -> str:
 
 
 def bare(layer: Layer) -> Layer:
-    """Return a layer without its channels.
+    """A layer without its channels.
 
     >>> from solver.frameworks import layer
     >>> bare(layer("torch", "Conv2d", in_channels=1, out_channels=1, kernel_size=3))

@@ -34,7 +34,7 @@ def solve(
     framework: str = "",
     sort: str = "",
 ) -> Solutions:
-    """Return every layer that takes the input to the output.
+    """Every layer that takes the input to the output.
 
     layer: Conv, ConvTranspose, MaxPool, AvgPool, or a name such as "deconv".
     input, output: sizes in elements: an int; an expression in n, as text or SymPy, for an answer

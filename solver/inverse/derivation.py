@@ -46,7 +46,7 @@ _MEANING = {
 
 
 def derivation(axes: Sequence[Axis]) -> list[Step]:
-    """Return the steps from the question to the family, or to the contradiction, axis by axis."""
+    """The steps from the question to the family, or to the contradiction, axis by axis."""
     steps: list[Step] = []
     for index, axis in enumerate(axes):
         steps += [say(f"Axis {index}:")] if len(axes) > 1 else []
@@ -67,7 +67,7 @@ class _Derivation:
 
     @property
     def known(self) -> dict[str, int]:
-        """Return what is given, and the stride that is forced."""
+        """What is given, and the stride that is forced."""
         return {**self.axis.known, **({"stride": self.stride} if self.stride else {})}
 
     def z(self, known: dict[str, int]) -> Affine:
@@ -200,7 +200,7 @@ class _Derivation:
                 yield line("hence", least, "<=", term, "<=", most)
 
     def output(self, size: int) -> int:
-        """Return the output where every hyperparameter is given."""
+        """The output where every hyperparameter is given."""
         k, s, p, d, a = (self.known.get(name, least) for name, least in MINIMUM.items())
         if self.transposed:
             return int(formulas.conv_transpose(size, k, s, p, p, d, a))

@@ -12,7 +12,7 @@ from solver.reading.live.torch import read_module
 
 
 def live(model: Any, **given: Any) -> Network:
-    """Return the network of a live torch.nn.Module or Keras model.
+    """The network of a live torch.nn.Module or Keras model.
 
     given: what its input is where that is not told by the model: channels and axes, or for PyTorch
     a shape, as read_module and read_model take it. Neither library is imported here.
