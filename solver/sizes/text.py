@@ -114,5 +114,6 @@ def _text(node: Expression, place: int) -> str:
 def _sign_passes(node: Expression) -> bool:
     """Tell whether -(x) may lose its parentheses: a product whose first factor takes the sign."""
     if node.kind in ("*", "/"):
-        return _sign_passes(node.parts[0])
+        first = node.parts[0]
+        return BINDS.get(first.kind) == SUM or _sign_passes(first)
     return BINDS.get(node.kind, FACTOR) == FACTOR
