@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
+from solver.frameworks import known_as
 from solver.inverse.solutions import Solutions
 from solver.inverse.words import has_letters, operation_of, read_question
 
@@ -68,7 +69,7 @@ def solve(
     framework: str = "",
     sort: str = "",
 ) -> Solutions | Recipes:
-    """Return every layer that takes the input to the output.
+    """Every layer that takes the input to the output.
 
     layer: Conv, ConvTranspose, MaxPool, AvgPool, or a name such as "deconv".
     input, output: sizes in elements: an int; an expression in n, as text or SymPy, for an answer
@@ -108,7 +109,6 @@ Conv(3, stride=2, padding=2, dilation=2) would do it'
 
         given = {"per_axis": per_axis, "ceil_mode": ceil_mode, "framework": framework, "sort": sort}
         return solve_in_letters(operation_of(layer), input, output, domains, where, given)
-    question = read_question(
-        layer, input, output, domains, where, per_axis, ceil_mode, framework.lower()
-    )
+    rules = known_as(framework)
+    question = read_question(layer, input, output, domains, where, per_axis, ceil_mode, rules)
     return Solutions(question, sort)

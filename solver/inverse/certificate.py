@@ -34,7 +34,7 @@ _MOST_STRIDES = 2_000
 
 
 def certificate(answer: Verdict | Solutions | Recipes) -> dict[str, Any]:
-    """Return the certificate of a verdict or of a solution set, as plain data.
+    """The certificate of a verdict or of a solution set, as plain data.
 
     Raises SolverError where there is none, and LimitError where it would be too long to check.
 
@@ -89,7 +89,7 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
 
 
 def _followed(claim: Claim, decision: Decision) -> dict[str, Any]:
-    """Return the sides of a claim to the end of one period, and what they gain over it."""
+    """The sides of a claim to the end of one period, and what they gain over it."""
     start, period = decision.settled, decision.period
     end = {"start": start, "period": period}
     _short_enough(lambda: rows(end, text(claim.statement)))

@@ -98,7 +98,7 @@ def operation_of(layer: Any) -> OperationSpec:
 
 
 def split_axes(size: Any) -> tuple[str, ...]:
-    """Return the words for each axis of a size.
+    """The words for each axis of a size.
 
     >>> split_axes("224x320"), split_axes(224), split_axes((7, "n")), split_axes(range(110, 115))
     (('224', '320'), ('224',), ('7', 'n'), ('110..114',))
@@ -152,7 +152,7 @@ def _broadcast(
 
 
 def _domains(name: str, value: Any, axes: int) -> tuple[Values, ...]:
-    """Return the values of a hyperparameter for each axis, checked."""
+    """The values of a hyperparameter for each axis, checked."""
     if isinstance(value, str):
         parts: tuple[Any, ...] = tuple(value.replace("×", "x").split("x"))
     elif isinstance(value, tuple) and axes > 1:

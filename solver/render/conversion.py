@@ -149,7 +149,7 @@ def _size(found: Conversion) -> str:
 
 
 def _sets(sets: Sequence[SizeSet]) -> str:
-    """Return where something holds axis by axis; one set for all where they are alike.
+    """Where something holds axis by axis; one set for all where they are alike.
 
     >>> _sets([SizeSet(2, [0]), SizeSet(2, [1])]), _sets([SizeSet(2, [0])] * 2)
     ('even n x odd n', 'even n')
@@ -225,7 +225,7 @@ def _candidate(candidate: Candidate | None, at: Sequence[int] | None) -> dict[st
 def _size_sets(
     together: SizeSet, each: Sequence[SizeSet], at: Sequence[int] | None
 ) -> dict[str, Any] | list[dict[str, Any]]:
-    """Return where something holds; of one input with axes that differ, a set for each axis."""
+    """Where something holds; of one input with axes that differ, a set for each axis."""
     if at is None or len(set(each)) == 1:
         return size_set(together)
     return [*map(size_set, each)]

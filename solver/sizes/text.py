@@ -24,7 +24,7 @@ BINDS = {
 
 
 def text(node: Expression, place: int = OR) -> str:
-    """Return a tree as text, in the order it stands.
+    """A tree as text, in the order it stands.
 
     place: how tightly what stands around it binds.
 
@@ -50,7 +50,7 @@ def is_negated(node: Expression) -> bool:
 
 
 def arguments(node: Expression) -> list[tuple[str, tuple[Expression, ...]]]:
-    """Return the hyperparameters of a layer that are not left at their defaults, by letter.
+    """The hyperparameters of a layer that are not left at their defaults, by letter.
 
     The padding has two sizes where the ends differ.
 

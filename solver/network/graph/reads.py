@@ -127,7 +127,7 @@ def _centred(axes: range, shape: Sequence[Dim], out: Sequence[Dim], sizes: Sizes
 def layer_window(
     layer: Layer, index: int, axes: int, before: Dim, after: Dim, sizes: Sizes
 ) -> Window | str | None:
-    """Return what a layer reads along an axis: None for everything, or why it is not known."""
+    """What a layer reads along an axis: None for everything, or why it is not known."""
     along = layer.along(axes)[index]
     kind, window = layer.row.kind, along.window
     if window is not None:
@@ -164,7 +164,7 @@ def layer_window(
 
 
 def _scale(layer: Layer, index: int, axes: int) -> Scale | None:
-    """Return the factor of a resizing where its coordinates use the factor itself."""
+    """The factor of a resizing where its coordinates use the factor itself."""
     if layer.arguments.get("recompute_scale_factor"):
         return None
     values = layer.values(axes)

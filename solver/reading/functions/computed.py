@@ -79,7 +79,7 @@ def _recurrent(call: Call) -> Any:
 
 
 def _keras_recur(call: Call) -> Recur:
-    """Return a recurrent layer of Keras, along the channels."""
+    """A recurrent layer of Keras, along the channels."""
     name = call.name
     if call.flag("return_state"):
         raise Unclear

@@ -20,7 +20,7 @@ _IN_PLACE = {"iadd": "add", "isub": "sub", "imul": "mul"}
 
 
 def meet(call: Call) -> Any:
-    """Return what tensors give element by element; of plain numbers and sizes what comes out."""
+    """What tensors give element by element; of plain numbers and sizes what comes out."""
     values = [each for name in ("input", "other", "more") for each in leaves(call.given.get(name))]
     values = [each for each in values if each is not None]
     tensors = [each for each in values if isinstance(each, (Wire, Weight))]

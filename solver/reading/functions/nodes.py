@@ -19,7 +19,7 @@ from solver.reading.functions.windows import padded, to_sizes
 
 
 def _of_table(call: Call, name: str, **more: Any) -> Layer:
-    """Return the layer of ONNX with the attributes of a node."""
+    """The layer of ONNX with the attributes of a node."""
     known = framework("onnx").find(name)[0].arguments
     given = {w: value for w, value in call.given.items() if w in known and value not in (None, ())}
     if given.get("auto_pad", "NOTSET") != "NOTSET":

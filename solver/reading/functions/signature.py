@@ -94,7 +94,7 @@ def bound(
 
 @lru_cache(4096)
 def known(name: str) -> str:
-    """Return the word by which the rules know an argument.
+    """The word by which the rules know an argument.
 
     >>> known("dim"), known("stride")
     ('axis', 'stride')

@@ -52,7 +52,7 @@ _ALIASES = {
 def layer_of(
     name: str, args: Sequence[Any], words: dict[str, Any]
 ) -> Layer | UnknownLayer | UnknownPad | None:
-    """Return a layer that PyTorch or Keras has a row for, None for others.
+    """A layer that PyTorch or Keras has a row for, None for others.
 
     One with unknown hyperparameters is a choice among layers of ours. Raises SolverError for
     arguments that its framework has not.
@@ -82,7 +82,7 @@ def layer_of(
 
 
 def find(name: str) -> tuple[Framework, Row, str] | None:
-    """Return the framework and the row of a layer, and the name it is called by."""
+    """The framework and the row of a layer, and the name it is called by."""
     short = name.rpartition(".")[2]
     short = _ALIASES.get(short, short)
     for known in ("keras", "torch"):
@@ -113,7 +113,7 @@ def _written(
 
 
 def _own(row: Row, name: str) -> str | None:
-    """Return the row's own name for an argument, None for one it has not."""
+    """The row's own name for an argument, None for one it has not."""
     try:
         return row.argument(name)
     except SolverError:
@@ -142,7 +142,7 @@ def _plain(value: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """Return a value for an error: a part of a program as it is written."""
+    """A value for an error: a part of a program as it is written."""
     text = getattr(value, "text", None) or getattr(value, "path", None)
     return str(text or ("a list" if listed(value) else repr(value)))
 
@@ -178,7 +178,7 @@ LAYER = TensorFunction(_layer, module="layer(layer)(input, indices=None, output_
 
 
 def like(name: str) -> Callable[[Call], Any]:
-    """Return the rule of a function that does what a layer does; # stands for its axes."""
+    """The rule of a function that does what a layer does; # stands for its axes."""
 
     def rule(call: Call) -> Any:
         axes = next((digit for digit in call.name if digit.isdigit()), "")
@@ -217,7 +217,7 @@ def _called(call: Call, name: str, given: dict[str, Any]) -> Any:
 
 
 def _conv(name: str) -> Callable[[Call], Wire]:
-    """Return the rule of a convolution with weights of its own."""
+    """The rule of a convolution with weights of its own."""
 
     def rule(call: Call) -> Wire:
         shape = [dim.number for dim in call.shape_of(call["weight"])]
@@ -275,7 +275,7 @@ def _pad(call: Call) -> Wire:
 
 
 def function_of(name: str) -> tuple[Row, str] | None:
-    """Return the row of a layer of PyTorch that a function is named after, and the layer's name.
+    """The row of a layer of PyTorch that a function is named after, and the layer's name.
 
     >>> function_of("avg_pool2d"), function_of("relu")
     ((Row('AvgPool{1,2}d'), 'AvgPool2d'), None)
@@ -307,7 +307,7 @@ def to_sizes(call: Call, name: str, size: Any, operation: Operation) -> Wire:
 
 
 def _with_sizes(call: Call, target: Sequence[Dim]) -> Wire | None:
-    """Return the latest other tensor of these sizes, None of none."""
+    """The latest other tensor of these sizes, None of none."""
     for at in range(len(call.nodes.shapes) - 1, -1, -1):
         found = call.nodes.shapes[at]
         if found is not None and at != call.x.at and found[2:] == tuple(target):

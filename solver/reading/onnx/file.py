@@ -22,7 +22,7 @@ MOST_NODES = 100_000
 
 
 def read_onnx(source: str | Path | bytes, free: bool = True) -> Network:
-    """Return the network of an ONNX model.
+    """The network of an ONNX model.
 
     source: a path, or the bytes of a file. free: whether the sizes of images (all axes behind batch
     and channels of an input with three axes or more) are free even where the file has numbers

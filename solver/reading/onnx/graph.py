@@ -83,7 +83,7 @@ class OnnxGraph(Builder):
         return name in self._at or name in self._weights
 
     def given(self, name: str) -> Wire | Weight:
-        """Return a tensor as a call gets it: a weight with its elements where they are followed."""
+        """A tensor as a call gets it: a weight with its elements where they are followed."""
         if name not in self._weights:
             return Wire(self.tensor(name))
         value = self._values.get(name)
@@ -91,17 +91,17 @@ class OnnxGraph(Builder):
         return self._weights[name]._replace(elements=seen)
 
     def shape(self, name: str) -> Shape | None:
-        """Return the shape of a tensor, None where it is not understood."""
+        """The shape of a tensor, None where it is not understood."""
         if name in self._weights:
             return self._weights[name].shape
         return self.shapes[self._at[name]] if name in self._at else None
 
     def value(self, name: str) -> SmallTensor | None:
-        """Return the elements of a tensor where they are followed."""
+        """The elements of a tensor where they are followed."""
         return self._values.get(name)
 
     def tensor(self, name: str) -> int:
-        """Return the node that makes a tensor; a weight becomes one here."""
+        """The node that makes a tensor; a weight becomes one here."""
         if name not in self._at:
             if name not in self._weights:
                 raise SolverError("a tensor is made before it is read", shorten(name))
@@ -111,7 +111,7 @@ class OnnxGraph(Builder):
         return self._at[name]
 
     def network(self, outputs: Sequence[str], written: Mapping[str, int]) -> Network:
-        """Return the network, with the tensors of these names as what comes out."""
+        """The network, with the tensors of these names as what comes out."""
         found = [self.tensor(name) for name in outputs]
         return Network(self.nodes, found, written=written)
 
@@ -130,7 +130,7 @@ class OnnxNode:
         self._attributes = {str(a.name): a for a in proto.attribute}
 
     def attribute(self, name: str, default: Any = None) -> Any:
-        """Return an attribute: a number, text, a tuple of them, or a tensor as stored."""
+        """An attribute: a number, text, a tuple of them, or a tensor as stored."""
         if name not in self._attributes:
             return default
         found = self._attributes[name]
@@ -147,18 +147,18 @@ class OnnxNode:
         return place < len(self.inputs) and bool(self.inputs[place])
 
     def shape(self, place: int = 0) -> Shape | None:
-        """Return the shape of an input, None where it is not given or not understood."""
+        """The shape of an input, None where it is not given or not understood."""
         return self.graph.shape(self.inputs[place]) if self.has(place) else None
 
     def value(self, place: int) -> SmallTensor | None:
-        """Return the elements of an input where they are followed."""
+        """The elements of an input where they are followed."""
         return self.graph.value(self.inputs[place]) if self.has(place) else None
 
     # What its call needs: see `functions.call.Nodes`
 
     @property
     def shapes(self) -> Sequence[Shape | None]:
-        """Return the shape of each node so far."""
+        """The shape of each node so far."""
         return self.graph.shapes
 
     def put(self, operation: Operation, inputs: Sequence[int]) -> int:
@@ -175,7 +175,7 @@ class OnnxNode:
 
     @property
     def _holds(self) -> str:
-        """Return the name of the first of its weights.
+        """The name of the first of its weights.
 
         Empty for a normalization: exporters store equal ones once, which are all ones at first.
         """
@@ -189,14 +189,14 @@ class OnnxNode:
         return [self.graph.given(name) if name else None for name in self.inputs]
 
     def call(self) -> Call:
-        """Return the call of the operator on what it is given."""
+        """The call of the operator on what it is given."""
         words = {name: self.attribute(name) for name in self._attributes}
         words["outputs"] = len(self.outputs)
         return node(self, self.op, self._inputs, words, self.domain in _DOMAINS)
 
 
 def _seen(item: Item) -> Any:
-    """Return an element as a program sees it: a number where it is one."""
+    """An element as a program sees it: a number where it is one."""
     if not isinstance(item, Ratio):
         return item
     if item.bottom == 1:
@@ -205,7 +205,7 @@ def _seen(item: Item) -> Any:
 
 
 def elements(tensor: Any) -> SmallTensor | None:
-    """Return the elements of a small tensor; None of a large one, or one stored elsewhere."""
+    """The elements of a small tensor; None of a large one, or one stored elsewhere."""
     shape = tuple(int(size) for size in tensor.dims)
     stored = _STORED.get(int(tensor.data_type))
     if stored is None or not 0 <= prod(shape) <= MOST or tensor.data_location == _EXTERNAL:
