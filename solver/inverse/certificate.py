@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.checker import MOST, Refused, cost
 from solver.checker.claims import rows
@@ -27,10 +27,13 @@ from solver.proof.verdict import Verdict
 from solver.sizes.target import read_condition
 from solver.sizes.text import text
 
+if TYPE_CHECKING:
+    from solver.inverse.letters.recipes import Recipes
+
 _MOST_STRIDES = 2_000
 
 
-def certificate(answer: Verdict | Solutions) -> dict[str, Any]:
+def certificate(answer: Verdict | Solutions | Recipes) -> dict[str, Any]:
     """The certificate of a verdict or of a solution set, as plain data.
 
     Raises SolverError where there is none, and LimitError where it would be too long to check.
@@ -39,6 +42,9 @@ def certificate(answer: Verdict | Solutions) -> dict[str, Any]:
     >>> certificate(prove("conv(n, k=2, s=2) == n/2"))["table"]
     [[2, 1, 1], [4, 2, 2]]
     """
+    if not isinstance(answer, (Verdict, Solutions)):
+        rule = "a certificate is for numbers, and for claims on n alone"
+        raise LimitError(rule, answer.asked, "convsolver prove ... --smtlib")
     if isinstance(answer, Solutions) and answer.axes[0].limits != Limits():
         framework = answer.question.framework
         raise SolverError("a certificate is for PyTorch's rules", framework, "--framework torch")

@@ -34,7 +34,7 @@ def read_question(
 
     layer: a name or a layer class. inputs, outputs: see `solver.solve`.
     """
-    row = operation(layer) if isinstance(layer, str) else _operation_of(layer)
+    row = operation_of(layer)
     if ceil_mode and not row.pooling:
         raise SolverError("only pooling has a ceil mode", received=row.name)
     if not isinstance(inputs, list):
@@ -69,7 +69,26 @@ def read_question(
     return Question(row, pairs, tuple(given), where, per_axis and axes > 1, ceil_mode, framework)
 
 
-def _operation_of(layer: Any) -> OperationSpec:
+def has_letters(*sizes: Any) -> bool:
+    """Whether any of these sizes or values is written in letters other than n.
+
+    >>> has_letters("s*n", None), has_letters("2n", ["224x112"], "half", 3)
+    (True, False)
+    """
+    for size in sizes:
+        if isinstance(size, (list, tuple)) and has_letters(*size):
+            return True
+        if isinstance(size, str) or hasattr(size, "free_symbols"):
+            words = re.findall(r"[A-Za-z_]+", str(size))
+            if any(len(word) == 1 and word not in "nxX" for word in words):
+                return True
+    return False
+
+
+def operation_of(layer: Any) -> OperationSpec:
+    """The operation of a layer class, or of a name."""
+    if isinstance(layer, str):
+        return operation(layer)
     found = getattr(layer, "operation", None)
     if not isinstance(found, OperationSpec):
         raise SolverError(
