@@ -17,7 +17,7 @@ from typing import NamedTuple
 from solver.conversion.nearest import Nearest, nearest
 from solver.errors import LimitError, SolverError
 from solver.frameworks import positions, sampling
-from solver.frameworks.code import writable, write
+from solver.frameworks.code import in_one_line, writable, write
 from solver.frameworks.keras.rules import conv_transpose as keras_transpose
 from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
@@ -49,6 +49,9 @@ class Candidate(NamedTuple):
     alike: tuple[SizeSet, ...]
     shift: SizeMap | None = None
     instead: Written | None = None
+
+    def __repr__(self) -> str:
+        return f"<{in_one_line(self.written)}: reads as asked for {self.aligned}>"
 
     @property
     def same_size(self) -> SizeSet:

@@ -17,7 +17,7 @@ from solver.layers.layer import USUAL_AXES, Layer
 from solver.layers.stack import Stack
 from solver.layers.table import OWN
 
-__all__ = ["TARGETS", "Written", "bare", "code", "line", "writable", "write"]
+__all__ = ["TARGETS", "Written", "bare", "code", "in_one_line", "line", "writable", "write"]
 
 #: The frameworks that layers can be written in.
 TARGETS = tuple(LIMITS)
@@ -157,6 +157,11 @@ def line(layer: Layer) -> str:
     writer = import_module(f"solver.frameworks.{layer.framework.name}.write")
     words: str = writer.line(layer)
     return words
+
+
+def in_one_line(written: Written) -> str:
+    """Layers one after the other."""
+    return " -> ".join(map(line, written.layers))
 
 
 def bare(layer: Layer) -> Layer:

@@ -7,10 +7,9 @@ from typing import Any
 
 from solver.conversion.conversion import Candidate, Conversion
 from solver.conversion.weights import carried
-from solver.frameworks.code import line, of_written
+from solver.frameworks.code import in_one_line, line, of_written
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec
-from solver.frameworks.written import Written
 from solver.render.report import Report
 from solver.render.sets import size_set
 from solver.sizes.sizemap import SizeMap
@@ -47,8 +46,8 @@ class Converted(Report):
         if not found:
             return f"none: {found.fault.rule}" if found.fault else "none"
         if found.exact or not found.classes or found.sizes is not None:
-            return words(found.candidates[0].written)
-        return "; ".join(f"{each.aligned}: {words(each.written)}" for each in found.classes)
+            return in_one_line(found.candidates[0].written)
+        return "; ".join(f"{each.aligned}: {in_one_line(each.written)}" for each in found.classes)
 
     def facts(self) -> Iterator[str]:
         """What it is good for, and what else there is."""
@@ -61,7 +60,7 @@ class Converted(Report):
         for each in found.classes:
             if each.instead:
                 where = str(each.aligned) if sizes is None else _sets(each.alike)
-                yield f"also exact for {where}: {words(each.instead)}"
+                yield f"also exact for {where}: {in_one_line(each.instead)}"
         yield from _alone(found)
         if found.run_time and sizes is None:
             yield "for every n at once only padding worked out at run time is exact:"
@@ -105,10 +104,10 @@ def _alone(found: Conversion) -> Iterator[str]:
     if alone is None:
         return
     if found.exact or alone.written not in [each.written for each in found.classes]:
-        yield f"one layer alone: {words(alone.written)}"
+        yield f"one layer alone: {in_one_line(alone.written)}"
         yield "  " + _agrees(alone, found.spec, sizes)
     elif alone.same_size != alone.aligned and sizes is None:
-        yield f"{words(alone.written)} alone: {_agrees(alone, found.spec, sizes)}"
+        yield f"{in_one_line(alone.written)} alone: {_agrees(alone, found.spec, sizes)}"
 
 
 def _exact(found: Conversion) -> Iterator[str]:
@@ -128,7 +127,7 @@ def _exact(found: Conversion) -> Iterator[str]:
         ends = "; ".join(f"{begin} at the begin and {end} at the end" for begin, end in crops)
         yield f"of the full output it crops {ends}"
     if found.exact.instead:
-        yield f"also exact: {words(found.exact.instead)}"
+        yield f"also exact: {in_one_line(found.exact.instead)}"
 
 
 def _not_exact(found: Conversion) -> Iterator[str]:
@@ -141,7 +140,7 @@ def _not_exact(found: Conversion) -> Iterator[str]:
     if not found.classes and found.nearest:
         yield f"nearest accepted change: {found.nearest.change}"
         if found.simple is None or found.simple.written != found.nearest.written:
-            yield f"  {words(found.nearest.written)}"
+            yield f"  {in_one_line(found.nearest.written)}"
 
 
 def _size(found: Conversion) -> str:
@@ -236,11 +235,6 @@ def _nearest(found: Conversion) -> dict[str, Any] | None:
         return None
     layers = [line(layer) for layer in found.nearest.written.layers]
     return {"change": found.nearest.change, "layers": layers}
-
-
-def words(written: Written) -> str:
-    """Return layers in one line."""
-    return " -> ".join(line(layer) for layer in written.layers)
 
 
 def _by(sizes: Sequence[int]) -> str:

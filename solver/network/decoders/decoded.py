@@ -179,6 +179,9 @@ class Decoder:
             raise SolverError("this decoder is written in PyTorch only", framework, "torch")
         return _per_call(self) if self.per_call else _in_order(self.layers, axes, self.channels)
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
     def __str__(self) -> str:
         """The layers, and what they give back."""
         sets = dict.fromkeys(

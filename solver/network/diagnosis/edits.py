@@ -88,6 +88,9 @@ class Edit:
             return ", ".join(found.text(letter) for letter, found in self.inputs.items())
         return str(self.square)
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
     def __str__(self) -> str:
         """What to do, and for which sizes that holds."""
         return f"{self.text} (runs for {self.holds})"

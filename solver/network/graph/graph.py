@@ -171,9 +171,15 @@ class Graph(Value):
                 return walker.walk(), fault
         return walker.walk(), None
 
-    def runs(self, values: Mapping[str, int], exact: bool = False) -> bool:
-        """Tell whether it runs at values of letters; exact: and drops nothing, and crops evenly."""
-        walker = Walker(values, usual=self._shapes)
+    def runs(self, sizes: Mapping[str, int] | int | Sequence[int], exact: bool = False) -> bool:
+        """Tell whether it runs at sizes; exact: and no pooling drops anything, and crops are even.
+
+        >>> from solver import MaxPool, trace
+        >>> net = trace(MaxPool(2), axes=1)
+        >>> net.runs(1), net.runs(5), net.runs(5, exact=True)
+        (False, True, False)
+        """
+        walker = Walker(self.values(sizes), usual=self._shapes)
         try:
             for node in self.nodes:
                 walker.step(node)
