@@ -156,11 +156,7 @@ def reading(layers: Sequence[Layer], axis: int, axes: int) -> Reading:
     window, begin, size, accepts = Window(1), SizeMap.line(0), IDENTITY, SizeSet()
     for each in layers:
         along = each.along(axes)[axis]
-<<<<<<< HEAD
-        if along.window is None or each.row.kind.indexed:  # where an index says, it does not slide
-=======
         if along.window is None or each.row.kind.indexed:  # its indices say what is read
->>>>>>> h3
             raise SolverError(f"{each.name} is no window over its input", right=_stand_in(each))
         accepts &= along.accepts.preimage(size) if size != IDENTITY else along.accepts
         passed = along.window.begin_map(size)
