@@ -74,7 +74,8 @@ class Converted(Report):
     def codes(self) -> Iterator[str]:
         """What is exact, or for the first class, or agrees best."""
         for best in self.found.best():
-            yield of_written(best.written, self.found.spec)
+            if best.written.layers:
+                yield of_written(best.written, self.found.spec)
 
     def record(self) -> dict[str, Any]:
         found, sizes = self.found, self.found.sizes
@@ -240,7 +241,7 @@ def _nearest(found: Conversion) -> dict[str, Any] | None:
 
 def words(written: Written) -> str:
     """Return layers in one line."""
-    return " -> ".join(line(layer) for layer in written.layers)
+    return " -> ".join(line(layer) for layer in written.layers) or "no layer at all"
 
 
 def _by(sizes: Sequence[int]) -> str:

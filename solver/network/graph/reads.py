@@ -150,7 +150,8 @@ def layer_window(
         k, (p, _) = int(values["kernel_size"][index]), values["padding"][index]
         return Window(k, int(values["stride"][index] or k), p).transposed
     if kind == RESIZE:
-        defaults = {name: each.default for name, each in layer.row.arguments.items()}
+        rows = layer.row.arguments.items()
+        defaults = {name: each.default for name, each in rows if each.default is not None}
         given = {**defaults, **layer.arguments}
         # Areas are those of adaptive pooling: the sizes tell, whatever factor was given.
         ratio = None if given.get("mode") == "area" else _scale(layer, index, axes)
