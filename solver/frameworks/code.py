@@ -161,7 +161,7 @@ def line(layer: Layer) -> str:
 
 def in_one_line(written: Written) -> str:
     """Layers one after the other."""
-    return " -> ".join(map(line, written.layers))
+    return " -> ".join(map(line, written.layers)) or "no layer at all"
 
 
 def bare(layer: Layer) -> Layer:

@@ -73,7 +73,8 @@ class Converted(Report):
     def codes(self) -> Iterator[str]:
         """What is exact, or for the first class, or agrees best."""
         for best in self.found.best():
-            yield of_written(best.written, self.found.spec)
+            if best.written.layers:
+                yield of_written(best.written, self.found.spec)
 
     def record(self) -> dict[str, Any]:
         found, sizes = self.found, self.found.sizes

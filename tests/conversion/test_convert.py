@@ -20,6 +20,7 @@ from solver.frameworks.positions import agreement, same_inputs
 from solver.frameworks.sampling import NEAREST, of_layer
 from solver.frameworks.spec import reading
 from solver.layers.layer import Layer
+from solver.render.conversion import Converted
 
 
 def converted(text: str, source: str, target: str, axes: int = 2, *sizes: int) -> Conversion:
@@ -223,6 +224,8 @@ def test_two_ways_to_take_the_nearest_are_equal_exactly_where_they_are(
         ("Resize(scales=[1, 1, 2, 2], mode='nearest')", "onnx", "keras", "UpSampling2D(2)"),
         ("Upsample(scale_factor=2.5, mode='nearest-exact')", "torch", "onnx", "round_prefer_ceil"),
         ("Upsample(size=9, mode='bicubic')", "torch", "onnx", 'sizes=[9, 9], mode="cubic"'),
+        ("Resizing(5, 3)", "keras", "keras", 'Resizing(height=5, width=3'),
+        ("Upsample(size=9, mode='bilinear')", "torch", "keras", "Resizing(height=9, width=9"),
         ("PixelShuffle(3)", "torch", "onnx", 'blocksize=3, mode="CRD"'),
         (
             "DepthToSpace(blocksize=2, mode='CRD')",
@@ -243,6 +246,14 @@ def test_what_slides_no_window_in_the_words_of_another(
     assert found.exact is not None
     assert line in words(found)[0]
     assert found.exact.aligned == found.exact.same_size
+
+
+@pytest.mark.parametrize("text", ["ZeroPad2d(0)", "ZeroPad1d((0, 0))"])
+def test_what_changes_nothing_is_no_layer(text: str) -> None:
+    found = converted(text, "torch", "keras")
+    report = Converted(found, text)
+    assert report.headline() == "no layer at all"
+    assert report.record()["code"] is None
 
 
 def test_other_positions_are_told_apart() -> None:

@@ -49,6 +49,9 @@ def sample(spec: Sampled) -> Written:
         if spec.axes == 2:
             ways.append(((LINEAR, HALF, "", False), {"interpolation": "bilinear"}))
             ways.append((("bicubic", HALF, "", False), {"interpolation": "bicubic"}))
+        if spec.axes == 2 and (sizes := spec.fixed()) is not None:
+            words = way(spec, ways[1:], "Keras")
+            return Written((layer("keras", "Resizing", height=sizes[0], width=sizes[1], **words),))
         words = way(spec, ways, "Keras")
         if any(scale < 1 or scale != int(scale) for scale in factors(spec)):
             scales = "x".join(map(str, spec.scales() or ()))

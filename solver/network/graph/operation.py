@@ -188,9 +188,10 @@ class Apply(Operation):
         (shape,) = given
         layer, axes = self.layer, self.over(shape)
         batch = len(shape) - axes
-        if batch < 1:
+        if batch < 1 or axes < 1:
             rule = "the input must have one size per axis of the layer"
-            raise SolverError(rule, received=f"{len(shape) - 2} sizes for {axes} axes")
+            received = f"{max(len(shape) - 2, 0)} sizes for {max(axes, 1)} axes"
+            raise SolverError(rule, received)
         found = list(shape)
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
         previous: AxisRule | None = None

@@ -147,7 +147,8 @@ def layer_window(
             return Window(factor, factor)
         return Window(factor, factor).transposed
     if kind == RESIZE:
-        defaults = {name: each.default for name, each in layer.row.arguments.items()}
+        rows = layer.row.arguments.items()
+        defaults = {name: each.default for name, each in rows if each.default is not None}
         given = {**defaults, **layer.arguments}
         # Areas are those of adaptive pooling: the sizes tell, whatever factor was given.
         ratio = None if given.get("mode") == "area" else _scale(layer, index, axes)

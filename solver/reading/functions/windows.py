@@ -209,7 +209,7 @@ def _called(call: Call, name: str, given: dict[str, Any]) -> Any:
     if "indices" in taken and sizes is not None:
         taken["output_size"] = given.pop("output_size")
     given = {word: value for word, value in given.items() if word not in ("antialias",)}
-    if any(isinstance(each, (Dim, Ratio)) for each in leaves(given)):
+    if any(isinstance(each, (Dim, Ratio, Wire, Weight)) for each in leaves(given)):
         raise Unclear
     layer = layer_of(name, (), given)
     taken |= {"layer": layer, "input": call.x}

@@ -120,7 +120,10 @@ class Calls(Methods):
             return function  # what a method makes of a weight
         if isinstance(function, Builtin):
             return self.pointed(node, lambda: function.call(*args, **keywords))
-        if wires_in([args, keywords]):
+        wires = wires_in([function, args, keywords])
+        if isinstance(function, Wire):  # what is called is no layer of the name it was made by
+            return self.build.add(Unknown("call"), wires, "call", self.source.at(node)[0])
+        if wires:
             return self.tensor(self.text(node)[:40].split("(")[0], node, *args)
         return Opaque(self.text(node))
 

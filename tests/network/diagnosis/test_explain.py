@@ -394,6 +394,13 @@ def test_layers_of_frameworks():
     assert kinds["padding"].text == "conv_1: padding=1"
 
 
+def test_a_layer_behind_the_loss_of_all_axes():
+    for pool in (MaxPool(2), layer("torch", "MaxPool2d", kernel_size=2)):
+        found = explain(trace(lambda x, pool=pool: pool(flatten(x)), axes=2), 9)
+        assert "one size per axis" in found.reason
+        assert found.fixes == ()
+
+
 def test_reflected_padding():
     net = trace(lambda x: Conv(7, padding=3, padding_mode="reflect")(MaxPool(2)(x)))
     text = (

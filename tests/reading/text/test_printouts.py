@@ -145,6 +145,21 @@ def test_functions_of_tensors(line, expected):
     assert network.notes[0] == "n_channels of Net is not given: 3 taken"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = F.interpolate(s, size=s.frobnicate().shape[2:])",
+        "x = nn.Upsample(size=s.frobnicate().shape[2:])(s)",
+        "x = F.max_pool2d(s, s.frobnicate().size(2))",
+        "x = F.conv2d(s, s.frobnicate(), stride=s.frobnicate().size(2))",
+    ],
+)
+def test_what_is_computed_from_the_unknown_is_unknown(line):
+    network = read(FORWARD.format(line))
+    assert network.sizes(network.outputs[0]) is None
+    assert str(network.valid().inputs) == "n >= 1"
+
+
 def test_names_and_lines_are_the_source_s():
     code, printed = read(TEXTS["resnet18.txt"]), read(TEXTS["resnet18.print.txt"])
     for network in (code, printed):
