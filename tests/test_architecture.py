@@ -73,6 +73,7 @@ READERS = (
     "solver.sizes.target",
     "solver.proof.claim",
     "solver.inverse.question",
+    "solver.inverse.letters.words",
 )
 
 #: What makes a value of text, and what makes text of a value.
@@ -239,6 +240,8 @@ def public_things_say_what_they_are(house: House) -> Iterator[str]:
         public: list[tuple[str, ast.AST]] = [(module, tree)] if tree.body else []
         for node in tree.body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_":
+                if any(ast.unparse(each) == "overload" for each in node.decorator_list):
+                    continue
                 public.append((f"{module}.{node.name}", node))
         for name, node in public:
             if not ast.get_docstring(node):

@@ -16,6 +16,7 @@ from cli_fixtures import run
 from solver import (
     Choice,
     Conv,
+    SolverError,
     Space,
     convert,
     decoders,
@@ -103,6 +104,9 @@ def test_every_set_of_answers_has_the_protocol(name):
     assert len(best) == min(2, len(listed))
     assert all(answer in answers for answer in best)
     assert answers.best() == best[:1]
+    for no_number in (-1, "x", 1.5):
+        with pytest.raises(SolverError, match="k must be"):
+            answers.best(no_number)
     if "Explanation" not in name:  # its reason is what is wrong
         assert (answers.reason is None) == bool(listed)
     assert answers.reason is None or isinstance(answers.reason, str)

@@ -32,7 +32,7 @@ def rows(followed: dict[str, Any], *texts: str) -> int:
 
 
 def check(claim: dict[str, Any]) -> str:
-    """Return what the certificate of a claim proves."""
+    """What the certificate of a claim proves."""
     where = parse(claim["where"]) if claim["where"] else None
     table, gains, false = follow(parse(claim["claim"]), where, claim["start"], claim["period"])
     first = false[0] if false else None

@@ -67,7 +67,7 @@ _TAKES = {
 
 
 def reader(node: Any) -> Reader:
-    """Return what evaluates a tree; == asks its sizes to be whole where they are told."""
+    """What evaluates a tree; == asks its sizes to be whole where they are told."""
     match node:
         case ast.Constant(value=value) if type(value) is int:
             line = Line(value)
@@ -100,7 +100,7 @@ def reader(node: Any) -> Reader:
 
 
 def layer_call(name: str, inner: ast.expr, given: list[ast.keyword]) -> Reader:
-    """Return what evaluates a layer, after its hyperparameters are checked by name."""
+    """What evaluates a layer, after its hyperparameters are checked by name."""
     letters = {str(g.arg): g.value for g in given}
     need(len(letters) == len(given), "each hyperparameter once")
     mode = letters.pop("ceil_mode", None)
@@ -115,22 +115,22 @@ def layer_call(name: str, inner: ast.expr, given: list[ast.keyword]) -> Reader:
 
 
 def joined(how: Any, parts: list[Reader]) -> Reader:
-    """Return what tells whether all, or any, of some conditions hold; each is evaluated."""
+    """What tells whether all, or any, of some conditions hold; each is evaluated."""
     return lambda *given: how([truth(part(*given)) for part in parts])
 
 
 def chosen(test: Reader, one: Reader, two: Reader) -> Reader:
-    """Return what evaluates the one part where a condition holds, and the other elsewhere."""
+    """What evaluates the one part where a condition holds, and the other elsewhere."""
     return lambda *given: one(*given) if truth(test(*given)) else two(*given)
 
 
 def between(op: str, left: Reader, right: Reader) -> Reader:
-    """Return what applies an operator."""
+    """What applies an operator."""
     return lambda *given: apply(op, left(*given), right(*given))
 
 
 def comparison(op: str, left: Reader, right: Reader) -> Reader:
-    """Return what compares, and tells the sizes it compares."""
+    """What compares, and tells the sizes it compares."""
 
     def compare(names: dict[str, Any], asked: list[bool], sides: Any) -> Any:
         pair = [left(names, asked, sides), right(names, asked, sides)]
@@ -144,12 +144,12 @@ def comparison(op: str, left: Reader, right: Reader) -> Reader:
 
 @cache
 def rule(words: str) -> Reader:
-    """Return what evaluates one of the texts above."""
+    """What evaluates one of the texts above."""
     return reader(parse(words))
 
 
 def function(name: str, parts: list[Reader]) -> Reader:
-    """Return what evaluates a function, of the first two sizes, then of that and the next."""
+    """What evaluates a function, of the first two sizes, then of that and the next."""
     of = rule(IS[name])
 
     def value(*given: Any) -> Any:
@@ -162,7 +162,7 @@ def function(name: str, parts: list[Reader]) -> Reader:
 
 
 def layer(name: str, inner: Reader, given: dict[str, Reader], ceil_mode: bool) -> Reader:
-    """Return what evaluates a layer, and tells what it asks."""
+    """What evaluates a layer, and tells what it asks."""
     size, asks = rule(IS["ceil_mode" if ceil_mode else name]), rule(ASKS[name])
     zero, one = Line(0), Line(1)
 

@@ -58,12 +58,12 @@ def cost(found: dict[str, Any]) -> int:
 
 
 def weight(*numbers: int) -> int:
-    """Return how much longer arithmetic takes with numbers of so many digits."""
+    """How much longer arithmetic takes with numbers of so many digits."""
     return 1 + sum(number.bit_length() for number in numbers) // 300
 
 
 def check(found: dict[str, Any]) -> str:
-    """Return what the certificate of a solution set proves."""
+    """What the certificate of a solution set proves."""
     op, ceil_mode, counts, asked = found["op"], found["ceil_mode"], list[int](), list[str]()
     need(op in ("conv", "conv_transpose", "maxpool", "avgpool"), "op is a layer")
     need("pool" in op or not ceil_mode, "ceil_mode is for poolings")
@@ -97,7 +97,7 @@ def check(found: dict[str, Any]) -> str:
 
 
 def pairs_of(ask: dict[str, Any]) -> tuple[Any, list[Any], list[Any]]:
-    """Return what input and output gain, and their pairs from `start` on and before."""
+    """What input and output gain, and their pairs from `start` on and before."""
     if "where" not in ask:
         x, (least, greatest) = ask["input"], ask["output"]
         need(x > 0 and 0 < least <= greatest, "sizes are at least 1, and a range is not empty")
@@ -115,7 +115,7 @@ def pairs_of(ask: dict[str, Any]) -> tuple[Any, list[Any], list[Any]]:
 
 
 def interval(pair: tuple[int, int, int], s: int, transposed: bool) -> tuple[int, int]:
-    """Return the smallest and largest Z that take x to one of m1..m2."""
+    """The smallest and largest Z that take x to one of m1..m2."""
     x, m1, m2 = pair
     if transposed:
         return (x - 1) * s + 1 - m2, (x - 1) * s + 1 - m1
@@ -123,7 +123,7 @@ def interval(pair: tuple[int, int, int], s: int, transposed: bool) -> tuple[int,
 
 
 def together(asks: list[Any], s: int, transposed: bool) -> tuple[int, int] | None:
-    """Return the interval for Z at a stride, or None where a size does not grow as it should."""
+    """The interval for Z at a stride, or None where a size does not grow as it should."""
     up, down = (s, 1) if transposed else (1, s)
     if any(gains and gains[0] * up != gains[1] * down for gains, _, _ in asks):
         return None
@@ -157,7 +157,7 @@ def words_of(ask: dict[str, Any]) -> str:
 
 
 def ranges(words: str) -> list[tuple[int, int]]:
-    """Return the ends of the ranges of a domain such as 1,3..7."""
+    """The ends of the ranges of a domain such as 1,3..7."""
     need(re.fullmatch(DOMAIN, words, re.ASCII) and len(words) < 5_000, "a domain is 1,3..7")
     parts = [part.partition("..") for part in words.split(",")]
     bounds = [(int(first), int(last or first)) for first, _, last in parts]
@@ -166,5 +166,5 @@ def ranges(words: str) -> list[tuple[int, int]]:
 
 
 def values(words: str) -> list[int]:
-    """Return the numbers of a domain."""
+    """The numbers of a domain."""
     return sorted({number for low, high in ranges(words) for number in range(low, high + 1)})

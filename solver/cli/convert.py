@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
-from solver.cli.options import OneOf, answer, chosen, formats
+from solver.cli.options import FrameworkName, answer, chosen, formats
 from solver.errors import SolverError
+from solver.frameworks import NAMES, framework
+from solver.frameworks.limits import LIMITS
 from solver.sizes.domain import read_number
 
-_SOURCES = ("torch", "keras", "tensorflow", "jax", "flax", "onnx")
-_TARGETS = ("torch", "keras", "jax", "flax", "onnx")
+_FROM = FrameworkName(tuple(NAMES))
+_TO = FrameworkName(tuple(LIMITS))
 
 
 @click.command(
@@ -22,8 +24,8 @@ Examples:
 """,
 )
 @click.argument("layer")
-@click.option("--from", "source", type=OneOf(_SOURCES), default="torch", help="Default torch.")
-@click.option("--to", "target", type=OneOf(_TARGETS), required=True, help="The other framework.")
+@click.option("--from", "source", type=_FROM, default="torch", help="Default torch.")
+@click.option("--to", "target", type=_TO, required=True, help="The other framework.")
 @click.option("--input", "size", metavar="SIZE", help="One input: 224, or 224x320.")
 @formats("plain", "json", "code", default="plain text")
 @click.pass_context
@@ -44,7 +46,6 @@ def convert(
     """
     from solver.conversion.conversion import convert as find
     from solver.conversion.text import read_layer
-    from solver.frameworks import framework
     from solver.render.conversion import Converted
 
     given = read_layer(framework(source), layer)

@@ -48,7 +48,7 @@ def frameworks(words: tuple[str, ...], form: str | None, as_json: bool) -> None:
 
 
 def read_words(words: tuple[str, ...]) -> Chosen:
-    """Return what words ask for. Raises SolverError for an unknown one."""
+    """What words ask for. Raises SolverError for an unknown one."""
     from solver.frameworks import NAMES, framework
     from solver.render.frameworks import Chosen, kinds
 
@@ -79,7 +79,7 @@ def _framework(word: str) -> Framework | None:
 
 
 def _kinds(word: str, known: tuple[str, ...], tables: tuple[Framework, ...]) -> tuple[str, ...]:
-    """Return the kinds of operations that a word names. Raises SolverError for an unknown one."""
+    """The kinds of operations that a word names. Raises SolverError for an unknown one."""
     plain = word.lower()
     if plain == "all":
         return known
@@ -96,7 +96,7 @@ def _kinds(word: str, known: tuple[str, ...], tables: tuple[Framework, ...]) -> 
 
 
 def _of_frameworks(word: str, tables: tuple[Framework, ...]) -> tuple[str, ...]:
-    """Return the kinds of the operations that frameworks know by a name."""
+    """The kinds of the operations that frameworks know by a name."""
     from solver.render.frameworks import kinds_of
 
     found: list[str] = []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from solver.errors import LimitError, SolverError
+from solver.frameworks import known_as
 from solver.frameworks.limits import LIMITS
 from solver.ground.shown import write
 from solver.sizes.domain import read_number
@@ -100,7 +101,7 @@ class Whole(click.ParamType[int]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        name = f"--{param.name.replace('_', '-')}" if param and param.name else "an option"
+        name = max(param.opts, key=len) if param else "an option"
         return read_number(value, name, value, 0, self.minimum)
 
 
@@ -130,6 +131,13 @@ class OneOf(click.ParamType[str]):
         from click.shell_completion import CompletionItem  # only the shell asks for it
 
         return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+
+
+class FrameworkName(OneOf):
+    """Take the name of a framework, or another that it goes by."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(known_as(value), param, ctx)
 
 
 def certificates(command: Command) -> Command:
@@ -170,7 +178,7 @@ def framework_option(text: str) -> Callable[[Command], Command]:
     """Add --framework; text: what it is for."""
 
     def add(command: Command) -> Command:
-        return click.option("--framework", type=OneOf(tuple(LIMITS)), help=text)(command)
+        return click.option("--framework", type=FrameworkName(tuple(LIMITS)), help=text)(command)
 
     return add
 
@@ -190,7 +198,7 @@ def hyperparameters(metavar: str) -> Callable[[Command], Command]:
 
 
 def read_sizes(text: str) -> int | list[int]:
-    """Return the sizes of an input: 224, or 224x320."""
+    """The sizes of an input: 224, or 224x320."""
     from solver.inverse.words import split_axes
 
     numbers = [

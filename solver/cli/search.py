@@ -154,7 +154,7 @@ def _chosen(
     designs: str | None,
     shown: int,
 ) -> tuple[str, list[str], Iterator[Any]]:
-    """Return how designs are chosen, in words, the costs, and the designs as they are found."""
+    """How designs are chosen, in words, the costs, and the designs as they are found."""
     from solver.render.designs import best_by, by_number
 
     if pareto is not None:
@@ -171,7 +171,7 @@ def _chosen(
 
 
 def _shown(pareto: str | None, sample: int | None, designs: str | None) -> int:
-    """Return how many designs are printed unless --limit says it."""
+    """How many designs are printed unless --limit says it."""
     if pareto is not None:
         return sys.maxsize
     if sample is not None:

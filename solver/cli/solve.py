@@ -83,7 +83,6 @@ def solve(
     default range, which the answer states.
     """
     from solver.inverse import solve as find
-    from solver.render.solutions import Solved
 
     if len(sizes) % 2:
         raise SolverError(
@@ -104,7 +103,7 @@ def solve(
     )
     form = _form(chosen(form, as_json, "latex" if standalone else ""), explain, standalone)
     if certificate is None or not write_certificate(solutions, certificate):
-        answer(Solved(solutions, limit, explain or standalone), form)
+        answer(solutions.report(limit, explain or standalone), form)
     if solutions.counted is None:
         say("stopped: the box is too large to count its solutions")
         ctx.exit(3)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from solver.conversion.nearest import Nearest, nearest
 from solver.errors import LimitError, SolverError
 from solver.frameworks import positions, sampling
-from solver.frameworks.code import write
+from solver.frameworks.code import in_one_line, writable, write
 from solver.frameworks.keras.rules import conv_transpose as keras_transpose
 from solver.frameworks.onnx.rules import pinned
 from solver.frameworks.sampling import Sampled
@@ -50,14 +50,17 @@ class Candidate(NamedTuple):
     shift: SizeMap | None = None
     instead: Written | None = None
 
+    def __repr__(self) -> str:
+        return f"<{in_one_line(self.written)}: reads as asked for {self.aligned}>"
+
     @property
     def same_size(self) -> SizeSet:
-        """Return the n at which the sizes agree where n is the size of every axis."""
+        """The n at which the sizes agree where n is the size of every axis."""
         return reduce(and_, self.same_sizes)
 
     @property
     def aligned(self) -> SizeSet:
-        """Return the n at which all is read alike where n is the size of every axis."""
+        """The n at which all is read alike where n is the size of every axis."""
         return reduce(and_, self.alike)
 
 
@@ -120,14 +123,14 @@ class Conversion(Answers[Candidate]):
 
     @property
     def size_maps(self) -> list[SizeMap]:
-        """Return the size that comes out along each axis."""
+        """The size that comes out along each axis."""
         if self.with_output_size:
             return [along.size_map for along in self.source.along(self.spec.axes)]
         return [reading.size for reading in self.spec.readings]
 
     @property
     def run_time(self) -> str | None:
-        """Return lines that pad for the size that comes in, where nothing else is always exact.
+        """Lines that pad for the size that comes in, where nothing else is always exact.
 
         An average that leaves its padding out cannot be padded before.
         """
@@ -146,7 +149,7 @@ def convert(
     """Say what does in another framework what a layer does in its own.
 
     axes: of the input. sizes: of one input; then what is exact there comes first.
-    Raises SolverError where the layer itself is refused.
+    Raises SolverError where the layer itself is refused, or the framework is not known.
 
     >>> from solver.frameworks import layer
     >>> same = layer("keras", "Conv2D", filters=64, kernel_size=3, strides=2, padding="same")
@@ -157,7 +160,7 @@ def convert(
     >>> str(found.simple.same_size), str(found.simple.aligned)
     ('n >= 1', 'odd n')
     """
-    found = _convert(source, target, axes, sizes)
+    found = _convert(source, writable(target), axes, sizes)
     return found if sizes is None else replace(found, sizes=tuple(sizes))
 
 
@@ -269,7 +272,7 @@ def _classes(
 
 
 def _simple(target: str, spec: LayerSpec | Sampled) -> Candidate | None:
-    """Return the one layer that agrees best: in size at the most n, then in what it reads."""
+    """The one layer that agrees best: in size at the most n, then in what it reads."""
     found = []
     for other in spec.ways() if isinstance(spec, Sampled) else _paddings(target, spec):
         written = _try(target, other)
@@ -311,7 +314,7 @@ def _padded(spec: LayerSpec, pads: Sequence[Pads]) -> LayerSpec:
 
 
 def _same(each: Reading, transposed: bool) -> Pads:
-    """Return the padding that Keras calls same."""
+    """The padding that Keras calls same."""
     if not transposed:
         return UPPER
     own = each.window
@@ -326,7 +329,7 @@ _LONGEST_STRIDE = 4096
 
 
 def _symmetric(each: Reading, step: int, transposed: bool) -> tuple[int, int] | None:
-    """Return the padding alike at both ends that is `step` wide; transposed, with the same size."""
+    """The padding alike at both ends that is `step` wide; transposed, with the same size."""
     window = each.window
     if not transposed:
         return (step, step) if step <= max(window.span, 1) else None
@@ -340,7 +343,7 @@ def _symmetric(each: Reading, step: int, transposed: bool) -> tuple[int, int] | 
 
 
 def _wider(spec: LayerSpec, sizes: Sequence[int]) -> Written | None:
-    """Return a convolution padded wider at both ends, and a cropping, that do it at these sizes."""
+    """A convolution padded wider at both ends, and a cropping, that do it at these sizes."""
     if spec.kind != CONV or spec.padding_mode != "zeros":
         return None
     pads: list[Pads] = []

@@ -52,7 +52,7 @@ Step = tuple[str, "LayerSpec | Sampled"]
 
 
 def nearest(target: str, spec: LayerSpec | Sampled) -> Nearest | None:
-    """Return the nearest change that a framework accepts, or None.
+    """The nearest change that a framework accepts, or None.
 
     >>> from solver.frameworks import layer
     >>> from solver.frameworks.spec import of_layer
@@ -79,7 +79,7 @@ def nearest(target: str, spec: LayerSpec | Sampled) -> Nearest | None:
 def _taken(
     spec: LayerSpec | Sampled, chosen: Sequence[Callable[..., Step | None]]
 ) -> tuple[list[str], LayerSpec | Sampled] | None:
-    """Return what steps lead to, one after the other; None where one is no change at all."""
+    """What steps lead to, one after the other; None where one is no change at all."""
     changes = []
     for step in chosen:
         if isinstance(spec, Sampled) != (step in _OTHERS):
@@ -96,7 +96,7 @@ def _each(spec: LayerSpec, change: Callable[[Reading], Reading]) -> LayerSpec:
 
 
 def _window(reading: Reading, **numbers: int) -> Reading:
-    """Return a reading with other numbers and the padding it has."""
+    """A reading with other numbers and the padding it has."""
     window = reading.window._replace(**numbers).padded(
         reading.ends or reading.window.keeps or reading.window.pads
     )
@@ -206,7 +206,7 @@ _WINDOWS = (
 
 
 def as_windows(spec: Sampled) -> LayerSpec | None:
-    """Return the convolution that can do the same with weights of zeros and ones, if there is one.
+    """The convolution that can do the same with weights of zeros and ones, if there is one.
 
     >>> from solver.frameworks import layer
     >>> as_windows(samples.of_layer(layer("torch", "PixelShuffle", upscale_factor=2), 2)).kind

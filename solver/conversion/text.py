@@ -16,7 +16,7 @@ _LONGEST = 2000
 
 
 def read_layer(framework: Framework, text: str) -> Layer:
-    """Return the layer that a call describes; tensors (x, w) and rngs are named and not used.
+    """The layer that a call describes; tensors (x, w) and rngs are named and not used.
 
     Raises SolverError with the place of what is not understood.
 
@@ -83,7 +83,7 @@ _KERNELS = ("kernel_shape", "kernel_size")
 
 
 def _call(text: str) -> ast.Call:
-    """Return the call in an expression, an assignment or a list entry; in f(...)(x) the first."""
+    """The call in an expression, an assignment or a list entry; in f(...)(x) the first."""
     if len(text) > _LONGEST:
         raise SolverError(f"a layer is written in at most {_LONGEST:,} characters", text)
     right = 'Conv2D(64, 3, padding="same")'
@@ -101,7 +101,7 @@ def _call(text: str) -> ast.Call:
 
 
 def _parts(call: ast.Call, text: str) -> tuple[str, list[ast.expr], list[tuple[str, ast.expr]]]:
-    """Return the operation a call names, what it is given by place, and what by name."""
+    """The operation a call names, what it is given by place, and what by name."""
     operation, arguments, keywords = _dotted(call.func, text), call.args, _keywords(call, text)
     for node in arguments:
         if isinstance(node, ast.Starred):
@@ -143,7 +143,7 @@ def _places(
     arguments: list[ast.expr],
     keywords: list[tuple[str, ast.expr]],
 ) -> tuple[list[str], list[ast.expr], tuple[str, ast.expr] | None]:
-    """Return the names of places, what stands there, and the kernel where that is a tensor.
+    """The names of places, what stands there, and the kernel where that is a tensor.
 
     A layer, whose name is in capitals, takes no tensors. A function takes what goes in, and a
     convolution its weights and a bias too.

@@ -23,7 +23,7 @@ _LAYOUTS = {
 
 
 def layout(layer: Layer, axes: int) -> tuple[str, ...] | None:
-    """Return the names of the axes of a layer's weight, or None where it has none.
+    """The names of the axes of a layer's weight, or None where it has none.
 
     >>> from solver.frameworks import layer
     >>> layout(layer("keras", "Conv2D", kernel_size=3), 2)
@@ -67,7 +67,7 @@ def flipped(layer: Layer) -> bool:
 
 
 def carried(source: Layer, target: Layer, axes: int) -> str | None:
-    """Return how a weight of one layer becomes that of another, as a NumPy expression of w.
+    """How a weight of one layer becomes that of another, as a NumPy expression of w.
 
     >>> from solver.frameworks import layer
     >>> one = layer("keras", "Conv2D", kernel_size=3)

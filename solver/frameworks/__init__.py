@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from solver.layers.layer import Layer
     from solver.layers.row import Framework
 
-__all__ = ["NAMES", "framework", "layer"]
+__all__ = ["NAMES", "framework", "known_as", "layer"]
 
 #: Every framework there is a table for: its name, and other names it goes by.
 NAMES = {
@@ -25,8 +25,18 @@ NAMES = {
 }
 
 
+def known_as(name: str) -> str:
+    """The name of the framework that goes by this one; what is no name of any stays as it is.
+
+    >>> known_as("PyTorch"), known_as("caffe")
+    ('torch', 'caffe')
+    """
+    plain = name.lower()
+    return next((known for known, others in NAMES.items() if plain in (known, *others)), name)
+
+
 def framework(name: str) -> Framework:
-    """Return a framework's table of operations.
+    """A framework's table of operations.
 
     >>> framework("PyTorch").title
     'PyTorch'
@@ -37,18 +47,17 @@ def framework(name: str) -> Framework:
       received: torchh
       right:    torch, keras, tensorflow, jax, flax or onnx
     """
-    plain = name.lower()
-    for known, aliases in NAMES.items():
-        if plain == known or plain in aliases:
-            found: Framework = import_module(f"solver.frameworks.{known}.table").FRAMEWORK
-            copyreg.pickle(type(found), _by_name)
-            return found
-    *others, last = NAMES
-    raise SolverError("unknown framework", name, f"{', '.join(others)} or {last}")
+    known = known_as(name)
+    if known not in NAMES:
+        *others, last = NAMES
+        raise SolverError("unknown framework", name, f"{', '.join(others)} or {last}")
+    found: Framework = import_module(f"solver.frameworks.{known}.table").FRAMEWORK
+    copyreg.pickle(type(found), _by_name)
+    return found
 
 
 def layer(framework: str, operation: str, /, **arguments: Any) -> Layer:
-    """Return a layer of a framework, described in its own words.
+    """A layer of a framework, described in its own words.
 
     framework: torch, keras, tensorflow, jax, flax or onnx. operation: as the framework calls it.
     arguments: the framework's own, those for channels may be left out; sizes in elements.

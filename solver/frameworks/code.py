@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from solver.errors import SolverError
+from solver.frameworks import known_as
 from solver.frameworks import spec as specs
+from solver.frameworks.limits import LIMITS
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import Written
@@ -15,18 +17,31 @@ from solver.layers.layer import USUAL_AXES, Layer
 from solver.layers.stack import Stack
 from solver.layers.table import OWN
 
-__all__ = ["TARGETS", "Written", "bare", "code", "line", "write"]
+__all__ = ["TARGETS", "Written", "bare", "code", "in_one_line", "line", "writable", "write"]
 
 #: The frameworks that layers can be written in.
-TARGETS = ("torch", "keras", "jax", "flax", "onnx")
+TARGETS = tuple(LIMITS)
+
+
+def writable(framework: str) -> str:
+    """The name of a framework that layers can be written in. Raises SolverError for another.
+
+    >>> writable("nnx")
+    'flax'
+    """
+    known = known_as(framework)
+    if known not in TARGETS:
+        rule = "layers cannot be written in this framework"
+        raise SolverError(rule, framework, ", ".join(TARGETS))
+    return known
 
 
 def write(framework: str, spec: LayerSpec | Sampled) -> Written:
-    """Return the layers of a framework that do what is asked, and what to beware of.
+    """The layers of a framework that do what is asked, and what to beware of.
 
     Raises SolverError where the framework has nothing that does it, or refuses it.
     """
-    _known(framework)
+    framework = writable(framework)
     writer = import_module(f"solver.frameworks.{framework}.write")
     written: Written
     if isinstance(spec, Sampled):
@@ -57,7 +72,7 @@ def _can_be_written(framework: str, spec: LayerSpec) -> None:
 
 
 def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | None = None) -> str:
-    """Return lines of code that make these layers, in order, in a framework, and run as they are.
+    """Lines of code that make these layers, in order, in a framework, and run as they are.
 
     channels: of the input; 1 where neither this nor the layers say. Raises SolverError.
 
@@ -67,7 +82,7 @@ def code(framework: str, layers: Sequence[Layer], axes: int, channels: int | Non
     <BLANKLINE>
     model = nn.Conv2d(1, 1, kernel_size=7, stride=2, padding=3)
     """
-    _known(framework)
+    framework = writable(framework)
     made, widths, notes = _made(framework, layers, axes, channels)
     writer = import_module(f"solver.frameworks.{framework}.write")
     lines: str = writer.code(made, widths, axes)
@@ -101,7 +116,7 @@ def lines(layer: Layer, axes: int, channels: int | None) -> tuple[list[str], int
 
 
 def of_written(written: Written, spec: LayerSpec | Sampled) -> str:
-    """Return lines of code that make layers that were written."""
+    """Lines of code that make layers that were written."""
     framework = written.layers[0].framework.name
     before = spec.channels.before or spec.channels.groups
     widths = spec.channels._replace(before=before, after=spec.channels.after or before)
@@ -113,7 +128,7 @@ def of_written(written: Written, spec: LayerSpec | Sampled) -> str:
 def _made(
     framework: str, layers: Sequence[Layer], axes: int, channels: int | None
 ) -> tuple[list[Layer], list[Channels], dict[str, None]]:
-    """Return the layers in a framework's terms, the channels of each, and notes."""
+    """The layers in a framework's terms, the channels of each, and notes."""
     width, notes = channels, dict[str, None]()
     made: list[Layer] = []
     widths: list[Channels] = []
@@ -133,7 +148,7 @@ def _made(
 
 
 def line(layer: Layer) -> str:
-    """Return one layer as its framework writes it.
+    """One layer as its framework writes it.
 
     >>> from solver.frameworks import layer
     >>> line(layer("torch", "ZeroPad2d", padding=(0, 1, 0, 1)))
@@ -144,8 +159,13 @@ def line(layer: Layer) -> str:
     return words
 
 
+def in_one_line(written: Written) -> str:
+    """Layers one after the other."""
+    return " -> ".join(map(line, written.layers)) or "no layer at all"
+
+
 def bare(layer: Layer) -> Layer:
-    """Return a layer without its channels.
+    """A layer without its channels.
 
     >>> from solver.frameworks import layer
     >>> bare(layer("torch", "Conv2d", in_channels=1, out_channels=1, kernel_size=3))
@@ -155,10 +175,3 @@ def bare(layer: Layer) -> Layer:
 
 
 _CHANNELS = {"in_channels", "out_channels", "filters", "in_features", "out_features"}
-
-
-def _known(framework: str) -> None:
-    if framework not in TARGETS:
-        raise SolverError(
-            "layers cannot be written in this framework", framework, ", ".join(TARGETS)
-        )

@@ -23,11 +23,11 @@ class Widest(NamedTuple):
     words: str
 
     def most(self, kernel_size: int) -> int:
-        """Return the widest padding."""
+        """The widest padding."""
         return (kernel_size - self.less) // self.factor
 
     def least(self, padding: int) -> int:
-        """Return the smallest kernel_size."""
+        """The smallest kernel_size."""
         return self.factor * padding + self.less
 
 
@@ -63,7 +63,7 @@ LIMITS = {
 
 
 def limits(framework: str) -> Limits:
-    """Return what a framework accepts.
+    """What a framework accepts.
 
     >>> limits("keras").dilated_strides
     False

@@ -16,7 +16,7 @@ _ONNX = {"SAME": "SAME_UPPER"}
 def in_words(
     framework: str, spec: LayerSpec, word: str, extra: Any = None, ceil_mode: bool = False
 ) -> Written:
-    """Return the layer of a framework with padding in its own words.
+    """The layer of a framework with padding in its own words.
 
     spec: what is done without padding; extra: the output_padding where one is given. Raises
     SolverError where the framework has no such word, or refuses it there.

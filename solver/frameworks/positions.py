@@ -29,7 +29,7 @@ _LONGEST = 10**4
 
 
 def agreement(one: Sampled, other: Sampled, axis: int) -> tuple[SizeSet, SizeSet]:
-    """Return the inputs with one size for both, and those where every output reads alike."""
+    """The inputs with one size for both, and those where every output reads alike."""
     here, there = one.readings[axis], other.readings[axis]
     both = here.accepts & there.accepts & _equal(here.size, there.size)
     if one.kind != RESIZE:
@@ -50,7 +50,7 @@ def _equal(one: SizeMap, other: SizeMap) -> SizeSet:
 
 
 def same_inputs(one: Sampled, other: Sampled, axis: int) -> SizeSet:
-    """Return the n at which two ways to resize read alike, where their sizes are the same.
+    """The n at which two ways to resize read alike, where their sizes are the same.
 
     >>> from solver.frameworks import layer
     >>> from solver.frameworks.sampling import of_layer
@@ -84,7 +84,7 @@ def same_inputs(one: Sampled, other: Sampled, axis: int) -> SizeSet:
 
 
 def _where_nearest(one: Sampled, other: Sampled, grid: Grid) -> SizeSet:
-    """Return the n at which two ways to take the nearest input take the same one everywhere."""
+    """The n at which two ways to take the nearest input take the same one everywhere."""
 
     def same(n: int) -> bool:
         m = int(grid.size(n))
@@ -114,7 +114,7 @@ def _where_nearest(one: Sampled, other: Sampled, grid: Grid) -> SizeSet:
 
 
 def index(spec: Sampled, j: int, scale: Fraction) -> int:
-    """Return which input output j takes as its nearest, where the input is long enough.
+    """Which input output j takes as its nearest, where the input is long enough.
 
     scale: outputs per input.
     """

@@ -69,7 +69,7 @@ def size_map(scale: float) -> SizeMap:
 
 
 def fraction(scale: float) -> Fraction:
-    """Return the simplest fraction that rounds to a factor, or the factor itself exactly.
+    """The simplest fraction that rounds to a factor, or the factor itself exactly.
 
     >>> fraction(1 / 3), fraction(0.29)
     (Fraction(1, 3), Fraction(29, 100))
@@ -83,7 +83,7 @@ def fraction(scale: float) -> Fraction:
 
 
 def _first(scale: float, least: int) -> int:
-    """Return the smallest n with int(n*scale) >= least; a product never falls as n grows."""
+    """The smallest n with int(n*scale) >= least; a product never falls as n grows."""
     n = max(0, int(Fraction(least) / Fraction(scale)) - 1)
     while int(n * scale) < least:
         n += 1

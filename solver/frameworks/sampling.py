@@ -66,18 +66,18 @@ class Sampled(NamedTuple):
         return len(self.readings)
 
     def fixed(self) -> tuple[int, ...] | None:
-        """Return the size of each axis, or None where one depends on n."""
+        """The size of each axis, or None where one depends on n."""
         if any(grid.size.rise for grid in self.readings):
             return None
         return tuple(int(grid.size(1)) for grid in self.readings)
 
     def scales(self) -> tuple[Fraction, ...] | None:
-        """Return the outputs per input of each axis, or None where a size is fixed."""
+        """The outputs per input of each axis, or None where a size is fixed."""
         found = [grid.scale for grid in self.readings]
         return tuple(s for s in found if s is not None) if None not in found else None
 
     def factor(self) -> int:
-        """Return the whole factor of all axes alike, 0 where there is none."""
+        """The whole factor of all axes alike, 0 where there is none."""
         scales = set(self.scales() or [])
         scale = scales.pop() if len(scales) == 1 else Fraction(0)
         scale = 1 / scale if self.kind == UNSHUFFLE and scale else scale
@@ -85,11 +85,11 @@ class Sampled(NamedTuple):
 
     @property
     def way(self) -> How:
-        """Return how a resize reads."""
+        """How a resize reads."""
         return self.method, self.where, self.rounding, self.smooth
 
     def how(self, method: str, where: str, rounding: str = "", smooth: bool = False) -> Sampled:
-        """Return the same resizing read in another way."""
+        """The same resizing read in another way."""
         return self._replace(method=method, where=where, rounding=rounding, smooth=smooth)
 
     def ways(self) -> Iterator[Sampled]:
@@ -101,7 +101,7 @@ class Sampled(NamedTuple):
             yield self.how(*how)
 
     def scaled(self, scales: Sequence[Fraction]) -> Sampled:
-        """Return the same by other factors."""
+        """The same by other factors."""
         sizes = [SizeMap.line(s.numerator, 0, s.denominator) for s in scales]
         grids = [
             Grid(size, SizeSet(minimum=max(1, size.first(1))), s)
@@ -110,12 +110,12 @@ class Sampled(NamedTuple):
         return self._replace(readings=tuple(grids))
 
     def sized(self, sizes: Sequence[int]) -> Sampled:
-        """Return the same to fixed sizes."""
+        """The same to fixed sizes."""
         grids = (Grid(SizeMap.line(0, m), EVERY, None) for m in sizes)
         return self._replace(readings=tuple(grids))
 
     def at(self, sizes: Sequence[int]) -> tuple[Sampled | LayerSpec, ...]:
-        """Return what does the same for an input of these sizes, by a size and by a factor."""
+        """What does the same for an input of these sizes, by a size and by a factor."""
         outs = [int(grid.size(n)) for grid, n in zip(self.readings, sizes, strict=True)]
         if self.kind in (PARTS, WHOLE):
             if any(m < 1 or n % m for n, m in zip(sizes, outs, strict=True)):
@@ -144,7 +144,7 @@ def windows(kind: Kind, blocks: Sequence[int]) -> LayerSpec:
 
 
 def of_layer(layer: Layer, axes: int) -> Sampled:
-    """Return what a framework's layer does that slides no window.
+    """What a framework's layer does that slides no window.
 
     Raises SolverError where it does something else, or no formula holds for its sizes.
     """

@@ -29,7 +29,7 @@ class Reading(NamedTuple):
 
     @property
     def ends(self) -> tuple[int, int] | None:
-        """Return the padding (begin, end) that gives this size, or None where it depends on n."""
+        """The padding (begin, end) that gives this size, or None where it depends on n."""
         kernel, shift = self.window, self.size.shift
         apart, stride = kernel.input_dilation, kernel.stride
         if self.begin != SizeMap.line(0, self.begin(0)) or shift is None:
@@ -40,7 +40,7 @@ class Reading(NamedTuple):
         return begin, shift - 1 + apart - begin - stride + kernel.span
 
     def at(self, n: int) -> Reading:
-        """Return what is read at one n, and at every n of its residue class, as a fixed padding."""
+        """What is read at one n, and at every n of its residue class, as a fixed padding."""
         begin = int(self.begin(n))
         stride, span = self.window.stride, self.window.span
         wide = self.window.input_dilation * (n - 1) + 1
@@ -72,7 +72,7 @@ class LayerSpec(NamedTuple):
         return self.kind.transposed
 
     def fixed(self) -> tuple[tuple[int, int], ...]:
-        """Return the padding of each axis. Raises SolverError where it depends on n."""
+        """The padding of each axis. Raises SolverError where it depends on n."""
         found = []
         for reading in self.readings:
             if (ends := reading.ends) is None:
@@ -81,7 +81,7 @@ class LayerSpec(NamedTuple):
         return tuple(found)
 
     def crops(self) -> tuple[tuple[int, int], ...]:
-        """Return what a transposed convolution crops from each end of its full output."""
+        """What a transposed convolution crops from each end of its full output."""
         spans = (reading.window.span for reading in self.readings)
         return tuple(
             (span - 1 - begin, span - 1 - end)
@@ -89,7 +89,7 @@ class LayerSpec(NamedTuple):
         )
 
     def ceiled(self) -> tuple[tuple[int, int], ...] | None:
-        """Return the padding with which windows counted up give the sizes, None where down does."""
+        """The padding with which windows counted up give the sizes, None where down does."""
         found, up = [], False
         for reading in self.readings:
             window = reading.window
@@ -102,13 +102,13 @@ class LayerSpec(NamedTuple):
         return tuple(found) if up else None
 
     def at(self, sizes: Sequence[int]) -> LayerSpec:
-        """Return what is done at these sizes, and at all of their residue classes."""
+        """What is done at these sizes, and at all of their residue classes."""
         readings = (r.at(n) for r, n in zip(self.readings, sizes, strict=True))
         return self._replace(readings=tuple(readings))
 
 
 def of_layer(layer: Layer, axes: int) -> LayerSpec:
-    """Return what a layer does. Raises SolverError where that is no window."""
+    """What a layer does. Raises SolverError where that is no window."""
     readings = tuple(reading([layer], axis, axes) for axis in range(axes))
     given = layer.arguments
     kind = PAD if layer.row.kind.pads else layer.row.kind
@@ -144,7 +144,7 @@ def _counts_padding(layer: Layer) -> bool:
 
 
 def reading(layers: Sequence[Layer], axis: int, axes: int) -> Reading:
-    """Return what layers in a row read along an axis: paddings, at most one window, croppings.
+    """What layers in a row read along an axis: paddings, at most one window, croppings.
 
     >>> from solver.frameworks import layer
     >>> row = [layer("torch", "ZeroPad1d", padding=(0, 1)),
@@ -156,7 +156,7 @@ def reading(layers: Sequence[Layer], axis: int, axes: int) -> Reading:
     window, begin, size, accepts = Window(1), SizeMap.line(0), IDENTITY, SizeSet()
     for each in layers:
         along = each.along(axes)[axis]
-        if along.window is None:
+        if along.window is None or each.row.kind.indexed:  # its indices say what is read
             raise SolverError(f"{each.name} is no window over its input", right=_stand_in(each))
         accepts &= along.accepts.preimage(size) if size != IDENTITY else along.accepts
         passed = along.window.begin_map(size)
@@ -174,7 +174,7 @@ def reading(layers: Sequence[Layer], axis: int, axes: int) -> Reading:
 
 
 def _stand_in(layer: Layer) -> str | None:
-    """Return the transposed convolution that puts elements apart as a layer does, or None.
+    """The transposed convolution that puts elements apart as a layer does, or None.
 
     Blocks are put back by it, with one filter for each of their elements.
     """
@@ -195,7 +195,7 @@ _NUMBERS = ("kernel_size", "kernel_shape", "stride", "strides", "padding", "pads
 
 
 def agreement(one: Reading, other: Reading) -> tuple[SizeSet, SizeSet]:
-    """Return the inputs both accept and give one size for, and those where they read alike."""
+    """The inputs both accept and give one size for, and those where they read alike."""
     both = one.accepts & other.accepts & _where_equal(one.size, other.size)
     same = [
         (r.window.kernel_size, r.window.stride, r.window.input_dilation)
@@ -208,5 +208,5 @@ def agreement(one: Reading, other: Reading) -> tuple[SizeSet, SizeSet]:
 
 
 def _where_equal(one: SizeMap, other: SizeMap) -> SizeSet:
-    """Return the n at which two maps are equal; equal maps cost nothing, however long they are."""
+    """The n at which two maps are equal; equal maps cost nothing, however long they are."""
     return EVERY if one == other else where_zero(one - other)

@@ -32,7 +32,7 @@ def is_nothing(ends: Ends) -> bool:
 
 
 def rounding_notes(spec: LayerSpec) -> tuple[str, ...]:
-    """Return what to beware of where the windows of an average, counted up, are padded by hand."""
+    """What to beware of where the windows of an average, counted up, are padded by hand."""
     if spec.kind != AVERAGE or spec.ceiled() is None:
         return ()
     return ("the last average also divides by the padding that counting up takes",)
@@ -44,7 +44,7 @@ def symmetric(ends: Ends) -> bool:
 
 
 def windows(spec: LayerSpec) -> dict[str, tuple[int, ...]]:
-    """Return the numbers of the windows, one per axis, under PyTorch's names.
+    """The numbers of the windows, one per axis, under PyTorch's names.
 
     The stride of a transposed convolution is how far apart its inputs are put.
     """
@@ -70,7 +70,7 @@ def says_same(spec: LayerSpec, pads: str = UPPER) -> bool:
 
 
 def moving(spec: LayerSpec) -> str | None:
-    """Return which end gets the odd element of a padding that depends on n.
+    """Which end gets the odd element of a padding that depends on n.
 
     None where the padding is fixed, or no word says it.
     """
@@ -80,7 +80,7 @@ def moving(spec: LayerSpec) -> str | None:
 
 
 def way(spec: Sampled, known: Iterable[tuple[How, Any]], title: str) -> Any:
-    """Return the words of the first known way to resize that reads as is asked, on every axis.
+    """The words of the first known way to resize that reads as is asked, on every axis.
 
     known: ways and a framework's words for them. Raises SolverError where none does.
     """
@@ -94,7 +94,7 @@ def way(spec: Sampled, known: Iterable[tuple[How, Any]], title: str) -> Any:
 
 
 def factors(spec: Sampled) -> list[float]:
-    """Return the factor of each axis, as a number that frameworks compute with exactly enough.
+    """The factor of each axis, as a number that frameworks compute with exactly enough.
 
     Raises SolverError where a size is fixed, or no number stands for the factor.
     """
@@ -108,7 +108,7 @@ def factors(spec: Sampled) -> list[float]:
 
 
 def one_factor(spec: Sampled) -> int:
-    """Return the whole factor of all axes. Raises SolverError where there is none."""
+    """The whole factor of all axes. Raises SolverError where there is none."""
     if not (factor := spec.factor()):
         scales = "x".join(map(str, spec.scales() or spec.fixed() or ()))
         raise SolverError("factors are whole numbers, the same on all axes", scales)
@@ -116,7 +116,7 @@ def one_factor(spec: Sampled) -> int:
 
 
 def reordered(spec: Sampled, order: str, last: bool = False) -> tuple[str, ...]:
-    """Return how channels in one order are put in another, before or behind a layer.
+    """How channels in one order are put in another, before or behind a layer.
 
     order: the one the layer has. last: whether channels are the last axis.
     """
@@ -134,7 +134,7 @@ def reordered(spec: Sampled, order: str, last: bool = False) -> tuple[str, ...]:
 
 
 def without_axes(spec: Sampled) -> tuple[str, ...]:
-    """Return what to do about axes of size 1 that a layer leaves out and another keeps."""
+    """What to do about axes of size 1 that a layer leaves out and another keeps."""
     return ("the axes of size 1 are left out there: flatten behind",) if spec.dropped else ()
 
 

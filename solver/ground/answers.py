@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Generic, TypeVar, overload
 
-from solver.errors import LimitError
+from solver.errors import LimitError, SolverError
 from solver.ground.shown import Reported
 
 T = TypeVar("T")
@@ -51,7 +51,9 @@ class Answers(Reported, Generic[T]):
             return None
 
     def best(self, k: int = 1) -> list[T]:
-        """The k best answers, or all where there are fewer."""
+        """The k best answers, or all where there are fewer. Raises SolverError for no number."""
+        if not isinstance(k, int) or k < 0:
+            raise SolverError("k must be a whole number of at least 0", received=repr(k))
         return list(islice(self, min(k, sys.maxsize)))
 
     def __iter__(self) -> Iterator[T]:

@@ -8,7 +8,7 @@ from solver.errors import SolverError
 
 
 def read_bytes(name: str, longest: int, what: str) -> bytes:
-    """Return what is in a file, cut after one byte more than the longest that is taken.
+    """What is in a file, cut after one byte more than the longest that is taken.
 
     what: names it in the message of SolverError, raised where nothing can be read.
     """

@@ -22,6 +22,7 @@ PRINTERS = {
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
+    ("Recipes", "report"): "solver.render.recipes:InLetters",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",
     ("SizeMap", "text"): "solver.sizes.fold:fold",
     ("SizeSet", "latex"): "solver.render.notebook:size_set",
@@ -109,16 +110,17 @@ class Reported(Shown):
 
     __slots__ = ()
 
-    def _report(self) -> Any:
-        return printer(type(self), "report")(self)
+    def report(self, *options: Any) -> Any:
+        """The report that every form is written from; options are its own."""
+        return printer(type(self), "report")(self, *options)
 
     def record(self) -> dict[str, Any]:
         """The answer as plain data: what the command prints with --json."""
-        found: dict[str, Any] = named("solver.render.forms.json:record")(self._report())
+        found: dict[str, Any] = named("solver.render.forms.json:record")(self.report())
         return found
 
     def __str__(self) -> str:
-        return written(self._report(), "plain")
+        return written(self.report(), "plain")
 
     def _repr_html_(self) -> str:
-        return written(self._report(), "html")
+        return written(self.report(), "html")

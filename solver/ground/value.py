@@ -15,7 +15,7 @@ class Value:
         return super().__reduce_ex__(max(protocol, 2))  # older ones know no slots
 
     def made_of(self) -> tuple[Any, ...]:
-        """Return all that tells this value from others of its kind."""
+        """All that tells this value from others of its kind."""
         raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
@@ -30,7 +30,7 @@ class Value:
 
 
 def frozen(value: Any) -> Any:
-    """Return what stands for lists and mappings where something is hashed.
+    """What stands for lists and mappings where something is hashed.
 
     >>> hash(frozen([1, {"n": [2]}])) == hash(frozen([1, {"n": [2]}]))
     True

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
+from solver.frameworks import known_as
 from solver.inverse.solutions import Solutions
-from solver.inverse.words import read_question
+from solver.inverse.words import has_letters, operation_of, read_question
 
 if TYPE_CHECKING:
+    from solver.inverse.letters.recipes import Recipes
     from solver.layers.own import OwnLayer
-    from solver.sizes.given import DomainLike, SizesLike
+    from solver.sizes.given import DomainLike, SizesLike, WholeSizes
 
     #: The values of a hyperparameter, or a tuple with those of each axis.
     Values = DomainLike | tuple[DomainLike, ...] | None
@@ -17,6 +19,24 @@ if TYPE_CHECKING:
 __all__ = ["Solutions", "solve"]
 
 
+@overload
+def solve(
+    layer: type[OwnLayer] | str,
+    input: WholeSizes,
+    output: WholeSizes,
+    *,
+    kernel_size: Values = None,
+    stride: Values = None,
+    padding: Values = None,
+    dilation: Values = None,
+    output_padding: Values = None,
+    where: str = "",
+    per_axis: bool = False,
+    ceil_mode: bool = False,
+    framework: str = "",
+    sort: str = "",
+) -> Solutions: ...
+@overload
 def solve(
     layer: type[OwnLayer] | str,
     input: SizesLike,
@@ -32,8 +52,24 @@ def solve(
     ceil_mode: bool = False,
     framework: str = "",
     sort: str = "",
-) -> Solutions:
-    """Return every layer that takes the input to the output.
+) -> Solutions | Recipes: ...
+def solve(
+    layer: type[OwnLayer] | str,
+    input: SizesLike,
+    output: SizesLike,
+    *,
+    kernel_size: Values = None,
+    stride: Values = None,
+    padding: Values = None,
+    dilation: Values = None,
+    output_padding: Values = None,
+    where: str = "",
+    per_axis: bool = False,
+    ceil_mode: bool = False,
+    framework: str = "",
+    sort: str = "",
+) -> Solutions | Recipes:
+    """Every layer that takes the input to the output.
 
     layer: Conv, ConvTranspose, MaxPool, AvgPool, or a name such as "deconv".
     input, output: sizes in elements: an int; an expression in n, as text or SymPy, for an answer
@@ -44,7 +80,8 @@ def solve(
     range, see `Solutions.searched`.
     where: a condition on n, such as "n % 4 == 1". sort: a hyperparameter, or "cost".
     framework: torch, keras, flax or onnx: only what it can express and accepts.
-    Raises SolverError.
+    Letters other than n in a size or a hyperparameter stand for all their values: then recipes come
+    out. Raises SolverError, LimitError.
 
     >>> from solver import Conv, ConvTranspose
     >>> solve(ConvTranspose, "n", "2n").best(3)  # exact 2x upsampling for every n
@@ -67,7 +104,11 @@ Conv(3, stride=2, padding=2, dilation=2) would do it'
         "dilation": dilation,
         "output_padding": output_padding,
     }
-    question = read_question(
-        layer, input, output, domains, where, per_axis, ceil_mode, framework.lower()
-    )
+    if has_letters(input, output, *domains.values()):
+        from solver.inverse.letters import solve_in_letters
+
+        given = {"per_axis": per_axis, "ceil_mode": ceil_mode, "framework": framework, "sort": sort}
+        return solve_in_letters(operation_of(layer), input, output, domains, where, given)
+    rules = known_as(framework)
+    question = read_question(layer, input, output, domains, where, per_axis, ceil_mode, rules)
     return Solutions(question, sort)

@@ -85,7 +85,7 @@ def code(operation: OperationSpec, rows: Sequence[Row], ceil_mode: bool = False)
 
 
 def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
-    """Return the layer of one row, or of one row per axis."""
+    """The layer of one row, or of one row per axis."""
     from solver.layers.own import LAYERS, own_padding
 
     operation = question.operation
@@ -105,7 +105,7 @@ def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
 
 
 def to_rows(layer: object, question: Question, axes: Sequence[Axis]) -> tuple[Row, ...] | None:
-    """Return a layer as rows, or None where it is of another kind or has other axes."""
+    """A layer as rows, or None where it is of another kind or has other axes."""
     from solver.layers.own import LAYERS
 
     if not isinstance(layer, LAYERS[question.operation.name]):
@@ -128,7 +128,7 @@ def to_rows(layer: object, question: Question, axes: Sequence[Axis]) -> tuple[Ro
 def in_framework(
     question: Question, rows: Sequence[Row]
 ) -> tuple[str, tuple[tuple[str, dict[str, Any]], ...], tuple[str, ...]]:
-    """Return an answer as code, as (name, arguments) of each layer, and notes; "" for our words."""
+    """An answer as code, as (name, arguments) of each layer, and notes; "" for our words."""
     if not question.framework:
         return "", (), ()
     from solver.frameworks.code import bare, line
@@ -140,7 +140,7 @@ def in_framework(
 
 
 def write(question: Question, rows: Sequence[Row]) -> Written:
-    """Return an answer as layers of the framework that was asked for.
+    """An answer as layers of the framework that was asked for.
 
     A question about one size stands for images, as a stack of layers does.
     """

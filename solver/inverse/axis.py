@@ -66,7 +66,7 @@ class Axis(Value):
 
     @cached_property
     def regions(self) -> list[Region]:
-        """Return the regions that together say what was asked, without overlap; rarely several."""
+        """The regions that together say what was asked, without overlap; rarely several."""
         found = [ANYTHING]
         for ask in self.asks:
             parts = self.regions_of(ask)
@@ -102,12 +102,12 @@ class Axis(Value):
 
     @property
     def limits(self) -> Limits:
-        """Return what the framework accepts that was asked for."""
+        """What the framework accepts that was asked for."""
         return limits(self.question.framework or "torch")
 
     @property
     def own_conditions(self) -> list[Condition]:
-        """Return what the framework asks of strides and dilations of this box."""
+        """What the framework asks of strides and dilations of this box."""
         box, found = self.problem.box, []
         if self.problem.undilated and box.dilation.last > 1:
             found.append(UNDILATED)
@@ -117,7 +117,7 @@ class Axis(Value):
 
     @cached_property
     def given(self) -> dict[str, Values]:
-        """Return the values of each hyperparameter that was given."""
+        """The values of each hyperparameter that was given."""
         return {
             name: values[0 if len(values) == 1 else self.index or 0]
             for name, values in self.question.domains
@@ -125,7 +125,7 @@ class Axis(Value):
 
     @cached_property
     def box(self) -> Box:
-        """Return the domains: what was given, and stated defaults for the rest.
+        """The domains: what was given, and stated defaults for the rest.
 
         Strides reach 4 or the growth the sizes need; kernels reach 11 or that stride, so that an
         answer without gaps is among them; paddings reach 5 or half the longest kernel.
@@ -153,7 +153,7 @@ class Axis(Value):
         )
 
     def growth(self, ask: Ask) -> int:
-        """Return the stride that the sizes themselves suggest."""
+        """The stride that the sizes themselves suggest."""
         if isinstance(ask, SizeEquation):
             above, below = forced_stride(self.operation.transposed, ask.size, ask.target)
             return above // below if above > 0 and below > 0 else 1
@@ -166,7 +166,7 @@ class Axis(Value):
 
     @cached_property
     def known(self) -> dict[str, int]:
-        """Return the hyperparameters that have one value, given or by default."""
+        """The hyperparameters that have one value, given or by default."""
         values = self.box._asdict()
         names = [name for name in self.operation.hyperparameters if values[name].size() == 1]
         if self.box.end is not None:
@@ -174,7 +174,7 @@ class Axis(Value):
         return {name: values[name].first for name in names}
 
     def searched(self) -> dict[str, str]:
-        """Return the domain of each hyperparameter in words."""
+        """The domain of each hyperparameter in words."""
         box = self.box
         words = {
             "kernel_size": str(box.kernel_size),
@@ -194,7 +194,7 @@ class Axis(Value):
         )
 
     def _residues_asked(self, stride: int) -> list[int]:
-        """Return the input residues asked about, modulo a stride."""
+        """The input residues asked about, modulo a stride."""
         found: set[int] = set()
         for ask in self.asks:
             if isinstance(ask, SizeEquation):
@@ -216,7 +216,7 @@ class Axis(Value):
         return inside and any(True for _ in one.rows())
 
     def smallest_input(self, row: Row) -> int:
-        """Return the smallest input size the layer of a row takes."""
+        """The smallest input size the layer of a row takes."""
         k, s, p, d, a, _ = row
         begin, end = (p, p) if isinstance(p, int) else p
         least = formulas.smallest_input(
@@ -225,7 +225,7 @@ class Axis(Value):
         return max(least, k) if self.inside else least
 
     def valid_from(self, row: Row) -> int:
-        """Return the smallest n that is asked about and fits; for numbers, the smallest input.
+        """The smallest n that is asked about and fits; for numbers, the smallest input.
 
         Of all pairs together, or where no n is asked of them all, of any of them.
         """

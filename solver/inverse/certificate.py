@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.checker import MOST, Refused, cost
 from solver.checker.claims import rows
@@ -27,11 +27,14 @@ from solver.proof.verdict import Verdict
 from solver.sizes.target import read_condition
 from solver.sizes.text import text
 
+if TYPE_CHECKING:
+    from solver.inverse.letters.recipes import Recipes
+
 _MOST_STRIDES = 2_000
 
 
-def certificate(answer: Verdict | Solutions) -> dict[str, Any]:
-    """Return the certificate of a verdict or of a solution set, as plain data.
+def certificate(answer: Verdict | Solutions | Recipes) -> dict[str, Any]:
+    """The certificate of a verdict or of a solution set, as plain data.
 
     Raises SolverError where there is none, and LimitError where it would be too long to check.
 
@@ -39,6 +42,9 @@ def certificate(answer: Verdict | Solutions) -> dict[str, Any]:
     >>> certificate(prove("conv(n, k=2, s=2) == n/2"))["table"]
     [[2, 1, 1], [4, 2, 2]]
     """
+    if not isinstance(answer, (Verdict, Solutions)):
+        rule = "a certificate is for numbers, and for claims on n alone"
+        raise LimitError(rule, answer.asked, "convsolver prove ... --smtlib")
     if isinstance(answer, Solutions) and answer.axes[0].limits != Limits():
         framework = answer.question.framework
         raise SolverError("a certificate is for PyTorch's rules", framework, "--framework torch")
@@ -83,7 +89,7 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
 
 
 def _followed(claim: Claim, decision: Decision) -> dict[str, Any]:
-    """Return the sides of a claim to the end of one period, and what they gain over it."""
+    """The sides of a claim to the end of one period, and what they gain over it."""
     start, period = decision.settled, decision.period
     end = {"start": start, "period": period}
     _short_enough(lambda: rows(end, text(claim.statement)))

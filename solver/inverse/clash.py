@@ -119,7 +119,7 @@ def nothing_in_the_box(problem: Problem, z: Affine) -> Iterator[Step]:
 
 
 def _reach(problem: Problem) -> tuple[int, int]:
-    """Return bounds on Z over the box, with the rule that a pooling's padding has."""
+    """Bounds on Z over the box, with the rule that a pooling's padding has."""
     least, greatest = problem.net_paddings()
     # 2p <= k makes 2p - d(k - 1) <= 1
     return least, min(greatest, 1) if _halved(problem) else greatest
@@ -130,7 +130,7 @@ def _halved(problem: Problem) -> bool:
 
 
 def _neighbour(problem: Problem, s: int, end: int, step: int) -> int | None:
-    """Return the value of Z in the box next to an end of an interval, or None."""
+    """The value of Z in the box next to an end of an interval, or None."""
 
     def reached(distance: int) -> bool:
         first, last = sorted((end, end + step * distance))

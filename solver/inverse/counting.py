@@ -58,7 +58,7 @@ def has_solution(problem: Problem, steps: int = _MOST_STEPS) -> bool:
 def nearest_value(
     problem: Problem, name: str, start: int, stop: int, steps: int = _MOST_STEPS
 ) -> int | None:
-    """Return the value of one hyperparameter nearest to start that has a solution, up to stop.
+    """The value of one hyperparameter nearest to start that has a solution, up to stop.
 
     stop may lie below or above start; the rest of the box stays. A growing range never loses a
     solution, so halving finds the value. Raises LimitError.
@@ -149,7 +149,7 @@ def _polygon(strip: Strip, w: int, inner: Domain, by_size: bool) -> int:
 
 
 def _saturation(problem: Problem) -> int:
-    """Return a stride from which on every larger one has the same solutions."""
+    """A stride from which on every larger one has the same solutions."""
     region, box = problem.region, problem.box
     if problem.free is not None or problem.empty or any(a for a, _ in region.lows):
         return LARGEST

@@ -46,7 +46,7 @@ _MEANING = {
 
 
 def derivation(axes: Sequence[Axis]) -> list[Step]:
-    """Return the steps from the question to the family, or to the contradiction, axis by axis."""
+    """The steps from the question to the family, or to the contradiction, axis by axis."""
     steps: list[Step] = []
     for index, axis in enumerate(axes):
         steps += [say(f"Axis {index}:")] if len(axes) > 1 else []
@@ -67,7 +67,7 @@ class _Derivation:
 
     @property
     def known(self) -> dict[str, int]:
-        """Return what is given, and the stride that is forced."""
+        """What is given, and the stride that is forced."""
         return {**self.axis.known, **({"stride": self.stride} if self.stride else {})}
 
     def z(self, known: dict[str, int]) -> Affine:
@@ -200,7 +200,7 @@ class _Derivation:
                 yield line("hence", least, "<=", term, "<=", most)
 
     def output(self, size: int) -> int:
-        """Return the output where every hyperparameter is given."""
+        """The output where every hyperparameter is given."""
         k, s, p, d, a = (self.known.get(name, least) for name, least in MINIMUM.items())
         if self.transposed:
             return int(formulas.conv_transpose(size, k, s, p, p, d, a))
@@ -255,7 +255,7 @@ class _Derivation:
             ends = max(needs, key=lambda r: needs[r][0]), min(needs, key=lambda r: needs[r][1])
             shown = sorted({*ends})
         for place, r in enumerate(shown):
-            yield from self.residue(ask, r, period, (gain_in, gain_out), not place, len(residues))
+            yield from self.residue(ask, r, period, (gain_in, gain_out), not place)
         low, high = (f(need[i] for need in needs.values()) for i, f in ((0, max), (1, min)))
         z, region = self.z(self.known), Region(((0, low),), ((0, high),))
         if len(shown) < len(residues):
@@ -305,7 +305,6 @@ class _Derivation:
         period: int,
         gains: tuple[int, int],
         first: bool,
-        classes: int,
     ) -> Iterator[Step]:
         """Derive the bounds on Z for n = period*t + r."""
         assert self.stride is not None

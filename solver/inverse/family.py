@@ -136,7 +136,7 @@ def conditions(
     inside: bool = False,
     widest: Widest | None = LIMITS["torch"].widest,
 ) -> list[Condition]:
-    """Return the complete family of a region.
+    """The complete family of a region.
 
     known: hyperparameters whose value is given; they are put in as numbers.
     free: the inputs, where they are asked for. inside, widest: see `Problem`.
@@ -195,7 +195,7 @@ def net_padding_terms(
 def _symbols(
     operation: OperationSpec, known: Mapping[str, int], symmetric: bool
 ) -> dict[str, Affine]:
-    """Return the total padding, the reach and the output padding, numbers put in."""
+    """The total padding, the reach and the output padding, numbers put in."""
     k = known.get("kernel_size")
     d = known.get("dilation") if "dilation" in operation.hyperparameters else 1
     if d and k:
@@ -223,7 +223,7 @@ def _symbols(
 def _bounds(
     lines: tuple[Bound, ...], stride: int | None, outermost: Callable[[list[int]], int]
 ) -> list[Affine]:
-    """Return the bounds that lines are; none where a side is open."""
+    """The bounds that lines are; none where a side is open."""
     lines = tuple(line for line in lines if line not in ANYTHING.lows + ANYTHING.highs)
     if stride is None or not lines:
         return [Affine({STRIDE: a}, b) for a, b in lines]

@@ -142,7 +142,7 @@ MOST_SORTED = 1_000_000
 def cheapest_first(
     ranked: Iterable[tuple[Row, ...]], total: int, question: Question, axes: Sequence[Axis]
 ) -> list[tuple[Row, ...]]:
-    """Return all solutions, cheapest first, and in their own order where the cost is the same.
+    """All solutions, cheapest first, and in their own order where the cost is the same.
 
     The cost is that of the first pair of the question, up to a factor common to all solutions.
     total: their number. Raises LimitError where they are too many to sort.

@@ -50,7 +50,7 @@ class Problem(NamedTuple):
 
     @property
     def widest(self) -> Widest | None:
-        """Return how wide the padding of a pooling may be, None where that is not limited."""
+        """How wide the padding of a pooling may be, None where that is not limited."""
         widest = self.limits.widest if self.operation.pooling else None
         return widest if widest and (widest.ends or self.box.end is None) else None
 
@@ -61,7 +61,7 @@ class Problem(NamedTuple):
 
     @property
     def parts(self) -> tuple[Problem, ...]:
-        """Return the problem as problems of one region each."""
+        """The problem as problems of one region each."""
         return tuple(self._replace(region=w, others=()) for w in (self.region, *self.others))
 
     def rows(self) -> Iterator[Row]:
@@ -72,7 +72,7 @@ class Problem(NamedTuple):
         return chain.from_iterable(chain.from_iterable(map(Strip.blocks, strips)))
 
     def narrowed(self, **domains: Domain) -> Problem:
-        """Return the same problem with some domains of the box replaced."""
+        """The same problem with some domains of the box replaced."""
         return self._replace(box=self.box._replace(**domains))
 
     @property
@@ -189,7 +189,7 @@ class Problem(NamedTuple):
         return ((begin, end) for begin in begins for end in ends.clip(0, most - begin))
 
     def net_paddings(self) -> tuple[int, int]:
-        """Return bounds on Z = P - d(k - 1) - a over the box."""
+        """Bounds on Z = P - d(k - 1) - a over the box."""
         begin, end = self.box.padding, self.box.end or self.box.padding
         kernel, dilation, extra = self.box.kernel_size, self.box.dilation, self.box.output_padding
         return (
@@ -198,7 +198,7 @@ class Problem(NamedTuple):
         )
 
     def strides(self) -> Domain:
-        """Return the strides of the box that the region can allow: an interval of them."""
+        """The strides of the box that the region can allow: an interval of them."""
         if self.empty:
             return Domain(())
         region = self.region

@@ -36,7 +36,7 @@ class SizeEquation(NamedTuple):
     asked: SizeSet
 
     def fitting(self, least: int) -> SizeSet:
-        """Return the asked n with size(n) >= least."""
+        """The asked n with size(n) >= least."""
         from solver.sizes.sizeset import where_nonnegative
 
         return self.asked & where_nonnegative(self.size.numerator - least * self.size.denominator)
@@ -133,7 +133,7 @@ def _every(size: str, target: str, where: str) -> SizeEquation:
 
 
 def asked_words(question: Question, each: Iterable[str] = repeat("")) -> str:
-    """Return a question in words; each: what is said behind each pair."""
+    """A question in words; each: what is said behind each pair."""
     shown = " and ".join(
         " -> ".join("x".join(map(ask_words, side)) for side in pair) + more
         for pair, more in zip(question.pairs[:8], each, strict=False)
@@ -143,7 +143,7 @@ def asked_words(question: Question, each: Iterable[str] = repeat("")) -> str:
 
 
 def classes(question: Question) -> list[tuple[SizeSet | None, ...]]:
-    """Return the inputs that each pair is asked about, by axis; None where it is a number."""
+    """The inputs that each pair is asked about, by axis; None where it is a number."""
     found = []
     for pair in question.pairs:
         asks = (read_ask(*sizes, question.where) for sizes in zip(*pair, strict=True))
@@ -152,7 +152,7 @@ def classes(question: Question) -> list[tuple[SizeSet | None, ...]]:
 
 
 def ask_words(size: str) -> str:
-    """Return a size in its normal form: 2n is 2*n.
+    """A size in its normal form: 2n is 2*n.
 
     >>> ask_words("2n"), ask_words("224"), ask_words("110..114"), ask_words("?")
     ('2*n', '224', '110..114', '?')

@@ -196,7 +196,7 @@ class Ranking:
         return f"Ranking({self.operation.name!r}, {self.ceil_mode}, {self.sizes})"
 
     def key(self, row: Row) -> tuple[object, ...]:
-        """Return the sort key of a row."""
+        """The sort key of a row."""
         facts = self.facts(row)
         points = 0
         for rule in RULES:
@@ -210,7 +210,7 @@ class Ranking:
         return k == 1, points, place, k, unusual, s, uneven, facts.begin, facts.end, d, a, n
 
     def notes(self, row: Row) -> list[str]:
-        """Return what is good about a row and what to beware of."""
+        """What is good about a row and what to beware of."""
         facts = self.facts(row)
         notes = [rule.note(facts) for rule in RULES if rule.applies(facts)]
         known = self.well_known.get(row[:5])
@@ -240,7 +240,7 @@ class Ranking:
     def _rests(
         self, n: int | None, k: int, s: int, begin: int, end: int, d: int
     ) -> tuple[int, int]:
-        """Return how much of the padded input lies behind the last window, at least and at most."""
+        """How much of the padded input lies behind the last window, at least and at most."""
         if self.operation.transposed:
             return 0, 0
         if self.ceil_mode:

@@ -28,7 +28,7 @@ _MOST_STEPS = 5_000  # of each count in that search
 
 
 def why_none(axis: Axis) -> str:
-    """Return the fact that blocks an axis without solutions, and the nearest thing that works."""
+    """The fact that blocks an axis without solutions, and the nearest thing that works."""
     if blocked := _why_framework(axis):
         return blocked
     for ask in axis.asks:
@@ -202,7 +202,7 @@ def _wider(problem: Problem) -> str | None:
 
 
 def _any_width(problem: Problem) -> Problem:
-    """Return the same problem without a limit on the padding of a pooling."""
+    """The same problem without a limit on the padding of a pooling."""
     return problem._replace(limits=problem.limits._replace(widest=None))
 
 
@@ -230,7 +230,7 @@ def _uneven(problem: Problem) -> str | None:
 
 
 def _open(problem: Problem) -> list[str]:
-    """Return the hyperparameters that may have other values in the framework."""
+    """The hyperparameters that may have other values in the framework."""
     names = problem.operation.hyperparameters
     return [name for name in names if name != "dilation" or not problem.undilated]
 
@@ -267,7 +267,7 @@ def _needs(problem: Problem) -> tuple[list[str], bool]:
 
 
 def _nearest(problem: Problem, name: str) -> tuple[int | None, int | None, int | None]:
-    """Return the values that alone give an answer: below the box, in its holes, above it.
+    """The values that alone give an answer: below the box, in its holes, above it.
 
     Raises LimitError.
     """

@@ -45,13 +45,13 @@ class Region(NamedTuple):
     kernels: tuple[int, int] = (1, LARGEST)
 
     def at(self, s: int) -> tuple[int, int]:
-        """Return the least and greatest Z at a stride; the interval may be empty."""
+        """The least and greatest Z at a stride; the interval may be empty."""
         low = max([a * s + b for a, b in self.lows])
         return low, min([a * s + b for a, b in self.highs])
 
     @property
     def strides(self) -> tuple[int, int | None]:
-        """Return the first and the last stride that leave the region open; 1, 0 where none does.
+        """The first and the last stride that leave the region open; 1, 0 where none does.
 
         >>> for_sizes(False, 224, 112, 112).strides
         (1, None)
@@ -123,7 +123,7 @@ NOTHING = Region(((0, 1),), ((0, 0),), 1, 0)
 def for_sizes(
     transposed: bool, n: int, smallest: int, largest: int, inside: bool = False
 ) -> Region:
-    """Return what the layer must satisfy to take size n to one of smallest..largest.
+    """What the layer must satisfy to take size n to one of smallest..largest.
 
     An output is at least 1, which also says that the kernel fits; inside: in the unpadded input.
     """
@@ -137,7 +137,7 @@ def for_sizes(
 
 
 def for_none(transposed: bool, n: int, inside: bool = False) -> list[Region]:
-    """Return what the layer must satisfy for its kernel not to fit size n: an output below 1.
+    """What the layer must satisfy for its kernel not to fit size n: an output below 1.
 
     >>> for_none(False, 2)[0].at(1)[1]  # n - 1 + Z < 0
     -2
@@ -170,7 +170,7 @@ def for_every(
     asked: SizeSet,
     inside: bool = False,
 ) -> list[Region]:
-    """Return what the layer must satisfy to take size(n) to target(n) for every asked n it fits.
+    """What the layer must satisfy to take size(n) to target(n) for every asked n it fits.
 
     asked: input sizes where both are whole. Its periodic part fixes the stride; a kernel fits from
     some n on. Its exceptions outside the periodic classes are ordinary numbers, and the kernel may
@@ -206,7 +206,7 @@ def tail_bounds(
     target: SizeExpression,
     asked: SizeSet,
 ) -> tuple[int, int]:
-    """Return the bounds on Z over one period of the asked classes, at the forced stride."""
+    """The bounds on Z over one period of the asked classes, at the forced stride."""
     bounds = [
         bounds_at(transposed, stride, size.at(r), target.at(r))
         for r in period_of(size, target, asked)
@@ -215,7 +215,7 @@ def tail_bounds(
 
 
 def bounds_at(transposed: bool, stride: int, n: int, m: int) -> tuple[int, int]:
-    """Return the least and greatest Z that take n to m, whatever their signs.
+    """The least and greatest Z that take n to m, whatever their signs.
 
     >>> bounds_at(False, 2, 224, 112), bounds_at(True, 2, 0, 0)
     ((-1, 0), (-1, -1))
@@ -227,7 +227,7 @@ def bounds_at(transposed: bool, stride: int, n: int, m: int) -> tuple[int, int]:
 
 
 def period_of(size: SizeExpression, target: SizeExpression, asked: SizeSet) -> Iterable[int]:
-    """Return the asked residues of one period common to both expressions."""
+    """The asked residues of one period common to both expressions."""
     period = lcm(size.period, target.period, asked.modulus)
     if period // asked.modulus * len(asked.residues) > LONGEST_PERIOD:
         raise LimitError(

@@ -136,7 +136,7 @@ class Solutions(Answers["Layer"]):
 
     @property
     def asked(self) -> str:
-        """Return the question in words.
+        """The question in words.
 
         >>> from solver import MaxPool, solve
         >>> solve(MaxPool, (224, 320), (112, 160)).asked
@@ -146,7 +146,7 @@ class Solutions(Answers["Layer"]):
 
     @property
     def inputs(self) -> Domain | None:
-        """Return the inputs of the one layer there is, where inputs were asked for.
+        """The inputs of the one layer there is, where inputs were asked for.
 
         >>> from solver import Conv, solve
         >>> print(solve(Conv, ..., 112, kernel_size=7, stride=2, padding=3).inputs)
@@ -162,7 +162,7 @@ class Solutions(Answers["Layer"]):
 
     @property
     def family(self) -> list[str]:
-        """Return the complete family in words: every layer that meets them solves it.
+        """The complete family in words: every layer that meets them solves it.
 
         >>> from solver import Conv, solve
         >>> solve(Conv, "n", "n/2").family
@@ -179,7 +179,7 @@ class Solutions(Answers["Layer"]):
 
     @property
     def conditions(self) -> list[Any]:
-        """Return the complete family as SymPy relations; one list per axis with per_axis.
+        """The complete family as SymPy relations; one list per axis with per_axis.
 
         >>> from solver import Conv, solve
         >>> solve(Conv, "n", "ceil(n/2)").conditions[0]
@@ -195,7 +195,7 @@ class Solutions(Answers["Layer"]):
 
     @cached_property
     def ways(self) -> list[tuple[int | None, list[list[Condition]]]]:
-        """Return the complete family as (axis, ways to meet it), each way a list of conditions.
+        """The complete family as (axis, ways to meet it), each way a list of conditions.
 
         The axis is None where all axes share the layer. There is more than one way only where a
         condition on n asks about sizes outside its classes, and none where nothing can do it.
@@ -220,7 +220,7 @@ class Solutions(Answers["Layer"]):
 
     @property
     def searched(self) -> dict[str, str]:
-        """Return the box in words."""
+        """The box in words."""
         searched = [axis.searched() for axis in self.axes]
         if all(part == searched[0] for part in searched):
             return searched[0]
@@ -228,18 +228,18 @@ class Solutions(Answers["Layer"]):
 
     @property
     def holds_for(self) -> SizeSet | None:
-        """Return the inputs that all pairs are asked about, or None for a question in numbers."""
+        """The inputs that all pairs are asked about, or None for a question in numbers."""
         return reduce(and_, self.asked_for) if self.asked_for else None
 
     @property
     def asked_for(self) -> list[SizeSet]:
-        """Return the inputs that each pair is asked about, once each."""
+        """The inputs that each pair is asked about, once each."""
         asks = (ask for axis in self.axes for ask in axis.asks if isinstance(ask, SizeEquation))
         return [*dict.fromkeys(ask.asked for ask in asks)]
 
     @cached_property
     def reason(self) -> str | None:
-        """Return why there is no solution, or None where there is one.
+        """Why there is no solution, or None where there is one.
 
         >>> from solver import Conv, solve
         >>> solve(Conv, "n", "2n").reason
@@ -255,13 +255,13 @@ class Solutions(Answers["Layer"]):
 
     @property
     def derivation(self) -> list[Step]:
-        """Return the derivation of the family, or of the contradiction, step by step."""
+        """The derivation of the family, or of the contradiction, step by step."""
         from solver.inverse.derivation import derivation
 
         return derivation(self.axes)
 
     def explain(self, form: str = "text") -> str:
-        """Return the derivation a person would write, as text, markdown or latex (align).
+        """The derivation a person would write, as text, markdown or latex (align).
 
         >>> from solver import Conv, solve
         >>> print(solve(Conv, 224, 112, kernel_size=7, stride=2).explain().splitlines()[-2])
@@ -271,11 +271,11 @@ class Solutions(Answers["Layer"]):
 
     @property
     def proof(self) -> list[str]:
-        """Return the derivation as lines of text."""
+        """The derivation as lines of text."""
         return self.explain().splitlines()
 
     def notes(self, layer: Layer) -> list[str]:
-        """Return what is good about a layer of this set and what to beware of."""
+        """What is good about a layer of this set and what to beware of."""
         rows = to_rows(layer, self.question, self.axes)
         return self._answer(rows).notes if rows else []
 

@@ -88,17 +88,17 @@ class Strip(NamedTuple):
 
     @property
     def furthest(self) -> int:
-        """Return a bound on the reach of a point."""
+        """A bound on the reach of a point."""
         first, last = self.factor * self.values.first, self.factor * self.values.last
         return min(self.base + max(first, last) - self.low, self.most)
 
     @property
     def effort(self) -> int:
-        """Return a bound on the number of progressions."""
+        """A bound on the number of progressions."""
         return 1 + self.dilations.clip(1, self.furthest).size() * self._way()[0]
 
     def _way(self) -> tuple[int, Way]:
-        """Return the way with the fewest progressions, and how many it takes for a dilation."""
+        """The way with the fewest progressions, and how many it takes for a dilation."""
         ways = (
             (self.high - self.low + 1, _along_lines),
             (self.values.size(), _along_columns),
@@ -142,13 +142,13 @@ class Strip(NamedTuple):
                         yield cut
 
     def _far_dilations(self) -> Domain:
-        """Return the dilations past the furthest reach: only kernels of 1 can have them."""
+        """The dilations past the furthest reach: only kernels of 1 can have them."""
         return self.dilations.clip(max(self.furthest, 0) + 1, LARGEST)
 
     def _cut(
         self, d: int, j: int, j_step: int, v: int, v_step: int, count: int
     ) -> Progression | None:
-        """Return the part of a progression that the sides leave, if any."""
+        """The part of a progression that the sides leave, if any."""
         first, last = 0, count - 1
         for a, b, c in self.sides:
             slope, room = a * j_step + b * v_step, c - a * j - b * v

@@ -34,7 +34,7 @@ def read_question(
 
     layer: a name or a layer class. inputs, outputs: see `solver.solve`.
     """
-    row = operation(layer) if isinstance(layer, str) else _operation_of(layer)
+    row = operation_of(layer)
     if ceil_mode and not row.pooling:
         raise SolverError("only pooling has a ceil mode", received=row.name)
     if not isinstance(inputs, list):
@@ -69,7 +69,26 @@ def read_question(
     return Question(row, pairs, tuple(given), where, per_axis and axes > 1, ceil_mode, framework)
 
 
-def _operation_of(layer: Any) -> OperationSpec:
+def has_letters(*sizes: Any) -> bool:
+    """Whether any of these sizes or values is written in letters other than n.
+
+    >>> has_letters("s*n", None), has_letters("2n", ["224x112"], "half", 3)
+    (True, False)
+    """
+    for size in sizes:
+        if isinstance(size, (list, tuple)) and has_letters(*size):
+            return True
+        if isinstance(size, str) or hasattr(size, "free_symbols"):
+            words = re.findall(r"[A-Za-z_]+", str(size))
+            if any(len(word) == 1 and word not in "nxX" for word in words):
+                return True
+    return False
+
+
+def operation_of(layer: Any) -> OperationSpec:
+    """The operation of a layer class, or of a name."""
+    if isinstance(layer, str):
+        return operation(layer)
     found = getattr(layer, "operation", None)
     if not isinstance(found, OperationSpec):
         raise SolverError(
@@ -79,7 +98,7 @@ def _operation_of(layer: Any) -> OperationSpec:
 
 
 def split_axes(size: Any) -> tuple[str, ...]:
-    """Return the words for each axis of a size.
+    """The words for each axis of a size.
 
     >>> split_axes("224x320"), split_axes(224), split_axes((7, "n")), split_axes(range(110, 115))
     (('224', '320'), ('224',), ('7', 'n'), ('110..114',))
@@ -133,7 +152,7 @@ def _broadcast(
 
 
 def _domains(name: str, value: Any, axes: int) -> tuple[Values, ...]:
-    """Return the values of a hyperparameter for each axis, checked."""
+    """The values of a hyperparameter for each axis, checked."""
     if isinstance(value, str):
         parts: tuple[Any, ...] = tuple(value.replace("×", "x").split("x"))
     elif isinstance(value, tuple) and axes > 1:

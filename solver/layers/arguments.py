@@ -81,7 +81,7 @@ def numbers_or_one(name: str, value: Any, axes: int) -> tuple[int, ...]:
 
 
 def spread(read: Reader) -> Reader:
-    """Return a reader for which a list of one entry counts for every axis.
+    """A reader for which a list of one entry counts for every axis.
 
     >>> spread(numbers)("stride", (2,), 3)
     (2, 2, 2)
@@ -104,7 +104,7 @@ def last_numbers(name: str, value: Any, axes: int) -> tuple[int | None, ...]:
 
 
 def words(*known: Any) -> Reader:
-    """Return a reader of one of some words, the same for every axis."""
+    """A reader of one of some words, the same for every axis."""
 
     def read(name: str, value: Any, axes: int) -> tuple[Any, ...]:
         if value not in known:
@@ -158,7 +158,7 @@ def listed(name: str, value: Any, axes: int) -> tuple[int, ...]:
 
 
 def padding_or(*exact: str, any_case: tuple[str, ...] = ()) -> Reader:
-    """Return a reader of padding: one of some words, or as `pairs`.
+    """A reader of padding: one of some words, or as `pairs`.
 
     exact: words that are taken as they stand. any_case: words in capitals or not.
     """
@@ -171,7 +171,7 @@ def padding_or(*exact: str, any_case: tuple[str, ...] = ()) -> Reader:
 
 
 def words_in(*exact: str, any_case: tuple[str, ...] = ()) -> Reader:
-    """Return a reader of one of some words, the same for every axis.
+    """A reader of one of some words, the same for every axis.
 
     exact: words that are taken as they stand. any_case: words in capitals or not.
 
@@ -212,7 +212,7 @@ def last_axis_first(name: str, value: Any, axes: int) -> tuple[tuple[int, int], 
 
 
 def number(name: str, value: Any) -> int:
-    """Return a whole number, negative ones too. Raises SolverError for anything else."""
+    """A whole number, negative ones too. Raises SolverError for anything else."""
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise SolverError(f"{name} must be a whole number", received=repr(value))
     return int(value.__index__())

@@ -269,8 +269,8 @@ class Layer(Shown):
     ) -> str:
         """Lines of code that make the layer in a framework, and run as they are.
 
-        framework: torch, keras, flax (nnx) or onnx. axes: of the input; 2 where neither this nor
-        the layer says. channels: of the input, 1 where neither this nor the layer says. Raises
+        framework: torch, keras, jax, flax (nnx) or onnx. axes: of the input; 2 where neither this
+        nor the layer says. channels: of the input, 1 where neither this nor the layer says. Raises
         SolverError where the framework has nothing that does it.
 
         >>> from solver import Conv

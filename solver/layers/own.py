@@ -333,7 +333,7 @@ LAYERS: dict[str, Any] = {
 
 
 def own_padding(kernel_size: int, padding: int | tuple[int, int]) -> int | tuple[int, int]:
-    """Return the padding of a pooling, apart at its ends where its own may not be as wide.
+    """The padding of a pooling, apart at its ends where its own may not be as wide.
 
     >>> own_padding(3, 1), own_padding(3, 2)
     (1, (2, 2))

@@ -48,7 +48,7 @@ class Span(NamedTuple):
 
     @classmethod
     def of(cls, rise: int, firsts: Ends, lasts: Ends) -> Span:
-        """Return the span of outputs that repeat, moved by `rise`, from the ends of one turn.
+        """The span of outputs that repeat, moved by `rise`, from the ends of one turn.
 
         >>> Span.of(1, [0, None], [2, None])
         Span(first=SizeMap.line(1, 1, 2), last=SizeMap(2, 1, (2, 0)))
@@ -66,7 +66,7 @@ class Span(NamedTuple):
         return cls(SizeMap(period, rise, below), SizeMap(period, rise, above))  # type: ignore[arg-type]
 
     def hull(self, other: Span) -> Span:
-        """Return what is read by reading both, of the same jump.
+        """What is read by reading both, of the same jump.
 
         Raises SolverError where the jumps differ.
 
@@ -85,7 +85,7 @@ class Span(NamedTuple):
         return Span.of(rise, _wider(min, one[0], two[0]), _wider(max, one[1], two[1]))
 
     def reads(self, y: int) -> range:
-        """Return the elements from the first to the last that output y reads.
+        """The elements from the first to the last that output y reads.
 
         >>> every_other = Span(SizeMap.line(1, 1, 2), SizeMap.line(1, 0, 2))
         >>> [list(every_other.reads(y)) for y in range(3)]
@@ -105,17 +105,17 @@ class Span(NamedTuple):
 
     @property
     def length(self) -> int:
-        """Return the elements from first to last, at the phase of y where they are most."""
+        """The elements from first to last, at the phase of y where they are most."""
         return max(between(self.first, self.last)[1] + 1, 0)
 
     @property
     def jump(self) -> int | Fraction:
-        """Return the input elements between neighbouring outputs (effective or total stride)."""
+        """The input elements between neighbouring outputs (effective or total stride)."""
         return ratio(self.first.rise, self.first.period)
 
     @property
     def padding(self) -> int | None:
-        """Return how many elements before the input the first output begins to read, if any."""
+        """How many elements before the input the first output begins to read, if any."""
         return -int(self.first(0)) if self.reads(0) else None
 
     @property
@@ -124,12 +124,12 @@ class Span(NamedTuple):
         return lcm(self.first.period, self.last.period)
 
     def centre(self, y: int) -> int | Fraction | None:
-        """Return the middle of what output y reads, in elements counted from 0; None of nothing."""
+        """The middle of what output y reads, in elements counted from 0; None of nothing."""
         return ratio(int(self.first(y)) + int(self.last(y)), 2) if self.reads(y) else None
 
     @property
     def middle(self) -> int | Fraction | None:
-        """Return the mean of centre(y) - jump*y over the phases that read anything.
+        """The mean of centre(y) - jump*y over the phases that read anything.
 
         None where none does, and where there are too many of them to look at.
         """
@@ -143,7 +143,7 @@ class Span(NamedTuple):
 
     @property
     def offset(self) -> int | Fraction | None:
-        """Return how far the outputs stand from the middles of the cells they stand for.
+        """How far the outputs stand from the middles of the cells they stand for.
 
         With a jump of j, output y stands for the j elements from j*y on. Zero is aligned, as with
         half-pixel centres; where it depends on the phase of y this is the mean.
@@ -161,7 +161,7 @@ class Span(NamedTuple):
         return Span(self.first - start, self.last - start)
 
     def ends(self, period: int) -> tuple[Ends, Ends]:
-        """Return the first and the last that each of so many outputs reads, None of nothing."""
+        """The first and the last that each of so many outputs reads, None of nothing."""
         pairs = [(self.first(y), self.last(y)) for y in range(_checked(period))]
         kept = [pair if pair[0] <= pair[1] else (None, None) for pair in pairs]
         return [first for first, _ in kept], [last for _, last in kept]
@@ -202,7 +202,7 @@ def told_apart(read: Span, k: int, s: int, begin: int, d: int, m: int) -> tuple[
 
 @lru_cache(maxsize=16)  # layers that differ in padding share them
 def _joined(read: Span, step: int, count: int) -> tuple[Ends, Ends]:
-    """Return the ends of what `count` elements read, `step` apart, from each element on."""
+    """The ends of what `count` elements read, `step` apart, from each element on."""
     firsts, lasts = read.ends(read.period)
     period, gain = read.period, read.first.rise * (read.period // read.first.period)
     # From when on the same phases come again, further on: the ends are in the first or last turn.
@@ -226,7 +226,7 @@ def _joined(read: Span, step: int, count: int) -> tuple[Ends, Ends]:
 
 
 def _wider(pick: Callable[[int, int], int], ends: Ends, others: Ends) -> Ends:
-    """Return the ends of both, None where neither has one."""
+    """The ends of both, None where neither has one."""
     return [
         other if end is None else end if other is None else pick(end, other)
         for end, other in zip(ends, others, strict=True)

@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Return the name as in the table of operations: Conv1d, 2d, 3d are Conv{1,2,3}d."""
+        """The name as in the table of operations: Conv1d, 2d, 3d are Conv{1,2,3}d."""
         axes = ",".join(map(str, self.axes))
         return self.name.replace("{}", axes if len(self.axes) == 1 else "{" + axes + "}")
 
@@ -50,11 +50,11 @@ class Row(NamedTuple):
         return f"Row({self.title!r})"
 
     def named(self, axes: int | None) -> str:
-        """Return the name for a number of axes."""
+        """The name for a number of axes."""
         return self.name.replace("{}", str(axes or ""))
 
     def argument(self, name: str) -> str:
-        """Return the framework's name of an argument. Raises SolverError for an unknown one."""
+        """The framework's name of an argument. Raises SolverError for an unknown one."""
         for known, argument in self.arguments.items():
             if name == known or name in argument.aliases:
                 return known
@@ -83,7 +83,7 @@ class Framework(NamedTuple):
         return hash(self.name)
 
     def find(self, operation: str) -> tuple[Row, int | None]:
-        """Return the row of an operation and the number of axes its name tells, if it does."""
+        """The row of an operation and the number of axes its name tells, if it does."""
         plain, axes = _plain(operation)
         rows = [row for row in self.rows if plain in (_plain(row.name)[0], *row.aliases)]
         for row in rows:
@@ -109,7 +109,7 @@ class Framework(NamedTuple):
 
 
 def read_arguments(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the given arguments under the framework's own names, in the order of its signature."""
+    """The given arguments under the framework's own names, in the order of its signature."""
     found: dict[str, Any] = {}
     for name, value in given.items():
         own = row.argument(name)
@@ -123,7 +123,7 @@ def read_arguments(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def values(row: Row, given: Mapping[str, Any], axes: int) -> dict[str, tuple[Any, ...]]:
-    """Return every argument that sizes depend on, one value per axis; defaults are filled in."""
+    """Every argument that sizes depend on, one value per axis; defaults are filled in."""
     given = given if row.arrange is None else row.arrange(given, axes)
     return {
         name: argument.read(name, given.get(name, argument.default), axes)
@@ -133,7 +133,7 @@ def values(row: Row, given: Mapping[str, Any], axes: int) -> dict[str, tuple[Any
 
 
 def written_axes(row: Row, given: Mapping[str, Any]) -> int | None:
-    """Return the number of axes that the lengths of the arguments tell, or None."""
+    """The number of axes that the lengths of the arguments tell, or None."""
     for name, argument in row.arguments.items():
         value: Any = given.get(name)
         if argument.read is not None and argument.per_axis and is_list(value):

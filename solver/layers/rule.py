@@ -129,7 +129,7 @@ class AxisRule(Record):
 
 
 def strict(window: Window, rule: str, least: int = 1, empty: bool = False) -> AxisRule:
-    """Return a window that is refused where fewer than `least` outputs would come out.
+    """A window that is refused where fewer than `least` outputs would come out.
 
     empty: whether an input of no elements is calculated like any other.
     """
@@ -140,7 +140,7 @@ def strict(window: Window, rule: str, least: int = 1, empty: bool = False) -> Ax
 
 
 def lenient(window: Window, rule: str, clamped: bool = False) -> AxisRule:
-    """Return a window that gives size zero where it does not fit, as JAX has it.
+    """A window that gives size zero where it does not fit, as JAX has it.
 
     Refused is only a negative padded input, unless that is clamped to nothing too.
     """
@@ -160,7 +160,7 @@ def lenient(window: Window, rule: str, clamped: bool = False) -> AxisRule:
 
 
 def divided(factor: int, rule: str, empty: int | None = None) -> AxisRule:
-    """Return a size divided by a whole factor, accepted where that leaves nothing over."""
+    """A size divided by a whole factor, accepted where that leaves nothing over."""
     return AxisRule(SizeMap.line(1, 0, factor), SizeSet(factor, [0]), rule, empty)
 
 
@@ -173,5 +173,5 @@ def padded(
 
 
 def fixed(size: int, empty: int | None = None) -> AxisRule:
-    """Return an output of one size whatever comes in; empty is what comes out of nothing."""
+    """An output of one size whatever comes in; empty is what comes out of nothing."""
     return AxisRule(SizeMap.line(0, size), empty=empty)

@@ -81,7 +81,7 @@ class Stack(Reported):
 
     @cached_property
     def widths(self) -> tuple[int, ...]:
-        """Return the channels before the first layer and after each."""
+        """The channels before the first layer and after each."""
         found = [self.channels]
         for at, layer in enumerate(self.layers, 1):
             try:
@@ -103,7 +103,7 @@ class Stack(Reported):
     @overload
     def size(self, n: Any) -> Any: ...
     def size(self, n: Any) -> Any:
-        """Return the size that comes out; n as in `Layer.size`.
+        """The size that comes out; n as in `Layer.size`.
 
         Raises SizeError, which names the layer, where one does not fit.
 
@@ -118,7 +118,7 @@ class Stack(Reported):
         return self.sizes(n)[-1]
 
     def sizes(self, n: Any) -> tuple[Any, ...]:
-        """Return the size before the first layer and after each."""
+        """The size before the first layer and after each."""
         if isinstance(n, tuple) and self._written and len(n) != self.axes:
             received = f"{len(n)} sizes for {self.axes} axes"
             raise SolverError("the input must have one size per axis of the stack", received)
@@ -140,13 +140,13 @@ class Stack(Reported):
         return tuple(found)
 
     def _after(self, layer: Layer, n: Any) -> Any:
-        """Return the size after a layer; in three axes PyTorch's average pooling is stricter."""
+        """The size after a layer; in three axes PyTorch's average pooling is stricter."""
         if self.axes == 3 and isinstance(n, int) and layer.axes is None:
             return layer.size((n, n, n))[0]
         return layer.size(n)
 
     def size_map(self, axis: int = 0) -> SizeMap:
-        """Return the size map of the whole stack along one axis.
+        """The size map of the whole stack along one axis.
 
         >>> from solver import Conv, ConvTranspose
         >>> print(Stack([Conv(3, 2, 1), ConvTranspose(4, 2, 1)]).size_map())
@@ -156,11 +156,11 @@ class Stack(Reported):
 
     @property
     def formula(self) -> str:
-        """Return the folded size formula of the first axis as text."""
+        """The folded size formula of the first axis as text."""
         return str(self.size_map())
 
     def minimum(self, axis: int = 0) -> int:
-        """Return the smallest input at which every layer fits; every larger one fits too.
+        """The smallest input at which every layer fits; every larger one fits too.
 
         >>> from solver import Conv, MaxPool
         >>> Stack([Conv(3), MaxPool(2), Conv(3)]).minimum()
@@ -171,11 +171,11 @@ class Stack(Reported):
         return max([1, *(f.first(size) for f, size in zip(maps, least, strict=False))])
 
     def accepts(self, axis: int = 0) -> SizeSet:
-        """Return the inputs at which every layer fits, as a size set."""
+        """The inputs at which every layer fits, as a size set."""
         return SizeSet(minimum=self.minimum(axis))
 
     def size_maps(self, axis: int = 0) -> list[SizeMap]:
-        """Return the size map before the first layer and after each, along one axis."""
+        """The size map before the first layer and after each, along one axis."""
         found = [IDENTITY]
         for layer in self.layers:
             found.append(layer.size_map(axis)(found[-1]))
@@ -184,13 +184,13 @@ class Stack(Reported):
     # What an output element reads
 
     def spans(self, axis: int = 0) -> tuple[Span, ...]:
-        """Return what each layer's output elements read of the input, as maps of their position."""
+        """What each layer's output elements read of the input, as maps of their position."""
         reads = accumulate(self.layers, lambda read, x: x.window(axis).behind(read), initial=ITSELF)
         return tuple(reads)[1:]
 
     @property
     def receptive_field(self) -> int:
-        """Return the elements from the first to the last that an output reads along the first axis.
+        """The elements from the first to the last that an output reads along the first axis.
 
         Exact, on an axis without ends: padding counts. Behind transposed layers it depends on the
         position, and is 0 where nothing is read: this is the largest.
@@ -207,7 +207,7 @@ class Stack(Reported):
 
     @property
     def jump(self) -> int | Fraction:
-        """Return the input elements between neighbouring outputs (effective or total stride).
+        """The input elements between neighbouring outputs (effective or total stride).
 
         >>> from solver import Conv, ConvTranspose
         >>> Stack([Conv(3, 2), Conv(3, 2)]).jump, Stack([ConvTranspose(2, 2)]).jump
@@ -219,15 +219,15 @@ class Stack(Reported):
 
     @property
     def parameters(self) -> int:
-        """Return the weights and biases of all layers."""
+        """The weights and biases of all layers."""
         return sum(map(self.parameters_of, range(len(self.layers))))
 
     def parameters_of(self, index: int) -> int:
-        """Return the weights and biases of one layer."""
+        """The weights and biases of one layer."""
         return cost.parameters(self.layers[index], self.widths[index], self.axes)
 
     def macs(self, n: Any) -> Any:
-        """Return the multiply-accumulates for an input of size n: a number, or an expression in n.
+        """The multiply-accumulates for an input of size n: a number, or an expression in n.
 
         >>> from solver import Conv, n
         >>> Stack([Conv(3, padding=1)], axes=2).macs(n)
@@ -238,7 +238,7 @@ class Stack(Reported):
         return sum(cost.macs(*row) for row in rows)
 
     def activations(self, n: Any) -> Any:
-        """Return the elements that all layers put out, for an input of size n and batch size 1.
+        """The elements that all layers put out, for an input of size n and batch size 1.
 
         >>> from solver import Conv
         >>> Stack([Conv(3), Conv(3, out_channels=8)], axes=1).activations(10)
@@ -288,10 +288,10 @@ class Stack(Reported):
         return Stack, (self.layers, self.axes, self.channels)
 
     def code(self, framework: str = "torch") -> str:
-        """Return lines of code that make the layers in a framework, and run as they are.
+        """Lines of code that make the layers in a framework, and run as they are.
 
-        framework: torch, keras, flax (nnx) or onnx. Raises SolverError where it has nothing that
-        does it.
+        framework: torch, keras, jax, flax (nnx) or onnx. Raises SolverError where it has nothing
+        that does it.
 
         >>> from solver import Conv, MaxPool
         >>> print(Stack([Conv(7, 2, 3, in_channels=3, out_channels=64), MaxPool(3, 2)]).code())

@@ -38,11 +38,11 @@ class Tensor:
 
     @property
     def shape(self) -> Shape | None:
-        """Return the shape for every n: batch, channels, sizes."""
+        """The shape for every n: batch, channels, sizes."""
         return self._walker.shapes[self.at]
 
     def then(self, operation: Operation, *others: Tensor, name: str | None = None) -> Tensor:
-        """Return what an operation makes of this tensor and others."""
+        """What an operation makes of this tensor and others."""
         for other in others:
             if not isinstance(other, Tensor) or other._walker is not self._walker:
                 raise SolverError("tensors of one network go together", received=repr(other))
@@ -53,7 +53,7 @@ class Tensor:
         return Tensor(self._walker, number)
 
     def through(self, layer: Layer | Choice) -> Tensor:
-        """Return what a layer, or an unknown one, makes of this tensor; as layer(tensor) does."""
+        """What a layer, or an unknown one, makes of this tensor; as layer(tensor) does."""
         if isinstance(layer, Layer):
             return self.then(Apply(layer))
         from solver.network.unknowns.unknown import UnknownLayer
@@ -81,7 +81,7 @@ def trace(
     channels: int | Sequence[int] = 1,
     axes: int = 2,
 ) -> Network:
-    """Return the network that a function writes down.
+    """The network that a function writes down.
 
     function: takes one tensor for each entry of channels, and returns one or several. channels: of
     each input. axes: the number of its sizes. Where a layer cannot be for any input, the network
@@ -109,13 +109,13 @@ def trace(
 
 
 def input_shape(channels: int, letters: Sequence[str]) -> Shape:
-    """Return the shape of an input: a batch of one, channels, and a free size for each letter."""
+    """The shape of an input: a batch of one, channels, and a free size for each letter."""
     count = whole_number(channels, "channels", 1)
     return (Dim(1), Dim(count), *(Dim.letter(letter) for letter in letters))
 
 
 def add(first: Tensor, *others: Tensor) -> Tensor:
-    """Return the sum of tensors of equal sizes.
+    """The sum of tensors of equal sizes.
 
     >>> from solver import Conv, trace
     >>> trace(lambda x: add(x, Conv(3, padding=1)(x)), axes=1).size(8)
@@ -194,7 +194,7 @@ def resize(x: Tensor, like: Tensor) -> Tensor:
 
 
 def split(x: Tensor, parts: int | Sequence[int], axis: int = 1) -> tuple[Tensor, ...]:
-    """Return the parts of x along an axis of the shape: so many equal ones, or of these sizes.
+    """The parts of x along an axis of the shape: so many equal ones, or of these sizes.
 
     >>> from solver import trace
     >>> halves = trace(lambda x: add(*split(x, 2, axis=2)), axes=1)
@@ -207,7 +207,7 @@ def split(x: Tensor, parts: int | Sequence[int], axis: int = 1) -> tuple[Tensor,
 
 
 def global_pool(x: Tensor) -> Tensor:
-    """Return one element for each channel; the axes stay, with size 1.
+    """One element for each channel; the axes stay, with size 1.
 
     >>> from solver import trace
     >>> trace(global_pool, channels=3).size(8)

@@ -88,7 +88,7 @@ class Case:
 
     @cached_property
     def bounds(self) -> dict[Atom, int | None]:
-        """Return the smallest value of each letter, and of floors where facts give one."""
+        """The smallest value of each letter, and of floors where facts give one."""
         bounds: dict[Atom, int | None] = {**self.least}
         for fact in self.given():
             for atom in fact.atoms:
@@ -98,7 +98,7 @@ class Case:
         return bounds
 
     def given(self, size: Polynomial | None = None) -> list[Polynomial]:
-        """Return what is at least 0, with what the floors of a size say, and their multiples."""
+        """What is at least 0, with what the floors of a size say, and their multiples."""
         facts = [*self.facts, *(size if up else -size - 1 for size, up in self.ordered.items())]
         for fact in [*facts]:
             for atom in fact.atoms:
@@ -113,7 +113,7 @@ class Case:
         return [*floors, *facts, *multiples]
 
     def knowing(self, facts: Iterable[Polynomial]) -> Case:
-        """Return the case with what is at least 0 wherever the claim is asked."""
+        """The case with what is at least 0 wherever the claim is asked."""
         return replace(self, facts=tuple(dict.fromkeys(facts)))
 
     def residue(self, letter: str) -> tuple[int, int] | None:

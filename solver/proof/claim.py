@@ -34,7 +34,7 @@ class Claim(NamedTuple):
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """Return the letters it speaks of, the size first."""
+        """The letters it speaks of, the size first."""
         used = names_of(self.statement) | (names_of(self.where) if self.where else set())
         return tuple(name for name in NAMES if name in used)
 
@@ -59,7 +59,7 @@ class Meaning(NamedTuple):
 
 
 def least(letter: str) -> int:
-    """Return the smallest value of a letter: 0 for paddings, else 1.
+    """The smallest value of a letter: 0 for paddings, else 1.
 
     >>> least("p"), least("k"), least("r")
     (0, 1, 1)
@@ -90,7 +90,7 @@ def meaning(
     number: Callable[[int], Any],
     stops: bool = False,
 ) -> Meaning:
-    """Return what a claim says, in some arithmetic.
+    """What a claim says, in some arithmetic.
 
     letters: the value of each. operators: one function for each operator of
     `solver.sizes.expression`, and "whole", which tells whether a value is whole. number: makes a
@@ -202,7 +202,7 @@ def _check(node: Expression) -> None:
 
 
 def _number(node: Expression) -> int | None:
-    """Return a whole number that is written out, with its sign."""
+    """A whole number that is written out, with its sign."""
     if is_negated(node):
         value = _number(node.parts[1])
         return None if value is None else -value

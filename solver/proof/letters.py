@@ -57,7 +57,7 @@ class Equations(NamedTuple):
 
 
 def prove(claim: Claim) -> list[Proved] | None:
-    """Return the cases that prove a claim, or None where their normal forms do not.
+    """The cases that prove a claim, or None where their normal forms do not.
 
     >>> from solver.proof.claim import read_claim
     >>> for case in prove(read_claim("conv(n, k, s=2, p=(k-1)/2) == ceil(n/2)")):
@@ -83,7 +83,7 @@ def prove(claim: Claim) -> list[Proved] | None:
 
 
 def _by_cases(claim: Claim, given: Equations, case: Case, most: int) -> list[Proved] | None:
-    """Return the cases that prove a claim, from one on; most: the effort they may take."""
+    """The cases that prove a claim, from one on; most: the effort they may take."""
     found: list[Proved] = []
     cases = [case]
     size, effort = _size(claim), 0
@@ -109,12 +109,12 @@ def _by_cases(claim: Claim, given: Equations, case: Case, most: int) -> list[Pro
 
 
 def _size(claim: Claim) -> int:
-    """Return how many operations and numbers a claim and its condition are written with."""
+    """How many operations and numbers a claim and its condition are written with."""
     return sum(1 for node in (claim.statement, claim.where) if node for _ in walk(node))
 
 
 def _decide(claim: Claim, given: Equations, case: Case) -> Proved | None:
-    """Return a case that is proved, without sides where it is not asked; None if it is neither."""
+    """A case that is proved, without sides where it is not asked; None if it is neither."""
     letters = {name: Quotient(case, size) for name, size in case.letters.items()}
 
     def number(value: int) -> Quotient:

@@ -25,7 +25,7 @@ def at(claim: Claim, values: Mapping[str, int]) -> bool | None:
 
 
 def sides_at(claim: Claim, values: Mapping[str, int]) -> list[tuple[Fraction, Fraction]]:
-    """Return the two sides of each comparison of a claim at numbers where it is asked.
+    """The two sides of each comparison of a claim at numbers where it is asked.
 
     >>> from solver.proof.claim import read_claim
     >>> [[str(side) for side in sides] for sides in sides_at(read_claim("n/2 < 3"), {"n": 3})]

@@ -27,7 +27,7 @@ class Script:
         self.linear = True
 
     def low(self, name: str) -> int | None:
-        """Return a number of at least 0 that a name is never below, or None."""
+        """A number of at least 0 that a name is never below, or None."""
         return int(name) if name.isdigit() else self.least.get(name)
 
     def name(self, sort: str, words: str) -> str:
@@ -66,7 +66,7 @@ class Term:
         return x if y == "1" else y if x == "1" else self._int("*", x, y)
 
     def times(self, factor: str) -> Term:
-        """Return the same value, both parts multiplied."""
+        """The same value, both parts multiplied."""
         return Term(self.script, self._times(self.upper, factor), self._times(self.lower, factor))
 
     def _sum(self, kind: str, value: Term | int) -> Term:
@@ -125,7 +125,7 @@ class Term:
         return Term(self.script, self._int("abs", self.upper), self.lower)
 
     def compare(self, kind: str, other: Term) -> str:
-        """Return the name of a comparison."""
+        """The name of a comparison."""
         left, right = self.times(other.lower), other.times(self.lower)
         return self.script.name("Bool", f"({kind} {left.upper} {right.upper})")
 
@@ -136,7 +136,7 @@ class Term:
 
 
 def number(script: Script, value: int) -> Term:
-    """Return a number as a term."""
+    """A number as a term."""
     return Term(script, _numeral(value))
 
 
@@ -160,7 +160,7 @@ def _value(word: str) -> int | None:
 
 
 def smtlib(claim: Claim) -> str:
-    """Return a script whose `unsat` confirms a claim; `sat` gives a counter-example.
+    """A script whose `unsat` confirms a claim; `sat` gives a counter-example.
 
     >>> from solver.proof.claim import read_claim
     >>> script = smtlib(read_claim("conv(n, k=3) == n - 2"))

@@ -47,7 +47,7 @@ class Verdict(Reported):
 
     @cached_property
     def decision(self) -> Decision | None:
-        """Return where a claim about n alone is asked and holds.
+        """Where a claim about n alone is asked and holds.
 
         None for a claim with letters, and for one that no piecewise size map can say, such as
         n*n == n: letters may do more.
@@ -61,7 +61,7 @@ class Verdict(Reported):
 
     @cached_property
     def cases(self) -> tuple[Proved, ...]:
-        """Return the cases that prove a claim with letters."""
+        """The cases that prove a claim with letters."""
         return tuple(self._proof or ()) if self.decision is None else ()
 
     @cached_property
@@ -110,17 +110,17 @@ class Verdict(Reported):
 
     @property
     def asked_for(self) -> SizeSet | None:
-        """Return the n at which a claim about n alone is asked."""
+        """The n at which a claim about n alone is asked."""
         return self.decision.asked.size_set() if self.decision else None
 
     @property
     def holds_for(self) -> SizeSet | None:
-        """Return the n at which a claim about n alone is asked and true, exactly."""
+        """The n at which a claim about n alone is asked and true, exactly."""
         return self.decision.holds.size_set() if self.decision else None
 
     @property
     def proof(self) -> list[str]:
-        """Return why it is so, line by line.
+        """Why it is so, line by line.
 
         >>> from solver import prove
         >>> for line in prove("conv(n, k=3, s=2, p=1) == ceil(n/2)").proof:

@@ -43,7 +43,7 @@ def read(
     if isinstance(source, str):
         if source == "-" or os.path.exists(source):
             return _file(source, axes, channels, shape)
-        if source.strip() and not _LAYERS.intersection(source):
+        if source.isprintable() and source.strip() and not _LAYERS.intersection(source):
             raise SolverError(_RULE, source, "a file that is there, or nn.Conv2d(3, 64, 7)")
         from solver.reading.text.recognise import read as read_text
 
@@ -60,7 +60,7 @@ def read(
 
 
 #: What text with layers has, and the name of a file that is missing has not.
-_LAYERS = frozenset("(=\n")
+_LAYERS = frozenset("(=")
 _RULE = "a network is read from a file, from text with layers, or a model"
 
 

@@ -13,7 +13,7 @@ LONGEST = 4_000_000  # bytes
 
 
 def read_file(name: str, axes: int | None = None, channels: int | None = None) -> Network:
-    """Return the network in a file; "-" is the standard input. Nothing in it is executed.
+    """The network in a file; "-" is the standard input. Nothing in it is executed.
 
     axes, channels: of the input, where the text does not tell. Raises SolverError for a file that
     cannot be read or is no network, LimitError for one that is too long.

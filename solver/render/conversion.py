@@ -7,10 +7,9 @@ from typing import Any
 
 from solver.conversion.conversion import Candidate, Conversion
 from solver.conversion.weights import carried
-from solver.frameworks.code import line, of_written
+from solver.frameworks.code import in_one_line, line, of_written
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec
-from solver.frameworks.written import Written
 from solver.render.report import Report
 from solver.render.sets import size_set
 from solver.sizes.sizemap import SizeMap
@@ -47,8 +46,8 @@ class Converted(Report):
         if not found:
             return f"none: {found.fault.rule}" if found.fault else "none"
         if found.exact or not found.classes or found.sizes is not None:
-            return words(found.candidates[0].written)
-        return "; ".join(f"{each.aligned}: {words(each.written)}" for each in found.classes)
+            return in_one_line(found.candidates[0].written)
+        return "; ".join(f"{each.aligned}: {in_one_line(each.written)}" for each in found.classes)
 
     def facts(self) -> Iterator[str]:
         """What it is good for, and what else there is."""
@@ -61,7 +60,7 @@ class Converted(Report):
         for each in found.classes:
             if each.instead:
                 where = str(each.aligned) if sizes is None else _sets(each.alike)
-                yield f"also exact for {where}: {words(each.instead)}"
+                yield f"also exact for {where}: {in_one_line(each.instead)}"
         yield from _alone(found)
         if found.run_time and sizes is None:
             yield "for every n at once only padding worked out at run time is exact:"
@@ -106,10 +105,10 @@ def _alone(found: Conversion) -> Iterator[str]:
     if alone is None:
         return
     if found.exact or alone.written not in [each.written for each in found.classes]:
-        yield f"one layer alone: {words(alone.written)}"
+        yield f"one layer alone: {in_one_line(alone.written)}"
         yield "  " + _agrees(alone, found.spec, sizes)
     elif alone.same_size != alone.aligned and sizes is None:
-        yield f"{words(alone.written)} alone: {_agrees(alone, found.spec, sizes)}"
+        yield f"{in_one_line(alone.written)} alone: {_agrees(alone, found.spec, sizes)}"
 
 
 def _exact(found: Conversion) -> Iterator[str]:
@@ -129,7 +128,7 @@ def _exact(found: Conversion) -> Iterator[str]:
         ends = "; ".join(f"{begin} at the begin and {end} at the end" for begin, end in crops)
         yield f"of the full output it crops {ends}"
     if found.exact.instead:
-        yield f"also exact: {words(found.exact.instead)}"
+        yield f"also exact: {in_one_line(found.exact.instead)}"
 
 
 def _not_exact(found: Conversion) -> Iterator[str]:
@@ -142,7 +141,7 @@ def _not_exact(found: Conversion) -> Iterator[str]:
     if not found.classes and found.nearest:
         yield f"nearest accepted change: {found.nearest.change}"
         if found.simple is None or found.simple.written != found.nearest.written:
-            yield f"  {words(found.nearest.written)}"
+            yield f"  {in_one_line(found.nearest.written)}"
 
 
 def _size(found: Conversion) -> str:
@@ -150,7 +149,7 @@ def _size(found: Conversion) -> str:
 
 
 def _sets(sets: Sequence[SizeSet]) -> str:
-    """Return where something holds axis by axis; one set for all where they are alike.
+    """Where something holds axis by axis; one set for all where they are alike.
 
     >>> _sets([SizeSet(2, [0]), SizeSet(2, [1])]), _sets([SizeSet(2, [0])] * 2)
     ('even n x odd n', 'even n')
@@ -226,7 +225,7 @@ def _candidate(candidate: Candidate | None, at: Sequence[int] | None) -> dict[st
 def _size_sets(
     together: SizeSet, each: Sequence[SizeSet], at: Sequence[int] | None
 ) -> dict[str, Any] | list[dict[str, Any]]:
-    """Return where something holds; of one input with axes that differ, a set for each axis."""
+    """Where something holds; of one input with axes that differ, a set for each axis."""
     if at is None or len(set(each)) == 1:
         return size_set(together)
     return [*map(size_set, each)]
@@ -237,11 +236,6 @@ def _nearest(found: Conversion) -> dict[str, Any] | None:
         return None
     layers = [line(layer) for layer in found.nearest.written.layers]
     return {"change": found.nearest.change, "layers": layers}
-
-
-def words(written: Written) -> str:
-    """Return layers in one line."""
-    return " -> ".join(line(layer) for layer in written.layers) or "no layer at all"
 
 
 def _by(sizes: Sequence[int]) -> str:

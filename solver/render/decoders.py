@@ -112,7 +112,7 @@ def _line(best: Decoder) -> str:
 
 
 def layers(decoder: Decoder) -> str:
-    """Return the layers in a few characters each; of many the first.
+    """The layers in a few characters each; of many the first.
 
     >>> from solver import Conv, decoders, trace
     >>> layers(decoders(trace(Conv(4, 2, 1), axes=1))[0])

@@ -17,7 +17,7 @@ _WIDEST = 110  # characters of LaTeX source on one line of a chain
 
 
 def explain(solutions: Solutions, form: str = "text") -> str:
-    """Return the derivation of a solution set.
+    """The derivation of a solution set.
 
     form: text, markdown or latex.
 
@@ -93,7 +93,7 @@ def align(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def _pieces(step: Step) -> list[str]:
-    """Return the terms of a chain as LaTeX, each but the first with the sign before it."""
+    """The terms of a chain as LaTeX, each but the first with the sign before it."""
     first, *others = (latex(_node(term)) for term in step.terms)
     signs = (SIGNS.get(sign, sign) for sign in step.relations)
     return [first, *(f"{sign} {term}" for sign, term in zip(signs, others, strict=True))]

@@ -13,7 +13,7 @@ SHORT = {"n": "n", **LETTERS, "padding_begin": "p_begin", "padding_end": "p_end"
 
 
 def family(solutions: Solutions) -> list[str]:
-    r"""Return the conditions of a solution set as LaTeX.
+    r"""The conditions of a solution set as LaTeX.
 
     >>> from solver import Conv, solve
     >>> print(*family(solve(Conv, "n", "n/2")), sep="; ")
@@ -30,7 +30,7 @@ def family(solutions: Solutions) -> list[str]:
 
 
 def aligned(solutions: Solutions) -> str:
-    """Return the family as one LaTeX environment, or the reason why there is none."""
+    """The family as one LaTeX environment, or the reason why there is none."""
     if not solutions:
         return rf"\text{{{solutions.reason}}}".replace("_", r"\_")
     lines = " \\\\ ".join(f"& {line}" for line in family(solutions) or [r"\text{always}"])

@@ -116,7 +116,7 @@ class FilledIn(Report):
 
 
 def plain_layer(layer: Layer) -> str:
-    """Return a layer as it is shown: without its channels.
+    """A layer as it is shown: without its channels.
 
     >>> from solver import Conv
     >>> plain_layer(Conv(3, stride=2, in_channels=3, out_channels=64))
@@ -136,7 +136,7 @@ def _every(inputs: SizeSet) -> str:
 
 
 def searched(node: Node) -> dict[str, str]:
-    """Return what the hyperparameters of an unknown layer may be, in words."""
+    """What the hyperparameters of an unknown layer may be, in words."""
     operation = node.operation
     if isinstance(operation, UnknownPad):
         return {"padding in all": str(operation.totals)}

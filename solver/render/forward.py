@@ -42,12 +42,12 @@ class Described(NamedTuple):
     given: Mapping[str, Any] = {}
 
     def axes(self, sizes: int) -> int:
-        """Return the number of axes of the input; one size alone stands for images."""
+        """The number of axes of the input; one size alone stands for images."""
         usual = 1 if self.word.lower() == "causal" else USUAL_AXES
         return self.layer.axes or (sizes if sizes > 1 else usual)
 
     def written(self, axes: int, channels: int | None = None) -> Written | None:
-        """Return the layers of the framework, or None. Raises SolverError where it refuses."""
+        """The layers of the framework, or None. Raises SolverError where it refuses."""
         return self._does(axes, channels)[0] if self.framework else None
 
     def _does(self, axes: int, channels: int | None) -> tuple[Written, spec.LayerSpec]:
@@ -61,7 +61,7 @@ class Described(NamedTuple):
         return in_words(self.framework, does, self.word, extra, ceil_mode), does
 
     def sizes(self, numbers: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the sizes that come out, by the framework's own rules."""
+        """The sizes that come out, by the framework's own rules."""
         axes = self.axes(len(numbers))
         written = self.written(axes)
         if written is None or self.framework == "torch":  # its rules are the layer's own
@@ -73,7 +73,7 @@ class Described(NamedTuple):
         return sizes[: len(numbers)]
 
     def notes(self, numbers: tuple[int, ...]) -> list[str]:
-        """Return what to beware of: values, and runtimes that differ at these sizes."""
+        """What to beware of: values, and runtimes that differ at these sizes."""
         axes = self.axes(len(numbers))
         written = self.written(axes)
         if written is None:
@@ -84,7 +84,7 @@ class Described(NamedTuple):
         return said
 
     def code(self, axes: int, channels: int | None) -> str:
-        """Return lines of code that make the layer."""
+        """Lines of code that make the layer."""
         if not self.word:
             return self.layer.code(self.framework or "torch", axes, channels)
         return of_written(*self._does(axes, channels))
@@ -184,7 +184,7 @@ class Sized(Report):
 
 
 def size(described: Described, text: str) -> Sized:
-    """Return the output for an input in words.
+    """The output for an input in words.
 
     >>> from solver import Conv
     >>> found = size(Described(Conv(7, stride=2, padding=3)), "n")
@@ -210,7 +210,7 @@ def size(described: Described, text: str) -> Sized:
 
 
 def shape(described: Described, text: str, axes: int | None) -> Sized:
-    """Return the full output shape for one in words, such as "1,3,224,224".
+    """The full output shape for one in words, such as "1,3,224,224".
 
     >>> from solver import MaxPool
     >>> shape(Described(MaxPool(2)), "1,3,224,224", None).headline()
@@ -235,7 +235,7 @@ def read_layer(
     channels: Mapping[str, int | None] | None = None,
     framework: str = "",
 ) -> Described:
-    """Return the layer that the words describe.
+    """The layer that the words describe.
 
     >>> read_layer("conv", {"kernel_size": "3x5", "padding": "1:2x2"}).layer
     Conv((3, 5), padding=((1, 2), 2))
@@ -276,7 +276,7 @@ def _is_word(text: str, framework: str) -> bool:
 
 
 def _pool_padding(row: OperationSpec, framework: str, arguments: Mapping[str, Any]) -> Any:
-    """Return the padding of a pooling, held to how wide the framework lets it be."""
+    """The padding of a pooling, held to how wide the framework lets it be."""
     kernels, paddings = (
         value if isinstance(value, tuple) else (value,)
         for value in (arguments["kernel_size"], arguments["padding"])
@@ -348,12 +348,12 @@ def _one_axis(described: Described, index: int, text: str, sizes: int) -> Output
 
 
 def _least(accepts: SizeSet, size: SizeMap) -> int:
-    """Return the n from which on something comes out."""
+    """The n from which on something comes out."""
     return (accepts & where_nonnegative(size - 1)).minimum
 
 
 def _first(least: int, expression: SizeExpression) -> int:
-    """Return the n from which on every input fits."""
+    """The n from which on every input fits."""
     fits = where_nonnegative(expression.numerator - least)
     if expression.numerator.rise <= 0:
         raise SolverError(

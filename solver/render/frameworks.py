@@ -33,7 +33,7 @@ class Entry(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """Return the names with the axes they are for: Conv{1,2,3}d."""
+        """The names with the axes they are for: Conv{1,2,3}d."""
         return list(map(title, self.rows))
 
     @property
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
 
     @property
     def signature(self) -> str:
-        """Return the arguments that sizes depend on, with their defaults, as they are written."""
+        """The arguments that sizes depend on, with their defaults, as they are written."""
         return ", ".join(
             name if argument.default is REQUIRED else f"{name}={argument.default!r}"
             for name, argument in _active(self.rows[0]).items()
@@ -136,7 +136,7 @@ class Chosen(Report):
 
 
 def kinds(frameworks: Iterable[Framework]) -> tuple[str, ...]:
-    """Return every kind of operation there is, convolutions first.
+    """Every kind of operation there is, convolutions first.
 
     >>> from solver.frameworks import framework
     >>> kinds([framework("jax")])
@@ -147,17 +147,17 @@ def kinds(frameworks: Iterable[Framework]) -> tuple[str, ...]:
 
 
 def kinds_of(row: Row) -> tuple[str, ...]:
-    """Return the kinds an operation is of."""
+    """The kinds an operation is of."""
     return tuple(map(str, _SHARED.get(row.kind, (row.kind,))))
 
 
 def title(row: Row) -> str:
-    """Return the name of an operation with the axes it is for: Conv{1,2,3}d, or AvgPool3d."""
+    """The name of an operation with the axes it is for: Conv{1,2,3}d, or AvgPool3d."""
     return row.named(row.axes[0]) if len(row.axes) == 1 else row.title
 
 
 def entries(table: Framework, kind: str | None = None) -> list[Entry]:
-    """Return a framework's entries of a kind, or all; names for one and the same are one entry."""
+    """A framework's entries of a kind, or all; names for one and the same are one entry."""
     found: dict[tuple[Any, ...], list[Row]] = {}
     for row in table.rows:
         if kind is None or kind in kinds_of(row):
@@ -166,7 +166,7 @@ def entries(table: Framework, kind: str | None = None) -> list[Entry]:
 
 
 def sections(chosen: Chosen) -> list[Section]:
-    """Return the entries in sections, those without any left out."""
+    """The entries in sections, those without any left out."""
     if chosen.by_framework:
         found = [
             Section(table.title, "operation", tuple((e.kind, e) for e in entries(table)))
@@ -225,7 +225,7 @@ def _names(section: Section) -> set[str]:
 
 
 def _active(row: Row) -> dict[str, Argument]:
-    """Return the arguments that sizes depend on."""
+    """The arguments that sizes depend on."""
     return {n: a for n, a in row.arguments.items() if a.read is not None and not a.recorded}
 
 

@@ -35,7 +35,7 @@ def python(sheet: Sheet) -> str:
 
 
 def _sizes(sheet: Sheet) -> list[str]:
-    """Return the lines of a function from a layer to its output sizes."""
+    """The lines of a function from a layer to its output sizes."""
     textbook = sheet.style == "textbook"
     used = _used(sheet)
     parameters = [name for name in used if name == "i" or name.endswith("_in")]
@@ -68,7 +68,7 @@ def _sizes(sheet: Sheet) -> list[str]:
 
 
 def _bounds(sheet: Sheet) -> list[str]:
-    """Return the lines of a function from the other letters to the least and greatest value."""
+    """The lines of a function from the other letters to the least and greatest value."""
     x = sheet.statements[0].name
     lines = [
         f"def {sheet.op.name}_{x}({', '.join(_used(sheet))}):",
@@ -105,7 +105,7 @@ def _case(statement: Statement) -> list[str]:
 
 
 def _used(sheet: Sheet) -> list[str]:
-    """Return the names the formulas depend on, without index, in the order of the letters."""
+    """The names the formulas depend on, without index, in the order of the letters."""
     trees = [tree for s in sheet.statements for tree in (s.when, s.lower, s.upper) if tree]
     found = {name.partition("[")[0] for tree in trees for name in names(tree)}
     sizes = [f"{axis}_in" for axis in AXES[sheet.dim]]

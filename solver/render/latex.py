@@ -30,7 +30,7 @@ _BRACKETS = {"floor": ("lfloor", "rfloor"), "ceil": ("lceil", "rceil")}
 
 
 def latex(node: Expression, place: int = OR) -> str:
-    r"""Return a tree as LaTeX math, without delimiters.
+    r"""A tree as LaTeX math, without delimiters.
 
     place: how tightly what stands around it binds, as in `solver.sizes.text`.
 
@@ -57,7 +57,7 @@ def escape(words: str) -> str:
 
 
 def latex_name(name: str) -> str:
-    r"""Return a letter, a word, or either with a subscript or an index, as LaTeX.
+    r"""A letter, a word, or either with a subscript or an index, as LaTeX.
 
     >>> print(latex_name("n"), latex_name("H_in"), latex_name("kernel_size[0]"))
     n H_{\text{in}} \text{kernel}\_\text{size}[0]

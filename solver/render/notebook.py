@@ -18,7 +18,7 @@ def expression(value: Expression) -> str:
 
 
 def size_map(value: SizeMap) -> str:
-    r"""Return a size map as n mapped to its shortest expression.
+    r"""A size map as n mapped to its shortest expression.
 
     >>> size_map(SizeMap.line(1, 1, 2))
     '$\\displaystyle n \\mapsto \\left\\lceil \\frac{n}{2} \\right\\rceil$'
@@ -30,7 +30,7 @@ def size_map(value: SizeMap) -> str:
 
 
 def layer(value: Layer) -> str:
-    r"""Return what a layer does to a size, one formula per axis.
+    r"""What a layer does to a size, one formula per axis.
 
     >>> from solver import Conv
     >>> layer(Conv(3, padding=1))
@@ -41,7 +41,7 @@ def layer(value: Layer) -> str:
 
 
 def size_set(value: SizeSet) -> str:
-    r"""Return a size set by its classes, its minimum and its exceptions.
+    r"""A size set by its classes, its minimum and its exceptions.
 
     >>> size_set(SizeSet(16, [12], 188))
     '$\\{n \\ge 188 : n \\equiv 12 \\pmod{16}\\}$'

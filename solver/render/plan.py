@@ -71,7 +71,7 @@ def plan(
     ceil_mode: bool = False,
     hyperparameters: Mapping[str, int | Sequence[int]] | None = None,
 ) -> Sheet:
-    """Return what the formula page of an operation says; arguments as in `render.formula`.
+    """What the formula page of an operation says; arguments as in `render.formula`.
 
     >>> [statement.name for statement in plan("conv", dim=3).statements]
     ['D_out', 'H_out', 'W_out']
@@ -147,7 +147,7 @@ def _in_letters(
 def _statements(
     kind: str, letter: str, names: Mapping[str, str], values: Mapping[str, int]
 ) -> list[Statement]:
-    """Return the cases of a letter with numbers filled in, less those the numbers rule out."""
+    """The cases of a letter with numbers filled in, less those the numbers rule out."""
     found = []
     for case in isolate(kind, letter).cases:
         when = True if case.when is None else normal_condition(case.when, values)
@@ -215,7 +215,7 @@ def _per_axis(
 
 
 def _values(row: OperationSpec, given: Mapping[str, tuple[int, ...]], axis: int) -> dict[str, int]:
-    """Return the known letters on one axis.
+    """The known letters on one axis.
 
     Where numbers are filled in, dilation and output_padding are at rest unless given: few people
     name them. A pooling without dilation has dilation 1.

@@ -108,7 +108,7 @@ def _statement_data(statement: Statement) -> dict[str, str | None]:
 
 
 def _notes(sheet: Sheet) -> Iterable[tuple[str, list[tuple[str, str]]]]:
-    """Return the lines of a page that state numbers: those filled in and the defaults."""
+    """The lines of a page that state numbers: those filled in and the defaults."""
     if not sheet.shapes:
         return
     if sheet.given:

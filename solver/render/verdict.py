@@ -116,7 +116,7 @@ def _every(verdict: Verdict) -> str:
 
 
 def _classes(verdict: Verdict) -> list[str]:
-    """Return the classes of each letter, where a claim is asked for all of their combinations."""
+    """The classes of each letter, where a claim is asked for all of their combinations."""
     found = []
     combinations = 1
     for name in verdict.claim.letters:

@@ -9,7 +9,7 @@ from itertools import islice
 def in_words(
     modulus: int, residues: Sequence[int], minimum: int, exceptions: Sequence[int], letter: str
 ) -> str:
-    """Return the sizes in words, called by a letter.
+    """The sizes in words, called by a letter.
 
     >>> in_words(2, [0], 1, [], "n"), in_words(16, [12], 188, [], "h")
     ('even n', 'h = 12 (mod 16), h >= 188')

@@ -50,26 +50,26 @@ class Remainder(NamedTuple):
         return cls(a, floor, h, offset - two.offset - a * turn)
 
     def zero(self) -> Condition:
-        """Return where the difference is zero."""
+        """Where the difference is zero."""
         remainder, over = divmod(-self.constant, self.scale)
         if over or not 0 <= remainder < self.modulus:
             return SizeSet.of([])
         return Congruence(self.floor, self.modulus, (remainder,))
 
     def nonnegative(self) -> Condition:
-        """Return where the difference is not negative."""
+        """Where the difference is not negative."""
         least = -(self.constant // self.scale)
         if least <= 0:
             return EVERY
         return Congruence(self.floor, self.modulus, range(least, self.modulus))
 
     def even(self) -> Condition:
-        """Return where the difference is even, for an odd scale."""
+        """Where the difference is even, for an odd scale."""
         return Congruence(self.floor, self.modulus, range(self.constant % 2, self.modulus, 2))
 
 
 def where_equal(one: SizeMap, other: SizeMap) -> Condition:
-    """Return the n >= 1 at which two maps are equal.
+    """The n >= 1 at which two maps are equal.
 
     >>> print(where_equal(SizeMap.line(1, 0, 10**12, scale=10**12), SizeMap.line(1, -5)))
     n = 5 (mod 1000000000000)
@@ -81,7 +81,7 @@ def where_equal(one: SizeMap, other: SizeMap) -> Condition:
 
 
 def where_at_most(one: SizeMap, other: SizeMap) -> Condition:
-    """Return the n >= 1 with one(n) <= other(n).
+    """The n >= 1 with one(n) <= other(n).
 
     >>> print(where_at_most(SizeMap.line(1, 0, 2, scale=2), SizeMap.line(1, -1)))
     n = 1 (mod 2)
@@ -91,7 +91,7 @@ def where_at_most(one: SizeMap, other: SizeMap) -> Condition:
 
 
 def where_alike(one: SizeMap, other: SizeMap) -> Condition:
-    """Return the n >= 1 at which both maps are even, or both odd.
+    """The n >= 1 at which both maps are even, or both odd.
 
     >>> print(where_alike(SizeMap.line(1), SizeMap.line(1, 0, 2, scale=2)))
     n = 0 (mod 2)

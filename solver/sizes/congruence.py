@@ -39,16 +39,16 @@ class Congruence(NamedTuple):
 
     @property
     def period(self) -> int:
-        """Return a number of sizes after which it repeats."""
+        """A number of sizes after which it repeats."""
         return self.size_map.period * (self.modulus // gcd(self.modulus, self.size_map.rise))
 
     @property
     def spread(self) -> int:
-        """Return about how many classes of its period there are: exactly, where F rises by 1."""
+        """About how many classes of its period there are: exactly, where F rises by 1."""
         return len(self.residues) * self.size_map.period // gcd(self.modulus, self.size_map.rise)
 
     def classes(self) -> list[int]:
-        """Return the residues of n, modulo the period. Raises LimitError where they are many."""
+        """The residues of n, modulo the period. Raises LimitError where they are many."""
         size_map, modulus, period = self.size_map, self.modulus, self.period
         common = gcd(modulus, size_map.rise)
         if size_map.period == 1:  # rise*n + b = r (mod modulus)
@@ -71,7 +71,7 @@ class Congruence(NamedTuple):
         return f"{self.size_map} = {shown} (mod {self.modulus}){bound}"
 
     def narrow(self, modulus: int, classes: Sequence[int]) -> tuple[int, Sequence[int]]:
-        """Return a multiple of a modulus and of the period, and which of its classes are in both.
+        """A multiple of a modulus and of the period, and which of its classes are in both.
 
         classes: modulo the modulus. Raises LimitError where too many would have to be looked at.
 
@@ -86,7 +86,7 @@ class Congruence(NamedTuple):
         return both, self._among(_spread_out(classes, modulus, both))
 
     def _among(self, numbers: Iterable[int]) -> list[int]:
-        """Return those of the numbers at which F is in the classes; the minimum does not count."""
+        """Those of the numbers at which F is in the classes; the minimum does not count."""
         size_map, modulus, parts = self.size_map, self.modulus, self.size_map.parts
         residues = self.residues
         members = residues if isinstance(residues, range) or len(residues) < 4 else set(residues)

@@ -122,7 +122,7 @@ class Domain:
         return sum(last - first + 1 for first, last in self.ranges)
 
     def clip(self, low: int, high: int) -> Domain:
-        """Return the part between low and high, both included."""
+        """The part between low and high, both included."""
         ranges = self.ranges
         if ranges and low <= ranges[0][0] and ranges[-1][1] <= high:
             return self
@@ -135,7 +135,7 @@ class Domain:
         )
 
     def shift(self, by: int) -> Domain:
-        """Return every number plus `by`.
+        """Every number plus `by`.
 
         >>> Domain.parse("1..3,5").shift(-1)
         Domain.parse('0..2,4')

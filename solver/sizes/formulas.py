@@ -23,17 +23,6 @@ from typing import Any
 Number = Any
 
 
-def effective_kernel_size(k: Number, d: Number = 1) -> Number:
-    """Return the elements a dilated kernel spans, d(k - 1) + 1 (Dumoulin and Visin, section 5.1).
-
-    >>> effective_kernel_size(3, 2)
-    5
-    >>> effective_kernel_size(1, 7)
-    1
-    """
-    return d * (k - 1) + 1
-
-
 def net_padding(k: Number, lo: Number, hi: Number, d: Number = 1) -> Number:
     """Return Y = lo + hi - d(k - 1), the one number through which k, p and d act on the size.
 
@@ -44,7 +33,7 @@ def net_padding(k: Number, lo: Number, hi: Number, d: Number = 1) -> Number:
 
 
 def windows(n: Number, net: Number, s: Number = 1, m: Number = 1) -> Number:
-    """Return how many windows of a net padding there are over n inputs that are m apart.
+    """How many windows of a net padding there are over n inputs that are m apart.
 
     >>> windows(224, -1, s=2), windows(56, 1, m=2)
     (112, 112)
@@ -56,7 +45,7 @@ def windows(n: Number, net: Number, s: Number = 1, m: Number = 1) -> Number:
 def conv(
     n: Number, k: Number, s: Number = 1, lo: Number = 0, hi: Number = 0, d: Number = 1
 ) -> Number:
-    """Return the size after a convolution or floor-mode pooling (Dumoulin and Visin, 6 and 15).
+    """The size after a convolution or floor-mode pooling (Dumoulin and Visin, 6 and 15).
 
     >>> conv(224, 7, 2, 3, 3)
     112
@@ -69,7 +58,7 @@ def conv(
 def ceil_pool(
     n: Number, k: Number, s: Number = 1, lo: Number = 0, hi: Number = 0, d: Number = 1
 ) -> Number:
-    """Return the size after ceil-mode pooling, whose last window starts inside input or left pad.
+    """The size after ceil-mode pooling, whose last window starts inside input or left pad.
 
     The rule is PyTorch's: windows are counted up, less the last one where it would start in the
     padding behind the input.
@@ -91,7 +80,7 @@ def conv_transpose(
     d: Number = 1,
     a: Number = 0,
 ) -> Number:
-    """Return the size after a transposed convolution (Dumoulin and Visin, 14; torch for d and a).
+    """The size after a transposed convolution (Dumoulin and Visin, 14; torch for d and a).
 
     >>> conv_transpose(56, 4, 2, 1, 1)
     112
@@ -104,7 +93,7 @@ def conv_transpose(
 def smallest_input(
     transposed: bool, ceil_mode: bool, k: int, s: int, lo: int, hi: int, d: int, a: int
 ) -> int:
-    """Return the smallest n >= 1 from which a size comes out; every larger one does too.
+    """The smallest n >= 1 from which a size comes out; every larger one does too.
 
     It solves formula >= 1 for n: the kernel fits, and something is left.
 

@@ -24,5 +24,9 @@ SizeLike = SupportsIndex | str | range | Symbolic | EllipsisType | None
 #: A size, a tuple with one for each axis, or a list of either for several pairs at once.
 SizesLike = SizeLike | tuple[SizeLike, ...] | Sequence[SizeLike | tuple[SizeLike, ...]]
 
+#: Sizes that have no letters.
+WholeSize = SupportsIndex | range | EllipsisType | None
+WholeSizes = WholeSize | tuple[WholeSize, ...] | Sequence[WholeSize | tuple[WholeSize, ...]]
+
 #: What a hyperparameter may be: a whole number, "1..7", "1,3,5", a range or whole numbers.
 DomainLike = SupportsIndex | str | Domain | Iterable[SupportsIndex]

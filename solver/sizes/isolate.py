@@ -51,11 +51,11 @@ class Isolation(NamedTuple):
 
     @property
     def others(self) -> tuple[str, ...]:
-        """Return the letters the bounds are written in."""
+        """The letters the bounds are written in."""
         return tuple(letter for letter in ROWS[self.kind] if letter != self.letter)
 
     def bounds(self, **values: int) -> tuple[int, int | None] | None:
-        """Return the first and the last legal value of the letter, or None where there is none.
+        """The first and the last legal value of the letter, or None where there is none.
 
         values: the other letters, in elements. A last value of None means there is no bound.
 
@@ -83,7 +83,7 @@ class Isolation(NamedTuple):
 
 
 def isolate(kind: str, letter: str) -> Isolation:
-    """Return the values of a letter for which a size formula holds.
+    """The values of a letter for which a size formula holds.
 
     kind: conv, ceil_pool or conv_transpose. letter: one of i, o, k, s, p, d, a.
 

@@ -12,7 +12,7 @@ Line = tuple[int, int, int]  # (a, b, c) is v = (a*u + b)/c with c >= 1
 
 
 def floor_sum(count: int, a: int, b: int, c: int) -> int:
-    """Return the sum of floor((a*i + b)/c) over i = 0..count-1, in O(log) steps.
+    """The sum of floor((a*i + b)/c) over i = 0..count-1, in O(log) steps.
 
     Source: the Euclidean reduction of Graham, Knuth and Patashnik, Concrete Mathematics, 3.5.
 
@@ -64,7 +64,7 @@ def count_points(u0: int, u1: int, lowers: Sequence[Line], uppers: Sequence[Line
 
 
 def _sum_least(u0: int, u1: int, lines: Sequence[Line]) -> int:
-    """Return the sum over u0..u1 of floor(min of the lines)."""
+    """The sum over u0..u1 of floor(min of the lines)."""
     cuts = {u1}
     for i, (a, b, c) in enumerate(lines):
         for x, y, z in lines[:i]:
@@ -86,7 +86,7 @@ def _sum_least(u0: int, u1: int, lines: Sequence[Line]) -> int:
 
 
 def primes(number: int) -> list[int]:
-    """Return the prime factors of a number, in increasing order."""
+    """The prime factors of a number, in increasing order."""
     found = []
     divisor = 2
     while divisor * divisor <= number:

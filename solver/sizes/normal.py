@@ -25,7 +25,7 @@ Sum = dict[tuple[Expression, ...], int]
 
 
 def normal(node: Expression, values: Mapping[str, int] | None = None) -> Expression:
-    """Return an equal size in human order, with the given names filled in.
+    """An equal size in human order, with the given names filled in.
 
     >>> from solver.sizes.grammar import parse
     >>> from solver.sizes.text import text
@@ -41,7 +41,7 @@ def normal(node: Expression, values: Mapping[str, int] | None = None) -> Express
 def normal_condition(
     node: Expression, values: Mapping[str, int] | None = None
 ) -> Expression | bool:
-    """Return an equal condition in human order, or True or False where the numbers decide it.
+    """An equal condition in human order, or True or False where the numbers decide it.
 
     >>> from solver.sizes.grammar import parse
     >>> from solver.sizes.text import text
@@ -72,7 +72,7 @@ def normal_condition(
 
 
 def whole(node: Expression) -> Expression:
-    """Return an equal tree whose only division is `//`, for languages with integer division.
+    """An equal tree whose only division is `//`, for languages with integer division.
 
     A division outside floor and ceil must be exact.
 
@@ -183,7 +183,7 @@ def _least(arguments: list[Sum], name: str) -> Sum:
 
 
 def _gap(x: Sum, y: Sum) -> int | None:
-    """Return a number with the sign of x - y, or None where the sign depends on the names."""
+    """A number with the sign of x - y, or None where the sign depends on the names."""
     difference = _plus(x, y, -1)
     if set(difference) <= {()}:
         return difference.get((), 0)
@@ -215,7 +215,7 @@ def _rounded(x: Sum) -> tuple[str, int, Sum] | None:
 
 
 def _term(x: Sum) -> tuple[tuple[Expression, ...], int]:
-    """Return a sum as one term, in parentheses if need be."""
+    """A sum as one term, in parentheses if need be."""
     if len(x) == 1:
         ((factors, c),) = x.items()
         return factors, c

@@ -50,7 +50,7 @@ OPERATIONS = (
 
 
 def operation(name: str) -> OperationSpec:
-    """Return the operation with this name, whatever the case and the hyphens.
+    """The operation with this name, whatever the case and the hyphens.
 
     >>> operation("deconv").name, operation("Conv-Transpose").name, operation("MaxPool2d").name
     ('conv_transpose', 'conv_transpose', 'maxpool')

@@ -78,20 +78,20 @@ class Piecewise(Value):
             yield Piece(start, None if end is None else end - 1, value)
 
     def __call__(self, n: int) -> Fraction:
-        """Return the value at a number."""
+        """The value at a number."""
         value = self.values[bisect_right(self.starts, n) - 1]
         return Fraction(value.numerator(n), value.denominator)
 
     @property
     def constant(self) -> Fraction | None:
-        """Return the one value the map has everywhere, or None."""
+        """The one value the map has everywhere, or None."""
         if len(self.values) > 1 or not self.values[0].constant:
             return None
         return self(self.starts[0])
 
     @property
     def period(self) -> int:
-        """Return a period after which the last piece has gained a whole number."""
+        """A period after which the last piece has gained a whole number."""
         return self.values[-1].period
 
     # Arithmetic
@@ -203,7 +203,7 @@ class Piecewise(Value):
         return 1 - parts.sign()
 
     def first(self, at_least: int = 1) -> int | None:
-        """Return the smallest n >= at_least where a truth is 1, or None.
+        """The smallest n >= at_least where a truth is 1, or None.
 
         >>> from solver.sizes.sizemap import IDENTITY
         >>> even = (Piecewise.of(IDENTITY) / 2).whole()
@@ -217,7 +217,7 @@ class Piecewise(Value):
         return None
 
     def size_set(self) -> SizeSet:
-        """Return where a truth is 1, as a size set. Raises LimitError past its bounds."""
+        """Where a truth is 1, as a size set. Raises LimitError past its bounds."""
         found = SizeSet.of(())
         for piece in self:
             residues = [n % piece.value.period for n in _one_period(piece) if piece.value.at(n)]
@@ -272,7 +272,7 @@ def _signs(f: SizeMap, first: int, last: int | None) -> Iterator[tuple[int, Size
 
 
 def _first(f: SizeMap, residue: int, size: int) -> int:
-    """Return the smallest n of a residue with f(n) >= size."""
+    """The smallest n of a residue with f(n) >= size."""
     value: int = f(residue)
     return residue - (value - size) // f.rise * f.period
 
@@ -304,7 +304,7 @@ def _greater(
 
 
 def _table(start: int, period: int, rise: int, value: Callable[[int], int]) -> SizeMap:
-    """Return the map with the given values on the period from `start` on."""
+    """The map with the given values on the period from `start` on."""
     if period > LONGEST_PERIOD:
         raise LimitError(
             f"a claim may repeat after {LONGEST_PERIOD:,} sizes at most",

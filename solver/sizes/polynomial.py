@@ -51,7 +51,7 @@ class Polynomial:
 
     @classmethod
     def of(cls, value: Polynomial | Atom | Fraction | int) -> Polynomial:
-        """Return a number, a letter or a floor as a polynomial."""
+        """A number, a letter or a floor as a polynomial."""
         if isinstance(value, Polynomial):
             return value
         if isinstance(value, (Fraction, int)):
@@ -63,22 +63,22 @@ class Polynomial:
 
     @property
     def number(self) -> Fraction | None:
-        """Return the number that this is, or None."""
+        """The number that this is, or None."""
         return self.terms.get((), Fraction(0)) if set(self.terms) <= {()} else None
 
     @property
     def denominator(self) -> int:
-        """Return the smallest whole factor that makes every coefficient whole."""
+        """The smallest whole factor that makes every coefficient whole."""
         return lcm(*(c.denominator for c in self.terms.values()))
 
     @property
     def atoms(self) -> set[Atom]:
-        """Return the letters and floors it is made of."""
+        """The letters and floors it is made of."""
         return {atom for monomial in self.terms for atom in monomial}
 
     @property
     def letters(self) -> set[str]:
-        """Return the letters it depends on, inside floors too."""
+        """The letters it depends on, inside floors too."""
         found: set[str] = set()
         for atom in self.atoms:
             if isinstance(atom, Floor):
@@ -112,7 +112,7 @@ class Polynomial:
         return Polynomial(terms)
 
     def put(self, letter: str, value: Polynomial) -> Polynomial:
-        """Return the polynomial, which has no floors, with a letter replaced.
+        """The polynomial, which has no floors, with a letter replaced.
 
         >>> print(Polynomial.of("n").put("n", Polynomial.of("t") * 2 + 1))
         2*t + 1
@@ -126,7 +126,7 @@ class Polynomial:
         return total
 
     def least(self, letters: Bounds) -> Fraction | None:
-        """Return a number that the polynomial is never below, or None where none is in sight.
+        """A number that the polynomial is never below, or None where none is in sight.
 
         letters: the smallest value of each letter, at least 0, or None. Counted from there on,
         every coefficient but the number must be nonnegative. A floor that is no letter of the
@@ -142,7 +142,7 @@ class Polynomial:
         return total.get((), Fraction(0))
 
     def counted(self, letters: Bounds) -> tuple[dict[Monomial, Fraction], set[Atom]]:
-        """Return the terms, each atom counted from its smallest value, and the atoms without one.
+        """The terms, each atom counted from its smallest value, and the atoms without one.
 
         >>> n = Polynomial.of("n")
         >>> (n * 2 - 1).counted({"n": 1})

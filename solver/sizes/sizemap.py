@@ -136,7 +136,7 @@ class SizeMap(Shown):
 
     @property
     def values(self) -> tuple[int, ...]:
-        """Return the table F(0), ..., F(period - 1). Raises LimitError past LONGEST_PERIOD."""
+        """The table F(0), ..., F(period - 1). Raises LimitError past LONGEST_PERIOD."""
         check_period(self.period)
         return tuple(self.each(range(self.period)))
 
@@ -160,7 +160,7 @@ class SizeMap(Shown):
 
     @property
     def parts(self) -> Parts | None:
-        """Return the numbers of a map that is a multiple of one floor, else None.
+        """The numbers of a map that is a multiple of one floor, else None.
 
         >>> SizeMap(2, 4, [1, 1]).parts
         Parts(scale=4, rise=1, shift=0, period=2, offset=1)
@@ -172,7 +172,7 @@ class SizeMap(Shown):
 
     @property
     def divisor(self) -> int:
-        """Return the greatest number that divides F(n) for every n; 0 where F is 0.
+        """The greatest number that divides F(n) for every n; 0 where F is 0.
 
         >>> SizeMap.line(6, 4).divisor, SizeMap.line(1, 0, 2, scale=6, offset=2).divisor
         (2, 2)
@@ -313,7 +313,7 @@ class SizeMap(Shown):
         return self - divisor * (self // divisor)
 
     def first(self, size: int) -> int:
-        """Return the smallest n with F(n) >= size, for a nondecreasing map that grows.
+        """The smallest n with F(n) >= size, for a nondecreasing map that grows.
 
         >>> SizeMap.line(1, 1, 2).first(112)  # ceil(n/2) >= 112
         223
@@ -328,7 +328,7 @@ class SizeMap(Shown):
         return turns * self.period + bisect_left(self._table, size - turns * gain)
 
     def inputs(self, size: int) -> range:
-        """Return every n with F(n) = size: consecutive, and none where the size is stepped over.
+        """Every n with F(n) = size: consecutive, and none where the size is stepped over.
 
         >>> SizeMap.line(1, 1, 2).inputs(112)
         range(223, 225)

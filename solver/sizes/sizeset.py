@@ -57,12 +57,12 @@ class SizeSet(Shown):
 
     @classmethod
     def of(cls, members: Iterable[int]) -> SizeSet:
-        """Return a finite set."""
+        """A finite set."""
         return cls(1, (), 1, members)
 
     @classmethod
     def _from_rays(cls, modulus: int, starts: dict[int, int], points: set[int]) -> SizeSet:
-        """Return the union of the progressions from each starts[r] on and the points."""
+        """The union of the progressions from each starts[r] on and the points."""
         made = cls.__new__(cls)
         made._canonize(modulus, starts, points)
         return made
@@ -122,7 +122,7 @@ class SizeSet(Shown):
         return self.modulus == 1 and not self.exceptions and bool(self.residues)
 
     def first(self, at_least: int = 1) -> int | None:
-        """Return the smallest member that is at least `at_least`, or None.
+        """The smallest member that is at least `at_least`, or None.
 
         >>> SizeSet(2, [0]).first(7), SizeSet.of([3]).first(4)
         (8, None)
@@ -134,7 +134,7 @@ class SizeSet(Shown):
         return min((start + (r - start) % self.modulus for r in self.residues), default=None)
 
     def last(self, at_most: int) -> int | None:
-        """Return the largest member that is at most `at_most`, or None.
+        """The largest member that is at most `at_most`, or None.
 
         >>> SizeSet(16, [12], 188).last(200), SizeSet(16, [12], 188).last(187)
         (188, None)
@@ -170,7 +170,7 @@ class SizeSet(Shown):
 
     @classmethod
     def common(cls, conditions: Iterable[Condition]) -> SizeSet:
-        """Return the sizes at which all of the conditions hold.
+        """The sizes at which all of the conditions hold.
 
         Raises LimitError where too many classes would have to be listed on the way.
 
@@ -226,7 +226,7 @@ class SizeSet(Shown):
         return (self & other) == self
 
     def preimage(self, size_map: SizeMap) -> SizeSet:
-        """Return the n >= 1 that a size map sends into this set.
+        """The n >= 1 that a size map sends into this set.
 
         >>> print(SizeSet(2, [0], 6).preimage(SizeMap.line(1, 0, 2)))  # floor(n/2) even, >= 6
         n = 0, 1 (mod 4), n >= 12
@@ -249,7 +249,7 @@ class SizeSet(Shown):
         return SizeSet._of_classes(rule.period, set(rule.classes()), first, points)
 
     def asked_of(self, size_map: SizeMap) -> Condition:
-        """Return the preimage, without a list of its classes where the set has no exceptions.
+        """The preimage, without a list of its classes where the set has no exceptions.
 
         >>> SizeSet(8, [0]).asked_of(SizeMap.line(1, 0, 125_000)).spread
         125000
@@ -288,7 +288,7 @@ class SizeSet(Shown):
         return SizeSet._from_rays(period, starts, points)
 
     def classes(self, modulus: int) -> Iterable[int]:
-        """Return the residues modulo a multiple of the modulus."""
+        """The residues modulo a multiple of the modulus."""
         check_count(len(self.residues) * (modulus // self.modulus))
         return [r for residue in self.residues for r in range(residue, modulus, self.modulus)]
 
@@ -324,7 +324,7 @@ class SizeSet(Shown):
 
 
 def where_nonnegative(size_map: SizeMap) -> SizeSet:
-    """Return the n >= 1 with F(n) >= 0, for any size map; differences of maps included.
+    """The n >= 1 with F(n) >= 0, for any size map; differences of maps included.
 
     >>> print(where_nonnegative(SizeMap.line(1, -5)), "|", where_nonnegative(SizeMap.line(-1, 3)))
     n >= 5 | n in {1, 2, 3}
@@ -333,7 +333,7 @@ def where_nonnegative(size_map: SizeMap) -> SizeSet:
 
 
 def where_zero(size_map: SizeMap) -> SizeSet:
-    """Return the n >= 1 with F(n) = 0: where two maps meet, apply it to their difference.
+    """The n >= 1 with F(n) = 0: where two maps meet, apply it to their difference.
 
     >>> print(where_zero(SizeMap.line(1, 0, 2) * 2 - SizeMap.line(1)))  # 2*floor(n/2) = n
     even n
@@ -360,7 +360,7 @@ def _holds(members: tuple[int, ...], n: int) -> bool:
 
 
 def _lowest_terms(modulus: int, residues: list[int]) -> tuple[int, tuple[int, ...]]:
-    """Return the smallest modulus with the same classes."""
+    """The smallest modulus with the same classes."""
     members = set(residues)
     # Classes that repeat after modulus/q come in groups of q.
     for prime in primes(gcd(modulus, len(members))):

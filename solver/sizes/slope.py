@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def between(one: SizeMap, other: SizeMap) -> tuple[int, int]:
-    """Return bounds of other - one that are reached, for maps of one slope.
+    """Bounds of other - one that are reached, for maps of one slope.
 
     Raises SolverError where the slopes differ, LimitError where a table would be too long.
 
@@ -37,7 +37,7 @@ def between(one: SizeMap, other: SizeMap) -> tuple[int, int]:
 
 
 def smaller(one: SizeMap, other: SizeMap) -> SizeMap:
-    """Return the smaller of two maps of one slope at every n.
+    """The smaller of two maps of one slope at every n.
 
     >>> smaller(SizeMap.line(1), SizeMap.line(1, 0, 2, scale=2, offset=1))  # n, and n or n + 1
     SizeMap.line(1)
@@ -57,7 +57,7 @@ def smaller(one: SizeMap, other: SizeMap) -> SizeMap:
 
 
 def mean(size_map: SizeMap) -> Fraction:
-    """Return the mean of F(y) - slope*y over a period.
+    """The mean of F(y) - slope*y over a period.
 
     >>> mean(SizeMap.line(1, 0, 2)), mean(SizeMap.line(3, 5))
     (Fraction(-1, 4), Fraction(5, 1))
@@ -73,7 +73,7 @@ def mean(size_map: SizeMap) -> Fraction:
 
 
 def whole(number: int) -> Fraction:
-    """Return a whole number as a fraction."""
+    """A whole number as a fraction."""
     from fractions import Fraction  # only where something is not whole
 
     return Fraction(number)
@@ -89,5 +89,5 @@ def ratio(above: int, below: int) -> int | Fraction:
 
 
 def plain(value: int | Fraction) -> int | Fraction:
-    """Return a fraction as an int where it is whole."""
+    """A fraction as an int where it is whole."""
     return ratio(value.numerator, value.denominator)

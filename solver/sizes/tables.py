@@ -10,7 +10,7 @@ from solver.sizes.domain import LONGEST_PERIOD
 
 
 def packed(table: tuple[int, ...], scale: int) -> Sequence[int]:
-    """Return a table from 0 on and over its divisor, in 8 bytes a value where they suffice."""
+    """A table from 0 on and over its divisor, in 8 bytes a value where they suffice."""
     values = [(v - table[0]) // scale for v in table]
     return array("q", values) if max(map(abs, values)) < 2**63 else tuple(values)
 

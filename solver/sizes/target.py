@@ -41,7 +41,7 @@ class SizeExpression:
 
     @property
     def whole(self) -> SizeSet:
-        """Return the input sizes at which the value is a whole number."""
+        """The input sizes at which the value is a whole number."""
         if self.denominator == 1:
             return EVERY
         if self.numerator.period == 1:
@@ -61,7 +61,7 @@ class SizeExpression:
 
     @property
     def period(self) -> int:
-        """Return a period after which the value has gained a whole number."""
+        """A period after which the value has gained a whole number."""
         return self.numerator.period * self.denominator
 
     @property
@@ -69,7 +69,7 @@ class SizeExpression:
         return self.numerator.period == 1 and self.numerator.rise == 0
 
     def at(self, n: int) -> int:
-        """Return the value at an n where it is whole."""
+        """The value at an n where it is whole."""
         return int(self.numerator(n)) // self.denominator
 
     def __add__(self, other: SizeExpression) -> SizeExpression:
@@ -208,7 +208,7 @@ def _number(value: int) -> SizeExpression:
 
 
 def _common_divisor(numerator: SizeMap, denominator: int) -> int:
-    """Return the part of the denominator that divides every value."""
+    """The part of the denominator that divides every value."""
     return gcd(denominator, numerator.divisor)
 
 

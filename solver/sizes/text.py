@@ -24,7 +24,7 @@ BINDS = {
 
 
 def text(node: Expression, place: int = OR) -> str:
-    """Return a tree as text, in the order it stands.
+    """A tree as text, in the order it stands.
 
     place: how tightly what stands around it binds.
 
@@ -50,7 +50,7 @@ def is_negated(node: Expression) -> bool:
 
 
 def arguments(node: Expression) -> list[tuple[str, tuple[Expression, ...]]]:
-    """Return the hyperparameters of a layer that are not left at their defaults, by letter.
+    """The hyperparameters of a layer that are not left at their defaults, by letter.
 
     The padding has two sizes where the ends differ.
 
@@ -114,5 +114,6 @@ def _text(node: Expression, place: int) -> str:
 def _sign_passes(node: Expression) -> bool:
     """Tell whether -(x) may lose its parentheses: a product whose first factor takes the sign."""
     if node.kind in ("*", "/"):
-        return _sign_passes(node.parts[0])
+        first = node.parts[0]
+        return BINDS.get(first.kind) == SUM or _sign_passes(first)
     return BINDS.get(node.kind, FACTOR) == FACTOR

@@ -90,7 +90,7 @@ class Automaton:
             raise self._fault
 
     def _enter(self, value: Part, after: frozenset[int]) -> frozenset[int]:
-        """Return the places at which a part may begin that `after` follows."""
+        """The places at which a part may begin that `after` follows."""
         if isinstance(value, list):
             for one in reversed(value):
                 after = self._enter(one, after)
@@ -155,7 +155,7 @@ class Automaton:
     def _possible(
         self, leaf: Choice | Fixed | Mirror, channels: int | None, keep: bool
     ) -> list[Option]:
-        """Return the options at a place; none where no layer there can take the channels."""
+        """The options at a place; none where no layer there can take the channels."""
         key = repr(leaf), channels, keep
         if key in self._shared:
             return self._shared[key]
@@ -183,7 +183,7 @@ class Automaton:
 
     @cached_property
     def depths(self) -> list[int]:
-        """Return how many layers come before each state, at least."""
+        """How many layers come before each state, at least."""
         found = [0] * len(self.states)
         seen = {0}
         for state, row in enumerate(self.states):
@@ -195,7 +195,7 @@ class Automaton:
         return found
 
     def ways(self, state: int) -> int:
-        """Return how many different numbers of layers may come before a state, at most two."""
+        """How many different numbers of layers may come before a state, at most two."""
         longest = [0] * len(self.states)
         for at, row in enumerate(self.states):
             for target in row.targets:
@@ -203,7 +203,7 @@ class Automaton:
         return 1 + (longest[state] != self.depths[state])
 
     def groups(self, state: int) -> dict[tuple[int, int, int], list[Group]]:
-        """Return the groups of a state by stride, input dilation and target."""
+        """The groups of a state by stride, input dilation and target."""
         if state not in self._groups:
             row = self.states[state]
             found: dict[tuple[int, int, int], list[Group]] = {}

@@ -40,7 +40,7 @@ class Bits(NamedTuple):
 
     @property
     def high(self) -> int:
-        """Return the largest size."""
+        """The largest size."""
         return self.low + self.bits.bit_length() - 1
 
     def __or__(self, other: Bits) -> Bits:
@@ -51,7 +51,7 @@ class Bits(NamedTuple):
         return Bits(self.low, self.bits & _shifted(other.bits, other.low - self.low))
 
     def within(self, low: int, high: int | None) -> Bits:
-        """Return the part between two sizes, both included.
+        """The part between two sizes, both included.
 
         >>> list(Bits(1, 0b1111).within(2, 3).sizes())
         [2, 3]
@@ -63,14 +63,14 @@ class Bits(NamedTuple):
         return Bits(self.low, self.bits & mask)
 
     def meet(self, domain: Domain) -> Bits:
-        """Return the part that lies in a domain."""
+        """The part that lies in a domain."""
         found = 0
         for first, last in domain.clip(self.low, self.high).ranges:
             found |= (1 << last - self.low + 1) - (1 << first - self.low)
         return Bits(self.low, self.bits & found)
 
     def through(self, transitions: Sequence[Transition]) -> Bits:
-        """Return the sizes that come out of layers of one stride and one input dilation.
+        """The sizes that come out of layers of one stride and one input dilation.
 
         >>> list(Bits(7, 0b11).through([Transition(2)]).sizes())
         [4]
@@ -100,7 +100,7 @@ class Bits(NamedTuple):
         return _trimmed(*found)
 
     def before(self, transitions: Sequence[Transition], here: Bits) -> int:
-        """Return what of a set layers take into this one, as bits from the other's low on.
+        """What of a set layers take into this one, as bits from the other's low on.
 
         >>> bin(Bits(4, 1).before([Transition(2)], Bits(6, 0b1111)))
         '0b110'

@@ -38,7 +38,7 @@ class Bounds:
             self._work_out(number)
 
     def to_go(self, number: int, jump: Any, gained: int) -> Vector | None:
-        """Return a bound on the costs from a stage on, or None where the need cannot be met."""
+        """A bound on the costs from a stage on, or None where the need cannot be met."""
         gains = self._gains[number]
         need = self._need - gained
         at = bisect_left(gains, -(-need // jump)) if need > 0 else 0
@@ -47,7 +47,7 @@ class Bounds:
         return (self._costs[number][at], *self._rest[number])
 
     def least_gain(self, number: int, jump: Any) -> int:
-        """Return the least that the receptive field still gains."""
+        """The least that the receptive field still gains."""
         return int(self._least[number] * jump)
 
     @property

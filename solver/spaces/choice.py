@@ -116,13 +116,13 @@ class Choice(Value):
         )
 
     def __call__(self, x: Any) -> Any:
-        """Return what the unknown layer makes of a tensor of a network."""
+        """What the unknown layer makes of a tensor of a network."""
         return x.through(self)
 
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
     ) -> list[Option]:
-        """Return the layers in order: by kernel_size first, then stride, and so on.
+        """The layers in order: by kernel_size first, then stride, and so on.
 
         channels: that go in, None without a channel plan. keep: the size must stay.
         """
@@ -172,7 +172,7 @@ class Choice(Value):
     def layer(
         self, named: dict[str, Any], channels: int | None = None, out: Any = None
     ) -> OwnLayer:
-        """Return one layer. named: its hyperparameters. channels, out: what goes in and comes out.
+        """One layer. named: its hyperparameters. channels, out: what goes in and comes out.
 
         Raises SolverError where they do not go together.
         """
@@ -208,7 +208,7 @@ class Choice(Value):
         return [self.out_channels]
 
     def _wide(self, channels: int | None, out: Any, named: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments of a layer that say its channels."""
+        """The arguments of a layer that say its channels."""
         if channels is None:
             return {} if self.bias else {"bias": False}
         if out == "x stride":
@@ -237,7 +237,7 @@ class Choice(Value):
 
 
 def option(layer: OwnLayer, channels: int | None, axes: int, back: Transition | None) -> Option:
-    """Return a layer as an option. back: what must bring its input size back."""
+    """A layer as an option. back: what must bring its input size back."""
     one = channels or 1
     after = None if channels is None else layer.channels_after(one)
     reach = layer.window().span - 1
@@ -254,7 +254,7 @@ def _operation(layer: object) -> OperationSpec:
 
 
 def _domain(name: str, values: Any, row: OperationSpec) -> Any:
-    """Return what a hyperparameter may take: a domain, or a list with words and pairs."""
+    """What a hyperparameter may take: a domain, or a list with words and pairs."""
     if values is ... or values == "...":
         values = UNKNOWN[name]
     if values is None and name == "stride":

@@ -54,7 +54,7 @@ class Counts:
 
     @property
     def count(self) -> int:
-        """Return the number of designs."""
+        """The number of designs."""
         return self.completions(self._root, 0) if self._totals else 0
 
     def completions(self, node: Node, gained: int) -> int:
@@ -96,7 +96,7 @@ class Counts:
         return reduce(gcd, {option.span for state in states for option in state.options}, 0) or 1
 
     def _pass(self, width: int) -> list[dict[Any, int]]:
-        """Return the polynomial behind each node with slots of a width; for 0 its value at 1."""
+        """The polynomial behind each node with slots of a width; for 0 its value at 1."""
         stages = self.diagram.stages
         behind: list[dict[Any, int]] = [{} for _ in stages]
         last_use = self._last_uses()
@@ -118,7 +118,7 @@ class Counts:
         return behind
 
     def _last_uses(self) -> dict[int, list[int]]:
-        """Return the stages that are needed no more once a stage is done."""
+        """The stages that are needed no more once a stage is done."""
         steps = self.diagram.steps
         first: dict[int, int] = {}
         for number in range(len(self.diagram.stages) - 1, -1, -1):
@@ -183,7 +183,7 @@ class Counts:
             into[inner] = total & mask if width else total
 
     def _shift(self, span: int, jump: Any, width: int) -> int | None:
-        """Return the bits a layer moves a polynomial by, or None if it gains more than is asked."""
+        """The bits a layer moves a polynomial by, or None if it gains more than is asked."""
         if not width:
             return 0
         slots = span * jump // self._unit

@@ -32,7 +32,7 @@ class Diagram:
 
     @property
     def states(self) -> int:
-        """Return the number of nodes."""
+        """The number of nodes."""
         return sum(map(len, self.stages))
 
     def _build(self) -> list[list[Any]]:

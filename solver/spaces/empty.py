@@ -19,7 +19,7 @@ _MOST_SHOWN = 6
 
 
 def why_empty(space: Space) -> str:
-    """Return why a space without designs has none, and what would give it some."""
+    """Why a space without designs has none, and what would give it some."""
     free = space.relaxed(**dict.fromkeys(space.limits))
     if space.limits and free.count:
         return _limits(space)
@@ -125,7 +125,7 @@ def _nearest(windows: list[Bits], wanted: Domain) -> str:
 
 
 def _few(window: Bits, wanted: Domain) -> list[int]:
-    """Return the sizes of a window next to what is wanted, and the outermost ones."""
+    """The sizes of a window next to what is wanted, and the outermost ones."""
     below = window.within(0, wanted.first - 1)
     above = window.within(wanted.last + 1, None)
     found = []

@@ -94,7 +94,7 @@ class Fronts:
             yield add(self._objective.start, vector), self._path(root, vector)
 
     def _path(self, node: Node, vector: Vector) -> tuple[int, ...]:
-        """Return the first path from a node that pays exactly a vector of its front."""
+        """The first path from a node that pays exactly a vector of its front."""
         objective, steps = self._objective, self._objective.steps
         path: list[int] = []
         while not (steps.accepts(node) and objective.end(node) == vector):
@@ -109,13 +109,13 @@ class Fronts:
         return tuple(path)
 
     def _members(self, node: Node) -> frozenset[Vector]:
-        """Return the front behind a node as a set."""
+        """The front behind a node as a set."""
         if node not in self._sets:
             self._sets[node] = frozenset(self._behind[node[0]].get(node[2], ()))
         return self._sets[node]
 
     def _choices(self, node: Node) -> list[tuple[int, Node, Vector, frozenset[Vector]]]:
-        """Return the first option of each bundle in order, with the front behind it.
+        """The first option of each bundle in order, with the front behind it.
 
         Of options that cost the same and lead to the same node, the first is enough.
         """
@@ -134,7 +134,7 @@ class Fronts:
 
 
 def nondominated(vectors: set[Vector]) -> list[Vector]:
-    """Return the vectors that no other is at most equal to in every place, sorted.
+    """The vectors that no other is at most equal to in every place, sorted.
 
     >>> nondominated({(1, 5), (2, 2), (2, 3), (3, 2)})
     [(1, 5), (2, 2)]

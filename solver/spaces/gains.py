@@ -58,7 +58,7 @@ class Gains:
         )
 
     def _plain(self, node: Node) -> Any:
-        """Return what these nodes know of a node."""
+        """What these nodes know of a node."""
         steps = self._diagram.steps
         if isinstance(node[2], int):
             return node[2]

@@ -162,7 +162,7 @@ def _pairs(inputs: Any, outputs: Any) -> list[tuple[Any, Any]]:
 
 
 def _axes(size: Any, axes: int) -> list[Any]:
-    """Return a size per axis: ints, "n", or words."""
+    """A size per axis: ints, "n", or words."""
     if hasattr(size, "free_symbols"):
         size = str(size)
     if isinstance(size, str):
@@ -185,7 +185,7 @@ def _word(text: str) -> Any:
 
 
 def _domain(wanted: Any, n: int) -> Domain:
-    """Return the sizes that may come out for the input n: a domain, or a formula at n."""
+    """The sizes that may come out for the input n: a domain, or a formula at n."""
     if not isinstance(wanted, str) or wanted[:1].isdigit():
         try:
             return Domain.of(wanted, "an output size", 1)
@@ -213,7 +213,7 @@ def _every(wanted: Any, where: str) -> list[Every]:
 
 
 def _both(known: Number | None, new: Number) -> Number:
-    """Return a number goal that asks for both."""
+    """A number goal that asks for both."""
     if known is None or known.output is None:
         return new
     if new.output is None:
@@ -239,7 +239,7 @@ def probes(every: Sequence[Every]) -> list[Number]:
 
 
 def asked_numbers(goals: Goals) -> list[Number]:
-    """Return the sizes that a search follows: the inputs, and probes for every n."""
+    """The sizes that a search follows: the inputs, and probes for every n."""
     found = [*goals.numbers, *probes(goals.every)]
     return found or [Number(2**40, None, True)]  # n, and any size may come out
 

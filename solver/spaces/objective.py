@@ -94,7 +94,7 @@ class Objective:
         self.start: Vector = tuple(c.sign * e for c, e in zip(self.costs, early, strict=True))
 
     def price(self, node: Node, bundle: Bundle, child: Node) -> Vector:
-        """Return what a step adds to each cost."""
+        """What a step adds to each cost."""
         jump = node[1]
         if self._fields is not None:
             _, price, _ = bundle
@@ -130,7 +130,7 @@ class Objective:
         return sum(whole_number(function(layer, *pair), name, 0) for layer, pair in pairs)
 
     def end(self, node: Node) -> Vector:
-        """Return what is added where a design ends."""
+        """What is added where a design ends."""
         extras = self.steps.extras(node)
         length = extras.span.length if extras and extras.span else 0
         return tuple(c.sign * length * late for c, late in zip(self.costs, self._late, strict=True))
@@ -142,7 +142,7 @@ class Objective:
         return [bundle._replace(options=[i]) for bundle in bundles for i in bundle.options]
 
     def least(self, number: int, bundle: Bundle, after: Sequence[Bits]) -> Vector:
-        """Return a bound from below on what a step from a stage adds, for any size there."""
+        """A bound from below on what a step from a stage adds, for any size there."""
         steps = self.steps
         stage = steps.stages[number]
         if self.sizeless:

@@ -35,7 +35,7 @@ class Fixed(Value):
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
     ) -> list[Option]:
-        """Return the one layer."""
+        """The one layer."""
         return [option(self.layer, channels, axes, KEEP if keep else None)]
 
     def __repr__(self) -> str:
@@ -57,7 +57,7 @@ class Mirror(Value):
     def options(
         self, channels: int | None = None, axes: int = 2, keep: bool = False
     ) -> list[Option]:
-        """Return the pairs of layers that can undo each other at some size."""
+        """The pairs of layers that can undo each other at some size."""
         found: list[Option] = []
         ups: dict[int | None, dict[int, list[Option]]] = {}  # by channels, then by stride
         for down in self.down.options(channels, axes):
@@ -136,7 +136,7 @@ def part(value: object) -> Part:
 
 
 def channels_named(value: Part) -> int | None:
-    """Return the channels of the input that parts ask for: None where they name no channels.
+    """The channels of the input that parts ask for: None where they name no channels.
 
     As in a stack: in_channels of the first layer that has them, else 1.
     """
@@ -220,6 +220,6 @@ def _one(parts: Sequence[object]) -> Part:
 
 
 def _back_to(up: Option, channels: int | None, wanted: int, axes: int) -> Option:
-    """Return a decoder layer with the channels its encoder layer was given."""
+    """A decoder layer with the channels its encoder layer was given."""
     layer = up.layers[0].changed(in_channels=channels, out_channels=wanted)
     return option(layer, channels, axes, None)

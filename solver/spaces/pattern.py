@@ -15,7 +15,7 @@ Pattern = tuple[tuple[int, int, int], ...]
 
 
 def patterns(steps: Steps, number: int) -> dict[Pattern, list[Bundle]] | None:
-    """Return the patterns of a stage, each with the layers that lead into it, by span and price.
+    """The patterns of a stage, each with the layers that lead into it, by span and price.
 
     None where a node is more than a size, where sizes are limited, or where a layer is no plain
     convolution or pooling.

@@ -25,7 +25,7 @@ class Price(NamedTuple):
 
 
 def price(layer: Layer, channels: int, axes: int, turned: bool = False) -> Price:
-    """Return what a layer costs behind so many channels.
+    """What a layer costs behind so many channels.
 
     turned: for a decoder layer, whose output has the size before its encoder layer.
     """

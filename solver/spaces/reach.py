@@ -127,12 +127,12 @@ class Reach:
         self._budget.spend_steps(self._steps)
 
     def _inner(self, window: Bits, number: Number) -> Bits:
-        """Return the sizes that another layer may follow."""
+        """The sizes that another layer may follow."""
         return window if number.probe else window.within(*self._between)
 
 
 def _cost(window: Bits) -> int:
-    """Return the steps that one layer takes at all sizes of a window at once."""
+    """The steps that one layer takes at all sizes of a window at once."""
     return 10 + window.bits.bit_length() // 500
 
 

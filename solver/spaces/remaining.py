@@ -29,7 +29,7 @@ class RemainingRange:
                 self._ranges[number][inner] = self._work_out(number, jump, inner)
 
     def at(self, number: int, sizes: tuple[int, ...], made: Any) -> list[Range] | None:
-        """Return the range of each sum behind a node, or None where no design gets there."""
+        """The range of each sum behind a node, or None where no design gets there."""
         if not self._ranges:
             return None
         return self._ranges[number].get(self._diagram.steps.plain(sizes, made))

@@ -24,7 +24,7 @@ class Shapes:
         self._phases = 0
 
     def behind(self, layer: Layer, read: Span, ends: bool) -> Span:
-        """Return the shape behind a layer; where no layer follows only its length is right.
+        """The shape behind a layer; where no layer follows only its length is right.
 
         >>> from solver import Conv, ConvTranspose
         >>> from solver.layers.reads import ITSELF

@@ -67,7 +67,7 @@ class Designs(Answers[Stack], Value):
         if self.count > _MOST_COMPARED:
             received = f"{self.count:,} designs"
             raise LimitError("a slice of designs is compared one by one", received, "Space.best")
-        return nsmallest(k, self, key=lambda stack: stack.parameters)
+        return nsmallest(whole_number(k, "k", 0), self, key=lambda stack: stack.parameters)
 
     def __contains__(self, design: object) -> bool:
         try:

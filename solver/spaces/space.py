@@ -94,7 +94,7 @@ class Space(Answers[Stack], Value):
         self.progress = progress
 
     def made_of(self) -> tuple[Any, ...]:
-        """Return what is asked: not how much a search may use, and who is told of it."""
+        """What is asked: not how much a search may use, and who is told of it."""
         return tuple(self.__dict__[name] for name in _GIVEN[:-2])
 
     @classmethod
@@ -106,7 +106,7 @@ class Space(Answers[Stack], Value):
 
     @cached_property
     def automaton(self) -> Automaton:
-        """Return the space as an automaton."""
+        """The space as an automaton."""
         return Automaton(
             self.parts, self.channels, self.axes, self.limits.get("even_upsampling", False)
         )
@@ -151,11 +151,11 @@ class Space(Answers[Stack], Value):
 
     @property
     def states(self) -> int:
-        """Return how many states the designs were merged into."""
+        """How many states the designs were merged into."""
         return self._diagram.states
 
     def __len__(self) -> int:
-        """Return the number of designs; Python allows no len() above sys.maxsize: use count."""
+        """The number of designs; Python allows no len() above sys.maxsize: use count."""
         return self.count
 
     @overload
@@ -163,7 +163,7 @@ class Space(Answers[Stack], Value):
     @overload
     def __getitem__(self, index: slice) -> Designs: ...
     def __getitem__(self, index: int | slice) -> Stack | Designs:
-        """Return the i-th design, or for a slice a lazy sequence of them.
+        """The i-th design, or for a slice a lazy sequence of them.
 
         >>> from solver import Choice, Conv, Space
         >>> space = Space([Choice(Conv, "1..7", padding="0..3")], 8, 8)
@@ -180,7 +180,7 @@ class Space(Answers[Stack], Value):
         return self._position(design) is not None
 
     def index(self, design: Any, start: int = 0, stop: int | None = None) -> int:
-        """Return the index of a stack or a design. Raises SolverError where it is not here."""
+        """The index of a stack or a design. Raises SolverError where it is not here."""
         position = self._position(design)
         if position is None or position < start or (stop is not None and position >= stop):
             raise SolverError("this stack is not in the design space", received=repr(design)[:200])
@@ -216,7 +216,7 @@ class Space(Answers[Stack], Value):
     # The best
 
     def best(self, k: int = 1, by: By = "parameters", distinct: bool = True) -> list[Stack]:
-        """Return the k best designs, proved: no design costs less than the first, and so on.
+        """The k best designs, proved: no design costs less than the first, and so on.
 
         by: a cost, or several in order of importance: "parameters", "macs", "activations", "depth",
         "receptive_field", with a "-" in front where much is wanted; or a function of (layer, sizes
@@ -251,7 +251,7 @@ class Space(Answers[Stack], Value):
         return (self.stack(path) for _, path in found)
 
     def pareto(self, *costs: str) -> list[Stack]:
-        """Return the Pareto front: for each point the first design that has it.
+        """The Pareto front: for each point the first design that has it.
 
         >>> from solver import Choice, Conv, Space
         >>> space = Space([Choice(Conv, "1..7", padding="0..3")], 8, 8)
@@ -300,7 +300,7 @@ class Space(Answers[Stack], Value):
         )
 
     def _remaining(self, names: tuple[str, ...]) -> RemainingRange:
-        """Return what sums can still gain, worked out once."""
+        """What sums can still gain, worked out once."""
         known: dict[tuple[str, ...], RemainingRange] = self.__dict__.setdefault("_ranges", {})
         if names not in known:
             steps = Steps(self.automaton, self.goals, self.limits, budget=self._budget)
@@ -310,7 +310,7 @@ class Space(Answers[Stack], Value):
     # Paths
 
     def stack(self, path: Sequence[int]) -> Stack:
-        """Return the stack that takes these options, one per place."""
+        """The stack that takes these options, one per place."""
         state, layers, decoders = self.automaton.states[0], [], []
         for i in path:
             layer, *decoder = state.options[i].layers
@@ -341,11 +341,11 @@ class Space(Answers[Stack], Value):
 
     @property
     def start(self) -> Any:
-        """Return the jump at the input."""
+        """The jump at the input."""
         return first_jump(self.transposed)
 
     def relaxed(self, **changes: Any) -> Space:
-        """Return the same space with other limits; None drops one.
+        """The same space with other limits; None drops one.
 
         >>> from solver import Choice, Conv, Space
         >>> space = Space(Choice(Conv, "1..7", padding="0..3"), 8, 8, receptive_field="9..")
@@ -357,7 +357,7 @@ class Space(Answers[Stack], Value):
         return made
 
     def replaced(self, goals: Goals) -> Space:
-        """Return the same space with other goals."""
+        """The same space with other goals."""
         made = Space.__new__(Space)
         made.__dict__.update({name: self.__dict__[name] for name in _GIVEN})
         made.goals = goals

@@ -109,7 +109,7 @@ class Steps:
 
     @property
     def root(self) -> Node | None:
-        """Return the first node, or None where no design can reach the goal."""
+        """The first node, or None where no design can reach the goal."""
         if not self.stages:
             return None
         sizes = tuple(number.input for number in self.numbers)
@@ -123,22 +123,22 @@ class Steps:
         return 0, self.start, (sizes, extras if self._asks else None)
 
     def plain(self, sizes: tuple[int, ...], made: SizeMap | None) -> Any:
-        """Return what these nodes know, of the sizes and the size map of other steps' nodes."""
+        """What these nodes know, of the sizes and the size map of other steps' nodes."""
         if self.simple:
             return sizes[0]
         return sizes, (Extras(made, None, ()) if self.mapped else None)
 
     def sizes(self, node: Node) -> tuple[int, ...]:
-        """Return the sizes at a node."""
+        """The sizes at a node."""
         inner = node[2]
         return (inner,) if self.simple else inner[0]
 
     def extras(self, node: Node) -> Extras | None:
-        """Return what a node knows beyond its sizes."""
+        """What a node knows beyond its sizes."""
         return None if self.simple else node[2][1]
 
     def behaviour(self, node: Node, gained: int) -> tuple[Any, ...]:
-        """Return what tells designs that end here from others: reading, jump, channels and map."""
+        """What tells designs that end here from others: reading, jump, channels and map."""
         extras = self.extras(node)
         if extras is not None and extras.span is not None:
             gained = extras.span.length
@@ -272,7 +272,7 @@ class Steps:
     def _what_follows(
         self, number: int, sizes: tuple[int, ...], made: SizeMap | None
     ) -> Sequence[tuple[int, int]] | None:
-        """Return what each sum still gains from here on, at least and at most, or None: no way."""
+        """What each sum still gains from here on, at least and at most, or None: no way."""
         if self._exact is None:
             return self._remaining[number]
         return self._exact.at(number, sizes, made)
@@ -299,12 +299,12 @@ class Steps:
         return list(found.items())
 
     def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:
-        """Return the elements per channel before and after a layer where costs are measured."""
+        """The elements per channel before and after a layer where costs are measured."""
         at = self.goals.at
         return prod([before[i] for i in at]), prod([after[i] for i in at])
 
     def amount(self, name: str, bundle: Bundle, jump: Any, volumes: tuple[int, int]) -> int:
-        """Return what a layer adds to one sum."""
+        """What a layer adds to one sum."""
         price = bundle.price
         if name == "receptive_field":
             return int(bundle.span * jump)
@@ -320,7 +320,7 @@ class Steps:
         added: Sequence[int],
         bounds: Sequence[tuple[int, int]],
     ) -> tuple[int | None, ...] | None:
-        """Return the sums after a layer, None for each that is safe; no tuple if one is missed."""
+        """The sums after a layer, None for each that is safe; no tuple if one is missed."""
         found: list[int | None] = []
         rows = zip(sums, added, self._intervals, bounds, strict=True)
         for total, more, (low, high), (least, most) in rows:
@@ -337,7 +337,7 @@ class Steps:
         return tuple(found)
 
     def rows(self, number: int) -> list[Advance]:
-        """Return the moves of a stage with all that a step needs to know."""
+        """The moves of a stage with all that a step needs to know."""
         rows = self._rows[number]
         if rows is None:
             moves, windows = self.reach.moves[self.stages[number]], self.reach.windows
@@ -349,7 +349,7 @@ class Steps:
 
     @cached_property
     def most_gain(self) -> int:
-        """Return a bound on what the receptive field can gain, where no layer is transposed."""
+        """A bound on what the receptive field can gain, where no layer is transposed."""
         found = [0] * len(self.stages)
         for number in range(len(self.stages) - 1, -1, -1):
             jump = self.stages[number][1]
@@ -358,7 +358,7 @@ class Steps:
         return int(found[0]) if found else 0
 
     def _bounds(self) -> list[list[tuple[int, int]]]:
-        """Return the least and the most that each sum gains from each stage on, for any size."""
+        """The least and the most that each sum gains from each stage on, for any size."""
         found: list[list[tuple[int, int]]] = [[] for _ in self.stages]
         for number in range(len(self.stages) - 1, -1, -1):
             stage = self.stages[number]
@@ -385,7 +385,7 @@ class Steps:
 
 
 def first_jump(transposed: bool) -> Any:
-    """Return the jump at the input, in an arithmetic in which the jumps of the space are exact."""
+    """The jump at the input, in an arithmetic in which the jumps of the space are exact."""
     if not transposed:
         return 1
     from fractions import Fraction  # only here do jumps shrink

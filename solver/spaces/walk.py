@@ -20,7 +20,7 @@ class DesignWalk:
         self._choices: dict[Node, list[tuple[int, Node, int]]] = {}
 
     def choices(self, node: Node) -> list[tuple[int, Node, int]]:
-        """Return the options at a node in order: (option, the node behind it, span gained)."""
+        """The options at a node in order: (option, the node behind it, span gained)."""
         found = self._choices.get(node)
         if found is None:
             if len(self._choices) >= _REMEMBERED:
@@ -66,7 +66,7 @@ class DesignWalk:
                     path.pop()
 
     def position(self, path: Sequence[int]) -> int | None:
-        """Return how many designs come before one, or None where it is none of them."""
+        """How many designs come before one, or None where it is none of them."""
         counts, node, gained = self._counts, self._steps.root, 0
         if node is None or not counts.count:
             return None

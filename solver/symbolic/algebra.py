@@ -33,7 +33,7 @@ n = SYMBOLS["n"]
 
 
 def symbol(name: str) -> sympy.Symbol:
-    """Return the symbol of a letter or a hyperparameter.
+    """The symbol of a letter or a hyperparameter.
 
     >>> symbol("padding").is_nonnegative, symbol("n") is n
     (True, True)
@@ -50,7 +50,7 @@ def symbol(name: str) -> sympy.Symbol:
 
 
 def to_sympy(node: Expression) -> Any:
-    """Return a tree as a SymPy expression, or as a SymPy condition.
+    """A tree as a SymPy expression, or as a SymPy condition.
 
     >>> from solver.sizes.grammar import parse
     >>> to_sympy(parse("ceil(n/2) + 1")), to_sympy(parse("n % 2 == 0"))
@@ -60,7 +60,7 @@ def to_sympy(node: Expression) -> Any:
 
 
 def either(ways: Sequence[Sequence[Any]]) -> Any:
-    """Return the condition that all relations of one of the ways hold.
+    """The condition that all relations of one of the ways hold.
 
     >>> either([[symbol("stride") > 2, symbol("padding") > 0], [symbol("stride") > 3]])
     (stride > 3) | ((padding > 0) & (stride > 2))
@@ -69,7 +69,7 @@ def either(ways: Sequence[Sequence[Any]]) -> Any:
 
 
 def formula(kind: str) -> Any:
-    """Return the output size in the letters i, k, s, p, d, a.
+    """The output size in the letters i, k, s, p, d, a.
 
     kind: conv (also floor-mode pooling), ceil_pool or conv_transpose.
 
@@ -89,7 +89,7 @@ def formula(kind: str) -> Any:
 
 
 def isolated(kind: str, letter: str) -> tuple[tuple[Any, Any], ...]:
-    """Return the closed form of a letter as (relation, condition) pairs.
+    """The closed form of a letter as (relation, condition) pairs.
 
     kind, letter: as in `solver.sizes.isolate.isolate`. The size formula holds exactly where the
     condition of one pair and its relation do. They stay apart because a relation may divide by

@@ -64,7 +64,7 @@ def solve_floor(equation: Any, unknown: Any = None, *, for_all: Any = None) -> A
 
 
 def _sides(equation: Any) -> tuple[Any, Any, Any]:
-    """Return the kind of an equation and its sides; 0 = 0 or 0 = 1 where SymPy has decided it."""
+    """The kind of an equation and its sides; 0 = 0 or 0 = 1 where SymPy has decided it."""
     if equation in (sympy.true, sympy.false) and not isinstance(equation, bool):
         return sympy.Eq, sympy.S.Zero, sympy.S.Zero if equation else sympy.S.One
     if isinstance(equation, sympy.core.relational.Relational):
@@ -79,7 +79,7 @@ def _sides(equation: Any) -> tuple[Any, Any, Any]:
 
 
 def _values(kind: Any, left: Any, right: Any, x: Any) -> Any:
-    """Return the values of the only symbol, which may also be what is divided by."""
+    """The values of the only symbol, which may also be what is divided by."""
     try:
         return where(kind, left, right, x)
     except LimitError:
@@ -132,7 +132,7 @@ def _one_floor(left: Any, right: Any, inside: set[Any]) -> tuple[Any, Any, Any]:
 
 
 def _for_every(left: Any, right: Any, n: Any) -> Any:
-    """Return when floor(N/D) = q(n) for every n at which q is whole."""
+    """When floor(N/D) = q(n) for every n at which q is whole."""
     others = (left - right).free_symbols - {n}
     if not (left - right).has(sympy.floor, sympy.ceiling):
         return _as_polynomials(left - right, n)
@@ -165,7 +165,7 @@ def _for_every(left: Any, right: Any, n: Any) -> Any:
 
 
 def _divisor(lower: Any, slope: Any, gains: set[tuple[int, int]]) -> Any:
-    """Return the divisor of a floor that gains so much over each period; None where none does."""
+    """The divisor of a floor that gains so much over each period; None where none does."""
     for period, gain in gains:
         # the floor gains slope*period/D over a period
         if lower.is_Symbol and gain:
@@ -189,7 +189,7 @@ def _one_symbol(fixed: Any, low: Any, high: Any) -> Any:
 
 
 def _rows(target: Any, n: Any) -> tuple[list[tuple[int, int]], set[tuple[int, int]]]:
-    """Return the (n, value) that decide, and (period, gain) of the stretches without end."""
+    """The (n, value) that decide, and (period, gain) of the stretches without end."""
     rows: list[tuple[int, int]] = []
     gains = set()
     for half in halves(n):
@@ -210,7 +210,7 @@ def _rows(target: Any, n: Any) -> tuple[list[tuple[int, int]], set[tuple[int, in
 
 
 def _as_polynomials(difference: Any, n: Any) -> Any:
-    """Return when a size without floors is 0 for every n: all of its coefficients are."""
+    """When a size without floors is 0 for every n: all of its coefficients are."""
     found: list[Any] = []
     solved: dict[Any, Any] = {}
     expanded = sympy.expand(difference)
@@ -231,7 +231,7 @@ def _as_polynomials(difference: Any, n: Any) -> Any:
 
 
 def _isolated(left: Any, right: Any, x: Any) -> Any:
-    """Return the condition on x that floor(N/D) = q is."""
+    """The condition on x that floor(N/D) = q is."""
     upper, lower, target = _one_floor(left, right, {x})
     whole = sympy.true
     if not target.is_integer:
@@ -273,7 +273,7 @@ def _law(upper: Any, lower: Any, q: Any) -> tuple[Any, Any]:
 
 
 def _between(low: Any, width: Any, c: Any, x: Any) -> Any:
-    """Return the condition on x that low <= c*x <= low + width is."""
+    """The condition on x that low <= c*x <= low + width is."""
     if c.is_negative:
         low, c = -low - width, -c
     high = sympy.expand(low + width)

@@ -69,7 +69,7 @@ def equal_for_all(left: Any, right: Any, n: Any) -> bool:
 
 
 def first_difference(left: Any, right: Any, n: Any) -> int | None:
-    """Return the n nearest to 0 at which two expressions differ, or None where there is none.
+    """The n nearest to 0 at which two expressions differ, or None where there is none.
 
     >>> from sympy import floor
     >>> from solver import n
@@ -85,7 +85,7 @@ def first_difference(left: Any, right: Any, n: Any) -> int | None:
 
 
 def where(kind: Any, left: Any, right: Any, n: Any) -> Any:
-    """Return the values of n at which a comparison holds, as a SymPy set.
+    """The values of n at which a comparison holds, as a SymPy set.
 
     kind: Eq, Ne, Lt, Le, Gt or Ge of SymPy.
 
@@ -123,7 +123,7 @@ def _longer(numbers: Any, listed: list[int]) -> Any:
 
 
 def halves(n: Any) -> list[Half]:
-    """Return the directions in which a symbol runs, by its assumptions."""
+    """The directions in which a symbol runs, by its assumptions."""
     if not (isinstance(n, sympy.Symbol) and n.is_integer):
         raise SolverError(
             "the symbol must be known to be whole",
@@ -157,7 +157,7 @@ def _allowed(n: Any, first: int) -> Piecewise:
 
 
 def read(expression: Any, n: Any, value: Piecewise) -> Piecewise:
-    """Return an expression in n as a piecewise size map. Raises SolverError outside the class.
+    """An expression in n as a piecewise size map. Raises SolverError outside the class.
 
     value: what n is.
     """

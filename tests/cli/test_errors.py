@@ -236,6 +236,7 @@ def test_messages_to_the_letter(command, text):
         ("solve conv", ["INPUT"]),
         ("formula", ["OP"]),
         ("solve conv 224 112 -s -1", ["stride must be at least 1", "-1", "^"]),
+        ("fill examples/networks/unknown_stem.txt 28 --input 0", ["--input must be at least 1"]),
         ("size conv 224 -k 3.5", ["kernel_size must be", "whole number", "3.5", "^"]),
         ("size conv 224 -k 3 -p 1:", ["padding must be a whole number", "1:\n    ^"]),
     ],

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cli_fixtures import run
 from frameworks.recorded import rows
 
-from solver.errors import SolverError
-from solver.frameworks import NAMES, framework, layer
+from solver import Conv, SolverError, convert, solve
+from solver.frameworks import NAMES, framework, known_as, layer
+from solver.frameworks.limits import LIMITS
 from solver.frameworks.onnx import runtimes as runtimes
 
 RECORDED = ("torch", "jax", "flax", "keras-jax", "keras-tensorflow", "tf")
@@ -96,3 +98,24 @@ def test_every_table_reads_as_a_table(name: str) -> None:
     for row in table.rows:
         assert row.formula, row.name
         assert row.kind.word == row.kind.word.lower() or row.kind.word.startswith("LP"), row.name
+
+
+@pytest.mark.parametrize("name", [each for others in NAMES.values() for each in others])
+def test_a_framework_goes_by_each_of_its_names(name: str) -> None:
+    """Wherever a framework is named: what is asked by another name is the same question."""
+    known = known_as(name.upper())
+    assert framework(name) is framework(known)
+    if known not in LIMITS:
+        return
+    assert Conv(3).code(name, axes=2) == Conv(3).code(known, axes=2)
+    assert solve(Conv, 8, 4, framework=name) == solve(Conv, 8, 4, framework=known)
+    pool = layer("torch", "MaxPool2d", kernel_size=2)
+    assert convert(pool, name, 2) == convert(pool, known, 2)
+    typed = run("convert", "nn.MaxPool2d(2)", "--to", name)
+    assert typed.code in (0, 1)
+    assert typed == run("convert", "nn.MaxPool2d(2)", "--to", known)
+
+
+def test_a_framework_that_is_not_known_is_no_answer() -> None:
+    with pytest.raises(SolverError, match="cannot be written in this framework"):
+        convert(layer("torch", "MaxPool2d", kernel_size=2), "caffe", 2)

@@ -386,7 +386,7 @@ def test_a_markdown_document_has_all_its_parts():
     assert page.startswith("# conv 3\\*n -> 2\\*n\n\n**none: a convolution divides")
     assert "\n## Derivation\n\nWrite $n$ for" in page
     page = run("solve", "conv", "224", "112", "--limit", "0", "--format", "markdown").out
-    assert "\n- $" in page
+    assert "\n```math\n" in page
     given = ["-k", "7", "-s", "2", "-p", "3", "-d", "1", "--format"]
     for form in ("markdown", "latex"):
         assert r"\text{always}" in run("solve", "conv", "224", "112", *given, form).out

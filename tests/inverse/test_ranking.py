@@ -417,7 +417,7 @@ def test_axes_of_their_own_are_combined_best_first():
     found = solve(Conv, (224, 224), (112, 112), per_axis=True)
     ranks = []
     for layer in found:
-        left, right = (one.index(Conv(k, s, p)) for k, s, p, *_ in map(layer.axis, (0, 1)))
+        left, right = (one.index(Conv(k, s, p)) for k, s, p, *_ in map(layer.numbers, (0, 1)))
         ranks.append(left + right)
     assert ranks == sorted(ranks)
     assert len(ranks) == len(one) ** 2

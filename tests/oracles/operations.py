@@ -70,7 +70,6 @@ _TORCH = {
 _TORCH_ALONE = {
     "FractionalMaxPool2d": "2, output_ratio=0.5",
     "Unfold": "3, padding=1",
-    "Fold": "(4, 5), 2",
     "PixelShuffle": "2",
     "PixelUnshuffle": "2",
     "ChannelShuffle": "2",
@@ -136,6 +135,8 @@ _TORCH_CALLED = (
         for n in (1, 2, 3)
     ),
     Operation("torch", "ConvTranspose2d", "4, 4, 3, stride=2", "self.op(x, output_size=[11, 12])"),
+    Operation("torch", "Fold", "(4, 5), 2", axes=1),
+    Operation("torch", "Fold", "(6, 4), 2, stride=2, padding=1, dilation=2", axes=1, channels=8),
     Operation("torch", "CosineSimilarity", "1", "self.op(x, x)"),
     Operation("torch", "PairwiseDistance", "", "self.op(x, x)"),
     Operation("torch", "Embedding", "10, 3", "self.op(x.long())", axes=1),

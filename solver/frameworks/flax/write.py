@@ -17,7 +17,7 @@ from solver.layers.layer import Layer
 
 
 def write(spec: LayerSpec) -> Written:
-    """Return Flax's layers for what is asked."""
+    """Flax's layers for what is asked."""
     if spec.kind.pads:
         raise SolverError("Flax pads inside its layers only", f"padding {spec.fixed()}")
     if spec.padding_mode != "zeros":
@@ -88,14 +88,14 @@ def _channels(spec: LayerSpec) -> dict[str, int]:
 
 
 def line(each: Layer) -> str:
-    """Return a layer as a call, a pooling as a function of x."""
+    """A layer as a call, a pooling as a function of x."""
     if "window_shape" in each.arguments:
         return "lambda x: " + call(each, "nnx.").replace("(", "(x, ", 1)
     return call(each, "nnx.", ("in_features", "out_features"))[:-1] + ", rngs=rngs)"
 
 
 def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
-    """Return lines that make the layers; they take (N, sizes..., C)."""
+    """Lines that make the layers; they take (N, sizes..., C)."""
     calls = list(map(line, layers))
     lines = "".join(f"    {each},\n" for each in calls)
     rngs = "rngs = nnx.Rngs(0)\n" if any("rngs" in each for each in calls) else ""

@@ -31,7 +31,7 @@ def conv(
 
 
 def _kept(found: Values) -> list[tuple[int, int]]:
-    """Return the padding that keeps the size at stride 1, in pairs; they are always accepted."""
+    """The padding that keeps the size at stride 1, in pairs; they are always accepted."""
     kernels = found.get("kernel_shape") or found["kernel_size"]
     dilations = found.get("rhs_dilation") or found["kernel_dilation"]
     reach = [d * (k - 1) for k, d in zip(kernels, dilations, strict=True)]
@@ -50,7 +50,7 @@ def no_words_when_dilated(found: Values) -> None:
 
 
 def transposed_pads(span: int, stride: int, padding: Any) -> tuple[int, int]:
-    """Return the padding of the window of stride 1 that lax.conv_transpose slides."""
+    """The padding of the window of stride 1 that lax.conv_transpose slides."""
     if padding == "SAME":
         total = span + stride - 2
         begin = span - 1 if stride > span - 1 else -(-total // 2)

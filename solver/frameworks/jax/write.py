@@ -22,7 +22,7 @@ _LARGEST, _MEAN, _INNER = "max", "mean", "mean of the input"
 
 
 def write(spec: LayerSpec) -> Written:
-    """Return JAX's functions for what is asked."""
+    """JAX's functions for what is asked."""
     if spec.padding_mode != "zeros":
         raise SolverError(f"lax has no {spec.padding_mode} padding", right="zeros")
     apart = [reading.window.input_dilation for reading in spec.readings]
@@ -67,13 +67,13 @@ def write(spec: LayerSpec) -> Written:
 
 
 def _orders(axes: int) -> tuple[str, str, str]:
-    """Return the orders of input, weight and output: channels last, as in Keras and Flax."""
+    """The orders of input, weight and output: channels last, as in Keras and Flax."""
     letters = "DHW"[-axes:]
     return f"N{letters}C", f"{letters}IO", f"N{letters}C"
 
 
 def sample(spec: Sampled) -> Written:
-    """Return JAX's function for what slides no window."""
+    """JAX's function for what slides no window."""
     if spec.kind != RESIZE:
         raise SolverError(f"JAX has no {spec.kind}")
     sharp = {"antialias": False}
@@ -97,7 +97,7 @@ def _unless(usual: int, **found: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
 
 
 def line(each: Layer) -> str:
-    """Return a layer as a call of x, and the shape of its weight w."""
+    """A layer as a call of x, and the shape of its weight w."""
     shown = _call(each, "w")
     if (kernel := each.arguments.get("kernel_shape")) is None:
         return shown
@@ -142,7 +142,7 @@ def _pool(given: dict[str, Any]) -> str:
 
 
 def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
-    """Return lines that make a function; it takes (N, sizes..., C), and its weights are zero."""
+    """Lines that make a function; it takes (N, sizes..., C), and its weights are zero."""
     lines = []
     for each, width in zip(layers, channels, strict=True):
         before, after = width.before or 1, width.after or width.before or 1

@@ -40,7 +40,7 @@ _LAYER = passive("name", "dtype", "trainable", "input_shape")
 
 
 def _weights(*kinds: str) -> dict[str, Argument]:
-    """Return what a layer is told of its activation and weights, which sizes do not depend on."""
+    """What a layer is told of its activation and weights, which sizes do not depend on."""
     return passive(
         "activation",
         "use_bias",

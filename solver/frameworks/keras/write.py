@@ -30,7 +30,7 @@ _CALLED = ("filters", "padding", "cropping", "output_size", "size")
 
 
 def write(spec: LayerSpec) -> Written:
-    """Return Keras's layers for what is asked."""
+    """Keras's layers for what is asked."""
     if spec.padding_mode != "zeros":
         raise SolverError(f"Keras has no {spec.padding_mode} padding", right="zeros")
     if spec.transposed:
@@ -43,7 +43,7 @@ def write(spec: LayerSpec) -> Written:
 
 
 def sample(spec: Sampled) -> Written:
-    """Return Keras's layer for what slides no window."""
+    """Keras's layer for what slides no window."""
     if spec.kind == RESIZE:
         ways: list[tuple[How, dict[str, Any]]] = [(REPEAT, {})]
         if spec.axes == 2:
@@ -165,7 +165,7 @@ def _pool(spec: LayerSpec) -> Written:
 
 
 def pad(ends: Ends) -> tuple[Layer, ...]:
-    """Return the padding and cropping layers that are needed."""
+    """The padding and cropping layers that are needed."""
     found = []
     for name, word, sign in (("ZeroPadding", "padding", 1), ("Cropping", "cropping", -1)):
         pairs = [(max(sign * begin, 0), max(sign * end, 0)) for begin, end in ends]
@@ -206,12 +206,12 @@ def _other(spec: LayerSpec) -> dict[str, Any]:
 
 
 def line(each: Layer) -> str:
-    """Return a layer as a call."""
+    """A layer as a call."""
     return call(each, "keras.layers.", _CALLED if len(each.arguments) == 1 else _CALLED[:1])
 
 
 def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
-    """Return lines that make the layers; they take (N, sizes..., C)."""
+    """Lines that make the layers; they take (N, sizes..., C)."""
     shape = ", ".join(["None"] * axes + [str(channels[0].before)])
     calls = [f"keras.Input(({shape}))", *map(line, layers)]
     lines = "".join(f"        {each},\n" for each in calls)

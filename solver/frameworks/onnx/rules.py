@@ -99,7 +99,7 @@ def conv_transpose(
 
 
 def pinned(layer: Layer, inputs: Sequence[int]) -> Layer:
-    """Return the ConvTranspose that does at these inputs what one told its output_shape does.
+    """The ConvTranspose that does at these inputs what one told its output_shape does.
 
     What is too much is cropped, the odd element at the end by SAME_UPPER and else at the begin;
     what is missing is added at the end.
@@ -122,7 +122,7 @@ def pinned(layer: Layer, inputs: Sequence[int]) -> Layer:
 def sizes(
     along: Callable[..., AxisRule],
 ) -> Callable[[Values, tuple[int, ...]], tuple[int, ...] | None]:
-    """Return what gives all sizes by a rule for one axis, or None where one is refused."""
+    """What gives all sizes by a rule for one axis, or None where one is refused."""
 
     def every(found: Values, inputs: tuple[int, ...]) -> tuple[int, ...] | None:
         try:
@@ -152,7 +152,7 @@ def resize(
 
 
 def resized_together(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes after Resize; a scale that keeps the aspect ratio is one for all axes."""
+    """The sizes after Resize; a scale that keeps the aspect ratio is one for all axes."""
     rows = list(zip(*(found[name] for name in ("scales", "sizes")), strict=True))
     outputs = tuple(resize(*row).size(n) for row, n in zip(rows, sizes, strict=True))
     policy = found["keep_aspect_ratio_policy"][0]
@@ -202,7 +202,9 @@ def unpool(
     if output_shape is not None:
         return fixed(output_shape)
     size_map = SizeMap.line(strides, kernel_shape - sum(pads) - strides)
-    return AxisRule(size_map, SizeSet(minimum=max(1, size_map.first(1))), _MISFIT)
+    window = Window(kernel_shape, strides, pads[0]).transposed
+    accepts = SizeSet(minimum=max(1, size_map.first(1)))
+    return AxisRule(size_map, accepts, _MISFIT, window=window)
 
 
 def col2im(image_shape: int, **_: Any) -> AxisRule:
@@ -211,7 +213,7 @@ def col2im(image_shape: int, **_: Any) -> AxisRule:
 
 
 def columns(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the image of Col2Im; the input must have as many columns as there are blocks."""
+    """The image of Col2Im; the input must have as many columns as there are blocks."""
     wanted = 1
     for k, s, p, d, n in zip(
         found["block_shape"],

@@ -45,7 +45,7 @@ def _cut(number: int, divisor: int) -> int:
 
 
 def pool_inferred(n: int, opset: int, **attributes: Any) -> int:
-    """Return what shape inference says of a convolution or pooling along one axis."""
+    """What shape inference says of a convolution or pooling along one axis."""
     node = _PoolAttributes(**attributes)
     begin, end = node.pads if node.auto_pad == "NOTSET" else (0, 0)
     total = begin + end
@@ -58,7 +58,7 @@ def pool_inferred(n: int, opset: int, **attributes: Any) -> int:
 
 
 def conv_run(n: int, opset: int, **attributes: Any) -> int | None:
-    """Return what onnxruntime gives for a Conv along one axis."""
+    """What onnxruntime gives for a Conv along one axis."""
     node = _PoolAttributes(**attributes)
     if node.auto_pad in _SAME:
         return None if node.dilations > 1 else -(-n // node.strides)
@@ -68,7 +68,7 @@ def conv_run(n: int, opset: int, **attributes: Any) -> int | None:
 
 
 def pool_run(n: int, opset: int, negative_from: int = 0, **attributes: Any) -> int | None:
-    """Return what onnxruntime gives for a pooling along one axis.
+    """What onnxruntime gives for a pooling along one axis.
 
     negative_from: the opset from which on padding that comes out negative is accepted.
     """
@@ -98,7 +98,7 @@ def conv_transpose_run(
     output_padding: int,
     output_shape: int | None,
 ) -> int | None:
-    """Return what onnxruntime gives for a ConvTranspose along one axis."""
+    """What onnxruntime gives for a ConvTranspose along one axis."""
     span = dilations * (kernel_shape - 1) + 1
     base = (n - 1) * strides + output_padding + span
     if not 0 <= output_padding < strides:
@@ -123,7 +123,7 @@ def conv_transpose_inferred(
     output_padding: int,
     output_shape: int | None,
 ) -> int:
-    """Return what shape inference says of a ConvTranspose along one axis."""
+    """What shape inference says of a ConvTranspose along one axis."""
     if output_shape is not None:
         return output_shape
     span = dilations * (kernel_shape - 1) + 1
@@ -136,7 +136,7 @@ def conv_transpose_inferred(
 def resize_run(
     n: int, opset: int, scales: float | None, sizes: int | None, **policy: str
 ) -> int | None:
-    """Return what onnxruntime gives for a Resize along one axis: single precision throughout."""
+    """What onnxruntime gives for a Resize along one axis: single precision throughout."""
     return rounded_product(n, scales) if scales is not None else sizes
 
 
@@ -160,7 +160,7 @@ RESIZE: Rules = (resize_run, None)
 
 
 def run(rules: Rules, found: Values, sizes: tuple[int, ...], opset: int = 22) -> Any:
-    """Return the sizes onnxruntime gives at an opset, or None where it refuses."""
+    """The sizes onnxruntime gives at an opset, or None where it refuses."""
     dilated = max(found.get("dilations", (1,))) > 1
     if 0 in sizes and rules is not RESIZE:
         return None
@@ -172,7 +172,7 @@ def run(rules: Rules, found: Values, sizes: tuple[int, ...], opset: int = 22) ->
 
 
 def inferred(rules: Rules, found: Values, sizes: tuple[int, ...], opset: int = 22) -> Any:
-    """Return the sizes shape inference says at an opset; None where there is no model of it."""
+    """The sizes shape inference says at an opset; None where there is no model of it."""
     rule = rules[1]
     if rule is None:
         return None
@@ -187,7 +187,7 @@ def inferred(rules: Rules, found: Values, sizes: tuple[int, ...], opset: int = 2
 def notes(
     rules: Rules, rule: Callable[[Values, tuple[int, ...]], tuple[int, ...] | None]
 ) -> Callable[[Values, tuple[int, ...]], list[str]]:
-    """Return what says where a runtime differs from the rule, which gives sizes or None."""
+    """What says where a runtime differs from the rule, which gives sizes or None."""
 
     def differences(found: Values, sizes: tuple[int, ...]) -> list[str]:
         wanted = rule(found, sizes)

@@ -41,7 +41,7 @@ _MODES = {"replicate": "edge", "circular": "wrap"}
 
 
 def write(spec: LayerSpec) -> Written:
-    """Return ONNX's nodes for what is asked."""
+    """ONNX's nodes for what is asked."""
     if spec.transposed:
         return _transposed(spec)
     if spec.kind.pads:
@@ -52,7 +52,7 @@ def write(spec: LayerSpec) -> Written:
 
 
 def sample(spec: Sampled) -> Written:
-    """Return ONNX's node for what slides no window."""
+    """ONNX's node for what slides no window."""
     if spec.kind == RESIZE:
         return _resize(spec)
     if spec.kind == PARTS:
@@ -106,7 +106,7 @@ def _conv(spec: LayerSpec) -> Written:
 
 
 def _auto_pad(spec: LayerSpec) -> str | None:
-    """Return the word for padding that depends on n, or None where runtimes take it otherwise.
+    """The word for padding that depends on n, or None where runtimes take it otherwise.
 
     By the operator's text a kernel smaller than its stride would be padded by less than nothing,
     which onnxruntime refuses or reads elsewhere; dilation it leaves out or refuses.
@@ -178,7 +178,7 @@ def begins_then_ends(ends: Ends) -> list[int]:
 
 
 def pad(ends: Ends, mode: str, **more: Any) -> Layer:
-    """Return the Pad node; negative pads crop."""
+    """The Pad node; negative pads crop."""
     words = {} if mode == "constant" else {"mode": mode}
     return layer("onnx", "Pad", pads=begins_then_ends(ends), **words, **more)
 
@@ -188,7 +188,7 @@ _SIZES = {"scales": ("", "scales"), "sizes": ("", "", "sizes")}
 
 
 def line(each: Layer) -> str:
-    """Return a node as a call; what goes in is x, w, b."""
+    """A node as a call; what goes in is x, w, b."""
     inputs = {"Conv": "x, w, b", "ConvTranspose": "x, w, b", "Pad": "x, pads, value"}
     words = "".join(f", {name}={literal(value)}" for name, value in each.arguments.items())
     given = next((before for name, before in _SIZES.items() if name in each.arguments), ())
@@ -198,7 +198,7 @@ def line(each: Layer) -> str:
 
 
 def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
-    """Return lines that make the nodes, and a model that holds them with weights of zero."""
+    """Lines that make the nodes, and a model that holds them with weights of zero."""
     nodes: list[str] = []
     weights: list[tuple[str, Any]] = []
     for i, (each, width) in enumerate(zip(layers, channels, strict=True)):

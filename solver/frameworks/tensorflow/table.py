@@ -25,7 +25,7 @@ def _pool(ksize: int, strides: int, padding: Any) -> AxisRule:
 
 
 def _words_but_in(*axes: int) -> Callable[[Values], None]:
-    """Return a check that refuses padding in pairs but in operations of these axes."""
+    """A check that refuses padding in pairs but in operations of these axes."""
 
     def check(found: Values) -> None:
         padding = found["padding"]

@@ -170,7 +170,7 @@ def adaptive_1d(output_size: int | None, cls: str = "") -> AxisRule:
 
 
 def adapted(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes after adaptive pooling; the average of nothing is taken, where it is one."""
+    """The sizes after adaptive pooling; the average of nothing is taken, where it is one."""
     asked, cls = found["output_size"], found["cls"][0]
     if len(asked) != len(sizes):
         raise SolverError("the input must have one size per axis", f"{len(sizes)} sizes")
@@ -208,13 +208,14 @@ def unpool(kernel_size: int, stride: int | None, padding: Any, output_size: int 
     stride = kernel_size if stride is None else stride
     pad = _alike(padding, negative=True)
     base = SizeMap.line(stride, kernel_size - 2 * pad - stride)
+    window = Window(kernel_size, stride, pad).transposed if stride > 0 else None
     if output_size is None:
-        return AxisRule(base, where_nonnegative(base), "output_size must be non-negative")
-    around = range(output_size - stride + 1, output_size + stride)
-    asked = [range(base.first(around.start), base.first(around.stop))] if around else []
+        rule = "output_size must be non-negative"
+        return AxisRule(base, where_nonnegative(base), rule, window=window)
+    low, high = output_size - stride + 1, output_size + stride
+    asked = range(base.first(low), base.first(high)) if stride > 0 and output_size >= 0 else ()
     rule = "output_size must lie between the default size less and plus a stride"
-    accepts = SizeSet.of(n for inputs in asked for n in inputs if output_size >= 0)
-    return AxisRule(SizeMap.line(0, output_size), accepts, rule)
+    return AxisRule(SizeMap.line(0, output_size), SizeSet.of(asked), rule, window=window)
 
 
 def unpool_3d(
@@ -253,7 +254,7 @@ def kept() -> AxisRule:
 
 
 def in_mode(mode: str) -> Callable[..., AxisRule]:
-    """Return the rule of a padding layer, which has its mode in its name."""
+    """The rule of a padding layer, which has its mode in its name."""
 
     def along(padding: tuple[int, int]) -> AxisRule:
         return pad(padding, mode)
@@ -262,7 +263,7 @@ def in_mode(mode: str) -> Callable[..., AxisRule]:
 
 
 def padded_in_mode(mode: str) -> Callable[[Values, tuple[int, ...]], tuple[int, ...]]:
-    """Return the sizes after a padding layer, which has its mode in its name."""
+    """The sizes after a padding layer, which has its mode in its name."""
 
     def sizes_of(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
         if len(found["padding"]) != len(sizes):
@@ -273,7 +274,7 @@ def padded_in_mode(mode: str) -> Callable[[Values, tuple[int, ...]], tuple[int, 
 
 
 def padded_all(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes after padding; an axis may vanish while another is left."""
+    """The sizes after padding; an axis may vanish while another is left."""
     mode, pads = found["mode"][0], found["pad"]
     if 0 < len(sizes) - len(pads) <= _BEFORE.get(mode, 2):
         # The axes before those that pad names stay as they are.
@@ -343,7 +344,7 @@ def unshuffle(downscale_factor: int) -> AxisRule:
 
 
 def shuffled(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes, or the shape (..., C, H, W), after pixel_shuffle."""
+    """The sizes, or the shape (..., C, H, W), after pixel_shuffle."""
     factor = found["upscale_factor"][0]
     after = tuple(shuffle(factor).size(n) for n in sizes[-2:])
     if len(sizes) <= 2:
@@ -358,7 +359,7 @@ def shuffled(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def unshuffled(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes, or the shape (..., C, H, W), after pixel_unshuffle."""
+    """The sizes, or the shape (..., C, H, W), after pixel_unshuffle."""
     factor = found["downscale_factor"][0]
     after = tuple(unshuffle(factor).size(n) for n in sizes[-2:])
     if 0 in sizes:
@@ -373,14 +374,14 @@ def _blocks(found: Values, sizes: tuple[int, ...]) -> list[int]:
 
 
 def unfolded(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the number of blocks Unfold gives."""
+    """The number of blocks Unfold gives."""
     if len(sizes) != 2:
         raise SolverError("Unfold takes two axes", received=f"{len(sizes)} sizes")
     return (prod(_blocks(found, sizes)),)
 
 
 def folded(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes Fold gives; it takes the number of blocks."""
+    """The sizes Fold gives; it takes the number of blocks."""
     wanted = prod(_blocks(found, found["output_size"]))
     if sizes != (wanted,):
         rule = "the last size must be the number of sliding blocks"

@@ -49,7 +49,7 @@ _CALLED = ("in_channels", "out_channels", "padding", "output_size")
 
 
 def write(spec: LayerSpec) -> Written:
-    """Return PyTorch's layers for what is asked."""
+    """PyTorch's layers for what is asked."""
     if spec.transposed:
         return _transposed(spec)
     if spec.kind.pads:
@@ -61,7 +61,7 @@ def write(spec: LayerSpec) -> Written:
 
 
 def sample(spec: Sampled) -> Written:
-    """Return PyTorch's layer for what slides no window."""
+    """PyTorch's layer for what slides no window."""
     if spec.kind == RESIZE:
         linear = ("linear", "bilinear", "trilinear")[spec.axes - 1]
         cubic = "bicubic" if spec.axes == 2 else None
@@ -182,7 +182,7 @@ def _pool(spec: LayerSpec) -> Written:
 
 
 def pad(ends: Ends, kind: str = "Zero", **more: Any) -> Layer:
-    """Return the padding layer, the last axis first; negative padding crops."""
+    """The padding layer, the last axis first; negative padding crops."""
     flat = tuple(n for pair in reversed(ends) for n in pair)
     return layer("torch", f"{kind}Pad{len(ends)}d", padding=flat, **more)
 
@@ -192,7 +192,7 @@ def _kernels(numbers: dict[str, tuple[int, ...]]) -> list[tuple[int, int]]:
 
 
 def _name(spec: LayerSpec, name: str) -> str:
-    """Return a layer's name, the lazy one where the channels that come in are not known."""
+    """A layer's name, the lazy one where the channels that come in are not known."""
     lazy = spec.channels.before is None and spec.channels.after is not None
     return f"{'Lazy' if lazy else ''}{name}{spec.axes}d"
 
@@ -210,19 +210,19 @@ def _groups(spec: LayerSpec) -> dict[str, Any]:
 
 
 def _changed(numbers: dict[str, tuple[int, ...]], **others: Any) -> dict[str, Any]:
-    """Return the arguments that are not the default, in the usual order."""
+    """The arguments that are not the default, in the usual order."""
     found = {**{name: alike(value) for name, value in numbers.items()}, **others}
     usual = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
     return {name: value for name, value in found.items() if usual.get(name) != value}
 
 
 def line(each: Layer) -> str:
-    """Return a layer as a call."""
+    """A layer as a call."""
     return call(each, "nn.", _CALLED if "kernel_size" not in each.arguments else _CALLED[:2])
 
 
 def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> str:
-    """Return lines that make the layers."""
+    """Lines that make the layers."""
     if len(layers) == 1:
         return f"from torch import nn\n\nmodel = {line(layers[0])}"
     lines = "".join(f"    {line(each)},\n" for each in layers)
@@ -230,7 +230,7 @@ def code(layers: Sequence[Layer], channels: Sequence[Channels], axes: int) -> st
 
 
 def at_run_time(spec: LayerSpec) -> str:
-    """Return lines that pad for the size that comes in, for padding that depends on it."""
+    """Lines that pad for the size that comes in, for padding that depends on it."""
     numbers = windows(spec)
     spans = tuple(reading.window.span for reading in spec.readings)
     lower = spec.readings[0].window.keeps == LOWER

@@ -57,20 +57,20 @@ class Padding(NamedTuple):
     inputs: SizeSet
 
     def total(self, n: int) -> int:
-        """Return the elements added. Raises SolverError where no larger size is given back."""
+        """The elements added. Raises SolverError where no larger size is given back."""
         size = self.inputs.first(n)
         if size is None:
             raise SolverError("no larger input is given back exactly", received=str(n))
         return size - n
 
     def ends(self, n: int) -> tuple[int, int]:
-        """Return the elements added before and behind."""
+        """The elements added before and behind."""
         total = self.total(n)
         return total // 2, total - total // 2
 
     @property
     def most(self) -> int | None:
-        """Return the most that is added from the smallest exact size on, None where unknown.
+        """The most that is added from the smallest exact size on, None where unknown.
 
         >>> Padding(SizeSet(4, [0, 1])).most
         2
@@ -134,12 +134,12 @@ class Decoder:
 
     @property
     def density(self) -> float:
-        """Return the share of all sizes that are given back."""
+        """The share of all sizes that are given back."""
         return prod(len(each.residues) / each.modulus for each in self.inputs)
 
     @property
     def parameters(self) -> int:
-        """Return the weights and biases of all layers."""
+        """The weights and biases of all layers."""
         width, total = self.channels, 0
         for layer in self.layers:
             total += cost.parameters(layer, width, len(self.letters))
@@ -147,7 +147,7 @@ class Decoder:
         return total
 
     def size(self, m: int, n: int | None = None, axis: int = 0) -> int:
-        """Return the size that comes out of m; n: the size wanted, for rules per call.
+        """The size that comes out of m; n: the size wanted, for rules per call.
 
         >>> from solver import Conv, decoders, trace
         >>> best = decoders(trace(Conv(4, 2, 1), axes=1))[0]
@@ -167,7 +167,7 @@ class Decoder:
         return m
 
     def code(self, framework: str = "torch") -> str:
-        """Return lines of code that make the layers.
+        """Lines of code that make the layers.
 
         framework: torch; for decoders without upsampling and without rules per call also keras,
         flax and onnx. Raises SolverError where it has nothing that does it.
@@ -179,8 +179,11 @@ class Decoder:
             raise SolverError("this decoder is written in PyTorch only", framework, "torch")
         return _per_call(self) if self.per_call else _in_order(self.layers, axes, self.channels)
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
     def __str__(self) -> str:
-        """Return the layers, and what they give back."""
+        """The layers, and what they give back."""
         sets = dict.fromkeys(
             each.text(letter if len({*map(str, self.inputs)}) > 1 else "n")
             for letter, each in zip(self.letters, self.inputs, strict=True)

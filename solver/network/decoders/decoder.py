@@ -159,7 +159,7 @@ def _forms(encoder: Encoder, digits: Digits) -> Iterator[Decoder]:
 
 
 def fixed(encoder: Encoder, form: str, layers: Sequence[Layer], changes: int) -> Decoder:
-    """Return a decoder of layers, with the inputs it gives back."""
+    """A decoder of layers, with the inputs it gives back."""
     pairs = enumerate(encoder.axes)
     inputs = tuple(_exact(encoder, layers, index, axis) for index, axis in pairs)
     letters = encoder.letters
@@ -179,7 +179,7 @@ def fixed(encoder: Encoder, form: str, layers: Sequence[Layer], changes: int) ->
 def returned(
     encoder: Encoder, layers: Sequence[Layer], inputs: Sequence[SizeSet]
 ) -> tuple[int | None, ...]:
-    """Return what layers give back of these inputs less n, along each axis."""
+    """What layers give back of these inputs less n, along each axis."""
     found = []
     for index, (axis, exact) in enumerate(zip(encoder.axes, inputs, strict=True)):
         back, start = forms.after(layers, index, axis.maps[-1]), exact.first()
@@ -188,7 +188,7 @@ def returned(
 
 
 def _exact(encoder: Encoder, layers: Iterable[Layer], index: int, axis: EncodedAxis) -> SizeSet:
-    """Return the inputs that come back, among those that every layer accepts."""
+    """The inputs that come back, among those that every layer accepts."""
     size, exact = axis.maps[-1], axis.accepted
     for layer in layers:
         rule = layer.rule(index, len(encoder.axes))

@@ -55,11 +55,11 @@ class Encoder:
 
     @property
     def accepted(self) -> tuple[SizeSet, ...]:
-        """Return the inputs that are accepted, for each axis."""
+        """The inputs that are accepted, for each axis."""
         return tuple(axis.accepted for axis in self.axes)
 
     def sizes(self, n: int | Sequence[int]) -> list[int]:
-        """Return a size for each axis. Raises SolverError for one that is not accepted."""
+        """A size for each axis. Raises SolverError for one that is not accepted."""
         each = [n] * len(self.axes) if isinstance(n, int) else list(n)
         if len(each) != len(self.axes):
             rule = f"one size is given for each of {', '.join(self.letters)}"
@@ -73,13 +73,13 @@ class Encoder:
 
     @property
     def usual(self) -> list[int]:
-        """Return the smallest multiple of the total stride that is accepted, for each axis."""
+        """The smallest multiple of the total stride that is accepted, for each axis."""
         firsts = [(axis.maps[-1].period, axis.accepted.first() or 1) for axis in self.axes]
         return [-(-least // period) * period for period, least in firsts]
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """Return the letter of each axis."""
+        """The letter of each axis."""
         return tuple(axis.letter for axis in self.axes)
 
     @property
@@ -88,14 +88,14 @@ class Encoder:
         return [[0] * len(self.axes) for _ in self.back]
 
     def digits(self, sizes: Sequence[int]) -> Digits:
-        """Return the output_padding of each layer of the mirror that gives these sizes back."""
+        """The output_padding of each layer of the mirror that gives these sizes back."""
         return [
             [rule(size) for rule, size in zip(rules, sizes, strict=True)] for rules in self.rules
         ]
 
     @property
     def rules(self) -> list[tuple[OutputPadding, ...]]:
-        """Return the law a = (F(n) - 1 + Y) mod s for each layer of the mirror and each axis."""
+        """The law a = (F(n) - 1 + Y) mod s for each layer of the mirror and each axis."""
         found = []
         for at, place in enumerate(self.places):
             row = []
@@ -107,7 +107,7 @@ class Encoder:
 
     @property
     def widths(self) -> list[tuple[int, int]]:
-        """Return the channels before and behind each layer of a decoder."""
+        """The channels before and behind each layer of a decoder."""
         afters = [place.before for place in self.back]
         if afters:
             afters[-1] = self.first

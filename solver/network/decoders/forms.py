@@ -16,7 +16,7 @@ from solver.sizes.sizemap import IDENTITY, SizeMap
 
 
 def mirrored(encoder: Encoder, digits: Digits, by_padding: bool = False) -> list[Layer]:
-    """Return a transposed layer for each window, and a window for each transposed layer."""
+    """A transposed layer for each window, and a window for each transposed layer."""
     made: list[Layer] = []
     for place, row, (before, after) in zip(encoder.back, digits, encoder.widths, strict=True):
         if not place.goes_down:
@@ -69,7 +69,7 @@ def resized(encoder: Encoder) -> list[Layer]:
 
 
 def single(encoder: Encoder, digits: Digits) -> Layer | None:
-    """Return one transposed layer with the size map of the mirror, where there is one."""
+    """One transposed layer with the size map of the mirror, where there is one."""
     windows, extra = [], []
     mirror = mirrored(encoder, digits)
     for index in range(len(encoder.axes)):
@@ -94,14 +94,14 @@ def _upsample(place: Waypoint) -> Layer:
 
 
 def after(layers: Iterable[Layer], index: int, size: SizeMap) -> SizeMap:
-    """Return what layers make of a size."""
+    """What layers make of a size."""
     for layer in layers:
         size = layer.size_map(index)(size)
     return size
 
 
 def _undone(window: Window) -> Window:
-    """Return the window that undoes a transposed one, padded alike at both ends where possible.
+    """The window that undoes a transposed one, padded alike at both ends where possible.
 
     Less than a stride more at the end changes nothing.
     """
@@ -111,7 +111,7 @@ def _undone(window: Window) -> Window:
 
 
 def _absorbed(window: Window, extra: int) -> tuple[Window, int]:
-    """Return a window with less padding instead of output_padding, of which at most 1 is left."""
+    """A window with less padding instead of output_padding, of which at most 1 is left."""
     total = window.total
     taken = min(extra, total)
     padding = (total - taken + 1) // 2
@@ -124,7 +124,7 @@ def _absorbed(window: Window, extra: int) -> tuple[Window, int]:
 def layer_of(
     kind: Any, windows: Iterable[Window], extra: Sequence[int] | None, before: int, after: int
 ) -> Layer:
-    """Return a layer with one window along each axis; a transposed one undoes it."""
+    """A layer with one window along each axis; a transposed one undoes it."""
     rows = list(windows)
     ends = [window.pads for window in rows]
     even = all(begin == end for begin, end in ends)

@@ -31,7 +31,7 @@ class PlainMirror(NamedTuple):
 
     @property
     def off(self) -> tuple[int, int] | None:
-        """Return the least and the most of what comes back less n, None where it is not bounded."""
+        """The least and the most of what comes back less n, None where it is not bounded."""
         try:
             return between(IDENTITY, self.back)
         except SolverError:
@@ -39,7 +39,7 @@ class PlainMirror(NamedTuple):
 
     @property
     def rest(self) -> str | None:
-        """Return what comes back as n and a remainder, None where it is not of this form."""
+        """What comes back as n and a remainder, None where it is not of this form."""
         parts = self.back.parts
         if parts is None or parts.period == 1 or parts.scale * parts.rise != parts.period:
             return None
@@ -55,7 +55,7 @@ class PlainMirror(NamedTuple):
 
 
 def mirror(network: Graph) -> tuple[PlainMirror, ...]:
-    """Return what the plain mirror of an encoder gives back, for each letter.
+    """What the plain mirror of an encoder gives back, for each letter.
 
     Raises SolverError where the network is no encoder, as `decoders` does.
 

@@ -34,7 +34,7 @@ class Waypoint(NamedTuple):
 
 
 def path(network: Graph) -> tuple[Waypoint, ...]:
-    """Return the nodes on the way from the input to the output that change sizes.
+    """The nodes on the way from the input to the output that change sizes.
 
     Padding and cropping layers are counted to the window behind them, or before them at the end.
     Raises SolverError where there is no such way, or a node on it has no stride.
@@ -85,7 +85,7 @@ def _count_in(places: list[Waypoint], index: int, ends: Sequence[tuple[int, int]
 
 
 def _way(network: Graph) -> list[tuple[int, int]]:
-    """Return the pairs (node before, node) on the way with the most layers."""
+    """The pairs (node before, node) on the way with the most layers."""
     nodes = network.nodes
     depth, best = [0] * len(nodes), [-1] * len(nodes)
     for at, node in enumerate(nodes):
@@ -138,7 +138,7 @@ def _windows(node: Node, given: Shape, found: Shape) -> tuple[Window, ...]:
 
 
 def _fitted(window: Window | None, size_map: SizeMap) -> Window | None:
-    """Return a window with the padding at the end that gives a size map, None where none does."""
+    """A window with the padding at the end that gives a size map, None where none does."""
     shift, down, up = size_map.shift, size_map.period, size_map.rise
     if shift is None or min(down, up) != 1:
         return None

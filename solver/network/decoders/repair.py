@@ -23,7 +23,7 @@ from solver.network.graph.graph import Graph
 
 
 def repair(encoder: Graph, decoder: Graph, n: int | Sequence[int] | None = None) -> Decoder:
-    """Return the transposed layers of a decoder with the output_padding that gives back n exactly.
+    """The transposed layers of a decoder with the output_padding that gives back n exactly.
 
     decoder: with one transposed layer for each stride of the encoder, in reverse. n: an input size
     to be given back, with all of its residue class; else the multiples of the total stride.
@@ -63,7 +63,7 @@ out_channels=1), 'n = 0 (mod 10)')
 
 
 def _legal(window: Window, total: int) -> tuple[Window, int]:
-    """Return the window whose transposed layer crops so much in total, and its output_padding.
+    """The window whose transposed layer crops so much in total, and its output_padding.
 
     The padding stays where it can; a longer kernel makes up for less than none.
     """

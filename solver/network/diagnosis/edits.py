@@ -88,13 +88,16 @@ class Edit:
             return ", ".join(found.text(letter) for letter, found in self.inputs.items())
         return str(self.square)
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
     def __str__(self) -> str:
-        """Return what to do, and for which sizes that holds."""
+        """What to do, and for which sizes that holds."""
         return f"{self.text} (runs for {self.holds})"
 
 
 def tried(proposals: Iterable[Proposal], values: Mapping[str, int] | None) -> list[Edit]:
-    """Return the edits that work, the smallest first, each text once.
+    """The edits that work, the smallest first, each text once.
 
     values: the sizes that fail; None to try each at the smallest size it accepts.
     """
@@ -139,7 +142,7 @@ def _rank(edit: Edit) -> tuple[float, ...]:
 
 
 def _runs(network: Graph, sizes: Mapping[str, int]) -> dict[str, SizeSet] | None:
-    """Return where a network runs, for each letter of it, the others given."""
+    """Where a network runs, for each letter of it, the others given."""
     try:
         return {letter: valid(_bound(network, sizes, letter)).inputs for letter in network.letters}
     except LimitError:
@@ -147,7 +150,7 @@ def _runs(network: Graph, sizes: Mapping[str, int]) -> dict[str, SizeSet] | None
 
 
 def _bound(network: Graph, sizes: Mapping[str, int], letter: str) -> Graph:
-    """Return a network with numbers for all letters but one."""
+    """A network with numbers for all letters but one."""
     others = {other: n for other, n in sizes.items() if other != letter}
     nodes = [node._replace(operation=node.operation.bind(others)) for node in network.nodes]
     return network.changed(nodes, network.outputs)
@@ -229,23 +232,23 @@ def by(numbers: Iterable[int]) -> str:
 
 
 def sizes_of(shape: Shape) -> tuple[int, ...]:
-    """Return the numbers behind the channels of a shape."""
+    """The numbers behind the channels of a shape."""
     return tuple(dim.factor for dim in shape[2:])
 
 
 def word(name: str) -> str:
-    """Return the name of a node as a name in a program."""
+    """The name of a node as a name in a program."""
     found = re.sub(r"\W+", "_", name).strip("_")
     return found if found and not found[0].isdigit() else f"x{found}"
 
 
 def called(node: Node) -> str:
-    """Return the name of a layer, wherever it is called."""
+    """The name of a layer, wherever it is called."""
     return node.of or node.name
 
 
 def padding(written: str, name: str, ends: Sequence[tuple[int, int]]) -> tuple[Apply, str | None]:
-    """Return what pads a tensor by numbers, or crops it where they are negative, and a line of it.
+    """What pads a tensor by numbers, or crops it where they are negative, and a line of it.
 
     written: the framework. The line is None where it takes more than one, or is not Python's.
     """
@@ -262,7 +265,7 @@ def padding(written: str, name: str, ends: Sequence[tuple[int, int]]) -> tuple[A
 
 
 def layer_line(layer: Layer, axes: int, channels: int | None) -> str | None:
-    """Return a layer as it is written, ours in PyTorch, None where that takes more than a line."""
+    """A layer as it is written, ours in PyTorch, None where that takes more than a line."""
     if layer.framework is not OWN:
         return writing.line(layer) if layer.framework.name in writing.TARGETS else None
     written, _ = writing.lines(layer, axes, channels)

@@ -212,7 +212,7 @@ def _faults(
 
 
 def _as_run(network: Graph, message: Message) -> Graph:
-    """Return the network with the channels that came in, where the message is about its input."""
+    """The network with the channels that came in, where the message is about its input."""
     if "received" not in message.numbers or first_fault(network, None) is not None:
         return network
     (wanted,), (received,) = message.numbers["wanted"], message.numbers["received"]
@@ -226,7 +226,7 @@ def _as_run(network: Graph, message: Message) -> Graph:
 
 
 def _of_message(network: Graph, message: Message) -> list[Fault]:
-    """Return the nodes that fail as a message says."""
+    """The nodes that fail as a message says."""
     if not message.numbers:
         rule = "this message has no numbers: an input size says what to look for"
         raise SolverError(rule, message.text)

@@ -38,12 +38,12 @@ class Fault(NamedTuple):
 
 
 def prefix(network: Graph, count: int) -> Graph:
-    """Return the first nodes of a network as a network."""
+    """The first nodes of a network as a network."""
     return network.changed(network.nodes[:count], [count - 1])
 
 
 def refused(network: Graph, values: Mapping[str, int] | None) -> SolverError | None:
-    """Return why a network does not run at these sizes, or at none; None where it does."""
+    """Why a network does not run at these sizes, or at none; None where it does."""
     try:
         if values is None:
             network.walk  # noqa: B018 - raises for what no input helps
@@ -58,7 +58,7 @@ def refused(network: Graph, values: Mapping[str, int] | None) -> SolverError | N
 
 
 def first_fault(network: Graph, values: Mapping[str, int] | None) -> int | None:
-    """Return the number of the first node that does not run, None where all do.
+    """The number of the first node that does not run, None where all do.
 
     values: a size for each letter; None for what no input helps.
     """
@@ -73,7 +73,7 @@ def first_fault(network: Graph, values: Mapping[str, int] | None) -> int | None:
 
 
 def by_sizes(network: Graph, values: Mapping[str, int]) -> Fault | None:
-    """Return what fails at sizes, None where nothing does."""
+    """What fails at sizes, None where nothing does."""
     at = first_fault(network, values)
     if at is None:
         return None
@@ -96,7 +96,7 @@ def by_sizes(network: Graph, values: Mapping[str, int]) -> Fault | None:
 
 
 def always(network: Graph, at: int) -> Fault:
-    """Return the fault of a node that no input helps."""
+    """The fault of a node that no input helps."""
     error = refused(prefix(network, at + 1), None)
     assert error is not None
     before = prefix(network, at)
@@ -105,7 +105,7 @@ def always(network: Graph, at: int) -> Fault:
 
 
 def _line(error: SolverError) -> str:
-    """Return an error as one line."""
+    """An error as one line."""
     text = f"{error.rule}: {error.received}" if error.received else error.rule
     return f"{text}; right: {error.right}" if error.right else text
 
@@ -129,7 +129,7 @@ def _letter(letters: set[str]) -> str:
 
 
 def _before(network: Graph, at: int, letter: str) -> SizeSet:
-    """Return the sizes of a letter at which all nodes before a node run."""
+    """The sizes of a letter at which all nodes before a node run."""
     part = prefix(network, at)
     if letter in network.letters:
         return valid(part, letter).plain
@@ -159,7 +159,7 @@ def _inputs(network: Graph, at: int, pairs: Sequence[tuple[Dim, int]]) -> dict[s
 
 
 def by_message(network: Graph, message: Message) -> list[Fault]:
-    """Return every node that fails with exactly the numbers of a message."""
+    """Every node that fails with exactly the numbers of a message."""
     found: list[Fault] = []
     for at, pairs, reason in locate(network, message):
         inputs = _inputs(network, at, pairs)
@@ -181,7 +181,7 @@ def by_message(network: Graph, message: Message) -> list[Fault]:
 
 
 def stated(network: Graph) -> dict[str, int]:
-    """Return the sizes that the source of a network names for its input, nothing for only some."""
+    """The sizes that the source of a network names for its input, nothing for only some."""
     written = {x: network.written[x] for x in network.letters if x in network.written}
     return written if len(written) == len(network.letters) else {}
 
@@ -193,7 +193,7 @@ def _fails_at(fault: Fault, sizes: Mapping[str, int]) -> bool:
 
 
 def _sizes(network: Graph, inputs: Mapping[str, SizeSet]) -> dict[str, int]:
-    """Return an input that fails so, with all axes alike where one does."""
+    """An input that fails so, with all axes alike where one does."""
     square = EVERY
     for each in inputs.values():
         square = square & each

@@ -67,7 +67,7 @@ def of_node(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Prop
 
 
 def repeated(each: Proposal, values: Mapping[str, int]) -> Proposal:
-    """Return an edit together with the same at every later node that fails then.
+    """An edit together with the same at every later node that fails then.
 
     A network with several levels often needs the same at each of them.
     """
@@ -201,7 +201,7 @@ def _of_linear(
 
 
 def _linear_line(network: Graph, at: int, received: int) -> str | None:
-    """Return a linear layer for other features, as PyTorch writes it."""
+    """A linear layer for other features, as PyTorch writes it."""
     operation = network.nodes[at].operation
     assert isinstance(operation, Linear)
     bias = "" if operation.bias else ", bias=False"

@@ -53,7 +53,7 @@ def _may_be(network: Graph, at: int, place: Place) -> bool:
 
 
 def names(network: Graph) -> list[set[str]]:
-    """Return the words by which a message may call each node.
+    """The words by which a message may call each node.
 
     Those of its path; of layers of Keras that were given no name the one that Keras gives, which
     counts the layers of a class in the order in which they are made.
@@ -71,7 +71,7 @@ def names(network: Graph) -> list[set[str]]:
 
 
 def name_words(name: str | None) -> set[str]:
-    """Return the words of the name in a message; runtimes of ONNX put how they run it behind."""
+    """The words of the name in a message; runtimes of ONNX put how they run it behind."""
     return {*_WORD.findall((name or "").removesuffix("_nchwc"))}
 
 
@@ -85,7 +85,7 @@ def _framework(operation: object) -> str:
 
 
 def _snake(operation: Operation) -> str:
-    """Return the name that Keras gives a layer without one, without its number."""
+    """The name that Keras gives a layer without one, without its number."""
     layer = getattr(operation, "layer", None)
     name = operation.title.partition("(")[0] if layer is None else layer.name
     name = _CLASSES.get(type(operation), re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name))

@@ -95,7 +95,7 @@ def everywhere(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
 
 
 def _smaller(network: Graph, at: int) -> int | None:
-    """Return which of two branches is never the larger one, None where they are equal or cross."""
+    """Which of two branches is never the larger one, None where they are equal or cross."""
     shapes = [network.walk.shapes[i] for i in network.nodes[at].inputs]
     if len(shapes) != 2 or None in shapes:
         return None
@@ -113,7 +113,7 @@ def _smaller(network: Graph, at: int) -> int | None:
 
 
 def _moved(network: Graph, values: Mapping[str, int]) -> int:
-    """Return how much is cropped and padded in all at these sizes."""
+    """How much is cropped and padded in all at these sizes."""
     try:
         shapes = network.at(dict(values)).shapes
     except SolverError:
@@ -164,7 +164,7 @@ _FITTED: dict[str, Operation] = {
 
 
 def _fit_line(kind: str, name: str, like: str, axes: int) -> str:
-    """Return lines of PyTorch that fit a tensor to another, whatever the sizes are."""
+    """Lines of PyTorch that fit a tensor to another, whatever the sizes are."""
     one, other = word(name), word(like)
     if kind == "resize":
         return f"{one} = F.interpolate({one}, size={other}.shape[2:])"
@@ -177,7 +177,7 @@ def _fit_line(kind: str, name: str, like: str, axes: int) -> str:
 
 
 def _ends(more: int) -> tuple[int, int]:
-    """Return what is padded, or cropped where negative, at both ends; an odd one at the end."""
+    """What is padded, or cropped where negative, at both ends; an odd one at the end."""
     begin = abs(more) // 2
     return (begin, more - begin) if more >= 0 else (-begin, more + begin)
 

@@ -100,7 +100,7 @@ def read_message(text: str) -> Message:
 
 
 def _name(text: str) -> str | None:
-    """Return the name of a node or layer; else the modules that a traceback went through."""
+    """The name of a node or layer; else the modules that a traceback went through."""
     text = text[:_LONGEST]
     if found := _NAMED.search(text):
         return str(next(filter(None, found.groups())))
@@ -119,7 +119,7 @@ _CLASS = re.compile(r"calling (\w{1,80})\.call\(\)|calling layer \S{1,200} \(typ
 
 
 def _place(kind: str, found: str, plain: str) -> Place:
-    """Return what a message says of the node besides the numbers that do not fit.
+    """What a message says of the node besides the numbers that do not fit.
 
     found: what was recognised. Channels are last in Keras and TensorFlow, or behind the batch.
     """

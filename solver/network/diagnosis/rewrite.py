@@ -28,21 +28,21 @@ _WORDS = {
 
 
 def replaced(network: Graph, at: int, operation: Operation) -> Graph:
-    """Return a network with another operation in one place."""
+    """A network with another operation in one place."""
     nodes = list(network.nodes)
     nodes[at] = nodes[at]._replace(operation=operation)
     return network.changed(nodes, network.outputs)
 
 
 def language(network: Graph) -> str:
-    """Return the framework that a network is written in: what its layers are of, else PyTorch."""
+    """The framework that a network is written in: what its layers are of, else PyTorch."""
     layers = [getattr(node.operation, "layer", None) for node in network.nodes]
     found = {each.framework.name for each in layers if each is not None}
     return next(iter(sorted(found - {"torch", OWN.name})), "torch")
 
 
 def relayered(network: Graph, at: int, operation: Operation) -> Graph:
-    """Return a network with another layer in one place, and wherever else it is called."""
+    """A network with another layer in one place, and wherever else it is called."""
     nodes, of = list(network.nodes), network.nodes[at].of
     for i, node in enumerate(nodes):
         same = of and node.of == of and node.operation == network.nodes[at].operation
@@ -54,7 +54,7 @@ def relayered(network: Graph, at: int, operation: Operation) -> Graph:
 def put_before(
     network: Graph, at: int, number: int, operation: Operation, others: Sequence[int] = ()
 ) -> Graph:
-    """Return a network in which a node, and all behind it, read an operation on another one.
+    """A network in which a node, and all behind it, read an operation on another one.
 
     So it is where a line gives a tensor another value under its name. number: of the node that is
     read. others: numbers of further nodes that the operation reads.
@@ -71,12 +71,12 @@ def put_before(
 
 
 def put_behind(network: Graph, at: int, operation: Operation) -> Graph:
-    """Return a network in which everything that read a node reads an operation on it."""
+    """A network in which everything that read a node reads an operation on it."""
     return put_before(network, at + 1, at, operation)
 
 
 def windows(operation: Operation, axes: int) -> list[Window] | None:
-    """Return the windows of a layer, None for what has none."""
+    """The windows of a layer, None for what has none."""
     if not isinstance(operation, Apply) or operation.axes not in (None, axes):
         return None
     found = [each.window for each in operation.layer.along(axes)]
@@ -102,13 +102,13 @@ def convolution(operation: Operation) -> bool:
 
 
 def output_paddings(layer: Layer, axes: int) -> tuple[int, ...] | None:
-    """Return the output_padding of a transposed layer, None where it has none."""
+    """The output_padding of a transposed layer, None where it has none."""
     found = layer.values(axes).get("output_padding")
     return None if found is None or None in found else tuple(found)
 
 
 def paddings(layer: Layer, axes: int) -> tuple[tuple[int, int], ...] | None:
-    """Return the padding at both ends of each axis, None where it is no number."""
+    """The padding at both ends of each axis, None where it is no number."""
     values = layer.values(axes)
     found = values.get("padding", values.get("pads"))
     if found is None or not all(isinstance(pair, tuple) for pair in found):
@@ -117,7 +117,7 @@ def paddings(layer: Layer, axes: int) -> tuple[tuple[int, int], ...] | None:
 
 
 def changed(layer: Layer, axes: int, **values: Any) -> Layer:
-    """Return a layer with other hyperparameters, under PyTorch's names, one value per axis.
+    """A layer with other hyperparameters, under PyTorch's names, one value per axis.
 
     Raises SolverError where its framework does not have or accept them.
 
@@ -152,7 +152,7 @@ def changed(layer: Layer, axes: int, **values: Any) -> Layer:
 
 
 def ours(name: str, value: Any) -> Any:
-    """Return a hyperparameter of all axes as our layers hold it: one value where axes are alike."""
+    """A hyperparameter of all axes as our layers hold it: one value where axes are alike."""
     if isinstance(value, (bool, str)):
         return value
     if name == "padding":

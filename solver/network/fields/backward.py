@@ -18,7 +18,7 @@ Mask = bytes | None
 
 
 def backward(found: Fields, letter: str, size: int, wanted: Mapping[int, Mask]) -> dict[int, Mask]:
-    """Return what is read of each node that is needed, for what is wanted of some nodes.
+    """What is read of each node that is needed, for what is wanted of some nodes.
 
     found: the fields at this size or at its residue class. size: of the letter. wanted: by the
     number of a node, the positions along its axis of the letter. Raises SolverError where it is not
@@ -57,7 +57,7 @@ def backward(found: Fields, letter: str, size: int, wanted: Mapping[int, Mask]) 
 
 
 def length(found: Fields, letter: str, size: int, at: int) -> int:
-    """Return the size of a node along its axis of the letter. Raises SolverError for products."""
+    """The size of a node along its axis of the letter. Raises SolverError for products."""
     field, shape = found.of(at, letter), found.network.walk.shapes[at]
     if field is None or field.axis is None or shape is None:
         raise SolverError("there is no one axis of this size here", found.network.nodes[at].label)
@@ -69,7 +69,7 @@ def length(found: Fields, letter: str, size: int, at: int) -> int:
 
 
 def growth(found: Fields, letter: str, at: int) -> tuple[int, int]:
-    """Return how a node's size grows along its axis of the letter: rise and period."""
+    """How a node's size grows along its axis of the letter: rise and period."""
     field, shape = found.of(at, letter), found.network.walk.shapes[at]
     dim = shape[field.axis] if field and shape and field.axis is not None else None
     if dim is None or dim.single is None:
@@ -80,7 +80,7 @@ def growth(found: Fields, letter: str, at: int) -> tuple[int, int]:
 def _through(
     found: Fields, letter: str, size: int, at: int, number: int, link: Link, mask: Mask
 ) -> Mask:
-    """Return what is read of an input along its axis, for what is wanted of a node."""
+    """What is read of an input along its axis, for what is wanted of a node."""
     operation = found.network.nodes[at].operation
     if link.why:
         if link.every and mask is None:
@@ -126,7 +126,7 @@ def _full(mask: bytes) -> Mask:
 
 
 def spread(mask: bytes, window: Window, before: int, mode: str = "") -> Mask:
-    """Return which of `before` elements are read where the outputs of a mask are wanted.
+    """Which of `before` elements are read where the outputs of a mask are wanted.
 
     >>> list(spread(bytes([1, 1, 1]), Window(2, 2, 1), 6))  # reads -1, 0, 1, 2, 3, 4
     [1, 1, 1, 1, 1, 0]
@@ -157,7 +157,7 @@ def spread(mask: bytes, window: Window, before: int, mode: str = "") -> Mask:
 
 
 def _repeated(place: int, size: int, mode: str) -> int:
-    """Return which element stands at a place outside."""
+    """Which element stands at a place outside."""
     if mode == "wrap":
         return place % size
     if mode == "edge":

@@ -33,7 +33,7 @@ def coverage(
     output: int | None = None,
     source: int | None = None,
 ) -> Coverage:
-    """Return which input elements are read at given sizes, in elements.
+    """Which input elements are read at given sizes, in elements.
 
     letter: of the axis; the first one without it. at: the node that reads, all outputs of the
     network without it. output: its position along the axis; all without it. source: the number of
@@ -62,7 +62,7 @@ def coverage(
 
 
 def letter_of(network: Graph, letter: str | None) -> str:
-    """Return the letter that is meant: the first without one."""
+    """The letter that is meant: the first without one."""
     if letter is None:
         return network.letters[0]
     if letter not in network.letters:
@@ -71,7 +71,7 @@ def letter_of(network: Graph, letter: str | None) -> str:
 
 
 def source_of(found: Fields, letter: str, source: int | None) -> int:
-    """Return the number of the input that is meant: the first with this letter without one."""
+    """The number of the input that is meant: the first with this letter without one."""
     if source is not None:
         return source
     return next(at for at in found.network.inputs if found.of(at, letter) is not None)
@@ -80,14 +80,14 @@ def source_of(found: Fields, letter: str, source: int | None) -> int:
 def read_of(
     found: Fields, letter: str, size: int, wanted: Mapping[int, Mask], source: int | None
 ) -> bytes:
-    """Return a byte for each element of the input: whether it is read."""
+    """A byte for each element of the input: whether it is read."""
     at = source_of(found, letter, source)
     mask = backward(found, letter, size, wanted).get(at, bytes(size))
     return b"\1" * size if mask is None else mask
 
 
 def runs(mask: bytes, value: int) -> tuple[range, ...]:
-    """Return the runs of a value in a mask.
+    """The runs of a value in a mask.
 
     >>> runs(bytes([0, 1, 1, 0]), 1)
     (range(1, 3),)

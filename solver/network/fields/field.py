@@ -19,7 +19,6 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input
 from solver.network.graph.reads import Link
 from solver.network.graph.sizes import Sizes
-from solver.sizes.slope import plain
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -44,14 +43,14 @@ class Field(NamedTuple):
 
     @property
     def known(self) -> Span:
-        """Return the span. Raises SolverError where there is none."""
+        """The span. Raises SolverError where there is none."""
         if self.span is None:
             rule = "no span says what an output reads here"
             raise SolverError(rule, self.why or "every output reads everything")
         return self.span
 
     def through(self, link: Link) -> Field:
-        """Return what is read by reading this through a link."""
+        """What is read by reading this through a link."""
         if link.window is None and not link.why:  # everything along the axis, at any y
             return Field(link.to, None)
         if self.span is None or link.window is None:
@@ -64,7 +63,7 @@ class Field(NamedTuple):
             return Field(link.to, None, fault.rule)
 
     def joined(self, other: Field) -> Field:
-        """Return what is read by reading both."""
+        """What is read by reading both."""
         axis = self.axis if other.axis in (None, self.axis) else other.axis
         if self.everything or other.everything:
             return Field(axis, None)
@@ -144,7 +143,7 @@ class Fields(Value):
         return self.sizes.residue
 
     def of(self, at: int, letter: str) -> Field | None:
-        """Return the field of a node, None where it reads nothing of this letter.
+        """The field of a node, None where it reads nothing of this letter.
 
         Raises SolverError where the node is not understood.
         """
@@ -155,7 +154,7 @@ class Fields(Value):
         return found.get(letter)
 
     def holds_for(self, letter: str) -> str:
-        """Return the sizes it holds for, in words.
+        """The sizes it holds for, in words.
 
         >>> from solver import Conv, trace
         >>> fields(trace(Conv(3), axes=1)).holds_for("n")
@@ -194,7 +193,7 @@ class Fields(Value):
 
     @cached_property
     def checkerboards(self) -> list[Checkerboard]:
-        """Return the nodes whose outputs are covered unevenly by the windows of one layer.
+        """The nodes whose outputs are covered unevenly by the windows of one layer.
 
         >>> from solver import ConvTranspose, trace
         >>> fields(trace(ConvTranspose(3, stride=2), axes=1)).checkerboards
@@ -217,7 +216,7 @@ class Fields(Value):
 
 
 def _begun(shape: Sequence[Dim]) -> dict[str, Field]:
-    """Return the fields of an input: each element reads itself."""
+    """The fields of an input: each element reads itself."""
     found: dict[str, Field] = {}
     for axis, dim in enumerate(shape):
         for letter in dim.letters:
@@ -231,7 +230,7 @@ def fields(
     sizes: Mapping[str, int] | int | Sequence[int] | None = None,
     residue: int = 0,
 ) -> Fields:
-    """Return what every node reads of the input.
+    """What every node reads of the input.
 
     sizes: of the input, in elements, as in `Network.at`. Without them for every n where that is one
     answer, else for every n = residue modulo `Fields.modulus`: padding that keeps n/stride and
@@ -264,7 +263,7 @@ class Phase(NamedTuple):
 
 
 def phases(span: Span) -> list[Phase | None]:
-    """Return what outputs 0, 1, ... read until it repeats, moved; None for those without inputs.
+    """What outputs 0, 1, ... read until it repeats, moved; None for those without inputs.
 
     >>> from solver.layers.window import Window
     >>> phases(Window(3, 2).transposed.behind())[1]
@@ -275,20 +274,5 @@ def phases(span: Span) -> list[Phase | None]:
     centres = ((y, span.centre(y)) for y in range(span.period))
     return [
         None if centre is None else Phase(int(span.first(y)), int(span.last(y)), centre)
-        for y, centre in centres
-    ]
-
-
-def drift(span: Span) -> list[int | Fraction | None]:
-    """Return how far the centres of each phase stand from where the mean of all puts them.
-
-    >>> from solver.layers.window import Window
-    >>> drift(Window(2, 2).transposed.behind())  # one element for two outputs
-    [Fraction(1, 4), Fraction(-1, 4)]
-    """
-    middle = span.middle
-    centres = ((y, span.centre(y)) for y in range(span.period))
-    return [
-        None if centre is None or middle is None else plain(centre - span.jump * y - middle)
         for y, centre in centres
     ]

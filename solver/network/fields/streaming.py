@@ -42,7 +42,7 @@ class Streaming(NamedTuple):
         return self.look_ahead == 0
 
     def seconds(self, rate: int) -> float:
-        """Return the latency in seconds. rate: samples of the input per second."""
+        """The latency in seconds. rate: samples of the input per second."""
         return self.latency / rate
 
 
@@ -53,7 +53,7 @@ def streaming(
     sizes: Mapping[str, int] | int | Sequence[int] | None = None,
     residue: int = 0,
 ) -> Streaming:
-    """Return how long a stream through a network waits.
+    """How long a stream through a network waits.
 
     output: the number of a node; the first output without it. letter: of the axis of time; the
     first one without it. sizes, residue: as in `fields`, where padding depends on the size. Raises
@@ -87,7 +87,7 @@ def streaming(
 
 
 def of_span(span: Span, holds_for: str = "every n") -> Streaming:
-    """Return how long a stream waits for what is read, by its span.
+    """How long a stream waits for what is read, by its span.
 
     >>> from solver.layers.window import Window
     >>> of_span(Window(2, 2).transposed.behind())[:5]  # two outputs for each sample

@@ -57,11 +57,11 @@ class Tiling(NamedTuple):
     short: int | Fraction
 
     def outputs(self, size: int) -> int:
-        """Return the outputs of a tile or an image of the residue class."""
+        """The outputs of a tile or an image of the residue class."""
         return int(_fraction(size) / self.jump - self.short)
 
     def plan(self, size: int, tile: int) -> list[Tile]:
-        """Return the tiles of an image; their outputs make up the whole's, each once.
+        """The tiles of an image; their outputs make up the whole's, each once.
 
         size: of the image, tile: of a tile, both of the residue class, in elements. The last tile
         ends with the image. Raises SolverError for others.
@@ -98,7 +98,7 @@ def tiling(
     residue: int | None = None,
     output: int | None = None,
 ) -> Tiling:
-    """Return how to cut an input along one axis so that tiles give what the whole gives.
+    """How to cut an input along one axis so that tiles give what the whole gives.
 
     letter: of the axis; the first one without it. residue: of the sizes of tiles and image; without
     it the smallest at which poolings drop nothing and crops are even, or else at which it runs.
@@ -163,7 +163,7 @@ def bioimage(network: Graph, letter: str | None = None) -> dict[str, int]:
 
 
 def torch_export_dim(network: Graph, most: int | None = None, exact: bool = False) -> str:
-    """Return lines that define the dynamic sizes of an input for torch.export.
+    """Lines that define the dynamic sizes of an input for torch.export.
 
     most: the largest size, in elements. exact: only sizes at which poolings drop nothing and crops
     are even, as in `valid`. Where valid sizes fall into several residue classes, the
@@ -206,7 +206,7 @@ def _fraction(number: int) -> Fraction:
 
 
 def _jump(found: Fields, letter: str, at: int) -> int | Fraction:
-    """Return how much the input grows for one element more of a node."""
+    """How much the input grows for one element more of a node."""
     rise, period = growth(found, letter, at)
     if not rise:
         raise SolverError(_WHOLE, found.network.nodes[at].label)
@@ -217,7 +217,7 @@ _WHOLE = "a network is cut into tiles where every output reads only a part of th
 
 
 def _step(found: Fields, letter: str, output: int) -> int:
-    """Return the smallest move of the input that moves every node by whole elements."""
+    """The smallest move of the input that moves every node by whole elements."""
     step = 1
     for at in _needed(found, output):
         field = found.of(at, letter)
@@ -228,7 +228,7 @@ def _step(found: Fields, letter: str, output: int) -> int:
 
 
 def _needed(found: Fields, output: int) -> list[int]:
-    """Return the nodes that an output reads, in order."""
+    """The nodes that an output reads, in order."""
     wanted = {output}
     for at in range(output, -1, -1):
         if at in wanted:
@@ -238,7 +238,7 @@ def _needed(found: Fields, output: int) -> list[int]:
 
 
 def _contaminated(found: Fields, letter: str, n: int, output: int) -> tuple[int, int]:
-    """Return how many outputs at both ends read beyond the ends of a tile."""
+    """How many outputs at both ends read beyond the ends of a tile."""
     network = found.network
     ends: dict[int, tuple[int, int]] = {}
     for at in _needed(found, output):

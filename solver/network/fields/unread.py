@@ -47,7 +47,7 @@ class Pattern(NamedTuple):
     sharp: bool = True
 
     def unread(self, n: int) -> list[int]:
-        """Return the positions never read at a size of the class."""
+        """The positions never read at a size of the class."""
         front, back = self.margins
         inner = {x % self.period for x in self.residues}
         middle = (x for x in range(front, n - back) if x % self.period in inner)
@@ -55,7 +55,7 @@ class Pattern(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Return what is never read, in words."""
+        """What is never read, in words."""
         parts = []
         if self.begin:
             parts.append(written(ranges_of(self.begin)))
@@ -102,7 +102,7 @@ _NOTHING = "nothing"
 
 
 def since(patterns: Sequence[Pattern]) -> str:
-    """Return the size from which on all patterns hold, wherever a network runs."""
+    """The size from which on all patterns hold, wherever a network runs."""
     sharp = all(p.sharp for p in patterns)
     return f"{_since(patterns)}" + ("" if sharp else " at the latest")
 
@@ -115,7 +115,7 @@ def _since(patterns: Sequence[Pattern]) -> int:
 
 
 def unread(network: Graph, letter: str | None = None, source: int | None = None) -> Unread:
-    """Return which input elements no output ever reads, for every n.
+    """Which input elements no output ever reads, for every n.
 
     letter, source: as in `coverage`. Raises LimitError where there are too many residue classes,
     SolverError where branches do not grow in step with the input.
@@ -186,7 +186,7 @@ def _merged(patterns: list[Pattern]) -> list[Pattern]:
 
 
 def _modulus(network: Graph, letter: str) -> int:
-    """Return the modulus whose classes have every size of the network grow in equal steps."""
+    """The modulus whose classes have every size of the network grow in equal steps."""
     found = 1
     for shape in network.walk.shapes:
         for dim in shape or ():
@@ -196,7 +196,7 @@ def _modulus(network: Graph, letter: str) -> int:
 
 
 def _margins(found: Fields, letter: str, n: int, source: int | None) -> tuple[int, int, int]:
-    """Return how far from both ends the ends matter, and the period between, in the input."""
+    """How far from both ends the ends matter, and the period between, in the input."""
     network = found.network
     known: dict[int, tuple[int, int, int]] = dict.fromkeys(network.outputs, (0, 0, 1))
     for at in range(len(network.nodes) - 1, -1, -1):

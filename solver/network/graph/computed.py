@@ -123,7 +123,7 @@ class Recur(Operation):
         return f"{self.name}({'?' if self.of is None else self.of}, {self.features})"
 
     def weights(self, width: int) -> int:
-        """Return how many parameters it has for inputs of so many features."""
+        """How many parameters it has for inputs of so many features."""
         gates, biases, sides = self.gates
         hidden = self.features // max(sides, 1)
         return self.parameters or sides * gates * hidden * (width + hidden + biases)

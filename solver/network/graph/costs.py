@@ -25,7 +25,7 @@ class NodeCost(NamedTuple):
 
 
 def costs(network: Graph) -> tuple[NodeCost | None, ...]:
-    """Return what each node costs, None where it is not understood.
+    """What each node costs, None where it is not understood.
 
     Of a network as it is at given sizes (Network.there) they are numbers.
 
@@ -54,7 +54,7 @@ def costs(network: Graph) -> tuple[NodeCost | None, ...]:
 
 
 def total(found: Sequence[NodeCost | None]) -> NodeCost:
-    """Return the sum over the nodes that are understood."""
+    """The sum over the nodes that are understood."""
     known = [each for each in found if each is not None]
     return NodeCost(
         sum(each.parameters for each in known),

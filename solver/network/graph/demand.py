@@ -68,7 +68,7 @@ class Demand(NamedTuple):
 
     @property
     def letters(self) -> set[str]:
-        """Return the letters of the sizes it is about."""
+        """The letters of the sizes it is about."""
         return self.dim.letters | (self.other.letters if isinstance(self.other, Dim) else set())
 
     def holds(self, values: Mapping[str, int] | None = None) -> bool:
@@ -85,7 +85,7 @@ class Demand(NamedTuple):
         return size == other or 1 in may
 
     def repeats(self, values: Mapping[str, int]) -> Dim | None:
-        """Return which of two that meet has size 1 there, and is repeated to meet a larger one."""
+        """Which of two that meet has size 1 there, and is repeated to meet a larger one."""
         if not isinstance(self.other, Dim) or not self.letters <= values.keys():
             return None
         if self.dim.at(values) == self.other.at(values):
@@ -94,7 +94,7 @@ class Demand(NamedTuple):
 
     @property
     def _repeatable(self) -> tuple[Dim, ...]:
-        """Return the sides that are repeated where their size is 1."""
+        """The sides that are repeated where their size is 1."""
         if self.relation == REPEATS:
             return (self.dim,)
         meets = self.relation == MEETS and isinstance(self.other, Dim)
@@ -102,7 +102,7 @@ class Demand(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Return what is demanded, in one line; in n where it is about one axis."""
+        """What is demanded, in one line; in n where it is about one axis."""
         one, other = self.dim, self.other
         if len(self.letters) == 1:
             one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
@@ -117,7 +117,7 @@ class Demand(NamedTuple):
         return self._replace(dim=self.dim.renamed(names), other=other)
 
     def inputs(self) -> SizeSet:
-        """Return the sizes for which it holds, of its letter; with several, of all alike.
+        """The sizes for which it holds, of its letter; with several, of all alike.
 
         Sizes of 1 that are repeated to meet another are left out: see `repeated`. Raises
         LimitError where the sizes are too many classes to be listed.
@@ -132,7 +132,7 @@ class Demand(NamedTuple):
         return SizeSet.common([self.condition()])
 
     def condition(self) -> Condition:
-        """Return the same as a condition, to be met together with others.
+        """The same as a condition, to be met together with others.
 
         >>> coarse = Dim.letter("n").through(SizeMap.line(1, 0, 125_000))
         >>> print(Demand(0, "", coarse, SizeSet(8, [0])).condition())
@@ -149,14 +149,14 @@ class Demand(NamedTuple):
 
     @property
     def maps(self) -> tuple[SizeMap | None, SizeMap | SizeSet | None]:
-        """Return what it is about as size maps; None for a product or sum of sizes.
+        """What it is about as size maps; None for a product or sum of sizes.
 
         Demands of one relation and the same maps hold for the same sizes, whatever their letters.
         """
         return _map(self.dim), _map(self.other) if isinstance(self.other, Dim) else self.other
 
     def _of_products(self) -> Condition:
-        """Return the inputs with all axes alike for which it holds."""
+        """The inputs with all axes alike for which it holds."""
         one, other = self.dim, self.other
         if len(self.letters) > 1:
             one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
@@ -172,7 +172,7 @@ class Demand(NamedTuple):
         return _COMPARE[self.relation](first, second)
 
     def holds_from(self) -> int:
-        """Return the smallest size, of its letters alike, at which a dimension that grows is large.
+        """The smallest size, of its letters alike, at which a dimension that grows is large.
 
         >>> Demand(0, "", Dim.letter("h") * Dim.letter("w"), SizeSet(minimum=50)).holds_from()
         8
@@ -181,7 +181,7 @@ class Demand(NamedTuple):
         return _first(self.dim, self.other.minimum, 1)
 
     def repeated(self) -> SizeSet:
-        """Return the inputs at which a size of 1 could be repeated to meet another.
+        """The inputs at which a size of 1 could be repeated to meet another.
 
         >>> half = Dim.letter("n").through(SizeMap.line(1, 0, 2))
         >>> print(Demand(0, "", half, Dim.letter("n"), MEETS).repeated())
@@ -207,7 +207,7 @@ def minimum(dim: Dim, allowed: SizeSet | Dim) -> tuple[str, int] | None:
 
 
 def _equal(one: Dim, other: Dim) -> Condition:
-    """Return where two dimensions of one letter are equal."""
+    """Where two dimensions of one letter are equal."""
     first, second = _map(one), _map(other)
     if first is not None and second is not None:
         return where_equal(first, second)
@@ -234,14 +234,14 @@ def _equal(one: Dim, other: Dim) -> Condition:
 
 
 def _map(dim: Dim) -> SizeMap | None:
-    """Return a dimension as a size map, or None where it is a product or sum of sizes."""
+    """A dimension as a size map, or None where it is a product or sum of sizes."""
     if dim.more or len(dim.parts) > 1:
         return None
     return dim.parts[0][1] if dim.parts else SizeMap.line(0, dim.factor)
 
 
 def _first(product: Dim, least: int, start: int) -> int:
-    """Return the smallest n >= start with product >= least."""
+    """The smallest n >= start with product >= least."""
     low, high = start - 1, start
     letters = product.letters
     while product.at(dict.fromkeys(letters, high)) < least:
@@ -254,7 +254,7 @@ def _first(product: Dim, least: int, start: int) -> int:
 
 
 def _product_within(product: Dim, allowed: SizeSet) -> SizeSet:
-    """Return where a product is in residue classes, by one period."""
+    """Where a product is in residue classes, by one period."""
     if allowed.minimum > allowed.modulus or allowed.exceptions:
         raise LimitError("a product of sizes is compared by numbers only", received=str(product))
     modulus = allowed.modulus

@@ -47,29 +47,29 @@ class Dim(NamedTuple):
 
     @classmethod
     def letter(cls, name: str) -> Dim:
-        """Return a free size."""
+        """A free size."""
         return cls(1, ((name, IDENTITY),))
 
     @classmethod
     def of(cls, letter: str, size_map: SizeMap) -> Dim:
-        """Return a size map of a letter."""
+        """A size map of a letter."""
         if size_map.rise == 0 and size_map.period == 1:
             return cls(int(size_map(0)))
         return cls(1, ((letter, size_map),))
 
     @property
     def number(self) -> int | None:
-        """Return the value where it is a number, else None."""
+        """The value where it is a number, else None."""
         return None if self.parts else self.factor
 
     @property
     def single(self) -> tuple[str, SizeMap] | None:
-        """Return the letter and its map where it is one map, else None."""
+        """The letter and its map where it is one map, else None."""
         return self.parts[0] if len(self.parts) == 1 and not self.more else None
 
     @property
     def terms(self) -> tuple[Dim, ...]:
-        """Return the terms whose sum it is: itself where it is no sum."""
+        """The terms whose sum it is: itself where it is no sum."""
         return (self._replace(more=()), *self.more) if self.more else (self,)
 
     @property
@@ -77,7 +77,7 @@ class Dim(NamedTuple):
         return {letter for term in self.terms for letter, _ in term.parts}
 
     def through(self, size_map: SizeMap) -> Dim:
-        """Return what a size map makes of it. Raises Inexpressible for a product and a sum."""
+        """What a size map makes of it. Raises Inexpressible for a product and a sum."""
         if not self.parts:
             return Dim(int(size_map(self.factor)))
         if self.single is not None:
@@ -88,7 +88,7 @@ class Dim(NamedTuple):
         raise Inexpressible("only a product or sum of sizes is known here", str(self))
 
     def following(self, before: Dim, after: Dim) -> Dim | None:
-        """Return what becomes of it as `before` became `after`, if both are one map of a letter.
+        """What becomes of it as `before` became `after`, if both are one map of a letter.
 
         None where they are not the same object: then it is worked out anew.
 
@@ -124,7 +124,7 @@ class Dim(NamedTuple):
 
     @property
     def split(self) -> tuple[int, Dim]:
-        """Return a number and the rest, which no number divides for every n.
+        """A number and the rest, which no number divides for every n.
 
         >>> scale, rest = (Dim.letter("n") * 6 + 4).split
         >>> scale, str(rest)
@@ -200,14 +200,14 @@ class Dim(NamedTuple):
         return found if ratio == 1 else None
 
     def at(self, values: Mapping[str, int]) -> int:
-        """Return the value where every letter has one."""
+        """The value where every letter has one."""
         return sum(
             term.factor * prod(int(f(values[letter])) for letter, f in term.parts)
             for term in self.terms
         )
 
     def bind(self, values: Mapping[str, int]) -> Dim:
-        """Return the number it is where its letters have values, else itself."""
+        """The number it is where its letters have values, else itself."""
         return Dim(self.at(values)) if self.letters <= values.keys() else self
 
     def renamed(self, names: Mapping[str, str]) -> Dim:
@@ -241,7 +241,7 @@ class Dim(NamedTuple):
 
 
 def _sum(terms: Iterable[Dim]) -> Dim:
-    """Return the sum in normal form: one map per letter, one term per product, one number last."""
+    """The sum in normal form: one map per letter, one term per product, one number last."""
     number, maps = 0, dict[str, SizeMap]()
     products = dict[tuple[tuple[str, SizeMap], ...], int]()
     for term in terms:
@@ -292,7 +292,7 @@ def _order(term: Dim) -> tuple[Any, ...]:
 
 
 def _pulled(dim: Dim) -> tuple[int, list[tuple[str, SizeMap]]]:
-    """Return a dimension as a number times growing maps that no number divides for every n."""
+    """A dimension as a number times growing maps that no number divides for every n."""
     factor, parts = dim.factor, []
     for letter, size_map in dim.parts:
         common = size_map.divisor

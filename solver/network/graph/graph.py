@@ -57,7 +57,7 @@ class Graph(Value):
         notes: Iterable[str] = (),
         written: Mapping[str, int] | None = None,
     ) -> Self:
-        """Return the network of the nodes a walker has gone through."""
+        """The network of the nodes a walker has gone through."""
         made = cls(walker.nodes, outputs, notes, written)
         if walker.settled(made.letters) == 1:
             made.pieces = (walker.piece(1, None),)
@@ -69,7 +69,7 @@ class Graph(Value):
 
     @cached_property
     def walk(self) -> Walk:
-        """Return the shapes and demands for every n: where shapes are piecewise, of the last piece.
+        """The shapes and demands for every n: where shapes are piecewise, of the last piece.
 
         Where nothing runs there, of the last piece where something does. Raises SolverError where a
         shape cannot be for any input, and names the node.
@@ -80,13 +80,13 @@ class Graph(Value):
 
     @cached_property
     def pieces(self) -> tuple[WalkPiece, ...]:
-        """Return the pieces for all axes alike, the last first."""
+        """The pieces for all axes alike, the last first."""
         return self.pieces_of(self.letters)
 
     def pieces_of(
         self, letters: Sequence[str], given: Mapping[str, int] | None = None
     ) -> tuple[WalkPiece, ...]:
-        """Return the pieces along letters that are alike, the last first. given: other sizes."""
+        """The pieces along letters that are alike, the last first. given: other sizes."""
         found: list[WalkPiece] = []
         last: int | None = None
         known = [size for letter, size in self._known if letter in letters]
@@ -109,7 +109,7 @@ class Graph(Value):
 
     @property
     def _known(self) -> list[tuple[str, int]]:
-        """Return the sizes from which on it is known, where its source tells no smaller ones."""
+        """The sizes from which on it is known, where its source tells no smaller ones."""
         inputs = (self.nodes[i].operation for i in self.inputs)
         return [(x, size) for each in inputs for x, size, _ in each.least]  # type: ignore[attr-defined]
 
@@ -128,19 +128,19 @@ class Graph(Value):
 
     @cached_property
     def inputs(self) -> tuple[int, ...]:
-        """Return the numbers of the nodes that are inputs."""
+        """The numbers of the nodes that are inputs."""
         return tuple(i for i, node in enumerate(self.nodes) if isinstance(node.operation, Input))
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
-        """Return the letters of the free sizes of the inputs, in order."""
+        """The letters of the free sizes of the inputs, in order."""
         shapes = (self.nodes[i].operation.of for i in self.inputs)  # type: ignore[attr-defined]
         return tuple(
             dict.fromkeys(letter for shape in shapes for dim in shape for letter in dim.letters)
         )
 
     def at(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walk:
-        """Return the shapes at sizes: one for all letters, one per letter, or by name.
+        """The shapes at sizes: one for all letters, one per letter, or by name.
 
         Raises SizeError, which names the node, where it does not run.
         """
@@ -152,7 +152,7 @@ class Graph(Value):
     def run(
         self, sizes: Mapping[str, int] | int | Sequence[int]
     ) -> tuple[Walk, SolverError | None]:
-        """Return the shapes at sizes up to the first node that does not run, and why it does not.
+        """The shapes at sizes up to the first node that does not run, and why it does not.
 
         Raises LimitError where that is not known.
 
@@ -171,9 +171,15 @@ class Graph(Value):
                 return walker.walk(), fault
         return walker.walk(), None
 
-    def runs(self, values: Mapping[str, int], exact: bool = False) -> bool:
-        """Tell whether it runs at values of letters; exact: and drops nothing, and crops evenly."""
-        walker = Walker(values, usual=self._shapes)
+    def runs(self, sizes: Mapping[str, int] | int | Sequence[int], exact: bool = False) -> bool:
+        """Tell whether it runs at sizes; exact: and no pooling drops anything, and crops are even.
+
+        >>> from solver import MaxPool, trace
+        >>> net = trace(MaxPool(2), axes=1)
+        >>> net.runs(1), net.runs(5), net.runs(5, exact=True)
+        (False, True, False)
+        """
+        walker = Walker(self.values(sizes), usual=self._shapes)
         try:
             for node in self.nodes:
                 walker.step(node)
@@ -184,7 +190,7 @@ class Graph(Value):
         return not (exact and walker.dropped)
 
     def there(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Self:
-        """Return the network as it is at sizes: its shapes are numbers, and what it computes.
+        """The network as it is at sizes: its shapes are numbers, and what it computes.
 
         Raises SizeError, which names the node, where it does not run.
         """
@@ -196,13 +202,13 @@ class Graph(Value):
         return type(self)(nodes, self.outputs, self.notes).shaped(self.at(values))
 
     def shaped(self, walk: Walk) -> Self:
-        """Return the network with these shapes, which it has at some sizes only."""
+        """The network with these shapes, which it has at some sizes only."""
         made = type(self)(self.nodes, self.outputs, self.notes)
         made.pieces = (WalkPiece(1, None, walk),)
         return made
 
     def values(self, sizes: Mapping[str, int] | int | Sequence[int]) -> dict[str, int]:
-        """Return the value of each letter."""
+        """The value of each letter."""
         if isinstance(sizes, Mapping):
             found = dict(sizes)
         elif isinstance(sizes, Sequence):
@@ -215,11 +221,11 @@ class Graph(Value):
         return {letter: whole_number(size, "an input size", 1) for letter, size in found.items()}
 
     def sizes(self, at: int) -> Shape | None:
-        """Return the shape of a node for every n."""
+        """The shape of a node for every n."""
         return self.walk.shapes[at]
 
     def size(self, sizes: Mapping[str, int] | int | Sequence[int], name: str = "") -> Any:
-        """Return the sizes of the output, or of the node of a name, at sizes of the input.
+        """The sizes of the output, or of the node of a name, at sizes of the input.
 
         An int where all axes are alike, else a tuple with one per axis; features where a network
         ends in features. Raises SizeError, which names the node, where it does not run.
@@ -237,7 +243,7 @@ class Graph(Value):
         return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
 
     def find(self, name: str) -> int:
-        """Return the number of the node with this name. Raises SolverError for an unknown one."""
+        """The number of the node with this name. Raises SolverError for an unknown one."""
         from difflib import get_close_matches
 
         for number, node in enumerate(self.nodes):

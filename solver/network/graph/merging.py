@@ -70,7 +70,7 @@ class Expand(Operation):
 
 
 def broadcast(shapes: Sequence[Shape], ask: Ask) -> Shape:
-    """Return the shape in which tensors meet, the last axes together."""
+    """The shape in which tensors meet, the last axes together."""
     found = shapes[0]
     for other in shapes[1:]:
         axes = max(len(found), len(other))
@@ -236,7 +236,7 @@ class SplitPart(Operation):
         return tuple(found)
 
     def _with_rest(self, dim: Dim, parts: int, ask: Ask) -> Dim:
-        """Return the size of a part where there are as many as are asked for."""
+        """The size of a part where there are as many as are asked for."""
         rule = "sizes that fall into fewer parts are not followed"
         each = SizeMap.line(1, parts - 1, parts)
         always = (parts - 1) ** 2 + 1

@@ -39,7 +39,7 @@ class Operation(Record):
 
     @property
     def title(self) -> str:
-        """Return what it is called in a table."""
+        """What it is called in a table."""
         return type(self).__name__.lower()
 
     @property
@@ -48,7 +48,7 @@ class Operation(Record):
         return self.title.partition("(")[0].lower().replace(" ", "_")
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
-        """Return the shape that comes out.
+        """The shape that comes out.
 
         given: the shapes that come in, all understood. ask: called with (rule, dimension, allowed)
         for everything that must hold. Raises SolverError where nothing could satisfy it.
@@ -60,7 +60,7 @@ class Operation(Record):
         return Cost()
 
     def bind(self, values: Mapping[str, int]) -> Operation:
-        """Return the operation where the letters of the inputs have these values."""
+        """The operation where the letters of the inputs have these values."""
         return self
 
     def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
@@ -93,7 +93,7 @@ class Operation(Record):
 
 
 def in_shape(axis: int, shape: Shape) -> int:
-    """Return an axis of a shape, counted from the end where it is negative."""
+    """An axis of a shape, counted from the end where it is negative."""
     if not -len(shape) <= axis < len(shape):
         raise SolverError("there is no such axis", f"axis {axis} of {len(shape)}")
     return axis % len(shape)
@@ -270,7 +270,7 @@ class Around(Operation):
         return f"pad({self.begin}, {self.end})"
 
     def along(self, axes: int) -> Apply:
-        """Return the padding of so many axes."""
+        """The padding of so many axes."""
         return Apply(framework_layer("torch", "pad", pad=(self.begin, self.end) * axes))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:

@@ -25,7 +25,7 @@ class Reason(NamedTuple):
 
     @property
     def inputs(self) -> Condition:
-        """Return the sizes it leaves on its own; where they are too many classes, the condition."""
+        """The sizes it leaves on its own; where they are too many classes, the condition."""
         try:
             return SizeSet.common([self.condition])
         except LimitError:
@@ -47,7 +47,7 @@ class ValidPiece(NamedTuple):
     repeats: SizeSet = SizeSet.of([])
 
     def cut(self, inputs: SizeSet) -> SizeSet:
-        """Return what of a set is in the piece. Raises LimitError for too many sizes."""
+        """What of a set is in the piece. Raises LimitError for too many sizes."""
         if self.last is None:
             return inputs & SizeSet(minimum=self.first)
         last = self.last
@@ -79,27 +79,27 @@ class ValidPiece(NamedTuple):
 
 
 def part_of(piece: WalkPiece, letter: str | None, exact: bool) -> ValidPiece:
-    """Return what is demanded of one axis, or of all alike, in a piece."""
+    """What is demanded of one axis, or of all alike, in a piece."""
     assert piece.walk is not None
     reasons, repeats = _asked(piece.walk, letter, exact)
     return ValidPiece(piece.first, piece.last, piece.walk, tuple(reasons), common(reasons), repeats)
 
 
 def main_walk(pieces: Sequence[WalkPiece]) -> Walk:
-    """Return the walk of the last piece with inputs that run. Raises SolverError where none can."""
+    """The walk of the last piece with inputs that run. Raises SolverError where none can."""
     whole(pieces)
     return [piece.walk for piece in pieces if piece.walk is not None][told(pieces, None)]
 
 
 def told(pieces: Sequence[WalkPiece], letter: str | None) -> int:
-    """Return which of the pieces with a walk is told for every n: the last where something runs."""
+    """Which of the pieces with a walk is told for every n: the last where something runs."""
     walks = [piece for piece in pieces if piece.walk is not None]
     living = (i for i, piece in enumerate(walks) if not part_of(piece, letter, False).empty)
     return next(living, 0) if len(walks) > 1 else 0
 
 
 def _asked(walk: Walk, letter: str | None, exact: bool) -> tuple[list[Reason], SizeSet]:
-    """Return what a walk demands, and the inputs at which a size of 1 could be repeated."""
+    """What a walk demands, and the inputs at which a size of 1 could be repeated."""
     least, smallest = 1, None
     found: dict[Hashable, Demand] = {}  # those of the same maps are one
     for demand in walk.demands:
@@ -130,5 +130,5 @@ def _counted(sizes: Iterable[int]) -> Iterator[int]:
 
 
 def common(reasons: Iterable[Reason]) -> SizeSet:
-    """Return the sizes that all reasons leave."""
+    """The sizes that all reasons leave."""
     return SizeSet.common(reason.condition for reason in reasons)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from solver.frameworks.resize import fraction
-from solver.layers.kind import CENTRE, PARTS, RESIZE, UNPOOL, UNSHUFFLE, WHOLE
+from solver.layers.kind import CENTRE, PARTS, RESIZE, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.network.graph.dim import Dim
@@ -127,7 +127,7 @@ def _centred(axes: range, shape: Sequence[Dim], out: Sequence[Dim], sizes: Sizes
 def layer_window(
     layer: Layer, index: int, axes: int, before: Dim, after: Dim, sizes: Sizes
 ) -> Window | str | None:
-    """Return what a layer reads along an axis: None for everything, or why it is not known."""
+    """What a layer reads along an axis: None for everything, or why it is not known."""
     along = layer.along(axes)[index]
     kind, window = layer.row.kind, along.window
     if window is not None:
@@ -146,9 +146,6 @@ def layer_window(
         if kind == UNSHUFFLE:
             return Window(factor, factor)
         return Window(factor, factor).transposed
-    if kind == UNPOOL and "kernel_size" in values:
-        k, (p, _) = int(values["kernel_size"][index]), values["padding"][index]
-        return Window(k, int(values["stride"][index] or k), p).transposed
     if kind == RESIZE:
         rows = layer.row.arguments.items()
         defaults = {name: each.default for name, each in rows if each.default is not None}
@@ -168,7 +165,7 @@ def layer_window(
 
 
 def _scale(layer: Layer, index: int, axes: int) -> Scale | None:
-    """Return the factor of a resizing where its coordinates use the factor itself."""
+    """The factor of a resizing where its coordinates use the factor itself."""
     if layer.arguments.get("recompute_scale_factor"):
         return None
     values = layer.values(axes)

@@ -29,7 +29,7 @@ class Position(NamedTuple):
     c: int
 
     def nearest(self, how: str = "floor") -> Window:
-        """Return what the nearest element is, by a rule of rounding.
+        """What the nearest element is, by a rule of rounding.
 
         >>> Position(1, 0, 2).nearest().read(7)  # floor(7/2)
         [3]
@@ -42,7 +42,7 @@ class Position(NamedTuple):
         return Window(c, a, c - 1 - b, input_dilation=c)
 
     def around(self, reach: int) -> Window:
-        """Return the elements less than `reach` away.
+        """The elements less than `reach` away.
 
         >>> Position(2, -1, 4).around(1).read(1), Position(2, -1, 4).around(1).read(2)
         ([0, 1], [0, 1])
@@ -59,13 +59,13 @@ class Scale(NamedTuple):
     sizes: tuple[int, int] | None = None
 
     def half_pixel(self) -> Position:
-        """Return the places where outputs and inputs are cells of one length."""
+        """The places where outputs and inputs are cells of one length."""
         p, q, _ = self
         return Position(2 * q, q - p, 2 * p)
 
 
 def resample(arguments: Mapping[str, Any], ratio: Scale, framework: str = "torch") -> Window | str:
-    """Return what a resizing reads, or why that is not known.
+    """What a resizing reads, or why that is not known.
 
     arguments: as the framework has them: mode, align_corners, coordinate_transformation_mode, ...
 
@@ -98,7 +98,7 @@ def resample(arguments: Mapping[str, Any], ratio: Scale, framework: str = "torch
 
 
 def _place(arguments: Mapping[str, Any], ratio: Scale, framework: str) -> Position | str:
-    """Return where outputs lie among inputs, or why that is not known."""
+    """Where outputs lie among inputs, or why that is not known."""
     where = "align_corners" if arguments.get("align_corners") else "half_pixel"
     if framework == "onnx":
         where = str(arguments.get("coordinate_transformation_mode", "half_pixel")).lower()
@@ -116,7 +116,7 @@ def _place(arguments: Mapping[str, Any], ratio: Scale, framework: str) -> Positi
 
 
 def adaptive(before: int, after: int) -> Window:
-    """Return what adaptive pooling reads: floor(n*y/m) to ceil(n*(y + 1)/m) - 1.
+    """What adaptive pooling reads: floor(n*y/m) to ceil(n*(y + 1)/m) - 1.
 
     >>> adaptive(10, 4).read(0), adaptive(10, 4).read(1)
     ([0, 1, 2], [2, 3, 4])

@@ -317,3 +317,27 @@ class Unfold(Operation):
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         return reshaped(self.title, given[0], out)
+
+
+class Fold(Operation):
+    """Put the blocks that a window of PyTorch's Unfold finds back to where it finds them."""
+
+    layer: Layer
+    to: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return f"fold{self.to}"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        if len(shape) != 3:
+            raise SolverError("blocks are one axis behind the channels", f"{len(shape)} axes")
+        count = prod(self.layer.values(len(self.to))["kernel_size"])
+        (blocks,) = self.layer.size(self.to)
+        ask("the channels must be those of whole blocks", shape[1], SizeSet(count, [0]))
+        ask("there is a block for each place of the window", shape[2], Dim(blocks))
+        return (shape[0], shape[1].through(SizeMap.line(1, 0, count)), *map(Dim, self.to))
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return reshaped(self.title, given[0], out)

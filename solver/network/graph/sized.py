@@ -64,7 +64,7 @@ class Paired(Pointwise):
 
 
 def sized(layer: Layer, to: Sequence[Dim]) -> Operation:
-    """Return a layer that is called with output_size: all sizes, or those along its axes.
+    """A layer that is called with output_size: all sizes, or those along its axes.
 
     >>> from solver.frameworks import layer
     >>> up = layer("torch", "ConvTranspose1d", in_channels=8, out_channels=4, kernel_size=3,

@@ -33,11 +33,11 @@ class Sizes(Value):
         return f"Sizes({self.values!r}, {self.residue})"
 
     def number(self, dim: Dim) -> int | None:
-        """Return a size that is a number."""
+        """A size that is a number."""
         return dim.at(self.values) if self.values is not None else dim.number
 
     def modulo(self, dim: Dim, divisor: int) -> int | None:
-        """Return a size modulo a number, which is the same for all sizes of the class."""
+        """A size modulo a number, which is the same for all sizes of the class."""
         if divisor == 1:
             return 0
         if (number := self.number(dim)) is not None:
@@ -58,7 +58,7 @@ class Sizes(Value):
         return pair[0][0] - pair[1][0]
 
     def ratio(self, one: Dim, other: Dim) -> Scale | None:
-        """Return how many of one there are for how many of the other."""
+        """How many of one there are for how many of the other."""
         pair = self._pair(one, other)
         if pair is None:
             return None

@@ -94,7 +94,7 @@ class Slice(Operation):
         return dim.through(_settled(dim, self._pieces(IDENTITY, 0), least, ask))
 
     def _within(self, dim: Dim, ask: Ask) -> Dim:
-        """Return what lies between computed ends of other letters: followed where it is inside."""
+        """What lies between computed ends of other letters: followed where it is inside."""
         rule = "a slice to a size of another axis is followed where it lies inside"
         places = []
         for end, usual in ((self.start, Dim(0)), (self.stop, dim)):
@@ -110,14 +110,14 @@ class Slice(Operation):
         return last + first * -1
 
     def places(self, length: int) -> range:
-        """Return the places it takes of an axis of so many elements."""
+        """The places it takes of an axis of so many elements."""
         start, stop = _number(self.start), _number(self.stop)
         if self.step < 0 and self.least == 0 and start is not None and length:
             start = max(start + length if start < 0 else start, 0)
         return range(length)[slice(start, stop, self.step)]
 
     def _pieces(self, size: SizeMap, least: int) -> list[tuple[int, SizeMap]]:
-        """Return what is taken of an axis of this size, from each start on, the first `least`."""
+        """What is taken of an axis of this size, from each start on, the first `least`."""
         from solver.sizes.piecewise import Piecewise  # most networks cut no size
 
         try:
@@ -166,7 +166,7 @@ def _settles(*_: object, **__: object) -> bool:
 
 
 def _settled(dim: Dim, pieces: list[tuple[int, SizeMap]], least: int, ask: Ask) -> SizeMap:
-    """Return the map of the piece in which a dimension lies: the last one unless it is told.
+    """The map of the piece in which a dimension lies: the last one unless it is told.
 
     least: it is never smaller.
     """
@@ -191,7 +191,7 @@ def _map(end: int | Dim) -> SizeMap:
 
 
 def _place(end: SizeMap, length: Piecewise) -> Piecewise:
-    """Return an end as a place: from the end of the axis where it is negative."""
+    """An end as a place: from the end of the axis where it is negative."""
     place = length.of(end, length.starts[0])
     return place + length * (-place).sign().greatest(0)
 

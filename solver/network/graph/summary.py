@@ -16,7 +16,7 @@ from solver.sizes.text import PRODUCT, text
 
 
 def sizes(shape: Shape | None) -> str:
-    """Return the sizes of a shape behind batch and channels; in n where all axes are alike.
+    """The sizes of a shape behind batch and channels; in n where all axes are alike.
 
     >>> half = SizeMap.line(1, 1, 2)
     >>> sizes((Dim(1), Dim(64), Dim.of("h", half), Dim.of("w", half)))
@@ -48,17 +48,17 @@ def beside(dims: Sequence[Dim]) -> list[Dim]:
 
 
 def formula(network: Graph, at: int) -> str:
-    """Return the sizes of a node for every n; features where no axes are left."""
+    """The sizes of a node for every n; features where no axes are left."""
     return told(network.walk.shapes[at])
 
 
 def told(shape: Shape | None) -> str:
-    """Return the sizes of a shape; features where no axes are left."""
+    """The sizes of a shape; features where no axes are left."""
     return sizes(shape) or joined(shape[1:] if shape else ())
 
 
 def numbers(shape: Shape | None, values: Mapping[str, int]) -> str:
-    """Return the sizes of a shape at given sizes of the input."""
+    """The sizes of a shape at given sizes of the input."""
     if shape is None:
         return "?"
     found = [dim.at(values) for dim in (shape[2:] or shape[1:])]
@@ -84,7 +84,7 @@ _GROUPS = ("groups", "group")
 
 
 def brief(operation: Operation) -> str:
-    """Return an operation in a few characters, as in a table.
+    """An operation in a few characters, as in a table.
 
     >>> from solver.frameworks import layer
     >>> brief(Apply(layer("torch", "Conv2d", kernel_size=(7, 7), stride=2, padding=3, dilation=1)))
@@ -111,7 +111,7 @@ def brief(operation: Operation) -> str:
 
 
 def on_class(size_map: SizeMap, inputs: SizeSet) -> str | None:
-    """Return a size map as people write it on one residue class, where that is a line.
+    """A size map as people write it on one residue class, where that is a line.
 
     >>> on_class(SizeMap.line(1, 4, 16, 16, -188), SizeSet(16, [12], 188))
     'n - 184'

@@ -29,18 +29,18 @@ class Total:
 
     @property
     def dims(self) -> tuple[Dim, ...]:
-        """Return the terms."""
+        """The terms."""
         return tuple(rest * scale for rest, scale in self._terms.items())
 
     @property
     def number(self) -> int | None:
-        """Return the value where it is the same for every input, else None."""
+        """The value where it is the same for every input, else None."""
         if any(rest.parts for rest in self._terms):
             return None
         return self._terms.get(Dim(1), 0)
 
     def at(self, values: Mapping[str, int]) -> int:
-        """Return the value where every letter has one."""
+        """The value where every letter has one."""
         return sum(rest.at(values) * scale for rest, scale in self._terms.items())
 
     def on(self, letter: str) -> Total:

@@ -87,7 +87,7 @@ class Valid(Value):
         return tuple(kept)
 
     def nearest(self, n: int) -> tuple[int | None, int | None]:
-        """Return the largest valid size that is at most n, and the smallest that is at least n.
+        """The largest valid size that is at most n, and the smallest that is at least n.
 
         >>> from solver import MaxPool, trace
         >>> valid(trace(MaxPool(2)), exact=True).nearest(7)
@@ -108,7 +108,7 @@ def valid(
     exact: bool = False,
     given: Mapping[str, int] | None = None,
 ) -> Valid:
-    """Return the inputs at which a network runs.
+    """The inputs at which a network runs.
 
     letter: of one axis; without it for inputs with all axes alike. given: sizes of the other axes;
     without them what ties axes together is left out of one axis. exact: only those at which
@@ -150,7 +150,7 @@ def _cases(
     given: Mapping[str, int],
     exact: bool,
 ) -> tuple[list[RepeatedSizes], list[int]]:
-    """Return what runs of the inputs at which a size of 1 could be repeated, and what is not known.
+    """What runs of the inputs at which a size of 1 could be repeated, and what is not known.
 
     Which sizes are repeated at one of them decides the shapes and demands of all that repeat the
     same, so each walk takes a whole class of them away.
@@ -191,7 +191,7 @@ def _alike(
     inputs: list[int],
     exact: bool,
 ) -> tuple[list[int], bool, int]:
-    """Return the inputs at which all is as a walk found it, whether that runs, and the steps."""
+    """The inputs at which all is as a walk found it, whether that runs, and the steps."""
     steps = 0
 
     def at(n: int) -> dict[str, int]:
@@ -214,7 +214,7 @@ def _alike(
 
 
 def inputs_for(network: Graph, at: int, size: int) -> SizeSet:
-    """Return the inputs, all axes alike, for which every size of a node is `size`, and it runs.
+    """The inputs, all axes alike, for which every size of a node is `size`, and it runs.
 
     >>> from solver import Conv, trace
     >>> net = trace(Conv(7, stride=2, padding=3))
@@ -236,7 +236,7 @@ def inputs_for(network: Graph, at: int, size: int) -> SizeSet:
 
 
 def where(network: Graph, asked: Callable[[Sequence[Shape | None]], Iterable[Demand]]) -> SizeSet:
-    """Return the inputs, all axes alike, at which a network runs and more demands hold.
+    """The inputs, all axes alike, at which a network runs and more demands hold.
 
     asked: returns them for the shapes of all nodes.
     """

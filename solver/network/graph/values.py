@@ -46,7 +46,7 @@ class Ratio(NamedTuple):
 
     @classmethod
     def number(cls, number: float) -> Ratio | float:
-        """Return a number as it is, a float where it has been rounded."""
+        """A number as it is, a float where it has been rounded."""
         if isinstance(number, int):
             return cls(Dim(number))
         if number in (float("inf"), float("-inf")) or number != number:
@@ -76,17 +76,17 @@ class SmallTensor(NamedTuple):
 
     @property
     def dims(self) -> list[Dim | None]:
-        """Return the elements that are whole numbers for every n, None for the others."""
+        """The elements that are whole numbers for every n, None for the others."""
         return [i.top if isinstance(i, Ratio) and i.bottom == 1 else None for i in self.items]
 
     @property
     def numbers(self) -> list[int | None]:
-        """Return the elements that are plain whole numbers, None for the others."""
+        """The elements that are plain whole numbers, None for the others."""
         return [None if dim is None else dim.number for dim in self.dims]
 
     @property
     def floats(self) -> list[float | None]:
-        """Return the elements that are plain numbers, None for the others."""
+        """The elements that are plain numbers, None for the others."""
         return [_float(item) for item in self.items]
 
 
@@ -97,7 +97,7 @@ def _float(item: Item) -> float | None:
 
 
 def whole(value: SmallTensor | None) -> list[int] | None:
-    """Return the elements where all are plain whole numbers, else None.
+    """The elements where all are plain whole numbers, else None.
 
     >>> whole(SmallTensor.vector([Dim(3), Dim(4)])), whole(SmallTensor.vector([Dim.letter("n")]))
     ([3, 4], None)
@@ -112,23 +112,23 @@ def whole(value: SmallTensor | None) -> list[int] | None:
 
 
 def plus(one: Ratio, other: Ratio) -> Ratio:
-    """Return the sum."""
+    """The sum."""
     top = one.top * other.bottom + other.top * one.bottom
     return Ratio.of(top, one.bottom * other.bottom)
 
 
 def minus(one: Ratio, other: Ratio) -> Ratio:
-    """Return the difference."""
+    """The difference."""
     return plus(one, Ratio(other.top * -1, other.bottom))
 
 
 def times(one: Ratio, other: Ratio) -> Ratio:
-    """Return the product."""
+    """The product."""
     return Ratio.of(one.top * other.top, one.bottom * other.bottom)
 
 
 def over(one: Ratio, other: Ratio) -> Ratio:
-    """Return the quotient."""
+    """The quotient."""
     top, bottom = one.top * other.bottom, other.top * one.bottom
     if bottom.number is not None:
         return Ratio.of(top, bottom.number)
@@ -136,24 +136,24 @@ def over(one: Ratio, other: Ratio) -> Ratio:
 
 
 def floor(one: Ratio) -> Ratio:
-    """Return the largest whole number that is not larger."""
+    """The largest whole number that is not larger."""
     return one if one.bottom == 1 else Ratio(one.top.through(SizeMap.line(1, 0, one.bottom)))
 
 
 def ceil(one: Ratio) -> Ratio:
-    """Return the smallest whole number that is not smaller."""
+    """The smallest whole number that is not smaller."""
     return Ratio(floor(Ratio(one.top * -1, one.bottom)).top * -1)
 
 
 def whole_over(one: Ratio, other: Ratio) -> Ratio:
-    """Return the quotient of integers, cut to an integer as C does; sizes are not negative."""
+    """The quotient of integers, cut to an integer as C does; sizes are not negative."""
     found = over(one, other)
     top = found.top.number
     return ceil(found) if top is not None and top < 0 else floor(found)
 
 
 def modulo(one: Ratio, other: Ratio) -> Ratio:
-    """Return what a division of integers leaves."""
+    """What a division of integers leaves."""
     return minus(one, times(other, floor(over(one, other))))
 
 
@@ -179,7 +179,7 @@ def _undecided(one: Ratio, other: Ratio) -> SolverError:
 
 
 def least(one: Ratio, other: Ratio) -> Ratio:
-    """Return the smaller one, where one is never the larger."""
+    """The smaller one, where one is never the larger."""
     if never_less(other, one):
         return one
     if never_less(one, other):
@@ -188,7 +188,7 @@ def least(one: Ratio, other: Ratio) -> Ratio:
 
 
 def most(one: Ratio, other: Ratio) -> Ratio:
-    """Return the larger one, where one is never the smaller."""
+    """The larger one, where one is never the smaller."""
     return other if least(one, other) == one else one
 
 
@@ -220,7 +220,7 @@ Two = Callable[[Ratio, Ratio], Ratio]
 
 
 def apply(rule: Two, one: SmallTensor, other: SmallTensor) -> SmallTensor | None:
-    """Return what a rule makes of two tensors, element by element; None where one is too large."""
+    """What a rule makes of two tensors, element by element; None where one is too large."""
     shape = _broadcast(one.shape, other.shape)
     if shape is None or prod(shape) > MOST:
         return None
@@ -229,12 +229,12 @@ def apply(rule: Two, one: SmallTensor, other: SmallTensor) -> SmallTensor | None
 
 
 def each(rule: Callable[[Ratio], Ratio], value: SmallTensor) -> SmallTensor:
-    """Return what a rule makes of every element."""
+    """What a rule makes of every element."""
     return value._replace(items=tuple(_tried(rule, item) for item in value.items))
 
 
 def choose(condition: SmallTensor, one: SmallTensor, other: SmallTensor) -> SmallTensor | None:
-    """Return the elements of one where the condition holds, of the other elsewhere."""
+    """The elements of one where the condition holds, of the other elsewhere."""
     shape = _broadcast(condition.shape, one.shape)
     shape = None if shape is None else _broadcast(shape, other.shape)
     if shape is None or prod(shape) > MOST:
@@ -248,7 +248,7 @@ def choose(condition: SmallTensor, one: SmallTensor, other: SmallTensor) -> Smal
 
 
 def _tried(rule: Callable[..., Ratio], *items: Item) -> Item:
-    """Return what a rule makes of exact elements; not known where that is no dimension."""
+    """What a rule makes of exact elements; not known where that is no dimension."""
     if not all(isinstance(item, Ratio) for item in items):
         return None
     try:
@@ -288,7 +288,7 @@ def _spread(value: SmallTensor, shape: tuple[int, ...]) -> Iterator[Item]:
 
 
 def take(value: SmallTensor, axis: int, places: Sequence[int]) -> SmallTensor | None:
-    """Return the elements at places of an axis, in this order; None where there is no such place.
+    """The elements at places of an axis, in this order; None where there is no such place.
 
     >>> n = Dim.letter("n")
     >>> take(SmallTensor.vector([Dim(1), Dim(3), n]), 0, [-1]).dims == [n]
@@ -322,7 +322,7 @@ def join(values: Sequence[SmallTensor], axis: int) -> SmallTensor | None:
 
 
 def permute(value: SmallTensor, order: Sequence[int]) -> SmallTensor | None:
-    """Return the axes in another order; None where that names not every axis once."""
+    """The axes in another order; None where that names not every axis once."""
     if sorted(order) != list(range(len(value.shape))):
         return None
     steps = [prod(value.shape[axis + 1 :]) for axis in order]
@@ -334,7 +334,7 @@ def permute(value: SmallTensor, order: Sequence[int]) -> SmallTensor | None:
 
 
 def multiplied(value: SmallTensor) -> SmallTensor:
-    """Return the product of all elements, as a scalar."""
+    """The product of all elements, as a scalar."""
     found: Item = Ratio(Dim(1))
     for item in value.items:
         found = _tried(times, found, item)

@@ -39,7 +39,7 @@ class Node(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Return the name, what it is, and where it is written."""
+        """The name, what it is, and where it is written."""
         title = self.operation.title
         text = title if title == self.name else f"{self.name}: {title}"
         return f"{text} ({self.where})" if self.where else text
@@ -145,7 +145,7 @@ class Walker:
         return None
 
     def walk(self) -> Walk:
-        """Return what was found. Raises the first SolverError where a shape cannot be."""
+        """What was found. Raises the first SolverError where a shape cannot be."""
         if self.faults:
             raise self.faults[0]
         return Walk(tuple(self.shapes), tuple(self.demands))
@@ -183,18 +183,18 @@ class Walker:
         return None
 
     def piece(self, first: int, last: int | None) -> WalkPiece:
-        """Return what was found as what holds for the sizes from first to last."""
+        """What was found as what holds for the sizes from first to last."""
         fault = self.faults[0] if self.faults else None
         return WalkPiece(first, last, None if fault else self.walk(), fault)
 
     def settled(self, letters: Iterable[str]) -> int:
-        """Return the least size, of all these letters alike, of the piece it has walked in."""
+        """The least size, of all these letters alike, of the piece it has walked in."""
         asked = [demand for demand in self.pieces if demand.letters <= set(letters)]
         return max((demand.holds_from() for demand in asked), default=1)
 
 
 def whole(pieces: Sequence[WalkPiece]) -> Walk:
-    """Return the walk of the last piece that runs at any size. Raises SolverError where none does.
+    """The walk of the last piece that runs at any size. Raises SolverError where none does.
 
     pieces: the last first.
     """

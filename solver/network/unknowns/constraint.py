@@ -49,7 +49,7 @@ class Constraint(NamedTuple):
 def constraint_of(
     network: Graph, goals: Sequence[Goal], at: int | None, asked: SizeSet
 ) -> Constraint | None:
-    """Return what is asked of the one unknown layer, None where that is no region.
+    """What is asked of the one unknown layer, None where that is no region.
 
     goals: what must come out. at: the size of the input; None for every n of `asked`.
     """
@@ -147,7 +147,7 @@ class _Rest:
                 raise _NoFormula from None
 
     def _letter(self, dim: Dim) -> str:
-        """Return a letter of the input on which a size depends."""
+        """A letter of the input on which a size depends."""
         found = set[str]()
         for letter in dim.letters:
             found |= self.before[letter].letters if letter in self.before else {letter}
@@ -160,10 +160,10 @@ class _Rest:
     # At a number
 
     def at_number(self) -> list[Region]:
-        """Return the regions of the sizes that must come out."""
+        """The regions of the sizes that must come out."""
         if len(self.before) > 1:
             raise _NoFormula
-        ((letter, before),) = self.before.items()
+        (before,) = self.before.values()
         size = before.number
         if size is None:
             raise _NoFormula
@@ -180,7 +180,7 @@ class _Rest:
                 raise Impossible(demand.at, words(demand))
         if repeats > _MOST_REPEATED:
             raise _NoFormula
-        small = [m for m in range(1, repeats + 1) if self._runs(letter, m)]
+        small = [m for m in range(1, repeats + 1) if self._runs(m)]
         found = (found & SizeSet(minimum=repeats + 1)) | SizeSet.of(small) if repeats else found
         runs = [*islice(_runs_of(found, self._largest(size)), MOST_SIZES + 1)]
         if len(runs) > MOST_SIZES:
@@ -192,7 +192,7 @@ class _Rest:
         return [for_sizes(self.transposed, size, first, last) for first, last in runs]
 
     def _largest(self, size: int) -> int:
-        """Return a bound on what comes out."""
+        """A bound on what comes out."""
         unknown = self._unknown
         if isinstance(unknown, UnknownPad):
             return size + unknown.totals.last
@@ -206,7 +206,7 @@ class _Rest:
             return int((size - 1) * stride + dilation * kernel + extra)
         return int(size + 2 * getattr(domains["padding"], "last", LARGEST))
 
-    def _runs(self, letter: str, m: int) -> bool:
+    def _runs(self, m: int) -> bool:
         """Tell whether the rest runs, and gives what is asked, where m comes out."""
         walker = Walker(self._values)
         axes = (Dim(m),) * self.axes
@@ -221,7 +221,7 @@ class _Rest:
     # For every n
 
     def for_every(self, asked: SizeSet) -> list[Region]:
-        """Return the region that holds from some n on."""
+        """The region that holds from some n on."""
         if asked.finite or (self._settled > 1 and not self._large):
             raise _NoFormula
         found: list[Staircase] = []

@@ -88,7 +88,7 @@ class Filled(Answers[Filling], Value):
 
     @property
     def conditions(self) -> list[str]:
-        """Return what the one unknown layer must meet; nothing where that is not short.
+        """What the one unknown layer must meet; nothing where that is not short.
 
         >>> from solver.spaces import Choice
         >>> from solver import Conv, trace
@@ -100,7 +100,7 @@ class Filled(Answers[Filling], Value):
 
     @property
     def reason(self) -> str | None:
-        """Return which node nothing gets past and why, where there is no way."""
+        """Which node nothing gets past and why, where there is no way."""
         if self or self._ways.blocked is None:
             return None
         number, why = self._ways.blocked
@@ -110,7 +110,7 @@ class Filled(Answers[Filling], Value):
         return f"{where}: {why}" + (f"; nearest: {near}" if near else "")
 
     def _nearest(self) -> list[int]:
-        """Return the sizes nearest to the one that is asked for, where that is one at a number."""
+        """The sizes nearest to the one that is asked for, where that is one at a number."""
         sizes = [goal for goal in self.goals if goal.size is not None]
         if self.at is None or len(self.goals) != 1 or not sizes:
             return []
@@ -157,7 +157,7 @@ class Filled(Answers[Filling], Value):
         ]
 
     def inputs(self, way: Mapping[str, Layer]) -> SizeSet:
-        """Return the inputs, all axes alike, at which a way runs; those asked that give the goals.
+        """The inputs, all axes alike, at which a way runs; those asked that give the goals.
 
         Raises LimitError where they repeat too late to be held.
 

@@ -24,7 +24,7 @@ class Multiple:
 
     @cached_property
     def count(self) -> int:
-        """Return how many ways there are, exactly."""
+        """How many ways there are, exactly."""
         counts: dict[State, int] = dict.fromkeys(self._layers[0], 1)
         for states in self._layers[1:]:
             counts = {
@@ -42,7 +42,7 @@ class Multiple:
 
     @property
     def blocked(self) -> tuple[int, str] | None:
-        """Return the node that nothing gets past, and why, where there is no way."""
+        """The node that nothing gets past, and why, where there is no way."""
         return self._walk.blocked
 
     def __iter__(self) -> Iterator[tuple[Way, ...]]:

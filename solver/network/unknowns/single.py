@@ -46,7 +46,7 @@ class Single:
     def of(
         cls, network: Graph, goals: Sequence[Goal], at: int | None, sizes: SizeSet
     ) -> Single | None:
-        """Return the layers, None where the network is no question about one layer's regions."""
+        """The layers, None where the network is no question about one layer's regions."""
         constraint = constraint_of(network, goals, at, sizes)
         if constraint is None:
             return None
@@ -65,7 +65,7 @@ class Single:
 
     @cached_property
     def count(self) -> int:
-        """Return how many layers there are. Raises LimitError where counting takes too long."""
+        """How many layers there are. Raises LimitError where counting takes too long."""
         if isinstance(self._unknown, UnknownPad):
             return sum(totals.size() for totals in self._totals)
         return count(self._problem) if self._constraint.regions else 0
@@ -103,7 +103,7 @@ class Single:
 
     @property
     def conditions(self) -> list[str]:
-        """Return what a layer must meet, where that is short: those that do are the ways.
+        """What a layer must meet, where that is short: those that do are the ways.
 
         In the names of its hyperparameters; one line for each of a few regions, "or" between them.
         """
@@ -126,7 +126,7 @@ class Single:
 
     @property
     def blocked(self) -> tuple[int, str]:
-        """Return the node that is in the way where there is no layer, and why it is."""
+        """The node that is in the way where there is no layer, and why it is."""
         constraint = self._constraint
         if constraint.blocked is not None:
             return constraint.blocked

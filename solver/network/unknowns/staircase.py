@@ -43,7 +43,7 @@ class Staircase(NamedTuple):
         return self.demand.relation != AT_MOST
 
     def stride(self, transposed: bool) -> tuple[int, int]:
-        """Return the stride that gives both sides one slope, as a fraction in lowest terms."""
+        """The stride that gives both sides one slope, as a fraction in lowest terms."""
         inside = self.before.rise * self.size.rise * self.other.period
         outside = self.other.rise * self.before.period * self.size.period
         above, below = (outside, inside) if transposed else (inside, outside)
@@ -51,7 +51,7 @@ class Staircase(NamedTuple):
         return above // common, below // common
 
     def region(self, transposed: bool, stride: int, asked: SizeSet) -> Region:
-        """Return what the layer must satisfy for the demand to hold from some asked n on."""
+        """What the layer must satisfy for the demand to hold from some asked n on."""
         above, below = self.stride(transposed)
         if (above, below) != (stride, 1):  # only where one side is at most the other
             # below*stride > above: a convolution makes its side too small, the other too large
@@ -89,7 +89,7 @@ class Staircase(NamedTuple):
 
 
 def words(demand: Demand) -> str:
-    """Return what a demand says, in n and m, the size that comes out of the unknown layer."""
+    """What a demand says, in n and m, the size that comes out of the unknown layer."""
     behind = {letter for letter in demand.letters if letter == "m" or letter.startswith("m_")}
     before = demand.letters - behind
     if len(behind) > 1 or len(before) > 1:

@@ -34,7 +34,7 @@ class Goal(NamedTuple):
 
 
 def a_letter(dim: Dim) -> str:
-    """Return a letter of a size; n where it has none."""
+    """A letter of a size; n where it has none."""
     return min(dim.letters, default=SQUARE)
 
 
@@ -100,7 +100,7 @@ class StateWalk:
             self._goals.setdefault(last, []).append(goal)
 
     def states(self) -> list[Level]:
-        """Return the states behind every node, each with the states and options it came from."""
+        """The states behind every node, each with the states and options it came from."""
         start = State(())
         found: list[Level] = [{start: []}]
         total = 0
@@ -226,7 +226,7 @@ class StateWalk:
         return str(goal.size if self._at is None else goal.size.at(self._at))
 
     def _reason(self, number: int) -> str:
-        """Return why nothing gets past a node, and the nearest sizes that would come out."""
+        """Why nothing gets past a node, and the nearest sizes that would come out."""
         sizes = [goal.size for goal in self._goals.get(number, ()) if goal.size is not None]
         if not self._missed or not sizes:
             return self._why

@@ -56,7 +56,7 @@ class UnknownLayer(Operation):
         return self.choice.out_channels is not None or self.choice.groups != 1
 
     def ways(self, axes: int, channels: int | None = None) -> list[list[Way]]:
-        """Return the layers it may be, those that act alike together.
+        """The layers it may be, those that act alike together.
 
         axes: of the input. channels: of the input, where they are known.
         """
@@ -74,7 +74,7 @@ class UnknownLayer(Operation):
         return None if found is None else self.replaced(choice=found)
 
     def channels(self, before: Dim) -> Dim | None:
-        """Return the channels that come out, None where several numbers are possible."""
+        """The channels that come out, None where several numbers are possible."""
         planned = self.choice.out_channels
         if planned is None:
             return before
@@ -101,7 +101,7 @@ class UnknownPad(Operation):
         return None
 
     def ways(self, axes: int, channels: int | None = None) -> list[list[Way]]:
-        """Return the padding layers, each alone."""
+        """The padding layers, each alone."""
         from solver.spaces.choice import MOST_OPTIONS
 
         if self.totals.size() > MOST_OPTIONS:
@@ -117,7 +117,7 @@ class UnknownPad(Operation):
         return self.replaced(totals=Domain([(total, total)])) if total in self.totals else None
 
     def way(self, total: int, axes: int) -> Way:
-        """Return a padding of so much along each axis; an odd one is longer at the end."""
+        """A padding of so much along each axis; an odd one is longer at the end."""
         ends = (total // 2, total - total // 2)
         return Way(framework_layer("torch", "pad", pad=ends * axes), (0, 0, 0, total, 0, 0))
 
@@ -148,12 +148,12 @@ class Behind(Operation):
 
 
 def preference(layer: OwnLayer) -> Cost:
-    """Return how odd a layer is, then its size."""
+    """How odd a layer is, then its size."""
     return oddity(layer.operation.pooling, *layer.numbers())
 
 
 def oddity(pooling: bool, k: int, s: int, begin: int, end: int, d: int, a: int) -> Cost:
-    """Return how odd hyperparameters are, then their size.
+    """How odd hyperparameters are, then their size.
 
     Odd are dilation, uneven and wide padding, output padding, an even kernel at stride 1, and a
     kernel that leaves elements out.

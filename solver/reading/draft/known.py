@@ -29,7 +29,7 @@ class Draft(NamedTuple):
 
 
 def known(read: Callable[[Mapping[str, int]], Draft]) -> Network:
-    """Return what a source is read as, for the largest sizes, and from which sizes on it is that.
+    """What a source is read as, for the largest sizes, and from which sizes on it is that.
 
     read: takes the largest size of some letters that is meant.
     """
@@ -91,7 +91,7 @@ def _alike(node: Node | None, other: Node | None) -> bool:
 
 
 def _place(network: Network, other: Draft | None) -> str:
-    """Return the first node that is read otherwise, and where it is written."""
+    """The first node that is read otherwise, and where it is written."""
     others = () if other is None else other.network.nodes
     for node, like in zip_longest(network.nodes, others):
         if node is not None and not _alike(node, like):

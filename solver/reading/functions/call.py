@@ -7,6 +7,7 @@ that carries its formula, or a ratio of such.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import prod
 from typing import Any, NamedTuple, Protocol
 
 from solver.ground.record import Record
@@ -24,12 +25,14 @@ class Wire(Record):
 class Weight(NamedTuple):
     """Hold the shape of a tensor that does not depend on the input, None where it is not told.
 
-    parameters: how many of its elements are learned. name: as the module calls it.
+    parameters: how many of its elements are learned. name: as the module calls it. elements: of a
+    small one where they are followed, as a program sees them; None for one that is not known.
     """
 
     shape: Shape | None
     parameters: int = 0
     name: str = ""
+    elements: tuple[Any, ...] | None = None
 
 
 class Unclear(Exception):
@@ -48,7 +51,7 @@ class Nodes(Protocol):
 
     @property
     def shapes(self) -> Sequence[Shape | None]:
-        """Return the shape of each node so far."""
+        """The shape of each node so far."""
 
     def put(self, operation: Operation, inputs: Sequence[int]) -> int:
         """Add a node and return its number."""
@@ -57,7 +60,7 @@ class Nodes(Protocol):
         """Add the node of a tensor that does not depend on the input."""
 
     def beside(self, operation: Operation) -> Any:
-        """Return what comes out beside the tensor that is meant, such as a state."""
+        """What comes out beside the tensor that is meant, such as a state."""
 
 
 class Call:
@@ -88,8 +91,10 @@ class Call:
     # Arguments
 
     def number(self, name: str) -> int:
-        """Return a plain whole number. Raises Unclear for anything else."""
+        """A plain whole number. Raises Unclear for anything else."""
         value = self[name]
+        if isinstance(value, Weight) and value.elements and len(value.elements) == 1:
+            (value,) = value.elements
         if type(value) is not int:
             raise Unclear(f"{name} must be a whole number", value)
         return value
@@ -106,7 +111,7 @@ class Call:
         return tuple(map(dim_of, several(self[name])))
 
     def axis(self, name: str = "axis") -> int:
-        """Return an axis of the shape; where the channels are last, it is turned into ours."""
+        """An axis of the shape; where the channels are last, it is turned into ours."""
         axis = self.number(name)
         return ours(axis, self.rank) if self.last else axis
 
@@ -116,7 +121,7 @@ class Call:
         return tuple(ours(axis, self.rank) for axis in found) if self.last else found
 
     def flag(self, name: str) -> bool:
-        """Return whether something is so. Raises Unclear where that is not known."""
+        """Whether something is so. Raises Unclear where that is not known."""
         value = self[name]
         if not isinstance(value, int):
             raise Unclear(f"{name} must be True or False", value)
@@ -130,7 +135,7 @@ class Call:
     # Tensors
 
     def tensor(self, value: Any) -> Wire:
-        """Return the node of a tensor; a weight becomes one. Raises Unclear for anything else."""
+        """The node of a tensor; a weight becomes one. Raises Unclear for anything else."""
         if isinstance(value, Weight) and value.shape is not None:
             return Wire(self.nodes.constant(value))
         if not isinstance(value, Wire):
@@ -139,7 +144,7 @@ class Call:
 
     @property
     def x(self) -> Wire:
-        """Return the tensor that the function is called on."""
+        """The tensor that the function is called on."""
         value = self["input"]
         if not isinstance(value, (Wire, Weight)):
             value = next((each for each in leaves(self.given) if isinstance(each, Wire)), value)
@@ -147,20 +152,33 @@ class Call:
 
     @property
     def shape(self) -> Shape:
-        """Return the shape of the first tensor. Raises Unclear where it is not understood."""
+        """The shape of the first tensor. Raises Unclear where it is not understood."""
         return self.shape_of(self.x)
 
     @property
     def rank(self) -> int:
-        """Return how many axes the first tensor has."""
+        """How many axes the first tensor has."""
         return len(self.shape)
 
     def shape_of(self, value: Any) -> Shape:
-        """Return the shape of a tensor. Raises Unclear where it is not understood."""
+        """The shape of a tensor. Raises Unclear where it is not understood."""
         shape = value.shape if isinstance(value, Weight) else self._shape(value)
         if shape is None:
             raise Unclear
         return shape
+
+    def numbers_of(self, value: Any) -> tuple[int, ...]:
+        """The shape of a tensor, which is all numbers. Raises Unclear for any other."""
+        shape = self.shape_of(value)
+        found = tuple(dim.number for dim in shape if dim.number is not None)
+        if len(found) < len(shape):
+            raise Unclear
+        return found
+
+    def learned(self, *names: str) -> int:
+        """How many elements the tensors have that these arguments hold."""
+        given = [each for each in map(self.__getitem__, names) if isinstance(each, (Wire, Weight))]
+        return sum(prod(self.numbers_of(each)) for each in given)
 
     def _shape(self, value: Any) -> Shape | None:
         return self.nodes.shapes[value.at] if isinstance(value, Wire) else None
@@ -176,7 +194,7 @@ class Call:
         return Wire(self.nodes.put(operation, []))
 
     def run(self) -> Any:
-        """Return what comes out: tensors, sizes. Raises Unclear where that is not understood.
+        """What comes out: tensors, sizes. Raises Unclear where that is not understood.
 
         Raises SolverError for what its framework refuses.
         """
@@ -186,7 +204,7 @@ class Call:
             raise Unclear from None
 
     def found(self) -> Any:
-        """Return what comes out; a node that is not understood where it is not."""
+        """What comes out; a node that is not understood where it is not."""
         try:
             return self.run()
         except Unclear:
@@ -208,11 +226,13 @@ def listed(value: Any) -> bool:
 
 
 def several(value: Any) -> tuple[Any, ...]:
-    """Return what is given one by one, or as one list.
+    """What is given one by one, as one list, or as a tensor of such elements.
 
     >>> several(((1, 2),)), several((1, 2)), several(3), several(None)
     ((1, 2), (1, 2), (3,), ())
     """
+    if isinstance(value, Weight) and value.elements is not None:
+        return value.elements
     if listed(value):
         return several(value[0]) if len(value) == 1 and listed(value[0]) else tuple(value)
     return () if value is None else (value,)
@@ -230,9 +250,12 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def dim_of(value: Any) -> Dim:
-    """Return a size as a dimension. Raises Unclear for anything else."""
+    """A size as a dimension. Raises Unclear for anything else."""
     if isinstance(value, Dim):
         return value
+    if isinstance(value, Weight) and value.elements and len(value.elements) == 1:
+        (value,) = value.elements
+        return dim_of(value)
     if isinstance(value, Ratio) and value.bottom == 1:
         return value.top
     if type(value) is not int:
@@ -241,12 +264,12 @@ def dim_of(value: Any) -> Dim:
 
 
 def size_of(dim: Dim) -> int | Dim:
-    """Return a dimension as a program sees it: a plain number where it is one."""
+    """A dimension as a program sees it: a plain number where it is one."""
     return dim if dim.number is None else dim.number
 
 
 def ours(axis: int, rank: int) -> int:
-    """Return the axis of our shapes that an axis of shapes with the channels last is.
+    """The axis of our shapes that an axis of shapes with the channels last is.
 
     >>> [ours(axis, 4) for axis in (0, 1, 2, 3, -1)], ours(-1, 2)
     ([0, 2, 3, 1, 1], 1)
@@ -258,14 +281,14 @@ def ours(axis: int, rank: int) -> int:
 
 
 def channels_first(shape: Sequence[Any], last: bool) -> tuple[Any, ...]:
-    """Return the entries of a shape with the channels first."""
+    """The entries of a shape with the channels first."""
     if len(shape) < 3 or not last:
         return tuple(shape)
     return (shape[0], shape[-1], *shape[1:-1])
 
 
 def channels_last(shape: Sequence[Any], last: bool) -> tuple[Any, ...]:
-    """Return the entries of a shape with the channels where a program has them."""
+    """The entries of a shape with the channels where a program has them."""
     if len(shape) < 3 or not last:
         return tuple(shape)
     return (shape[0], *shape[2:], shape[1])

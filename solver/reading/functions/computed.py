@@ -6,7 +6,7 @@ from typing import Any
 
 from solver.network.graph.computed import Become, Recur
 from solver.network.graph.dim import Dim
-from solver.network.graph.shaping import Linear, Permute
+from solver.network.graph.shaping import Linear, Permute, Unflatten
 from solver.reading.functions.call import Call, Unclear, Wire
 from solver.reading.functions.row import TensorFunction
 from solver.sizes.domain import whole_number
@@ -39,6 +39,17 @@ def _linear_of(call: Call) -> Wire:
     return call.make(Linear(after, before, call["bias"] is not None))
 
 
+def _gemm(call: Call) -> Wire:
+    """Read Gemm of ONNX: linear, with matrices that may be transposed."""
+    before, after = call.numbers_of(call["weight"])
+    if call["transB"]:
+        before, after = after, before
+    if not call["transA"]:
+        return call.make(Linear(after, before, call["bias"] is not None))
+    _, rows = call.shape
+    return call.make(Become("gemm", (rows, Dim(after))))
+
+
 # Recurrent
 
 _GATES = {"lstm": 4, "gru": 3, "rnn": 1}
@@ -68,7 +79,7 @@ def _recurrent(call: Call) -> Any:
 
 
 def _keras_recur(call: Call) -> Recur:
-    """Return a recurrent layer of Keras, along the channels."""
+    """A recurrent layer of Keras, along the channels."""
     name = call.name
     if call.flag("return_state"):
         raise Unclear
@@ -94,6 +105,23 @@ def _both_ways(call: Call) -> Wire:
     sides = 2 if merged == "concat" else 1
     held, counted = call.held or 0, (gates, biases, sides)
     return call.make(recur.replaced(features=wide, parameters=held, gates=counted))
+
+
+def _recurrent_node(call: Call) -> tuple[Wire, ...]:
+    """Read LSTM, GRU and RNN of ONNX: what comes out over time, and the states behind it."""
+    name, (sides, rows, of) = call.name.lower(), call.numbers_of(call["W"])
+    hidden = rows // _GATES[name]
+    one, other, _ = call.shape
+    held = call.learned("W", "R", "B")
+    found = call.make(Recur(name, sides * hidden, of, parameters=held))
+    found = call.make(Unflatten(2, (sides, hidden)), found)
+    if call["layout"]:
+        state = (one, Dim(sides), Dim(hidden))
+    else:
+        found = call.make(Permute((0, 2, 1, 3)), found)
+        state = (Dim(sides), other, Dim(hidden))
+    states = call.make(Become(f"{name} state", state))
+    return found, states, states
 
 
 # Attention
@@ -124,8 +152,21 @@ def _keras_attention(call: Call) -> Wire:
 
 
 def _dot_product(call: Call) -> Wire:
+    """Read attention without weights: as long as the queries, and as wide as the values.
+
+    ONNX may have the heads behind each other, of which the keys and values may have fewer.
+    """
     query, value = call.x, call.tensor(call["value"])
-    to = (*call.shape[:-1], call.shape_of(value)[-1])
+    shape = call.shape_of(value)
+    wide = shape[-1]
+    if len(shape) != call.rank:
+        raise Unclear
+    if call["q_num_heads"] and len(shape) == 3:
+        each, rest = divmod(wide.number or 0, call.number("kv_num_heads"))
+        if not each or rest:
+            raise Unclear
+        wide = Dim(each * call.number("q_num_heads"))
+    to = (*call.shape[:-1], wide)
     return call.make(Become("attention", to), query, call.tensor(call["key"]), value)
 
 
@@ -147,10 +188,25 @@ def _new(call: Call) -> Wire:
 
 def _arange(call: Call) -> Wire:
     ends = call.dims("ends")
+    if len(ends) == 3 and ends[2].number == 1:
+        ends = ends[:2]
     if not 1 <= len(ends) <= 2:
         raise Unclear
     count = ends[0] if len(ends) == 1 else ends[1] + ends[0] * -1
     return call.new(Become("arange", (count,)))
+
+
+def _one_hot(call: Call) -> Wire:
+    to, axis = list(call.shape), call.number("axis")
+    to.insert(axis if axis >= 0 else len(to) + 1 + axis, Dim(call.number("depth")))
+    return call.make(Become("onehot", tuple(to)))
+
+
+def _grid_sample(call: Call) -> Wire:
+    call.plain()
+    grid = call.tensor(call["grid"])
+    to = (*call.shape[:2], *call.shape_of(grid)[1:-1])
+    return call.make(Become("gridsample", to), call.x, grid)
 
 
 #: What multiplies the last axis by a matrix of its own.
@@ -172,6 +228,7 @@ LINEAR = (
 ROWS = (
     *LINEAR,
     TensorFunction(_linear_of, function="linear(input, weight, bias=None)"),
+    TensorFunction(_gemm, onnx="Gemm(transA=0, transB=0)(input, weight, bias=None)"),
     TensorFunction(
         _recurrent,
         module="""
@@ -188,6 +245,7 @@ ROWS = (
             return_state=False)
         """,
     ),
+    TensorFunction(_recurrent_node, onnx="LSTM GRU RNN()(input, W, R, B=None)"),
     TensorFunction(_both_ways, layer="Bidirectional(forward_layer, merge_mode='concat')"),
     TensorFunction(
         _attention,
@@ -203,7 +261,11 @@ ROWS = (
             (query, value=None, key=None)
         """,
     ),
-    TensorFunction(_dot_product, function="scaled_dot_product_attention(query, key, value)"),
+    TensorFunction(
+        _dot_product,
+        function="scaled_dot_product_attention(query, key, value)",
+        onnx="Attention(q_num_heads=None, kv_num_heads=None)(query, key, value)",
+    ),
     TensorFunction(
         _transformer,
         module="""
@@ -213,5 +275,10 @@ ROWS = (
     ),
     TensorFunction(_new, function="zeros ones rand randn empty(*size)"),
     TensorFunction(_new, function="new_zeros new_ones(input, *size)"),
-    TensorFunction(_arange, function="arange(*ends)"),
+    TensorFunction(_new, onnx="ConstantOfShape()(size)"),
+    TensorFunction(_arange, function="arange(*ends)", onnx="Range()(*ends)"),
+    TensorFunction(_one_hot, onnx="OneHot(axis=-1)(input, depth)"),
+    TensorFunction(
+        _grid_sample, function="grid_sample(input, grid)", onnx="GridSample()(input, grid)"
+    ),
 )

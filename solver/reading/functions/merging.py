@@ -7,7 +7,7 @@ from typing import Any
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Concat, Einsum, Elementwise
 from solver.network.graph.operation import Pointwise
-from solver.network.graph.shaping import MatMul, Reduce, Unsqueeze
+from solver.network.graph.shaping import Linear, MatMul, Reduce, Unsqueeze
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Call, Unclear, Weight, Wire, leaves, listed
 from solver.reading.functions.row import TensorFunction
@@ -20,7 +20,7 @@ _IN_PLACE = {"iadd": "add", "isub": "sub", "imul": "mul"}
 
 
 def meet(call: Call) -> Any:
-    """Return what tensors give element by element; of plain numbers and sizes what comes out."""
+    """What tensors give element by element; of plain numbers and sizes what comes out."""
     values = [each for name in ("input", "other", "more") for each in leaves(call.given.get(name))]
     values = [each for each in values if each is not None]
     tensors = [each for each in values if isinstance(each, (Wire, Weight))]
@@ -30,12 +30,22 @@ def meet(call: Call) -> Any:
     if not all(isinstance(each, (Wire, Weight, int, float, Dim, Ratio)) for each in values):
         raise Unclear
     name = _NAMES.get(name, name)
-    meeting = [each for each in tensors if not isinstance(each, Weight) or each.shape is not None]
+    axes = max(
+        (len(call.nodes.shapes[x.at] or ()) for x in tensors if isinstance(x, Wire)), default=0
+    )
+    meeting = [each for each in tensors if not _changes_no_size(each, axes)] or tensors
     if len(meeting) == 1:
         return call.make(Pointwise(name), call.tensor(meeting[0]))
     if call.last and len({len(call.shape_of(each)) for each in meeting}) > 1:
         raise Unclear  # others meet at their last axes
     return call.make(Elementwise(name), *map(call.tensor, meeting))
+
+
+def _changes_no_size(value: Any, axes: int) -> bool:
+    """Tell whether a weight is a number, of no more axes than what it meets, or is not told."""
+    if not isinstance(value, Weight) or value.shape is None:
+        return isinstance(value, Weight)
+    return value.elements is not None and len(value.elements) == 1 and len(value.shape) <= axes
 
 
 def _where(call: Call) -> Wire:
@@ -69,6 +79,15 @@ def _matmul(call: Call) -> Wire:
     return call.make(MatMul(), call.tensor(call["input"]), call.tensor(call["other"]))
 
 
+def _matmul_weights(call: Call) -> Wire:
+    """Read a product with a matrix of its own, where it is one."""
+    other = call["other"]
+    if not isinstance(other, Weight) or other.shape is None or len(other.shape) != 2:
+        return _matmul(call)
+    before, after = call.numbers_of(other)
+    return call.make(Linear(after, before, bias=False))
+
+
 def _einsum(call: Call) -> Wire:
     equation = call["equation"]
     if not isinstance(equation, str) or "." in equation:
@@ -94,6 +113,10 @@ ROWS = (
         add average divide maximum minimum multiply subtract true_divide floor_divide mod equal
         greater less(x1, x2)
         """,
+        onnx="""
+        Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less
+        LessOrEqual Max Mean Min Mod Mul Or Pow Sub Sum Where Xor()(*inputs)
+        """,
     ),
     TensorFunction(_where, function="where(condition, input=None, other=None)"),
     TensorFunction(
@@ -102,10 +125,22 @@ ROWS = (
         function="cat concat concatenate(tensors, dim=0)",
         layer="Concatenate(axis=-1)(inputs)",
         op="concatenate(tensors, axis=-1); concat(tensors, axis)",
+        onnx="Concat(axis=1)(*tensors)",
     ),
     TensorFunction(_stack, function="stack(tensors, dim=0)"),
     TensorFunction(_matmul, function="matmul bmm mm(input, other)"),
-    TensorFunction(_einsum, function="einsum(equation, *operands)"),
+    TensorFunction(
+        _matmul_weights,
+        onnx="""
+        MatMul MatMulInteger()(input, other);
+        QLinearMatMul()(input, input_scale, input_zero_point, other)
+        """,
+    ),
+    TensorFunction(
+        _einsum,
+        function="einsum(equation, *operands)",
+        onnx="Einsum(equation)(*operands)",
+    ),
     TensorFunction(
         _similarity,
         module="""

@@ -6,29 +6,22 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+from solver.errors import SolverError
 from solver.network.graph import merging, shaping
 from solver.network.graph.computed import Tiled
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Operation
-from solver.network.graph.slicing import Slice
 from solver.reading.functions.call import (
     Call,
     Unclear,
-    Weight,
     Wire,
     channels_first,
     channels_last,
     dim_of,
-    listed,
     ours,
     several,
     size_of,
 )
 from solver.reading.functions.row import TensorFunction
-from solver.reading.functions.slicing import cut
-
-#: The most parts that a tensor is split into.
-_MOST_PARTS = 1000
 
 # One axis for several, several for one
 
@@ -39,6 +32,15 @@ def _flatten(call: Call) -> Wire:
 
 def _flatten_all(call: Call) -> Wire:
     return call.make(shaping.Flatten())
+
+
+def _flatten_rows(call: Call) -> Wire:
+    """Read Flatten of ONNX: a row for each element along the axes in front of one."""
+    axis = call.number("axis")
+    if axis == 1 and call.rank > 1:
+        return call.make(shaping.Flatten())
+    rows = call.shape[: axis % call.rank if axis < 0 else axis]
+    return call.make(shaping.Reshape((prod(rows, start=Dim(1)), None)))
 
 
 def _unflatten(call: Call) -> Wire:
@@ -86,24 +88,38 @@ def _reshape_batch(call: Call) -> Wire:
     return call.make(shaping.Reshape(_target(channels_first((1, *sizes), call.last))))
 
 
+def _reshape_rest(call: Call) -> Wire:
+    """Read Reshape of ONNX: 0 stands for a size of the input, -1 for what is left over.
+
+    One size that is not understood must be what is left over.
+    """
+    sizes, shape = list(several(call["shape"])), call.shape
+    for place, size in enumerate(sizes):
+        if size == 0 and not call["allowzero"]:
+            if place >= len(shape):
+                raise SolverError("0 in a shape stands for a size of the input", f"place {place}")
+            sizes[place] = shape[place]
+    return call.make(shaping.Reshape(_target(sizes)))
+
+
 def _reshape_like(call: Call) -> Wire:
     return call.make(shaping.Reshape(call.shape_of(call["other"])))
 
 
 def _squeeze(call: Call) -> Wire:
-    """Leave out axes of size 1; PyTorch leaves any other as it is."""
+    """Leave out axes of size 1; PyTorch leaves any other as it is, and ONNX refuses it."""
     call.plain()
     if call["axis"] is None:
         axes = [axis for axis, dim in enumerate(call.shape) if dim.number == 1]
     else:
         axes = list(call.numbers("axis"))
-    kept = tuple(axis for axis in axes if call.shape[axis].number in (1, None))
+    kept = tuple(axis for axis in axes if call["all"] or call.shape[axis].number in (1, None))
     return call.make(shaping.Squeeze(kept)) if kept else call.x
 
 
 def _unsqueeze(call: Call) -> Wire:
     call.plain()
-    return call.make(shaping.Unsqueeze((call.number("axis"),)))
+    return call.make(shaping.Unsqueeze(call.numbers("axis")))
 
 
 # The axes in another order
@@ -141,105 +157,6 @@ def _moved(call: Call, order: Sequence[int]) -> Wire:
     return call.make(shaping.Permute(tuple(found)))
 
 
-# Parts
-
-
-def _chunk(call: Call) -> tuple[Wire, ...]:
-    call.plain()
-    parts, axis = call.number("chunks"), call.number("axis")
-    whole = call.shape[axis].number
-    if whole:
-        return _split_by(call, whole, -(-whole // max(parts, 1)), axis)
-    if not 0 < parts <= _MOST_PARTS:
-        raise Unclear
-    return tuple(call.make(merging.SplitPart(parts, i, axis, True)) for i in range(parts))
-
-
-def _split(call: Call) -> tuple[Wire, ...]:
-    call.plain()
-    sizes, axis = call["split_size_or_sections"], call.number("axis")
-    sizes = call["split_size"] if sizes is None else sizes
-    whole = call.shape[axis].number
-    if type(sizes) is int and sizes > 0 and whole:
-        return _split_by(call, whole, sizes, axis)
-    if not listed(sizes) or not 0 < len(sizes) <= _MOST_PARTS:
-        raise Unclear
-    if not all(type(n) is int for n in sizes):
-        raise Unclear
-    every = tuple(sizes)
-    return tuple(call.make(merging.SplitPart(every, i, axis)) for i in range(len(every)))
-
-
-def _split_by(call: Call, whole: int, size: int, axis: int) -> tuple[Wire, ...]:
-    if whole > size * _MOST_PARTS:
-        raise Unclear
-    sizes = tuple(min(size, whole - at) for at in range(0, whole, size))
-    return tuple(call.make(merging.SplitPart(sizes, i, axis)) for i in range(len(sizes)))
-
-
-def _unbind(call: Call) -> tuple[Wire, ...]:
-    call.plain()
-    axis = call.number("axis")
-    count = call.shape[axis].number
-    if count is None or count > _MOST_PARTS:
-        raise Unclear
-    return (call.make(shaping.Reduce("select", (axis,), keep=False)),) * count
-
-
-def _narrow(call: Call) -> Wire:
-    call.plain()
-    axis, first = call.number("axis"), dim_of(call["start"])
-    last = first + dim_of(call["length"])
-    begin, end = size_of(first), size_of(last)
-    if isinstance(begin, int) and begin < 0:
-        if not isinstance(end, int) or end > 0:
-            raise Unclear
-        return call.make(Slice(axis % call.rank, begin, end or None, inside=True))
-    return call.make(Slice(axis % call.rank, begin, end, inside=True))
-
-
-def _item(call: Call) -> Any:
-    """Read x[...]: places, slices, new axes."""
-    call.plain()
-    value, index = call["input"], call["index"]
-    if not isinstance(value, (Wire, Weight)):
-        return value[index]
-    places = tuple(index) if listed(index) else (index,)
-    if Ellipsis in places:
-        at = places.index(Ellipsis)
-        count = call.rank - sum(each is not None and each is not Ellipsis for each in places)
-        places = (*places[:at], *(slice(None),) * count, *places[at + 1 :])
-    axis, operations = 0, list[Operation]()
-    for each in places:
-        if each is None:
-            operations.append(shaping.Unsqueeze((axis,)))
-            axis += 1
-        elif isinstance(each, slice):
-            operations += _sliced(axis, each)
-            axis += 1
-        else:
-            operations += _selected(axis, dim_of(each))
-    if not operations:
-        return value
-    return call.make(operations[0] if len(operations) == 1 else shaping.Chain(tuple(operations)))
-
-
-def _sliced(axis: int, part: slice) -> list[Operation]:
-    first, last = (None if end is None else dim_of(end) for end in (part.start, part.stop))
-    step = 1 if part.step is None else part.step
-    if type(step) is not int or step < 1:
-        raise Unclear
-    return [] if part == slice(None) else cut(axis, first, last, step)
-
-
-def _selected(axis: int, at: Dim) -> list[Operation]:
-    """Take one element: of the end where its place is negative."""
-    place = size_of(at)
-    after = None if place == -1 else place + 1
-    gone = shaping.Reduce("select", (axis,), keep=False)
-    return [Slice(axis, place, after, inside=True), gone]
-
-
 # Repeated
 
 
@@ -250,6 +167,10 @@ def _expand(call: Call) -> Wire:
     own = (Dim(1),) * (len(to) - call.rank) + call.shape
     dims = tuple(dim if n == -1 else dim_of(n) for n, dim in zip(to, own, strict=False))
     return call.make(merging.Expand(dims))
+
+
+def _expand_both(call: Call) -> Wire:
+    return call.make(merging.Expand(call.dims("size"), both=True))
 
 
 def _expand_as(call: Call) -> Wire:
@@ -311,6 +232,7 @@ ROWS = (
         function="flatten(input, start_dim=0, end_dim=-1)",
     ),
     TensorFunction(_flatten_all, layer="Flatten()", op="flatten(input)"),
+    TensorFunction(_flatten_rows, onnx="Flatten(axis=1)(input)"),
     TensorFunction(
         _unflatten,
         module="Unflatten(dim, unflattened_size)",
@@ -319,21 +241,22 @@ ROWS = (
     TensorFunction(_reshape, function="view reshape(input, *shape)"),
     TensorFunction(_reshape_sample, layer="Reshape(target_shape)"),
     TensorFunction(_reshape_batch, op="reshape(input, newshape)"),
+    TensorFunction(_reshape_rest, onnx="Reshape(allowzero=0)(input, shape)"),
     TensorFunction(_reshape_like, function="view_as reshape_as(input, other)"),
-    TensorFunction(_squeeze, function="squeeze(input, dim=None)"),
-    TensorFunction(_unsqueeze, function="unsqueeze(input, dim)"),
+    TensorFunction(
+        _squeeze, function="squeeze(input, dim=None)", onnx="Squeeze(all=True)(input, axis=None)"
+    ),
+    TensorFunction(_unsqueeze, function="unsqueeze(input, dim)", onnx="Unsqueeze()(input, axis)"),
     TensorFunction(_permute, function="permute(input, *dims)"),
     TensorFunction(_transpose, function="transpose swapaxes swapdims(input, dim0, dim1)"),
     TensorFunction(_permute_sample, layer="Permute(dims)"),
-    TensorFunction(_transpose_all, op="transpose(input, axes=None)"),
-    TensorFunction(_chunk, function="chunk(input, chunks, dim=0)"),
-    TensorFunction(_split, function="split(input, split_size_or_sections, dim=0)"),
-    TensorFunction(_unbind, function="unbind(input, dim=0)"),
-    TensorFunction(_narrow, function="narrow(input, dim, start, length)"),
-    TensorFunction(_item, function="getitem(input, index)"),
+    TensorFunction(
+        _transpose_all, op="transpose(input, axes=None)", onnx="Transpose(perm=None)(input)"
+    ),
     TensorFunction(_expand, function="expand(input, *size)"),
+    TensorFunction(_expand_both, onnx="Expand()(input, size)"),
     TensorFunction(_expand_as, function="expand_as(input, other)"),
-    TensorFunction(_repeat, function="repeat tile(input, *repeats)"),
+    TensorFunction(_repeat, function="repeat tile(input, *repeats)", onnx="Tile()(input, repeats)"),
     TensorFunction(_repeat_vector, layer="RepeatVector(n)"),
     TensorFunction(_size, function="size(input, dim=None)"),
     TensorFunction(_rank, function="dim ndimension(input)"),

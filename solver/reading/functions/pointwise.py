@@ -18,6 +18,11 @@ def _same(call: Call) -> Wire:
     return call.make(Pointwise(call.name, parameters=call.held))
 
 
+def _masked(call: Call) -> tuple[Wire, Wire]:
+    found = _same(call)
+    return found, found
+
+
 def _normalized(call: Call) -> Wire:
     """Read a normalization: a weight and a bias for each channel, where it has them."""
     weights = int(call["affine"] is not False) * 2
@@ -31,6 +36,11 @@ def _of_shape(call: Call) -> Wire:
     count = prod(call.numbers("normalized_shape")) * (call["elementwise_affine"] is not False)
     both = call["bias"] is True
     return call.make(Pointwise(call.name, parameters=(1 + both) * count))
+
+
+def _weighted(call: Call) -> Wire:
+    """Read what is given its weights: a normalization, slopes."""
+    return call.make(Pointwise(call.name, parameters=call.learned("scale", "bias")))
 
 
 def _prelu(call: Call) -> Wire:
@@ -95,6 +105,24 @@ ROWS = (
         type_as(*values)
         """,
         op="abs cast clip exp log power rsqrt sqrt square stop_gradient negative(*values)",
+        onnx="""
+        Abs Acos Acosh Asin Asinh Atan Atanh Bernoulli BiasGelu BitwiseNot Cast CastLike Ceil Celu
+        Clip Cos Cosh CumProd CumSum DequantizeLinear Elu Erf Exp FastGelu Floor Gelu HardSigmoid
+        HardSwish Hardmax Identity IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization
+        MeanVarianceNormalization Mish Neg Not QuantizeLinear QuickGelu RandomNormalLike
+        RandomUniformLike Reciprocal Relu Round ReverseSequence RotaryEmbedding Scatter
+        ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt
+        Swish Tan Tanh ThresholdedRelu Trilu()(input, *values)
+        """,
+    ),
+    TensorFunction(_masked, onnx="Dropout()(input, *values)"),
+    TensorFunction(
+        _weighted,
+        onnx="""
+        BatchNormalization InstanceNormalization GroupNormalization LayerNormalization
+        RMSNormalization SimplifiedLayerNormalization()(input, scale, bias=None);
+        PRelu()(input, scale)
+        """,
     ),
     TensorFunction(
         _normalized,

@@ -14,6 +14,8 @@ _WORDS = {
     **dict.fromkeys(("y", "tensor2", "mat2", "x2", "divisor"), "other"),
     "keepdim": "keepdims",
     "units": "out_features",
+    "perm": "axis",
+    "paddings": "pads",
 }
 
 
@@ -92,7 +94,7 @@ def bound(
 
 @lru_cache(4096)
 def known(name: str) -> str:
-    """Return the word by which the rules know an argument.
+    """The word by which the rules know an argument.
 
     >>> known("dim"), known("stride")
     ('axis', 'stride')

@@ -35,7 +35,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
 
 
 def calculated(name: str, args: Sequence[Any]) -> Any:
-    """Return what arithmetic makes of sizes. Raises Unclear where that is no size.
+    """What arithmetic makes of sizes. Raises Unclear where that is no size.
 
     >>> half = calculated("truediv", [Dim.letter("h"), 2])
     >>> str(half), str(calculated("mul", [half, 4])), calculated("floordiv", [7, 2])
@@ -61,7 +61,7 @@ def _is_number(value: Any) -> bool:
 
 
 def rounded(up: bool, value: Any) -> Any:
-    """Return what int(), floor() and ceil() make of a size or a part of one.
+    """What int(), floor() and ceil() make of a size or a part of one.
 
     >>> str(rounded(True, Ratio(Dim.letter("h"), 2)))
     'ceil(h/2)'

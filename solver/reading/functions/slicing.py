@@ -15,7 +15,7 @@ _ENDLESS = (2**31 - 1, 2**63 - 1)
 def cut(
     axis: int, first: Dim | None, last: Dim | None, step: int, least: int = -1
 ) -> list[Operation]:
-    """Return what takes the elements first, first + step, ... before last of an axis.
+    """What takes the elements first, first + step, ... before last of an axis.
 
     Ends count from the end where they are negative. least: see `Slice`.
 

@@ -10,8 +10,17 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from solver.layers.layer import Layer
-from solver.reading.functions import computed, merging, moving, pointwise, reducing, windows
-from solver.reading.functions.call import Call, Nodes
+from solver.reading.functions import (
+    computed,
+    merging,
+    moving,
+    nodes,
+    parts,
+    pointwise,
+    reducing,
+    windows,
+)
+from solver.reading.functions.call import Call, Nodes, Unclear
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.signature import Signature, bound, known, names, parse
 
@@ -20,8 +29,10 @@ FUNCTIONS: tuple[TensorFunction, ...] = (
     *merging.ROWS,
     *reducing.ROWS,
     *moving.ROWS,
+    *parts.ROWS,
     *computed.ROWS,
     *windows.ROWS,
+    *nodes.ROWS,
 )
 
 
@@ -34,7 +45,7 @@ class Named(NamedTuple):
 
 
 def plain_name(name: str) -> str:
-    """Return a name without dots, underscores at its ends, and case.
+    """A name without dots, underscores at its ends, and case.
 
     >>> plain_name("F.leaky_relu_"), plain_name("nn.ReLU")
     ('leaky_relu', 'relu')
@@ -58,7 +69,7 @@ def _index() -> dict[tuple[str, str], tuple[TensorFunction, str]]:
 
 
 def find(name: str, faces: Iterable[str]) -> Named | None:
-    """Return the function of a name, in the first of these faces that has it; None of none.
+    """The function of a name, in the first of these faces that has it; None of none.
 
     >>> find("nn.Flatten", ["module"]).signature.arguments
     ('start_dim', 'end_dim')
@@ -87,7 +98,7 @@ class Prepared(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names of the tensors that it is called on."""
+        """The names of the tensors that it is called on."""
         signature = self.named.signature
         if self.named.face in ("function", "op"):
             return tuple(name for name in signature.arguments if known(name) not in self.given)
@@ -95,7 +106,7 @@ class Prepared(NamedTuple):
 
     @property
     def layer(self) -> Any:
-        """Return the layer of a framework's table that it is, or the unknown one; else None."""
+        """The layer of a framework's table that it is, or the unknown one; else None."""
         return self.given.get("layer")
 
     @property
@@ -105,7 +116,7 @@ class Prepared(NamedTuple):
 
     @property
     def features(self) -> int | None:
-        """Return the channels or features that a layer must get, where it says so."""
+        """The channels or features that a layer must get, where it says so."""
         layer = self.layer
         if layer is not None:
             return getattr(layer, "before", None)
@@ -113,7 +124,7 @@ class Prepared(NamedTuple):
         return found if type(found) is int and found > 0 else None
 
     def attribute(self, name: str) -> Any:
-        """Return what a module of PyTorch has under a name: conv.kernel_size; None of others.
+        """What a module of PyTorch has under a name: conv.kernel_size; None of others.
 
         >>> conv = prepared("nn.Conv1d", [3, 64, 7], {})
         >>> conv.attribute("kernel_size"), conv.attribute("stride"), conv.attribute("groups")
@@ -135,7 +146,7 @@ class Prepared(NamedTuple):
         last: bool = False,
         held: int | None = None,
     ) -> Call:
-        """Return the call of the layer on tensors."""
+        """The call of the layer on tensors."""
         signature = self.named.signature
         given = {**self.given, **bound(self.names, signature.rest, args, words)}
         rule = self.function.rule
@@ -145,7 +156,7 @@ class Prepared(NamedTuple):
 def prepared(
     name: str, args: Sequence[Any], words: Mapping[str, Any], last: bool = False
 ) -> Prepared | None:
-    """Return a layer by its name and arguments; None of a name that is not known.
+    """A layer by its name and arguments; None of a name that is not known.
 
     last: whether the channels are the last axis, as in Keras. Raises SolverError for arguments that
     its framework has not.
@@ -168,7 +179,7 @@ def prepared(
 
 
 def table_layer(name: str, layer: Any) -> Prepared:
-    """Return a layer of a framework's table, ready to be called."""
+    """A layer of a framework's table, ready to be called."""
     return Prepared(name, Named(windows.LAYER, _LAYER, "module"), {"layer": layer})
 
 
@@ -177,7 +188,7 @@ _LAYER = parse(windows.LAYER.module)
 
 @cache
 def _layer_function(name: str) -> Named | None:
-    """Return a function of PyTorch that is named after a layer of its table."""
+    """A function of PyTorch that is named after a layer of its table."""
     found = windows.function_of(name)
     if found is None:
         return None
@@ -198,7 +209,7 @@ def is_layer(name: str) -> bool:
 def called(
     nodes: Nodes, name: str, args: Sequence[Any], words: Mapping[str, Any], last: bool = False
 ) -> Call | None:
-    """Return the call of a function or a method by its name; None of a name that is not known."""
+    """The call of a function or a method by its name; None of a name that is not known."""
     named = find(name, ("op", "function") if last else ("function",))
     if named is None:
         named = _layer_function(plain_name(name))
@@ -208,3 +219,19 @@ def called(
     given = bound(signature.arguments, signature.rest, args, words)
     rule = named.function.rule
     return Call(nodes, plain_name(name), rule, given, signature.defaults, last)
+
+
+def node(
+    nodes: Nodes, name: str, inputs: Sequence[Any], attributes: Mapping[str, Any], ours: bool
+) -> Call:
+    """The call of an operator of ONNX; ours: whether one of this name may be known."""
+    named = find(name, ["onnx"]) if ours else None
+    if named is None:
+        return Call(nodes, name, _unknown, {"input": tuple(inputs)}, {})
+    signature = named.signature
+    given = bound(signature.inputs, signature.rest, inputs, attributes)
+    return Call(nodes, name, named.function.rule, given, signature.defaults)
+
+
+def _unknown(call: Call) -> Any:
+    raise Unclear

@@ -35,7 +35,7 @@ class Unknowns(NamedTuple):
 
     @classmethod
     def of(cls, value: Any, name: str) -> Unknowns | None:
-        """Return what may be meant by a value, None for one that is known.
+        """What may be meant by a value, None for one that is known.
 
         >>> Unknowns.of("1..3", "stride"), Unknowns.of(..., "stride"), Unknowns.of(3, "stride")
         (Unknowns(values=Domain.parse('1..3')), Unknowns(values=None), None)
@@ -59,7 +59,7 @@ class Unknowns(NamedTuple):
 def unknown_layer(
     row: Row, short: str, given: Mapping[str, Any]
 ) -> UnknownLayer | UnknownPad | None:
-    """Return the unknown layer that a call stands for, None where nothing in it is unknown.
+    """The unknown layer that a call stands for, None where nothing in it is unknown.
 
     row: of the framework's table. short: the name it is called by. given: its arguments, by their
     own names, as they are written. Raises SolverError for what our operations do not say.
@@ -103,7 +103,7 @@ def unknown_layer(
 
 
 def _plain(value: Any, name: str) -> Any:
-    """Return a hyperparameter as a choice takes it."""
+    """A hyperparameter as a choice takes it."""
     unknowns = Unknowns.of(value, name)
     if unknowns is not None:
         return ... if unknowns.values is None else unknowns.values
@@ -116,7 +116,7 @@ def _plain(value: Any, name: str) -> Any:
 
 
 def _keras(kind: str, words: dict[str, Any]) -> dict[str, Any]:
-    """Return the hyperparameters of a layer of Keras, whose padding is a word.
+    """The hyperparameters of a layer of Keras, whose padding is a word.
 
     Raises SolverError where Keras has a rule of its own.
     """
@@ -148,7 +148,7 @@ def _domain(words: dict[str, Any], name: str) -> Domain:
 
 
 def _padding(short: str, given: Mapping[str, Any]) -> UnknownPad:
-    """Return an unknown padding with zeros, of so much in all along each axis."""
+    """An unknown padding with zeros, of so much in all along each axis."""
     mode = given.get("mode", "constant")
     if not (short == "pad" or short.startswith(("Zero", "Constant"))):
         mode = short

@@ -16,7 +16,7 @@ from solver.network.graph.computed import Become, Extend
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import CropLike, ResizeLike
 from solver.network.graph.operation import Apply, Operation
-from solver.network.graph.shaping import GlobalPool, Unfold
+from solver.network.graph.shaping import Fold, GlobalPool, Unfold
 from solver.network.graph.sized import Paired, sized
 from solver.network.graph.values import Ratio
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
@@ -52,7 +52,7 @@ _ALIASES = {
 def layer_of(
     name: str, args: Sequence[Any], words: dict[str, Any]
 ) -> Layer | UnknownLayer | UnknownPad | None:
-    """Return a layer that PyTorch or Keras has a row for, None for others.
+    """A layer that PyTorch or Keras has a row for, None for others.
 
     One with unknown hyperparameters is a choice among layers of ours. Raises SolverError for
     arguments that its framework has not.
@@ -82,7 +82,7 @@ def layer_of(
 
 
 def find(name: str) -> tuple[Framework, Row, str] | None:
-    """Return the framework and the row of a layer, and the name it is called by."""
+    """The framework and the row of a layer, and the name it is called by."""
     short = name.rpartition(".")[2]
     short = _ALIASES.get(short, short)
     for known in ("keras", "torch"):
@@ -113,7 +113,7 @@ def _written(
 
 
 def _own(row: Row, name: str) -> str | None:
-    """Return the row's own name for an argument, None for one it has not."""
+    """The row's own name for an argument, None for one it has not."""
     try:
         return row.argument(name)
     except SolverError:
@@ -142,7 +142,7 @@ def _plain(value: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """Return a value for an error: a part of a program as it is written."""
+    """A value for an error: a part of a program as it is written."""
     text = getattr(value, "text", None) or getattr(value, "path", None)
     return str(text or ("a list" if listed(value) else repr(value)))
 
@@ -158,7 +158,8 @@ def _layer(call: Call) -> Any:
     if kind.joins:
         return call.make(Unfold(layer))
     if kind.splits:
-        raise Unclear
+        block = {name: value for name, value in layer.arguments.items() if name != "output_size"}
+        return call.make(Fold(_torch("Unfold", **block), tuple(layer.values(2)["output_size"])))
     x, indices, sizes = call.x, call["indices"], call["output_size"]
     if listed(indices):
         sizes = indices
@@ -177,7 +178,7 @@ LAYER = TensorFunction(_layer, module="layer(layer)(input, indices=None, output_
 
 
 def like(name: str) -> Callable[[Call], Any]:
-    """Return the rule of a function that does what a layer does; # stands for its axes."""
+    """The rule of a function that does what a layer does; # stands for its axes."""
 
     def rule(call: Call) -> Any:
         axes = next((digit for digit in call.name if digit.isdigit()), "")
@@ -216,7 +217,7 @@ def _called(call: Call, name: str, given: dict[str, Any]) -> Any:
 
 
 def _conv(name: str) -> Callable[[Call], Wire]:
-    """Return the rule of a convolution with weights of its own."""
+    """The rule of a convolution with weights of its own."""
 
     def rule(call: Call) -> Wire:
         shape = [dim.number for dim in call.shape_of(call["weight"])]
@@ -245,7 +246,20 @@ def _interpolate(call: Call) -> Any:
     return to_sizes(call, "resize", call["size"], ResizeLike())
 
 
+def padded(call: Call, by: Sequence[Dim]) -> Wire:
+    """Pad each axis of the shape by what is computed: to the sizes of a tensor that has them."""
+    to = [dim + more for dim, more in zip(call.shape, by, strict=True)]
+    if tuple(to[:2]) == call.shape[:2] and any(more.number is None for more in by):
+        like = _with_sizes(call, to[2:])
+        if like is not None:
+            return call.make(CropLike(pads=True), call.x, like)
+    return call.make(Extend(tuple(by)))
+
+
 def _pad(call: Call) -> Wire:
+    row, _ = framework("torch").find("pad")
+    if (opened := unknown_layer(row, "pad", {"pad": call["pad"]})) is not None:
+        return call.make(opened)
     pads = several(call["pad"])
     ends = [dim_of(value) for value in pads]
     axes = len(ends) // 2
@@ -256,18 +270,12 @@ def _pad(call: Call) -> Wire:
         if not any(numbers[2 * spatial :]):
             words = {word: call[word] for word in ("mode", "value") if word in call.given}
             return call.make(Apply(_torch("pad", pad=numbers[: 2 * spatial], **words)))
-    rank = call.rank
     by = [one + two for one, two in zip(ends[::2], ends[1::2], strict=True)]
-    if axes == rank - 2:
-        to = [dim + more for dim, more in zip(call.shape[2:], reversed(by), strict=True)]
-        like = _with_sizes(call, to)
-        if like is not None:
-            return call.make(CropLike(pads=True), call.x, like)
-    return call.make(Extend((*(Dim(0),) * (rank - axes), *reversed(by))))
+    return padded(call, (*(Dim(0),) * (call.rank - axes), *reversed(by)))
 
 
 def function_of(name: str) -> tuple[Row, str] | None:
-    """Return the row of a layer of PyTorch that a function is named after, and the layer's name.
+    """The row of a layer of PyTorch that a function is named after, and the layer's name.
 
     >>> function_of("avg_pool2d"), function_of("relu")
     ((Row('AvgPool{1,2}d'), 'AvgPool2d'), None)
@@ -299,7 +307,7 @@ def to_sizes(call: Call, name: str, size: Any, operation: Operation) -> Wire:
 
 
 def _with_sizes(call: Call, target: Sequence[Dim]) -> Wire | None:
-    """Return the latest other tensor of these sizes, None of none."""
+    """The latest other tensor of these sizes, None of none."""
     for at in range(len(call.nodes.shapes) - 1, -1, -1):
         found = call.nodes.shapes[at]
         if found is not None and at != call.x.at and found[2:] == tuple(target):

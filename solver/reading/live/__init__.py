@@ -12,7 +12,7 @@ from solver.reading.live.torch import read_module
 
 
 def live(model: Any, **given: Any) -> Network:
-    """Return the network of a live torch.nn.Module or Keras model.
+    """The network of a live torch.nn.Module or Keras model.
 
     given: what its input is where that is not told by the model: channels and axes, or for PyTorch
     a shape, as read_module and read_model take it. Neither library is imported here.
@@ -21,7 +21,7 @@ def live(model: Any, **given: Any) -> Network:
     >>> live("resnet50")
     Traceback (most recent call last):
         ...
-    solver.errors.SolverError: a live model is a torch.nn.Module or a Keras model
+    solver.errors.SolverError: a network is read from a path, text, an ONNX, PyTorch or Keras model
       received: str
     """
     torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
@@ -30,5 +30,5 @@ def live(model: Any, **given: Any) -> Network:
         return read_model(model, **given)
     if torch is not None and isinstance(model, torch.nn.Module):
         return read_module(model, **given)
-    rule = "a live model is a torch.nn.Module or a Keras model"
+    rule = "a network is read from a path, text, an ONNX, PyTorch or Keras model"
     raise SolverError(rule, type(model).__name__)

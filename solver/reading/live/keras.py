@@ -29,7 +29,7 @@ _MOST = 100_000
 def read_model(
     model: Any, channels: int | None = None, axes: int | None = None, free: bool = True
 ) -> Network:
-    """Return the network of a Keras model; shapes have the channels first.
+    """The network of a Keras model; shapes have the channels first.
 
     channels, axes: of the input, of a Sequential model that has not been built. free: whether the
     sizes of images are free even where the model has numbers there.
@@ -67,7 +67,7 @@ class _Models:
         self.last = keras.config.image_data_format() == "channels_last"
 
     def model(self, model: Any, given: Sequence[int]) -> list[int]:
-        """Return the nodes of what a model makes of what it is given."""
+        """The nodes of what a model makes of what it is given."""
         if len(self.to.nodes) > _MOST:
             raise SolverError(f"a model has at most {_MOST:,} layers")
         if getattr(model, "inputs", None) and hasattr(model, "operations"):
@@ -113,7 +113,7 @@ class _Models:
         return [each.at for each in (found if listed(found) else [found])]
 
     def _prepared(self, op: Any, shape: Shape | None) -> Prepared | None:
-        """Return a layer or an operation by its class name and what it holds; None if unknown."""
+        """A layer or an operation by its class name and what it holds; None if unknown."""
         held = getattr(op, "data_format", None)
         if held is not None and (held == "channels_last") != self.last and len(shape or ()) > 2:
             return None
@@ -138,7 +138,7 @@ class _Models:
 
 
 def _node(tensor: Any) -> Any:
-    """Return the call that made a tensor."""
+    """The call that made a tensor."""
     history = tensor._keras_history
     return history.operation._inbound_nodes[history.node_index]
 
@@ -152,7 +152,7 @@ class _Inputs:
         self._count: dict[str, int] = {}
 
     def shapes(self, tensors: Sequence[Any]) -> list[Shape]:
-        """Return the shapes of inputs."""
+        """The shapes of inputs."""
         return [self._shape(channels_first(tensor.shape, self._last)) for tensor in tensors]
 
     def _shape(self, sizes: Sequence[int | None]) -> Shape:

@@ -34,7 +34,7 @@ def read_module(
     axes: int | None = None,
     shape: Sequence[int | str | None] | Sequence[Sequence[int | str | None]] | None = None,
 ) -> Network:
-    """Return the network of a torch.nn.Module.
+    """The network of a torch.nn.Module.
 
     channels, axes: of the input; else those of the first convolution. shape: instead, the whole
     shape of the input (several of several inputs): numbers, letters for free sizes, None for the
@@ -73,7 +73,7 @@ class _Modules:
         self._torch, self.to = torch, Builder(upto)
 
     def module(self, module: Any, path: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
-        """Return what a module makes of what it is given."""
+        """What a module makes of what it is given."""
         if _of_torch(module) and not isinstance(module, self._containers):
             return self._leaf(module, path, args, words)
         traced = self._trace(module)
@@ -100,7 +100,7 @@ class _Modules:
         return made.of(nodes, args, words, held=parameters(module)).found()
 
     def _function(self, label: str, name: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
-        """Return what a function or a method makes of tensors, or of sizes."""
+        """What a function or a method makes of tensors, or of sizes."""
         call = called(LiveNodes(self.to, label, label), name, args, words)
         return self._unknown(label, name, args, words) if call is None else call.found()
 
@@ -109,7 +109,7 @@ class _Modules:
         return Wire(self.to.add(path or name, Unknown(name), wires))
 
     def _trace(self, module: Any) -> Any:
-        """Return the graph of a module, None where it cannot be traced, parts as far as needed."""
+        """The graph of a module, None where it cannot be traced, parts as far as needed."""
         untraced: set[Any] = set()
         for _ in range(2):
             tracer = _tracer(self._torch, untraced)
@@ -132,7 +132,7 @@ class _Modules:
     def _graph(
         self, graph: Any, root: Any, path: str, args: Sequence[Any], words: dict[str, Any]
     ) -> Any:
-        """Return what a traced graph makes of what it is given."""
+        """What a traced graph makes of what it is given."""
         known: dict[Any, Any] = {}
         given = iter(args)
         if len(graph.nodes) > _MOST:
@@ -213,7 +213,7 @@ class LiveNodes(Record):
 
 
 def _prepared(module: Any, name: str) -> Prepared | None:
-    """Return a module of torch.nn by its class name and what it holds."""
+    """A module of torch.nn by its class name and what it holds."""
     named = find(name, ("module",))
     if named is not None:
         return Prepared(plain_name(name), named, _held(module, named.signature.arguments))
@@ -226,7 +226,7 @@ def _prepared(module: Any, name: str) -> Prepared | None:
 
 
 def _held(module: Any, names: Iterable[str]) -> dict[str, Any]:
-    """Return the arguments that a module was made with, as far as it keeps them."""
+    """The arguments that a module was made with, as far as it keeps them."""
     found = {name: _plain(getattr(module, name)) for name in names if hasattr(module, name)}
     if "bias" in found and not isinstance(found["bias"], bool):
         found["bias"] = module.bias is not None
@@ -247,7 +247,7 @@ def _plain(value: Any) -> Any:
 
 
 def parameters(module: Any) -> int | None:
-    """Return how many parameters a module holds, with its parts; None of a lazy one at first."""
+    """How many parameters a module holds, with its parts; None of a lazy one at first."""
     try:
         return sum(int(each.numel()) for each in module.parameters())
     except ValueError:

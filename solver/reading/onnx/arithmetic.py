@@ -19,7 +19,7 @@ Rule = Callable[[OnnxNode], SmallTensor | None]
 
 
 def follow(given: OnnxNode) -> SmallTensor | None:
-    """Return the elements of what a node makes, None where they are not followed."""
+    """The elements of what a node makes, None where they are not followed."""
     rule = RULES.get(given.op)
     return rule(given) if rule is not None and given.domain in ("", "ai.onnx") else None
 
@@ -188,7 +188,7 @@ def _slice(given: OnnxNode) -> SmallTensor | None:
 
 
 def clipped(start: int, stop: int, step: int) -> slice:
-    """Return a slice in Python's terms: down to the first element the stop is before it."""
+    """A slice in Python's terms: down to the first element the stop is before it."""
     return slice(start, None if step < 0 and stop < -(1 << 30) else stop, step)
 
 

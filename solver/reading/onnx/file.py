@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from solver.reading.draft.known import Draft, known
 from solver.reading.onnx.arithmetic import follow
 from solver.reading.onnx.graph import OnnxGraph, OnnxNode
 from solver.reading.onnx.inputs import Letters, channels_last
-from solver.reading.onnx.nodes import read_node
 
 #: The largest file that is read, in bytes, and the most nodes and tensors of a graph.
 LARGEST_FILE = 2 << 30
@@ -22,7 +22,7 @@ MOST_NODES = 100_000
 
 
 def read_onnx(source: str | Path | bytes, free: bool = True) -> Network:
-    """Return the network of an ONNX model.
+    """The network of an ONNX model.
 
     source: a path, or the bytes of a file. free: whether the sizes of images (all axes behind batch
     and channels of an input with three axes or more) are free even where the file has numbers
@@ -52,9 +52,7 @@ def read_onnx(source: str | Path | bytes, free: bool = True) -> Network:
     for count, what in ((len(nodes), "nodes"), (tensors, "weights"), (len(proto.input), "inputs")):
         if count > MOST_NODES:
             raise LimitError(f"a model has at most {MOST_NODES:,} {what}", f"{count:,}")
-    versions = [o.version for o in model.opset_import if o.domain in ("", "ai.onnx")]
-    opset = int(max(versions, default=1))
-    return known(lambda upto: _network(proto, opset, free, upto))
+    return known(lambda upto: _network(proto, free, upto))
 
 
 def _read(path: Path) -> bytes:
@@ -94,8 +92,8 @@ def _parse(data: bytes) -> Any:
     return model
 
 
-def _network(proto: Any, opset: int, free: bool, upto: Mapping[str, int]) -> Draft:
-    graph = OnnxGraph(opset, upto)
+def _network(proto: Any, free: bool, upto: Mapping[str, int]) -> Draft:
+    graph = OnnxGraph(upto)
     for tensor in proto.initializer:
         graph.weight(str(tensor.name), tensor)
     for sparse in proto.sparse_initializer:
@@ -110,7 +108,7 @@ def _network(proto: Any, opset: int, free: bool, upto: Mapping[str, int]) -> Dra
     for each in inputs:
         shape = letters.shape(each, channels_last(each, readers))
         operation = Unknown("input") if shape is None else Input(shape)
-        graph.make(str(each.name), shorten(str(each.name)), operation)
+        graph.name(str(each.name), graph.add(shorten(str(each.name)), operation))
     _check(proto, graph)
     for number in _ordered(proto.node):
         _add(graph, OnnxNode(graph, proto.node[number], number))
@@ -141,15 +139,19 @@ def _add(graph: OnnxGraph, given: OnnxNode) -> None:
     if value is not None and given.outputs:
         graph.put(given.outputs[0], value)
         return
+    if given.op == "Constant" and (tensor := given.attribute("value")) is not None:
+        graph.weight(given.outputs[0], tensor)  # as older exporters keep weights
+        return
+    call = given.call()
     try:
-        made = read_node(given)
+        found = call.found()
     except SolverError as fault:
         rule = f"{given.label}: {given.op}: {fault.rule}"
         raise type(fault)(rule, fault.received, fault.right) from None
-    for name, (operation, reads) in zip(given.outputs, made, strict=False):
+    wires = found if isinstance(found, tuple) else (found,)
+    for name, wire in zip_longest(given.outputs, wires[: len(given.outputs)]):
         if name:
-            inputs = [graph.tensor(given.inputs[i]) for i in reads if given.has(i)]
-            graph.make(name, given.label, operation, inputs, given.weights)
+            graph.name(name, (wire or call.unknown()).at)
 
 
 def _check(proto: Any, graph: OnnxGraph) -> None:

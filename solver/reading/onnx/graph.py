@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError, shorten
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Operation, Shape, Unknown
-from solver.network.graph.values import MOST, Ratio, SmallTensor
+from solver.network.graph.operation import Operation, Shape
+from solver.network.graph.values import MOST, Item, Ratio, SmallTensor
 from solver.network.network import Network
 from solver.reading.draft.building import MOST_AXES, Builder
+from solver.reading.functions.call import Call, Weight, Wire, size_of
+from solver.reading.functions.table import node
 
 #: How the elements of small tensors are stored: format, bytes, field, whether they are no integers.
 _STORED = {
@@ -33,97 +36,82 @@ _STORED = {
 _EXTERNAL = 1
 #: The types of elements that are no integers.
 REAL = (1, 10, 11, 16)
+#: Who defines the operators that are known.
+_DOMAINS = ("", "ai.onnx", "com.microsoft", "ai.onnx.contrib")
 #: The types of attributes: which field holds the value.
 _FIELDS = {1: "f", 2: "i", 3: "s", 4: "t", 5: "g", 6: "floats", 7: "ints", 8: "strings"}
-
-
-class Made(NamedTuple):
-    """Hold an operation for one output of a node, and the places of the inputs it reads."""
-
-    operation: Operation
-    reads: tuple[int, ...] = (0,)
 
 
 class OnnxGraph(Builder):
     """Hold the network that is being read."""
 
-    def __init__(self, opset: int, upto: Mapping[str, int] | None = None) -> None:
+    def __init__(self, upto: Mapping[str, int] | None = None) -> None:
         super().__init__(upto)
-        self.opset = opset
         self._at: dict[str, int] = {}
-        self._weights: dict[str, Shape] = {}
+        self._weights: dict[str, Weight] = {}
         self._values: dict[str, SmallTensor] = {}
-        self._learned: dict[str, int] = {}
-        self._first: dict[str, str] = {}  # the names of weights that have another one
 
     def weight(self, name: str, tensor: Any) -> None:
         """Add an initializer: its shape, and its elements where it is small."""
         shape = tuple(int(size) for size in tensor.dims)
         if len(shape) > MOST_AXES or min(shape, default=0) < 0:
             raise SolverError("a weight has few axes of sizes", f"{shorten(name)}: {shape[:8]}")
-        self._weights[name] = tuple(map(Dim, shape))
-        if tensor.data_type in REAL:
-            self._learned[name] = prod(shape)
         value = elements(tensor)
         if value is not None:
-            self._values[name] = value
+            self.put(name, value)
+        learned = prod(shape) if tensor.data_type in REAL else 0
+        self._weights[name] = Weight(tuple(map(Dim, shape)), learned, name)
 
     def put(self, name: str, value: SmallTensor) -> None:
         """Add a tensor of numbers that are followed."""
         self._values[name] = value
-        self._weights[name] = tuple(map(Dim, value.shape))
+        self._weights[name] = Weight(tuple(map(Dim, value.shape)), 0, name)
 
     def same(self, name: str, other: str) -> None:
         """Give a tensor another name."""
-        if other in self._at:
-            self._at[name] = self._at[other]
-        if other in self._weights:
-            self._weights[name] = self._weights[other]
-            self._first[name] = self._first.get(other, other)
-        if other in self._values:
-            self._values[name] = self._values[other]
+        held: tuple[dict[str, Any], ...] = (self._at, self._weights, self._values)
+        for known in held:
+            if other in known:
+                known[name] = known[other]
 
-    def make(
-        self, name: str, label: str, operation: Operation, inputs: Sequence[int] = (), of: str = ""
-    ) -> int:
-        """Add a node that makes the tensor of this name. of: what holds its weights."""
-        self._at[name] = self.add(label, operation, inputs, self._first.get(of, of))
-        return self._at[name]
+    def name(self, name: str, at: int) -> None:
+        """Say which node makes the tensor of this name."""
+        self._at[name] = at
 
     def knows(self, name: str) -> bool:
         """Tell whether there is a tensor of this name yet."""
         return name in self._at or name in self._weights
 
+    def given(self, name: str) -> Wire | Weight:
+        """A tensor as a call gets it: a weight with its elements where they are followed."""
+        if name not in self._weights:
+            return Wire(self.tensor(name))
+        value = self._values.get(name)
+        seen = None if value is None else tuple(map(_seen, value.items))
+        return self._weights[name]._replace(elements=seen)
+
     def shape(self, name: str) -> Shape | None:
-        """Return the shape of a tensor, None where it is not understood."""
+        """The shape of a tensor, None where it is not understood."""
         if name in self._weights:
-            return self._weights[name]
+            return self._weights[name].shape
         return self.shapes[self._at[name]] if name in self._at else None
 
     def value(self, name: str) -> SmallTensor | None:
-        """Return the elements of a tensor where they are followed."""
+        """The elements of a tensor where they are followed."""
         return self._values.get(name)
 
-    def constant(self, name: str) -> bool:
-        """Tell whether a tensor does not depend on the input."""
-        return name in self._weights and name not in self._at
-
-    def learned(self, name: str) -> int:
-        """Return how many parameters a tensor holds."""
-        return self._learned.get(self._first.get(name, name), 0)
-
     def tensor(self, name: str) -> int:
-        """Return the node that makes a tensor; a weight becomes one here."""
+        """The node that makes a tensor; a weight becomes one here."""
         if name not in self._at:
             if name not in self._weights:
                 raise SolverError("a tensor is made before it is read", shorten(name))
-            first = self._first.get(name, name)
-            constant = Become("constant", self._weights[name], self.learned(name))
-            self.make(name, name, constant, of=first)
+            shape, learned, first, _ = self._weights[name]
+            constant = Become("constant", shape or (), learned)
+            self._at[name] = self.add(shorten(name), constant, of=first)
         return self._at[name]
 
     def network(self, outputs: Sequence[str], written: Mapping[str, int]) -> Network:
-        """Return the network, with the tensors of these names as what comes out."""
+        """The network, with the tensors of these names as what comes out."""
         found = [self.tensor(name) for name in outputs]
         return Network(self.nodes, found, written=written)
 
@@ -142,7 +130,7 @@ class OnnxNode:
         self._attributes = {str(a.name): a for a in proto.attribute}
 
     def attribute(self, name: str, default: Any = None) -> Any:
-        """Return an attribute: a number, text, a tuple of them, or a tensor as stored."""
+        """An attribute: a number, text, a tuple of them, or a tensor as stored."""
         if name not in self._attributes:
             return default
         found = self._attributes[name]
@@ -159,47 +147,65 @@ class OnnxNode:
         return place < len(self.inputs) and bool(self.inputs[place])
 
     def shape(self, place: int = 0) -> Shape | None:
-        """Return the shape of an input, None where it is not given or not understood."""
+        """The shape of an input, None where it is not given or not understood."""
         return self.graph.shape(self.inputs[place]) if self.has(place) else None
 
     def value(self, place: int) -> SmallTensor | None:
-        """Return the elements of an input where they are followed."""
+        """The elements of an input where they are followed."""
         return self.graph.value(self.inputs[place]) if self.has(place) else None
 
-    def constant(self, place: int) -> bool:
-        """Tell whether an input does not depend on the input of the network."""
-        return self.has(place) and self.graph.constant(self.inputs[place])
+    # What its call needs: see `functions.call.Nodes`
 
     @property
-    def weights(self) -> str:
-        """Return the name of the first input that does not depend on that of the network.
+    def shapes(self) -> Sequence[Shape | None]:
+        """The shape of each node so far."""
+        return self.graph.shapes
+
+    def put(self, operation: Operation, inputs: Sequence[int]) -> int:
+        """Add a node that the operator makes."""
+        return self.graph.add(self.label, operation, inputs, self._holds)
+
+    def constant(self, weight: Weight) -> int:
+        """Add the node of a weight."""
+        return self.graph.tensor(weight.name)
+
+    def beside(self, operation: Operation) -> Wire:
+        """Add what comes out beside the tensor that is meant."""
+        return Wire(self.put(operation, []))
+
+    @property
+    def _holds(self) -> str:
+        """The name of the first of its weights.
 
         Empty for a normalization: exporters store equal ones once, which are all ones at first.
         """
         if self.op.endswith("Normalization"):
             return ""
-        constant = (name for i, name in enumerate(self.inputs) if i and self.constant(i))
-        return next(constant, "")
+        weights = (each.name for each in self._inputs if isinstance(each, Weight))
+        return next(weights, "")
 
-    def learned(self, *places: int) -> int:
-        """Return how many parameters these inputs hold."""
-        shapes = (self.numbers(place) for place in places if self.has(place))
-        return sum(prod(shape) for shape in shapes if shape is not None)
+    @cached_property
+    def _inputs(self) -> list[Wire | Weight | None]:
+        return [self.graph.given(name) if name else None for name in self.inputs]
 
-    def numbers(self, place: int) -> tuple[int, ...] | None:
-        """Return the shape of an input where it is all numbers."""
-        shape = self.shape(place)
-        found = tuple(dim.number for dim in shape or () if dim.number is not None)
-        return None if shape is None or len(found) < len(shape) else found
+    def call(self) -> Call:
+        """The call of the operator on what it is given."""
+        words = {name: self.attribute(name) for name in self._attributes}
+        words["outputs"] = len(self.outputs)
+        return node(self, self.op, self._inputs, words, self.domain in _DOMAINS)
 
-    def unknown(self) -> list[Made]:
-        """Return that the node is not understood, for each of its outputs."""
-        reads = tuple(i for i in range(len(self.inputs)) if self.has(i) and not self.constant(i))
-        return [Made(Unknown(shorten(self.op)), reads) for _ in self.outputs]
+
+def _seen(item: Item) -> Any:
+    """An element as a program sees it: a number where it is one."""
+    if not isinstance(item, Ratio):
+        return item
+    if item.bottom == 1:
+        return size_of(item.top)
+    return item if item.top.number is None else item.top.number / item.bottom
 
 
 def elements(tensor: Any) -> SmallTensor | None:
-    """Return the elements of a small tensor; None of a large one, or one stored elsewhere."""
+    """The elements of a small tensor; None of a large one, or one stored elsewhere."""
     shape = tuple(int(size) for size in tensor.dims)
     stored = _STORED.get(int(tensor.data_type))
     if stored is None or not 0 <= prod(shape) <= MOST or tensor.data_location == _EXTERNAL:

@@ -45,7 +45,7 @@ class Letters:
                     self._known["name", str(dim.dim_param)] = self._new(str(dim.dim_param))
 
     def shape(self, given: Any, last: bool = False) -> Shape | None:
-        """Return the shape of an input, None of what has none, such as a sequence of tensors.
+        """The shape of an input, None of what has none, such as a sequence of tensors.
 
         last: whether its channels are the last axis.
         """
@@ -79,7 +79,7 @@ class Letters:
         return self._known[key]
 
     def _new(self, name: str) -> Dim:
-        """Return a letter that no other size has: what is no identifier becomes one."""
+        """A letter that no other size has: what is no identifier becomes one."""
         plain = re.sub(r"\W", "_", name, flags=re.ASCII)[:_LONGEST]
         plain = plain if re.match(r"[A-Za-z]", plain) else f"n_{plain}"
         letter, count = plain, 1

@@ -95,7 +95,7 @@ def _number(kind: type, one: Any, two: Any) -> Any:
 
 
 def checked(value: Any) -> Any:
-    """Return a value. Raises SolverError for too large a number."""
+    """A value. Raises SolverError for too large a number."""
     if too_large(value):
         raise SolverError("this number is too large")
     return value
@@ -119,7 +119,7 @@ def size(kind: type, one: Any, two: Any) -> Any:
 
 
 def compare(op: ast.cmpop, one: Any, two: Any) -> bool | None:
-    """Return whether one op two holds, None where that is not known.
+    """Whether one op two holds, None where that is not known.
 
     >>> h = Dim.letter("h")
     >>> compare(ast.Gt(), 3, 2), compare(ast.Eq(), h, h), compare(ast.Eq(), h, 7)
@@ -141,7 +141,7 @@ def compare(op: ast.cmpop, one: Any, two: Any) -> bool | None:
 
 
 def filled(text: str, values: list[Any]) -> str:
-    """Return a text with values at its places: %d, %s, {}.
+    """A text with values at its places: %d, %s, {}.
 
     >>> filled("layer%d", [3]), filled("layer{}_{}", [3, 4])
     ('layer3', 'layer3_4')
@@ -151,7 +151,7 @@ def filled(text: str, values: list[Any]) -> str:
 
 
 def word(value: Any) -> str:
-    """Return what str() makes of a plain value; of any other, none is asked for a size."""
+    """What str() makes of a plain value; of any other, none is asked for a size."""
     return str(value)[:1000] if isinstance(value, (str, int, float, type(None))) else "?"
 
 

@@ -50,7 +50,7 @@ def is_auxiliary(module: Module) -> bool:
 
 
 def plan(module: Module, children: Sequence[Module]) -> Plan:
-    """Return how a tensor goes through a module with these children.
+    """How a tensor goes through a module with these children.
 
     >>> names = ["squeeze", "squeeze_activation", "expand1x1", "expand3x3"]
     >>> found = plan(Module("0", "Fire", 1), [Module(name, "Conv2d", 1) for name in names])
@@ -80,7 +80,7 @@ def plan(module: Module, children: Sequence[Module]) -> Plan:
 
 
 def channels(module: Module) -> tuple[int | None, int | None]:
-    """Return the channels that the first convolution in a module takes, and that the last gives."""
+    """The channels that the first convolution in a module takes, and that the last gives."""
     found: list[list[object]] = []
     stack, steps = [module], 1000
     while stack and steps:

@@ -59,7 +59,7 @@ class Build:
 
     @property
     def pieces(self) -> list[Demand]:
-        """Return where the pieces of its shapes begin, of sizes of the input."""
+        """Where the pieces of its shapes begin, of sizes of the input."""
         return [
             demand
             for demand in self._walker.pieces
@@ -83,7 +83,7 @@ class Build:
         return self._append(Input((Dim(1), first, *sizes)), (), name, line)
 
     def shape(self, wire: Wire) -> Shape | None:
-        """Return a tensor's shape, None where it is not understood or cannot be."""
+        """A tensor's shape, None where it is not understood or cannot be."""
         return self.shapes[wire.at]
 
     def add(
@@ -161,7 +161,7 @@ class Build:
             raise Decided(letter, USUAL, note)
 
     def network(self, outputs: Sequence[Wire]) -> Network:
-        """Return the network that gives these tensors."""
+        """The network that gives these tensors."""
         for node in self.nodes:
             if isinstance(node.operation, Input):
                 for letter in node.operation.of[1].letters:

@@ -119,7 +119,7 @@ BUILTINS = _builtins()
 
 
 def kind_of(value: Any) -> Any:
-    """Return what type(value) is in a program, as its name."""
+    """What type(value) is in a program, as its name."""
     if isinstance(value, Leaf):
         return Dotted(value.title)
     if isinstance(value, Instance):

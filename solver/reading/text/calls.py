@@ -98,7 +98,7 @@ class Calls(Methods):
     _Call = call
 
     def run(self, function: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Return what a function, a class or a module makes of arguments."""
+        """What a function, a class or a module makes of arguments."""
         self.tick()
         if isinstance(function, MODULES):
             given = [arg if (wire := self.wire(arg)) is None else wire for arg in args]
@@ -128,7 +128,7 @@ class Calls(Methods):
         return Opaque(self.text(node))
 
     def wire(self, value: Any) -> Wire | None:
-        """Return the tensor a value is; a name that nothing explains is an input, at top level."""
+        """The tensor a value is; a name that nothing explains is an input, at top level."""
         if isinstance(value, Wire):
             return value
         if isinstance(value, Dotted) and "." not in value.path and len(self.scopes) == 1:
@@ -140,7 +140,7 @@ class Calls(Methods):
     # Modules
 
     def apply(self, module: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Return what a module makes of tensors."""
+        """What a module makes of tensors."""
         if isinstance(module, Leaf):
             made = module.made
             if (
@@ -174,7 +174,7 @@ class Calls(Methods):
             self.path = before
 
     def chain(self, module: ModuleChain, args: list[Any], node: ast.AST) -> Any:
-        """Return what modules make of a tensor, one after the other."""
+        """What modules make of a tensor, one after the other."""
         value = args[0] if args else Opaque("nothing")
         for each in module.modules:
             if isinstance(each, Wire):  # Keras: an input among the layers
@@ -202,7 +202,7 @@ class Calls(Methods):
             raise SolverError(f"{leaf.title}: {fault.rule}", shown(fault.received)) from None
 
     def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Return a module of a class of the text."""
+        """A module of a class of the text."""
         if of.origin == "dict":
             return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
@@ -223,7 +223,7 @@ class Calls(Methods):
     # Names of frameworks and of Python
 
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Return what a function gives that the text does not explain."""
+        """What a function gives that the text does not explain."""
         path, word = function.path, function.last
         for rule in (_PATHS.get(path), _WORDS.get(word)):
             found = NotImplemented if rule is None else rule(self, path, args, keywords, node)
@@ -242,7 +242,7 @@ class Calls(Methods):
         return self._of_tensors(path, args, keywords, node)
 
     def _of_tensors(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Return what a function gives that only its name explains, and only of tensors."""
+        """What a function gives that only its name explains, and only of tensors."""
         first: list[Any] = [self.wire(arg) or arg for arg in args[:1]]
         if first and is_list(first[0]):
             first = [[self.wire(part) or part for part in list(first[0])]]
@@ -315,14 +315,14 @@ class Calls(Methods):
         return Opaque(path)
 
     def _added(self, parts: list[Any], start: list[Any], node: ast.AST) -> Any:
-        """Return what sum() makes of tensors."""
+        """What sum() makes of tensors."""
         total, *rest = [*start, *parts]
         for part in rest:
             total = self.binary(node, ast.Add(), total, part)
         return total
 
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Return the layer that a framework's name and arguments stand for."""
+        """The layer that a framework's name and arguments stand for."""
         args, keywords = self.plain(args, node), self.plain(keywords, node)
         self.tell(keywords, node)
         self._layers += 1
@@ -339,7 +339,7 @@ class Calls(Methods):
         return Leaf(path.rpartition(".")[2], made, line, called)
 
     def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Return what a function of the text gives."""
+        """What a function of the text gives."""
         raise NotImplementedError
 
 

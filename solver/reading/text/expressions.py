@@ -64,7 +64,7 @@ class Expressions:
     def refuse(
         self, node: ast.AST, rule: str, received: str | None = None, right: str | None = None
     ) -> SolverError:
-        """Return the error that points at a part of the program."""
+        """The error that points at a part of the program."""
         line, at = self.source.at(node)
         return self.source.fault(line, rule, at, received, right)
 
@@ -73,13 +73,13 @@ class Expressions:
         self.source.tick(count)
 
     def weigh(self, value: Any) -> Any:
-        """Return a value that is made or gone through as a whole: a step for every few parts."""
+        """A value that is made or gone through as a whole: a step for every few parts."""
         if isinstance(value, (list, tuple, dict, set, str, ModuleChain)):
             self.tick(weight(value) // 4)
         return value
 
     def value(self, node: ast.expr) -> Any:
-        """Return what an expression stands for."""
+        """What an expression stands for."""
         self.tick()
         self._depth += 1
         if self._depth > MOST_DEPTH:
@@ -91,12 +91,12 @@ class Expressions:
             self._depth -= 1
 
     def text(self, node: ast.AST) -> str:
-        """Return a part of the program as it is written, its first line."""
+        """A part of the program as it is written, its first line."""
         line, at = self.source.at(node)
         return self.source.lines[line - 1][at : at + 60] if line <= len(self.source.lines) else ""
 
     def plain(self, value: Any, node: ast.AST) -> Any:
-        """Return a value where a missing argument is needed as a number: its usual one, noted."""
+        """A value where a missing argument is needed as a number: its usual one, noted."""
         if isinstance(value, Missing):
             return self.missing(value, node)
         if not any(isinstance(each, Missing) for each in leaves(self.weigh(value))):
@@ -108,19 +108,19 @@ class Expressions:
         return value
 
     def missing(self, value: Missing, node: ast.AST) -> int:
-        """Return what is taken for an argument that is not given."""
+        """What is taken for an argument that is not given."""
         raise NotImplementedError
 
     def call(self, node: ast.Call) -> Any:
-        """Return what a call gives."""
+        """What a call gives."""
         raise NotImplementedError
 
     def attribute(self, value: Any, name: str) -> Any:
-        """Return what a module or a class has under a name."""
+        """What a module or a class has under a name."""
         raise NotImplementedError
 
     def tensor(self, word: str, node: ast.AST, first: Any, *args: Any, **keywords: Any) -> Any:
-        """Return what a function of tensors gives."""
+        """What a function of tensors gives."""
         line, _ = self.source.at(node)
         wires = wires_in([first, args, keywords])
         if not wires:
@@ -133,7 +133,7 @@ class Expressions:
         return self.pointed(node, call.found)
 
     def pointed(self, node: ast.AST, found: Callable[[], Any]) -> Any:
-        """Return what is found; faults in it point at a part of the program."""
+        """What is found; faults in it point at a part of the program."""
         try:
             return found()
         except LimitError:
@@ -159,7 +159,7 @@ class Expressions:
             yield item
 
     def truth(self, node: ast.expr) -> bool:
-        """Return whether a condition holds. Raises SolverError where that is not known."""
+        """Whether a condition holds. Raises SolverError where that is not known."""
         value = self.plain(self.value(node), node)
         if isinstance(value, (Opaque, Dotted, Wire, Dim)):
             rule = "a branch must depend on what is written here alone"

@@ -58,7 +58,7 @@ class InputCalls(Places):
         return self.build.input(name, line, known, min(len(sizes), 3))
 
     def weight(self, value: Any, node: ast.AST) -> Any:
-        """Return a parameter of the network: a tensor of its own, where its shape is known."""
+        """A parameter of the network: a tensor of its own, where its shape is known."""
         shape = getattr(value, "shape", ())
         if not isinstance(value, Opaque) or not shape:
             return Opaque(self.text(node), parameter=True)
@@ -67,7 +67,7 @@ class InputCalls(Places):
         return self.build.add(constant, [], "parameter", line)
 
     def numbers(self, path: str, args: list[Any], node: ast.AST) -> Opaque:
-        """Return a tensor of numbers: torch.zeros(1, 16)."""
+        """A tensor of numbers: torch.zeros(1, 16)."""
         args = self.plain(args, node)
         sizes = list(args[0]) if args and is_list(args[0]) else args
         known = all(type(n) is int and n > 0 for n in sizes)

@@ -37,8 +37,6 @@ ITSELF = (
     "double",
     "requires_grad_",
 )
-#: What puts something into a list, or takes it out.
-_GROWING = ("append", "add", "insert", "extend", "pop")
 _ADDS = ("add_module", "register_module")
 #: What fills a weight with numbers.
 INITIAL = (
@@ -50,7 +48,7 @@ class Methods(InputCalls):
     """Work out calls of methods."""
 
     def method(self, function: Method, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """Return what a method of a tensor or a list gives."""
+        """What a method of a tensor or a list gives."""
         of, word = function.of, function.name
         self.weigh(of)
         if isinstance(of, Wire) and word.endswith(INITIAL):
@@ -117,7 +115,7 @@ class Methods(InputCalls):
 
 
 def _listed(of: ModuleChain, word: str) -> list[Any]:
-    """Return what a list of modules shows: its names, its modules, or both."""
+    """What a list of modules shows: its names, its modules, or both."""
     if word == "keys":
         return [name for name, _ in of.children]
     return of.modules if word in ("children", "values") else list(of.children)

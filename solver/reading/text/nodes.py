@@ -40,7 +40,7 @@ class TextNodes(Record):
 
 
 def into(value: Any) -> Any:
-    """Return a value of the text as calls take it: a weight, a layer, and all else as it is."""
+    """A value of the text as calls take it: a weight, a layer, and all else as it is."""
     if isinstance(value, Opaque) and value.parameter:
         return Weight(None)
     if isinstance(value, Leaf):

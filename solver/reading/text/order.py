@@ -27,7 +27,7 @@ MOST_STEPS = 50_000
 
 
 def arrange(root: Module, build: Build) -> Network:
-    """Return the network of a printout. Raises SolverError where the channels do not fit.
+    """The network of a printout. Raises SolverError where the channels do not fit.
 
     >>> from solver.reading.text import read
     >>> net = read('''Block(
@@ -57,7 +57,7 @@ class PrintoutOrder:
         self._skips: list[Wire] = []
 
     def run(self, module: Module, wire: Wire, path: str) -> Wire:
-        """Return what a module makes of a tensor. path: its own, from the root."""
+        """What a module makes of a tensor. path: its own, from the root."""
         self._steps -= 1
         if self._steps < 0:
             raise LimitError(f"a printout may have {MOST_STEPS:,} modules")
@@ -122,7 +122,7 @@ class PrintoutOrder:
         return found
 
     def series(self, modules: Sequence[Module], wire: Wire, path: str) -> Wire:
-        """Return what modules make of a tensor, one after the other."""
+        """What modules make of a tensor, one after the other."""
         for module in modules:
             wire = self.run(module, wire, _joined(path, module.name))
         return wire
@@ -195,7 +195,7 @@ class PrintoutOrder:
         shape: Shape,
         path: str,
     ) -> Wire:
-        """Return what goes into a layer: a tensor brought to what the layer says it takes."""
+        """What goes into a layer: a tensor brought to what the layer says it takes."""
         if made.linear:
             return self._flat(made.features, module, wire, shape, path)
         if module.kind == "LayerNorm" and args and isinstance(args[0], tuple) and len(shape) > 2:
@@ -209,7 +209,7 @@ class PrintoutOrder:
         return self._channels(wanted, module, wire, shape, path)
 
     def _channels(self, wanted: int, module: Module, wire: Wire, shape: Shape, path: str) -> Wire:
-        """Return a tensor of the wanted channels: moved to their place, or a skip beside it."""
+        """A tensor of the wanted channels: moved to their place, or a skip beside it."""
         if len(shape) > 2 and shape[-1].number == wanted:
             self.build.note("the channels are moved to their place", module.line)
             return self.add(_moved(shape, False), [wire], f"{path}.permute", module)
@@ -233,7 +233,7 @@ class PrintoutOrder:
     def _flat(
         self, features: int | None, module: Module, wire: Wire, shape: Shape, path: str
     ) -> Wire:
-        """Return what a linear layer takes: printouts do not show pooling and flattening before."""
+        """What a linear layer takes: printouts do not show pooling and flattening before."""
         if len(shape) <= 2 or features in (None, shape[-1].number):
             return wire
         if shape[1].number == features and len(shape) == 3 and shape[2].number != 1:
@@ -268,20 +268,20 @@ def _joined(path: str, name: str) -> str:
 
 
 def _moved(shape: Shape, to_end: bool) -> Permute:
-    """Return the operation that moves the channels to the end, or back."""
+    """The operation that moves the channels to the end, or back."""
     rank = len(shape)
     return Permute((0, *range(2, rank), 1) if to_end else (0, rank - 1, *range(1, rank - 1)))
 
 
 def _wanted(layer: object) -> int | None:
-    """Return the channels that a convolution says it takes."""
+    """The channels that a convolution says it takes."""
     if not isinstance(layer, Layer) or layer.row.kind.weights is None:
         return None
     return layer.channels.before
 
 
 def _rate(shape: Shape) -> list[Fraction]:
-    """Return how fast each size grows with its letter."""
+    """How fast each size grows with its letter."""
     return [
         Fraction(dim.single[1].rise, dim.single[1].period) if dim.single else Fraction(0)
         for dim in shape[2:]

@@ -49,7 +49,7 @@ class Places(Expressions):
         return Opaque(self.text(node))
 
     def _cut(self, node: ast.Subscript, wire: Wire) -> Any:
-        """Return a part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""
+        """A part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""
         places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         shape, axis, whole = self.build.shape(wire), 0, wire
         gone: list[int] = []
@@ -76,7 +76,7 @@ class Places(Expressions):
         return self._add(node, Squeeze(tuple(gone)), wire) if gone else wire
 
     def _item(self, node: ast.Subscript, wire: Wire) -> Any:
-        """Return a part of a tensor whose places are not all plain."""
+        """A part of a tensor whose places are not all plain."""
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         return self.tensor("getitem", node, wire, tuple(map(self._place, parts)))
 
@@ -117,7 +117,7 @@ class Places(Expressions):
         return self.tensor("getitem", node, wire, (*before, slice(start, stop, step)))  # type: ignore[no-any-return]
 
     def _like(self, wire: Wire, axis: int, start: Any, stop: Any) -> Wire | None:
-        """Return a tensor to whose size one is cropped in the middle, None of none."""
+        """A tensor to whose size one is cropped in the middle, None of none."""
         shape = self.build.shape(wire)
         if shape is None or not isinstance(stop, (int, Dim)) or not isinstance(start, (int, Dim)):
             return None

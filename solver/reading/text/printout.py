@@ -44,7 +44,7 @@ class Module:
 
 
 def _plain(node: ast.expr) -> Any:
-    """Return a plain value; a bare word, as in mode=row, is a word."""
+    """A plain value; a bare word, as in mode=row, is a word."""
     return node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
 
 
@@ -63,7 +63,7 @@ def _is_child(line: str) -> bool:
 
 
 def parse(source: Source) -> Module:
-    """Return the modules of a printout as a tree.
+    """The modules of a printout as a tree.
 
     Raises SolverError with the line where brackets do not match; a printout cut off at its end is
     not taken for a whole one.
@@ -103,7 +103,7 @@ def parse(source: Source) -> Module:
 
 
 def _whole(stack: list[Module], source: Source) -> Module:
-    """Return the tree when every line is read. stack: the modules that are open, the root first."""
+    """The tree when every line is read. stack: the modules that are open, the root first."""
     root, *_ = stack
     if len(stack) > 1:
         kind, at = stack[-1].kind, stack[-1].line
@@ -115,7 +115,7 @@ def _whole(stack: list[Module], source: Source) -> Module:
 
 
 def _closed(rest: str) -> tuple[str, bool]:
-    """Return what is inside brackets that were opened, and whether they close on the line."""
+    """What is inside brackets that were opened, and whether they close on the line."""
     depth = 1
     for at, letter in enumerate(rest):
         depth += (letter in "([{") - (letter in ")]}")
@@ -125,7 +125,7 @@ def _closed(rest: str) -> tuple[str, bool]:
 
 
 def _repeated(module: Module, count: str | None, source: Source) -> list[Module]:
-    """Return a module as often as it is printed once: (0-5): 6 x Block(."""
+    """A module as often as it is printed once: (0-5): 6 x Block(."""
     span = re.match(_RANGE, module.name)
     if count is None or span is None:
         return [module]

@@ -38,7 +38,7 @@ class ProgramReader(Statements):
         self._modules: dict[int, Any] = {}
 
     def read(self, tree: ast.Module) -> Network:
-        """Return the network that a program describes."""
+        """The network that a program describes."""
         names = self.scopes[0]
         body = tree.body
         methods = [part for part in body if isinstance(part, ast.FunctionDef)]
@@ -116,7 +116,7 @@ class ProgramReader(Statements):
         return self._by_class(tree, end)
 
     def _main_modules(self) -> list[Any]:
-        """Return the modules that are no part of others; a module of a class stands alone."""
+        """The modules that are no part of others; a module of a class stands alone."""
         inner = _parts([*self._modules.values()])
         outer = [module for module in self._modules.values() if id(module) not in inner]
         whole = [each for each in outer if isinstance(each, Instance) and each.of.name != "self"]
@@ -146,7 +146,7 @@ class ProgramReader(Statements):
         raise self.source.fault(1, rule, right=right)
 
     def _by_function(self, of: UserClass) -> Any:
-        """Return what the first function of the text makes of a class that needs arguments."""
+        """What the first function of the text makes of a class that needs arguments."""
         found = of.find("__init__")
         if not found or not self._wanted(found[0], 1):
             return None
@@ -180,7 +180,7 @@ class ProgramReader(Statements):
         return [Missing(name, owner or function.name) for name in needed]
 
     def _run(self, module: Any, end: ast.AST) -> list[Wire]:
-        """Return what a module makes of an input for each argument of its forward."""
+        """What a module makes of an input for each argument of its forward."""
         name_modules(module)
         names = ["input"]
         if isinstance(module, Instance):
@@ -254,7 +254,7 @@ def _own(node: ast.FunctionDef) -> bool:
 
 
 def _parts(modules: list[Any]) -> set[int]:
-    """Return the identities of all modules inside modules."""
+    """The identities of all modules inside modules."""
     found: set[int] = set()
     stack = [*modules]
     while stack:
@@ -272,7 +272,7 @@ def _parts(modules: list[Any]) -> set[int]:
 
 
 def _mentions(tree: ast.Module) -> set[str]:
-    """Return the names of classes and functions that the others in a text use."""
+    """The names of classes and functions that the others in a text use."""
     found: set[str] = set()
     for part in tree.body:
         own = getattr(part, "name", None)

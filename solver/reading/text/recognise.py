@@ -30,7 +30,7 @@ _TORCH = r"\bnn\.|\btorch\b|[a-z][123]d\(|\bLinear\("
 def read(
     text: str, axes: int | None = None, channels: int | None = None, where: str = ""
 ) -> Network:
-    """Return the network that pasted text describes; the text is parsed, never executed.
+    """The network that pasted text describes; the text is parsed, never executed.
 
     text: PyTorch or Keras code (lines of layers, a class, functional calls), or what print(model)
     shows. axes: the sizes of the input beside batch and channels; found in the text where it is

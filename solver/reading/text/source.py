@@ -46,7 +46,7 @@ class Source:
             raise LimitError(f"a program is read in {MOST_STEPS:,} steps")
 
     def place(self, line: int) -> str:
-        """Return where a line is, in words."""
+        """Where a line is, in words."""
         return f"{self.where}, line {line}" if self.where else f"line {line}"
 
     def fault(
@@ -57,19 +57,19 @@ class Source:
         received: str | None = None,
         right: str | None = None,
     ) -> SolverError:
-        """Return the error that a rule is broken in a line, at a character of it."""
+        """The error that a rule is broken in a line, at a character of it."""
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         return SolverError(f"{self.place(line)}: {rule}", received, right, text, at)
 
     def at(self, node: ast.AST) -> tuple[int, int]:
-        """Return the line and the character at which a part of the program begins."""
+        """The line and the character at which a part of the program begins."""
         line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         if not 0 < line <= len(self.lines):
             return line, 0
         return line, len(self.lines[line - 1].encode()[:offset].decode(errors="ignore"))
 
     def parse(self) -> ast.Module:
-        """Return the text as a program, which is never executed.
+        """The text as a program, which is never executed.
 
         Lines cut out of a program may be indented; where nothing hangs on it, that is put right.
         """
@@ -104,14 +104,14 @@ class Source:
 
 
 def quietly(text: str) -> ast.Module:
-    """Return a text as a program, without Python's warnings about it."""
+    """A text as a program, without Python's warnings about it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
 
 
 def _plain(line: str) -> str:
-    """Return a line without what a web page or a prompt puts around it; its number stays."""
+    """A line without what a web page or a prompt puts around it; its number stays."""
     line = line.translate(_BLANKS).expandtabs(8)
     if line.lstrip().startswith("```"):
         return ""

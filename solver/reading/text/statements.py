@@ -153,7 +153,7 @@ class Statements(Calls):
         self.scopes[-1][node.name] = self.function(node)
 
     def function(self, node: ast.FunctionDef) -> Function:
-        """Return a function of the text."""
+        """A function of the text."""
         kinds = [mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)]
         return Function(node, list(self.scopes), kinds[0] if kinds else "")
 
@@ -164,7 +164,7 @@ class Statements(Calls):
     def user_class(
         self, name: str, bases: list[Any], body: Sequence[ast.stmt], node: ast.AST
     ) -> UserClass:
-        """Return a class of the text."""
+        """A class of the text."""
         names: Names = {}
         made = UserClass(name, bases, names, self.source.at(node)[0])
         for part in body:
@@ -255,7 +255,7 @@ class Statements(Calls):
         return None
 
     def bind(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Names:
-        """Return the names a function begins with. Raises SolverError where an argument lacks."""
+        """The names a function begins with. Raises SolverError where an argument lacks."""
         given = function.node.args
         names = [arg.arg for arg in (*given.posonlyargs, *given.args)]
         found: Names = dict(zip(names, args, strict=False))
@@ -299,7 +299,7 @@ class Statements(Calls):
         return self._of_module(value, name) if inner is None else inner
 
     def _through(self, value: Instance, found: Any) -> Any:
-        """Return what a module has where its class has this."""
+        """What a module has where its class has this."""
         if not isinstance(found, Function) or found.kind == "staticmethod":
             return found
         if found.kind == "property":
@@ -307,7 +307,7 @@ class Statements(Calls):
         return Bound(found, value.of if found.kind == "classmethod" else value)
 
     def _inside(self, value: Instance, name: str) -> Any:
-        """Return a part of a module by its name, or what the layer it stands on has; else None."""
+        """A part of a module by its name, or what the layer it stands on has; else None."""
         if value.chain is None:
             return None
         if name in (parts := dict(value.chain.children)):
@@ -315,7 +315,7 @@ class Statements(Calls):
         return value.chain.modules[0].attribute(name) if is_layer(value.of.origin) else None
 
     def _of_module(self, value: Instance, name: str) -> Any:
-        """Return what every module of a framework has."""
+        """What every module of a framework has."""
         if name in ITSELF:
             return Method(value, name)
         if name == "_modules":
@@ -337,7 +337,7 @@ class Statements(Calls):
         of.names[str(name)] = value
 
     def call(self, node: ast.Call) -> Any:
-        """Return what a call gives; super() is read here, where its class is known."""
+        """What a call gives; super() is read here, where its class is known."""
         function = node.func
         if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call):
             inner = function.value.func
@@ -395,5 +395,5 @@ class Statements(Calls):
 
 
 def modules_in(value: Any) -> list[Any]:
-    """Return the modules in a value."""
+    """The modules in a value."""
     return [each for each in leaves(value) if isinstance(each, MODULES)]

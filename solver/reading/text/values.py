@@ -26,7 +26,7 @@ class Leaf:
         self.used = False
 
     def attribute(self, name: str) -> Any:
-        """Return what it has under a name, as far as it is known: conv.kernel_size."""
+        """What it has under a name, as far as it is known: conv.kernel_size."""
         return None if self.made is None else self.made.attribute(name)
 
 
@@ -62,7 +62,7 @@ class ModuleChain:
 
     @property
     def places(self) -> range:
-        """Return the numbers its modules have, from the end too."""
+        """The numbers its modules have, from the end too."""
         return range(-len(self.children), len(self.children))
 
     def put(self, place: int, module: Any) -> None:
@@ -82,7 +82,7 @@ class UserClass:
         self.fields: list[str] = []
 
     def find(self, name: str) -> tuple[Any, UserClass] | None:
-        """Return what the class or a class before it has under a name, and which it is."""
+        """What the class or a class before it has under a name, and which it is."""
         if name in self.names:
             return self.names[name], self
         for base in self.bases:
@@ -92,13 +92,13 @@ class UserClass:
 
     @property
     def line_of_descent(self) -> list[UserClass]:
-        """Return the class and those of the text it stands on."""
+        """The class and those of the text it stands on."""
         bases = [base for base in self.bases if isinstance(base, UserClass)]
         return [self, *(each for base in bases for each in base.line_of_descent)]
 
     @property
     def origin(self) -> str:
-        """Return the name of the framework's class it stands on."""
+        """The name of the framework's class it stands on."""
         for base in self.bases:
             found = base.origin if isinstance(base, UserClass) else getattr(base, "last", "")
             if found:
@@ -207,7 +207,7 @@ MODULES = (Leaf, ModuleChain, Instance)
 
 
 def wires_in(value: Any) -> list[Wire]:
-    """Return the tensors in a value."""
+    """The tensors in a value."""
     return [each for each in leaves(value) if isinstance(each, Wire)]
 
 
@@ -238,7 +238,7 @@ def _walk(value: Any) -> Iterator[Any]:
 
 
 def weight(value: Any) -> int:
-    """Return how many parts lists and dictionaries have, however they are nested.
+    """How many parts lists and dictionaries have, however they are nested.
 
     Of a module its own parts, of a word the lines it would fill.
 

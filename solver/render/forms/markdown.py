@@ -1,4 +1,8 @@
-r"""Any report as Markdown; formulas stand between $$, as GitHub and notebooks take them."""
+r"""Any report as Markdown.
+
+Formulas stand in a fenced math block: between double dollars, GitHub unescapes \\ before it reads
+them.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ def _parts(report: Report) -> Iterator[str]:
     ]:
         yield "\n".join(map(_item, facts))
     if formula:
-        yield f"$$\n{formula}\n$$"
+        yield f"```math\n{formula}\n```"
     for each in report.tables():
         if each.title:
             yield f"### {each.title}"

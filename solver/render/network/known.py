@@ -87,7 +87,7 @@ class Known:
 
     @property
     def apart(self) -> tuple[RepeatedSizes, ...]:
-        """Return the inputs that run where there are several kinds of them, and no usual one."""
+        """The inputs that run where there are several kinds of them, and no usual one."""
         alone = self.at is not None or self.valid.plain or len(self.valid.cases) < 2
         return () if alone else self.valid.cases
 
@@ -108,7 +108,7 @@ class Known:
 
     @cached_property
     def giving(self) -> SizeSet:
-        """Return the inputs that give the wanted size."""
+        """The inputs that give the wanted size."""
         assert self.wanted is not None
         found = SizeSet.common(inputs_for(self.network, i, self.wanted) for i in self.nodes)
         if not found:
@@ -117,7 +117,7 @@ class Known:
 
     @cached_property
     def valid(self) -> Valid:
-        """Return the inputs at which it runs, all axes alike."""
+        """The inputs at which it runs, all axes alike."""
         found = valid(self.network)
         if not found.inputs:
             self._known()
@@ -125,12 +125,12 @@ class Known:
 
     @cached_property
     def exact(self) -> Valid:
-        """Return those at which poolings drop nothing and crops are even."""
+        """Those at which poolings drop nothing and crops are even."""
         return valid(self.network, exact=True)
 
     @cached_property
     def costs(self) -> tuple[NodeCost | None, ...]:
-        """Return what each node costs; behind one that does not run only its parameters count."""
+        """What each node costs; behind one that does not run only its parameters count."""
         if self.fault is None or self.at is None:
             return costs(self.there)
         from solver.network.diagnosis.fault import prefix
@@ -141,7 +141,7 @@ class Known:
 
     @cached_property
     def reads(self) -> Fields | SolverError:
-        """Return what each node reads, or why that is not known.
+        """What each node reads, or why that is not known.
 
         It is told for the sizes that are asked about; else for every n, or where that is no one
         answer, for the first residue class at which poolings drop nothing and crops are even.
@@ -163,7 +163,7 @@ class Known:
 
     @cached_property
     def fix(self) -> Edit | None:
-        """Return the smallest edit of a layer with which it runs, where that is found at once."""
+        """The smallest edit of a layer with which it runs, where that is found at once."""
         if self.fault is None or self.at is None or len(self.network) > _MOST_NODES:
             return None
         from solver.network.diagnosis.explain import explain
@@ -173,7 +173,7 @@ class Known:
 
     @cached_property
     def notes(self) -> list[str]:
-        """Return what was assumed of the source, and where runtimes differ from a layer's rule.
+        """What was assumed of the source, and where runtimes differ from a layer's rule.
 
         For every n that is asked at a few of the sizes that are valid: the first are the odd ones.
         """
@@ -196,7 +196,7 @@ class Known:
     def _differing(
         self, node: Node, layer: Layer, inputs: Sequence[Mapping[str, int]]
     ) -> list[str]:
-        """Return what runtimes do otherwise in a layer, each time where it is seen first."""
+        """What runtimes do otherwise in a layer, each time where it is seen first."""
         shape = self.shapes[node.inputs[0]]
         if shape is None:
             return []
@@ -210,7 +210,7 @@ class Known:
 
     @property
     def outputs(self) -> list[tuple[str, str]]:
-        """Return the name of each node that is asked about, and its sizes."""
+        """The name of each node that is asked about, and its sizes."""
         return [(self.network.nodes[i].name, self.size(i)) for i in self.nodes]
 
     def runs(self, number: int) -> bool:
@@ -229,13 +229,13 @@ class Known:
         return found if len(set(found)) > 1 else found[:1]
 
     def size(self, number: int) -> str:
-        """Return the sizes of a node in words."""
+        """The sizes of a node in words."""
         if self.at is None:
             return formula(self.there, number)
         return numbers(self.shapes[number], self.at) if self.runs(number) else ""
 
     def amount(self, found: Total) -> str:
-        """Return a cost in words: a number where there is one."""
+        """A cost in words: a number where there is one."""
         if self.at is not None:
             return f"{found.at(self.at):,}"
         text = str(found if len(self.network.letters) < 2 else found.on(SQUARE))
@@ -243,7 +243,7 @@ class Known:
 
 
 def _agreeing(cases: Sequence[RepeatedSizes]) -> Graph:
-    """Return a network with the shapes that all cases agree on."""
+    """A network with the shapes that all cases agree on."""
     first, *rest = (case.network for case in cases)
     if not rest:
         return first

@@ -50,17 +50,17 @@ class ReadExtent(NamedTuple):
 
     @property
     def least(self) -> int | None:
-        """Return the receptive field at the phase where it is smallest."""
+        """The receptive field at the phase where it is smallest."""
         return self.lengths[0] if self.lengths else None
 
     @property
     def most(self) -> int | None:
-        """Return the receptive field at the phase where it is largest."""
+        """The receptive field at the phase where it is largest."""
         return self.lengths[-1] if self.lengths else None
 
 
 def reaches(net: Known, number: int) -> dict[str, ReadExtent]:
-    """Return what a node reads along each letter that it reads at all."""
+    """What a node reads along each letter that it reads at all."""
     found = net.reads
     if isinstance(found, SolverError):
         return {letter: ReadExtent(False, why=found.rule) for letter in net.network.letters}
@@ -90,7 +90,7 @@ def _reach(span: Span) -> ReadExtent:
 
 
 def cells(net: Known, number: int) -> tuple[str, str]:
-    """Return the jump and the receptive field of a node for a table: "?" where not known."""
+    """The jump and the receptive field of a node for a table: "?" where not known."""
     known = reaches(net, number).values()
     jumps = [_cell(each, number_of(each.jump)) for each in known]
     return _once(jumps), _once([_cell(each, _range(each.lengths)) for each in known])
@@ -105,7 +105,7 @@ def _once(words: list[str]) -> str:
 
 
 def number_of(number: int | Fraction | None) -> str:
-    """Return a number in words: halves and quarters as decimals, other fractions as they are.
+    """A number in words: halves and quarters as decimals, other fractions as they are.
 
     >>> from fractions import Fraction
     >>> number_of(Fraction(3, 2)), number_of(Fraction(-1, 3)), number_of(7)
@@ -293,7 +293,7 @@ def _tiles(net: Known, letter: str) -> list[str]:
 
 
 def tiles_words(found: Tiling) -> str:
-    """Return how an axis is cut into tiles, in a line."""
+    """How an axis is cut into tiles, in a line."""
     front, back = found.halo
     ends = f"{front} at both ends" if front == back else f"{front} at the front, {back} at the back"
     return (
@@ -303,14 +303,14 @@ def tiles_words(found: Tiling) -> str:
 
 
 def streamed(net: Known, letter: str) -> Streaming:
-    """Return how long a stream along a letter waits."""
+    """How long a stream along a letter waits."""
     from solver.network.fields.streaming import streaming
 
     return streaming(net.network, net.nodes[0], letter, _sizes(net), _residue(net))
 
 
 def seconds(net: Known, found: Streaming) -> Fraction | None:
-    """Return the latency in seconds, None without a rate."""
+    """The latency in seconds, None without a rate."""
     return None if net.rate is None else found.latency / _whole(net.rate)
 
 

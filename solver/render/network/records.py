@@ -74,7 +74,7 @@ def record(net: Known) -> dict[str, Any]:
 
 
 def _pieces(net: Known) -> list[dict[str, Any]]:
-    """Return the sizes at which slices take as much as there is, and what comes out there."""
+    """The sizes at which slices take as much as there is, and what comes out there."""
     return [
         {
             "first": part.first,
@@ -136,7 +136,7 @@ def _layer(net: Known, number: int) -> dict[str, Any]:
 
 
 def _amount(net: Known, found: Total | None) -> int | str | None:
-    """Return a cost as a number, or as an expression of Python in the letters of the input."""
+    """A cost as a number, or as an expression of Python in the letters of the input."""
     if found is None:
         return None
     if net.at is not None:
@@ -148,7 +148,7 @@ def _amount(net: Known, found: Total | None) -> int | str | None:
 
 
 def _reads(net: Known, number: int, whole: bool = False) -> dict[str, Any]:
-    """Return what a node reads. whole: with centres too."""
+    """What a node reads. whole: with centres too."""
     known = reaches(net, number) if net.impossible is None else {}
 
     def value(of: Callable[[ReadExtent], Any]) -> Any:
@@ -182,7 +182,7 @@ def _fraction(number: int | Fraction | None) -> int | str | None:
 
 
 def _told(tell: Callable[[Known, str], dict[str, Any]], net: Known, letter: str) -> dict[str, Any]:
-    """Return an analysis; why there is none where it is not possible."""
+    """An analysis; why there is none where it is not possible."""
     try:
         return {**tell(net, letter), "reason": None}
     except SolverError as fault:

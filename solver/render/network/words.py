@@ -31,7 +31,7 @@ _COLUMNS = (
 
 
 def headline(net: Known) -> str:
-    """Return the answer in one line."""
+    """The answer in one line."""
     if net.impossible is not None:
         return f"infeasible: {net.impossible.rule}"
     outputs = net.outputs
@@ -51,7 +51,7 @@ def headline(net: Known) -> str:
 
 
 def _apart(net: Known, cases: Sequence[RepeatedSizes]) -> str:
-    """Return what comes out in each of several cases."""
+    """What comes out in each of several cases."""
     told = []
     for case in cases[:_MOST_CASES]:
         words = ", ".join(formula(case.network, number) for number in net.nodes)
@@ -147,7 +147,7 @@ def _unfollowed(net: Known) -> Iterator[str]:
 
 
 def _summed(net: Known, found: Total) -> str:
-    """Return a sum in words; where it is too long, its value at a usual size."""
+    """A sum in words; where it is too long, its value at a usual size."""
     text = net.amount(found)
     usual = net.valid.inputs.first(_USUAL) or net.valid.inputs.last(_USUAL)
     if len(text) <= _LONGEST or usual is None:
@@ -183,7 +183,7 @@ def _around(net: Known, wanted: int) -> Iterator[str]:
 
 
 def _special(net: Known) -> str:
-    """Return the formula on the inputs where nothing is dropped, where it is simpler there."""
+    """The formula on the inputs where nothing is dropped, where it is simpler there."""
     if len(net.nodes) > 1:
         return ""
     shape = net.network.walk.shapes[net.nodes[0]] or ()
@@ -214,7 +214,7 @@ def _line(net: Known, reason: Reason) -> str:
 
 
 def because(reason: Reason) -> str:
-    """Return what a demand says, and what it leaves of the inputs.
+    """What a demand says, and what it leaves of the inputs.
 
     A demand of one axis is written in n.
     """

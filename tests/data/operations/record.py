@@ -1,14 +1,17 @@
 """Record what PyTorch and Keras make of every operation: python record.py writes operations.jsonl.
 
 Each line has an operation, the shape that comes out at each of the sizes (null where it is refused,
-channels first), its parameters, and what PyTorch prints of it.
+channels first), its parameters, and what PyTorch prints of it. What PyTorch exports to ONNX is in
+exported.jsonl.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +23,13 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 def main() -> None:
     from operations import OPERATIONS
 
-    lines = [json.dumps(_recorded(each)) for each in OPERATIONS]
-    (HERE / "operations.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    exported = (_exported(each) for each in OPERATIONS if each.framework == "torch")
+    for name, lines in (
+        ("operations", map(_recorded, OPERATIONS)),
+        ("exported", (each for each in exported if each is not None)),
+    ):
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (HERE / f"{name}.jsonl").write_text(text, encoding="utf-8")
 
 
 def _recorded(operation: Any) -> dict[str, Any]:
@@ -41,6 +49,33 @@ def _recorded(operation: Any) -> dict[str, Any]:
         count = sum(int(w.numpy().size) for w in map(_array, model.trainable_weights))
     return {"title": operation.title, "call": operation.call, "outs": outs, "parameters": count,
             "printed": text}  # fmt: skip
+
+
+def _exported(operation: Any) -> dict[str, Any] | None:
+    """Return the operation in ONNX with free sizes, None where PyTorch does not export it."""
+    import onnx
+    import torch
+    from exports import packed
+
+    model, _, _ = torch_module(operation)
+    letters = {1: "n", 2: "hw", 3: "dhw"}[operation.axes]
+    target = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            torch.onnx.export(
+                model,
+                (torch.zeros(1, operation.channels, *(8,) * operation.axes),),
+                target,
+                dynamo=False,
+                opset_version=17,
+                input_names=["x"],
+                dynamic_axes={"x": dict(enumerate(letters, 2))},
+            )
+            found = packed(onnx.load_from_string(target.getvalue()))
+        except Exception:  # of any kind: not every operation has a form in ONNX
+            return None
+    return {"title": operation.title, "call": operation.call, **found}
 
 
 def _array(weight: Any) -> Any:

@@ -30,7 +30,7 @@ from solver import (
 from solver.frameworks import layer
 from solver.layers.reads import Span
 from solver.layers.window import Window
-from solver.network.fields.field import Checkerboard, Field, Note, drift, fields, phases
+from solver.network.fields.field import Checkerboard, Field, Note, fields, phases
 from solver.network.graph.computed import Become, Extend
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Elementwise
@@ -177,7 +177,6 @@ def test_phases_without_inputs_have_no_middle():
     assert [gaps.reads(y) for y in range(3)] == [range(1), range(1, 1), range(1, 2)]
     assert (gaps.centre(0), gaps.centre(1), gaps.padding) == (0, None, 0)
     assert phases(gaps) == [(0, 0, 0), None]
-    assert drift(gaps) == [0, None]
     none = fields(trace(lambda x: MaxPool(1, 2)(ConvTranspose(3, 2, 1, dilation=2)(x)), axes=1))
     span = none.of(2, "n").known
     assert (span.length, span.jump, span.padding, span.offset) == (0, 1, None, None)
@@ -207,6 +206,13 @@ def test_every_class_of_sizes():
     assert fields(traced, 9).holds_for("n") == "n = 9"
     for n in range(1, 40):
         assert fields(traced, n).of(2, "n") == fields(traced, residue=n).of(2, "n")
+
+
+def test_a_resizing_reads_by_the_defaults_of_its_framework():
+    onnx = layer("onnx", "Resize", scales=[2.0], mode="linear")
+    assert "receptive field 2," in str(trace(onnx, axes=1))
+    shrunk = trace(layer("jax", "resize", shape=(4,), method="linear"), axes=1)
+    assert "antialiased" in str(shrunk.there(8))
 
 
 def test_everything():
@@ -327,7 +333,6 @@ def test_checkerboards_and_phases():
         (-1, 0, Fraction(-1, 2)),
         (0, 1, Fraction(1, 2)),
     ]
-    assert drift(span) == [Fraction(-1, 4), Fraction(1, 4)]
 
 
 def test_what_is_not_understood():

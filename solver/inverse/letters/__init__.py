@@ -1,0 +1,31 @@
+"""One unknown layer whose sizes and hyperparameters have letters: recipes, for all their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from solver.errors import LimitError
+from solver.inverse.letters.recipes import Recipes
+from solver.inverse.letters.words import read_asked
+from solver.sizes.operations import OperationSpec
+
+__all__ = ["Recipes", "solve_in_letters"]
+
+
+def solve_in_letters(
+    operation: OperationSpec,
+    input: Any,
+    output: Any,
+    domains: Mapping[str, Any],
+    where: str = "",
+    options: Mapping[str, Any] | None = None,
+) -> Recipes:
+    """Every layer that takes one size to another for all values of letters, as `solver.solve`.
+
+    options: what else was asked for, which goes with numbers only. Raises SolverError, LimitError.
+    """
+    for name, value in (options or {}).items():
+        if value:
+            raise LimitError(f"{name} is for questions in numbers", str(value), "no letters")
+    return Recipes(read_asked(operation, input, output, domains, where))

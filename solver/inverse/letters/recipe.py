@@ -1,0 +1,153 @@
+"""A recipe: each hyperparameter as an expression in letters, and where that is a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from solver.errors import SolverError
+from solver.inverse.letters.conditions import decided, settled, together
+from solver.inverse.letters.rows import ClosedForm
+from solver.inverse.letters.target import N, Target, is_whole, value
+from solver.layers.own import LAYERS
+from solver.proof import numbers
+from solver.proof.claim import least
+from solver.sizes import formulas
+from solver.sizes.expression import Expression, call, ceil, evaluate, names, of
+from solver.sizes.normal import normal
+from solver.sizes.operations import MINIMUM, OperationSpec
+from solver.sizes.polynomial import Polynomial
+
+
+class Recipe(NamedTuple):
+    """Hold hyperparameters in letters, where they are a layer that solves, and from which n on.
+
+    where: a condition on the letters; None where it is always one.
+
+    >>> from solver import solve
+    >>> recipe = solve("deconv", "n", "s*n", kernel_size="2s")[0]
+    >>> print(recipe.padding, "|", recipe.output_padding, "|", recipe.where)
+    ceil(s/2) | s % 2 | s >= 2
+    >>> recipe.at(s=3)
+    ConvTranspose(6, stride=3, padding=2, output_padding=1)
+    """
+
+    operation: OperationSpec
+    kernel_size: Expression
+    stride: Expression
+    padding: Expression
+    dilation: Expression
+    output_padding: Expression
+    where: Expression | None
+    valid_from: Expression
+
+    @property
+    def hyperparameters(self) -> dict[str, Expression]:
+        """The hyperparameters of the operation, in their usual order."""
+        return {name: getattr(self, name) for name in self.operation.hyperparameters}
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters it is written in."""
+        used = set().union(*map(names, self.hyperparameters.values()))
+        return tuple(sorted(used | (names(self.where) if self.where else set())))
+
+    def at(self, **letters: int) -> Any:
+        """The layer of numbers. Raises SolverError where a letter is missing or it is no layer."""
+        values = {letter: Fraction(size) for letter, size in letters.items()}
+        missing = [letter for letter in self.letters if letter not in values]
+        if missing:
+            raise SolverError("each letter needs a value", right=f"{missing[0]}=2")
+        for letter, size in letters.items():
+            if size < least(letter):
+                raise SolverError(f"{letter} is at least {least(letter)}", str(size))
+        if self.where is not None and not _at(self.where, values):
+            raise SolverError("this recipe is no layer here", _said(letters), str(self.where))
+        given = {name: int(_at(size, values)) for name, size in self.hyperparameters.items()}
+        return LAYERS[self.operation.name](**given)
+
+    def size(self) -> Expression:
+        """What comes out of n, as one formula in the letters."""
+        formula = formulas.conv_transpose if self.operation.transposed else formulas.conv
+        k, s, p, d = self.kernel_size, self.stride, self.padding, self.dilation
+        extra = (self.output_padding,) if self.operation.transposed else ()
+        found: Expression = formula(N, k, s, p, p, d, *extra)
+        return found
+
+    @property
+    def cells(self) -> list[Expression | None]:
+        """What stands in a row of a table: hyperparameters, the smallest n, the condition."""
+        return [*self.hyperparameters.values(), self.valid_from, self.where]
+
+    def __str__(self) -> str:
+        parts = [
+            f"{name}={size}" for name, size in self.hyperparameters.items() if _told(name, size)
+        ]
+        where = "" if self.where is None else f" where {self.where}"
+        return f"{', '.join(parts)}{where}"
+
+
+def recipe(
+    operation: OperationSpec,
+    target: Target,
+    row: ClosedForm,
+    stride: Expression,
+    asked: Iterator[Expression],
+) -> Recipe | None:
+    """The recipe of a row, or None where it never is a layer. asked: of its letters, besides."""
+    k, p, a, d = row[:4]
+    where = settled([*asked, *row.where, *_legal(operation, row, stride)])
+    if where is None:
+        return None
+    if target.extra is not None:
+        first = 1 - target.low.expression  # where floor((n + c)/S) is 1
+    elif operation.transposed:
+        first = ceil(target.low.expression / stride) + 1
+    else:
+        first = d * (k - 1) + 1 - 2 * p
+    return Recipe(operation, k, stride, p, d, a, together(where), _at_least_one(first))
+
+
+def _legal(operation: OperationSpec, row: ClosedForm, stride: Expression) -> Iterator[Expression]:
+    """What makes hyperparameters those of a layer."""
+    k, p, a, d = row[:4]
+    for size, smallest in ((k, 1), (p, 0), (a, 0), (d, 1)):
+        yield from _whole(size)
+        yield size >= smallest
+    yield from _whole(stride)
+    yield stride >= 1
+    if operation.transposed:
+        yield a < (stride if decided(stride >= d) else call("max", stride, d))
+    if operation.pooling:
+        yield 2 * p <= k
+
+
+def _whole(size: Expression) -> Iterator[Expression]:
+    if not is_whole(size):
+        found = value(size)
+        scale = Polynomial.of(found.upper.denominator)
+        upper, lower = (found.upper * scale, found.lower * scale)
+        yield (upper.expression % lower.expression).equals(0)
+
+
+def _at_least_one(size: Expression) -> Expression:
+    found = value(size)
+    if found.lower.number == 1 and found.upper.denominator == 1:
+        size = found.upper.expression
+    size = normal(size)
+    if decided(size <= 1):
+        return of(1)
+    return size if decided(size >= 1) else call("max", 1, size)
+
+
+def _told(name: str, size: Expression) -> bool:
+    return name in ("kernel_size", "stride") or size != of(MINIMUM[name])
+
+
+def _at(size: Expression, letters: Mapping[str, Fraction]) -> Any:
+    return evaluate(size, letters, numbers.OPERATORS, Fraction)
+
+
+def _said(letters: Mapping[str, int]) -> str:
+    return ", ".join(f"{letter} = {size}" for letter, size in letters.items())

@@ -1,0 +1,87 @@
+"""From what a person writes to a question in letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.inverse.letters.conditions import settled
+from solver.inverse.letters.recipes import Asked
+from solver.proof.claim import NAMES
+from solver.sizes.domain import Domain
+from solver.sizes.expression import Expression, is_condition, names, of
+from solver.sizes.grammar import parse
+from solver.sizes.normal import normal
+from solver.sizes.operations import OperationSpec
+
+#: i is the number of a repetition.
+_NAMES = tuple(name for name in NAMES if name != "i")
+_BOX = re.compile(r"[0-9.,\s]+")
+
+
+def read_asked(
+    operation: OperationSpec, input: Any, output: Any, given: Mapping[str, Any], where: str = ""
+) -> Asked:
+    """Read a question in letters. Raises SolverError with a caret under the fault.
+
+    >>> from solver.sizes.operations import operation
+    >>> read_asked(operation("deconv"), "n", "s*n", {"kernel_size": "2s"}).letters
+    ('s',)
+    """
+    input, output = map(_single, (input, output))
+    sizes = {}
+    for name, words in given.items():
+        if words is None:
+            continue
+        if name not in operation.hyperparameters:
+            right = ", ".join(operation.hyperparameters)
+            raise SolverError(f"{operation.title} has no {name}", right=right)
+        sizes[name] = tuple(_values(name, words))
+    return Asked(operation, _read(input), _read(output), sizes, _condition(where))
+
+
+def _condition(words: str) -> Expression | None:
+    """A condition on letters. Raises SolverError for one that never holds."""
+    if not words:
+        return None
+    found = parse(words, _NAMES)
+    if not is_condition(found):
+        rule = "a condition is wanted here, not a size"
+        raise SolverError(rule, text=words, at=found.at, right="for example s % 2 == 0")
+    if "n" in names(found):
+        rule = "a condition of a question in letters is on the letters"
+        raise LimitError(rule, words, "a target such as n/s, which is asked where it is whole")
+    if settled([found]) is None:
+        raise SolverError("no value of the letters meets this condition", words)
+    return found
+
+
+def _values(name: str, words: Any) -> Iterator[Expression]:
+    """A size in letters, or the numbers of a domain."""
+    if (isinstance(words, str) and not _BOX.fullmatch(words)) or hasattr(words, "free_symbols"):
+        yield normal(_read(words))
+    else:
+        numbers = Domain.parse(words, name) if isinstance(words, str) else words
+        for number in [numbers] if isinstance(numbers, int) else numbers:
+            yield of(int(number))
+
+
+def _single(size: Any) -> Any:
+    """The one size of a question in letters."""
+    if isinstance(size, (list, tuple)) and len(size) == 1:
+        return _single(size[0])
+    if isinstance(size, (list, tuple)) or size in (..., "?"):
+        rule = "a question in letters has one size for all axes, and one pair"
+        raise LimitError(rule, str(size), "one question for each")
+    return size
+
+
+def _read(words: Any) -> Expression:
+    text = str(words)
+    found = parse(text, _NAMES)
+    if is_condition(found):
+        rule = "a size is wanted here, not a condition"
+        raise SolverError(rule, text=text, at=found.at, right="for example s*n")
+    return found
