@@ -93,7 +93,7 @@ def _of_layer(network: Graph, at: int, operation: Apply, given: Shape) -> Iterat
     axes = len(sizes)
     yield from _of_channels(network, at, operation, given)
     found = windows(operation, axes)
-    if len(found or ()) != axes or any(w.moves or w.input_dilation > 1 for w in found):
+    if not found or len(found) != axes or any(w.moves or w.input_dilation > 1 for w in found):
         return
     room = [n + int(w.total) for n, w in zip(sizes, found, strict=True)]
     missing = [w.span - n for n, w in zip(room, found, strict=True)]
