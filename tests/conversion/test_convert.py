@@ -224,7 +224,7 @@ def test_two_ways_to_take_the_nearest_are_equal_exactly_where_they_are(
         ("Resize(scales=[1, 1, 2, 2], mode='nearest')", "onnx", "keras", "UpSampling2D(2)"),
         ("Upsample(scale_factor=2.5, mode='nearest-exact')", "torch", "onnx", "round_prefer_ceil"),
         ("Upsample(size=9, mode='bicubic')", "torch", "onnx", 'sizes=[9, 9], mode="cubic"'),
-        ("Resizing(5, 3)", "keras", "keras", 'Resizing(height=5, width=3'),
+        ("Resizing(5, 3)", "keras", "keras", "Resizing(height=5, width=3"),
         ("Upsample(size=9, mode='bilinear')", "torch", "keras", "Resizing(height=9, width=9"),
         ("PixelShuffle(3)", "torch", "onnx", 'blocksize=3, mode="CRD"'),
         (

@@ -208,6 +208,13 @@ def test_every_class_of_sizes():
         assert fields(traced, n).of(2, "n") == fields(traced, residue=n).of(2, "n")
 
 
+def test_a_resizing_reads_by_the_defaults_of_its_framework():
+    onnx = layer("onnx", "Resize", scales=[2.0], mode="linear")
+    assert "receptive field 2," in str(trace(onnx, axes=1))
+    shrunk = trace(layer("jax", "resize", shape=(4,), method="linear"), axes=1)
+    assert "antialiased" in str(shrunk.there(8))
+
+
 def test_everything():
     def excite(x):
         scale = linear(flatten(global_pool(x)), 1)
