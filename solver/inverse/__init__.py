@@ -104,7 +104,7 @@ Conv(3, stride=2, padding=2, dilation=2) would do it'
         "dilation": dilation,
         "output_padding": output_padding,
     }
-    if has_letters(input, output, *domains.values()):
+    if has_letters([input, output], [*domains.values()]):
         from solver.inverse.letters import solve_in_letters
 
         given = {"per_axis": per_axis, "ceil_mode": ceil_mode, "framework": framework, "sort": sort}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solver.errors import SolverError
@@ -69,20 +69,32 @@ def read_question(
     return Question(row, pairs, tuple(given), where, per_axis and axes > 1, ceil_mode, framework)
 
 
-def has_letters(*sizes: Any) -> bool:
-    """Whether any of these sizes or values is written in letters other than n.
+def has_letters(sizes: Any, domains: Any) -> bool:
+    """Whether a size is written in n and other letters, or a hyperparameter in letters.
 
-    >>> has_letters("s*n", None), has_letters("2n", ["224x112"], "half", 3)
+    >>> has_letters(["n", "s*n"], []), has_letters(["n", "2n", ("224", "q")], ["half", 3, None])
     (True, False)
     """
-    for size in sizes:
-        if isinstance(size, (list, tuple)) and has_letters(*size):
-            return True
-        if isinstance(size, str) or hasattr(size, "free_symbols"):
-            words = re.findall(r"[A-Za-z_]+", str(size))
-            if any(len(word) == 1 and word not in "nxX" for word in words):
-                return True
-    return False
+    written = map(_letters, _single(sizes))
+    return any("n" in found and len(found) > 1 for found in written) or any(
+        found - {"n"} for found in map(_letters, _single(domains))
+    )
+
+
+def _single(sizes: Any) -> Iterator[Any]:
+    if isinstance(sizes, (list, tuple)):
+        for size in sizes:
+            yield from _single(size)
+    else:
+        yield sizes
+
+
+def _letters(size: Any) -> set[str]:
+    """The letters of a size in words, or of SymPy; an x stands between axes."""
+    if not isinstance(size, str) and not hasattr(size, "free_symbols"):
+        return set()
+    words = re.findall(r"[A-Za-z_]+", str(size))
+    return {word for word in words if len(word) == 1 and word not in "xX"}
 
 
 def operation_of(layer: Any) -> OperationSpec:
