@@ -32,6 +32,8 @@ from solver.sizes.sizeset import EVERY, SizeSet
 
 #: Letters and values that are tried before a proof that a condition never holds.
 _TRIED = 4_000
+#: Numbers of a condition whose values are worked out one by one.
+_LARGEST = 1_000
 #: Of a set of values, so many that are named one by one.
 _FEW = 3
 
@@ -78,6 +80,8 @@ def settled(conditions: Iterable[Expression]) -> tuple[Expression, ...] | None:
             alone.setdefault(letter, []).append(node)
     for letter, nodes in alone.items():
         with suppress(LimitError):
+            if any(number > _LARGEST for node in nodes for number in _numbers(node)):
+                continue  # a set that is listed would be as long
             values = _values(letter, nodes)
             if not values:
                 return None
@@ -121,6 +125,10 @@ def _ways(where: Expression | None) -> Iterator[Expression | None]:
         yield where
 
 
+def _numbers(node: Expression) -> Iterator[int]:
+    return (part.parts[0] for part in walk(node) if part.kind == "number")
+
+
 def _values(letter: str, nodes: list[Expression]) -> SizeSet:
     """The values of a letter, counted from 1, at which conditions on it alone hold."""
     shift = 1 - least(letter)
@@ -139,6 +147,8 @@ def _said(letter: str, values: SizeSet) -> Expression:
     gone = EVERY - values
     if gone.finite and len(gone.exceptions) <= _FEW and values.exceptions:
         return reduce(and_, each("!=", gone.exceptions))
+    if values.finite and len(values.exceptions) == values.exceptions[-1]:  # all up to there
+        return x <= values.exceptions[-1] - shift
     if values.finite:
         return reduce(_either, each("==", values.exceptions))
     whole = values.modulus

@@ -14,7 +14,7 @@ from solver.layers.own import LAYERS
 from solver.proof import numbers
 from solver.proof.claim import least
 from solver.sizes import formulas
-from solver.sizes.expression import Expression, call, ceil, evaluate, names, of
+from solver.sizes.expression import Expression, call, evaluate, names, of
 from solver.sizes.normal import normal
 from solver.sizes.operations import MINIMUM, OperationSpec
 from solver.sizes.polynomial import Polynomial
@@ -100,12 +100,7 @@ def recipe(
     where = settled([*asked, *row.where, *_legal(operation, row, stride)])
     if where is None:
         return None
-    if target.extra is not None:
-        first = 1 - target.low.expression  # where floor((n + c)/S) is 1
-    elif operation.transposed:
-        first = ceil(target.low.expression / stride) + 1
-    else:
-        first = d * (k - 1) + 1 - 2 * p
+    first = target.first or d * (k - 1) + 1 - 2 * p
     return Recipe(operation, k, stride, p, d, a, together(where), _at_least_one(first))
 
 

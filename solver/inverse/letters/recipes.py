@@ -20,7 +20,7 @@ from solver.sizes.normal import normal
 from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec
 
 #: Recipes of values that are listed one by one.
-_MOST = 1_000
+MOST_VALUES = 1_000
 #: Kernels that are customary where the kernel is free, in strides.
 _CUSTOMARY = (1, 2, 3)
 
@@ -94,8 +94,8 @@ class Recipes(Answers[Recipe]):
         if self.question.operation.transposed:
             form = f"(n - 1)*stride + 1 - Z, with {net} - output_padding"
         return [
-            f"the layer takes n to {form}",
-            f"the slope along n asks for stride = {stride}, the rest for {between}",
+            f"a layer takes a size n to {form}",
+            f"what is asked needs stride = {stride} and {between}",
             f"so exactly when {self.family[1]}",
             "solved for each hyperparameter that is not given; each recipe is proved as a claim",
         ]
@@ -194,8 +194,10 @@ def _of_stride(asked: Asked, target: Target, stride: Expression) -> Iterator[Clo
     count = 1
     for values in choices:
         count *= len(values)
-    if count > _MOST:
-        raise LimitError(f"at most {_MOST:,} combinations of values", f"{count:,}", "fewer values")
+    if count > MOST_VALUES:
+        raise LimitError(
+            f"at most {MOST_VALUES:,} combinations of values", f"{count:,}", "fewer values"
+        )
     k, p, a = (named(_fresh(asked, letter)) for letter in "kpa")
     for kernel, padding, dilation, extra in product(*choices):
         assert dilation is not None

@@ -68,7 +68,8 @@ def for_padding(
         yield _row(known, padding, gap, gap >= 0)
     elif padding is not None:
         spare = normal(2 * padding - extra)
-        asked = (spare.equals(low),) if target.exact else (spare >= low, spare <= high)
+        even = parity(normal(spare - low)).equals(0), spare.equals(low)
+        asked = even if target.exact else (spare >= low, spare <= high)
         yield _row(known, padding, extra, *asked)
     elif target.exact:
         double = normal(low + extra)

@@ -26,7 +26,7 @@ from solver.errors import LimitError
 from solver.proof.cases import OPERATORS, Case, Quotient
 from solver.proof.claim import least
 from solver.proof.effort import Effort
-from solver.sizes.expression import Expression, evaluate, named, names
+from solver.sizes.expression import Expression, ceil, evaluate, named, names
 from solver.sizes.normal import normal
 from solver.sizes.polynomial import Floor, Monomial, Polynomial
 
@@ -39,7 +39,7 @@ class Target(NamedTuple):
     """Hold the stride and the bounds of the net padding.
 
     whole: what must be, (n + c) % S == 0. extra: the output padding of each call, where it depends
-    on n; the net padding then is that without it.
+    on n; the net padding then is that without it. first: the smallest n, where no kernel decides.
     """
 
     stride: Polynomial
@@ -47,6 +47,7 @@ class Target(NamedTuple):
     high: Polynomial
     whole: Expression | None = None
     extra: Expression | None = None
+    first: Expression | None = None
 
     @property
     def exact(self) -> bool:
@@ -103,18 +104,24 @@ def read_target(input: Expression, output: Expression, transposed: bool) -> Targ
     (n + s - 1) % s
     """
     if input == N:
-        return _line(output) if transposed else _steps(output)
+        if not transposed:
+            return _steps(output)
+        found = _line(output)
+        first = ceil(found.low.expression / found.stride.expression) + 1
+        return found._replace(first=first)
     if output != N:
         raise LimitError(_RULE, f"{input} to {output}", "n on one side")
     if not transposed:
         stride, low, *_ = _line(input)
-        return Target(stride, low, low + stride - 1)
+        high = low + stride - 1
+        # What comes out is n: from 1 on, where there is an input.
+        return Target(stride, low, high, first=ceil((high + 1).expression / stride.expression))
     found = _steps(input)
     if not found.exact:
         raise LimitError("a size that is brought back has floor or ceil", str(input), "ceil(n/s)")
     rest = Polynomial.of("n") + found.low - 1 + found.stride
     extra = normal(rest.expression % found.stride.expression)
-    return found._replace(extra=extra)
+    return found._replace(extra=extra, first=1 - found.low.expression)
 
 
 def _line(node: Expression) -> Target:

@@ -8,7 +8,7 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.inverse.letters.conditions import settled
-from solver.inverse.letters.recipes import Asked
+from solver.inverse.letters.recipes import MOST_VALUES, Asked
 from solver.proof.claim import NAMES
 from solver.sizes.domain import Domain
 from solver.sizes.expression import Expression, is_condition, names, of
@@ -64,7 +64,10 @@ def _values(name: str, words: Any) -> Iterator[Expression]:
         yield normal(_read(words))
     else:
         numbers = Domain.parse(words, name) if isinstance(words, str) else words
-        for number in [numbers] if isinstance(numbers, int) else numbers:
+        given = [numbers] if isinstance(numbers, int) else numbers
+        for count, number in enumerate(given, 1):
+            if count > MOST_VALUES:
+                raise LimitError(f"at most {MOST_VALUES:,} values", str(words), "fewer values")
             yield of(int(number))
 
 

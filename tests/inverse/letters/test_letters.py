@@ -81,6 +81,22 @@ def test_what_is_refused(words, code, rule):
     assert rule in err
 
 
+def test_what_brings_a_multiple_back_takes_every_input():
+    (first, *_) = solve("conv", "s*n", "n")
+    assert str(first.valid_from) == "1"
+
+
+def test_an_even_number_is_never_an_odd_one():
+    assert run("solve", "conv", "n", "ceil(n/s)", "-k", "2s", "-p", "p").code == 1
+
+
+def test_a_huge_domain_is_refused_before_it_is_listed():
+    code, out, err = run("solve", "conv", "n", "n/s", "-p", "0..99999999")
+    assert (code, out) == (3, "")
+    assert "at most 1,000 values" in err
+    assert str(solve("deconv", "n", "s*n", kernel_size=7)[0].where) == "s <= 8"
+
+
 def test_sympy_goes_in_and_layers_of_numbers_come_out():
     from sympy import Symbol, ceiling
 
