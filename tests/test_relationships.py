@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from claims import truth
 
-from solver.proof.claim import least, read_claim
+from solver.proof.claim import read_claim
 from solver.sizes.isolate import isolate
+from solver.sizes.letters import least
 from solver.sizes.text import text
 
 SCRIPT = Path(__file__).parents[1] / "docs" / "relationships.py"

@@ -19,11 +19,9 @@ from solver.sizes import formulas
 from solver.sizes.expression import COMPARISONS, Expression, evaluate, is_condition
 from solver.sizes.expression import names as names_of
 from solver.sizes.grammar import parse
-from solver.sizes.operations import LETTERS, MINIMUM, operation
+from solver.sizes.letters import NAMES, least
+from solver.sizes.operations import MINIMUM, operation
 from solver.sizes.text import is_negated, text
-
-#: The size first, then the letters of the hyperparameters, then those without a meaning.
-NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz")
 
 
 class Claim(NamedTuple):
@@ -56,15 +54,6 @@ class Meaning(NamedTuple):
     asked: list[Any]
     true: Any
     sides: list[tuple[Any, Any]]
-
-
-def least(letter: str) -> int:
-    """The smallest value of a letter: 0 for paddings, else 1.
-
-    >>> least("p"), least("k"), least("r")
-    (0, 1, 1)
-    """
-    return {LETTERS[name]: value for name, value in MINIMUM.items()}.get(letter, 1)
 
 
 def read_claim(statement: str, where: str = "") -> Claim:

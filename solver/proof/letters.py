@@ -1,6 +1,6 @@
 """A claim with letters for hyperparameters, proved for all their values or refuted by some.
 
-It falls into cases (`solver.proof.cases`). It is proved when each case is either not asked or true
+It falls into cases (`solver.sizes.cases`). It is proved when each case is either not asked or true
 by its normal forms, or by a sum of what is known wherever it is asked; it is refuted by numbers at
 which it is asked and false. Neither happens where it holds for a subtler reason, and that is said.
 """
@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 from solver.errors import LimitError
 from solver.proof import numbers
-from solver.proof.cases import OPERATORS, Case, CaseSplit, Quotient, Undecided
-from solver.proof.claim import Claim, Unasked, least, meaning
-from solver.proof.effort import Effort
+from solver.proof.claim import Claim, Unasked, meaning
+from solver.sizes.cases import OPERATORS, Case, CaseSplit, Quotient, Undecided
+from solver.sizes.effort import Effort
 from solver.sizes.expression import ARITHMETIC, Expression, evaluate, names, of, walk
+from solver.sizes.letters import least
 from solver.sizes.polynomial import Polynomial, Residues
 
 _MOST_EFFORT = 12_000  # the length of the claim, once a case and once for each order it assumes

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
 
-from solver.proof.claim import Claim, least, meaning
+from solver.proof.claim import Claim, meaning
 from solver.sizes.expression import ARITHMETIC
+from solver.sizes.letters import least
 
 
 class Script:

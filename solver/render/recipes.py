@@ -94,7 +94,7 @@ class InLetters(Report):
 
 
 def _range(letter: str) -> str:
-    from solver.proof.claim import least
+    from solver.sizes.letters import least
 
     return f"{letter} >= {least(letter)}"
 

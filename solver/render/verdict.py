@@ -7,10 +7,10 @@ from itertools import islice
 from typing import Any
 
 from solver.errors import LimitError
-from solver.proof.claim import least
 from solver.proof.verdict import Verdict
 from solver.render.report import Formula, Report
 from solver.render.sets import size_set
+from solver.sizes.letters import least
 from solver.sizes.piecewise import Piecewise
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.text import text

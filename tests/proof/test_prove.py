@@ -8,10 +8,11 @@ import pytest
 from claims import Words, truth
 
 from solver import LimitError, SolverError, prove
-from solver.proof.claim import least, read_claim
+from solver.proof.claim import read_claim
 from solver.proof.every import decide
 from solver.proof.letters import prove as letters_prove
 from solver.proof.smtlib import smtlib
+from solver.sizes.letters import least
 from solver.sizes.text import text
 
 TRUE = [

@@ -10,10 +10,8 @@ from itertools import product
 from operator import and_
 
 from solver.errors import LimitError
-from solver.inverse.letters.target import case_of, is_whole
 from solver.proof import numbers
-from solver.proof.cases import OPERATORS, CaseSplit, Quotient, Undecided
-from solver.proof.claim import Claim, least
+from solver.proof.claim import Claim
 from solver.proof.every import decide
 from solver.proof.letters import prove
 from solver.sizes.expression import (
@@ -26,8 +24,8 @@ from solver.sizes.expression import (
     substitute,
     walk,
 )
+from solver.sizes.letters import decided, is_whole, least
 from solver.sizes.normal import normal_condition
-from solver.sizes.polynomial import Polynomial, Residues
 from solver.sizes.sizeset import EVERY, SizeSet
 
 #: Letters and values that are tried before a proof that a condition never holds.
@@ -36,24 +34,6 @@ _TRIED = 4_000
 _LARGEST = 1_000
 #: Of a set of values, so many that are named one by one.
 _FEW = 3
-
-
-def decided(condition: Expression) -> bool | None:
-    """Whether a condition holds for all values of its letters, or for none; None if neither shows.
-
-    >>> k, s = named("k"), named("s")
-    >>> decided(k + s >= 2), decided(k + s < 2), decided(k >= s)
-    (True, False, None)
-    """
-    case = case_of(condition)
-    letters = {letter: Quotient(case, size) for letter, size in case.letters.items()}
-    try:
-        found = evaluate(
-            condition, letters, OPERATORS, lambda size: Quotient(case, Polynomial.of(size))
-        )
-    except (CaseSplit, Residues, ZeroDivisionError):
-        return None
-    return None if isinstance(found, Undecided) else bool(found)
 
 
 def settled(conditions: Iterable[Expression]) -> tuple[Expression, ...] | None:

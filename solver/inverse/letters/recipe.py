@@ -7,14 +7,14 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
-from solver.inverse.letters.conditions import decided, settled, together
+from solver.inverse.letters.conditions import settled, together
 from solver.inverse.letters.rows import ClosedForm
-from solver.inverse.letters.target import N, Target, is_whole, value
+from solver.inverse.letters.target import N, Target
 from solver.layers.own import LAYERS
 from solver.proof import numbers
-from solver.proof.claim import least
 from solver.sizes import formulas
 from solver.sizes.expression import Expression, call, evaluate, names, of
+from solver.sizes.letters import decided, is_whole, least, value
 from solver.sizes.normal import normal
 from solver.sizes.operations import MINIMUM, OperationSpec
 from solver.sizes.polynomial import Polynomial

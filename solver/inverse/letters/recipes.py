@@ -14,8 +14,8 @@ from solver.inverse.letters.conditions import proved
 from solver.inverse.letters.recipe import Recipe, recipe
 from solver.inverse.letters.rows import ClosedForm, for_kernel, for_padding, parity
 from solver.inverse.letters.target import Target, read_target
-from solver.proof.claim import NAMES
 from solver.sizes.expression import Expression, named, names, of
+from solver.sizes.letters import NAMES
 from solver.sizes.normal import normal
 from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec
 

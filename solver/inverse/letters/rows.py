@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from solver.inverse.letters.conditions import decided
-from solver.inverse.letters.target import Target, value
+from solver.inverse.letters.target import Target
 from solver.sizes.expression import Expression, apply, ceil, of
+from solver.sizes.letters import decided, value
 from solver.sizes.normal import normal
 from solver.sizes.polynomial import Polynomial
 

@@ -23,10 +23,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from solver.errors import LimitError
-from solver.proof.cases import OPERATORS, Case, Quotient
-from solver.proof.claim import least
-from solver.proof.effort import Effort
-from solver.sizes.expression import Expression, ceil, evaluate, named, names
+from solver.sizes.expression import Expression, ceil, named
+from solver.sizes.letters import value
 from solver.sizes.normal import normal
 from solver.sizes.polynomial import Floor, Monomial, Polynomial
 
@@ -55,43 +53,12 @@ class Target(NamedTuple):
         return self.low == self.high
 
 
-def case_of(node: Expression) -> Case:
-    """The case in which nothing is known of the letters but their smallest values."""
-    letters = names(node)
-    sizes = {letter: Polynomial.of(letter) for letter in letters}
-    return Case(sizes, {letter: least(letter) for letter in letters}, {}, Effort(), residues=False)
-
-
-def value(node: Expression) -> Quotient:
-    """A size in normal form: a polynomial in letters and floors over another."""
-    case = case_of(node)
-    letters = {letter: Quotient(case, size) for letter, size in case.letters.items()}
-    found: Quotient = evaluate(
-        node, letters, OPERATORS, lambda number: Quotient(case, Polynomial.of(number))
-    )
-    return found
-
-
-def is_whole(node: Expression) -> bool:
-    """Whether a size is whole for all values of its letters, as its form tells."""
-    if node.kind == "call":
-        return node.parts[0] in ("floor", "ceil") or all(map(is_whole, node.nodes))
-    if node.kind in ("+", "-", "*", "%"):
-        return all(map(is_whole, node.nodes)) or _is_polynomial(node)
-    return node.kind in ("number", "name") or _is_polynomial(node)
-
-
-def _is_polynomial(node: Expression) -> bool:
-    found = value(node)
-    return found.lower.number == 1 and found.upper.denominator == 1
-
-
 def read_target(input: Expression, output: Expression, transposed: bool) -> Target:
     """The target of a layer that takes one size in n and other letters to another.
 
     Raises LimitError where that is none of the forms above.
 
-    >>> from solver.proof.claim import NAMES
+    >>> from solver.sizes.letters import NAMES
     >>> from solver.sizes.grammar import parse
     >>> n, down, half = (parse(words, NAMES) for words in ("n", "ceil(n/s)", "n/(2s)"))
     >>> found = read_target(n, down, transposed=False)

@@ -9,10 +9,10 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.inverse.letters.conditions import settled
 from solver.inverse.letters.recipes import MOST_VALUES, Asked
-from solver.proof.claim import NAMES
 from solver.sizes.domain import Domain
 from solver.sizes.expression import Expression, is_condition, names, of
 from solver.sizes.grammar import parse
+from solver.sizes.letters import NAMES
 from solver.sizes.normal import normal
 from solver.sizes.operations import OperationSpec
 

@@ -10,8 +10,8 @@ import pytest
 
 from solver.inverse.letters.recipes import Recipes
 from solver.inverse.letters.words import read_asked
-from solver.proof.claim import least
 from solver.sizes import formulas
+from solver.sizes.letters import least
 from solver.sizes.operations import operation
 
 OPS = ("conv", "deconv", "maxpool")

@@ -15,7 +15,7 @@ from math import gcd
 from typing import Any, NamedTuple
 
 from solver.ground.value import frozen
-from solver.proof.effort import Effort
+from solver.sizes.effort import Effort
 from solver.sizes.expression import ARITHMETIC
 from solver.sizes.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divide, floor
 

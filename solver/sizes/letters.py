@@ -1,0 +1,71 @@
+"""Letters for hyperparameters: their smallest values, and what holds for all of them."""
+
+from __future__ import annotations
+
+from solver.sizes.cases import OPERATORS, Case, CaseSplit, Quotient, Undecided
+from solver.sizes.effort import Effort
+from solver.sizes.expression import Expression, evaluate, names
+from solver.sizes.operations import LETTERS, MINIMUM
+from solver.sizes.polynomial import Polynomial, Residues
+
+#: The size first, then the letters of the hyperparameters, then those without a meaning.
+NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz")
+
+
+def least(letter: str) -> int:
+    """The smallest value of a letter: 0 for paddings, else 1.
+
+    >>> least("p"), least("k"), least("r")
+    (0, 1, 1)
+    """
+    return {LETTERS[name]: value for name, value in MINIMUM.items()}.get(letter, 1)
+
+
+def case_of(node: Expression) -> Case:
+    """The case in which nothing is known of the letters but their smallest values."""
+    letters = names(node)
+    sizes = {letter: Polynomial.of(letter) for letter in letters}
+    return Case(sizes, {letter: least(letter) for letter in letters}, {}, Effort(), residues=False)
+
+
+def value(node: Expression) -> Quotient:
+    """A size in normal form: a polynomial in letters and floors over another."""
+    case = case_of(node)
+    letters = {letter: Quotient(case, size) for letter, size in case.letters.items()}
+    found: Quotient = evaluate(
+        node, letters, OPERATORS, lambda number: Quotient(case, Polynomial.of(number))
+    )
+    return found
+
+
+def is_whole(node: Expression) -> bool:
+    """Whether a size is whole for all values of its letters, as its form tells."""
+    if node.kind == "call":
+        return node.parts[0] in ("floor", "ceil") or all(map(is_whole, node.nodes))
+    if node.kind in ("+", "-", "*", "%"):
+        return all(map(is_whole, node.nodes)) or _is_polynomial(node)
+    return node.kind in ("number", "name") or _is_polynomial(node)
+
+
+def _is_polynomial(node: Expression) -> bool:
+    found = value(node)
+    return found.lower.number == 1 and found.upper.denominator == 1
+
+
+def decided(condition: Expression) -> bool | None:
+    """Whether a condition holds for all values of its letters, or for none; None if neither shows.
+
+    >>> from solver.sizes.expression import named
+    >>> k, s = named("k"), named("s")
+    >>> decided(k + s >= 2), decided(k + s < 2), decided(k >= s)
+    (True, False, None)
+    """
+    case = case_of(condition)
+    letters = {letter: Quotient(case, size) for letter, size in case.letters.items()}
+    try:
+        found = evaluate(
+            condition, letters, OPERATORS, lambda size: Quotient(case, Polynomial.of(size))
+        )
+    except (CaseSplit, Residues, ZeroDivisionError):
+        return None
+    return None if isinstance(found, Undecided) else bool(found)
