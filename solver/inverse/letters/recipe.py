@@ -51,7 +51,7 @@ class Recipe(NamedTuple):
     def letters(self) -> tuple[str, ...]:
         """The letters it is written in."""
         used = set().union(*map(names, self.hyperparameters.values()))
-        return tuple(sorted(used | (names(self.where) if self.where else set())))
+        return tuple(sorted(used | (set() if self.where is None else names(self.where))))
 
     def at(self, **letters: int) -> Any:
         """The layer of numbers. Raises SolverError where a letter is missing or it is no layer."""
