@@ -112,7 +112,7 @@ def _by_cases(claim: Claim, given: Equations, case: Case, most: int) -> list[Pro
 
 def _size(claim: Claim) -> int:
     """How many operations and numbers a claim and its condition are written with."""
-    return sum(1 for node in (claim.statement, claim.where) if node for _ in walk(node))
+    return sum(1 for node in (claim.statement, claim.where) if node is not None for _ in walk(node))
 
 
 def _decide(claim: Claim, given: Equations, case: Case) -> Proved | None:
@@ -200,7 +200,7 @@ def _complete(found: dict[str, int], given: Mapping[str, Expression]) -> bool:
 def _given(claim: Claim) -> Equations:
     """Read the equations of a condition."""
     given = Equations({}, [])
-    pending = [claim.where] if claim.where else []
+    pending = [] if claim.where is None else [claim.where]
     while pending:
         node = pending.pop()
         if node.kind == "and":

@@ -111,6 +111,12 @@ class Expression(Shown):
     def __hash__(self) -> int:
         return hash((self.kind, self.parts))
 
+    def __bool__(self) -> bool:
+        """Refused of a comparison: it is a tree, which `max` and `if` would take for true."""
+        if self.kind in COMPARISONS:
+            raise TypeError("a condition on letters is neither true nor false by itself")
+        return True
+
     def __repr__(self) -> str:
         return f"Expression({self.kind!r}, {self.parts!r})"
 

@@ -97,7 +97,7 @@ def _ways(where: Expression | None) -> Iterator[Expression | None]:
         yield None
     elif where.kind == "and":
         for left, right in product(*(tuple(_ways(side)) for side in where.nodes)):
-            yield left & right if left and right else left or right
+            yield together(side for side in (left, right) if side is not None)
     elif where.kind == "or":
         for side in where.nodes:
             yield from _ways(side)

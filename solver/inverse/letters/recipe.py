@@ -10,14 +10,14 @@ from solver.errors import SolverError
 from solver.inverse.letters.conditions import settled, together
 from solver.inverse.letters.rows import ClosedForm
 from solver.inverse.letters.target import N, Target
+from solver.layers.lettered import legal
 from solver.layers.own import LAYERS
 from solver.proof import numbers
 from solver.sizes import formulas
 from solver.sizes.expression import Expression, call, evaluate, names, of
-from solver.sizes.letters import decided, is_whole, least, value
+from solver.sizes.letters import decided, least, value
 from solver.sizes.normal import normal
 from solver.sizes.operations import MINIMUM, OperationSpec
-from solver.sizes.polynomial import Polynomial
 
 
 class Recipe(NamedTuple):
@@ -51,7 +51,7 @@ class Recipe(NamedTuple):
     def letters(self) -> tuple[str, ...]:
         """The letters it is written in."""
         used = set().union(*map(names, self.hyperparameters.values()))
-        return tuple(sorted(used | (names(self.where) if self.where else set())))
+        return tuple(sorted(used | (set() if self.where is None else names(self.where))))
 
     def at(self, **letters: int) -> Any:
         """The layer of numbers. Raises SolverError where a letter is missing or it is no layer."""
@@ -97,33 +97,11 @@ def recipe(
 ) -> Recipe | None:
     """The recipe of a row, or None where it never is a layer. asked: of its letters, besides."""
     k, p, a, d = row[:4]
-    where = settled([*asked, *row.where, *_legal(operation, row, stride)])
+    where = settled([*asked, *row.where, *legal(operation, k, stride, p, d, a)])
     if where is None:
         return None
     first = target.first or d * (k - 1) + 1 - 2 * p
     return Recipe(operation, k, stride, p, d, a, together(where), _at_least_one(first))
-
-
-def _legal(operation: OperationSpec, row: ClosedForm, stride: Expression) -> Iterator[Expression]:
-    """What makes hyperparameters those of a layer."""
-    k, p, a, d = row[:4]
-    for size, smallest in ((k, 1), (p, 0), (a, 0), (d, 1)):
-        yield from _whole(size)
-        yield size >= smallest
-    yield from _whole(stride)
-    yield stride >= 1
-    if operation.transposed:
-        yield a < (stride if decided(stride >= d) else call("max", stride, d))
-    if operation.pooling:
-        yield 2 * p <= k
-
-
-def _whole(size: Expression) -> Iterator[Expression]:
-    if not is_whole(size):
-        found = value(size)
-        scale = Polynomial.of(found.upper.denominator)
-        upper, lower = (found.upper * scale, found.lower * scale)
-        yield (upper.expression % lower.expression).equals(0)
 
 
 def _at_least_one(size: Expression) -> Expression:

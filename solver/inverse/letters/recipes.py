@@ -46,7 +46,7 @@ class Asked(NamedTuple):
             self.output,
             *(size for sizes in self.given.values() for size in sizes),
         ]
-        used = set().union(*map(names, sizes), names(self.where) if self.where else ())
+        used = set().union(*map(names, sizes), () if self.where is None else names(self.where))
         return tuple(letter for letter in NAMES if letter in used and letter != "n")
 
 
