@@ -19,6 +19,7 @@ from solver.proof import numbers
 from solver.proof.claim import Claim, Unasked, meaning
 from solver.sizes.cases import OPERATORS, Case, Quotient, Undecided
 from solver.sizes.effort import Effort
+from solver.sizes.exact import exact
 from solver.sizes.expression import ARITHMETIC, Expression, evaluate, names, of, walk
 from solver.sizes.letters import least
 from solver.sizes.polynomial import Polynomial
@@ -188,7 +189,7 @@ def _complete(found: dict[str, int], given: Mapping[str, Expression]) -> bool:
     letters = {name: Fraction(value) for name, value in found.items()}
     for name, node in given.items():
         try:
-            value = Fraction(evaluate(node, letters, numbers.OPERATORS, Fraction))
+            value = Fraction(exact(node, letters))
         except ZeroDivisionError:
             return False
         found[name] = int(value)

@@ -225,6 +225,24 @@ def call(function: str, *sizes: Size) -> Expression:
     return Expression("call", (function, *map(of, sizes)))
 
 
+def smaller(x: Any, y: Any) -> Any:
+    """The smaller of two sizes, in any arithmetic.
+
+    >>> smaller(2, 3), str(smaller(named("k"), 3))
+    (2, 'min(k, 3)')
+    """
+    return call("min", x, y) if _any_tree(x, y) else min(x, y)
+
+
+def larger(x: Any, y: Any) -> Any:
+    """The larger of two sizes, in any arithmetic."""
+    return call("max", x, y) if _any_tree(x, y) else max(x, y)
+
+
+def _any_tree(*sizes: Any) -> bool:
+    return any(isinstance(size, Expression) for size in sizes)
+
+
 def apply(kind: str, *sizes: Size) -> Expression:
     """Sizes under an operator or a comparison."""
     return Expression(kind, tuple(map(of, sizes)))

@@ -60,15 +60,15 @@ def tree(size: Any, letters: tuple[str, ...] = NAMES) -> Expression:
     return of(size)
 
 
-def symbols(sizes: Iterable[Any]) -> dict[str, Any]:
+def symbols_of(sizes: Iterable[Any]) -> dict[str, Any]:
     """The SymPy symbols that sizes are given in, by their names.
 
     Raises SolverError for two of one name, and for one that can be no letter.
 
     >>> from sympy import Symbol
-    >>> symbols([Symbol("k") + 1, Symbol("s", positive=True), 3, "2d"])
+    >>> symbols_of([Symbol("k") + 1, Symbol("s", positive=True), 3, "2d"])
     {'k': k, 's': s}
-    >>> symbols([Symbol("k"), Symbol("k", integer=True)])
+    >>> symbols_of([Symbol("k"), Symbol("k", integer=True)])
     Traceback (most recent call last):
         ...
     solver.errors.SolverError: two symbols of one name with different assumptions are different

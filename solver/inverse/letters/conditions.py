@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from fractions import Fraction
 from functools import reduce
 from itertools import product
 from operator import and_
 
 from solver.errors import LimitError
-from solver.proof import numbers
 from solver.proof.claim import Claim
 from solver.proof.every import decide
 from solver.proof.letters import prove
+from solver.sizes.exact import exact
 from solver.sizes.expression import (
     COMPARISONS,
     Expression,
     apply,
-    evaluate,
     named,
     names,
     substitute,
@@ -163,8 +161,8 @@ def _possible(conditions: list[Expression]) -> bool:
     reach = max(int(_TRIED ** (1 / len(letters))), 2)
     for offsets in product(range(reach), repeat=len(letters)):
         tried = zip(letters, offsets, strict=True)
-        sizes = {letter: Fraction(least(letter) + offset) for letter, offset in tried}
-        if evaluate(where, sizes, numbers.OPERATORS, Fraction):
+        sizes = {letter: least(letter) + offset for letter, offset in tried}
+        if exact(where, sizes):
             return True
     try:
         return not proved(apply("not", where), None)
