@@ -16,26 +16,26 @@ whole numbers, and floor(floor(x/a)/b) = floor(x/(a*b)) for whole b.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import reduce
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from solver.errors import LimitError
 from solver.sizes.cases import Case, Quotient
 from solver.sizes.effort import Effort
-from solver.sizes.expression import Expression, apply, floor, named, of
-from solver.sizes.factored import factored
+from solver.sizes.exact import exact
+from solver.sizes.expression import Expression, added, floor, named, of, product, walk
+from solver.sizes.factored import terms_of
 from solver.sizes.letters import least, value
-from solver.sizes.normal import normal_condition
-from solver.sizes.polynomial import Floor, Polynomial
+from solver.sizes.polynomial import Polynomial
 from solver.sizes.questions import CaseSplit, SignSplit
 from solver.sizes.summation import summed
 
 _MOST_ASSUMED = 6
 _MOST_EFFORT = 1_000_000
+_LARGE = 30  # letters where a sign tells which side of a distinction most letters are on
 
 
-class Chain(NamedTuple):
+class Composite(NamedTuple):
     """Hold layers in order as one window; lengths in elements of the input.
 
     strides, grows: whether some stride, and whether some transposed one, may be more than 1.
@@ -48,16 +48,18 @@ class Chain(NamedTuple):
     strides: bool = False
     grows: bool = False
 
-    def then(self, other: Chain) -> Chain:
+    def then(self, other: Composite) -> Composite:
         """This and behind it others. Raises LimitError where what was dropped matters."""
         if self.strides and other.grows:
             rule = "behind a stride a transposed layer brings back a size for some n only"
             raise LimitError(rule, right="encoder_decoder, or .at(...) and its size map")
-        sums = (one + self.jump * more for one, more in zip(self[1:4], other[1:4], strict=True))
+        reach, begin, end = (
+            one + self.jump * more for one, more in zip(self._sums, other._sums, strict=True)
+        )
         strides, grows = self.strides or other.strides, self.grows or other.grows
-        return Chain(self.jump * other.jump, *sums, strides, grows)
+        return Composite(self.jump * other.jump, reach, begin, end, strides, grows)
 
-    def repeated(self, index: str, count: Expression) -> Chain:
+    def repeated(self, index: str, count: Expression) -> Composite:
         """The repetitions 0 .. count - 1 of this, which may depend on the index, in order."""
         if index in self.jump.upper.letters | self.jump.lower.letters:
             rule = f"the strides of a repetition are the same for every {index}"
@@ -66,45 +68,53 @@ class Chain(NamedTuple):
             rule = "a repetition strides or is transposed: with both, what is dropped matters"
             raise LimitError(rule, right="encoder_decoder, or .at(...) and its size map")
         times = value(count, self.jump.case)
-        sums = (summed(part, index, times, self.jump) for part in self[1:4])
-        return Chain(self.jump**times, *sums, self.strides, self.grows)
+        reach, begin, end = (summed(part, index, times, self.jump) for part in self._sums)
+        return Composite(self.jump**times, reach, begin, end, self.strides, self.grows)
+
+    @property
+    def _sums(self) -> tuple[Quotient, Quotient, Quotient]:
+        return self.reach, self.begin, self.end
 
     @property
     def net(self) -> Quotient:
         """What is added at the ends less what the kernels take away."""
         return self.begin + self.end - self.reach
 
-    def size(self, n: Quotient, counts: Iterable[str]) -> Expression:
-        """The size that comes out of n elements."""
-        found = (n - 1 + self.net) / self.jump
-        return written((found.floor() if self.strides else found) + 1, counts)
-
-
-def written(size: Quotient, counts: Iterable[str] = ()) -> Expression:
-    """A size as people write it: n first, common factors in front. counts: as in `factored`."""
-    rest: dict[Any, Any] = {}
-    front: list[Expression] = []
-    lower = size.lower.expression
-    for monomial, c in size.upper.terms.items():
-        atom = monomial[0] if len(monomial) == 1 else None
-        if "n" in monomial:
-            front.append(Polynomial({monomial: c}).expression)
-        elif isinstance(atom, Floor) and c == 1:
-            upper, divisor = (
-                written(Quotient(size.case, part), counts)
-                for part in (atom.numerator, atom.divisor)
+    def size(self, counts: Collection[str]) -> Expression:
+        """The size that comes out of n elements. counts: as in `factored`."""
+        case, n = self.jump.case, named("n")
+        if not self.strides:
+            slope = written(1 / self.jump, counts)
+            rest = terms_of((self.net - 1) / self.jump + 1, counts)
+            return added([(False, n if slope == of(1) else product([slope, n])), *rest])
+        jump = written(self.jump, counts)
+        apart, plain = (
+            floor(added([(False, n), *rest]) / jump) + 1
+            for rest in (
+                [(True, of(1)), *terms_of(self.net, counts)],
+                terms_of(self.net - 1, counts),
             )
-            front.append(floor(upper / divisor))
-        else:
-            rest[monomial] = c
-    found = factored(Polynomial(rest), counts)
-    if front:
-        found = reduce(lambda x, y: x + y, [*front, found] if rest else front)
-    return found if size.lower.number == 1 else found / lower
+        )
+        folded = ((value(n, case) - 1 + self.net) / self.jump).floor() + 1
+        return _shortest(apart, plain, written(folded, counts))
+
+    def field(self, counts: Collection[str]) -> Expression:
+        """The receptive field. counts: as in `factored`."""
+        apart = added([(False, of(1)), *terms_of(self.reach, counts)])
+        return _shortest(apart, written(self.reach + 1, counts))
 
 
-def of_layer(layer: Any, axis: int, case: Case) -> Chain:
-    """A layer as a chain of one. Raises LimitError in ceil mode."""
+def written(size: Quotient, counts: Collection[str] = ()) -> Expression:
+    """A size as people write it, common factors in front. counts: as in `factored`."""
+    return added(terms_of(size, counts))
+
+
+def _shortest(*trees: Expression) -> Expression:
+    return min(trees, key=lambda tree: len(list(walk(tree))))
+
+
+def of_layer(layer: Any, axis: int, case: Case) -> Composite:
+    """A layer as a composite of one. Raises LimitError in ceil mode."""
     if layer.ceil_mode:
         rule = "in ceil mode a size is the smaller of two, which do not compose"
         raise LimitError(rule, repr(layer), ".at(...) and its size map")
@@ -112,37 +122,54 @@ def of_layer(layer: Any, axis: int, case: Case) -> Chain:
     reach, one = d * (k - 1), value(of(1), case)
     moves = (s - 1).upper.number != 0
     if not layer.operation.transposed:
-        return Chain(s, reach, begin, end, strides=moves)
-    return Chain(one / s, reach / s, (reach - begin) / s, (reach - end + extra) / s, grows=moves)
+        return Composite(s, reach, begin, end, strides=moves)
+    return Composite(
+        one / s, reach / s, (reach - begin) / s, (reach - end + extra) / s, grows=moves
+    )
 
 
 def closed(
-    letters: Iterable[str], chain: Callable[[Case], Chain]
-) -> tuple[Chain, tuple[Expression, ...]]:
-    """A chain, and the conditions on letters under which it is that: no ratio of a sum is 1.
+    letters: Iterable[str], composite: Callable[[Case], Composite]
+) -> tuple[Composite, tuple[Expression, ...]]:
+    """A composite, and the conditions on letters under which it is that: no ratio of a sum is 1.
 
-    chain: makes it in a case that knows the letters.
+    composite: makes it in a case that knows the letters.
     """
+    letters = ("n", *letters)
     known: dict[Polynomial, bool] = {}
-    low: Any = {letter: least(letter) for letter in ("n", *letters)}
     while len(known) < _MOST_ASSUMED:
-        sizes = {letter: Polynomial.of(letter) for letter in low}
-        case = Case(sizes, low, known, Effort(_MOST_EFFORT), residues=False)
         try:
-            return chain(case), tuple(
-                _condition(apply(">=", size.expression, of(0))) for size in known
-            )
+            found = composite(_case(letters, known))
         except SignSplit as question:
-            known = {**known, question.difference: True}
-        except CaseSplit as question:
+            size = question.difference
+            known = {**known, size: exact(size.expression, dict.fromkeys(letters, _LARGE)) >= 0}
+        except (CaseSplit, ZeroDivisionError) as question:
             raise LimitError("a repetition in letters falls into cases", str(question)) from None
+        else:
+            return found, tuple(map(_condition, _needed(letters, known).items()))
     raise LimitError("a repetition in letters falls into too many cases")
 
 
-def _condition(node: Expression) -> Expression:
-    found = normal_condition(node)
-    return node if isinstance(found, bool) else found
+def _case(letters: Iterable[str], known: dict[Polynomial, bool]) -> Case:
+    sizes = {letter: Polynomial.of(letter) for letter in letters}
+    low: Any = {letter: least(letter) for letter in letters}
+    return Case(sizes, low, known, Effort(_MOST_EFFORT), residues=False)
 
 
-#: The size that goes in.
-N = named("n")
+def _needed(letters: Iterable[str], known: dict[Polynomial, bool]) -> dict[Polynomial, bool]:
+    """What is assumed, without what follows from the rest."""
+    for size, up in known.items():
+        rest = {other: sign for other, sign in known.items() if other != size}
+        if _case(letters, rest).nonnegative(size) is up:
+            return _needed(letters, rest)
+    return known
+
+
+def _condition(assumed: tuple[Polynomial, bool]) -> Expression:
+    size, up = assumed
+    terms = (size if up else -size - 1).terms.items()  # s >= 3, not s - 3 >= 0
+    left, right = (
+        added((False, Polynomial({m: abs(c)}).expression) for m, c in terms if (c > 0) == positive)
+        for positive in (True, False)
+    )
+    return left >= right

@@ -47,6 +47,14 @@ class Stack(Reported):
     axes: int
     channels: int
 
+    def __new__(cls, *layers: Any, **options: Any) -> Any:
+        """A stack; with repetitions in letters among the layers, what says their closed forms."""
+        found = tuple(layers[0]) if layers and isinstance(layers[0], (list, tuple)) else layers
+        within = next((layer.within for layer in found if hasattr(layer, "within")), None)
+        if within is None:
+            return object.__new__(cls)
+        return within(found, *(layers[1:] if found is not layers else ()), **options)
+
     @overload
     def __init__(
         self, layers: Iterable[Layer], /, axes: int | None = None, channels: int | None = None

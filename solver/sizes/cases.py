@@ -248,6 +248,9 @@ class Quotient:
         other = self._of(value)
         return Quotient(self.case, self.upper * other.upper, self.lower * other.lower)
 
+    def __rtruediv__(self, other: int) -> Quotient:
+        return self._of(other) / self
+
     def __truediv__(self, value: Quotient | int) -> Quotient:
         other = self._of(value)
         size = _primitive(other.upper)  # whole, with the same sign

@@ -14,8 +14,46 @@ from functools import reduce
 from math import gcd, lcm
 from operator import mul
 
+from solver.sizes.cases import Quotient
 from solver.sizes.expression import Expression, added
 from solver.sizes.polynomial import Atom, Monomial, Polynomial, Power
+from solver.sizes.quotients import divide
+
+_ONE = Polynomial.of(1)
+
+#: Terms of a sum, each with whether it is taken away.
+Terms = list[tuple[bool, Expression]]
+
+
+def terms_of(size: Quotient, counts: Collection[str] = ()) -> Terms:
+    """A quotient in lowest terms as the terms of a sum. counts: as in `factored`."""
+    upper, lower = _lowest(size.upper, size.lower)
+    found = _sum(upper, counts)
+    if lower == _ONE:
+        return found
+    below = lower.expression
+    if len(found) == 1:
+        ((negative, term),) = found
+        return [(negative, term / below)]
+    return [(False, added(found) / below)]
+
+
+def _lowest(upper: Polynomial, lower: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """A quotient without what is a factor of both parts, with whole coefficients above."""
+    if not upper.terms:
+        return upper, _ONE
+    common = reduce(_both, (*upper.terms, *lower.terms))
+    upper, lower = (
+        Polynomial({_less(monomial, common): c for monomial, c in part.terms.items()})
+        for part in (upper, lower)
+    )
+    whole, rest = divide(upper, lower)
+    if not rest.terms:
+        return whole, _ONE
+    if lower.number is not None:
+        upper, lower = upper * Polynomial.of(1 / lower.number), _ONE
+    scale = Polynomial.of(_shared(upper).denominator)
+    return upper * scale, lower * scale
 
 
 def factored(size: Polynomial, counts: Collection[str] = ()) -> Expression:
@@ -27,6 +65,10 @@ def factored(size: Polynomial, counts: Collection[str] = ()) -> Expression:
     >>> print(factored((k - 1) * (L * 3 - 4), {"L"}), "|", factored(k * 2 - 4))
     2*(k - 1)*(3*2**(L - 1) - 2) | 2*(k - 2)
     """
+    return added(_sum(size, counts))
+
+
+def _sum(size: Polynomial, counts: Collection[str]) -> Terms:
     parts: dict[Monomial, Polynomial] = {}
     for monomial, c in size.terms.items():
         inside = tuple(atom for atom in monomial if _letters(atom) & {*counts})
@@ -37,15 +79,15 @@ def factored(size: Polynomial, counts: Collection[str] = ()) -> Expression:
         scale = _content(factor)
         factor *= Polynomial.of(1 / scale)
         groups[factor] = groups.get(factor, Polynomial({})) + Polynomial({inside: scale})
-    return added(term for factor, inside in groups.items() for term in _terms(factor, inside))
+    return [term for factor, inside in groups.items() for term in _terms(factor, inside)]
 
 
-def _terms(factor: Polynomial, inside: Polynomial) -> list[tuple[bool, Expression]]:
+def _terms(factor: Polynomial, inside: Polynomial) -> Terms:
     """A product as terms, each with whether it is taken away: a sum alone stays a sum."""
     if factor.number is not None or len(factor.terms) == len(inside.terms) == 1:
         size = factor * inside
         if factor.number is not None and len(size.terms) > 1 and _shared(size) > 1:
-            return [_product(Polynomial.of(1), size)]
+            return [_product(_ONE, size)]
         terms = ((c, Polynomial({monomial: abs(c)})) for monomial, c in size.terms.items())
         return [(c < 0, term.expression) for c, term in terms]
     return [_product(factor, inside)]
@@ -58,9 +100,8 @@ def _product(factor: Polynomial, inside: Polynomial) -> tuple[bool, Expression]:
     negative = next(iter(inside.terms.values())) < 0
     inside *= Polynomial.of((-1 if negative else 1) / scale)
     front = Polynomial({common: scale})
-    sums = [part for part in (factor, inside) if part != Polynomial.of(1)]
-    factors = [part.expression for part in sums]
-    if front != Polynomial.of(1) or not factors:
+    factors = [part.expression for part in (factor, inside) if part != _ONE]
+    if front != _ONE or not factors:
         factors.insert(0, front.expression)
     return negative, reduce(mul, factors)
 

@@ -43,8 +43,8 @@ def summed(size: Quotient, index: str, count: Quotient, ratio: Quotient) -> Quot
         groups[key] = groups.get(key, Polynomial({})) + Polynomial({rest: c})
     case = size.case
     total = Quotient(case, Polynomial({}))
-    for (degree, base), rest in groups.items():
-        term = Quotient(case, rest, size.lower)
+    for (degree, base), factor in groups.items():
+        term = Quotient(case, factor, size.lower)
         total += term * _powers(degree, ratio * Quotient(case, base), count)[degree]
     return total
 
