@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ from solver.layers.layer import Layer
 from solver.layers.table import OWN, ends
 from solver.layers.window import Window
 from solver.sizes.domain import LARGEST
+from solver.sizes.operations import MINIMUM
 
 
 class OwnLayer(Layer):
@@ -64,6 +65,36 @@ class OwnLayer(Layer):
         for axis in range(self.axes or 1):
             k, s, begin, _, d, a = self.numbers(axis)
             self._check_axis(k, s, begin, d, a)
+
+    @classmethod
+    def unchecked(cls, **fixed: Any) -> Callable[[int, int, int, int, int], OwnLayer]:
+        """A maker of layers from numbers that are known to be legal, for every axis alike.
+
+        It takes kernel_size, stride, padding, dilation and output_padding. fixed: other arguments.
+
+        >>> from solver import MaxPool
+        >>> MaxPool.unchecked(ceil_mode=True)(3, 2, 1, 1, 0)
+        MaxPool(3, stride=2, padding=1, ceil_mode=True)
+        """
+        usual = {field.name: field.default for field in fields(cls)}  # type: ignore[arg-type]
+        put = {name: getattr(cls, name).__set__ for name in usual}
+        read = [put.pop(name, _leave) for name in MINIMUM]
+        rest = [(each, fixed.get(name, usual[name])) for name, each in put.items()]
+        rest += [(_SET_AXES, None), (_SET_LETTERS, ())]
+        new, (kernel, stride, padding, dilation, extra) = object.__new__, read
+
+        def make(k: int, s: int, p: int, d: int, a: int) -> OwnLayer:
+            made = new(cls)
+            kernel(made, k)
+            stride(made, s)
+            padding(made, p)
+            dilation(made, d)
+            extra(made, a)
+            for put_fixed, value in rest:
+                put_fixed(made, value)
+            return made
+
+        return make
 
     def _count(self) -> int | None:
         """The number of axes that the hyperparameters tell."""
@@ -224,6 +255,10 @@ class OwnLayer(Layer):
 
 _SET_AXES = Layer.__dict__["axes"].__set__
 _SET_LETTERS = Layer.__dict__["letters"].__set__
+
+
+def _leave(layer: object, value: object) -> None:
+    """Leave out what a layer does not have."""
 
 
 def _in_range(k: int, s: int, p: int, d: int) -> bool:
