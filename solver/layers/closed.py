@@ -16,8 +16,8 @@ whole numbers, and floor(floor(x/a)/b) = floor(x/(a*b)) for whole b.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from solver.errors import LimitError
 from solver.sizes.cases import Case, Quotient
@@ -29,6 +29,8 @@ from solver.sizes.letters import least, value
 from solver.sizes.polynomial import Polynomial
 from solver.sizes.questions import CaseSplit, SignSplit
 from solver.sizes.summation import summed
+
+_T = TypeVar("_T")
 
 _MOST_ASSUMED = 6
 _MOST_EFFORT = 1_000_000
@@ -54,7 +56,7 @@ class Composite(NamedTuple):
             rule = "behind a stride a transposed layer brings back a size for some n only"
             raise LimitError(rule, right="encoder_decoder, or .at(...) and its size map")
         reach, begin, end = (
-            one + self.jump * more for one, more in zip(self._sums, other._sums, strict=True)
+            one + self.jump * more for one, more in zip(self.sums, other.sums, strict=True)
         )
         strides, grows = self.strides or other.strides, self.grows or other.grows
         return Composite(self.jump * other.jump, reach, begin, end, strides, grows)
@@ -68,11 +70,12 @@ class Composite(NamedTuple):
             rule = "a repetition strides or is transposed: with both, what is dropped matters"
             raise LimitError(rule, right="encoder_decoder, or .at(...) and its size map")
         times = value(count, self.jump.case)
-        reach, begin, end = (summed(part, index, times, self.jump) for part in self._sums)
+        reach, begin, end = (summed(part, index, times, self.jump) for part in self.sums)
         return Composite(self.jump**times, reach, begin, end, self.strides, self.grows)
 
     @property
-    def _sums(self) -> tuple[Quotient, Quotient, Quotient]:
+    def sums(self) -> tuple[Quotient, Quotient, Quotient]:
+        """What adds up from layer to layer, each times the jump before it."""
         return self.reach, self.begin, self.end
 
     @property
@@ -98,15 +101,16 @@ class Composite(NamedTuple):
         folded = ((value(n, case) - 1 + self.net) / self.jump).floor() + 1
         return _shortest(apart, plain, written(folded, counts))
 
-    def field(self, counts: Collection[str]) -> Expression:
-        """The receptive field. counts: as in `factored`."""
-        apart = added([(False, of(1)), *terms_of(self.reach, counts)])
-        return _shortest(apart, written(self.reach + 1, counts))
-
 
 def written(size: Quotient, counts: Collection[str] = ()) -> Expression:
     """A size as people write it, common factors in front. counts: as in `factored`."""
     return added(terms_of(size, counts))
+
+
+def one_more(size: Quotient, counts: Collection[str] = ()) -> Expression:
+    """A size and 1, as short as it is. counts: as in `factored`."""
+    apart = added([(False, of(1)), *terms_of(size, counts)])
+    return _shortest(apart, written(size + 1, counts))
 
 
 def _shortest(*trees: Expression) -> Expression:
@@ -129,40 +133,43 @@ def of_layer(layer: Any, axis: int, case: Case) -> Composite:
 
 
 def closed(
-    letters: Iterable[str], composite: Callable[[Case], Composite]
-) -> tuple[Composite, tuple[Expression, ...]]:
-    """A composite, and the conditions on letters under which it is that: no ratio of a sum is 1.
+    letters: Iterable[str],
+    compose: Callable[[Case], _T],
+    moved: Mapping[str, int] | None = None,
+) -> tuple[_T, tuple[Expression, ...]]:
+    """What is composed, and the conditions on letters under which it is: no ratio of a sum is 1.
 
-    composite: makes it in a case that knows the letters.
+    compose: composes it in a case that knows the letters. moved: letters that are counted from
+    their smallest value on, which is given; there they have a prime.
     """
-    letters = ("n", *letters)
+    moved = moved or {}
+    low: dict[Any, Any] = {letter: least(letter) for letter in ("n", *letters)}
+    sizes = {letter: Polynomial.of(letter) for letter in low}
+    for letter, first in moved.items():
+        sizes[letter] = Polynomial.of(letter + "'") + first
+        low[letter + "'"] = 0
+        del low[letter]
     known: dict[Polynomial, bool] = {}
+    large = dict.fromkeys(low, _LARGE)
+
+    def case(assumed: dict[Polynomial, bool]) -> Case:
+        return Case(sizes, low, assumed, Effort(_MOST_EFFORT), residues=False)
+
     while len(known) < _MOST_ASSUMED:
         try:
-            found = composite(_case(letters, known))
+            found = compose(case(known))
         except SignSplit as question:
             size = question.difference
-            known = {**known, size: exact(size.expression, dict.fromkeys(letters, _LARGE)) >= 0}
+            known = {**known, size: bool(exact(size.expression, large) >= 0)}
         except (CaseSplit, ZeroDivisionError) as question:
             raise LimitError("a repetition in letters falls into cases", str(question)) from None
         else:
-            return found, tuple(map(_condition, _needed(letters, known).items()))
+            for size, up in [*known.items()]:  # without what follows from the rest
+                rest = {other: sign for other, sign in known.items() if other != size}
+                if case(rest).nonnegative(size) is up:
+                    known = rest
+            return found, tuple(map(_condition, known.items()))
     raise LimitError("a repetition in letters falls into too many cases")
-
-
-def _case(letters: Iterable[str], known: dict[Polynomial, bool]) -> Case:
-    sizes = {letter: Polynomial.of(letter) for letter in letters}
-    low: Any = {letter: least(letter) for letter in letters}
-    return Case(sizes, low, known, Effort(_MOST_EFFORT), residues=False)
-
-
-def _needed(letters: Iterable[str], known: dict[Polynomial, bool]) -> dict[Polynomial, bool]:
-    """What is assumed, without what follows from the rest."""
-    for size, up in known.items():
-        rest = {other: sign for other, sign in known.items() if other != size}
-        if _case(letters, rest).nonnegative(size) is up:
-            return _needed(letters, rest)
-    return known
 
 
 def _condition(assumed: tuple[Polynomial, bool]) -> Expression:

@@ -26,7 +26,7 @@ def compared(net: Any, name: str, form: Expression, where: Sequence[Expression])
     conditions on the letters under which it holds.
     """
     seen, fault = 0, None
-    for letters in islice(_values(net), _MOST_TRIED):
+    for letters in islice(values_of(net), _MOST_TRIED):
         if not all(exact(condition, letters) for condition in where):
             continue
         try:
@@ -44,7 +44,7 @@ def compared(net: Any, name: str, form: Expression, where: Sequence[Expression])
         raise fault or LimitError("a closed form is given where numbers confirm it", str(form))
 
 
-def _values(net: Any) -> Iterator[dict[str, int]]:
+def values_of(net: Any) -> Iterator[dict[str, int]]:
     """Yield values of the letters, small ones first."""
     choices = [
         _COUNTS if letter in net.counts else tuple(least(letter) + x for x in _MORE)

@@ -7,12 +7,13 @@ numbers, for several values of the letters, before they are given out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.shown import Reported
-from solver.layers.closed import Composite, closed, written
+from solver.layers.closed import Composite, closed, one_more, written
 from solver.layers.compared import compared
 from solver.layers.layer import USUAL_AXES
 from solver.layers.repetition import (
@@ -21,6 +22,7 @@ from solver.layers.repetition import (
     given_sizes,
     in_order,
     inside,
+    kept,
     parameters,
     placed,
     widths,
@@ -28,7 +30,7 @@ from solver.layers.repetition import (
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
 from solver.sizes.exact import exact
-from solver.sizes.expression import Expression, names, product, substitute
+from solver.sizes.expression import Expression, names, substitute
 from solver.sizes.letters import value
 from solver.symbolic.given import given_back, symbols_of, tree
 
@@ -51,7 +53,7 @@ class Deep(Reported):
     def __init__(
         self, parts: Iterable[Any], axes: int | None = None, channels: int | None = None
     ) -> None:
-        self.parts = tuple(_flat(parts))
+        self.parts = tuple(flat(parts))
         Repetition(self.parts, 1).check()
         self.axes = whole_number(axes or USUAL_AXES, "axes", 1, 16)
         known = channels or next(widths(self.parts), 1)
@@ -78,13 +80,12 @@ class Deep(Reported):
         >>> repeat(Conv("k", stride="s"), "L").where
         s >= 2
         """
-        conditions = self._closed[1]
-        if not conditions:
-            return True
-        found = conditions[0]
-        for condition in conditions[1:]:
-            found &= condition
-        return self._given(found)
+        return self._given(reduce(and_, self.conditions)) if self.conditions else True
+
+    @property
+    def conditions(self) -> tuple[Expression, ...]:
+        """The conditions of `where` as trees."""
+        return self._closed[1]
 
     # Closed forms
 
@@ -212,6 +213,7 @@ class Deep(Reported):
 
     # What closed forms are made of
 
+    @property
     def forms(self) -> dict[str, Expression]:
         """The closed forms that there are, by name, as trees."""
         return {name: form for name in _FORMS if isinstance(form := self._made(name), Expression)}
@@ -228,7 +230,7 @@ class Deep(Reported):
         if name not in known:
             try:
                 known[name] = self._parameters() if name == "parameters" else self._of_axis(name)
-                compared(self, name, known[name], self._closed[1])
+                compared(self, name, known[name], self.conditions)
             except LimitError as fault:
                 known[name] = fault
         found: Expression | LimitError = known[name]
@@ -248,7 +250,7 @@ class Deep(Reported):
             rule = "behind a transposed layer what an output reads depends on its position"
             raise LimitError(rule, right="a stack of numbers: .at(...)")
         if name == "receptive_field":
-            return found.field(counts)
+            return one_more(found.reach, counts)
         return written((found.reach - found.begin * 2 - found.jump + 1) / 2, counts)
 
     def _parameters(self) -> Expression:
@@ -257,7 +259,7 @@ class Deep(Reported):
 
     def _given(self, form: Expression, *sizes: Any) -> Any:
         """A tree as SymPy, in the symbols that were given."""
-        return given_back(_kept(form), symbols_of([*given_sizes(self.parts), *sizes]))
+        return given_back(kept(form), symbols_of([*given_sizes(self.parts), *sizes]))
 
     # As a value
 
@@ -296,12 +298,12 @@ def repeated(
 ) -> Deep:
     """Layers that are repeated as often as a letter says, as `solver.repeat`."""
     layers = block if isinstance(block, Iterable) and not isinstance(block, Deep) else (block,)
-    found = Repetition(tuple(_flat(layers)), count, index)
+    found = Repetition(tuple(flat(layers)), count, index)
     found.check()
     return Deep([found], axes, channels)
 
 
-def _flat(parts: Iterable[Any]) -> Iterator[Any]:
+def flat(parts: Iterable[Any]) -> Iterator[Any]:
     """Yield parts one by one, those of stacks and of repetitions too."""
     for part in parts:
         if isinstance(part, (Deep, Stack)):
@@ -311,19 +313,3 @@ def _flat(parts: Iterable[Any]) -> Iterator[Any]:
 
 
 _FORMS = ("size", "receptive_field", "jump", "offset", "parameters")
-
-
-def _kept(node: Expression) -> Expression:
-    """A tree whose numbers stand before products: SymPy multiplies 2 into a sum that is alone."""
-    if node.kind == "*":
-        number, *factors = _factors(node)
-        if number.kind == "number" and len(factors) > 1:
-            return number * product(map(_kept, factors))
-    parts = (_kept(part) if isinstance(part, Expression) else part for part in node.parts)
-    return Expression(node.kind, tuple(parts))
-
-
-def _factors(node: Expression) -> list[Expression]:
-    if node.kind != "*":
-        return [node]
-    return [factor for part in node.nodes for factor in _factors(part)]

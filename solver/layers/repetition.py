@@ -13,7 +13,7 @@ from solver.layers.lettered import letters_of
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.cases import Case, Quotient
 from solver.sizes.exact import exact
-from solver.sizes.expression import Expression, named, names, of, substitute
+from solver.sizes.expression import Expression, named, names, of, product, substitute
 from solver.sizes.letters import decided, value
 from solver.sizes.normal import normal
 from solver.sizes.summation import summed
@@ -174,3 +174,19 @@ def placed(parts: Iterable[Any], letters: Mapping[str, Any]) -> Iterator[Any]:
             raise LimitError(rule, f"{int(times):,} repetitions", "the closed forms")
         for number in range(int(times)):
             yield from placed(part.block, {**inner, part.index: number})
+
+
+def kept(node: Expression) -> Expression:
+    """A tree whose numbers stand before products: SymPy multiplies 2 into a sum that is alone."""
+    if node.kind == "*":
+        number, *factors = _factors(node)
+        if number.kind == "number" and len(factors) > 1:
+            return number * product(map(kept, factors))
+    parts = (kept(part) if isinstance(part, Expression) else part for part in node.parts)
+    return Expression(node.kind, tuple(parts))
+
+
+def _factors(node: Expression) -> list[Expression]:
+    if node.kind != "*":
+        return [node]
+    return [factor for part in node.nodes for factor in _factors(part)]

@@ -47,13 +47,15 @@ class Stack(Reported):
     axes: int
     channels: int
 
-    def __new__(cls, *layers: Any, **options: Any) -> Any:
+    def __new__(cls, *layers: Any, axes: int | None = None, channels: int | None = None) -> Any:
         """A stack; with repetitions in letters among the layers, what says their closed forms."""
-        found = tuple(layers[0]) if layers and isinstance(layers[0], (list, tuple)) else layers
+        listed = bool(layers) and isinstance(layers[0], (list, tuple))
+        found = layers[0] if listed else layers
         within = next((layer.within for layer in found if hasattr(layer, "within")), None)
         if within is None:
             return object.__new__(cls)
-        return within(found, *(layers[1:] if found is not layers else ()), **options)
+        placed = dict(zip(("axes", "channels"), layers[1:] if listed else (), strict=False))
+        return within(found, placed.get("axes", axes), placed.get("channels", channels))
 
     @overload
     def __init__(

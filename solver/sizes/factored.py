@@ -27,7 +27,7 @@ Terms = list[tuple[bool, Expression]]
 
 def terms_of(size: Quotient, counts: Collection[str] = ()) -> Terms:
     """A quotient in lowest terms as the terms of a sum. counts: as in `factored`."""
-    upper, lower = _lowest(size.upper, size.lower)
+    upper, lower = lowest(size.upper, size.lower)
     found = _sum(upper, counts)
     if lower == _ONE:
         return found
@@ -38,7 +38,7 @@ def terms_of(size: Quotient, counts: Collection[str] = ()) -> Terms:
     return [(False, added(found) / below)]
 
 
-def _lowest(upper: Polynomial, lower: Polynomial) -> tuple[Polynomial, Polynomial]:
+def lowest(upper: Polynomial, lower: Polynomial) -> tuple[Polynomial, Polynomial]:
     """A quotient without what is a factor of both parts, with whole coefficients above."""
     if not upper.terms:
         return upper, _ONE
@@ -47,11 +47,17 @@ def _lowest(upper: Polynomial, lower: Polynomial) -> tuple[Polynomial, Polynomia
         Polynomial({_less(monomial, common): c for monomial, c in part.terms.items()})
         for part in (upper, lower)
     )
-    whole, rest = divide(upper, lower)
-    if not rest.terms:
-        return whole, _ONE
     if lower.number is not None:
         upper, lower = upper * Polynomial.of(1 / lower.number), _ONE
+    else:
+        scale = Polynomial.of(lcm(upper.denominator, lower.denominator))
+        upper, lower = upper * scale, lower * scale
+    for factor in (lower, *(Polynomial.of(x) - 1 for x in sorted(lower.letters))):
+        while factor.number is None:
+            (above, left), (below, over) = divide(upper, factor), divide(lower, factor)
+            if left.terms or over.terms:
+                break
+            upper, lower = above, below
     scale = Polynomial.of(_shared(upper).denominator)
     return upper * scale, lower * scale
 
@@ -79,7 +85,18 @@ def _sum(size: Polynomial, counts: Collection[str]) -> Terms:
         scale = _content(factor)
         factor *= Polynomial.of(1 / scale)
         groups[factor] = groups.get(factor, Polynomial({})) + Polynomial({inside: scale})
-    return [term for factor, inside in groups.items() for term in _terms(factor, inside)]
+    return [term for factor, inside in _joined(groups).items() for term in _terms(factor, inside)]
+
+
+def _joined(groups: dict[Polynomial, Polynomial]) -> dict[Polynomial, Polynomial]:
+    """Products of one factor, where that divides all others."""
+    for factor in groups if len(groups) > 1 else ():
+        parts = [divide(other, factor) for other in groups if factor.number is None]
+        if parts and not any(rest.terms for _, rest in parts):
+            wholes = (whole for whole, _ in parts)
+            inside = (part * more for part, more in zip(groups.values(), wholes, strict=True))
+            return {factor: reduce(lambda x, y: x + y, inside)}
+    return groups
 
 
 def _terms(factor: Polynomial, inside: Polynomial) -> Terms:
@@ -115,11 +132,16 @@ def _content(size: Polynomial) -> Fraction:
 
 
 def _shared(size: Polynomial) -> Fraction:
-    """The largest number that divides all terms, powers with exponents of at least 1 too."""
+    """The largest number that divides all terms, with those of powers: exponents are at least 1.
+
+    A letter with a prime counts from 0.
+    """
     above, below = 0, 1
     for monomial, c in size.terms.items():
-        bases = [atom.base.number for atom in monomial if isinstance(atom, Power)]
-        c = reduce(mul, (base for base in bases if base is not None), c)
+        bases = [atom.base for atom in monomial if isinstance(atom, Power)]
+        exponents = [atom.exponent for atom in monomial if isinstance(atom, Power)]
+        if len(bases) == 1 and not exponents[0].endswith("'"):
+            c *= bases[0].number or 1
         above, below = gcd(above, c.numerator), lcm(below, c.denominator)
     return Fraction(above, below)
 

@@ -45,7 +45,7 @@ def test_a_temporal_convolutional_network():
     assert TCN.at(L=10, k=3).receptive_field == at(TCN.receptive_field, L=10, k=3) == 2047
     assert not differ(TCN.receptive_field, 1 + (k - 1) * (2**L - 1))
     assert not differ(RESIDUAL.receptive_field, 1 + 2 * (k - 1) * (2**L - 1))
-    assert str(RESIDUAL.forms()["receptive_field"]) == "1 + 2*(k - 1)*(2**L - 1)"
+    assert str(RESIDUAL.forms["receptive_field"]) == "1 + 2*(k - 1)*(2**L - 1)"
     causal = repeat(Conv("k", dilation="2**i", padding=[("(k - 1)*2**i", 0)]), "L")
     assert causal.size(n) == n
     assert not differ(causal.offset, -(k - 1) * (2**L - 1) / 2)
@@ -63,7 +63,7 @@ def test_wavenet():
 def test_strides_of_a_codec():
     down = repeat(Conv("2s", stride="s", padding="ceil(s/2)"), "L")
     up = repeat(ConvTranspose("2s", stride="s", padding="ceil(s/2)", output_padding="s % 2"), "L")
-    assert str(up.forms()["size"]) == "s**L*n"
+    assert str(up.forms["size"]) == "s**L*n"
     assert not differ(up.size(n), s**L * n)
     assert down.where == (s >= 2)
     for stride, depth in product((2, 3, 4, 5), (1, 2, 3)):
@@ -128,7 +128,7 @@ def some_blocks(count):
 @pytest.mark.parametrize("times", ["L", "2*L - 1"])
 def test_blocks_are_what_stacks_of_numbers_are(block, times):
     net = Stack([Conv("k"), repeat(block, times), MaxPool(2)])
-    forms = net.forms()
+    forms = net.forms
     assert {"size", "receptive_field", "jump", "offset", "parameters"} == set(forms)
     conditions, seen = net._closed[1], 0
     for values in product(range(1, 4 if times == "L" else 3), (2, 3), (2, 3), (1, 2)):
@@ -151,7 +151,7 @@ def test_blocks_are_what_stacks_of_numbers_are(block, times):
 @pytest.mark.parametrize("dilation", [1, "2**i"])
 def test_transposed_layers_are_what_stacks_of_numbers_are(kernel, stride, dilation):
     net = repeat(ConvTranspose(kernel, stride, dilation=dilation), "L")
-    form, conditions = net.forms()["size"], net._closed[1]
+    form, conditions = net.forms["size"], net._closed[1]
     for depth, kernels, strides in product((1, 2, 3), (2, 3), (2, 3, 4, 5, 7)):
         letters = {"L": depth, "k": kernels, "s": strides}
         if all(exact(each, letters) for each in conditions):
@@ -195,7 +195,7 @@ def test_code_makes_it_again():
         made = eval(repr(net))
         assert made == net
         assert hash(made) == hash(net)
-        assert made.forms() == net.forms()
+        assert made.forms == net.forms
     assert TCN != RESIDUAL
 
 
@@ -218,7 +218,7 @@ def test_what_has_no_closed_form_is_a_limit(block, words):
 def test_what_an_output_reads_behind_transposed_layers_depends_on_it():
     net = repeat(ConvTranspose(4, 2, 1), "L")
     assert net.size(n) == 2**L * n
-    assert set(net.forms()) == {"size", "jump", "parameters"}
+    assert set(net.forms) == {"size", "jump", "parameters"}
     with pytest.raises(LimitError, match="depends on its position"):
         net.receptive_field  # noqa: B018
 
