@@ -19,7 +19,7 @@ from solver.sizes.expression import Expression, call, evaluate, of, substitute, 
 from solver.sizes.letters import case_of
 from solver.sizes.normal import normal
 from solver.sizes.polynomial import Atom, Floor, Polynomial
-from solver.sizes.questions import CaseSplit, Residues
+from solver.sizes.questions import CaseSplit
 from solver.sizes.quotients import divide
 
 _MOST_FLOORS = 4  # that are written in each of their ways
@@ -44,7 +44,7 @@ def simplest(node: Expression) -> Expression:
     human = normal(node)
     try:
         return min((human, *_proved(node)), key=_length)
-    except (CaseSplit, Residues, ZeroDivisionError, LimitError):
+    except (CaseSplit, ZeroDivisionError, LimitError):
         return human
 
 
