@@ -182,6 +182,17 @@ class Automaton:
             raise LimitError(rule, right="smaller ranges, or fewer layers that differ")
 
     @cached_property
+    def mirrored(self) -> bool:
+        """Tell whether there are mirrored decoders."""
+        return any(state.mirrored for state in self.states)
+
+    @cached_property
+    def transposed(self) -> bool:
+        """Tell whether a layer other than a mirrored decoder puts its inputs apart."""
+        options = (option for state in self.states for option in state.options)
+        return any(option.transition.input_dilation > 1 for option in options)
+
+    @cached_property
     def depths(self) -> list[int]:
         """How many layers come before each state, at least."""
         found = [0] * len(self.states)

@@ -17,7 +17,7 @@ from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers
+from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 from solver.spaces.transition import Transition
@@ -76,12 +76,17 @@ class Steps:
         self.limits = limits
         self.summed = tuple(summed)
         self.spanned = spanned
-        self.mapped = bool(goals.every) or mapped
         self.numbers = asked_numbers(goals)
-        self.transposed = has_transposed(automaton)
+        self.transposed = automaton.transposed
         start = first_jump(self.transposed)
         self._jumps = limits.get("jump", ANYTHING)
         self._total = limits.get("total_stride", ANYTHING)
+        #: Every size map is one floor of its jump: two sizes decide it for every n.
+        floors = not (self.transposed or automaton.mirrored)
+        self._every = () if floors else goals.every
+        self.mapped = mapped or bool(self._every)
+        for every in goals.every if floors else ():
+            self._total = meet(self._total, every.total_stride)
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
         self.quick = quick and not (far or self.transposed)
@@ -169,7 +174,7 @@ class Steps:
 
     def _met(self, made: SizeMap) -> bool:
         if made not in self._meets:
-            self._meets[made] = all(every.meets(made) for every in self.goals.every)
+            self._meets[made] = all(every.meets(made) for every in self._every)
         return self._meets[made]
 
     def _weight(self, rows: Sequence[Any], inner: Any) -> int:
@@ -391,9 +396,3 @@ def first_jump(transposed: bool) -> Any:
     from fractions import Fraction  # only here do jumps shrink
 
     return Fraction(1)
-
-
-def has_transposed(automaton: Automaton) -> bool:
-    """Tell whether a layer other than a mirrored decoder puts its inputs apart."""
-    options = (option for state in automaton.states for option in state.options)
-    return any(option.transition.input_dilation > 1 for option in options)

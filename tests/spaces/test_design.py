@@ -507,3 +507,19 @@ def test_a_condition_on_n_says_what_is_missing():
     ]:
         with pytest.raises(SolverError, match=f"a condition narrows n, so {missing}"):
             Space([Conv(3)], inputs, outputs, where="n % 2 == 0")
+
+
+# How much work a question may be
+
+
+def test_a_goal_in_words_costs_what_two_sizes_cost():
+    """The two ends of one step of the target decide for every n."""
+    layers = repeat(Choice(Conv, "2..5", {2, 4}, "0..3"), "2..3")
+    asked = {"total_stride": 8, "receptive_field": "..40", "axes": 1}
+    words = Space(layers, "n", "floor((n - 3)/8)", **asked)
+    numbers = Space(layers, [8003, 8010], [1000, 1000], **asked)
+    assert words.count == numbers.count == 94
+    assert list(words) == list(numbers)
+    assert words.states == numbers.states
+    many = Space(repeat(Conv(2, 2), 30), "n", "floor(n/2**30)")  # no period is gone through
+    assert many.count == 1
