@@ -521,5 +521,5 @@ def test_a_goal_in_words_costs_what_two_sizes_cost():
     assert words.count == numbers.count == 94
     assert list(words) == list(numbers)
     assert words.states == numbers.states
-    many = Space(repeat(Conv(2, 2), 30), "n", "floor(n/2**30)")  # no period is gone through
+    many = Space(repeat(Conv(2, 2), 30), "n", "floor(n/1073741824)")  # no period is gone through
     assert many.count == 1
