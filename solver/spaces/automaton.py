@@ -1,14 +1,16 @@
 """A design space as a deterministic automaton: which layers may come next, and what then remains.
 
-Parts are unrolled into places, each with the set of places that may follow it. A state is the set
-of places that may come next, with the channels there are. If a layer may stand at several of them,
-the state after it is the union: so every stack is one path, and counting paths counts stacks.
+Parts are unrolled into places, each with the set of places that may follow it, as the bits of a
+number. A state is the set of places that may come next, with the channels there are. If a layer may
+stand at several of them, the state after it is the union: so every stack is one path, and counting
+paths counts stacks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
@@ -18,7 +20,8 @@ from solver.spaces.parts import Either, Fixed, Mirror, Part, Repeat
 from solver.spaces.price import Price
 from solver.spaces.transition import Transition
 
-END = -1
+#: The bit of the end of a design. Places have the bits above, the first written the highest.
+END = 1
 MOST_PLACES, MOST_OPTIONS = 10_000, 200_000
 
 
@@ -37,7 +40,6 @@ class Group(NamedTuple):
 
     transition: Transition
     target: int
-    options: list[int]
     bundles: list[Bundle]
 
 
@@ -70,11 +72,13 @@ class Automaton:
         self._fault: SolverError | None = None
         self._groups: dict[int, dict[tuple[int, int, int], list[Group]]] = {}
         self._alike: dict[int, list[tuple[Transition, list[Bundle]]]] = {}
-        self._leaves: list[Choice | Fixed | Mirror] = []
+        self._leaves: dict[str, tuple[Leaf, int]] = {}  # each with its places
+        self._names: dict[int, str] = {}
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
         self._options = 0
-        self._follow: list[frozenset[int]] = []
-        start = self._enter(parts, frozenset([END]))
+        self._places: list[tuple[str, int]] = [("", 0)]  # the leaf there, and what may follow
+        self._after: dict[int, int] = {0: 0}
+        start = self._enter(parts, END)
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
         self._visit((start, channels, False))
@@ -82,14 +86,14 @@ class Automaton:
         self.states: list[AutomatonState] = []
         for key in self._order:
             options, targets = self._found[key]
-            accepts = END in key[0]
+            accepts = bool(key[0] & END)
             row = AutomatonState(accepts, options, [number[t] for t in targets], *key[1:])
             self.states.append(row)
         self.states.reverse()
         if self._fault is not None and not any(state.accepts for state in self.states):
             raise self._fault
 
-    def _enter(self, value: Part, after: frozenset[int]) -> frozenset[int]:
+    def _enter(self, value: Part, after: int) -> int:
         """The places at which a part may begin that `after` follows."""
         if isinstance(value, list):
             for one in reversed(value):
@@ -97,7 +101,7 @@ class Automaton:
             return after
         if isinstance(value, Either):
             starts = [self._enter(one, after) for one in reversed(value.parts)]
-            return frozenset().union(*starts)
+            return reduce(or_, starts)
         if isinstance(value, Repeat):
             rest = after
             for _ in range(value.most - value.least):
@@ -105,12 +109,17 @@ class Automaton:
             for _ in range(value.least):
                 rest = self._enter(value.part, rest)
             return rest
-        if len(self._leaves) >= MOST_PLACES:
+        place = len(self._places)
+        if place > MOST_PLACES:
             rule = f"a design space has places for at most {MOST_PLACES:,} layers"
             raise LimitError(rule, right="fewer repetitions")
-        self._leaves.append(value)
-        self._follow.append(after)
-        return frozenset([len(self._leaves) - 1])
+        if id(value) not in self._names:
+            self._names[id(value)] = repr(value)
+        name = self._names[id(value)]
+        leaf, places = self._leaves.get(name, (value, 0))
+        self._leaves[name] = leaf, places | 1 << place
+        self._places.append((name, after))
+        return 1 << place
 
     def _visit(self, start: _Key) -> None:
         """Collect the states behind one in an order in which targets come first."""
@@ -127,15 +136,15 @@ class Automaton:
     def _next(self, key: _Key) -> tuple[list[Option], list[_Key]]:
         places, channels, mirrored = key
         options: list[Option] = []
-        follow: list[frozenset[int]] = []
+        follow: list[int] = []
         at: dict[tuple[object, ...], int] = {}
-        # Places are numbered from the end of the space, so the first written has the largest.
-        for place in sorted(places - {END}, reverse=True):
-            leaf = self._leaves[place]
-            keep = mirrored and not isinstance(leaf, Mirror)
-            after = self._follow[place]
-            fresh = self._possible(leaf, channels, keep)
-            if len(places - {END}) == 1:
+        places &= ~END
+        while places:
+            name, _ = self._places[places.bit_length() - 1]
+            here = places & self._leaves[name][1]
+            after = self._behind(here)
+            fresh = self._possible(name, channels, mirrored)
+            if here == places and not options:
                 options, follow = fresh, [after] * len(fresh)
                 break
             self._count(len(fresh))
@@ -146,19 +155,32 @@ class Automaton:
                     follow.append(after)
                 else:
                     follow[known] |= after
+            places ^= here
         targets = [
             (after, option.channels, mirrored or len(option.layers) > 1)
             for after, option in zip(follow, options, strict=True)
         ]
         return options, targets
 
-    def _possible(
-        self, leaf: Choice | Fixed | Mirror, channels: int | None, keep: bool
-    ) -> list[Option]:
+    def _behind(self, places: int) -> int:
+        """The places that may follow one of several: those of the last, and of the others."""
+        fresh = []
+        while places not in self._after:
+            fresh.append(places)
+            places ^= 1 << places.bit_length() - 1
+        after = self._after[places]
+        for places in reversed(fresh):
+            after |= self._places[places.bit_length() - 1][1]
+            self._after[places] = after
+        return after
+
+    def _possible(self, name: str, channels: int | None, mirrored: bool) -> list[Option]:
         """The options at a place; none where no layer there can take the channels."""
-        key = repr(leaf), channels, keep
+        key = name, channels, mirrored
         if key in self._shared:
             return self._shared[key]
+        leaf, _ = self._leaves[name]
+        keep = mirrored and not isinstance(leaf, Mirror)
         try:
             options = leaf.options(channels, self.axes, keep)
         except LimitError:
@@ -227,8 +249,7 @@ class Automaton:
                 ]
             for target, alike in parts:
                 for transition, bundles in alike:
-                    options = sorted(i for bundle in bundles for i in bundle.options)
-                    group = Group(transition, target, options, bundles)
+                    group = Group(transition, target, bundles)
                     found.setdefault((*transition[:2], target), []).append(group)
             self._groups[state] = found
         return self._groups[state]
@@ -258,7 +279,8 @@ def _uneven(layers: Sequence[Layer]) -> bool:
     return any(layer.window().kernel_size % layer.window().input_dilation for layer in layers)
 
 
-_Key = tuple[frozenset[int], int | None, bool]
+Leaf = Choice | Fixed | Mirror
+_Key = tuple[int, int | None, bool]
 
 
 def paths_of(

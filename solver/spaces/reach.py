@@ -24,9 +24,10 @@ _SPARE = 4
 
 
 class Move(NamedTuple):
-    """Hold a layer as a transition: its group of options, and the stage behind it."""
+    """Hold layers of one stride that lead to one stage: they differ in net padding."""
 
-    group: Group
+    groups: list[Group]
+    transitions: list[Transition]
     target: Stage
 
 
@@ -70,7 +71,10 @@ class Reach:
         found: dict[Stage, tuple[Bits, ...]] = {}
         count = 0
         for state, stages in enumerate(waiting):
-            groups = self.automaton.groups(state)
+            groups = [
+                (target, row, [group.transition for group in row])
+                for (_, _, target), row in self.automaton.groups(state).items()
+            ]
             for jump, windows in stages.items():
                 stage = (state, jump)
                 found[stage] = windows
@@ -80,9 +84,7 @@ class Reach:
                 if stage != self.start:
                     windows = tuple(map(self._inner, windows, self.numbers))
                 self.moves[stage] = moves = []
-                # Layers of one stride to one target differ in net padding: they go together.
-                for (_, _, target), row in groups.items():
-                    transitions = [group.transition for group in row]
+                for target, row, transitions in groups:
                     self.spend(len(transitions) * sum(map(_cost, windows)))
                     reached = [window.through(transitions) for window in windows]
                     if not all(window.bits for window in reached):
@@ -90,7 +92,7 @@ class Reach:
                     after = None if jump is None else transitions[0].after(jump)
                     if jump is not None and not inside(after, self._jumps):
                         continue
-                    moves += [Move(group, (target, after)) for group in row]
+                    moves.append(Move(row, transitions, (target, after)))
                     known = waiting[target].get(after, reached)
                     waiting[target][after] = tuple(
                         x | y for x, y in zip(known, reached, strict=True)
@@ -100,16 +102,13 @@ class Reach:
     def _backward(self, stage: Stage, forward: tuple[Bits, ...]) -> None:
         """Keep of a stage what leads to the goal, or nothing."""
         self.moves[stage] = [m for m in self.moves[stage] if m.target in self.windows]
-        together: dict[tuple[int, int, Stage], list[Transition]] = {}
-        for (transition, *_), target in self.moves[stage]:
-            together.setdefault((*transition[:2], target), []).append(transition)
         ends = self.automaton.states[stage[0]].accepts and (
             stage[1] is None or inside(stage[1], self._total)
         )
         kept = []
         for i, (here, number) in enumerate(zip(forward, self.numbers, strict=True)):
             bits = 0
-            for (_, _, target), transitions in together.items():
+            for _, transitions, target in self.moves[stage]:
                 self.spend(len(transitions) * _cost(here))
                 bits |= self.windows[target][i].before(transitions, here)
             through = Bits(here.low, bits)

@@ -347,8 +347,10 @@ class Steps:
         if rows is None:
             moves, windows = self.reach.moves[self.stages[number]], self.reach.windows
             rows = self._rows[number] = [
-                Advance(group.transition, self._number[to], group.bundles, windows[to])
-                for group, to in moves
+                Advance(group.transition, self._number[move.target], group.bundles, reached)
+                for move in moves
+                for reached in [windows[move.target]]
+                for group in move.groups
             ]
         return rows
 

@@ -523,3 +523,16 @@ def test_a_goal_in_words_costs_what_two_sizes_cost():
     assert words.states == numbers.states
     many = Space(repeat(Conv(2, 2), 30), "n", "floor(n/1073741824)")  # no period is gone through
     assert many.count == 1
+
+
+def test_optional_parts_are_repeated_a_thousand_times():
+    """What may follow a place is a number, and places of one layer are looked at together."""
+    assert Space(repeat(optional(Conv(3, padding=1)), 1000), 224).count == 1001
+    assert Space(repeat(optional(MaxPool(2)), 1000), 224, 7).count == 1
+    pair = repeat([optional(Conv(3)), optional(MaxPool(2))], 200)
+    assert Space(pair, 32, 1).count == plain_pairs(32)
+
+
+def plain_pairs(n: int) -> int:
+    """Count the orders of n -> n - 2 and n -> n//2 that come to 1."""
+    return (n == 1) + (plain_pairs(n - 2) if n > 2 else 0) + (plain_pairs(n // 2) if n > 1 else 0)
