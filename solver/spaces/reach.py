@@ -36,7 +36,8 @@ class Reach:
 
     windows: one per number and stage. between: the limit on sizes that are neither the input nor
     the output. start: the jump at the input, or None: stages of all jumps are one, which takes less
-    time and lets more sizes through; jumps and total are then not looked at.
+    time and lets more sizes through; jumps and total are then not looked at. reads: the receptive
+    field at least; where padding leaves no room for it, sizes are not looked at.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Reach:
         start: Any = None,
         jumps: Interval = ANYTHING,
         total: Interval = ANYTHING,
+        reads: int = 0,
         budget: Budget = Budget(),  # noqa: B008 - immutable
     ) -> None:
         self.automaton = automaton
@@ -58,7 +60,8 @@ class Reach:
         #: Every stage that is reached from the input, whether or not it leads on.
         self._budget = budget
         self._steps = 0
-        self.forward = self._forward()
+        roomy = all(reads <= number.input + _room(automaton, number) for number in numbers)
+        self.forward = self._forward() if reads <= 1 or roomy else {}
         #: The moves of each before those that miss the goal are dropped: none where nothing fits.
         self.tried = {stage: list(moves) for stage, moves in self.moves.items()}
         for stage in reversed(self.forward):
@@ -128,6 +131,29 @@ class Reach:
     def _inner(self, window: Bits, number: Number) -> Bits:
         """The sizes that another layer may follow."""
         return window if number.probe else window.within(*self._between)
+
+
+def _room(automaton: Automaton, number: Number) -> int:
+    """How far what one output reads may go beyond the input, at most, where no layer is transposed.
+
+    With a total stride S, outputs 1 to m read (m - 1)*S + receptive field elements one after the
+    other, and there are no more than the input and its padding. A negative number where none ends.
+    """
+    least = number.output.first if number.output else 1
+    rest: dict[int, int] = {}
+    for state in range(len(automaton.states) - 1, -1, -1):
+        found = [1 - least] if automaton.states[state].accepts else []
+        for (stride, _, target), row in automaton.groups(state).items():
+            if target in rest:
+                pads = [
+                    group.transition.net_padding + bundle.span
+                    for group in row
+                    for bundle in group.bundles
+                ]
+                found.append(max(pads) + stride * rest[target])
+        if found:
+            rest[state] = max(found)
+    return rest.get(0, -number.input)
 
 
 def _cost(window: Bits) -> int:

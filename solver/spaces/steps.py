@@ -97,6 +97,7 @@ class Steps:
             None if self.quick else start,
             self._jumps,
             self._total,
+            0 if self.transposed else limits.get("receptive_field", ANYTHING)[0],
             budget,
         )
         self.start = start

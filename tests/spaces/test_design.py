@@ -536,3 +536,12 @@ def test_optional_parts_are_repeated_a_thousand_times():
 def plain_pairs(n: int) -> int:
     """Count the orders of n -> n - 2 and n -> n//2 that come to 1."""
     return (n == 1) + (plain_pairs(n - 2) if n > 2 else 0) + (plain_pairs(n // 2) if n > 1 else 0)
+
+
+@pytest.mark.parametrize(("depth", "least"), [(5, 372), (8, 1000), (8, 3000), (12, 20000)])
+def test_what_padding_leaves_no_room_for_is_refuted_before_any_size(depth, least):
+    told: list[tuple[str, int]] = []
+    found = space(depth, receptive_field=(least, None), progress=lambda *what: told.append(what))
+    assert found.count == 0
+    assert found.best() == found.pareto("parameters", "-receptive_field") == []
+    assert not any(count for _, count in told)
