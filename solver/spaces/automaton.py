@@ -36,11 +36,14 @@ class AutomatonState(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Hold the options of a state that do the same to a size, and the state behind them."""
+    """Hold options of one stride and input dilation: transitions, each with its layers.
 
-    transition: Transition
-    target: int
-    bundles: list[Bundle]
+    kinds: a bundle of each span and price that there is.
+    """
+
+    transitions: list[Transition]
+    bundles: list[list[Bundle]]
+    kinds: list[Bundle]
 
 
 class Bundle(NamedTuple):
@@ -70,8 +73,8 @@ class Automaton:
         self.axes = axes
         self._even = even
         self._fault: SolverError | None = None
-        self._groups: dict[int, dict[tuple[int, int, int], list[Group]]] = {}
-        self._alike: dict[int, list[tuple[Transition, list[Bundle]]]] = {}
+        self._groups: dict[int, list[tuple[int, Group]]] = {}
+        self._alike: dict[int, list[Group]] = {}
         self._leaves: dict[str, tuple[Leaf, int]] = {}  # each with its places
         self._names: dict[int, str] = {}
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
@@ -235,40 +238,35 @@ class Automaton:
                 longest[target] = max(longest[target], longest[at] + 1)
         return 1 + (longest[state] != self.depths[state])
 
-    def groups(self, state: int) -> dict[tuple[int, int, int], list[Group]]:
-        """The groups of a state by stride, input dilation and target."""
+    def groups(self, state: int) -> list[tuple[int, Group]]:
+        """The groups of a state, each with the number of the state behind it."""
         if state not in self._groups:
-            row = self.states[state]
-            found: dict[tuple[int, int, int], list[Group]] = {}
-            if len(set(row.targets)) == 1:
-                parts = [(row.targets[0], self._grouped(row.options, None))]
-            else:
-                parts = [
-                    (target, self._grouped(row.options, [t == target for t in row.targets]))
-                    for target in dict.fromkeys(row.targets)
-                ]
-            for target, alike in parts:
-                for transition, bundles in alike:
-                    group = Group(transition, target, bundles)
-                    found.setdefault((*transition[:2], target), []).append(group)
-            self._groups[state] = found
+            options, targets = self.states[state].options, self.states[state].targets
+            several = len(set(targets)) > 1
+            self._groups[state] = [
+                (target, group)
+                for target in dict.fromkeys(targets)
+                for group in self._grouped(
+                    options, [t == target for t in targets] if several else None
+                )
+            ]
         return self._groups[state]
 
-    def _grouped(
-        self, options: list[Option], taken: list[bool] | None
-    ) -> list[tuple[Transition, list[Bundle]]]:
+    def _grouped(self, options: list[Option], taken: list[bool] | None) -> list[Group]:
         """Group options, or those taken, by what they do; a list of all is grouped once."""
         if taken is None and id(options) in self._alike:
             return self._alike[id(options)]
-        found: dict[Transition, dict[tuple[int, Price], list[int]]] = {}
+        found: dict[tuple[int, int], dict[Transition, dict[tuple[int, Price], list[int]]]] = {}
         for i, option in enumerate(options):
             if (taken is None or taken[i]) and not (self._even and _uneven(option.layers)):
-                bundles = found.setdefault(option.transition, {})
+                alike = found.setdefault(option.transition[:2], {})
+                bundles = alike.setdefault(option.transition, {})
                 bundles.setdefault((option.span, option.price), []).append(i)
-        made = [
-            (transition, [Bundle(*key, members) for key, members in bundles.items()])
-            for transition, bundles in found.items()
-        ]
+        made = []
+        for alike in found.values():
+            rows = [[Bundle(*key, row) for key, row in rows.items()] for rows in alike.values()]
+            kinds = {bundle[:2]: bundle for row in rows for bundle in row}
+            made.append(Group(list(alike), rows, list(kinds.values())))
         if taken is None:
             self._alike[id(options)] = made
         return made

@@ -15,7 +15,6 @@ from solver.spaces.automaton import Automaton, Group
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Interval, Number
-from solver.spaces.transition import Transition
 
 Stage = tuple[int, Any]  # state of the automaton, jump or None
 
@@ -24,10 +23,9 @@ _SPARE = 4
 
 
 class Move(NamedTuple):
-    """Hold layers of one stride that lead to one stage: they differ in net padding."""
+    """Hold layers of one stride and the stage behind them; they differ in net padding."""
 
-    groups: list[Group]
-    transitions: list[Transition]
+    group: Group
     target: Stage
 
 
@@ -60,8 +58,8 @@ class Reach:
         #: Every stage that is reached from the input, whether or not it leads on.
         self._budget = budget
         self._steps = 0
-        roomy = all(reads <= number.input + _room(automaton, number) for number in numbers)
-        self.forward = self._forward() if reads <= 1 or roomy else {}
+        roomy = reads <= 1 or all(reads <= one.input + _room(automaton, one) for one in numbers)
+        self.forward = self._forward() if roomy else {}
         #: The moves of each before those that miss the goal are dropped: none where nothing fits.
         self.tried = {stage: list(moves) for stage, moves in self.moves.items()}
         for stage in reversed(self.forward):
@@ -74,10 +72,7 @@ class Reach:
         found: dict[Stage, tuple[Bits, ...]] = {}
         count = 0
         for state, stages in enumerate(waiting):
-            groups = [
-                (target, row, [group.transition for group in row])
-                for (_, _, target), row in self.automaton.groups(state).items()
-            ]
+            groups = self.automaton.groups(state)
             for jump, windows in stages.items():
                 stage = (state, jump)
                 found[stage] = windows
@@ -87,7 +82,8 @@ class Reach:
                 if stage != self.start:
                     windows = tuple(map(self._inner, windows, self.numbers))
                 self.moves[stage] = moves = []
-                for target, row, transitions in groups:
+                for target, group in groups:
+                    transitions = group.transitions
                     self.spend(len(transitions) * sum(map(_cost, windows)))
                     reached = [window.through(transitions) for window in windows]
                     if not all(window.bits for window in reached):
@@ -95,7 +91,7 @@ class Reach:
                     after = None if jump is None else transitions[0].after(jump)
                     if jump is not None and not inside(after, self._jumps):
                         continue
-                    moves.append(Move(row, transitions, (target, after)))
+                    moves.append(Move(group, (target, after)))
                     known = waiting[target].get(after, reached)
                     waiting[target][after] = tuple(
                         x | y for x, y in zip(known, reached, strict=True)
@@ -111,9 +107,9 @@ class Reach:
         kept = []
         for i, (here, number) in enumerate(zip(forward, self.numbers, strict=True)):
             bits = 0
-            for _, transitions, target in self.moves[stage]:
-                self.spend(len(transitions) * _cost(here))
-                bits |= self.windows[target][i].before(transitions, here)
+            for group, target in self.moves[stage]:
+                self.spend(len(group.transitions) * _cost(here))
+                bits |= self.windows[target][i].before(group.transitions, here)
             through = Bits(here.low, bits)
             if stage != self.start:
                 through = self._inner(through, number)
@@ -141,16 +137,16 @@ def _room(automaton: Automaton, number: Number) -> int:
     """
     least = number.output.first if number.output else 1
     rest: dict[int, int] = {}
+    pads: dict[int, int] = {}
     for state in range(len(automaton.states) - 1, -1, -1):
         found = [1 - least] if automaton.states[state].accepts else []
-        for (stride, _, target), row in automaton.groups(state).items():
+        for target, group in automaton.groups(state):
             if target in rest:
-                pads = [
-                    group.transition.net_padding + bundle.span
-                    for group in row
-                    for bundle in group.bundles
-                ]
-                found.append(max(pads) + stride * rest[target])
+                if id(group) not in pads:
+                    rows = zip(group.transitions, group.bundles, strict=True)
+                    widest = [one.net_padding + max(b.span for b in row) for one, row in rows]
+                    pads[id(group)] = max(widest)
+                found.append(pads[id(group)] + group.transitions[0].stride * rest[target])
         if found:
             rest[state] = max(found)
     return rest.get(0, -number.input)

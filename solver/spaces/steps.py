@@ -102,7 +102,7 @@ class Steps:
         )
         self.start = start
         self.stages = self.reach.stages
-        self._number = {stage: at for at, stage in enumerate(self.stages)}
+        self.number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
         self._shapes = Shapes(budget)
@@ -346,12 +346,10 @@ class Steps:
         """The moves of a stage with all that a step needs to know."""
         rows = self._rows[number]
         if rows is None:
-            moves, windows = self.reach.moves[self.stages[number]], self.reach.windows
             rows = self._rows[number] = [
-                Advance(group.transition, self._number[move.target], group.bundles, reached)
-                for move in moves
-                for reached in [windows[move.target]]
-                for group in move.groups
+                Advance(transition, self.number[to], bundles, self.reach.windows[to])
+                for group, to in self.reach.moves[self.stages[number]]
+                for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows
 
