@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from solver.errors import LimitError
+from solver.inverse.letters.order import Preference
 from solver.inverse.letters.recipes import Recipes
 from solver.inverse.letters.words import read_asked
 from solver.sizes.operations import OperationSpec
@@ -18,14 +19,16 @@ def solve_in_letters(
     input: Any,
     output: Any,
     domains: Mapping[str, Any],
+    preference: Preference,
     where: str = "",
     options: Mapping[str, Any] | None = None,
 ) -> Recipes:
     """Every layer that takes one size to another for all values of letters, as `solver.solve`.
 
-    options: what else was asked for, which goes with numbers only. Raises SolverError, LimitError.
+    preference: of layers of numbers. options: what else was asked for, which goes with numbers
+    only. Raises SolverError, LimitError.
     """
     for name, value in (options or {}).items():
         if value:
             raise LimitError(f"{name} is for questions in numbers", str(value), "no letters")
-    return Recipes(read_asked(operation, input, output, domains, where))
+    return Recipes(read_asked(operation, input, output, domains, where), preference)

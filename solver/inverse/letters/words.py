@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.inverse.letters.choices import MOST_VALUES, Asked
 from solver.inverse.letters.conditions import settled
-from solver.inverse.letters.recipes import MOST_VALUES, Asked
 from solver.sizes.domain import Domain
 from solver.sizes.expression import Expression, is_condition, names, of
 from solver.sizes.grammar import parse
@@ -18,6 +18,7 @@ from solver.sizes.operations import OperationSpec
 
 #: i is the number of a repetition.
 _NAMES = tuple(name for name in NAMES if name != "i")
+_AXES = re.compile(r"\d+([x×]\d+)+")
 _BOX = re.compile(r"[0-9.,\s]+")
 
 
@@ -61,7 +62,11 @@ def _condition(words: str) -> Expression | None:
 def _values(name: str, words: Any) -> Iterator[Expression]:
     """A size in letters, or the numbers of a domain."""
     if (isinstance(words, str) and not _BOX.fullmatch(words)) or hasattr(words, "free_symbols"):
-        yield normal(_read(words))
+        size = _read(words)
+        if "n" in names(size):
+            rule = "a hyperparameter is the same for every n"
+            raise SolverError(rule, str(words), "letters other than n")
+        yield normal(size)
     else:
         numbers = Domain.parse(words, name) if isinstance(words, str) else words
         given = [numbers] if isinstance(numbers, int) else numbers
@@ -75,7 +80,8 @@ def _single(size: Any) -> Any:
     """The one size of a question in letters."""
     if isinstance(size, (list, tuple)) and len(size) == 1:
         return _single(size[0])
-    if isinstance(size, (list, tuple)) or size in (..., "?"):
+    several = isinstance(size, str) and _AXES.fullmatch(size)
+    if several or isinstance(size, (list, tuple)) or size in (..., "?"):
         rule = "a question in letters has one size for all axes, and one pair"
         raise LimitError(rule, str(size), "one question for each")
     return size
