@@ -49,11 +49,7 @@ INDEPENDENT = "solver.checker"
 
 #: Who may use what is not in the standard library. NumPy nobody: arrays bring their own.
 GUESTS = {
-    "sympy": (
-        "solver.symbolic.algebra",
-        "solver.symbolic.floors",
-        "solver.symbolic.floor_equations",
-    ),
+    "sympy": ("solver.symbolic",),
     "rich": ("solver.render.forms.terminal", "solver.render.progress"),
     "click": ("solver.cli",),
     "onnx": ("solver.reading.onnx.file",),
@@ -71,6 +67,7 @@ DYNAMIC = {
 #: Who reads what people write: sizes and conditions, claims, the words of a question.
 READERS = (
     "solver.sizes.target",
+    "solver.symbolic.given",
     "solver.proof.claim",
     "solver.inverse.question",
     "solver.inverse.letters.words",

@@ -10,7 +10,7 @@ from solver.inverse.words import has_letters, operation_of, read_question
 
 if TYPE_CHECKING:
     from solver.inverse.letters.recipes import Recipes
-    from solver.layers.own import OwnLayer
+    from solver.layers.own_layer import OwnLayer
     from solver.sizes.given import DomainLike, SizesLike, WholeSizes
 
     #: The values of a hyperparameter, or a tuple with those of each axis.

@@ -5,7 +5,7 @@ A layer has one row, or one per axis.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from solver.inverse.axis import Axis
@@ -82,6 +82,25 @@ def code(operation: OperationSpec, rows: Sequence[Row], ceil_mode: bool = False)
     if ceil_mode:
         texts.append("ceil_mode=True")
     return f"{operation.layer}({', '.join(texts)})"
+
+
+def layers_of(question: Question) -> Callable[[Sequence[Row]], Layer]:
+    """What makes layers of rows that were found: one row, or one for each axis."""
+    from solver.layers.own import LAYERS
+
+    operation = question.operation
+    fixed = {"ceil_mode": question.ceil_mode} if operation.pooling else {}
+    make = LAYERS[operation.name].unchecked(**fixed)
+
+    def layer(rows: Sequence[Row]) -> Layer:
+        if len(rows) == 1:
+            k, s, p, d, a, _ = rows[0]
+            if type(p) is int and not (operation.pooling and 2 * p > k):
+                found: Layer = make(k, s, p, d, a)
+                return found
+        return to_layer(question, rows)
+
+    return layer
 
 
 def to_layer(question: Question, rows: Sequence[Row]) -> Layer:

@@ -81,7 +81,7 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
         "schema": 1,
         "certificate": "claim",
         "claim": text(claim.statement),
-        "where": text(claim.where) if claim.where else "",
+        "where": "" if claim.where is None else text(claim.where),
         **_followed(claim, decision),
         "verdict": "proved" if verdict.proved else "refuted",
         "counterexample": fails and fails["n"],

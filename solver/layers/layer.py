@@ -38,18 +38,21 @@ class Layer(Shown):
     ((112, 113), 'ceil(n/2)')
     """
 
-    __slots__ = ("_given", "_text", "axes", "framework", "row")
+    __slots__ = ("_given", "_text", "axes", "framework", "letters", "row")
 
     framework: Framework
     row: Row
     #: The number of axes the layer is written for, or None: as many as it is given.
     axes: int | None
+    #: The letters that stand in its hyperparameters; only of our own layers.
+    letters: tuple[str, ...]
     #: Of our own layers, what they are.
     operation: ClassVar[OperationSpec]
     ceil_mode: bool
 
     def __init__(self, framework: Framework, operation: str, given: Mapping[str, Any]) -> None:
         self.framework = framework
+        self.letters = ()
         self.row, axes = framework.find(operation)
         self._given = read_arguments(self.row, given)
         self.axes = axes or written_axes(self.row, self._given)

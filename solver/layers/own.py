@@ -3,156 +3,29 @@
 Hyperparameters are ints for every axis alike, or tuples with one value per axis. Padding may differ
 at the two ends: then an axis has a pair (begin, end). Each class is a row of the table of our own,
 which says what its layers do; what they hold are the arguments.
+
+In place of a number may stand a size in letters: words ("2s"), SymPy or a tree. Then a layer stands
+for those of all values of its letters (`solver.layers.lettered`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 from solver.errors import SolverError
-from solver.layers.layer import Layer
-from solver.layers.table import OWN, ends
-from solver.layers.window import Window
-from solver.sizes.domain import LARGEST, whole_number
-from solver.sizes.operations import MINIMUM, operation
-
-PerAxis = int | tuple[int, ...]
-Padding = int | str | tuple[int | tuple[int, int], ...]
+from solver.layers.fields import (
+    WORDS,
+    Padding,
+    PerAxis,
+    pick,
+)
+from solver.layers.own_layer import OwnLayer
+from solver.layers.table import OWN
+from solver.sizes.domain import whole_number
+from solver.sizes.operations import operation
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
-
-
-class OwnLayer(Layer):
-    """What our own layers have in common: their arguments are fields, checked when one is made."""
-
-    __slots__ = ()
-
-    framework = OWN
-    kernel_size: PerAxis
-    stride: PerAxis
-    padding: Padding
-    dilation: PerAxis = 1
-    output_padding: PerAxis = 0
-    ceil_mode: bool = False
-
-    def __post_init__(self) -> None:
-        k, s, p, d = self.kernel_size, self.stride, self.padding, self.dilation
-        if type(k) is type(s) is type(p) is type(d) is int and _in_range(k, s, p, d):
-            a = self.output_padding
-            if type(a) is int and 0 <= a <= LARGEST:
-                _SET_AXES(self, None)
-                self._check_axis(k, s, p, d, a)
-                return
-        for name in self.operation.hyperparameters:
-            value: object = getattr(self, name)
-            if name == "padding":
-                value = self._read_padding()
-            else:
-                value = _read(value, name, MINIMUM[name])
-            object.__setattr__(self, name, value)
-        _SET_AXES(self, self._count())
-        for axis in range(self.axes or 1):
-            k, s, begin, _, d, a = self.numbers(axis)
-            self._check_axis(k, s, begin, d, a)
-
-    def _count(self) -> int | None:
-        """The number of axes that the hyperparameters tell."""
-        lengths = {
-            name: len(value)
-            for name in self.operation.hyperparameters
-            if isinstance(value := getattr(self, name), tuple) and len(value) > 1
-        }
-        if len(set(lengths.values())) > 1:
-            raise SolverError(
-                "hyperparameters must agree on the number of axes",
-                received=", ".join(f"{name} for {count}" for name, count in lengths.items()),
-            )
-        return next(iter(lengths.values()), None)
-
-    def numbers(self, index: int = 0) -> tuple[int, int, int, int, int, int]:
-        """The hyperparameters along one axis, as the formulas take them.
-
-        Kernel size, stride, padding in front and behind, dilation and output padding.
-
-        >>> from solver import Conv
-        >>> Conv((3, 5), padding="same").numbers(1)
-        (5, 1, 2, 2, 1, 0)
-        """
-        k: Any = self.kernel_size
-        s: Any = self.stride
-        p: Any = self.padding
-        d: Any = self.dilation
-        a: Any = self.output_padding
-        if type(k) is type(s) is type(p) is type(d) is type(a) is int:  # most layers
-            return k, s, p, p, d, a
-        k, s, p, d, a = (_pick(value, index) for value in (k, s, p, d, a))
-        begin, end = ends(p, d * (k - 1))
-        return k, s, begin, end, d, a
-
-    @property
-    def arguments(self) -> Mapping[str, Any]:
-        return {
-            field.name: value
-            for field in fields(self)  # type: ignore[arg-type]
-            if (value := getattr(self, field.name)) is not None
-        }
-
-    @property
-    def title(self) -> str:
-        return repr(self)
-
-    def changed(self, **arguments: Any) -> Self:
-        made: Self = replace(self, **arguments)  # type: ignore[type-var]
-        return made
-
-    def window(self, axis: int = 0) -> Window:
-        window = super().window(axis)
-        return window.counted_up if self.ceil_mode else window
-
-    def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
-        """Raise SolverError where the hyperparameters cannot go together."""
-
-    def _read_padding(self) -> Padding:
-        padding = self.padding
-        if isinstance(padding, str):
-            raise SolverError(
-                f"padding in words is for Conv only, not {self.operation.layer}",
-                received=repr(padding),
-                right="a whole number",
-            )
-        if isinstance(padding, (tuple, list)):
-            return tuple(
-                (_whole(p[0], "padding"), _whole(p[1], "padding"))
-                if isinstance(p, (tuple, list)) and len(p) == 2
-                else _whole(p, "padding")
-                for p in _nonempty(padding, "padding")
-            )
-        return _whole(padding, "padding")
-
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
-
-    def __repr__(self) -> str:
-        """Return code that makes this layer: defaults are left out.
-
-        >>> from solver import Conv, ConvTranspose, MaxPool
-        >>> Conv(7, stride=2, padding=3), MaxPool(2), ConvTranspose(2, 2, output_padding=1)
-        (Conv(7, stride=2, padding=3), MaxPool(2), ConvTranspose(2, stride=2, output_padding=1))
-        """
-        parts = [repr(self.kernel_size)]
-        for field in fields(self)[1:]:  # type: ignore[arg-type]
-            value = getattr(self, field.name)
-            usual = field.default
-            if usual is None and field.name == "stride":
-                usual = self.kernel_size
-            if value != usual:
-                parts.append(f"{field.name}={value!r}")
-        return f"{type(self).__name__}({', '.join(parts)})"
-
-
-_SET_AXES = Layer.__dict__["axes"].__set__
 
 
 class _Convolution(OwnLayer):
@@ -217,11 +90,11 @@ class Conv(_Convolution):
             )
 
     def _read_padding(self) -> Padding:
-        if not isinstance(self.padding, str):
-            return _Convolution._read_padding(self)
-        if self.padding not in ("same", "valid"):
+        if isinstance(self.padding, str) and self.padding in WORDS:
+            return self.padding
+        if isinstance(self.padding, str) and len(self.padding) > 1 and self.padding.isalpha():
             raise SolverError("padding in words is 'same' or 'valid'", received=repr(self.padding))
-        return self.padding
+        return _Convolution._read_padding(self)
 
     def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
         if self.padding == "same" and s > 1:
@@ -279,9 +152,11 @@ class _Pool(OwnLayer):
         if not isinstance(self.ceil_mode, bool):
             raise SolverError("ceil_mode is True or False", received=repr(self.ceil_mode))
         OwnLayer.__post_init__(self)
+        if self.letters:
+            return
         for index in range(self.axes or 1):
-            padding: Any = _pick(self.padding, index)
-            kernel_size: Any = _pick(self.kernel_size, index)
+            padding: Any = pick(self.padding, index)
+            kernel_size: Any = pick(self.kernel_size, index)
             if not isinstance(padding, tuple) and 2 * padding > kernel_size:
                 raise SolverError(
                     "padding of a pooling must be at most half of kernel_size",
@@ -302,7 +177,7 @@ class MaxPool(_Pool):
     row = OWN.rows[2]
     operation = operation(row.kind.own)
     kernel_size: PerAxis
-    stride: PerAxis = None  # type: ignore[assignment]
+    stride: PerAxis = None
     padding: Padding = 0
     dilation: PerAxis = 1
     ceil_mode: bool = False
@@ -321,7 +196,7 @@ class AvgPool(_Pool):
     row = OWN.rows[3]
     operation = operation(row.kind.own)
     kernel_size: PerAxis
-    stride: PerAxis = None  # type: ignore[assignment]
+    stride: PerAxis = None
     padding: Padding = 0
     ceil_mode: bool = False
 
@@ -340,28 +215,3 @@ def own_padding(kernel_size: int, padding: int | tuple[int, int]) -> int | tuple
     """
     wide = isinstance(padding, int) and 2 * padding > kernel_size
     return (padding, padding) if wide else padding  # type: ignore[return-value]
-
-
-def _in_range(k: int, s: int, p: int, d: int) -> bool:
-    return 0 < k <= LARGEST and 0 < s <= LARGEST and 0 <= p <= LARGEST and 0 < d <= LARGEST
-
-
-def _read(value: object, name: str, minimum: int) -> PerAxis:
-    if isinstance(value, (tuple, list)):
-        return tuple(whole_number(v, name, minimum) for v in _nonempty(value, name))
-    return whole_number(value, name, minimum)
-
-
-def _whole(value: object, name: str) -> int:
-    return whole_number(value, name, MINIMUM[name])
-
-
-def _nonempty(values: Sequence[Any], name: str) -> Sequence[Any]:
-    if not values:
-        raise SolverError(f"{name} needs one value per axis", received=repr(values))
-    return values
-
-
-def _pick(value: Any, index: int) -> Any:
-    """The value of one axis."""
-    return value[index if len(value) > 1 else 0] if isinstance(value, tuple) else value

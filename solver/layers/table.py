@@ -6,7 +6,7 @@ Arguments are checked where a layer is made (own.py) and only spread over the ax
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from solver.errors import SizeError
 from solver.layers.arguments import Argument
@@ -14,6 +14,7 @@ from solver.layers.kind import AVERAGE, CONV, MAX, TRANSPOSED
 from solver.layers.row import Framework, Row, passive
 from solver.layers.rule import AxisRule
 from solver.layers.window import Window
+from solver.sizes.expression import larger, of
 from solver.sizes.sizeset import SizeSet
 
 
@@ -32,7 +33,7 @@ def _conv(
     begin, end = ends(padding, dilation * (kernel_size - 1))
     window = Window(kernel_size, stride, begin, end, dilation)
     # Reflected padding repeats inner elements only, circular padding each element once.
-    widest = max(begin, end)
+    widest = larger(begin, end)
     least = {"reflect": widest + 1, "circular": widest}.get(padding_mode, 1)
     return _slid(window, window, least)
 
@@ -42,6 +43,8 @@ def _conv_transpose(
 ) -> AxisRule:
     begin, end = padding
     window = Window(kernel_size, stride, begin, end - output_padding, dilation).transposed
+    if window.in_letters:
+        return lettered(window, window)
     accepts = SizeSet(minimum=window.minimum)
 
     def refusal(n: int) -> SizeError:
@@ -69,6 +72,8 @@ def _pool(
 
 def _slid(window: Window, counted: Window, least: int) -> AxisRule:
     """The rule of a window that is accepted where it fits, from `least` on."""
+    if window.in_letters:
+        return lettered(window, counted, least)
     minimum = max(counted.minimum, least)
 
     def refusal(n: int) -> SizeError:
@@ -88,6 +93,13 @@ def _slid(window: Window, counted: Window, least: int) -> AxisRule:
     )
 
 
+def lettered(window: Window, counted: Window, least: Any = 1) -> AxisRule:
+    """The rule of a window in letters, which says in trees what the other says in numbers."""
+    from solver.layers.lettered import LetteredRule
+
+    return cast("AxisRule", LetteredRule(window, counted, of(least)))
+
+
 def _too_small(n: int, window: Window, minimum: int) -> SizeError:
     right = f"an input of at least {minimum}"
     if n < 1:
@@ -97,21 +109,34 @@ def _too_small(n: int, window: Window, minimum: int) -> SizeError:
     return SizeError("the input is too small for this layer", f"{n}", right)
 
 
-def _each(name: str, value: Any, axes: int) -> tuple[Any, ...]:
+def _plain(name: str, value: Any, axes: int) -> tuple[Any, ...]:
     """Read what is checked already: one value for every axis alike, or one per axis."""
     if isinstance(value, tuple):
         return value if len(value) == axes else value * axes
     return (value,) * axes
 
 
+def _each(name: str, value: Any, axes: int) -> tuple[Any, ...]:
+    """Read sizes: what is written in letters becomes a tree."""
+    return tuple(map(_size, _plain(name, value, axes)))
+
+
+def _size(value: Any) -> Any:
+    if type(value) is int or value in ("same", "valid"):
+        return value
+    from solver.layers.lettered import as_tree
+
+    return as_tree(value)
+
+
 def _pairs(name: str, value: Any, axes: int) -> tuple[Any, ...]:
-    return tuple((p, p) if isinstance(p, int) else p for p in _each(name, value, axes))
+    return tuple(p if isinstance(p, (tuple, str)) else (p, p) for p in _each(name, value, axes))
 
 
 def _inside(given: Mapping[str, Any], axes: int) -> Mapping[str, Any]:
     """In three axes PyTorch's average wants the kernel inside the input, where it pads itself."""
-    paddings = _each("padding", given["padding"], axes)
-    return {**given, "inside": tuple(axes == 3 and isinstance(p, int) for p in paddings)}
+    paddings = _plain("padding", given["padding"], axes)
+    return {**given, "inside": tuple(axes == 3 and not isinstance(p, tuple) for p in paddings)}
 
 
 _ONE, _NONE = Argument(1, _each), Argument(0, _each)
@@ -122,9 +147,9 @@ _WINDOW = {
     "dilation": _ONE,
 }
 _CHANNELS = passive("groups", "in_channels", "out_channels")
-_POOL = {**_WINDOW, "ceil_mode": Argument(False, _each)}
+_POOL = {**_WINDOW, "ceil_mode": Argument(False, _plain)}
 _AVERAGE = {name: argument for name, argument in _POOL.items() if name != "dilation"}
-_AVERAGE["inside"] = Argument(False, _each, recorded=True)
+_AVERAGE["inside"] = Argument(False, _plain, recorded=True)
 
 OWN = Framework(
     "solver",
@@ -133,7 +158,7 @@ OWN = Framework(
         Row(
             "Conv",
             CONV,
-            {**_WINDOW, **_CHANNELS, "padding_mode": Argument("zeros", _each), **passive("bias")},
+            {**_WINDOW, **_CHANNELS, "padding_mode": Argument("zeros", _plain), **passive("bias")},
             _conv,
         ),
         Row(

@@ -19,6 +19,7 @@ from solver.errors import LimitError
 from solver.layers.reads import ITSELF, MOST_PHASES, Span, told_apart
 from solver.sizes import formulas
 from solver.sizes.domain import LONGEST_PERIOD
+from solver.sizes.expression import Expression, smaller
 from solver.sizes.sizemap import SizeMap
 
 #: Padding in the words of the frameworks: a pair (begin, end), or one of the two below.
@@ -128,6 +129,11 @@ class Window(NamedTuple):
         """The padding less what the kernel takes away, begin + end - dilation*(kernel_size - 1)."""
         return self.total - self.dilation * (self.kernel_size - 1)
 
+    @property
+    def in_letters(self) -> bool:
+        """Whether a letter stands in it."""
+        return any(isinstance(part, Expression) for part in self)
+
     # Sizes
 
     def size(self, n: Any) -> Any:
@@ -192,7 +198,7 @@ class Window(NamedTuple):
         >>> Window(3, 2).size(6), Window(3, 2).counted_up.size(6)
         (2, 3)
         """
-        return self._replace(end=min(self.end + self.stride - 1, self.span - 1))
+        return self._replace(end=smaller(self.end + self.stride - 1, self.span - 1))
 
     @property
     def uncropped(self) -> Window:

@@ -33,11 +33,11 @@ class Claim(NamedTuple):
     @property
     def letters(self) -> tuple[str, ...]:
         """The letters it speaks of, the size first."""
-        used = names_of(self.statement) | (names_of(self.where) if self.where else set())
+        used = names_of(self.statement) | (set() if self.where is None else names_of(self.where))
         return tuple(name for name in NAMES if name in used)
 
     def __str__(self) -> str:
-        return text(self.statement) + (f" where {text(self.where)}" if self.where else "")
+        return text(self.statement) + ("" if self.where is None else f" where {text(self.where)}")
 
 
 class Unasked(Exception):

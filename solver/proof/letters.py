@@ -17,11 +17,13 @@ from typing import NamedTuple
 from solver.errors import LimitError
 from solver.proof import numbers
 from solver.proof.claim import Claim, Unasked, meaning
-from solver.sizes.cases import OPERATORS, Case, CaseSplit, Quotient, Undecided
+from solver.sizes.cases import OPERATORS, Case, Quotient, Undecided
 from solver.sizes.effort import Effort
+from solver.sizes.exact import exact
 from solver.sizes.expression import ARITHMETIC, Expression, evaluate, names, of, walk
 from solver.sizes.letters import least
-from solver.sizes.polynomial import Polynomial, Residues
+from solver.sizes.polynomial import Polynomial
+from solver.sizes.questions import CaseSplit
 
 _MOST_EFFORT = 12_000  # the length of the claim, once a case and once for each order it assumes
 _MOST_TRIED = 100_000
@@ -97,7 +99,7 @@ def _by_cases(claim: Claim, given: Equations, case: Case, most: int) -> list[Pro
             proved = _decide(claim, given, case)
         except ZeroDivisionError:  # where a divisor is 0 nothing is asked
             continue
-        except (CaseSplit, Residues) as question:
+        except CaseSplit as question:
             cases += reversed([*case.split(question)])
             continue
         if proved is None:
@@ -111,7 +113,7 @@ def _by_cases(claim: Claim, given: Equations, case: Case, most: int) -> list[Pro
 
 def _size(claim: Claim) -> int:
     """How many operations and numbers a claim and its condition are written with."""
-    return sum(1 for node in (claim.statement, claim.where) if node for _ in walk(node))
+    return sum(1 for node in (claim.statement, claim.where) if node is not None for _ in walk(node))
 
 
 def _decide(claim: Claim, given: Equations, case: Case) -> Proved | None:
@@ -157,8 +159,9 @@ def counterexample(claim: Claim, most: int = _MOST_TRIED) -> dict[str, int] | No
 
     def wrong(offsets: tuple[int, ...]) -> dict[str, int] | None:
         found = {name: least(name) + o for name, o in zip(free, offsets, strict=True)}
-        if _complete(found, given.letters) and numbers.at(claim, found) is False:
-            return {name: found[name] for name in claim.letters}
+        with suppress(LimitError):  # a power too large
+            if _complete(found, given.letters) and numbers.at(claim, found) is False:
+                return {name: found[name] for name in claim.letters}
         return None
 
     before, reach = 0, 2
@@ -186,7 +189,7 @@ def _complete(found: dict[str, int], given: Mapping[str, Expression]) -> bool:
     letters = {name: Fraction(value) for name, value in found.items()}
     for name, node in given.items():
         try:
-            value = Fraction(evaluate(node, letters, numbers.OPERATORS, Fraction))
+            value = Fraction(exact(node, letters))
         except ZeroDivisionError:
             return False
         found[name] = int(value)
@@ -198,7 +201,7 @@ def _complete(found: dict[str, int], given: Mapping[str, Expression]) -> bool:
 def _given(claim: Claim) -> Equations:
     """Read the equations of a condition."""
     given = Equations({}, [])
-    pending = [claim.where] if claim.where else []
+    pending = [] if claim.where is None else [claim.where]
     while pending:
         node = pending.pop()
         if node.kind == "and":

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 from solver.proof.claim import Claim, Meaning, Unasked, meaning
-from solver.sizes.expression import ARITHMETIC, ORDER
+from solver.sizes.exact import OPERATORS
 
 
 def at(claim: Claim, values: Mapping[str, int]) -> bool | None:
@@ -41,21 +38,3 @@ def _said(claim: Claim, values: Mapping[str, int], stops: bool = False) -> Meani
         return meaning(claim, letters, OPERATORS, Fraction, stops)
     except (ZeroDivisionError, Unasked):
         return None
-
-
-def _is_whole(value: Fraction | int) -> bool:
-    return value == math.floor(value)
-
-
-OPERATORS: Mapping[str, Callable[..., Any]] = {
-    **ARITHMETIC,
-    "floor": lambda x: Fraction(math.floor(x)),
-    "ceil": lambda x: Fraction(math.ceil(x)),
-    "min": min,
-    "max": max,
-    **ORDER,
-    "and": lambda x, y: x and y,
-    "or": lambda x, y: x or y,
-    "not": operator.not_,
-    "whole": _is_whole,
-}

@@ -99,7 +99,7 @@ class Verdict(Reported):
         >>> prove("conv(n,3)==n-2", where="n>=5")
         prove('conv(n, k=3) == n - 2', where='n >= 5')
         """
-        where = f", where={text(self.claim.where)!r}" if self.claim.where else ""
+        where = "" if self.claim.where is None else f", where={text(self.claim.where)!r}"
         return f"prove({text(self.claim.statement)!r}{where})"
 
     def __eq__(self, other: object) -> bool:

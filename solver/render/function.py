@@ -106,7 +106,9 @@ def _case(statement: Statement) -> list[str]:
 
 def _used(sheet: Sheet) -> list[str]:
     """The names the formulas depend on, without index, in the order of the letters."""
-    trees = [tree for s in sheet.statements for tree in (s.when, s.lower, s.upper) if tree]
+    trees = [
+        tree for s in sheet.statements for tree in (s.when, s.lower, s.upper) if tree is not None
+    ]
     found = {name.partition("[")[0] for tree in trees for name in names(tree)}
     sizes = [f"{axis}_in" for axis in AXES[sheet.dim]]
     return [name for name in (*sizes, *WORDS, *WORDS.values()) if name in found]

@@ -95,8 +95,10 @@ class Judged(Report):
         if verdict.counterexample is not None:
             return rf"{claim} \quad \text{{fails at }} {self._at()}"
         where = verdict.claim.where if verdict.decision is None else None
-        narrowed = rf"\text{{ where }} {latex(where)}" if where else ""
-        every = _every(verdict).removesuffix(f" where {text(where)}" if where else "")
+        narrowed = rf"\text{{ where }} {latex(where)}" if where is not None else ""
+        every = _every(verdict)
+        if where is not None:
+            every = every.removesuffix(f" where {text(where)}")
         return rf"{claim} \quad \text{{for {escape(every)}}}{narrowed}"
 
 
@@ -108,7 +110,8 @@ def displayed(verdict: Verdict) -> str:
 def _every(verdict: Verdict) -> str:
     if verdict.decision is not None:
         return f"every {_set(verdict, 'asked')}"
-    where = f" where {text(verdict.claim.where)}" if verdict.claim.where else ""
+    asked = verdict.claim.where
+    where = "" if asked is None else f" where {text(asked)}"
     if classes := _classes(verdict):
         return "every " + ", every ".join(classes) + where
     bounds = ", ".join(f"{name} >= {least(name)}" for name in verdict.claim.letters)

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
-from solver.layers.own import LAYERS, OwnLayer
+from solver.layers.own import LAYERS
+from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain, read_number, whole_number
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
 from solver.spaces.price import Price, price

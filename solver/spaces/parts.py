@@ -11,7 +11,7 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.ground.value import Value
-from solver.layers.own import OwnLayer
+from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
 from solver.spaces.choice import MOST_OPTIONS, Choice, Option, Values, option
 from solver.spaces.price import price

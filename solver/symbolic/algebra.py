@@ -14,7 +14,7 @@ import sympy
 
 from solver.errors import SolverError
 from solver.sizes import formulas
-from solver.sizes.expression import ARITHMETIC, Expression, evaluate
+from solver.sizes.expression import ARITHMETIC, Expression, evaluate, names
 from solver.sizes.isolate import isolate
 from solver.symbolic.floor_equations import solve_floor as solve_floor
 from solver.symbolic.floors import equal_for_all as equal_for_all
@@ -49,14 +49,22 @@ def symbol(name: str) -> sympy.Symbol:
     return SYMBOLS[name]
 
 
-def to_sympy(node: Expression) -> Any:
+def to_sympy(node: Expression, known: Mapping[str, Any] = SYMBOLS) -> Any:
     """A tree as a SymPy expression, or as a SymPy condition.
+
+    known: the symbols of its names; a name that is not among them is our own symbol of it.
 
     >>> from solver.sizes.grammar import parse
     >>> to_sympy(parse("ceil(n/2) + 1")), to_sympy(parse("n % 2 == 0"))
     (ceiling(n/2) + 1, Eq(n - 2*floor(n/2), 0))
     """
-    return evaluate(node, SYMBOLS, _OPERATORS, sympy.Integer)
+    symbols = {name: known[name] if name in known else _own(name) for name in names(node)}
+    return evaluate(node, symbols, _OPERATORS, sympy.Integer)
+
+
+def _own(name: str) -> sympy.Symbol:
+    """Our own symbol of a name; of a letter without a meaning it is whole and positive."""
+    return SYMBOLS[name] if name in SYMBOLS else sympy.Symbol(name, integer=True, positive=True)
 
 
 def either(ways: Sequence[Sequence[Any]]) -> Any:

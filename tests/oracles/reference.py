@@ -10,7 +10,7 @@ import random
 from typing import Any
 
 from solver import Network
-from solver.layers.own import OwnLayer
+from solver.layers.own_layer import OwnLayer
 from solver.network.graph.merging import Concat, CropLike, Elementwise
 from solver.network.graph.operation import Apply, Input, Pointwise
 

@@ -51,14 +51,14 @@ class Asked(NamedTuple):
             self.output,
             *(size for sizes in self.given.values() for size in sizes),
         ]
-        used = set().union(*map(names, sizes), names(self.where) if self.where else ())
+        used = set().union(*map(names, sizes), () if self.where is None else names(self.where))
         return tuple(letter for letter in NAMES if letter in used and letter != "n")
 
     @property
     def fresh(self) -> dict[str, Expression]:
         """A letter for each hyperparameter, where that is free: its own, unless that is used."""
         used = {*self.letters, *LETTERS.values(), *"ilo"}
-        spare = (x for x in reversed(NAMES) if x not in used)
+        spare = (x for x in reversed(NAMES) if x.islower() and x not in used)
         return {x: named(next(spare) if x in self.letters else x) for x in LETTERS.values()}
 
     def target(self, stride: Expression | None = None) -> Target:

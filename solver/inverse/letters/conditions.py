@@ -9,17 +9,14 @@ from functools import reduce
 from itertools import product
 from operator import and_
 
-from solver.errors import LimitError, SolverError
-from solver.proof import numbers
+from solver.errors import LimitError
 from solver.proof.claim import Claim
-from solver.proof.every import decide
 from solver.proof.letters import prove
+from solver.sizes.exact import exact
 from solver.sizes.expression import (
     COMPARISONS,
     Expression,
     apply,
-    evaluate,
-    named,
     names,
     of,
     substitute,
@@ -28,14 +25,14 @@ from solver.sizes.expression import (
 from solver.sizes.letters import decided, is_whole, least, value
 from solver.sizes.normal import normal_condition
 from solver.sizes.polynomial import Polynomial
-from solver.sizes.readable import UNREAD, at_least_0, is_0, is_multiple
+from solver.sizes.readable import UNREAD
+from solver.sizes.readable_conditions import at_least_0, is_0, is_multiple
 from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.truth import said, values
 
 #: Values of letters that are tried before a proof.
 _TRIED = 4_000
 _FIRST = 400
-#: Numbers of a condition whose values are worked out one by one.
-_LARGEST = 1_000
 #: Of a set of values, so many that are named one by one.
 _FEW = 3
 
@@ -45,7 +42,8 @@ Condition = Expression | bool
 def settled(conditions: Iterable[Condition]) -> tuple[Expression, ...] | None:
     """The conditions that say something, those on one letter together; None where they never hold.
 
-    >>> s, t = named("s"), named("t")
+    >>> from solver.sizes.expression import letters
+    >>> s, t = letters("st")
     >>> [str(each) for each in settled([(s % 2) < s, t.equals(s), s >= 1])]
     ['s >= 2', 's == t']
     >>> settled([s.equals(1), s >= 2]) is None, settled([s >= 1])
@@ -56,14 +54,14 @@ def settled(conditions: Iterable[Condition]) -> tuple[Expression, ...] | None:
         return None
     for letter in sorted({name for node in kept for name in names(node)}):
         nodes = [node for node in kept if names(node) == {letter}]
-        values = _values(letter, nodes)
-        if values is None:
+        found = _values(letter, nodes)
+        if found is None:
             continue
-        if not values:
+        if not found:
             return None
         at = kept.index(nodes[0])
         kept = [node for node in kept if node not in nodes]
-        kept[at:at] = _conjuncts(_said(letter, values)) if values != EVERY else []
+        kept[at:at] = _conjuncts(said(letter, found)) if found != EVERY else []
     known = fixed(kept)
     if any(names(node) & known.keys() for node in kept if not any(equality(node))):
         put = (node if any(equality(node)) else substitute(node, known) for node in kept)
@@ -93,7 +91,8 @@ def either(one: Condition, other: Condition) -> Condition:
 def even(size: Expression) -> Condition:
     """The condition that a size is an even number.
 
-    >>> k, s = named("k"), named("s")
+    >>> from solver.sizes.expression import letters
+    >>> k, s = letters("ks")
     >>> print(even(k - s * 3 + 1), "|", even((k - 1) / 2), "|", even(s * 2))
     (k - s) % 2 == 1 | k % 4 == 1 | True
     """
@@ -125,10 +124,10 @@ def equality(node: Expression) -> Iterator[tuple[str, int]]:
 def few_values(letter: str, where: Expression | None) -> list[int] | None:
     """The values of a letter that a condition names or bounds, where these are few."""
     nodes = [] if where is None else _conjuncts(where)
-    values = _values(letter, [node for node in nodes if names(node) == {letter}])
-    if values is None or not values.finite or len(values.exceptions) > _FEW:
+    found = _values(letter, [node for node in nodes if names(node) == {letter}])
+    if found is None or not found.finite or len(found.exceptions) > _FEW:
         return None
-    return [size - 1 + least(letter) for size in values.exceptions]
+    return [size - 1 + least(letter) for size in found.exceptions]
 
 
 def other_values(letter: str, where: Condition, given: Expression | None) -> Expression | None:
@@ -138,11 +137,11 @@ def other_values(letter: str, where: Condition, given: Expression | None) -> Exp
     """
     if isinstance(where, bool):
         return None
-    values = _values(letter, [where])
+    found = _values(letter, [where])
     among = EVERY if given is None else _values(letter, [given])
-    if values is None or among is None or not among - values:
+    if found is None or among is None or not among - found:
         return None
-    return _said(letter, among - values)
+    return said(letter, among - found)
 
 
 def proved(statement: Expression, where: Expression | None) -> bool:
@@ -155,12 +154,8 @@ def proved(statement: Expression, where: Expression | None) -> bool:
 
 def constant(size: Expression, where: Expression | None) -> int | None:
     """The number that a size is wherever a condition holds, or None."""
-    letters = names(size) | (names(where) if where else set())
-    found = {
-        evaluate(size, at, numbers.OPERATORS, Fraction)
-        for at in points(letters)
-        if holds(where, at)
-    }
+    letters = names(size) | (set() if where is None else names(where))
+    found = {exact(size, at) for at in points(letters) if holds(where, at)}
     if len(found) != 1:
         return None
     number = int(found.pop())
@@ -181,7 +176,7 @@ def points(letters: Iterable[str], most: int = _FIRST) -> Iterator[dict[str, Fra
 def holds(condition: Expression | None, at: Mapping[str, Fraction]) -> bool:
     """Whether a condition holds at numbers; none always does, and nothing is divided by 0."""
     try:
-        return condition is None or bool(evaluate(condition, at, numbers.OPERATORS, Fraction))
+        return condition is None or bool(exact(condition, at))
     except ZeroDivisionError:
         return False
 
@@ -240,7 +235,7 @@ def _ways(where: Expression | None) -> Iterator[Expression | None]:
         yield None
     elif where.kind == "and":
         for left, right in product(*(tuple(_ways(side)) for side in where.nodes)):
-            yield left & right if left and right else left or right
+            yield together(side for side in (left, right) if side is not None)
     elif where.kind == "or":
         for side in where.nodes:
             yield from _ways(side)
@@ -249,45 +244,8 @@ def _ways(where: Expression | None) -> Iterator[Expression | None]:
 
 
 def _values(letter: str, nodes: Sequence[Expression]) -> SizeSet | None:
-    """The values of a letter, counted from 1, at which conditions on it alone hold.
-
-    None where they are not worked out.
-    """
-    sizes = (part.parts[0] for node in nodes for part in walk(node) if part.kind == "number")
-    if not nodes or any(size > _LARGEST for size in sizes):
-        return None  # a set that is listed would be as long
-    shift = 1 - least(letter)
-    n = named("n")
-    conditions = (substitute(node, {letter: n - shift if shift else n}) for node in nodes)
-    with suppress(SolverError):  # such as 12 % s == 0
-        return decide(Claim(reduce(and_, conditions))).holds.size_set()
-    return None
-
-
-def _said(letter: str, values: SizeSet) -> Expression:
-    """The condition that exactly these values of a letter meet, counted from 1."""
-    x, shift = named(letter), 1 - least(letter)
-
-    def each(sign: str, sizes: Iterable[int]) -> list[Expression]:
-        return [apply(sign, x, size - shift) for size in sizes]
-
-    gone = EVERY - values
-    if gone.finite and len(gone.exceptions) <= _FEW and values.exceptions:
-        return reduce(and_, each("!=", gone.exceptions))
-    if values.finite and 1 < len(values.exceptions) == values.exceptions[-1]:  # all up to there
-        return x <= values.exceptions[-1] - shift
-    if values.finite:
-        return reduce(_or, each("==", values.exceptions))
-    whole = values.modulus
-    found = [(x % whole).equals((r - shift) % whole) for r in values.residues if whole > 1]
-    rule = [reduce(_or, found)] if found else []
-    if values != SizeSet(whole, values.residues):
-        rule.append(x >= values.minimum - shift)
-    return reduce(_or, [reduce(and_, rule), *each("==", values.exceptions)])
-
-
-def _or(one: Expression, other: Expression) -> Expression:
-    return apply("or", one, other)
+    """The values of a letter, its smallest counted as 1, where conditions say something of it."""
+    return values(letter, nodes) if nodes else None
 
 
 def _follows(condition: Expression, others: list[Expression]) -> bool:

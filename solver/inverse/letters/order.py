@@ -14,8 +14,8 @@ from typing import Any, Protocol
 from solver.errors import LimitError
 from solver.inverse.letters.conditions import holds, points, proved
 from solver.inverse.letters.recipe import Recipe
-from solver.proof import numbers
-from solver.sizes.expression import Expression, evaluate, of
+from solver.sizes.exact import exact
+from solver.sizes.expression import Expression, of
 from solver.sizes.readable import readable
 
 Point = dict[str, Fraction]
@@ -92,4 +92,4 @@ def _key(
 
 
 def _value(size: Expression, at: Point) -> Fraction:
-    return Fraction(evaluate(size, at, numbers.OPERATORS, Fraction))
+    return Fraction(exact(size, at))

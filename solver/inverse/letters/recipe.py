@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from solver.errors import SolverError
@@ -13,16 +12,15 @@ from solver.inverse.letters.conditions import (
     divides,
     few_values,
     fixed,
-    holds,
     settled,
     together,
 )
 from solver.inverse.letters.rows import ClosedForm
 from solver.inverse.letters.target import N, Target, largest
 from solver.layers.own import LAYERS
-from solver.proof import numbers
 from solver.sizes import formulas
-from solver.sizes.expression import Expression, evaluate, named, names, of, substitute, walk
+from solver.sizes.exact import exact
+from solver.sizes.expression import Expression, named, names, of, substitute, walk
 from solver.sizes.letters import is_whole, least
 from solver.sizes.operations import MINIMUM, OperationSpec
 from solver.sizes.readable import readable
@@ -59,7 +57,7 @@ class Recipe(NamedTuple):
     def letters(self) -> tuple[str, ...]:
         """The letters it is written in."""
         used = set().union(*map(names, self.hyperparameters.values()))
-        return tuple(sorted(used | (names(self.where) if self.where else set())))
+        return tuple(sorted(used | (set() if self.where is None else names(self.where))))
 
     @property
     def per_call(self) -> bool:
@@ -79,16 +77,15 @@ class Recipe(NamedTuple):
 
     def at(self, **letters: int) -> Any:
         """The layer of numbers. Raises SolverError where a letter is missing or it is no layer."""
-        values = {letter: Fraction(size) for letter, size in letters.items()}
-        missing = [letter for letter in self.letters if letter not in values]
+        missing = [letter for letter in self.letters if letter not in letters]
         if missing:
             raise SolverError("each letter needs a value", right=f"{missing[0]}=2")
         for letter, size in letters.items():
             if size < least(letter):
                 raise SolverError(f"{letter} is at least {least(letter)}", str(size))
-        if not holds(self.where, values):
+        if self.where is not None and not exact(self.where, letters):
             raise SolverError("this recipe is no layer here", _said(letters), str(self.where))
-        given = {name: int(_at(size, values)) for name, size in self.hyperparameters.items()}
+        given = {name: int(exact(size, letters)) for name, size in self.hyperparameters.items()}
         return LAYERS[self.operation.name](**given)
 
     def size(self) -> Expression:
@@ -174,10 +171,6 @@ def _is_rounded(size: Expression, letter: str) -> bool:
 
 def _told(name: str, size: Expression) -> bool:
     return name in ("kernel_size", "stride") or size != of(MINIMUM[name])
-
-
-def _at(size: Expression, letters: Mapping[str, Fraction]) -> Any:
-    return evaluate(size, letters, numbers.OPERATORS, Fraction)
 
 
 def _said(letters: Mapping[str, int]) -> str:

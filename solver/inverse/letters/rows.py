@@ -23,7 +23,8 @@ from typing import NamedTuple
 from solver.inverse.letters.conditions import Condition, divides, either, even
 from solver.sizes.expression import Expression, ceil, names, of, substitute, walk
 from solver.sizes.letters import decided
-from solver.sizes.readable import parity, readable
+from solver.sizes.readable import readable
+from solver.sizes.readable_conditions import parity
 
 
 class Equation(NamedTuple):

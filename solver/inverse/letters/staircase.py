@@ -7,11 +7,13 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from solver.errors import LimitError
-from solver.sizes.cases import OPERATORS, Case, Quotient, SignSplit
+from solver.sizes.cases import OPERATORS, Case, Quotient
 from solver.sizes.expression import Expression, evaluate, walk
 from solver.sizes.letters import case_of
 from solver.sizes.polynomial import Floor, Monomial, Polynomial
-from solver.sizes.readable import UNREAD, at_least_0, is_multiple, written
+from solver.sizes.questions import SignSplit
+from solver.sizes.readable import UNREAD, written
+from solver.sizes.readable_conditions import at_least_0, is_multiple
 
 RULE = "a size in letters is floor((n + c)/s), (n + c)/s or s*n + c"
 ONE = Polynomial.of(1)
@@ -72,7 +74,7 @@ def read_staircase(node: Expression) -> LetteredSize:
     (monomial, *others) = steps
     (atom, *factors) = monomial
     sign = upper.terms[monomial]
-    if others or factors or lower != ONE or abs(sign) != 1 or isinstance(atom, str):
+    if others or factors or lower != ONE or abs(sign) != 1 or not isinstance(atom, Floor):
         raise LimitError(RULE, str(node))
     # R + floor(N/D) = floor((R*D + N)/D), R - floor(N/D) = floor((R*D - N + D - 1)/D)
     outside = upper - Polynomial.of(atom) * Polynomial.of(sign)

@@ -29,7 +29,8 @@ from solver.sizes.expression import Expression, call, ceil, floor, named, of, su
 from solver.sizes.letters import decided
 from solver.sizes.normal import normal_condition
 from solver.sizes.polynomial import Polynomial
-from solver.sizes.readable import is_0, is_multiple, readable
+from solver.sizes.readable import readable
+from solver.sizes.readable_conditions import is_0, is_multiple
 
 N = named("n")
 ONE = Polynomial.of(1)
@@ -142,7 +143,7 @@ def _transposed(before: LetteredSize, after: LetteredSize, fixed: bool) -> Targe
         raise LimitError(RULE, f"{before} to {after}", "n on one side")
     stride = readable(u * w / (a * v))
     where = _divides(before.slope * after.divisor, after.slope * before.divisor)
-    whole = before.whole or after.whole
+    whole = before.whole if before.whole is not None else after.whole
     if before.divisor == ONE:
         # a whole stride makes v divide u, so only c/v may be rounded
         rest = floor(c / v) if after.rounded else c / v

@@ -14,7 +14,7 @@ from solver.network.graph.operation import Operation, Shape
 from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:  # a network without unknown layers is read without the search
-    from solver.layers.own import OwnLayer
+    from solver.layers.own_layer import OwnLayer
     from solver.spaces.choice import Choice
     from solver.spaces.transition import Transition
 

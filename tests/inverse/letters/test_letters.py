@@ -21,9 +21,9 @@ def test_a_question_in_letters_prints_its_recipes():
         "no layer does it where s == 1\n"
         "\n"
         "kernel_size  stride  padding    dilation  output_padding  valid_from  "
-        "where                 notes\n"
+        "where               notes\n"
         "2*s          s       ceil(s/2)  1         s % 2           1           s >= 2"
-        "                at s = 2 the upsampling layer of DCGAN and pix2pix\n"
+        "              at s = 2 the upsampling layer of DCGAN and pix2pix\n"
         "2*s          s       p          1         2*p - s         1           "
         "s <= 2*p and p < s\n"
     )

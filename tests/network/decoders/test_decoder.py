@@ -20,7 +20,7 @@ from solver import (
     trace,
 )
 from solver.frameworks import layer
-from solver.layers.own import OwnLayer
+from solver.layers.own_layer import OwnLayer
 from solver.sizes.sizemap import IDENTITY
 from solver.sizes.sizeset import SizeSet
 

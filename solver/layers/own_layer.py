@@ -1,0 +1,265 @@
+"""What our own layers have in common: fields that are checked, numbers or sizes in letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any, Self
+
+from solver.errors import SolverError
+from solver.layers.fields import (
+    WORDS,
+    Padding,
+    PerAxis,
+    is_lettered,
+    nonempty,
+    pick,
+    read_field,
+    read_size,
+    written,
+)
+from solver.layers.layer import Layer
+from solver.layers.table import OWN, ends
+from solver.layers.window import Window
+from solver.sizes.domain import LARGEST
+from solver.sizes.operations import MINIMUM
+
+
+class OwnLayer(Layer):
+    """What our own layers have in common: their arguments are fields, checked when one is made."""
+
+    __slots__ = ()
+
+    framework = OWN
+    kernel_size: PerAxis
+    stride: PerAxis
+    padding: Padding
+    dilation: PerAxis = 1
+    output_padding: PerAxis = 0
+    ceil_mode: bool = False
+
+    def __post_init__(self) -> None:
+        k, s, p, d = self.kernel_size, self.stride, self.padding, self.dilation
+        if type(k) is type(s) is type(p) is type(d) is int and _in_range(k, s, p, d):
+            a = self.output_padding
+            if type(a) is int and 0 <= a <= LARGEST:
+                _SET_AXES(self, None)
+                _SET_LETTERS(self, ())
+                self._check_axis(k, s, p, d, a)
+                return
+        for name in self.operation.hyperparameters:
+            value: object = getattr(self, name)
+            if name == "padding":
+                value = self._read_padding()
+            else:
+                value = read_field(value, name)
+            object.__setattr__(self, name, value)
+        _SET_AXES(self, self._count())
+        _SET_LETTERS(self, ())
+        if any(map(is_lettered, self._hyperparameters)):
+            from solver.layers import lettered
+
+            _SET_LETTERS(self, lettered.letters_of(self._hyperparameters))
+            lettered.check(self)
+            return
+        for axis in range(self.axes or 1):
+            k, s, begin, _, d, a = self.numbers(axis)
+            self._check_axis(k, s, begin, d, a)
+
+    @classmethod
+    def unchecked(cls, **fixed: Any) -> Callable[[int, int, int, int, int], OwnLayer]:
+        """A maker of layers from numbers that are known to be legal, for every axis alike.
+
+        It takes kernel_size, stride, padding, dilation and output_padding. fixed: other arguments.
+
+        >>> from solver import MaxPool
+        >>> MaxPool.unchecked(ceil_mode=True)(3, 2, 1, 1, 0)
+        MaxPool(3, stride=2, padding=1, ceil_mode=True)
+        """
+        usual = {field.name: field.default for field in fields(cls)}  # type: ignore[arg-type]
+        put = {name: getattr(cls, name).__set__ for name in usual}
+        read = [put.pop(name, _leave) for name in MINIMUM]
+        rest = [(each, fixed.get(name, usual[name])) for name, each in put.items()]
+        rest += [(_SET_AXES, None), (_SET_LETTERS, ())]
+        new, (kernel, stride, padding, dilation, extra) = object.__new__, read
+
+        def make(k: int, s: int, p: int, d: int, a: int) -> OwnLayer:
+            made = new(cls)
+            kernel(made, k)
+            stride(made, s)
+            padding(made, p)
+            dilation(made, d)
+            extra(made, a)
+            for put_fixed, value in rest:
+                put_fixed(made, value)
+            return made
+
+        return make
+
+    def _count(self) -> int | None:
+        """The number of axes that the hyperparameters tell."""
+        lengths = {
+            name: len(value)
+            for name in self.operation.hyperparameters
+            if isinstance(value := getattr(self, name), tuple) and len(value) > 1
+        }
+        if len(set(lengths.values())) > 1:
+            raise SolverError(
+                "hyperparameters must agree on the number of axes",
+                received=", ".join(f"{name} for {count}" for name, count in lengths.items()),
+            )
+        return next(iter(lengths.values()), None)
+
+    def numbers(self, index: int = 0) -> tuple[Any, Any, Any, Any, Any, Any]:
+        """The hyperparameters along one axis, as the formulas take them: in letters, trees.
+
+        Kernel size, stride, padding in front and behind, dilation and output padding.
+
+        >>> from solver import Conv
+        >>> Conv((3, 5), padding="same").numbers(1)
+        (5, 1, 2, 2, 1, 0)
+        >>> print(*Conv("k", stride="2s").numbers())
+        k 2*s 0 0 1 0
+        """
+        k: Any = self.kernel_size
+        s: Any = self.stride
+        p: Any = self.padding
+        d: Any = self.dilation
+        a: Any = self.output_padding
+        if type(k) is type(s) is type(p) is type(d) is type(a) is int:  # most layers
+            return k, s, p, p, d, a
+        k, s, p, d, a = (pick(value, index) for value in (k, s, p, d, a))
+        if self.letters:
+            from solver.layers.lettered import as_tree
+
+            k, s, p, d, a = map(as_tree, (k, s, p, d, a))
+        begin, end = ends(p, d * (k - 1))
+        return k, s, begin, end, d, a
+
+    @property
+    def _hyperparameters(self) -> tuple[Any, ...]:
+        """What is given for each hyperparameter."""
+        return tuple(getattr(self, name) for name in self.operation.hyperparameters)
+
+    @property
+    def where(self) -> Any:
+        """Of a layer in letters, the condition on them under which it is one, as SymPy.
+
+        True where it always is: letters are whole, at least 1, or 0 for p and a.
+
+        >>> from solver import Conv
+        >>> Conv("k", stride="s", padding="(k - 1)/2").where, Conv("k").where
+        (Eq(k - 2*floor(k/2), 1), True)
+        """
+        from solver.layers import lettered
+
+        return lettered.where(self)
+
+    def at(self, **letters: Any) -> Self:
+        """The layer with sizes in the place of letters: whole numbers, or sizes in other letters.
+
+        Raises SolverError for a letter that it does not have, and where that is no layer.
+
+        >>> from solver import Conv
+        >>> layer = Conv("k", stride="s", padding="(k - 1)/2")
+        >>> layer.at(k=3, s=2), layer.at(k="2s + 1")
+        (Conv(3, stride=2, padding=1), Conv('2*s + 1', stride='s', padding='s'))
+        >>> layer.at(k=4)
+        Traceback (most recent call last):
+            ...
+        solver.errors.SolverError: padding must be a whole number
+          received: (k - 1)/2 = 3/2 at k = 4
+        """
+        from solver.layers import lettered
+
+        return self.changed(**lettered.put(self, letters))
+
+    def subs(self, *sizes: Any) -> Self:
+        """The layer with sizes in the place of symbols, as SymPy's `subs`.
+
+        >>> from solver import Conv
+        >>> from sympy.abc import k, s
+        >>> Conv(k, stride=s).subs({k: 2 * s}), Conv(k, stride=s).subs(k, 3)
+        (Conv(2*s, stride=s), Conv(3, stride=s))
+        """
+        pairs = [sizes] if len(sizes) == 2 else [*dict(*sizes).items()]
+        return self.at(**{str(symbol): size for symbol, size in pairs})
+
+    def _sizes(self, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not self.letters:
+            return Layer._sizes(self, sizes)
+        from solver.layers import lettered
+
+        return lettered.sizes(self, sizes)
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        return {
+            field.name: value
+            for field in fields(self)  # type: ignore[arg-type]
+            if (value := getattr(self, field.name)) is not None
+        }
+
+    @property
+    def title(self) -> str:
+        return repr(self)
+
+    def changed(self, **arguments: Any) -> Self:
+        made: Self = replace(self, **arguments)  # type: ignore[type-var]
+        return made
+
+    def window(self, axis: int = 0) -> Window:
+        window = super().window(axis)
+        return window.counted_up if self.ceil_mode else window
+
+    def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
+        """Raise SolverError where the hyperparameters cannot go together."""
+
+    def _read_padding(self) -> Padding:
+        padding = self.padding
+        if isinstance(padding, str) and padding in WORDS:
+            raise SolverError(
+                f"padding in words is for Conv only, not {self.operation.layer}",
+                received=repr(padding),
+                right="a whole number",
+            )
+        if isinstance(padding, (tuple, list)):
+            return tuple(
+                (read_size(p[0], "padding"), read_size(p[1], "padding"))
+                if isinstance(p, (tuple, list)) and len(p) == 2
+                else read_size(p, "padding")
+                for p in nonempty(padding, "padding")
+            )
+        return read_size(padding, "padding")
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        """Return code that makes this layer: defaults are left out.
+
+        >>> from solver import Conv, ConvTranspose, MaxPool
+        >>> Conv(7, stride=2, padding=3), MaxPool(2), ConvTranspose(2, 2, output_padding=1)
+        (Conv(7, stride=2, padding=3), MaxPool(2), ConvTranspose(2, stride=2, output_padding=1))
+        """
+        parts = [written(self.kernel_size)]
+        for field in fields(self)[1:]:  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            usual = field.default
+            if usual is None and field.name == "stride":
+                usual = self.kernel_size
+            if value != usual:
+                parts.append(f"{field.name}={written(value)}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+_SET_AXES = Layer.__dict__["axes"].__set__
+_SET_LETTERS = Layer.__dict__["letters"].__set__
+
+
+def _leave(layer: object, value: object) -> None:
+    """Leave out what a layer does not have."""
+
+
+def _in_range(k: int, s: int, p: int, d: int) -> bool:
+    return 0 < k <= LARGEST and 0 < s <= LARGEST and 0 <= p <= LARGEST and 0 < d <= LARGEST
