@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from solver.inverse.letters.recipe import Recipe
+from solver.inverse.letters.answer import Recipe
+from solver.inverse.letters.recipe import RecipeTrees
 from solver.inverse.letters.recipes import Recipes
 from solver.render.latex import latex
 from solver.render.report import SHOWN, Column, Formula, Report, Table, cut_off
@@ -55,13 +56,15 @@ class InLetters(Report):
     def _table(self, recipes: Iterable[Recipe]) -> Table:
         names = self.recipes.question.operation.hyperparameters
         columns = [Column(name) for name in (*names, "valid_from", "where")]
-        rows = ([*map(_cell, each.cells), "; ".join(self.recipes.notes(each))] for each in recipes)
+        rows = (
+            [*map(_cell, each.trees.cells), "; ".join(self.recipes.notes(each))] for each in recipes
+        )
         return Table([*columns, Column("notes", prose=True)], rows)
 
     def formula(self) -> str:
         lines = [latex(condition) for condition in self.recipes.family]
         if self.recipes:
-            lines.append(r"\text{such as } " + _equations(self.recipes[0]))
+            lines.append(r"\text{such as } " + _equations(self.recipes[0].trees))
         aligned = r" \\ & ".join(lines)
         return rf"\begin{{aligned}} & {aligned} \end{{aligned}}"
 
@@ -95,13 +98,13 @@ class InLetters(Report):
 
     def items(self) -> Iterator[dict[str, Any]]:
         for each in self.told(self.recipes, None):
-            shown = {name: str(getattr(each, name)) for name in MINIMUM}
-            where = "" if each.where is None else str(each.where)
-            first, notes = str(each.valid_from), self.recipes.notes(each)
+            shown = {name: str(getattr(each.trees, name)) for name in MINIMUM}
+            where = "" if each.trees.where is None else str(each.trees.where)
+            first, notes = str(each.trees.valid_from), self.recipes.notes(each)
             yield {**shown, "where": where, "valid_from": first, "notes": notes}
 
 
-def _equations(recipe: Recipe) -> str:
+def _equations(recipe: RecipeTrees) -> str:
     """Its hyperparameters in the letters of the field, but for those that are their own letter."""
     own = ((LETTERS[name], size) for name, size in recipe.hyperparameters.items())
     equal = [f"{letter} = {latex(size)}" for letter, size in own if str(size) != letter]

@@ -124,7 +124,7 @@ def faults(question: Question, box: int = 4) -> list[str]:
     op, given = question.op, question.given
     options = {LONG[x]: words for x, words in given.items()}
     answer = solve(op, question.input, question.output, where=question.where, **options)
-    recipes = list(answer)
+    recipes = [recipe.trees for recipe in answer]
     letters = answer.letters
     rounded = re.search("floor|ceil|//", question.input) is not None
     per_call = op == "deconv" and rounded and "a" not in given

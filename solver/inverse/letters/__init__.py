@@ -10,6 +10,7 @@ from solver.inverse.letters.order import Preference
 from solver.inverse.letters.recipes import Recipes
 from solver.inverse.letters.words import read_asked
 from solver.sizes.operations import OperationSpec
+from solver.symbolic.given import symbols_of
 
 __all__ = ["Recipes", "solve_in_letters"]
 
@@ -20,7 +21,7 @@ def solve_in_letters(
     output: Any,
     domains: Mapping[str, Any],
     preference: Preference,
-    where: str = "",
+    where: Any = "",
     options: Mapping[str, Any] | None = None,
 ) -> Recipes:
     """Every layer that takes one size to another for all values of letters, as `solver.solve`.
@@ -31,4 +32,6 @@ def solve_in_letters(
     for name, value in (options or {}).items():
         if value:
             raise LimitError(f"{name} is for questions in numbers", str(value), "no letters")
-    return Recipes(read_asked(operation, input, output, domains, where), preference)
+    given = [size for size in domains.values() if size is not None]
+    symbols = symbols_of([input, output, *given, where])
+    return Recipes(read_asked(operation, input, output, domains, where), preference, symbols)

@@ -52,7 +52,8 @@ class Asked(NamedTuple):
             *(size for sizes in self.given.values() for size in sizes),
         ]
         used = set().union(*map(names, sizes), () if self.where is None else names(self.where))
-        return tuple(letter for letter in NAMES if letter in used and letter != "n")
+        known = (letter for letter in NAMES[1:] if letter in used)
+        return (*known, *sorted(used.difference(NAMES)))
 
     @property
     def fresh(self) -> dict[str, Expression]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from solver.inverse.letters.choices import Asked
 from solver.inverse.letters.conditions import together
-from solver.inverse.letters.recipe import Recipe
+from solver.inverse.letters.recipe import RecipeTrees
 from solver.inverse.letters.target import Target
 from solver.sizes.expression import Expression, floor, named
 from solver.sizes.operations import LETTERS
@@ -21,7 +21,7 @@ def derivation(
     asked: Asked,
     target: Target,
     bounds: tuple[Expression, Expression, Expression],
-    recipes: Sequence[Recipe],
+    recipes: Sequence[RecipeTrees],
     reason: str | None,
 ) -> Iterator[Step]:
     """The steps from the size formula to the recipes, or to why there are none.
@@ -73,7 +73,7 @@ def _padding(
     yield link("", bounds[0], bounds[1], bounds[2])
 
 
-def _recipe(number: int, recipe: Recipe, target: Target) -> Iterator[Step]:
+def _recipe(number: int, recipe: RecipeTrees, target: Target) -> Iterator[Step]:
     """How one recipe solves the equation, and where it is a layer."""
     given = [named(x).equals(size) for x, size in recipe.hyperparameters.items()]
     yield say(f"{number}. " + ", ".join(["{}"] * len(given)), *given)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from solver.errors import LimitError
 from solver.inverse.letters.conditions import even, fixed, holds, proved
 from solver.inverse.letters.order import samples
-from solver.inverse.letters.recipe import Recipe
+from solver.inverse.letters.recipe import RecipeTrees
 from solver.sizes.expression import Expression, apply, of
 
 _ONE, _ZERO = of(1), of(0)
@@ -21,11 +21,11 @@ _ONE, _ZERO = of(1), of(0)
 class Remark(NamedTuple):
     """Hold the facts under which something is said of a recipe, and what."""
 
-    facts: Callable[[Recipe], Iterator[Expression | bool]]
-    note: Callable[[Recipe], str]
+    facts: Callable[[RecipeTrees], Iterator[Expression | bool]]
+    note: Callable[[RecipeTrees], str]
 
 
-def notes(recipe: Recipe, known: Mapping[tuple[object, ...], str]) -> list[str]:
+def notes(recipe: RecipeTrees, known: Mapping[tuple[object, ...], str]) -> list[str]:
     """What holds for all values of the letters of a recipe. known: the well-known layers.
 
     >>> from solver import solve
@@ -40,7 +40,7 @@ def notes(recipe: Recipe, known: Mapping[tuple[object, ...], str]) -> list[str]:
     return [*found, *_well_known(recipe, known)]
 
 
-def _always(recipe: Recipe) -> Callable[[Expression | bool], bool]:
+def _always(recipe: RecipeTrees) -> Callable[[Expression | bool], bool]:
     def always(fact: Expression | bool) -> bool:
         if isinstance(fact, bool):
             return fact
@@ -54,7 +54,7 @@ def _always(recipe: Recipe) -> Callable[[Expression | bool], bool]:
     return always
 
 
-def _well_known(recipe: Recipe, known: Mapping[tuple[object, ...], str]) -> Iterator[str]:
+def _well_known(recipe: RecipeTrees, known: Mapping[tuple[object, ...], str]) -> Iterator[str]:
     """The well-known layers among the values of one letter, the best of them."""
     found = [(known[row[:5]], at) for at, row in samples(recipe) if row[:5] in known]
     if not found or len(recipe.letters) > 1:
@@ -65,49 +65,49 @@ def _well_known(recipe: Recipe, known: Mapping[tuple[object, ...], str]) -> Iter
     yield f"at {letters[0]} {name}" if letters else name
 
 
-def _gaps(recipe: Recipe) -> Iterator[Expression | bool]:
+def _gaps(recipe: RecipeTrees) -> Iterator[Expression | bool]:
     yield recipe.dilation == _ONE
     yield recipe.kernel_size < recipe.stride
 
 
-def _uneven(recipe: Recipe) -> Iterator[Expression | bool]:
+def _uneven(recipe: RecipeTrees) -> Iterator[Expression | bool]:
     yield recipe.operation.transposed and recipe.dilation == _ONE
     yield recipe.kernel_size > recipe.stride
     yield apply("!=", recipe.kernel_size % recipe.stride, 0)
 
 
-def _wide(recipe: Recipe) -> Iterator[Expression | bool]:
+def _wide(recipe: RecipeTrees) -> Iterator[Expression | bool]:
     yield recipe.padding > recipe.dilation * (recipe.kernel_size - 1)
 
 
-def _no_centre(recipe: Recipe) -> Iterator[Expression | bool]:
+def _no_centre(recipe: RecipeTrees) -> Iterator[Expression | bool]:
     yield recipe.stride == _ONE
     reach = even(recipe.dilation * (recipe.kernel_size - 1) + 1)
     yield reach
 
 
-def _extra(recipe: Recipe) -> Iterator[Expression | bool]:
+def _extra(recipe: RecipeTrees) -> Iterator[Expression | bool]:
     yield recipe.output_padding != _ZERO
     if not recipe.per_call:
         yield recipe.output_padding >= 1
 
 
-def _dilated(recipe: Recipe) -> Iterator[Expression | bool]:
+def _dilated(recipe: RecipeTrees) -> Iterator[Expression | bool]:
     yield recipe.dilation >= 2
     yield recipe.kernel_size >= 2
 
 
-def _tiled(recipe: Recipe) -> Iterator[Expression | bool]:
+def _tiled(recipe: RecipeTrees) -> Iterator[Expression | bool]:
     yield recipe.kernel_size == recipe.stride != _ONE
     yield recipe.padding == _ZERO and recipe.dilation == _ONE
 
 
-def _pointwise(recipe: Recipe) -> Iterator[Expression | bool]:
+def _pointwise(recipe: RecipeTrees) -> Iterator[Expression | bool]:
     yield recipe.kernel_size == recipe.stride == _ONE
     yield recipe.padding == _ZERO
 
 
-def _said_of_extra(recipe: Recipe) -> str:
+def _said_of_extra(recipe: RecipeTrees) -> str:
     if recipe.per_call:
         return "output_padding is another for each n: it is given with each call"
     return f"output_padding={recipe.output_padding} needed: the end of the output sees fewer inputs"

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from solver.errors import LimitError
 from solver.inverse.letters.conditions import holds, points, proved
-from solver.inverse.letters.recipe import Recipe
+from solver.inverse.letters.recipe import RecipeTrees
 from solver.sizes.exact import exact
 from solver.sizes.expression import Expression, of
 from solver.sizes.readable import readable
@@ -32,25 +32,25 @@ class Preference(Protocol):
 
 
 def ordered(
-    recipes: Iterable[Recipe],
+    recipes: Iterable[RecipeTrees],
     asked: Sequence[str],
     where: Expression | None,
     preference: Preference,
-) -> list[Recipe]:
+) -> list[RecipeTrees]:
     """The recipes, the best first, none that a better one says again.
 
     asked, where: the letters that are asked about, and what they must meet anyway. preference: of
     layers of numbers.
     """
     ranked = sorted(recipes, key=lambda recipe: _key(recipe, asked, where, preference))
-    kept: list[Recipe] = []
+    kept: list[RecipeTrees] = []
     for recipe in ranked:
         if not any(covers(better, recipe) for better in kept):
             kept.append(recipe)
     return kept
 
 
-def samples(recipe: Recipe) -> Iterator[tuple[Point, Row]]:
+def samples(recipe: RecipeTrees) -> Iterator[tuple[Point, Row]]:
     """The layers of a recipe at small values of its letters; an output padding per call at n."""
     letters = {*recipe.letters} | {"n"} if recipe.per_call else {*recipe.letters}
     for at in points(letters):
@@ -59,7 +59,7 @@ def samples(recipe: Recipe) -> Iterator[tuple[Point, Row]]:
             yield at, (k, s, p, d, a, None)
 
 
-def covers(better: Recipe, recipe: Recipe) -> bool:
+def covers(better: RecipeTrees, recipe: RecipeTrees) -> bool:
     """Whether a recipe says again what a better one says, wherever it holds."""
     if not {*better.letters} <= {*recipe.letters}:
         return False
@@ -80,7 +80,7 @@ def covers(better: Recipe, recipe: Recipe) -> bool:
 
 
 def _key(
-    recipe: Recipe, asked: Sequence[str], where: Expression | None, preference: Preference
+    recipe: RecipeTrees, asked: Sequence[str], where: Expression | None, preference: Preference
 ) -> tuple[Any, ...]:
     free = len({*recipe.letters} - {*asked, "n"})
     keys = [preference.key(row) for _, row in samples(recipe)]

@@ -7,7 +7,7 @@ from functools import reduce
 
 from solver.inverse.letters.choices import Asked
 from solver.inverse.letters.conditions import either, even, other_values, settled, together
-from solver.inverse.letters.recipe import Recipe
+from solver.inverse.letters.recipe import RecipeTrees
 from solver.inverse.letters.target import Target, read_target
 from solver.sizes.expression import Expression
 from solver.sizes.letters import decided
@@ -35,7 +35,7 @@ def why_none(asked: Asked, target: Target, low: Expression, high: Expression) ->
     return f"2*padding would have to {double}, and is for no values of the letters"
 
 
-def where_none(asked: Asked, recipes: Sequence[Recipe]) -> Expression | None:
+def where_none(asked: Asked, recipes: Sequence[RecipeTrees]) -> Expression | None:
     """For which values of the only letter there is no layer; None for none, or of more letters."""
     if len(asked.letters) != 1:
         return None

@@ -24,19 +24,13 @@ from solver.sizes.expression import Expression, named, names, of, substitute, wa
 from solver.sizes.letters import is_whole, least
 from solver.sizes.operations import MINIMUM, OperationSpec
 from solver.sizes.readable import readable
+from solver.sizes.simplest import simplest
 
 
-class Recipe(NamedTuple):
+class RecipeTrees(NamedTuple):
     """Hold hyperparameters in letters, where they are a layer that solves, and from which n on.
 
     where: a condition on the letters; None where it is always one.
-
-    >>> from solver import solve
-    >>> recipe = solve("deconv", "n", "s*n", kernel_size="2s")[0]
-    >>> print(recipe.padding, "|", recipe.output_padding, "|", recipe.where)
-    ceil(s/2) | s % 2 | s >= 2
-    >>> recipe.at(s=3)
-    ConvTranspose(6, stride=3, padding=2, output_padding=1)
     """
 
     operation: OperationSpec
@@ -75,7 +69,7 @@ class Recipe(NamedTuple):
         k, s, p, d, a = self.sizes
         return Expression("layer", (self.operation.name, input, k, s, p, p, d, a, False))
 
-    def at(self, **letters: int) -> Any:
+    def at(self, letters: Mapping[str, int]) -> Any:
         """The layer of numbers. Raises SolverError where a letter is missing or it is no layer."""
         missing = [letter for letter in self.letters if letter not in letters]
         if missing:
@@ -93,8 +87,7 @@ class Recipe(NamedTuple):
         formula = formulas.conv_transpose if self.operation.transposed else formulas.conv
         k, s, p, d = self.kernel_size, self.stride, self.padding, self.dilation
         extra = (self.output_padding,) if self.operation.transposed else ()
-        found: Expression = formula(N, k, s, p, p, d, *extra)
-        return found
+        return simplest(formula(N, k, s, p, p, d, *extra))
 
     @property
     def sizes(self) -> list[Expression]:
@@ -116,7 +109,7 @@ class Recipe(NamedTuple):
 
 def recipes_of(
     operation: OperationSpec, target: Target, row: ClosedForm, stride: Expression
-) -> Iterator[Recipe]:
+) -> Iterator[RecipeTrees]:
     """The recipes of a row: none where it never is a layer, one for each of few values."""
     made = _recipe(operation, target, row, stride)
     if made is None:
@@ -136,7 +129,7 @@ def recipes_of(
 
 def _recipe(
     operation: OperationSpec, target: Target, row: ClosedForm, stride: Expression
-) -> Recipe | None:
+) -> RecipeTrees | None:
     where = settled([*row.where, *_legal(operation, row, stride)])
     if where is None:
         return None
@@ -147,7 +140,7 @@ def _recipe(
 
     k, p, a, d = map(put, row[:4])
     first = target.first or largest([of(1), readable(d * (k - 1) + 1 - 2 * p)])
-    return Recipe(operation, k, put(stride), p, d, a, together(where), put(first))
+    return RecipeTrees(operation, k, put(stride), p, d, a, together(where), put(first))
 
 
 def _legal(operation: OperationSpec, row: ClosedForm, stride: Expression) -> Iterator[Condition]:

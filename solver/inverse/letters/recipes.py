@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
+from typing import Any
 
 from solver.errors import LimitError
 from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
+from solver.inverse.letters.answer import Recipe
 from solver.inverse.letters.choices import Asked, rows
 from solver.inverse.letters.conditions import proved, together
 from solver.inverse.letters.derivation import derivation
 from solver.inverse.letters.notes import notes
 from solver.inverse.letters.order import Preference, ordered
 from solver.inverse.letters.reason import where_none, why_none
-from solver.inverse.letters.recipe import Recipe, recipes_of
+from solver.inverse.letters.recipe import RecipeTrees, recipes_of
 from solver.inverse.letters.rows import Equation
 from solver.inverse.letters.target import Target
+from solver.proof.claim import Claim
 from solver.sizes.expression import Expression, named, names, of, substitute
 from solver.sizes.readable import readable
 from solver.sizes.step import Step
+from solver.symbolic.given import Symbols, given_back
 
 
 class Recipes(Answers[Recipe]):
@@ -37,8 +41,8 @@ class Recipes(Answers[Recipe]):
     (7, ('s',), ConvTranspose(4, stride=4))
     """
 
-    def __init__(self, asked: Asked, preference: Preference) -> None:
-        self.question, self.preference = asked, preference
+    def __init__(self, asked: Asked, preference: Preference, symbols: Symbols) -> None:
+        self.question, self.preference, self.symbols = asked, preference, symbols
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -79,7 +83,7 @@ class Recipes(Answers[Recipe]):
         return self.question.target()
 
     @cached_property
-    def recipes(self) -> tuple[Recipe, ...]:
+    def recipes(self) -> tuple[RecipeTrees, ...]:
         """The recipes, the best first. Raises LimitError where one is not proved."""
         asked = {
             recipe: equation
@@ -91,7 +95,7 @@ class Recipes(Answers[Recipe]):
             self._prove(recipe, asked[recipe])
         return tuple(kept)
 
-    def _prove(self, made: Recipe, equation: Equation) -> None:
+    def _prove(self, made: RecipeTrees, equation: Equation) -> None:
         """Prove a recipe: as a claim, or by its net padding, which is all that matters."""
         asked = self.question
         claim = made.layer(asked.input).equals(asked.output)
@@ -105,15 +109,29 @@ class Recipes(Answers[Recipe]):
 
     def notes(self, recipe: Recipe) -> list[str]:
         """What is good about a recipe and what to beware of, for all values of its letters."""
-        return notes(recipe, self.preference.well_known)
+        return notes(recipe.trees, self.preference.well_known)
+
+    @property
+    def conditions(self) -> list[Any]:
+        """The complete family as SymPy relations, in the symbols that were given."""
+        return [given_back(condition, self.symbols) for condition in self.family]
 
     def __iter__(self) -> Iterator[Recipe]:
-        return iter(self.recipes)
+        return (Recipe(trees, self.symbols) for trees in self.recipes)
 
     @property
     def count(self) -> Count:
         """The number of recipes."""
         return Count(len(self.recipes))
+
+    @property
+    def claims(self) -> list[Claim]:
+        """Each recipe as a claim: where it is a layer, that does what is asked."""
+        asked = self.question
+        return [
+            Claim(recipe.layer(asked.input).equals(asked.output), recipe.where)
+            for recipe in self.recipes
+        ]
 
     @property
     def reason(self) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 from recipes import LONG, Question, faults, made, read
 
 from solver import LimitError, SolverError, solve
+from solver.inverse.letters.answer import Recipe
 
 QUESTIONS = [
     Question("deconv", "n", "s*n"),
@@ -73,7 +74,8 @@ def test_recipes_of_a_question_that_nobody_planned(seed):
 def test_the_oracle_sees_what_is_wrong(monkeypatch):
     question = Question("deconv", "n", "s*n", {"k": "2*s"})
     answer = solve("deconv", "n", "s*n", kernel_size="2*s")
-    wrong = [answer[0]._replace(where=None), *answer[1:]]
+    always = Recipe(answer[0].trees._replace(where=None), {})
+    wrong = [always, *answer[1:]]
     monkeypatch.setattr("recipes.solve", lambda *_, **__: Changed(answer.letters, wrong))
     assert "does not do it" in faults(question, 3)[0]
     monkeypatch.setattr("recipes.solve", lambda *_, **__: Changed(answer.letters, []))
@@ -99,17 +101,17 @@ class Changed(list):
 )
 def test_numbers_find_each_recipe_again(op, output, given):
     recipes = solve(op, "n", output, **{LONG[x]: size for x, size in given.items()})
-    closed = [recipe for recipe in recipes if set(recipe.letters) <= {"s"}]
+    closed = [recipe.trees for recipe in recipes if set(recipe.letters) <= {"s"}]
     for stride in range(1, 65):
         for recipe in closed:
             if recipe.where is None or read(str(recipe.where))({"s": stride}):
-                layer = recipe.at(s=stride)
+                layer = recipe.at({"s": stride})
                 box = {name: read(str(size))({"s": stride}) for name, size in parts(recipe)}
                 found = solve(op, "n", re.sub(r"\bs\b", str(stride), output), **to_int(box))
                 assert list(found) == [layer], (recipe, stride)
             else:
                 with pytest.raises(SolverError, match="no layer here"):
-                    recipe.at(s=stride)
+                    recipe.at({"s": stride})
 
 
 def parts(recipe):
