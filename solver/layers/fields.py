@@ -32,11 +32,12 @@ def read_field(value: object, name: str) -> PerAxis:
 
 def read_size(value: object, name: str) -> Whole:
     """A whole number, or a size in letters as it was given."""
+    smallest = MINIMUM.get(name, 1)
     if is_lettered(value):
         from solver.layers.lettered import read
 
-        return read(value, name)
-    return whole_number(value, name, MINIMUM[name])
+        return read(value, name, smallest)
+    return whole_number(value, name, smallest)
 
 
 def is_lettered(value: Any) -> bool:

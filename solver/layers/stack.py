@@ -45,7 +45,7 @@ class Stack(Reported):
 
     layers: tuple[Layer, ...]
     axes: int
-    channels: int
+    channels: Any  # a whole number, or a size in letters
 
     @overload
     def __init__(
@@ -76,12 +76,50 @@ class Stack(Reported):
             channels = next(filter(None, known), 1)
         object.__setattr__(self, "layers", found)
         object.__setattr__(self, "axes", next(iter(written), None) or USUAL_AXES)
-        object.__setattr__(self, "channels", whole_number(channels, "channels", 1))
+        object.__setattr__(self, "channels", read_size(channels, "channels"))
         self.widths  # noqa: B018 - checks that the channels fit together
 
     @cached_property
-    def widths(self) -> tuple[int, ...]:
+    def letters(self) -> tuple[str, ...]:
+        """The letters that stand in its layers and channels, as `Layer.letters`."""
+        if not is_lettered(self.channels) and not any(layer.letters for layer in self.layers):
+            return ()
+        from solver.layers import lettered_stack
+
+        return lettered_stack.letters(self)
+
+    @property
+    def where(self) -> Any:
+        """The condition on its letters under which all layers are some, as `OwnLayer.where`."""
+        from solver.layers import lettered_stack
+
+        return lettered_stack.where(self)
+
+    def at(self, **letters: Any) -> Stack:
+        """The stack with sizes in the place of letters: whole numbers, or sizes in other letters.
+
+        Raises SolverError for a letter that it does not have, and where that is no layer.
+
+        >>> from solver import Conv, MaxPool
+        >>> Stack(Conv("k", "s"), MaxPool("s")).at(k=3, s=2)
+        Stack([Conv(3, stride=2), MaxPool(2)])
+        """
+        from solver.layers import lettered_stack
+
+        layers, channels = lettered_stack.put(self, letters)
+        return Stack(layers, axes=self.axes, channels=channels)
+
+    def subs(self, *sizes: Any) -> Stack:
+        """The stack with sizes in the place of symbols, as SymPy's `subs`."""
+        return self.at(**by_name(sizes))
+
+    @cached_property
+    def widths(self) -> tuple[Any, ...]:
         """The channels before the first layer and after each."""
+        if self.letters:
+            from solver.layers import lettered_stack
+
+            return tuple(lettered_stack.said(self, c) for c in lettered_stack.widths(self))
         found = [self.channels]
         for at, layer in enumerate(self.layers, 1):
             try:
@@ -119,6 +157,8 @@ class Stack(Reported):
 
     def sizes(self, n: Any) -> tuple[Any, ...]:
         """The size before the first layer and after each."""
+        if self.letters:
+            return self._lettered.sizes(self, n)
         if isinstance(n, tuple) and self._written and len(n) != self.axes:
             received = f"{len(n)} sizes for {self.axes} axes"
             raise SolverError("the input must have one size per axis of the stack", received)

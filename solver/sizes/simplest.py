@@ -10,13 +10,13 @@ merges nested floors. In the latter a floor is written as a ceiling where that i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 
 from solver.errors import LimitError
 from solver.sizes.cases import ONE, OPERATORS, CaseSplit, Quotient
-from solver.sizes.expression import Expression, call, evaluate, of, substitute, walk
-from solver.sizes.letters import case_of
+from solver.sizes.expression import Expression, call, ceil, evaluate, names, of, substitute, walk
+from solver.sizes.letters import case_of, decided
 from solver.sizes.normal import normal
 from solver.sizes.polynomial import Atom, Floor, Polynomial, Residues, divide
 
@@ -58,6 +58,13 @@ def _length(node: Expression) -> tuple[int, ...]:
 
 def _proved(node: Expression) -> Iterator[Expression]:
     """Yield a size in the forms that its quotient of polynomials has."""
+    found, opaque = _quotient(node)
+    for tree in _quotients(found.upper, found.lower):
+        yield substitute(tree, opaque)
+
+
+def _quotient(node: Expression) -> tuple[Quotient, dict[str, Expression]]:
+    """A size as a quotient, and the least and greatest sizes that stand in it as letters."""
     opaque: dict[str, Expression] = {}
 
     def extreme(name: str, *sizes: Quotient) -> Quotient:
@@ -74,14 +81,63 @@ def _proved(node: Expression) -> Iterator[Expression]:
 
     case = case_of(node)
     letters = {letter: Quotient(case, size) for letter, size in case.letters.items()}
-    operators = {
-        **OPERATORS,
-        "min": lambda *sizes: extreme("min", *sizes),
-        "max": lambda *sizes: extreme("max", *sizes),
-    }
-    found = evaluate(node, letters, operators, lambda number: Quotient(case, Polynomial.of(number)))
-    for tree in _quotients(found.upper, found.lower):
-        yield substitute(tree, opaque)
+    extremes = {name: partial(extreme, name) for name in ("min", "max")}
+    found: Quotient = evaluate(
+        node, letters, {**OPERATORS, **extremes}, lambda number: Quotient(case, Polynomial.of(number))
+    )
+    return found, opaque
+
+
+def first(size: Expression, letter: str = "n") -> Expression | None:
+    """The smallest value of a letter from which on a size that never falls is at least 0.
+
+    None where its form does not tell: where the letter stands in it more than once.
+
+    >>> from solver.sizes.expression import floor, letters
+    >>> n, k, s = letters("nks")
+    >>> print(first(floor((n - k) / s) - 2), "|", first(n * s - k), "|", first(n // s + n))
+    k + 2*s | ceil(k/s) | None
+    """
+    try:
+        found, opaque = _quotient(size)
+        if any(letter in names(tree) for tree in opaque.values()):
+            return None
+        start = _first(found.upper, letter, opaque)
+        return None if start is None else simplest(start)
+    except (CaseSplit, Residues, ZeroDivisionError, LimitError):
+        return None
+
+
+def _first(
+    size: Polynomial, letter: str, opaque: Mapping[str, Expression]
+) -> Expression | None:
+    """From where on C*A + R >= 0, A the letter or the one floor that it stands in."""
+    size = size * Polynomial.of(size.denominator)
+    inside = [atom for atom in size.atoms if letter in Polynomial.of(atom).letters]
+    if len(inside) != 1:
+        return None
+    (atom,) = inside
+    times, rest = Polynomial({}), Polynomial({})
+    for monomial, c in size.terms.items():
+        if atom not in monomial:
+            rest += Polynomial({monomial: c})
+        elif monomial.count(atom) == 1:
+            times += Polynomial({tuple(x for x in monomial if x != atom): c})
+        else:
+            return None
+    factor, other = (substitute(part.expression, opaque) for part in (times, -rest))
+    if decided(factor >= 1) is not True:
+        return None
+    start = simplest(ceil(other / factor))
+    if atom == letter:
+        return start
+    assert isinstance(atom, Floor)
+    # floor(N/D) >= q  <=>  N - q*D >= 0
+    return first(
+        substitute(atom.numerator.expression, opaque)
+        - start * substitute(atom.divisor.expression, opaque),
+        letter,
+    )
 
 
 def _quotients(upper: Polynomial, lower: Polynomial) -> Iterator[Expression]:
