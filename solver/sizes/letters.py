@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from solver.sizes.cases import OPERATORS, Case, CaseSplit, Quotient, Undecided
+from string import ascii_uppercase
+
+from solver.sizes.cases import OPERATORS, Case, Quotient, Undecided
 from solver.sizes.effort import Effort
 from solver.sizes.expression import Expression, evaluate, names
 from solver.sizes.operations import LETTERS, MINIMUM
-from solver.sizes.polynomial import Polynomial, Residues
+from solver.sizes.polynomial import Polynomial
+from solver.sizes.questions import CaseSplit
+from solver.sizes.quotients import whole_factor
 
 #: The size first, then the letters of the hyperparameters, then those without a meaning.
-NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz")
+NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz", *ascii_uppercase)
 
 
 def least(letter: str) -> int:
-    """The smallest value of a letter: 0 for paddings, else 1.
+    """The smallest value of a letter: 0 for paddings and for i, which counts repetitions, else 1.
 
-    >>> least("p"), least("k"), least("r")
-    (0, 1, 1)
+    >>> least("p"), least("k"), least("r"), least("i")
+    (0, 1, 1, 0)
     """
-    return {LETTERS[name]: value for name, value in MINIMUM.items()}.get(letter, 1)
+    return {LETTERS[name]: value for name, value in MINIMUM.items()}.get(letter, int(letter != "i"))
 
 
 def case_of(node: Expression) -> Case:
@@ -42,6 +46,8 @@ def is_whole(node: Expression) -> bool:
     """Whether a size is whole for all values of its letters, as its form tells."""
     if node.kind == "call":
         return node.parts[0] in ("floor", "ceil") or all(map(is_whole, node.nodes))
+    if node.kind == "**":
+        return all(map(is_whole, node.nodes)) and decided(node.parts[1] >= 0) is True
     if node.kind in ("+", "-", "*", "%"):
         return all(map(is_whole, node.nodes)) or _is_polynomial(node)
     return node.kind in ("number", "name") or _is_polynomial(node)
@@ -49,7 +55,7 @@ def is_whole(node: Expression) -> bool:
 
 def _is_polynomial(node: Expression) -> bool:
     found = value(node)
-    return found.lower.number == 1 and found.upper.denominator == 1
+    return found.lower.number == 1 and whole_factor(found.upper, found.case.known) == 1
 
 
 def decided(condition: Expression) -> bool | None:
@@ -66,6 +72,6 @@ def decided(condition: Expression) -> bool | None:
         found = evaluate(
             condition, letters, OPERATORS, lambda size: Quotient(case, Polynomial.of(size))
         )
-    except (CaseSplit, Residues, ZeroDivisionError):
+    except (CaseSplit, ZeroDivisionError):
         return None
     return None if isinstance(found, Undecided) else bool(found)
