@@ -67,3 +67,14 @@ def nonempty(values: Sequence[Any], name: str) -> Sequence[Any]:
 def pick(value: Any, index: int) -> Any:
     """The value of one axis."""
     return value[index if len(value) > 1 else 0] if isinstance(value, tuple) else value
+
+
+def by_name(pairs: Sequence[Any]) -> dict[str, Any]:
+    """The sizes for symbols by their names, from what SymPy's `subs` takes.
+
+    >>> from sympy.abc import k, s
+    >>> by_name([k, 3]), by_name([{k: 3, s: 2}])
+    ({'k': 3}, {'k': 3, 's': 2})
+    """
+    found = [pairs] if len(pairs) == 2 else [*dict(*pairs).items()]
+    return {str(symbol): size for symbol, size in found}

@@ -316,6 +316,10 @@ class Layer(Shown):
             nn.Conv1d(3, 8, kernel_size=3),
         )
         """
+        if self.letters:
+            from solver.layers.lettered import wanting
+
+            raise wanting("code", self.letters)
         return shown(self, "code", framework, axes, channels)
 
     def notes(self, sizes: Sequence[int]) -> list[str]:

@@ -9,11 +9,13 @@ from typing import Any
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.record import Record
+from solver.layers.legal import conditions, settled, whole
 from solver.layers.window import Window
 from solver.sizes.domain import whole_number
 from solver.sizes.exact import exact
 from solver.sizes.expression import (
     Expression,
+    apply,
     call,
     is_condition,
     named,
@@ -22,13 +24,10 @@ from solver.sizes.expression import (
     substitute,
     walk,
 )
-from solver.sizes.letters import NAMES, decided, is_whole, least, value
-from solver.sizes.operations import OperationSpec
-from solver.sizes.polynomial import Polynomial
+from solver.sizes.letters import NAMES, decided, least
 from solver.sizes.simplest import simplest
-from solver.sizes.sizeset import EVERY
-from solver.sizes.truth import said, values
-from solver.symbolic.given import given_back, in_letters, symbols_of, tree
+from solver.symbolic.given import given_back as given_back
+from solver.symbolic.given import in_letters, symbols_of, tree
 
 #: The size that comes in.
 N = named("n")
@@ -105,53 +104,29 @@ def at_least(*sizes: Expression) -> Expression:
     max(k, s)
     """
     kept: list[Expression] = []
-    for size in sizes:
+    for size in (side for each in sizes for side in _sides(each)):
         if not any(decided(other >= size) for other in kept):
             kept = [other for other in kept if not decided(size >= other)] + [size]
     return kept[0] if len(kept) == 1 else call("max", *kept)
-
-
-def legal(
-    operation: OperationSpec, k: Expression, s: Expression, p: Expression, d: Expression, a: Any
-) -> Iterator[Expression]:
-    """The conditions on letters under which hyperparameters are those of a layer.
-
-    >>> from solver.sizes.expression import letters
-    >>> from solver.sizes.operations import operation
-    >>> k, s = letters("ks")
-    >>> [str(each) for each in legal(operation("maxpool"), k, s, (k - 1) / 2, of(1), of(0))][2:4]
-    ['k % 2 == 1', '(k - 1)/2 >= 0']
-    """
-    for size, smallest in ((k, 1), (s, 1), (p, 0), (a, 0), (d, 1)):
-        yield from whole(size)
-        yield size >= smallest
-    if operation.transposed:
-        yield a < (s if decided(s >= d) else call("max", s, d))
-    if operation.pooling:
-        yield 2 * p <= k
-
-
-def whole(size: Expression) -> Iterator[Expression]:
-    """The condition that a size is whole, where it is not always."""
-    if not is_whole(size):
-        found = value(size)
-        scale = Polynomial.of(found.upper.denominator)
-        upper, lower = (found.upper * scale, found.lower * scale)
-        rest, whole = int(upper.terms.get((), 0)), lower.number
-        if whole is None:
-            yield (upper.expression % lower.expression).equals(0)
-        else:  # k % 2 == 1 rather than (k - 1) % 2 == 0
-            yield ((upper - rest).expression % int(whole)).equals(-rest % int(whole))
 
 
 def since(smallest: Expression) -> Expression:
     """The condition that the size that comes in is at least another, itself at least 1.
 
     >>> print(since(at_least(of(1), named("k") - 2)), "|", since(of(1)))
-    n >= k - 2 | 1 >= 1
+    1 >= 1 and n >= k - 2 | 1 >= 1
     """
-    parts = smallest.nodes if smallest.kind == "call" else (smallest,)
-    return reduce(and_, [N >= part for part in parts if part != of(1)] or [of(1) >= 1])
+    return together(apply(">=", N, part) for part in _sides(smallest) if part != of(1))
+
+
+def _sides(size: Expression) -> tuple[Expression, ...]:
+    """The sizes that one is the largest of."""
+    return size.nodes if size.kind == "call" and size.parts[0] == "max" else (size,)
+
+
+def together(conditions: Iterable[Expression]) -> Expression:
+    """All of some conditions as one."""
+    return reduce(and_, conditions, of(1) >= 1)
 
 
 # Of a layer
@@ -162,7 +137,7 @@ def read(size: Any, name: str, smallest: int) -> Any:
 
     Raises SolverError, with a caret under the fault of words.
 
-    >>> read("2s", "stride", 1), read("6/2", "stride", 1)
+    >>> read("2s", "stride", 1), read("s - s + 3", "stride", 1)
     ('2s', 3)
     >>> read("n/2", "stride", 1)
     Traceback (most recent call last):
@@ -179,6 +154,8 @@ def read(size: Any, name: str, smallest: int) -> Any:
             rule = "n is the size of the input, and no letter of a hyperparameter"
             right = f"another letter for the {name}"
             raise SolverError(rule, None if text else str(size), right, text, part.at)
+    if text and not names(found):
+        return whole_number(size, name, smallest)  # numbers are no words
     if not names(simplest(found)):
         try:
             number = exact(found, dict.fromkeys(names(found), 1))
@@ -228,46 +205,9 @@ def flat(sizes: Iterable[Any]) -> Iterator[Any]:
             yield size
 
 
-def conditions(layer: Any) -> Iterator[Expression]:
-    """What must hold of the letters of a layer, besides that they are as large as letters are."""
-    for axis in range(layer.axes or 1):
-        k, s, begin, end, d, a = map(of, layer.numbers(axis))
-        if layer.padding == "same":
-            yield s.equals(1)
-        own = layer.operation._replace(pooling=layer.operation.pooling and begin == end)
-        for padding in dict.fromkeys((begin, end)):
-            yield from legal(own, k, s, padding, d, a)
-    channels = layer.channels
-    for count in (channels.groups, channels.before, channels.after):
-        if isinstance(count, Expression):
-            yield from whole(count)
-            yield count >= 1
-        if count is not None and channels.groups != 1:
-            yield (of(count) % channels.groups).equals(0)
-
-
-def settled(conditions: Iterable[Expression]) -> list[Expression] | None:
-    """The conditions that say something, those on one letter together; None where they never hold.
-
-    >>> s, t = named("s"), named("t")
-    >>> [str(each) for each in settled([s % 2 < s, t >= s, s >= 1])]
-    ['s >= 2', 't >= s']
-    """
-    truths = {condition: decided(condition) for condition in conditions}
-    if False in truths.values():
-        return None
-    kept = [condition for condition, truth in truths.items() if truth is None]
-    for letter in sorted({x for condition in kept for x in names(condition)}):
-        alone = [condition for condition in kept if names(condition) == {letter}]
-        found = values(letter, alone) if alone else None
-        if found is None:
-            continue
-        if not found:
-            return None
-        at = kept.index(alone[0])
-        kept = [condition for condition in kept if condition not in alone]
-        kept[at:at] = [said(letter, found)] if found != EVERY else []
-    return kept
+def known(*layers: Any, sizes: Iterable[Any] = ()) -> dict[str, Any]:
+    """The symbols that layers, and sizes besides, are given in."""
+    return symbols_of(flat([*(layer.given for layer in layers), *sizes]))
 
 
 def check(layer: Any) -> None:
@@ -282,17 +222,12 @@ def check(layer: Any) -> None:
         )
 
 
-def known(*layers: Any, sizes: Iterable[Any] = ()) -> dict[str, Any]:
-    """The symbols that layers, and sizes besides, are given in."""
-    return symbols_of(flat([*(layer.given for layer in layers), *sizes]))
-
-
 def where(*layers: Any) -> Any:
     """The condition under which layers in letters are some, as SymPy."""
     found = settled(
         condition for layer in layers if layer.letters for condition in conditions(layer)
     )
-    return given_back(reduce(and_, found or [], of(1) >= 1), known(*layers))
+    return given_back(together(found or []), known(*layers))
 
 
 def put(layer: Any, letters: Mapping[str, Any]) -> dict[str, Any]:
@@ -338,17 +273,21 @@ def sizes(layer: Any, given: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def after(rule: Any, n: Any) -> Any:
-    """The size that comes out of one: a tree, or a number where no letter decides.
-
-    Raises SizeError where it is refused for all letters.
-    """
+    """The size that comes out of one: a tree, or a number where no letter decides."""
     if not isinstance(rule, LetteredRule) and not in_letters(n):
         return rule.size(whole_number(n, "an input size", 0))
-    size, least_size = input_size(n), smallest(rule)
-    if decided(size >= least_size) is False:
+    size = input_size(n)
+    fit(rule, size)
+    return simplest(of(rule.after(size)))
+
+
+def fit(rule: Any, size: Expression) -> None:
+    """Raise SizeError where a size is refused for all letters."""
+    if not isinstance(rule, LetteredRule) and not names(size):
+        rule.size(int(exact(size, {})))
+    elif decided(size >= (least_size := smallest(rule))) is False:
         refused = "the input is too small for this layer, for all letters"
         raise SizeError(refused, str(size), f"an input of at least {least_size}")
-    return simplest(of(rule.after(size)))
 
 
 def input_size(n: Any) -> Expression:

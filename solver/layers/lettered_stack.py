@@ -7,26 +7,26 @@ that the floors of convolutions and pools become one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import accumulate
 from math import prod
-from operator import and_
 from typing import Any, NamedTuple
 
 from solver.errors import LimitError, SolverError
 from solver.layers import lettered
+from solver.layers.lettered import wanting as wanting
 from solver.layers.lettered_reads import ITSELF, LetteredSpan
 from solver.sizes.expression import Expression, named, of, substitute
 from solver.sizes.normal import normal
 from solver.sizes.simplest import first, simplest
 
 
-class Row(NamedTuple):
-    """Hold a layer, the size behind it, and what is read by then: words where that is not known."""
+class LetteredRow(NamedTuple):
+    """Hold a layer, the size behind it, and what is read by then, in words where that is not known."""
 
     layer: Any
     size: Expression
-    jump: str
+    jump: Expression
     receptive_field: str
     parameters: Expression
 
@@ -53,24 +53,32 @@ def sizes(stack: Any, n: Any) -> tuple[Any, ...]:
 
 
 def _sizes(stack: Any, axis: int = 0, n: Any = lettered.N) -> list[Any]:
-    """The sizes along one axis: trees, or numbers as long as no letter came in."""
-    found = [n]
-    for at, layer in enumerate(stack.layers, 1):
+    """The sizes along one axis for one that comes in: trees."""
+    size = lettered.input_size(n)
+    found = [simplest(substitute(tree, {"n": size})) for tree in _trees(stack, axis)]
+    for at, (layer, size) in enumerate(zip(stack.layers, found, strict=False), 1):
         try:
-            found.append(lettered.after(layer.rule(axis, stack.axes), found[-1]))
+            lettered.fit(layer.rule(axis, stack.axes), size)
         except SolverError as fault:
             raise stack._fault(fault, at) from None
     return found
 
 
+@lru_cache(maxsize=256)
+def _trees(stack: Any, axis: int) -> tuple[Expression, ...]:
+    """The sizes before the first layer and after each, in n."""
+    rules = (layer.rule(axis, stack.axes) for layer in stack.layers)
+    return tuple(accumulate(rules, lambda n, rule: simplest(of(rule.after(n))), initial=lettered.N))
+
+
 def formula(stack: Any) -> Expression:
     """The size that comes out of n along the first axis."""
-    return simplest(of(_sizes(stack)[-1]))
+    return _trees(stack, 0)[-1]
 
 
 def conditions(stack: Any, axis: int) -> Iterator[tuple[Expression, Expression | None]]:
     """Under which every layer fits, and the smallest n from which on it does, if that is known."""
-    for layer, n in zip(stack.layers, _sizes(stack, axis), strict=False):
+    for layer, n in zip(stack.layers, _trees(stack, axis), strict=False):
         least = lettered.smallest(layer.rule(axis, stack.axes))
         yield n >= least, first(n - least)
 
@@ -94,7 +102,8 @@ def accepts(stack: Any, axis: int) -> Any:
             open_ones.append(condition)
         else:
             starts.append(start)
-    return said(stack, reduce(and_, open_ones, lettered.since(lettered.at_least(*starts))))
+    open_ones.append(lettered.since(lettered.at_least(*starts)))
+    return said(stack, lettered.together(open_ones))
 
 
 def spans(stack: Any, axis: int = 0) -> Iterator[LetteredSpan]:
@@ -103,6 +112,12 @@ def spans(stack: Any, axis: int = 0) -> Iterator[LetteredSpan]:
     reads = accumulate(windows, LetteredSpan.through, initial=ITSELF)
     next(reads)
     return reads
+
+
+def jump(stack: Any) -> Expression:
+    """The input elements between neighbouring outputs, on average."""
+    windows = (layer.rule().window for layer in stack.layers)
+    return simplest(reduce(lambda apart, x: apart * x.stride / x.input_dilation, windows, of(1)))
 
 
 def span(stack: Any) -> LetteredSpan:
@@ -160,25 +175,20 @@ def activations(stack: Any, n: Any) -> Any:
 def _on_axes(stack: Any, n: Any) -> list[tuple[Any, ...]]:
     """The sizes before the first layer and after each, one for each axis of the stack."""
     columns = (_sizes(stack, axis, size) for axis, size in enumerate(stack._on_axes(n)))
-    return [tuple(map(_tree, row)) for row in zip(*columns, strict=True)]
+    return [*zip(*columns, strict=True)]
 
 
-def _tree(n: Any) -> Expression:
-    return lettered.input_size(n) if not isinstance(n, Expression) else n
-
-
-def rows(stack: Any) -> Iterator[Row]:
+def rows(stack: Any) -> Iterator[LetteredRow]:
     """What is known after each layer, along the first axis."""
-    sizes = _sizes(stack)[1:]
+    sizes = _trees(stack, 0)[1:]
     for at, (layer, size) in enumerate(zip(stack.layers, sizes, strict=True)):
         upto = type(stack)(stack.layers[: at + 1], axes=stack.axes, channels=stack.channels)
-        jump, length = (_or_unknown(upto, name) for name in ("jump", "length"))
-        yield Row(layer, of(size), jump, length, parameters(stack, at))
+        yield LetteredRow(layer, size, jump(upto), _length(upto), parameters(stack, at))
 
 
-def _or_unknown(stack: Any, name: str) -> str:
+def _length(stack: Any) -> str:
     try:
-        return str(getattr(span(stack), name))
+        return str(span(stack).length)
     except LimitError:
         return "not known in letters"
 
@@ -207,7 +217,7 @@ def where(stack: Any) -> Any:
 
 def said(stack: Any, size: Any, *given: Any) -> Any:
     """A size or a condition in the symbols of the stack, or of what was given."""
-    return lettered.given_back(size, _known(stack, *given))
+    return lettered.given_back(of(size), _known(stack, *given))
 
 
 def _known(stack: Any, *given: Any) -> dict[str, Any]:

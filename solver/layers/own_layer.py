@@ -12,6 +12,7 @@ from solver.layers.fields import (
     WORDS,
     Padding,
     PerAxis,
+    by_name,
     is_lettered,
     nonempty,
     pick,
@@ -194,8 +195,7 @@ class OwnLayer(Layer):
         >>> Conv(k, stride=s).subs({k: 2 * s}), Conv(k, stride=s).subs(k, 3)
         (Conv(2*s, stride=s), Conv(3, stride=s))
         """
-        pairs = [sizes] if len(sizes) == 2 else [*dict(*sizes).items()]
-        return self.at(**{str(symbol): size for symbol, size in pairs})
+        return self.at(**by_name(sizes))
 
     def _sizes(self, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
         if not self.letters:
@@ -210,14 +210,14 @@ class OwnLayer(Layer):
             return Layer.accepts(self, axis, axes)
         from solver.layers import lettered
 
-        return lettered.shown(self, self.rule(axis, axes).minimum <= lettered.N)
+        return lettered.shown(self, lettered.since(lettered.smallest(self.rule(axis, axes))))
 
     def minimum(self, axis: int = 0, axes: int | None = None) -> Any:
         if not self._lettered(axis, axes):
             return Layer.minimum(self, axis, axes)
         from solver.layers import lettered
 
-        return lettered.shown(self, self.rule(axis, axes).minimum)
+        return lettered.shown(self, lettered.smallest(self.rule(axis, axes)))
 
     @property
     def receptive_field(self) -> Any:
@@ -225,7 +225,8 @@ class OwnLayer(Layer):
             return Layer.receptive_field.fget(self)  # type: ignore[attr-defined]
         from solver.layers import lettered, lettered_reads
 
-        return lettered.shown(self, lettered_reads.ITSELF.through(self.rule().window).length)
+        window = Layer.window(self)
+        return lettered.shown(self, lettered_reads.ITSELF.through(window).length)
 
     @property
     def channels(self) -> Channels:
@@ -246,7 +247,8 @@ class OwnLayer(Layer):
 
     def _lettered(self, axis: int, axes: int | None = None) -> bool:
         """Whether a letter decides what happens along an axis."""
-        return bool(self.letters) and self.rule(axis, axes).window.in_letters
+        window = self.rule(axis, axes).window if self.letters else None
+        return window is not None and window.in_letters
 
     @property
     def arguments(self) -> Mapping[str, Any]:

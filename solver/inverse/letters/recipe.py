@@ -9,7 +9,7 @@ from solver.errors import SolverError
 from solver.inverse.letters.conditions import settled, together
 from solver.inverse.letters.rows import ClosedForm
 from solver.inverse.letters.target import N, Target
-from solver.layers.lettered import legal
+from solver.layers.legal import legal
 from solver.layers.own import LAYERS
 from solver.sizes import formulas
 from solver.sizes.exact import exact
