@@ -21,6 +21,7 @@ PRINTERS = {
     ("Expression", "text"): "solver.sizes.text:text",
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
+    ("LetteredDecoders", "report"): "solver.render.lettered_decoders:DecodedInLetters",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
     ("Recipes", "report"): "solver.render.recipes:InLetters",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",

@@ -13,7 +13,7 @@ from solver.layers.window import Window
 from solver.sizes.domain import whole_number
 from solver.sizes.exact import exact
 from solver.sizes.expression import Expression, call, names, of, substitute, walk
-from solver.sizes.letters import NAMES, decided, is_whole, least, value
+from solver.sizes.letters import decided, in_order, is_whole, least, value
 from solver.sizes.normal import normal
 from solver.sizes.operations import MINIMUM, OperationSpec
 from solver.sizes.polynomial import Polynomial
@@ -146,7 +146,7 @@ def letters_of(sizes: Iterable[Any]) -> tuple[str, ...]:
     for size in _flat(sizes):
         found = as_tree(size)
         used |= names(found) if isinstance(found, Expression) else set()
-    return tuple(sorted(used, key=lambda x: (NAMES.index(x) if x in NAMES else len(NAMES), x)))
+    return in_order(used)
 
 
 def _flat(sizes: Iterable[Any]) -> Iterator[Any]:
@@ -155,6 +155,11 @@ def _flat(sizes: Iterable[Any]) -> Iterator[Any]:
             yield from _flat(size)
         else:
             yield size
+
+
+def hyperparameters(layers: Iterable[Any]) -> tuple[Any, ...]:
+    """What is given for each hyperparameter of layers, one by one."""
+    return tuple(_flat(layer._hyperparameters for layer in layers if layer.letters))
 
 
 def conditions(layer: Any) -> Iterator[Expression]:

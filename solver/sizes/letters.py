@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from solver.sizes.cases import OPERATORS, Case, CaseSplit, Quotient, Undecided
 from solver.sizes.effort import Effort
 from solver.sizes.expression import Expression, evaluate, names
@@ -10,6 +12,16 @@ from solver.sizes.polynomial import Polynomial, Residues
 
 #: The size first, then the letters of the hyperparameters, then those without a meaning.
 NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz")
+
+
+def in_order(letters: Iterable[str]) -> tuple[str, ...]:
+    """Letters in the order of the alphabet of sizes, and longer names behind them.
+
+    >>> in_order({"s", "width", "k", "n"})
+    ('n', 'k', 's', 'width')
+    """
+    known = {name: place for place, name in enumerate(NAMES)}
+    return tuple(sorted(letters, key=lambda name: (known.get(name, len(known)), name)))
 
 
 def least(letter: str) -> int:
