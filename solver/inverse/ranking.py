@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from functools import cache
 from math import gcd
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.inverse.strips import Row
 from solver.sizes.operations import OperationSpec
@@ -163,6 +163,10 @@ class Ranking:
         )
         self.well_known = WELL_KNOWN[operation.name]
         self.places = {row: place for place, row in enumerate(self.well_known)}
+        #: The kernels of well-known layers with their places, by the rest of their rows.
+        self.usual: dict[tuple[object, ...], list[tuple[Any, int]]] = {}
+        for (k, s, _, d, a), place in self.places.items():
+            self.usual.setdefault((s, d, a), []).append((k, place))
 
     def __repr__(self) -> str:
         return f"Ranking({self.operation.name!r}, {self.ceil_mode}, {self.sizes})"
@@ -176,6 +180,18 @@ class Ranking:
         unusual = self.operation.pooling and s != k
         points = _points(self.applying(row))
         return k == 1, points, place, k, unusual, s, abs(begin - end), begin, end, d, a, n
+
+    def bound(self, row: Row, grows: bool) -> tuple[object, ...]:
+        """No key is below this of a row with this stride, dilation and output padding.
+
+        Nor of a larger kernel_size, where it grows.
+        """
+        k, s, _, d, a, _ = row
+        if k == 1 and not grows:
+            return (True,)
+        usual = self.usual.get((s, d, a), ())
+        place = next((place for kernel, place in usual if kernel >= k), len(self.places))
+        return False, 2 * (a > 0) + (d > 1), place, max(k, 2)
 
     def applying(self, row: Row) -> int:
         """The rules that apply to a row, as bits: one for each row of the table, in its order."""

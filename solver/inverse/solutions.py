@@ -298,8 +298,8 @@ class Solutions(Answers["Layer"]):
         axis, ranking = self.axes[index], self._rankings[index]
         total = RANKED + 1 if (known := self._counts[index]) is None else known
         if self.sort and self.sort != "cost":
-            return by_hyperparameter(axis.problem, self.sort, total, ranking.key)
-        return best_first(axis.problem, total, ranking.key)
+            return by_hyperparameter(axis.problem, self.sort, total, ranking.key, ranking.bound)
+        return best_first(axis.problem, total, ranking.key, ranking.bound)
 
     def _product(self) -> Iterator[tuple[Row, ...]]:
         """Yield the combinations of the axes' answers by the sum of their ranks."""

@@ -20,13 +20,14 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from solver.errors import LimitError
-from solver.sizes.cases import CaseSplit
 from solver.sizes.exact import exact
 from solver.sizes.expression import Expression, Size, call, ceil, of, walk
 from solver.sizes.expression import substitute as _named
 from solver.sizes.letters import decided, value
 from solver.sizes.normal import normal
-from solver.sizes.polynomial import Floor, Polynomial, Residues, divide
+from solver.sizes.polynomial import Floor, Polynomial
+from solver.sizes.questions import CaseSplit
+from solver.sizes.quotients import divide
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.text import text
 
@@ -211,7 +212,7 @@ def polynomial(size: Size) -> Polynomial:
     """
     try:
         found = value(of(size))
-    except (CaseSplit, Residues, ZeroDivisionError):
+    except (CaseSplit, ZeroDivisionError):
         found = None
     if found is None or found.lower != ONE:
         raise LimitError("a size in letters is a polynomial in them here", str(size))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from string import ascii_uppercase
 
-from solver.sizes.cases import OPERATORS, Case, CaseSplit, Quotient, Undecided
+from solver.sizes.cases import OPERATORS, Case, Quotient, Undecided
 from solver.sizes.effort import Effort
 from solver.sizes.expression import Expression, evaluate, names
 from solver.sizes.operations import LETTERS, MINIMUM
-from solver.sizes.polynomial import Polynomial, Residues
+from solver.sizes.polynomial import Polynomial
+from solver.sizes.questions import CaseSplit
+from solver.sizes.quotients import whole_factor
 
 #: The size first, then the letters of the hyperparameters, then those without a meaning.
-NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz")
+NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz", *ascii_uppercase)
 
 
 def in_order(letters: Iterable[str]) -> tuple[str, ...]:
@@ -25,12 +28,12 @@ def in_order(letters: Iterable[str]) -> tuple[str, ...]:
 
 
 def least(letter: str) -> int:
-    """The smallest value of a letter: 0 for paddings, else 1.
+    """The smallest value of a letter: 0 for paddings and for i, which counts repetitions, else 1.
 
-    >>> least("p"), least("k"), least("r")
-    (0, 1, 1)
+    >>> least("p"), least("k"), least("r"), least("i")
+    (0, 1, 1, 0)
     """
-    return {LETTERS[name]: value for name, value in MINIMUM.items()}.get(letter, 1)
+    return {LETTERS[name]: value for name, value in MINIMUM.items()}.get(letter, int(letter != "i"))
 
 
 def case_of(node: Expression) -> Case:
@@ -40,9 +43,12 @@ def case_of(node: Expression) -> Case:
     return Case(sizes, {letter: least(letter) for letter in letters}, {}, Effort(), residues=False)
 
 
-def value(node: Expression) -> Quotient:
-    """A size in normal form: a polynomial in letters and floors over another."""
-    case = case_of(node)
+def value(node: Expression, case: Case | None = None) -> Quotient:
+    """A size in normal form: a polynomial in letters, floors and powers over another.
+
+    case: of its letters, where others must know it too.
+    """
+    case = case or case_of(node)
     letters = {letter: Quotient(case, size) for letter, size in case.letters.items()}
     found: Quotient = evaluate(
         node, letters, OPERATORS, lambda number: Quotient(case, Polynomial.of(number))
@@ -54,6 +60,8 @@ def is_whole(node: Expression) -> bool:
     """Whether a size is whole for all values of its letters, as its form tells."""
     if node.kind == "call":
         return node.parts[0] in ("floor", "ceil") or all(map(is_whole, node.nodes))
+    if node.kind == "**":
+        return all(map(is_whole, node.nodes)) and decided(node.parts[1] >= 0) is True
     if node.kind in ("+", "-", "*", "%"):
         return all(map(is_whole, node.nodes)) or _is_polynomial(node)
     return node.kind in ("number", "name") or _is_polynomial(node)
@@ -61,7 +69,7 @@ def is_whole(node: Expression) -> bool:
 
 def _is_polynomial(node: Expression) -> bool:
     found = value(node)
-    return found.lower.number == 1 and found.upper.denominator == 1
+    return found.lower.number == 1 and whole_factor(found.upper, found.case.known) == 1
 
 
 def decided(condition: Expression) -> bool | None:
@@ -78,6 +86,6 @@ def decided(condition: Expression) -> bool | None:
         found = evaluate(
             condition, letters, OPERATORS, lambda size: Quotient(case, Polynomial.of(size))
         )
-    except (CaseSplit, Residues, ZeroDivisionError):
+    except (CaseSplit, ZeroDivisionError):
         return None
     return None if isinstance(found, Undecided) else bool(found)
