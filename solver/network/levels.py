@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.shown import Reported
-from solver.layers.closed import Composite, closed, written
+from solver.layers.closed import Composite, closed, unmoved, with_moved, written
 from solver.layers.compared import values_of
 from solver.layers.layer import USUAL_AXES
 from solver.layers.own_layer import OwnLayer
@@ -144,7 +144,7 @@ class EncoderDecoder(Reported):
         Raises LimitError where there are none.
         """
         ways = self._closed[0]
-        counts, n = [*self.counts, *(f"{letter}'" for letter in self.counts)], named("n")
+        counts, n = with_moved(self.counts), named("n")
         net, rest = ways.net, ways.down.net - 1
         if ways.gains:  # what is gained at a level is dropped on the way down
             net, rest = net * 0, rest - net
@@ -160,12 +160,12 @@ class EncoderDecoder(Reported):
     @cached_property
     def _closed(self) -> tuple[_Ways, tuple[Expression, ...]]:
         # L is counted from 1 on: 2**(L - 1) is then a power
-        moved = {letter: 1 for letter in self.counts if self._whole.count == named(letter)}
+        moved = [letter for letter in self.counts if self._whole.count == named(letter)]
         return closed(inside([self._whole]), self._ways, moved)
 
     def _named(self, form: Expression) -> Expression:
         """A form in the letters that were given."""
-        return _tidy(substitute(form, {f"{x}'": named(x) - 1 for x in self.counts}))
+        return unmoved(form, self.counts)
 
     def _ways(self, case: Case) -> _Ways:
         index, steps, one = self._whole.index, self._whole.count - 1, value(of(1), case)
@@ -339,14 +339,6 @@ def _divided(rest: Quotient, jump: Quotient, counts: Collection[str]) -> Express
         rest = Quotient(rest.case, left)
         n = n if lower.number else product([lower.expression, n])
     return added([(False, n), *terms_of(rest, counts)])
-
-
-def _tidy(node: Expression) -> Expression:
-    """A tree with its exponents in human order."""
-    parts = [_tidy(part) if isinstance(part, Expression) else part for part in node.parts]
-    if node.kind == "**":
-        parts[1] = normal(parts[1])
-    return Expression(node.kind, tuple(parts))
 
 
 def _prime(size: Polynomial, jump: Polynomial) -> bool:

@@ -29,6 +29,8 @@ def terms_of(size: Quotient, counts: Collection[str] = ()) -> Terms:
     """A quotient in lowest terms as the terms of a sum. counts: as in `factored`."""
     upper, lower = lowest(size.upper, size.lower)
     found = _sum(upper, counts)
+    if found[:1] and found[0][0]:  # a positive term first
+        found.sort(key=lambda term: term[0])
     if lower == _ONE:
         return found
     below = lower.expression
