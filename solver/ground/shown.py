@@ -26,6 +26,7 @@ PRINTERS = {
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
+    ("Recipes", "derivation"): "solver.render.derivation:explain_recipes",
     ("Recipes", "report"): "solver.render.recipes:InLetters",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",
     ("SizeMap", "text"): "solver.sizes.fold:fold",

@@ -34,7 +34,7 @@ class Claim(NamedTuple):
     def letters(self) -> tuple[str, ...]:
         """The letters it speaks of, the size first."""
         used = names_of(self.statement) | (set() if self.where is None else names_of(self.where))
-        return tuple(name for name in NAMES if name in used)
+        return (*(name for name in NAMES if name in used), *sorted(used.difference(NAMES)))
 
     def __str__(self) -> str:
         return text(self.statement) + ("" if self.where is None else f" where {text(self.where)}")
