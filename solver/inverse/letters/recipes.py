@@ -20,8 +20,11 @@ from solver.inverse.letters.reason import where_none, why_none
 from solver.inverse.letters.recipe import RecipeTrees, recipes_of
 from solver.inverse.letters.rows import Equation
 from solver.inverse.letters.target import Target
+from solver.layers.lettered import legal
 from solver.proof.claim import Claim
+from solver.proof.smtlib import smtlib
 from solver.sizes.expression import Expression, named, names, of, substitute
+from solver.sizes.letters import decided
 from solver.sizes.readable import readable
 from solver.sizes.step import Step
 from solver.symbolic.given import Symbols, given_back
@@ -126,12 +129,21 @@ class Recipes(Answers[Recipe]):
 
     @property
     def claims(self) -> list[Claim]:
-        """Each recipe as a claim: where it is a layer, that does what is asked."""
+        """What proves the recipes: each does what is asked, and is a layer where it says so."""
         asked = self.question
-        return [
-            Claim(recipe.layer(asked.input).equals(asked.output), recipe.where)
-            for recipe in self.recipes
-        ]
+        found = []
+        for recipe in self.recipes:
+            found.append(Claim(recipe.layer(asked.input).equals(asked.output), recipe.where))
+            k, s, p, d, a = recipe.sizes
+            conditions = legal(recipe.operation, k, s, p, d, a)
+            open_ones = [each for each in conditions if decided(each) is not True]
+            if (layer := together(open_ones)) is not None:
+                found.append(Claim(layer, recipe.where))
+        return found
+
+    def smtlib(self) -> str:
+        """The claims as SMT-LIB 2, one script after the other: each `unsat` confirms one."""
+        return "\n(reset)\n".join(map(smtlib, self.claims))
 
     @property
     def reason(self) -> str | None:
