@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from solver.network.fields.unread import unread as unread
     from solver.network.graph.validity import valid as valid
     from solver.network.graph.walk import Node as Node
+    from solver.network.levels import encoder_decoder as encoder_decoder
     from solver.network.network import Network as Network
     from solver.network.tensor import Tensor as Tensor
     from solver.network.tensor import add as add
@@ -100,6 +101,7 @@ _HOME = {
     "crop": "solver.network.tensor",
     "decoders": "solver.network.decoders.decoder",
     "either": "solver.spaces",
+    "encoder_decoder": "solver.network.levels",
     "equal_for_all": "solver.symbolic.algebra",
     "explain": "solver.network.diagnosis.explain",
     "fields": "solver.network.fields.field",

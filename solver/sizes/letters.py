@@ -32,9 +32,12 @@ def case_of(node: Expression) -> Case:
     return Case(sizes, {letter: least(letter) for letter in letters}, {}, Effort(), residues=False)
 
 
-def value(node: Expression) -> Quotient:
-    """A size in normal form: a polynomial in letters and floors over another."""
-    case = case_of(node)
+def value(node: Expression, case: Case | None = None) -> Quotient:
+    """A size in normal form: a polynomial in letters, floors and powers over another.
+
+    case: of its letters, where others must know it too.
+    """
+    case = case or case_of(node)
     letters = {letter: Quotient(case, size) for letter, size in case.letters.items()}
     found: Quotient = evaluate(
         node, letters, OPERATORS, lambda number: Quotient(case, Polynomial.of(number))
