@@ -20,7 +20,7 @@ from solver.inverse.letters.reason import where_none, why_none
 from solver.inverse.letters.recipe import RecipeTrees, recipes_of
 from solver.inverse.letters.rows import Equation
 from solver.inverse.letters.target import Target
-from solver.layers.lettered import legal
+from solver.layers.legal import legal
 from solver.proof.claim import Claim
 from solver.proof.smtlib import smtlib
 from solver.sizes.expression import Expression, named, names, of, substitute
