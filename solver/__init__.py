@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from solver.layers.own import ConvTranspose as ConvTranspose
     from solver.layers.own import MaxPool as MaxPool
     from solver.layers.stack import Stack as Stack
+    from solver.network.decoders.asked import decoders as decoders
     from solver.network.decoders.decoded import Decoder as Decoder
-    from solver.network.decoders.decoder import decoders as decoders
     from solver.network.decoders.repair import repair as repair
     from solver.network.diagnosis.explain import Explanation as Explanation
     from solver.network.diagnosis.explain import explain as explain
@@ -99,7 +99,7 @@ _HOME = {
     "convert": "solver.conversion.conversion",
     "coverage": "solver.network.fields.coverage",
     "crop": "solver.network.tensor",
-    "decoders": "solver.network.decoders.decoder",
+    "decoders": "solver.network.decoders.asked",
     "either": "solver.spaces",
     "encoder_decoder": "solver.network.levels",
     "equal_for_all": "solver.symbolic.algebra",

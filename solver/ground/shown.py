@@ -25,6 +25,7 @@ PRINTERS = {
     ("Expression", "text"): "solver.sizes.text:text",
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
+    ("LetteredDecoders", "report"): "solver.render.lettered_decoders:DecodedInLetters",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
     ("Recipes", "derivation"): "solver.render.derivation:explain_recipes",
     ("Recipes", "report"): "solver.render.recipes:InLetters",

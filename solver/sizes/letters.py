@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from string import ascii_uppercase
 
 from solver.sizes.cases import OPERATORS, Case, Quotient, Undecided
@@ -14,6 +15,16 @@ from solver.sizes.quotients import whole_factor
 
 #: The size first, then the letters of the hyperparameters, then those without a meaning.
 NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz", *ascii_uppercase)
+
+
+def in_order(letters: Iterable[str]) -> tuple[str, ...]:
+    """Letters in the order of the alphabet of sizes, and longer names behind them.
+
+    >>> in_order({"s", "width", "k", "n"})
+    ('n', 'k', 's', 'width')
+    """
+    known = {name: place for place, name in enumerate(NAMES)}
+    return tuple(sorted(letters, key=lambda name: (known.get(name, len(known)), name)))
 
 
 def least(letter: str) -> int:
