@@ -12,7 +12,7 @@ from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
 from solver.inverse.letters.answer import Recipe
 from solver.inverse.letters.choices import Asked, rows
-from solver.inverse.letters.conditions import proved, together
+from solver.inverse.letters.conditions import conjuncts, proved, settled, together
 from solver.inverse.letters.derivation import derivation
 from solver.inverse.letters.notes import notes
 from solver.inverse.letters.order import Preference, ordered
@@ -102,11 +102,15 @@ class Recipes(Answers[Recipe]):
         """Prove a recipe: as a claim, or by its net padding, which is all that matters."""
         asked = self.question
         claim = made.layer(asked.input).equals(asked.output)
-        net = made.net_padding
-        for statements in ((claim,), (net >= equation.low, net <= equation.high)):
+        net, (low, high) = made.net_padding, (equation.low, equation.high)
+        for statements in ((claim,), (net >= low, net <= high)):
             with suppress(LimitError):
                 if all(proved(statement, made.where) for statement in statements):
                     return
+        # what is left may be what the condition of the recipe says itself
+        needed = settled([net.equals(low)] if equation.exact else [net >= low, net <= high])
+        if made.where is not None and needed and {*needed} <= {*conjuncts(made.where)}:
+            return
         rule = "a recipe was found that is not proved here"
         raise LimitError(rule, str(made), "numbers for some of the letters")
 
