@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
 from operator import and_
 from typing import Any
 
@@ -62,7 +62,7 @@ class LetteredRule(Record):
 
     size = after
 
-    @property
+    @cached_property
     def minimum(self) -> Expression:
         """The smallest n >= 1 that is accepted; every larger one is too."""
         net, m = self.counted.net_padding, self.counted.input_dilation

@@ -22,7 +22,7 @@ from solver.sizes.simplest import first, simplest
 
 
 class LetteredRow(NamedTuple):
-    """Hold a layer, the size behind it, and what is read by then, in words where that is not known."""
+    """Hold a layer, the size behind it, and what is read by then; words where not known."""
 
     layer: Any
     size: Expression
