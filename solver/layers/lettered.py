@@ -24,7 +24,7 @@ from solver.sizes.expression import (
     substitute,
     walk,
 )
-from solver.sizes.letters import NAMES, decided, least
+from solver.sizes.letters import decided, in_order, least
 from solver.sizes.simplest import simplest
 from solver.symbolic.given import given_back as given_back
 from solver.symbolic.given import in_letters, symbols_of, tree
@@ -193,7 +193,7 @@ def letters_of(sizes: Iterable[Any]) -> tuple[str, ...]:
     for size in flat(sizes):
         found = as_tree(size)
         used |= names(found) if isinstance(found, Expression) else set()
-    return tuple(sorted(used, key=lambda x: (NAMES.index(x) if x in NAMES else len(NAMES), x)))
+    return in_order(used)
 
 
 def flat(sizes: Iterable[Any]) -> Iterator[Any]:
@@ -208,6 +208,11 @@ def flat(sizes: Iterable[Any]) -> Iterator[Any]:
 def known(*layers: Any, sizes: Iterable[Any] = ()) -> dict[str, Any]:
     """The symbols that layers, and sizes besides, are given in."""
     return symbols_of(flat([*(layer.given for layer in layers), *sizes]))
+
+
+def hyperparameters(layers: Iterable[Any]) -> tuple[Any, ...]:
+    """What is given for each hyperparameter of layers, one by one."""
+    return tuple(flat(layer.given for layer in layers if layer.letters))
 
 
 def check(layer: Any) -> None:

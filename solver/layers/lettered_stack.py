@@ -22,7 +22,7 @@ from solver.sizes.simplest import first, simplest
 
 
 class LetteredRow(NamedTuple):
-    """Hold a layer, the size behind it, and what is read by then; words where not known."""
+    """Hold a layer, the size behind it, and what is read by then: words where it is not known."""
 
     layer: Any
     size: Expression

@@ -45,6 +45,16 @@ class Stack(Reported):
     axes: int
     channels: Any  # a whole number, or a size in letters
 
+    def __new__(cls, *layers: Any, axes: int | None = None, channels: int | None = None) -> Any:
+        """A stack; with repetitions in letters among the layers, what says their closed forms."""
+        listed = bool(layers) and isinstance(layers[0], (list, tuple))
+        found = layers[0] if listed else layers
+        within = next((layer.within for layer in found if hasattr(layer, "within")), None)
+        if within is None:
+            return object.__new__(cls)
+        placed = dict(zip(("axes", "channels"), layers[1:] if listed else (), strict=False))
+        return within(found, placed.get("axes", axes), placed.get("channels", channels))
+
     @overload
     def __init__(
         self, layers: Iterable[Layer], /, axes: int | None = None, channels: int | None = None

@@ -126,7 +126,7 @@ class Network(Reported, Graph):
         self, n: int | Sequence[int] | None = None, where: SizeSet | str | None = None
     ) -> Decoders:
         """Decoders that give the input size back, the best first, as `solver.decoders`."""
-        from solver.network.decoders.decoder import decoders
+        from solver.network.decoders.asked import decoders
 
         return decoders(self, n, where)
 

@@ -248,10 +248,14 @@ class Quotient:
         other = self._of(value)
         return Quotient(self.case, self.upper * other.upper, self.lower * other.lower)
 
+    def __rtruediv__(self, other: int) -> Quotient:
+        return self._of(other) / self
+
     def __truediv__(self, value: Quotient | int) -> Quotient:
         other = self._of(value)
-        if not Quotient(self.case, other.upper - 1).nonnegative():
-            if not Quotient(self.case, -other.upper - 1).nonnegative():
+        size = _primitive(other.upper)  # whole, with the same sign
+        if not Quotient(self.case, size - 1).nonnegative():
+            if not Quotient(self.case, -size - 1).nonnegative():
                 raise ZeroDivisionError
             self, other = -self, -other
         number = other.upper.number
@@ -273,8 +277,10 @@ class Quotient:
         if exponent.lower != ONE or any(least.get(letter) is None for letter in size.letters):
             raise LimitError("an exponent is a sum of letters of at least 0", str(exponent))
         up = Polynomial({monomial: c for monomial, c in size.terms.items() if c > 0})
+        scale = Polynomial.of(self.upper.denominator)
+        upper, lower = self.upper * scale, self.lower * scale
         above, below = (
-            Quotient(self.case, power(self.upper, count), power(self.lower, count))
+            Quotient(self.case, power(upper, count), power(lower, count))
             for count in (up, up - size)
         )
         return above / below

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from string import ascii_uppercase
 
@@ -22,6 +23,16 @@ NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz", *ascii_uppercase)
 _MOST_TRIED = 3_000
 
 
+def in_order(letters: Iterable[str]) -> tuple[str, ...]:
+    """Letters in the order of the alphabet of sizes, and longer names behind them.
+
+    >>> in_order({"s", "width", "k", "n"})
+    ('n', 'k', 's', 'width')
+    """
+    known = {name: place for place, name in enumerate(NAMES)}
+    return tuple(sorted(letters, key=lambda name: (known.get(name, len(known)), name)))
+
+
 def least(letter: str) -> int:
     """The smallest value of a letter: 0 for paddings and for i, which counts repetitions, else 1.
 
@@ -39,9 +50,12 @@ def case_of(node: Expression) -> Case:
     return Case(sizes, lowest, {}, Effort(_MOST_TRIED), residues=False)
 
 
-def value(node: Expression) -> Quotient:
-    """A size in normal form: a polynomial in letters and floors over another."""
-    case = case_of(node)
+def value(node: Expression, case: Case | None = None) -> Quotient:
+    """A size in normal form: a polynomial in letters, floors and powers over another.
+
+    case: of its letters, where others must know it too.
+    """
+    case = case or case_of(node)
     letters = {letter: Quotient(case, size) for letter, size in case.letters.items()}
     found: Quotient = evaluate(
         node, letters, OPERATORS, lambda number: Quotient(case, Polynomial.of(number))

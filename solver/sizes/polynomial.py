@@ -40,7 +40,7 @@ class Polynomial:
 
     >>> n, s = Polynomial.of("n"), Polynomial.of("s")
     >>> print((n + s) * (n - s) + 1)
-    n*n - s*s + 1
+    n**2 - s**2 + 1
     """
 
     __slots__ = ("_hash", "terms")
@@ -249,7 +249,8 @@ def _product(c: Fraction, monomial: Monomial) -> Expression:
             exponent = named(letter) + shift if shift else named(letter)
             last.append(base.expression ** (of(times) * exponent if times > 1 else exponent))
     number = of(c.numerator) / c.denominator if c.denominator > 1 else of(c.numerator)
-    factors = [*first, *map(_tree, rest), *last]
+    plain = ((_tree(atom), rest.count(atom)) for atom in dict.fromkeys(rest))
+    factors = [*first, *(tree**times if times > 1 else tree for tree, times in plain), *last]
     return reduce(mul, factors if c == 1 and monomial else (number, *factors))
 
 

@@ -1,14 +1,16 @@
 """A design space as a deterministic automaton: which layers may come next, and what then remains.
 
-Parts are unrolled into places, each with the set of places that may follow it. A state is the set
-of places that may come next, with the channels there are. If a layer may stand at several of them,
-the state after it is the union: so every stack is one path, and counting paths counts stacks.
+Parts are unrolled into places, each with the set of places that may follow it, as the bits of a
+number. A state is the set of places that may come next, with the channels there are. If a layer may
+stand at several of them, the state after it is the union: so every stack is one path, and counting
+paths counts stacks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
@@ -18,7 +20,8 @@ from solver.spaces.parts import Either, Fixed, Mirror, Part, Repeat
 from solver.spaces.price import Price
 from solver.spaces.transition import Transition
 
-END = -1
+#: The bit of the end of a design. Places have the bits above, the first written the highest.
+END = 1
 MOST_PLACES, MOST_OPTIONS = 10_000, 200_000
 
 
@@ -33,12 +36,14 @@ class AutomatonState(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Hold the options of a state that do the same to a size, and the state behind them."""
+    """Hold options of one stride and input dilation: transitions, each with its layers.
 
-    transition: Transition
-    target: int
-    options: list[int]
-    bundles: list[Bundle]
+    kinds: a bundle of each span and price that there is.
+    """
+
+    transitions: list[Transition]
+    bundles: list[list[Bundle]]
+    kinds: list[Bundle]
 
 
 class Bundle(NamedTuple):
@@ -68,13 +73,15 @@ class Automaton:
         self.axes = axes
         self._even = even
         self._fault: SolverError | None = None
-        self._groups: dict[int, dict[tuple[int, int, int], list[Group]]] = {}
-        self._alike: dict[int, list[tuple[Transition, list[Bundle]]]] = {}
-        self._leaves: list[Choice | Fixed | Mirror] = []
+        self._groups: dict[int, list[tuple[int, Group]]] = {}
+        self._alike: dict[int, list[Group]] = {}
+        self._leaves: dict[str, tuple[Leaf, int]] = {}  # each with its places
+        self._names: dict[int, str] = {}
         self._shared: dict[tuple[str, int | None, bool], list[Option]] = {}
         self._options = 0
-        self._follow: list[frozenset[int]] = []
-        start = self._enter(parts, frozenset([END]))
+        self._places: list[tuple[str, int]] = [("", 0)]  # the leaf there, and what may follow
+        self._after: dict[int, int] = {0: 0}
+        start = self._enter(parts, END)
         self._order: list[_Key] = []
         self._found: dict[_Key, tuple[list[Option], list[_Key]]] = {}
         self._visit((start, channels, False))
@@ -82,14 +89,14 @@ class Automaton:
         self.states: list[AutomatonState] = []
         for key in self._order:
             options, targets = self._found[key]
-            accepts = END in key[0]
+            accepts = bool(key[0] & END)
             row = AutomatonState(accepts, options, [number[t] for t in targets], *key[1:])
             self.states.append(row)
         self.states.reverse()
         if self._fault is not None and not any(state.accepts for state in self.states):
             raise self._fault
 
-    def _enter(self, value: Part, after: frozenset[int]) -> frozenset[int]:
+    def _enter(self, value: Part, after: int) -> int:
         """The places at which a part may begin that `after` follows."""
         if isinstance(value, list):
             for one in reversed(value):
@@ -97,7 +104,7 @@ class Automaton:
             return after
         if isinstance(value, Either):
             starts = [self._enter(one, after) for one in reversed(value.parts)]
-            return frozenset().union(*starts)
+            return reduce(or_, starts)
         if isinstance(value, Repeat):
             rest = after
             for _ in range(value.most - value.least):
@@ -105,12 +112,17 @@ class Automaton:
             for _ in range(value.least):
                 rest = self._enter(value.part, rest)
             return rest
-        if len(self._leaves) >= MOST_PLACES:
+        place = len(self._places)
+        if place > MOST_PLACES:
             rule = f"a design space has places for at most {MOST_PLACES:,} layers"
             raise LimitError(rule, right="fewer repetitions")
-        self._leaves.append(value)
-        self._follow.append(after)
-        return frozenset([len(self._leaves) - 1])
+        if id(value) not in self._names:
+            self._names[id(value)] = repr(value)
+        name = self._names[id(value)]
+        leaf, places = self._leaves.get(name, (value, 0))
+        self._leaves[name] = leaf, places | 1 << place
+        self._places.append((name, after))
+        return 1 << place
 
     def _visit(self, start: _Key) -> None:
         """Collect the states behind one in an order in which targets come first."""
@@ -127,15 +139,15 @@ class Automaton:
     def _next(self, key: _Key) -> tuple[list[Option], list[_Key]]:
         places, channels, mirrored = key
         options: list[Option] = []
-        follow: list[frozenset[int]] = []
+        follow: list[int] = []
         at: dict[tuple[object, ...], int] = {}
-        # Places are numbered from the end of the space, so the first written has the largest.
-        for place in sorted(places - {END}, reverse=True):
-            leaf = self._leaves[place]
-            keep = mirrored and not isinstance(leaf, Mirror)
-            after = self._follow[place]
-            fresh = self._possible(leaf, channels, keep)
-            if len(places - {END}) == 1:
+        places &= ~END
+        while places:
+            name, _ = self._places[places.bit_length() - 1]
+            here = places & self._leaves[name][1]
+            after = self._behind(here)
+            fresh = self._possible(name, channels, mirrored)
+            if here == places and not options:
                 options, follow = fresh, [after] * len(fresh)
                 break
             self._count(len(fresh))
@@ -146,19 +158,32 @@ class Automaton:
                     follow.append(after)
                 else:
                     follow[known] |= after
+            places ^= here
         targets = [
             (after, option.channels, mirrored or len(option.layers) > 1)
             for after, option in zip(follow, options, strict=True)
         ]
         return options, targets
 
-    def _possible(
-        self, leaf: Choice | Fixed | Mirror, channels: int | None, keep: bool
-    ) -> list[Option]:
+    def _behind(self, places: int) -> int:
+        """The places that may follow one of several: those of the last, and of the others."""
+        fresh = []
+        while places not in self._after:
+            fresh.append(places)
+            places ^= 1 << places.bit_length() - 1
+        after = self._after[places]
+        for places in reversed(fresh):
+            after |= self._places[places.bit_length() - 1][1]
+            self._after[places] = after
+        return after
+
+    def _possible(self, name: str, channels: int | None, mirrored: bool) -> list[Option]:
         """The options at a place; none where no layer there can take the channels."""
-        key = repr(leaf), channels, keep
+        key = name, channels, mirrored
         if key in self._shared:
             return self._shared[key]
+        leaf, _ = self._leaves[name]
+        keep = mirrored and not isinstance(leaf, Mirror)
         try:
             options = leaf.options(channels, self.axes, keep)
         except LimitError:
@@ -182,6 +207,17 @@ class Automaton:
             raise LimitError(rule, right="smaller ranges, or fewer layers that differ")
 
     @cached_property
+    def mirrored(self) -> bool:
+        """Tell whether there are mirrored decoders."""
+        return any(state.mirrored for state in self.states)
+
+    @cached_property
+    def transposed(self) -> bool:
+        """Tell whether a layer other than a mirrored decoder puts its inputs apart."""
+        options = (option for state in self.states for option in state.options)
+        return any(option.transition.input_dilation > 1 for option in options)
+
+    @cached_property
     def depths(self) -> list[int]:
         """How many layers come before each state, at least."""
         found = [0] * len(self.states)
@@ -202,41 +238,35 @@ class Automaton:
                 longest[target] = max(longest[target], longest[at] + 1)
         return 1 + (longest[state] != self.depths[state])
 
-    def groups(self, state: int) -> dict[tuple[int, int, int], list[Group]]:
-        """The groups of a state by stride, input dilation and target."""
+    def groups(self, state: int) -> list[tuple[int, Group]]:
+        """The groups of a state, each with the number of the state behind it."""
         if state not in self._groups:
-            row = self.states[state]
-            found: dict[tuple[int, int, int], list[Group]] = {}
-            if len(set(row.targets)) == 1:
-                parts = [(row.targets[0], self._grouped(row.options, None))]
-            else:
-                parts = [
-                    (target, self._grouped(row.options, [t == target for t in row.targets]))
-                    for target in dict.fromkeys(row.targets)
-                ]
-            for target, alike in parts:
-                for transition, bundles in alike:
-                    options = sorted(i for bundle in bundles for i in bundle.options)
-                    group = Group(transition, target, options, bundles)
-                    found.setdefault((*transition[:2], target), []).append(group)
-            self._groups[state] = found
+            options, targets = self.states[state].options, self.states[state].targets
+            several = len(set(targets)) > 1
+            self._groups[state] = [
+                (target, group)
+                for target in dict.fromkeys(targets)
+                for group in self._grouped(
+                    options, [t == target for t in targets] if several else None
+                )
+            ]
         return self._groups[state]
 
-    def _grouped(
-        self, options: list[Option], taken: list[bool] | None
-    ) -> list[tuple[Transition, list[Bundle]]]:
+    def _grouped(self, options: list[Option], taken: list[bool] | None) -> list[Group]:
         """Group options, or those taken, by what they do; a list of all is grouped once."""
         if taken is None and id(options) in self._alike:
             return self._alike[id(options)]
-        found: dict[Transition, dict[tuple[int, Price], list[int]]] = {}
+        found: dict[tuple[int, int], dict[Transition, dict[tuple[int, Price], list[int]]]] = {}
         for i, option in enumerate(options):
             if (taken is None or taken[i]) and not (self._even and _uneven(option.layers)):
-                bundles = found.setdefault(option.transition, {})
+                alike = found.setdefault(option.transition[:2], {})
+                bundles = alike.setdefault(option.transition, {})
                 bundles.setdefault((option.span, option.price), []).append(i)
-        made = [
-            (transition, [Bundle(*key, members) for key, members in bundles.items()])
-            for transition, bundles in found.items()
-        ]
+        made = []
+        for alike in found.values():
+            rows = [[Bundle(*key, row) for key, row in rows.items()] for rows in alike.values()]
+            kinds = {bundle[:2]: bundle for row in rows for bundle in row}
+            made.append(Group(list(alike), rows, list(kinds.values())))
         if taken is None:
             self._alike[id(options)] = made
         return made
@@ -247,7 +277,8 @@ def _uneven(layers: Sequence[Layer]) -> bool:
     return any(layer.window().kernel_size % layer.window().input_dilation for layer in layers)
 
 
-_Key = tuple[frozenset[int], int | None, bool]
+Leaf = Choice | Fixed | Mirror
+_Key = tuple[int, int | None, bool]
 
 
 def paths_of(

@@ -47,9 +47,6 @@ class Bits(NamedTuple):
         low = min(self.low, other.low)
         return _checked(low, self.bits << self.low - low | other.bits << other.low - low)
 
-    def __and__(self, other: Bits) -> Bits:
-        return Bits(self.low, self.bits & _shifted(other.bits, other.low - self.low))
-
     def within(self, low: int, high: int | None) -> Bits:
         """The part between two sizes, both included.
 
@@ -78,26 +75,22 @@ class Bits(NamedTuple):
         [5, 8]
         """
         stride, apart, *_ = transitions[0]
-        found = NOWHERE
-        spread: dict[int, int] = {}
+        low, bits = self
+        nets = [each.net_padding for each in transitions]
+        least, high = min(nets), max(nets)
+        if (bits.bit_length() - 1) * apart + high - least >= WIDEST:
+            _checked(low, 1 << WIDEST)
+        spread = found = 0
+        fits = low  # where the bits begin that were spread last
         for each in transitions:
-            minimum = each.minimum
-            part = self.within(minimum, None) if minimum > self.low else self
-            if not part.bits:
-                continue
-            if stride == 1:
-                reached = Bits(each.size(part.low), _spread(part.bits, apart))
-            else:
-                first, phase = divmod(part.low - 1 + each.net_padding, stride)
-                if part is not self or phase not in spread:
-                    packed = _every(_smeared(part.bits << phase, stride), stride)
-                    if part is self:
-                        spread[phase] = packed
-                else:
-                    packed = spread[phase]
-                reached = Bits(first + 1, packed)
-            found = reached if not found.bits else found | reached
-        return _trimmed(*found)
+            if (start := max(low, each.minimum)) != fits or not spread:
+                fits, spread = start, _spread(bits >> start - low << start - low, apart)
+            found |= spread << each.net_padding - least
+        # what stands at i of them now comes out at floor(i/stride) + 1
+        first, phase = divmod((low - 1) * apart + least, stride)
+        if stride > 1:
+            found = _every(_smeared(found << phase, stride), stride)
+        return _trimmed(first + 1, found)
 
     def before(self, transitions: Sequence[Transition], here: Bits) -> int:
         """What of a set layers take into this one, as bits from the other's low on.
@@ -147,10 +140,6 @@ def _checked(low: int, bits: int) -> Bits:
         rule = "the sizes that designs may have after a layer lie too far apart"
         raise LimitError(rule, received, "smaller ranges, or limits on sizes or jump")
     return Bits(low, bits)
-
-
-def _shifted(bits: int, by: int) -> int:
-    return bits << by if by >= 0 else bits >> -by
 
 
 def _smeared(bits: int, times: int) -> int:

@@ -8,9 +8,15 @@ is counted in jumps of the stage, so one front serves all jumps.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Any
 
-from solver.spaces.objective import Objective, Vector
+from solver.spaces.automaton import Group
+from solver.spaces.bits import Bits
+from solver.spaces.objective import Objective, Vector, add
+
+#: (span, first cost): of each span the least cost, none beaten in both.
+Front = list[tuple[int, int]]
 
 #: Behind this there is no way.
 _NEVER = 1 << 200
@@ -32,6 +38,7 @@ class Bounds:
         self._rest: list[Vector] = [()] * len(stages)
         self._gains: list[list[int]] = [[] for _ in stages]
         self._costs: list[list[int]] = [[] for _ in stages]
+        self._known: dict[int, tuple[Front, Vector]] = {}  # of groups that cost the same anywhere
         self._least: list[int] = [0] * len(stages)
         self._most: list[int] = [0] * len(stages)
         for number in range(len(stages) - 1, -1, -1):
@@ -66,46 +73,43 @@ class Bounds:
             best[start[0]] = 0
             rest.append(start[1:])
             least.append(0)
-        cheapest: dict[tuple[int, int, int], int] = {}  # (target, stride, span) -> first cost
-        several = len(objective.costs) > 1
-        for transition, target, bundles, windows in steps.rows(number):
+        gains = [0]
+        for group, to in steps.reach.moves[steps.stages[number]]:
             # gains are only asked for where every layer goes down
-            stride = transition.stride
-            for bundle in bundles:
-                price = objective.least(number, bundle, windows)
-                key = target, stride, bundle.span
-                if price[0] < cheapest.get(key, _NEVER):
-                    cheapest[key] = price[0]
-                if several:
-                    tail = self._rest[target]
-                    rest.append(tuple(x + y for x, y in zip(price[1:], tail, strict=True)))
-        for (target, stride, span), least_cost in _undominated(cheapest):
-            pairs = zip(self._gains[target], self._costs[target], strict=True)
-            for more, cost in pairs:
-                total = min(span + stride * more, self._need)
-                if best.get(least_cost + cost, -1) < total:
-                    best[least_cost + cost] = total
-        least += [span + stride * self._least[target] for target, stride, span in cheapest]
-        gains = [span + stride * self._most[target] for target, stride, span in cheapest]
-        self._most[number] = max(gains, default=0)
+            target, stride = steps.number[to], group.transitions[0].stride
+            cheapest, tail = self._cheapest(number, group, steps.reach.windows[to])
+            rest.append(add(tail, self._rest[target]))
+            pairs = list(zip(self._gains[target], self._costs[target], strict=True))
+            for span, least_cost in cheapest:
+                for more, cost in pairs:
+                    total = min(span + stride * more, self._need)
+                    if best.get(least_cost + cost, -1) < total:
+                        best[least_cost + cost] = total
+            spans = [bundle.span for bundle in group.kinds]
+            least.append(min(spans) + stride * self._least[target])
+            gains.append(max(spans) + stride * self._most[target])
+        self._most[number] = max(gains)
         most = -1
         for cost in sorted(best):
             if best[cost] > most:
                 most = best[cost]
                 self._gains[number].append(most)
                 self._costs[number].append(cost)
-        self._rest[number] = tuple(map(min, zip(*rest, strict=True))) if several else ()
+        self._rest[number] = tuple(map(min, zip(*rest, strict=True)))
         self._least[number] = min(least)
 
-
-def _undominated(
-    cheapest: dict[tuple[int, int, int], int],
-) -> list[tuple[tuple[int, int, int], int]]:
-    """Drop what another kernel with the same stride and target beats in cost and in span."""
-    found = []
-    lowest: dict[tuple[int, int], int] = {}
-    for (target, stride, span), cost in sorted(cheapest.items(), key=lambda row: -row[0][2]):
-        if cost < lowest.get((target, stride), _NEVER):
-            lowest[target, stride] = cost
-            found.append(((target, stride, span), cost))
-    return found
+    def _cheapest(self, number: int, group: Group, after: Sequence[Bits]) -> tuple[Front, Vector]:
+        """The spans of a group that none beats in span and first cost; the other costs at least."""
+        objective, known = self._objective, self._known.get(id(group))
+        if known is not None:
+            return known
+        prices = [objective.least(number, bundle, after) for bundle in group.kinds]
+        front: Front = []
+        rows = zip(group.kinds, prices, strict=True)
+        for cost, span in sorted((price[0], -bundle.span) for bundle, price in rows):
+            if not front or -span > front[-1][0]:
+                front.append((-span, cost))
+        found = front, tuple(map(min, zip(*(price[1:] for price in prices), strict=True)))
+        if objective.flat:
+            self._known[id(group)] = found
+        return found

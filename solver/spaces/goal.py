@@ -48,6 +48,32 @@ class Every(NamedTuple):
     target: SizeExpression
     where: SizeSet
 
+    @property
+    def total_stride(self) -> Interval:
+        """The input elements between outputs that the target's growth asks for; empty for none."""
+        rise, period = self.target.slope
+        return -(-period // rise), period // rise
+
+    def ends(self) -> tuple[int, int]:
+        """The residues that decide: where the target is furthest below and above its slope.
+
+        A map floor((n + b)/stride) that has the target's values there has them wherever it is
+        asked: the two values bound b from both sides, and all others bound it no closer.
+
+        >>> Every(read_size("floor((n + 2)/5)"), read_where("n >= 1")).ends()
+        (2, 3)
+        """
+        numerator, step = self.target.numerator, self.target.numerator.parts
+        if step and step.rise == step.scale == self.target.denominator == self.where.modulus == 1:
+            return (-step.shift - 1) % step.period, -step.shift % step.period
+        period = lcm(self.target.period, self.where.modulus)
+
+        def above(residue: int) -> int:
+            return int(numerator(residue)) * numerator.period - residue * numerator.rise
+
+        residues = self.where.classes(period)
+        return min(residues, key=above), max(residues, key=above)
+
     def meets(self, made: SizeMap) -> bool:
         """Tell whether a size map has the target's value at every size that is asked.
 
@@ -225,16 +251,14 @@ def _both(known: Number | None, new: Number) -> Number:
 def probes(every: Sequence[Every]) -> list[Number]:
     """Return huge sizes that every map with the target must take to the target's value there.
 
-    They let the search drop a map early. Equality for every n is decided by `Every.meets`.
+    Where no layer is transposed they decide, see `Every.ends`: every map is one floor then.
     """
     found = []
-    for target, where in every:
-        period = lcm(target.period, where.modulus)
+    for one in every:
+        period = lcm(one.target.period, one.where.modulus)
         far = period * (1 + 2**40 // period)
-        residues = sorted(where.classes(period))
-        for residue in dict.fromkeys((residues[0], residues[-1])):
-            n = far + residue
-            found.append(Number(n, Domain.of(target.at(n)), True))
+        for residue in dict.fromkeys(one.ends()):
+            found.append(Number(far + residue, Domain.of(one.target.at(far + residue)), True))
     return found
 
 
@@ -272,6 +296,16 @@ def read_interval(name: str, value: Any) -> Interval:
     if high is not None and high < low:
         raise SolverError(f"{name}: an interval goes from small to large", f"{low}..{high}", right)
     return low, high
+
+
+def meet(one: Interval, two: Interval) -> Interval:
+    """What keeps both limits; the least is above the most where nothing does.
+
+    >>> meet((3, None), (0, 8))
+    (3, 8)
+    """
+    ends = [high for _, high in (one, two) if high is not None]
+    return max(one[0], two[0]), min(ends, default=None)
 
 
 def words(interval: Interval) -> str:

@@ -80,7 +80,7 @@ class Objective:
         self.costs = tuple(costs)
         self.own = any(cost.function for cost in costs)
         self._late = [cost.name == "receptive_field" and steps.spanned for cost in costs]
-        early = (c.name == "receptive_field" and not steps.spanned for c in costs)
+        early = [c.name == "receptive_field" and not steps.spanned for c in costs]
         #: No cost depends on a size.
         self.sizeless = all(not c.function and c.name not in AT_A_SIZE for c in costs)
         # Then each is a field of the price, or the span in jumps, or known at the end only.
@@ -90,6 +90,9 @@ class Objective:
                 (0 if late else cost.sign, _FIELDS[cost.name])
                 for cost, late in zip(self.costs, self._late, strict=True)
             ]
+        self._known: dict[Price, Vector] = {}
+        #: No cost depends on a size or a jump: a layer costs the same wherever it stands.
+        self.flat = self.sizeless and not any(early)
         #: What a design without layers costs: an element reads itself.
         self.start: Vector = tuple(c.sign * e for c, e in zip(self.costs, early, strict=True))
 
@@ -98,12 +101,18 @@ class Objective:
         jump = node[1]
         if self._fields is not None:
             _, price, _ = bundle
-            return tuple(
+            known = self._known.get(price) if self.flat else None
+            if known is not None:
+                return known
+            known = tuple(
                 [
                     sign * (int(bundle.span * jump) if field == _SPAN else price[field])
                     for sign, field in self._fields
                 ]
             )
+            if self.flat:
+                self._known[price] = known
+            return known
         steps = self.steps
         before, after = steps.sizes(node), steps.sizes(child)
         volumes = steps.volumes(before, after)

@@ -15,7 +15,6 @@ from solver.spaces.automaton import Automaton, Group
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Interval, Number
-from solver.spaces.transition import Transition
 
 Stage = tuple[int, Any]  # state of the automaton, jump or None
 
@@ -24,7 +23,7 @@ _SPARE = 4
 
 
 class Move(NamedTuple):
-    """Hold a layer as a transition: its group of options, and the stage behind it."""
+    """Hold layers of one stride and the stage behind them; they differ in net padding."""
 
     group: Group
     target: Stage
@@ -35,7 +34,8 @@ class Reach:
 
     windows: one per number and stage. between: the limit on sizes that are neither the input nor
     the output. start: the jump at the input, or None: stages of all jumps are one, which takes less
-    time and lets more sizes through; jumps and total are then not looked at.
+    time and lets more sizes through; jumps and total are then not looked at. reads: the receptive
+    field at least; where padding leaves no room for it, sizes are not looked at.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Reach:
         start: Any = None,
         jumps: Interval = ANYTHING,
         total: Interval = ANYTHING,
+        reads: int = 0,
         budget: Budget = Budget(),  # noqa: B008 - immutable
     ) -> None:
         self.automaton = automaton
@@ -57,7 +58,8 @@ class Reach:
         #: Every stage that is reached from the input, whether or not it leads on.
         self._budget = budget
         self._steps = 0
-        self.forward = self._forward()
+        roomy = reads <= 1 or all(reads <= one.input + _room(automaton, one) for one in numbers)
+        self.forward = self._forward() if roomy else {}
         #: The moves of each before those that miss the goal are dropped: none where nothing fits.
         self.tried = {stage: list(moves) for stage, moves in self.moves.items()}
         for stage in reversed(self.forward):
@@ -80,9 +82,8 @@ class Reach:
                 if stage != self.start:
                     windows = tuple(map(self._inner, windows, self.numbers))
                 self.moves[stage] = moves = []
-                # Layers of one stride to one target differ in net padding: they go together.
-                for (_, _, target), row in groups.items():
-                    transitions = [group.transition for group in row]
+                for target, group in groups:
+                    transitions = group.transitions
                     self.spend(len(transitions) * sum(map(_cost, windows)))
                     reached = [window.through(transitions) for window in windows]
                     if not all(window.bits for window in reached):
@@ -90,7 +91,7 @@ class Reach:
                     after = None if jump is None else transitions[0].after(jump)
                     if jump is not None and not inside(after, self._jumps):
                         continue
-                    moves += [Move(group, (target, after)) for group in row]
+                    moves.append(Move(group, (target, after)))
                     known = waiting[target].get(after, reached)
                     waiting[target][after] = tuple(
                         x | y for x, y in zip(known, reached, strict=True)
@@ -100,18 +101,15 @@ class Reach:
     def _backward(self, stage: Stage, forward: tuple[Bits, ...]) -> None:
         """Keep of a stage what leads to the goal, or nothing."""
         self.moves[stage] = [m for m in self.moves[stage] if m.target in self.windows]
-        together: dict[tuple[int, int, Stage], list[Transition]] = {}
-        for (transition, *_), target in self.moves[stage]:
-            together.setdefault((*transition[:2], target), []).append(transition)
         ends = self.automaton.states[stage[0]].accepts and (
             stage[1] is None or inside(stage[1], self._total)
         )
         kept = []
         for i, (here, number) in enumerate(zip(forward, self.numbers, strict=True)):
             bits = 0
-            for (_, _, target), transitions in together.items():
-                self.spend(len(transitions) * _cost(here))
-                bits |= self.windows[target][i].before(transitions, here)
+            for group, target in self.moves[stage]:
+                self.spend(len(group.transitions) * _cost(here))
+                bits |= self.windows[target][i].before(group.transitions, here)
             through = Bits(here.low, bits)
             if stage != self.start:
                 through = self._inner(through, number)
@@ -129,6 +127,29 @@ class Reach:
     def _inner(self, window: Bits, number: Number) -> Bits:
         """The sizes that another layer may follow."""
         return window if number.probe else window.within(*self._between)
+
+
+def _room(automaton: Automaton, number: Number) -> int:
+    """How far what one output reads may go beyond the input, at most, where no layer is transposed.
+
+    With a total stride S, outputs 1 to m read (m - 1)*S + receptive field elements one after the
+    other, and there are no more than the input and its padding. A negative number where none ends.
+    """
+    least = number.output.first if number.output else 1
+    rest: dict[int, int] = {}
+    pads: dict[int, int] = {}
+    for state in range(len(automaton.states) - 1, -1, -1):
+        found = [1 - least] if automaton.states[state].accepts else []
+        for target, group in automaton.groups(state):
+            if target in rest:
+                if id(group) not in pads:
+                    rows = zip(group.transitions, group.bundles, strict=True)
+                    widest = [one.net_padding + max(b.span for b in row) for one, row in rows]
+                    pads[id(group)] = max(widest)
+                found.append(pads[id(group)] + group.transitions[0].stride * rest[target])
+        if found:
+            rest[state] = max(found)
+    return rest.get(0, -number.input)
 
 
 def _cost(window: Bits) -> int:

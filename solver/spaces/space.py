@@ -26,7 +26,7 @@ from solver.spaces.objective import By, Objective, read_costs
 from solver.spaces.parts import Part, channels_named, part
 from solver.spaces.remaining import RemainingRange
 from solver.spaces.slices import Designs
-from solver.spaces.steps import Steps, first_jump, has_transposed
+from solver.spaces.steps import Steps, first_jump
 from solver.spaces.walk import DesignWalk
 from solver.spaces.words import load
 
@@ -111,15 +111,10 @@ class Space(Answers[Stack], Value):
             self.parts, self.channels, self.axes, self.limits.get("even_upsampling", False)
         )
 
-    @cached_property
+    @property
     def mirrored(self) -> bool:
         """Tell whether there are mirrored decoders: the output is where they begin, then."""
-        return any(state.mirrored for state in self.automaton.states)
-
-    @cached_property
-    def transposed(self) -> bool:
-        """Tell whether layers other than mirrored decoders are transposed."""
-        return has_transposed(self.automaton)
+        return self.automaton.mirrored
 
     @property
     def _budget(self) -> Budget:
@@ -263,11 +258,11 @@ class Space(Answers[Stack], Value):
         # A limit that the front itself pushes away from can be asked at the end.
         low, high = self.limits.get("receptive_field", ANYTHING)
         wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
-        summed = not self.transposed and (high is not None or (low > 1 and not wanted))
+        summed = not self.automaton.transposed and (high is not None or (low > 1 and not wanted))
         steps = self._priced(read, extra=("receptive_field",) if summed else ())
         objective = Objective(steps, read)
         fronts = Fronts(Diagram(steps), objective)
-        asked = 0 if summed or self.transposed else low
+        asked = 0 if summed or self.automaton.transposed else low
         at = [c.name for c in read].index("receptive_field") if wanted else 0
         return [
             self.stack(path)
@@ -284,8 +279,8 @@ class Space(Answers[Stack], Value):
     ) -> Steps:
         summed = [name for name in _CARRIED if name in self.limits] + list(extra)
         names = {cost.name for cost in costs} | {*self.limits}
-        spanned = self.transposed and "receptive_field" in names
-        spanned = spanned or (mapped and self.transposed)
+        spanned = self.automaton.transposed and "receptive_field" in names
+        spanned = spanned or (mapped and self.automaton.transposed)
         to_go = None if quick or not summed else self._remaining(tuple(summed))
         return Steps(
             self.automaton,
@@ -342,7 +337,7 @@ class Space(Answers[Stack], Value):
     @property
     def start(self) -> Any:
         """The jump at the input."""
-        return first_jump(self.transposed)
+        return first_jump(self.automaton.transposed)
 
     def relaxed(self, **changes: Any) -> Space:
         """The same space with other limits; None drops one.

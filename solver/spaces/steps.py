@@ -17,7 +17,7 @@ from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
-from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers
+from solver.spaces.goal import ANYTHING, Goals, Remaining, asked_numbers, meet
 from solver.spaces.reach import Reach, inside
 from solver.spaces.shapes import Shapes
 from solver.spaces.transition import Transition
@@ -76,12 +76,17 @@ class Steps:
         self.limits = limits
         self.summed = tuple(summed)
         self.spanned = spanned
-        self.mapped = bool(goals.every) or mapped
         self.numbers = asked_numbers(goals)
-        self.transposed = has_transposed(automaton)
+        self.transposed = automaton.transposed
         start = first_jump(self.transposed)
         self._jumps = limits.get("jump", ANYTHING)
         self._total = limits.get("total_stride", ANYTHING)
+        #: Every size map is one floor of its jump: two sizes decide it for every n.
+        floors = not (self.transposed or automaton.mirrored)
+        self._every = () if floors else goals.every
+        self.mapped = mapped or bool(self._every)
+        for every in goals.every if floors else ():
+            self._total = meet(self._total, every.total_stride)
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
         self.quick = quick and not (far or self.transposed)
@@ -92,11 +97,12 @@ class Steps:
             None if self.quick else start,
             self._jumps,
             self._total,
+            0 if self.transposed else limits.get("receptive_field", ANYTHING)[0],
             budget,
         )
         self.start = start
         self.stages = self.reach.stages
-        self._number = {stage: at for at, stage in enumerate(self.stages)}
+        self.number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
         self._shapes = Shapes(budget)
@@ -169,7 +175,7 @@ class Steps:
 
     def _met(self, made: SizeMap) -> bool:
         if made not in self._meets:
-            self._meets[made] = all(every.meets(made) for every in self.goals.every)
+            self._meets[made] = all(every.meets(made) for every in self._every)
         return self._meets[made]
 
     def _weight(self, rows: Sequence[Any], inner: Any) -> int:
@@ -340,10 +346,10 @@ class Steps:
         """The moves of a stage with all that a step needs to know."""
         rows = self._rows[number]
         if rows is None:
-            moves, windows = self.reach.moves[self.stages[number]], self.reach.windows
             rows = self._rows[number] = [
-                Advance(group.transition, self._number[to], group.bundles, windows[to])
-                for group, to in moves
+                Advance(transition, self.number[to], bundles, self.reach.windows[to])
+                for group, to in self.reach.moves[self.stages[number]]
+                for transition, bundles in zip(group.transitions, group.bundles, strict=True)
             ]
         return rows
 
@@ -391,9 +397,3 @@ def first_jump(transposed: bool) -> Any:
     from fractions import Fraction  # only here do jumps shrink
 
     return Fraction(1)
-
-
-def has_transposed(automaton: Automaton) -> bool:
-    """Tell whether a layer other than a mirrored decoder puts its inputs apart."""
-    options = (option for state in automaton.states for option in state.options)
-    return any(option.transition.input_dilation > 1 for option in options)

@@ -12,7 +12,7 @@ import sympy
 from solver.errors import SolverError
 from solver.sizes.expression import Expression, added, apply, call, named, of
 
-_CLASS = "sums, products, quotients, floor, ceiling, Min, Max, Mod of whole symbols"
+_CLASS = "sums, products, quotients, powers, floor, ceiling, Min, Max, Mod of whole symbols"
 _CALLS: Mapping[Any, str] = {
     sympy.floor: "floor",
     sympy.ceiling: "ceil",
@@ -34,8 +34,8 @@ def from_sympy(size: Any) -> Expression:
 
     >>> from sympy import Symbol, floor
     >>> k, s = Symbol("k"), Symbol("s")
-    >>> print(from_sympy(floor((k - 1)/(2*s)) + s/2))
-    s/2 + floor((k - 1)/(2*s))
+    >>> print(from_sympy(floor((k - 1)/(2*s)) + s/2), "|", from_sympy(3*2**(k - 1)/s**k))
+    s/2 + floor((k - 1)/(2*s)) | 3*2**(k - 1)/s**k
     """
     kind = size.func
     if size.is_Integer:
@@ -48,6 +48,8 @@ def from_sympy(size: Any) -> Expression:
         return apply(_RELATIONS[kind], *map(from_sympy, size.args))
     if kind is sympy.Mod:
         return apply("%", *map(from_sympy, size.args))
+    if size.is_Pow and size.exp.free_symbols:
+        return from_sympy(size.base) ** from_sympy(size.exp)
     if kind in (sympy.And, sympy.Or, sympy.Not):
         return _JOINED[kind](*map(from_sympy, size.args))
     return _ratio(size)

@@ -507,3 +507,41 @@ def test_a_condition_on_n_says_what_is_missing():
     ]:
         with pytest.raises(SolverError, match=f"a condition narrows n, so {missing}"):
             Space([Conv(3)], inputs, outputs, where="n % 2 == 0")
+
+
+# How much work a question may be
+
+
+def test_a_goal_in_words_costs_what_two_sizes_cost():
+    """The two ends of one step of the target decide for every n."""
+    layers = repeat(Choice(Conv, "2..5", {2, 4}, "0..3"), "2..3")
+    asked = {"total_stride": 8, "receptive_field": "..40", "axes": 1}
+    words = Space(layers, "n", "floor((n - 3)/8)", **asked)
+    numbers = Space(layers, [8003, 8010], [1000, 1000], **asked)
+    assert words.count == numbers.count == 94
+    assert list(words) == list(numbers)
+    assert words.states == numbers.states
+    many = Space(repeat(Conv(2, 2), 30), "n", "floor(n/1073741824)")  # no period is gone through
+    assert many.count == 1
+
+
+def test_optional_parts_are_repeated_a_thousand_times():
+    """What may follow a place is a number, and places of one layer are looked at together."""
+    assert Space(repeat(optional(Conv(3, padding=1)), 1000), 224).count == 1001
+    assert Space(repeat(optional(MaxPool(2)), 1000), 224, 7).count == 1
+    pair = repeat([optional(Conv(3)), optional(MaxPool(2))], 200)
+    assert Space(pair, 32, 1).count == plain_pairs(32)
+
+
+def plain_pairs(n: int) -> int:
+    """Count the orders of n -> n - 2 and n -> n//2 that come to 1."""
+    return (n == 1) + (plain_pairs(n - 2) if n > 2 else 0) + (plain_pairs(n // 2) if n > 1 else 0)
+
+
+@pytest.mark.parametrize(("depth", "least"), [(5, 372), (8, 1000), (8, 3000), (12, 20000)])
+def test_what_padding_leaves_no_room_for_is_refuted_before_any_size(depth, least):
+    told: list[tuple[str, int]] = []
+    found = space(depth, receptive_field=(least, None), progress=lambda *what: told.append(what))
+    assert found.count == 0
+    assert found.best() == found.pareto("parameters", "-receptive_field") == []
+    assert not any(count for _, count in told)
