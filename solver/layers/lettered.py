@@ -88,6 +88,39 @@ class LetteredRule(Record):
         return wanting(what, letters_of((self.window, self.counted)))
 
 
+class LetteredWindow(Window):
+    """The window of a layer in letters for people: its fields are SymPy, in the given symbols.
+
+    >>> from solver import Conv
+    >>> Conv("k", stride="s").window().span
+    k
+    """
+
+    __slots__ = ()
+
+    def read(self, y: int) -> list[int]:
+        raise wanting("what an output reads", map(str, self._symbols()))
+
+    def behind(self, read: Any = None) -> Any:
+        raise wanting("what each position reads", map(str, self._symbols()))
+
+    length_behind = composes = behind
+
+    @property
+    def overlaps(self) -> tuple[int, ...]:
+        raise wanting("how much outputs overlap", map(str, self._symbols()))
+
+    @property
+    def size_map(self) -> Any:
+        raise wanting("a size map", map(str, self._symbols()))
+
+    minimum = size_map  # of the layer
+
+    def _symbols(self) -> list[Any]:
+        found = {symbol for size in self for symbol in getattr(size, "free_symbols", ())}
+        return sorted(found, key=str)
+
+
 def wanting(what: str, letters: Iterable[str]) -> LimitError:
     """The refusal of what only numbers have."""
     numbers = ", ".join(f"{letter}=..." for letter in letters)
