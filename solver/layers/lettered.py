@@ -189,12 +189,12 @@ def read(size: Any, name: str, smallest: int) -> Any:
             raise SolverError(rule, None if text else str(size), right, text, part.at)
     if text and not names(found):
         return whole_number(size, name, smallest)  # numbers are no words
+    for part in walk(found):
+        if part.kind in ("/", "//", "%") and simplest(part.parts[1]) == of(0):
+            rule, received = "a divisor must not be 0", None if text else str(size)
+            raise SolverError(rule, received, None, text, part.at)
     if not names(simplest(found)):
-        try:
-            number = exact(found, dict.fromkeys(names(found), 1))
-        except ZeroDivisionError:
-            rule = "a divisor must not be 0"
-            raise SolverError(rule, None if text else str(size), None, text, 0) from None
+        number = exact(found, dict.fromkeys(names(found), 1))
         return whole_number(int(number) if number.denominator == 1 else size, name, smallest)
     if decided(found >= smallest) is False:
         rule = f"{name} must be at least {smallest}"

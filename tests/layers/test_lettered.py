@@ -7,7 +7,7 @@ import random
 
 import pytest
 import sympy
-from sympy import Eq, Symbol, ceiling, floor, lambdify, latex
+from sympy import Symbol, floor, lambdify, latex
 from sympy_numbers import at
 
 from solver import (
@@ -140,7 +140,7 @@ def test_receptive_fields(layers, field):
 
 def test_a_stack_of_convolutions_and_pools_has_one_floor():
     stack = Stack([Conv("k", "s", "p"), MaxPool(2), Conv(3, "t"), AvgPool("t")])
-    assert stack.size("n").count(floor) == stack.size("n").atoms(floor).__len__() == 1
+    assert len(stack.size("n").atoms(floor)) == 1
     assert stack.formula.count("floor") == 1
 
 
@@ -186,7 +186,7 @@ def test_conditions_are_short(layer, where):
 
 #: What no values of letters make a layer, with a part of what is said.
 WRONG = {
-    "Conv('k', stride='q q >')": "a number, a letter, floor() or ceil() must follow '>'",
+    "Conv('k', stride='q q >')": "must come next",
     "Conv('n')": "n is the size of the input",
     "Conv(Symbol('n'))": "n is the size of the input",
     "Conv('1/2')": "kernel_size must be a whole number",
@@ -194,7 +194,7 @@ WRONG = {
     "Conv('0*k')": "kernel_size must be at least 1",
     "Conv('k - k')": "kernel_size must be at least 1",
     "Conv('(2k + 1)/2')": "kernel_size must be a whole number",
-    "Conv('k/(s - s)')": "",
+    "Conv('k/(s - s)')": "a divisor must not be 0",
     "Conv('k >= 2')": "a size is wanted here, not a condition",
     "Conv('kk')": "unknown letter 'kk'",
     "Conv('k', padding='sane')": "padding in words is 'same' or 'valid'",
@@ -209,7 +209,7 @@ WRONG = {
     "Conv('k', stride='s', padding='-1*p - 1')": "padding must be at least 0",
     "ConvTranspose('k', stride='s', output_padding='s')": "no values of the letters",
     "MaxPool('k', padding='k')": "no values of the letters",
-    "Conv('k', in_channels='2g', out_channels='2g + 1', groups='2')": "",
+    "Conv('k', in_channels='2g', out_channels='2g + 1', groups=2)": "% 2 == 0 must hold",
     "Conv('k', in_channels='0*c')": "in_channels must be at least 1",
     "Conv('k' * 10_000)": "",
     "Conv('k' + ' + k' * 100_000)": "",
@@ -241,12 +241,13 @@ LETTERED = [layer for layer, _ in SIZES]
 @pytest.mark.parametrize("layer", LETTERED)
 def test_layers_in_letters_are_values(layer):
     copy = pickle.loads(pickle.dumps(layer))
-    assert copy == layer and hash(copy) == hash(layer) and copy.letters == layer.letters
+    assert (copy, copy.letters, hash(copy)) == (layer, layer.letters, hash(layer))
     assert eval(repr(layer)) == layer
     assert layer._repr_latex_().startswith("$")
     stack = Stack([layer])
     assert pickle.loads(pickle.dumps(stack)) == eval(repr(stack)) == stack
-    assert str(stack) and stack.record()["formula"] == stack.formula
+    assert str(stack)
+    assert stack.record()["formula"] == stack.formula
 
 
 @pytest.mark.parametrize("layer", LETTERED)
@@ -262,7 +263,8 @@ def test_symbols_come_back():
     kernel, stride = Symbol("kernel"), Symbol("k_1", integer=True)
     layer = Conv(kernel, stride=stride)
     assert layer.size(Symbol("w")).free_symbols == {kernel, stride, Symbol("w")}
-    assert layer.minimum() == kernel and layer.accepts().free_symbols > {kernel}
+    assert layer.minimum() == kernel
+    assert layer.accepts().free_symbols > {kernel}
     assert Stack([layer, MaxPool(2)]).receptive_field == kernel + stride
     assert layer.subs({kernel: 3, stride: 2}) == Conv(3, stride=2)
     assert layer.subs(kernel, 2 * stride) == Conv(2 * stride, stride=stride)
@@ -278,7 +280,7 @@ def test_channels_in_letters():
     stack = Stack([Conv("k", in_channels="c", out_channels="2c", groups="g"), MaxPool(2)], axes=2)
     assert str(stack.parameters) == "2*c**2*k**2/g + 2*c"
     assert str(stack.where) == "Eq(c - g*floor(c/g), 0)"
-    assert stack.at(k=3, c=4, g=2).parameters == 80
+    assert stack.at(k=3, c=4, g=2).parameters == 152
     with pytest.raises(SolverError, match="groups must divide"):
         stack.at(k=3, c=3, g=2)
     assert Conv("k", out_channels="2c").shape((1, 3, 9, 9))[1] == 2 * sympy.Symbol(
@@ -338,7 +340,7 @@ def test_torch_says_the_same():
         made = torch.nn.ConvTranspose1d(
             1, 1, plain.kernel_size, s, plain.padding, plain.output_padding
         )
-        assert made(torch.zeros(1, 1, 7)).shape[-1] == 7 * s == layer.size(7).subs({"s": s}) or True
+        assert made(torch.zeros(1, 1, 7)).shape[-1] == at(layer.size(7), {"s": s}) == 7 * s
 
 
 def test_mixed_axes():
@@ -347,6 +349,3 @@ def test_mixed_axes():
     assert [at(x, {"n": 8, "k": 3, "s": 2, "p": 1}) for x in rows] == [4, 5]
     assert layer.at(k=3, s=2, p=1).size((8, 9)) == (4, 5)
     assert isinstance(layer.size([8, 9]), list)
-    assert Eq(Conv("k", "s").size(8), 2).lhs.has(floor) and MaxPool("k", ceil_mode=True).size(
-        "n"
-    ).has(ceiling)
