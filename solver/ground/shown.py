@@ -27,6 +27,7 @@ PRINTERS = {
     ("Layer", "latex"): "solver.render.notebook:layer",
     ("LetteredDecoders", "report"): "solver.render.lettered_decoders:DecodedInLetters",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
+    ("Recipes", "derivation"): "solver.render.derivation:explain_recipes",
     ("Recipes", "report"): "solver.render.recipes:InLetters",
     ("SizeMap", "latex"): "solver.render.notebook:size_map",
     ("SizeMap", "text"): "solver.sizes.fold:fold",

@@ -30,9 +30,9 @@ from solver.inverse.strips import Row
 from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:
-    from solver.inverse.step import Step
     from solver.layers.layer import Layer
     from solver.sizes.sizeset import SizeSet
+    from solver.sizes.step import Step
 
 _MOST_SORTED = 1_000_000
 

@@ -48,7 +48,7 @@ def floor(
     """
     scale = Polynomial.of(lcm(*(whole_factor(x, nonnegative) for x in (numerator, divisor))))
     numerator, divisor = numerator * scale, divisor * scale
-    numerator, divisor = _reduced(numerator, divisor, nonnegative)
+    numerator, divisor = reduced(numerator, divisor, nonnegative)
     whole, numerator = divide(numerator, divisor, nonnegative)
     if residues and divisor.number is not None:
         for monomial, c in numerator.terms.items():
@@ -76,7 +76,7 @@ def _negative(size: Polynomial) -> bool:
     return bool(size.terms) and size.terms[min(size.terms, key=alphabetic)] < 0
 
 
-def _reduced(
+def reduced(
     numerator: Polynomial, divisor: Polynomial, nonnegative: Callable[[Polynomial], bool]
 ) -> tuple[Polynomial, Polynomial]:
     """Cancel the letters that stand in every term above and below."""
@@ -87,7 +87,7 @@ def _reduced(
                 Polynomial({_without(m, (atom,)) or (): c for m, c in size.terms.items()})
                 for size in (numerator, divisor)
             )
-            return _reduced(upper, lower, nonnegative)
+            return reduced(upper, lower, nonnegative)
     return numerator, divisor
 
 

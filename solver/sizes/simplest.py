@@ -10,17 +10,31 @@ merges nested floors. In the latter a floor is written as a ceiling where that i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from fractions import Fraction
+from functools import lru_cache, partial
 from itertools import product
+from math import gcd, lcm
+from typing import NamedTuple
 
 from solver.errors import LimitError
 from solver.sizes.cases import ONE, OPERATORS, Quotient
-from solver.sizes.expression import Expression, call, evaluate, of, substitute, walk
-from solver.sizes.letters import case_of
+from solver.sizes.expression import (
+    Expression,
+    call,
+    ceil,
+    evaluate,
+    floor,
+    names,
+    of,
+    substitute,
+    walk,
+)
+from solver.sizes.letters import case_of, decided
 from solver.sizes.normal import normal
 from solver.sizes.polynomial import Atom, Floor, Polynomial
 from solver.sizes.questions import CaseSplit
-from solver.sizes.quotients import divide
+from solver.sizes.quotients import divide, reduced
+from solver.sizes.text import is_negated
 
 _MOST_FLOORS = 4  # that are written in each of their ways
 
@@ -49,17 +63,24 @@ def simplest(node: Expression) -> Expression:
 
 
 def _length(node: Expression) -> tuple[int, ...]:
-    """What makes a size long: first its floors, then its letters, then whatever is written."""
+    """What makes a size long: first its floors, then its letters and signs, then all else."""
     parts = [part for part in walk(node) if part != of(0)]  # -x is written 0 - x
     return (
         sum(part.kind in ("call", "%", "//") for part in parts),
-        sum(part.kind == "name" for part in parts),
+        sum((part.kind == "name") + 2 * is_negated(part) for part in parts),
         len(parts),
     )
 
 
 def _proved(node: Expression) -> Iterator[Expression]:
     """Yield a size in the forms that its quotient of polynomials has."""
+    found, opaque = _quotient(node)
+    for tree in _quotients(found):
+        yield substitute(tree, opaque)
+
+
+def _quotient(node: Expression) -> tuple[Quotient, dict[str, Expression]]:
+    """A size as a quotient, and the least and greatest sizes that stand in it as letters."""
     opaque: dict[str, Expression] = {}
 
     def extreme(name: str, *sizes: Quotient) -> Quotient:
@@ -76,60 +97,138 @@ def _proved(node: Expression) -> Iterator[Expression]:
 
     case = case_of(node)
     letters = {letter: Quotient(case, size) for letter, size in case.letters.items()}
-    operators = {
-        **OPERATORS,
-        "min": lambda *sizes: extreme("min", *sizes),
-        "max": lambda *sizes: extreme("max", *sizes),
-    }
-    found = evaluate(node, letters, operators, lambda number: Quotient(case, Polynomial.of(number)))
-    for tree in _quotients(found.upper, found.lower):
-        yield substitute(tree, opaque)
+    extremes = {name: partial(extreme, name) for name in ("min", "max")}
+    found: Quotient = evaluate(
+        node,
+        letters,
+        {**OPERATORS, **extremes},
+        lambda number: Quotient(case, Polynomial.of(number)),
+    )
+    return found, opaque
 
 
-def _quotients(upper: Polynomial, lower: Polynomial) -> Iterator[Expression]:
-    scale = Polynomial.of(upper.denominator)
+def first(size: Expression, letter: str = "n") -> Expression | None:
+    """The smallest value of a letter from which on a size that never falls is at least 0.
+
+    None where its form does not tell: where the letter stands in it more than once.
+
+    >>> from solver.sizes.expression import floor, letters
+    >>> n, k, s = letters("nks")
+    >>> print(first(floor((n - k) / s) - 2), "|", first(n * s - k), "|", first(n // s + n))
+    k + 2*s | ceil(k/s) | None
+    """
+    try:
+        found, opaque = _quotient(size)
+        if any(letter in names(tree) for tree in opaque.values()):
+            return None
+        start = _first(found.upper, letter, opaque)
+        return None if start is None else simplest(start)
+    except (CaseSplit, ZeroDivisionError, LimitError):
+        return None
+
+
+def _first(size: Polynomial, letter: str, opaque: Mapping[str, Expression]) -> Expression | None:
+    """From where on C*A + R >= 0, A the letter or the one floor that it stands in."""
+    size = size * Polynomial.of(size.denominator)
+    inside = [atom for atom in size.atoms if letter in Polynomial.of(atom).letters]
+    if len(inside) != 1:
+        return None
+    (atom,) = inside
+    times, rest = Polynomial({}), Polynomial({})
+    for monomial, c in size.terms.items():
+        if atom not in monomial:
+            rest += Polynomial({monomial: c})
+        elif monomial.count(atom) == 1:
+            times += Polynomial({tuple(x for x in monomial if x != atom): c})
+        else:
+            return None
+    factor, other = (substitute(part.expression, opaque) for part in (times, -rest))
+    if decided(factor >= 1) is not True:
+        return None
+    start = simplest(ceil(other / factor))
+    if atom == letter:
+        return start
+    assert isinstance(atom, Floor)
+    # floor(N/D) >= q  <=>  N - q*D >= 0
+    return first(
+        substitute(atom.numerator.expression, opaque)
+        - start * substitute(atom.divisor.expression, opaque),
+        letter,
+    )
+
+
+def _quotients(found: Quotient) -> Iterator[Expression]:
+    """Yield the forms of a quotient, without what stands in every term above and below."""
+    upper, lower = reduced(found.upper, found.lower, found.case.known)
+    scale = lcm(upper.denominator, lower.denominator)
     upper, lower = upper * scale, lower * scale
+    common = gcd(*(int(c) for size in (upper, lower) for c in size.terms.values()))
+    upper, lower = (size * Polynomial.of(Fraction(1, common)) for size in (upper, lower))
     if lower == ONE:
         yield _written(upper)
         return
+    yield _over(upper, lower)
     whole, rest = divide(upper, lower)
-    if not rest.terms:
-        yield _written(whole)
-        return
-    yield normal(_written(upper) / _written(lower))
     if whole.terms:
-        yield _written(whole) + normal(_written(rest) / _written(lower))
+        yield normal(_written(whole) + _over(rest, lower))
 
 
 @lru_cache(maxsize=4096)
 def _written(size: Polynomial) -> Expression:
     """A polynomial as a tree, each floor in the way that makes all of it simplest."""
     floors: list[Atom] = [atom for atom in size.atoms if isinstance(atom, Floor)]
-    ways = [[*_ways(atom)] for atom in floors if isinstance(atom, Floor)]
+    ways = [[*_ways(atom, size)] for atom in floors if isinstance(atom, Floor)]
     if len(floors) > _MOST_FLOORS:
         ways = [each[:1] for each in ways]
     chosen = (dict(zip(floors, way, strict=True)) for way in product(*ways))
     return min((_tree(size, way) for way in chosen), key=_length)
 
 
-def _ways(atom: Floor) -> Iterator[tuple[Expression, int]]:
-    """Yield a floor as a floor or a ceiling, and what is added to that."""
-    upper, lower = atom.numerator, atom.divisor
-    for name, more, outside in (("floor", 0, 0), ("ceil", ONE, -1), ("ceil", ONE - lower, 0)):
-        yield call(name, normal(_written(upper + more) / _written(lower))), outside
+class _Way(NamedTuple):
+    """Hold one way to write a floor: sign times a tree, and what is added to that."""
+
+    sign: int
+    tree: Expression
+    outside: Polynomial
 
 
-def _tree(size: Polynomial, floors: Mapping[Atom, tuple[Expression, int]]) -> Expression:
+def _ways(atom: Floor, size: Polynomial) -> Iterator[_Way]:
+    """Yield the ways to write a floor in a size: what stands beside it may go in."""
+    N, D = atom
+    for inside in _beside(atom, size):
+        upper = N + inside * D
+        yield _Way(1, floor(_over(upper, D)), -inside)
+        for number, outside in ((ONE, inside + 1), (ONE - D, inside)):
+            if not (upper + number).terms.get(()):  # no number beside the letters
+                yield _Way(1, ceil(_over(upper + number, D)), -outside)
+        yield _Way(-1, floor(_over(-upper - 1, D)), -inside - 1)
+
+
+def _beside(atom: Floor, size: Polynomial) -> Iterator[Polynomial]:
+    """Yield what may go into a floor of a size: nothing, the letters beside it, all beside it."""
+    yield Polynomial({})
+    times = size.terms.get((atom,))
+    if times:
+        rest = (size - Polynomial({(atom,): times})) * Polynomial.of(1 / times)
+        if rest.denominator == 1 and atom not in rest.atoms:
+            yield Polynomial({monomial: c for monomial, c in rest.terms.items() if monomial})
+            yield rest
+
+
+def _over(upper: Polynomial, lower: Polynomial) -> Expression:
+    return normal(_written(upper) / _written(lower))
+
+
+def _tree(size: Polynomial, floors: Mapping[Atom, _Way]) -> Expression:
     """A polynomial as a tree, its floors as they are given."""
     total, trees = Polynomial({}), {}
     for monomial, c in size.terms.items():
         factors = Polynomial.of(c)
         for atom in monomial:
-            if atom in floors:
-                tree, outside = floors[atom]
-                trees[str(tree)] = tree
-                factors *= Polynomial.of(str(tree)) + outside
-            else:
+            if (way := floors.get(atom)) is None:
                 factors *= Polynomial.of(atom)
+            else:
+                trees[str(way.tree)] = way.tree
+                factors *= Polynomial({(str(way.tree),): Fraction(way.sign)}) + way.outside
         total += factors
     return normal(substitute(total.expression, trees))
