@@ -200,7 +200,7 @@ class _LetteredWay:
                 raise LimitError(rule, repr(layer))
             if layer.letters:
                 self.legal += conditions(layer)
-            window, size_map, least = _along(layer, encoder.axes)
+            window, size_map, least = along(layer, encoder.axes)
             self.accepted.append(named("n") >= said(self.maps[-1].first(least)))
             if size_map == _SAME:
                 continue
@@ -326,9 +326,12 @@ class _LetteredWay:
         return given_back(found, symbols) if names(found) & symbols.keys() else found
 
 
-def _along(layer: Layer, axes: int) -> tuple[Window, LetteredMap, Polynomial]:
-    """What a layer does: its window, its size map, and the smallest size that it accepts."""
-    rule: Any = layer.rule(0, axes)
+def along(layer: Layer, axes: int, axis: int = 0) -> tuple[Window, LetteredMap, Polynomial]:
+    """What a layer does along an axis: its window, its size map, the smallest size it accepts.
+
+    Raises LimitError where that is not known among layers in letters.
+    """
+    rule: Any = layer.rule(axis, axes)
     if layer.letters:
         window = rule.counted
         size = LetteredMap.windows(window.net_padding, window.stride, window.input_dilation)
