@@ -243,11 +243,6 @@ def known(*layers: Any, sizes: Iterable[Any] = ()) -> dict[str, Any]:
     return symbols_of(flat([*(layer.given for layer in layers), *sizes]))
 
 
-def hyperparameters(layers: Iterable[Any]) -> tuple[Any, ...]:
-    """What is given for each hyperparameter of layers, one by one."""
-    return tuple(flat(layer.given for layer in layers if layer.letters))
-
-
 def check(layer: Any) -> None:
     """Raise SolverError where no values of the letters make a layer."""
     known(layer)
