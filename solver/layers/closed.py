@@ -16,16 +16,17 @@ whole numbers, and floor(floor(x/a)/b) = floor(x/(a*b)) for whole b.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from solver.errors import LimitError
 from solver.sizes.cases import Case, Quotient
 from solver.sizes.effort import Effort
 from solver.sizes.exact import exact
-from solver.sizes.expression import Expression, added, floor, named, of, product, walk
+from solver.sizes.expression import Expression, added, floor, named, of, product, substitute, walk
 from solver.sizes.factored import terms_of
 from solver.sizes.letters import least, value
+from solver.sizes.normal import normal
 from solver.sizes.polynomial import Polynomial
 from solver.sizes.questions import CaseSplit, SignSplit
 from solver.sizes.summation import summed
@@ -135,18 +136,17 @@ def of_layer(layer: Any, axis: int, case: Case) -> Composite:
 def closed(
     letters: Iterable[str],
     compose: Callable[[Case], _T],
-    moved: Mapping[str, int] | None = None,
+    moved: Iterable[str] = (),
 ) -> tuple[_T, tuple[Expression, ...]]:
     """What is composed, and the conditions on letters under which it is: no ratio of a sum is 1.
 
-    compose: composes it in a case that knows the letters. moved: letters that are counted from
-    their smallest value on, which is given; there they have a prime.
+    compose: composes it in a case that knows the letters. moved: letters that are counted from 1
+    on, so that 2**(L - 1) is a power; there they have a prime.
     """
-    moved = moved or {}
     low: dict[Any, Any] = {letter: least(letter) for letter in ("n", *letters)}
     sizes = {letter: Polynomial.of(letter) for letter in low}
-    for letter, first in moved.items():
-        sizes[letter] = Polynomial.of(letter + "'") + first
+    for letter in moved:
+        sizes[letter] = Polynomial.of(letter + "'") + 1
         low[letter + "'"] = 0
         del low[letter]
     known: dict[Polynomial, bool] = {}
@@ -170,6 +170,24 @@ def closed(
                     known = rest
             return found, tuple(map(_condition, known.items()))
     raise LimitError("a repetition in letters falls into too many cases")
+
+
+def with_moved(letters: Iterable[str]) -> list[str]:
+    """Letters, and those counted from 1 on for which they may stand."""
+    return [name for letter in letters for name in (letter, letter + "'")]
+
+
+def unmoved(form: Expression, letters: Iterable[str]) -> Expression:
+    """A closed form in the letters that were given."""
+    return _tidy(substitute(form, {letter + "'": named(letter) - 1 for letter in letters}))
+
+
+def _tidy(node: Expression) -> Expression:
+    """A tree with its exponents in human order."""
+    parts = [_tidy(part) if isinstance(part, Expression) else part for part in node.parts]
+    if node.kind == "**":
+        parts[1] = normal(parts[1])
+    return Expression(node.kind, tuple(parts))
 
 
 def _condition(assumed: tuple[Polynomial, bool]) -> Expression:

@@ -13,12 +13,13 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.shown import Reported
-from solver.layers.closed import Composite, closed, one_more, written
+from solver.layers.closed import Composite, closed, one_more, unmoved, with_moved, written
 from solver.layers.compared import compared
 from solver.layers.layer import USUAL_AXES
 from solver.layers.repetition import (
     Repetition,
     composite,
+    counts_of,
     given_sizes,
     in_order,
     inside,
@@ -30,7 +31,7 @@ from solver.layers.repetition import (
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
 from solver.sizes.exact import exact
-from solver.sizes.expression import Expression, names, substitute
+from solver.sizes.expression import Expression, named, names, substitute
 from solver.sizes.letters import value
 from solver.symbolic.given import given_back, symbols_of, tree
 
@@ -85,7 +86,7 @@ class Deep(Reported):
     @property
     def conditions(self) -> tuple[Expression, ...]:
         """The conditions of `where` as trees."""
-        return self._closed[1]
+        return tuple(unmoved(each, self.counts) for each in self._closed[1])
 
     # Closed forms
 
@@ -229,19 +230,26 @@ class Deep(Reported):
         known: dict[str, Any] = self.__dict__.setdefault("_known", {})
         if name not in known:
             try:
-                known[name] = self._parameters() if name == "parameters" else self._of_axis(name)
+                found = self._parameters() if name == "parameters" else self._of_axis(name)
+                known[name] = unmoved(found, self.counts)
                 compared(self, name, known[name], self.conditions)
             except LimitError as fault:
                 known[name] = fault
-        found: Expression | LimitError = known[name]
-        return found
+        made: Expression | LimitError = known[name]
+        return made
 
     @cached_property
     def _closed(self) -> tuple[Composite, tuple[Expression, ...]]:
-        return closed(inside(self.parts), lambda case: composite(self.parts, case))
+        given = [*counts_of(self.parts)]
+        moved = [
+            letter
+            for letter in self.counts
+            if all(each == named(letter) - 1 for each in given if letter in names(each))
+        ]
+        return closed(inside(self.parts), lambda case: composite(self.parts, case), moved)
 
     def _of_axis(self, name: str) -> Expression:
-        found, counts = self._closed[0], self.counts
+        found, counts = self._closed[0], with_moved(self.counts)
         if name == "size":
             return found.size(counts)
         if name == "jump":
@@ -255,7 +263,8 @@ class Deep(Reported):
 
     def _parameters(self) -> Expression:
         case = self._closed[0].jump.case
-        return written(parameters(self.parts, self.channels, self.axes, case)[0], self.counts)
+        found, _ = parameters(self.parts, self.channels, self.axes, case)
+        return written(found, with_moved(self.counts))
 
     def _given(self, form: Expression, *sizes: Any) -> Any:
         """A tree as SymPy, in the symbols that were given."""

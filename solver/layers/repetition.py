@@ -106,6 +106,14 @@ def widths(parts: Iterable[Any]) -> Iterator[int]:
             yield part.channels.before
 
 
+def counts_of(parts: Iterable[Any]) -> Iterator[Expression]:
+    """Yield the counts of all repetitions."""
+    for part in parts:
+        if isinstance(part, Repetition):
+            yield part.count
+            yield from counts_of(part.block)
+
+
 def given_sizes(parts: Iterable[Any]) -> Iterator[Any]:
     """Yield all hyperparameters and counts, as they were given."""
     for part in parts:

@@ -1,34 +1,27 @@
 """Encoder-decoders of as many levels as a letter says, such as U-Net, in closed form.
 
-A level i = 0 .. L - 1 has the same layers on the way down and, but for the lowest, on the way up.
-Where nothing is dropped on the way down every layer is a line in n, and so is all of it:
-
-    out = n + net        wherever (n - 1 + down) % S = 0 and n >= 1 - net
-
-S is the stride of all that goes down, `down` the net padding of that, and `net` that of the whole
-way through the lowest level. At other n the last elements are dropped, as at the nearest such n
-below.
+Closed forms are compared with networks of numbers, for several values of the letters, before they
+are given out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from fractions import Fraction
+from collections.abc import Iterable, Iterator
 from functools import cached_property, reduce
 from itertools import islice
 from operator import and_
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.shown import Reported
-from solver.layers.closed import Composite, closed, written
+from solver.layers.closed import closed, one_more, unmoved, with_moved, written
 from solver.layers.compared import values_of
 from solver.layers.layer import USUAL_AXES
+from solver.layers.levels import Ways, divided, ways
 from solver.layers.own_layer import OwnLayer
 from solver.layers.repeat import flat
 from solver.layers.repetition import (
     Repetition,
-    composite,
     given_sizes,
     in_order,
     inside,
@@ -37,35 +30,16 @@ from solver.layers.repetition import (
 )
 from solver.network.network import Network
 from solver.network.tensor import Tensor, concat, crop, trace
-from solver.sizes.cases import Case, Quotient
 from solver.sizes.exact import exact
-from solver.sizes.expression import Expression, added, named, names, of, product, substitute
-from solver.sizes.factored import lowest, terms_of
-from solver.sizes.letters import value
+from solver.sizes.expression import Expression, added, call, named, names, of, substitute
+from solver.sizes.factored import terms_of
 from solver.sizes.normal import normal
-from solver.sizes.polynomial import Polynomial, Power
-from solver.sizes.quotients import divide
-from solver.sizes.summation import summed
 from solver.symbolic.given import given_back, in_letters, symbols_of, tree
 
 _ENOUGH = 5  # networks of numbers that are compared
 _MOST_TRIED = 200
 _MOST_LEVELS = 60
 _SIZES = 100  # that are compared
-
-
-class _Ways(NamedTuple):
-    """The way through the lowest level.
-
-    net: its net padding. down: all that is before the lowest level. short: net paddings of parts
-    of which something must come out besides. gains: whether what comes up is larger by what is
-    dropped on the way down.
-    """
-
-    net: Quotient
-    down: Composite
-    short: tuple[Quotient, ...]
-    gains: bool
 
 
 class EncoderDecoder(Reported):
@@ -143,62 +117,80 @@ class EncoderDecoder(Reported):
 
         Raises LimitError where there are none.
         """
-        ways = self._closed[0]
-        counts, n = [*self.counts, *(f"{letter}'" for letter in self.counts)], named("n")
-        net, rest = ways.net, ways.down.net - 1
-        if ways.gains:  # what is gained at a level is dropped on the way down
+        found = self._closed[0]
+        counts, n = with_moved(self.counts), named("n")
+        net, rest = found.net, found.down.net - 1
+        if found.gains:  # what is gained at a level is dropped on the way down
             net, rest = net * 0, rest - net
         size = added([(False, n), *terms_of(net, counts)])
-        valid = (_divided(rest, ways.down.jump, counts) % written(ways.down.jump, counts)).equals(0)
-        losses = dict.fromkeys(written(each * -1, counts) for each in (net, *ways.short))
+        valid = (divided(rest, found.down.jump, counts) % written(found.down.jump, counts)).equals(
+            0
+        )
+        losses = dict.fromkeys(written(each * -1, counts) for each in (net, *found.short))
         for loss in losses:
             valid &= n >= 1 if loss == of(0) else n > loss
         size, valid = map(self._named, (size, valid))
         self._compare(size, valid)
         return {"size": size, "valid": valid}
 
+    @property
+    def receptive_field(self) -> Any:
+        """The elements from the first to the last that an output reads, the largest of all phases.
+
+        Raises LimitError where some outputs read nothing of the lowest level.
+
+        >>> from solver import Conv, ConvTranspose, MaxPool, encoder_decoder
+        >>> unet = encoder_decoder([Conv(3)] * 2, MaxPool(2), ConvTranspose(2, 2), 5)
+        >>> unet.receptive_field
+        204
+        """
+        return self._given(self._field)
+
     @cached_property
-    def _closed(self) -> tuple[_Ways, tuple[Expression, ...]]:
+    def _field(self) -> Expression:
+        found, counts = self._closed[0], with_moved(self.counts)
+        if found.spread is None:
+            rule = "in closed form each output reads something of every level"
+            raise LimitError(rule, repr(self.up), "a kernel of at least the stride, no dilation")
+        jump = written(found.down.jump, counts)
+        most = call("ceil", written(found.spread, counts) / jump)
+        field = self._named(jump * most + one_more(found.reach, counts))
+        field = field if names(field) else normal(field)
+        for letters, net in self._networks():
+            node = net.fields().nodes[net.outputs[0]]
+            (read,) = node.values() if node else (None,)
+            if read is None or exact(field, letters) != read.known.length:
+                rule = "a closed form must say what the network of numbers does"
+                raise LimitError(rule, f"{field} at {letters}")
+        return field
+
+    @cached_property
+    def _closed(self) -> tuple[Ways, tuple[Expression, ...]]:
         # L is counted from 1 on: 2**(L - 1) is then a power
-        moved = {letter: 1 for letter in self.counts if self._whole.count == named(letter)}
-        return closed(inside([self._whole]), self._ways, moved)
+        moved = [letter for letter in self.counts if self._whole.count == named(letter)]
+        return closed(inside([self._whole]), lambda case: ways(self._whole, case), moved)
 
     def _named(self, form: Expression) -> Expression:
         """A form in the letters that were given."""
-        return _tidy(substitute(form, {f"{x}'": named(x) - 1 for x in self.counts}))
-
-    def _ways(self, case: Case) -> _Ways:
-        index, steps, one = self._whole.index, self._whole.count - 1, value(of(1), case)
-        layers = [composite([layer], case) for layer in self.level]
-        level = composite(self.level, case)
-        deeper = composite(placed(self.level, {index: named(index) + 1}), case)
-        down, up = composite([self.down], case), composite([self.up], case)
-        stride, known = down.jump, case.known
-        for jump, what in (
-            (level.jump, "the layers of a level do not stride"),
-            (up.jump * stride, "what goes up has the stride of what goes down"),
-        ):
-            if (jump - one).upper.terms:
-                raise LimitError(what, f"a jump of {jump}")
-        if not all(known((each.net * -1).upper) for each in (*layers, down)):
-            rule = "in closed form no layer of a level, and none that goes down, adds elements"
-            raise LimitError(rule, repr(self), "smaller paddings, or numbers for some letters")
-        # what comes back up to a level, more than there was
-        gain = down.net + up.net * stride
-        gains = not level.net.upper.terms and known(gain.upper)
-        gains = gains and known((stride - 1 - gain).upper)
-        if not gains and not known(((gain + deeper.net * stride) * -1).upper):
-            rule = "what comes up is not larger than what it is concatenated with"
-            raise LimitError(rule, repr(self), "other layers, or numbers for some letters")
-        ways = level.then(down).repeated(index, steps)
-        lowest = ways.then(composite(placed(self.level, {index: steps}), case)).net
-        back = summed((up.net + level.net / stride) * stride, index, value(steps, case), stride)
-        # of no element a transposed layer may make some
-        makes = not known(((up.net - 1) / up.jump + 1).upper * Polynomial.of(-1))
-        return _Ways(lowest + back, ways, (lowest,) if makes else (), gains)
+        return unmoved(form, self.counts)
 
     def _compare(self, size: Expression, valid: Expression) -> None:
         """Raise LimitError unless networks of numbers are what the closed forms say."""
+        for letters, net in self._networks():
+            for n in range(1, _SIZES):
+                asked = exact(valid, {**letters, "n": n})
+                if asked and exact(size, {**letters, "n": n}) != _size(net, n):
+                    rule = "a closed form must say what the network of numbers does"
+                    raise LimitError(rule, f"{size} at {letters | {'n': n}}")
+                if not asked and exact(size, {**letters, "n": n}) == _size(net, n):
+                    rule = "a closed form must hold for all sizes for which it could"
+                    raise LimitError(rule, f"{valid} at {letters | {'n': n}}")
+
+    def _networks(self) -> Iterator[tuple[dict[str, int], Network]]:
+        """Yield values of the letters and the networks there that closed forms are compared with.
+
+        Raises SolverError where there are none.
+        """
         seen, fault = 0, None
         for letters in islice(values_of(self), _MOST_TRIED):
             if not all(exact(condition, letters) for condition in self.conditions):
@@ -209,18 +201,11 @@ class EncoderDecoder(Reported):
                 fault = fault or found
                 continue
             seen += 1
-            for n in range(1, _SIZES):
-                asked = exact(valid, {**letters, "n": n})
-                if asked and exact(size, {**letters, "n": n}) != _size(net, n):
-                    rule = "a closed form must say what the network of numbers does"
-                    raise LimitError(rule, f"{size} at {letters | {'n': n}}")
-                if not asked and exact(size, {**letters, "n": n}) == _size(net, n):
-                    rule = "a closed form must hold for all sizes for which it could"
-                    raise LimitError(rule, f"{valid} at {letters | {'n': n}}")
+            yield letters, net
             if seen == _ENOUGH:
                 return
         if not seen:
-            raise fault or LimitError("a closed form is given where numbers confirm it", str(size))
+            raise fault or LimitError("a closed form is given where numbers confirm it", repr(self))
 
     # Numbers
 
@@ -327,33 +312,6 @@ def encoder_decoder(
     """
     layers = level if isinstance(level, (list, tuple)) else (level,)
     return EncoderDecoder(layers, down, up, levels, index, axes, channels)
-
-
-def _divided(rest: Quotient, jump: Quotient, counts: Collection[str]) -> Expression:
-    """What a jump divides where it divides n and a size: without multiples of the jump."""
-    n, (upper, lower) = named("n"), lowest(rest.upper, rest.lower)
-    if jump.lower == Polynomial.of(1) and (lower.number or _prime(lower, jump.upper)):
-        _, left = divide(
-            upper * Polynomial.of(1 / (lower.number or Fraction(1))), jump.upper, rest.case.known
-        )
-        rest = Quotient(rest.case, left)
-        n = n if lower.number else product([lower.expression, n])
-    return added([(False, n), *terms_of(rest, counts)])
-
-
-def _tidy(node: Expression) -> Expression:
-    """A tree with its exponents in human order."""
-    parts = [_tidy(part) if isinstance(part, Expression) else part for part in node.parts]
-    if node.kind == "**":
-        parts[1] = normal(parts[1])
-    return Expression(node.kind, tuple(parts))
-
-
-def _prime(size: Polynomial, jump: Polynomial) -> bool:
-    """Whether a jump, s**i, has no factor in common with a size, s - 1."""
-    (monomial, *more) = jump.terms
-    bases = [atom.base if isinstance(atom, Power) else None for atom in monomial]
-    return not more and all(base == size + 1 for base in bases)
 
 
 def _size(net: Network, n: int) -> int | None:

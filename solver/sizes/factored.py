@@ -14,12 +14,16 @@ from functools import reduce
 from math import gcd, lcm
 from operator import mul
 
+from solver.errors import LimitError
 from solver.sizes.cases import Quotient
 from solver.sizes.expression import Expression, added
 from solver.sizes.polynomial import Atom, Monomial, Polynomial, Power
 from solver.sizes.quotients import divide
 
 _ONE = Polynomial.of(1)
+
+_MOST_WRITTEN = 100  # terms of a size
+_MOST_DIVIDED = 40  # terms in which common factors are looked for
 
 #: Terms of a sum, each with whether it is taken away.
 Terms = list[tuple[bool, Expression]]
@@ -29,6 +33,8 @@ def terms_of(size: Quotient, counts: Collection[str] = ()) -> Terms:
     """A quotient in lowest terms as the terms of a sum. counts: as in `factored`."""
     upper, lower = lowest(size.upper, size.lower)
     found = _sum(upper, counts)
+    if found[:1] and found[0][0]:  # a positive term first
+        found.sort(key=lambda term: term[0])
     if lower == _ONE:
         return found
     below = lower.expression
@@ -40,6 +46,9 @@ def terms_of(size: Quotient, counts: Collection[str] = ()) -> Terms:
 
 def lowest(upper: Polynomial, lower: Polynomial) -> tuple[Polynomial, Polynomial]:
     """A quotient without what is a factor of both parts, with whole coefficients above."""
+    terms = len(upper.terms) + len(lower.terms)
+    if terms > _MOST_WRITTEN:
+        raise LimitError(f"a closed form has at most {_MOST_WRITTEN} terms", f"{terms:,}")
     if not upper.terms:
         return upper, _ONE
     common = reduce(_both, (*upper.terms, *lower.terms))
@@ -52,7 +61,8 @@ def lowest(upper: Polynomial, lower: Polynomial) -> tuple[Polynomial, Polynomial
     else:
         scale = Polynomial.of(lcm(upper.denominator, lower.denominator))
         upper, lower = upper * scale, lower * scale
-    for factor in (lower, *(Polynomial.of(x) - 1 for x in sorted(lower.letters))):
+    factors = (lower, *(Polynomial.of(x) - 1 for x in sorted(lower.letters)))
+    for factor in factors if terms <= _MOST_DIVIDED else ():
         while factor.number is None:
             (above, left), (below, over) = divide(upper, factor), divide(lower, factor)
             if left.terms or over.terms:
@@ -90,7 +100,8 @@ def _sum(size: Polynomial, counts: Collection[str]) -> Terms:
 
 def _joined(groups: dict[Polynomial, Polynomial]) -> dict[Polynomial, Polynomial]:
     """Products of one factor, where that divides all others."""
-    for factor in groups if len(groups) > 1 else ():
+    small = sum(len(part.terms) for part in groups) <= _MOST_DIVIDED
+    for factor in groups if len(groups) > 1 and small else ():
         parts = [divide(other, factor) for other in groups if factor.number is None]
         if parts and not any(rest.terms for _, rest in parts):
             wholes = (whole for whole, _ in parts)

@@ -165,7 +165,7 @@ def _power(x: Sum, y: Sum) -> Sum:
     if y == {(): 1} or x == {(): 1}:
         return x
     if set(x) | set(y) == {()} and y[()] > 0:
-        return _constant(power(x[()], y[()]))
+        return _constant(power(x.get((), 0), y[()]))
     return {(apply("**", _node(x), _node(y)),): 1}
 
 

@@ -28,11 +28,13 @@ def floor(
     divisor: Polynomial,
     nonnegative: Callable[[Polynomial], bool],
     residues: bool = True,
+    turned: bool = False,
 ) -> Polynomial:
     """Return floor(numerator/divisor) in normal form; the divisor is whole and at least 1.
 
     nonnegative: tells whether a polynomial is known to be at least 0. Raises Residues where the
     residues of a letter modulo a number decide, unless residues is False: then it stays a floor.
+    turned: whether it comes of a floor with a minus, which is not turned back.
 
     >>> n, s = Polynomial.of("n"), Polynomial.of("s")
     >>> def nonnegative(size):
@@ -66,8 +68,8 @@ def floor(
             outer = inner[0].numerator + rest * inner[0].divisor
             return whole + floor(outer, inner[0].divisor * divisor, nonnegative, residues)
     mirrored = divisor - 1 - numerator
-    if _negative(numerator) and not _negative(mirrored):
-        return whole - floor(mirrored, divisor, nonnegative, residues)
+    if not turned and _negative(numerator) and not _negative(mirrored):
+        return whole - floor(mirrored, divisor, nonnegative, residues, turned=True)
     return whole + Polynomial.of(Floor(numerator, divisor))
 
 

@@ -30,7 +30,7 @@ def summed(size: Quotient, index: str, count: Quotient, ratio: Quotient) -> Quot
     >>> case = case_of(i * k * L)
     >>> size, count, one, two = (value(of(x), case) for x in (2**i * k + i, L, 1, 2))
     >>> print(summed(size, "i", count, one), "|", summed(one, "i", count, two))
-    (2**L*k + 1/2*L*L - 1/2*L - k)/(1) | 2**L - 1
+    (2**L*k + 1/2*L**2 - 1/2*L - k)/(1) | 2**L - 1
     """
     if index in size.lower.letters:
         raise LimitError(_RULE.format(index), str(size))

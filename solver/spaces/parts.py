@@ -210,7 +210,7 @@ def repeat(
     (2**L - 1)*(k - 1) + 1
     """
     block = value if isinstance(value, (list, tuple)) else [value]
-    if _in_letters(times) or any(getattr(one, "letters", ()) for one in block):
+    if _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block):
         from solver.layers.repeat import repeated
 
         return repeated(value, times, index, axes, channels)
