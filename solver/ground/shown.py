@@ -26,6 +26,7 @@ PRINTERS = {
     ("Layer", "code"): "solver.frameworks.code:layer_code",
     ("Layer", "latex"): "solver.render.notebook:layer",
     ("LetteredDecoders", "report"): "solver.render.lettered_decoders:DecodedInLetters",
+    ("LetteredNetwork", "report"): "solver.render.network.lettered:NetworkInLetters",
     ("Network", "report"): "solver.render.network.report:NetworkReport",
     ("Recipes", "derivation"): "solver.render.derivation:explain_recipes",
     ("Recipes", "report"): "solver.render.recipes:InLetters",

@@ -124,10 +124,10 @@ def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
 
 
 def to_rows(layer: object, question: Question, axes: Sequence[Axis]) -> tuple[Row, ...] | None:
-    """A layer as rows, or None where it is of another kind or has other axes."""
+    """A layer as rows, or None where it is of another kind, has other axes or letters."""
     from solver.layers.own import LAYERS
 
-    if not isinstance(layer, LAYERS[question.operation.name]):
+    if not isinstance(layer, LAYERS[question.operation.name]) or layer.letters:
         return None
     if layer.ceil_mode != question.ceil_mode or layer.axes not in (None, question.axes):
         return None

@@ -40,7 +40,7 @@ def whole(size: Expression) -> Iterator[Expression]:
     if not is_whole(size):
         try:
             found = value(size)
-        except CaseSplit:
+        except (CaseSplit, ZeroDivisionError):
             rule = "it is not known where this is whole"
             raise LimitError(rule, str(size), "numbers for the letters") from None
         scale = Polynomial.of(found.upper.denominator)
@@ -66,8 +66,11 @@ def conditions(layer: Any) -> Iterator[Expression]:
         if isinstance(count, Expression):
             yield from whole(count)
             yield count >= 1
-        if count is not None and channels.groups != 1:
-            yield (of(count) % channels.groups).equals(0)
+    counts = [of(count) for count in (channels.before, channels.after) if count is not None]
+    for count in counts if channels.groups != 1 else ():
+        others = (other for other in counts if other != count)
+        if not any(decided((count % other).equals(0)) for other in others):
+            yield (count % channels.groups).equals(0)
 
 
 def settled(conditions: Iterable[Expression]) -> list[Expression] | None:

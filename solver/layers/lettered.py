@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
 from operator import and_
 from typing import Any
 
@@ -62,7 +62,7 @@ class LetteredRule(Record):
 
     size = after
 
-    @property
+    @cached_property
     def minimum(self) -> Expression:
         """The smallest n >= 1 that is accepted; every larger one is too."""
         net, m = self.counted.net_padding, self.counted.input_dilation
@@ -86,6 +86,39 @@ class LetteredRule(Record):
 
     def _wanting(self, what: str) -> LimitError:
         return wanting(what, letters_of((self.window, self.counted)))
+
+
+class LetteredWindow(Window):
+    """The window of a layer in letters for people: its fields are SymPy, in the given symbols.
+
+    >>> from solver import Conv
+    >>> Conv("k", stride="s").window().span
+    k
+    """
+
+    __slots__ = ()
+
+    def read(self, y: int) -> list[int]:
+        raise wanting("what an output reads", map(str, self._symbols()))
+
+    def behind(self, read: Any = None) -> Any:
+        raise wanting("what each position reads", map(str, self._symbols()))
+
+    length_behind = composes = behind
+
+    @property
+    def overlaps(self) -> tuple[int, ...]:
+        raise wanting("how much outputs overlap", map(str, self._symbols()))
+
+    @property
+    def size_map(self) -> Any:
+        raise wanting("a size map", map(str, self._symbols()))
+
+    minimum = size_map  # of the layer
+
+    def _symbols(self) -> list[Any]:
+        found = {symbol for size in self for symbol in getattr(size, "free_symbols", ())}
+        return sorted(found, key=str)
 
 
 def wanting(what: str, letters: Iterable[str]) -> LimitError:
@@ -156,12 +189,12 @@ def read(size: Any, name: str, smallest: int) -> Any:
             raise SolverError(rule, None if text else str(size), right, text, part.at)
     if text and not names(found):
         return whole_number(size, name, smallest)  # numbers are no words
+    for part in walk(found):
+        if part.kind in ("/", "//", "%") and simplest(part.parts[1]) == of(0):
+            rule, received = "a divisor must not be 0", None if text else str(size)
+            raise SolverError(rule, received, None, text, part.at)
     if not names(simplest(found)):
-        try:
-            number = exact(found, dict.fromkeys(names(found), 1))
-        except ZeroDivisionError:
-            rule = "a divisor must not be 0"
-            raise SolverError(rule, None if text else str(size), None, text, 0) from None
+        number = exact(found, dict.fromkeys(names(found), 1))
         return whole_number(int(number) if number.denominator == 1 else size, name, smallest)
     if decided(found >= smallest) is False:
         rule = f"{name} must be at least {smallest}"
@@ -208,11 +241,6 @@ def flat(sizes: Iterable[Any]) -> Iterator[Any]:
 def known(*layers: Any, sizes: Iterable[Any] = ()) -> dict[str, Any]:
     """The symbols that layers, and sizes besides, are given in."""
     return symbols_of(flat([*(layer.given for layer in layers), *sizes]))
-
-
-def hyperparameters(layers: Iterable[Any]) -> tuple[Any, ...]:
-    """What is given for each hyperparameter of layers, one by one."""
-    return tuple(flat(layer.given for layer in layers if layer.letters))
 
 
 def check(layer: Any) -> None:

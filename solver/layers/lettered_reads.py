@@ -24,7 +24,7 @@ from solver.sizes.simplest import simplest
 
 
 class LetteredSpan(Record):
-    """Hold the law above: scale S, first a, last b, step T, begin u, end v, parts m; trees.
+    """Hold the law above: scale S, first a, reach b - a, step T, begin u, extent v - u, parts m.
 
     gaps: whether some outputs may read nothing, because a kernel may be smaller than its stride.
 
@@ -37,10 +37,10 @@ class LetteredSpan(Record):
 
     scale: Expression = of(1)
     first: Expression = of(0)
-    last: Expression = of(0)
+    reach: Expression = of(0)
     step: Expression = of(1)
     begin: Expression = of(0)
-    end: Expression = of(0)
+    extent: Expression = of(0)
     parts: Expression = of(1)
     gaps: bool = False
 
@@ -51,15 +51,20 @@ class LetteredSpan(Record):
             return self
         if self.gaps:
             raise _limit("outputs of a kernel smaller than its stride may read nothing")
-        reach = d * (k - 1)
         if m != of(1):
             return self._spread(k, s, begin, d, m)
+        wide = d * (k - 1)
         if self.parts == of(1):
-            first = self.first - self.scale * begin
-            last = self.last + self.scale * (reach - begin)
-            return self._with(scale=self.scale * s, first=first, last=last)
-        begin, end = self.begin - self.step * begin, self.end + self.step * (reach - begin)
-        return self._with(step=self.step * s, begin=begin, end=end)
+            return self._with(
+                scale=self.scale * s,
+                first=self.first - self.scale * begin,
+                reach=self.reach + self.scale * wide,
+            )
+        return self._with(
+            step=self.step * s,
+            begin=self.begin - self.step * begin,
+            extent=self.extent + self.step * wide,
+        )
 
     def _spread(
         self, k: Expression, s: Expression, begin: Expression, d: Expression, m: Expression
@@ -72,7 +77,7 @@ class LetteredSpan(Record):
             raise _limit("what a transposed kernel reads here depends on common factors")
         return self._with(
             begin=m - 1 - begin + self.begin * m,
-            end=k - 1 - begin + self.end * m,
+            extent=k - m + self.extent * m,
             parts=self.parts * m,
             gaps=not full,
         )
@@ -85,20 +90,19 @@ class LetteredSpan(Record):
     @property
     def length(self) -> Expression:
         """The elements from first to last, where they are most. Raises LimitError."""
-        found = self.scale * self._apart + self.last - self.first + 1
-        return simplest(found)
+        return simplest(self.scale * self._apart + self.reach + 1)
 
     @property
     def _apart(self) -> Expression:
         """The largest distance of the two floors."""
-        most = ceil((self.end - self.begin) / self.parts)
+        most = ceil(self.extent / self.parts)
         step, parts = self.step, self.parts
         if of(1) in (step, parts):
             return most
         if step.kind == parts.kind == "number" and gcd(step.parts[0], parts.parts[0]) == 1:
             return most
         if is_whole(simplest(step / parts)):
-            return floor(self.end / parts) - floor(self.begin / parts)
+            return floor((self.begin + self.extent) / parts) - floor(self.begin / parts)
         rule = f"the receptive field depends on what {step} and {parts} have in common"
         least = self.replaced(step=of(1)).length
         raise LimitError(rule, right=f"numbers for the letters; it is at most {least}")
@@ -113,8 +117,8 @@ class LetteredSpan(Record):
         """How far outputs stand from the middles of their cells, on average, as `Span.offset`."""
         if of(1) not in (self.step, self.parts) or self.gaps:
             raise _limit("the offset depends on common factors of strides")
-        inner = (self.begin + self.end - (self.parts - 1)) / (2 * self.parts)
-        middle = self.scale * inner + (self.first + self.last) / 2
+        inner = (2 * self.begin + self.extent - (self.parts - 1)) / (2 * self.parts)
+        middle = self.scale * inner + self.first + self.reach / 2
         return simplest(middle - (self.jump - 1) / 2)
 
 

@@ -274,7 +274,7 @@ class OwnLayer(Layer):
             return window
         from solver.layers import lettered
 
-        return Window(*(lettered.shown(self, size) for size in window))
+        return lettered.LetteredWindow(*(lettered.shown(self, size) for size in window))
 
     def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
         """Raise SolverError where the hyperparameters cannot go together."""

@@ -8,9 +8,12 @@ from typing import Any
 from solver.inverse.letters.answer import Recipe
 from solver.inverse.letters.recipe import RecipeTrees
 from solver.inverse.letters.recipes import Recipes
+from solver.layers.own import LAYERS
 from solver.render.latex import latex
 from solver.render.report import SHOWN, Column, Formula, Report, Table, cut_off
+from solver.sizes.expression import names, of
 from solver.sizes.letters import least
+from solver.sizes.normal import whole
 from solver.sizes.operations import LETTERS, MINIMUM
 
 
@@ -74,6 +77,10 @@ class InLetters(Report):
     def derivation(self, form: str) -> str:
         return self.recipes.explain(form) if self.explained else ""
 
+    def codes(self) -> Iterator[str]:
+        for each in self.told(self.recipes, 1):
+            yield _code(each.trees)
+
     def _family(self) -> str:
         return r",\quad ".join(map(latex, self.recipes.family))
 
@@ -110,6 +117,19 @@ def _equations(recipe: RecipeTrees) -> str:
     equal = [f"{letter} = {latex(size)}" for letter, size in own if str(size) != letter]
     where = "" if recipe.where is None else rf" \quad\text{{where }} {latex(recipe.where)}"
     return r",\ ".join(equal) + where
+
+
+def _code(recipe: RecipeTrees) -> str:
+    """A function of the letters that makes PyTorch's layer for images."""
+    channels = "" if recipe.operation.pooling else "1, 1, "
+    sizes = ((name, size) for name, size in recipe.hyperparameters.items())
+    given = [f"{name}={whole(size)}" for name, size in sizes if size != of(MINIMUM[name])]
+    letters = {x for size in recipe.sizes for x in names(size)}
+    title = LAYERS[recipe.operation.name].__name__
+    where = "" if recipe.where is None else f"  # where {recipe.where}"
+    made = f"nn.{title}2d({channels}{', '.join(given)})"
+    head = f"def layer({', '.join(sorted(letters))}):{where}"
+    return f"from torch import nn\n\n\n{head}\n    return {made}"
 
 
 def _range(letter: str) -> str:

@@ -94,6 +94,8 @@ class LetteredMap(NamedTuple):
 
     def __call__(self, inner: LetteredMap) -> LetteredMap:
         """This map after another. Raises LimitError where that is no multiple of one floor."""
+        if not isinstance(inner, LetteredMap):
+            raise LimitError(_RULE, f"{self} at {inner}")
         shift = self.rise * inner.offset + self.shift
         up, down = self.rise * inner.scale, self.period
         if (common := _common(up, down)) != ONE:
@@ -130,6 +132,12 @@ class LetteredMap(NamedTuple):
         if self.period == ONE:
             return self.line(self.rise * factor, self.shift * factor)
         return self.line(*self[1:4], self.scale * factor, self.offset * factor)
+
+    def __getattr__(self, name: str) -> Any:
+        """What size maps of numbers are asked besides: nothing that is said of letters here."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise LimitError(_RULE, str(self))
 
     # What it says
 

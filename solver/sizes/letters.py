@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from string import ascii_uppercase
 
+from solver.errors import LimitError
 from solver.sizes.cases import OPERATORS, Case, Quotient, Undecided
 from solver.sizes.effort import Effort
 from solver.sizes.expression import Expression, evaluate, names
 from solver.sizes.operations import LETTERS, MINIMUM
-from solver.sizes.polynomial import Polynomial
+from solver.sizes.polynomial import Atom, Polynomial
 from solver.sizes.questions import CaseSplit
 from solver.sizes.quotients import whole_factor
 
 #: The size first, then the letters of the hyperparameters, then those without a meaning.
 NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz", *ascii_uppercase)
+
+
+#: What a question about all letters may take: it is asked often, and may stay open.
+_MOST_TRIED = 3_000
 
 
 def in_order(letters: Iterable[str]) -> tuple[str, ...]:
@@ -40,7 +46,8 @@ def case_of(node: Expression) -> Case:
     """The case in which nothing is known of the letters but their smallest values."""
     letters = names(node)
     sizes = {letter: Polynomial.of(letter) for letter in letters}
-    return Case(sizes, {letter: least(letter) for letter in letters}, {}, Effort(), residues=False)
+    lowest: dict[Atom, int | None] = {letter: least(letter) for letter in letters}
+    return Case(sizes, lowest, {}, Effort(_MOST_TRIED), residues=False)
 
 
 def value(node: Expression, case: Case | None = None) -> Quotient:
@@ -68,10 +75,14 @@ def is_whole(node: Expression) -> bool:
 
 
 def _is_polynomial(node: Expression) -> bool:
-    found = value(node)
-    return found.lower.number == 1 and whole_factor(found.upper, found.case.known) == 1
+    try:
+        found = value(node)
+        return found.lower.number == 1 and whole_factor(found.upper, found.case.known) == 1
+    except (CaseSplit, ZeroDivisionError, LimitError):
+        return False
 
 
+@lru_cache(maxsize=16_384)
 def decided(condition: Expression) -> bool | None:
     """Whether a condition holds for all values of its letters, or for none; None if neither shows.
 
@@ -86,6 +97,6 @@ def decided(condition: Expression) -> bool | None:
         found = evaluate(
             condition, letters, OPERATORS, lambda size: Quotient(case, Polynomial.of(size))
         )
-    except (CaseSplit, ZeroDivisionError):
+    except (CaseSplit, ZeroDivisionError, LimitError):
         return None
     return None if isinstance(found, Undecided) else bool(found)

@@ -14,7 +14,7 @@ from math import gcd
 from operator import and_
 
 from solver.sizes.expression import Expression, apply, named, of
-from solver.sizes.letters import decided, value
+from solver.sizes.letters import decided, least, value
 from solver.sizes.polynomial import Monomial, Polynomial
 from solver.sizes.quotients import divide
 from solver.sizes.readable import ONE, UNREAD, Summand, readable, sum_of, summands, written
@@ -68,8 +68,11 @@ def is_0(size: Polynomial) -> Expression | bool:
     >>> is_0(k * 2 - s * 2 + 1)  # an even number is never an odd one
     False
     """
+    size = _without_factors(size)
     if (known := decided(size.expression.equals(0))) is not None:
         return known
+    if (letters := _product(size)) is not None:  # s*t == 1 where both are
+        return reduce(and_, (named(letter).equals(1) for letter in letters))
     size = size * Polynomial.of(size.denominator)
     common = gcd(*(int(c) for monomial, c in size.terms.items() if monomial))
     if size.terms.get((), Fraction(0)) % common:
@@ -87,6 +90,29 @@ def is_0(size: Polynomial) -> Expression | bool:
     if _turned(left, right):
         return right.equals(_plus(left, rest))
     return left.equals(_plus(right, -rest))
+
+
+def _without_factors(size: Polynomial) -> Polynomial:
+    """A size without the letters in all of its terms that are at least 1: as 0 as it was."""
+    first, *others = size.terms or ((),)
+    for atom in first:
+        if isinstance(atom, str) and least(atom) >= 1 and all(atom in m for m in others):
+            return _without_factors(Polynomial({_less(m, atom): c for m, c in size.terms.items()}))
+    return size
+
+
+def _less(monomial: Monomial, atom: str) -> Monomial:
+    at = monomial.index(atom)
+    return monomial[:at] + monomial[at + 1 :]
+
+
+def _product(size: Polynomial) -> list[str] | None:
+    """The letters of x*y - 1 or 1 - x*y, or None for any other size."""
+    (monomial, c), *rest = size.terms.items()
+    letters = [atom for atom in dict.fromkeys(monomial) if isinstance(atom, str)]
+    if rest != [((), -c)] or abs(c) != 1 or len({*monomial}) != len(letters) or not letters:
+        return None
+    return letters
 
 
 def is_multiple(size: Polynomial, divisor: Polynomial) -> Expression | bool:

@@ -90,7 +90,8 @@ def _quotient(node: Expression) -> tuple[Quotient, dict[str, Expression]]:
         except CaseSplit:
             if any(size.lower != ONE or size.upper.denominator > 1 for size in sizes):
                 raise
-            tree = call(name, *sorted((_written(size.upper) for size in sizes), key=str))
+            parts = (substitute(_written(size.upper), opaque) for size in sizes)
+            tree = call(name, *sorted(parts, key=str))
             opaque[str(tree)] = tree
             found = Quotient(sizes[0].case, Polynomial.of(str(tree)))
         return found

@@ -10,7 +10,16 @@ from typing import Any
 import sympy
 
 from solver.errors import SolverError
-from solver.sizes.expression import Expression, added, apply, call, named, of
+from solver.sizes.expression import (
+    ARITHMETIC,
+    Expression,
+    added,
+    apply,
+    call,
+    evaluate,
+    named,
+    of,
+)
 
 _CLASS = "sums, products, quotients, powers, floor, ceiling, Min, Max, Mod of whole symbols"
 _CALLS: Mapping[Any, str] = {
@@ -82,4 +91,41 @@ _JOINED: Mapping[Any, Callable[..., Expression]] = {
     sympy.And: lambda *parts: reduce(and_, parts),
     sympy.Or: lambda *parts: reduce(lambda one, other: apply("or", one, other), parts),
     sympy.Not: lambda part: apply("not", part),
+}
+
+
+def into_sympy(node: Expression, symbols: Mapping[str, Any]) -> Any:
+    """A tree as a SymPy expression or condition, in the given symbols.
+
+    Remainders become x - y*floor(x/y), which SymPy handles reliably where its Mod does not.
+
+    >>> s = sympy.Symbol("s")
+    >>> into_sympy(named("s") % 2, {"s": s})
+    s - 2*floor(s/2)
+    """
+    return evaluate(node, symbols, _OPERATORS, sympy.Integer)
+
+
+def _remainder(x: Any, y: Any) -> Any:
+    return x - y * sympy.floor(x / y)
+
+
+_OPERATORS: Mapping[str, Callable[..., Any]] = {
+    **ARITHMETIC,
+    "//": lambda x, y: sympy.floor(x / y),
+    "%": _remainder,
+    "Mod": _remainder,
+    "floor": sympy.floor,
+    "ceil": sympy.ceiling,
+    "min": sympy.Min,
+    "max": sympy.Max,
+    "==": sympy.Eq,
+    "!=": sympy.Ne,
+    "<": sympy.Lt,
+    "<=": sympy.Le,
+    ">": sympy.Gt,
+    ">=": sympy.Ge,
+    "and": sympy.And,
+    "or": sympy.Or,
+    "not": sympy.Not,
 }

@@ -61,7 +61,7 @@ def settled(conditions: Iterable[Condition]) -> tuple[Expression, ...] | None:
             return None
         at = kept.index(nodes[0])
         kept = [node for node in kept if node not in nodes]
-        kept[at:at] = _conjuncts(said(letter, found)) if found != EVERY else []
+        kept[at:at] = conjuncts(said(letter, found)) if found != EVERY else []
     known = fixed(kept)
     if any(names(node) & known.keys() for node in kept if not any(equality(node))):
         put = (node if any(equality(node)) else substitute(node, known) for node in kept)
@@ -111,7 +111,7 @@ def divides(divisor: Expression, size: Expression) -> Condition:
 
 def fixed(conditions: Iterable[Expression]) -> dict[str, int]:
     """The letters that conditions say are a number."""
-    nodes = (node for condition in conditions for node in _conjuncts(condition))
+    nodes = (node for condition in conditions for node in conjuncts(condition))
     return {letter: number for node in nodes for letter, number in equality(node)}
 
 
@@ -123,7 +123,7 @@ def equality(node: Expression) -> Iterator[tuple[str, int]]:
 
 def few_values(letter: str, where: Expression | None) -> list[int] | None:
     """The values of a letter that a condition names or bounds, where these are few."""
-    nodes = [] if where is None else _conjuncts(where)
+    nodes = [] if where is None else conjuncts(where)
     found = _values(letter, [node for node in nodes if names(node) == {letter}])
     if found is None or not found.finite or len(found.exceptions) > _FEW:
         return None
@@ -188,7 +188,7 @@ def _tidied(conditions: Iterable[Condition]) -> list[Expression] | None:
         if node is False:
             return None
         if isinstance(node, Expression):
-            kept += [part for part in _conjuncts(node) if part not in kept]
+            kept += [part for part in conjuncts(node) if part not in kept]
     return kept
 
 
@@ -223,10 +223,11 @@ def _tidy(node: Expression) -> Condition:
     return at_least_0(size - 1 if node.kind in ("<", ">") else size)
 
 
-def _conjuncts(node: Expression) -> list[Expression]:
+def conjuncts(node: Expression) -> list[Expression]:
+    """What a condition says, one by one."""
     if node.kind != "and":
         return [node]
-    return [part for side in node.nodes for part in _conjuncts(side)]
+    return [part for side in node.nodes for part in conjuncts(side)]
 
 
 def _ways(where: Expression | None) -> Iterator[Expression | None]:

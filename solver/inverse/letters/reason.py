@@ -28,10 +28,11 @@ def why_none(asked: Asked, target: Target, low: Expression, high: Expression) ->
     if stride is not None and given and stride not in given:
         return f"stride would have to be {stride}, and never is {', '.join(map(str, given))}"
     double = f"be {low}" if low == high else f"lie from {low} to {high}"
-    if low == high and even(low) is False:
-        return f"2*padding would have to {double}, which is odd for all letters"
-    if decided(high <= -1):
-        return f"2*padding would have to {double}, which is negative for all letters"
+    among = "for all letters" if asked.where is None else f"where {asked.where}"
+    if low == high and settled([*target.where, even(low)]) is None:
+        return f"2*padding would have to {double}, which is odd {among}"
+    if settled([*target.where, high >= 0]) is None:
+        return f"2*padding would have to {double}, which is negative {among}"
     return f"2*padding would have to {double}, and is for no values of the letters"
 
 

@@ -12,7 +12,7 @@ from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
 from solver.inverse.letters.answer import Recipe
 from solver.inverse.letters.choices import Asked, rows
-from solver.inverse.letters.conditions import proved, together
+from solver.inverse.letters.conditions import conjuncts, proved, settled, together
 from solver.inverse.letters.derivation import derivation
 from solver.inverse.letters.notes import notes
 from solver.inverse.letters.order import Preference, ordered
@@ -20,8 +20,11 @@ from solver.inverse.letters.reason import where_none, why_none
 from solver.inverse.letters.recipe import RecipeTrees, recipes_of
 from solver.inverse.letters.rows import Equation
 from solver.inverse.letters.target import Target
+from solver.layers.legal import legal
 from solver.proof.claim import Claim
+from solver.proof.smtlib import smtlib
 from solver.sizes.expression import Expression, named, names, of, substitute
+from solver.sizes.letters import decided
 from solver.sizes.readable import readable
 from solver.sizes.step import Step
 from solver.symbolic.given import Symbols, given_back
@@ -99,11 +102,15 @@ class Recipes(Answers[Recipe]):
         """Prove a recipe: as a claim, or by its net padding, which is all that matters."""
         asked = self.question
         claim = made.layer(asked.input).equals(asked.output)
-        net = made.net_padding
-        for statements in ((claim,), (net >= equation.low, net <= equation.high)):
+        net, (low, high) = made.net_padding, (equation.low, equation.high)
+        for statements in ((claim,), (net >= low, net <= high)):
             with suppress(LimitError):
                 if all(proved(statement, made.where) for statement in statements):
                     return
+        # what is left may be what the condition of the recipe says itself
+        needed = settled([net.equals(low)] if equation.exact else [net >= low, net <= high])
+        if made.where is not None and needed and {*needed} <= {*conjuncts(made.where)}:
+            return
         rule = "a recipe was found that is not proved here"
         raise LimitError(rule, str(made), "numbers for some of the letters")
 
@@ -126,12 +133,21 @@ class Recipes(Answers[Recipe]):
 
     @property
     def claims(self) -> list[Claim]:
-        """Each recipe as a claim: where it is a layer, that does what is asked."""
+        """What proves the recipes: each does what is asked, and is a layer where it says so."""
         asked = self.question
-        return [
-            Claim(recipe.layer(asked.input).equals(asked.output), recipe.where)
-            for recipe in self.recipes
-        ]
+        found = []
+        for recipe in self.recipes:
+            found.append(Claim(recipe.layer(asked.input).equals(asked.output), recipe.where))
+            k, s, p, d, a = recipe.sizes
+            conditions = legal(recipe.operation, k, s, p, d, a)
+            open_ones = [each for each in conditions if decided(each) is not True]
+            if (layer := together(open_ones)) is not None:
+                found.append(Claim(layer, recipe.where))
+        return found
+
+    def smtlib(self) -> str:
+        """The claims as SMT-LIB 2, one script after the other: each `unsat` confirms one."""
+        return "\n(reset)\n".join(map(smtlib, self.claims))
 
     @property
     def reason(self) -> str | None:

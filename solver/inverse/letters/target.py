@@ -20,17 +20,17 @@ so the sizes before and after it, each one staircase in n, fix both, whatever le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from solver.errors import LimitError
-from solver.inverse.letters.staircase import RULE, LetteredSize, read_staircase
 from solver.sizes.expression import Expression, call, ceil, floor, named, of, substitute
 from solver.sizes.letters import decided
 from solver.sizes.normal import normal_condition
 from solver.sizes.polynomial import Polynomial
 from solver.sizes.readable import readable
 from solver.sizes.readable_conditions import is_0, is_multiple
+from solver.sizes.staircase import RULE, LetteredSize, read_staircase
 
 N = named("n")
 ONE = Polynomial.of(1)
@@ -179,17 +179,8 @@ def _divides(divisor: Polynomial, size: Polynomial) -> tuple[Expression | bool, 
     if not size.terms:
         return ()
     if size == ONE:
-        return tuple(is_0(factor - 1) for factor in _factors(divisor))
+        return (is_0(divisor - 1),)
     return (is_multiple(size, divisor),)
-
-
-def _factors(size: Polynomial) -> Iterator[Polynomial]:
-    """The letters of a product, or the size."""
-    (monomial, c), *more = size.terms.items()
-    if more or c != 1:
-        yield size
-    else:
-        yield from map(Polynomial.of, dict.fromkeys(monomial))
 
 
 def _first(before: LetteredSize, after: LetteredSize) -> Expression:

@@ -56,7 +56,7 @@ def decoders(
     ()
     >>> for each in decoders(Conv("2s", stride="s", padding="ceil(s/2)"))[:2]:
     ...     print(each.layers[0].output_padding, *each.rules, each.holds, each.legal, sep=" | ")
-    0 | (n + s % 2) % s | n >= s - s % 2 | None
+    0 | (n + s % 2) % s | n >= 2*floor(s/2) | None
     s % 2 | n % s == 0 | s >= 2
     """
     if isinstance(encoder, Graph):

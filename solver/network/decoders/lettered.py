@@ -18,7 +18,7 @@ from solver.ground.value import Value
 from solver.inverse.letters.conditions import proved, settled, together
 from solver.layers.layer import Layer
 from solver.layers.legal import conditions
-from solver.layers.lettered import hyperparameters, letters_of
+from solver.layers.lettered import known
 from solver.layers.own import Conv, ConvTranspose
 from solver.layers.stack import Stack
 from solver.layers.window import Window
@@ -30,21 +30,13 @@ from solver.network.decoders.path import fitted
 from solver.sizes.exact import exact
 from solver.sizes.expression import Expression, named, names, of
 from solver.sizes.lettered_map import LetteredMap, modulo, polynomial, said
+from solver.sizes.letters import in_order
 from solver.sizes.normal import normal
 from solver.sizes.polynomial import Polynomial
 from solver.sizes.sizemap import IDENTITY
-from solver.symbolic.given import given_back, symbols_of
+from solver.symbolic.given import given_back
 
 _SAME = LetteredMap.of(IDENTITY)
-
-
-def _symbols(encoder: Stack) -> Mapping[str, Any]:
-    """The SymPy symbols that an encoder is written in."""
-    return symbols_of(hyperparameters(encoder))
-
-
-def _letters(encoder: Stack) -> tuple[str, ...]:
-    return letters_of(hyperparameters(encoder))
 
 
 class LetteredPadding(NamedTuple):
@@ -97,7 +89,7 @@ class LetteredDecoder(Record):
     @property
     def letters(self) -> tuple[str, ...]:
         """The letters of the encoder."""
-        return _letters(self.encoder)
+        return self.encoder.letters
 
     @property
     def per_call(self) -> tuple[Any, ...]:
@@ -115,7 +107,7 @@ class LetteredDecoder(Record):
         return True if self.legal is None else self._given(self.legal)
 
     def _given(self, size: Expression) -> Any:
-        return given_back(size, _symbols(self.encoder))
+        return given_back(size, known(*self.encoder))
 
     def at(self, **letters: int) -> Decoder:
         """The decoder of numbers. Raises SolverError where there is none at these letters."""
@@ -149,7 +141,7 @@ class LetteredDecoders(Answers[LetteredDecoder], Value):
 
     def __init__(self, encoder: Stack) -> None:
         self.encoder = encoder
-        self._way = _Way(encoder)
+        self._way = _LetteredWay(encoder)
         self._found = tuple(self._way.decoders())
 
     def made_of(self) -> tuple[Any, ...]:
@@ -158,7 +150,7 @@ class LetteredDecoders(Answers[LetteredDecoder], Value):
     @property
     def letters(self) -> tuple[str, ...]:
         """The letters of the encoder."""
-        return _letters(self.encoder)
+        return self.encoder.letters
 
     @property
     def size(self) -> Expression:
@@ -191,7 +183,7 @@ class LetteredDecoders(Answers[LetteredDecoder], Value):
         return f"decoders({self.encoder!r})"
 
 
-class _Way:
+class _LetteredWay:
     """The way through an encoder: each window that changes the size, and the maps between them."""
 
     def __init__(self, encoder: Stack) -> None:
@@ -208,7 +200,7 @@ class _Way:
                 raise LimitError(rule, repr(layer))
             if layer.letters:
                 self.legal += conditions(layer)
-            window, size_map, least = _along(layer, encoder.axes)
+            window, size_map, least = along(layer, encoder.axes)
             self.accepted.append(named("n") >= said(self.maps[-1].first(least)))
             if size_map == _SAME:
                 continue
@@ -330,13 +322,16 @@ class _Way:
         found = normal(of(size))
         if found.kind == "number":
             return found.parts[0]
-        symbols = _symbols(self.encoder)
+        symbols = known(*self.encoder)
         return given_back(found, symbols) if names(found) & symbols.keys() else found
 
 
-def _along(layer: Layer, axes: int) -> tuple[Window, LetteredMap, Polynomial]:
-    """What a layer does: its window, its size map, and the smallest size that it accepts."""
-    rule: Any = layer.rule(0, axes)
+def along(layer: Layer, axes: int, axis: int = 0) -> tuple[Window, LetteredMap, Polynomial]:
+    """What a layer does along an axis: its window, its size map, the smallest size it accepts.
+
+    Raises LimitError where that is not known among layers in letters.
+    """
+    rule: Any = layer.rule(axis, axes)
     if layer.letters:
         window = rule.counted
         size = LetteredMap.windows(window.net_padding, window.stride, window.input_dilation)
@@ -375,9 +370,9 @@ def _at(layer: Any, letters: Mapping[str, int]) -> Any:
 
 def _numbers(encoder: Stack, letters: Mapping[str, int]) -> Stack:
     """The encoder of numbers. Raises SolverError for a letter that it has not, or that is left."""
-    known = _letters(encoder)
-    if wrong := [x for x in (*letters, *known) if x not in known or x not in letters]:
-        right = ", ".join(f"{x}=2" for x in known)
-        raise SolverError("each letter of the encoder needs a number", ", ".join(wrong), right)
-    layers = [_at(layer, letters) if layer.letters else layer for layer in encoder]
-    return Stack(layers, axes=encoder.axes)
+    if wrong := set(letters) ^ set(encoder.letters):
+        right = ", ".join(f"{x}=2" for x in encoder.letters)
+        raise SolverError(
+            "each letter of the encoder needs a number", ", ".join(in_order(wrong)), right
+        )
+    return encoder.at(**letters)

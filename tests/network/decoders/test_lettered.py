@@ -128,7 +128,7 @@ def test_the_report_says_rules_and_where_they_hold() -> None:
     found = decoders(CODEC)
     assert str(found).splitlines()[:2] == [
         "ConvTranspose('2*s', stride='s', padding='ceil(s/2)'): gives n back exactly where "
-        "n >= s - s % 2, output_padding set per call",
+        "n >= 2*floor(s/2), output_padding set per call",
         "layer 1: output_padding (n + s % 2) % s",
     ]
     record = found.record()
