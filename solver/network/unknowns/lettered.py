@@ -16,7 +16,6 @@ from solver.errors import LimitError
 from solver.ground.answers import Answers, Count
 from solver.inverse.letters import solve_in_letters
 from solver.inverse.letters.recipes import Recipes
-from solver.inverse.letters.staircase import read_staircase
 from solver.inverse.ranking import Ranking
 from solver.network.graph.graph import Graph
 from solver.network.graph.walk import Node
@@ -27,6 +26,7 @@ from solver.sizes.lettered_map import ONE, ZERO, LetteredMap
 from solver.sizes.polynomial import Polynomial
 from solver.sizes.quotients import divide
 from solver.sizes.sizemap import IDENTITY
+from solver.sizes.staircase import read_staircase
 from solver.spaces.choice import Choice
 from solver.symbolic.given import tree
 
