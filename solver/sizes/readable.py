@@ -20,7 +20,7 @@ from solver.sizes.expression import Expression, added, ceil, of, product
 from solver.sizes.expression import floor as down_to
 from solver.sizes.letters import value
 from solver.sizes.normal import normal
-from solver.sizes.polynomial import Floor, Monomial, Polynomial
+from solver.sizes.polynomial import Floor, Monomial, Polynomial, Power
 from solver.sizes.questions import CaseSplit
 from solver.sizes.quotients import divide, floor
 
@@ -133,6 +133,9 @@ def summands(size: Polynomial, remainders: bool = True) -> list[Summand]:
 
 def _with_floors(term: Summand, monomial: Monomial) -> Summand:
     """A term whose floors are written readably too."""
+    if any(isinstance(atom, Power) for atom in monomial):  # 2**(j + 1) for 2*2**j
+        sign = -1 if term.factor < 0 else 1
+        return Summand(Fraction(sign), Polynomial({monomial: abs(term.factor)}).expression)
     if not any(isinstance(atom, Floor) for atom in monomial):
         return term
     factors = [_floor(x) if isinstance(x, Floor) else Polynomial.of(x).expression for x in monomial]
