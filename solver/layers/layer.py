@@ -134,7 +134,7 @@ class Layer(Shown):
         >>> Conv("k", dilation="d").receptive_field, ConvTranspose("k", "s").receptive_field
         (d*(k - 1) + 1, ceiling(k/s))
         """
-        return self.window().behind().length
+        return self.window().at(1).behind().length  # wherever the padding stands
 
     # Sizes
 
