@@ -218,6 +218,15 @@ class Automaton:
         return any(option.transition.input_dilation > 1 for option in options)
 
     @cached_property
+    def paths(self) -> int:
+        """How many stacks there are, of any size."""
+        behind = [0] * len(self.states)
+        for state in range(len(self.states) - 1, -1, -1):
+            accepts, _, targets, *_ = self.states[state]
+            behind[state] = accepts + sum(behind[target] for target in targets)
+        return behind[0]
+
+    @cached_property
     def depths(self) -> list[int]:
         """How many layers come before each state, at least."""
         found = [0] * len(self.states)
