@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property, reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
@@ -218,13 +218,22 @@ class Automaton:
         return any(option.transition.input_dilation > 1 for option in options)
 
     @cached_property
-    def paths(self) -> int:
-        """How many stacks there are, of any size."""
+    def start(self) -> Any:
+        """The jump at the input, in an arithmetic in which the jumps of the space are exact."""
+        if not self.transposed:
+            return 1
+        from fractions import Fraction  # only here do jumps shrink
+
+        return Fraction(1)
+
+    @cached_property
+    def paths(self) -> list[int]:
+        """How many ways there are from each state to an end, of any sizes."""
         behind = [0] * len(self.states)
         for state in range(len(self.states) - 1, -1, -1):
             accepts, _, targets, *_ = self.states[state]
             behind[state] = accepts + sum(behind[target] for target in targets)
-        return behind[0]
+        return behind
 
     @cached_property
     def depths(self) -> list[int]:

@@ -10,6 +10,7 @@ only the numbers that can still be asked for are kept, and they move with the si
 
 from __future__ import annotations
 
+from array import array
 from functools import reduce
 from itertools import groupby
 from math import gcd
@@ -22,26 +23,25 @@ from solver.spaces.goal import ANYTHING, UNBOUNDED, Interval
 from solver.spaces.pattern import Pattern, patterns
 from solver.spaces.steps import Node
 
+#: Bits of a machine word.
+_WORD = 64
+
 
 class Slots(NamedTuple):
-    """Hold which numbers the nodes of a stage keep.
+    """Hold which numbers the nodes of a stage keep: i is of those that gain i*unit jumps or more.
 
-    jump: of the stage. unit: spans are multiples of it, and number i is of designs that gain at
-    least i*unit*jump. shift: at size n the first that is kept is (n + shift)//unit. last: the last.
+    unit: spans are multiples of it. shift: at size n the first is (n + shift)//unit. last: which is
+    the last. width: bits of each, whole words of a machine.
     """
 
-    jump: int
     unit: int
     shift: int
     last: int
+    width: int = _WORD
 
     def first(self, size: int) -> int:
         """The first that is kept at a size."""
         return max((size + self.shift) // self.unit, 0)
-
-    def number(self, gain: int) -> int:
-        """The number of designs that gain at least this."""
-        return max(-(-gain // (self.unit * self.jump)), 0)
 
 
 class Lane(NamedTuple):
@@ -54,7 +54,7 @@ class Lane(NamedTuple):
     more: int
     target: int
     offsets: list[int]
-    known: dict[int, int]
+    known: dict[int, tuple[int, int]]
 
 
 class Counts:
@@ -78,9 +78,6 @@ class Counts:
         self._low = min(max(interval[0] - 1, 0), beyond)
         self._high = None if interval[1] is None else min(interval[1], beyond)
         self._open = self._low == 0 and self._high is None
-        self._width = 8 * (diagram.steps.automaton.paths.bit_length() // 8 + 1)
-        self._one = (1 << self._width) - 1
-        self._fills = [0]
         self._slots = self._kept_slots()
         self._known: dict[tuple[Node, int], int] = {}
         self._behind = self._pass()
@@ -114,28 +111,32 @@ class Counts:
         )
 
     def _at_least(self, node: Node, packed: int, gain: int) -> int:
+        """How many ways from a node on gain at least so much."""
         slots = self._slots[node[0]]
-        at = slots.number(gain) - slots.first(self.diagram.steps.sizes(node)[0])
-        return packed >> at * self._width & self._one
+        asked: int = max(-(-gain // (slots.unit * node[1])), 0)
+        at = asked - slots.first(self.diagram.steps.sizes(node)[0])
+        return packed >> at * slots.width & (1 << slots.width) - 1
 
     def _kept_slots(self) -> list[Slots]:
         """What the nodes of each stage keep, by the most that padding can have added there."""
         steps = self.diagram.steps
         if self._open:
-            return [Slots(1, UNBOUNDED, -UNBOUNDED, 0)] * len(steps.stages)
+            return [Slots(UNBOUNDED, -UNBOUNDED, 0)] * len(steps.stages)
         spans = {option.span for state in steps.automaton.states for option in state.options}
         unit = reduce(gcd, spans, 0) or 1
         top = self._low if self._high is None else self._high
         padding = [0] * len(steps.stages)
         found = []
-        for number, (_, jump) in enumerate(steps.stages):
+        for number, (state, jump) in enumerate(steps.stages):
             for transition, target, bundles, _ in steps.rows(number):
                 pad = transition.net_padding + max(bundle.span for bundle in bundles)
                 padding[target] = max(padding[target], padding[number] + jump * pad)
             # gained + (n - 1)*jump <= input - 1 + padding
             beyond = self._low - (steps.numbers[0].input - 1) - padding[number]
-            slots = Slots(jump, unit, beyond // jump - 1, 0)
-            found.append(slots._replace(last=slots.number(top)))
+            alone = steps.merged is None or jump < steps.merged
+            shift = beyond // jump - 1 if alone else -UNBOUNDED
+            words = steps.automaton.paths[state].bit_length() // _WORD + 1
+            found.append(Slots(unit, shift, -(-top // (unit * jump)), words * _WORD))
         return found
 
     def _pass(self) -> list[dict[Any, int]]:
@@ -179,7 +180,7 @@ class Counts:
     ) -> None:
         steps, into = self.diagram.steps, behind[number]
         jump, here = steps.stages[number][1], self._slots[number]
-        _, unit, shift, last = here
+        unit, shift, last, _ = here
         parts = []
         for pattern, bundles in shared.items():
             times: dict[int, int] = {}
@@ -201,26 +202,30 @@ class Counts:
                             value += self._through(lane, moved, here, behind)
                         known[moved] = value
                     if moved + shift >= 0 or up == first:  # then the first that is kept moves along
-                        total += many * value
+                        total += value if many == 1 else many * value
                     elif value:
-                        total += many * self._raised(value, min(up, last + 1) - first)
-            into[n] = self._cut(total, last + 1 - first)
+                        total += many * _raised(value, min(up, last + 1) - first, here.width)
+            into[n] = self._cut(total, last + 1 - first, here.width)
 
     def _through(self, lane: Lane, moved: int, here: Slots, behind: list[dict[Any, int]]) -> int:
         """The numbers behind all layers of a lane together."""
-        width, there = self._width, self._slots[lane.target]
+        there = self._slots[lane.target]
         size = (moved - 1 + lane.more) // lane.stride + 1
-        first = there.first(size + lane.offsets[-1])
-        packed = lane.known.get(size)
-        if packed is None:
-            get = behind[lane.target].get
-            packed = 0
+        found = lane.known.get(size)
+        if found is None:
+            get, first, packed = behind[lane.target].get, 0, 0
             for offset in lane.offsets:
-                value = get(size + offset, 0)
+                value = get(size + offset)
                 if value:
-                    packed += value >> (first - there.first(size + offset)) * width
-            lane.known[size] = packed = self._repeated(packed, lane.stride)
-        return packed >> (here.first(moved) - self._start(first, lane.stride)) * width
+                    higher = there.first(size + offset)
+                    if packed and higher > first:
+                        packed >>= (higher - first) * there.width
+                    first, packed = higher, packed + value
+            packed = self._repeated(packed, lane.stride, there.width, here.width)
+            found = lane.known[size] = packed, self._start(first, lane.stride)
+        packed, start = found
+        drop = here.first(moved) - start
+        return packed >> drop * here.width if drop else packed
 
     def _each(self, number: int, behind: list[dict[Any, int]]) -> None:
         steps, into = self.diagram.steps, behind[number]
@@ -233,42 +238,48 @@ class Counts:
             for child, bundles in steps.expand(node):
                 target, after, inside = child
                 if (target, inside) not in known:
-                    stride = 1 if self._open else after // jump
-                    start = self._start(self._slots[target].first(steps.sizes(child)[0]), stride)
-                    packed = self._repeated(behind[target].get(inside, 0), stride)
+                    stride, there = 1 if self._open else after // jump, self._slots[target]
+                    start = self._start(there.first(steps.sizes(child)[0]), stride)
+                    packed = behind[target].get(inside, 0)
+                    packed = self._repeated(packed, stride, there.width, here.width)
                     known[target, inside] = packed, start
                 value, start = known[target, inside]
                 if value:
                     for span, _, options in bundles:
                         up = min(start + span // here.unit, here.last + 1) - first
-                        total += len(options) * self._raised(value, up)
-            into[inner] = self._cut(total, here.last + 1 - first)
+                        total += len(options) * _raised(value, up, here.width)
+            into[inner] = self._cut(total, here.last + 1 - first, here.width)
 
-    def _repeated(self, packed: int, stride: int) -> int:
+    def _repeated(self, packed: int, stride: int, width: int, wider: int) -> int:
         """Repeat each number: at least i before a stride is at least ceil(i/stride) behind it."""
-        if self._open or stride == 1:
+        if self._open or (stride == 1 and width == wider):
             return packed
-        size = self._width // 8
-        raw = packed.to_bytes(-(-packed.bit_length() // self._width) * size, "little")
-        numbers = [raw[at : at + size] * stride for at in range(0, len(raw), size)]
-        return int.from_bytes(b"".join(numbers), "little")
+        words, wide = width // _WORD, wider // _WORD
+        count = -(-packed.bit_length() // width)
+        source = array("Q", packed.to_bytes(count * width // 8, "little"))
+        found = array("Q", bytes(count * stride * wider // 8))
+        for word in range(words):
+            alike = source[word::words]
+            for at in range(word, stride * wide, wide):
+                found[at :: stride * wide] = alike
+        return int.from_bytes(found.tobytes(), "little")
 
     def _start(self, first: int, stride: int) -> int:
         """Which number before a stride is the first of those repeated; below 0 all are alike."""
         return 0 if self._open else stride * (first - 1) + 1
 
-    def _raised(self, packed: int, up: int) -> int:
-        """Move numbers up, or down where that is negative, and fill up with the first."""
-        if up <= 0:
-            return packed >> -up * self._width
-        while len(self._fills) <= up:
-            self._fills.append(self._fills[-1] << self._width | 1)
-        return (packed << up * self._width) + (packed & self._one) * self._fills[up]
-
-    def _cut(self, packed: int, count: int) -> int:
+    def _cut(self, packed: int, count: int, width: int) -> int:
         """So many numbers."""
-        bits = count * self._width
+        bits = count * width
         return packed if self._open or packed.bit_length() <= bits else packed & (1 << bits) - 1
+
+
+def _raised(packed: int, up: int, width: int) -> int:
+    """Move numbers up, or down where that is negative, and fill up with the first."""
+    if up <= 0:
+        return packed >> -up * width
+    one = (1 << width) - 1
+    return (packed << up * width) + (packed & one) * (((1 << up * width) - 1) // one)
 
 
 def _lanes(pattern: Pattern) -> list[Lane]:

@@ -26,7 +26,7 @@ from solver.spaces.objective import By, Objective, read_costs
 from solver.spaces.parts import Part, channels_named, part
 from solver.spaces.remaining import RemainingRange
 from solver.spaces.slices import Designs
-from solver.spaces.steps import Steps, first_jump
+from solver.spaces.steps import Steps
 from solver.spaces.walk import DesignWalk
 from solver.spaces.words import load
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
 _CARRIED = ("parameters", "macs", "activations", "depth")
+#: Where a limit on the receptive field is so many jumps, larger jumps are counted together.
+_GAINS = 128
 
 
 class Space(Answers[Stack], Value):
@@ -122,7 +124,10 @@ class Space(Answers[Stack], Value):
 
     @cached_property
     def _steps(self) -> Steps:
-        return self._priced(())
+        one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
+        low, high = self.limits.get("receptive_field", ANYTHING)
+        merged = max((low if high is None else high) // _GAINS, 1)
+        return self._priced((), merged=None if one_by_one or self.goals.every else merged)
 
     @cached_property
     def _diagram(self) -> Diagram:
@@ -237,11 +242,11 @@ class Space(Answers[Stack], Value):
         quick = all(cost.name != "receptive_field" for cost in costs)
 
         def precise() -> tuple[Objective, Gains]:
-            plain = self._steps
+            plain = self._priced(())
             limit = ANYTHING if plain.spanned else self.limits.get("receptive_field", ANYTHING)
-            return Objective(self._priced(costs, mapped), costs), Gains(self._diagram, limit)
+            return Objective(self._priced(costs, mapped), costs), Gains(Diagram(plain), limit)
 
-        objective = Objective(self._priced(costs, mapped, quick), costs)
+        objective = Objective(self._priced(costs, mapped, 1 if quick else None), costs)
         found = best_first(objective, distinct, once, precise)
         return (self.stack(path) for _, path in found)
 
@@ -274,14 +279,14 @@ class Space(Answers[Stack], Value):
         self,
         costs: Sequence[Any],
         mapped: bool = False,
-        quick: bool = False,
+        merged: int | None = None,
         extra: Sequence[str] = (),
     ) -> Steps:
         summed = [name for name in _CARRIED if name in self.limits] + list(extra)
         names = {cost.name for cost in costs} | {*self.limits}
         spanned = self.automaton.transposed and "receptive_field" in names
         spanned = spanned or (mapped and self.automaton.transposed)
-        to_go = None if quick or not summed else self._remaining(tuple(summed))
+        to_go = None if merged or not summed else self._remaining(tuple(summed))
         return Steps(
             self.automaton,
             self.goals,
@@ -289,7 +294,7 @@ class Space(Answers[Stack], Value):
             summed,
             spanned=spanned,
             mapped=mapped,
-            quick=quick,
+            merged=merged,
             to_go=to_go,
             budget=self._budget,
         )
@@ -333,11 +338,6 @@ class Space(Answers[Stack], Value):
     def reason(self) -> str | None:
         """Why the space is empty and what would help, or None where it is not."""
         return None if self.count else shown(self, "reason")
-
-    @property
-    def start(self) -> Any:
-        """The jump at the input."""
-        return first_jump(self.automaton.transposed)
 
     def relaxed(self, **changes: Any) -> Space:
         """The same space with other limits; None drops one.

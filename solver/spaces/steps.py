@@ -53,8 +53,9 @@ class Steps:
 
     limits: as `goal.read_limits` returns them. summed: the sums to carry in nodes. spanned: carry
     what an output element reads too, needed for receptive fields behind transposed layers.
-    mapped: carry the composed size map although no target is for every n. quick: do not work out
-    for each jump which sizes are alive: nodes without a way to the goal are met more often then.
+    mapped: carry the composed size map although no target is for every n. merged: jumps from
+    here on are one stage; where limits on jumps are asked for, nodes without a way to the goal are
+    met more often then.
     to_go: what the summed sums can still gain, exactly; else it is bounded for each stage.
     """
 
@@ -66,7 +67,7 @@ class Steps:
         summed: Sequence[str] = (),
         spanned: bool = False,
         mapped: bool = False,
-        quick: bool = False,
+        merged: int | None = None,
         to_go: Remaining | None = None,
         budget: Budget = Budget(),  # noqa: B008 - immutable
     ) -> None:
@@ -78,7 +79,6 @@ class Steps:
         self.spanned = spanned
         self.numbers = asked_numbers(goals)
         self.transposed = automaton.transposed
-        start = first_jump(self.transposed)
         self._jumps = limits.get("jump", ANYTHING)
         self._total = limits.get("total_stride", ANYTHING)
         #: Every size map is one floor of its jump: two sizes decide it for every n.
@@ -89,18 +89,18 @@ class Steps:
             self._total = meet(self._total, every.total_stride)
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
-        self.quick = quick and not (far or self.transposed)
+        self.merged = None if far or self.transposed else merged
         self.reach = Reach(
             automaton,
             self.numbers,
             limits.get("sizes", ANYTHING),
-            None if self.quick else start,
             self._jumps,
             self._total,
+            self.merged,
             0 if self.transposed else limits.get("receptive_field", ANYTHING)[0],
             budget,
         )
-        self.start = start
+        self.start = automaton.start
         self.stages = self.reach.stages
         self.number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
@@ -356,11 +356,12 @@ class Steps:
     @cached_property
     def most_gain(self) -> int:
         """A bound on what the receptive field can gain, where no layer is transposed."""
-        found = [0] * len(self.stages)
+        found = [0 * self.start] * len(self.stages)  # in jumps of the stage
         for number in range(len(self.stages) - 1, -1, -1):
-            jump = self.stages[number][1]
             widest = ((max(b.span for b in row.bundles), row) for row in self.rows(number))
-            found[number] = max((s * jump + found[row.target] for s, row in widest), default=0)
+            found[number] = max(
+                (span + row.transition.after(found[row.target]) for span, row in widest), default=0
+            )
         return int(found[0]) if found else 0
 
     def _bounds(self) -> list[list[tuple[int, int]]]:
@@ -388,12 +389,3 @@ class Steps:
                         into.append((x + a, y + b))
             found[number] = [(min(x for x, _ in g), max(y for _, y in g)) for g in gains]
         return found
-
-
-def first_jump(transposed: bool) -> Any:
-    """The jump at the input, in an arithmetic in which the jumps of the space are exact."""
-    if not transposed:
-        return 1
-    from fractions import Fraction  # only here do jumps shrink
-
-    return Fraction(1)

@@ -495,7 +495,7 @@ def test_the_best_needs_no_diagram():
     limit = {"receptive_field": "300..600"}
     found, few = space(12, **limit), space(12, **limit, max_states=2500)
     with pytest.raises(LimitError):
-        few.count  # noqa: B018
+        few.relaxed(jump="1..").count  # noqa: B018 - the jumps one by one, as the best needs them
     assert few.best() == found.best()
 
 
