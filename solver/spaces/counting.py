@@ -230,20 +230,20 @@ class Counts:
     def _each(self, number: int, behind: list[dict[Any, int]]) -> None:
         steps, into = self.diagram.steps, behind[number]
         jump, here = steps.stages[number][1], self._slots[number]
-        known: dict[tuple[int, Any], tuple[int, int]] = {}
+        known: dict[Node, tuple[int, int]] = {}
         for inner in self.diagram.stages[number]:
             node = number, jump, inner
             first = here.first(steps.sizes(node)[0])
             total = int(not first and steps.accepts(node))
             for child, bundles in steps.expand(node):
                 target, after, inside = child
-                if (target, inside) not in known:
+                if child not in known:
                     stride, there = 1 if self._open else after // jump, self._slots[target]
                     start = self._start(there.first(steps.sizes(child)[0]), stride)
                     packed = behind[target].get(inside, 0)
                     packed = self._repeated(packed, stride, there.width, here.width)
-                    known[target, inside] = packed, start
-                value, start = known[target, inside]
+                    known[child] = packed, start
+                value, start = known[child]
                 if value:
                     for span, _, options in bundles:
                         up = min(start + span // here.unit, here.last + 1) - first

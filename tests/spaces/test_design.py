@@ -103,17 +103,17 @@ def test_the_count_is_that_of_a_plain_dynamic_program(n, m, depth, least):
 
 def test_build_orders_agree():
     """The same space by other ways through the code: other nodes, the same count."""
-    whole = space(4, receptive_field="60..").count
+    whole = space(5, receptive_field="100..").count
     split = Choice(Conv, {1, 3}, stride={1, 2}, padding=range(4), dilation={1, 2})
     rest = Choice(Conv, {5, 7}, stride={1, 2}, padding=range(4), dilation={1, 2})
     ways = [
-        Space(repeat(either(rest, split), 4), 224, 7, receptive_field="60.."),
-        Space([LAYER, [LAYER, repeat(LAYER, 2)]], 224, 7, receptive_field="60.."),
-        Space(repeat(LAYER, "3..5"), 224, 7, receptive_field="60..", depth=4),
-        Space(repeat(LAYER, 4), 224, 7, receptive_field="60..", parameters="1.."),
-        Space(repeat(LAYER, 4), 224, 7, receptive_field="60..", sizes="1..100000"),
-        Space(repeat(LAYER, 4), [224, 224], [7, "7"], receptive_field="60.."),
-        Space(repeat(LAYER, 4), "224x224", "7x7", receptive_field="60.."),
+        Space(repeat(either(rest, split), 5), 224, 7, receptive_field="100.."),
+        Space([LAYER, [LAYER, repeat(LAYER, 3)]], 224, 7, receptive_field="100.."),
+        Space(repeat(LAYER, "3..5"), 224, 7, receptive_field="100..", depth=5),
+        Space(repeat(LAYER, 5), 224, 7, receptive_field="100..", parameters="1.."),
+        Space(repeat(LAYER, 5), 224, 7, receptive_field="100..", sizes="1..100000"),
+        Space(repeat(LAYER, 5), [224, 224], [7, "7"], receptive_field="100.."),
+        Space(repeat(LAYER, 5), "224x224", "7x7", receptive_field="100.."),
     ]
     assert [way.count for way in ways] == [whole] * len(ways)
 
