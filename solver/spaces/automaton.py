@@ -217,6 +217,11 @@ class Automaton:
         options = (option for state in self.states for option in state.options)
         return any(option.transition.input_dilation > 1 for option in options)
 
+    @property
+    def floors(self) -> bool:
+        """Tell whether every size map is one floor of its jump: two sizes decide it for every n."""
+        return not (self.transposed or self.mirrored)
+
     @cached_property
     def start(self) -> Any:
         """The jump at the input, in an arithmetic in which the jumps of the space are exact."""

@@ -19,10 +19,11 @@ from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
 from solver.spaces.counting import Counts
 from solver.spaces.diagram import Diagram
+from solver.spaces.each import alike, one_of_each
 from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
-from solver.spaces.objective import By, Objective, read_costs
+from solver.spaces.objective import By, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, channels_named, part
 from solver.spaces.remaining import RemainingRange
 from solver.spaces.slices import Designs
@@ -237,6 +238,13 @@ class Space(Answers[Stack], Value):
     ) -> Iterator[Stack]:
         """Yield designs as they are proved to be the next best; arguments as in `best`."""
         costs = read_costs(by, self.goals)
+        if distinct and alike(self.automaton, self.goals, costs):
+            steps = self._priced(())
+            low, high = self.limits.get("receptive_field", ANYTHING)
+            most = steps.most_gain + 1 if high is None else high
+            apart = any(cost.name == "depth" for cost in costs)
+            gains = Gains(Diagram(steps), (low, most), apart)
+            return (self.stack(path) for path in one_of_each(gains, costs))
         mapped = distinct and not once
         # How much is read depends on the jump: then stages of all jumps are no bound.
         quick = all(cost.name != "receptive_field" for cost in costs)
@@ -244,7 +252,8 @@ class Space(Answers[Stack], Value):
         def precise() -> tuple[Objective, Gains]:
             plain = self._priced(())
             limit = ANYTHING if plain.spanned else self.limits.get("receptive_field", ANYTHING)
-            return Objective(self._priced(costs, mapped), costs), Gains(Diagram(plain), limit)
+            gains = Gains(Diagram(plain), limit, depth_first(costs))
+            return Objective(self._priced(costs, mapped), costs), gains
 
         objective = Objective(self._priced(costs, mapped, 1 if quick else None), costs)
         found = best_first(objective, distinct, once, precise)

@@ -31,10 +31,11 @@ _FAR = 1 << 14
 class Extras(NamedTuple):
     """Hold what a node knows beyond its sizes; None for what nothing asks for.
 
+    map: of n to the size, or c where it is floor((n + c)/jump), as without transposed layers.
     sums: what the limited sums have come to, or None where the limit can no longer be missed.
     """
 
-    map: SizeMap | None
+    map: SizeMap | int | None
     span: Span | None
     sums: tuple[int | None, ...]
 
@@ -81,11 +82,9 @@ class Steps:
         self.transposed = automaton.transposed
         self._jumps = limits.get("jump", ANYTHING)
         self._total = limits.get("total_stride", ANYTHING)
-        #: Every size map is one floor of its jump: two sizes decide it for every n.
-        floors = not (self.transposed or automaton.mirrored)
-        self._every = () if floors else goals.every
+        self._every = () if automaton.floors else goals.every
         self.mapped = mapped or bool(self._every)
-        for every in goals.every if floors else ():
+        for every in goals.every if automaton.floors else ():
             self._total = meet(self._total, every.total_stride)
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
@@ -122,7 +121,7 @@ class Steps:
         if self.simple:
             return 0, self.start, sizes[0]
         extras = Extras(
-            IDENTITY if self.mapped else None,
+            (0 if self.automaton.floors else IDENTITY) if self.mapped else None,
             ITSELF if self.spanned else None,
             tuple(int(name == "receptive_field") for name in self.summed),
         )
@@ -171,7 +170,7 @@ class Steps:
             interval = self.limits.get("receptive_field", ANYTHING)
             if not inside(extras.span.length, interval):
                 return False
-        return extras.map is None or self._met(extras.map)
+        return not isinstance(extras.map, SizeMap) or self._met(extras.map)
 
     def _met(self, made: SizeMap) -> bool:
         if made not in self._meets:
@@ -243,7 +242,9 @@ class Steps:
         """Yield the steps that share a size, by what they add to the extras."""
         self.reach.spend(50 + 20 * len(row.bundles))
         made = extras.map
-        if made is not None:
+        if isinstance(made, int):  # floor((n + made)/jump) goes on
+            made += jump * (row.transition.net_padding + row.transition.stride - 1)
+        elif made is not None:
             inner, made = made, row.transition.size(made)
             back = row.transition.back
             if back is not None and not self._brought_back(inner, back.size(made)):

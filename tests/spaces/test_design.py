@@ -545,3 +545,19 @@ def test_what_padding_leaves_no_room_for_is_refuted_before_any_size(depth, least
     assert found.count == 0
     assert found.best() == found.pareto("parameters", "-receptive_field") == []
     assert not any(count for _, count in told)
+
+
+def test_depth_and_receptive_field_tell_designs_of_one_map_apart():
+    """The exact gains say which there are; no design is gone through for another like it."""
+    layers = repeat(Choice(Conv, "2..16", {2, 4, 5, 8}, "0..8"), "4..5")
+    asked = {"total_stride": 320, "receptive_field": "..400", "axes": 1, "max_states": 200_000}
+    found = Space(layers, "n", "floor(n/320)", **asked)
+    best = found.best(3, by="depth,-receptive_field")
+    assert [(len(stack), stack.receptive_field) for stack in best] == [(4, 400), (4, 398), (4, 396)]
+    assert best[0].formula == "floor(n/320)"
+    small = Space(repeat(Choice(Conv, "1..4", "1,2", "0,1"), "1..3"), "n", "floor(n/2)")
+    for by in (["depth", "-receptive_field"], ["-receptive_field"], ["-depth"]):
+        every = small.best(small.count, by=by, distinct=False)
+        deep = any("depth" in word for word in by)
+        told = {(deep * len(stack), stack.receptive_field): stack for stack in reversed(every)}
+        assert small.best(small.count, by=by) == sorted(told.values(), key=every.index)
