@@ -125,10 +125,13 @@ class Space(Answers[Stack], Value):
 
     @cached_property
     def _steps(self) -> Steps:
-        one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
         low, high = self.limits.get("receptive_field", ANYTHING)
-        merged = max((low if high is None else high) // _GAINS, 1)
-        return self._priced((), merged=None if one_by_one or self.goals.every else merged)
+        return self._priced((), merged=self._merged((low if high is None else high) // _GAINS))
+
+    def _merged(self, jump: int) -> int | None:
+        """From which jump on all are counted together: at least this, where nothing tells them."""
+        one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
+        return None if one_by_one or self.goals.every else max(jump, 1)
 
     @cached_property
     def _diagram(self) -> Diagram:
@@ -273,7 +276,8 @@ class Space(Answers[Stack], Value):
         low, high = self.limits.get("receptive_field", ANYTHING)
         wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
         summed = not self.automaton.transposed and (high is not None or (low > 1 and not wanted))
-        steps = self._priced(read, extra=("receptive_field",) if summed else ())
+        extra = ("receptive_field",) if summed else ()
+        steps = self._priced(read, merged=None if summed else self._merged(1), extra=extra)
         objective = Objective(steps, read)
         fronts = Fronts(Diagram(steps), objective)
         asked = 0 if summed or self.automaton.transposed else low
