@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from solver.layers.own import ConvTranspose as ConvTranspose
     from solver.layers.own import MaxPool as MaxPool
     from solver.layers.stack import Stack as Stack
+    from solver.network.decoders.asked import decoders as decoders
     from solver.network.decoders.decoded import Decoder as Decoder
-    from solver.network.decoders.decoder import decoders as decoders
     from solver.network.decoders.repair import repair as repair
     from solver.network.diagnosis.explain import Explanation as Explanation
     from solver.network.diagnosis.explain import explain as explain
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from solver.network.fields.unread import unread as unread
     from solver.network.graph.validity import valid as valid
     from solver.network.graph.walk import Node as Node
+    from solver.network.levels import encoder_decoder as encoder_decoder
     from solver.network.network import Network as Network
     from solver.network.tensor import Tensor as Tensor
     from solver.network.tensor import add as add
@@ -98,8 +99,9 @@ _HOME = {
     "convert": "solver.conversion.conversion",
     "coverage": "solver.network.fields.coverage",
     "crop": "solver.network.tensor",
-    "decoders": "solver.network.decoders.decoder",
+    "decoders": "solver.network.decoders.asked",
     "either": "solver.spaces",
+    "encoder_decoder": "solver.network.levels",
     "equal_for_all": "solver.symbolic.algebra",
     "explain": "solver.network.diagnosis.explain",
     "fields": "solver.network.fields.field",

@@ -42,7 +42,8 @@ def decoder(
     FILE holds an encoder as for `convsolver network`; - reads standard input. Without --input and
     --where for every n: by an output_padding that is set per call, and with fixed numbers.
     """
-    from solver.network.decoders.decoder import Decoders, decoders
+    from solver.network.decoders.asked import decoders
+    from solver.network.decoders.decoder import Decoders
     from solver.reading.file import read_file
     from solver.render.decoders import Decoded
     from solver.sizes.target import read_where

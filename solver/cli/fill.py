@@ -55,7 +55,6 @@ def fill(
     """
     from solver.network.unknowns.filled import fill as find
     from solver.reading.file import read_file
-    from solver.render.filled import FilledIn
 
     if size is not None and where:
         raise SolverError("--where narrows n, and --input is one", right="one of the two")
@@ -65,7 +64,7 @@ def fill(
     form = chosen(form, as_json)
     network = read_file(file, axes, channels)
     found = find(network, target, node=layer, meet=pairs, at=size, where=where)
-    code = answer(FilledIn(found, limit), form)
+    code = answer(found.report(limit), form)
     if found.counted is None:
         say("stopped: there are too many ways to count them")
         code = 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from solver.cli import say
@@ -31,6 +33,7 @@ Examples:
   $ convsolver solve conv 224x320 110..114x160 -k 3 --per-axis
   $ convsolver solve conv 224 112 -k 7 -s 2 --framework keras
   $ convsolver solve deconv n 2n --format code
+  $ convsolver solve deconv n "s*n" -k 2s --explain
   $ convsolver solve maxpool n n/2 --where "n % 4 == 0" --format markdown
 """,
 )
@@ -50,6 +53,9 @@ Examples:
     help="Sort by a hyperparameter, or by cost.",
 )
 @click.option("--explain", is_flag=True, help="Print the derivation too.")
+@click.option(
+    "--smtlib", is_flag=True, help="Of letters: print SMT-LIB 2, each unsat confirms a recipe."
+)
 @click.option("--standalone", is_flag=True, help="A whole document, LaTeX or Markdown.")
 @certificates
 @formats("table", "plain", "json", "jsonl", "csv", "latex", "markdown", "code")
@@ -66,6 +72,7 @@ def solve(
     limit: int | None,
     sort: str,
     explain: bool,
+    smtlib: bool,
     standalone: bool,
     certificate: str | None,
     form: str | None,
@@ -75,8 +82,9 @@ def solve(
     """Find every layer that takes INPUT to OUTPUT, best first.
 
     A size is a number (224), one per axis (224x320), or an expression in n (2n, ceil(n/2), n/2)
-    for an answer that holds for every n. INPUT may be ? for "which inputs", OUTPUT may be a range
-    (110..114). More pairs ask for one layer that does them all.
+    for an answer that holds for every n; with other letters (s*n) recipes for all their values.
+    INPUT may be ? for "which inputs", OUTPUT may be a range (110..114). More pairs ask for one
+    layer that does them all.
 
     A DOMAIN is 3, 1..7, 1,3,5 or 1,3..7 (1 and the range 3 to 7); for padding also begin:end, as
     in 0..2:0..2; with --per-axis one per axis, as in 3x1..5. What is left out is searched in a
@@ -101,6 +109,9 @@ def solve(
         sort=sort.replace("-", "_"),
         **domains,
     )
+    if smtlib:
+        click.echo(_script(solutions))
+        ctx.exit(0 if solutions else 1)
     form = _form(chosen(form, as_json, "latex" if standalone else ""), explain, standalone)
     if certificate is None or not write_certificate(solutions, certificate):
         answer(solutions.report(limit, explain or standalone), form)
@@ -108,6 +119,15 @@ def solve(
         say("stopped: the box is too large to count its solutions")
         ctx.exit(3)
     ctx.exit(0 if solutions else 1)
+
+
+def _script(answer: Any) -> str:
+    from solver.inverse.letters import Recipes
+
+    if isinstance(answer, Recipes):
+        return answer.smtlib()
+    rule = "--smtlib is for questions in letters"
+    raise SolverError(rule, right="--certificate for numbers, or s in place of one of them")
 
 
 def _form(form: str, explain: bool, standalone: bool) -> str:

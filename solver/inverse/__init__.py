@@ -106,9 +106,11 @@ Conv(3, stride=2, padding=2, dilation=2) would do it'
     }
     if has_letters([input, output], [*domains.values()]):
         from solver.inverse.letters import solve_in_letters
+        from solver.inverse.ranking import Ranking
 
         given = {"per_axis": per_axis, "ceil_mode": ceil_mode, "framework": framework, "sort": sort}
-        return solve_in_letters(operation_of(layer), input, output, domains, where, given)
+        row = operation_of(layer)
+        return solve_in_letters(row, input, output, domains, Ranking(row), where, given)
     rules = known_as(framework)
     question = read_question(layer, input, output, domains, where, per_axis, ceil_mode, rules)
     return Solutions(question, sort)

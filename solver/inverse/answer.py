@@ -5,7 +5,7 @@ A layer has one row, or one per axis.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from solver.inverse.axis import Axis
@@ -84,6 +84,25 @@ def code(operation: OperationSpec, rows: Sequence[Row], ceil_mode: bool = False)
     return f"{operation.layer}({', '.join(texts)})"
 
 
+def layers_of(question: Question) -> Callable[[Sequence[Row]], Layer]:
+    """What makes layers of rows that were found: one row, or one for each axis."""
+    from solver.layers.own import LAYERS
+
+    operation = question.operation
+    fixed = {"ceil_mode": question.ceil_mode} if operation.pooling else {}
+    make = LAYERS[operation.name].unchecked(**fixed)
+
+    def layer(rows: Sequence[Row]) -> Layer:
+        if len(rows) == 1:
+            k, s, p, d, a, _ = rows[0]
+            if type(p) is int and not (operation.pooling and 2 * p > k):
+                found: Layer = make(k, s, p, d, a)
+                return found
+        return to_layer(question, rows)
+
+    return layer
+
+
 def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
     """The layer of one row, or of one row per axis."""
     from solver.layers.own import LAYERS, own_padding
@@ -105,10 +124,10 @@ def to_layer(question: Question, rows: Sequence[Row]) -> Layer:
 
 
 def to_rows(layer: object, question: Question, axes: Sequence[Axis]) -> tuple[Row, ...] | None:
-    """A layer as rows, or None where it is of another kind or has other axes."""
+    """A layer as rows, or None where it is of another kind, has other axes or letters."""
     from solver.layers.own import LAYERS
 
-    if not isinstance(layer, LAYERS[question.operation.name]):
+    if not isinstance(layer, LAYERS[question.operation.name]) or layer.letters:
         return None
     if layer.ceil_mode != question.ceil_mode or layer.axes not in (None, question.axes):
         return None

@@ -44,7 +44,7 @@ def certificate(answer: Verdict | Solutions | Recipes) -> dict[str, Any]:
     """
     if not isinstance(answer, (Verdict, Solutions)):
         rule = "a certificate is for numbers, and for claims on n alone"
-        raise LimitError(rule, answer.asked, "convsolver prove ... --smtlib")
+        raise LimitError(rule, answer.asked, "--smtlib")
     if isinstance(answer, Solutions) and answer.axes[0].limits != Limits():
         framework = answer.question.framework
         raise SolverError("a certificate is for PyTorch's rules", framework, "--framework torch")

@@ -17,9 +17,10 @@ from solver.inverse.counting import has_solution
 from solver.inverse.family import KERNEL, PADDING, STRIDE, Affine
 from solver.inverse.problem import Problem
 from solver.inverse.region import ANYTHING, Region
-from solver.inverse.step import Step, between, line, said, say
+from solver.inverse.step import between
 from solver.sizes.domain import LARGEST
 from solver.sizes.expression import apply
+from solver.sizes.step import Step, line, said, say
 
 _MOST_STRIDES = 6  # that are written out
 _REACH = 1 << 40  # no sum of hyperparameters of a box that is searched for neighbours is larger

@@ -20,16 +20,16 @@ from solver.inverse.family import (
     holds,
     net_padding_terms,
     rules,
-    tree,
 )
 from solver.inverse.problem import FreeInputs
 from solver.inverse.question import Ask, Numbers, SizeEquation
 from solver.inverse.reason import why_none
 from solver.inverse.region import Region, bounds_at, for_none, for_sizes, period_of
-from solver.inverse.step import Formula, Step, between, line, link, say
+from solver.inverse.step import between
 from solver.sizes import formulas
 from solver.sizes.expression import Expression, ceil, floor, named, names, of, substitute
 from solver.sizes.operations import MINIMUM
+from solver.sizes.step import Formula, Step, line, link, say, tree
 
 _MOST_CLASSES = 6  # residues or sizes that are written out
 _ONE = Affine({}, 1)

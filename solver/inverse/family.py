@@ -28,6 +28,7 @@ from solver.sizes.expression import (
     times,
 )
 from solver.sizes.operations import OperationSpec
+from solver.sizes.step import tree
 from solver.sizes.text import text
 
 #: What a condition speaks of.
@@ -103,11 +104,6 @@ class Affine:
             constant = -(-self.constant // divisor) if up else self.constant // divisor
             return Affine({term: f // divisor for term, f in self.terms.items()}, constant)
         return Affine({call(rounding, self.tree / divisor): 1})
-
-
-def tree(size: Size | Affine) -> Expression:
-    """A size, however it is held, as a tree."""
-    return size.tree if isinstance(size, Affine) else of(size)
 
 
 def condition(*terms: Size | Affine, relation: str = "==") -> Condition:

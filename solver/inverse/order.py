@@ -11,8 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from heapq import heappop, heappush
+from itertools import chain, islice
+from itertools import count as count_up
 from math import prod
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from solver.errors import LimitError
 from solver.inverse.answer import FIELDS
@@ -20,32 +23,87 @@ from solver.inverse.axis import Axis
 from solver.inverse.counting import count, nearest_value
 from solver.inverse.problem import Problem
 from solver.inverse.question import Question, read_ask
-from solver.inverse.strips import Row
+from solver.inverse.strips import Progression, Row, Strip
 from solver.sizes.domain import LARGEST, Domain
 
 RANKED = 50_000
 _SEARCH = 10_000  # polygons in search of the next value
 _FIRST_BAND = 16
 _NAMES = ("kernel_size", "stride", "padding", "end", "dilation", "output_padding")
-
 Key = Callable[[Row], tuple[object, ...]]
+#: Of a row and whether kernels grow from it: no key behind it is below this.
+Bound = Callable[[Row, bool], tuple[object, ...]]
+#: So many are found by bounds on their keys, before all are sorted.
+_FEW = 32
 
 
-def best_first(problem: Problem, total: int, key: Key) -> Iterator[Row]:
+def best_first(problem: Problem, total: int, key: Key, bound: Bound | None = None) -> Iterator[Row]:
     """Yield every row of the problem, best first."""
     if total <= RANKED:
-        yield from sorted(problem.rows(), key=key)
+        yield from _sorted(problem, key, bound)
         return
     for first, last in ((2, LARGEST), (1, 1)):
         part = problem.narrowed(kernel_size=problem.box.kernel_size.clip(first, last))
         for band in _bands(part):
             if _count(band) <= RANKED:
-                yield from sorted(band.rows(), key=key)
+                yield from _sorted(band, key, bound)
             else:
                 yield from band.rows()
 
 
-def by_hyperparameter(problem: Problem, name: str, total: int, key: Key) -> Iterator[Row]:
+def _sorted(problem: Problem, key: Key, bound: Bound | None) -> Iterator[Row]:
+    """Yield every row, best first: the first few by bounds, the rest sorted if it is asked for."""
+    few = 0
+    if bound is not None:
+        for row in islice(_by_bounds(problem, key, bound), _FEW):
+            few += 1
+            yield row
+    if few in (0, _FEW):
+        yield from sorted(problem.rows(), key=key)[few:]
+
+
+def _by_bounds(problem: Problem, key: Key, bound: Bound) -> Iterator[Row]:
+    """Yield every row, best first, and look at no more of them than the bounds on keys ask for.
+
+    Progressions come by dilation, and their points by kernel_size, so that bounds never fall. What
+    was looked at waits until no bound is below it.
+    """
+    number = count_up()
+    waiting: list[tuple[Any, ...]] = []
+    found: list[tuple[tuple[object, ...], Row]] = []
+
+    def expect(strip: Strip, progressions: Iterator[Progression]) -> None:
+        """Wait for the next progression of a strip, and those behind it."""
+        following = next(progressions, None)
+        if following is not None:
+            k, s, p, d, a, n = strip.row(following, 0)
+            least = bound((min(k, 2), s, p, d, a, n), True)  # of what stands behind it too
+            heappush(waiting, (least, next(number), strip, following, progressions))
+
+    for part in problem.parts:
+        for strip in chain.from_iterable(map(part.strips, part.strides())):
+            expect(strip, strip.progressions())
+    while waiting:
+        least, _, strip, progression, at = heappop(waiting)
+        while found and found[0][0] < least:
+            yield heappop(found)[1]
+        if not isinstance(at, int):
+            expect(strip, at)
+            at = 0
+        else:
+            row = strip.row(progression, at)
+            heappush(found, (key(row), row))
+            at += 1
+        if at < progression[5]:
+            least = bound(strip.row(progression, at), progression[2] > 0)
+            heappush(waiting, (least, next(number), strip, progression, at))
+    while found:
+        yield heappop(found)[1]
+
+
+def by_hyperparameter(
+    problem: Problem, name: str, total: int, key: Key, bound: Bound | None = None
+) -> Iterator[Row]:
     """Yield every row by one hyperparameter, smallest first, and best first for each value."""
     if total <= RANKED:
         at = FIELDS.index(name)
@@ -57,7 +115,7 @@ def by_hyperparameter(problem: Problem, name: str, total: int, key: Key) -> Iter
         return
     for number in _values(problem, name):
         one = problem.narrowed(**{name: Domain([(number, number)])})
-        yield from best_first(one, _count(one), key)
+        yield from best_first(one, _count(one), key, bound)
 
 
 def _values(problem: Problem, name: str) -> Iterator[int]:

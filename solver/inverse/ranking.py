@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from functools import cache
 from math import gcd
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.inverse.strips import Row
 from solver.sizes.operations import OperationSpec
 
 
 class Facts(NamedTuple):
-    """Hold what the rules look at."""
+    """Hold what is said of a row."""
 
     transposed: bool
-    pooling: bool
     largest: bool  # a pooling that takes the largest
     k: int
     s: int
@@ -30,32 +30,20 @@ class Facts(NamedTuple):
     end: int
     d: int
     a: int
-    taps: int  # kernel elements per residue of the stride that are needed to read every input
-    least_rest: int  # of the padded input behind the last window, at least
     unread: int  # trailing inputs that are never read, at worst
     every: bool  # the question is for every n
-    single: bool  # only outputs of size 1 are asked for
 
     @property
-    def reach(self) -> int:
-        return self.d * (self.k - 1)
+    def taps(self) -> str:
+        taps = "1 tap" if self.k == 1 else f"{self.k} taps"
+        return taps if self.d == 1 else f"{taps} {self.d} apart"
 
 
 class Rule(NamedTuple):
-    """Hold how bad a fact is, when it holds, and what to say about it."""
+    """Hold how bad a fact is, and what to say about it. Where it holds: `Ranking.applying`."""
 
     points: int
-    applies: Callable[[Facts], bool]
     note: Callable[[Facts], str]
-
-
-def _gaps(f: Facts) -> bool:
-    return (f.k < f.taps or f.taps < f.s) and not f.single
-
-
-def _taps(f: Facts) -> str:
-    taps = "1 tap" if f.k == 1 else f"{f.k} taps"
-    return taps if f.d == 1 else f"{taps} {f.d} apart"
 
 
 def _padding_layer(f: Facts) -> str:
@@ -68,16 +56,13 @@ def _padding_layer(f: Facts) -> str:
 RULES = (
     Rule(
         8,
-        _gaps,
         lambda f: (
-            f"gaps: some outputs get nothing, {_taps(f)} cannot cover stride {f.s}"
-            if f.transposed
-            else f"gaps: some inputs are never read, {_taps(f)} cannot cover stride {f.s}"
+            f"gaps: some {'outputs get nothing' if f.transposed else 'inputs are never read'}, "
+            f"{f.taps} cannot cover stride {f.s}"
         ),
     ),
     Rule(
         4,
-        lambda f: f.transposed and f.k % f.taps != 0 and not _gaps(f),
         lambda f: (
             f"checkerboard risk: kernel_size {f.k} is not divisible by stride {f.s}"
             if f.d == 1
@@ -86,7 +71,6 @@ RULES = (
     ),
     Rule(
         8,
-        lambda f: f.begin > f.reach or f.end - f.a > f.reach + f.least_rest,
         lambda f: (
             "padding wider than the kernel reaches: it cuts away whole inputs"
             if f.transposed
@@ -95,58 +79,37 @@ RULES = (
     ),
     Rule(
         4,
-        lambda f: f.s == 1 and f.reach % 2 == 1 and not f.single,
         lambda f: "even kernel at stride 1: it has no centre, the output sits between the inputs",
     ),
     Rule(
         2,
-        # A pooling that tiles drops the rest by design.
-        lambda f: f.unread > 0 and (f.single or not (f.pooling and f.k == f.s)),
         lambda f: (
             ("up to " if f.every else "")
             + f"{f.unread} trailing input{'s are' if f.unread > 1 else ' is'} never read"
         ),
     ),
-    Rule(
-        2,
-        lambda f: f.a > 0,
-        lambda f: f"output_padding={f.a} needed: the end of the output sees fewer inputs",
-    ),
-    Rule(
-        8,
-        lambda f: f.k == 1 and f.d > 1,
-        lambda f: "dilation without effect: kernel_size is 1",
-    ),
-    Rule(
-        1,
-        lambda f: f.k > 1 and f.d > 1,
-        lambda f: f"dilated: the taps are {f.d} elements apart",
-    ),
-    Rule(
-        1,
-        lambda f: f.begin != f.end or (f.pooling and 2 * f.begin > f.k),
-        _padding_layer,
-    ),
-    Rule(
-        1,
-        lambda f: f.single and f.s > 1 and not (f.pooling and f.s == f.k),
-        lambda f: "stride without effect: there is one output",
-    ),
+    Rule(2, lambda f: f"output_padding={f.a} needed: the end of the output sees fewer inputs"),
+    Rule(8, lambda f: "dilation without effect: kernel_size is 1"),
+    Rule(1, lambda f: f"dilated: the taps are {f.d} elements apart"),
+    Rule(1, _padding_layer),
+    Rule(1, lambda f: "stride without effect: there is one output"),
     Rule(
         0,
-        lambda f: f.k == f.s > 1 and f.begin == f.end == 0 and f.d == 1,
         lambda f: (
             "each input fills its own block: no overlap"
             if f.transposed
             else "windows tile the input: no overlap"
         ),
     ),
-    Rule(
-        0,
-        lambda f: f.k == f.s == 1 and f.begin == f.end == 0,
-        lambda f: "pointwise: the size never changes",
-    ),
+    Rule(0, lambda f: "pointwise: the size never changes"),
 )
+
+
+@cache
+def _points(applying: int) -> int:
+    """The points of the rules that apply."""
+    return sum(rule.points for i, rule in enumerate(RULES) if applying >> i & 1)
+
 
 #: Well-known layers as (kernel_size, stride, padding, dilation, output_padding), best first.
 WELL_KNOWN: dict[str, dict[tuple[object, ...], str]] = {
@@ -188,64 +151,97 @@ class Ranking:
         self.ceil_mode = ceil_mode
         self.sizes = tuple(sizes)
         self.residues = residues
-        self.single = bool(self.sizes) and all(most == 1 for _, _, most in self.sizes)
+        self.one_size = self.sizes[0][0] if len(self.sizes) == 1 and residues is None else None
+        single = bool(self.sizes) and all(most == 1 for _, _, most in self.sizes)
+        #: What the question is about: transposed, pooling, the largest, one output, every n.
+        self.about = (
+            operation.transposed,
+            operation.pooling,
+            operation.name == "maxpool",
+            single,
+            residues is not None,
+        )
         self.well_known = WELL_KNOWN[operation.name]
         self.places = {row: place for place, row in enumerate(self.well_known)}
+        #: The kernels of well-known layers with their places, by the rest of their rows.
+        self.usual: dict[tuple[object, ...], list[tuple[Any, int]]] = {}
+        for (k, s, _, d, a), place in self.places.items():
+            self.usual.setdefault((s, d, a), []).append((k, place))
 
     def __repr__(self) -> str:
         return f"Ranking({self.operation.name!r}, {self.ceil_mode}, {self.sizes})"
 
     def key(self, row: Row) -> tuple[object, ...]:
         """The sort key of a row."""
-        facts = self.facts(row)
-        points = 0
-        for rule in RULES:
-            if rule.points and rule.applies(facts):
-                points += rule.points
+        k, s, p, d, a, n = row
+        begin, end = (p, p) if type(p) is int else p  # type: ignore[misc]
         place = self.places.get(row[:5], len(self.places))
-        k, s, _, d, a, n = row
         # A pooling's stride is its kernel_size unless something else is said.
         unusual = self.operation.pooling and s != k
-        uneven = abs(facts.begin - facts.end)
-        return k == 1, points, place, k, unusual, s, uneven, facts.begin, facts.end, d, a, n
+        points = _points(self.applying(row))
+        return k == 1, points, place, k, unusual, s, abs(begin - end), begin, end, d, a, n
+
+    def bound(self, row: Row, grows: bool) -> tuple[object, ...]:
+        """No key is below this of a row with this stride, dilation and output padding.
+
+        Nor of a larger kernel_size, where it grows.
+        """
+        k, s, _, d, a, _ = row
+        if k == 1 and not grows:
+            return (True,)
+        usual = self.usual.get((s, d, a), ())
+        place = next((place for kernel, place in usual if kernel >= k), len(self.places))
+        return False, 2 * (a > 0) + (d > 1), place, max(k, 2)
+
+    def applying(self, row: Row) -> int:
+        """The rules that apply to a row, as bits: one for each row of the table, in its order."""
+        k, s, p, d, a, n = row
+        begin, end = (p, p) if type(p) is int else p  # type: ignore[misc]
+        transposed, pooling, _, single, _ = self.about
+        reach, taps = d * (k - 1), s // gcd(s, d)  # as many taps as read every input
+        least, most = self._rests(n, s, begin, end, reach)
+        gaps = (k < taps or taps < s) and not single
+        tiles = k == s and begin == end == 0
+        return (
+            gaps
+            | (transposed and not gaps and k % taps != 0) << 1
+            | (begin > reach or end - a > reach + least) << 2
+            | (s == 1 and reach % 2 == 1 and not single) << 3
+            # A pooling that tiles drops the rest by design.
+            | (most > end and (single or not (pooling and k == s))) << 4
+            | (a > 0) << 5
+            | (k == 1 < d) << 6
+            | (k > 1 < d) << 7
+            | (begin != end or (pooling and 2 * begin > k)) << 8
+            | (single and s > 1 and not (pooling and s == k)) << 9
+            | (tiles and k > 1 == d) << 10
+            | (tiles and k == 1) << 11
+        )
 
     def notes(self, row: Row) -> list[str]:
         """What is good about a row and what to beware of."""
-        facts = self.facts(row)
-        notes = [rule.note(facts) for rule in RULES if rule.applies(facts)]
+        facts, applying = self.facts(row), self.applying(row)
+        notes = [rule.note(facts) for i, rule in enumerate(RULES) if applying >> i & 1]
         known = self.well_known.get(row[:5])
         return [known, *notes] if known else notes
 
     def facts(self, row: Row) -> Facts:
         k, s, p, d, a, n = row
         begin, end = (p, p) if isinstance(p, int) else p
-        least, most = self._rests(n, k, s, begin, end, d)
-        return Facts(
-            self.operation.transposed,
-            self.operation.pooling,
-            self.operation.name == "maxpool",
-            k,
-            s,
-            begin,
-            end,
-            d,
-            a,
-            s // gcd(s, d),
-            least,
-            max(0, most - end),
-            self.residues is not None,
-            self.single,
-        )
+        transposed, _, largest, _, every = self.about
+        _, most = self._rests(n, s, begin, end, d * (k - 1))
+        return Facts(transposed, largest, k, s, begin, end, d, a, max(0, most - end), every)
 
-    def _rests(
-        self, n: int | None, k: int, s: int, begin: int, end: int, d: int
-    ) -> tuple[int, int]:
+    def _rests(self, n: int | None, s: int, begin: int, end: int, reach: int) -> tuple[int, int]:
         """How much of the padded input lies behind the last window, at least and at most."""
-        if self.operation.transposed:
+        if self.about[0]:  # transposed
             return 0, 0
         if self.ceil_mode:
             return end, 0  # the last window is counted up, and starts inside the input
-        span = begin + end - d * (k - 1) - 1
+        span = begin + end - reach - 1
+        one = self.one_size if n is None else n
+        if one is not None and self.residues is None:  # most questions
+            return ((one + span) % s,) * 2
         sizes = [size for size, _, _ in self.sizes] if n is None else [n]
         rests = [(size + span) % s for size in sizes]
         if self.residues is not None and (residues := self.residues(s)):

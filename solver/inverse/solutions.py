@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
-from solver.inverse.answer import Answer, Value, code, in_framework, to_layer, to_rows, values
+from solver.inverse.answer import Answer, Value, code, in_framework, layers_of, to_rows, values
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
 from solver.inverse.family import NEVER, Condition, conditions, holds
@@ -30,9 +30,9 @@ from solver.inverse.strips import Row
 from solver.sizes.domain import Domain
 
 if TYPE_CHECKING:
-    from solver.inverse.step import Step
     from solver.layers.layer import Layer
     from solver.sizes.sizeset import SizeSet
+    from solver.sizes.step import Step
 
 _MOST_SORTED = 1_000_000
 
@@ -109,7 +109,7 @@ class Solutions(Answers["Layer"]):
         return self._product()
 
     def __iter__(self) -> Iterator[Layer]:
-        return (to_layer(self.question, rows) for rows in self._ranked())
+        return map(layers_of(self.question), self._ranked())
 
     def answers(self, limit: int | None = None) -> Iterator[Answer]:
         """Yield the solutions, best first, with notes and the smallest input each takes."""
@@ -298,8 +298,8 @@ class Solutions(Answers["Layer"]):
         axis, ranking = self.axes[index], self._rankings[index]
         total = RANKED + 1 if (known := self._counts[index]) is None else known
         if self.sort and self.sort != "cost":
-            return by_hyperparameter(axis.problem, self.sort, total, ranking.key)
-        return best_first(axis.problem, total, ranking.key)
+            return by_hyperparameter(axis.problem, self.sort, total, ranking.key, ranking.bound)
+        return best_first(axis.problem, total, ranking.key, ranking.bound)
 
     def _product(self) -> Iterator[tuple[Row, ...]]:
         """Yield the combinations of the axes' answers by the sum of their ranks."""

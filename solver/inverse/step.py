@@ -1,60 +1,10 @@
-"""One step of a derivation: words, and after them a chain of sizes and the relations between them.
-
-The words hold formulas too, as trees in their places.
-"""
+"""What the lines of a region ask of Z, as a step of a derivation."""
 
 from __future__ import annotations
 
-from itertools import zip_longest
-from typing import NamedTuple
-
-from solver.inverse.family import STRIDE, Affine, tree
+from solver.inverse.family import STRIDE, Affine
 from solver.inverse.region import ANYTHING, Bound, Region
-from solver.sizes.expression import Expression, Size
-
-#: What is said: words, and formulas between them.
-Words = tuple[str | Expression, ...]
-Formula = Size | Affine
-
-
-class Step(NamedTuple):
-    """Hold words, and a chain: terms with one relation less."""
-
-    words: Words
-    terms: tuple[Expression, ...] = ()
-    relations: tuple[str, ...] = ()
-
-
-def said(words: str, *formulas: Formula) -> Words:
-    """Words with a formula in the place of each {}.
-
-    >>> said("For {}:", 224)
-    ('For ', Expression('number', (224,)), ':')
-    """
-    pairs = zip_longest(words.split("{}"), map(tree, formulas))
-    return tuple(part for pair in pairs for part in pair if part not in (None, ""))
-
-
-def say(words: str, *formulas: Formula) -> Step:
-    """Make a step of words alone."""
-    return Step(said(words, *formulas))
-
-
-def line(words: str, *parts: Formula | str) -> Step:
-    """Make a step of terms and relations in turn.
-
-    >>> line("hence", STRIDE, "==", 2).relations
-    ('==',)
-    """
-    terms = tuple(tree(part) for part in parts if not isinstance(part, str))
-    return Step(said(words), terms, tuple(part for part in parts if isinstance(part, str)))
-
-
-def link(words: str, low: Formula, size: Formula, high: Formula) -> Step:
-    """Say low <= size <= high, or size == low where nothing else is left."""
-    if tree(low) == tree(high):
-        return line(words, size, "==", low)
-    return line(words, low, "<=", size, "<=", high)
+from solver.sizes.step import Step, line, link
 
 
 def between(words: str, region: Region, z: Affine, stride: int | None) -> Step:

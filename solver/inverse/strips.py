@@ -73,6 +73,15 @@ class Strip(NamedTuple):
             else:
                 yield zip(k, s, values, d_repeated, a, none, strict=False)
 
+    def row(self, progression: Progression, at: int) -> Row:
+        """One point of a progression, as a row."""
+        d, j, j_step, v, v_step, _ = progression
+        k, v = j + 1 + at * j_step, v + at * v_step
+        if self.padding is not None:
+            return k, self.stride, self.padding, d, self.output_padding, v
+        padding = v if self.begin is None else (self.begin, v)
+        return k, self.stride, padding, d, self.output_padding, None
+
     def number(self) -> int:
         """Count the points, progression by progression."""
         if self.empty:

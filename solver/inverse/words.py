@@ -91,8 +91,8 @@ def _single(sizes: Any) -> Iterator[Any]:
 
 def _letters(size: Any) -> set[str]:
     """The letters of a size in words, or of SymPy; an x stands between axes."""
-    if not isinstance(size, str) and not hasattr(size, "free_symbols"):
-        return set()
+    if not isinstance(size, str):
+        return {symbol.name for symbol in getattr(size, "free_symbols", ())}
     words = re.findall(r"[A-Za-z_]+", str(size))
     return {word for word in words if len(word) == 1 and word not in "xX"}
 

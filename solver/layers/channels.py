@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from solver.errors import SolverError
 from solver.layers.arguments import number
 from solver.layers.kind import Kind
+from solver.sizes.expression import Expression, of
 
 #: The names of the channels that go in and come out, of the groups, and of the bias.
 BEFORE = ("in_channels", "in_features")
@@ -56,10 +57,19 @@ class Channels(NamedTuple):
             raise SolverError(rule, f"{channels} channels", f"{self.before}")
         if kind.per_channel:
             return channels * self.multiplier
-        if channels % self.groups:
+        if not divides(self.groups, channels):
             rule = "groups must divide the channels"
             raise SolverError(rule, f"{channels} channels, {self.groups} groups")
         return channels if self.after is None else self.after
+
+
+def divides(parts: Any, channels: Any) -> bool:
+    """Whether channels can be divided so; in letters, whether they can for some."""
+    if not isinstance(channels, Expression) and not isinstance(parts, Expression):
+        return not channels % parts
+    from solver.sizes.letters import decided
+
+    return decided((of(channels) % parts).equals(0)) is not False
 
 
 def check_channels(given: Mapping[str, Any]) -> None:

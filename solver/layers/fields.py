@@ -32,11 +32,12 @@ def read_field(value: object, name: str) -> PerAxis:
 
 def read_size(value: object, name: str) -> Whole:
     """A whole number, or a size in letters as it was given."""
+    smallest = MINIMUM.get(name, 1)
     if is_lettered(value):
         from solver.layers.lettered import read
 
-        return read(value, name)
-    return whole_number(value, name, MINIMUM[name])
+        return read(value, name, smallest)
+    return whole_number(value, name, smallest)
 
 
 def is_lettered(value: Any) -> bool:
@@ -66,3 +67,14 @@ def nonempty(values: Sequence[Any], name: str) -> Sequence[Any]:
 def pick(value: Any, index: int) -> Any:
     """The value of one axis."""
     return value[index if len(value) > 1 else 0] if isinstance(value, tuple) else value
+
+
+def by_name(pairs: Sequence[Any]) -> dict[str, Any]:
+    """The sizes for symbols by their names, from what SymPy's `subs` takes.
+
+    >>> from sympy.abc import k, s
+    >>> by_name([k, 3]), by_name([{k: 3, s: 2}])
+    ({'k': 3}, {'k': 3, 's': 2})
+    """
+    found = [pairs] if len(pairs) == 2 else [*dict(*pairs).items()]
+    return {str(symbol): size for symbol, size in found}

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, overload
 from solver.errors import SolverError
 from solver.ground.shown import Shown, shown
 from solver.layers.channels import Channels, check_channels
+from solver.layers.fields import is_lettered
 from solver.layers.row import Framework, Row, Values, read_arguments, values, written_axes
 from solver.layers.rule import AxisRule
 from solver.layers.window import Window
@@ -111,6 +112,30 @@ class Layer(Shown):
             raise SolverError("there is no window", received=self.title)
         return window
 
+    @property
+    def effective_kernel_size(self) -> Any:
+        """What the kernel spans along the first axis: dilation*(kernel_size - 1) + 1.
+
+        >>> from solver import Conv
+        >>> Conv(3, dilation=4).effective_kernel_size, Conv("k", dilation="d").effective_kernel_size
+        (9, d*(k - 1) + 1)
+        """
+        return self.window().span
+
+    @property
+    def receptive_field(self) -> Any:
+        """The elements from the first to the last that an output reads along the first axis.
+
+        As of a stack: behind a transposed convolution this is the largest.
+
+        >>> from solver import Conv, ConvTranspose
+        >>> Conv(3, dilation=4).receptive_field, ConvTranspose(3, stride=2).receptive_field
+        (9, 2)
+        >>> Conv("k", dilation="d").receptive_field, ConvTranspose("k", "s").receptive_field
+        (d*(k - 1) + 1, ceiling(k/s))
+        """
+        return self.window().at(1).behind().length  # wherever the padding stands
+
     # Sizes
 
     def __call__(self, x: Any) -> Any:
@@ -162,6 +187,11 @@ class Layer(Shown):
         if self.row.whole is not None and not any(map(_is_expression, sizes)):
             numbers = tuple(whole_number(n, "an input size", 0) for n in sizes)
             return self.row.whole(self.values(self.axes or len(sizes)), numbers)
+        self._check_axes(sizes)
+        return tuple(map(_size, _along(self, len(sizes)), sizes))
+
+    def _check_axes(self, sizes: tuple[Any, ...]) -> None:
+        """Raise SolverError where there is not one size per axis."""
         if not sizes:
             raise SolverError("an input needs at least one axis", received="()")
         if self.axes not in (None, len(sizes)):
@@ -169,7 +199,6 @@ class Layer(Shown):
                 "the input must have one size per axis of the layer",
                 received=f"{len(sizes)} sizes for {self.axes} axes",
             )
-        return tuple(map(_size, _along(self, len(sizes)), sizes))
 
     def size_map(self, axis: int = 0) -> SizeMap:
         """The size map along one axis. Raises SolverError where the framework does.
@@ -235,7 +264,9 @@ class Layer(Shown):
             )
         sizes = (size or self.size)(shape[-count:])
         batch = tuple(whole_number(n, "the batch size", 0) for n in shape[: -count - 1])
-        channels = whole_number(shape[-count - 1], "channels", 1)
+        channels = shape[-count - 1]
+        if not is_lettered(channels):
+            channels = whole_number(channels, "channels", 1)
         return (*batch, self.channels_after(channels, count), *sizes)
 
     # Channels
@@ -285,6 +316,10 @@ class Layer(Shown):
             nn.Conv1d(3, 8, kernel_size=3),
         )
         """
+        if self.letters:
+            from solver.layers.lettered import wanting
+
+            raise wanting("code", self.letters)
         return shown(self, "code", framework, axes, channels)
 
     def notes(self, sizes: Sequence[int]) -> list[str]:
@@ -321,7 +356,8 @@ class Layer(Shown):
 def _along(layer: Layer, axes: int) -> tuple[AxisRule, ...]:
     """What layers that are equal do along each axis: axes alike have one rule."""
     found = layer.values(axes)
-    check_channels(layer.arguments)
+    if not layer.letters:
+        check_channels(layer.arguments)
     if layer.row.check is not None:
         layer.row.check(found)
     made: dict[str, AxisRule] = {}

@@ -18,13 +18,16 @@ from solver.layers.fields import (
     WORDS,
     Padding,
     PerAxis,
+    Whole,
+    is_lettered,
     pick,
+    read_size,
 )
 from solver.layers.own_layer import OwnLayer
 from solver.layers.table import OWN
-from solver.sizes.domain import whole_number
 from solver.sizes.operations import operation
 
+_CHANNELS = ("groups", "in_channels", "out_channels")
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
@@ -33,30 +36,35 @@ class _Convolution(OwnLayer):
 
     __slots__ = ()
 
-    groups: int
-    in_channels: int | None
-    out_channels: int | None
+    groups: Whole
+    in_channels: Whole | None
+    out_channels: Whole | None
     bias: bool
 
+    @property
+    def sized(self) -> tuple[str, ...]:
+        return (*self.operation.hyperparameters, *_CHANNELS)
+
     def __post_init__(self) -> None:
-        OwnLayer.__post_init__(self)
         plain = self.in_channels is None is self.out_channels and self.bias is True
         if not plain or type(self.groups) is not int or self.groups < 1:
             self._read_channels()
+        OwnLayer.__post_init__(self)
+        if not (plain or self.letters) and any(map(is_lettered, self.given)):
+            self._check_letters()
 
     def _read_channels(self) -> None:
         """Check groups, channels and bias, and keep the numbers as ints."""
         if not isinstance(self.bias, bool):
             raise SolverError("bias is True or False", received=repr(self.bias))
-        groups = whole_number(self.groups, "groups", 1)
-        object.__setattr__(self, "groups", groups)
-        for name in ("in_channels", "out_channels"):
+        for name in _CHANNELS:
             if getattr(self, name) is not None:
-                count = whole_number(getattr(self, name), name, 1)
-                if count % groups:
-                    received = f"{count} channels, {groups} groups"
-                    raise SolverError("groups must divide the channels", received)
-                object.__setattr__(self, name, count)
+                object.__setattr__(self, name, read_size(getattr(self, name), name))
+        groups = self.groups
+        for count in (self.in_channels, self.out_channels):
+            if type(count) is type(groups) is int and count % groups:
+                received = f"{count} channels, {groups} groups"
+                raise SolverError("groups must divide the channels", received)
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -76,9 +84,9 @@ class Conv(_Convolution):
     stride: PerAxis = 1
     padding: Padding = 0
     dilation: PerAxis = 1
-    groups: int = 1
-    in_channels: int | None = None
-    out_channels: int | None = None
+    groups: Whole = 1
+    in_channels: Whole | None = None
+    out_channels: Whole | None = None
     padding_mode: str = "zeros"
     bias: bool = True
 
@@ -123,9 +131,9 @@ class ConvTranspose(_Convolution):
     padding: Padding = 0
     dilation: PerAxis = 1
     output_padding: PerAxis = 0
-    groups: int = 1
-    in_channels: int | None = None
-    out_channels: int | None = None
+    groups: Whole = 1
+    in_channels: Whole | None = None
+    out_channels: Whole | None = None
     bias: bool = True
 
     def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:

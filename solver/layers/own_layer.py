@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Self
 
 from solver.errors import SolverError
+from solver.layers.channels import Channels
 from solver.layers.fields import (
     WORDS,
     Padding,
     PerAxis,
+    by_name,
     is_lettered,
     nonempty,
     pick,
@@ -22,6 +24,7 @@ from solver.layers.layer import Layer
 from solver.layers.table import OWN, ends
 from solver.layers.window import Window
 from solver.sizes.domain import LARGEST
+from solver.sizes.operations import MINIMUM
 
 
 class OwnLayer(Layer):
@@ -55,15 +58,49 @@ class OwnLayer(Layer):
             object.__setattr__(self, name, value)
         _SET_AXES(self, self._count())
         _SET_LETTERS(self, ())
-        if any(map(is_lettered, self._hyperparameters)):
-            from solver.layers import lettered
-
-            _SET_LETTERS(self, lettered.letters_of(self._hyperparameters))
-            lettered.check(self)
+        if any(map(is_lettered, self.given)):
+            self._check_letters()
             return
         for axis in range(self.axes or 1):
             k, s, begin, _, d, a = self.numbers(axis)
             self._check_axis(k, s, begin, d, a)
+
+    @classmethod
+    def unchecked(cls, **fixed: Any) -> Callable[[int, int, int, int, int], OwnLayer]:
+        """A maker of layers from numbers that are known to be legal, for every axis alike.
+
+        It takes kernel_size, stride, padding, dilation and output_padding. fixed: other arguments.
+
+        >>> from solver import MaxPool
+        >>> MaxPool.unchecked(ceil_mode=True)(3, 2, 1, 1, 0)
+        MaxPool(3, stride=2, padding=1, ceil_mode=True)
+        """
+        usual = {field.name: field.default for field in fields(cls)}  # type: ignore[arg-type]
+        put = {name: getattr(cls, name).__set__ for name in usual}
+        read = [put.pop(name, _leave) for name in MINIMUM]
+        rest = [(each, fixed.get(name, usual[name])) for name, each in put.items()]
+        rest += [(_SET_AXES, None), (_SET_LETTERS, ())]
+        new, (kernel, stride, padding, dilation, extra) = object.__new__, read
+
+        def make(k: int, s: int, p: int, d: int, a: int) -> OwnLayer:
+            made = new(cls)
+            kernel(made, k)
+            stride(made, s)
+            padding(made, p)
+            dilation(made, d)
+            extra(made, a)
+            for put_fixed, value in rest:
+                put_fixed(made, value)
+            return made
+
+        return make
+
+    def _check_letters(self) -> None:
+        """Keep the letters, and raise SolverError where no values of theirs make a layer."""
+        from solver.layers import lettered
+
+        _SET_LETTERS(self, lettered.letters_of(self.given))
+        lettered.check(self)
 
     def _count(self) -> int | None:
         """The number of axes that the hyperparameters tell."""
@@ -106,9 +143,14 @@ class OwnLayer(Layer):
         return k, s, begin, end, d, a
 
     @property
-    def _hyperparameters(self) -> tuple[Any, ...]:
-        """What is given for each hyperparameter."""
-        return tuple(getattr(self, name) for name in self.operation.hyperparameters)
+    def sized(self) -> tuple[str, ...]:
+        """The names of the arguments that may be sizes in letters."""
+        return self.operation.hyperparameters
+
+    @property
+    def given(self) -> tuple[Any, ...]:
+        """What is given for each of them."""
+        return tuple(getattr(self, name) for name in self.sized)
 
     @property
     def where(self) -> Any:
@@ -116,9 +158,11 @@ class OwnLayer(Layer):
 
         True where it always is: letters are whole, at least 1, or 0 for p and a.
 
-        >>> from solver import Conv
+        >>> from solver import Conv, ConvTranspose
         >>> Conv("k", stride="s", padding="(k - 1)/2").where, Conv("k").where
         (Eq(k - 2*floor(k/2), 1), True)
+        >>> ConvTranspose("2s", "s", "ceil(s/2)", output_padding="s % 2").where
+        s >= 2
         """
         from solver.layers import lettered
 
@@ -151,15 +195,60 @@ class OwnLayer(Layer):
         >>> Conv(k, stride=s).subs({k: 2 * s}), Conv(k, stride=s).subs(k, 3)
         (Conv(2*s, stride=s), Conv(3, stride=s))
         """
-        pairs = [sizes] if len(sizes) == 2 else [*dict(*sizes).items()]
-        return self.at(**{str(symbol): size for symbol, size in pairs})
+        return self.at(**by_name(sizes))
 
     def _sizes(self, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
         if not self.letters:
             return Layer._sizes(self, sizes)
+        self._check_axes(sizes)
         from solver.layers import lettered
 
         return lettered.sizes(self, sizes)
+
+    def accepts(self, axis: int = 0, axes: int | None = None) -> Any:
+        if not self._lettered(axis, axes):
+            return Layer.accepts(self, axis, axes)
+        from solver.layers import lettered
+
+        return lettered.shown(self, lettered.since(lettered.smallest(self.rule(axis, axes))))
+
+    def minimum(self, axis: int = 0, axes: int | None = None) -> Any:
+        if not self._lettered(axis, axes):
+            return Layer.minimum(self, axis, axes)
+        from solver.layers import lettered
+
+        return lettered.shown(self, lettered.smallest(self.rule(axis, axes)))
+
+    @property
+    def receptive_field(self) -> Any:
+        if not self._lettered(0):
+            return Layer.receptive_field.fget(self)  # type: ignore[attr-defined]
+        from solver.layers import lettered, lettered_reads
+
+        window = Layer.window(self)
+        return lettered.shown(self, lettered_reads.ITSELF.through(window).length)
+
+    @property
+    def channels(self) -> Channels:
+        found = Channels.of(self.row.kind, self.arguments)
+        if not self.letters:
+            return found
+        from solver.layers.lettered import as_tree
+
+        return Channels(*map(as_tree, found))
+
+    def channels_after(self, channels: Any, axes: int | None = None) -> Any:
+        if not self.letters and not is_lettered(channels):
+            return Layer.channels_after(self, channels, axes)
+        from solver.layers import lettered
+
+        after = self.channels.past(self.row.kind, lettered.as_tree(channels))
+        return lettered.shown(self, after, channels)
+
+    def _lettered(self, axis: int, axes: int | None = None) -> bool:
+        """Whether a letter decides what happens along an axis."""
+        window = self.rule(axis, axes).window if self.letters else None
+        return window is not None and window.in_letters
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -179,7 +268,13 @@ class OwnLayer(Layer):
 
     def window(self, axis: int = 0) -> Window:
         window = super().window(axis)
-        return window.counted_up if self.ceil_mode else window
+        if self.ceil_mode:
+            window = window.counted_up
+        if not window.in_letters:
+            return window
+        from solver.layers import lettered
+
+        return lettered.LetteredWindow(*(lettered.shown(self, size) for size in window))
 
     def _check_axis(self, k: int, s: int, begin: int, d: int, a: int) -> None:
         """Raise SolverError where the hyperparameters cannot go together."""
@@ -224,6 +319,10 @@ class OwnLayer(Layer):
 
 _SET_AXES = Layer.__dict__["axes"].__set__
 _SET_LETTERS = Layer.__dict__["letters"].__set__
+
+
+def _leave(layer: object, value: object) -> None:
+    """Leave out what a layer does not have."""
 
 
 def _in_range(k: int, s: int, p: int, d: int) -> bool:

@@ -6,19 +6,17 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
 from math import prod
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 from solver.errors import SolverError
 from solver.ground.shown import Reported, shown
 from solver.layers import cost
+from solver.layers.fields import by_name, is_lettered, read_size, written
 from solver.layers.layer import USUAL_AXES, Layer
 from solver.layers.reads import ITSELF, Span
 from solver.sizes.domain import whole_number
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 
 class Stack(Reported):
@@ -45,7 +43,17 @@ class Stack(Reported):
 
     layers: tuple[Layer, ...]
     axes: int
-    channels: int
+    channels: Any  # a whole number, or a size in letters
+
+    def __new__(cls, *layers: Any, axes: int | None = None, channels: int | None = None) -> Any:
+        """A stack; with repetitions in letters among the layers, what says their closed forms."""
+        listed = bool(layers) and isinstance(layers[0], (list, tuple))
+        found = layers[0] if listed else layers
+        within = next((layer.within for layer in found if hasattr(layer, "within")), None)
+        if within is None:
+            return object.__new__(cls)
+        placed = dict(zip(("axes", "channels"), layers[1:] if listed else (), strict=False))
+        return within(found, placed.get("axes", axes), placed.get("channels", channels))
 
     @overload
     def __init__(
@@ -76,12 +84,51 @@ class Stack(Reported):
             channels = next(filter(None, known), 1)
         object.__setattr__(self, "layers", found)
         object.__setattr__(self, "axes", next(iter(written), None) or USUAL_AXES)
-        object.__setattr__(self, "channels", whole_number(channels, "channels", 1))
+        object.__setattr__(self, "channels", read_size(channels, "channels"))
         self.widths  # noqa: B018 - checks that the channels fit together
 
     @cached_property
-    def widths(self) -> tuple[int, ...]:
+    def letters(self) -> tuple[str, ...]:
+        """The letters that stand in its layers and channels, as `Layer.letters`."""
+        if not is_lettered(self.channels) and not any(layer.letters for layer in self.layers):
+            return ()
+        found: tuple[str, ...] = self._in_letters.letters(self)
+        return found
+
+    @property
+    def _in_letters(self) -> Any:
+        """What says all of this in letters."""
+        from solver.layers import lettered_stack
+
+        return lettered_stack
+
+    @property
+    def where(self) -> Any:
+        """The condition on its letters under which all layers are some, as `OwnLayer.where`."""
+        return self._in_letters.where(self)
+
+    def at(self, **letters: Any) -> Stack:
+        """The stack with sizes in the place of letters: whole numbers, or sizes in other letters.
+
+        Raises SolverError for a letter that it does not have, and where that is no layer.
+
+        >>> from solver import Conv, MaxPool
+        >>> Stack(Conv("k", "s"), MaxPool("s")).at(k=3, s=2)
+        Stack([Conv(3, stride=2), MaxPool(2)])
+        """
+        layers, channels = self._in_letters.put(self, letters)
+        return Stack(layers, axes=self.axes, channels=channels)
+
+    def subs(self, *sizes: Any) -> Stack:
+        """The stack with sizes in the place of symbols, as SymPy's `subs`."""
+        return self.at(**by_name(sizes))
+
+    @cached_property
+    def widths(self) -> tuple[Any, ...]:
         """The channels before the first layer and after each."""
+        if self.letters:
+            found = self._in_letters.widths(self)
+            return tuple(self._in_letters.said(self, count) for count in found)
         found = [self.channels]
         for at, layer in enumerate(self.layers, 1):
             try:
@@ -119,6 +166,9 @@ class Stack(Reported):
 
     def sizes(self, n: Any) -> tuple[Any, ...]:
         """The size before the first layer and after each."""
+        if self.letters:
+            column: tuple[Any, ...] = self._in_letters.sizes(self, n)
+            return column
         if isinstance(n, tuple) and self._written and len(n) != self.axes:
             received = f"{len(n)} sizes for {self.axes} axes"
             raise SolverError("the input must have one size per axis of the stack", received)
@@ -157,25 +207,33 @@ class Stack(Reported):
     @property
     def formula(self) -> str:
         """The folded size formula of the first axis as text."""
+        if self.letters:
+            return str(self._in_letters.formula(self))
         return str(self.size_map())
 
-    def minimum(self, axis: int = 0) -> int:
+    def minimum(self, axis: int = 0) -> Any:
         """The smallest input at which every layer fits; every larger one fits too.
 
         >>> from solver import Conv, MaxPool
         >>> Stack([Conv(3), MaxPool(2), Conv(3)]).minimum()
         8
         """
+        if self.letters:
+            return self._in_letters.minimum(self, axis)
         maps = self.size_maps(axis)
         least = (layer.minimum(axis, self.axes) for layer in self.layers)
         return max([1, *(f.first(size) for f, size in zip(maps, least, strict=False))])
 
-    def accepts(self, axis: int = 0) -> SizeSet:
-        """The inputs at which every layer fits, as a size set."""
+    def accepts(self, axis: int = 0) -> Any:
+        """The inputs at which every layer fits, as a size set; in letters, the condition on n."""
+        if self.letters:
+            return self._in_letters.accepts(self, axis)
         return SizeSet(minimum=self.minimum(axis))
 
     def size_maps(self, axis: int = 0) -> list[SizeMap]:
         """The size map before the first layer and after each, along one axis."""
+        if self.letters:
+            raise self._in_letters.wanting("a size map", self.letters)
         found = [IDENTITY]
         for layer in self.layers:
             found.append(layer.size_map(axis)(found[-1]))
@@ -185,11 +243,13 @@ class Stack(Reported):
 
     def spans(self, axis: int = 0) -> tuple[Span, ...]:
         """What each layer's output elements read of the input, as maps of their position."""
+        if self.letters:
+            raise self._in_letters.wanting("what each position reads", self.letters)
         reads = accumulate(self.layers, lambda read, x: x.window(axis).behind(read), initial=ITSELF)
         return tuple(reads)[1:]
 
     @property
-    def receptive_field(self) -> int:
+    def receptive_field(self) -> Any:
         """The elements from the first to the last that an output reads along the first axis.
 
         Exact, on an axis without ends: padding counts. Behind transposed layers it depends on the
@@ -203,27 +263,47 @@ class Stack(Reported):
         >>> Stack([ConvTranspose(3, stride=3, dilation=2)]).receptive_field
         1
         """
-        return (self.spans() or (ITSELF,))[-1].length
+        return self._read("length")
 
     @property
-    def jump(self) -> int | Fraction:
+    def jump(self) -> Any:
         """The input elements between neighbouring outputs (effective or total stride).
 
         >>> from solver import Conv, ConvTranspose
         >>> Stack([Conv(3, 2), Conv(3, 2)]).jump, Stack([ConvTranspose(2, 2)]).jump
         (4, Fraction(1, 2))
         """
-        return (self.spans() or (ITSELF,))[-1].jump
+        if self.letters:
+            return self._in_letters.said(self, self._in_letters.jump(self))
+        return self._read("jump")
+
+    @property
+    def offset(self) -> Any:
+        """How far outputs stand from the middles of their cells, on average, as `Span.offset`.
+
+        >>> from solver import Conv
+        >>> Stack([Conv(3, 2, 1)]).offset, Stack([Conv("k", "s")]).offset
+        (Fraction(-1, 2), k/2 - s/2)
+        """
+        return self._read("offset")
+
+    def _read(self, name: str) -> Any:
+        """What is said of all that an output reads."""
+        if self.letters:
+            return self._in_letters.said(self, getattr(self._in_letters.span(self), name))
+        return getattr((self.spans() or (ITSELF,))[-1], name)
 
     # What it costs
 
     @property
-    def parameters(self) -> int:
+    def parameters(self) -> Any:
         """The weights and biases of all layers."""
         return sum(map(self.parameters_of, range(len(self.layers))))
 
-    def parameters_of(self, index: int) -> int:
+    def parameters_of(self, index: int) -> Any:
         """The weights and biases of one layer."""
+        if self.letters:
+            return self._in_letters.said(self, self._in_letters.parameters(self, index))
         return cost.parameters(self.layers[index], self.widths[index], self.axes)
 
     def macs(self, n: Any) -> Any:
@@ -233,6 +313,8 @@ class Stack(Reported):
         >>> Stack([Conv(3, padding=1)], axes=2).macs(n)
         9*n**2
         """
+        if self.letters:
+            return self._in_letters.macs(self, n)
         sizes = [self._on_axes(size) for size in self.sizes(n)]
         rows = zip(self.layers, self.widths, sizes, sizes[1:], strict=False)
         return sum(cost.macs(*row) for row in rows)
@@ -244,6 +326,8 @@ class Stack(Reported):
         >>> Stack([Conv(3), Conv(3, out_channels=8)], axes=1).activations(10)
         56
         """
+        if self.letters:
+            return self._in_letters.activations(self, n)
         sizes = map(self._on_axes, self.sizes(n)[1:])
         return sum(c * prod(size) for c, size in zip(self.widths[1:], sizes, strict=True))
 
@@ -302,6 +386,8 @@ class Stack(Reported):
             nn.MaxPool2d(kernel_size=3, stride=2),
         )
         """
+        if self.letters:
+            raise self._in_letters.wanting("code", self.letters)
         return shown(self, "code", framework)
 
     def __repr__(self) -> str:
@@ -310,5 +396,5 @@ class Stack(Reported):
         if self.axes != (self._written or USUAL_AXES):
             more += f", axes={self.axes}"
         if self.channels != Stack(self.layers, axes=self.axes).channels:
-            more += f", channels={self.channels}"
+            more += f", channels={written(self.channels)}"
         return f"Stack([{', '.join(map(repr, self.layers))}]{more})"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from solver.network.graph.costs import NodeCost
     from solver.network.graph.validity import Valid
     from solver.network.unknowns.filled import Filled
+    from solver.network.unknowns.lettered import LetteredFilled
     from solver.sizes.sizeset import SizeSet
 
 Sizes = Mapping[str, int] | int | Sequence[int]
@@ -116,7 +117,7 @@ class Network(Reported, Graph):
 
         return explain(self, sizes, error)
 
-    def fill(self, size: str | int | None = None, **asked: Any) -> Filled:
+    def fill(self, size: str | int | None = None, **asked: Any) -> Filled | LetteredFilled:
         """Every way to fill in its unknown layers, as `solver.fill`."""
         from solver.network.unknowns.filled import fill
 
@@ -126,7 +127,7 @@ class Network(Reported, Graph):
         self, n: int | Sequence[int] | None = None, where: SizeSet | str | None = None
     ) -> Decoders:
         """Decoders that give the input size back, the best first, as `solver.decoders`."""
-        from solver.network.decoders.decoder import decoders
+        from solver.network.decoders.asked import decoders
 
         return decoders(self, n, where)
 

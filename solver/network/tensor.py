@@ -105,7 +105,15 @@ def trace(
     outputs = [found] if isinstance(found, Tensor) else list(found)
     if not outputs or not all(isinstance(each, Tensor) for each in outputs):
         raise SolverError("a network gives back tensors", received=repr(found))
+    if any(_in_letters(node) for node in walker.nodes):
+        from solver.network.lettered import LetteredNetwork
+
+        return LetteredNetwork(walker.nodes, [each.at for each in outputs])
     return Network.of(walker, [each.at for each in outputs])
+
+
+def _in_letters(node: Node) -> bool:
+    return isinstance(node.operation, Apply) and bool(node.operation.layer.letters)
 
 
 def input_shape(channels: int, letters: Sequence[str]) -> Shape:

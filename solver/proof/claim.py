@@ -19,7 +19,7 @@ from solver.sizes import formulas
 from solver.sizes.expression import COMPARISONS, Expression, evaluate, is_condition
 from solver.sizes.expression import names as names_of
 from solver.sizes.grammar import parse
-from solver.sizes.letters import NAMES, least
+from solver.sizes.letters import NAMES, in_order, least
 from solver.sizes.operations import MINIMUM, operation
 from solver.sizes.text import is_negated, text
 
@@ -34,7 +34,7 @@ class Claim(NamedTuple):
     def letters(self) -> tuple[str, ...]:
         """The letters it speaks of, the size first."""
         used = names_of(self.statement) | (set() if self.where is None else names_of(self.where))
-        return tuple(name for name in NAMES if name in used)
+        return in_order(used)
 
     def __str__(self) -> str:
         return text(self.statement) + ("" if self.where is None else f" where {text(self.where)}")

@@ -6,16 +6,17 @@ are known exactly, the smallest one among them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import reduce
 from itertools import combinations
 from math import lcm
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from solver.proof.claim import Claim, meaning
-from solver.sizes.expression import ARITHMETIC, COMPARISONS
+from solver.sizes.expression import COMPARISONS
 from solver.sizes.piecewise import Piecewise
 from solver.sizes.sizemap import IDENTITY
+from solver.sizes.truth import OPERATORS, sign
 
 
 class Decision(NamedTuple):
@@ -42,7 +43,7 @@ def decide(claim: Claim) -> Decision:
     n >= 3 | odd n >= 3
     """
     trace = _Trace()
-    operators = {kind: trace.watch(kind, function) for kind, function in _OPERATORS.items()}
+    operators = {kind: trace.watch(kind, function) for kind, function in OPERATORS.items()}
     said = meaning(claim, {"n": Piecewise.of(IDENTITY)}, operators, Piecewise.of)
     asked = reduce(Piecewise.least, said.asked)
     holds = asked.least(said.true)
@@ -68,33 +69,11 @@ class _Trace:
                 self.note(value)
             if kind in _COMPARING:
                 for x, y in combinations(values, 2):
-                    self.settled = max(self.settled, _sign(x, y).starts[-1])
+                    self.settled = max(self.settled, sign(x, y).starts[-1])
             return found
 
         return watched
 
 
-def _sign(x: Piecewise, y: Piecewise) -> Piecewise:
-    return (x - y).sign()
-
-
 #: What is settled only once its two sides have drawn apart for good.
 _COMPARING = ("min", "max", *COMPARISONS)
-
-_OPERATORS: Mapping[str, Callable[..., Any]] = {
-    **ARITHMETIC,
-    "floor": Piecewise.floor,
-    "ceil": Piecewise.ceil,
-    "min": lambda *values: reduce(Piecewise.least, values),
-    "max": lambda *values: reduce(Piecewise.greatest, values),
-    "==": lambda x, y: 1 - abs(_sign(x, y)),
-    "!=": lambda x, y: abs(_sign(x, y)),
-    ">=": lambda x, y: _sign(x, y).least(0) + 1,
-    ">": lambda x, y: _sign(x, y).greatest(0),
-    "<=": lambda x, y: _sign(y, x).least(0) + 1,
-    "<": lambda x, y: _sign(y, x).greatest(0),
-    "and": Piecewise.least,
-    "or": Piecewise.greatest,
-    "not": lambda x: 1 - x,
-    "whole": Piecewise.whole,
-}

@@ -17,12 +17,13 @@ from typing import NamedTuple
 from solver.errors import LimitError
 from solver.proof import numbers
 from solver.proof.claim import Claim, Unasked, meaning
-from solver.sizes.cases import OPERATORS, Case, CaseSplit, Quotient, Undecided
+from solver.sizes.cases import OPERATORS, Case, Quotient, Undecided
 from solver.sizes.effort import Effort
 from solver.sizes.exact import exact
 from solver.sizes.expression import ARITHMETIC, Expression, evaluate, names, of, walk
 from solver.sizes.letters import least
-from solver.sizes.polynomial import Polynomial, Residues
+from solver.sizes.polynomial import Polynomial
+from solver.sizes.questions import CaseSplit
 
 _MOST_EFFORT = 12_000  # the length of the claim, once a case and once for each order it assumes
 _MOST_TRIED = 100_000
@@ -98,7 +99,7 @@ def _by_cases(claim: Claim, given: Equations, case: Case, most: int) -> list[Pro
             proved = _decide(claim, given, case)
         except ZeroDivisionError:  # where a divisor is 0 nothing is asked
             continue
-        except (CaseSplit, Residues) as question:
+        except CaseSplit as question:
             cases += reversed([*case.split(question)])
             continue
         if proved is None:
@@ -158,8 +159,9 @@ def counterexample(claim: Claim, most: int = _MOST_TRIED) -> dict[str, int] | No
 
     def wrong(offsets: tuple[int, ...]) -> dict[str, int] | None:
         found = {name: least(name) + o for name, o in zip(free, offsets, strict=True)}
-        if _complete(found, given.letters) and numbers.at(claim, found) is False:
-            return {name: found[name] for name in claim.letters}
+        with suppress(LimitError):  # a power too large
+            if _complete(found, given.letters) and numbers.at(claim, found) is False:
+                return {name: found[name] for name in claim.letters}
         return None
 
     before, reach = 0, 2

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from solver.errors import SolverError
+from solver.inverse.letters.recipes import Recipes
 from solver.inverse.solutions import Solutions
-from solver.inverse.step import Step, Words
 from solver.render.family import SHORT
 from solver.render.latex import SIGNS, escape, latex
 from solver.sizes.expression import Expression, substitute
+from solver.sizes.step import Step, Words
 from solver.sizes.text import text
 
 _WIDEST = 110  # characters of LaTeX source on one line of a chain
@@ -38,9 +39,32 @@ output of the convolution is
     Every step can be read backwards, so these are all the layers with k = 7 and s = 2 and d = 1, \
 in the searched box and outside of it.
     """
+    return _written(solutions.derivation, form)
+
+
+def explain_recipes(recipes: Recipes, form: str = "text") -> str:
+    """The derivation of recipes; their letters are their own, so hyperparameters keep their names.
+
+    >>> from solver import solve
+    >>> print(explain_recipes(solve("conv", "n", "ceil(n/s)", kernel_size="2s")).splitlines()[-1])
+    So no layer does this: 2*padding would have to be 2*s - 1, which is odd for all letters.
+    """
+    return _written(recipes.derivation, form, long=True)
+
+
+def _written(steps: Iterable[Step], form: str, long: bool = False) -> str:
     if form not in _FORMS:
         raise SolverError("unknown form of a derivation", form, ", ".join(_FORMS))
-    return "\n".join(_FORMS[form](solutions.derivation))
+    shown = steps if long else map(_short, steps)
+    return "\n".join(_FORMS[form](shown))
+
+
+def _short(step: Step) -> Step:
+    """A step with the letters of the field for long names."""
+    words = tuple(
+        substitute(part, SHORT) if isinstance(part, Expression) else part for part in step.words
+    )
+    return Step(words, tuple(substitute(term, SHORT) for term in step.terms), step.relations)
 
 
 def lines(steps: Iterable[Step]) -> Iterator[str]:
@@ -50,7 +74,7 @@ def lines(steps: Iterable[Step]) -> Iterator[str]:
         if not step.terms:
             yield words
             continue
-        first, *others = (text(_node(term)) for term in step.terms)
+        first, *others = (text(term) for term in step.terms)
         signs = ("=" if sign == "==" else sign for sign in step.relations)
         chain = [first, *(part for pair in zip(signs, others, strict=True) for part in pair)]
         yield "  " + " ".join([words, *chain] if words else chain)
@@ -94,7 +118,7 @@ def align(steps: Iterable[Step]) -> Iterator[str]:
 
 def _pieces(step: Step) -> list[str]:
     """The terms of a chain as LaTeX, each but the first with the sign before it."""
-    first, *others = (latex(_node(term)) for term in step.terms)
+    first, *others = (latex(term) for term in step.terms)
     signs = (SIGNS.get(sign, sign) for sign in step.relations)
     return [first, *(f"{sign} {term}" for sign, term in zip(signs, others, strict=True))]
 
@@ -106,17 +130,11 @@ def _broken(pieces: list[str]) -> str:
     return " \\\\\n  & \\quad ".join(pieces)
 
 
-def _node(term: Expression) -> Expression:
-    return substitute(term, SHORT)
-
-
 def _inline(
     words: Words, formula: Callable[[Expression], str], other: Callable[[str], str] = str
 ) -> str:
     """Write the formulas in the words one way, and the words another."""
-    return "".join(
-        formula(_node(part)) if isinstance(part, Expression) else other(part) for part in words
-    )
+    return "".join(formula(part) if isinstance(part, Expression) else other(part) for part in words)
 
 
 _FORMS = {"text": lines, "markdown": markdown, "latex": align}

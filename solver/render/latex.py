@@ -39,6 +39,8 @@ def latex(node: Expression, place: int = OR) -> str:
     \left\lfloor \frac{i - d(k - 1)}{s} \right\rfloor + 2p
     >>> print(latex(parse("2*padding % 2 == 0", ("padding",))))
     2 \times \text{padding} \bmod 2 = 0
+    >>> print(latex(parse("3*2**(L - 1)*k**2", ("L", "k"))))
+    3 \times 2^{L - 1}k^{2}
     >>> print(latex(parse("conv(n, k=3, s=2, p=1)", layers=True)))
     \text{conv}_{k=3, s=2, p=1}(n)
     >>> print(latex(parse("maxpool(n, k, p=1)", ("n", "k"), layers=True)))
@@ -89,7 +91,7 @@ def _latex(node: Expression, place: int) -> str:
         written = r"\text{not }" + _latex(parts[0], binds)
     elif is_negated(node):
         written = "-" + _latex(parts[1], PRODUCT)
-    elif kind == "^":
+    elif kind in ("**", "^"):
         written = f"{_latex(parts[0], binds + 1)}^{{{_latex(parts[1], OR)}}}"
     elif kind == "*":
         written = _beside(_latex(parts[0], PRODUCT), _latex(parts[1], FACTOR))

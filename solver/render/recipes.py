@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from solver.inverse.letters.recipe import Recipe
+from solver.inverse.letters.answer import Recipe
+from solver.inverse.letters.recipe import RecipeTrees
 from solver.inverse.letters.recipes import Recipes
+from solver.layers.own import LAYERS
 from solver.render.latex import latex
 from solver.render.report import SHOWN, Column, Formula, Report, Table, cut_off
+from solver.sizes.expression import names, of
+from solver.sizes.letters import least
+from solver.sizes.normal import whole
 from solver.sizes.operations import LETTERS, MINIMUM
 
 
@@ -30,13 +35,19 @@ class InLetters(Report):
             return f"none: {self.recipes.reason}"
         return str(self.recipes[0])
 
+    def summary(self) -> str:
+        count = "1 recipe" if self.recipes.count == 1 else f"{self.recipes.count} recipes"
+        every = self.recipes.holds_for
+        return f"{count} of {self.recipes.asked}" + (f", for every {every}" if every else "")
+
     def facts(self) -> Iterator[str]:
         recipes = self.recipes
-        count = "1 recipe" if recipes.count == 1 else f"{recipes.count} recipes"
         if recipes:
-            yield f"{count} of {recipes.asked}, for every {recipes.holds_for}"
+            yield self.summary()
         yield Formula(f"exactly when: {'; '.join(map(str, recipes.family))}", self._family)
         yield f"for every {', '.join(map(_range, recipes.letters))}"
+        if (gone := recipes.where_none) is not None:
+            yield f"no layer does it where {gone}"
 
     def tables(self) -> Iterable[Table]:
         if found := list(self.told(self.recipes, SHOWN)):
@@ -47,22 +58,28 @@ class InLetters(Report):
 
     def _table(self, recipes: Iterable[Recipe]) -> Table:
         names = self.recipes.question.operation.hyperparameters
-        columns = [Column(name) for name in (*names, "valid_from")]
-        rows = (list(map(_cell, each.cells)) for each in recipes)
-        return Table([*columns, Column("where", prose=True)], rows)
+        columns = [Column(name) for name in (*names, "valid_from", "where")]
+        rows = (
+            [*map(_cell, each.trees.cells), "; ".join(self.recipes.notes(each))] for each in recipes
+        )
+        return Table([*columns, Column("notes", prose=True)], rows)
 
     def formula(self) -> str:
-        if not self.recipes:
-            return ""
-        best = self.recipes[0]
-        equal = [f"{LETTERS[x]} = {latex(size)}" for x, size in best.hyperparameters.items()]
-        return r",\quad ".join(equal)
+        lines = [latex(condition) for condition in self.recipes.family]
+        if self.recipes:
+            lines.append(r"\text{such as } " + _equations(self.recipes[0].trees))
+        aligned = r" \\ & ".join(lines)
+        return rf"\begin{{aligned}} & {aligned} \end{{aligned}}"
+
+    def letters(self) -> str:
+        return "A layer is one of them exactly when"
 
     def derivation(self, form: str) -> str:
-        lines = self.recipes.proof if self.explained else []
-        if form == "latex":
-            return "\n".join(rf"\text{{{line}}} \\" for line in lines)
-        return "\n".join(lines)
+        return self.recipes.explain(form) if self.explained else ""
+
+    def codes(self) -> Iterator[str]:
+        for each in self.told(self.recipes, 1):
+            yield _code(each.trees)
 
     def _family(self) -> str:
         return r",\quad ".join(map(latex, self.recipes.family))
@@ -86,16 +103,36 @@ class InLetters(Report):
             "reason": recipes.reason,
         }
 
-    def items(self) -> Iterator[dict[str, str]]:
+    def items(self) -> Iterator[dict[str, Any]]:
         for each in self.told(self.recipes, None):
-            shown = {name: str(getattr(each, name)) for name in MINIMUM}
-            where = "" if each.where is None else str(each.where)
-            yield {**shown, "where": where, "valid_from": str(each.valid_from)}
+            shown = {name: str(getattr(each.trees, name)) for name in MINIMUM}
+            where = "" if each.trees.where is None else str(each.trees.where)
+            first, notes = str(each.trees.valid_from), self.recipes.notes(each)
+            yield {**shown, "where": where, "valid_from": first, "notes": notes}
+
+
+def _equations(recipe: RecipeTrees) -> str:
+    """Its hyperparameters in the letters of the field, but for those that are their own letter."""
+    own = ((LETTERS[name], size) for name, size in recipe.hyperparameters.items())
+    equal = [f"{letter} = {latex(size)}" for letter, size in own if str(size) != letter]
+    where = "" if recipe.where is None else rf" \quad\text{{where }} {latex(recipe.where)}"
+    return r",\ ".join(equal) + where
+
+
+def _code(recipe: RecipeTrees) -> str:
+    """A function of the letters that makes PyTorch's layer for images."""
+    channels = "" if recipe.operation.pooling else "1, 1, "
+    sizes = ((name, size) for name, size in recipe.hyperparameters.items())
+    given = [f"{name}={whole(size)}" for name, size in sizes if size != of(MINIMUM[name])]
+    letters = {x for size in recipe.sizes for x in names(size)}
+    title = LAYERS[recipe.operation.name].__name__
+    where = "" if recipe.where is None else f"  # where {recipe.where}"
+    made = f"nn.{title}2d({channels}{', '.join(given)})"
+    head = f"def layer({', '.join(sorted(letters))}):{where}"
+    return f"from torch import nn\n\n\n{head}\n    return {made}"
 
 
 def _range(letter: str) -> str:
-    from solver.sizes.letters import least
-
     return f"{letter} >= {least(letter)}"
 
 

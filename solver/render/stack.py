@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from solver.errors import LimitError
 from solver.layers.layer import Layer
+from solver.layers.lettered_stack import rows
 from solver.layers.stack import Stack
 from solver.render.report import Column, Report, Table
 from solver.sizes.operations import LETTERS
@@ -28,6 +30,9 @@ class Stacked(Report):
     def _rows(self) -> Iterator[list[str]]:
         """Yield what is known after each layer."""
         stack = self.stack
+        if stack.letters:
+            yield from ([repr(layer), *map(str, told)] for layer, *told in rows(stack))
+            return
         known = zip(stack.layers, stack.size_maps()[1:], stack.spans(), strict=True)
         for at, (layer, size_map, read) in enumerate(known):
             parameters = f"{stack.parameters_of(at):,}"
@@ -38,17 +43,35 @@ class Stacked(Report):
         found: dict[str, Any] = {
             "layers": [layer_record(layer) for layer in stack],
             "formula": stack.formula,
-            "valid_from": stack.minimum(),
-            "receptive_field": stack.receptive_field,
-            "jump": stack.jump if isinstance(stack.jump, int) else str(stack.jump),
-            "parameters": stack.parameters,
+            "valid_from": _plain(stack.minimum),
+            "receptive_field": _plain(lambda: stack.receptive_field),
+            "jump": _plain(lambda: stack.jump),
+            "parameters": _plain(lambda: stack.parameters),
         }
         if at is not None:
             one = len(set(at)) == 1
             sizes = stack.sizes(at)
-            found["sizes"] = [size[0] if one else list(size) for size in sizes]
-            found |= {"macs": stack.macs(at), "activations": stack.activations(at)}
+            found["sizes"] = [_each(size[0] if one else list(size)) for size in sizes]
+            found["macs"] = _plain(lambda: stack.macs(at))
+            found["activations"] = _plain(lambda: stack.activations(at))
         return {**found, "stack": repr(stack)}
+
+
+def _plain(say: Callable[[], Any]) -> Any:
+    """A number as it is, else words; None where letters leave it open."""
+    try:
+        return _each(say())
+    except LimitError:
+        return None
+
+
+def _each(value: Any) -> Any:
+    """Plain data of a value: sizes in letters as words."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(_each, value))
+    if hasattr(value, "__index__"):
+        return int(value)
+    return value if isinstance(value, str) else str(value)
 
 
 def layer_record(layer: Layer) -> dict[str, Any]:
@@ -65,7 +88,7 @@ def layer_record(layer: Layer) -> dict[str, Any]:
         names += ["in_channels", "out_channels", "groups"]
     if not getattr(layer, "bias", True):
         names.append("bias")
-    return {"op": layer.operation.name, **{name: getattr(layer, name) for name in names}}
+    return {"op": layer.operation.name, **{name: _each(getattr(layer, name)) for name in names}}
 
 
 def brief(layer: Layer) -> str:

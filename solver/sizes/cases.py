@@ -14,10 +14,13 @@ from functools import cached_property, reduce
 from math import gcd
 from typing import Any, NamedTuple
 
+from solver.errors import LimitError
 from solver.ground.value import frozen
 from solver.sizes.effort import Effort
 from solver.sizes.expression import ARITHMETIC
-from solver.sizes.polynomial import Atom, Floor, Monomial, Polynomial, Residues, divide, floor
+from solver.sizes.polynomial import Atom, Floor, Monomial, Polynomial, Power, power
+from solver.sizes.questions import Beginning, CaseSplit, Multiples, Residues, SignSplit
+from solver.sizes.quotients import beginning, divide, floor
 
 ONE = Polynomial.of(1)
 _MOST_STEPS = 3  # facts that are added up
@@ -107,7 +110,7 @@ class Case:
                     facts.append(atom.numerator + rest * atom.divisor)
         if size is None:
             return facts
-        floors = [*_floor_facts(size)]
+        floors = [*_facts(size, self.least)]
         letters = {x for x in size.letters if self.least.get(x) is not None}
         multiples = [fact * Polynomial.of(x) for fact in floors[:4] for x in sorted(letters)]
         return [*floors, *facts, *multiples]
@@ -118,7 +121,7 @@ class Case:
 
     def residue(self, letter: str) -> tuple[int, int] | None:
         """Return (modulus, residue) where a letter stands for a class of whole numbers here."""
-        if letter not in self.letters:  # others give it
+        if letter not in self.letters or not self.letters[letter].terms:  # others give it, or 0
             return None
         (monomial, modulus), *_ = self.letters[letter].terms.items()
         offset = self.letters[letter] - Polynomial({monomial: modulus})
@@ -126,7 +129,7 @@ class Case:
             return None
         return int(modulus), int(offset.number) % int(modulus)
 
-    def split(self, question: CaseSplit | Residues) -> Iterator[Case]:
+    def split(self, question: CaseSplit) -> Iterator[Case]:
         """Yield the cases that answer a question; together they leave nothing out."""
         match question:
             case Residues(letter=letter, modulus=modulus):
@@ -135,6 +138,10 @@ class Case:
                 for residue in range(start, start + modulus):
                     value = Polynomial.of(letter + "'") * modulus + residue
                     yield self._put(letter, value, None if first is None else 0)
+            case Beginning(letter=letter):
+                start = self.least[letter] or 0
+                yield self._put(letter, Polynomial.of(start), 0)
+                yield self._put(letter, Polynomial.of(letter + "'") + start + 1, 0)
             case Multiples(letter=letter, value=value, least=least):
                 yield self._put(letter, value, least)
             case SignSplit(difference=difference):
@@ -143,6 +150,8 @@ class Case:
 
     def _put(self, letter: str, value: Polynomial, first: int | None) -> Case:
         """Put a value in letter', which is at least `first`, in place of a letter."""
+        if first is None and any(letter in size.exponents for size in self.letters.values()):
+            raise LimitError("exponents are at least 0", f"{letter} = {value}")
         least = {name: low for name, low in self.least.items() if name != letter}
         letters = {name: size.put(letter, value) for name, size in self.letters.items()}
         least[letter + "'"] = first
@@ -150,13 +159,22 @@ class Case:
         return replace(self, letters=letters, least=least, ordered={}, facts=())
 
 
-def _floor_facts(size: Polynomial) -> Iterator[Polynomial]:
-    """Yield what the floors of a size say: 0 <= numerator - divisor*floor <= divisor - 1."""
+def _facts(size: Polynomial, bounds: Mapping[Atom, int | None]) -> Iterator[Polynomial]:
+    """Yield what the floors and powers of a size say.
+
+    0 <= numerator - divisor*floor <= divisor - 1, and for base >= 1, i counted from its smallest
+    value, base**i >= 1 + (base - 1)*i.
+    """
     for atom in size.atoms:
         if isinstance(atom, Floor):
             rest = atom.numerator - atom.divisor * Polynomial.of(atom)
             yield rest
             yield atom.divisor - 1 - rest
+        elif isinstance(atom, Power) and (atom.base.least(bounds) or 0) >= 1:
+            first = bounds.get(atom.exponent) or 0
+            steps = Polynomial.of(atom.exponent) - first
+            line = power(atom.base, Polynomial.of(first)) * ((atom.base - 1) * steps + 1)
+            yield Polynomial.of(atom) - line
 
 
 def _apart(size: Polynomial) -> Iterator[Polynomial]:
@@ -197,28 +215,6 @@ def _follows(goal: Terms, facts: list[Terms], free: set[Atom], effort: Effort, s
     return False
 
 
-class CaseSplit(Exception):
-    """Ask for a distinction of cases."""
-
-
-class Multiples(CaseSplit):
-    """Ask for the case that a quotient is whole: a letter is then a multiple of its divisor."""
-
-    def __init__(self, letter: str, value: Polynomial, least: int | None) -> None:
-        super().__init__(letter, str(value))
-        self.letter = letter
-        self.value = value
-        self.least = least
-
-
-class SignSplit(CaseSplit):
-    """Ask for both signs of a difference."""
-
-    def __init__(self, difference: Polynomial) -> None:
-        super().__init__(str(difference))
-        self.difference = difference
-
-
 class Quotient:
     """Hold upper/lower in a case, lower at least 1; with + - * / // % and abs, as an int has."""
 
@@ -252,10 +248,14 @@ class Quotient:
         other = self._of(value)
         return Quotient(self.case, self.upper * other.upper, self.lower * other.lower)
 
+    def __rtruediv__(self, other: int) -> Quotient:
+        return self._of(other) / self
+
     def __truediv__(self, value: Quotient | int) -> Quotient:
         other = self._of(value)
-        if not Quotient(self.case, other.upper - 1).nonnegative():
-            if not Quotient(self.case, -other.upper - 1).nonnegative():
+        size = _primitive(other.upper)  # whole, with the same sign
+        if not Quotient(self.case, size - 1).nonnegative():
+            if not Quotient(self.case, -size - 1).nonnegative():
                 raise ZeroDivisionError
             self, other = -self, -other
         number = other.upper.number
@@ -271,6 +271,19 @@ class Quotient:
 
     def ceil(self) -> Quotient:
         return -(-self).floor()
+
+    def __pow__(self, exponent: Quotient) -> Quotient:
+        size, least = exponent.upper, self.case.least
+        if exponent.lower != ONE or any(least.get(letter) is None for letter in size.letters):
+            raise LimitError("an exponent is a sum of letters of at least 0", str(exponent))
+        up = Polynomial({monomial: c for monomial, c in size.terms.items() if c > 0})
+        scale = Polynomial.of(self.upper.denominator)
+        upper, lower = self.upper * scale, self.lower * scale
+        above, below = (
+            Quotient(self.case, power(upper, count), power(lower, count))
+            for count in (up, up - size)
+        )
+        return above / below
 
     def __floordiv__(self, other: Quotient | int) -> Quotient:
         return (self / other).floor()
@@ -293,8 +306,10 @@ class Quotient:
         part = self - self.floor()
         if not part.upper.terms:
             return True
-        if part.upper.number is not None and part.lower.number is not None:
-            return False
+        if part.lower.number is not None:
+            if part.upper.number is not None:
+                return False
+            beginning(part.upper, int(part.lower.number) * part.upper.denominator)
         for monomial, c in self.upper.terms.items():
             letter = monomial[0] if len(monomial) == 1 and abs(c) == 1 else None
             if not isinstance(letter, str):

@@ -15,10 +15,47 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
+from numbers import Rational
 from typing import Any
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.ground.shown import Shown
+
+_MOST_BITS = 4_096  # of a number that is a power
+_MOST_FACTORS = 64  # of a power that is written out
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """A power of exact numbers, or of what has powers. Raises LimitError where it is neither.
+
+    >>> power(2, 10), power(4, -1)
+    (1024, Fraction(1, 4))
+    >>> power(2, 10**9)
+    Traceback (most recent call last):
+        ...
+    solver.errors.LimitError: a power has at most 4,096 bits
+      received: an exponent of 1000000000
+    """
+    if isinstance(base, Rational) and isinstance(exponent, Rational):
+        if exponent.denominator != 1:
+            raise LimitError("an exponent is a whole number", str(exponent))
+        count, above, below = int(exponent.numerator), int(base.numerator), int(base.denominator)
+        bits = max(above.bit_length(), below.bit_length())
+        if abs(count) * bits > _MOST_BITS and bits > 1:
+            raise LimitError(
+                f"a power has at most {_MOST_BITS:,} bits", f"an exponent of {exponent}"
+            )
+        if count < 0 and isinstance(base, int):
+            from fractions import Fraction  # only where something is not whole
+
+            return Fraction(base) ** count
+        return base**count
+    try:
+        return base**exponent
+    except TypeError:
+        rule = "only a size in letters may have a letter in an exponent"
+        raise LimitError(rule, f"{base}**{exponent}", "a number for that letter") from None
+
 
 #: What Python's operators make of values; arithmetics that differ say where.
 ARITHMETIC: Mapping[str, Callable[..., Any]] = {
@@ -29,6 +66,7 @@ ARITHMETIC: Mapping[str, Callable[..., Any]] = {
     "//": operator.floordiv,
     "%": operator.mod,
     "Mod": operator.mod,
+    "**": power,
 }
 ORDER: Mapping[str, Callable[..., Any]] = {
     "==": operator.eq,
@@ -45,7 +83,8 @@ class Expression(Shown):
     """One node of a tree: what it is, its parts, and where it stands in a text it was read from.
 
     kind: "number", "name", an operator, "call", "layer", "not", "and" or "or". Equal trees are
-    those of equal kinds and parts. + - * / // and the order build larger trees, with numbers too;
+    those of equal kinds and parts. + - * / // ** and the order build larger trees, with numbers
+    too;
     `x.equals(y)` is a condition, `x == y` compares the trees.
 
     >>> n = named("n")
@@ -115,6 +154,12 @@ class Expression(Shown):
 
     def __mod__(self, other: Size) -> Expression:
         return apply("%", self, other)
+
+    def __pow__(self, other: Size) -> Expression:
+        return apply("**", self, other)
+
+    def __rpow__(self, other: int) -> Expression:
+        return apply("**", other, self)
 
     def __lt__(self, other: Size) -> Expression:
         return apply("<", self, other)
@@ -293,8 +338,8 @@ def evaluate(
     number: turns a literal into that arithmetic. A SolverError raised by an operator is told the
     offset of that operator.
 
-    >>> evaluate(7 * named("n") - 1, {"n": 3}, ARITHMETIC)
-    20
+    >>> evaluate(7 * named("n") ** 2 - 1, {"n": 3}, ARITHMETIC)
+    62
     """
     if node.kind == "number":
         return number(node.parts[0])
@@ -303,13 +348,40 @@ def evaluate(
     kind, parts = node.kind, node.parts
     if kind == "call":
         kind, parts = parts[0], parts[1:]
+    count = constant(parts[1]) if kind == "**" else None
     values = []
-    for part in parts:
+    for part in parts if count is None else parts[:1]:
         inner = isinstance(part, Expression)
         values.append(evaluate(part, names, operators, number) if inner else part)
     try:
-        return operators[kind](*values)
+        if count is None:
+            return operators[kind](*values)
+        base = constant(parts[0])
+        if base is None:
+            found = _repeated(values[0], abs(count), operators["*"], number(1))
+        else:
+            found = number(power(base, abs(count)))
+        return operators["/"](number(1), found) if count < 0 else found
     except SolverError as fault:
         if fault.at is None:
             fault.at = node.at
         raise
+
+
+def constant(node: Expression) -> int | None:
+    """The whole number that a tree without names is, or None.
+
+    >>> constant(of(3) - 1), constant(named("n"))
+    (2, None)
+    """
+    if any(part.kind not in ("number", "+", "-", "*", "**") for part in walk(node)):
+        return None
+    value = evaluate(node, {}, ARITHMETIC)
+    return value if isinstance(value, int) else None
+
+
+def _repeated(value: Any, count: int, times: Callable[..., Any], one: Any) -> Any:
+    """A power with a number for an exponent: a product, in any arithmetic."""
+    if count > _MOST_FACTORS:
+        raise LimitError(f"a power has at most {_MOST_FACTORS} factors", f"{count:,}")
+    return reduce(times, [value] * count) if count else one

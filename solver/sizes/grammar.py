@@ -6,8 +6,8 @@
     comparison  := sum (("==" | "!=" | "<" | "<=" | ">" | ">=") sum)*     chains as in Python
     sum         := product (("+" | "-") product)*
     product     := factor (("*" | "/" | "//" | "%") factor | factor)*     2n is 2*n
-    factor      := "-" factor | number | name | name "(" sum ("," sum)* ")" | "(" condition ")"
-                 | layer
+    factor      := "-" factor | atom ["**" factor]                        -2**i is -(2**i)
+    atom        := number | name | name "(" sum ("," sum)* ")" | "(" condition ")" | layer
 
 where layers are allowed also
 
@@ -38,7 +38,7 @@ _SAME_FUNCTION = {"ceiling": "ceil", "Min": "min", "Max": "max"}
 
 _TOKEN = (
     r"(?P<number>[0-9.]+)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
-    r"|(?P<symbol>//|[=!<>]=|[-+*/%(),:<>=])|(?P<blank>\s+)|(?P<other>.)"
+    r"|(?P<symbol>//|\*\*|[=!<>]=|[-+*/%(),:<>=])|(?P<blank>\s+)|(?P<other>.)"
 )
 
 
@@ -169,10 +169,6 @@ class _Parser:
         node = self.factor()
         while True:
             if token := self.take("*", "/", "//", "%"):
-                if self.token.text == "*" and token.text == "*":
-                    raise self.error(
-                        "powers are not sizes", right="products such as 2*n", at=token.at
-                    )
                 node = self._node(token.text, node, self.factor(), token.at)
             elif self._starts_factor():
                 at = self.token.at
@@ -187,6 +183,19 @@ class _Parser:
             inner = self.factor()
             self.depth -= 1
             return self._node("-", Expression("number", (0,), token.at), inner, token.at)
+        base = self.atom()
+        power = self.take("**")
+        if power is None:
+            return base
+        self._deeper()
+        exponent = self.factor()
+        self.depth -= 1
+        if self._starts_factor():
+            raise self.error("an exponent of several factors needs parentheses", "2**(2*i)")
+        return self._node("**", base, exponent, power.at)
+
+    def atom(self) -> Expression:
+        token = self.token
         if token.kind == "number":
             self.position += 1
             if "." in token.text:

@@ -7,6 +7,7 @@ A size is a sum of terms; a term is a whole coefficient times factors that are n
     (g*x)/(g*c)                 x/c                  g, c > 0 numbers
     floor(x), ceil(x)           x                    x without a division
     min(x, x + c), max(x + c, x)    x, x + c         c >= 0 a number, also under one floor or ceil
+    x**0, x**1                  1, x
 
 Numbers come last and a positive term first: n - 1, not -1 + n.
 """
@@ -18,7 +19,7 @@ from collections.abc import Mapping
 from functools import reduce
 from operator import mul
 
-from solver.sizes.expression import COMPARISONS, Expression, added, apply, call, of
+from solver.sizes.expression import COMPARISONS, Expression, added, apply, call, of, power
 
 #: factors -> coefficient, in the order written; () is the constant.
 Sum = dict[tuple[Expression, ...], int]
@@ -118,6 +119,8 @@ def _sum(node: Expression, values: Mapping[str, int]) -> Sum:
             return _modulo(*arguments)
         case "floor" | "ceil":
             return _round(kind, *arguments)
+        case "**":
+            return _power(*arguments)
     return _least(arguments, kind)
 
 
@@ -154,6 +157,16 @@ def _modulo(x: Sum, y: Sum) -> Sum:
     if y == {(): 1} and _is_whole(_node(x)):
         return {}
     return {(apply("%", _node(x), _node(y)),): 1}
+
+
+def _power(x: Sum, y: Sum) -> Sum:
+    if not y:
+        return _constant(1)
+    if y == {(): 1} or x == {(): 1}:
+        return x
+    if set(x) | set(y) == {()} and y[()] > 0:
+        return _constant(power(x.get((), 0), y[()]))
+    return {(apply("**", _node(x), _node(y)),): 1}
 
 
 def _round(name: str, x: Sum) -> Sum:
@@ -241,6 +254,8 @@ def _is_whole(node: Expression) -> bool:
         return False
     if node.kind == "call" and node.parts[0] in ("floor", "ceil"):
         return True
+    if node.kind == "**" and any(c < 0 for c in _sum(node.parts[1], {}).values()):
+        return False
     return all(_is_whole(part) for part in node.parts if isinstance(part, Expression))
 
 

@@ -1,36 +1,38 @@
-"""Polynomials in whole letters, and in floors of quotients of such polynomials, in normal form.
+"""Polynomials in whole letters, in floors of quotients and in powers of such polynomials.
 
-Equal normal forms are equal for all values of the letters. The laws that bring floor(N/D) into
-normal form hold for whole N and whole D >= 1:
+Equal normal forms are equal for all values of the letters.
 
-    floor((N + q*D)/D)         =  floor(N/D) + q                 q whole
-    floor((floor(M/E) + R)/D)  =  floor((M + R*E)/(E*D))         R whole, E >= 1 whole
-    floor(-N/D)                = -floor((N + D - 1)/D)
-    floor(N*x/(D*x))           =  floor(N/D)                     x >= 1
-    floor(N/D)                 =  0 where 0 <= N < D
+A power has a letter of at least 0 for an exponent, and for a base a prime number, a letter or a
+sum:
+
+    b**(2*i + j + 1)           =  b * b**i * b**i * b**j
+    (6*x)**i                   =  2**i * 3**i * x**i
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache, reduce
-from math import gcd, lcm
+from itertools import chain
+from math import lcm, prod
 from operator import mul
 from typing import NamedTuple, Union
 
 from solver.errors import LimitError
 from solver.sizes.expression import Expression, added, named, of
+from solver.sizes.expression import power as power_of_numbers
 from solver.sizes.text import text
 
-#: A letter or a floor.
-Atom = Union[str, "Floor"]
+#: A letter, a floor or a power.
+Atom = Union[str, "Floor", "Power"]
 Monomial = tuple[Atom, ...]
-#: The smallest value of a letter or a floor, or None where none is known.
+#: The smallest value of an atom, or None where none is known.
 Bounds = Mapping[Atom, int | None]
 
 _MOST_TERMS = 2_000
-_MOST_RESIDUES = 1_024  # a floor by a larger number stays a floor
+_MOST_FACTORS = 64  # of a power that is multiplied out
+_LARGEST_PRIME = 1_000  # that is looked for in the base of a power
 
 
 class Polynomial:
@@ -38,7 +40,7 @@ class Polynomial:
 
     >>> n, s = Polynomial.of("n"), Polynomial.of("s")
     >>> print((n + s) * (n - s) + 1)
-    n*n - s*s + 1
+    n**2 - s**2 + 1
     """
 
     __slots__ = ("_hash", "terms")
@@ -73,18 +75,31 @@ class Polynomial:
 
     @property
     def atoms(self) -> set[Atom]:
-        """The letters and floors it is made of."""
+        """The letters, floors and powers it is made of."""
         return {atom for monomial in self.terms for atom in monomial}
 
     @property
     def letters(self) -> set[str]:
-        """The letters it depends on, inside floors too."""
+        """The letters it depends on, inside floors and powers too."""
         found: set[str] = set()
         for atom in self.atoms:
             if isinstance(atom, Floor):
                 found |= atom.numerator.letters | atom.divisor.letters
+            elif isinstance(atom, Power):
+                found |= atom.base.letters | {atom.exponent}
             else:
                 found.add(atom)
+        return found
+
+    @property
+    def exponents(self) -> set[str]:
+        """The letters that stand in exponents, inside floors too."""
+        found: set[str] = set()
+        for atom in self.atoms:
+            if isinstance(atom, Floor):
+                found |= atom.numerator.exponents | atom.divisor.exponents
+            elif isinstance(atom, Power):
+                found |= atom.base.exponents | {atom.exponent}
         return found
 
     def __add__(self, other: Polynomial | int) -> Polynomial:
@@ -121,7 +136,11 @@ class Polynomial:
         for monomial, c in self.terms.items():
             product = Polynomial.of(c)
             for atom in monomial:
-                product *= value if atom == letter else Polynomial.of(atom)
+                if isinstance(atom, Power):
+                    exponent = Polynomial.of(atom.exponent).put(letter, value)
+                    product *= power(atom.base.put(letter, value), exponent)
+                else:
+                    product *= value if atom == letter else Polynomial.of(atom)
             total += product
         return total
 
@@ -157,6 +176,10 @@ class Polynomial:
                 if least is None and isinstance(atom, Floor):
                     below = atom.numerator.least(letters)
                     least = 0 if below is not None and below >= 0 else None
+                elif least is None and isinstance(atom, Power):
+                    below, first = atom.base.least(letters), letters.get(atom.exponent)
+                    if below is not None and below >= 0 and first is not None:
+                        least = int(power_of_numbers(below, first)) if below >= 1 else 0
                 if least is None:
                     free.add(atom)
                 low = {part: e * least for part, e in product.items()} if least else {}
@@ -192,123 +215,102 @@ class Floor(NamedTuple):
         return text(_tree(self))
 
 
+class Power(NamedTuple):
+    """Hold base**exponent as an atom; the exponent is a letter of at least 0."""
+
+    base: Polynomial
+    exponent: str
+
+    def __str__(self) -> str:
+        return text(_tree(self))
+
+
 def _product(c: Fraction, monomial: Monomial) -> Expression:
+    """A term as a tree: 2 * 2**i is 2**(i + 1), and 2**i * 2**i is 4**i."""
+    powers = [atom for atom in monomial if isinstance(atom, Power)]
+    rest = [atom for atom in monomial if not isinstance(atom, Power)]
+    first, last = list[Expression](), list[Expression]()
+    for letter in dict.fromkeys(atom.exponent for atom in powers):
+        bases = [atom.base for atom in powers if atom.exponent == letter]
+        numbers = [int(base.number) for base in bases if base.number is not None]
+        if numbers:
+            p, shift = numbers[0], 0
+            while len(numbers) == 1 and c.numerator % p == 0:
+                c, shift = c / p, shift + 1
+            while len(numbers) == 1 and c.denominator % p == 0:
+                c, shift = c * p, shift - 1
+            first.append(of(prod(numbers)) ** (named(letter) + shift if shift else named(letter)))
+        for base in dict.fromkeys(base for base in bases if base.number is None):
+            times, shift = bases.count(base), 0
+            (alone, *_), *_ = base.terms
+            while times == 1 and base == Polynomial.of(alone) and alone in rest:
+                rest.remove(alone)
+                shift += 1
+            exponent = named(letter) + shift if shift else named(letter)
+            last.append(base.expression ** (of(times) * exponent if times > 1 else exponent))
     number = of(c.numerator) / c.denominator if c.denominator > 1 else of(c.numerator)
-    factors = map(_tree, monomial)
+    plain = ((_tree(atom), rest.count(atom)) for atom in dict.fromkeys(rest))
+    factors = [*first, *(tree**times if times > 1 else tree for tree, times in plain), *last]
     return reduce(mul, factors if c == 1 and monomial else (number, *factors))
 
 
 def _tree(atom: Atom) -> Expression:
     if isinstance(atom, Floor):
         return atom.numerator.expression // atom.divisor.expression
+    if isinstance(atom, Power):
+        return atom.base.expression ** named(atom.exponent)
     return named(atom)
 
 
-class Residues(Exception):
-    """Ask for the cases of a letter modulo a number: only they tell what a floor is."""
+def power(base: Polynomial, exponent: Polynomial) -> Polynomial:
+    """Return base**exponent in normal form; letters of the exponent are at least 0.
 
-    def __init__(self, letter: str, modulus: int) -> None:
-        super().__init__(letter, modulus)
-        self.letter = letter
-        self.modulus = modulus
+    Raises LimitError where the exponent is not a sum of letters and a number.
 
-
-def floor(
-    numerator: Polynomial,
-    divisor: Polynomial,
-    nonnegative: Callable[[Polynomial], bool],
-    residues: bool = True,
-) -> Polynomial:
-    """Return floor(numerator/divisor) in normal form; the divisor is whole and at least 1.
-
-    nonnegative: tells whether a polynomial is known to be at least 0. Raises Residues where the
-    residues of a letter modulo a number decide, unless residues is False: then it stays a floor.
-
-    >>> n, s = Polynomial.of("n"), Polynomial.of("s")
-    >>> def nonnegative(size):
-    ...     return size.least({"n": 1, "s": 1}) is not None
-    >>> print(floor(n + s * 2 - 1, s, nonnegative))
-    floor((n - 1)/s) + 2
-    >>> print(floor(n * 4 + 3, Polynomial.of(2), nonnegative))
-    2*n + 1
-    >>> floor(n, Polynomial.of(2), nonnegative)
-    Traceback (most recent call last):
-        ...
-    solver.sizes.polynomial.Residues: ('n', 2)
+    >>> i, s = Polynomial.of("i"), Polynomial.of("s")
+    >>> print(power(Polynomial.of(2), i + 1) - power(Polynomial.of(2), i) * 2)
+    0
+    >>> print(power(s * 6, i * 2))
+    36**i*s**(2*i)
     """
-    scale = Polynomial.of(numerator.denominator)
-    numerator, divisor = numerator * scale, divisor * scale
-    numerator, divisor = _reduced(numerator, divisor, nonnegative)
-    whole, numerator = divide(numerator, divisor)
-    if residues and divisor.number is not None:
-        for monomial, c in numerator.terms.items():
-            if monomial and all(isinstance(atom, str) for atom in monomial):
-                modulus = int(divisor.number // gcd(int(divisor.number), int(c)))
-                if modulus <= _MOST_RESIDUES:
-                    raise Residues(str(monomial[0]), modulus)
-    if nonnegative(numerator) and nonnegative(divisor - numerator - 1):
-        return whole
-    inner = next(iter(numerator.terms))
-    if len(inner) == 1 and isinstance(inner[0], Floor) and numerator.terms[inner] == 1:
-        rest = numerator - Polynomial.of(inner[0])
-        if not any(isinstance(atom, Floor) for atom in rest.atoms):
-            outer = inner[0].numerator + rest * inner[0].divisor
-            return whole + floor(outer, inner[0].divisor * divisor, nonnegative, residues)
-    mirrored = divisor - 1 - numerator
-    if _negative(numerator) and not _negative(mirrored):
-        return whole - floor(mirrored, divisor, nonnegative, residues)
-    return whole + Polynomial.of(Floor(numerator, divisor))
-
-
-def _negative(size: Polynomial) -> bool:
-    """Tell whether the first term by name has a minus."""
-    return bool(size.terms) and size.terms[min(size.terms, key=_alphabetic)] < 0
-
-
-def _reduced(
-    numerator: Polynomial, divisor: Polynomial, nonnegative: Callable[[Polynomial], bool]
-) -> tuple[Polynomial, Polynomial]:
-    """Cancel the letters that stand in every term above and below."""
-    terms = [*numerator.terms, *divisor.terms]
-    for atom in terms[0] if numerator.terms else ():
-        if all(atom in monomial for monomial in terms) and nonnegative(Polynomial.of(atom) - 1):
-            upper, lower = (
-                Polynomial({_without(m, (atom,)) or (): c for m, c in size.terms.items()})
-                for size in (numerator, divisor)
-            )
-            return _reduced(upper, lower, nonnegative)
-    return numerator, divisor
-
-
-def divide(numerator: Polynomial, divisor: Polynomial) -> tuple[Polynomial, Polynomial]:
-    """Return (whole, rest) with numerator = whole*divisor + rest, by leading terms.
-
-    >>> n, s = Polynomial.of("n"), Polynomial.of("s")
-    >>> whole, rest = divide(n * s + s + n, s)
-    >>> print(whole, "|", rest)
-    n + 1 | n
-    """
-    lead, c = next(iter(divisor.terms.items()))
-    whole = Polynomial({})
-    while True:
-        for monomial, e in numerator.terms.items():
-            factor = _without(monomial, lead)
-            if factor is not None and e // c:
-                step = Polynomial({factor: Fraction(e // c)})
-                whole, numerator = whole + step, numerator - step * divisor
-                break
+    found = Polynomial.of(1)
+    for monomial, c in exponent.terms.items():
+        if c.denominator > 1 or len(monomial) > 1 or not all(isinstance(x, str) for x in monomial):
+            raise LimitError("an exponent is a sum of letters", str(exponent), "2**(2*i + 1)")
+        if base.number is not None and not monomial:
+            found *= Polynomial.of(Fraction(power_of_numbers(base.number, c)))
+        elif 0 < c <= _MOST_FACTORS:
+            factor = _atoms(base, str(monomial[0])) if monomial else base
+            found = reduce(mul, [factor] * int(c), found)
         else:
-            return whole, numerator
+            rule = f"a power has between 1 and {_MOST_FACTORS} factors"
+            raise LimitError(rule, str(exponent), "another letter")
+    return found
 
 
-def _without(monomial: Monomial, part: Monomial) -> Monomial | None:
-    """Return monomial/part, or None where it is not a monomial."""
-    left = list(monomial)
-    for atom in part:
-        if atom not in left:
-            return None
-        left.remove(atom)
-    return tuple(left)
+def _atoms(base: Polynomial, exponent: str) -> Polynomial:
+    """A base to the power of a letter, as a product of powers."""
+    if base.denominator > 1 or not base.terms or (base.number or 1) < 0:
+        raise LimitError("the base of a power is whole and at least 1", str(base))
+    if len(base.terms) > 1:
+        return Polynomial.of(Power(base, exponent))
+    ((monomial, c),) = base.terms.items()
+    if c < 0:
+        raise LimitError("the base of a power is whole and at least 1", str(base))
+    bases = chain(_primes(int(c)), monomial)
+    return Polynomial(
+        {tuple(sorted((Power(Polynomial.of(x), exponent) for x in bases), key=_first)): Fraction(1)}
+    )
+
+
+def _primes(number: int) -> list[int]:
+    """The prime factors of a number, with what is left of it."""
+    found = []
+    for p in range(2, _LARGEST_PRIME):
+        while number % p == 0:
+            found.append(p)
+            number //= p
+    return found if number == 1 else [*found, number]
 
 
 @lru_cache(maxsize=65_536)
@@ -317,10 +319,11 @@ def _first(atom: Atom) -> tuple[bool, str]:
     return str(atom)[0] != "n", str(atom)
 
 
-def _alphabetic(monomial: Monomial) -> list[tuple[bool, str]]:
+def alphabetic(monomial: Monomial) -> list[tuple[bool, str]]:
+    """A key to sort monomials by name, the number last."""
     return [*map(_first, monomial)] or [(True, "~")]
 
 
 @lru_cache(maxsize=65_536)
 def _order(monomial: Monomial) -> tuple[int, list[tuple[bool, str]]]:
-    return -len(monomial), _alphabetic(monomial)
+    return -len(monomial), alphabetic(monomial)

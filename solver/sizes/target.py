@@ -216,6 +216,10 @@ def _unknown_slope(*_: SizeExpression) -> SizeExpression:
     raise SolverError("min() and max() have no single slope", right="floor() and ceil()")
 
 
+def _no_power(*_: SizeExpression) -> SizeExpression:
+    raise SolverError("powers of n are not sizes", right="products such as 2*n")
+
+
 def _compare(sign: Callable[[SizeMap], SizeSet]) -> Callable[[Any, Any], SizeSet]:
     # Denominators are positive, so the sign of a difference is the sign of its numerator.
     return lambda left, right: sign((left - right).numerator)
@@ -227,6 +231,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "ceil": SizeExpression.ceil,
     "min": _unknown_slope,
     "max": _unknown_slope,
+    "**": _no_power,
     "==": _compare(where_zero),
     "!=": _compare(lambda f: ~where_zero(f)),
     ">=": _compare(where_nonnegative),

@@ -19,6 +19,7 @@ BINDS = {
     **dict.fromkeys(COMPARISONS, COMPARISON),
     **dict.fromkeys("+-", SUM),
     **dict.fromkeys(("*", "/", "//", "%"), PRODUCT),
+    "**": FACTOR,
     "^": FACTOR,  # a square of a size, in what a network costs
 }
 
@@ -35,6 +36,8 @@ def text(node: Expression, place: int = OR) -> str:
     'maxpool(n, k=3, s=2, p=1)'
     >>> text(parse("0 - n")), text(parse("(-n)/2"))  # a difference from zero is a sign
     ('-n', '-n/2')
+    >>> text(parse("(2**i)**2 - 2**(i + 1)", ("i",)))
+    '(2**i)**2 - 2**(i + 1)'
     """
     return _text(node, place)
 
@@ -101,12 +104,13 @@ def _text(node: Expression, place: int) -> str:
         # a sign takes the next factor only: -x//y is (-x)//y
         written = "-" + _text(parts[1], PRODUCT if _sign_passes(parts[1]) else FACTOR)
     else:
-        sign = kind if kind in ("*", "/", "//", "^") else f" {kind} "
+        sign = kind if kind in ("*", "/", "//", "**", "^") else f" {kind} "
         # sums and products group to the left, comparisons do not chain; a sign in front of a
         # product is that of its first factor
         signed = binds == PRODUCT and place <= SUM and is_negated(parts[0])
-        left = SUM if binds == COMPARISON or signed else binds + (kind == "^")
-        right = SUM if binds == COMPARISON else binds + 1
+        # and powers to the right
+        left = SUM if binds == COMPARISON or signed else binds + (kind in ("**", "^"))
+        right = SUM if binds == COMPARISON else binds + (kind != "**")
         written = _text(parts[0], left) + sign + _text(parts[1], right)
     return f"({written})" if binds < place else written
 

@@ -6,6 +6,7 @@ A part is a layer, a `Choice` of layers, a list of parts in order, `either` of s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,11 +14,13 @@ from solver.errors import LimitError, SolverError, shorten
 from solver.ground.value import Value
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.domain import Domain
-from solver.spaces.choice import MOST_OPTIONS, Choice, Option, Values, option
+from solver.sizes.expression import Expression
+from solver.spaces.choice import MOST_OPTIONS, Choice, Option, option
 from solver.spaces.price import price
 from solver.spaces.transition import KEEP
 
 MOST_COPIES = 1000
+_INTERVAL = re.compile(r"[0-9.,\s]*")
 
 
 class Fixed(Value):
@@ -187,13 +190,30 @@ def optional(*parts: object) -> Repeat:
     return Repeat(_one(parts), 0, 1)
 
 
-def repeat(value: object, times: Values) -> Repeat:
+def repeat(
+    value: Any,
+    times: Any,
+    index: str = "i",
+    axes: int | None = None,
+    channels: int | None = None,
+) -> Any:
     """Take a part several times: a number, or an interval such as "3..8" or range(3, 9).
+
+    With a letter for the number, or letters in the layers, it is no space to search but layers in
+    letters: sizes, receptive field, jump and parameters in closed form. index: the letter that is
+    0, 1, 2, ... in the repetitions. axes, channels: as of a stack.
 
     >>> from solver import Conv
     >>> repeat(Choice(Conv, {1, 3}), "3..8")
     repeat(Choice('conv', kernel_size='1,3'), '3..8')
+    >>> repeat(Conv("k", dilation="2**i"), "L").receptive_field
+    (2**L - 1)*(k - 1) + 1
     """
+    block = value if isinstance(value, (list, tuple)) else [value]
+    if _in_letters(times) or any(getattr(x, "letters", ()) or hasattr(x, "within") for x in block):
+        from solver.layers.repeat import repeated
+
+        return repeated(value, times, index, axes, channels)
     domain = Domain.of(times, "repeat")
     if len(domain.ranges) > 1 or domain.last > MOST_COPIES:
         right = f"for example 3, or 3..8; at most {MOST_COPIES:,}"
@@ -213,6 +233,11 @@ def mirror(down: object, up: object) -> Mirror:
         if not isinstance(one, (Choice, Fixed)):
             raise SolverError("a mirror is made of two layers or choices", received=repr(one))
     return Mirror(*pair)  # type: ignore[arg-type]
+
+
+def _in_letters(times: object) -> bool:
+    words = isinstance(times, str) and not _INTERVAL.fullmatch(times)
+    return words or isinstance(times, Expression) or bool(getattr(times, "free_symbols", None))
 
 
 def _one(parts: Sequence[object]) -> Part:

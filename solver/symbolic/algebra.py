@@ -7,18 +7,19 @@ which SymPy handles reliably where its Mod does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy
 
 from solver.errors import SolverError
 from solver.sizes import formulas
-from solver.sizes.expression import ARITHMETIC, Expression, evaluate, names
+from solver.sizes.expression import Expression, names
 from solver.sizes.isolate import isolate
 from solver.symbolic.floor_equations import solve_floor as solve_floor
 from solver.symbolic.floors import equal_for_all as equal_for_all
 from solver.symbolic.floors import first_difference as first_difference
+from solver.symbolic.trees import into_sympy
 
 _POSITIVE = ("n", "i", "o", "k", "s", "d", "kernel_size", "stride", "dilation")
 _NONNEGATIVE = ("p", "a", "padding", "padding_begin", "padding_end", "output_padding")
@@ -59,7 +60,7 @@ def to_sympy(node: Expression, known: Mapping[str, Any] = SYMBOLS) -> Any:
     (ceiling(n/2) + 1, Eq(n - 2*floor(n/2), 0))
     """
     symbols = {name: known[name] if name in known else _own(name) for name in names(node)}
-    return evaluate(node, symbols, _OPERATORS, sympy.Integer)
+    return into_sympy(node, symbols)
 
 
 def _own(name: str) -> sympy.Symbol:
@@ -122,28 +123,3 @@ def isolated(kind: str, letter: str) -> tuple[tuple[Any, Any], ...]:
 
 def _read(size: Expression | None, absent: Any = sympy.true) -> Any:
     return absent if size is None else to_sympy(size)
-
-
-def _remainder(x: Any, y: Any) -> Any:
-    return x - y * sympy.floor(x / y)
-
-
-_OPERATORS: Mapping[str, Callable[..., Any]] = {
-    **ARITHMETIC,
-    "//": lambda x, y: sympy.floor(x / y),
-    "%": _remainder,
-    "Mod": _remainder,
-    "floor": sympy.floor,
-    "ceil": sympy.ceiling,
-    "min": sympy.Min,
-    "max": sympy.Max,
-    "==": sympy.Eq,
-    "!=": sympy.Ne,
-    "<": sympy.Lt,
-    "<=": sympy.Le,
-    ">": sympy.Gt,
-    ">=": sympy.Ge,
-    "and": sympy.And,
-    "or": sympy.Or,
-    "not": sympy.Not,
-}

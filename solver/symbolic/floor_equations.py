@@ -15,6 +15,7 @@ import sympy
 
 from solver.errors import LimitError, SolverError
 from solver.symbolic.floors import halves, read, where
+from solver.symbolic.for_every import holds_for_every
 
 _ONE_FLOOR = "one side is floor(N/D) or ceiling(N/D), plus what is whole"
 _MOST_ROWS = 100_000
@@ -26,7 +27,8 @@ def solve_floor(equation: Any, unknown: Any = None, *, for_all: Any = None) -> A
     unknown: alone in the equation, the SymPy set of its values is returned; with other symbols, for
     an equation of one floor, the condition that isolates it.
     for_all: the condition on the other symbols is returned under which an equation of one floor
-    holds for every value of this symbol at which the other side is whole.
+    holds for every value of this symbol at which the other side is whole; with an unknown, solved
+    for that.
     An expression stands for its equality with 0. Raises SolverError outside of these classes.
 
     >>> from sympy import Eq, Symbol, floor
@@ -39,13 +41,15 @@ def solve_floor(equation: Any, unknown: Any = None, *, for_all: Any = None) -> A
     Eq(s, 2) & Eq(p, floor(k/2 - 1/2))
     >>> solve_floor(Eq(floor((n + 2*p - k)/s) + 1, 2*n), for_all=n)  # nothing grows
     False
+    >>> solve_floor(Eq(floor((n + 2*p - k)/s) + 1, n/s), p, for_all=n)  # for every s
+    (p <= floor(k/2 - 1/2)) & (p >= ceiling(k/2 - s/2))
     """
     kind, left, right = _sides(equation)
-    if (unknown is None) == (for_all is None):
+    if unknown is None and for_all is None:
         raise SolverError("one of unknown and for_all is wanted", right="solve_floor(equation, n)")
-    asked = unknown if for_all is None else for_all
-    if not isinstance(asked, sympy.Symbol):
-        raise SolverError("the unknown is a symbol", str(asked), "solver.n, not its name")
+    for asked in (unknown, for_all):
+        if asked is not None and not isinstance(asked, sympy.Symbol):
+            raise SolverError("the unknown is a symbol", str(asked), "solver.n, not its name")
     free = left.free_symbols | right.free_symbols
     if for_all is None and free <= {unknown}:
         return _values(kind, left, right, unknown)
@@ -58,6 +62,8 @@ def solve_floor(equation: Any, unknown: Any = None, *, for_all: Any = None) -> A
         if not symbol.is_integer:
             right_one = f"Symbol({symbol.name!r}, integer=True)"
             raise SolverError("every symbol must be known to be whole", str(symbol), right_one)
+    if for_all is not None and (unknown is not None or _in_letters(left, right, for_all)):
+        return _for_every_letter(left, right, for_all, unknown)
     if for_all is not None:
         return _for_every(left, right, for_all)
     return _isolated(left, right, unknown)
@@ -162,6 +168,28 @@ def _for_every(left: Any, right: Any, n: Any) -> Any:
     if low > high:
         return sympy.false
     return sympy.And(*found, _one_symbol(fixed, low, high))
+
+
+def _in_letters(left: Any, right: Any, n: Any) -> bool:
+    """Whether there are letters beside n on both sides of an equation with floors."""
+    letters = all(side.free_symbols - {n} for side in (left, right))
+    return letters and (left - right).has(sympy.floor, sympy.ceiling)
+
+
+def _for_every_letter(left: Any, right: Any, n: Any, unknown: Any) -> Any:
+    """When both sides, in any letters, are equal for every n, solved for an unknown."""
+    where, size, width = holds_for_every(left, right, n)
+    if sympy.false in where:
+        return sympy.false
+    if unknown is None:
+        return sympy.And(*where, _one_symbol(size, sympy.S.Zero, width))
+    c = size.coeff(unknown, 1)
+    rest = sympy.expand(size - c * unknown)
+    inside = rest.free_symbols | width.free_symbols | {x for w in where for x in w.free_symbols}
+    if not (c.is_Integer and c) or unknown in inside:
+        rule = f"{unknown} must stand once, in a whole multiple"
+        raise LimitError(rule, received=f"{left} = {right}"[:80])
+    return sympy.And(*where, _between(-rest, width, c, unknown))
 
 
 def _divisor(lower: Any, slope: Any, gains: set[tuple[int, int]]) -> Any:

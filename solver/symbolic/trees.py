@@ -10,9 +10,18 @@ from typing import Any
 import sympy
 
 from solver.errors import SolverError
-from solver.sizes.expression import Expression, added, apply, call, named, of
+from solver.sizes.expression import (
+    ARITHMETIC,
+    Expression,
+    added,
+    apply,
+    call,
+    evaluate,
+    named,
+    of,
+)
 
-_CLASS = "sums, products, quotients, floor, ceiling, Min, Max, Mod of whole symbols"
+_CLASS = "sums, products, quotients, powers, floor, ceiling, Min, Max, Mod of whole symbols"
 _CALLS: Mapping[Any, str] = {
     sympy.floor: "floor",
     sympy.ceiling: "ceil",
@@ -34,8 +43,8 @@ def from_sympy(size: Any) -> Expression:
 
     >>> from sympy import Symbol, floor
     >>> k, s = Symbol("k"), Symbol("s")
-    >>> print(from_sympy(floor((k - 1)/(2*s)) + s/2))
-    s/2 + floor((k - 1)/(2*s))
+    >>> print(from_sympy(floor((k - 1)/(2*s)) + s/2), "|", from_sympy(3*2**(k - 1)/s**k))
+    s/2 + floor((k - 1)/(2*s)) | 3*2**(k - 1)/s**k
     """
     kind = size.func
     if size.is_Integer:
@@ -48,6 +57,8 @@ def from_sympy(size: Any) -> Expression:
         return apply(_RELATIONS[kind], *map(from_sympy, size.args))
     if kind is sympy.Mod:
         return apply("%", *map(from_sympy, size.args))
+    if size.is_Pow and size.exp.free_symbols:
+        return from_sympy(size.base) ** from_sympy(size.exp)
     if kind in (sympy.And, sympy.Or, sympy.Not):
         return _JOINED[kind](*map(from_sympy, size.args))
     return _ratio(size)
@@ -80,4 +91,41 @@ _JOINED: Mapping[Any, Callable[..., Expression]] = {
     sympy.And: lambda *parts: reduce(and_, parts),
     sympy.Or: lambda *parts: reduce(lambda one, other: apply("or", one, other), parts),
     sympy.Not: lambda part: apply("not", part),
+}
+
+
+def into_sympy(node: Expression, symbols: Mapping[str, Any]) -> Any:
+    """A tree as a SymPy expression or condition, in the given symbols.
+
+    Remainders become x - y*floor(x/y), which SymPy handles reliably where its Mod does not.
+
+    >>> s = sympy.Symbol("s")
+    >>> into_sympy(named("s") % 2, {"s": s})
+    s - 2*floor(s/2)
+    """
+    return evaluate(node, symbols, _OPERATORS, sympy.Integer)
+
+
+def _remainder(x: Any, y: Any) -> Any:
+    return x - y * sympy.floor(x / y)
+
+
+_OPERATORS: Mapping[str, Callable[..., Any]] = {
+    **ARITHMETIC,
+    "//": lambda x, y: sympy.floor(x / y),
+    "%": _remainder,
+    "Mod": _remainder,
+    "floor": sympy.floor,
+    "ceil": sympy.ceiling,
+    "min": sympy.Min,
+    "max": sympy.Max,
+    "==": sympy.Eq,
+    "!=": sympy.Ne,
+    "<": sympy.Lt,
+    "<=": sympy.Le,
+    ">": sympy.Gt,
+    ">=": sympy.Ge,
+    "and": sympy.And,
+    "or": sympy.Or,
+    "not": sympy.Not,
 }

@@ -73,6 +73,15 @@ def ours_count(box: Box) -> int:
     return solve(Conv, INPUT, OUTPUT, **box.named).count()
 
 
+def ours_ranked(box: Box) -> list[Any]:
+    """Layers, best first, as most people ask."""
+    return list(solve(Conv, INPUT, OUTPUT, **box.named))
+
+
+def ours_best(box: Box) -> list[Any]:
+    return solve(Conv, INPUT, OUTPUT, **box.named).best(10)
+
+
 def ours_every_n(box: Box) -> list[Any]:
     return list(solve(Conv, "n", "n/2", **box.named).rows())
 
@@ -135,31 +144,50 @@ def numpy_count(box: Box) -> int:
     return sum(int(np.count_nonzero(hits)) for _, hits in _numpy_chunks(box))
 
 
-def _numpy_hoisted(box: Box) -> Iterator[Any]:
-    """Tuned by hand: the numerator once for all strides, and one number to divide it by."""
+def _numerator(box: Box, kind: str) -> Any:
     import numpy as np
 
-    k, p, d = np.ix_(*map(np.array, (box.k, box.p, box.d)))
-    numerator = INPUT + 2 * p - d * (k - 1) - 1
+    k, p, d = np.ix_(*(np.array(part, dtype=kind) for part in (box.k, box.p, box.d)))
+    return INPUT + 2 * p - d * (k - 1) - 1
+
+
+def numpy_by_stride(box: Box, kind: str = "int64") -> Any:
+    """By hand: the numerator once, and for each stride one division and one comparison."""
+    import numpy as np
+
+    found, numerator = [], _numerator(box, kind)
     for s in box.s:
-        yield s, numerator // s + 1 == OUTPUT
-
-
-def numpy_tuned(box: Box) -> Any:
-    import numpy as np
-
-    found = []
-    for s, hits in _numpy_hoisted(box):
-        k, p, d = np.nonzero(hits)
+        k, p, d = np.nonzero(numerator // s + 1 == OUTPUT)
         stride = np.full(len(k), s)
         found.append(np.column_stack((k + box.k[0], stride, p + box.p[0], d + box.d[0])))
     return np.concatenate(found)
 
 
-def numpy_tuned_count(box: Box) -> int:
+def numpy_by_stride_count(box: Box, kind: str = "int64") -> int:
     import numpy as np
 
-    return sum(int(np.count_nonzero(hits)) for _, hits in _numpy_hoisted(box))
+    numerator = _numerator(box, kind)
+    return sum(int(np.count_nonzero(numerator // s + 1 == OUTPUT)) for s in box.s)
+
+
+def numpy_int32(box: Box) -> Any:
+    """The same in numbers half as wide."""
+    return numpy_by_stride(box, "int32")
+
+
+def numpy_int32_count(box: Box) -> int:
+    return numpy_by_stride_count(box, "int32")
+
+
+def numpy_histogram_count(box: Box) -> int:
+    """The best NumPy can do to count: how often each numerator comes, summed up once."""
+    import numpy as np
+
+    numerator = _numerator(box, "int64").ravel()
+    least = int(numerator.min())
+    below = np.concatenate(([0], np.bincount(numerator - least).cumsum()))
+    ends = [((OUTPUT - 1) * s - least, OUTPUT * s - least) for s in box.s]
+    return sum(int(np.diff(below[np.clip(pair, 0, len(below) - 1)])[0]) for pair in ends)
 
 
 def _far(box: Box) -> int:
@@ -380,8 +408,10 @@ class Task(NamedTuple):
 
 _LISTING = (
     Peer("convsolver", "", ours),
+    Peer("convsolver, ranked layers", "", ours_ranked),
     Peer("NumPy", "numpy", numpy),
-    Peer("NumPy, tuned", "numpy", numpy_tuned),
+    Peer("NumPy, by stride", "numpy", numpy_by_stride),
+    Peer("NumPy, by stride, int32", "numpy", numpy_int32),
     Peer("CP-SAT", "ortools", cp_sat),
     Peer("islpy", "islpy", islpy),
     Peer("z3", "z3-solver", z3),
@@ -389,7 +419,9 @@ _LISTING = (
 _COUNTING = (
     Peer("convsolver", "", ours_count),
     Peer("NumPy", "numpy", numpy_count),
-    Peer("NumPy, tuned", "numpy", numpy_tuned_count),
+    Peer("NumPy, by stride", "numpy", numpy_by_stride_count),
+    Peer("NumPy, by stride, int32", "numpy", numpy_int32_count),
+    Peer("NumPy, histogram", "numpy", numpy_histogram_count),
     Peer("islpy", "islpy", islpy_count),
 )
 _EVERY_N = (
@@ -416,11 +448,20 @@ TASKS = {
 }
 
 
+def _row(layer: Conv) -> Row:
+    k, s, p, _, d, _ = layer.numbers()
+    return k, s, p, d
+
+
 def normal(answer: Any) -> Any:
     """Return an answer as a number or a set of rows, whoever gave it; no row may come twice."""
     if isinstance(answer, int):
         return answer
-    rows = [tuple(row) for row in (answer.tolist() if hasattr(answer, "tolist") else answer)]
+    answer = answer.tolist() if hasattr(answer, "tolist") else answer
+    rows = [
+        each.numbers()[:2] + each.numbers()[3:5] if isinstance(each, Conv) else tuple(each)
+        for each in answer
+    ]
     if rows and isinstance(rows[0][0], tuple):
         rows = [row[:4] for (row,) in rows]  # ours also hold output_padding and input
     assert len(set(rows)) == len(rows), "a solution is listed twice"

@@ -30,9 +30,9 @@ error: unknown function 'eval'
   ^
   right:    write n; functions are floor() and ceil()
 
-$ convsolver solve conv n 9**9**9
-error: powers are not sizes
-  9**9**9
+$ convsolver solve conv n 2**n
+error: powers of n are not sizes
+  2**n
    ^
   right:    products such as 2*n
 

@@ -55,6 +55,10 @@ def command(*words: str) -> str:
         (command("solve", "maxpool", "224", "112", "--ceil-mode"), (*HEAVY, *OURS, *PRINTERS)),
         (command("solve", "conv", "224x320", "112x160", "--per-axis"), (*HEAVY, *OURS, *PRINTERS)),
         (command("solve", "deconv", "n", "2n"), (*HEAVY[:5], "solver.symbolic.algebra", *PRINTERS)),
+        (
+            command("solve", "deconv", "n", "s*n", "-k", "2s", "--explain"),
+            (*HEAVY[:5], "solver.symbolic.algebra"),
+        ),
         (command("solve", "conv", "224", "112", "--json"), (*HEAVY[:5], *OURS)),
         (
             command("size", "conv", "224", "-k", "3"),

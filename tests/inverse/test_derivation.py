@@ -14,9 +14,9 @@ from cli_fixtures import run
 
 from solver import SolverError, solve
 from solver.inverse.family import PADDING, STRIDE
-from solver.inverse.step import Step
-from solver.inverse.step import line as chain
 from solver.sizes.expression import letters
+from solver.sizes.step import Step
+from solver.sizes.step import line as chain
 from solver.sizes.text import text
 
 BOX = {

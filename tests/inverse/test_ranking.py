@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import islice, pairwise, product
 
 import oracle
@@ -9,6 +10,8 @@ import pytest
 
 from solver import AvgPool, Conv, ConvTranspose, LimitError, MaxPool, SolverError, solve
 from solver.inverse import order
+from solver.inverse.order import _by_bounds
+from solver.inverse.ranking import Ranking
 
 # What an engineer would write
 
@@ -421,3 +424,59 @@ def test_axes_of_their_own_are_combined_best_first():
         ranks.append(left + right)
     assert ranks == sorted(ranks)
     assert len(ranks) == len(one) ** 2
+
+
+# The first few are found by bounds, without ranking all
+
+
+def boxes(seed, number):
+    """Yield questions of every kind with random boxes of up to some thousand answers."""
+    pick = random.Random(seed)
+    for _ in range(number):
+        layer = pick.choice([Conv, ConvTranspose, MaxPool, AvgPool])
+        n = pick.randrange(1, 60)
+        out = pick.choice([n, -(-n // 2), n // 2 + 1, 2 * n, f"1..{n + 3}"])
+        n, out = pick.choice([(n, out), (n, out), ("n", "n/2"), ("n", "2n"), (..., n)])
+        box = {
+            "kernel_size": f"1..{pick.randrange(1, 20)}",
+            "stride": pick.choice(["1..4", "2,5", f"1..{pick.randrange(1, 9)}"]),
+            "padding": pick.choice(["0..5", "0..3:0..4", "1,4..9"]),
+        }
+        if layer is not AvgPool:
+            box["dilation"] = pick.choice(["1", "1..3", "2..5", "1,4"])
+        if n is ...:
+            box["padding"] = "0..3"
+        yield layer, n, out, box
+
+
+def test_the_first_few_are_those_of_the_whole_order():
+    for layer, n, out, box in boxes(16, 150):
+        found = solve(layer, n, out, **box)
+        for axis in found.axes:
+            ranked = sorted(axis.problem.rows(), key=axis.ranking.key)
+            few = _by_bounds(axis.problem, axis.ranking.key, axis.ranking.bound)
+            assert list(islice(few, 40)) == ranked[:40], found
+        assert [*found.rows()] == [] or found[0] == next(iter(found))
+
+
+def test_the_best_few_cost_no_more_in_a_larger_box(monkeypatch):
+    looked = []
+    key = Ranking.key
+    monkeypatch.setattr(Ranking, "key", lambda self, row: looked.append(row) or key(self, row))
+    box = {"kernel_size": "1..512", "stride": "1..128", "padding": "0..256", "dilation": "1..64"}
+    found = solve(Conv, 224, 112, **box)
+    assert len(found.best(10)) == 10
+    assert len(looked) < 200 < 13_000 < found.count
+
+
+def test_layers_that_were_found_are_as_if_they_were_checked():
+    for layer, n, out, box in boxes(17, 60):
+        for made in islice(solve(layer, n, out, **box), 60):
+            again = eval(
+                repr(made), {c.__name__: c for c in (Conv, ConvTranspose, MaxPool, AvgPool)}
+            )
+            assert made == again
+            assert hash(made) == hash(again)
+            assert (made.axes, made.letters, made.numbers()) == (
+                again.axes, again.letters, again.numbers(),
+            )  # fmt: skip

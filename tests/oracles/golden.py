@@ -65,6 +65,9 @@ conv 224 112 -k 7 -s 2 --framework keras --limit 3
 deconv "ceil(n/2)" n --where "n % 2 == 1" --limit 3
 conv n n-4 --limit 3
 maxpool 113 57 -k 3 -s 2 --ceil-mode --limit 3
+deconv n "s*n" -k 2s
+conv n n/s -d d --limit 3
+conv n "ceil(n/s)" -k 2s
 """,
     "prove": """
 "conv(n, k=3, s=2, p=1) == ceil(n/2)"

@@ -45,6 +45,7 @@ SIGNS = {
     ast.Div: "/",
     ast.FloorDiv: "//",
     ast.Mod: "%",
+    ast.Pow: "**",
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -87,6 +88,11 @@ CHAINS = st.lists(
 COMPARISONS = st.tuples(SIZES, CHAINS).map("".join)
 CONDITIONS = st.recursive(COMPARISONS, larger_conditions, max_leaves=4)
 WORDS = st.one_of(SIZES, CONDITIONS)
+POWERS = st.recursive(
+    st.sampled_from(["n", "0", "2"]),
+    lambda inner: larger_sizes(inner) | st.tuples(inner, inner).map("**".join),
+    max_leaves=8,
+)
 
 
 def pythons_tree(node):
@@ -126,7 +132,7 @@ def our_tree(node):
     return (node.kind, *(our_tree(p) if isinstance(p, Expression) else p for p in node.parts))
 
 
-@given(WORDS)
+@given(st.one_of(WORDS, POWERS))
 def test_precedence_is_pythons(text):
     assert our_tree(parse(text)) == pythons_tree(ast.parse(text, mode="eval"))
 
@@ -269,11 +275,11 @@ sizes are whole numbers
   0.5n
   ^
   right:    write 1/2 for a half""",
-    "9**9**9": """\
-powers are not sizes
-  9**9**9
-   ^
-  right:    products such as 2*n""",
+    "2**2n": """\
+an exponent of several factors needs parentheses
+  2**2n
+      ^
+  right:    2**(2*i)""",
     "n = 3": """\
 equality is written ==
   n = 3

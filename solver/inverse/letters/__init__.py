@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from solver.errors import LimitError
+from solver.inverse.letters.order import Preference
 from solver.inverse.letters.recipes import Recipes
 from solver.inverse.letters.words import read_asked
 from solver.sizes.operations import OperationSpec
+from solver.symbolic.given import symbols_of
 
 __all__ = ["Recipes", "solve_in_letters"]
 
@@ -18,14 +20,18 @@ def solve_in_letters(
     input: Any,
     output: Any,
     domains: Mapping[str, Any],
-    where: str = "",
+    preference: Preference,
+    where: Any = "",
     options: Mapping[str, Any] | None = None,
 ) -> Recipes:
     """Every layer that takes one size to another for all values of letters, as `solver.solve`.
 
-    options: what else was asked for, which goes with numbers only. Raises SolverError, LimitError.
+    preference: of layers of numbers. options: what else was asked for, which goes with numbers
+    only. Raises SolverError, LimitError.
     """
     for name, value in (options or {}).items():
         if value:
             raise LimitError(f"{name} is for questions in numbers", str(value), "no letters")
-    return Recipes(read_asked(operation, input, output, domains, where))
+    given = [size for size in domains.values() if size is not None]
+    symbols = symbols_of([input, output, *given, where])
+    return Recipes(read_asked(operation, input, output, domains, where), preference, symbols)

@@ -2,83 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from functools import reduce
 from itertools import product
 from operator import and_
 
 from solver.errors import LimitError
 from solver.proof.claim import Claim
-from solver.proof.every import decide
 from solver.proof.letters import prove
 from solver.sizes.exact import exact
 from solver.sizes.expression import (
     COMPARISONS,
     Expression,
     apply,
-    named,
     names,
+    of,
     substitute,
     walk,
 )
-from solver.sizes.letters import decided, is_whole, least
+from solver.sizes.letters import decided, is_whole, least, value
 from solver.sizes.normal import normal_condition
+from solver.sizes.polynomial import Polynomial
+from solver.sizes.readable import UNREAD
+from solver.sizes.readable_conditions import at_least_0, is_0, is_multiple
 from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.truth import said, values
 
-#: Letters and values that are tried before a proof that a condition never holds.
+#: Values of letters that are tried before a proof.
 _TRIED = 4_000
-#: Numbers of a condition whose values are worked out one by one.
-_LARGEST = 1_000
+_FIRST = 400
 #: Of a set of values, so many that are named one by one.
 _FEW = 3
 
+Condition = Expression | bool
 
-def settled(conditions: Iterable[Expression]) -> tuple[Expression, ...] | None:
+
+def settled(conditions: Iterable[Condition]) -> tuple[Expression, ...] | None:
     """The conditions that say something, those on one letter together; None where they never hold.
 
-    >>> s, t = named("s"), named("t")
+    >>> from solver.sizes.expression import letters
+    >>> s, t = letters("st")
     >>> [str(each) for each in settled([(s % 2) < s, t.equals(s), s >= 1])]
-    ['s >= 2', 't == s']
+    ['s >= 2', 's == t']
     >>> settled([s.equals(1), s >= 2]) is None, settled([s >= 1])
     (True, ())
     """
-    kept: list[Expression] = []
-    for condition in conditions:
-        node = normal_condition(condition)
-        truth = node if isinstance(node, bool) else decided(node)
-        if truth is False:
+    kept = _tidied(conditions)
+    if kept is None:
+        return None
+    for letter in sorted({name for node in kept for name in names(node)}):
+        nodes = [node for node in kept if names(node) == {letter}]
+        found = _values(letter, nodes)
+        if found is None:
+            continue
+        if not found:
             return None
-        if truth is None and isinstance(node, Expression) and node not in kept:
-            kept.append(node)
-    alone: dict[str, list[Expression]] = {}
-    for node in kept:
-        letter, *more = names(node)
-        if not more:
-            alone.setdefault(letter, []).append(node)
-    for letter, nodes in alone.items():
-        with suppress(LimitError):
-            if any(number > _LARGEST for node in nodes for number in _numbers(node)):
-                continue  # a set that is listed would be as long
-            values = _values(letter, nodes)
-            if not values:
-                return None
-            at = kept.index(nodes[0])
-            kept = [node for node in kept if node not in nodes]
-            kept[at:at] = [_said(letter, values)] if values != EVERY else []
+        at = kept.index(nodes[0])
+        kept = [node for node in kept if node not in nodes]
+        kept[at:at] = conjuncts(said(letter, found)) if found != EVERY else []
+    known = fixed(kept)
+    if any(names(node) & known.keys() for node in kept if not any(equality(node))):
+        put = (node if any(equality(node)) else substitute(node, known) for node in kept)
+        return settled(put)
     if not _possible(kept):
         return None
-    for node in reversed(kept):
+    for node in sorted(kept, key=lambda node: -len(str(node))):
         others = [other for other in kept if other is not node]
         if others and _follows(node, others):
             kept = others
     return tuple(kept)
 
 
-def together(conditions: Iterable[Expression]) -> Expression | None:
+def together(conditions: Iterable[Condition]) -> Expression | None:
     """All of some conditions as one; None of none."""
-    found = list(conditions)
+    found = [each for each in conditions if isinstance(each, Expression)]
     return reduce(and_, found) if found else None
+
+
+def either(one: Condition, other: Condition) -> Condition:
+    """The condition that one of two holds."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return True if True in (one, other) else other if one is False else one
+    return apply("or", one, other)
+
+
+def even(size: Expression) -> Condition:
+    """The condition that a size is an even number.
+
+    >>> from solver.sizes.expression import letters
+    >>> k, s = letters("ks")
+    >>> print(even(k - s * 3 + 1), "|", even((k - 1) / 2), "|", even(s * 2))
+    (k - s) % 2 == 1 | k % 4 == 1 | True
+    """
+    return divides(of(2), size)
+
+
+def divides(divisor: Expression, size: Expression) -> Condition:
+    """The condition that a size is a multiple of a divisor of at least 1."""
+    try:
+        found = value(size / divisor)
+    except UNREAD:
+        return (size % divisor).equals(0)
+    scale = Polynomial.of(found.upper.denominator)
+    return is_multiple(found.upper * scale, found.lower * scale)
+
+
+def fixed(conditions: Iterable[Expression]) -> dict[str, int]:
+    """The letters that conditions say are a number."""
+    nodes = (node for condition in conditions for node in conjuncts(condition))
+    return {letter: number for node in nodes for letter, number in equality(node)}
+
+
+def equality(node: Expression) -> Iterator[tuple[str, int]]:
+    """The letter and the number that a condition says it is."""
+    if node.kind == "==" and node.nodes[0].kind == "name" and node.nodes[1].kind == "number":
+        yield node.nodes[0].parts[0], node.nodes[1].parts[0]
+
+
+def few_values(letter: str, where: Expression | None) -> list[int] | None:
+    """The values of a letter that a condition names or bounds, where these are few."""
+    nodes = [] if where is None else conjuncts(where)
+    found = _values(letter, [node for node in nodes if names(node) == {letter}])
+    if found is None or not found.finite or len(found.exceptions) > _FEW:
+        return None
+    return [size - 1 + least(letter) for size in found.exceptions]
+
+
+def other_values(letter: str, where: Condition, given: Expression | None) -> Expression | None:
+    """The condition on a letter that a condition on it is not met, though what is given is.
+
+    None where it always is, or where that is not worked out.
+    """
+    if isinstance(where, bool):
+        return None
+    found = _values(letter, [where])
+    among = EVERY if given is None else _values(letter, [given])
+    if found is None or among is None or not among - found:
+        return None
+    return said(letter, among - found)
 
 
 def proved(statement: Expression, where: Expression | None) -> bool:
@@ -87,6 +150,84 @@ def proved(statement: Expression, where: Expression | None) -> bool:
     Each way to meet the condition is proved by itself. Raises LimitError where that is left open.
     """
     return all(prove(Claim(statement, way)) is not None for way in _ways(where))
+
+
+def constant(size: Expression, where: Expression | None) -> int | None:
+    """The number that a size is wherever a condition holds, or None."""
+    letters = names(size) | (set() if where is None else names(where))
+    found = {exact(size, at) for at in points(letters) if holds(where, at)}
+    if len(found) != 1:
+        return None
+    number = int(found.pop())
+    with suppress(LimitError):
+        return number if proved(size.equals(number), where) else None
+    return None
+
+
+def points(letters: Iterable[str], most: int = _FIRST) -> Iterator[dict[str, Fraction]]:
+    """The smallest values of letters, in all combinations."""
+    found = sorted(letters)
+    reach = max(int(most ** (1 / len(found))), 2) if found else 1
+    for offsets in product(range(reach), repeat=len(found)):
+        tried = zip(found, offsets, strict=True)
+        yield {letter: Fraction(least(letter) + offset) for letter, offset in tried}
+
+
+def holds(condition: Expression | None, at: Mapping[str, Fraction]) -> bool:
+    """Whether a condition holds at numbers; none always does, and nothing is divided by 0."""
+    try:
+        return condition is None or bool(exact(condition, at))
+    except ZeroDivisionError:
+        return False
+
+
+def _tidied(conditions: Iterable[Condition]) -> list[Expression] | None:
+    kept: list[Expression] = []
+    for condition in conditions:
+        node = condition if isinstance(condition, bool) else _tidy(condition)
+        if node is False:
+            return None
+        if isinstance(node, Expression):
+            kept += [part for part in conjuncts(node) if part not in kept]
+    return kept
+
+
+def _tidy(node: Expression) -> Condition:
+    """An equal condition as a person writes it."""
+    if node.kind == "and":
+        left, right = map(_tidy, node.nodes)
+        if isinstance(left, bool) or isinstance(right, bool):
+            return False if False in (left, right) else right if left is True else left
+        return left & right
+    if node.kind == "or":
+        return either(*map(_tidy, node.nodes))
+    if node.kind == "not" and node.nodes[0].kind in _OPPOSITE:
+        return _tidy(apply(_OPPOSITE[node.nodes[0].kind], *node.nodes[0].nodes))
+    if node.kind not in COMPARISONS or node.kind == "!=":
+        return normal_condition(node)
+    known = decided(node)
+    if known is not None:
+        return known
+    left, right = node.nodes
+    if left.kind == "%" and right.kind == "number":
+        return node
+    if node.kind in ("<", "<="):
+        left, right = right, left
+    try:
+        found = value(left - right)
+    except UNREAD:
+        return normal_condition(node)
+    size = found.upper * Polynomial.of(found.upper.denominator)
+    if node.kind == "==":
+        return is_0(size)
+    return at_least_0(size - 1 if node.kind in ("<", ">") else size)
+
+
+def conjuncts(node: Expression) -> list[Expression]:
+    """What a condition says, one by one."""
+    if node.kind != "and":
+        return [node]
+    return [part for side in node.nodes for part in conjuncts(side)]
 
 
 def _ways(where: Expression | None) -> Iterator[Expression | None]:
@@ -103,51 +244,22 @@ def _ways(where: Expression | None) -> Iterator[Expression | None]:
         yield where
 
 
-def _numbers(node: Expression) -> Iterator[int]:
-    return (part.parts[0] for part in walk(node) if part.kind == "number")
-
-
-def _values(letter: str, nodes: list[Expression]) -> SizeSet:
-    """The values of a letter, counted from 1, at which conditions on it alone hold."""
-    shift = 1 - least(letter)
-    n = named("n")
-    conditions = (substitute(node, {letter: n - shift if shift else n}) for node in nodes)
-    return decide(Claim(reduce(and_, conditions))).holds.size_set()
-
-
-def _said(letter: str, values: SizeSet) -> Expression:
-    """The condition that exactly these values of a letter meet, counted from 1."""
-    x, shift = named(letter), 1 - least(letter)
-
-    def each(sign: str, sizes: Iterable[int]) -> list[Expression]:
-        return [apply(sign, x, size - shift) for size in sizes]
-
-    gone = EVERY - values
-    if gone.finite and len(gone.exceptions) <= _FEW and values.exceptions:
-        return reduce(and_, each("!=", gone.exceptions))
-    if values.finite and len(values.exceptions) == values.exceptions[-1]:  # all up to there
-        return x <= values.exceptions[-1] - shift
-    if values.finite:
-        return reduce(_either, each("==", values.exceptions))
-    whole = values.modulus
-    found = [(x % whole).equals((r - shift) % whole) for r in values.residues if whole > 1]
-    rule = [reduce(_either, found)] if found else []
-    if values != SizeSet(whole, values.residues):
-        rule.append(x >= values.minimum - shift)
-    return reduce(_either, [reduce(and_, rule), *each("==", values.exceptions)])
-
-
-def _either(one: Expression, other: Expression) -> Expression:
-    return apply("or", one, other)
+def _values(letter: str, nodes: Sequence[Expression]) -> SizeSet | None:
+    """The values of a letter, its smallest counted as 1, where conditions say something of it."""
+    return values(letter, nodes) if nodes else None
 
 
 def _follows(condition: Expression, others: list[Expression]) -> bool:
     """Whether a condition holds wherever others do; in doubt it does not."""
+    where = together(others)
+    for at in points(names(condition).union(*map(names, others))):
+        if holds(where, at) and not holds(condition, at):
+            return False
     sides = [side for part in walk(condition) if part.kind in COMPARISONS for side in part.nodes]
     if not all(map(is_whole, sides)):
         return False  # a claim that two sizes are equal is asked only where they are whole
     try:
-        return proved(condition, together(others))
+        return proved(condition, where)
     except LimitError:
         return False
 
@@ -155,16 +267,12 @@ def _follows(condition: Expression, others: list[Expression]) -> bool:
 def _possible(conditions: list[Expression]) -> bool:
     """Whether conditions on several letters hold anywhere; in doubt they do."""
     where = together(conditions)
-    if where is None:
+    if where is None or any(holds(where, at) for at in points(names(where), _TRIED)):
         return True
-    letters = sorted(names(where))
-    reach = max(int(_TRIED ** (1 / len(letters))), 2)
-    for offsets in product(range(reach), repeat=len(letters)):
-        tried = zip(letters, offsets, strict=True)
-        sizes = {letter: least(letter) + offset for letter, offset in tried}
-        if exact(where, sizes):
-            return True
     try:
         return not proved(apply("not", where), None)
     except LimitError:
         return True
+
+
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.inverse.letters.choices import MOST_VALUES, Asked
 from solver.inverse.letters.conditions import settled
-from solver.inverse.letters.recipes import MOST_VALUES, Asked
 from solver.sizes.domain import Domain
 from solver.sizes.expression import Expression, is_condition, names, of
 from solver.sizes.grammar import parse
 from solver.sizes.letters import NAMES
 from solver.sizes.normal import normal
 from solver.sizes.operations import OperationSpec
+from solver.symbolic.given import in_letters, tree
 
 #: i is the number of a repetition.
 _NAMES = tuple(name for name in NAMES if name != "i")
+_AXES = re.compile(r"\d+([x×]\d+)+")
 _BOX = re.compile(r"[0-9.,\s]+")
 
 
 def read_asked(
-    operation: OperationSpec, input: Any, output: Any, given: Mapping[str, Any], where: str = ""
+    operation: OperationSpec, input: Any, output: Any, given: Mapping[str, Any], where: Any = ""
 ) -> Asked:
     """Read a question in letters. Raises SolverError with a caret under the fault.
 
@@ -32,59 +34,62 @@ def read_asked(
     """
     input, output = map(_single, (input, output))
     sizes = {}
-    for name, words in given.items():
-        if words is None:
+    for name, size in given.items():
+        if size is None:
             continue
         if name not in operation.hyperparameters:
             right = ", ".join(operation.hyperparameters)
             raise SolverError(f"{operation.title} has no {name}", right=right)
-        sizes[name] = tuple(_values(name, words))
-    return Asked(operation, _read(input), _read(output), sizes, _condition(where))
+        sizes[name] = tuple(_values(name, size))
+    asked = Asked(operation, _read(input), _read(output), sizes, _condition(where))
+    if "i" in asked.letters:
+        raise SolverError("i counts repetitions, and is no letter here", right="j")
+    return asked
 
 
-def _condition(words: str) -> Expression | None:
+def _condition(words: Any) -> Expression | None:
     """A condition on letters. Raises SolverError for one that never holds."""
-    if not words:
+    if isinstance(words, str) and not words:
         return None
-    found = parse(words, _NAMES)
+    found = parse(words, _NAMES) if isinstance(words, str) else tree(words)
     if not is_condition(found):
         rule = "a condition is wanted here, not a size"
-        raise SolverError(rule, text=words, at=found.at, right="for example s % 2 == 0")
+        raise SolverError(rule, text=str(words), at=found.at, right="for example s % 2 == 0")
     if "n" in names(found):
         rule = "a condition of a question in letters is on the letters"
-        raise LimitError(rule, words, "a target such as n/s, which is asked where it is whole")
+        right = "a target such as n/s, which is asked where it is whole"
+        raise LimitError(rule, str(words), right)
     if settled([found]) is None:
-        raise SolverError("no value of the letters meets this condition", words)
+        raise SolverError("no value of the letters meets this condition", str(words))
     return found
 
 
-def _values(name: str, words: Any) -> Iterator[Expression]:
+def _values(name: str, given: Any) -> Iterator[Expression]:
     """A size in letters, or the numbers of a domain."""
-    if (isinstance(words, str) and not _BOX.fullmatch(words)) or hasattr(words, "free_symbols"):
-        yield normal(_read(words))
-    else:
-        numbers = Domain.parse(words, name) if isinstance(words, str) else words
-        given = [numbers] if isinstance(numbers, int) else numbers
-        for count, number in enumerate(given, 1):
-            if count > MOST_VALUES:
-                raise LimitError(f"at most {MOST_VALUES:,} values", str(words), "fewer values")
-            yield of(int(number))
+    if in_letters(given) and not (isinstance(given, str) and _BOX.fullmatch(given)):
+        size = _read(given)
+        if "n" in names(size):
+            rule = "a hyperparameter is the same for every n"
+            raise SolverError(rule, str(given), "letters other than n")
+        yield normal(size)
+        return
+    numbers = Domain.parse(given, name) if isinstance(given, str) else given
+    for count, number in enumerate(numbers if isinstance(numbers, Iterable) else [numbers], 1):
+        if count > MOST_VALUES:
+            raise LimitError(f"at most {MOST_VALUES:,} values", str(given), "fewer values")
+        yield of(int(number))
 
 
 def _single(size: Any) -> Any:
     """The one size of a question in letters."""
     if isinstance(size, (list, tuple)) and len(size) == 1:
         return _single(size[0])
-    if isinstance(size, (list, tuple)) or size in (..., "?"):
+    several = isinstance(size, str) and _AXES.fullmatch(size)
+    if several or isinstance(size, (list, tuple)) or size in (..., "?"):
         rule = "a question in letters has one size for all axes, and one pair"
         raise LimitError(rule, str(size), "one question for each")
     return size
 
 
-def _read(words: Any) -> Expression:
-    text = str(words)
-    found = parse(text, _NAMES)
-    if is_condition(found):
-        rule = "a size is wanted here, not a condition"
-        raise SolverError(rule, text=text, at=found.at, right="for example s*n")
-    return found
+def _read(size: Any) -> Expression:
+    return tree(size, _NAMES)

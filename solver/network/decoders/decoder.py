@@ -20,10 +20,14 @@ from solver.ground.answers import Answers, Count
 from solver.ground.value import Value
 from solver.layers.layer import Layer
 from solver.layers.own import ConvTranspose
+from solver.layers.stack import Stack
 from solver.network.decoders import forms
-from solver.network.decoders.decoded import Decoder
+from solver.network.decoders.decoded import Decoder, OutputPadding
 from solver.network.decoders.encoder import Digits, EncodedAxis, Encoder
+from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.graph import Graph
+from solver.network.graph.operation import Apply, Input
+from solver.network.graph.walk import Node
 from solver.sizes.comparison import where_equal
 from solver.sizes.sizemap import IDENTITY
 from solver.sizes.sizeset import SizeSet
@@ -68,30 +72,10 @@ class Decoders(Answers[Decoder], Value):
         return f"decoders({self.network!r}{more})"
 
 
-def decoders(
+def of_graph(
     network: Graph, n: int | Sequence[int] | None = None, where: SizeSet | str | None = None
 ) -> Decoders:
-    """Find decoders of an encoder, those that give back the most sizes first.
-
-    network: with one input and one output. n: an input size that each must give back, or one for
-    each axis. where: input sizes of which each must give back all that the encoder accepts, or a
-    condition on them in words. Without them, for all sizes by rules per call, for the multiples of
-    the total stride, and for what the plain mirror gives back. Of decoders that give back as many,
-    those with the fewest changes from the mirror come first, then those with the fewest parameters.
-    Raises SolverError where the output has no size of its own left.
-
-    >>> from solver import Conv, trace
-    >>> codec = trace(lambda x: Conv(10, 5, 3)(Conv(4, 2, 1)(x)), axes=1)
-    >>> for each in decoders(codec)[:2]:
-    ...     print(each.form, each.inputs[0], [str(rule) for (rule,) in each.per_call])
-    mirrored n >= 8 ['(floor(n/2) + 1) % 5', 'n % 2']
-    resize n >= 8 ['(floor(n/2) + 1) % 5', 'n % 2']
-    >>> fixed = decoders(codec, n=1000)[2]
-    >>> print(fixed.inputs[0], "|", fixed.layers[0].output_padding, fixed.layers[1].output_padding)
-    n = 0 (mod 10) | 1 0
-    >>> decoders(trace(Conv(3, padding=1), axes=1))[0].layers  # nothing is to be brought back
-    ()
-    """
+    """The decoders of a network of numbers, as `solver.decoders`."""
     encoder = Encoder(network)
     wanted: Sequence[SizeSet] | None = None
     sizes: Sequence[int] | None = None
@@ -113,6 +97,19 @@ def decoders(
     return Decoders(network, sorted(found.values(), key=_rank), given, str(where or ""))
 
 
+def graph_of(layers: Stack) -> Graph:
+    """The network of layers in order."""
+    axes = layers.axes
+    if axes not in LETTERS:
+        raise SolverError("a network has one to three axes", received=str(axes))
+    shape = (Dim(1), Dim(layers.channels), *map(Dim.letter, LETTERS[axes]))
+    nodes = [Node("input", Input(shape))]
+    for at, layer in enumerate(layers):
+        operation = Apply(layer)
+        nodes.append(Node(f"{operation.word}_{at + 1}", operation, (at,)))
+    return Graph(nodes)
+
+
 def _rank(each: Decoder) -> tuple[Any, ...]:
     return -each.density, -each.every, each.changes, each.parameters
 
@@ -120,9 +117,11 @@ def _rank(each: Decoder) -> tuple[Any, ...]:
 def _decoders(encoder: Encoder, sizes: Sequence[int] | None) -> Iterator[Decoder]:
     """Yield decoders of every form, for sizes or for the usual classes."""
     if encoder.back:
-        yield _per_call(encoder, "mirrored", forms.mirrored(encoder, encoder.none), 0)
+        mirrored = forms.mirrored(encoder, encoder.none)
+        yield per_call(encoder, "mirrored", mirrored, encoder.rules)
         if all(place.goes_down for place in encoder.back):
-            yield _per_call(encoder, "resize", forms.resized(encoder), 2 * len(encoder.back))
+            changes = 2 * len(encoder.back)
+            yield per_call(encoder, "resize", forms.resized(encoder), encoder.rules, changes)
     if sizes is not None:
         yield from _forms(encoder, encoder.digits(sizes))
         return
@@ -130,7 +129,14 @@ def _decoders(encoder: Encoder, sizes: Sequence[int] | None) -> Iterator[Decoder
     yield from _forms(encoder, encoder.digits(encoder.usual))
 
 
-def _per_call(encoder: Encoder, form: str, layers: Sequence[Layer], changes: int) -> Decoder:
+def per_call(
+    encoder: Encoder,
+    form: str,
+    layers: Sequence[Layer],
+    rules: Iterable[tuple[OutputPadding, ...]],
+    changes: int = 0,
+) -> Decoder:
+    """A decoder of layers whose output_padding is set per call."""
     return Decoder(
         form,
         tuple(layers),
@@ -138,7 +144,7 @@ def _per_call(encoder: Encoder, form: str, layers: Sequence[Layer], changes: int
         encoder.accepted,
         encoder.channels,
         changes,
-        tuple(encoder.rules),
+        tuple(rules),
         notes=("give each layer the size of the encoder there, as output_size",)
         if form == "mirrored"
         else ("resize to the size of the encoder there",),

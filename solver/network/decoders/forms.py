@@ -23,7 +23,7 @@ def mirrored(encoder: Encoder, digits: Digits, by_padding: bool = False) -> list
             if any(window.stride > 1 for window in place.windows):
                 rule = "a layer goes down along one axis and up along another"
                 raise LimitError(rule, received=f"{place.windows}")
-            made.append(layer_of(Conv, map(_undone, place.windows), None, before, after))
+            made.append(layer_of(Conv, map(undone, place.windows), None, before, after))
             continue
         windows = [window.uncropped for window in place.windows]
         if by_padding:
@@ -100,14 +100,14 @@ def after(layers: Iterable[Layer], index: int, size: SizeMap) -> SizeMap:
     return size
 
 
-def _undone(window: Window) -> Window:
+def undone(window: Window) -> Window:
     """The window that undoes a transposed one, padded alike at both ends where possible.
 
     Less than a stride more at the end changes nothing.
     """
-    found = window.transposed.uncropped
+    found = window.transposed
     more = found.begin - found.end
-    return found._replace(end=found.begin) if 0 <= more < found.stride else found
+    return (found._replace(end=found.begin) if 0 <= more < found.stride else found).uncropped
 
 
 def _absorbed(window: Window, extra: int) -> tuple[Window, int]:

@@ -127,7 +127,7 @@ def _windows(node: Node, given: Shape, found: Shape) -> tuple[Window, ...]:
     windows: list[Window | None] = [None]
     if isinstance(operation, Apply) and operation.axes in (None, axes):
         layer = operation.layer
-        windows = [_fitted(each.window, each.size_map) for each in layer.along(axes)]
+        windows = [fitted(each.window, each.size_map) for each in layer.along(axes)]
     elif len(given) == len(found):
         pairs = zip(given[2:], found[2:], strict=True)
         windows = [_shift(one.single, two.single) for one, two in pairs]
@@ -137,7 +137,7 @@ def _windows(node: Node, given: Shape, found: Shape) -> tuple[Window, ...]:
     return tuple(window for window in windows if window)
 
 
-def _fitted(window: Window | None, size_map: SizeMap) -> Window | None:
+def fitted(window: Window | None, size_map: SizeMap) -> Window | None:
     """A window with the padding at the end that gives a size map, None where none does."""
     shift, down, up = size_map.shift, size_map.period, size_map.rise
     if shift is None or min(down, up) != 1:

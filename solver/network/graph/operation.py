@@ -187,6 +187,8 @@ class Apply(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
         layer, axes = self.layer, self.over(shape)
+        if layer.letters:
+            return None  # its sizes are no maps of numbers: see `solver.network.letters`
         batch = len(shape) - axes
         if batch < 1 or axes < 1:
             rule = "the input must have one size per axis of the layer"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
@@ -25,6 +25,9 @@ from solver.network.unknowns.states import Goal, StateWalk, demands_of
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad, Way
 from solver.sizes.sizeset import EVERY, SizeSet
 from solver.sizes.target import read_size, read_where
+
+if TYPE_CHECKING:
+    from solver.network.unknowns.lettered import LetteredFilled
 
 Filling = dict[str, Layer]
 
@@ -200,13 +203,14 @@ def fill(
     meet: Iterable[tuple[str, str]] = (),
     at: int | None = None,
     where: str = "",
-) -> Filled:
+) -> Filled | LetteredFilled:
     """Find every way to fill in the unknown layers of a network.
 
     size: what must come out, a number or an expression in n. node: the name of the node that must
     have this size; the output unless given. meet: names of nodes whose sizes must be equal. at: the
     size of the input; without it what is asked is asked for every n, from the smallest on at which
-    every layer fits. where: narrows the n. Raises LimitError for more states than are kept.
+    every layer fits. where: narrows the n. Of a chain whose other layers have letters the answer is
+    recipes in these, and size may have letters. Raises LimitError for more states than are kept.
 
     >>> from solver import Conv, trace
     >>> from solver.spaces import Choice
@@ -215,6 +219,12 @@ def fill(
     (5, 0)
     """
     pairs = [list(pair) for pair in meet]
+    if any(isinstance(x.operation, Apply) and x.operation.layer.letters for x in network.nodes):
+        from solver.network.unknowns.lettered import fill_in_letters
+
+        return fill_in_letters(
+            network, size, {"node": node, "meet": pairs, "at": at, "where": where}
+        )
     goals = [Goal(network.find(one), None, network.find(other)) for one, other in pairs]
     target = None if size is None else read_size(size)
     if target is not None:

@@ -16,13 +16,16 @@ def test_a_question_in_letters_prints_its_recipes():
     assert out == (
         "kernel_size=2*s, stride=s, padding=ceil(s/2), output_padding=s % 2 where s >= 2\n"
         "2 recipes of conv_transpose n -> s*n, for every n\n"
-        "exactly when: stride == s; 2*padding == s + output_padding\n"
+        "exactly when: stride == s; 2*padding == output_padding + s\n"
         "for every s >= 1\n"
+        "no layer does it where s == 1\n"
         "\n"
-        "kernel_size  stride  padding    dilation  output_padding  valid_from  where\n"
-        "2*s          s       ceil(s/2)  1         s % 2           1           s >= 2\n"
+        "kernel_size  stride  padding    dilation  output_padding  valid_from  "
+        "where               notes\n"
+        "2*s          s       ceil(s/2)  1         s % 2           1           s >= 2"
+        "              at s = 2 the upsampling layer of DCGAN and pix2pix\n"
         "2*s          s       p          1         2*p - s         1           "
-        "2*p - s >= 0 and 2*p - s < s\n"
+        "s <= 2*p and p < s\n"
     )
 
 
@@ -32,7 +35,7 @@ def test_json_has_every_recipe_in_the_grammar_that_is_read():
     assert code == 0
     assert found["letters"] == ["s"]
     assert (found["count"], found["solutions"], found["reason"]) == (None, [], None)
-    assert found["recipes"][1] == {
+    assert found["recipes"][2] == {
         "kernel_size": "2*s",
         "stride": "s",
         "padding": "ceil(s/2)",
@@ -40,6 +43,7 @@ def test_json_has_every_recipe_in_the_grammar_that_is_read():
         "output_padding": "s % 2",
         "where": "s >= 2",
         "valid_from": "1",
+        "notes": ["at s = 2 the upsampling layer of DCGAN and pix2pix"],
     }
     assert found == solve("deconv", "n", "s*n").record()
 
@@ -69,7 +73,11 @@ def test_none_is_proved_and_says_why():
         (("conv", "n", "n/s+"), 2, "must come next"),
         (("conv", "n", "n*n*s"), 3, "a size in letters is"),
         (("conv", "224", "s"), 2, "unknown letter"),
-        (("conv", "s*n", "2n"), 3, "n on one side"),
+        (("deconv", "n/s", "n/t"), 3, "n on one side"),
+        (("conv", "n", "n/s", "-k", "n + s"), 2, "the same for every n"),
+        (("conv", "224x224", "112x112", "-k", "k"), 3, "one size for all axes"),
+        (("conv", "n", "n - n % s"), 3, "a size in letters is"),
+        (("conv", "n", "max(n, s)"), 3, "a size in letters is"),
         (("conv", "n", "n/s", "--framework", "keras"), 3, "for questions in numbers"),
         (("conv", "n", "n/s", "--certificate"), 3, "for numbers"),
         (("conv", "n", "n/s", "n", "n/2"), 3, "one pair"),
@@ -94,7 +102,7 @@ def test_a_huge_domain_is_refused_before_it_is_listed():
     code, out, err = run("solve", "conv", "n", "n/s", "-p", "0..99999999")
     assert (code, out) == (3, "")
     assert "at most 1,000 values" in err
-    assert str(solve("deconv", "n", "s*n", kernel_size=7)[0].where) == "s <= 8"
+    assert str(solve("deconv", "n", "s*n", kernel_size=7)[0].where) == "s <= 7"
 
 
 def test_sympy_goes_in_and_layers_of_numbers_come_out():
@@ -135,3 +143,138 @@ def test_a_recipe_for_every_stride_is_among_the_answers_in_numbers():
 def test_a_limit_is_no_answer():
     with pytest.raises(LimitError):
         solve("conv", "n", "s*n*n").reason  # noqa: B018
+
+
+SMT = [
+    ("deconv", "n", "s*n"),
+    ("conv", "n", "n/s", "-d", "d"),
+    ("conv", "n", "floor(n/s)"),
+    ("deconv", "ceil(n/s)", "n", "-k", "k"),
+    ("maxpool", "n", "ceil(n/s)"),
+]
+
+
+@pytest.mark.parametrize("words", SMT, ids=" ".join)
+def test_a_solver_of_formulas_confirms_each_recipe(words):
+    z3 = pytest.importorskip("z3")
+    code, out, _ = run("solve", *words, "--smtlib")
+    assert code == 0
+    for script in out.split("(reset)\n"):
+        judge = z3.Solver()
+        judge.set("rlimit", 50_000_000)
+        judge.from_string(script)
+        assert judge.check() == z3.unsat, script.splitlines()[0]
+
+
+def test_a_solver_of_formulas_refutes_what_is_no_recipe():
+    z3 = pytest.importorskip("z3")
+    judge = z3.Solver()
+    script = solve("deconv", "n", "s*n", kernel_size="2s").smtlib().split("(reset)")[0]
+    judge.from_string(script.replace("(>= s 2)", "(>= s 1)"))
+    assert judge.check() == z3.unsat  # at s = 1 the layer is not legal, so nothing is asked
+    judge = z3.Solver()
+    judge.from_string(script.replace("(* 2 s)", "(* 3 s)"))
+    assert judge.check() == z3.sat
+
+
+def test_smtlib_is_for_letters():
+    code, out, err = run("solve", "deconv", "n", "2n", "--smtlib")
+    assert (code, out) == (2, "")
+    assert "--smtlib is for questions in letters" in err
+
+
+def test_each_recipe_is_derived_line_by_line():
+    code, out, _ = run("solve", "deconv", "n", "s*n", "-k", "2s", "--explain")
+    assert code == 0
+    assert out.split("\n\n")[2].splitlines()[:17] == [
+        "The transposed convolution takes n to",
+        "  (n - 1)*stride + 1 - (2*padding - dilation*(kernel_size - 1) - output_padding)",
+        "which with Z for all padding, less what the kernel takes,",
+        "  Z = 2*padding - dilation*(kernel_size - 1) - output_padding",
+        "is",
+        "  (n - 1)*stride + 1 - Z",
+        "In the long run both sides grow alike only with",
+        "  stride = s",
+        "With it the output is s*n exactly when",
+        "  Z = 1 - s",
+        "that is",
+        "  2*padding = output_padding + s",
+        "1. kernel_size = 2*s, stride = s, padding = ceil(s/2), dilation = 1, "
+        "output_padding = s % 2",
+        "  has Z = 2*ceil(s/2) - 1*(2*s - 1) - s % 2 = 1 - s",
+        "and is a layer exactly where s >= 2.",
+        "2. kernel_size = 2*s, stride = s, padding = p, dilation = 1, output_padding = 2*p - s",
+        "  has Z = 2*p - 1*(2*s - 1) - (2*p - s) = 1 - s",
+    ]
+
+
+def test_latex_has_the_family_the_recipes_and_the_derivation():
+    out = run("solve", "conv", "n", "n/s", "--explain", "--format", "latex").out
+    assert r"& \text{stride} = s \\" in out
+    assert r"$2s$ & $s$ & $\left\lceil \frac{s}{2} \right\rceil$ & $1$ & $s$ & $s \ge 2$" in out
+    assert out.count(r"\begin{align*}") == out.count(r"\end{align*}") > 5
+    page = run("solve", "conv", "n", "n/s", "--standalone").out
+    assert page.startswith(r"\documentclass{article}")
+    assert page.count("{") == page.count("}")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("conv", "n", "ceil(n/s)", "-k", "2s"), "be 2*s - 1, which is odd for all letters"),
+        (("conv", "n", "s*n", "--where", "s >= 2"), "be 1/s, which is whole only where s == 1"),
+        (("deconv", "n", "n/s", "--where", "s >= 2"), "be 1/s, which is whole only where s == 1"),
+        (("conv", "n", "n/2", "-k", "k", "-s", "3"), "stride would have to be 2, and never is 3"),
+        (
+            ("deconv", "n", "s*n", "-k", "1", "-a", "0", "--where", "s >= 2"),
+            "is negative where s >= 2",
+        ),
+        (("conv", "n", "ceil(n/s)", "-k", "s", "--where", "s % 2 == 0"), "be s - 1, which is odd"),
+    ],
+)
+def test_none_has_the_reason_in_the_words_of_the_field(words, reason):
+    code, out, _ = run("solve", *words)
+    assert code == 1
+    assert reason in out.splitlines()[0]
+
+
+def test_it_says_for_which_letters_there_is_none():
+    assert "no layer does it where k % 2 == 0" in run("solve", "conv", "n", "n", "-k", "k").out
+
+
+def test_answers_stand_in_the_symbols_that_were_given():
+    from sympy import Symbol, floor, lambdify, latex
+
+    plain, own = Symbol("s"), Symbol("stride_1", integer=True, positive=True)
+    for s in (plain, own):
+        for recipe in solve(ConvTranspose, n, s * n, kernel_size=2 * s):
+            sizes = [*recipe.hyperparameters.values(), recipe.where, recipe.valid_from]
+            used = {symbol for size in sizes for symbol in getattr(size, "free_symbols", ())}
+            assert s in used
+            assert not any("Mod" in str(size) for size in sizes)
+    (first, *_) = solve(ConvTranspose, n, plain * n, kernel_size=2 * plain)
+    numbers = lambdify([plain], [first.kernel_size, first.padding, first.output_padding])
+    for stride in range(2, 20):
+        layer = first.at({plain: stride})
+        assert numbers(stride) == [2 * stride, -(-stride // 2), stride % 2]
+        assert first.size().subs({plain: stride, n: 7}) == layer.size(7) == 7 * stride
+        assert first.where.subs(plain, stride)
+        assert first.output_padding.subs(plain, stride) == stride % 2
+    assert not first.where.subs(plain, 1)
+    assert latex(first.output_padding) == r"s - 2 \left\lfloor{\frac{s}{2}}\right\rfloor"
+    assert first.output_padding == plain - 2 * floor(plain / 2)
+
+
+def test_two_symbols_of_one_name_are_refused():
+    from sympy import Symbol
+
+    with pytest.raises(SolverError, match="two symbols of one name"):
+        solve(Conv, n, n / Symbol("s"), kernel_size=2 * Symbol("s", integer=True))
+    with pytest.raises(SolverError, match="i counts repetitions"):
+        solve(Conv, n, n / Symbol("i"))
+
+
+def test_powers_are_letters_too():
+    (first, *_) = solve("deconv", "n", "2**j*n")
+    assert str(first) == "kernel_size=2**j, stride=2**j"
+    assert first.at(j=3) == ConvTranspose(8, stride=8)
