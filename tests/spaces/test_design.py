@@ -70,7 +70,7 @@ def test_outputs_without_inputs():
 
 def test_too_many_outputs_to_tell_apart():
     up = repeat(Choice(ConvTranspose, "1..3", "2..4", "0..2", "1..2"), 4)
-    with pytest.raises(LimitError, match="told apart|steps"):
+    with pytest.raises(LimitError, match=r"told apart|steps"):
         print(Space(up, 5, receptive_field=2).count)
 
 
