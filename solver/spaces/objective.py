@@ -148,7 +148,8 @@ class Objective:
     def end(self, node: Node) -> Vector:
         """What is added where a design ends."""
         extras = self.steps.extras(node)
-        length = extras.span.length if extras and extras.span else 0
+        read = extras.span if extras else None
+        length = 0 if read is None else self.steps.shapes.length(read)
         return tuple(c.sign * length * late for c, late in zip(self.costs, self._late, strict=True))
 
     def split(self, bundles: list[Bundle], every: bool = False) -> list[Bundle]:

@@ -26,6 +26,7 @@ from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
 from solver.spaces.objective import By, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, channels_named, part
 from solver.spaces.remaining import RemainingRange
+from solver.spaces.shapes import Shapes
 from solver.spaces.slices import Designs
 from solver.spaces.steps import Steps
 from solver.spaces.walk import DesignWalk
@@ -122,6 +123,10 @@ class Space(Answers[Stack], Value):
     @property
     def _budget(self) -> Budget:
         return Budget(self.max_states, self.progress)
+
+    @cached_property
+    def _shapes(self) -> Shapes:
+        return Shapes(self._budget)
 
     @cached_property
     def _steps(self) -> Steps:
@@ -310,6 +315,7 @@ class Space(Answers[Stack], Value):
             merged=merged,
             to_go=to_go,
             budget=self._budget,
+            shapes=self._shapes,
         )
 
     def _remaining(self, names: tuple[str, ...]) -> RemainingRange:

@@ -12,7 +12,6 @@ from functools import cached_property
 from math import lcm, prod
 from typing import Any, NamedTuple
 
-from solver.layers.reads import ITSELF, Span
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.bits import Bits
@@ -32,11 +31,12 @@ class Extras(NamedTuple):
     """Hold what a node knows beyond its sizes; None for what nothing asks for.
 
     map: of n to the size, or c where it is floor((n + c)/jump), as without transposed layers.
+    span: the number of a shape, see `Shapes`.
     sums: what the limited sums have come to, or None where the limit can no longer be missed.
     """
 
     map: SizeMap | int | None
-    span: Span | None
+    span: int | None
     sums: tuple[int | None, ...]
 
 
@@ -57,7 +57,8 @@ class Steps:
     mapped: carry the composed size map although no target is for every n. merged: jumps from
     here on are one stage; where limits on jumps are asked for, nodes without a way to the goal are
     met more often then.
-    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage.
+    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes:
+    those of all searches in a space.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Steps:
         merged: int | None = None,
         to_go: Remaining | None = None,
         budget: Budget = Budget(),  # noqa: B008 - immutable
+        shapes: Shapes | None = None,
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -104,7 +106,7 @@ class Steps:
         self.number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
-        self._shapes = Shapes(budget)
+        self.shapes = shapes or Shapes(budget)
         self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
         self._asks = bool(self.mapped or spanned or self.summed)
         #: One size is all that a node knows, and a step depends on nothing else.
@@ -122,7 +124,7 @@ class Steps:
             return 0, self.start, sizes[0]
         extras = Extras(
             (0 if self.automaton.floors else IDENTITY) if self.mapped else None,
-            ITSELF if self.spanned else None,
+            0 if self.spanned else None,
             tuple(int(name == "receptive_field") for name in self.summed),
         )
         return 0, self.start, (sizes, extras if self._asks else None)
@@ -146,7 +148,7 @@ class Steps:
         """What tells designs that end here from others: reading, jump, channels and map."""
         extras = self.extras(node)
         if extras is not None and extras.span is not None:
-            gained = extras.span.length
+            gained = self.shapes.length(extras.span)
         channels = self.automaton.states[self.stages[node[0]][0]].channels
         return gained, node[1], channels, extras and extras.map
 
@@ -168,7 +170,7 @@ class Steps:
                 return False
         if extras.span is not None:
             interval = self.limits.get("receptive_field", ANYTHING)
-            if not inside(extras.span.length, interval):
+            if not inside(self.shapes.length(extras.span), interval):
                 return False
         return not isinstance(extras.map, SizeMap) or self._met(extras.map)
 
@@ -257,7 +259,7 @@ class Steps:
         if extras.span is None and all(total is None for total in sums):
             yield (target, reached, (after, Extras(made, None, sums))), row.bundles
             return
-        found: dict[tuple[Span | None, tuple[int | None, ...]], list[Bundle]] = {}
+        found: dict[tuple[int | None, tuple[int | None, ...]], list[Bundle]] = {}
         state = self.stages[number][0]
         ends = not self.automaton.states[self.stages[target][0]].options
         volumes = self.volumes(before, after)
@@ -296,13 +298,14 @@ class Steps:
         )
 
     def _read(
-        self, state: int, bundle: Bundle, read: Span, ends: bool
-    ) -> list[tuple[Span, list[int]]]:
+        self, state: int, bundle: Bundle, read: int, ends: bool
+    ) -> list[tuple[int, list[int]]]:
         """Group options by what their outputs read of the input. ends: no layer follows."""
-        found: dict[Span, list[int]] = {}
+        self.reach.spend(100 * len(bundle.options))
+        found: dict[int, list[int]] = {}
         for i in bundle.options:
             layer = self.automaton.states[state].options[i].layers[0]
-            found.setdefault(self._shapes.behind(layer, read, ends), []).append(i)
+            found.setdefault(self.shapes.behind(layer, read, ends), []).append(i)
         return list(found.items())
 
     def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:
