@@ -72,8 +72,8 @@ def _ratio(size: Any) -> Expression:
         return added((bool(c < 0), from_sympy(abs(c) * rest)) for c, rest in terms)
     if below != 1:
         return from_sympy(above) / from_sympy(below)
-    if size.is_Mul:
-        c, rest = size.as_coeff_Mul()
+    c, rest = size.as_coeff_Mul()
+    if size.is_Mul and c.is_Integer:  # 1.5*s is none
         factors = [from_sympy(part) for part in rest.as_ordered_factors()]
         found = reduce(mul, factors if abs(c) == 1 else [of(abs(int(c))), *factors])
         return -found if c < 0 else found

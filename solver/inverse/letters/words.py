@@ -77,7 +77,10 @@ def _values(name: str, given: Any) -> Iterator[Expression]:
     for count, number in enumerate(numbers if isinstance(numbers, Iterable) else [numbers], 1):
         if count > MOST_VALUES:
             raise LimitError(f"at most {MOST_VALUES:,} values", str(given), "fewer values")
-        yield of(int(number))
+        if in_letters(number):
+            yield from _values(name, number)
+        else:
+            yield of(int(number))
 
 
 def _single(size: Any) -> Any:

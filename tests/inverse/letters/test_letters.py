@@ -109,6 +109,16 @@ def test_the_family_says_what_is_left_to_ask(words, family):
     assert "; ".join(map(str, solve(*sizes, **given).family)) == family
 
 
+def test_several_sizes_in_letters_are_each_asked_and_a_fraction_is_refused():
+    from sympy import Symbol
+
+    s, k = Symbol("s"), Symbol("k")
+    found = {str(each.kernel_size) for each in solve("conv", n, n / s, kernel_size=(k, s))}
+    assert found == {"k", "s"}
+    with pytest.raises(SolverError, match="a size is made of"):
+        solve("conv", n, n / s, kernel_size=1.5 * s)
+
+
 def test_what_brings_a_multiple_back_takes_every_input():
     (first, *_) = solve("conv", "s*n", "n")
     assert str(first.valid_from) == "1"
