@@ -27,6 +27,11 @@ The letters are whole numbers: n input size, k kernel size, s stride, d dilation
 least 1; p padding and a output padding, at least 0. A recipe holds for every n from `valid_from`
 on, and for all values of its letters that its condition allows. Claims are in the words of
 `convsolver prove` ([proofs](proof.md)); how the recipes follow is told [here](inverse.md).
+
+```pycon
+>>> from solver import Conv, ConvTranspose, MaxPool, Stack, decoders, n
+>>> from solver import encoder_decoder, repeat, solve
+```
 """
 
 

@@ -18,6 +18,8 @@ from solver.sizes.quotients import whole_factor
 #: The size first, then the letters of the hyperparameters, then those without a meaning.
 NAMES = ("n", *LETTERS.values(), *"bcefghijlmoqrtuvwxyz", *ascii_uppercase)
 
+#: By letter and by name; i counts repetitions.
+_LEAST = {"i": 0, **MINIMUM, **{LETTERS[name]: value for name, value in MINIMUM.items()}}
 
 #: What a question about all letters may take: it is asked often, and may stay open.
 _MOST_TRIED = 3_000
@@ -39,7 +41,7 @@ def least(letter: str) -> int:
     >>> least("p"), least("k"), least("r"), least("i")
     (0, 1, 1, 0)
     """
-    return {LETTERS[name]: value for name, value in MINIMUM.items()}.get(letter, int(letter != "i"))
+    return _LEAST.get(letter, 1)
 
 
 def case_of(node: Expression) -> Case:

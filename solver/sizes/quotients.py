@@ -59,7 +59,7 @@ def floor(
                 if modulus <= _MOST_RESIDUES:
                     raise Residues(str(monomial[0]), modulus)
         beginning(numerator, int(divisor.number))
-    if nonnegative(numerator) and nonnegative(divisor - numerator - 1):
+    if not numerator.terms or (nonnegative(numerator) and nonnegative(divisor - numerator - 1)):
         return whole
     inner = [
         atoms[0]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property, reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
@@ -216,6 +216,29 @@ class Automaton:
         """Tell whether a layer other than a mirrored decoder puts its inputs apart."""
         options = (option for state in self.states for option in state.options)
         return any(option.transition.input_dilation > 1 for option in options)
+
+    @property
+    def floors(self) -> bool:
+        """Tell whether every size map is one floor of its jump: two sizes decide it for every n."""
+        return not (self.transposed or self.mirrored)
+
+    @cached_property
+    def start(self) -> Any:
+        """The jump at the input, in an arithmetic in which the jumps of the space are exact."""
+        if not self.transposed:
+            return 1
+        from fractions import Fraction  # only here do jumps shrink
+
+        return Fraction(1)
+
+    @cached_property
+    def paths(self) -> list[int]:
+        """How many ways there are from each state to an end, of any sizes."""
+        behind = [0] * len(self.states)
+        for state in range(len(self.states) - 1, -1, -1):
+            accepts, _, targets, *_ = self.states[state]
+            behind[state] = accepts + sum(behind[target] for target in targets)
+        return behind
 
     @cached_property
     def depths(self) -> list[int]:

@@ -16,7 +16,7 @@ from solver.errors import LimitError
 from solver.spaces.bounds import Bounds
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, UNBOUNDED
-from solver.spaces.objective import Objective, Vector, add
+from solver.spaces.objective import Objective, Vector, add, depth_first
 from solver.spaces.steps import Node
 
 Path = tuple[int, ...]
@@ -50,8 +50,8 @@ def best_first(
     if root is None:
         return
     longer = _Longer(objective, once, distinct, gains)
-    first = longer.bounds.to_go(0, steps.start, 0)
-    if first is None or (gains is not None and not gains.possible(root, 0)):
+    first = longer.to_go(root, 0)
+    if first is None:
         return
     waiting: list[Waiting] = []
     heappush(waiting, (add(objective.start, first), (), root, 0, objective.start))
@@ -105,22 +105,40 @@ class _Longer:
         self.dominates = once and high is None
         self.at_once = self.bounded or (self.need > 0 and self.bounds.tight)
 
+    def to_go(self, node: Node, gained: int) -> Vector | None:
+        """A bound on the costs from a node on, or None where no design keeps the limit."""
+        number, jump, _ = node
+        left = None if self.gains is None else self.gains.left(node, gained)
+        if left == [] or (
+            self.bounded and gained + self.bounds.least_gain(number, jump) > self.most
+        ):
+            return None
+        found = self.bounds.to_go(number, jump, gained)
+        at = self.objective.reading
+        if not left or found is None or at is None:
+            return found
+        costs = self.objective.costs
+        if depth_first(costs):
+            sign = costs[0].sign
+            layers = min(sign * each.layers for each in left)
+            left = [each for each in left if sign * each.layers == layers]
+            found = (layers, *found[1:])
+        if costs[at].sign > 0:
+            reads = min(each.least for each in left)
+        elif self.bounded:
+            reads = -max(each.most for each in left)
+        else:
+            return found  # a gain that is enough stands for all larger ones
+        return (*found[:at], max(found[at], reads), *found[at + 1 :])
+
     def than(self, path: Path, node: Node, gained: int, paid: Vector) -> Iterator[Waiting]:
         """The beginnings that continue one."""
-        objective, bounds, gains, steps = (
-            self.objective, self.bounds, self.gains, self.objective.steps,
-        )  # fmt: skip
-        jump = node[1]
+        objective, steps, jump = self.objective, self.objective.steps, node[1]
         for child, bundles in steps.expand(node):
-            number, after, _ = child
             steps.reach.spend(20 * len(bundles))
             for bundle in objective.split(bundles, self.every):
                 more = gained + int(bundle.span * jump)
-                if gains is not None and not gains.possible(child, more):
-                    continue
-                if self.bounded and more + bounds.least_gain(number, after) > self.most:
-                    continue
-                to_go = bounds.to_go(number, after, more)
+                to_go = self.to_go(child, more)
                 if to_go is None:
                     continue
                 price = add(paid, objective.price(node, bundle, child))

@@ -1,23 +1,60 @@
 """Count the designs behind every node exactly, and how many of them read how much.
 
-The receptive field is 1 plus a sum of (e - 1)*jump over the layers, so the designs behind a node
-have a generating polynomial in it. Its coefficients stand side by side in one big integer, wide
-enough that none runs into the next: adding polynomials is one addition, a layer is one shift. The
-numbers below a bound are a mask, and their sum is a remainder: base - 1 divides base**i - 1.
+The receptive field is 1 plus a sum of (e - 1)*jump over the layers. Behind a node every gain is a
+multiple of its jump, so what matters is how many designs gain at least 0, 1, 2, ... jumps. These
+numbers stand side by side in one big integer, wide enough that none runs into the next: adding
+them is one addition, a layer is one shift, and a stride repeats each of them. What is read and the
+outputs share the input and its padding, so the size at a node bounds what was gained before it:
+only the numbers that can still be asked for are kept, and they move with the size as e does.
 """
 
 from __future__ import annotations
 
+from array import array
 from functools import reduce
+from itertools import groupby
 from math import gcd
 from sys import getsizeof
-from typing import Any
+from typing import Any, NamedTuple
 
 from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram
-from solver.spaces.goal import ANYTHING, Interval
+from solver.spaces.goal import ANYTHING, UNBOUNDED, Interval
 from solver.spaces.pattern import Pattern, patterns
 from solver.spaces.steps import Node
+
+#: Bits of a machine word.
+_WORD = 64
+
+
+class Slots(NamedTuple):
+    """Hold which numbers the nodes of a stage keep: i is of those that gain i*unit jumps or more.
+
+    unit: spans are multiples of it. shift: at size n the first is (n + shift)//unit. last: which is
+    the last. width: bits of each, whole words of a machine.
+    """
+
+    unit: int
+    shift: int
+    last: int
+    width: int = _WORD
+
+    def first(self, size: int) -> int:
+        """The first that is kept at a size."""
+        return max((size + self.shift) // self.unit, 0)
+
+
+class Lane(NamedTuple):
+    """Hold layers of one stride that differ in padding: from a moved size to sizes in a row.
+
+    more: as in patterns, the least. offsets: of the sizes. known: their numbers together.
+    """
+
+    stride: int
+    more: int
+    target: int
+    offsets: list[int]
+    known: dict[int, tuple[int, int]]
 
 
 class Counts:
@@ -40,34 +77,27 @@ class Counts:
         beyond = diagram.steps.most_gain + 1
         self._low = min(max(interval[0] - 1, 0), beyond)
         self._high = None if interval[1] is None else min(interval[1], beyond)
-        self._unit = self._common_unit()
-        self._slots = -(-(self._low if self._high is None else self._high) // self._unit)
-        self._totals = self._pass(0)
-        self._width = self._total(self._root).bit_length() + 1 if self._totals else 1
+        self._open = self._low == 0 and self._high is None
+        self._slots = self._kept_slots()
         self._known: dict[tuple[Node, int], int] = {}
-        limited = self._totals and (self._low > 0 or self._high is not None)
-        self._packed = self._pass(self._width) if limited else None
-
-    @property
-    def _root(self) -> Node:
-        return 0, self.diagram.steps.start, self.diagram.stages[0][0]
+        self._behind = self._pass()
 
     @property
     def count(self) -> int:
         """The number of designs."""
-        return self.completions(self._root, 0) if self._totals else 0
+        root = self.diagram.steps.root
+        return 0 if root is None else self.completions(root, 0)
 
     def completions(self, node: Node, gained: int) -> int:
         """Count the ways from a node on; gained: the receptive field so far, less one."""
-        if self._packed is None:
-            return self._total(node)
+        packed = self._behind[node[0]].get(node[2], 0)
+        if self._open or not packed:
+            return packed
         key = node, gained
         if key not in self._known:
-            if self._high is None:
-                found = self._total(node) - self._below(node, self._low - gained)
-            else:
-                found = self._below(node, self._high - gained)
-                found -= self._below(node, self._low - gained)
+            found = self._at_least(node, packed, self._low - gained)
+            if self._high is not None:
+                found -= self._at_least(node, packed, self._high - gained)
             self._known[key] = found
         return self._known[key]
 
@@ -80,23 +110,37 @@ class Counts:
             and (self.diagram.steps.accepts(node))
         )
 
-    def _total(self, node: Node) -> int:
-        return self._totals[node[0]].get(node[2], 0)
+    def _at_least(self, node: Node, packed: int, gain: int) -> int:
+        """How many ways from a node on gain at least so much."""
+        slots = self._slots[node[0]]
+        asked: int = max(-(-gain // (slots.unit * node[1])), 0)
+        at = asked - slots.first(self.diagram.steps.sizes(node)[0])
+        return packed >> at * slots.width & (1 << slots.width) - 1
 
-    def _below(self, node: Node, gain: int) -> int:
-        """Count the ways that gain less than this."""
-        if gain <= 0 or self._packed is None:
-            return 0
-        slots = -(-gain // self._unit)
-        packed = self._packed[node[0]].get(node[2], 0) & (1 << slots * self._width) - 1
-        return packed % ((1 << self._width) - 1)
+    def _kept_slots(self) -> list[Slots]:
+        """What the nodes of each stage keep, by the most that padding can have added there."""
+        steps = self.diagram.steps
+        if self._open:
+            return [Slots(UNBOUNDED, -UNBOUNDED, 0)] * len(steps.stages)
+        spans = {option.span for state in steps.automaton.states for option in state.options}
+        unit = reduce(gcd, spans, 0) or 1
+        top = self._low if self._high is None else self._high
+        padding = [0] * len(steps.stages)
+        found = []
+        for number, (state, jump) in enumerate(steps.stages):
+            for transition, target, bundles, _ in steps.rows(number):
+                pad = transition.net_padding + max(bundle.span for bundle in bundles)
+                padding[target] = max(padding[target], padding[number] + jump * pad)
+            # gained + (n - 1)*jump <= input - 1 + padding
+            beyond = self._low - (steps.numbers[0].input - 1) - padding[number]
+            alone = steps.merged is None or jump < steps.merged
+            shift = beyond // jump - 1 if alone else -UNBOUNDED
+            words = steps.automaton.paths[state].bit_length() // _WORD + 1
+            found.append(Slots(unit, shift, -(-top // (unit * jump)), words * _WORD))
+        return found
 
-    def _common_unit(self) -> int:
-        states = self.diagram.steps.automaton.states
-        return reduce(gcd, {option.span for state in states for option in state.options}, 0) or 1
-
-    def _pass(self, width: int) -> list[dict[Any, int]]:
-        """The polynomial behind each node with slots of a width; for 0 its value at 1."""
+    def _pass(self) -> list[dict[Any, int]]:
+        """The packed numbers behind each node."""
         stages = self.diagram.stages
         behind: list[dict[Any, int]] = [{} for _ in stages]
         last_use = self._last_uses()
@@ -104,9 +148,9 @@ class Counts:
         for number in range(len(stages) - 1, -1, -1):
             shared = patterns(self.diagram.steps, number)
             if shared is None:
-                self._each(number, behind, width)
+                self._each(number, behind)
             else:
-                self._sharing(number, shared, behind, width)
+                self._sharing(number, shared, behind)
             memory += sum(map(getsizeof, behind[number].values()))
             if not self._kept:
                 for unused in last_use.get(number, ()):
@@ -133,58 +177,117 @@ class Counts:
         number: int,
         shared: dict[Pattern, list[Bundle]],
         behind: list[dict[Any, int]],
-        width: int,
     ) -> None:
         steps, into = self.diagram.steps, behind[number]
-        jump = steps.stages[number][1]
-        mask = (1 << self._slots * width) - 1
+        jump, here = steps.stages[number][1], self._slots[number]
+        unit, shift, last, _ = here
         parts = []
         for pattern, bundles in shared.items():
             times: dict[int, int] = {}
             for bundle in bundles:
                 times[bundle.span] = times.get(bundle.span, 0) + len(bundle.options)
-            rows = [(s, shift, behind[target].get) for s, shift, target in pattern]
-            shifts = [
-                (span, many, shift)
-                for span, many in times.items()
-                if (shift := self._shift(span, jump, width)) is not None
-            ]
+            moves = [(span, span // unit, many) for span, many in times.items()]
             known: dict[int, int] = {}
-            parts.append((rows, shifts, known))
+            parts.append((moves, _lanes(pattern), known))
         for n in self.diagram.stages[number]:
-            total = int(steps.accepts((number, jump, n)))
-            for rows, shifts, known in parts:
-                for span, many, shift in shifts:
+            first = here.first(n)
+            total = int(not first and steps.accepts((number, jump, n)))
+            for moves, lanes, known in parts:
+                for span, up, many in moves:
                     moved = n - span
                     value = known.get(moved)
                     if value is None:
                         value = 0
-                        for stride, more, get in rows:
-                            if moved + more > 0:
-                                value += get((moved - 1 + more) // stride + 1, 0)
+                        for lane in lanes:
+                            value += self._through(lane, moved, here, behind)
                         known[moved] = value
-                    total += many * value << shift
-            into[n] = total & mask if width else total
+                    if moved + shift >= 0 or up == first:  # then the first that is kept moves along
+                        total += value if many == 1 else many * value
+                    elif value:
+                        total += many * _raised(value, min(up, last + 1) - first, here.width)
+            into[n] = self._cut(total, last + 1 - first, here.width)
 
-    def _each(self, number: int, behind: list[dict[Any, int]], width: int) -> None:
+    def _through(self, lane: Lane, moved: int, here: Slots, behind: list[dict[Any, int]]) -> int:
+        """The numbers behind all layers of a lane together."""
+        there = self._slots[lane.target]
+        size = (moved - 1 + lane.more) // lane.stride + 1
+        found = lane.known.get(size)
+        if found is None:
+            get, first, packed = behind[lane.target].get, 0, 0
+            for offset in lane.offsets:
+                value = get(size + offset)
+                if value:
+                    higher = there.first(size + offset)
+                    if packed and higher > first:
+                        packed >>= (higher - first) * there.width
+                    first, packed = higher, packed + value
+            packed = self._repeated(packed, lane.stride, there.width, here.width)
+            found = lane.known[size] = packed, self._start(first, lane.stride)
+        packed, start = found
+        drop = here.first(moved) - start
+        return packed >> drop * here.width if drop else packed
+
+    def _each(self, number: int, behind: list[dict[Any, int]]) -> None:
         steps, into = self.diagram.steps, behind[number]
-        jump = steps.stages[number][1]
-        mask = (1 << self._slots * width) - 1
+        jump, here = steps.stages[number][1], self._slots[number]
+        known: dict[Node, tuple[int, int]] = {}
         for inner in self.diagram.stages[number]:
             node = number, jump, inner
-            total = int(steps.accepts(node))
-            for (target, _, child), bundles in steps.expand(node):
-                value = behind[target].get(child, 0)
+            first = here.first(steps.sizes(node)[0])
+            total = int(not first and steps.accepts(node))
+            for child, bundles in steps.expand(node):
+                target, after, inside = child
+                if child not in known:
+                    stride, there = 1 if self._open else after // jump, self._slots[target]
+                    start = self._start(there.first(steps.sizes(child)[0]), stride)
+                    packed = behind[target].get(inside, 0)
+                    packed = self._repeated(packed, stride, there.width, here.width)
+                    known[child] = packed, start
+                value, start = known[child]
                 if value:
                     for span, _, options in bundles:
-                        shift = self._shift(span, jump, width)
-                        if shift is not None:
-                            total += len(options) * value << shift
-            into[inner] = total & mask if width else total
+                        up = min(start + span // here.unit, here.last + 1) - first
+                        total += len(options) * _raised(value, up, here.width)
+            into[inner] = self._cut(total, here.last + 1 - first, here.width)
 
-    def _shift(self, span: int, jump: Any, width: int) -> int | None:
-        """The bits a layer moves a polynomial by, or None if it gains more than is asked."""
-        if not width:
-            return 0
-        slots = span * jump // self._unit
-        return slots * width if slots < self._slots else None
+    def _repeated(self, packed: int, stride: int, width: int, wider: int) -> int:
+        """Repeat each number: at least i before a stride is at least ceil(i/stride) behind it."""
+        if self._open or (stride == 1 and width == wider):
+            return packed
+        words, wide = width // _WORD, wider // _WORD
+        count = -(-packed.bit_length() // width)
+        source = array("Q", packed.to_bytes(count * width // 8, "little"))
+        found = array("Q", bytes(count * stride * wider // 8))
+        for word in range(words):
+            alike = source[word::words]
+            for at in range(word, stride * wide, wide):
+                found[at :: stride * wide] = alike
+        return int.from_bytes(found.tobytes(), "little")
+
+    def _start(self, first: int, stride: int) -> int:
+        """Which number before a stride is the first of those repeated; below 0 all are alike."""
+        return 0 if self._open else stride * (first - 1) + 1
+
+    def _cut(self, packed: int, count: int, width: int) -> int:
+        """So many numbers."""
+        bits = count * width
+        return packed if self._open or packed.bit_length() <= bits else packed & (1 << bits) - 1
+
+
+def _raised(packed: int, up: int, width: int) -> int:
+    """Move numbers up, or down where that is negative, and fill up with the first."""
+    if up <= 0:
+        return packed >> -up * width
+    one = (1 << width) - 1
+    return (packed << up * width) + (packed & one) * (((1 << up * width) - 1) // one)
+
+
+def _lanes(pattern: Pattern) -> list[Lane]:
+    """The rows of a pattern that lead from any moved size to sizes in a row."""
+    found = []
+    rows = sorted((target, stride, more % stride, more) for stride, more, target in pattern)
+    for (target, stride, _), alike in groupby(rows, key=lambda row: row[:3]):
+        least, *rest = [more for *_, more in alike]
+        offsets = [0, *((more - least) // stride for more in rest)]
+        found.append(Lane(stride, least, target, offsets, {}))
+    return found

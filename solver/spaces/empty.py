@@ -68,7 +68,7 @@ def _sizes(space: Space) -> str:
     """Say where the sizes stop: at a layer that fits nowhere, or short of the output."""
     goals = space.goals
     numbers = [number._replace(output=None) for number in asked_numbers(goals)]
-    reach = Reach(space.automaton, numbers, start=space.start)
+    reach = Reach(space.automaton, numbers)
     if not reach.windows:
         return _unfit(space, reach)
     ends = [stage for stage in reach.stages if space.automaton.states[stage[0]].accepts]

@@ -1,8 +1,12 @@
-"""Pareto fronts: every cost vector that no other design beats in all costs at once."""
+"""Pareto fronts: every cost vector that no other design beats in all costs at once.
+
+Behind a node the receptive field is counted in jumps of the node, so it does not depend on them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from operator import itemgetter
 from typing import Any
 
 from solver.spaces.automaton import Bundle
@@ -17,8 +21,9 @@ class Fronts:
 
     def __init__(self, diagram: Diagram, objective: Objective) -> None:
         self._objective = objective
-        self._sets: dict[Node, frozenset[Vector]] = {}
-        self._known: dict[Node, list[tuple[int, Node, Vector, frozenset[Vector]]]] = {}
+        self._reading = objective.reading
+        self._sets: dict[tuple[Node, int], dict[Vector, Vector]] = {}
+        self._known: dict[Node, dict[Vector, list[tuple[int, Node, dict[Vector, Vector]]]]] = {}
         self._behind: list[dict[Any, list[Vector]]] = [{} for _ in diagram.stages]
         done = 0
         for number in range(len(diagram.stages) - 1, -1, -1):
@@ -40,7 +45,7 @@ class Fronts:
         for pattern, bundles in shared.items():
             rows = [(s, shift, self._behind[target].get) for s, shift, target in pattern]
             # the sizes do not matter for these costs
-            node: Node = (number, jump, sizes[0])
+            node: Node = (number, 1, sizes[0])
             prices = {(b.span, objective.price(node, b, node)) for b in bundles}
             known: dict[int, list[Vector]] = {}
             parts.append((rows, sorted(prices), known))
@@ -57,7 +62,8 @@ class Fronts:
                         behind: set[Vector] = set()
                         for stride, more, get in rows:
                             if moved + more > 0:
-                                behind.update(get((moved - 1 + more) // stride + 1, ()))
+                                vectors = get((moved - 1 + more) // stride + 1, ())
+                                behind.update(self._before(vectors, stride))
                         rest = known[moved] = nondominated(behind)
                     if plane:
                         one, two = price
@@ -72,18 +78,34 @@ class Fronts:
         if steps.accepts(node):
             found.add(objective.end(node))
         plane = len(objective.costs) == 2
+        one = self._one(node)
         for child, bundles in steps.expand(node):
             rest = self._behind[child[0]].get(child[2])
             if not rest:
                 continue
+            behind = self._before(rest, self._stride(node, child))
             for bundle in objective.split(bundles):
-                price = objective.price(node, bundle, child)
+                price = objective.price(one, bundle, child)
                 if plane:
                     more, extra = price
-                    found.update([(more + x, extra + y) for x, y in rest])
+                    found.update([(more + x, extra + y) for x, y in behind])
                 else:
-                    found.update([add(price, vector) for vector in rest])
+                    found.update([add(price, vector) for vector in behind])
         return nondominated(found)
+
+    def _one(self, node: Node) -> Node:
+        """A node as if its jump were 1: what a layer reads there, in jumps."""
+        return node if self._reading is None else (node[0], 1, node[2])
+
+    def _stride(self, node: Node, child: Node) -> int:
+        return 1 if self._reading is None else child[1] // node[1]
+
+    def _before(self, vectors: Collection[Vector], stride: int) -> Collection[Vector]:
+        """Vectors behind a stride in jumps before it."""
+        at = self._reading
+        if at is None or stride == 1:
+            return vectors
+        return [(*each[:at], each[at] * stride, *each[at + 1 :]) for each in vectors]
 
     def designs(self) -> Iterator[tuple[Vector, tuple[int, ...]]]:
         """Yield each point of the front with the first design that has it, by the first cost."""
@@ -98,38 +120,44 @@ class Fronts:
         objective, steps = self._objective, self._objective.steps
         path: list[int] = []
         while not (steps.accepts(node) and objective.end(node) == vector):
-            for option, child, price, members in self._choices(node):
+            ways = []
+            for price, rows in self._choices(node).items():
                 left = tuple(map(int.__sub__, vector, price))
-                if left in members:
-                    path.append(option)
-                    node, vector = child, left
-                    break
-            else:
-                raise AssertionError("a point of a front has a design")
+                ways += [
+                    (option, child, into[left]) for option, child, into in rows if left in into
+                ]
+            option, node, vector = min(ways, key=itemgetter(0))
+            path.append(option)
         return tuple(path)
 
-    def _members(self, node: Node) -> frozenset[Vector]:
-        """The front behind a node as a set."""
-        if node not in self._sets:
-            self._sets[node] = frozenset(self._behind[node[0]].get(node[2], ()))
-        return self._sets[node]
+    def _members(self, node: Node, stride: int) -> dict[Vector, Vector]:
+        """The front behind a node and a stride, each with what it is behind the stride."""
+        if (node, stride) not in self._sets:
+            vectors = self._behind[node[0]].get(node[2], [])
+            pairs = zip(self._before(vectors, stride), vectors, strict=True)
+            self._sets[node, stride] = dict(pairs)
+        return self._sets[node, stride]
 
-    def _choices(self, node: Node) -> list[tuple[int, Node, Vector, frozenset[Vector]]]:
-        """The first option of each bundle in order, with the front behind it.
+    def _choices(self, node: Node) -> dict[Vector, list[tuple[int, Node, dict[Vector, Vector]]]]:
+        """The first option of each price and node behind it, with the front there, by price.
 
         Of options that cost the same and lead to the same node, the first is enough.
         """
         if node not in self._known:
-            objective = self._objective
-            found: dict[tuple[Node, Vector], int] = {}
+            objective, stages = self._objective, self._objective.steps.stages
+            first: dict[tuple[Vector, Node], int] = {}
             for child, bundles in objective.steps.expand(node):
                 if not self._behind[child[0]].get(child[2]):
                     continue
                 for bundle in objective.split(bundles):
-                    key = child, objective.price(node, bundle, child)
-                    found[key] = min(bundle.options[0], found.get(key, bundle.options[0]))
-            rows = sorted((option, *key) for key, option in found.items())
-            self._known[node] = [(*row, self._members(row[1])) for row in rows]
+                    key = objective.price(self._one(node), bundle, child), child
+                    first[key] = min(bundle.options[0], first.get(key, bundle.options[0]))
+            found = self._known[node] = {}
+            for (price, child), option in first.items():
+                target, _, inner = child
+                members = self._members(child, self._stride(node, child))
+                row = option, (target, stages[target][1], inner), members
+                found.setdefault(price, []).append(row)
         return self._known[node]
 
 

@@ -1,7 +1,8 @@
 """Which gains in receptive field are possible behind each node, exactly, as bits.
 
 Bit i stands for a gain of i units; one more than is asked for stands for all larger ones. Taking
-the gains of several ways together is one `or`, a layer is one shift.
+the gains of several ways together is one `or`, a layer is one shift. Where the depth comes first,
+the gains of each number of layers are kept apart.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from functools import reduce
 from math import gcd
 from sys import getsizeof
-from typing import Any
+from typing import Any, NamedTuple
 
 from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram
@@ -18,15 +19,25 @@ from solver.spaces.pattern import Pattern, patterns
 from solver.spaces.steps import Extras, Node
 
 
+class Chance(NamedTuple):
+    """Hold what a design may still gain, at least and at most, with so many layers."""
+
+    layers: int
+    least: int
+    most: int
+
+
 class Gains:
     """Hold the possible gains behind every node of a diagram, to keep a limit.
 
-    Nodes may also be of steps that know a size map more. Raises LimitError where the gains take
-    more memory than the diagram is allowed.
+    apart: those of each number of layers; else all are said to be of 0 layers. Nodes may also be of
+    steps that know a size map more. Raises LimitError where the gains take more memory than the
+    diagram is allowed.
     """
 
-    def __init__(self, diagram: Diagram, interval: Interval) -> None:
-        self._diagram = diagram
+    def __init__(self, diagram: Diagram, interval: Interval, apart: bool = False) -> None:
+        self.steps, self._diagram = diagram.steps, diagram
+        self.layer = int(apart)
         beyond = diagram.steps.most_gain + 2
         low = min(interval[0], beyond)
         high = None if interval[1] is None else min(interval[1], beyond)
@@ -35,7 +46,7 @@ class Gains:
         self._low = -(-max(low - 1, 0) // self._unit)
         self._high = None if high is None else (high - 1) // self._unit
         self._top = self._low if self._high is None else self._high + 1
-        self._bits: list[dict[Any, int]] = [{} for _ in diagram.stages]
+        self._bits: list[dict[Any, dict[int, int]]] = [{} for _ in diagram.stages]
         memory = 0
         for number in range(len(self._bits) - 1, -1, -1):
             shared = patterns(diagram.steps, number)
@@ -43,23 +54,43 @@ class Gains:
                 self._each(number)
             else:
                 self._sharing(number, shared)
-            memory += sum(map(getsizeof, self._bits[number].values()))
+            behind = self._bits[number].values()
+            memory += sum(getsizeof(bits) for each in behind for bits in each.values())
             diagram.budget.spend_memory(memory)
 
-    def possible(self, node: Node, gained: int) -> bool:
-        """Tell whether a design can go on from a node and keep the limit."""
-        bits = self._bits[node[0]].get(self._plain(node), 0) if self._bits else 0
+    def left(self, node: Node, gained: int) -> list[Chance]:
+        """What a design may gain from a node on and keep the limit: nothing where it cannot."""
+        found: list[Chance] = []
         so_far = gained // self._unit
-        bits >>= max(self._low - so_far, 0)
-        if self._high is None or not bits:
-            return bits != 0
-        return self._high >= so_far and bool(
-            bits & (1 << self._high - max(self._low, so_far) + 1) - 1
-        )
+        low = max(self._low - so_far, 0)
+        for layers, bits in self._at(node).items():
+            bits >>= low
+            if self._high is not None:
+                bits &= (1 << max(self._high - so_far - low + 1, 0)) - 1
+            if bits:
+                ends = (bits & -bits).bit_length(), bits.bit_length()
+                found.append(Chance(layers, *((low + end - 1) * self._unit for end in ends)))
+        return found
+
+    def ways(self, node: Node) -> list[tuple[int, int]]:
+        """Each number of layers and gain that a design may have from the first node on."""
+        return [
+            (left.layers, gain)
+            for left in self.left(node, 0)
+            for gain in range(left.least, left.most + 1, self._unit)
+            if self.exactly(node, left.layers, gain)
+        ]
+
+    def exactly(self, node: Node, layers: int, gain: int) -> bool:
+        """Tell whether a design may have exactly so many layers and gain from a node on."""
+        return gain >= 0 and bool(self._at(node).get(layers, 0) >> gain // self._unit & 1)
+
+    def _at(self, node: Node) -> dict[int, int]:
+        return self._bits[node[0]].get(self._plain(node), {})
 
     def _plain(self, node: Node) -> Any:
         """What these nodes know of a node."""
-        steps = self._diagram.steps
+        steps = self.steps
         if isinstance(node[2], int):
             return node[2]
         sizes, extras = node[2]
@@ -71,46 +102,53 @@ class Gains:
         kept = Extras(made, extras.span if steps.spanned else None, extras.sums)
         return sizes, (None if kept == (None, None, ()) else kept)
 
-    def _saturated(self, bits: int) -> int:
-        above = bits >> self._top
-        return bits ^ above << self._top | 1 << self._top if above else bits
+    def _saturated(self, found: dict[int, int]) -> dict[int, int]:
+        for layers, bits in found.items():
+            if above := bits >> self._top:
+                found[layers] = bits ^ above << self._top | 1 << self._top
+        return found
 
     def _shift(self, span: int, jump: Any) -> int:
         return min(int(span * jump) // self._unit, self._top)
 
     def _sharing(self, number: int, shared: dict[Pattern, list[Bundle]]) -> None:
-        steps, into = self._diagram.steps, self._bits[number]
+        steps, into = self.steps, self._bits[number]
         jump = steps.stages[number][1]
         parts = []
         for pattern, bundles in shared.items():
             rows = [(s, shift, self._bits[target].get) for s, shift, target in pattern]
-            known: dict[int, int] = {}
+            known: dict[int, dict[int, int]] = {}
             spans = {bundle.span for bundle in bundles}
             parts.append((rows, [(span, self._shift(span, jump)) for span in spans], known))
         for n in self._diagram.stages[number]:
-            found = int(steps.accepts((number, jump, n)))
+            found = {0: 1} if steps.accepts((number, jump, n)) else {}
             for rows, moves, known in parts:
                 for span, shift in moves:
                     moved = n - span
                     value = known.get(moved)
                     if value is None:
-                        value = 0
+                        value = known[moved] = {}
                         for stride, more, get in rows:
                             if moved + more > 0:
-                                value |= get((moved - 1 + more) // stride + 1, 0)
-                        known[moved] = value
-                    found |= value << shift
+                                self._add(value, get((moved - 1 + more) // stride + 1, {}))
+                    self._add(found, value, self.layer, shift)
             into[n] = self._saturated(found)
 
     def _each(self, number: int) -> None:
-        steps, into = self._diagram.steps, self._bits[number]
+        steps, into = self.steps, self._bits[number]
         jump = steps.stages[number][1]
         for inner in self._diagram.stages[number]:
             node = number, jump, inner
-            found = int(steps.accepts(node))
+            found = {0: 1} if steps.accepts(node) else {}
             for (target, _, child), bundles in steps.expand(node):
-                behind = self._bits[target].get(child, 0)
+                behind = self._bits[target].get(child)
                 if behind:
                     for shift in {self._shift(bundle.span, jump) for bundle in bundles}:
-                        found |= behind << shift
+                        self._add(found, behind, self.layer, shift)
             into[inner] = self._saturated(found)
+
+    @staticmethod
+    def _add(into: dict[int, int], bits: dict[int, int], layers: int = 0, shift: int = 0) -> None:
+        """Take in what is possible behind a layer."""
+        for more, each in bits.items():
+            into[more + layers] = into.get(more + layers, 0) | each << shift

@@ -63,16 +63,26 @@ class Every(NamedTuple):
         >>> Every(read_size("floor((n + 2)/5)"), read_where("n >= 1")).ends()
         (2, 3)
         """
-        numerator, step = self.target.numerator, self.target.numerator.parts
+        step = self.target.numerator.parts
         if step and step.rise == step.scale == self.target.denominator == self.where.modulus == 1:
             return (-step.shift - 1) % step.period, -step.shift % step.period
-        period = lcm(self.target.period, self.where.modulus)
+        residues = self.where.classes(lcm(self.target.period, self.where.modulus))
+        return min(residues, key=self._above), max(residues, key=self._above)
 
-        def above(residue: int) -> int:
-            return int(numerator(residue)) * numerator.period - residue * numerator.rise
+    @property
+    def one_map(self) -> bool:
+        """Tell whether a single map floor((n + b)/stride) has the target's values.
 
-        residues = self.where.classes(period)
-        return min(residues, key=above), max(residues, key=above)
+        >>> [Every(read_size("n//5"), read_where(w)).one_map for w in ("n > 0", "n % 5 == 0")]
+        [True, False]
+        """
+        below, above = map(self._above, self.ends())
+        return above - below == (self.total_stride[0] - 1) * self.target.numerator.rise
+
+    def _above(self, residue: int) -> int:
+        """How far the target stands above its slope, in units that make it a whole number."""
+        numerator = self.target.numerator
+        return int(numerator(residue)) * numerator.period - residue * numerator.rise
 
     def meets(self, made: SizeMap) -> bool:
         """Tell whether a size map has the target's value at every size that is asked.

@@ -69,6 +69,11 @@ def read_costs(by: By, goals: Goals) -> tuple[Criterion, ...]:
     return tuple(found)
 
 
+def depth_first(costs: Sequence[Criterion]) -> bool:
+    """Tell whether the depth decides first, and the receptive field next."""
+    return [cost.name for cost in costs[:2]] == ["depth", "receptive_field"]
+
+
 class Objective:
     """Price steps and whole designs.
 
@@ -90,6 +95,8 @@ class Objective:
                 (0 if late else cost.sign, _FIELDS[cost.name])
                 for cost, late in zip(self.costs, self._late, strict=True)
             ]
+        #: Which cost is the receptive field, as a sum.
+        self.reading = early.index(True) if any(early) else None
         self._known: dict[Price, Vector] = {}
         #: No cost depends on a size or a jump: a layer costs the same wherever it stands.
         self.flat = self.sizeless and not any(early)
@@ -141,7 +148,8 @@ class Objective:
     def end(self, node: Node) -> Vector:
         """What is added where a design ends."""
         extras = self.steps.extras(node)
-        length = extras.span.length if extras and extras.span else 0
+        read = extras.span if extras else None
+        length = 0 if read is None else self.steps.shapes.length(read)
         return tuple(c.sign * length * late for c, late in zip(self.costs, self._late, strict=True))
 
     def split(self, bundles: list[Bundle], every: bool = False) -> list[Bundle]:

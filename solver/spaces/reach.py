@@ -1,7 +1,7 @@
 """Which sizes can still come to the goal: exact for one size, and one size at a time for several.
 
-A stage is a state of the automaton, where wanted one for each jump. Forward from the input and
-backward from the goal it has a set of sizes, and their intersection is what the stage is worth.
+A stage is a state of the automaton with a jump, or with all jumps from one on. Forward from the
+input and backward from the goal it has a set of sizes, and their intersection is what it is worth.
 Several sizes must come to their goals together; here each does on its own, so the sets are
 supersets then, and the diagram decides.
 """
@@ -16,7 +16,7 @@ from solver.spaces.bits import Bits
 from solver.spaces.budget import Budget
 from solver.spaces.goal import ANYTHING, Interval, Number
 
-Stage = tuple[int, Any]  # state of the automaton, jump or None
+Stage = tuple[int, Any]  # state of the automaton, jump
 
 #: Sizes looked at for each state that may be kept.
 _SPARE = 4
@@ -33,9 +33,9 @@ class Reach:
     """Hold the stages on a way from the input to the goal in order, with their moves and sizes.
 
     windows: one per number and stage. between: the limit on sizes that are neither the input nor
-    the output. start: the jump at the input, or None: stages of all jumps are one, which takes less
-    time and lets more sizes through; jumps and total are then not looked at. reads: the receptive
-    field at least; where padding leaves no room for it, sizes are not looked at.
+    the output. merged: jumps from here on are one stage, which takes
+    less time and may let more sizes through; jumps and total are then not looked at. reads: the
+    receptive field at least; where padding leaves no room for it, sizes are not looked at.
     """
 
     def __init__(
@@ -43,16 +43,17 @@ class Reach:
         automaton: Automaton,
         numbers: Sequence[Number],
         between: Interval = ANYTHING,
-        start: Any = None,
         jumps: Interval = ANYTHING,
         total: Interval = ANYTHING,
+        merged: int | None = None,
         reads: int = 0,
         budget: Budget = Budget(),  # noqa: B008 - immutable
     ) -> None:
         self.automaton = automaton
         self.numbers = numbers
-        self.start: Stage = (0, start)
-        self._jumps, self._total, self._between = jumps, total, between
+        self.start: Stage = (0, automaton.start)
+        self._jumps, self._total = (jumps, total) if merged is None else (ANYTHING, ANYTHING)
+        self._merged, self._between = merged, between
         self.windows: dict[Stage, tuple[Bits, ...]] = {}
         self.moves: dict[Stage, list[Move]] = {}
         #: Every stage that is reached from the input, whether or not it leads on.
@@ -88,9 +89,11 @@ class Reach:
                     reached = [window.through(transitions) for window in windows]
                     if not all(window.bits for window in reached):
                         continue
-                    after = None if jump is None else transitions[0].after(jump)
-                    if jump is not None and not inside(after, self._jumps):
+                    after = transitions[0].after(jump)
+                    if not inside(after, self._jumps):
                         continue
+                    if self._merged is not None:
+                        after = min(after, self._merged)
                     moves.append(Move(group, (target, after)))
                     known = waiting[target].get(after, reached)
                     waiting[target][after] = tuple(
@@ -101,9 +104,7 @@ class Reach:
     def _backward(self, stage: Stage, forward: tuple[Bits, ...]) -> None:
         """Keep of a stage what leads to the goal, or nothing."""
         self.moves[stage] = [m for m in self.moves[stage] if m.target in self.windows]
-        ends = self.automaton.states[stage[0]].accepts and (
-            stage[1] is None or inside(stage[1], self._total)
-        )
+        ends = self.automaton.states[stage[0]].accepts and inside(stage[1], self._total)
         kept = []
         for i, (here, number) in enumerate(zip(forward, self.numbers, strict=True)):
             bits = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.layers.layer import Layer
-from solver.layers.reads import Span
+from solver.layers.reads import ITSELF, Span
 from solver.layers.window import Window
 from solver.sizes.sizemap import SizeMap
 from solver.spaces.budget import Budget
@@ -13,32 +13,51 @@ _PHASES_PER_STATE = 3
 
 
 class Shapes:
-    """Work out the shapes of a search; those of one layer and one shape before it are one.
+    """Work out the shapes of a search, and number them: 0 is an element that reads itself.
 
-    Raises LimitError where more outputs have to be told apart than states allow.
+    Those of one window and one shape before it are one. Raises LimitError where more outputs have
+    to be told apart than states allow.
     """
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
-        self._known: dict[tuple[Window, Span, bool], Span] = {}
+        self._numbers: dict[Span, int] = {ITSELF: 0}
+        self._spans: list[Span] = [ITSELF]
+        self._behind: dict[tuple[int, int, bool], int] = {}
+        self._known: dict[tuple[Window, int, bool], int] = {}
         self._phases = 0
 
-    def behind(self, layer: Layer, read: Span, ends: bool) -> Span:
-        """The shape behind a layer; where no layer follows only its length is right.
+    def length(self, read: int) -> int:
+        """The elements from the first to the last of a shape."""
+        return self._spans[read].length
 
-        >>> from solver import Conv, ConvTranspose
-        >>> from solver.layers.reads import ITSELF
-        >>> Shapes(Budget()).behind(ConvTranspose(2, stride=3, dilation=3), ITSELF, True).length
+    def behind(self, layer: Layer, read: int, ends: bool) -> int:
+        """The shape behind a layer that stays; where no layer follows only its length is right.
+
+        >>> from solver import ConvTranspose
+        >>> shapes, up = Shapes(Budget()), ConvTranspose(2, stride=3, dilation=3)
+        >>> shapes.length(shapes.behind(up, 0, True))
         2
         """
-        key = own, _, _ = layer.window()._replace(end=0), read, ends
-        if key not in self._known:
-            if not own.composes(read):
-                self._phases += own.input_dilation * read.period
-                self._budget.most(self._phases // _PHASES_PER_STATE, "outputs told apart")
-            if ends:
-                length = own.length_behind(read)
-                self._known[key] = Span(SizeMap.line(0), SizeMap.line(0, length - 1))
-            else:
-                self._known[key] = own.behind(read).shape
-        return self._known[key]
+        key = id(layer), read, ends
+        if key not in self._behind:
+            alike = layer.window()._replace(end=0), read, ends
+            if alike not in self._known:
+                self._known[alike] = self._worked_out(*alike)
+            self._behind[key] = self._known[alike]
+        return self._behind[key]
+
+    def _worked_out(self, own: Window, number: int, ends: bool) -> int:
+        read = self._spans[number]
+        if not own.composes(read):
+            self._phases += own.input_dilation * read.period
+            self._budget.most(self._phases // _PHASES_PER_STATE, "outputs told apart")
+        if ends:
+            length = own.length_behind(read)
+            found = Span(SizeMap.line(0), SizeMap.line(0, length - 1))
+        else:
+            found = own.behind(read).shape
+        if found not in self._numbers:
+            self._numbers[found] = len(self._spans)
+            self._spans.append(found)
+        return self._numbers[found]

@@ -19,14 +19,16 @@ from solver.spaces.budget import MOST_STATES, Budget, Progress
 from solver.spaces.cheapest import best_first
 from solver.spaces.counting import Counts
 from solver.spaces.diagram import Diagram
+from solver.spaces.each import alike, one_of_each
 from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
-from solver.spaces.objective import By, Objective, read_costs
+from solver.spaces.objective import By, Objective, depth_first, read_costs
 from solver.spaces.parts import Part, channels_named, part
 from solver.spaces.remaining import RemainingRange
+from solver.spaces.shapes import Shapes
 from solver.spaces.slices import Designs
-from solver.spaces.steps import Steps, first_jump
+from solver.spaces.steps import Steps
 from solver.spaces.walk import DesignWalk
 from solver.spaces.words import load
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Sums that a count needs in its nodes; the receptive field has a better way, see `counting`.
 _CARRIED = ("parameters", "macs", "activations", "depth")
+#: Where a limit on the receptive field is so many jumps, larger jumps are counted together.
+_GAINS = 128
 
 
 class Space(Answers[Stack], Value):
@@ -121,8 +125,18 @@ class Space(Answers[Stack], Value):
         return Budget(self.max_states, self.progress)
 
     @cached_property
+    def _shapes(self) -> Shapes:
+        return Shapes(self._budget)
+
+    @cached_property
     def _steps(self) -> Steps:
-        return self._priced(())
+        low, high = self.limits.get("receptive_field", ANYTHING)
+        return self._priced((), merged=self._merged((low if high is None else high) // _GAINS))
+
+    def _merged(self, jump: int) -> int | None:
+        """From which jump on all are counted together: at least this, where nothing tells them."""
+        one_by_one = {"jump", "total_stride", *_CARRIED} & self.limits.keys()
+        return None if one_by_one or self.goals.every else max(jump, 1)
 
     @cached_property
     def _diagram(self) -> Diagram:
@@ -232,16 +246,24 @@ class Space(Answers[Stack], Value):
     ) -> Iterator[Stack]:
         """Yield designs as they are proved to be the next best; arguments as in `best`."""
         costs = read_costs(by, self.goals)
+        if distinct and alike(self.automaton, self.goals, costs):
+            steps = self._priced(())
+            low, high = self.limits.get("receptive_field", ANYTHING)
+            most = steps.most_gain + 1 if high is None else high
+            apart = any(cost.name == "depth" for cost in costs)
+            gains = Gains(Diagram(steps), (low, most), apart)
+            return (self.stack(path) for path in one_of_each(gains, costs))
         mapped = distinct and not once
         # How much is read depends on the jump: then stages of all jumps are no bound.
         quick = all(cost.name != "receptive_field" for cost in costs)
 
         def precise() -> tuple[Objective, Gains]:
-            plain = self._steps
+            plain = self._priced(())
             limit = ANYTHING if plain.spanned else self.limits.get("receptive_field", ANYTHING)
-            return Objective(self._priced(costs, mapped), costs), Gains(self._diagram, limit)
+            gains = Gains(Diagram(plain), limit, depth_first(costs))
+            return Objective(self._priced(costs, mapped), costs), gains
 
-        objective = Objective(self._priced(costs, mapped, quick), costs)
+        objective = Objective(self._priced(costs, mapped, 1 if quick else None), costs)
         found = best_first(objective, distinct, once, precise)
         return (self.stack(path) for _, path in found)
 
@@ -259,7 +281,8 @@ class Space(Answers[Stack], Value):
         low, high = self.limits.get("receptive_field", ANYTHING)
         wanted = any(c.name == "receptive_field" and c.sign < 0 for c in read)
         summed = not self.automaton.transposed and (high is not None or (low > 1 and not wanted))
-        steps = self._priced(read, extra=("receptive_field",) if summed else ())
+        extra = ("receptive_field",) if summed else ()
+        steps = self._priced(read, merged=None if summed else self._merged(1), extra=extra)
         objective = Objective(steps, read)
         fronts = Fronts(Diagram(steps), objective)
         asked = 0 if summed or self.automaton.transposed else low
@@ -274,14 +297,14 @@ class Space(Answers[Stack], Value):
         self,
         costs: Sequence[Any],
         mapped: bool = False,
-        quick: bool = False,
+        merged: int | None = None,
         extra: Sequence[str] = (),
     ) -> Steps:
         summed = [name for name in _CARRIED if name in self.limits] + list(extra)
         names = {cost.name for cost in costs} | {*self.limits}
         spanned = self.automaton.transposed and "receptive_field" in names
         spanned = spanned or (mapped and self.automaton.transposed)
-        to_go = None if quick or not summed else self._remaining(tuple(summed))
+        to_go = None if merged or not summed else self._remaining(tuple(summed))
         return Steps(
             self.automaton,
             self.goals,
@@ -289,9 +312,10 @@ class Space(Answers[Stack], Value):
             summed,
             spanned=spanned,
             mapped=mapped,
-            quick=quick,
+            merged=merged,
             to_go=to_go,
             budget=self._budget,
+            shapes=self._shapes,
         )
 
     def _remaining(self, names: tuple[str, ...]) -> RemainingRange:
@@ -333,11 +357,6 @@ class Space(Answers[Stack], Value):
     def reason(self) -> str | None:
         """Why the space is empty and what would help, or None where it is not."""
         return None if self.count else shown(self, "reason")
-
-    @property
-    def start(self) -> Any:
-        """The jump at the input."""
-        return first_jump(self.automaton.transposed)
 
     def relaxed(self, **changes: Any) -> Space:
         """The same space with other limits; None drops one.

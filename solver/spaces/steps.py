@@ -12,7 +12,6 @@ from functools import cached_property
 from math import lcm, prod
 from typing import Any, NamedTuple
 
-from solver.layers.reads import ITSELF, Span
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.bits import Bits
@@ -31,11 +30,13 @@ _FAR = 1 << 14
 class Extras(NamedTuple):
     """Hold what a node knows beyond its sizes; None for what nothing asks for.
 
+    map: of n to the size, or c where it is floor((n + c)/jump), as without transposed layers.
+    span: the number of a shape, see `Shapes`.
     sums: what the limited sums have come to, or None where the limit can no longer be missed.
     """
 
-    map: SizeMap | None
-    span: Span | None
+    map: SizeMap | int | None
+    span: int | None
     sums: tuple[int | None, ...]
 
 
@@ -53,9 +54,11 @@ class Steps:
 
     limits: as `goal.read_limits` returns them. summed: the sums to carry in nodes. spanned: carry
     what an output element reads too, needed for receptive fields behind transposed layers.
-    mapped: carry the composed size map although no target is for every n. quick: do not work out
-    for each jump which sizes are alive: nodes without a way to the goal are met more often then.
-    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage.
+    mapped: carry the composed size map although no target is for every n. merged: jumps from
+    here on are one stage; where limits on jumps are asked for, nodes without a way to the goal are
+    met more often then.
+    to_go: what the summed sums can still gain, exactly; else it is bounded for each stage. shapes:
+    those of all searches in a space.
     """
 
     def __init__(
@@ -66,9 +69,10 @@ class Steps:
         summed: Sequence[str] = (),
         spanned: bool = False,
         mapped: bool = False,
-        quick: bool = False,
+        merged: int | None = None,
         to_go: Remaining | None = None,
         budget: Budget = Budget(),  # noqa: B008 - immutable
+        shapes: Shapes | None = None,
     ) -> None:
         self.automaton = automaton
         self.budget = budget
@@ -78,34 +82,31 @@ class Steps:
         self.spanned = spanned
         self.numbers = asked_numbers(goals)
         self.transposed = automaton.transposed
-        start = first_jump(self.transposed)
         self._jumps = limits.get("jump", ANYTHING)
         self._total = limits.get("total_stride", ANYTHING)
-        #: Every size map is one floor of its jump: two sizes decide it for every n.
-        floors = not (self.transposed or automaton.mirrored)
-        self._every = () if floors else goals.every
+        self._every = () if automaton.floors else goals.every
         self.mapped = mapped or bool(self._every)
-        for every in goals.every if floors else ():
+        for every in goals.every if automaton.floors else ():
             self._total = meet(self._total, every.total_stride)
         self._between = limits.get("sizes")
         far = max((number.input for number in self.numbers), default=0) > _FAR
-        self.quick = quick and not (far or self.transposed)
+        self.merged = None if far or self.transposed else merged
         self.reach = Reach(
             automaton,
             self.numbers,
             limits.get("sizes", ANYTHING),
-            None if self.quick else start,
             self._jumps,
             self._total,
+            self.merged,
             0 if self.transposed else limits.get("receptive_field", ANYTHING)[0],
             budget,
         )
-        self.start = start
+        self.start = automaton.start
         self.stages = self.reach.stages
         self.number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
-        self._shapes = Shapes(budget)
+        self.shapes = shapes or Shapes(budget)
         self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
         self._asks = bool(self.mapped or spanned or self.summed)
         #: One size is all that a node knows, and a step depends on nothing else.
@@ -122,8 +123,8 @@ class Steps:
         if self.simple:
             return 0, self.start, sizes[0]
         extras = Extras(
-            IDENTITY if self.mapped else None,
-            ITSELF if self.spanned else None,
+            (0 if self.automaton.floors else IDENTITY) if self.mapped else None,
+            0 if self.spanned else None,
             tuple(int(name == "receptive_field") for name in self.summed),
         )
         return 0, self.start, (sizes, extras if self._asks else None)
@@ -147,7 +148,7 @@ class Steps:
         """What tells designs that end here from others: reading, jump, channels and map."""
         extras = self.extras(node)
         if extras is not None and extras.span is not None:
-            gained = extras.span.length
+            gained = self.shapes.length(extras.span)
         channels = self.automaton.states[self.stages[node[0]][0]].channels
         return gained, node[1], channels, extras and extras.map
 
@@ -169,9 +170,9 @@ class Steps:
                 return False
         if extras.span is not None:
             interval = self.limits.get("receptive_field", ANYTHING)
-            if not inside(extras.span.length, interval):
+            if not inside(self.shapes.length(extras.span), interval):
                 return False
-        return extras.map is None or self._met(extras.map)
+        return not isinstance(extras.map, SizeMap) or self._met(extras.map)
 
     def _met(self, made: SizeMap) -> bool:
         if made not in self._meets:
@@ -243,7 +244,9 @@ class Steps:
         """Yield the steps that share a size, by what they add to the extras."""
         self.reach.spend(50 + 20 * len(row.bundles))
         made = extras.map
-        if made is not None:
+        if isinstance(made, int):  # floor((n + made)/jump) goes on
+            made += jump * (row.transition.net_padding + row.transition.stride - 1)
+        elif made is not None:
             inner, made = made, row.transition.size(made)
             back = row.transition.back
             if back is not None and not self._brought_back(inner, back.size(made)):
@@ -256,7 +259,7 @@ class Steps:
         if extras.span is None and all(total is None for total in sums):
             yield (target, reached, (after, Extras(made, None, sums))), row.bundles
             return
-        found: dict[tuple[Span | None, tuple[int | None, ...]], list[Bundle]] = {}
+        found: dict[tuple[int | None, tuple[int | None, ...]], list[Bundle]] = {}
         state = self.stages[number][0]
         ends = not self.automaton.states[self.stages[target][0]].options
         volumes = self.volumes(before, after)
@@ -295,13 +298,14 @@ class Steps:
         )
 
     def _read(
-        self, state: int, bundle: Bundle, read: Span, ends: bool
-    ) -> list[tuple[Span, list[int]]]:
+        self, state: int, bundle: Bundle, read: int, ends: bool
+    ) -> list[tuple[int, list[int]]]:
         """Group options by what their outputs read of the input. ends: no layer follows."""
-        found: dict[Span, list[int]] = {}
+        self.reach.spend(100 * len(bundle.options))
+        found: dict[int, list[int]] = {}
         for i in bundle.options:
             layer = self.automaton.states[state].options[i].layers[0]
-            found.setdefault(self._shapes.behind(layer, read, ends), []).append(i)
+            found.setdefault(self.shapes.behind(layer, read, ends), []).append(i)
         return list(found.items())
 
     def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:
@@ -356,11 +360,12 @@ class Steps:
     @cached_property
     def most_gain(self) -> int:
         """A bound on what the receptive field can gain, where no layer is transposed."""
-        found = [0] * len(self.stages)
+        found = [0 * self.start] * len(self.stages)  # in jumps of the stage
         for number in range(len(self.stages) - 1, -1, -1):
-            jump = self.stages[number][1]
             widest = ((max(b.span for b in row.bundles), row) for row in self.rows(number))
-            found[number] = max((s * jump + found[row.target] for s, row in widest), default=0)
+            found[number] = max(
+                (span + row.transition.after(found[row.target]) for span, row in widest), default=0
+            )
         return int(found[0]) if found else 0
 
     def _bounds(self) -> list[list[tuple[int, int]]]:
@@ -388,12 +393,3 @@ class Steps:
                         into.append((x + a, y + b))
             found[number] = [(min(x for x, _ in g), max(y for _, y in g)) for g in gains]
         return found
-
-
-def first_jump(transposed: bool) -> Any:
-    """The jump at the input, in an arithmetic in which the jumps of the space are exact."""
-    if not transposed:
-        return 1
-    from fractions import Fraction  # only here do jumps shrink
-
-    return Fraction(1)

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from solver.spaces.counting import Counts
-from solver.spaces.steps import Node
+from solver.spaces.steps import Node, Steps
 
 #: Nodes whose choices are remembered.
 _REMEMBERED = 10_000
+
+
+def choices(steps: Steps, node: Node) -> list[tuple[int, Node, int]]:
+    """The options at a node in order: (option, the node behind it, span gained)."""
+    return sorted(
+        (option, child, int(bundle.span * node[1]))
+        for child, bundles in steps.expand(node)
+        for bundle in bundles
+        for option in bundle.options
+    )
 
 
 class DesignWalk:
@@ -20,19 +30,12 @@ class DesignWalk:
         self._choices: dict[Node, list[tuple[int, Node, int]]] = {}
 
     def choices(self, node: Node) -> list[tuple[int, Node, int]]:
-        """The options at a node in order: (option, the node behind it, span gained)."""
+        """The options at a node, of the nodes met lately worked out once."""
         found = self._choices.get(node)
         if found is None:
             if len(self._choices) >= _REMEMBERED:
                 self._choices.clear()
-            jump = node[1]
-            found = sorted(
-                (option, child, int(bundle.span * jump))
-                for child, bundles in self._steps.expand(node)
-                for bundle in bundles
-                for option in bundle.options
-            )
-            self._choices[node] = found
+            self._choices[node] = found = choices(self._steps, node)
         return found
 
     def paths(self, skip: int) -> Iterator[tuple[int, ...]]:

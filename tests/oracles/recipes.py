@@ -126,6 +126,7 @@ def faults(question: Question, box: int = 4) -> list[str]:
     answer = solve(op, question.input, question.output, where=question.where, **options)
     recipes = [recipe.trees for recipe in answer]
     letters = answer.letters
+    family = [read(str(each)) for each in answer.family]
     rounded = re.search("floor|ceil|//", question.input) is not None
     per_call = op == "deconv" and rounded and "a" not in given
     found = []
@@ -138,6 +139,10 @@ def faults(question: Question, box: int = 4) -> list[str]:
             first = smallest_per_call(pairs, layer) if per_call else smallest(op, pairs, layer)
             if first is not None and first < ENOUGH:
                 layers[layer] = first
+            if recipes and not per_call and len(pairs) >= ENOUGH // 9 and legal(op, layer):
+                here = {**at, **{LONG[x]: size for x, size in layer._asdict().items()}}
+                if all(each(here) for each in family) != (first is not None):
+                    found.append(f"the family is wrong of {layer} at {dict(at)}")
         met = set()
         for recipe in recipes:
             for fault, layer in _checked(question, recipe, letters, at, pairs, per_call):

@@ -24,7 +24,7 @@ from solver.layers.legal import legal
 from solver.proof.claim import Claim
 from solver.proof.smtlib import smtlib
 from solver.sizes.expression import Expression, named, names, of, substitute
-from solver.sizes.letters import decided
+from solver.sizes.letters import decided, is_whole
 from solver.sizes.readable import readable
 from solver.sizes.step import Step
 from solver.symbolic.given import Symbols, given_back
@@ -164,18 +164,33 @@ class Recipes(Answers[Recipe]):
 
     @property
     def family(self) -> tuple[Expression, ...]:
-        """The complete family: the stride, and the condition on all else."""
+        """The complete family: what the letters must meet, the stride, and the rest."""
         low, double, high = self.bounds
-        asked = double.equals(low) if low == high else (double >= low) & (double <= high)
-        stride = self.target.stride
-        return (asked,) if stride is None else (named("stride").equals(stride), asked)
+        stride, padding = self.target.stride, named("padding")
+        if low != high:
+            asked = [(double >= low) & (double <= high)]
+        elif double == 2 * padding and is_whole(half := readable(low / 2)):
+            asked = [padding.equals(half)]
+        else:
+            asked = [double.equals(low)]
+        if "padding" not in names(double) and (tidy := settled(asked)) is not None:
+            asked = [*tidy]
+        if stride is not None:
+            given = self.question.given.get("stride", (stride,))
+            shown = given[0] if len(given) == 1 else stride
+            same = () if shown == stride else settled([shown.equals(stride)]) or ()
+            asked = [*same, named("stride").equals(shown), *asked]
+        own = () if self.question.where is None else settled([self.question.where]) or ()
+        met = (x for x in self.target.where if isinstance(x, Expression) and x not in own)
+        return (*met, *asked)
 
     @property
     def bounds(self) -> tuple[Expression, Expression, Expression]:
         """Twice the padding, between what it may be at least and at most."""
         asked, target = self.question, self.target
         single = {name: sizes[0] for name, sizes in asked.given.items() if len(sizes) == 1}
-        single.setdefault("dilation", of(1))
+        if "dilation" not in asked.given:
+            single["dilation"] = of(1)
         inside = named("dilation") * (named("kernel_size") - 1)
         if asked.operation.transposed and target.extra is None:
             inside = inside + named("output_padding")

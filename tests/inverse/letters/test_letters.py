@@ -89,6 +89,26 @@ def test_what_is_refused(words, code, rule):
     assert rule in err
 
 
+@pytest.mark.parametrize(
+    ("words", "family"),
+    [
+        (("conv", "n", "n/s", {"kernel_size": "k", "padding": "(k - 1)/2"}), "stride == s"),
+        (("conv", "n", "ceil(n/s)", {"kernel_size": 3}), "stride == s; padding == 1"),
+        (
+            ("deconv", "n/s", "n", {"kernel_size": "2s", "padding": "ceil(s/2)"}),
+            "stride == s; output_padding == s % 2",
+        ),
+        (
+            ("conv", "n", "s*t*n", {"padding": 0}),
+            "s == 1; t == 1; stride == 1; kernel_size == 1",
+        ),
+    ],
+)
+def test_the_family_says_what_is_left_to_ask(words, family):
+    *sizes, given = words
+    assert "; ".join(map(str, solve(*sizes, **given).family)) == family
+
+
 def test_what_brings_a_multiple_back_takes_every_input():
     (first, *_) = solve("conv", "s*n", "n")
     assert str(first.valid_from) == "1"

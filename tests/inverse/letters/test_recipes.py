@@ -33,6 +33,9 @@ QUESTIONS = [
     Question("conv", "s*n + c", "n"),
     Question("conv", "n", "s*n"),
     Question("conv", "n", "s*n + c"),
+    Question("conv", "n", "s*t*n", {"p": "0"}),
+    Question("conv", "n", "n/s", {"k": "2*s", "s": "2"}),
+    Question("conv", "(s + 1)*n", "t*n", {"p": "1"}),
     Question("conv", "n", "n/s", {"d": "d"}),
     Question("conv", "n", "n/s", {"p": "1"}),
     Question("conv", "n", "n/(s - 1)"),
@@ -76,16 +79,16 @@ def test_the_oracle_sees_what_is_wrong(monkeypatch):
     answer = solve("deconv", "n", "s*n", kernel_size="2*s")
     always = Recipe(answer[0].trees._replace(where=None), {})
     wrong = [always, *answer[1:]]
-    monkeypatch.setattr("recipes.solve", lambda *_, **__: Changed(answer.letters, wrong))
+    monkeypatch.setattr("recipes.solve", lambda *_, **__: Changed(answer, wrong))
     assert "does not do it" in faults(question, 3)[0]
-    monkeypatch.setattr("recipes.solve", lambda *_, **__: Changed(answer.letters, []))
+    monkeypatch.setattr("recipes.solve", lambda *_, **__: Changed(answer, []))
     assert "no recipe at {'s': 2} gives" in faults(question, 3)[0]
 
 
 class Changed(list):
-    def __init__(self, letters, recipes):
+    def __init__(self, answer, recipes):
         super().__init__(recipes)
-        self.letters = letters
+        self.letters, self.family = answer.letters, answer.family
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""One design of each receptive field and depth, where nothing else tells designs apart.
+
+A goal for every n that one size map alone has leaves only these two: the exact gains behind the
+first node say which there are, and the first design of each is found by following them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from solver.spaces.automaton import Automaton
+from solver.spaces.gains import Gains
+from solver.spaces.goal import Goals
+from solver.spaces.objective import Criterion
+from solver.spaces.steps import Node
+from solver.spaces.walk import choices
+
+_TOLD = {"depth", "receptive_field"}
+
+
+def alike(automaton: Automaton, goals: Goals, costs: Sequence[Criterion]) -> bool:
+    """Tell whether designs of one depth and receptive field cost the same and act the same."""
+    ends = {state.channels for state in automaton.states if state.accepts}
+    one_map = automaton.floors and any(every.one_map for every in goals.every)
+    return one_map and len(ends) == 1 and {cost.name for cost in costs} <= _TOLD
+
+
+def one_of_each(gains: Gains, costs: Sequence[Criterion]) -> Iterator[tuple[int, ...]]:
+    """Yield the first design of each receptive field, and depth where that costs, the best first.
+
+    gains: all that keep the limits, exactly; those of each number of layers apart where it costs.
+    """
+    root = gains.steps.root
+    if root is None:
+        return
+
+    def cost(way: tuple[int, int]) -> list[int]:
+        layers, gain = way
+        return [one.sign * (layers if one.name == "depth" else gain) for one in costs]
+
+    for _, ways in groupby(sorted(gains.ways(root), key=cost), key=cost):
+        yield from sorted(_path(gains, root, *way) for way in ways)
+
+
+def _path(gains: Gains, node: Node, layers: int, gain: int) -> tuple[int, ...]:
+    """The first design behind a node that gains so much, with so many layers where that counts."""
+    path: list[int] = []
+    while layers or gain or not gains.steps.accepts(node):
+        for option, child, more in choices(gains.steps, node):
+            if gains.exactly(child, layers - gains.layer, gain - more):
+                path.append(option)
+                node, layers, gain = child, layers - gains.layer, gain - more
+                break
+        else:
+            raise AssertionError("a possible gain has a design")
+    return tuple(path)
