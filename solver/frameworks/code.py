@@ -13,7 +13,8 @@ from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec
 from solver.frameworks.written import Written
 from solver.layers.channels import Channels
-from solver.layers.layer import USUAL_AXES, Layer
+from solver.layers.layer import Layer
+from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.layers.table import OWN
 

@@ -165,7 +165,7 @@ def write(question: Question, rows: Sequence[Row]) -> Written:
     """
     from solver.frameworks import code as writing
     from solver.frameworks import spec
-    from solver.layers.layer import USUAL_AXES
+    from solver.layers.row import USUAL_AXES
 
     axes = question.axes if question.axes > 1 else USUAL_AXES
     return writing.write(question.framework, spec.of_layer(to_layer(question, tuple(rows)), axes))

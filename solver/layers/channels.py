@@ -52,7 +52,7 @@ class Channels(NamedTuple):
 
     def past(self, kind: Kind, channels: int) -> int:
         """The channels that come out of so many. Raises SolverError where others are wanted."""
-        if self.before not in (None, channels):
+        if self.before is not None and not agree(self.before, channels):
             rule = "the input must have the layer's in_channels"
             raise SolverError(rule, f"{channels} channels", f"{self.before}")
         if kind.per_channel:
@@ -61,6 +61,15 @@ class Channels(NamedTuple):
             rule = "groups must divide the channels"
             raise SolverError(rule, f"{channels} channels, {self.groups} groups")
         return channels if self.after is None else self.after
+
+
+def agree(one: Any, other: Any) -> bool:
+    """Whether channels are equal; in letters, for all."""
+    if one == other or not (isinstance(one, Expression) or isinstance(other, Expression)):
+        return bool(one == other)
+    from solver.sizes.letters import decided
+
+    return decided(of(one).equals(other)) is True
 
 
 def divides(parts: Any, channels: Any) -> bool:

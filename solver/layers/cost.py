@@ -9,11 +9,17 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from solver.layers.layer import Layer
+from solver.errors import SolverError
+from solver.ground.shown import Shown
+from solver.layers.channels import Channels
+from solver.layers.row import USUAL_AXES, Row
+from solver.sizes.expression import Expression, of
 
 
-def weights(layer: Layer, channels: int, axes: int) -> int:
+def weights(layer: Any, channels: Any, axes: int) -> Any:
     """The weights of a layer, without its bias, for an input with so many channels.
+
+    Of a layer in letters, or of channels in letters, a tree.
 
     >>> from solver import Conv, MaxPool
     >>> weights(Conv(7, out_channels=64), 3, axes=2), weights(MaxPool(2), 64, axes=2)
@@ -23,11 +29,13 @@ def weights(layer: Layer, channels: int, axes: int) -> int:
     if kind.weights is None:
         return 0
     kernel = prod(rule.window.kernel_size for rule in layer.along(axes) if rule.window)
-    after = found.past(kind, channels)
-    return kind.weights(kernel, channels, after, found.groups, found.multiplier)
+    after, lettered = found.past(kind, channels), isinstance(channels, Expression)
+    if lettered or isinstance(found.groups, Expression):
+        return kind.weights(kernel, of(channels) / found.groups, after, found.multiplier)
+    return kind.weights(kernel, channels // found.groups, after, found.multiplier)
 
 
-def parameters(layer: Layer, channels: int, axes: int) -> int:
+def parameters(layer: Any, channels: Any, axes: int) -> Any:
     """The weights and biases of a layer.
 
     >>> from solver import Conv
@@ -35,10 +43,11 @@ def parameters(layer: Layer, channels: int, axes: int) -> int:
     (296, 3)
     """
     found = weights(layer, channels, axes)
-    return found + layer.channels.bias * layer.channels_after(channels, axes) if found else 0
+    kind, given = layer.row.kind, layer.channels
+    return found + given.past(kind, channels) if kind.weights and given.bias else found
 
 
-def macs(layer: Layer, channels: int, before: Any, after: Any) -> Any:
+def macs(layer: Any, channels: Any, before: Any, after: Any) -> Any:
     """The multiply-accumulates of a layer, biases not counted.
 
     before, after: the sizes along each axis, in any arithmetic.
@@ -49,3 +58,67 @@ def macs(layer: Layer, channels: int, before: Any, after: Any) -> Any:
     """
     windows = before if layer.row.kind.transposed else after
     return weights(layer, channels, len(after)) * prod(windows)
+
+
+class Costed(Shown):
+    """What a layer costs by itself: for its own channels in, or one, and in its axes, or two."""
+
+    __slots__ = ()
+
+    row: Row
+    axes: int | None
+    letters: tuple[str, ...]
+
+    @property
+    def channels(self) -> Channels:
+        """The channels as they are given among the arguments."""
+        raise NotImplementedError
+
+    @property
+    def parameters(self) -> Any:
+        """The weights and biases.
+
+        >>> from solver import Conv
+        >>> Conv(3, in_channels=4, out_channels=8).parameters
+        296
+        >>> Conv("k", in_channels="c", out_channels="2c").parameters
+        2*c**2*k**2 + 2*c
+        """
+        return self._said(parameters(self, self._wide, self.axes or USUAL_AXES))
+
+    def macs(self, n: Any) -> Any:
+        """The multiply-accumulates, biases not counted, for one size or one for each axis.
+
+        >>> from solver import Conv, n
+        >>> Conv(3, padding=1).macs((10, 20)), Conv("k").macs(n)
+        (1800, k**2*(-k + n + 1)**2)
+        """
+        axes = self.axes or USUAL_AXES
+        given = tuple(n) if isinstance(n, (tuple, list)) else (n,) * axes
+        if len(given) != axes:
+            received = f"{len(given)} sizes for {axes} axes"
+            raise SolverError("the input must have one size per axis of the layer", received)
+        if self.letters:
+            from solver.layers.lettered import input_size
+
+            sizes = tuple(map(input_size, given))
+        else:
+            sizes = given
+        return self._said(macs(self, self._wide, sizes, self._sizes(sizes)), *given)
+
+    def _sizes(self, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The sizes that come out of one for each axis."""
+        raise NotImplementedError
+
+    @property
+    def _wide(self) -> Any:
+        before = self.channels.before
+        return 1 if before is None else before
+
+    def _said(self, size: Any, *given: Any) -> Any:
+        """A size of a layer in letters as SymPy."""
+        if not isinstance(size, Expression):
+            return size
+        from solver.layers.lettered import shown
+
+        return shown(self, size, *given)

@@ -6,11 +6,11 @@ A row of a table names one of these kinds; the word is for people, in pages and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-#: From the elements of the kernel, the channels before and behind, groups and the multiplier of
+#: From the elements of the kernel, the channels of a group, those behind and the multiplier of
 #: each channel: the weights, without the bias.
-Weights = Callable[[int, int, int, int, int], int]
+Weights = Callable[[Any, Any, Any, Any], Any]
 
 
 class Kind(NamedTuple):
@@ -54,15 +54,15 @@ class Kind(NamedTuple):
         return f"Kind({self.word!r})"
 
 
-def _full(kernel: int, before: int, after: int, groups: int, multiplier: int) -> int:
-    return kernel * (before // groups) * after
+def _full(kernel: Any, before: Any, after: Any, multiplier: Any) -> Any:
+    return kernel * before * after
 
 
-def _depthwise(kernel: int, before: int, after: int, groups: int, multiplier: int) -> int:
+def _depthwise(kernel: Any, before: Any, after: Any, multiplier: Any) -> Any:
     return kernel * after
 
 
-def _separable(kernel: int, before: int, after: int, groups: int, multiplier: int) -> int:
+def _separable(kernel: Any, before: Any, after: Any, multiplier: Any) -> Any:
     deep = before * multiplier
     return kernel * deep + deep * after
 

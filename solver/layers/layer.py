@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Any, ClassVar, overload
 
 from solver.errors import SolverError
-from solver.ground.shown import Shown, shown
+from solver.ground.shown import shown
 from solver.layers.channels import Channels, check_channels
+from solver.layers.cost import Costed
 from solver.layers.fields import is_lettered
 from solver.layers.row import Framework, Row, Values, read_arguments, values, written_axes
 from solver.layers.rule import AxisRule
@@ -24,11 +25,8 @@ from solver.sizes.operations import OperationSpec
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
-#: Where neither the layers nor the caller say how many axes there are: images.
-USUAL_AXES = 2
 
-
-class Layer(Shown):
+class Layer(Costed):
     """An operation of a framework and its arguments. Made by `solver.layer`.
 
     What a framework refuses is refused when a size is asked for, as it does itself.

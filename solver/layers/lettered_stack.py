@@ -13,11 +13,10 @@ from math import prod
 from typing import Any, NamedTuple
 
 from solver.errors import LimitError, SolverError
-from solver.layers import lettered
+from solver.layers import cost, lettered
 from solver.layers.lettered import wanting as wanting
 from solver.layers.lettered_reads import ITSELF, LetteredSpan
 from solver.sizes.expression import Expression, named, of, substitute
-from solver.sizes.normal import normal
 from solver.sizes.simplest import first, simplest
 
 
@@ -138,32 +137,14 @@ def widths(stack: Any) -> tuple[Any, ...]:
 
 def parameters(stack: Any, index: int) -> Expression:
     """The weights and biases of one layer."""
-    layer = stack.layers[index]
-    before, after = widths(stack)[index : index + 2]
-    bias = layer.row.kind.weights is not None and layer.channels.bias
-    return simplest(_weights(stack, layer, before, after) + bias * of(after))
-
-
-def _weights(stack: Any, layer: Any, before: Any, after: Any) -> Expression:
-    """The weights of a layer, whose groups divide the channels."""
-    kind, channels = layer.row.kind, layer.channels
-    if kind.weights is None:
-        return of(0)
-    kernel = prod((of(rule.window.kernel_size) for rule in layer.along(stack.axes)), start=of(1))
-    group = "channels of a group"
-    found = of(kind.weights(kernel, named(group), of(after), 1, channels.multiplier))
-    return substitute(normal(found), {group: of(before) / channels.groups})
+    return simplest(of(cost.parameters(stack.layers[index], widths(stack)[index], stack.axes)))
 
 
 def macs(stack: Any, n: Any) -> Any:
     """The multiply-accumulates for an input of size n."""
     channels, found = widths(stack), _on_axes(stack, n)
-    total = of(0)
-    for at, layer in enumerate(stack.layers):
-        windows = found[at + (not layer.row.kind.transposed)]
-        weights = _weights(stack, layer, channels[at], channels[at + 1])
-        total = total + prod(windows, start=weights)
-    return said(stack, total, n)
+    rows = zip(stack.layers, channels, found, found[1:], strict=False)
+    return said(stack, sum((of(cost.macs(*row)) for row in rows), start=of(0)), n)
 
 
 def activations(stack: Any, n: Any) -> Any:

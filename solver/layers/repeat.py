@@ -11,11 +11,14 @@ from functools import cached_property, reduce
 from operator import and_
 from typing import Any
 
-from solver.errors import LimitError, SolverError
+from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.shown import Reported
+from solver.layers import lettered
 from solver.layers.closed import Composite, closed, one_more, unmoved, with_moved, written
 from solver.layers.compared import compared
-from solver.layers.layer import USUAL_AXES
+from solver.layers.fields import read_size
+from solver.layers.fields import written as as_code
+from solver.layers.lettered import as_tree, letters_of
 from solver.layers.repetition import (
     Repetition,
     composite,
@@ -28,11 +31,12 @@ from solver.layers.repetition import (
     placed,
     widths,
 )
+from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
 from solver.sizes.exact import exact
 from solver.sizes.expression import Expression, named, names, substitute
-from solver.sizes.letters import value
+from solver.sizes.letters import decided, value
 from solver.symbolic.given import given_back, symbols_of, tree
 
 _MOST_LAYERS = 10_000
@@ -57,15 +61,16 @@ class Deep(Reported):
         self.parts = tuple(flat(parts))
         Repetition(self.parts, 1).check()
         self.axes = whole_number(axes or USUAL_AXES, "axes", 1, 16)
-        known = channels or next(widths(self.parts), 1)
-        self.channels = whole_number(known, "channels", 1)
+        known = next(widths(self.parts), 1) if channels is None else channels
+        self.channels = read_size(known, "channels")
 
     # Letters
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
         """The letters of its hyperparameters and counts, without the numbers of repetitions."""
-        return in_order(letter for part in self.parts for letter in part.letters)
+        found = (letter for part in self.parts for letter in part.letters)
+        return in_order([*found, *letters_of([self.channels])])
 
     @cached_property
     def counts(self) -> tuple[str, ...]:
@@ -115,7 +120,8 @@ class Deep(Reported):
     def size(self, n: Any) -> Any:
         """What comes out of n elements, wherever every layer fits.
 
-        n: a number or an expression; of a tree a tree comes out.
+        n: a number or an expression; of a tree a tree comes out. Raises SizeError where nothing
+        does.
 
         >>> from solver import Conv, MaxPool, n, repeat
         >>> repeat([Conv("k", padding="(k - 1)/2"), MaxPool(2)], "L").size(n)
@@ -124,6 +130,8 @@ class Deep(Reported):
         n - (2**L - 1)*(k - 1)
         """
         found = substitute(self._form("size"), {"n": tree(n)})
+        if decided(found >= 1) is False:
+            raise SizeError("the input is too small for these layers", str(n))
         return found if isinstance(n, Expression) else self._given(found, n)
 
     @property
@@ -197,9 +205,10 @@ class Deep(Reported):
             if letter not in self.letters:
                 raise SolverError("there is no such letter", letter, ", ".join(self.letters))
         parts = [*placed(self.parts, letters)]
+        channels = lettered.placed("channels", self.channels, letters)
         if not any(isinstance(part, Repetition) for part in parts):
-            return Stack(parts, axes=self.axes, channels=self.channels)
-        return Deep(parts, self.axes, self.channels)
+            return Stack(parts, axes=self.axes, channels=channels)
+        return Deep(parts, self.axes, channels)
 
     def subs(self, *sizes: Any) -> Any:
         """The same with sizes in the place of symbols, as SymPy's `subs`."""
@@ -246,7 +255,9 @@ class Deep(Reported):
             for letter in self.counts
             if all(each == named(letter) - 1 for each in given if letter in names(each))
         ]
-        return closed(inside(self.parts), lambda case: composite(self.parts, case), moved)
+        return closed(
+            inside(self.parts) | {*self.letters}, lambda case: composite(self.parts, case), moved
+        )
 
     def _of_axis(self, name: str) -> Expression:
         found, counts = self._closed[0], with_moved(self.counts)
@@ -263,12 +274,12 @@ class Deep(Reported):
 
     def _parameters(self) -> Expression:
         case = self._closed[0].jump.case
-        found, _ = parameters(self.parts, self.channels, self.axes, case)
+        found, _ = parameters(self.parts, as_tree(self.channels), self.axes, case)
         return written(found, with_moved(self.counts))
 
     def _given(self, form: Expression, *sizes: Any) -> Any:
         """A tree as SymPy, in the symbols that were given."""
-        return given_back(kept(form), symbols_of([*given_sizes(self.parts), *sizes]))
+        return given_back(kept(form), symbols_of([*given_sizes(self.parts), self.channels, *sizes]))
 
     # As a value
 
@@ -292,7 +303,7 @@ class Deep(Reported):
     def __repr__(self) -> str:
         known = next(widths(self.parts), 1)
         more = f", axes={self.axes}" if self.axes != USUAL_AXES else ""
-        more += f", channels={self.channels}" if self.channels != known else ""
+        more += f", channels={as_code(self.channels)}" if self.channels != known else ""
         if self._repetition is not None:
             return f"repeat({self._repetition.written}{more})"
         return f"Stack([{', '.join(map(repr, self.parts))}]{more})"

@@ -8,14 +8,17 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.ground.record import Record
 from solver.layers import cost
+from solver.layers.channels import agree
 from solver.layers.closed import Composite, of_layer
 from solver.layers.lettered import letters_of
 from solver.layers.own_layer import OwnLayer
 from solver.sizes.cases import Case, Quotient
+from solver.sizes.domain import whole_number
 from solver.sizes.exact import exact
 from solver.sizes.expression import Expression, named, names, of, product, substitute
 from solver.sizes.letters import decided, value
 from solver.sizes.normal import normal
+from solver.sizes.simplest import simplest
 from solver.sizes.summation import summed
 from solver.symbolic.given import in_letters, tree
 
@@ -57,6 +60,8 @@ class Repetition(Record):
 
     def check(self) -> None:
         """Raise SolverError where this is no repetition of layers."""
+        if not in_letters(self.given):
+            whole_number(self.given, "the count of a repetition", 0)
         for letter in (self.index, "n"):
             if letter in names(self.count):
                 rule = f"{letter} may not stand in the count of a repetition"
@@ -97,11 +102,11 @@ def inside(parts: Iterable[Any]) -> set[str]:
     return found
 
 
-def widths(parts: Iterable[Any]) -> Iterator[int]:
-    """Yield the channels that layers ask for."""
+def widths(parts: Iterable[Any]) -> Iterator[Any]:
+    """Yield the channels that layers ask for, those of repetitions in the first."""
     for part in parts:
         if isinstance(part, Repetition):
-            yield from widths(part.block)
+            yield from (_at(size, part.index, of(0)) for size in widths(part.block))
         elif part.channels.before is not None:
             yield part.channels.before
 
@@ -139,26 +144,55 @@ def composite(parts: Iterable[Any], case: Case) -> Composite:
     return found
 
 
-def parameters(parts: Iterable[Any], width: int, axes: int, case: Case) -> tuple[Quotient, int]:
-    """The parameters of parts for an input of so many channels, and the channels behind them."""
+def parameters(parts: Iterable[Any], width: Any, axes: int, case: Case) -> tuple[Quotient, Any]:
+    """The parameters of parts for an input of so many channels, and the channels behind them.
+
+    A repetition i + 1 gets the channels that i has behind it; those of 0 come in.
+    """
     total = value(of(0), case)
     for part in parts:
         if not isinstance(part, Repetition):
             total += value(of(cost.parameters(part, width, axes)), case)
-            width = part.channels_after(width)
+            width = part.channels.past(part.row.kind, width)
             continue
-        first, after = parameters(part.block, width, axes, case)
-        times, one = value(part.count, case), value(of(1), case)
-        if after != width:
-            if not decided(part.count >= 1):
-                rule = "channels that the first repetition changes need at least one"
-                raise LimitError(rule, f"{part.count} repetitions", "another count")
-            start, _ = parameters(placed(part.block, {part.index: 0}), width, axes, case)
-            first, _ = parameters(part.block, after, axes, case)
-            again, _ = parameters(placed(part.block, {part.index: 0}), after, axes, case)
-            total, width = total + start - again, after
-        total += summed(first, part.index, times, one)
+        index, times, one = part.index, value(part.count, case), value(of(1), case)
+        start, after = parameters(placed(part.block, {index: of(0)}), width, axes, case)
+        if agree(after, width):
+            each, after = parameters(part.block, width, axes, case)
+        if agree(after, width):
+            total += summed(each, index, times, one)
+            continue
+        if not decided(part.count >= 1):
+            rule = "channels that the first repetition changes need at least one"
+            raise LimitError(rule, f"{part.count} repetitions", "another count")
+        behind = _behind(part.block, after)
+        block = placed(part.block, {index: named(index) + 1})
+        more, again = parameters(block, behind, axes, case)
+        if not agree(again, _at(behind, index, named(index) + 1)):
+            rule = "a repetition has channels behind it that depend on its number only"
+            raise LimitError(rule, f"{behind}, then {again}")
+        total += start + summed(more, index, times - 1, one)
+        width = _at(behind, index, part.count - 1)
     return total, width
+
+
+def _behind(parts: Iterable[Any], width: Any) -> Any:
+    """The channels behind parts that get those that they ask for."""
+    for part in parts:
+        if isinstance(part, Repetition):
+            width = _at(_behind(part.block, width), part.index, part.count - 1)
+        else:
+            before = part.channels.before
+            width = part.channels.past(part.row.kind, width if before is None else before)
+    return width
+
+
+def _at(channels: Any, index: str, number: Expression) -> Any:
+    """Channels of the repetition of a number."""
+    if not isinstance(channels, Expression):
+        return channels
+    found = simplest(substitute(channels, {index: number}))
+    return found.parts[0] if found.kind == "number" else found
 
 
 def placed(parts: Iterable[Any], letters: Mapping[str, Any]) -> Iterator[Any]:
@@ -181,7 +215,7 @@ def placed(parts: Iterable[Any], letters: Mapping[str, Any]) -> Iterator[Any]:
             rule = f"a stack of numbers has at most {_MOST_LAYERS:,} layers"
             raise LimitError(rule, f"{int(times):,} repetitions", "the closed forms")
         for number in range(int(times)):
-            yield from placed(part.block, {**inner, part.index: number})
+            yield from placed(part.block, {**inner, part.index: of(number)})
 
 
 def kept(node: Expression) -> Expression:

@@ -12,6 +12,9 @@ from solver.layers.arguments import REQUIRED, Argument, is_list
 from solver.layers.kind import Kind
 from solver.layers.rule import AxisRule
 
+#: Where neither the layers nor the caller say how many axes there are: images.
+USUAL_AXES = 2
+
 #: The value of every argument that sizes depend on, one per axis.
 Values = Mapping[str, tuple[Any, ...]]
 

@@ -12,8 +12,9 @@ from solver.errors import SolverError
 from solver.ground.shown import Reported, shown
 from solver.layers import cost
 from solver.layers.fields import by_name, is_lettered, read_size, written
-from solver.layers.layer import USUAL_AXES, Layer
+from solver.layers.layer import Layer
 from solver.layers.reads import ITSELF, Span
+from solver.layers.row import USUAL_AXES
 from solver.sizes.domain import whole_number
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -127,8 +128,7 @@ class Stack(Reported):
     def widths(self) -> tuple[Any, ...]:
         """The channels before the first layer and after each."""
         if self.letters:
-            found = self._in_letters.widths(self)
-            return tuple(self._in_letters.said(self, count) for count in found)
+            return tuple(self._in_letters.said(self, x) for x in self._in_letters.widths(self))
         found = [self.channels]
         for at, layer in enumerate(self.layers, 1):
             try:

@@ -16,7 +16,6 @@ from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.shown import Reported
 from solver.layers.closed import closed, one_more, unmoved, with_moved, written
 from solver.layers.compared import values_of
-from solver.layers.layer import USUAL_AXES
 from solver.layers.levels import Ways, divided, ways
 from solver.layers.own_layer import OwnLayer
 from solver.layers.repeat import flat
@@ -28,6 +27,7 @@ from solver.layers.repetition import (
     kept,
     placed,
 )
+from solver.layers.row import USUAL_AXES
 from solver.network.network import Network
 from solver.network.tensor import Tensor, concat, crop, trace
 from solver.sizes.exact import exact

@@ -16,8 +16,9 @@ from solver.frameworks.limits import limits
 from solver.frameworks.own_words import in_words
 from solver.frameworks.written import Written
 from solver.inverse.words import split_axes
-from solver.layers.layer import USUAL_AXES, Layer
+from solver.layers.layer import Layer
 from solver.layers.own import LAYERS, own_padding
+from solver.layers.row import USUAL_AXES
 from solver.render.report import Report
 from solver.sizes.domain import read_number
 from solver.sizes.expression import Expression, named, of, substitute

@@ -86,7 +86,7 @@ class Solved(Report):
 
     def codes(self) -> Iterator[str]:
         from solver.frameworks.code import code
-        from solver.layers.layer import USUAL_AXES
+        from solver.layers.row import USUAL_AXES
 
         question = self.solutions.question
         axes = question.axes if question.axes > 1 else USUAL_AXES

@@ -61,12 +61,15 @@ def floor(
         beginning(numerator, int(divisor.number))
     if not numerator.terms or (nonnegative(numerator) and nonnegative(divisor - numerator - 1)):
         return whole
-    inner = next(iter(numerator.terms))
-    if len(inner) == 1 and isinstance(inner[0], Floor) and numerator.terms[inner] == 1:
-        rest = numerator - Polynomial.of(inner[0])
-        if not any(isinstance(atom, Floor) for atom in rest.atoms):
-            outer = inner[0].numerator + rest * inner[0].divisor
-            return whole + floor(outer, inner[0].divisor * divisor, nonnegative, residues)
+    inner = [
+        atoms[0]
+        for atoms, c in numerator.terms.items()
+        if c == 1 and len(atoms) == 1 and isinstance(atoms[0], Floor)
+    ]
+    if len(inner) == 1:
+        ((upper, lower),) = inner
+        outer = upper + (numerator - Polynomial.of(inner[0])) * lower
+        return whole + floor(outer, lower * divisor, nonnegative, residues)
     mirrored = divisor - 1 - numerator
     if not turned and _negative(numerator) and not _negative(mirrored):
         return whole - floor(mirrored, divisor, nonnegative, residues, turned=True)

@@ -11,7 +11,7 @@ from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
 from solver.ground.value import Value
-from solver.layers.layer import USUAL_AXES
+from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.sizes.domain import whole_number
 from solver.spaces.automaton import Automaton, paths_of

@@ -8,9 +8,11 @@ asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from solver.errors import SolverError
+from solver.sizes.domain import LARGEST, whole_number
 from solver.sizes.expression import Expression, is_condition, of
 from solver.sizes.grammar import parse
 from solver.sizes.letters import NAMES, least
@@ -57,7 +59,8 @@ def tree(size: Any, letters: tuple[str, ...] = NAMES) -> Expression:
         from solver.symbolic.trees import from_sympy
 
         return from_sympy(size)
-    return of(size)
+    number: Any = size if isinstance(size, Fraction) else whole_number(size, "a size", -LARGEST)
+    return of(number)
 
 
 def symbols_of(sizes: Iterable[Any]) -> dict[str, Any]:

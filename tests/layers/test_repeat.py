@@ -265,3 +265,33 @@ def test_a_wrong_sum_is_noticed(monkeypatch):
     monkeypatch.setattr("solver.layers.repeat.closed", one_more)
     with pytest.raises(LimitError, match="must say what the stack of numbers does"):
         repeat(Conv("k"), "L").receptive_field  # noqa: B018
+
+
+def test_channels_in_letters():
+    block = [Conv("k", out_channels="c*2**i"), Conv(3, out_channels="c*2**i"), MaxPool(2)]
+    nets = [
+        repeat(block, "L", channels=3),
+        repeat(Conv("k", in_channels="c*2**i", out_channels="c*2**(i + 1)"), "L"),
+        repeat(Conv("k", in_channels="c*(i + 1)", out_channels="c*(i + 2)"), "L"),
+        Stack([Conv(7, out_channels="c"), repeat(block, "L"), Conv(3, out_channels=5)]),
+    ]
+    for net in nets:
+        form = net.forms["parameters"]
+        for depth, kernel, wide in product((1, 2, 4), (1, 3), (1, 5)):
+            letters = {"L": depth, "k": kernel, "c": wide}
+            assert exact(form, letters) == net.at(**letters).parameters
+    with pytest.raises(SolverError, match="in_channels"):
+        repeat(Conv(3, in_channels="c", out_channels="2c"), "L").parameters  # noqa: B018
+
+
+@pytest.mark.parametrize("count", [range(1, 3), None, [1, 2], 1.5, True, -1])
+def test_a_count_is_a_number_or_a_size_in_letters(count):
+    with pytest.raises(SolverError, match="count"):
+        repeat(Conv("k"), count)
+
+
+def test_the_number_of_a_repetition_may_have_any_letter():
+    net = repeat(Conv("k", dilation="2**j"), "L", index="j")
+    assert not differ(net.receptive_field, (2**L - 1) * (k - 1) + 1)
+    with pytest.raises(SolverError, match="too small"):
+        repeat(repeat(Conv(2, dilation="2**i"), 10), 3).size(5)
