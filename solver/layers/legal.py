@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from solver.errors import LimitError
-from solver.sizes.expression import Expression, call, names, of
+from solver.sizes.expression import Expression, call, of
 from solver.sizes.letters import decided, is_whole, value
 from solver.sizes.operations import OperationSpec
 from solver.sizes.polynomial import Polynomial
 from solver.sizes.questions import CaseSplit
-from solver.sizes.sizeset import EVERY
-from solver.sizes.truth import said, values
+from solver.sizes.truth import merged
 
 
 def legal(
@@ -84,15 +83,4 @@ def settled(conditions: Iterable[Expression]) -> list[Expression] | None:
     truths = {condition: decided(condition) for condition in conditions}
     if False in truths.values():
         return None
-    kept = [condition for condition, truth in truths.items() if truth is None]
-    for letter in sorted({x for condition in kept for x in names(condition)}):
-        alone = [condition for condition in kept if names(condition) == {letter}]
-        found = values(letter, alone) if alone else None
-        if found is None:
-            continue
-        if not found:
-            return None
-        at = kept.index(alone[0])
-        kept = [condition for condition in kept if condition not in alone]
-        kept[at:at] = [said(letter, found)] if found != EVERY else []
-    return kept
+    return merged(condition for condition, truth in truths.items() if truth is None)

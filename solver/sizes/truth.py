@@ -8,7 +8,7 @@ from operator import and_
 from typing import Any
 
 from solver.errors import SolverError
-from solver.sizes.expression import ARITHMETIC, Expression, apply, evaluate, named, walk
+from solver.sizes.expression import ARITHMETIC, Expression, apply, evaluate, named, names, walk
 from solver.sizes.letters import least
 from solver.sizes.piecewise import Piecewise
 from solver.sizes.sizemap import IDENTITY
@@ -62,6 +62,29 @@ def values(letter: str, conditions: Sequence[Expression]) -> SizeSet | None:
         return reduce(Piecewise.least, truth, Piecewise.of(1)).size_set()
     except SolverError:  # such as 12 % s == 0
         return None
+
+
+def merged(conditions: Iterable[Expression]) -> list[Expression] | None:
+    """Conditions, with those on one letter alone said together; None where these never hold.
+
+    >>> s, t = named("s"), named("t")
+    >>> [str(each) for each in merged([s % 2 < s, t >= s, s >= 1])]
+    ['s >= 2', 't >= s']
+    >>> merged([s >= 3, s <= 2]) is None
+    True
+    """
+    kept = list(conditions)
+    for letter in sorted(set().union(*(names(node) for node in kept if len(names(node)) == 1))):
+        alone = [node for node in kept if names(node) == {letter}]
+        found = values(letter, alone)
+        if found is None:
+            continue
+        if not found:
+            return None
+        at = kept.index(alone[0])
+        kept = [node for node in kept if node not in alone]
+        kept[at:at] = [said(letter, found)] if found != EVERY else []
+    return kept
 
 
 def said(letter: str, values: SizeSet) -> Expression:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
@@ -27,8 +27,8 @@ from solver.sizes.normal import normal_condition
 from solver.sizes.polynomial import Polynomial
 from solver.sizes.readable import UNREAD
 from solver.sizes.readable_conditions import at_least_0, is_0, is_multiple
-from solver.sizes.sizeset import EVERY, SizeSet
-from solver.sizes.truth import said, values
+from solver.sizes.sizeset import EVERY
+from solver.sizes.truth import merged, said, values
 
 #: Values of letters that are tried before a proof.
 _TRIED = 4_000
@@ -50,18 +50,10 @@ def settled(conditions: Iterable[Condition]) -> tuple[Expression, ...] | None:
     (True, ())
     """
     kept = _tidied(conditions)
+    kept = None if kept is None else merged(kept)
     if kept is None:
         return None
-    for letter in sorted({name for node in kept for name in names(node)}):
-        nodes = [node for node in kept if names(node) == {letter}]
-        found = _values(letter, nodes)
-        if found is None:
-            continue
-        if not found:
-            return None
-        at = kept.index(nodes[0])
-        kept = [node for node in kept if node not in nodes]
-        kept[at:at] = conjuncts(said(letter, found)) if found != EVERY else []
+    kept = [part for node in kept for part in conjuncts(node)]
     known = fixed(kept)
     if any(names(node) & known.keys() for node in kept if not any(equality(node))):
         put = (node if any(equality(node)) else substitute(node, known) for node in kept)
@@ -124,7 +116,7 @@ def equality(node: Expression) -> Iterator[tuple[str, int]]:
 def few_values(letter: str, where: Expression | None) -> list[int] | None:
     """The values of a letter that a condition names or bounds, where these are few."""
     nodes = [] if where is None else conjuncts(where)
-    found = _values(letter, [node for node in nodes if names(node) == {letter}])
+    found = values(letter, [node for node in nodes if names(node) == {letter}])
     if found is None or not found.finite or len(found.exceptions) > _FEW:
         return None
     return [size - 1 + least(letter) for size in found.exceptions]
@@ -137,8 +129,8 @@ def other_values(letter: str, where: Condition, given: Expression | None) -> Exp
     """
     if isinstance(where, bool):
         return None
-    found = _values(letter, [where])
-    among = EVERY if given is None else _values(letter, [given])
+    found = values(letter, [where])
+    among = EVERY if given is None else values(letter, [given])
     if found is None or among is None or not among - found:
         return None
     return said(letter, among - found)
@@ -242,11 +234,6 @@ def _ways(where: Expression | None) -> Iterator[Expression | None]:
             yield from _ways(side)
     else:
         yield where
-
-
-def _values(letter: str, nodes: Sequence[Expression]) -> SizeSet | None:
-    """The values of a letter, its smallest counted as 1, where conditions say something of it."""
-    return values(letter, nodes) if nodes else None
 
 
 def _follows(condition: Expression, others: list[Expression]) -> bool:
