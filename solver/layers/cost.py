@@ -119,6 +119,6 @@ class Costed(Shown):
         """A size of a layer in letters as SymPy."""
         if not isinstance(size, Expression):
             return size
-        from solver.layers.lettered import shown
+        from solver.layers.lettered import given_back, known
 
-        return shown(self, size, *given)
+        return given_back(size, known(self, sizes=given))

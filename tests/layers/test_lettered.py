@@ -349,3 +349,26 @@ def test_mixed_axes():
     assert [at(x, {"n": 8, "k": 3, "s": 2, "p": 1}) for x in rows] == [4, 5]
     assert layer.at(k=3, s=2, p=1).size((8, 9)) == (4, 5)
     assert isinstance(layer.size([8, 9]), list)
+
+
+def test_floors_within_floors_become_one():
+    codec = [Conv(f"2*{x}", x, f"ceil({x}/2)") for x in "st"]
+    net = Stack([Conv(7), *codec])
+    assert str(net.size("n")).count("floor((n") == str(net.size("n")).count("n -") == 1
+    for s, t, size in [(s, t, 40 + 7 * s + t) for s in range(2, 8) for t in range(2, 8)]:
+        put = {x: {"n": size, "s": s, "t": t}[x.name] for x in net.size("n").free_symbols}
+        assert net.size("n").subs(put) == net.at(s=s, t=t).size(size)
+
+
+def test_what_one_layer_costs_is_what_a_stack_of_it_does():
+    layers = [
+        Conv("k", in_channels="c", out_channels="2c"),
+        Conv("k", in_channels="c", out_channels="c", groups="c", bias=False),
+        ConvTranspose("2s", "s", in_channels="c", out_channels=8),
+        MaxPool("s"),
+    ]
+    for layer in layers:
+        numbers = layer.at(**dict.fromkeys(layer.letters, 4))
+        for each in (layer, numbers):
+            assert each.parameters == Stack([each]).parameters
+            assert each.macs((9, 12)) == Stack([each]).macs((9, 12))
