@@ -42,6 +42,12 @@ def read_asked(
             raise SolverError(f"{operation.title} has no {name}", right=right)
         sizes[name] = tuple(_values(name, size))
     asked = Asked(operation, _read(input), _read(output), sizes, _condition(where))
+    if asked.where is not None:
+        free = names(asked.where) - set(asked._replace(where=None).letters)
+        for letter in sorted(free):
+            rule = "a condition is on the letters of the question"
+            right = f"{letter} in a size, or as a hyperparameter, as in -k k"
+            raise SolverError(rule, f"{asked.where}, and no other {letter}", right)
     if "i" in asked.letters:
         raise SolverError("i counts repetitions, and is no letter here", right="j")
     return asked

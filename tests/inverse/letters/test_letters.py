@@ -69,6 +69,7 @@ def test_none_is_proved_and_says_why():
         (("conv", "n", "i*n"), 2, "unknown letter 'i'"),
         (("conv", "n", "n/s", "--where", "s < 1"), 2, "no value of the letters meets"),
         (("conv", "n", "n/s", "--where", "s"), 2, "a condition is wanted here"),
+        (("conv", "n", "n/s", "--where", "k == 3"), 2, "on the letters of the question"),
         (("conv", "n", "s < n"), 2, "a size is wanted here"),
         (("conv", "n", "n/s+"), 2, "must come next"),
         (("conv", "n", "n*n*s"), 3, "a size in letters is"),
