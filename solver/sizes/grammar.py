@@ -63,7 +63,7 @@ def _tokens(text: str) -> list[Token]:
                 "this character is not part of the grammar",
                 text=text,
                 at=match.start(),
-                right="numbers, n, + - * / // % ( ), floor() and ceil()",
+                right="numbers, n, + - * / // % ** ( ), floor() and ceil()",
             )
         if match.lastgroup != "blank":
             found.append(Token(str(match.lastgroup), match[0], match.start()))

@@ -22,7 +22,7 @@ $ convsolver solve conv n "__import__('os').system('x')"
 error: this character is not part of the grammar
   __import__('os').system('x')
              ^
-  right:    numbers, n, + - * / // % ( ), floor() and ceil()
+  right:    numbers, n, + - * / // % ** ( ), floor() and ceil()
 
 $ convsolver solve conv n "eval(n)"
 error: unknown function 'eval'

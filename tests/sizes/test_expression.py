@@ -306,27 +306,27 @@ floor() takes sizes, not conditions
 this character is not part of the grammar
   n\u00b2
    ^
-  right:    numbers, n, + - * / // % ( ), floor() and ceil()""",
+  right:    numbers, n, + - * / // % ** ( ), floor() and ceil()""",
     "\uff4e + 1": """\
 this character is not part of the grammar
   \uff4e + 1
   ^
-  right:    numbers, n, + - * / // % ( ), floor() and ceil()""",
+  right:    numbers, n, + - * / // % ** ( ), floor() and ceil()""",
     "n + \ud800": """\
 this character is not part of the grammar
   n + ?
       ^
-  right:    numbers, n, + - * / // % ( ), floor() and ceil()""",
+  right:    numbers, n, + - * / // % ** ( ), floor() and ceil()""",
     "n\x1b[31m": """\
 this character is not part of the grammar
   n?[31m
    ^
-  right:    numbers, n, + - * / // % ( ), floor() and ceil()""",
+  right:    numbers, n, + - * / // % ** ( ), floor() and ceil()""",
     "__import__('os').system('x')": """\
 this character is not part of the grammar
   __import__('os').system('x')
              ^
-  right:    numbers, n, + - * / // % ( ), floor() and ceil()""",
+  right:    numbers, n, + - * / // % ** ( ), floor() and ceil()""",
     "__import__(n)": """\
 unknown function '__import__'
   __import__(n)
