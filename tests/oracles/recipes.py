@@ -266,7 +266,9 @@ def made(dice: random.Random) -> Question:
     chance = {"k": 0.5, "p": 0.25, "d": 0.3, "s": 0.1, "a": 0.2}
     given = {x: dice.choice(ways[x]) for x in names if dice.random() < chance[x]}
     wheres = ["s >= 2", "s % 2 == 0", "s % 2 == 1", "k >= s"]
-    where = dice.choice(wheres) if dice.random() < 0.15 else ""
+    asked = " ".join(map(str, (input, output, *given.values())))
+    wheres = [words for words in wheres if all(x in asked for x in re.findall("[ks]", words))]
+    where = dice.choice(wheres) if wheres and dice.random() < 0.15 else ""
     return Question(op, input, output, given, where)
 
 
