@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from solver.errors import SizeError
 from solver.layers.arguments import Argument
+from solver.layers.fields import WORDS
 from solver.layers.kind import AVERAGE, CONV, MAX, TRANSPOSED
 from solver.layers.row import Framework, Row, passive
 from solver.layers.rule import AxisRule
@@ -122,7 +123,7 @@ def _each(name: str, value: Any, axes: int) -> tuple[Any, ...]:
 
 
 def _size(value: Any) -> Any:
-    if type(value) is int or value in ("same", "valid"):
+    if type(value) is int or value in WORDS:
         return value
     from solver.layers.lettered import as_tree
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.layers.layer import Layer
-from solver.layers.lettered_stack import rows
 from solver.layers.stack import Stack
 from solver.render.report import Column, Report, Table
 from solver.sizes.operations import LETTERS
@@ -31,6 +30,8 @@ class Stacked(Report):
         """Yield what is known after each layer."""
         stack = self.stack
         if stack.letters:
+            from solver.layers.lettered_stack import rows  # of no use to numbers
+
             yield from ([repr(layer), *map(str, told)] for layer, *told in rows(stack))
             return
         known = zip(stack.layers, stack.size_maps()[1:], stack.spans(), strict=True)

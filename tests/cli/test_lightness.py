@@ -96,6 +96,15 @@ def command(*words: str) -> str:
                 "explain examples/networks/unet.py --input 300 --json",
             )
         ),
+        *(
+            (command(*words.split()), ("solver.layers.lettered", "solver.sizes.cases"))
+            for words in (
+                "size conv 224 -k 3",
+                "solve conv n n/2",
+                "network examples/networks/unet.py",
+                "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 1",
+            )
+        ),
         (command("--help"), (*HEAVY, *OURS, "solver.inverse", "solver.render")),
         ("import solver", (*HEAVY, *OURS, "solver.inverse", "click")),
         ("from solver import Conv\nassert Conv(3).size(5) == 3", (*HEAVY[:5], "click")),
