@@ -190,10 +190,6 @@ def read(size: Any, name: str, smallest: int) -> Any:
             raise SolverError(rule, None if text else str(size), right, text, part.at)
     if text and not names(found):
         return whole_number(size, name, smallest)  # numbers are no words
-    for part in walk(found):
-        if part.kind in ("/", "//", "%") and simplest(part.parts[1]) == of(0):
-            rule, received = "a divisor must not be 0", None if text else str(size)
-            raise SolverError(rule, received, None, text, part.at)
     if not names(simplest(found)):
         number = exact(found, dict.fromkeys(names(found), 1))
         return whole_number(int(number) if number.denominator == 1 else size, name, smallest)

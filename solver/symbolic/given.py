@@ -13,9 +13,10 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.sizes.domain import LARGEST, whole_number
-from solver.sizes.expression import Expression, is_condition, of
+from solver.sizes.expression import Expression, is_condition, of, walk
 from solver.sizes.grammar import parse
 from solver.sizes.letters import NAMES, least
+from solver.sizes.simplest import simplest
 
 #: The symbols of letters, by their names.
 Symbols = Mapping[str, Any]
@@ -52,6 +53,9 @@ def tree(size: Any, letters: tuple[str, ...] = NAMES) -> Expression:
         if is_condition(found):
             rule = "a size is wanted here, not a condition"
             raise SolverError(rule, text=size, at=found.at, right="for example 2*s")
+        for part in walk(found):
+            if part.kind in ("/", "//", "%") and simplest(part.parts[1]) == of(0):
+                raise SolverError("a divisor must not be 0", text=size, at=part.at)
         return found
     if isinstance(size, Expression):
         return size

@@ -9,12 +9,13 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.inverse.letters.choices import MOST_VALUES, Asked
 from solver.inverse.letters.conditions import settled
-from solver.sizes.domain import Domain
+from solver.sizes.domain import Domain, whole_number
+from solver.sizes.exact import exact
 from solver.sizes.expression import Expression, is_condition, names, of
 from solver.sizes.grammar import parse
 from solver.sizes.letters import NAMES
 from solver.sizes.normal import normal
-from solver.sizes.operations import OperationSpec
+from solver.sizes.operations import MINIMUM, OperationSpec
 from solver.symbolic.given import in_letters, tree
 
 #: i is the number of a repetition.
@@ -77,7 +78,7 @@ def _values(name: str, given: Any) -> Iterator[Expression]:
         if "n" in names(size):
             rule = "a hyperparameter is the same for every n"
             raise SolverError(rule, str(given), "letters other than n")
-        yield normal(size)
+        yield normal(size) if names(size) else of(_number(name, size))
         return
     numbers = Domain.parse(given, name) if isinstance(given, str) else given
     for count, number in enumerate(numbers if isinstance(numbers, Iterable) else [numbers], 1):
@@ -87,6 +88,14 @@ def _values(name: str, given: Any) -> Iterator[Expression]:
             yield from _values(name, number)
         else:
             yield of(int(number))
+
+
+def _number(name: str, size: Expression) -> int:
+    """A hyperparameter that is written out without letters."""
+    number = exact(size, {})
+    if number.denominator > 1:
+        raise SolverError(f"{name} must be a whole number", str(number))
+    return whole_number(int(number), name, MINIMUM[name])
 
 
 def _single(size: Any) -> Any:
