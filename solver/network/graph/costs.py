@@ -45,7 +45,9 @@ def costs(network: Graph) -> tuple[NodeCost | None, ...]:
             found.append(None)
             continue
         parameters, macs = node.operation.cost(known, out)
-        if parameters and node.of:
+        if node.parameters is not None:
+            parameters = node.parameters
+        elif parameters and node.of:
             parameters = 0 if node.of in counted else parameters
             counted.add(node.of)
         kept = [] if isinstance(node.operation, Input) else [prod(out, start=Dim(1))]

@@ -24,7 +24,8 @@ class Node(NamedTuple):
 
     name: as its source calls it, else its place. inputs: the numbers of the nodes it reads.
     where: where it is written, as "line 12". of: what holds its weights, where its source says so:
-    nodes of the same are one layer that is called several times.
+    nodes of the same are one layer that is called several times. parameters: how many are counted
+    here, where its source counts each once itself; else its operation tells.
 
     >>> from solver import Conv, trace
     >>> trace(Conv(3, padding=1)).nodes[1].label
@@ -36,6 +37,7 @@ class Node(NamedTuple):
     inputs: tuple[int, ...] = ()
     where: str = ""
     of: str = ""
+    parameters: int | None = None
 
     @property
     def label(self) -> str:

@@ -50,15 +50,18 @@ class Builder:
         known = [shape for shape in given if shape is not None]
         if len(known) < len(given):
             return None
-        try:
-            shape = operation.shape(known, self._ask)
-        except SolverError:  # raised again, with the name of the node, when the network is walked
-            return None
+        shape = self._settle(operation, known)
         if shape is not None and len(shape) > MOST_AXES:
             raise LimitError(f"a tensor has at most {MOST_AXES} axes", f"{len(shape)}")
         if shape is not None and not all(map(bounded, shape)):
             raise LimitError("the sizes of this model grow too large", f"at {operation.title}")
         return shape
+
+    def _settle(self, operation: Operation, given: Sequence[Shape]) -> Shape | None:
+        try:
+            return operation.shape(given, self._ask)
+        except SolverError:  # raised again, with the name of the node, when the network is walked
+            return None
 
     def _ask(
         self,

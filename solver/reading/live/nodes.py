@@ -1,0 +1,37 @@
+"""Where the operations of one call of a live model go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from solver.ground.record import Record
+from solver.network.graph.computed import Become
+from solver.network.graph.operation import Operation, Shape
+from solver.reading.draft.building import Builder
+from solver.reading.functions.call import Weight, Wire
+
+
+class LiveNodes(Record):
+    """Put the operations of one call into the network of a live model.
+
+    label: of the nodes. of: what holds its weights.
+    """
+
+    to: Builder
+    label: str
+    of: str
+
+    @property
+    def shapes(self) -> Sequence[Shape | None]:
+        return self.to.shapes
+
+    def put(self, operation: Operation, inputs: Sequence[int]) -> int:
+        return self.to.add(self.label, operation, inputs, self.of)
+
+    def constant(self, weight: Weight) -> int:
+        assert weight.shape is not None
+        operation = Become("constant", weight.shape, weight.parameters)
+        return self.to.add(weight.name or "constant", operation, of=weight.name)
+
+    def beside(self, operation: Operation) -> Wire:
+        return Wire(self.to.add(self.label, operation))

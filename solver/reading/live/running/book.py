@@ -1,0 +1,163 @@
+"""What is known of a model before it runs, and how it is put back to how it was before each run.
+
+Models keep state: tables made for a size, functions that remember. What a run leaves behind would
+give the next one numbers of another size, so each begins as the first did.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import framework, layer
+from solver.reading.functions.signature import known as word_of
+from solver.reading.functions.table import Prepared, find, plain_name, table_layer
+from solver.reading.live.running import numbers
+
+#: Packages whose functions need no stand-ins, and keep no sizes.
+_FOREIGN = {"torch", "numpy", "solver", "builtins", "math", "typing", "collections", "functools"}
+
+
+class Book:
+    """Hold a model's modules and parameters by name, its layers, and its state."""
+
+    def __init__(self, torch: Any, model: Any) -> None:
+        self.torch, self.model = torch, model
+        self.names = {id(module): name for name, module in model.named_modules()}
+        self.parameters = {id(each): name for name, each in model.named_parameters()}
+        self.counts = {id(each): int(each.numel()) for each in model.parameters()}
+        self.layers = {
+            id(module): made
+            for module in model.modules()
+            if (made := _prepared(torch, module)) is not None
+        }
+        packages = {type(module).__module__.partition(".")[0] for module in model.modules()}
+        self._packages = packages - _FOREIGN
+        self._state = [(vars(module), _copied(vars(module))) for module in model.modules()]
+
+    @contextmanager
+    def fresh(self, forwards: Callable[[Any, Prepared], Any]) -> Iterator[None]:
+        """The model as it was, its layers' own forward replaced, for one run."""
+        stood = self._stand_in()
+        self._restore()
+        for module in self.model.modules():
+            made = self.layers.get(id(module))
+            if made is not None:
+                vars(module)["forward"] = forwards(module, made)
+        try:
+            yield
+        finally:
+            for space, name in stood:
+                del space[name]
+            self._restore()
+
+    def _restore(self) -> None:
+        for space, before in self._state:
+            space.clear()
+            space.update(_copied(before))
+        for each in self._remembering:
+            each.cache_clear()
+
+    @functools.cached_property
+    def _modules(self) -> list[Any]:
+        found = [
+            module
+            for name, module in list(sys.modules.items())
+            if name.partition(".")[0] in self._packages and hasattr(module, "__dict__")
+        ]
+        return list({id(module): module for module in found}.values())
+
+    @functools.cached_property
+    def _remembering(self) -> list[Any]:
+        """The functions of these packages that remember what they gave."""
+        kind = type(functools.lru_cache(len))
+        return [
+            each
+            for module in self._modules
+            for each in list(vars(module).values())
+            if isinstance(each, kind)
+        ]
+
+    def _stand_in(self) -> list[tuple[dict[str, Any], str]]:
+        """Put names into the modules that keep formulas where Python's own lose them."""
+        stood = []
+        for module in self._modules:
+            space = vars(module)
+            for name, stand_in in numbers.STAND_INS.items():
+                if name not in space:
+                    space[name] = stand_in
+                    stood.append((space, name))
+        return stood
+
+    def path(self, module: Any) -> str:
+        """The name of a module, as its model has it."""
+        return self.names.get(id(module), "")
+
+
+def _copied(space: dict[str, Any]) -> dict[str, Any]:
+    kinds = (dict, list, set)
+    return {
+        name: type(value)(value) if type(value) in kinds else value for name, value in space.items()
+    }
+
+
+def _prepared(torch: Any, module: Any) -> Prepared | None:
+    """A layer of PyTorch, or a plain subclass of one, by its class and what it holds."""
+    kind = next(
+        (k for k in type(module).__mro__ if k.__module__.startswith(("torch.nn", "torch.ao.nn"))),
+        None,
+    )
+    if kind is None or kind is torch.nn.Module or issubclass(kind, _containers(torch)):
+        return None
+    for method in ("forward", "_conv_forward", "__call__"):
+        if getattr(type(module), method, None) is not getattr(kind, method, None):
+            return None
+    return prepared(module, kind.__name__)
+
+
+def _containers(torch: Any) -> tuple[Any, ...]:
+    nn = torch.nn
+    return nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict
+
+
+def prepared(module: Any, name: str) -> Prepared | None:
+    """A module of torch.nn by its class name and what it holds; None of one that is not known."""
+    named = find(name, ("module",))
+    if named is not None:
+        return Prepared(plain_name(name), named, _held(module, named.signature.arguments))
+    torch = framework("torch")
+    try:
+        row, _ = torch.find(name)
+    except SolverError:
+        return None
+    try:
+        return table_layer(name, layer("torch", name, **_held(module, row.arguments)))
+    except SolverError:
+        return None
+
+
+def _held(module: Any, names: Any) -> dict[str, Any]:
+    """The arguments that a module was made with, as far as it keeps them."""
+    found = {name: _plain(getattr(module, name)) for name in names if hasattr(module, name)}
+    if "bias" in found and not isinstance(found["bias"], bool):
+        found["bias"] = module.bias is not None
+    return {word_of(name): value for name, value in found.items() if value is not _OTHER}
+
+
+_OTHER = object()
+
+
+def _plain(value: Any) -> Any:
+    """Return numbers, words and tuples of them as they are; a marker for anything else."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (tuple, list)):
+        found = tuple(_plain(each) for each in value)
+        return _OTHER if _OTHER in found else found
+    return _OTHER
+
+

@@ -1,0 +1,90 @@
+"""Python's own number functions, as a model calls them: these keep the formulas of sizes."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from solver.errors import SolverError
+from solver.reading.functions.call import Unclear
+from solver.reading.functions.sizes import calculated
+from solver.reading.paths.size import Part, Size, exact, size
+
+
+class _Like(type):
+    """Be taken for the class that it stands for."""
+
+    stands_for: Any
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, cls.stands_for)
+
+    def __subclasscheck__(cls, subclass: Any) -> bool:
+        return issubclass(subclass, cls.stands_for)
+
+    def __eq__(cls, other: object) -> bool:
+        return other is cls or other is cls.stands_for
+
+    def __hash__(cls) -> int:
+        return hash(cls.stands_for)
+
+    def __or__(cls, other: Any) -> Any:
+        return cls.stands_for | other
+
+    def __ror__(cls, other: Any) -> Any:
+        return other | cls.stands_for
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(cls.stands_for, name)
+
+
+class WholeNumber(metaclass=_Like):
+    """Stand for int: a size stays one, and a part of one is cut to a size."""
+
+    stands_for = int
+
+    def __new__(cls, value: Any = 0, *base: Any) -> Any:
+        if isinstance(value, Size):
+            return value
+        return value.__trunc__() if isinstance(value, Part) else int(value, *base)
+
+
+class Number(metaclass=_Like):
+    """Stand for float: a size stays what it is."""
+
+    stands_for = float
+
+    def __new__(cls, value: Any = 0.0) -> Any:
+        return value / 1 if isinstance(value, (Size, Part)) else float(value)
+
+
+def _extreme(name: str) -> Any:
+    plain = getattr(builtins, name)
+
+    def extreme(*values: Any, **words: Any) -> Any:
+        given = values[0] if len(values) == 1 else values
+        given = list(given) if not isinstance(given, (tuple, list)) else given
+        sizes = [each for each in given if isinstance(each, Size)]
+        if words or not sizes or not all(isinstance(each, int) for each in given):
+            return plain(given, **words)
+        found: Any = given[0]
+        for each in given[1:]:
+            found = _one(name, plain, found, each)
+        return found
+
+    return extreme
+
+
+def _one(name: str, plain: Any, one: Any, other: Any) -> Any:
+    """The larger or smaller of two sizes: by formula, else as it is here, which is a path."""
+    made = next((each.made for each in (one, other) if isinstance(each, Size)), None)
+    if made is None:
+        return plain(one, other)
+    try:
+        formula = calculated(name, [exact(one), exact(other)])
+    except (Unclear, SolverError):
+        return plain(one, other)
+    return size(plain(int.__int__(one), int.__int__(other)), formula, made)
+
+
+STAND_INS = {"int": WholeNumber, "float": Number, "max": _extreme("max"), "min": _extreme("min")}

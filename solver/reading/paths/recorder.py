@@ -1,0 +1,65 @@
+"""The operations of one run, in order: each is worked out where it runs, at sizes and for all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from solver.errors import LimitError, SolverError
+from solver.network.graph.demand import EQUAL, SETTLED, Demand, minimum
+from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.operation import Operation, Shape
+from solver.reading.draft.building import Builder
+from solver.reading.paths.decisions import Decisions, Refused
+from solver.sizes.sizeset import SizeSet
+
+
+class Recorder(Builder):
+    """Hold the nodes of a run, and ask of the sizes that it is at what they demand."""
+
+    def __init__(self, decisions: Decisions) -> None:
+        super().__init__()
+        self.decisions = decisions
+        self._refused = False
+
+    def add(
+        self, label: str, operation: Operation, inputs: Sequence[int] = (), of: str = ""
+    ) -> int:
+        """Add a node and return its number. Raises Refused where it does not take these sizes."""
+        number = super().add(label, operation, inputs, of)
+        if self._refused:
+            raise Refused
+        return number
+
+    def _shape(self, operation: Operation, given: Sequence[Shape | None]) -> Shape | None:
+        try:
+            return super()._shape(operation, given)
+        except Refused:
+            self._refused = True
+            return None
+
+    def _settle(self, operation: Operation, given: Sequence[Shape]) -> Shape | None:
+        try:
+            return operation.shape(given, self._ask)
+        except (Inexpressible, LimitError):
+            return None
+        except SolverError:  # raised again, with the name of the node, when the network is walked
+            raise Refused from None
+
+    def _ask(
+        self,
+        rule: str,
+        dim: Dim,
+        other: SizeSet | Dim,
+        relation: str = EQUAL,
+        wish: bool = False,
+    ) -> bool:
+        """Ask whether something holds where it runs. Raises Refused where it does not."""
+        if dim == other:
+            return True
+        demand = Demand(len(self.nodes), rule, dim, other, relation, wish, minimum(dim, other))
+        if relation == SETTLED:
+            return self.decisions.decide(demand)
+        if not demand.letters and not wish and not demand.holds():
+            raise Refused
+        self.decisions.ask(demand)
+        return True

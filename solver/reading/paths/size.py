@@ -1,0 +1,294 @@
+"""Sizes as a program sees them: whole numbers that carry their formula.
+
+At a size of 64 it is 64 for whatever asks, and arithmetic with it gives sizes again; a quotient is
+a float that carries its ratio. A comparison is answered for the size that it is, and kept.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from solver.errors import SolverError
+from solver.network.graph.demand import AT_MOST, EQUAL, Demand
+from solver.network.graph.dim import Dim
+from solver.network.graph.values import Ratio
+from solver.reading.functions.call import Unclear
+from solver.reading.functions.sizes import calculated, rounded
+from solver.reading.paths.decisions import Decisions
+
+Formula = Dim | Ratio | None
+
+
+class Lost(BaseException):
+    """Say that what is decided depends on a size without a formula."""
+
+
+class Size(int):
+    """Be a whole number that carries a formula, None where there is none."""
+
+    formula: Dim | None
+    made: Decisions
+
+
+class Part(float):
+    """Be a number that is no whole one and carries a ratio of sizes, None where there is none."""
+
+    formula: Ratio | None
+    made: Decisions
+
+
+def size(value: int, formula: Formula | int, made: Decisions) -> int:
+    """A whole number with a formula; a plain one where the formula is a number.
+
+    >>> made = Decisions({"n": 64})
+    >>> half = size(64, Dim.letter("n"), made) // 2
+    >>> half, half + 0 == 32, half > 30, len(made.made)
+    (floor(n/2), True, True, 2)
+    """
+    if isinstance(formula, Dim):
+        formula = formula if formula.number is None else formula.number
+    if formula == value and isinstance(formula, int):
+        return value
+    known = isinstance(formula, Dim) and formula.at(made.values) == value
+    found = Size(value)
+    found.formula, found.made = formula if known else None, made  # type: ignore[assignment]
+    return found
+
+
+def part(value: float, formula: Formula, made: Decisions) -> float:
+    """A number with the ratio that it is; a plain one where that is a number."""
+    if isinstance(formula, Ratio) and formula.top.number is not None:
+        return value
+    found = Part(value)
+    found.formula = formula if isinstance(formula, Ratio) else None
+    found.made = made
+    return found
+
+
+def _numeric(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def exact(value: Any) -> Any:
+    """What stands for a number in formulas: a Dim, a Ratio, itself. Raises Unclear for lost ones."""
+    if isinstance(value, (Size, Part)):
+        if value.formula is None:
+            raise Unclear
+        return value.formula
+    return value
+
+
+def _made(one: Any, other: Any = None) -> Decisions:
+    found: Decisions = (one if isinstance(one, (Size, Part)) else other).made
+    return found
+
+
+def _result(value: Any, formula: Any, made: Decisions) -> Any:
+    if isinstance(value, int):
+        if isinstance(formula, Ratio) and formula.bottom == 1:
+            formula = formula.top
+        return size(value, formula, made)
+    if isinstance(formula, Dim):
+        formula = Ratio(formula)
+    return part(value, formula, made)
+
+
+def _calculated(name: str, value: Any, args: list[Any]) -> Any:
+    made = _made(*args)
+    try:
+        formula = calculated(name, [exact(each) for each in args])
+    except (Unclear, SolverError, ArithmeticError):
+        formula = None
+    return _result(value, formula, made)
+
+
+def _two(name: str, plain: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
+    def forwards(self: Any, other: Any) -> Any:
+        if not _numeric(other):
+            return NotImplemented
+        return _calculated(name, plain(_plain(self), _plain(other)), [self, other])
+
+    def backwards(self: Any, other: Any) -> Any:
+        if not _numeric(other):
+            return NotImplemented
+        return _calculated(name, plain(_plain(other), _plain(self)), [other, self])
+
+    return forwards, backwards
+
+
+def _plain(value: Any) -> Any:
+    """The number without its formula."""
+    if isinstance(value, Size):
+        return int.__int__(value)
+    return float.__float__(value) if isinstance(value, Part) else value
+
+
+def _divmod(self: Any, other: Any) -> Any:
+    return (self // other, self % other) if _numeric(other) else NotImplemented
+
+
+def _rdivmod(self: Any, other: Any) -> Any:
+    return (other // self, other % self) if _numeric(other) else NotImplemented
+
+
+def _pow(self: Any, other: Any, modulo: Any = None) -> Any:
+    if type(other) is int and 0 <= other <= 8 and modulo is None:
+        found: Any = 1
+        for _ in range(other):
+            found = found * self
+        return found
+    return _calculated("pow", pow(_plain(self), _plain(other), modulo), [self, other])
+
+
+def _shifted(sign: str) -> Callable[[Any, Any], Any]:
+    def shift(self: Any, other: Any) -> Any:
+        if type(other) is not int or not 0 <= other < 64:
+            return NotImplemented
+        return self * (1 << other) if sign == "<<" else self // (1 << other)
+
+    return shift
+
+
+def _and(self: Any, other: Any) -> Any:
+    if type(other) is int and other >= 0 and other & (other + 1) == 0:
+        return self % (other + 1)  # the lowest bits
+    return _calculated("and", _plain(self) & _plain(other), [self, other])
+
+
+def _negative(self: Any) -> Any:
+    return 0 - self
+
+
+def _absolute(self: Any) -> Any:
+    return self if self >= 0 else 0 - self
+
+
+def _compared(relation: str, plain: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Any]:
+    def compare(self: Any, other: Any) -> Any:
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        return _decided(self, relation, other, plain)
+
+    return compare
+
+
+def _decided(one: Any, relation: str, other: Any, plain: Callable[[Any, Any], bool]) -> bool:
+    """Answer a comparison for the sizes that there are, and keep it."""
+    truth, made = plain(_plain(one), _plain(other)), _made(one, other)
+    try:
+        a, b = (_ratio(exact(each)) for each in (one, other))
+        more = a.top * b.bottom + b.top * a.bottom * -1  # the sign of one - other
+    except (Unclear, SolverError):
+        raise Lost from None
+    if relation in ("==", "!="):
+        demand, expected = Demand(0, "", more, Dim(0), EQUAL), relation == "=="
+    elif relation in (">=", "<"):
+        demand, expected = Demand(0, "", Dim(0), more, AT_MOST), relation == ">="
+    else:
+        demand, expected = Demand(0, "", Dim(1), more, AT_MOST), relation == ">"
+    if (made.decide(demand) == expected) != truth:
+        raise Lost
+    return truth
+
+
+def _ratio(value: Any) -> Ratio:
+    if isinstance(value, Dim):
+        return Ratio(value)
+    found = value if isinstance(value, Ratio) else Ratio.number(value)
+    if not isinstance(found, Ratio):
+        raise Unclear
+    return found
+
+
+def _text(self: Any) -> str:
+    """Its formula: what a program says of its sizes holds for all of them."""
+    return repr(_plain(self)) if self.formula is None else str(self.formula)
+
+
+def _truth(self: Any) -> bool:
+    return bool(self != 0)
+
+
+def _up(self: Part) -> int:
+    return _rounded(self, True, -(-_plain(self) // 1))
+
+
+def _down(self: Part) -> int:
+    return _rounded(self, False, _plain(self) // 1)
+
+
+def _to_zero(self: Part) -> int:
+    return _down(self) if self >= 0 else _up(self)
+
+
+def _rounded(self: Part, up: bool, value: float) -> int:
+    try:
+        formula = rounded(up, exact(self))
+    except (Unclear, SolverError):
+        formula = None
+    return size(int(value), formula, self.made)
+
+
+def _nearest(self: Part, digits: int | None = None) -> Any:
+    """Round to the nearest whole number, of two the even one."""
+    if digits is not None:
+        return part(round(_plain(self), digits), None, self.made)
+    below = _down(self + 0.5)
+    half = below - self == 0.5
+    return below - 1 if half and below % 2 == 1 else below
+
+
+_ARITHMETIC = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "truediv": operator.truediv,
+    "floordiv": operator.floordiv,
+    "mod": operator.mod,
+}
+_COMPARISONS = {
+    "eq": ("==", operator.eq),
+    "ne": ("!=", operator.ne),
+    "lt": ("<", operator.lt),
+    "le": ("<=", operator.le),
+    "gt": (">", operator.gt),
+    "ge": (">=", operator.ge),
+}
+
+
+def _equip(kind: type) -> None:
+    """Give a kind of number the operators of sizes."""
+    for name, plain in _ARITHMETIC.items():
+        forwards, backwards = _two(name, plain)
+        setattr(kind, f"__{name}__", forwards)
+        setattr(kind, f"__r{name}__", backwards)
+    for name, (relation, compare) in _COMPARISONS.items():
+        setattr(kind, f"__{name}__", _compared(relation, compare))
+    others = {
+        "divmod": _divmod,
+        "rdivmod": _rdivmod,
+        "pow": _pow,
+        "neg": _negative,
+        "pos": lambda self: self,
+        "abs": _absolute,
+        "bool": _truth,
+        "hash": lambda self: hash(_plain(self)),
+        "repr": _text,
+        "str": _text,
+        "format": lambda self, how: _text(self) if self.formula else format(_plain(self), how),
+    }
+    for name, method in others.items():
+        setattr(kind, f"__{name}__", method)
+
+
+_equip(Size)
+_equip(Part)
+Size.__lshift__ = _shifted("<<")  # type: ignore[method-assign]
+Size.__rshift__ = _shifted(">>")  # type: ignore[method-assign]
+Size.__and__ = Size.__rand__ = _and  # type: ignore[method-assign]
+for _name in ("ceil", "floor", "trunc", "round"):
+    setattr(Size, f"__{_name}__", lambda self, digits=None: self)
+Part.__ceil__, Part.__floor__ = _up, _down  # type: ignore[method-assign]
+Part.__trunc__, Part.__round__ = _to_zero, _nearest  # type: ignore[assignment,method-assign]
