@@ -221,7 +221,7 @@ def _as_run(network: Graph, message: Message) -> Graph:
         assert isinstance(operation, Input)
         batch, channels, *sizes = operation.of
         if channels.number == wanted:
-            return replaced(network, at, Input((batch, Dim(received), *sizes)))
+            return replaced(network, at, operation.replaced(of=(batch, Dim(received), *sizes)))
     return network
 
 

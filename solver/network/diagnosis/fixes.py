@@ -174,7 +174,7 @@ def _channels(
         assert isinstance(node.operation, Input)
         shape = node.operation.of
         if shape[1].number == channels:
-            other = Input((shape[0], type(shape[1])(wanted), *shape[2:]))
+            other = node.operation.replaced(of=(shape[0], type(shape[1])(wanted), *shape[2:]))
             text = f"{node.name}: {wanted} channels"
             yield Proposal("in_channels", abs(wanted - channels), text, replaced(network, i, other))
 

@@ -14,11 +14,12 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
 from solver.sizes.comparison import where_alike, where_at_most, where_equal
 from solver.sizes.domain import LONGEST_PERIOD
-from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import EVERY, Condition, SizeSet
 
 #: How a dimension stands to another one.
 EQUAL, AT_MOST, ALIKE = "=", "<=", "is even together with"
+UNEQUAL, LESS = "!=", "<"
 #: As equal; but a size of 1 is repeated to meet any other.
 MEETS = "meets"
 #: As equal; but the first of the two, where its size is 1, is repeated to make the other.
@@ -32,7 +33,10 @@ _COMPARE: dict[str, Callable[[SizeMap, SizeMap], Condition]] = {
     REPEATS: where_equal,
     AT_MOST: where_at_most,
     ALIKE: where_alike,
+    UNEQUAL: lambda one, other: ~SizeSet.common([where_equal(one, other)]),
+    LESS: lambda one, other: where_at_most(one + 1, other),
 }
+_OPPOSITE = {EQUAL: UNEQUAL, UNEQUAL: EQUAL, AT_MOST: LESS, LESS: AT_MOST}
 
 #: The letter that stands for all where all axes are alike.
 SQUARE = "n"
@@ -46,7 +50,13 @@ class Ask(Protocol):
     """
 
     def __call__(
-        self, rule: str, dim: Dim, other: SizeSet | Dim, relation: str = EQUAL, wish: bool = False
+        self,
+        rule: str,
+        dim: Dim,
+        other: SizeSet | Dim,
+        relation: str = EQUAL,
+        wish: bool = False,
+        limit: bool = False,
     ) -> Dim | bool | None: ...
 
 
@@ -55,7 +65,8 @@ class Demand(NamedTuple):
 
     at: the number of the node that asks. rule: what it asks, in words. wish: whether a network runs
     without it too, but drops or crops unevenly. minimum: (letter, m) where all it says is that the
-    letter is at least m.
+    letter is at least m. limit: whether it is no demand of the network, but a bound of what is
+    known of it: where it does not hold nothing is said, and another path may hold there.
     """
 
     at: int
@@ -65,6 +76,7 @@ class Demand(NamedTuple):
     relation: str = EQUAL
     wish: bool = False
     minimum: tuple[str, int] | None = None
+    limit: bool = False
 
     @property
     def letters(self) -> set[str]:
@@ -79,10 +91,42 @@ class Demand(NamedTuple):
         other = self.other.at(values or {})
         if self.relation == AT_MOST:
             return size <= other
+        if self.relation == LESS:
+            return size < other
+        if self.relation == UNEQUAL:
+            return size != other
         if self.relation == ALIKE:
             return (size - other) % 2 == 0
         may = {MEETS: (size, other), REPEATS: (size,)}.get(self.relation, ())
         return size == other or 1 in may
+
+    @property
+    def claim(self) -> str:
+        """What holds, without the rule."""
+        if isinstance(self.other, Dim):
+            return f"{self.dim} {self.relation} {self.other}"
+        single = self.dim.single
+        if single is not None and single[1] == IDENTITY:
+            return self.other.text(single[0])
+        return f"{self.dim} in {self.other}"
+
+    def negated(self) -> Demand:
+        """The demand that holds exactly where this does not. Raises SolverError where none does.
+
+        >>> n = Dim.letter("n")
+        >>> str(Demand(0, "", n, SizeSet(2, [0])).negated().inputs())
+        'odd n'
+        >>> str(Demand(0, "", n.through(SizeMap.line(1, -7)), Dim(0), AT_MOST).negated().inputs())
+        'n >= 8'
+        """
+        if isinstance(self.other, SizeSet) and self.dim.single is not None:
+            letter, size_map = self.dim.single  # a map may be 0; a letter is not
+            return self._replace(dim=Dim.letter(letter), other=~self.other.preimage(size_map))
+        if isinstance(self.other, SizeSet) or self.relation not in _OPPOSITE:
+            raise SolverError("what does not meet a demand is told of one size", self.text)
+        turned = self._replace(relation=_OPPOSITE[self.relation])
+        ordered = self.relation in (AT_MOST, LESS)
+        return turned._replace(dim=self.other, other=self.dim) if ordered else turned
 
     def repeats(self, values: Mapping[str, int]) -> Dim | None:
         """Which of two that meet has size 1 there, and is repeated to meet a larger one."""
@@ -110,6 +154,11 @@ class Demand(NamedTuple):
             relation = EQUAL if self.relation in (MEETS, REPEATS) else self.relation
             return f"{self.rule}: {one} {relation} {other}"
         return f"{self.rule}: {one} in {other}"
+
+    def bind(self, values: Mapping[str, int]) -> Demand:
+        """Return it with numbers for the dimensions whose letters have values."""
+        other = self.other.bind(values) if isinstance(self.other, Dim) else self.other
+        return self._replace(dim=self.dim.bind(values), other=other)
 
     def renamed(self, names: Mapping[str, str]) -> Demand:
         """Return it with other letters for some of its own."""
@@ -165,6 +214,8 @@ class Demand(NamedTuple):
             return _product_within(one, other) if alike is None else other.asked_of(alike)
         if self.relation in (EQUAL, MEETS, REPEATS):
             return _equal(one, other)
+        if self.relation == UNEQUAL:
+            return ~SizeSet.common([_equal(one, other)])
         first, second = _map(one), _map(other)
         if first is None or second is None:
             rule = "products of sizes are compared by numbers only"

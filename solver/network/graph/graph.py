@@ -12,10 +12,12 @@ from typing import Any, Self
 
 from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
+from solver.network.graph.demand import Demand
 from solver.network.graph.operation import Input, Shape
 from solver.network.graph.pieces import main_walk
 from solver.network.graph.walk import Node, Walk, Walker, WalkPiece, whole
 from solver.sizes.domain import whole_number
+from solver.sizes.sizeset import SizeSet
 
 #: Pieces that are walked one by one.
 MOST_PIECES = 256
@@ -28,6 +30,20 @@ class Graph(Value):
 
     notes: what whoever reads its answers should know, such as what was assumed of its source.
     written: sizes that its source names for the input, by letters; they are free all the same.
+    paths: what else it is, where its source branches on sizes: networks whose inputs say within
+    which sizes they hold, as those of its own nodes, the main path, do. No sizes lie in two paths;
+    where they lie in none, nothing is claimed.
+
+    >>> from solver import Conv, trace
+    >>> from solver.network.graph.demand import Demand
+    >>> from solver.network.graph.dim import Dim
+    >>> from solver.sizes.sizeset import SizeSet
+    >>> even = Demand(0, "h % 2 == 0", Dim.letter("n"), SizeSet(2, [0]), limit=True)
+    >>> odd = trace(Conv(3), axes=1).restricted([even.negated()])
+    >>> net = trace(Conv(2, stride=2), axes=1).restricted([even])
+    >>> net = type(net)(net.nodes, paths=[odd])
+    >>> net.size(8), net.size(9)
+    (4, 7)
     """
 
     def __init__(
@@ -36,18 +52,19 @@ class Graph(Value):
         outputs: Sequence[int] | None = None,
         notes: Iterable[str] = (),
         written: Mapping[str, int] | None = None,
+        paths: Iterable[Graph] = (),
     ) -> None:
         self.nodes, self.notes = tuple(nodes), tuple(notes)
-        self.written = dict(written or {})
+        self.written, self.paths = dict(written or {}), tuple(paths)
         if not self.nodes:
             raise SolverError("a network needs an input")
         self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.nodes, self.outputs, self.notes
+        return self.nodes, self.outputs, self.notes, self.paths
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
-        return type(self), self.made_of()
+        return type(self), (self.nodes, self.outputs, self.notes, self.written, self.paths)
 
     @classmethod
     def of(
@@ -66,6 +83,47 @@ class Graph(Value):
     def changed(self, nodes: Iterable[Node], outputs: Sequence[int]) -> Self:
         """A network of the same kind with other nodes."""
         return type(self)(nodes, outputs)
+
+    def restricted(self, within: Iterable[Demand]) -> Self:
+        """The network where more must hold of the sizes of its inputs."""
+        nodes, first = [*self.nodes], self.inputs[0]
+        operation, more = nodes[first].operation, tuple(within)
+        assert isinstance(operation, Input)
+        operation = operation.replaced(within=(*operation.within, *more))
+        nodes[first] = nodes[first]._replace(operation=operation)
+        return type(self)(nodes, self.outputs, self.notes, self.written, self.paths)
+
+    @cached_property
+    def within(self) -> tuple[Demand, ...]:
+        """What must hold of the sizes of the inputs."""
+        inputs = (self.nodes[i].operation for i in self.inputs)
+        return tuple(each for op in inputs for each in op.within)  # type: ignore[attr-defined]
+
+    def region(self, letters: Sequence[str]) -> SizeSet:
+        """The sizes, of all these letters alike, at which its nodes are what it is."""
+        limits = (each for each in self.within if each.limit and each.letters <= {*letters})
+        return SizeSet.common(each.condition() for each in limits)
+
+    @cached_property
+    def ways(self) -> tuple[Self, ...]:
+        """Every path as a network of its own, the main one first."""
+        if not self.paths:
+            return (self,)
+        main = type(self)(self.nodes, self.outputs, self.notes, self.written)
+        return (main, *self.paths)  # type: ignore[arg-type]
+
+    def path(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Self:
+        """What it is at sizes. Raises LimitError where it has paths, and none is known there."""
+        if not self.paths:
+            return self
+        values = self.values(sizes)
+        if missing := set(self.letters) - values.keys():
+            raise SolverError("a path is taken at a size for each letter", ", ".join(missing))
+        for path in self.ways:
+            if all(each.holds(values) for each in path.within if each.limit):
+                return path
+        said = ", ".join(f"{letter} = {size}" for letter, size in values.items())
+        raise LimitError("nothing is claimed where the source was not followed", said)
 
     @cached_property
     def walk(self) -> Walk:
@@ -89,8 +147,8 @@ class Graph(Value):
         """The pieces along letters that are alike, the last first. given: other sizes."""
         found: list[WalkPiece] = []
         last: int | None = None
-        known = [size for letter, size in self._known if letter in letters]
-        while last is None or last >= max(known, default=1):
+        least = self.region(letters).first()
+        while last is None or (least is not None and last >= least):
             if len(found) == MOST_PIECES:
                 raise LimitError(f"the sizes fall into at most {MOST_PIECES} pieces")
             walker = self._through(Walker(given, dict.fromkeys(letters, last) if last else None))
@@ -106,12 +164,6 @@ class Graph(Value):
                 found.append(walker.piece(first, last))
             last = first - 1
         return tuple(found)
-
-    @property
-    def _known(self) -> list[tuple[str, int]]:
-        """The sizes from which on it is known, where its source tells no smaller ones."""
-        inputs = (self.nodes[i].operation for i in self.inputs)
-        return [(x, size) for each in inputs for x, size, _ in each.least]  # type: ignore[attr-defined]
 
     def _through(self, walker: Walker) -> Walker:
         """Take all nodes, up to the first whose shape cannot be."""
@@ -161,8 +213,9 @@ class Graph(Value):
         >>> len(walk.shapes), fault.received
         (2, '2 + 0 < 3')
         """
-        walker = Walker(self.values(sizes), usual=self._shapes)
-        for node in self.nodes:
+        network = self.path(sizes)
+        walker = Walker(network.values(sizes), usual=network._shapes)
+        for node in network.nodes:
             try:
                 walker.step(node)
             except LimitError:
@@ -179,9 +232,10 @@ class Graph(Value):
         >>> net.runs(1), net.runs(5), net.runs(5, exact=True)
         (False, True, False)
         """
-        walker = Walker(self.values(sizes), usual=self._shapes)
+        network = self.path(sizes)
+        walker = Walker(network.values(sizes), usual=network._shapes)
         try:
-            for node in self.nodes:
+            for node in network.nodes:
                 walker.step(node)
         except LimitError:
             raise
@@ -194,12 +248,12 @@ class Graph(Value):
 
         Raises SizeError, which names the node, where it does not run.
         """
-        values = self.values(sizes)
+        network, values = self.path(sizes), self.values(sizes)
         nodes = (
             node._replace(operation=node.operation.bind(values)) if node.inputs else node
-            for node in self.nodes
+            for node in network.nodes
         )
-        return type(self)(nodes, self.outputs, self.notes).shaped(self.at(values))
+        return type(self)(nodes, network.outputs, network.notes).shaped(network.at(values))
 
     def shaped(self, walk: Walk) -> Self:
         """The network with these shapes, which it has at some sizes only."""
@@ -235,10 +289,11 @@ class Graph(Value):
         >>> net.size(224), net.size((224, 320))
         (112, (112, 160))
         """
-        at = self.find(name) if name else self.outputs[0]
-        shape = self.at(sizes).shapes[at]
+        network = self.path(sizes)
+        at = network.find(name) if name else network.outputs[0]
+        shape = network.at(sizes).shapes[at]
         if shape is None:
-            raise SolverError("this node is not understood", self.nodes[at].label)
+            raise SolverError("this node is not understood", network.nodes[at].label)
         numbers = [dim.factor for dim in shape[2:] or shape[1:]]
         return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
 

@@ -17,7 +17,7 @@ from solver.ground.record import Record
 from solver.layers import cost as costs
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
-from solver.network.graph.demand import SETTLED, Ask
+from solver.network.graph.demand import SETTLED, Ask, Demand
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
@@ -102,29 +102,38 @@ def in_shape(axis: int, shape: Shape) -> int:
 class Input(Operation):
     """Put in a tensor of a shape.
 
-    least: of letters, the sizes from which on the network is known, and the node because of which:
-    its source computes with a size that a slice cuts, and is another network below.
+    within: what must hold of the sizes of all inputs: what the source demands of them, in its
+    words, and the limits within which it was read as this network.
     """
 
     of: Shape
-    least: tuple[tuple[str, int, str], ...] = ()
+    within: tuple[Demand, ...] = ()
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        for letter, size, where in self.least:
-            if any(letter in dim.letters for dim in self.of):
-                ask(f"{UNFOLLOWED}, at {where}", Dim.letter(letter), SizeSet(minimum=size))
+        for each in self.within:
+            ask(each.rule, each.dim, each.other, each.relation, limit=each.limit)
         return self.of
 
     def bind(self, values: Mapping[str, int]) -> Input:
-        for letter, size, where in self.least:
-            if values.get(letter, size) < size:
-                rule = f"{UNFOLLOWED}, at {where}"
-                raise LimitError(rule, f"{letter} = {values[letter]}", f"{size} or more")
-        return Input(tuple(dim.bind(values) for dim in self.of))
+        for each in self.within:
+            if each.limit and each.letters <= values.keys() and not each.holds(values):
+                received = ", ".join(f"{x} = {values[x]}" for x in sorted(each.letters))
+                raise LimitError(each.rule, received, each.claim)
+        bound = tuple(each.bind(values) for each in self.within)
+        return Input(tuple(dim.bind(values) for dim in self.of), bound)
 
 
-#: Why a network is not known at small sizes.
-UNFOLLOWED = "smaller inputs are not followed: the source computes with a size that a slice cuts"
+class Refuse(Operation):
+    """End a path on which the source refuses its input, in the words of its message."""
+
+    message: str
+
+    @property
+    def title(self) -> str:
+        return "raise"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        raise SizeError(self.message)
 
 
 class Unknown(Operation):

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from solver.errors import LimitError
 from solver.network.graph.demand import Demand
-from solver.network.graph.operation import UNFOLLOWED
 from solver.network.graph.walk import Walk, WalkPiece, whole
 from solver.sizes.congruence import check_count
 from solver.sizes.sizeset import Condition, SizeSet
@@ -105,7 +104,7 @@ def _asked(walk: Walk, letter: str | None, exact: bool) -> tuple[list[Reason], S
     for demand in walk.demands:
         if demand.wish and not exact:
             continue
-        if demand.minimum is not None and not demand.rule.startswith(UNFOLLOWED):
+        if demand.minimum is not None:
             name, size = demand.minimum
             if size > least and letter in (None, name):
                 least, smallest = size, demand

@@ -16,7 +16,7 @@ from solver.ground.value import Value
 from solver.network.graph.demand import SQUARE, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import UNFOLLOWED, Shape
+from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason, ValidPiece, common, part_of, told
 from solver.network.graph.walk import Walker, whole
 from solver.sizes.sizeset import SizeSet
@@ -78,7 +78,7 @@ class Valid(Value):
         """Return as few demands as say it all; of those that follow from others the first stay."""
         kept = list(self.main.reasons)
         for reason in reversed(self.main.reasons):
-            if reason.demand.rule.startswith(UNFOLLOWED):
+            if reason.demand.limit:
                 continue  # a limit of ours is always told
             others = [other for other in kept if other is not reason]
             with suppress(LimitError):  # without it too many classes are left

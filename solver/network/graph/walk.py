@@ -159,6 +159,7 @@ class Walker:
         other: SizeSet | Dim,
         relation: str = EQUAL,
         wish: bool = False,
+        limit: bool = False,
     ) -> Dim | bool | None:
         """Keep what is demanded; what numbers already decide is not kept, or raised."""
         if dim is other or dim == other:
@@ -168,8 +169,8 @@ class Walker:
             settled = not demand.letters <= self._upto.keys() or demand.holds(self._upto)
             (self.pieces if settled else self.later).append(demand)
             return settled
-        least = minimum(dim, other)
-        demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least)
+        least = None if limit else minimum(dim, other)
+        demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least, limit)
         if dim.parts or (isinstance(other, Dim) and other.parts):
             small = demand.repeats(self._near)
             if small is not None:

@@ -115,6 +115,7 @@ class LetteredWalker:
         other: SizeSet | Dim,
         relation: str = EQUAL,
         wish: bool = False,
+        limit: bool = False,
     ) -> Dim | bool | None:
         """Keep what is demanded, as `solver.network.graph.demand.Ask`."""
         if wish or dim == other:

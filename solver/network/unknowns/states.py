@@ -178,10 +178,11 @@ class StateWalk:
         other: SizeSet | Dim,
         relation: str = EQUAL,
         wish: bool = False,
+        limit: bool = False,
     ) -> bool | None:
         if relation == SETTLED:
             return self._settled(Demand(0, rule, dim, other, relation))
-        if wish or dim == other or minimum(dim, other) is not None:
+        if wish or limit or dim == other or minimum(dim, other) is not None:
             return None
         demand = Demand(0, rule, dim, other, relation)
         if relation in (EQUAL, MEETS, REPEATS) and self._differ(dim, other):

@@ -70,6 +70,7 @@ class Builder:
         other: SizeSet | Dim,
         relation: str = EQUAL,
         wish: bool = False,
+        limit: bool = False,
     ) -> bool:
         """Ask only in which piece a size lies: the network asks all else when it is walked."""
         demand = Demand(len(self.nodes), rule, dim, other, relation)

@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 from solver.errors import SolverError
 from solver.network.graph.demand import Demand
-from solver.network.graph.operation import Input
+from solver.network.graph.dim import Dim
 from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
+from solver.sizes.sizeset import SizeSet
 
+_UNFOLLOWED = "smaller inputs are not followed: the source computes with a size that a slice cuts"
 #: How often a source is read again, and how many nodes in all; below that nothing is known.
 _MOST, _MOST_NODES = 32, 4000
 
@@ -52,14 +54,10 @@ def known(read: Callable[[Mapping[str, int]], Draft]) -> Network:
             least |= {letter: max((first, where), least.get(letter, (1, ""))) for letter in upto}
     if not least:
         return network
-    every = tuple((letter, size, where) for letter, (size, where) in sorted(least.items()))
-    nodes = (
-        node._replace(operation=node.operation.replaced(least=every))
-        if isinstance(node.operation, Input)
-        else node
-        for node in network.nodes
+    return network.restricted(
+        Demand(0, f"{_UNFOLLOWED}, at {where}", Dim.letter(x), SizeSet(minimum=size), limit=True)
+        for x, (size, where) in sorted(least.items())
     )
-    return Network(nodes, network.outputs, network.notes, network.written)
 
 
 def _tried(read: Callable[[Mapping[str, int]], Draft], upto: Mapping[str, int]) -> Draft | None:

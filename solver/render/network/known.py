@@ -15,7 +15,7 @@ from solver.network.graph.costs import NodeCost, costs
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import UNFOLLOWED, Shape
+from solver.network.graph.operation import Shape
 from solver.network.graph.summary import beside, formula, numbers
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, inputs_for, valid
@@ -101,10 +101,10 @@ class Known:
         return self.fault is None and bool(self.valid.inputs)
 
     def _known(self) -> None:
-        """Raise LimitError where nothing is found, but small inputs are not followed."""
-        for i in self.network.inputs:
-            for letter, size, where in self.network.nodes[i].operation.least:  # type: ignore[attr-defined]
-                raise LimitError(f"{UNFOLLOWED}, at {where}", f"{letter} below {size}")
+        """Raise LimitError where nothing is found, but it is not known everywhere."""
+        for each in self.network.within:
+            if each.limit:
+                raise LimitError(each.rule, right=each.claim)
 
     @cached_property
     def giving(self) -> SizeSet:
