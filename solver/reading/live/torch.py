@@ -21,6 +21,7 @@ from solver.reading.live.running.runner import Runner
 from solver.reading.paths.decisions import Decisions
 from solver.reading.paths.explore import Run, explore
 from solver.reading.paths.joined import joined
+from solver.sizes.sizemap import SizeMap
 
 Given = Sequence[int | str | None]
 
@@ -54,11 +55,17 @@ def read_module(
     book, carrier = Book(torch, model), carrier_of(torch)
     by_name = isinstance(shape, Mapping)
 
-    def run(decisions: Decisions) -> Run:
-        return Runner(book, carrier, decisions).run(shapes, by_name)
+    def run(decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
+        put = {name: tuple(_put(dim, inside) for dim in each) for name, each in shapes.items()}
+        return Runner(book, carrier, decisions).run(put, by_name)
 
     notes = ["read in training mode, as the module is"] if model.training else []
     return joined(explore(run, list(letters)), notes)
+
+
+def _put(dim: Dim, inside: Mapping[str, SizeMap]) -> Dim:
+    letters = dim.letters & inside.keys()
+    return dim.through(inside[letters.pop()]) if letters else dim
 
 
 def _shapes(model: Any, channels: int | None, axes: int | None, shape: Any) -> dict[str, Shape]:

@@ -8,10 +8,13 @@ from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.demand import Demand
+from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
 #: Sizes of each letter that are tried where conditions tie letters together, and points in all.
 _TRIED, _POINTS = 400, 20_000
+#: The longest period of a region that formulas are simplified for.
+_LONGEST = 4096
 
 
 class Decision(NamedTuple):
@@ -22,21 +25,71 @@ class Decision(NamedTuple):
     asked: bool = False
 
 
+class Span(NamedTuple):
+    """Hold the sizes of a set up to a last one, without end where that is None.
+
+    So what is less than a large number is not listed.
+    """
+
+    sizes: SizeSet = EVERY
+    last: int | None = None
+
+    def cut(self, allowed: SizeSet, truth: bool) -> Span | None:
+        """The sizes that are in a set, or are not; None where there are none."""
+        if truth:
+            found = self._replace(sizes=self.sizes & allowed)
+        elif allowed.only_minimum:
+            bound = allowed.minimum - 1
+            found = self._replace(last=bound if self.last is None else min(self.last, bound))
+        else:
+            found = self._replace(sizes=self.sizes - allowed)
+        return None if found.first(1) is None else found
+
+    def first(self, at_least: int) -> int | None:
+        """The first of its sizes from one on."""
+        found = self.sizes.first(at_least)
+        return found if found is None or self.last is None or found <= self.last else None
+
+    def near(self, size: int) -> int:
+        """The first of its sizes from one on, else the last below."""
+        found = self.first(size)
+        if found is None:
+            found = self.sizes.last(size if self.last is None else min(size, self.last))
+        assert found is not None
+        return found
+
+    def __contains__(self, size: object) -> bool:
+        assert isinstance(size, int)
+        return size in self.sizes and (self.last is None or size <= self.last)
+
+    def __or__(self, other: object) -> Span:
+        """The sizes of one of two, of which one has all that the other lacks up to its end."""
+        assert isinstance(other, Span)
+        if self.last == other.last:
+            return Span(self.sizes | other.sizes, self.last)
+        return Span(self.listed | other.listed)
+
+    @property
+    def listed(self) -> SizeSet:
+        """Its sizes as a set."""
+        return self.sizes if self.last is None else self.sizes - SizeSet(minimum=self.last + 1)
+
+
 class Region(NamedTuple):
-    """Hold sizes: of each letter a set, and conditions that tie letters together.
+    """Hold sizes: of each letter a span, and conditions that tie letters together.
 
     >>> region = Region.every(["h", "w"])
     >>> len(region.ties), region.point({"h": 64, "w": 80})
     (0, {'h': 64, 'w': 80})
     """
 
-    box: Mapping[str, SizeSet]
+    box: Mapping[str, Span]
     ties: tuple[Decision, ...] = ()
 
     @classmethod
     def every(cls, letters: Sequence[str]) -> Region:
         """All sizes."""
-        return cls(dict.fromkeys(letters, EVERY))
+        return cls(dict.fromkeys(letters, Span()))
 
     def cut(self, decision: Decision) -> Region | None:
         """The sizes of it at which a condition is as decided; None where that is none."""
@@ -44,15 +97,28 @@ class Region(NamedTuple):
         if len(letters) == 1:
             (letter,) = letters
             try:
-                allowed = demand.inputs()
-                left = self.box[letter] & (allowed if decision.truth else ~allowed)
+                left = self.box[letter].cut(demand.inputs(), decision.truth)
             except LimitError:
                 pass
             else:
-                return self._replace(box={**self.box, letter: left}) if left else None
+                return None if left is None else self._replace(box={**self.box, letter: left})
         if decision._replace(truth=not decision.truth) in self.ties:
             return None
         return self._replace(ties=(*self.ties, decision))
+
+    @property
+    def inside(self) -> dict[str, SizeMap]:
+        """Maps that leave each size of the region as it is: of any other, to the last one in it.
+
+        Sizes that are put through them have the formulas they have in the region: where h is a
+        multiple of 7, 7*floor(h/7) is h.
+
+        >>> even = Region({"h": Span(SizeSet(2, [0])), "w": Span(SizeSet.of([224]))}).inside
+        >>> [even["h"](n) for n in (6, 7, 8)], even["w"](3)
+        ([6, 6, 8], 224)
+        """
+        found = {letter: _into(span.sizes) for letter, span in self.box.items()}
+        return {letter: size_map for letter, size_map in found.items() if size_map is not None}
 
     def __contains__(self, values: object) -> bool:
         assert isinstance(values, Mapping)
@@ -64,22 +130,36 @@ class Region(NamedTuple):
 
         Without ties there always are some.
         """
-        found = {
-            letter: sizes.first(near[letter]) or sizes.last(near[letter]) or 0
-            for letter, sizes in self.box.items()
-        }
+        found = {letter: span.near(near[letter]) for letter, span in self.box.items()}
         if not self.ties:
             return found
         return next((each for each in self._tried(found) if each in self), None)
 
     def _tried(self, first: Mapping[str, int]) -> Iterator[dict[str, int]]:
         yield dict(first)
-        several = {letter: list(islice(sizes, _TRIED)) for letter, sizes in self.box.items()}
+        several = {
+            letter: [n for n in islice(span.sizes, _TRIED) if n in span]
+            for letter, span in self.box.items()
+        }
         common = set.intersection(*map(set, several.values()))
         for n in sorted(common):
             yield dict.fromkeys(several, n)
         for each in islice(product(*several.values()), _POINTS):
             yield dict(zip(several, each, strict=True))
+
+
+def _into(sizes: SizeSet) -> SizeMap | None:
+    """A map that is the identity on a set: of one size, or of residue classes."""
+    if len(sizes.exceptions) == 1 and sizes.finite:
+        return SizeMap.line(0, sizes.exceptions[0])
+    modulus, residues = sizes.modulus, sizes.residues
+    if sizes.exceptions or not 1 < modulus <= _LONGEST:
+        return None
+    values, last = list[int](), residues[-1] - modulus
+    for n in range(modulus):
+        last = n if n in residues else last
+        values.append(last)
+    return SizeMap(modulus, modulus, values)
 
 
 class Refused(BaseException):
@@ -126,16 +206,14 @@ class Decisions:
         self._known.add(same)
         holds = demand.holds(self.values) and demand.repeats(self.values) is None
         if not holds:
-            self.made.append(Decision(demand, False, asked=True))
+            self.made.append(Decision(demand._replace(at=0), False, asked=True))
             raise Refused
-        self._cut(Decision(same, True, asked=True))
+        self._take(Decision(demand._replace(at=0), True, asked=True))
 
     def _take(self, decision: Decision) -> None:
-        self.made.append(decision)
-        self._cut(decision)
-
-    def _cut(self, decision: Decision) -> None:
         left = self.left.cut(decision)
         if left is None:
             raise SolverError("a condition holds where it does not", decision.demand.text)
-        self.left = left
+        if left != self.left:
+            self.made.append(decision)
+            self.left = left

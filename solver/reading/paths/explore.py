@@ -8,10 +8,14 @@ them, exactly.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from os.path import commonprefix
 from typing import NamedTuple
 
+from solver.network.graph.demand import Demand
+from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
 from solver.reading.paths.decisions import Decision, Decisions, Region
+from solver.sizes.sizemap import SizeMap
 
 #: The most paths that are followed, and the most that are run again at other sizes twice.
 MOST_PATHS, _FEW = 64, 8
@@ -23,7 +27,8 @@ class Run(NamedTuple):
     """Hold what one run of a program did: its operations, and which of them come out.
 
     refused: whether an operation, or the program itself, accepts the sizes no further. lost: why
-    it is not followed further. names: of what comes out, where the program tells.
+    it is not followed further. names: of what comes out, where the program tells. whole: whether
+    the shape of everything is known. assumed: what is taken to be so at all sizes of its path.
     """
 
     nodes: tuple[Node, ...]
@@ -31,18 +36,20 @@ class Run(NamedTuple):
     names: tuple[str, ...] = ()
     refused: bool = False
     lost: str = ""
+    whole: bool = True
+    assumed: tuple[str, ...] = ()
 
 
 class Path(NamedTuple):
     """Hold a run, and the sizes for which the program takes it.
 
-    region: those at which it decides so. The operations of the path may refuse some of them.
-    decided: what was decided on the way.
+    region: those at which it decides so. The operations of the path may refuse some of them. asked:
+    what they demand, where the sizes have been put through maps into the region.
     """
 
     run: Run
     region: Region
-    decided: tuple[Decision, ...] = ()
+    asked: tuple[Demand, ...] = ()
 
 
 class Paths(NamedTuple):
@@ -52,59 +59,115 @@ class Paths(NamedTuple):
     unknown: tuple[Region, ...] = ()
 
 
-Runner = Callable[[Decisions], Run]
+#: Takes what it decides, at sizes, and maps that its sizes may be put through.
+Runner = Callable[[Decisions, Mapping[str, SizeMap]], Run]
+
+
+class Start(NamedTuple):
+    """Hold where a run begins: at sizes for which all is known to be decided alike so far.
+
+    left: those sizes. region: what the program decided alone; asked: what operations demanded.
+    mapped: whether sizes are put through maps into what is left, as a formula needs it.
+    """
+
+    left: Region
+    region: Region
+    asked: tuple[Demand, ...] = ()
+    mapped: bool = False
+
+    @property
+    def inside(self) -> dict[str, SizeMap]:
+        return self.left.inside if self.mapped else {}
+
+    def cut(self, decision: Decision) -> Start | None:
+        """Where it goes on behind a decision; None where no sizes are left."""
+        left = self.left.cut(decision)
+        if left is None:
+            return None
+        if not decision.asked:
+            region = self.region.cut(decision)
+            return None if region is None else self._replace(left=left, region=region)
+        asked = (*self.asked, decision.demand) if decision.truth else self.asked
+        return self._replace(left=left, asked=asked)
 
 
 def explore(run: Runner, letters: Sequence[str], wanted: Mapping[str, int] | None = None) -> Paths:
     """Every path of a program whose sizes have these letters.
 
-    run: takes what it decides, at sizes. wanted: sizes that are tried first.
+    wanted: sizes that are tried first.
     """
     near = {letter: _FIRST + _APART * i for i, letter in enumerate(letters)} | dict(wanted or {})
-    waiting = [(Region.every(letters), 0)]
+    every = Region.every(letters)
+    waiting = [Start(every, every)]
     found, unknown = list[Path](), list[Region]()
     while waiting:
-        region, depth = waiting.pop()
-        point = region.point(near)
+        start = waiting.pop()
+        point = start.left.point(near)
         if point is None or len(found) >= MOST_PATHS:
-            unknown.append(region)
+            unknown.append(start.region)
             continue
-        decisions = Decisions(point)
-        done = run(decisions)
-        passed, others = Region.every(letters), list[tuple[Region, int]]()
-        for number, decision in enumerate(decisions.made, 1):
-            if number > depth:
-                other = passed.cut(decision._replace(truth=not decision.truth))
-                if other is not None:
-                    others.append((other, number))
-            passed = passed.cut(decision) or passed
-        waiting += reversed(others)
-        asked = bool(decisions.made) and decisions.made[-1].asked
-        if asked and others and others[-1][1] == len(decisions.made):
-            continue  # where the operation accepts the sizes, it stands in another path too
-        taken = tuple(each for each in decisions.made if not each.asked)
-        region = Region.every(letters)
-        for decision in taken:
-            region = region.cut(decision) or region
-        again = 2 if len(found) < _FEW and not done.refused else 1
-        found.append(Path(_checked(run, done, decisions, near, again), region, taken))
+        trial = _tried(run, start, point)
+        waiting += reversed(trial.others)
+        if trial.kept:
+            times = 2 if len(found) < _FEW and not trial.run.refused else 1
+            done = _checked(run, trial, [point], near, times)
+            asked = trial.end.asked if trial.inside else ()
+            found.append(Path(done, trial.end.region, asked))
     return Paths(tuple(found), tuple(unknown))
 
 
+class Trial(NamedTuple):
+    """Hold what a program did at some sizes.
+
+    made: what it decided. inside: the maps that its sizes were put through. end: where it came to.
+    others: where it would go if it decided otherwise. kept: whether it is a path; what an operation
+    refuses stands in the path where it is accepted.
+    """
+
+    run: Run
+    made: list[Decision]
+    inside: Mapping[str, SizeMap]
+    end: Start
+    others: list[Start]
+    kept: bool
+
+
+def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
+    """Run at sizes; where some formula is lost, again with those of the sizes that are left."""
+    others, kept, best = list[Start](), True, -1
+    while True:
+        decisions, inside = Decisions(point), start.inside
+        done = run(decisions, inside)
+        for decision in decisions.made:
+            other = start.cut(decision._replace(truth=not decision.truth))
+            if other is not None and not (decision.asked and decision.truth):
+                others.append(other)
+                kept = not decision.asked
+            start = start.cut(decision) or start
+        trial = Trial(done, decisions.made, inside, start, others, kept)
+        start = start._replace(mapped=True)
+        if done.whole or len(done.nodes) <= best or not kept or start.inside == inside:
+            return trial
+        best = len(done.nodes)
+
+
 def _checked(
-    run: Runner, done: Run, decisions: Decisions, near: Mapping[str, int], times: int
+    run: Runner,
+    trial: Trial,
+    seen: list[Mapping[str, int]],
+    near: Mapping[str, int],
+    times: int,
 ) -> Run:
     """A run as far as others at other sizes of the same path do the same."""
-    seen = [decisions.values]
-    for far in ({letter: 1 for letter in near}, {x: 3 * n + 29 for x, n in near.items()})[:times]:
-        point = decisions.left.point(far)
+    done = trial.run
+    far = (dict.fromkeys(near, 1), {letter: 3 * n + 29 for letter, n in near.items()})
+    for point in map(trial.end.left.point, far[:times]):
         if point is None or point in seen:
             continue
         seen.append(point)
-        other = Decisions(point)
-        again = run(other)
-        same = [each[:2] for each in other.made] == [each[:2] for each in decisions.made]
-        done = _alike(done, again, same)
+        decisions = Decisions(point)
+        other = run(decisions, trial.inside)
+        done = _alike(done, other, decisions.made == trial.made)
     return done
 
 
@@ -114,12 +177,25 @@ def _alike(one: Run, other: Run, same: bool) -> Run:
         return one
     for number, (node, like) in enumerate(zip(one.nodes, other.nodes, strict=False)):
         if node != like:
+            message = _message(node, like)
+            if message is not None:
+                return one._replace(nodes=(*one.nodes[:number], message))
             return _until(one, number)
     return _until(one, min(len(one.nodes), len(other.nodes)))
+
+
+def _message(node: Node, other: Node) -> Node | None:
+    """What two refusals of one place have in common, which name their sizes."""
+    one, two = node.operation, other.operation
+    if not isinstance(one, Refuse) or not isinstance(two, Refuse) or node.where != other.where:
+        return None
+    head = commonprefix([one.message, two.message])
+    tail = commonprefix([one.message[len(head) :][::-1], two.message[len(head) :][::-1]])[::-1]
+    return node._replace(operation=Refuse(f"{head}...{tail}"))
 
 
 def _until(run: Run, number: int) -> Run:
     """A run up to a node: what comes then is other at other sizes, and not known."""
     there = run.nodes[number] if number < len(run.nodes) else run.nodes[-1]
     lost = f"{there.name}: it is other at other sizes, and no formula is known"
-    return Run(run.nodes[:number], (), (), False, lost)
+    return Run(run.nodes[:number], (), (), False, lost, False)

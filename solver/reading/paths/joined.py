@@ -2,26 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 
 from solver.errors import SolverError
+from solver.network.graph.demand import AT_MOST, Demand
+from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
 from solver.network.graph.walk import Node
 from solver.network.network import Network
-from solver.reading.paths.explore import Paths, Run
+from solver.reading.paths.decisions import Region, Span
+from solver.reading.paths.explore import Path, Paths
+from solver.sizes.sizeset import EVERY
+
+_TAKEN = "another path is taken at other sizes"
 
 
 def joined(paths: Paths, notes: Sequence[str] = ()) -> Network:
-    """One network of all paths."""
-    if not paths.found:
+    """One network of all paths, the one of most sizes first."""
+    merged = sorted(_merged(paths.found), key=_rank)
+    if not merged:
         raise SolverError("no path of this program is followed")
-    best = max(paths.found, key=lambda p: (not p.run.refused, not p.run.lost))
-    return network(best.run, notes)
+    main, *others = merged
+    return _network(main, notes, [_network(each) for each in others])
 
 
-def network(run: Run, notes: Sequence[str] = ()) -> Network:
+def _rank(path: Path) -> tuple[bool, bool, float]:
+    """Order paths: those that run before refusals, the one of most large sizes first."""
+    spans = path.region.box.values()
+    dense = prod(0 if s.last else len(s.sizes.residues) / s.sizes.modulus for s in spans)
+    return path.run.refused, bool(path.run.lost), -dense
+
+
+def _network(path: Path, notes: Sequence[str] = (), others: Sequence[Network] = ()) -> Network:
+    run = path.run
     nodes, outputs = list(run.nodes), run.outputs
-    if run.lost or run.refused:
-        nodes.append(Node("not followed", Unknown(run.lost or "refused"), (len(nodes) - 1,)))
+    if run.lost:
+        nodes.append(Node("not followed", Unknown(run.lost), (len(nodes) - 1,)))
+    if not outputs:
         outputs = (len(nodes) - 1,)
-    return Network(nodes, outputs, notes)
+    made = Network(nodes, outputs, (*notes, *run.assumed), paths=others)
+    within = (*path.asked, *_within(path.region))
+    return made.restricted(within) if within else made
+
+
+def _within(region: Region) -> Iterator[Demand]:
+    """The conditions of a region."""
+    for letter, (sizes, last) in region.box.items():
+        if sizes != EVERY:
+            yield Demand(0, _TAKEN, Dim.letter(letter), sizes, limit=True)
+        if last is not None:
+            yield Demand(0, _TAKEN, Dim.letter(letter), Dim(last), AT_MOST, limit=True)
+    for demand, truth, _ in region.ties:
+        there = demand if truth else demand.negated()
+        yield there._replace(rule=_TAKEN, limit=True)
+
+
+def _merged(paths: Sequence[Path]) -> list[Path]:
+    """The paths, those put together that do the same at neighbouring sizes."""
+    alike: list[tuple[Path, list[Region]]] = []
+    for path in paths:
+        for one, regions in alike:
+            if one.run == path.run and one.asked == path.asked:
+                regions.append(path.region)
+                break
+        else:
+            alike.append((path, [path.region]))
+    return [one._replace(region=each) for one, regions in alike for each in _united(regions)]
+
+
+def _united(regions: Sequence[Region]) -> list[Region]:
+    """Regions, as few as have one letter's sizes put together."""
+    found = list[Region]()
+    for region in regions:
+        while (other := next((o for o in found if _beside(o, region)), None)) is not None:
+            found.remove(other)
+            region = Region(_union(other.box, region.box), region.ties)
+        found.append(region)
+    return found
+
+
+def _beside(one: Region, other: Region) -> bool:
+    differing = sum(one.box[letter] != other.box[letter] for letter in one.box)
+    return differing <= 1 and one.ties == other.ties
+
+
+def _union(one: Mapping[str, Span], other: Mapping[str, Span]) -> dict[str, Span]:
+    return {x: one[x] if one[x] == other[x] else one[x] | other[x] for x in one}

@@ -51,8 +51,11 @@ class Book:
         try:
             yield
         finally:
-            for space, name in stood:
-                del space[name]
+            for space, name, before in stood:
+                if before is None:
+                    del space[name]
+                else:
+                    space[name] = before
             self._restore()
 
     def _restore(self) -> None:
@@ -82,15 +85,16 @@ class Book:
             if isinstance(each, kind)
         ]
 
-    def _stand_in(self) -> list[tuple[dict[str, Any], str]]:
+    def _stand_in(self) -> list[tuple[dict[str, Any], str, Any]]:
         """Put names into the modules that keep formulas where Python's own lose them."""
         stood = []
         for module in self._modules:
             space = vars(module)
-            for name, stand_in in numbers.STAND_INS.items():
-                if name not in space:
-                    space[name] = stand_in
-                    stood.append((space, name))
+            own = {name: value for name, value in numbers.STAND_INS.items() if name not in space}
+            array = sys.modules.get("numpy")
+            own |= {n: numbers.Arrays(array) for n, each in space.items() if each is array}
+            stood += [(space, name, space.get(name)) for name in own]
+            space.update(own)
         return stood
 
     def path(self, module: Any) -> str:
@@ -159,5 +163,3 @@ def _plain(value: Any) -> Any:
         found = tuple(_plain(each) for each in value)
         return _OTHER if _OTHER in found else found
     return _OTHER
-
-

@@ -22,6 +22,7 @@ _TWO: dict[str, Callable[[Any, Any], Any]] = {
     "mod": operator.mod,
     "maximum": max,
     "minimum": min,
+    **{name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")},
 }
 _ONE: dict[str, Callable[[Any], Any]] = {
     "ceil": math.ceil,
@@ -30,7 +31,12 @@ _ONE: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys("float double half to clone detach cpu contiguous".split(), lambda x: x),
     **dict.fromkeys(("long", "int"), lambda x: x if isinstance(x, Size) else math.trunc(x)),
 }
-_MAKING = ("tensor", "as_tensor", "LongTensor", "scalar_tensor", "full")
+_MAKING = ("tensor", "as_tensor", "LongTensor", "scalar_tensor")
+_WHOLE = ("sum", "prod", "max", "min", "stack", "cat", "concat", "getitem")
+#: What hands out elements: they are numbers with formulas.
+_HANDING = ("item", "tolist", "int", "float", "bool", "index")
+#: The functions that these tensors are followed through.
+ELEMENTWISE = {*_TWO, *_ONE, *(f"r{name}" for name in _TWO), *_MAKING, *_WHOLE, *_HANDING}
 
 
 def elements(
@@ -39,11 +45,11 @@ def elements(
     """The elements that come out of a function, in order; None where they are not followed."""
     name = name.strip("_")
     if name in _MAKING:
-        return _flat(args[0] if name != "full" else args[1])
+        return _flat(args[0])
     if name.startswith("r") and name[1:] in _TWO:
         name, args = name[1:], args[::-1]
     if name in _ONE:
-        return [_ONE[name](each) for each in args[0].elements]
+        return [_ONE[name](each) for each in _several(args[0], carrier)]
     if name == "sum" and len(args) == 1:
         return [sum(args[0].elements)]
     if name == "prod" and len(args) == 1:
@@ -75,5 +81,3 @@ def _several(value: Any, carrier: Any) -> list[Any]:
     if isinstance(value, carrier):
         return list(value.elements)
     return value.reshape(-1).tolist() if hasattr(value, "reshape") else [value]
-
-

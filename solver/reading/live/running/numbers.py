@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import math
 from typing import Any
 
 from solver.errors import SolverError
 from solver.reading.functions.call import Unclear
 from solver.reading.functions.sizes import calculated
+from solver.reading.live.running.carrier import formulaic
 from solver.reading.paths.size import Part, Size, exact, size
 
 
@@ -88,3 +90,30 @@ def _one(name: str, plain: Any, one: Any, other: Any) -> Any:
 
 
 STAND_INS = {"int": WholeNumber, "float": Number, "max": _extreme("max"), "min": _extreme("min")}
+
+
+class Arrays:
+    """Stand for numpy: arrays of sizes keep their formulas."""
+
+    def __init__(self, numpy: Any) -> None:
+        self._numpy = numpy
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._numpy, name)
+        if name not in _OF_SIZES:
+            return found
+
+        def function(values: Any, *args: Any, **words: Any) -> Any:
+            if isinstance(values, (Size, Part)) and name in ("ceil", "floor"):
+                return getattr(math, name)(values)
+            if formulaic(values):
+                values = self._numpy.array(values, dtype=object)
+                words.pop("dtype", None)
+                if name in ("ceil", "floor"):
+                    return self._numpy.vectorize(getattr(math, name), otypes=[object])(values)
+            return found(values, *args, **words)
+
+        return function
+
+
+_OF_SIZES = ("array", "asarray", "prod", "sum", "min", "max", "ceil", "floor", "atleast_1d", "any")

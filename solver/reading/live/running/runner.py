@@ -14,13 +14,14 @@ from typing import Any
 from solver.errors import LimitError, SolverError, shorten
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Input, Operation, Shape, Unknown
+from solver.network.graph.operation import Input, Operation, Refuse, Shape, Unknown
 from solver.network.graph.walk import Node
 from solver.reading.functions.call import Call, Unclear, Weight, Wire, leaves, listed
 from solver.reading.functions.table import Prepared, called
 from solver.reading.live.nodes import LiveNodes
 from solver.reading.live.running.book import Book
 from solver.reading.live.running.carrier import formulaic
+from solver.reading.live.running.elements import ELEMENTWISE, elements
 from solver.reading.paths.decisions import Decisions, Refused
 from solver.reading.paths.explore import Run
 from solver.reading.paths.recorder import Recorder
@@ -46,8 +47,6 @@ _VALUES = set(
 #: Layers that PyTorch has no shapes for without values, or only slowly.
 _BY_RULE = {"lstm", "gru", "rnn"}
 _ELEMENTS = 128
-#: Functions that make a tensor of the sizes that they are given as its elements.
-_MAKING = {"tensor", "as_tensor", "LongTensor", "scalar_tensor"}
 _OPERATORS = {
     name: getattr(operator, f"__{name}__")
     for name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split()
@@ -66,6 +65,7 @@ class Runner:
         self.to = Recorder(decisions)
         self.decisions = decisions
         self._silent = False
+        self._assumed = list[str]()
         self._counted = set[int]()
         self._derived: dict[int, tuple[Any, frozenset[int]]] = {}
         self._labels: dict[str, int] = {}
@@ -84,8 +84,9 @@ class Runner:
                     result = self.book.model(*given.values())
         except Refused:
             return self._ended(refused=True)
-        except Lost:
-            return self._ended(lost="what is decided depends on a size without a formula")
+        except Lost as fault:
+            where, _ = _place(fault.__traceback__)
+            return self._ended(lost=f"a decision depends on a size without a formula ({where})")
         except NotFollowed as fault:
             return self._ended(lost=str(fault))
         except LimitError as fault:
@@ -96,7 +97,14 @@ class Runner:
         if not found:
             return self._ended(lost="no tensor comes out")
         wires = [self._wire(each).at for each in found.values()]
-        return Run(tuple(self.to.nodes), tuple(wires), tuple(found))
+        whole = None not in self.to.shapes
+        return Run(
+            tuple(self.to.nodes), tuple(wires), tuple(found), whole=whole, assumed=self._said
+        )
+
+    @property
+    def _said(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._assumed))
 
     def _input(self, name: str, shape: Shape) -> Any:
         sizes = [dim.at(self.decisions.values) for dim in shape]
@@ -104,7 +112,8 @@ class Runner:
         return self.carrier.of(self.torch.empty(sizes, device="meta"), wire)
 
     def _ended(self, refused: bool = False, lost: str = "") -> Run:
-        return Run(tuple(self.to.nodes), (), (), refused, lost)
+        whole = refused and None not in self.to.shapes[:-1]
+        return Run(tuple(self.to.nodes), (), (), refused, lost, whole, self._said)
 
     def _raised(self, fault: Exception) -> Run:
         """A refusal of the program's own, else where and why it is not followed."""
@@ -136,6 +145,13 @@ class Runner:
         name = getattr(func, "__name__", "?")
         if self._silent:
             return self._silently(func, name, args, words)
+        try:
+            return self._function(func, name, args, words)
+        except (SolverError, NotImplementedError, RuntimeError, TypeError, IndexError) as fault:
+            message = shorten(str(fault).partition("\n")[0], 120)
+            raise self._lost(f"{name.strip('_')}: {message}") from None
+
+    def _function(self, func: Any, name: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
         carriers = [x for x in leaves_of([args, words]) if isinstance(x, self.carrier)]
         if not carriers and not (formulaic(args) or formulaic(words)):
             return self._derive(func(*args, **words), args, words)
@@ -146,15 +162,27 @@ class Runner:
         special = getattr(self, f"_on_{name.strip('_')}", None)
         if special is not None:
             return special(func, name, args, words)
-        if carriers and carriers[0].elements is not None or not carriers and name in _MAKING:
+        if name.strip("_") in ELEMENTWISE and not any(map(self._wired, carriers)):
             return self._elements(func, name, args, words)
         if name in _VALUES:
-            raise self._lost(f"{name} of a tensor that depends on the input")
+            return self._values(func, name, args, words)
         if name in _TELLING:
             return func(*map(self._unwrapped, args), **words)
         if name in _TRANSPARENT:
             return self._same(func, args, words)
         return self._operation(func, name, args, words)
+
+    def _values(self, func: Any, name: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
+        """Elements of a tensor that is made of sizes alone: as they are here, which is told."""
+        given = [self._unwrapped(each) for each in args]
+        if any(x.is_meta for x in leaves_of(given) if isinstance(x, self.torch.Tensor)):
+            raise self._lost(f"{name} of a tensor that depends on the input")
+        frame = next(_frames(), None)
+        if frame is not None:
+            self._assumed.append(
+                f"elements decide at {_line(frame)}, as they do at the sizes tried"
+            )
+        return func(*given, **words)
 
     def _operation(self, func: Any, name: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
         if name.startswith("__r") and _stem(name) in _OPERATORS:
@@ -200,9 +228,6 @@ class Runner:
             return self._real(func, args, words)
         except NotImplementedError:
             return self._by_rule(found, name)
-        except (RuntimeError, TypeError, ValueError, IndexError) as fault:
-            message = shorten(str(fault).partition("\n")[0], 120)
-            raise self._lost(f"{name.strip('_')}: {message}") from None
 
     def _by_rule(self, found: Any, name: str) -> Any:
         """Tensors of the shapes that the rule gives."""
@@ -219,13 +244,25 @@ class Runner:
     def _real(self, func: Any, args: Sequence[Any], words: Mapping[str, Any]) -> Any:
         """What PyTorch itself makes of it, on the meta device."""
         keep = getattr(func, "__name__", "") in ("__getitem__", "index_select")
+        if not any(self._abstract(x) for x in leaves_of([args, words])):
+            named = {n: self._unwrapped(each) for n, each in words.items()}
+            return func(*map(self._bare, args), **named)
         given = [self._plainly(each, keep and i > 0) for i, each in enumerate(args)]
         named = {name: self._plainly(each) for name, each in words.items()}
         if "device" in named:
             named["device"] = "meta"
-        elif not any(isinstance(x, self.torch.Tensor) for x in leaves_of([given, named])):
-            named["device"] = "meta"
         return func(*given, **named)
+
+    def _abstract(self, value: Any) -> bool:
+        """Tell whether a tensor has no elements: it depends on the input."""
+        if isinstance(value, self.carrier):
+            return bool(value.plain.is_meta)
+        return isinstance(value, self.torch.Tensor) and bool(value.is_meta)
+
+    def _bare(self, value: Any) -> Any:
+        if type(value) in (tuple, list):
+            return type(value)(map(self._bare, value))
+        return self._unwrapped(value)
 
     def _silently(self, func: Any, name: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
         """What a layer's own forward calls, on tensors of PyTorch alone."""
@@ -242,7 +279,7 @@ class Runner:
     def _plainly(self, value: Any, constant: bool = False) -> Any:
         """A value with tensors of PyTorch's own on the meta device."""
         if isinstance(value, self.carrier):
-            return value.plain.to("meta") if value.elements is not None else value.plain
+            value = value.plain
         if isinstance(value, self.torch.Tensor):
             return value if constant or value.is_meta or value.dim() == 0 else self._meta(value)
         if type(value) in (tuple, list):
@@ -326,16 +363,14 @@ class Runner:
 
     def _elements(self, func: Any, name: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
         """What a function makes of tensors of sizes: with them where it is arithmetic."""
-        from solver.reading.live.running.elements import elements
-
         given = [self._unwrapped(each) for each in args]
         named = {n: self._unwrapped(each) for n, each in words.items()}
         real = func(*given, **named)
         if not isinstance(real, self.torch.Tensor):
-            if name in ("item", "tolist", "__int__", "__float__", "__bool__", "__index__"):
-                found = args[0].elements
-                return list(found) if name == "tolist" and args[0].dim() else found[0]
-            return real
+            found = args[0].elements
+            if name == "tolist" and args[0].plain.dim():
+                return list(found)
+            return bool(found[0]) if name == "__bool__" else found[0]
         found = elements(name, args, words, self.carrier) if real.numel() <= _ELEMENTS else None
         if found is None or len(found) != real.numel():
             return real  # a number from here on: where that matters, other runs differ
@@ -468,7 +503,7 @@ class Runner:
             node = self.to.nodes[wire.at]
             self.to.nodes[wire.at] = node._replace(operation=Unknown(node.operation.word))
             self.to.shapes[wire.at] = None
-        return self.carrier.of(real if real.is_meta else real.to("meta"), wire)
+        return self.carrier.of(real, wire)
 
     def _lost(self, why: str) -> NotFollowed:
         frame = next(_frames(), None)
@@ -527,7 +562,7 @@ def _place(trace: TracebackType | None) -> tuple[str, str]:
     where, line = "", ""
     while trace is not None:
         path = trace.tb_frame.f_code.co_filename
-        if not path.startswith(_OURS):
+        if not path.startswith(_OURS) and "/torch/" not in path:
             where = f"{os.path.basename(path)} line {trace.tb_lineno}"
         line = linecache.getline(path, trace.tb_lineno).strip()
         trace = trace.tb_next
@@ -560,7 +595,7 @@ def _stem(name: str) -> str:
 
 
 def _refusal(message: str, where: str, number: int) -> Node:
-    return Node(f"refused_{number}", Unknown(message), (), where)
+    return Node(f"refused_{number}", Refuse(message), (), where)
 
 
 def _getter(name: str) -> Any:
