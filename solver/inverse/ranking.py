@@ -111,6 +111,12 @@ def _points(applying: int) -> int:
     return sum(rule.points for i, rule in enumerate(RULES) if applying >> i & 1)
 
 
+@cache
+def _notes(applying: int) -> tuple[Callable[[Facts], str], ...]:
+    """What to say of the rules that apply."""
+    return tuple(rule.note for i, rule in enumerate(RULES) if applying >> i & 1)
+
+
 def _rank(single: bool, points: int, place: int) -> int:
     """What comes first in a key: a kernel of 1 last, then fewer points, then well-known layers."""
     return single << 10 | points << 4 | place
@@ -251,10 +257,12 @@ class Ranking:
 
     def notes(self, row: Row) -> list[str]:
         """What is good about a row and what to beware of."""
-        facts, applying = self.facts(row), self.applying(row)
-        notes = [rule.note(facts) for i, rule in enumerate(RULES) if applying >> i & 1]
         known = self.well_known.get(row[:5])
-        return [known, *notes] if known else notes
+        found = [known] if known else []
+        if applying := self.applying(row):
+            facts = self.facts(row)
+            found += [note(facts) for note in _notes(applying)]
+        return found
 
     def facts(self, row: Row) -> Facts:
         k, s, p, d, a, n = row

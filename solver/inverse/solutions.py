@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
-from solver.inverse.answer import Answer, Value, code, in_framework, layers_of, to_rows, values
+from solver.inverse.answer import Answer, code, in_framework, layers_of, to_rows, values
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
 from solver.inverse.family import NEVER, Condition, conditions, holds
@@ -315,24 +315,22 @@ class Solutions(Answers["Layer"]):
         return iter(cheapest_first(ranked, self.count, self.question, axes))
 
     def _answer(self, rows: tuple[Row, ...]) -> Answer:
-        operation = self.question.operation
-        valid: list[Value] = [
-            axis.valid_from(row) for axis, row in zip(self.axes, rows, strict=True)
-        ]
-        notes: list[str] = []
-        for index, (ranking, row) in enumerate(zip(self._rankings, rows, strict=True)):
-            where = f"axis {index}: " if len(rows) > 1 else ""
-            notes += [where + note for note in ranking.notes(row)]
-        inputs = [row[5] for row in rows]
-        layer, written, more = in_framework(self.question, rows)
+        question = self.question
+        layer, written, more = in_framework(question, rows)
         return Answer(
-            values(operation, rows),
-            layer or code(operation, rows, self.question.ceil_mode),
-            valid[0] if len(valid) == 1 else valid,  # type: ignore[arg-type]
-            [*notes, *more],
-            None if inputs[0] is None else inputs[0] if len(inputs) == 1 else inputs,  # type: ignore[arg-type]
+            values(question.operation, rows),
+            layer or code(question.operation, rows, question.ceil_mode),
+            _shared([axis.valid_from(row) for axis, row in zip(self.axes, rows, strict=True)]),
+            [*self._notes(rows), *more],
+            None if rows[0][5] is None else _shared([row[5] for row in rows]),
             written,
         )
+
+    def _notes(self, rows: tuple[Row, ...]) -> list[str]:
+        each = [ranking.notes(row) for ranking, row in zip(self._rankings, rows, strict=True)]
+        if len(each) == 1:
+            return each[0]
+        return [f"axis {axis}: {note}" for axis, notes in enumerate(each) for note in notes]
 
     # As a value
 
@@ -357,3 +355,8 @@ class Solutions(Answers["Layer"]):
 
     def __reduce__(self) -> tuple[type[Solutions], tuple[Question, str]]:
         return Solutions, (self.question, self.sort)
+
+
+def _shared(values: list[Any]) -> Any:
+    """The value that all axes share, or one for each."""
+    return values[0] if len(values) == 1 else values
