@@ -6,6 +6,7 @@ A layer has one row, or one per axis.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from solver.inverse.axis import Axis
@@ -86,21 +87,25 @@ def _columns(rows: Sequence[Row]) -> Sequence[Any]:
 
 def layers_of(question: Question) -> Callable[[Sequence[Row]], Layer]:
     """What makes layers of rows that were found: one row, or one for each axis."""
-    from solver.layers.own import LAYERS
-
     operation = question.operation
-    fixed = {"ceil_mode": question.ceil_mode} if operation.pooling else {}
-    make = LAYERS[operation.name].unchecked(**fixed)
+    make = _maker(operation.name, question.ceil_mode)
 
     def layer(rows: Sequence[Row]) -> Layer:
         if len(rows) == 1:
             k, s, p, d, a, _ = rows[0]
             if type(p) is int and not (operation.pooling and 2 * p > k):
-                found: Layer = make(k, s, p, d, a)
-                return found
+                return make(k, s, p, d, a)  # type: ignore[no-any-return]
         return to_layer(question, rows)
 
     return layer
+
+
+@cache
+def _maker(name: str, ceil_mode: bool) -> Callable[[int, int, int, int, int], Any]:
+    from solver.layers.own import LAYERS
+
+    fixed = {"ceil_mode": True} if ceil_mode else {}
+    return LAYERS[name].unchecked(**fixed)  # type: ignore[no-any-return]
 
 
 def to_layer(question: Question, rows: Sequence[Row]) -> Layer:

@@ -33,8 +33,10 @@ RANKED = 50_000
 _SEARCH = 10_000  # polygons in search of the next value
 _FIRST_BAND = 16
 _NAMES = ("kernel_size", "stride", "padding", "end", "dilation", "output_padding")
-#: So many are found by bounds on their keys, before all are sorted.
-FEW = 32
+#: So many are found by bounds on their keys before all are sorted, unless more are asked for.
+FEW = 8
+#: From so many on it is worth counting whether to sort all is faster.
+MANY = 64
 
 
 def best_first(

@@ -117,6 +117,16 @@ def _notes(applying: int) -> tuple[Callable[[Facts], str], ...]:
     return tuple(rule.note for i, rule in enumerate(RULES) if applying >> i & 1)
 
 
+@cache
+def _places(name: str) -> tuple[dict[Any, int], dict[Any, list[tuple[Any, int]]]]:
+    """The places of an operation's well-known layers, and their kernels by the rest of a row."""
+    places = {row: place for place, row in enumerate(WELL_KNOWN[name])}
+    usual: dict[Any, list[tuple[Any, int]]] = {}
+    for (k, s, _, d, a), place in places.items():
+        usual.setdefault((s, d, a), []).append((k, place))
+    return places, usual
+
+
 def _rank(single: bool, points: int, place: int) -> int:
     """What comes first in a key: a kernel of 1 last, then fewer points, then well-known layers."""
     return single << 10 | points << 4 | place
@@ -173,12 +183,8 @@ class Ranking:
             residues is not None,
         )
         self.well_known = WELL_KNOWN[operation.name]
-        self.places = {row: place for place, row in enumerate(self.well_known)}
+        self.places, self.usual = _places(operation.name)
         self.unknown = len(self.places)
-        #: The kernels of well-known layers with their places, by the rest of their rows.
-        self.usual: dict[tuple[object, ...], list[tuple[Any, int]]] = {}
-        for (k, s, _, d, a), place in self.places.items():
-            self.usual.setdefault((s, d, a), []).append((k, place))
 
     def __repr__(self) -> str:
         return f"Ranking({self.operation.name!r}, {self.ceil_mode}, {self.sizes})"
@@ -220,8 +226,9 @@ class Ranking:
         k, s, _, d, a, _ = row
         if k == 1 and not grows:
             return (_rank(True, 0, 0),)
-        usual = self.usual.get((s, d, a), ())
-        place = next((place for kernel, place in usual if kernel >= k), self.unknown)
+        place = self.unknown
+        if usual := self.usual.get((s, d, a)):
+            place = next((place for kernel, place in usual if kernel >= k), place)
         return _rank(False, 2 * (a > 0) + (d > 1), place), (max(k, 2),)
 
     def applying(self, row: Row) -> int:

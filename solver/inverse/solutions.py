@@ -19,6 +19,7 @@ from solver.inverse.counting import count
 from solver.inverse.family import NEVER, Condition, conditions, holds
 from solver.inverse.order import (
     FEW,
+    MANY,
     best_first,
     by_hyperparameter,
     by_rank,
@@ -297,7 +298,7 @@ class Solutions(Answers["Layer"]):
     def _ranked_axis(self, index: int, few: int = FEW) -> Iterator[Row]:
         problem, ranking = self.axes[index].problem, self._rankings[index]
         small = is_small(problem, lambda _: self._counts[index])
-        if few > FEW and 4 * few > (self._counts[index] or 0):
+        if few > MANY and 4 * few > (self._counts[index] or 0):
             few = 0  # sorting them all is faster
         if self.sort and self.sort != "cost":
             return by_hyperparameter(problem, self.sort, small, ranking)

@@ -11,7 +11,6 @@ from typing import Any, TextIO
 
 from solver.render.report import Report
 
-
 #: What writes one of many items: made once, where `json.dumps` makes it for each.
 _encoded = json.JSONEncoder(allow_nan=False).encode
 
