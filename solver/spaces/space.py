@@ -24,7 +24,7 @@ from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
 from solver.spaces.objective import By, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, channels_named, part
+from solver.spaces.parts import Part, channels_named, check_axes, part
 from solver.spaces.remaining import RemainingRange
 from solver.spaces.shapes import Shapes
 from solver.spaces.slices import Designs
@@ -88,6 +88,7 @@ class Space(Answers[Stack], Value):
     ) -> None:
         self.parts: Part = part(parts)
         self.axes = whole_number(axes, "axes", 1, 16)
+        check_axes(self.parts, self.axes)
         if channels is not None:
             channels = whole_number(channels, "channels", 1)
         self.channels = channels_named(self.parts) if channels is None else channels
@@ -336,7 +337,7 @@ class Space(Answers[Stack], Value):
             layers.append(layer)
             decoders += decoder
             state = self.automaton.states[state.targets[i]]
-        return Stack([*layers, *reversed(decoders)], self.axes, self.channels)
+        return Stack.unchecked([*layers, *reversed(decoders)], self.axes, self.channels or 1)
 
     @cached_property
     def _walk(self) -> DesignWalk:
