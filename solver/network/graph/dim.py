@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd, lcm, prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.sizes.expression import Expression, added, of, product, times
 from solver.sizes.fold import shown
 from solver.sizes.sizemap import IDENTITY, SizeMap

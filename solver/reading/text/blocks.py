@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from solver.ground.named import NamedTuple
 from solver.reading.text.printout import Module
 
 #: Modules that do nothing when they are empty.

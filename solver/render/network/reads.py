@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.reads import Span
 from solver.network.fields.field import Fields
 from solver.network.graph.summary import brief
