@@ -114,7 +114,10 @@ def check_channels(given: Mapping[str, Any]) -> None:
 
 
 def _first(names: tuple[str, ...], given: Mapping[str, Any]) -> Any:
-    return next(iter(given[name] for name in _given(names, given)), None)
+    for name in names:
+        if (value := given.get(name)) is not None:
+            return value
+    return None
 
 
 def _given(names: tuple[str, ...], given: Mapping[str, Any]) -> list[str]:
