@@ -72,7 +72,7 @@ def read(
 
     def again(upto: Mapping[str, int]) -> Draft:
         for _ in range(10):
-            build = Build(source, axes, dict(decided), upto)
+            build = Build(source, axes, decided, upto)
             for note in notes:
                 build.note(note)
             try:
