@@ -28,15 +28,12 @@ def apart(
 
     What a task raises, or that it was stopped after so many seconds, comes back as an Exception.
     """
-    waiting, running = iter(given), dict[int, tuple[Any, int, float, list[bytes]]]()
-    more = True
-    while more or running:
-        while more and len(running) < jobs:
-            one = next(waiting, None)
-            more = one is not None
-            if more:
-                pid, pipe = _forked(task, one)
-                running[pipe] = one, pid, time.monotonic() + seconds, []
+    waiting = list(reversed(list(given)))
+    running = dict[int, tuple[Any, int, float, list[bytes]]]()
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            pid, pipe = _forked(task, one := waiting.pop())
+            running[pipe] = one, pid, time.monotonic() + seconds, []
         ready, _, _ = select.select(list(running), [], [], 1.0)
         for pipe in list(running):
             one, pid, until, parts = running[pipe]

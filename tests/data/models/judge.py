@@ -23,8 +23,7 @@ if __name__ == "__main__":
     sys.path[:1] = [str(Path(__file__).parent), str(Path(__file__).parents[3])]
 
 from apart import apart
-from listed import MODELS
-from models import Model, imported, roots
+from models import MODELS, Model, imported, roots
 
 TRUTH = Path(__file__).with_name("truth.jsonl")
 SECONDS = 300.0  # for one model

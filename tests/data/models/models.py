@@ -1,15 +1,17 @@
 """The models that live reading is judged by: how each is made, what goes in, and at which sizes.
 
-A model is its name, a line of Python that makes it, its inputs and the name of the sizes to try.
-Nothing is downloaded. Inputs are shapes with letters, separated by ";", each with the name of its
-argument and its type where it needs one: "input_ids=long 1,n". `listed.py` lists them.
+`models.txt` lists them: a line with a family, the inputs and the name of the sizes to try stands
+above models, each with its name and a line of Python that makes it. Nothing is downloaded. Inputs
+are shapes with letters, separated by ";", each with the name of its argument and its type where it
+needs one: "input_ids=long 1,n".
 """
 
 from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 Sizes = tuple[int, ...]
@@ -124,14 +126,35 @@ def spread(text: str) -> tuple[Sizes, ...]:
 
 SIZES = {
     # images of networks that pool 5 times
-    "image": spread("1 2 7 31 32 33 63 96 224 225 64x96 97x65 224x192"),
+    "image": spread("1 2 7 31 32 33 63 64 97 224 64x96 97x65 32x47"),
     "small": spread("1 2 7 15 16 17 31 32 33 64 32x48 33x65 64x40"),
     "unet": spread("1 2 7 16 31 32 33 48 64 96 32x64 64x33 96x32"),
+    # images of networks that take one size
+    "fixed": spread("1 7 32 64 192 223 224 225 240 256 224x256 192x224 223x225"),
+    "flow": spread("1 2 7 63 64 127 128 129 136 144 128x160 136x135 192x128"),
     "detect": spread("1 2 7 31 32 33 64 80 96 160 64x96 96x65 640x480"),
     "volume": spread("1 2 7 16 31 32 33 48 64 32x64x32 33x32x32 32x48x64"),
     "thin": spread("1 2 7 8 15 16 17 24 32 16x32x16 17x16x16 16x24x32"),
     "sound": spread("1 2 7 64 319 320 321 1000 1919 1920 4800 8000 16000 24001"),
     "frames": spread("1 2 7 8 15 16 33 50 100 101 257"),
     "tokens": spread("1 2 7 8 15 16 17 31 64 65 127 128"),
-    "clip": spread("1 2 7 16x224x224 8x112x112 4x64x64 5x65x33 16x32x32 2x224x224"),
+    "pairs": spread("1 2 7 16 63 64 65 9x12 64x1 1x64 65x3 3x65"),
+    "little": spread("1 2 3 7 8 1x8x8 5x8x8 4x16x8 3x9x8 2x7x10"),
+    "clip": spread(
+        "1 7 16x224x224 16x224x225 16x223x224 17x224x224 15x224x224 8x112x112 5x65x33 2x224x224"
+    ),
+    "film": spread("1 2 7 8 16x32x32 4x64x64 5x65x33 8x112x112 2x33x31 14x40x64"),
 }
+
+
+def listed() -> Iterator[Model]:
+    """All models, in the order of the list."""
+    text = Path(__file__).with_name("models.txt").read_text(encoding="utf-8")
+    for block in text.strip().split("\n\n"):
+        head, *lines = block.splitlines()
+        family, inputs, sizes = head.split(" | ")
+        for name, make in (line.split(maxsplit=1) for line in lines):
+            yield Model(f"{family}:{name}", make, inputs, sizes)
+
+
+MODELS = list(listed())

@@ -22,8 +22,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
 
 from apart import apart
-from listed import MODELS
-from models import SIZES, Model, Sizes, imported, leaves, roots
+from models import MODELS, SIZES, Model, Sizes, imported, leaves, roots
 
 TRUTH = Path(__file__).with_name("truth.jsonl")
 SECONDS = 150.0  # for the sizes of one model; what comes later is left out
