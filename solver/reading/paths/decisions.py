@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
-from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from os.path import commonprefix
-from typing import NamedTuple
 
+from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node

@@ -28,7 +28,9 @@ _ONE: dict[str, Callable[[Any], Any]] = {
     "ceil": math.ceil,
     "floor": math.floor,
     "neg": operator.neg,
-    **dict.fromkeys("float double half to clone detach cpu contiguous".split(), lambda x: x),
+    **dict.fromkeys(
+        ["float", "double", "half", "to", "clone", "detach", "cpu", "contiguous"], lambda x: x
+    ),
     **dict.fromkeys(("long", "int"), lambda x: x if isinstance(x, Size) else math.trunc(x)),
 }
 _MAKING = ("tensor", "as_tensor", "LongTensor", "scalar_tensor")

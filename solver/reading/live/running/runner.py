@@ -14,9 +14,9 @@ from typing import Any
 from solver.errors import LimitError, SolverError, shorten
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Input, Operation, Refuse, Shape, Unknown
+from solver.network.graph.operation import Input, Refuse, Shape, Unknown
 from solver.network.graph.walk import Node
-from solver.reading.functions.call import Call, Unclear, Weight, Wire, leaves, listed
+from solver.reading.functions.call import Unclear, Weight, Wire, leaves, listed
 from solver.reading.functions.table import Prepared, called
 from solver.reading.live.nodes import LiveNodes
 from solver.reading.live.running.book import Book
@@ -29,27 +29,110 @@ from solver.reading.paths.size import Lost, Part, Size, exact, size
 
 #: Functions that change no size and no value that a network would name.
 _TRANSPARENT = set(
-    "float half double bfloat16 long int short bool to type type_as contiguous detach detach_ clone"
-    " requires_grad_ cpu cuda alias positive resolve_conj resolve_neg".split()
+    [
+        "float",
+        "half",
+        "double",
+        "bfloat16",
+        "long",
+        "int",
+        "short",
+        "bool",
+        "to",
+        "type",
+        "type_as",
+        "contiguous",
+        "detach",
+        "detach_",
+        "clone",
+        "requires_grad_",
+        "cpu",
+        "cuda",
+        "alias",
+        "positive",
+        "resolve_conj",
+        "resolve_neg",
+    ]
 )
 #: Functions that tell of a tensor what no size depends on.
 _TELLING = set(
-    "dim ndimension element_size is_floating_point is_complex is_contiguous get_device stride"
-    " has_names storage_offset is_signed __len__ __hash__ __repr__ __str__ __format__ __dir__"
-    " data_ptr is_same_size is_tensor is_pinned is_shared _is_view is_conj is_neg is_inference"
-    " get_default_dtype __reduce_ex__ layout size_bytes nbytes".split()
+    [
+        "dim",
+        "ndimension",
+        "element_size",
+        "is_floating_point",
+        "is_complex",
+        "is_contiguous",
+        "get_device",
+        "stride",
+        "has_names",
+        "storage_offset",
+        "is_signed",
+        "__len__",
+        "__hash__",
+        "__repr__",
+        "__str__",
+        "__format__",
+        "__dir__",
+        "data_ptr",
+        "is_same_size",
+        "is_tensor",
+        "is_pinned",
+        "is_shared",
+        "_is_view",
+        "is_conj",
+        "is_neg",
+        "is_inference",
+        "get_default_dtype",
+        "__reduce_ex__",
+        "layout",
+        "size_bytes",
+        "nbytes",
+    ]
 )
 #: Functions that hand out elements, which a run does not have.
 _VALUES = set(
-    "item tolist numpy __int__ __float__ __bool__ __index__ __array__ __complex__ is_nonzero equal"
-    " allclose __contains__ nonzero unique unique_consecutive masked_select argwhere".split()
+    [
+        "item",
+        "tolist",
+        "numpy",
+        "__int__",
+        "__float__",
+        "__bool__",
+        "__index__",
+        "__array__",
+        "__complex__",
+        "is_nonzero",
+        "equal",
+        "allclose",
+        "__contains__",
+        "nonzero",
+        "unique",
+        "unique_consecutive",
+        "masked_select",
+        "argwhere",
+    ]
 )
 #: Layers that PyTorch has no shapes for without values, or only slowly.
 _BY_RULE = {"lstm", "gru", "rnn"}
 _ELEMENTS = 128
 _OPERATORS = {
     name: getattr(operator, f"__{name}__")
-    for name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split()
+    for name in [
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "matmul",
+        "and",
+        "or",
+        "xor",
+        "lshift",
+        "rshift",
+    ]
 }
 
 
