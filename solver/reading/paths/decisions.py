@@ -120,9 +120,9 @@ class Region(NamedTuple):
         found = {letter: _into(span.sizes) for letter, span in self.box.items()}
         return {letter: size_map for letter, size_map in found.items() if size_map is not None}
 
-    def __contains__(self, values: object) -> bool:
-        assert isinstance(values, Mapping)
-        inside = all(values[letter] in sizes for letter, sizes in self.box.items())
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """Tell whether sizes are in it."""
+        inside = all(values[letter] in span for letter, span in self.box.items())
         return inside and all(tie.demand.holds(values) == tie.truth for tie in self.ties)
 
     def point(self, near: Mapping[str, int]) -> dict[str, int] | None:
@@ -133,7 +133,7 @@ class Region(NamedTuple):
         found = {letter: span.near(near[letter]) for letter, span in self.box.items()}
         if not self.ties:
             return found
-        return next((each for each in self._tried(found) if each in self), None)
+        return next((each for each in self._tried(found) if self.holds(each)), None)
 
     def _tried(self, first: Mapping[str, int]) -> Iterator[dict[str, int]]:
         yield dict(first)

@@ -8,7 +8,7 @@ them, exactly.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from os.path import commonprefix
+from difflib import SequenceMatcher
 
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
@@ -189,9 +189,9 @@ def _message(node: Node, other: Node) -> Node | None:
     one, two = node.operation, other.operation
     if not isinstance(one, Refuse) or not isinstance(two, Refuse) or node.where != other.where:
         return None
-    head = commonprefix([one.message, two.message])
-    tail = commonprefix([one.message[len(head) :][::-1], two.message[len(head) :][::-1]])[::-1]
-    return node._replace(operation=Refuse(f"{head}...{tail}"))
+    same = SequenceMatcher(None, one.message, two.message, autojunk=False).get_matching_blocks()
+    parts = (one.message[at : at + size] for at, _, size in same if size > 2)
+    return node._replace(operation=Refuse("...".join(parts)))
 
 
 def _until(run: Run, number: int) -> Run:

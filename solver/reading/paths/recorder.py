@@ -52,9 +52,10 @@ class Recorder(Builder):
         other: SizeSet | Dim,
         relation: str = EQUAL,
         wish: bool = False,
+        limit: bool = False,
     ) -> bool:
         """Ask whether something holds where it runs. Raises Refused where it does not."""
-        if dim == other:
+        if dim == other or limit:
             return True
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, minimum(dim, other))
         if relation == SETTLED:

@@ -72,7 +72,7 @@ def _numeric(value: Any) -> bool:
 
 
 def exact(value: Any) -> Any:
-    """What stands for a number in formulas: a Dim, a Ratio, itself. Raises Unclear for lost ones."""
+    """What stands for a number in formulas. Raises Unclear for one that has lost its own."""
     if isinstance(value, (Size, Part)):
         if value.formula is None:
             raise Unclear
@@ -235,7 +235,7 @@ def _nearest(self: Part, digits: int | None = None) -> Any:
     """Round to the nearest whole number, of two the even one."""
     if digits is not None:
         return part(round(_plain(self), digits), None, self.made)
-    below = _down(self + 0.5)
+    below = (self + 0.5).__floor__()
     half = below - self == 0.5
     return below - 1 if half and below % 2 == 1 else below
 
@@ -290,5 +290,5 @@ Size.__rshift__ = _shifted(">>")  # type: ignore[method-assign]
 Size.__and__ = Size.__rand__ = _and  # type: ignore[method-assign]
 for _name in ("ceil", "floor", "trunc", "round"):
     setattr(Size, f"__{_name}__", lambda self, digits=None: self)
-Part.__ceil__, Part.__floor__ = _up, _down  # type: ignore[method-assign]
+Part.__ceil__, Part.__floor__ = _up, _down  # type: ignore[assignment,method-assign]
 Part.__trunc__, Part.__round__ = _to_zero, _nearest  # type: ignore[assignment,method-assign]

@@ -27,7 +27,7 @@ class Book:
 
     def __init__(self, torch: Any, model: Any) -> None:
         self.torch, self.model = torch, model
-        self.names = {id(module): name for name, module in model.named_modules()}
+        self.names: dict[int, str] = {id(module): name for name, module in model.named_modules()}
         self.parameters = {id(each): name for name, each in model.named_parameters()}
         self.counts = {id(each): int(each.numel()) for each in model.parameters()}
         self.layers = {

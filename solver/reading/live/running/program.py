@@ -1,0 +1,69 @@
+"""The program that a run goes through: where it is, what it raises, what it gives back."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from types import FrameType, TracebackType
+from typing import Any
+
+
+def leaves_of(value: Any) -> Iterator[Any]:
+    """Yield all that is in nested tuples, lists, dictionaries and slices."""
+    if isinstance(value, (tuple, list)):
+        for each in value:
+            yield from leaves_of(each)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from leaves_of(each)
+    elif isinstance(value, slice):
+        yield from leaves_of((value.start, value.stop, value.step))
+    else:
+        yield value
+
+
+def frames() -> Iterator[FrameType]:
+    """Yield the frames of a model's own code, the innermost first."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if not path.startswith(_OURS) and "/torch/" not in path:
+            yield frame
+        frame = frame.f_back
+
+
+_OURS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
+
+
+def line_of(frame: FrameType) -> str:
+    return f"{os.path.basename(frame.f_code.co_filename)} line {frame.f_lineno}"
+
+
+def place(trace: TracebackType | None) -> tuple[str, str]:
+    """Where something was raised, and the line of code there."""
+    where, line = "", ""
+    while trace is not None:
+        path = trace.tb_frame.f_code.co_filename
+        if not path.startswith(_OURS) and "/torch/" not in path:
+            where = f"{os.path.basename(path)} line {trace.tb_lineno}"
+        line = linecache.getline(path, trace.tb_lineno).strip()
+        trace = trace.tb_next
+    return where, line
+
+
+def outputs(value: Any, name: str, carrier: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the tensors that come out, by their names."""
+    if isinstance(value, carrier):
+        yield name or "output", value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from outputs(each, f"{name}.{key}".strip("."), carrier)
+    elif isinstance(value, (tuple, list)):
+        fields = getattr(value, "_fields", range(len(value)))
+        for key, each in zip(fields, value, strict=True):
+            yield from outputs(each, f"{name}.{key}".strip("."), carrier)
+    elif hasattr(value, "__dataclass_fields__"):
+        for key in value.__dataclass_fields__:
+            yield from outputs(getattr(value, key), f"{name}.{key}".strip("."), carrier)
