@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import gcd
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.layers.reads import ITSELF, MOST_PHASES, Span, told_apart
 from solver.sizes import formulas
 from solver.sizes.domain import LONGEST_PERIOD

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 
 #: Told what is done, and how much of it so far, while long work goes on.
 Progress = Callable[[str, int], None]

@@ -15,8 +15,9 @@ from functools import reduce
 from itertools import groupby
 from math import gcd
 from sys import getsizeof
-from typing import Any, NamedTuple
+from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import ANYTHING, UNBOUNDED, Interval
 from solver.spaces.pattern import Alike, Pattern, patterns

@@ -10,8 +10,9 @@ from __future__ import annotations
 from functools import reduce
 from math import gcd
 from sys import getsizeof
-from typing import Any, NamedTuple
+from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import Interval
 from solver.spaces.pattern import Alike, Pattern, patterns

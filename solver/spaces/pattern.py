@@ -6,8 +6,7 @@ worked out once for all of them.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from solver.ground.named import NamedTuple
 from solver.spaces.automaton import Bundle
 from solver.spaces.price import Price
 from solver.spaces.steps import Steps

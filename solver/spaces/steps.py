@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from math import lcm, prod
-from typing import Any, NamedTuple
+from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.bits import Bits
