@@ -292,7 +292,7 @@ def counts(rounds: int) -> None:
 
 
 def optima(rounds: int) -> None:
-    head = ["receptive field of at least", "parameters", "ours", "CP-SAT", "times ours", "wanted"]
+    head = ["receptive field of at least", "parameters", "ours", "CP-SAT", "times ours", "aim"]
     asked = [*LIMITS.items(), (12, 4000)]
     impossible = [(5, 372), (8, 1000), (8, 2000), (8, 3000), (12, 20000)]
     rows = []
@@ -317,13 +317,13 @@ def optima(rounds: int) -> None:
 
 
 def fronts(rounds: int) -> None:
-    head = ["parameters against receptive field", "front", "ours", "CP-SAT", "times ours", "wanted"]
+    head = ["parameters against receptive field", "front", "ours", "CP-SAT", "times ours", "aim"]
     asks = {"ours": partial(front, 5), "CP-SAT": partial(cp_sat_front, 5)}
     _table(head, [compare(f"5 layers, channels {WIDTHS}", asks, min(rounds, 3), "150")])
 
 
 def every(rounds: int) -> None:
-    head = ["4 or 5 layers for floor(n/320)", "", "in numbers", "in words", "times", "at most"]
+    head = ["4 or 5 layers for floor(n/320)", "", "in numbers", "in words", "times", "aim"]
     counted = {"numbers": lambda: in_numbers().count, "words": lambda: in_words().count}
     _table(head, [compare("counted", counted, rounds, "3")])
     costs = ["depth", "-receptive_field"]
@@ -355,7 +355,7 @@ def hard(rounds: int) -> None:
     power = f"10^{len(str(found.count)) - 1}"
     took = _seconds(process_time() - start)
     rows.append(["64 layers, receptive field 2000..", power, f"{found.states:,}", took, "4 s"])
-    _table(["counted", "designs", "states", "processor time", "at most"], rows)
+    _table(["counted", "designs", "states, or what stopped it", "took", "aim"], rows)
 
 
 GROWTH: list[tuple[int, int, float, float]] = []
