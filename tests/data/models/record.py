@@ -27,7 +27,7 @@ from models import MODELS, SIZES, Model, Sizes, imported, leaves, roots
 TRUTH = Path(__file__).with_name("truth.jsonl")
 SECONDS = 150.0  # for the sizes of one model; what comes later is left out
 MOST_BORDERS = 2
-MOST_WORDS = 80  # characters of a refusal
+MOST_WORDS = 36  # characters of a refusal
 
 Outcome = list[list[int]] | str
 
