@@ -161,7 +161,8 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
         always=never,
         not_recognised=None if unknown is None else unknown.received,
     )
-    static = first_fault(network, None) if _runs_never(whole) else None
+    # One path may run nowhere, and other sizes help.
+    static = first_fault(network, None) if values is None or not whole.paths else None
     faults = _faults(network, static, values, message)
     if not faults:
         at = "x".join(map(str, found.sizes.values()))
