@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from itertools import groupby
 from math import gcd, lcm
-from typing import NamedTuple
 
 from solver.errors import LimitError, SizeError, SolverError
+from solver.ground.named import NamedTuple
 from solver.network.fields.backward import growth, length
 from solver.network.fields.coverage import letter_of, ranges_of, read_of, runs, source_of, written
 from solver.network.fields.field import Fields, fields

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
