@@ -41,13 +41,18 @@ class Network(Reported, Graph):
     """
 
     def formula(self, name: str = "") -> str:
-        """The sizes of a node for every n, as text.
+        """The sizes of a node for every n, as text; where it has paths, of each formula's sizes.
 
         >>> from solver import Conv, trace
         >>> trace(Conv(7, stride=2, padding=3)).formula()
         'ceil(n/2)'
         """
-        return formula(self, self._at(name))
+        at = self._at(name)
+        if not self.paths:
+            return formula(self, at)
+        from solver.network.graph.joined import formulas
+
+        return formulas(self, at)
 
     def valid(self, letter: str | None = None, exact: bool = False) -> Valid:
         """The sizes at which it runs, and the demands they follow from, as `solver.valid`."""
@@ -78,10 +83,11 @@ class Network(Reported, Graph):
         """
         from solver.network.graph.costs import costs, total
 
-        found = costs(self if sizes is None else self.there(sizes))
-        return found[self.find(name)] if name else total(found)
+        network = self if sizes is None else self.there(sizes)
+        found = costs(network)
+        return found[network.find(name)] if name else total(found)
 
-    def fields(self, sizes: Sizes | None = None, residue: int = 0) -> Fields:
+    def fields(self, sizes: Sizes | None = None, residue: int | None = None) -> Fields:
         """What every node reads of the input, as `solver.fields`."""
         from solver.network.fields.field import fields
 

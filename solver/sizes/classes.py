@@ -13,6 +13,8 @@ def in_words(
 
     >>> in_words(2, [0], 1, [], "n"), in_words(16, [12], 188, [], "h")
     ('even n', 'h = 12 (mod 16), h >= 188')
+    >>> in_words(32, range(1, 32), 1, [], "n")
+    'n != 0 (mod 32)'
     >>> in_words(1, [], 1, [5, 7], "n")
     'n in {5, 7}'
     """
@@ -29,9 +31,12 @@ def in_words(
     also = f", or {letter} in {{{extra}}}" if extra else ""
     classes = ""
     if modulus > 1:
-        shown = ", ".join(map(str, residues[:12]))
-        more = ", ..." if len(residues) > 12 else ""
-        classes = f"{letter} = {shown}{more} (mod {modulus})"
+        missing = modulus - len(residues)
+        fewer = len(residues) > 12 and missing <= 12
+        named = sorted({*range(modulus)} - {*residues}) if fewer else residues
+        shown = ", ".join(map(str, named[:12]))
+        more = ", ..." if len(named) > 12 else ""
+        classes = f"{letter} {'!=' if fewer else '='} {shown}{more} (mod {modulus})"
     if modulus == 2:
         parity = "odd" if residues[0] else "even"
         return f"{parity} {letter}" + (f" >= {minimum}" if minimum > 2 else "") + also

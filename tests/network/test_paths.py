@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pickle
 import random
+from itertools import product
 
 import pytest
 from branches import UNFIT, drawn, network, run
 
-from solver.errors import LimitError
+from solver.errors import LimitError, SolverError
+from solver.network.diagnosis.explain import explain
+from solver.network.graph.joined import outcomes
+from solver.network.graph.validity import inputs_for, valid
 
-SEEDS = range(40)
+SEEDS = range(30)
+MOST = 200
 
 
 def _program(seed, axes):
@@ -18,44 +23,135 @@ def _program(seed, axes):
     return program, network(program, axes)
 
 
+def _networks(axes):
+    """Yield programs, their networks, and those where some input may run."""
+    for seed in SEEDS:
+        program, net = _program(seed, axes)
+        if net is not None:
+            yield program, net
+
+
 def _claimed(net, sizes):
     values = net.values(sizes)
     return any(all(one.holds(values) for one in path.within) for path in net.ways)
 
 
-@pytest.mark.parametrize(("axes", "most"), [(1, 200), (2, 16)])
+@pytest.mark.parametrize(("axes", "most"), [(1, 100), (2, 10)])
 def test_at_every_size_the_path_that_is_taken_there_answers(axes, most):
-    for seed in SEEDS:
-        program, net = _program(seed, axes)
-        if net is None:
-            continue
-        for h in range(1, most + 1):
-            for w in range(1, most + 1) if axes > 1 else [h]:
-                sizes = (h, w)[:axes]
-                wanted = run(program, sizes)
-                lost = wanted == UNFIT and not _claimed(net, sizes)
-                if wanted is None or lost:  # what does not fit may lie on a path not followed
-                    with pytest.raises(
-                        LimitError, match="nothing is claimed" if net.paths else None
-                    ):
-                        net.run(sizes)
-                    continue
-                walk, fault = net.run(sizes)
-                assert net.runs(sizes) == (fault is None)
-                if isinstance(wanted, str):
-                    assert fault is not None, (seed, sizes)
-                    assert wanted in fault.rule or wanted == UNFIT
-                else:
-                    assert fault is None, (seed, sizes)
-                    out = walk.shapes[net.path(sizes).outputs[0]][2:]
-                    assert tuple(dim.number for dim in out) == wanted, (seed, sizes)
+    for program, net in _networks(axes):
+        for sizes in product(range(1, most + 1), repeat=axes):
+            wanted = run(program, sizes)
+            lost = wanted == UNFIT and not _claimed(net, sizes)
+            if wanted is None or lost:  # what does not fit may lie on a path not followed
+                with pytest.raises(LimitError, match="nothing is claimed" if net.paths else None):
+                    net.run(sizes)
+                continue
+            walk, fault = net.run(sizes)
+            assert net.runs(sizes) == (fault is None)
+            if isinstance(wanted, str):
+                assert fault is not None, sizes
+                assert wanted in fault.rule or wanted == UNFIT
+            else:
+                assert fault is None, sizes
+                out = walk.shapes[net.path(sizes).outputs[0]][2:]
+                assert tuple(dim.number for dim in out) == wanted, sizes
 
 
 def test_a_network_of_paths_is_a_value():
-    for seed in SEEDS:
-        net = _program(seed, 1)[1]
-        if net is not None and net.paths:
+    for _, net in _networks(1):
+        if net.paths:
             again = pickle.loads(pickle.dumps(net))
             assert again == net
             assert hash(again) == hash(net)
             assert again != net.ways[0]
+
+
+@pytest.mark.parametrize("axes", [1, 2])
+def test_valid_inputs_and_what_comes_out_are_those_of_all_paths_together(axes):
+    asked = 0
+    for program, net in _networks(axes):
+        sizes = range(1, MOST + 1)
+        wanted = {n: run(program, (n,) * axes) for n in sizes}
+        try:
+            found = valid(net)
+        except SolverError:  # nothing runs at any size, or nothing is claimed
+            assert not any(isinstance(size, tuple) for size in wanted.values())
+            continue
+        asked += 1
+        runs = [n for n in sizes if isinstance(wanted[n], tuple)]
+        assert [n for n in sizes if n in found.inputs] == runs
+        unclaimed = {n for n in sizes if n in found.unclaimed}
+        assert {n for n in sizes if wanted[n] is None} <= unclaimed
+        assert all(wanted[n] in (None, UNFIT) for n in unclaimed)
+        told = outcomes(net, found, lambda path: path.outputs)
+        for n in runs:
+            (shapes,) = (
+                each.shapes
+                for each in told
+                if n in each.span[2] and each.span[0] <= n <= (each.span[1] or n)
+            )
+            out = tuple(dim.at(dict.fromkeys("nhw", n)) for dim in shapes[0][2:])
+            assert out == wanted[n], n
+        messages = {one for one in wanted.values() if isinstance(one, str)} - {UNFIT}
+        said = [reason.demand.rule for reason in found.reasons]
+        assert messages == {rule for rule in said if "supported" in rule} or len(runs) == 0
+        lines = [net.ways[r.path].nodes[r.demand.at].where for r in found.reasons]
+        assert len({*zip(said, lines, strict=True)}) == len(said)
+        for reason in found.reasons:
+            assert all(n in reason.condition for n in runs if n not in found.unclaimed) or (
+                reason.demand.rule not in messages
+            )
+        for n in (1, 17, 60, 100):
+            below, above = found.nearest(n)
+            assert below == max((size for size in runs if size <= n), default=None)
+            if above is None or above <= MOST:
+                assert above == min((size for size in runs if size >= n), default=None)
+    assert asked > len(SEEDS) / 2
+
+
+@pytest.mark.parametrize("axes", [1, 2])
+def test_inputs_that_give_a_size_are_found_in_every_path(axes):
+    for program, net in _networks(axes):
+        wanted = {n: run(program, (n,) * axes) for n in range(1, MOST + 1)}
+        outs = [set(size) for size in wanted.values() if isinstance(size, tuple)]
+        for size in {size for out in outs if len(out) == 1 for size in out if size < 20}:
+            found = inputs_for(net, net.outputs[0], size)
+            inputs = [n for n in wanted if wanted[n] == (size,) * axes]
+            assert [n for n in wanted if n in found] == inputs
+
+
+def test_one_axis_is_valid_with_numbers_for_the_others_as_the_program_says():
+    for program, net in _networks(2):
+        for w in (1, 4, 9, 12):
+            wanted = {h: run(program, (h, w)) for h in range(1, 61)}
+            try:
+                found = valid(net, "h", given={"w": w})
+            except SolverError:
+                assert not any(isinstance(size, tuple) for size in wanted.values())
+                continue
+            runs = [h for h in wanted if isinstance(wanted[h], tuple)]
+            assert [h for h in wanted if h in found.inputs] == runs, w
+
+
+@pytest.mark.parametrize("axes", [1, 2])
+def test_a_refusal_is_explained_by_its_message_and_line_and_other_sizes(axes):
+    seen = 0
+    for program, net in _networks(axes):
+        for n in range(1, 40):
+            wanted = run(program, (n,) * axes)
+            if not isinstance(wanted, str) or wanted == UNFIT:
+                continue
+            seen += 1
+            found = explain(net, n)
+            assert wanted in found.reason
+            assert found.node.where in found.reason
+            assert found.node.operation.message == wanted
+            assert all(n in inputs for inputs in found.inputs.values())
+            for edit in found.fixes:
+                sizes = tuple(edit.sizes.values())
+                if edit.kind == "input size":
+                    assert isinstance(run(program, sizes), tuple)
+            by_message = explain(net, error=f"ValueError: {wanted}")
+            assert by_message.node.operation.message == wanted
+            break
+    assert seen > 5

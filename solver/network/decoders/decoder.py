@@ -76,7 +76,7 @@ def of_graph(
     network: Graph, n: int | Sequence[int] | None = None, where: SizeSet | str | None = None
 ) -> Decoders:
     """The decoders of a network of numbers, as `solver.decoders`."""
-    encoder = Encoder(network)
+    encoder = Encoder(network if n is None else network.path(n))
     wanted: Sequence[SizeSet] | None = None
     sizes: Sequence[int] | None = None
     if n is not None:

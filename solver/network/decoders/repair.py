@@ -38,7 +38,8 @@ def repair(encoder: Graph, decoder: Graph, n: int | Sequence[int] | None = None)
     ((-2,), ConvTranspose(10, stride=5, padding=3, output_padding=1, in_channels=1, \
 out_channels=1), 'n = 0 (mod 10)')
     """
-    there, back = Encoder(encoder), path(decoder)
+    there = Encoder(encoder if n is None else encoder.path(n))
+    back = path(decoder)
     sizes = there.usual if n is None else there.sizes(n)
     strides = [[window.stride for window in place.windows] for place in there.back]
     given = [[window.input_dilation for window in place.windows] for place in back]

@@ -19,11 +19,20 @@ from solver.ground.value import frozen
 from solver.layers.layer import Layer
 from solver.layers.table import OWN
 from solver.network.diagnosis.fault import refused
-from solver.network.diagnosis.rewrite import changed, language, ours, put_behind, relayered
+from solver.network.diagnosis.rewrite import (
+    changed,
+    language,
+    ours,
+    put_behind,
+    relayered,
+    replaced,
+)
+from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import Apply, Shape
-from solver.network.graph.validity import valid
+from solver.network.graph.operation import Apply, Input, Shape
+from solver.network.graph.validity import Valid, valid
 from solver.network.graph.walk import Node
+from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
 #: How edits of one size are ranked: what changes the least meaning first.
@@ -144,16 +153,14 @@ def _rank(edit: Edit) -> tuple[float, ...]:
 def _runs(network: Graph, sizes: Mapping[str, int]) -> dict[str, SizeSet] | None:
     """Where a network runs, for each letter of it, the others given."""
     try:
-        return {letter: valid(_bound(network, sizes, letter)).inputs for letter in network.letters}
+        return {letter: _along(network, sizes, letter).inputs for letter in network.letters}
     except LimitError:
         return None
 
 
-def _bound(network: Graph, sizes: Mapping[str, int], letter: str) -> Graph:
-    """A network with numbers for all letters but one."""
-    others = {other: n for other, n in sizes.items() if other != letter}
-    nodes = [node._replace(operation=node.operation.bind(others)) for node in network.nodes]
-    return network.changed(nodes, network.outputs)
+def _along(network: Graph, sizes: Mapping[str, int], letter: str) -> Valid:
+    """Where a network runs along a letter, with numbers for all others."""
+    return valid(network, letter, given={x: n for x, n in sizes.items() if x != letter})
 
 
 # The input
@@ -171,55 +178,72 @@ def of_input(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
 
 def _nearest(network: Graph, values: Mapping[str, int]) -> Iterator[dict[str, int]]:
     """Yield other sizes below and above: of all axes alike where they are, and of one alone."""
+    # Where no size of these runs there is none to tell.
     ways: list[dict[str, SizeSet]] = []
     if len(set(values.values())) == 1:
-        with suppress(LimitError):
-            ways.append(dict.fromkeys(values, valid(network).plain))
+        with suppress(SolverError):
+            ways.append(dict.fromkeys(values, valid(network).unrepeated))
     else:
-        with suppress(LimitError):
-            ways.append({letter: valid(network, letter).plain for letter in values})
+        with suppress(SolverError):
+            ways.append({letter: valid(network, letter).unrepeated for letter in values})
         for letter in values:
-            with suppress(SolverError):  # the others alone may fail
-                ways.append({letter: valid(_bound(network, values, letter)).plain})
+            with suppress(SolverError):
+                ways.append({letter: _along(network, values, letter).unrepeated})
     for way in ways:
         for nearest in (SizeSet.last, SizeSet.first):
             sizes = {letter: nearest(inputs, values[letter]) for letter, inputs in way.items()}
             known = {letter: n for letter, n in sizes.items() if n is not None}
             found = {**values, **known}
-            if len(known) == len(sizes) and found != values and refused(network, found) is None:
+            if len(known) == len(sizes) and found != values and _takes(network, found):
                 yield found
+
+
+def _takes(network: Graph, sizes: Mapping[str, int]) -> bool:
+    with suppress(LimitError):  # nothing is claimed there
+        return refused(network, sizes) is None
+    return False
 
 
 def _padded(
     network: Graph, values: Mapping[str, int], sizes: Mapping[str, int]
 ) -> Iterator[Proposal]:
-    walk, written = network.at(dict(sizes)), language(network)
-    result = network
+    path, more = network.path(sizes), {x: sizes[x] - values[x] for x in values}
+    walk, written = path.at(dict(sizes)), language(path)
     lines = []
     ends: list[tuple[int, int]] = []
-    for shift, at in enumerate(network.inputs):
-        shape = network.walk.shapes[at] or ()
-        ends = []
-        for dim in shape[2:]:
-            total = 0 if dim.single is None else sizes[dim.single[0]] - values[dim.single[0]]
-            ends.append((total // 2, total - total // 2))
-        pad, line = padding(written, network.nodes[at].name, ends)
-        result = put_behind(result, at + shift, pad)
-        lines.append(line)
-    total = max(sizes[letter] - values[letter] for letter in values)
-    text = f"pad the input by {by(sizes[letter] - values[letter] for letter in values)}"
-    first = network.inputs[0]
-    given, out = walk.shapes[first], walk.shapes[network.outputs[0]]
-    same = len(network.outputs) == 1 and given and out and given[2:] == out[2:]
-    if same:
-        crop, line = padding(
-            written, network.nodes[network.outputs[0]].name, [(-b, -e) for b, e in ends]
-        )
-        result = put_behind(result, result.outputs[0], crop)
+    for at in path.inputs:
+        ends = [_ends(dim, more) for dim in path.nodes[at].operation.of[2:]]  # type: ignore[attr-defined]
+        lines.append(padding(written, path.nodes[at].name, ends)[1])
+    text = f"pad the input by {by(more.values())}"
+    given, out = walk.shapes[path.inputs[0]], walk.shapes[path.outputs[0]]
+    crop: Apply | None = None
+    if len(path.outputs) == 1 and given and out and given[2:] == out[2:]:
+        name = path.nodes[path.outputs[0]].name
+        crop, line = padding(written, name, [(-b, -e) for b, e in ends])
         text += ", and crop what comes out by as much"
         lines.append(line)
     code = None if None in lines else "\n".join(map(str, lines))
-    yield Proposal("input padding", total, text, result, code)
+    result = network.each(lambda way: _wider(way, more, written, crop))
+    yield Proposal("input padding", max(more.values()), text, result, code)
+
+
+def _ends(dim: Dim, more: Mapping[str, int]) -> tuple[int, int]:
+    total = 0 if dim.single is None else more[dim.single[0]]
+    return total // 2, total - total // 2
+
+
+def _wider(path: Graph, more: Mapping[str, int], written: str, crop: Apply | None) -> Graph:
+    """A path that gets its inputs padded: it holds within what it did of what is padded then."""
+    maps = {letter: SizeMap.line(1, total) for letter, total in more.items()}
+    result = path
+    for shift, at in enumerate(path.inputs):
+        operation = path.nodes[at].operation
+        assert isinstance(operation, Input)
+        pad, _ = padding(written, "", [_ends(dim, more) for dim in operation.of[2:]])
+        within = tuple(each.of(lambda dim: dim.put(maps)) for each in operation.within)
+        result = replaced(result, at + shift, operation.replaced(within=within))
+        result = put_behind(result, at + shift, pad)
+    return result if crop is None else put_behind(result, result.outputs[0], crop)
 
 
 def by(numbers: Iterable[int]) -> str:

@@ -7,6 +7,7 @@ framework, and the node is the one that fails with exactly its numbers, at whate
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from solver.network.diagnosis.fault import (
     by_sizes,
     failing,
     first_fault,
+    prefix,
     stated,
 )
 from solver.network.diagnosis.fixes import of_node, repeated
@@ -29,7 +31,7 @@ from solver.network.diagnosis.messages import Message, read_message
 from solver.network.diagnosis.rewrite import replaced
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import Input
+from solver.network.graph.operation import Input, Refuse
 from solver.network.graph.summary import every
 from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node
@@ -129,6 +131,8 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
     """
     asked, (message, unknown) = (sizes, error), _recognised(error)
     never = _runs_never(network)
+    if sizes is None and message is None and (sizes := _raised(network, error)):
+        unknown = None
     if sizes is None and message is None:
         written = stated(network)
         if written and (never or not network.runs(written)):
@@ -142,7 +146,8 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
             sizes = dict.fromkeys(network.letters, _USUAL)
             alone = len(network.letters) < 2
             never = alone or not all(valid(network, letter).inputs for letter in network.letters)
-    values = None if sizes is None else network.values(sizes)
+    values, whole = None if sizes is None else network.values(sizes), network
+    network = _of_path(whole, message) if values is None else whole.path(values)
     if message is not None and message.kind == messages.CHANNELS:
         network = _as_run(network, message)
     found = Explanation(
@@ -156,7 +161,8 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
         always=never,
         not_recognised=None if unknown is None else unknown.received,
     )
-    static = first_fault(network, None)
+    # One path may run nowhere, and other sizes help.
+    static = first_fault(network, None) if values is None or not whole.paths else None
     faults = _faults(network, static, values, message)
     if not faults:
         at = "x".join(map(str, found.sizes.values()))
@@ -165,7 +171,7 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
     proposals = list(of_node(network, fault.at, fault.sizes))
     if static is None:
         proposals = [repeated(each, fault.sizes) for each in proposals]
-        proposals += of_input(network, fault.sizes)
+        proposals += of_input(whole if whole.paths else network, fault.sizes)
     return replace(
         found,
         node=network.nodes[fault.at],
@@ -179,6 +185,16 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
     )
 
 
+def _of_path(network: Graph, message: Message | None) -> Graph:
+    """The path that fails as a message says; the main one where none does."""
+    if message is not None and network.paths:
+        for path in network.ways:
+            with suppress(SolverError):  # it may run at no size
+                if by_message(path, message):
+                    return path
+    return network.ways[0]
+
+
 def _recognised(error: str | None) -> tuple[Message | None, SolverError | None]:
     """What a message says, or why it is not known."""
     try:
@@ -189,13 +205,26 @@ def _recognised(error: str | None) -> tuple[Message | None, SolverError | None]:
 
 def _runs_never(network: Graph) -> bool:
     """Whether no input size helps."""
-    try:
-        network.walk  # noqa: B018 - raises for what no input helps
-    except LimitError:
-        raise
-    except SolverError:
-        return True
-    return False
+    for path in network.ways:
+        try:
+            path.walk  # noqa: B018 - raises for what no input helps
+        except LimitError:
+            raise
+        except SolverError:
+            continue
+        return False
+    return True
+
+
+def _raised(network: Graph, error: str | None) -> dict[str, int] | None:
+    """The smallest sizes at which the source of a network refuses them with these words."""
+    for path in network.ways:
+        last = path.nodes[-1].operation
+        if error and isinstance(last, Refuse) and last.message in error:
+            with suppress(SolverError):  # it is taken nowhere, or what is before it fails
+                if first := valid(prefix(path, len(path) - 1)).inputs.first():
+                    return dict.fromkeys(path.letters, first)
+    return None
 
 
 def _faults(

@@ -81,7 +81,7 @@ def by_sizes(network: Graph, values: Mapping[str, int]) -> Fault | None:
     error = refused(part, values)
     assert error is not None
     if refused(part, None) is not None:
-        return Fault(at, _line(error), {}, dict(values))
+        return Fault(at, _line(error), _taken(network), dict(values))
     for demand in part.walk.demands:
         if demand.at == at and not demand.wish and not demand.holds(values):
             pairs = [(demand.dim, demand.dim.at(values))]
@@ -112,8 +112,11 @@ def _line(error: SolverError) -> str:
 
 def failing(network: Graph, at: int) -> dict[str, SizeSet]:
     """Return, for each letter, the sizes that fail in a node with any numbers."""
+    part = prefix(network, at + 1)
+    if refused(part, None) is not None:
+        return _taken(network)
     found: dict[str, SizeSet] = {}
-    for demand in prefix(network, at + 1).walk.demands:
+    for demand in part.walk.demands:
         if demand.at != at or demand.wish:
             continue
         letter = _letter(demand.letters)
@@ -122,6 +125,14 @@ def failing(network: Graph, at: int) -> dict[str, SizeSet]:
         fails -= SizeSet.of(n for n in small if demand.holds(dict.fromkeys(demand.letters, n)))
         found[letter] = found[letter] | fails if letter in found else fails
     return found
+
+
+def _taken(path: Graph) -> dict[str, SizeSet]:
+    """The sizes at which a path is taken, of each letter that decides; of all alike for ties."""
+    limits = [each.letters for each in path.within if each.limit]
+    if any(len(letters) > 1 for letters in limits):
+        return {SQUARE: path.region(path.letters)}
+    return {letter: path.region(letter) for letter in path.letters if {letter} in limits}
 
 
 def _letter(letters: set[str]) -> str:

@@ -49,7 +49,9 @@ def coverage(
     found = fields(network, sizes)
     letter = letter_of(network, letter)
     size = network.values(sizes)[letter]
-    wanted: dict[int, Mask] = dict.fromkeys(network.outputs if at is None else (at,))
+    there = found.network
+    asked = there.outputs if at is None else (network.beside(there, at),)
+    wanted: dict[int, Mask] = {number: None for number in asked if number is not None}
     if output is not None:
         for number in wanted:
             count = length(found, letter, size, number)

@@ -8,6 +8,7 @@ share a letter are read as one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input
 from solver.network.graph.reads import Link
 from solver.network.graph.sizes import Sizes
+from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -169,9 +171,27 @@ class Fields(Value):
         """
         if self.sizes.values is not None:
             return f"{letter} = {self.sizes.values[letter]}"
-        modulus = self.modulus.get(letter, 1)
+        modulus, inputs = self.modulus.get(letter, 1), self.inputs(letter)
+        if inputs != SizeSet(modulus, [self.residue]):
+            return inputs.text(letter)
         residue = self.residue % modulus
         return f"every {letter}" if modulus == 1 else f"{letter} = {residue} (mod {modulus})"
+
+    def inputs(self, letter: str) -> SizeSet:
+        """The sizes of a letter for which it holds, where none are given: what outputs read.
+
+        These are sizes of the main path, and of others in which the outputs read the same.
+        """
+        sizes = self.network.region((letter,))
+        for path in self.network.paths:
+            with suppress(SolverError):  # one that refuses its sizes
+                other = Fields(path, Sizes(residue=self.residue))
+                if other.modulus == self.modulus and other._out(letter) == self._out(letter):
+                    sizes |= path.region((letter,))
+        return sizes & SizeSet(self.modulus.get(letter, 1), [self.residue])
+
+    def _out(self, letter: str) -> list[Field | None]:
+        return [self.of(at, letter) for at in self.network.outputs]
 
     def _through(self, at: int) -> dict[str, Field]:
         found: dict[str, Field] = {}
@@ -235,13 +255,14 @@ def _begun(shape: Sequence[Dim]) -> dict[str, Field]:
 def fields(
     network: Graph,
     sizes: Mapping[str, int] | int | Sequence[int] | None = None,
-    residue: int = 0,
+    residue: int | None = None,
 ) -> Fields:
     """What every node reads of the input.
 
     sizes: of the input, in elements, as in `Network.at`. Without them for every n where that is one
     answer, else for every n = residue modulo `Fields.modulus`: padding that keeps n/stride and
-    cropping to fit begin where the size says. Raises SizeError where the sizes do not run.
+    cropping to fit begin where the size says; 0 without one. Raises SizeError where the sizes do
+    not run.
 
     >>> from solver import Conv, ConvTranspose, MaxPool, concat, trace
     >>> def net(x):
@@ -256,9 +277,11 @@ def fields(
     >>> found.of(2, "n").everything
     True
     """
-    if sizes is None:
-        return Fields(network, Sizes(residue=residue))
-    return Fields(network.there(sizes), Sizes(network.values(sizes)))
+    if sizes is not None:
+        return Fields(network.there(sizes), Sizes(network.values(sizes)))
+    if residue is None:
+        return Fields(network, Sizes())
+    return Fields(network.of_class(residue), Sizes(residue=residue))
 
 
 class Phase(NamedTuple):

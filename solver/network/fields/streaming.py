@@ -51,7 +51,7 @@ def streaming(
     output: int | None = None,
     letter: str | None = None,
     sizes: Mapping[str, int] | int | Sequence[int] | None = None,
-    residue: int = 0,
+    residue: int | None = None,
 ) -> Streaming:
     """How long a stream through a network waits.
 
@@ -77,9 +77,9 @@ def streaming(
     (2, 0, 1)
     """
     letter = network.letters[0] if letter is None else letter
-    at = network.outputs[0] if output is None else output
     found = fields(network, sizes, residue)
-    field = found.of(at, letter)
+    at = found.network.outputs[0] if output is None else network.beside(found.network, output)
+    field = None if at is None else found.of(at, letter)
     if field is None:
         rule = "a stream goes along a size of the input that the output reads"
         raise SolverError(rule, letter, ", ".join(network.letters))

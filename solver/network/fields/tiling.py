@@ -116,8 +116,12 @@ def tiling(
     (2, (4, 4), 8, 'even n >= 10')
     """
     letter = network.letters[0] if letter is None else letter
+    path = network.ways[0] if residue is None else network.of_class(residue)
+    at = path.outputs[0] if output is None else network.beside(path, output)
+    if at is None:
+        raise SolverError("the path of these sizes has another output", f"{residue}")
+    network = path
     accepted = valid(network, letter).plain
-    at = network.outputs[0] if output is None else output
     found = fields(network)
     multiple = lcm(_step(found, letter, at), found.modulus.get(letter, 1))
     if residue is None:

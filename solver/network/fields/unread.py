@@ -9,10 +9,11 @@ through the windows too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from itertools import groupby
 from math import gcd, lcm
 
-from solver.errors import LimitError, SolverError
+from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.named import NamedTuple
 from solver.network.fields.backward import growth, length
 from solver.network.fields.coverage import letter_of, ranges_of, read_of, runs, source_of, written
@@ -84,9 +85,9 @@ class Unread(NamedTuple):
 
     def text(self, letter: str) -> str:
         """Return it in words, of sizes that are called by this letter."""
-        rows = sorted(self.patterns, key=lambda p: (p.text, p.residue))
+        rows = sorted(self.patterns, key=lambda p: (p.text, p.modulus, p.residue))
         lines = []
-        for text, group in groupby(rows, key=lambda p: p.text):
+        for (text, _), group in groupby(rows, key=lambda p: (p.text, p.modulus)):
             members = list(group)
             classes = SizeSet(members[0].modulus, (p.residue for p in members))
             where = classes.text(letter) if classes.modulus > 1 else f"every {letter}"
@@ -128,6 +129,15 @@ def unread(network: Graph, letter: str | None = None, source: int | None = None)
     every n: never read is every position = 1 (mod 2)
     """
     letter = letter_of(network, letter)
+    patterns = list[Pattern]()
+    for path in network.ways:
+        with suppress(SizeError) if network.paths else nullcontext():  # it may refuse its sizes
+            patterns += _patterns(path, letter, source)
+    return Unread(letter, tuple(_merged(patterns)))
+
+
+def _patterns(network: Graph, letter: str, source: int | None) -> list[Pattern]:
+    """The patterns of one path."""
     known = valid(network, letter)
     accepted = known.plain
     modulus = lcm(_modulus(network, letter), accepted.modulus)
@@ -166,13 +176,13 @@ def unread(network: Graph, letter: str | None = None, source: int | None = None)
                 break
             least = below
         patterns.append(pattern._replace(least=least, below=below, sharp=sharp))
-    return Unread(letter, tuple(_merged(patterns)))
+    return patterns
 
 
 def _merged(patterns: list[Pattern]) -> list[Pattern]:
     """Say it modulo 1 where all classes say one."""
     alike = {p._replace(residue=0, least=0, below=0, sharp=True) for p in patterns}
-    if len(alike) == 1 and len(patterns) == patterns[0].modulus:
+    if len(alike) == 1 and len(patterns) == patterns[0].modulus:  # alike in modulus too
         return [
             patterns[0]._replace(
                 modulus=1,

@@ -156,15 +156,18 @@ class Demand(NamedTuple):
             return f"{self.rule}: {one} {relation} {other}"
         return f"{self.rule}: {one} in {other}"
 
+    def of(self, change: Callable[[Dim], Dim]) -> Demand:
+        """Return it of other dimensions."""
+        other = change(self.other) if isinstance(self.other, Dim) else self.other
+        return self._replace(dim=change(self.dim), other=other)
+
     def bind(self, values: Mapping[str, int]) -> Demand:
         """Return it with numbers for the dimensions whose letters have values."""
-        other = self.other.bind(values) if isinstance(self.other, Dim) else self.other
-        return self._replace(dim=self.dim.bind(values), other=other)
+        return self.of(lambda dim: dim.bind(values))
 
     def renamed(self, names: Mapping[str, str]) -> Demand:
         """Return it with other letters for some of its own."""
-        other = self.other.renamed(names) if isinstance(self.other, Dim) else self.other
-        return self._replace(dim=self.dim.renamed(names), other=other)
+        return self.of(lambda dim: dim.renamed(names))
 
     def inputs(self) -> SizeSet:
         """The sizes for which it holds, of its letter; with several, of all alike.

@@ -211,6 +211,20 @@ class Dim(NamedTuple):
         """The number it is where its letters have values, else itself."""
         return Dim(self.at(values)) if self.letters <= values.keys() else self
 
+    def put(self, maps: Mapping[str, SizeMap]) -> Dim:
+        """Return it with size maps for some of its letters.
+
+        >>> str((Dim.letter("h") * Dim.letter("w")).put({"h": SizeMap.line(1, 3)}))
+        'w*(h + 3)'
+        """
+        return _sum(
+            prod(
+                (Dim.of(a, f(maps[a]) if a in maps else f) for a, f in term.parts),
+                start=Dim(term.factor),
+            )
+            for term in self.terms
+        )
+
     def renamed(self, names: Mapping[str, str]) -> Dim:
         """Return it with other letters for some of its own."""
         found = [

@@ -6,8 +6,10 @@ inputs, costs. The same walk serves numbers and letters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, reduce
+from math import lcm
+from operator import or_
 from typing import Any, Self
 
 from solver.errors import LimitError, SolverError
@@ -23,6 +25,8 @@ from solver.sizes.sizeset import SizeSet
 MOST_PIECES = 256
 #: Sizes of a piece that are walked one by one, where it has shapes that are no formula.
 _FEW = 64
+#: Why nothing is known of some sizes.
+ELSEWHERE = "no path that was followed is taken there"
 
 
 class Graph(Value):
@@ -99,10 +103,13 @@ class Graph(Value):
         inputs = (self.nodes[i].operation for i in self.inputs)
         return tuple(each for op in inputs for each in op.within)  # type: ignore[attr-defined]
 
-    def region(self, letters: Sequence[str]) -> SizeSet:
-        """The sizes, of all these letters alike, at which its nodes are what it is."""
-        limits = (each for each in self.within if each.limit and each.letters <= {*letters})
-        return SizeSet.common(each.condition() for each in limits)
+    def region(self, letters: Sequence[str], given: Mapping[str, int] | None = None) -> SizeSet:
+        """The sizes, of all these letters alike, at which its nodes are what it is.
+
+        given: other sizes; without them what ties these letters to others is left out.
+        """
+        limits = (each.bind(given or {}) for each in self.within if each.limit)
+        return SizeSet.common(each.condition() for each in limits if each.letters <= {*letters})
 
     @cached_property
     def ways(self) -> tuple[Self, ...]:
@@ -111,6 +118,11 @@ class Graph(Value):
             return (self,)
         main = type(self)(self.nodes, self.outputs, self.notes, self.written)
         return (main, *self.paths)  # type: ignore[arg-type]
+
+    def each(self, change: Callable[[Graph], Graph]) -> Graph:
+        """The network with every path changed."""
+        main, *others = map(change, self.ways)
+        return type(self)(main.nodes, main.outputs, main.notes, main.written, others)
 
     def path(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Self:
         """What it is at sizes. Raises LimitError where it has paths, and none is known there."""
@@ -122,8 +134,32 @@ class Graph(Value):
         for path in self.ways:
             if all(each.holds(values) for each in path.within if each.limit):
                 return path
-        said = ", ".join(f"{letter} = {size}" for letter, size in values.items())
-        raise LimitError("nothing is claimed where the source was not followed", said)
+        raise self.unknown(", ".join(f"{letter} = {size}" for letter, size in values.items()))
+
+    def of_class(self, residue: int) -> Self:
+        """What it is at large sizes, of all letters alike, that leave a residue: the path there."""
+        if not self.paths:
+            return self
+        regions = [path.region(self.letters) for path in self.ways]
+        step = lcm(*(region.modulus for region in regions))
+        large = residue + step * (1 + max(region.minimum for region in regions))
+        return self.path(large)
+
+    def unclaimed(self, letters: Sequence[str], given: Mapping[str, int] | None = None) -> SizeSet:
+        """The sizes, as of `region`, that lie within no path: of them nothing is known."""
+        return ~reduce(or_, (path.region(letters, given) for path in self.ways))
+
+    def unknown(self, sizes: SizeSet | str) -> LimitError:
+        """The error that nothing is claimed for sizes."""
+        why = [ELSEWHERE] if self.paths else [each.rule for each in self.within if each.limit]
+        return LimitError(f"nothing is claimed for {sizes}: {why[0]}")
+
+    def beside(self, path: Graph, at: int) -> int | None:
+        """The node of a path that is there what a node here is: an output, or of its name."""
+        if at in self.outputs:
+            return dict(zip(self.outputs, path.outputs, strict=False)).get(at)
+        names = [node.name for node in path.nodes]
+        return names.index(self.nodes[at].name) if self.nodes[at].name in names else None
 
     @cached_property
     def walk(self) -> Walk:
@@ -147,7 +183,7 @@ class Graph(Value):
         """The pieces along letters that are alike, the last first. given: other sizes."""
         found: list[WalkPiece] = []
         last: int | None = None
-        least = self.region(letters).first()
+        least = self.region(letters, given).first()
         while last is None or (least is not None and last >= least):
             if len(found) == MOST_PIECES:
                 raise LimitError(f"the sizes fall into at most {MOST_PIECES} pieces")

@@ -17,10 +17,14 @@ from solver.sizes.sizeset import Condition, SizeSet
 
 
 class Reason(NamedTuple):
-    """Hold a demand that cannot be left out, and the condition on n that it is."""
+    """Hold a demand that cannot be left out, and the condition on n that it is.
+
+    path: of the network, where it is asked; see `Graph.ways`.
+    """
 
     demand: Demand
     condition: Condition
+    path: int = 0
 
     @property
     def inputs(self) -> Condition:
@@ -36,6 +40,7 @@ class ValidPiece(NamedTuple):
 
     reasons: what is demanded there. condition: what all of them together leave, and repeats: where
     a size of 1 could be repeated to meet another; both also of sizes that are not in the piece.
+    path: of the network, that it is a piece of.
     """
 
     first: int
@@ -44,6 +49,7 @@ class ValidPiece(NamedTuple):
     reasons: tuple[Reason, ...]
     condition: SizeSet
     repeats: SizeSet = SizeSet.of([])
+    path: int = 0
 
     def cut(self, inputs: SizeSet) -> SizeSet:
         """What of a set is in the piece. Raises LimitError for too many sizes."""
@@ -77,11 +83,12 @@ class ValidPiece(NamedTuple):
         return span if alike else f"{self.condition.text(letter)}, {span}"
 
 
-def part_of(piece: WalkPiece, letter: str | None, exact: bool) -> ValidPiece:
-    """What is demanded of one axis, or of all alike, in a piece."""
+def part_of(piece: WalkPiece, letter: str | None, exact: bool, path: int = 0) -> ValidPiece:
+    """What is demanded of one axis, or of all alike, in a piece of a path."""
     assert piece.walk is not None
-    reasons, repeats = _asked(piece.walk, letter, exact)
-    return ValidPiece(piece.first, piece.last, piece.walk, tuple(reasons), common(reasons), repeats)
+    asked, repeats = _asked(piece.walk, letter, exact)
+    reasons = tuple(reason._replace(path=path) for reason in asked)
+    return ValidPiece(piece.first, piece.last, piece.walk, reasons, common(reasons), repeats, path)
 
 
 def main_walk(pieces: Sequence[WalkPiece]) -> Walk:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -20,12 +21,14 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason, ValidPiece, common, part_of, told
 from solver.network.graph.walk import Walker, whole
-from solver.sizes.sizeset import SizeSet
+from solver.sizes.sizeset import EVERY, Condition, SizeSet
 
 #: Steps that are taken to try inputs where sizes of 1 may be repeated to meet others: one for an
 #: input that meets a demand, so many for a node that is walked through.
 _MOST_STEPS, _STEP = 1 << 21, 16
 
+
+_NONE = SizeSet.of([])
 
 UNTOLD = "a size of 1 may be repeated there, and sizes are computed of others"
 
@@ -44,9 +47,11 @@ class Valid(Value):
     """Hold the inputs a network accepts, and the demands they follow from.
 
     inputs: all of them. plain: those at which the shapes are those of `network.walk`. pieces: the
-    other pieces, where slices take as much as there is. repeated: all others, which run only
-    because a size of 1 is repeated to meet a larger one, and cases: what comes out there. untold:
-    inputs that may run, by repeating too, of which it is not known.
+    others, of other paths and where slices take as much as there is. unrepeated: of plain and all
+    pieces. repeated: all others, which run only because a size of 1 is repeated to meet a larger
+    one, and cases: what comes out there. untold: inputs that may run, by repeating too, of which it
+    is not known. unclaimed: inputs of which nothing is known. refusals: what paths that never run
+    ask of others.
     """
 
     def __init__(
@@ -55,9 +60,12 @@ class Valid(Value):
         pieces: Iterable[ValidPiece] = (),
         cases: Iterable[RepeatedSizes] = (),
         untold: Iterable[int] = (),
+        unclaimed: SizeSet = _NONE,
+        refusals: Iterable[Reason] = (),
     ) -> None:
         self.main, self.pieces = main, tuple(pieces)
         self.cases, self.untold = tuple(cases), SizeSet.of(untold)
+        self.unclaimed = unclaimed
         self.plain = main.cut(main.condition)
         inputs = self.plain
         for part in self.pieces:
@@ -66,10 +74,13 @@ class Valid(Value):
             alike = part.last is not None and longer & SizeSet(minimum=part.last + 1) == inputs
             inputs = longer if alike else inputs | part.cut(part.condition)
         self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
+        self.unrepeated = inputs
         self.inputs = inputs | self.repeated if self.repeated else inputs
+        self.refusals = tuple(each for each in refusals if _within(self.inputs, each.condition))
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.main, self.pieces, self.cases, self.untold
+        told = self.main, self.pieces, self.cases, self.untold
+        return (*told, self.unclaimed, self.refusals)
 
     def __repr__(self) -> str:
         return f"Valid({self.inputs})"
@@ -80,12 +91,15 @@ class Valid(Value):
         kept = list(self.main.reasons)
         for reason in reversed(self.main.reasons):
             if reason.demand.limit:
-                continue  # a limit of ours is always told
+                continue
             others = [other for other in kept if other is not reason]
             with suppress(LimitError):  # without it too many classes are left
                 if self.main.cut(common(others)) == self.plain:
                     kept = others
-        return tuple(kept)
+        # A limit of ours is always told, unless another path goes on behind it.
+        claimed = ~self.unclaimed
+        asked = (r for r in kept if not r.demand.limit or _within(claimed, r.condition))
+        return (*asked, *self.refusals)
 
     def nearest(self, n: int) -> tuple[int | None, int | None]:
         """The largest valid size that is at most n, and the smallest that is at least n.
@@ -98,9 +112,17 @@ class Valid(Value):
         below = (p.condition.last(n if p.last is None else min(n, p.last)) for p in parts)
         above = (p.condition.first(max(n, p.first)) for p in parts)
         return (
-            max((size for size in below if size is not None), default=None),
+            max((size for size in below if size is not None and size in self.inputs), default=None),
             min((size for size in above if size is not None and size in self.inputs), default=None),
         )
+
+
+def _within(inputs: SizeSet, condition: Condition) -> bool:
+    return SizeSet.common([inputs, condition]) == inputs
+
+
+#: The parts of a path, the cases in which sizes of 1 are repeated, what is not told of them.
+_OfPath = tuple[list[ValidPiece], list[RepeatedSizes], list[int]]
 
 
 def valid(
@@ -128,20 +150,66 @@ def valid(
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
     letters = network.letters if letter is None else (letter,)
+    unclaimed = network.unclaimed(letters, given)
+    found, refused, faults = list[_OfPath](), dict[Any, Reason](), list[SolverError]()
+    for number, path in enumerate(network.ways):
+        try:
+            if region := path.region(letters, given):
+                found.append(_of_path(path, number, letter, exact, given))
+        except LimitError:
+            raise
+        except SolverError as fault:
+            faults.append(fault)
+            _refuse(refused, path, number, letter or SQUARE, region, given)
+    if not found:
+        raise faults[0] if faults else network.unknown(unclaimed)
+    parts, cases, untold = (list(chain(*each)) for each in zip(*found, strict=True))
+    main, *others = parts
+    pieces = [part for part in others if not part.empty]
+    return Valid(main, pieces, cases, untold, unclaimed, refused.values())
+
+
+def _refuse(
+    refused: dict[Any, Reason],
+    path: Graph,
+    number: int,
+    letter: str,
+    region: SizeSet,
+    given: Mapping[str, int] | None,
+) -> None:
+    """Keep what a path that never runs asks: that the sizes are not its own; each message once."""
+    walker = Walker(given)
+    at = next(i for i, node in enumerate(path.nodes) if walker.take(node) is not None)
+    node = path.nodes[at]
+    rule = walker.faults[0].rule.removeprefix(f"{node.label}: ")
+    same = refused.get((rule, node.where))
+    left = SizeSet.common([~region, EVERY if same is None else same.condition])
+    refused[rule, node.where] = Reason(Demand(at, rule, Dim.letter(letter), left), left, number)
+
+
+def _of_path(
+    network: Graph, path: int, letter: str | None, exact: bool, given: Mapping[str, int] | None
+) -> _OfPath:
+    """The parts of one path, the one that is told first, and what is told beside them.
+
+    Raises SolverError where none can run.
+    """
+    letters = network.letters if letter is None else (letter,)
     walks = network.pieces
     if given or (letter is not None and len(walks) > 1):
         walks = network.pieces_of(letters, given)
     whole(walks)  # raises where nothing runs
-    parts = [part_of(piece, letter, exact) for piece in walks if piece.walk is not None]
+    parts = [part_of(piece, letter, exact, path) for piece in walks if piece.walk is not None]
     at = told(walks, letter)
-    others = [part for i, part in enumerate(parts) if i != at and not part.empty]
+    parts.insert(0, parts.pop(at))
     repeats = SizeSet.of([])
     for part in parts:
         if part.repeats:
             repeats |= part.cut(part.repeats)
     if repeats:
-        repeats -= Valid(parts[at], others).inputs
-    return Valid(parts[at], others, *_cases(network, repeats, letters, given or {}, exact))
+        repeats &= network.region(letters, given)
+        repeats -= Valid(parts[0], [part for part in parts[1:] if not part.empty]).inputs
+    return parts, *_cases(network, repeats, letters, given or {}, exact)
 
 
 def _cases(
@@ -222,35 +290,44 @@ def inputs_for(network: Graph, at: int, size: int) -> SizeSet:
     >>> print(inputs_for(net, net.outputs[0], 112))
     n in {223, 224}
     """
-    shape = network.walk.shapes[at]
-    label = network.nodes[at].label
-    if shape is None:
-        raise LimitError("the sizes of this node are not followed", label)
-    if len(shape) < 3:
-        raise SolverError("this node has no sizes", label, "a node before it is flattened")
+    if network.walk.shapes[at] is not None and len(network.walk.shapes[at] or ()) < 3:
+        rule, right = "this node has no sizes", "a node before it is flattened"
+        raise SolverError(rule, network.nodes[at].label, right)
 
-    def asked(shapes: Sequence[Shape | None]) -> Iterator[Demand]:
-        for dim in (shapes[at] or ())[2:]:
+    def asked(path: Graph, shapes: Sequence[Shape | None]) -> Iterator[Demand]:
+        number = network.beside(path, at)
+        shape = () if number is None else shapes[number]
+        if shape is None:
+            raise LimitError("the sizes of this node are not followed", network.nodes[at].label)
+        if len(shape) < 3:  # there is no such node, or no size of it
+            yield Demand(at, "", Dim(1), SizeSet.of([]))
+        for dim in shape[2:]:
             yield Demand(at, "", dim, Dim(size))
 
     return where(network, asked)
 
 
-def where(network: Graph, asked: Callable[[Sequence[Shape | None]], Iterable[Demand]]) -> SizeSet:
+def where(
+    network: Graph, asked: Callable[[Graph, Sequence[Shape | None]], Iterable[Demand]]
+) -> SizeSet:
     """The inputs, all axes alike, at which a network runs and more demands hold.
 
-    asked: returns them for the shapes of all nodes.
+    asked: returns them for a path, and the shapes of all its nodes. Raises LimitError where none is
+    found, and not everything is known.
     """
     found = valid(network)
     result = SizeSet.of([])
     for part in (found.main, *found.pieces):
-        conditions = [each.condition() for each in asked(part.walk.shapes)]
+        demands = asked(network.ways[part.path], part.walk.shapes)
+        conditions = [each.condition() for each in demands]
         result |= part.cut(SizeSet.common([part.condition, *conditions]))
     result |= SizeSet.of(
         n
         for n in found.repeated
-        if all(demand.holds({SQUARE: n}) for demand in asked(network.at(n).shapes))
+        if all(each.holds({SQUARE: n}) for each in asked(network.path(n), network.at(n).shapes))
     )
+    if not result and found.unclaimed:
+        raise network.unknown(found.unclaimed)
     if not result and found.untold:
         raise LimitError(UNTOLD, f"{found.untold}")
     return result

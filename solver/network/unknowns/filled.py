@@ -23,7 +23,7 @@ from solver.network.unknowns.multiple import Multiple
 from solver.network.unknowns.single import Single
 from solver.network.unknowns.states import Goal, StateWalk, demands_of
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad, Way
-from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import read_size, read_where
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Filled(Answers[Filling], Value):
         if self.at is not None:
             return valid(filled).inputs
 
-        def asked(shapes: Sequence[Shape | None]) -> Iterator[Demand]:
+        def asked(_: Graph, shapes: Sequence[Shape | None]) -> Iterator[Demand]:
             for goal in self.goals:
                 yield from demands_of(goal, dict(enumerate(shapes)))
 
@@ -225,13 +225,16 @@ def fill(
         return fill_in_letters(
             network, size, {"node": node, "meet": pairs, "at": at, "where": where}
         )
+    network = network.ways[0] if at is None else network.path(at)
     goals = [Goal(network.find(one), None, network.find(other)) for one, other in pairs]
     target = None if size is None else read_size(size)
     if target is not None:
         goals.append(Goal(network.outputs[0] if node is None else network.find(node), target))
     if not any(isinstance(each.operation, (UnknownLayer, UnknownPad)) for each in network.nodes):
         raise SolverError("no layer of this network is unknown", right="kernel_size=...")
-    asked = read_where(where) if where else EVERY
+    asked = network.region(network.letters)
+    if where:
+        asked &= read_where(where)
     if target is not None and at is None:
         asked &= target.whole
     question = {

@@ -15,8 +15,10 @@ from solver.network.graph.costs import NodeCost, costs
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
+from solver.network.graph.joined import Outcome, outcomes
 from solver.network.graph.operation import Shape
-from solver.network.graph.summary import beside, formula, numbers
+from solver.network.graph.pieces import Reason
+from solver.network.graph.summary import beside, formula, numbers, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, inputs_for, valid
 from solver.network.graph.walk import Node, Walk
@@ -44,7 +46,8 @@ class Known:
     file. unread, tiles, stream: whether these are asked for too. rate: samples per second.
     fault: why it does not run there. impossible: why it runs at no size. there: the network with
     the shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or
-    where there is none such, for the inputs at which the same ones are.
+    where there is none such, for the inputs at which the same ones are. whole: the network with all
+    its paths, of which `network` is the one at the sizes, or the main one.
     """
 
     def __init__(
@@ -59,31 +62,58 @@ class Known:
         stream: bool = False,
         rate: int | None = None,
     ) -> None:
-        self.network, self.at, self.wanted, self.source = network, at, wanted, source
+        self.whole, self.at, self.wanted, self.source = network, at, wanted, source
         self.unread, self.tiles, self.stream, self.rate = unread, tiles, stream, rate
-        self.nodes = network.outputs if nodes is None else nodes
+        self.network = network if at is None else network.path(at)
+        self.asked = network.outputs if nodes is None else nodes
+        self.nodes = self.nodes_of(self.network)
         self.fault: SolverError | None = None
         self.impossible: SolverError | None = None
         self.shapes: tuple[Shape | None, ...] = ()
-        self.there: Graph = network
+        self.there: Graph = self.network
         try:
             self.shapes = network.walk.shapes
         except LimitError:
             raise
         except SolverError as fault:
-            self._known()
+            self._known(self.whole.unclaimed(network.letters))
             self.impossible = fault
             return
         if at is not None:
             walk, self.fault = network.run(at)
             self.shapes = walk.shapes
-            if self.fault is None:
+            if self.fault is not None and network.paths:
+                self._shorten()
+            elif self.fault is None:
                 self.there = network.there(at)
         elif not self.valid.inputs and self.valid.untold:
             raise LimitError(UNTOLD, f"{self.valid.untold}")
         elif not self.valid.plain and self.valid.cases:
             self.there = _agreeing(self.valid.cases)
             self.shapes = self.there.walk.shapes
+
+    def _shorten(self) -> None:
+        """Leave out of a path that runs at no size what cannot have a shape, and is behind."""
+        from solver.network.diagnosis.fault import refused
+
+        run = len(self.shapes)
+        if refused(self.network, None) is not None:
+            self.network = self.network.changed(self.network.nodes[:run], [run - 1])
+            self.there, self.nodes = self.network, self.network.outputs
+
+    def nodes_of(self, path: Graph) -> tuple[int, ...]:
+        """The numbers of the nodes that are asked about in a path."""
+        found = (self.whole.beside(path, at) for at in self.asked)
+        return tuple(at for at in found if at is not None)
+
+    def node_of(self, reason: Reason) -> Node:
+        """The node that demands something."""
+        return self.whole.ways[reason.path].nodes[reason.demand.at]
+
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        """What comes out at which sizes, what is told for every n first."""
+        return outcomes(self.whole, self.valid, self.nodes_of)
 
     @property
     def apart(self) -> tuple[RepeatedSizes, ...]:
@@ -100,11 +130,10 @@ class Known:
             return bool(self.giving)
         return self.fault is None and bool(self.valid.inputs)
 
-    def _known(self) -> None:
+    def _known(self, unclaimed: SizeSet) -> None:
         """Raise LimitError where nothing is found, but it is not known everywhere."""
-        for each in self.network.within:
-            if each.limit:
-                raise LimitError(each.rule, right=each.claim)
+        if unclaimed:
+            raise self.whole.unknown(unclaimed)
 
     @cached_property
     def giving(self) -> SizeSet:
@@ -112,21 +141,21 @@ class Known:
         assert self.wanted is not None
         found = SizeSet.common(inputs_for(self.network, i, self.wanted) for i in self.nodes)
         if not found:
-            self._known()
+            self._known(self.valid.unclaimed)
         return found
 
     @cached_property
     def valid(self) -> Valid:
         """The inputs at which it runs, all axes alike."""
-        found = valid(self.network)
+        found = valid(self.whole)
         if not found.inputs:
-            self._known()
+            self._known(found.unclaimed)
         return found
 
     @cached_property
     def exact(self) -> Valid:
         """Those at which poolings drop nothing and crops are even."""
-        return valid(self.network, exact=True)
+        return valid(self.whole, exact=True)
 
     @cached_property
     def costs(self) -> tuple[NodeCost | None, ...]:
@@ -168,7 +197,7 @@ class Known:
             return None
         from solver.network.diagnosis.explain import explain
 
-        fixes = explain(self.network, self.at).fixes
+        fixes = explain(self.whole, self.at).fixes
         return next((edit for edit in fixes if edit.kind not in _OF_INPUT), None)
 
     @cached_property
@@ -209,9 +238,20 @@ class Known:
         return [*found.values()]
 
     @property
-    def outputs(self) -> list[tuple[str, str]]:
-        """The name of each node that is asked about, and its sizes."""
-        return [(self.network.nodes[i].name, self.size(i)) for i in self.nodes]
+    def asked_shapes(self) -> list[Shape | None]:
+        """The shapes of the nodes that are asked about."""
+        if self.at is None and self.impossible is None and self.valid.plain:
+            return [*self.outcomes[0].shapes]
+        return [self.shapes[at] if self.runs(at) else None for at in self.nodes]
+
+    @property
+    def words(self) -> str:
+        """The sizes of the nodes that are asked about, by their names where they are several."""
+        at = self.at
+        sizes = [told(x) if at is None else numbers(x, at) for x in self.asked_shapes]
+        names = (self.network.nodes[i].name for i in self.nodes)
+        pairs = zip(names, sizes, strict=True)
+        return ", ".join(size if len(sizes) == 1 else f"{name} {size}" for name, size in pairs)
 
     def runs(self, number: int) -> bool:
         """Tell whether a network runs as far as this node."""

@@ -33,7 +33,7 @@ def record(net: Known) -> dict[str, Any]:
     cost = total(net.costs) if possible else None
     kept = cost if cost and net.fault is None and not net.apart else None
     along = {
-        letter: with_words(valid(network, letter).inputs if possible else _NONE)
+        letter: with_words(valid(net.whole, letter).inputs if possible else _NONE)
         for letter in network.letters
     }
     edit = net.fix if possible else None
@@ -42,12 +42,16 @@ def record(net: Known) -> dict[str, Any]:
         "command": "network",
         "input": "n" if net.at is None else net.at,
         "inputs": [_shaped(net, i) for i in network.inputs],
-        "outputs": [{**_shaped(net, i), **_reads(net, i, True)} for i in net.nodes],
+        "outputs": [
+            {**_named(net, i, shape), **_reads(net, i, True)}
+            for i, shape in zip(net.nodes, net.asked_shapes, strict=True)
+        ],
         "output": net.wanted,
         "gives_output": _giving(net),
         "valid": with_words(net.valid.inputs if possible else _NONE),
         "valid_repeated": list(net.valid.repeated) if possible else [],
         "pieces": _pieces(net) if possible else [],
+        "unclaimed": with_words(net.valid.unclaimed if possible else _NONE),
         "valid_along": along,
         "valid_exact": with_words(net.exact.inputs if possible else _NONE),
         "reasons": _reasons(net, net.valid) if possible else [],
@@ -74,16 +78,20 @@ def record(net: Known) -> dict[str, Any]:
 
 
 def _pieces(net: Known) -> list[dict[str, Any]]:
-    """The sizes at which slices take as much as there is, and what comes out there."""
-    return [
-        {
-            "first": part.first,
-            "last": part.last,
-            "inputs": with_words(part.condition),
-            "outputs": [_named(net, i, part.walk.shapes[i]) for i in net.nodes],
-        }
-        for part in net.valid.pieces
-    ]
+    """The sizes at which others come out than is told for every n, and what comes out there."""
+    found = []
+    for each in net.outcomes[1:]:
+        first, last, inputs = each.span
+        pairs = zip(net.nodes, each.shapes, strict=False)
+        found.append(
+            {
+                "first": first,
+                "last": last,
+                "inputs": with_words(inputs),
+                "outputs": [_named(net, i, shape) for i, shape in pairs],
+            }
+        )
+    return found
 
 
 def _giving(net: Known) -> dict[str, Any] | None:
@@ -95,8 +103,8 @@ def _giving(net: Known) -> dict[str, Any] | None:
 def _reasons(net: Known, found: Valid) -> list[dict[str, Any]]:
     return [
         {
-            "layer": net.network.nodes[reason.demand.at].name,
-            "where": net.network.nodes[reason.demand.at].where,
+            "layer": net.node_of(reason).name,
+            "where": net.node_of(reason).where,
             "rule": reason.demand.rule,
             "inputs": with_words(reason.inputs),
         }

@@ -10,9 +10,10 @@ from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input
 from solver.network.graph.pieces import Reason
-from solver.network.graph.summary import brief, every, formula, joined, on_class, told
+from solver.network.graph.summary import brief, every, formula, joined, on_class
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, valid
+from solver.render.network import paths
 from solver.render.network.known import Known
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Table
@@ -34,8 +35,6 @@ def headline(net: Known) -> str:
     """The answer in one line."""
     if net.impossible is not None:
         return f"infeasible: {net.impossible.rule}"
-    outputs = net.outputs
-    words = ", ".join(size if len(outputs) == 1 else f"{name} {size}" for name, size in outputs)
     if net.wanted is not None:
         found = str(net.giving) if net.giving else "none: no input"
         return f"{found} -> {net.wanted}" if net.giving else f"{found} gives {net.wanted}"
@@ -45,16 +44,17 @@ def headline(net: Known) -> str:
         if net.apart:
             return _apart(net, net.apart)
         alike = " with all axes alike" if len(net.network.letters) > 1 else ""
-        inputs = net.valid.plain or net.valid.inputs
-        return f"n -> {words}, for {every(inputs)}" if inputs else f"n -> {words}, for no n{alike}"
-    return f"{joined([Dim(size) for size in net.at.values()])} -> {words}"
+        plain = net.valid.plain
+        inputs = net.outcomes[0].inputs if plain else net.valid.inputs
+        return f"n -> {net.words}, for " + (every(inputs) if inputs else f"no n{alike}")
+    return f"{joined([Dim(size) for size in net.at.values()])} -> {net.words}"
 
 
 def _apart(net: Known, cases: Sequence[RepeatedSizes]) -> str:
     """What comes out in each of several cases."""
     told = []
     for case in cases[:_MOST_CASES]:
-        words = ", ".join(formula(case.network, number) for number in net.nodes)
+        words = ", ".join(formula(case.network, at) for at in net.nodes_of(case.network))
         told.append(f"n -> {words} for {case.inputs}")
     more = [f"and {len(cases) - _MOST_CASES} more"] if len(cases) > _MOST_CASES else []
     return "; ".join(told + more)
@@ -79,6 +79,8 @@ def _hint(net: Known) -> str:
 
 
 def _meaning(net: Known) -> Iterator[str]:
+    if net.whole.paths and net.at is None:
+        yield from paths.unclaimed(net)
     yield from _beside(net)
     if net.at is None:
         yield from _elsewhere(net)
@@ -87,6 +89,7 @@ def _meaning(net: Known) -> Iterator[str]:
     if not net.valid.inputs:
         yield _hint(net)
     yield from _unfollowed(net)
+    yield from paths.whose(net)
     yield from output_lines(net)
     yield from asked_lines(net)
     cost = total(net.costs)
@@ -116,9 +119,7 @@ def _beside(net: Known) -> Iterator[str]:
 def _elsewhere(net: Known) -> Iterator[str]:
     """Yield the inputs for which another formula holds, or none is known."""
     if net.wanted is None:
-        for part in net.valid.pieces:
-            words = ", ".join(told(part.walk.shapes[number]) for number in net.nodes)
-            yield f"n -> {words}, for {every(part)}: a slice takes as much as there is"
+        yield from paths.others(net)
     if net.valid.plain and net.valid.repeated:
         yield (
             f"it also runs for {net.valid.repeated}, where a size of 1 is repeated to meet a "
@@ -132,7 +133,7 @@ def _along(net: Known) -> Iterator[str]:
     """Yield the inputs that run along each axis, where they are not those of all."""
     letters = net.network.letters
     for letter in letters if len(letters) > 1 else ():
-        one = valid(net.network, letter)
+        one = valid(net.whole, letter)
         if one.inputs != net.valid.inputs or not one.inputs:
             yield f"valid along {letter}: {one.inputs.text(letter)}"
 
@@ -208,7 +209,7 @@ def _because(net: Known) -> Iterator[str]:
 
 
 def _line(net: Known, reason: Reason) -> str:
-    node = net.network.nodes[reason.demand.at]
+    node = net.node_of(reason)
     where = f" ({node.where})" if node.where else ""
     return f"  {node.name}, {brief(node.operation)}{where}: {because(reason)}"
 
