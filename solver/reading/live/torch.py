@@ -55,12 +55,26 @@ def read_module(
     book, carrier = Book(torch, model), carrier_of(torch)
     by_name = isinstance(shape, Mapping)
 
-    def run(decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
-        put = {name: tuple(_put(dim, inside) for dim in each) for name, each in shapes.items()}
-        return Runner(book, carrier, decisions).run(put, by_name)
+    trusting = False
 
+    def run(decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
+        nonlocal trusting
+        put = {name: tuple(_put(dim, inside) for dim in each) for name, each in shapes.items()}
+        done = Runner(book, carrier, decisions, trusting).run(put, by_name)
+        trusting = trusting or done.whole
+        return done
+
+    return joined(explore(run, list(letters)), lambda done: _notes(model, done))
+
+
+def _notes(model: Any, run: Run) -> list[str]:
+    """What is to be known of a model, and of how it ran."""
     notes = ["read in training mode, as the module is"] if model.training else []
-    return joined(explore(run, list(letters)), notes)
+    held = sum(int(each.numel()) for each in model.parameters())
+    unused = held - sum(node.parameters or 0 for node in run.nodes)
+    if unused and not (run.lost or run.refused):
+        notes.append(f"{unused:,} of the model's {held:,} parameters are not used")
+    return notes
 
 
 def _put(dim: Dim, inside: Mapping[str, SizeMap]) -> Dim:

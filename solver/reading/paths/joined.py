@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 
 from solver.errors import SolverError
@@ -12,19 +12,22 @@ from solver.network.graph.operation import Unknown
 from solver.network.graph.walk import Node
 from solver.network.network import Network
 from solver.reading.paths.decisions import Region, Span
-from solver.reading.paths.explore import Path, Paths
+from solver.reading.paths.explore import Path, Paths, Run
 from solver.sizes.sizeset import EVERY
 
 _TAKEN = "another path is taken at other sizes"
 
 
-def joined(paths: Paths, notes: Sequence[str] = ()) -> Network:
-    """One network of all paths, the one of most sizes first."""
+def joined(paths: Paths, notes: Callable[[Run], Sequence[str]]) -> Network:
+    """One network of all paths, the one of most sizes first.
+
+    notes: what is to be known of the run of the main path.
+    """
     merged = sorted(_merged(paths.found), key=_rank)
     if not merged:
         raise SolverError("no path of this program is followed")
     main, *others = merged
-    return _network(main, notes, [_network(each) for each in others])
+    return _network(main, notes(main.run), [_network(each) for each in others])
 
 
 def _rank(path: Path) -> tuple[bool, bool, float]:

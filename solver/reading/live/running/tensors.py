@@ -85,17 +85,24 @@ class Tensors:
         shape = self.to.shapes[x.wire.at] or (None,) * len(plain)
         return [size(n, dim, self.to.decisions) for n, dim in zip(plain, shape, strict=True)]
 
-    def by_rule(self, found: Any, name: str) -> Any:
+    def told(self, found: Any) -> bool:
+        """Whether the rule of a function gives shapes for all that comes out."""
+        several = found if listed(found) else (found,)
+        wires = [each for each in several if isinstance(each, Wire)]
+        return len(wires) == len(several) and all(self.to.shapes[each.at] for each in wires)
+
+    def by_rule(self, found: Any, name: str, dtype: Any = None) -> Any:
         """Tensors of the shapes that the rule gives."""
         if listed(found):
-            return tuple(self.by_rule(each, name) for each in found)
+            return tuple(self.by_rule(each, name, dtype) for each in found)
         if not isinstance(found, Wire):
             return found
         shape = self.to.shapes[found.at]
         if shape is None:
             raise NotImplementedError(f"{name} has no shapes without values")
         sizes = [dim.at(self.to.decisions.values) for dim in shape]
-        return self.torch.empty(sizes, device="meta")
+        dtype = dtype if dtype is not None and dtype.is_floating_point else None
+        return self.torch.empty(sizes, device="meta", dtype=dtype)
 
 
 def _like(real: Any, parts: list[Any]) -> Any:
