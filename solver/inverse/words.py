@@ -16,6 +16,7 @@ _BETWEEN_AXES = (
     r"(?:(?<![A-Za-z'\"])|(?<=\bn)|(?<=[^A-WYZa-wyz]n)|(?<=same))[x×]"
     r"(?=$|[^A-Za-z'\"]|n|ceil|floor|same|Mod)"
 )
+_PLAIN = {int, range, type(None)}  # what most sizes and hyperparameters are, without letters
 _WORDS = re.compile(r"[A-Za-z_]+")
 _MOST_PAIRS = 1000
 _MOST_AXES = 16
@@ -92,7 +93,7 @@ def _letters(sizes: Any) -> Iterator[set[str]]:
         yield {word for word in words if len(word) == 1 and word not in "xX"}
     elif isinstance(sizes, (list, tuple)):
         for size in sizes:
-            if size is not None and type(size) is not int:
+            if type(size) not in _PLAIN:
                 yield from _letters(size)
     elif symbols := getattr(sizes, "free_symbols", ()):
         yield {symbol.name for symbol in symbols}
