@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from solver.ground.named import NamedTuple
 from solver.inverse.axis import Axis
 from solver.inverse.question import Question
 from solver.inverse.strips import Row

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.inverse.problem import FreeInputs
 from solver.sizes.domain import LARGEST, Domain, read_number
 from solver.sizes.operations import OperationSpec

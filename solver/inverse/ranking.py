@@ -13,8 +13,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from functools import cache
 from math import gcd
-from typing import Any, NamedTuple
+from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.inverse.strips import Row
 from solver.sizes.operations import OperationSpec
 

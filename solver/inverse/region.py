@@ -14,9 +14,10 @@ bounds taken over one period. So every question, however many sizes and axes it 
 from __future__ import annotations
 
 from math import lcm
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.sizes.domain import LARGEST, LONGEST_PERIOD
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count, repeat, starmap
 from math import gcd
-from typing import NamedTuple
 
+from solver.ground.named import NamedTuple
 from solver.sizes.domain import LARGEST, Domain
 
 #: A solution: kernel_size, stride, padding (an int, or (begin, end)), dilation, output_padding,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
-from typing import NamedTuple
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.network.graph.dim import Dim
 from solver.sizes.domain import LARGEST
 from solver.sizes.sizemap import SizeMap
@@ -260,8 +260,11 @@ def _tried(rule: Callable[..., Ratio], *items: Item) -> Item:
 
 def bounded(dim: Dim) -> bool:
     """Tell whether a dimension is small enough to be followed, in numbers and in parts."""
-    rises = (max(part.rise, part.period) for _, part in dim.parts)
-    return len(dim.parts) <= _PARTS and max(abs(dim.factor), *rises, 0) <= LARGEST
+    return (
+        abs(dim.factor) <= LARGEST
+        and len(dim.parts) <= _PARTS
+        and all(part.rise <= LARGEST and part.period <= LARGEST for _, part in dim.parts)
+    )
 
 
 def _broadcast(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...] | None:
