@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 import warnings
@@ -131,8 +132,15 @@ def compare(network: Any, model: Model, truth: dict[str, Any], say: Any) -> None
     except Exception as fault:
         say(CRASH, f"costs: {place(fault)}")
     else:
-        if cost is None or cost.parameters != truth["parameters"]:
+        unused = sum(map(unused_of, network.notes))
+        if cost is None or cost.parameters + unused != truth["parameters"]:
             say(PARAMETERS, f"{cost and cost.parameters:,}; they are {truth['parameters']:,}")
+
+
+def unused_of(note: str) -> int:
+    """How many parameters a note says are not used."""
+    said = re.match(r"([\d,]+) of the model's [\d,]+ parameters are not used", note)
+    return int(said[1].replace(",", "")) if said else 0
 
 
 def place(fault: Exception) -> str:
