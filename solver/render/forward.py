@@ -7,28 +7,23 @@ by hand; below it stands the shortest equal expression.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
-from solver.frameworks import spec
-from solver.frameworks.code import bare, line, of_written, write
 from solver.frameworks.limits import limits
-from solver.frameworks.own_words import in_words
-from solver.frameworks.written import Written
 from solver.ground.named import NamedTuple
-from solver.inverse.words import split_axes
 from solver.layers.layer import Layer
 from solver.layers.own import LAYERS, own_padding
 from solver.layers.row import USUAL_AXES
 from solver.render.report import Report
+from solver.sizes.axes import split_axes
 from solver.sizes.domain import read_number
-from solver.sizes.expression import Expression, named, of, substitute
-from solver.sizes.fold import expression as shortest
-from solver.sizes.normal import normal
+from solver.sizes.expression import Expression, of
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
-from solver.sizes.sizemap import SizeMap
-from solver.sizes.sizeset import SizeSet, where_nonnegative
-from solver.sizes.target import SizeExpression, read_size
+
+if TYPE_CHECKING:
+    from solver.frameworks.spec import LayerSpec
+    from solver.frameworks.written import Written
 
 
 class Described(NamedTuple):
@@ -52,8 +47,12 @@ class Described(NamedTuple):
         """The layers of the framework, or None. Raises SolverError where it refuses."""
         return self._does(axes, channels)[0] if self.framework else None
 
-    def _does(self, axes: int, channels: int | None) -> tuple[Written, spec.LayerSpec]:
-        does = spec.of_layer(self.layer, axes)
+    def _does(self, axes: int, channels: int | None) -> tuple[Written, LayerSpec]:
+        from solver.frameworks.code import write  # a layer of ours is written by no framework
+        from solver.frameworks.own_words import in_words
+        from solver.frameworks.spec import of_layer
+
+        does = of_layer(self.layer, axes)
         if channels is not None:
             after = self.layer.channels_after(channels)
             does = does._replace(channels=does.channels._replace(before=channels, after=after))
@@ -89,6 +88,8 @@ class Described(NamedTuple):
         """Lines of code that make the layer."""
         if not self.word:
             return self.layer.code(self.framework or "torch", axes, channels)
+        from solver.frameworks.code import of_written
+
         return of_written(*self._does(axes, channels))
 
 
@@ -129,7 +130,11 @@ class Sized(Report):
     def layers(self) -> list[str]:
         """The layers of the framework that was named, as it writes them."""
         written = self.described.written(self.axes)
-        return [] if written is None else [line(bare(layer)) for layer in written.layers]
+        if written is None:
+            return []
+        from solver.frameworks.code import bare, line
+
+        return [line(bare(layer)) for layer in written.layers]
 
     @property
     def notes(self) -> list[str]:
@@ -207,7 +212,9 @@ def size(described: Described, text: str) -> Sized:
     if all(part.isascii() and part.isdigit() for part in parts):
         numbers = tuple(read_number(part, "the input", text, 0, 0) for part in parts)
         return Sized(described, tuple(map(Output, numbers, described.sizes(numbers))))
-    outputs = [_one_axis(described, i, part, len(parts)) for i, part in enumerate(parts)]
+    from solver.render.forward_every import one_axis  # numbers need no size maps
+
+    outputs = [one_axis(described, i, part, len(parts)) for i, part in enumerate(parts)]
     return Sized(described, outputs)
 
 
@@ -316,60 +323,3 @@ def _value(name: str, text: str) -> Any:
         at += len(part) + 1
     single = len(values) == 1 and isinstance(values[0], int)
     return values[0] if single else tuple(values)
-
-
-def _one_axis(described: Described, index: int, text: str, sizes: int) -> Output:
-    expression = read_size(text)
-    if expression.denominator != 1:
-        raise SolverError(
-            "an input size is a whole number",
-            received=text,
-            right=f"ceil({text}) or floor({text})",
-        )
-    size_map = expression.numerator
-    if expression.constant:
-        n = int(size_map(0))
-        return Output(n, described.sizes((n,) * sizes)[index])
-    layer, axes = described.layer, described.axes(sizes)
-    made, least = layer.size_map(index), layer.minimum(index, sizes)
-    own = own_formula(layer, index)
-    if (written := described.written(axes)) is not None:
-        along = written.layers[0].along(axes)[index]
-        size, accepts = along.size_map, along.accepts
-        if len(written.layers) > 1:
-            _, _, size, accepts = spec.reading(written.layers, index, axes)
-        if size != made:
-            made, own = size, SizeExpression(size).expression
-        least = max(least if described.framework == "torch" else 1, _least(accepts, size))
-    folded, given = shortest(made(size_map)), expression.expression
-    if folded is None:  # no short expression: the formula, with the input put in
-        own = folded = substitute(own, {"n": given})
-    elif text != "n":
-        own = folded
-    return Output(given, own, folded, _first(least, expression))
-
-
-def _least(accepts: SizeSet, size: SizeMap) -> int:
-    """The n from which on something comes out."""
-    return (accepts & where_nonnegative(size - 1)).minimum
-
-
-def _first(least: int, expression: SizeExpression) -> int:
-    """The n from which on every input fits."""
-    fits = where_nonnegative(expression.numerator - least)
-    if expression.numerator.rise <= 0:
-        raise SolverError(
-            "the input must grow with n", received=str(expression), right="for example 2n"
-        )
-    return fits.minimum
-
-
-def own_formula(layer: Layer, index: int = 0) -> Expression:
-    """The layer's formula along an axis with its numbers put in.
-
-    >>> from solver import Conv, ConvTranspose
-    >>> print(own_formula(Conv(7, stride=2, padding=3)), "|", own_formula(ConvTranspose(4, 2, 1)))
-    floor((n - 1)/2) + 1 | 2*n
-    """
-    sizes = layer.size((named("n"),) * max(index + 1, layer.axes or 1))
-    return normal(sizes[index])
