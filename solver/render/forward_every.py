@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from solver.errors import SolverError
 from solver.layers.layer import Layer
-from solver.render.forward import Described, Output
+from solver.render.described import Described, Output
 from solver.sizes.expression import Expression, named, substitute
 from solver.sizes.fold import expression as shortest
 from solver.sizes.normal import normal

@@ -196,8 +196,8 @@ def test_operations_compile_nothing_when_they_are_imported():
 
 #: Of each command, the most modules of ours that it may load, and the floors they stand on.
 FLOORS = {
-    "size conv 224 -k 7 -s 2 -p 3": (44, "layers"),
-    "size conv n -k 7 -s 2 -p 3": (50, "layers"),
+    "size conv 224 -k 7 -s 2 -p 3": (45, "layers"),
+    "size conv n -k 7 -s 2 -p 3": (51, "layers"),
     "solve conv 224 112": (38, "inverse"),
     "solve deconv n 2n": (47, "inverse"),
     "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (80, "layers spaces"),
