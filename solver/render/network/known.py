@@ -42,12 +42,12 @@ class Known:
     """Hold a network, and what is asked of it: for every n, or at sizes of the input.
 
     at: the value of each letter, None for every n. nodes: the numbers of those that are asked
-    about; the outputs unless given. wanted: the size they should have. source: the name of its
-    file. unread, tiles, stream: whether these are asked for too. rate: samples per second.
-    fault: why it does not run there. impossible: why it runs at no size. there: the network with
-    the shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or
-    where there is none such, for the inputs at which the same ones are. whole: the network with all
-    its paths, of which `network` is the one at the sizes, or the main one.
+    about; the outputs unless given. wanted: the size they should have. source: the words of a
+    command line that tell it. unread, tiles, stream: whether these are asked for too. rate:
+    samples per second. fault: why it does not run there. impossible: why it runs at no size.
+    there: the network with the shapes that are told: at the sizes; else for every n where no size
+    of 1 is repeated, or where there is none such, for the inputs at which the same ones are. whole:
+    the network with all its paths, of which `network` is the one at the sizes, or the main one.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Known:
         at: dict[str, int] | None = None,
         nodes: tuple[int, ...] | None = None,
         wanted: int | None = None,
-        source: str = "",
+        source: Sequence[str] = (),
         unread: bool = False,
         tiles: bool = False,
         stream: bool = False,
