@@ -79,7 +79,7 @@ def _hint(net: Known) -> str:
 
 
 def _meaning(net: Known) -> Iterator[str]:
-    if net.whole.paths and net.at is None:
+    if net.at is None:
         yield from paths.unclaimed(net)
     yield from _beside(net)
     if net.at is None:
