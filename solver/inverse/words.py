@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.errors import SolverError
@@ -16,6 +16,7 @@ _BETWEEN_AXES = (
     r"(?:(?<![A-Za-z'\"])|(?<=\bn)|(?<=[^A-WYZa-wyz]n)|(?<=same))[x×]"
     r"(?=$|[^A-Za-z'\"]|n|ceil|floor|same|Mod)"
 )
+_PLAIN = {int, range, type(None)}  # what most sizes and hyperparameters are, without letters
 _WORDS = re.compile(r"[A-Za-z_]+")
 _MOST_PAIRS = 1000
 _MOST_AXES = 16
@@ -85,17 +86,16 @@ def has_letters(sizes: Any, domains: Any) -> bool:
     )
 
 
-def _letters(sizes: Any) -> Iterator[set[str]]:
-    """Yield the letters of each size that is words or of SymPy; an x stands between axes."""
+def _letters(sizes: Any) -> list[set[str]]:
+    """The letters of each size that is words or of SymPy; an x stands between axes."""
     if isinstance(sizes, str):
         words = _WORDS.findall(sizes)
-        yield {word for word in words if len(word) == 1 and word not in "xX"}
-    elif isinstance(sizes, (list, tuple)):
-        for size in sizes:
-            if size is not None and type(size) is not int:
-                yield from _letters(size)
-    elif symbols := getattr(sizes, "free_symbols", ()):
-        yield {symbol.name for symbol in symbols}
+        return [{word for word in words if len(word) == 1 and word not in "xX"}]
+    if isinstance(sizes, (list, tuple)):
+        written = [size for size in sizes if type(size) not in _PLAIN]
+        return [found for size in written for found in _letters(size)]
+    symbols = getattr(sizes, "free_symbols", ())
+    return [{symbol.name for symbol in symbols}] if symbols else []
 
 
 def operation_of(layer: Any) -> OperationSpec:

@@ -6,6 +6,7 @@ Each vector carries the first design that has it: as an option and the vector's 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -72,7 +73,7 @@ class Fronts:
                             entries = get((moved - 1 + more) // stride + 1)
                             if entries and moved + more > 0:
                                 behind += self._before(entries, scales, at)
-                        rest = known[moved] = nondominated(behind)
+                        rest = known[moved] = self._nondominated(behind)
                     found += self._paid(price, rest, firsts)
             self._keep(number, n, found)
 
@@ -117,11 +118,16 @@ class Fronts:
 
     def _keep(self, number: int, inner: Any, found: list[Candidate]) -> None:
         """Keep the front of what was found at a node."""
-        self._objective.steps.reach.spend(len(found))
-        kept = [(*each[:-2], each[-2:]) for each in nondominated(found)]
+        kept = [(*each[:-2], each[-2:]) for each in self._nondominated(found)]
         self._behind[number][inner] = kept
         self._vectors += len(kept)
         self._budget.spend("vectors of fronts", self._vectors)
+
+    def _nondominated(self, found: list[Candidate]) -> list[Candidate]:
+        kept = nondominated(found)
+        pairs = len(found) * len(kept) if len(self._costs) > 3 else 0
+        self._objective.steps.reach.spend(2 * len(found) + pairs)
+        return kept
 
     def designs(self) -> Iterator[tuple[Vector, tuple[int, ...]]]:
         """Yield each point of the front with the first design that has it, by the first cost."""
@@ -145,19 +151,38 @@ def nondominated(found: list[Candidate]) -> list[Candidate]:
     [(1, 5, 0, None), (2, 2, 0, None)]
     """
     found.sort()
+    costs = len(found[0]) - 2 if found else 0
     kept: list[Candidate] = []
-    if not found:
-        return kept
-    if len(found[0]) == 4:  # two costs
+    if costs == 2:
         least = found[0][1] + 1
         for each in found:
             if each[1] < least:
                 least = each[1]
                 kept.append(each)
-        return kept
-    costs = len(found[0]) - 2
-    for each in found:
-        vector = each[:costs]
-        if not any(all(map(int.__le__, other, vector)) for other in kept):
-            kept.append(each)
+    elif costs == 3:
+        _three(found, kept)
+    else:
+        for each in found:
+            vector = each[:costs]
+            if not any(all(map(int.__le__, other, vector)) for other in kept):
+                kept.append(each)
     return kept
+
+
+def _three(found: list[Candidate], kept: list[Candidate]) -> None:
+    """Keep those of three costs whose last two lie below the stairs of all that cost no more.
+
+    As the second cost goes up the stairs go down, so what is beaten stands in a row.
+    """
+    seconds: list[int] = []
+    thirds: list[int] = []  # their negatives, which go up too
+    for each in found:
+        _, second, third, *_ = each
+        at = bisect_right(seconds, second)
+        if at and -thirds[at - 1] <= third:
+            continue
+        first = bisect_left(seconds, second, 0, at)
+        last = bisect_right(thirds, -third, first)
+        seconds[first:last] = [second]
+        thirds[first:last] = [-third]
+        kept.append(each)

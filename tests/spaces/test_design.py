@@ -25,6 +25,7 @@ from solver import (
     optional,
     repeat,
 )
+from solver.spaces.front import nondominated
 
 LAYER = Choice(Conv, {1, 3, 5, 7}, stride={1, 2}, padding=range(4), dilation={1, 2})
 
@@ -368,8 +369,21 @@ def test_fronts_of_too_many_points_stop():
     """The states are few; what is kept at them counts too."""
     found = Space(repeat(LAYER, 5), 224, 7, max_states=500)
     assert found.states < 200
-    with pytest.raises(LimitError, match="vectors of fronts"):
+    with pytest.raises(LimitError, match="keeps at most 500 states"):
         found.pareto("parameters", "-receptive_field", "-depth")
+
+
+@pytest.mark.parametrize("costs", [1, 2, 3, 4])
+def test_fronts_are_what_no_other_beats(costs):
+    draw = random.Random(costs)
+    for _ in range(300):
+        some = range(draw.randint(0, 12))
+        found = [(*(draw.randint(-3, 3) for _ in range(costs)), at, None) for at in some]
+        kept: list[tuple[int | None, ...]] = []
+        for one in sorted(found):
+            if not any(all(map(int.__le__, other[:costs], one[:costs])) for other in kept):
+                kept.append(one)
+        assert nondominated(found) == kept
 
 
 def test_designs_are_checked_stacks():
