@@ -13,6 +13,8 @@ from solver.network.graph.pieces import ValidPiece
 from solver.network.graph.summary import every, told
 from solver.render.network.known import Known
 
+_MOST = 12  # formulas beside the one that is told for every n
+
 
 def unclaimed(net: Known) -> Iterator[str]:
     """Yield the sizes of which nothing is known, but what a limit of a single path tells."""
@@ -27,11 +29,13 @@ def unclaimed(net: Known) -> Iterator[str]:
 
 def others(net: Known) -> Iterator[str]:
     """Yield what comes out where that is another formula than is told for every n."""
-    for each in net.outcomes[1:]:
+    for each in net.outcomes[1 : _MOST + 1]:
         words = ", ".join(map(told, each.shapes))
         slices = isinstance(each.inputs, ValidPiece)
         why = ": a slice takes as much as there is" if slices else ""
         yield f"n -> {words}, for {every(each.inputs)}{why}"
+    if len(net.outcomes) > _MOST + 1:
+        yield f"and {len(net.outcomes) - _MOST - 1} more formulas for other n, all with --json"
     for path in net.whole.ways:
         if _ties(path) and not path.region(path.letters):
             yield _apart(net, path)

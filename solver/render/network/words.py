@@ -17,7 +17,7 @@ from solver.render.network import paths
 from solver.render.network.known import Known
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Table
-from solver.sizes.sizeset import EVERY
+from solver.sizes.sizeset import EVERY, SizeSet
 
 _LONGEST = 100  # of a sum in words
 _USUAL = 224
@@ -171,15 +171,19 @@ def _nearest(net: Known) -> Iterator[str]:
 
 def _around(net: Known, wanted: int) -> Iterator[str]:
     """Yield the sizes that come out nearest to a wanted one."""
-    shape = net.network.walk.shapes[net.nodes[0]] or ()
-    maps = {dim.single[1] for dim in shape[2:] if dim.single}
-    size_map = maps.pop() if len(maps) == 1 else None
-    if size_map is None or size_map.rise <= 0 or not size_map.nondecreasing:
-        return
-    above = size_map.first(wanted + 1)
-    found = (net.valid.plain.last(above - 1), net.valid.plain.first(above))
-    words = [f"{size_map(n)} for n = {n}" for n in found if n is not None]
-    if words:
+    below, above = list[tuple[int, int]](), list[tuple[int, int]]()
+    for each in net.outcomes:
+        maps = {dim.single[1] for dim in (each.shapes[0] or ())[2:] if dim.single}
+        size_map = maps.pop() if len(maps) == 1 else None
+        if size_map is None or size_map.rise <= 0 or not size_map.nondecreasing:
+            return
+        if isinstance(each.inputs, SizeSet):
+            more = size_map.first(wanted + 1)
+            sizes = (each.inputs.last(more - 1), each.inputs.first(more))
+            for found, n in zip((below, above), sizes, strict=True):
+                found += [] if n is None else [(int(size_map(n)), n)]
+    nearest = [pick(found) for pick, found in ((max, below), (min, above)) if found]
+    if words := [f"{size} for n = {n}" for size, n in nearest]:
         yield f"nearest that come out: {' and '.join(words)}"
 
 
