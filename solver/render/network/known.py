@@ -18,6 +18,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.joined import Outcome, outcomes
 from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason
+from solver.network.graph.sizes import Sizes
 from solver.network.graph.summary import beside, formula, numbers, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, inputs_for, valid
@@ -152,6 +153,11 @@ class Known:
             self._known(found.unclaimed)
         return found
 
+    @property
+    def sizes(self) -> SizeSet:
+        """The inputs that run, of the path whose layers are told."""
+        return self.valid.plain if self.whole.paths else self.valid.inputs
+
     @cached_property
     def exact(self) -> Valid:
         """Those at which poolings drop nothing and crops are even."""
@@ -180,7 +186,9 @@ class Known:
                 return fields(self.network, self.at)
             found = fields(self.there)
             modulus = lcm(1, *found.modulus.values())
-            return found if modulus == 1 else fields(self.there, residue=self._usual(modulus))
+            return (
+                found if modulus == 1 else Fields(self.there, Sizes(residue=self._usual(modulus)))
+            )
         except SolverError as fault:
             return fault
 
@@ -212,10 +220,10 @@ class Known:
         inputs: list[dict[str, int]] = [] if self.at is None else [self.at]
         if self.at is None:
             letters = self.network.letters
-            n = self.valid.inputs.first(1)
+            n = self.sizes.first(1)
             while n is not None and len(inputs) < _TRIED:
                 inputs.append(dict.fromkeys(letters, n))
-                n = self.valid.inputs.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
+                n = self.sizes.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
         for node in self.network.nodes[: len(self.shapes)]:
             layer = getattr(node.operation, "layer", None)
             if layer is not None and layer.row.notes is not None:

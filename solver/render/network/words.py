@@ -150,7 +150,7 @@ def _unfollowed(net: Known) -> Iterator[str]:
 def _summed(net: Known, found: Total) -> str:
     """A sum in words; where it is too long, its value at a usual size."""
     text = net.amount(found)
-    usual = net.valid.inputs.first(_USUAL) or net.valid.inputs.last(_USUAL)
+    usual = net.sizes.first(_USUAL) or net.sizes.last(_USUAL)
     if len(text) <= _LONGEST or usual is None:
         return text
     return f"{found.at(dict.fromkeys(net.network.letters, usual)):,} for n = {usual}"
@@ -189,9 +189,9 @@ def _around(net: Known, wanted: int) -> Iterator[str]:
 
 def _special(net: Known) -> str:
     """The formula on the inputs where nothing is dropped, where it is simpler there."""
-    if len(net.nodes) > 1:
+    if len(net.nodes) > 1 or (net.whole.paths and len(net.outcomes) > 1):
         return ""
-    shape = net.network.walk.shapes[net.nodes[0]] or ()
+    shape = net.outcomes[0].shapes[0] or ()
     parts = {dim.single[1] for dim in shape[2:] if dim.single}
     found = on_class(parts.pop(), net.exact.inputs) if len(parts) == 1 else None
     return f"n -> {found}" if found else ""
