@@ -13,7 +13,7 @@ from solver import Conv, coverage, fields, unread
 from solver.errors import LimitError, SolverError
 from solver.frameworks import layer as framework_layer
 from solver.network.diagnosis.explain import explain
-from solver.network.graph.demand import Demand
+from solver.network.graph.demand import AT_MOST, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.joined import outcomes
 from solver.network.graph.operation import Apply, Input, Refuse
@@ -246,3 +246,91 @@ def test_a_report_tells_one_formula_once_and_a_refusal_as_a_demand():
     assert net.report({"n": 9}).headline() == "9 -> 5"
     assert not net.report({"n": 3}).answered
     assert net.report({"n": 3}).record()["edit"] is None
+
+
+def _square(within, *others):
+    letters = [Dim.letter(letter) for letter in "hw"]
+    begin = Node("x", Input((Dim(1), Dim(1), *letters)))
+    conv = Node("conv", Apply(Conv(3, padding=1)), (0,), "line 9")
+    paths = [
+        Network([begin, Node("raise", Refuse(message), (), where)]).restricted(limits)
+        for limits, message, where in others
+    ]
+    return Network(Network([begin, conv]).restricted(within).nodes, paths=paths)
+
+
+def _multiple(letter, limit=True):
+    return Demand(0, "divisible", Dim.letter(letter), SizeSet(32, [0]), limit=limit)
+
+
+def test_a_refusal_along_one_axis_is_told_beside_those_of_all_alike():
+    h, w = _multiple("h"), _multiple("w")
+    net = _square(
+        (h, w),
+        ((h.negated(),), "height must be divisible", "line 3"),
+        ((h, w.negated()), "width must be divisible", "line 5"),
+    )
+    lines = str(net).split("\n")
+    assert lines[:4] == [
+        "n -> n, for every n = 0 (mod 32)",
+        "because:",
+        "  raise, raise (line 3): height must be divisible: n = 0 (mod 32)",
+        "  raise, raise (line 5): width must be divisible: w = 0 (mod 32)",
+    ]
+    assert [each["inputs"]["text"] for each in net.record()["reasons"]] == [
+        "n = 0 (mod 32)",
+        "w = 0 (mod 32)",
+    ]
+    same = _square(
+        (h, w),
+        ((h.negated(),), "must be divisible", "line 3"),
+        ((h, w.negated()), "must be divisible", "line 3"),
+    )
+    assert str(same).count("must be divisible") == 1
+    found = net.explain((64, 33))
+    assert found.reason == "raise (line 5): width must be divisible"
+    assert [str(edit.sizes) for edit in found.fixes] == [
+        "{'h': 64, 'w': 32}",
+        "{'h': 64, 'w': 64}",
+        "{'h': 64, 'w': 33}",
+    ][: len(found.fixes)]
+    assert "the source refuses inputs with h = 0 (mod 32) and w != 0 (mod 32)" in str(found)
+
+
+def test_what_ties_axes_is_told_where_it_is_refused_and_where_nothing_is_claimed():
+    tie = Demand(0, "square", Dim.letter("h"), Dim.letter("w"), limit=True)
+    refused = _square((tie,), ((tie.negated(),), "not square", "line 3"))
+    assert "none comes out where h != w: raise (line 3): not square" in str(refused)
+    alone = _square((tie,))
+    assert "nothing is claimed where h != w" in str(alone)
+    assert alone.runs((4, 4))
+    with pytest.raises(LimitError, match="square"):
+        alone.run((4, 5))
+    assert "the source refuses inputs with h != w" in str(refused.explain((4, 5)))
+    below = tie._replace(relation=AT_MOST)
+    wide = _square((below,), ((below.negated(),), "too high", "line 3"))
+    for h in range(1, 6):
+        assert [wide.runs((h, w)) for w in range(1, 6)] == [h <= w for w in range(1, 6)]
+
+
+def test_what_the_source_demands_of_its_input_is_a_demand_like_others():
+    net = _square((_multiple("h", limit=False),))
+    assert str(net.valid().inputs) == "n = 0 (mod 32)"
+    assert not net.valid().unclaimed
+    assert not net.runs((33, 5))
+    assert net.runs((64, 5))
+    found = net.explain(33)
+    assert found.reason == "x: input: divisible: 33; right: n = 0 (mod 32)"
+    assert [edit.kind for edit in found.fixes] == ["input size", "input size", "input padding"]
+
+
+def test_nothing_is_none_where_a_path_is_not_known():
+    net = _square((_multiple("h"),))
+    with pytest.raises(LimitError):
+        net.inputs_for(33)
+    with pytest.raises(LimitError):
+        net.report({"h": 33, "w": 33})
+    report = net.report(None, None, 33)
+    with pytest.raises(LimitError):
+        report.headline()
+    assert net.inputs_for(64) == SizeSet.of([64])

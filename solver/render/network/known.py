@@ -153,6 +153,18 @@ class Known:
             self._known(found.unclaimed)
         return found
 
+    @cached_property
+    def refusals(self) -> list[tuple[str, Reason]]:
+        """What paths refuse along one axis, by its letter, and not where all axes are alike."""
+        told = {reason.demand.rule for reason in self.valid.reasons}
+        found = []
+        for letter in self.whole.letters if self.whole.paths else ():
+            for reason in valid(self.whole, letter).refusals:
+                if reason.demand.rule not in told:
+                    found.append((letter, reason))
+                    told.add(reason.demand.rule)
+        return found
+
     @property
     def sizes(self) -> SizeSet:
         """The inputs that run, of the path whose layers are told."""

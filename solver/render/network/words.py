@@ -200,9 +200,10 @@ def _special(net: Known) -> str:
 def _because(net: Known) -> Iterator[str]:
     """Yield what decides which inputs run, and which of them drop nothing."""
     reasons = net.valid.reasons
-    if net.valid.inputs != EVERY and reasons:
+    if (net.valid.inputs != EVERY and reasons) or net.refusals:
         yield "because:"
     yield from (_line(net, reason) for reason in reasons)
+    yield from (_line(net, reason, letter) for letter, reason in net.refusals)
     if net.fault is None and net.wanted is None:
         wishes = [reason for reason in net.exact.reasons if reason.demand.wish]
         if wishes and net.exact.inputs:
@@ -212,14 +213,14 @@ def _because(net: Known) -> Iterator[str]:
                 yield f"  and {len(wishes) - _MOST_WISHES} more"
 
 
-def _line(net: Known, reason: Reason) -> str:
+def _line(net: Known, reason: Reason, letter: str = SQUARE) -> str:
     node = net.node_of(reason)
     where = f" ({node.where})" if node.where else ""
-    return f"  {node.name}, {brief(node.operation)}{where}: {because(reason)}"
+    return f"  {node.name}, {brief(node.operation)}{where}: {because(reason, letter)}"
 
 
-def because(reason: Reason) -> str:
-    """What a demand says, and what it leaves of the inputs.
+def because(reason: Reason, letter: str = SQUARE) -> str:
+    """What a demand says, and what it leaves of the inputs, which are called by a letter.
 
     A demand of one axis is written in n.
     """
@@ -231,7 +232,8 @@ def because(reason: Reason) -> str:
         other = other.on(SQUARE) if isinstance(other, Dim) else other
     if isinstance(other, Dim):
         return f"{demand.rule}, {one} {demand.relation} {other}: {reason.inputs}"
-    return f"{demand.rule}: {reason.inputs}"
+    found = reason.inputs
+    return f"{demand.rule}: {found.text(letter) if isinstance(found, SizeSet) else found}"
 
 
 def table(net: Known) -> Table:
