@@ -208,6 +208,13 @@ class LiveNodes(Record):
         operation = Become("constant", weight.shape, weight.parameters)
         return self.to.add(weight.name or "constant", operation, of=weight.name)
 
+    def settled(self, dim: Dim) -> int | None:
+        return None
+
+    @property
+    def one_sample(self) -> bool:
+        return False
+
     def beside(self, operation: Operation) -> Wire:
         return Wire(self.to.add(self.label, operation))
 
