@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from math import lcm
 from operator import and_
-from typing import NamedTuple
 
 from solver.conversion.nearest import Nearest, nearest
 from solver.errors import LimitError, SolverError
@@ -25,6 +24,7 @@ from solver.frameworks.spec import LayerSpec, Reading, agreement, of_layer, read
 from solver.frameworks.torch.write import at_run_time, pad
 from solver.frameworks.written import Written
 from solver.ground.answers import Answers, Count
+from solver.ground.named import NamedTuple
 from solver.layers.kind import AVERAGE, CONV
 from solver.layers.layer import Layer
 from solver.layers.window import UPPER, Pads

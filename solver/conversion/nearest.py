@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
-from typing import NamedTuple
 
 from solver.errors import SolverError
 from solver.frameworks import sampling as samples
@@ -19,6 +18,7 @@ from solver.frameworks.positions import same_inputs
 from solver.frameworks.sampling import Sampled, windows
 from solver.frameworks.spec import LayerSpec, Reading
 from solver.frameworks.written import Written
+from solver.ground.named import NamedTuple
 from solver.layers.kind import (
     AVERAGE,
     CONV,

@@ -23,6 +23,7 @@ NAMES = {
     "flax": ("nnx", "linen"),
     "onnx": (),
 }
+_KNOWN = {name: known for known, others in NAMES.items() for name in (known, *others)}
 
 
 def known_as(name: str) -> str:
@@ -31,8 +32,7 @@ def known_as(name: str) -> str:
     >>> known_as("PyTorch"), known_as("caffe")
     ('torch', 'caffe')
     """
-    plain = name.lower()
-    return next((known for known, others in NAMES.items() if plain in (known, *others)), name)
+    return _KNOWN.get(name.lower(), name)
 
 
 def framework(name: str) -> Framework:

@@ -5,9 +5,8 @@ A test compares this table with what each framework's own rules refuse.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 
 
 class Widest(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.channels import Channels
 from solver.layers.kind import FOLD, PAD, UNPOOL, Kind
 from solver.layers.layer import Layer

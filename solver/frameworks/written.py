@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks.positions import same_inputs
 from solver.frameworks.resize import fraction, proved
 from solver.frameworks.sampling import DCR, How, Sampled
 from solver.frameworks.spec import LayerSpec
+from solver.ground.named import NamedTuple
 from solver.layers.kind import AVERAGE, SHUFFLE
 from solver.layers.layer import Layer
 from solver.layers.window import LOWER, UPPER

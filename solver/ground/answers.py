@@ -12,6 +12,9 @@ from solver.ground.shown import Reported
 
 T = TypeVar("T")
 
+#: From this number on, counting first is faster than finding out that there are not so many.
+COUNTED = 1000
+
 
 class Count(int):
     """A number of answers that may be called too: `answers.count` and `answers.count()` are one.
@@ -54,7 +57,11 @@ class Answers(Reported, Generic[T]):
         """The k best answers, or all where there are fewer. Raises SolverError for no number."""
         if not isinstance(k, int) or k < 0:
             raise SolverError("k must be a whole number of at least 0", received=repr(k))
-        return list(islice(self, min(k, sys.maxsize)))
+        return list(self._first(min(k, sys.maxsize)))
+
+    def _first(self, most: int) -> Iterator[T]:
+        """Yield the best answers, no more than `most`: the cost follows that, not the set."""
+        return islice(self, most)
 
     def __iter__(self) -> Iterator[T]:
         raise NotImplementedError
@@ -74,14 +81,23 @@ class Answers(Reported, Generic[T]):
     def __getitem__(self, index: slice) -> Any: ...
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            start, stop, step = index.indices(self.count)
-            if step < 1:
-                return [self[i] for i in range(start, stop, step)]
-            return list(islice(self, *(min(part, sys.maxsize) for part in (start, stop, step))))
+            return self._slice(index)
         if index < 0:
             index += self.count
-        counted = self.counted
-        if 0 <= index < (sys.maxsize if counted is None else counted):
-            for answer in islice(self, index, None):
+        near = index < COUNTED or self.counted is None or index < self.count
+        if near and 0 <= index < sys.maxsize:
+            for answer in islice(self._first(index + 1), index, None):
                 return answer
         raise IndexError("there is no answer of this number")
+
+    def _slice(self, part: slice) -> list[T]:
+        """The answers of some numbers; counted only where one is large, or told from the end."""
+        named = [end for end in (part.start, part.stop, part.step) if end is not None]
+        near = all(0 <= end < COUNTED for end in named)
+        numbers = range(*part.indices(sys.maxsize if near else self.count))
+        upwards = numbers if numbers.step > 0 else numbers[::-1]
+        if not upwards:
+            return []
+        last = min(upwards[-1] + 1, sys.maxsize)
+        found = list(islice(self._first(last), upwards.start, last, upwards.step))
+        return found if upwards is numbers else found[::-1]

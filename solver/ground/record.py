@@ -33,18 +33,23 @@ class Record(Value):
     fields: ClassVar[tuple[str, ...]] = ()
     _known: ClassVar[frozenset[str]] = frozenset()
     _needed: ClassVar[frozenset[str]] = frozenset()
+    _least: ClassVar[int] = 0  # values in order, with which none of the needed is missing
 
     def __init_subclass__(cls) -> None:
         own = (name for name, kind in cls.__annotations__.items() if "ClassVar" not in str(kind))
         cls.fields = tuple(dict.fromkeys((*cls.fields, *own)))
         cls._known = frozenset(cls.fields)
-        cls._needed = frozenset(name for name in cls.fields if not hasattr(cls, name))
+        needed = [at for at, name in enumerate(cls.fields, 1) if not hasattr(cls, name)]
+        cls._needed = frozenset(cls.fields[at - 1] for at in needed)
+        cls._least = max(needed, default=0)
         cls.__match_args__ = cls.fields  # type: ignore[attr-defined,misc]
 
     def __init__(self, *values: Any, **named: Any) -> None:
         given = self.__dict__
         given.update(zip(self.fields, values, strict=False), **named)
         count = len(values) + len(named)
+        if not named and self._least <= count <= len(self.fields):
+            return
         if len(given) != count or not self._needed <= given.keys() <= self._known:
             usual = (
                 name if name in self._needed else f"{name}={getattr(type(self), name)!r}"

@@ -6,8 +6,10 @@ A layer has one row, or one per axis.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+from solver.ground.named import NamedTuple
 from solver.inverse.axis import Axis
 from solver.inverse.question import Question
 from solver.inverse.strips import Row
@@ -42,14 +44,15 @@ class Answer(NamedTuple):
 
 
 def values(operation: OperationSpec, rows: Sequence[Row]) -> dict[str, Value]:
-    """Return each hyperparameter of one layer; rows has one row, or one per axis."""
-    found: dict[str, Value] = {}
-    for name, column in zip(FIELDS, zip(*rows, strict=True), strict=False):
-        if name in operation.hyperparameters:
-            plain = [list(v) if isinstance(v, tuple) else v for v in column]
-            shared = len(plain) == 1 and isinstance(plain[0], int)
-            found[name] = plain[0] if shared else plain
-    return found
+    """Each hyperparameter of one layer; rows has one row, or one per axis."""
+    columns = _columns(rows)
+    if columns is not rows[0]:
+        columns = [v if isinstance(v, int) else list(map(_listed, v)) for v in columns]
+    return dict(zip(operation.hyperparameters, columns, strict=False))
+
+
+def _listed(value: int | tuple[int, int]) -> int | list[int]:
+    return value if isinstance(value, int) else [*value]
 
 
 def code(operation: OperationSpec, rows: Sequence[Row], ceil_mode: bool = False) -> str:
@@ -61,46 +64,49 @@ def code(operation: OperationSpec, rows: Sequence[Row], ceil_mode: bool = False)
     >>> code(operation("maxpool"), [(2, 2, 0, 1, 0, None), (3, 2, (0, 1), 1, 0, None)])
     'MaxPool((2, 3), stride=(2, 2), padding=(0, (0, 1)))'
     """
-    texts = []
-    kernel = ""
-    for name, column in zip(FIELDS, zip(*rows, strict=True), strict=False):
-        if name not in operation.hyperparameters:
-            continue
-        values = ["({}, {})".format(*v) if isinstance(v, tuple) else str(v) for v in column]
-        if len(values) == 1:
-            text = f"({values[0]},)" if values[0].startswith("(") else values[0]
-        else:
-            text = f"({', '.join(values)})"
-        if name == "kernel_size":
-            kernel = text
-            texts.append(text)
-        elif operation.pooling and name == "stride":
-            if text != kernel:
-                texts.append(f"stride={text}")
-        elif any(v != str(MINIMUM[name]) for v in values):
-            texts.append(f"{name}={text}")
-    if ceil_mode:
-        texts.append("ceil_mode=True")
-    return f"{operation.layer}({', '.join(texts)})"
+    found = zip(operation.hyperparameters, _columns(rows), strict=False)
+    _, kernel = next(found)
+    text = f"{operation.layer}({kernel}"
+    for name, value in found:
+        least = MINIMUM[name]
+        usual = least if type(value) is int else (least,) * len(value)
+        if operation.pooling and name == "stride":
+            usual = kernel
+        if value != usual:
+            text += f", {name}={value}"
+    return text + (", ceil_mode=True)" if ceil_mode else ")")
+
+
+def _columns(rows: Sequence[Row]) -> Sequence[Any]:
+    """The hyperparameters of a layer: an int, or a tuple with one value per axis."""
+    if len(rows) > 1:
+        return [*zip(*rows, strict=True)][:5]
+    (row,) = rows
+    k, s, p, d, a, _ = row
+    return row if type(p) is int else (k, s, (p,), d, a)
 
 
 def layers_of(question: Question) -> Callable[[Sequence[Row]], Layer]:
     """What makes layers of rows that were found: one row, or one for each axis."""
-    from solver.layers.own import LAYERS
-
     operation = question.operation
-    fixed = {"ceil_mode": question.ceil_mode} if operation.pooling else {}
-    make = LAYERS[operation.name].unchecked(**fixed)
+    make = _maker(operation.name, question.ceil_mode)
 
     def layer(rows: Sequence[Row]) -> Layer:
         if len(rows) == 1:
             k, s, p, d, a, _ = rows[0]
             if type(p) is int and not (operation.pooling and 2 * p > k):
-                found: Layer = make(k, s, p, d, a)
-                return found
+                return make(k, s, p, d, a)  # type: ignore[no-any-return]
         return to_layer(question, rows)
 
     return layer
+
+
+@cache
+def _maker(name: str, ceil_mode: bool) -> Callable[[int, int, int, int, int], Any]:
+    from solver.layers.own import LAYERS
+
+    fixed = {"ceil_mode": True} if ceil_mode else {}
+    return LAYERS[name].unchecked(**fixed)  # type: ignore[no-any-return]
 
 
 def to_layer(question: Question, rows: Sequence[Row]) -> Layer:

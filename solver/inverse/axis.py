@@ -6,7 +6,7 @@ All axes share a layer, or each has its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property, reduce
 from math import lcm
 from operator import and_
@@ -26,6 +26,7 @@ from solver.sizes.domain import Domain
 
 #: No default domain reaches further, whatever the sizes suggest.
 _LARGEST_DEFAULT = 1024
+_ZERO, _ONE = Domain([(0, 0)]), Domain([(1, 1)])
 
 
 class Axis(Value):
@@ -35,9 +36,6 @@ class Axis(Value):
         self.question = question
         self.index = index
         self.operation = question.operation
-        # what many rows ask again: the residues of a stride, the first n of a smallest input
-        self._residues = cache(self._residues_asked)
-        self._first = cache(self._first_asked)
 
     def made_of(self) -> tuple[Any, ...]:
         return self.question, self.index
@@ -130,27 +128,24 @@ class Axis(Value):
         Strides reach 4 or the growth the sizes need; kernels reach 11 or that stride, so that an
         answer without gaps is among them; paddings reach 5 or half the longest kernel.
         """
-        given = self.given
-        names = self.operation.hyperparameters
-        growth = min(max([4, *map(self.growth, self.asks)]), _LARGEST_DEFAULT)
-        stride = _domain(given, "stride", 1, growth)
-        kernel = _domain(given, "kernel_size", 1, max(11, growth))
-        dilation = _domain(given, "dilation", 1, 1)
-        half = (kernel.last - 1) * dilation.last // 2
-        padding = given.get("padding", Domain([(0, max(5, min(half, 64)))]))
+        given: Mapping[str, Any] = self.given
+        stride = given.get("stride") or _up_to(1, self._growth)
+        kernel = given.get("kernel_size") or _up_to(1, max(11, self._growth))
+        dilation = given.get("dilation") or _ONE
+        if (padding := given.get("padding")) is None:
+            half = (kernel.last - 1) * dilation.last // 2
+            padding = _up_to(0, max(5, min(half, 64)))
         begin, end = (padding, None) if isinstance(padding, Domain) else padding
-        extra = Domain([(0, 0)])
-        if "output_padding" in names:
+        extra = _ZERO
+        if "output_padding" in self.operation.hyperparameters:
             most = min(max(stride.last, dilation.last) - 1, 63)
-            extra = _domain(given, "output_padding", 0, most)
-        return Box(
-            kernel,
-            stride,
-            begin,
-            end,
-            dilation,
-            extra,
-        )
+            extra = given.get("output_padding") or _up_to(0, most)
+        return Box(kernel, stride, begin, end, dilation, extra)
+
+    @cached_property
+    def _growth(self) -> int:
+        """The largest stride that sizes suggest, and at least 4."""
+        return min(max([4, *map(self.growth, self.asks)]), _LARGEST_DEFAULT)
 
     def growth(self, ask: Ask) -> int:
         """The stride that the sizes themselves suggest."""
@@ -192,6 +187,16 @@ class Axis(Value):
         return Ranking(
             self.operation, self.question.ceil_mode, sizes, self._residues if every else None
         )
+
+    # What many rows ask again: the residues of a stride, the first n of a smallest input.
+
+    @cached_property
+    def _residues(self) -> Callable[[int], list[int]]:
+        return cache(self._residues_asked)
+
+    @cached_property
+    def _first(self) -> Callable[[int], int]:
+        return cache(self._first_asked)
 
     def _residues_asked(self, stride: int) -> list[int]:
         """The input residues asked about, modulo a stride."""
@@ -270,6 +275,5 @@ def check_across(axes: Sequence[Axis]) -> None:
         )
 
 
-def _domain(given: Mapping[str, Values], name: str, first: int, last: int) -> Domain:
-    values = given.get(name)
-    return values if isinstance(values, Domain) else Domain([(first, max(first, last))])
+def _up_to(first: int, last: int) -> Domain:
+    return Domain([(first, max(first, last))])

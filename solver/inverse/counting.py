@@ -6,6 +6,8 @@ with one of d and j = k - 1 fixed, they are the integer points of a polygon.
 
 from __future__ import annotations
 
+from itertools import chain
+
 from solver.errors import LimitError
 from solver.inverse.problem import Problem
 from solver.inverse.strips import FAR, Strip
@@ -53,6 +55,17 @@ def has_solution(problem: Problem, steps: int = _MOST_STEPS) -> bool:
             if s >= saturated:  # the larger ones have no more
                 break
     return False
+
+
+def surely_few(problem: Problem, most: int) -> bool:
+    """Tell whether bounds on a few strips show that there are no more solutions than `most`."""
+    parts = problem.parts if problem.others else (problem,)
+    strips = chain.from_iterable(part.strips(s) for part in parts for s in part.strides())
+    for number, strip in enumerate(strips):
+        most -= strip.at_most
+        if most < 0 or number == _FEW:
+            return False
+    return True
 
 
 def nearest_value(

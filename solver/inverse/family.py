@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
-from typing import NamedTuple
 
 from solver.frameworks.limits import LIMITS, Widest
+from solver.ground.named import NamedTuple
 from solver.inverse.problem import FreeInputs
 from solver.inverse.region import ANYTHING, Bound, Region
 from solver.sizes.domain import LARGEST

@@ -11,18 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from heapq import heappop, heappush
 from itertools import chain, islice
 from itertools import count as count_up
 from math import prod
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from solver.errors import LimitError
 from solver.inverse.answer import FIELDS
 from solver.inverse.axis import Axis
-from solver.inverse.counting import count, nearest_value
+from solver.inverse.counting import count, nearest_value, surely_few
 from solver.inverse.problem import Problem
 from solver.inverse.question import Question, read_ask
+from solver.inverse.ranking import Ranking
 from solver.inverse.strips import Progression, Row, Strip
 from solver.sizes.domain import LARGEST, Domain
 
@@ -30,44 +33,48 @@ RANKED = 50_000
 _SEARCH = 10_000  # polygons in search of the next value
 _FIRST_BAND = 16
 _NAMES = ("kernel_size", "stride", "padding", "end", "dilation", "output_padding")
-Key = Callable[[Row], tuple[object, ...]]
-#: Of a row and whether kernels grow from it: no key behind it is below this.
-Bound = Callable[[Row, bool], tuple[object, ...]]
-#: So many are found by bounds on their keys, before all are sorted.
-_FEW = 32
+#: So many are found by bounds on their keys before all are sorted, unless more are asked for.
+FEW = 8
+#: From so many on it is worth counting whether to sort all is faster.
+MANY = 64
 
 
-def best_first(problem: Problem, total: int, key: Key, bound: Bound | None = None) -> Iterator[Row]:
-    """Yield every row of the problem, best first."""
-    if total <= RANKED:
-        yield from _sorted(problem, key, bound)
+def best_first(
+    problem: Problem, small: bool, ranked: Callable[[Problem], Iterable[Row]]
+) -> Iterator[Row]:
+    """Yield every row of the problem, best first.
+
+    small: whether it has `RANKED` rows at most. ranked: lists the rows of one that is small.
+    """
+    if small:
+        yield from ranked(problem)
         return
     for first, last in ((2, LARGEST), (1, 1)):
         part = problem.narrowed(kernel_size=problem.box.kernel_size.clip(first, last))
         for band in _bands(part):
-            if _count(band) <= RANKED:
-                yield from _sorted(band, key, bound)
+            if is_small(band):
+                yield from ranked(band)
             else:
                 yield from band.rows()
 
 
-def _sorted(problem: Problem, key: Key, bound: Bound | None) -> Iterator[Row]:
-    """Yield every row, best first: the first few by bounds, the rest sorted if it is asked for."""
-    few = 0
-    if bound is not None:
-        for row in islice(_by_bounds(problem, key, bound), _FEW):
-            few += 1
-            yield row
-    if few in (0, _FEW):
-        yield from sorted(problem.rows(), key=key)[few:]
+def by_ranking(ranking: Ranking, few: int, problem: Problem) -> Iterator[Row]:
+    """Yield every row, best first: a few by bounds, the rest sorted if it is asked for."""
+    found = 0
+    for row in islice(_by_bounds(problem, ranking), few):
+        found += 1
+        yield row
+    if found == few:
+        yield from ranking.sorted(problem.rows())[few:]
 
 
-def _by_bounds(problem: Problem, key: Key, bound: Bound) -> Iterator[Row]:
+def _by_bounds(problem: Problem, ranking: Ranking) -> Iterator[Row]:
     """Yield every row, best first, and look at no more of them than the bounds on keys ask for.
 
     Progressions come by dilation, and their points by kernel_size, so that bounds never fall. What
     was looked at waits until no bound is below it.
     """
+    key, bound = ranking.key, ranking.bound
     number = count_up()
     waiting: list[tuple[Any, ...]] = []
     found: list[tuple[tuple[object, ...], Row]] = []
@@ -101,21 +108,15 @@ def _by_bounds(problem: Problem, key: Key, bound: Bound) -> Iterator[Row]:
         yield heappop(found)[1]
 
 
-def by_hyperparameter(
-    problem: Problem, name: str, total: int, key: Key, bound: Bound | None = None
-) -> Iterator[Row]:
+def by_hyperparameter(problem: Problem, name: str, small: bool, ranking: Ranking) -> Iterator[Row]:
     """Yield every row by one hyperparameter, smallest first, and best first for each value."""
-    if total <= RANKED:
-        at = FIELDS.index(name)
-
-        def value(row: Row) -> tuple[object, ...]:
-            return row[at], key(row)
-
-        yield from sorted(problem.rows(), key=value)
+    if small:
+        yield from sorted(ranking.sorted(problem.rows()), key=itemgetter(FIELDS.index(name)))
         return
+    ranked = partial(by_ranking, ranking, FEW)
     for number in _values(problem, name):
         one = problem.narrowed(**{name: Domain([(number, number)])})
-        yield from best_first(one, _count(one), key, bound)
+        yield from best_first(one, is_small(one), ranked)
 
 
 def _values(problem: Problem, name: str) -> Iterator[int]:
@@ -130,11 +131,20 @@ def _values(problem: Problem, name: str) -> Iterator[int]:
                 number += 1
 
 
-def _count(problem: Problem) -> int:
+def counted(problem: Problem) -> int | None:
+    """The number of rows, or None where counting would take too long."""
     try:
         return count(problem)
     except LimitError:
-        return RANKED + 1
+        return None
+
+
+def is_small(problem: Problem, number: Callable[[Problem], int | None] = counted) -> bool:
+    """Tell whether a problem has `RANKED` rows at most; their number is asked for last."""
+    if surely_few(problem, RANKED):
+        return True
+    known = number(problem)
+    return known is not None and known <= RANKED
 
 
 def _bands(problem: Problem) -> Iterator[Problem]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import NamedTuple
 
 from solver.frameworks.limits import Limits, Widest
+from solver.ground.named import NamedTuple
 from solver.inverse.region import Region
 from solver.inverse.strips import FAR, Row, Side, Strip
 from solver.sizes.domain import LARGEST, Domain

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.inverse.problem import FreeInputs
 from solver.sizes.domain import LARGEST, Domain, read_number
 from solver.sizes.operations import OperationSpec
@@ -112,11 +113,25 @@ def read_ask(size: str, target: str, where: str) -> Ask:
 
 def inputs(size: SizeExpression, where: str) -> SizeSet:
     """Return the n that meet a condition in words and make the size an input."""
-    from solver.sizes.sizeset import EVERY, where_nonnegative
+    from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
     from solver.sizes.target import read_where
 
     asked = read_where(where) if where else EVERY
-    return asked & size.whole & where_nonnegative(size.numerator - size.denominator)
+    fits = where_nonnegative(size.numerator - size.denominator)
+    return SizeSet.common((asked, size.whole, fits))
+
+
+@lru_cache(maxsize=16)
+def _read_input(size: str, where: str) -> tuple[SizeExpression, SizeSet]:
+    """A size that grows with n, and the n that are asked about."""
+    from solver.sizes.target import read_size
+
+    size_of = read_size(size)
+    if size_of.slope[0] <= 0:
+        raise SolverError(
+            "the input must be a whole number, or grow with n", received=size, right="224, n or 2n"
+        )
+    return size_of, inputs(size_of, where)
 
 
 @lru_cache(maxsize=1024)
@@ -124,12 +139,10 @@ def _every(size: str, target: str, where: str) -> SizeEquation:
     # Only questions for every n need size maps.
     from solver.sizes.target import read_size
 
-    size_of, target_of = read_size(size), read_size(target)
-    if size_of.slope[0] <= 0:
-        raise SolverError(
-            "the input must be a whole number, or grow with n", received=size, right="224, n or 2n"
-        )
-    return SizeEquation(size_of, target_of, inputs(size_of, where) & target_of.whole)
+    read_size(size)  # the first fault is told first
+    target_of = read_size(target)
+    size_of, asked = _read_input(size, where)
+    return SizeEquation(size_of, target_of, asked & target_of.whole)
 
 
 def asked_words(question: Question, each: Iterable[str] = repeat("")) -> str:

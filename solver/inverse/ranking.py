@@ -13,8 +13,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from functools import cache
 from math import gcd
-from typing import Any, NamedTuple
+from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.inverse.strips import Row
 from solver.sizes.operations import OperationSpec
 
@@ -111,6 +112,27 @@ def _points(applying: int) -> int:
     return sum(rule.points for i, rule in enumerate(RULES) if applying >> i & 1)
 
 
+@cache
+def _notes(applying: int) -> tuple[Callable[[Facts], str], ...]:
+    """What to say of the rules that apply."""
+    return tuple(rule.note for i, rule in enumerate(RULES) if applying >> i & 1)
+
+
+@cache
+def _places(name: str) -> tuple[dict[Any, int], dict[Any, list[tuple[Any, int]]]]:
+    """The places of an operation's well-known layers, and their kernels by the rest of a row."""
+    places = {row: place for place, row in enumerate(WELL_KNOWN[name])}
+    usual: dict[Any, list[tuple[Any, int]]] = {}
+    for (k, s, _, d, a), place in places.items():
+        usual.setdefault((s, d, a), []).append((k, place))
+    return places, usual
+
+
+def _rank(single: bool, points: int, place: int) -> int:
+    """What comes first in a key: a kernel of 1 last, then fewer points, then well-known layers."""
+    return single << 10 | points << 4 | place
+
+
 #: Well-known layers as (kernel_size, stride, padding, dilation, output_padding), best first.
 WELL_KNOWN: dict[str, dict[tuple[object, ...], str]] = {
     "conv": {
@@ -162,36 +184,53 @@ class Ranking:
             residues is not None,
         )
         self.well_known = WELL_KNOWN[operation.name]
-        self.places = {row: place for place, row in enumerate(self.well_known)}
-        #: The kernels of well-known layers with their places, by the rest of their rows.
-        self.usual: dict[tuple[object, ...], list[tuple[Any, int]]] = {}
-        for (k, s, _, d, a), place in self.places.items():
-            self.usual.setdefault((s, d, a), []).append((k, place))
+        self.places, self.usual = _places(operation.name)
+        self.unknown = len(self.places)
 
     def __repr__(self) -> str:
         return f"Ranking({self.operation.name!r}, {self.ceil_mode}, {self.sizes})"
 
-    def key(self, row: Row) -> tuple[object, ...]:
+    def key(self, row: Row) -> tuple[Any, ...]:
         """The sort key of a row."""
+        return self.rank(row), self.tail(row)
+
+    def points(self, row: Row) -> int:
+        """The points of the rules that apply to a row."""
+        return _points(self.applying(row))
+
+    def rank(self, row: Row) -> int:
+        """What comes first in a key as one number: whether kernel_size is 1, points, the place."""
+        place = self.places.get(row[:5], self.unknown)
+        return _rank(row[0] == 1, _points(self.applying(row)), place)
+
+    def tail(self, row: Row) -> tuple[Any, ...]:
+        """What decides between equal ranks: smaller numbers first, in the order of a row."""
         k, s, p, d, a, n = row
-        begin, end = (p, p) if type(p) is int else p  # type: ignore[misc]
-        place = self.places.get(row[:5], len(self.places))
+        even = type(p) is int
+        if even and not self.operation.pooling:
+            return row
         # A pooling's stride is its kernel_size unless something else is said.
         unusual = self.operation.pooling and s != k
-        points = _points(self.applying(row))
-        return k == 1, points, place, k, unusual, s, abs(begin - end), begin, end, d, a, n
+        return k, unusual, s, 0 if even else abs(p[0] - p[1]), p, d, a, n  # type: ignore[index]
 
-    def bound(self, row: Row, grows: bool) -> tuple[object, ...]:
+    def sorted(self, rows: Iterable[Row]) -> list[Row]:
+        """Rows by their keys; two sorts in turn make fewer objects than one by pairs."""
+        found = sorted(rows, key=self.tail)
+        found.sort(key=self.rank)
+        return found
+
+    def bound(self, row: Row, grows: bool) -> tuple[Any, ...]:
         """No key is below this of a row with this stride, dilation and output padding.
 
         Nor of a larger kernel_size, where it grows.
         """
         k, s, _, d, a, _ = row
         if k == 1 and not grows:
-            return (True,)
-        usual = self.usual.get((s, d, a), ())
-        place = next((place for kernel, place in usual if kernel >= k), len(self.places))
-        return False, 2 * (a > 0) + (d > 1), place, max(k, 2)
+            return (_rank(True, 0, 0),)
+        place = self.unknown
+        if usual := self.usual.get((s, d, a)):
+            place = next((place for kernel, place in usual if kernel >= k), place)
+        return _rank(False, 2 * (a > 0) + (d > 1), place), (max(k, 2),)
 
     def applying(self, row: Row) -> int:
         """The rules that apply to a row, as bits: one for each row of the table, in its order."""
@@ -200,30 +239,38 @@ class Ranking:
         transposed, pooling, _, single, _ = self.about
         reach, taps = d * (k - 1), s // gcd(s, d)  # as many taps as read every input
         least, most = self._rests(n, s, begin, end, reach)
-        gaps = (k < taps or taps < s) and not single
-        tiles = k == s and begin == end == 0
-        return (
-            gaps
-            | (transposed and not gaps and k % taps != 0) << 1
-            | (begin > reach or end - a > reach + least) << 2
-            | (s == 1 and reach % 2 == 1 and not single) << 3
-            # A pooling that tiles drops the rest by design.
-            | (most > end and (single or not (pooling and k == s))) << 4
-            | (a > 0) << 5
-            | (k == 1 < d) << 6
-            | (k > 1 < d) << 7
-            | (begin != end or (pooling and 2 * begin > k)) << 8
-            | (single and s > 1 and not (pooling and s == k)) << 9
-            | (tiles and k > 1 == d) << 10
-            | (tiles and k == 1) << 11
-        )
+        tiling = pooling and k == s
+        found = 0
+        if (k < taps or taps < s) and not single:
+            found = 1
+        elif transposed and k % taps:
+            found = 1 << 1
+        if begin > reach or end - a > reach + least:
+            found |= 1 << 2
+        if s == 1 and reach % 2 and not single:
+            found |= 1 << 3
+        if most > end and (single or not tiling):  # a pooling that tiles drops the rest by design
+            found |= 1 << 4
+        if a:
+            found |= 1 << 5
+        if d > 1:
+            found |= 1 << (6 if k == 1 else 7)
+        if begin != end or (pooling and 2 * begin > k):
+            found |= 1 << 8
+        if single and s > 1 and not tiling:
+            found |= 1 << 9
+        if k == s and begin == end == 0 and (d == 1 or k == 1):
+            found |= 1 << (11 if k == 1 else 10)
+        return found
 
     def notes(self, row: Row) -> list[str]:
         """What is good about a row and what to beware of."""
-        facts, applying = self.facts(row), self.applying(row)
-        notes = [rule.note(facts) for i, rule in enumerate(RULES) if applying >> i & 1]
         known = self.well_known.get(row[:5])
-        return [known, *notes] if known else notes
+        found = [known] if known else []
+        if applying := self.applying(row):
+            facts = self.facts(row)
+            found += [note(facts) for note in _notes(applying)]
+        return found
 
     def facts(self, row: Row) -> Facts:
         k, s, p, d, a, n = row
@@ -241,7 +288,8 @@ class Ranking:
         span = begin + end - reach - 1
         one = self.one_size if n is None else n
         if one is not None and self.residues is None:  # most questions
-            return ((one + span) % s,) * 2
+            rest = (one + span) % s
+            return rest, rest
         sizes = [size for size, _, _ in self.sizes] if n is None else [n]
         rests = [(size + span) % s for size in sizes]
         if self.residues is not None and (residues := self.residues(s)):

@@ -14,9 +14,10 @@ bounds taken over one period. So every question, however many sizes and axes it 
 from __future__ import annotations
 
 from math import lcm
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.sizes.domain import LARGEST, LONGEST_PERIOD
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def for_every(
         if not region.possible:
             break
     else:
-        if region != ANYTHING:
+        if region is not ANYTHING:
             found.append(region)
     return [region for region in found if region.possible]
 
@@ -211,7 +212,8 @@ def tail_bounds(
         bounds_at(transposed, stride, size.at(r), target.at(r))
         for r in period_of(size, target, asked)
     ]
-    return max(low for low, _ in bounds), min(high for _, high in bounds)
+    lows, highs = zip(*bounds, strict=True)
+    return max(lows), min(highs)
 
 
 def bounds_at(transposed: bool, stride: int, n: int, m: int) -> tuple[int, int]:

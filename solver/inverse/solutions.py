@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from itertools import islice
 from math import prod
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import LimitError, SolverError
+from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.shown import shown
-from solver.inverse.answer import Answer, Value, code, in_framework, layers_of, to_rows, values
+from solver.inverse.answer import Answer, code, in_framework, layers_of, to_rows, values
 from solver.inverse.axis import Axis, check_across
 from solver.inverse.counting import count
 from solver.inverse.family import NEVER, Condition, conditions, holds
 from solver.inverse.order import (
-    RANKED,
+    FEW,
+    MANY,
     best_first,
     by_hyperparameter,
     by_rank,
+    by_ranking,
     cheapest_first,
+    counted,
+    is_small,
 )
 from solver.inverse.question import Question, SizeEquation, asked_again, asked_words
 from solver.inverse.ranking import Ranking
@@ -88,13 +92,7 @@ class Solutions(Answers["Layer"]):
 
     @cached_property
     def _counts(self) -> list[int | None]:
-        found: list[int | None] = []
-        for axis in self.axes:
-            try:
-                found.append(count(axis.problem))
-            except LimitError:
-                found.append(None)
-        return found
+        return [counted(axis.problem) for axis in self.axes]
 
     def __bool__(self) -> bool:
         return any(True for _ in self.rows()) if self.counted is None else self.counted > 0
@@ -111,10 +109,14 @@ class Solutions(Answers["Layer"]):
     def __iter__(self) -> Iterator[Layer]:
         return map(layers_of(self.question), self._ranked())
 
+    def _first(self, most: int) -> Iterator[Layer]:
+        return islice(map(layers_of(self.question), self._ranked(most)), most)
+
     def answers(self, limit: int | None = None) -> Iterator[Answer]:
         """Yield the solutions, best first, with notes and the smallest input each takes."""
-        limit = None if limit is None else min(limit, sys.maxsize)
-        return (self._answer(rows) for rows in islice(self._ranked(), limit))
+        if limit is None:
+            return map(self._answer, self._ranked())
+        return map(self._answer, islice(self._ranked(limit), min(limit, sys.maxsize)))
 
     def best(self, k: int = 1) -> list[Layer]:
         """The k best layers.
@@ -285,21 +287,22 @@ class Solutions(Answers["Layer"]):
     def _rankings(self) -> list[Ranking]:
         return [axis.ranking for axis in self.axes]
 
-    def _ranked(self) -> Iterator[tuple[Row, ...]]:
-        if 0 in self._counts:
-            return iter(())
+    def _ranked(self, few: int = FEW) -> Iterator[tuple[Row, ...]]:
+        """Yield the rows, best first; few: how many are wanted before the whole is worth a sort."""
         if self.sort == "cost":
             return self._by_cost()
         if len(self.axes) > 1:
             return self._product()
-        return ((row,) for row in self._ranked_axis(0))
+        return zip(self._ranked_axis(0, few), strict=False)
 
-    def _ranked_axis(self, index: int) -> Iterator[Row]:
-        axis, ranking = self.axes[index], self._rankings[index]
-        total = RANKED + 1 if (known := self._counts[index]) is None else known
+    def _ranked_axis(self, index: int, few: int = FEW) -> Iterator[Row]:
+        problem, ranking = self.axes[index].problem, self._rankings[index]
+        small = is_small(problem, lambda _: self._counts[index])
+        if few > MANY and 4 * few > (self._counts[index] or 0):
+            few = 0  # sorting them all is faster
         if self.sort and self.sort != "cost":
-            return by_hyperparameter(axis.problem, self.sort, total, ranking.key, ranking.bound)
-        return best_first(axis.problem, total, ranking.key, ranking.bound)
+            return by_hyperparameter(problem, self.sort, small, ranking)
+        return best_first(problem, small, partial(by_ranking, ranking, few))
 
     def _product(self) -> Iterator[tuple[Row, ...]]:
         """Yield the combinations of the axes' answers by the sum of their ranks."""
@@ -313,24 +316,22 @@ class Solutions(Answers["Layer"]):
         return iter(cheapest_first(ranked, self.count, self.question, axes))
 
     def _answer(self, rows: tuple[Row, ...]) -> Answer:
-        operation = self.question.operation
-        valid: list[Value] = [
-            axis.valid_from(row) for axis, row in zip(self.axes, rows, strict=True)
-        ]
-        notes: list[str] = []
-        for index, (ranking, row) in enumerate(zip(self._rankings, rows, strict=True)):
-            where = f"axis {index}: " if len(rows) > 1 else ""
-            notes += [where + note for note in ranking.notes(row)]
-        inputs = [row[5] for row in rows]
-        layer, written, more = in_framework(self.question, rows)
+        question = self.question
+        layer, written, more = in_framework(question, rows)
         return Answer(
-            values(operation, rows),
-            layer or code(operation, rows, self.question.ceil_mode),
-            valid[0] if len(valid) == 1 else valid,  # type: ignore[arg-type]
-            [*notes, *more],
-            None if inputs[0] is None else inputs[0] if len(inputs) == 1 else inputs,  # type: ignore[arg-type]
+            values(question.operation, rows),
+            layer or code(question.operation, rows, question.ceil_mode),
+            _shared([axis.valid_from(row) for axis, row in zip(self.axes, rows, strict=True)]),
+            [*self._notes(rows), *more],
+            None if rows[0][5] is None else _shared([row[5] for row in rows]),
             written,
         )
+
+    def _notes(self, rows: tuple[Row, ...]) -> list[str]:
+        each = [ranking.notes(row) for ranking, row in zip(self._rankings, rows, strict=True)]
+        if len(each) == 1:
+            return each[0]
+        return [f"axis {axis}: {note}" for axis, notes in enumerate(each) for note in notes]
 
     # As a value
 
@@ -355,3 +356,8 @@ class Solutions(Answers["Layer"]):
 
     def __reduce__(self) -> tuple[type[Solutions], tuple[Question, str]]:
         return Solutions, (self.question, self.sort)
+
+
+def _shared(values: list[Any]) -> Any:
+    """The value that all axes share, or one for each."""
+    return values[0] if len(values) == 1 else values

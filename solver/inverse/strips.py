@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count, repeat, starmap
 from math import gcd
-from typing import NamedTuple
 
+from solver.ground.named import NamedTuple
 from solver.sizes.domain import LARGEST, Domain
 
 #: A solution: kernel_size, stride, padding (an int, or (begin, end)), dilation, output_padding,
@@ -105,6 +105,20 @@ class Strip(NamedTuple):
     def effort(self) -> int:
         """A bound on the number of progressions."""
         return 1 + self.dilations.clip(1, self.furthest).size() * self._way()[0]
+
+    @property
+    def at_most(self) -> int:
+        """A bound on the number of points, in a few operations.
+
+        A dilation d has at most furthest/d reaches past 0, and 1 + 1/2 + ... + 1/n is at most the
+        number of bits of n.
+        """
+        if self.empty:
+            return 0
+        beside = min(self.values.size(), (self.high - self.low) // abs(self.factor) + 1)
+        dilations, far = self.dilations.size(), max(self.furthest, 0)
+        reaches = min(dilations * self.reaches.size(), far * dilations.bit_length())
+        return beside * (dilations + reaches)
 
     def _way(self) -> tuple[int, Way]:
         """The way with the fewest progressions, and how many it takes for a dilation."""

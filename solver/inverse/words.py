@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from solver.errors import SolverError
@@ -16,6 +16,7 @@ _BETWEEN_AXES = (
     r"(?:(?<![A-Za-z'\"])|(?<=\bn)|(?<=[^A-WYZa-wyz]n)|(?<=same))[x×]"
     r"(?=$|[^A-Za-z'\"]|n|ceil|floor|same|Mod)"
 )
+_WORDS = re.compile(r"[A-Za-z_]+")
 _MOST_PAIRS = 1000
 _MOST_AXES = 16
 
@@ -46,8 +47,10 @@ def read_question(
         )
     if len(inputs) > _MOST_PAIRS:
         raise SolverError(f"at most {_MOST_PAIRS:,} pairs", received=f"{len(inputs):,} pairs")
-    pairs = tuple((split_axes(i), split_axes(o)) for i, o in zip(inputs, outputs, strict=True))
-    pairs = tuple(_broadcast(*pair) for pair in pairs)
+    pairs = [
+        _broadcast(split_axes(size), split_axes(target))
+        for size, target in zip(inputs, outputs, strict=True)
+    ]
     axes = len(pairs[0][0])
     for size, target in pairs:
         for part in (size, target):
@@ -66,7 +69,9 @@ def read_question(
         if name not in row.hyperparameters:
             raise SolverError(f"{row.title} has no {name}", right=", ".join(row.hyperparameters))
         given.append((name, _domains(name, value, axes if per_axis else 1)))
-    return Question(row, pairs, tuple(given), where, per_axis and axes > 1, ceil_mode, framework)
+    return Question(
+        row, tuple(pairs), tuple(given), where, per_axis and axes > 1, ceil_mode, framework
+    )
 
 
 def has_letters(sizes: Any, domains: Any) -> bool:
@@ -75,26 +80,22 @@ def has_letters(sizes: Any, domains: Any) -> bool:
     >>> has_letters(["n", "s*n"], []), has_letters(["n", "2n", ("224", "q")], ["half", 3, None])
     (True, False)
     """
-    written = map(_letters, _single(sizes))
-    return any("n" in found and len(found) > 1 for found in written) or any(
-        found - {"n"} for found in map(_letters, _single(domains))
+    return any("n" in found and len(found) > 1 for found in _letters(sizes)) or any(
+        found - {"n"} for found in _letters(domains)
     )
 
 
-def _single(sizes: Any) -> Iterator[Any]:
-    if isinstance(sizes, (list, tuple)):
+def _letters(sizes: Any) -> Iterator[set[str]]:
+    """Yield the letters of each size that is words or of SymPy; an x stands between axes."""
+    if isinstance(sizes, str):
+        words = _WORDS.findall(sizes)
+        yield {word for word in words if len(word) == 1 and word not in "xX"}
+    elif isinstance(sizes, (list, tuple)):
         for size in sizes:
-            yield from _single(size)
-    else:
-        yield sizes
-
-
-def _letters(size: Any) -> set[str]:
-    """The letters of a size in words, or of SymPy; an x stands between axes."""
-    if not isinstance(size, str):
-        return {symbol.name for symbol in getattr(size, "free_symbols", ())}
-    words = re.findall(r"[A-Za-z_]+", str(size))
-    return {word for word in words if len(word) == 1 and word not in "xX"}
+            if size is not None and type(size) is not int:
+                yield from _letters(size)
+    elif symbols := getattr(sizes, "free_symbols", ()):
+        yield {symbol.name for symbol in symbols}
 
 
 def operation_of(layer: Any) -> OperationSpec:
@@ -166,17 +167,17 @@ def _broadcast(
 def _domains(name: str, value: Any, axes: int) -> tuple[Values, ...]:
     """The values of a hyperparameter for each axis, checked."""
     if isinstance(value, str):
-        parts: tuple[Any, ...] = tuple(value.replace("×", "x").split("x"))
+        parts: Sequence[Any] = value.replace("×", "x").split("x")
     elif isinstance(value, tuple) and axes > 1:
         parts = value
     else:
-        parts = (value,)
+        return (_one_domain(name, value),)
     if len(parts) not in (1, axes):
         raise SolverError(
             f"{name}: one domain, or with --per-axis one per axis",
             received=f"{len(parts)} domains for {axes} ax{'e' if axes > 1 else 'i'}s",
         )
-    return tuple(_one_domain(name, part) for part in parts)
+    return tuple([_one_domain(name, part) for part in parts])
 
 
 def _one_domain(name: str, value: Any) -> Values:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.arguments import number
 from solver.layers.kind import Kind
 from solver.sizes.expression import Expression, of
@@ -113,7 +114,10 @@ def check_channels(given: Mapping[str, Any]) -> None:
 
 
 def _first(names: tuple[str, ...], given: Mapping[str, Any]) -> Any:
-    return next(iter(given[name] for name in _given(names, given)), None)
+    for name in names:
+        if (value := given.get(name)) is not None:
+            return value
+    return None
 
 
 def _given(names: tuple[str, ...], given: Mapping[str, Any]) -> list[str]:

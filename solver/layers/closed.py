@@ -17,9 +17,10 @@ whole numbers, and floor(floor(x/a)/b) = floor(x/(a*b)) for whole b.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.sizes.cases import Case, Quotient
 from solver.sizes.effort import Effort
 from solver.sizes.exact import exact

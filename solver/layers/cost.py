@@ -25,14 +25,7 @@ def weights(layer: Any, channels: Any, axes: int) -> Any:
     >>> weights(Conv(7, out_channels=64), 3, axes=2), weights(MaxPool(2), 64, axes=2)
     (9408, 0)
     """
-    kind, found = layer.row.kind, layer.channels
-    if kind.weights is None:
-        return 0
-    kernel = prod(rule.window.kernel_size for rule in layer.along(axes) if rule.window)
-    after, lettered = found.past(kind, channels), isinstance(channels, Expression)
-    if lettered or isinstance(found.groups, Expression):
-        return kind.weights(kernel, of(channels) / found.groups, after, found.multiplier)
-    return kind.weights(kernel, channels // found.groups, after, found.multiplier)
+    return _weights(layer, layer.channels, channels, axes)[0]
 
 
 def parameters(layer: Any, channels: Any, axes: int) -> Any:
@@ -42,9 +35,21 @@ def parameters(layer: Any, channels: Any, axes: int) -> Any:
     >>> parameters(Conv(3, out_channels=8), 4, axes=2), parameters(Conv(3, bias=False), 1, axes=1)
     (296, 3)
     """
-    found = weights(layer, channels, axes)
-    kind, given = layer.row.kind, layer.channels
-    return found + given.past(kind, channels) if kind.weights and given.bias else found
+    given = layer.channels
+    found, after = _weights(layer, given, channels, axes)
+    return found + after if given.bias else found
+
+
+def _weights(layer: Any, given: Channels, channels: Any, axes: int) -> tuple[Any, Any]:
+    """The weights of a layer, and how many channels come out that have any."""
+    kind = layer.row.kind
+    if kind.weights is None:
+        return 0, 0
+    kernel = prod(rule.window.kernel_size for rule in layer.along(axes) if rule.window)
+    after = given.past(kind, channels)
+    lettered = isinstance(channels, Expression) or isinstance(given.groups, Expression)
+    group = of(channels) / given.groups if lettered else channels // given.groups
+    return kind.weights(kernel, group, after, given.multiplier), after
 
 
 def macs(layer: Any, channels: Any, before: Any, after: Any) -> Any:

@@ -6,7 +6,9 @@ A row of a table names one of these kinds; the word is for people, in pages and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from solver.ground.named import NamedTuple
 
 #: From the elements of the kernel, the channels of a group, those behind and the multiplier of
 #: each channel: the weights, without the bias.

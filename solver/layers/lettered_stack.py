@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache, reduce
 from itertools import accumulate
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.layers import cost, lettered
 from solver.layers.lettered import wanting as wanting
 from solver.layers.lettered_reads import ITSELF, LetteredSpan

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from fractions import Fraction
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.layers.closed import Composite
 from solver.layers.repetition import Repetition, composite, placed
 from solver.sizes.cases import Case, Quotient

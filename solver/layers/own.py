@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from solver.errors import SolverError
+from solver.layers.channels import Channels
 from solver.layers.fields import (
     WORDS,
     Padding,
@@ -44,6 +45,15 @@ class _Convolution(OwnLayer):
     @property
     def sized(self) -> tuple[str, ...]:
         return (*self.operation.hyperparameters, *_CHANNELS)
+
+    @property
+    def channels(self) -> Channels:
+        found = Channels(self.in_channels, self.out_channels, self.groups, self.bias)
+        if not self.letters:
+            return found
+        from solver.layers.lettered import as_tree
+
+        return Channels(*map(as_tree, found))
 
     def __post_init__(self) -> None:
         plain = self.in_channels is None is self.out_channels and self.bias is True

@@ -230,12 +230,7 @@ class OwnLayer(Layer):
 
     @property
     def channels(self) -> Channels:
-        found = Channels.of(self.row.kind, self.arguments)
-        if not self.letters:
-            return found
-        from solver.layers.lettered import as_tree
-
-        return Channels(*map(as_tree, found))
+        return Channels()
 
     def channels_after(self, channels: Any, axes: int | None = None) -> Any:
         if not self.letters and not is_lettered(channels):

@@ -16,9 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import gcd, lcm
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.slope import between, mean, plain, ratio, smaller, whole
 

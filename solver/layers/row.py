@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.arguments import REQUIRED, Argument, is_list
 from solver.layers.kind import Kind
 from solver.layers.rule import AxisRule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
 from math import prod
@@ -10,17 +10,19 @@ from typing import Any, overload
 
 from solver.errors import SolverError
 from solver.ground.shown import Reported, shown
+from solver.ground.value import Value
 from solver.layers import cost
 from solver.layers.fields import by_name, is_lettered, read_size, written
 from solver.layers.layer import Layer
 from solver.layers.reads import ITSELF, Span
 from solver.layers.row import USUAL_AXES
+from solver.layers.window import read_through
 from solver.sizes.domain import whole_number
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 
 
-class Stack(Reported):
+class Stack(Reported, Value):
     """Hold layers in order.
 
     layers: from the input to the output, one by one or as a list. axes: their number, for the
@@ -83,10 +85,19 @@ class Stack(Reported):
         if channels is None:
             known = (layer.channels.before for layer in found)
             channels = next(filter(None, known), 1)
-        object.__setattr__(self, "layers", found)
-        object.__setattr__(self, "axes", next(iter(written), None) or USUAL_AXES)
-        object.__setattr__(self, "channels", read_size(channels, "channels"))
+        self._set(found, next(iter(written), None) or USUAL_AXES, read_size(channels, "channels"))
         self.widths  # noqa: B018 - checks that the channels fit together
+
+    @classmethod
+    def unchecked(cls, layers: Iterable[Layer], axes: int, channels: int) -> Stack:
+        """A stack of layers in numbers that are known to go together."""
+        made: Stack = object.__new__(cls)
+        made._set(tuple(layers), axes, channels)
+        return made
+
+    def _set(self, layers: tuple[Layer, ...], axes: int, channels: Any) -> None:
+        for name, value in (("layers", layers), ("axes", axes), ("channels", channels)):
+            object.__setattr__(self, name, value)
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
@@ -129,10 +140,14 @@ class Stack(Reported):
         """The channels before the first layer and after each."""
         if self.letters:
             return tuple(self._in_letters.said(self, x) for x in self._in_letters.widths(self))
-        found = [self.channels]
+        return self._through(lambda layer, before: layer.channels_after(before), self.channels)
+
+    def _through(self, after: Callable[[Layer, Any], Any], first: Any) -> tuple[Any, ...]:
+        """What is before the first layer and after each. Raises an error that names the layer."""
+        found = [first]
         for at, layer in enumerate(self.layers, 1):
             try:
-                found.append(layer.channels_after(found[-1]))
+                found.append(after(layer, found[-1]))
             except SolverError as fault:
                 raise self._fault(fault, at) from None
         return tuple(found)
@@ -172,22 +187,12 @@ class Stack(Reported):
         if isinstance(n, tuple) and self._written and len(n) != self.axes:
             received = f"{len(n)} sizes for {self.axes} axes"
             raise SolverError("the input must have one size per axis of the stack", received)
-        if isinstance(n, SizeMap) or getattr(n, "free_symbols", None):
-            maps = [self.size_maps(axis) for axis in range(self._written or 1)]
-            if len(maps) == 1:
-                return tuple(size_map(n) for size_map in maps[0])
-            return tuple(tuple(size_map(n) for size_map in row) for row in zip(*maps, strict=True))
-        if isinstance(n, tuple) and any(getattr(size, "free_symbols", None) for size in n):
-            prefixes = (self.size_maps(axis) for axis in range(len(n)))
-            columns = [[f(size) for f in maps] for maps, size in zip(prefixes, n, strict=True)]
-            return tuple(zip(*columns, strict=True))
-        found = [n]
-        for at, layer in enumerate(self.layers, 1):
-            try:
-                found.append(self._after(layer, found[-1]))
-            except SolverError as fault:
-                raise self._fault(fault, at) from None
-        return tuple(found)
+        each = n if isinstance(n, tuple) else (n,) * (self._written or 1)
+        if any(isinstance(x, SizeMap) or getattr(x, "free_symbols", None) for x in each):
+            columns = [[f(x) for f in self.size_maps(axis)] for axis, x in enumerate(each)]
+            single = len(each) == 1 and each is not n
+            return tuple(columns[0] if single else zip(*columns, strict=True))
+        return self._through(self._after, n)
 
     def _after(self, layer: Layer, n: Any) -> Any:
         """The size after a layer; in three axes PyTorch's average pooling is stricter."""
@@ -263,7 +268,8 @@ class Stack(Reported):
         >>> Stack([ConvTranspose(3, stride=3, dilation=2)]).receptive_field
         1
         """
-        return self._read("length")
+        found = None if self.letters else read_through(layer.window() for layer in self.layers)
+        return self._read("length") if found is None else found
 
     @property
     def jump(self) -> Any:
@@ -348,13 +354,7 @@ class Stack(Reported):
     def __getitem__(self, index: int) -> Layer:
         return self.layers[index]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Stack) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def _key(self) -> tuple[Any, ...]:
+    def made_of(self) -> tuple[Any, ...]:
         return self.layers, self.axes, self.channels
 
     @property

@@ -12,10 +12,12 @@ ends less what the kernel takes away. Kernel, padding and dilation act on the si
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import gcd
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.layers.reads import ITSELF, MOST_PHASES, Span, told_apart
 from solver.sizes import formulas
 from solver.sizes.domain import LONGEST_PERIOD
@@ -301,6 +303,21 @@ class Window(NamedTuple):
         places = (s * y - begin for y in range(phases))
         firsts = ((z, -(z // common) * inverse % rest) for z in places)
         return tuple(0 if z % common else (k - 1 - t) // rest + 1 for z, t in firsts)
+
+
+def read_through(windows: Iterable[Window]) -> int | None:
+    """The elements that are read through windows in order; None where inputs are put apart.
+
+    >>> read_through([Window(3, 2), Window(3, dilation=2)]), read_through([Window(3, 2).transposed])
+    (11, None)
+    """
+    length = jump = 1
+    for k, s, _, _, d, m in windows:
+        if m > 1:
+            return None
+        length += d * (k - 1) * jump
+        jump *= s
+    return length
 
 
 def _map(end: Any) -> SizeMap:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.inverse.letters.conditions import settled, together
 from solver.layers import cost
 from solver.layers.lettered import known

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.own import LAYERS
 from solver.sizes import formulas
 from solver.sizes.expression import COMPARISONS, Expression, evaluate, is_condition

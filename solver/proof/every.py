@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import reduce
 from itertools import combinations
 from math import lcm
-from typing import NamedTuple
 
+from solver.ground.named import NamedTuple
 from solver.proof.claim import Claim, meaning
 from solver.sizes.expression import COMPARISONS
 from solver.sizes.piecewise import Piecewise

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.proof import numbers
 from solver.proof.claim import Claim, Unasked, meaning
 from solver.sizes.cases import OPERATORS, Case, Quotient, Undecided

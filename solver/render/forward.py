@@ -7,7 +7,7 @@ by hand; below it stands the shortest equal expression.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import spec
@@ -15,6 +15,7 @@ from solver.frameworks.code import bare, line, of_written, write
 from solver.frameworks.limits import limits
 from solver.frameworks.own_words import in_words
 from solver.frameworks.written import Written
+from solver.ground.named import NamedTuple
 from solver.inverse.words import split_axes
 from solver.layers.layer import Layer
 from solver.layers.own import LAYERS, own_padding

@@ -6,8 +6,9 @@ docs/frameworks.md is made of the same tables.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.layers.arguments import REQUIRED, Argument
 from solver.layers.kind import AVERAGE, CONV, DEPTHWISE, MAX, REDUCE, TRANSPOSED
 from solver.layers.row import Framework, Row

@@ -10,9 +10,9 @@ A sheet holds trees, so every printer says the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.sizes.domain import whole_number
 from solver.sizes.expression import Expression, of, substitute
 from solver.sizes.isolate import LEAST, isolate

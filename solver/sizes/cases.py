@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
 from math import gcd
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.ground.value import frozen
 from solver.sizes.effort import Effort
 from solver.sizes.expression import ARITHMETIC

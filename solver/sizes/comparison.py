@@ -5,8 +5,7 @@ What comes out are conditions on n, which others join: `SizeSet.common` lists th
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from solver.ground.named import NamedTuple
 from solver.sizes.congruence import Congruence
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, Condition, SizeSet, where_nonnegative, where_zero

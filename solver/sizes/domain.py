@@ -89,7 +89,7 @@ class Domain:
         elif isinstance(value, str):
             return cls.parse(value, name, minimum)
         elif isinstance(value, range) and value.step == 1:
-            domain = cls([(value.start, value.stop - 1)])
+            domain = cls._sorted([(value.start, value.stop - 1)] if value else ())
         elif isinstance(value, (bytes, dict)) or not isinstance(value, Iterable):
             number = whole_number(value, name, minimum)
             domain = cls([(number, number)])
@@ -119,7 +119,10 @@ class Domain:
 
     def size(self) -> int:
         """Count the numbers, also where `len` would overflow."""
-        return sum(last - first + 1 for first, last in self.ranges)
+        if len(self.ranges) == 1:
+            ((first, last),) = self.ranges
+            return last - first + 1
+        return sum([last - first + 1 for first, last in self.ranges])
 
     def clip(self, low: int, high: int) -> Domain:
         """The part between low and high, both included."""

@@ -7,8 +7,10 @@ shorter periods first. A map may have no short expression: what is worked with i
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from solver.sizes.expression import Expression, added, ceil, floor, named, of, times
-from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizemap import Parts, SizeMap
 from solver.sizes.text import text
 
 #: A longer sum is nothing to read.
@@ -40,10 +42,14 @@ def shown(size_map: SizeMap, letter: str = "n") -> Expression:
 
 def expression(size_map: SizeMap, letter: str = "n") -> Expression | None:
     """The shortest expression of a size map, or None where it has no short one."""
+    parts = size_map.parts
+    return _steps(size_map, named(letter)) if parts is None else _floor(parts, letter)
+
+
+@lru_cache(1024)
+def _floor(parts: Parts, letter: str) -> Expression:
     n = named(letter)
-    if size_map.parts is None:
-        return _steps(size_map, n)
-    scale, rise, shift, period, offset = size_map.parts
+    scale, rise, shift, period, offset = parts
     if period == 1:
         return _linear(n, rise, shift)
     # floor(x/v + w) = floor(x/v) + w, and floor((x + v - 1)/v) = ceil(x/v)

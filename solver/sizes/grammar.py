@@ -22,9 +22,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.sizes.domain import read_number
 from solver.sizes.expression import COMPARISONS, Expression, is_condition
 from solver.sizes.operations import LETTERS, MINIMUM, operation

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.sizes.domain import whole_number
 from solver.sizes.expression import ARITHMETIC, ORDER, Expression, call, ceil, evaluate, letters
 

@@ -17,9 +17,10 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import gcd
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.sizes.exact import exact
 from solver.sizes.expression import Expression, Size, call, ceil, of, walk
 from solver.sizes.expression import substitute as _named

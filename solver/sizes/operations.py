@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 
 #: Hyperparameters in their usual order, as PyTorch names them, with Dumoulin and Visin's letters
 #: and the smallest legal value.

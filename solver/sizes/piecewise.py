@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.ground.value import Value
 from solver.sizes.domain import LONGEST_PERIOD
 from solver.sizes.sizemap import SizeMap

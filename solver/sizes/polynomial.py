@@ -17,9 +17,10 @@ from functools import lru_cache, reduce
 from itertools import chain
 from math import lcm, prod
 from operator import mul
-from typing import NamedTuple, Union
+from typing import Union
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.sizes.expression import Expression, added, named, of
 from solver.sizes.expression import power as power_of_numbers
 from solver.sizes.text import text

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from math import gcd
-from typing import NamedTuple
 
+from solver.ground.named import NamedTuple
 from solver.sizes.cases import Quotient
 from solver.sizes.expression import Expression, added, ceil, of, product
 from solver.sizes.expression import floor as down_to

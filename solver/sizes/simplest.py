@@ -14,9 +14,9 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import product
 from math import gcd, lcm
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.sizes.cases import ONE, OPERATORS, Quotient
 from solver.sizes.expression import (
     Expression,

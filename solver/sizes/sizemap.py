@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from math import gcd, lcm
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.ground.shown import Shown
 from solver.sizes.lattice import primes
 from solver.sizes.tables import check_period, packed, repeats

@@ -177,7 +177,9 @@ class SizeSet(Shown):
         >>> print(SizeSet.common([SizeSet(2, [0]), SizeSet(3, [0]), SizeSet(minimum=7)]))
         n = 0 (mod 6), n >= 12
         """
-        found = list(conditions)
+        found = [each for each in conditions if each is not EVERY]
+        if len(found) < 2 and all(isinstance(each, SizeSet) for each in found):
+            return found[0] if found else EVERY  # type: ignore[return-value]
         points: set[int] = set()
         rules, minimum = [], 1
         for each in found:
@@ -329,6 +331,8 @@ def where_nonnegative(size_map: SizeMap) -> SizeSet:
     >>> print(where_nonnegative(SizeMap.line(1, -5)), "|", where_nonnegative(SizeMap.line(-1, 3)))
     n >= 5 | n in {1, 2, 3}
     """
+    if size_map.rise > 0 and size_map.nondecreasing:
+        return SizeSet(minimum=size_map.first(0))
     return EVERY.preimage(size_map + 1)
 
 
@@ -361,6 +365,8 @@ def _holds(members: tuple[int, ...], n: int) -> bool:
 
 def _lowest_terms(modulus: int, residues: list[int]) -> tuple[int, tuple[int, ...]]:
     """The smallest modulus with the same classes."""
+    if len(residues) == 1:
+        return modulus, (residues[0],)
     members = set(residues)
     # Classes that repeat after modulus/q come in groups of q.
     for prime in primes(gcd(modulus, len(members))):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.sizes.cases import OPERATORS, Case, Quotient
 from solver.sizes.expression import Expression, evaluate, walk
 from solver.sizes.letters import case_of

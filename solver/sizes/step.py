@@ -6,8 +6,9 @@ The words hold formulas too, as trees in their places.
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from solver.ground.named import NamedTuple
 from solver.sizes.expression import Expression, Size, of
 
 

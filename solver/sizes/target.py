@@ -6,6 +6,7 @@ condition holds, is a size set.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from math import gcd
@@ -159,6 +160,8 @@ def read_size(size: str | int) -> SizeExpression:
     text = str(size)
     if text.isascii() and text.isdigit():
         return _number(read_number(text, "a size", text, 0, 0))
+    if line := _read_line(text):
+        return line
     node = parse(text)
     if is_condition(node):
         raise SolverError(
@@ -167,6 +170,34 @@ def read_size(size: str | int) -> SizeExpression:
     found: SizeExpression = _evaluate(node, text)
     found.said = found.said or node
     return found
+
+
+#: A line in n over a number, perhaps rounded and shifted: 2n - 1, n/2, floor((n - 3)/2) + 1.
+_SHIFT = r"(?:([+-])\s*([0-9]{1,18})\s*)?"
+_LINE = re.compile(
+    r"\s*(?:(floor|ceil)\s*\(\s*)?(\(\s*)?(?:([1-9][0-9]{0,17})\s*\*?\s*)?n\s*"
+    rf"{_SHIFT}(?(2)\)\s*)(?:/\s*([1-9][0-9]{{0,17}})\s*)?(?(1)\)\s*{_SHIFT})"
+)
+
+
+def _read_line(text: str) -> SizeExpression | None:
+    """A size that is written as most are, without the grammar, which takes ten times as long.
+
+    >>> str(_read_line("ceil((3n - 2)/4) + 1")), _read_line("n + 1/2")
+    ('floor((3*n + 5)/4)', None)
+    """
+    if not (found := _LINE.fullmatch(text)):
+        return None
+    rounds, inside, rise, sign, shift, below, after, more = found.groups()
+    if shift and below and not inside:  # only the shift is divided
+        return None
+    start = int(f"{sign}{shift}") if shift else 0
+    period = int(below) if below else 1
+    if rounds:
+        start += period * int(f"{after}{more}") if more else 0
+        start += period - 1 if rounds == "ceil" else 0
+        return SizeExpression(SizeMap.line(int(rise or 1), start, period))
+    return SizeExpression(SizeMap.line(int(rise or 1), start), period)
 
 
 def read_where(text: str) -> SizeSet:

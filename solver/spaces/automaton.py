@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property, reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.spaces.choice import Choice, Option
 from solver.spaces.parts import Either, Fixed, Mirror, Part, Repeat

@@ -7,9 +7,9 @@ or stretches it: what a layer does to thousands of sizes costs about what one ad
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.sizes.domain import Domain
 from solver.spaces.transition import Transition
 

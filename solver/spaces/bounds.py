@@ -37,7 +37,7 @@ class Bounds:
         stages = objective.steps.stages
         self._rest: list[Vector] = [()] * len(stages)
         self._gains: list[list[int]] = [[] for _ in stages]
-        self._costs: list[list[int]] = [[] for _ in stages]
+        self._costs: list[list[Vector]] = [[] for _ in stages]
         self._known: dict[int, tuple[Front, Vector]] = {}  # of groups that cost the same anywhere
         self._least: list[int] = [0] * len(stages)
         self._most: list[int] = [0] * len(stages)
@@ -51,7 +51,7 @@ class Bounds:
         at = bisect_left(gains, -(-need // jump)) if need > 0 else 0
         if at == len(gains):
             return None
-        return (self._costs[number][at], *self._rest[number])
+        return self._costs[number][at]
 
     def least_gain(self, number: int, jump: Any) -> int:
         """The least that the receptive field still gains."""
@@ -81,7 +81,7 @@ class Bounds:
             rest.append(add(tail, self._rest[target]))
             pairs = list(zip(self._gains[target], self._costs[target], strict=True))
             for span, least_cost in cheapest:
-                for more, cost in pairs:
+                for more, (cost, *_) in pairs:
                     total = min(span + stride * more, self._need)
                     if best.get(least_cost + cost, -1) < total:
                         best[least_cost + cost] = total
@@ -89,13 +89,13 @@ class Bounds:
             least.append(min(spans) + stride * self._least[target])
             gains.append(max(spans) + stride * self._most[target])
         self._most[number] = max(gains)
-        most = -1
+        most, behind = -1, tuple(map(min, zip(*rest, strict=True)))
         for cost in sorted(best):
             if best[cost] > most:
                 most = best[cost]
                 self._gains[number].append(most)
-                self._costs[number].append(cost)
-        self._rest[number] = tuple(map(min, zip(*rest, strict=True)))
+                self._costs[number].append((cost, *behind))
+        self._rest[number] = behind
         self._least[number] = min(least)
 
     def _cheapest(self, number: int, group: Group, after: Sequence[Bits]) -> tuple[Front, Vector]:

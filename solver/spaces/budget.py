@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 
 #: Told what is done, and how much of it so far, while long work goes on.
 Progress = Callable[[str, int], None]
@@ -34,10 +34,6 @@ class Budget(NamedTuple):
           right:    a larger --max-states or max_states=, smaller ranges, or fewer limits
         """
         self.tell(what, count)
-        self.most(count, what)
-
-    def most(self, count: int, what: str) -> None:
-        """Raise LimitError where something that counts as states is too much."""
         if count > self.states:
             raise self._too_much(f"at least {count:,} {what}")
 

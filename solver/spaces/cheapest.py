@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from solver.errors import LimitError
+from solver.spaces.automaton import Bundle
 from solver.spaces.bounds import Bounds
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, UNBOUNDED
@@ -20,6 +21,8 @@ from solver.spaces.objective import Objective, Vector, add, depth_first
 from solver.spaces.steps import Node
 
 Path = tuple[int, ...]
+#: (span, cost, first option) of layers that are alike.
+Move = tuple[int, Vector, int]
 #: What it costs at least, its path, node, gain and cost so far. A whole design is a beginning
 #: without a node, and has its behaviour in place of its gain.
 Waiting = tuple[Vector, Path, Node | None, Any, Vector]
@@ -104,10 +107,14 @@ class _Longer:
         self.bounded = high is not None
         self.dominates = once and high is None
         self.at_once = self.bounded or (self.need > 0 and self.bounds.tight)
+        self._alike = objective.flat and steps.simple  # layers cost the same at every node
+        self._known: dict[int, list[Move]] = {}
 
     def to_go(self, node: Node, gained: int) -> Vector | None:
         """A bound on the costs from a node on, or None where no design keeps the limit."""
         number, jump, _ = node
+        if self.gains is None and not self.bounded:
+            return self.bounds.to_go(number, jump, gained)
         left = None if self.gains is None else self.gains.left(node, gained)
         if left == [] or (
             self.bounded and gained + self.bounds.least_gain(number, jump) > self.most
@@ -133,18 +140,39 @@ class _Longer:
 
     def than(self, path: Path, node: Node, gained: int, paid: Vector) -> Iterator[Waiting]:
         """The beginnings that continue one."""
-        objective, steps, jump = self.objective, self.objective.steps, node[1]
+        steps, jump = self.objective.steps, node[1]
         for child, bundles in steps.expand(node):
-            steps.reach.spend(20 * len(bundles))
-            for bundle in objective.split(bundles, self.every):
-                more = gained + int(bundle.span * jump)
+            moves = self._moves(node, child, bundles)
+            steps.reach.spend((30 if self._alike else 80) * len(moves))
+            for span, price, option in moves:
+                more = gained + int(span * jump)
                 to_go = self.to_go(child, more)
                 if to_go is None:
                     continue
-                price = add(paid, objective.price(node, bundle, child))
+                so_far = add(paid, price)
                 if self.dominates:
                     more = min(more, self.need)
-                yield add(price, to_go), (*path, bundle.options[0]), child, more, price
+                yield add(so_far, to_go), (*path, option), child, more, so_far
+
+    def _moves(self, node: Node, child: Node, bundles: list[Bundle]) -> list[Move]:
+        """What layers between two nodes gain and cost; of one design, those worth looking at."""
+        objective = self.objective
+        found = self._known.get(id(bundles)) if self._alike else None
+        if found is None:
+            found = [
+                (bundle.span, objective.price(node, bundle, child), bundle.options[0])
+                for bundle in objective.split(bundles, self.every)
+            ]
+            if self.dominates:
+                gains = [(span, price) for span, price, _ in found]
+                found = [
+                    (span, price, option)
+                    for span, price, option in found
+                    if not any(more >= span and less < price for more, less in gains)
+                ]
+            if self._alike:
+                self._known[id(bundles)] = found
+        return found
 
 
 def _seen(

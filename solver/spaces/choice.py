@@ -7,9 +7,10 @@ from copy import copy
 from itertools import product
 from math import prod
 from types import EllipsisType
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.ground.value import Value
 from solver.layers.own import LAYERS
 from solver.layers.own_layer import OwnLayer

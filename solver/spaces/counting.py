@@ -15,12 +15,12 @@ from functools import reduce
 from itertools import groupby
 from math import gcd
 from sys import getsizeof
-from typing import Any, NamedTuple
+from typing import Any
 
-from solver.spaces.automaton import Bundle
+from solver.ground.named import NamedTuple
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import ANYTHING, UNBOUNDED, Interval
-from solver.spaces.pattern import Pattern, patterns
+from solver.spaces.pattern import Alike, Pattern, patterns
 from solver.spaces.steps import Node
 
 #: Bits of a machine word.
@@ -175,16 +175,16 @@ class Counts:
     def _sharing(
         self,
         number: int,
-        shared: dict[Pattern, list[Bundle]],
+        shared: dict[Pattern, list[Alike]],
         behind: list[dict[Any, int]],
     ) -> None:
         steps, into = self.diagram.steps, behind[number]
         jump, here = steps.stages[number][1], self._slots[number]
         unit, shift, last, _ = here
         parts = []
-        for pattern, bundles in shared.items():
+        for pattern, kinds in shared.items():
             times: dict[int, int] = {}
-            for bundle in bundles:
+            for bundle, _ in kinds:
                 times[bundle.span] = times.get(bundle.span, 0) + len(bundle.options)
             moves = [(span, span // unit, many) for span, many in times.items()]
             known: dict[int, int] = {}

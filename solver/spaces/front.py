@@ -1,181 +1,188 @@
 """Pareto fronts: every cost vector that no other design beats in all costs at once.
 
 Behind a node the receptive field is counted in jumps of the node, so it does not depend on them.
+Each vector carries the first design that has it: as an option and the vector's design behind that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from operator import itemgetter
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from solver.spaces.automaton import Bundle
 from solver.spaces.diagram import Diagram
 from solver.spaces.objective import Objective, Vector, add
-from solver.spaces.pattern import Pattern, patterns
+from solver.spaces.pattern import Alike, Pattern, patterns
 from solver.spaces.steps import Node
+
+#: (option, what follows it), and before the end of a design:
+Chain = tuple[int, Any]
+_END: Chain = (-1, None)
+
+#: The costs of a way to the goal, then its chain.
+Entry = tuple[Any, ...]
+#: The costs, then the option that comes first, then the chain behind it. Not yet compared.
+Candidate = tuple[Any, ...]
 
 
 class Fronts:
-    """Hold the front of what is still to pay behind every node of a diagram."""
+    """Hold the front of what is still to pay behind every node of a diagram.
+
+    Raises LimitError for more vectors than the budget allows states, or more work.
+    """
 
     def __init__(self, diagram: Diagram, objective: Objective) -> None:
         self._objective = objective
         self._reading = objective.reading
-        self._sets: dict[tuple[Node, int], dict[Vector, Vector]] = {}
-        self._known: dict[Node, dict[Vector, list[tuple[int, Node, dict[Vector, Vector]]]]] = {}
-        self._behind: list[dict[Any, list[Vector]]] = [{} for _ in diagram.stages]
-        done = 0
+        self._costs = range(len(objective.costs))
+        self._plane = len(self._costs) == 2
+        self._behind: list[dict[Any, list[Entry]]] = [{} for _ in diagram.stages]
+        self._budget, self._vectors = diagram.budget, 0
         for number in range(len(diagram.stages) - 1, -1, -1):
-            jump = diagram.steps.stages[number][1]
             shared = patterns(diagram.steps, number) if objective.sizeless else None
             if shared is not None:
                 self._sharing(number, diagram.stages[number], shared)
             else:
+                jump = diagram.steps.stages[number][1]
                 for inner in diagram.stages[number]:
-                    self._behind[number][inner] = self._work_out((number, jump, inner))
-            done += len(diagram.stages[number])
-            diagram.budget.tell("states with a front", done)
+                    self._work_out((number, jump, inner))
 
-    def _sharing(self, number: int, sizes: list[int], shared: dict[Pattern, list[Bundle]]) -> None:
+    def _sharing(self, number: int, sizes: list[int], shared: dict[Pattern, list[Alike]]) -> None:
         objective, steps = self._objective, self._objective.steps
         jump = steps.stages[number][1]
-        plane = len(objective.costs) == 2
         parts = []
-        for pattern, bundles in shared.items():
-            rows = [(s, shift, self._behind[target].get) for s, shift, target in pattern]
+        for pattern, kinds in shared.items():
+            rows = [
+                (s, self._scales(s), shift, self._behind[target].get, at)
+                for at, (s, shift, target) in enumerate(pattern)
+            ]
             # the sizes do not matter for these costs
             node: Node = (number, 1, sizes[0])
-            prices = {(b.span, objective.price(node, b, node)) for b in bundles}
-            known: dict[int, list[Vector]] = {}
-            parts.append((rows, sorted(prices), known))
+            moves = [(b.span, objective.price(node, b, node), firsts) for b, firsts in kinds]
+            known: dict[int, list[Entry]] = {}
+            parts.append((rows, moves, known))
         for n in sizes:
-            found: set[Vector] = set()
-            node = number, jump, n
-            if steps.accepts(node):
-                found.add(objective.end(node))
+            found = self._ended((number, jump, n))
             for rows, moves, known in parts:
-                for span, price in moves:
+                for span, price, firsts in moves:
                     moved = n - span
                     rest = known.get(moved)
                     if rest is None:
-                        behind: set[Vector] = set()
-                        for stride, more, get in rows:
-                            if moved + more > 0:
-                                vectors = get((moved - 1 + more) // stride + 1, ())
-                                behind.update(self._before(vectors, stride))
-                        rest = known[moved] = nondominated(behind)
-                    if plane:
-                        one, two = price
-                        found.update([(one + x, two + y) for x, y in rest])
-                    else:
-                        found.update([add(price, vector) for vector in rest])
-            self._behind[number][n] = nondominated(found)
+                        behind: list[Candidate] = []
+                        for stride, scales, more, get, at in rows:
+                            entries = get((moved - 1 + more) // stride + 1)
+                            if entries and moved + more > 0:
+                                behind += self._before(entries, scales, at)
+                        rest = known[moved] = self._nondominated(behind)
+                    found += self._paid(price, rest, firsts)
+            self._keep(number, n, found)
 
-    def _work_out(self, node: Node) -> list[Vector]:
+    def _work_out(self, node: Node) -> None:
         objective, steps = self._objective, self._objective.steps
-        found: set[Vector] = set()
-        if steps.accepts(node):
-            found.add(objective.end(node))
-        plane = len(objective.costs) == 2
-        one = self._one(node)
+        found = self._ended(node)
+        one = node if self._reading is None else (node[0], 1, node[2])
         for child, bundles in steps.expand(node):
             rest = self._behind[child[0]].get(child[2])
             if not rest:
                 continue
-            behind = self._before(rest, self._stride(node, child))
+            stride = 1 if self._reading is None else child[1] // node[1]
+            behind = self._before(rest, self._scales(stride), 0)
             for bundle in objective.split(bundles):
-                price = objective.price(one, bundle, child)
-                if plane:
-                    more, extra = price
-                    found.update([(more + x, extra + y) for x, y in behind])
-                else:
-                    found.update([add(price, vector) for vector in behind])
-        return nondominated(found)
+                found += self._paid(objective.price(one, bundle, child), behind, bundle.options)
+        self._keep(node[0], node[2], found)
 
-    def _one(self, node: Node) -> Node:
-        """A node as if its jump were 1: what a layer reads there, in jumps."""
-        return node if self._reading is None else (node[0], 1, node[2])
+    def _ended(self, node: Node) -> list[Candidate]:
+        """What a design pays that ends at a node, if one may."""
+        objective = self._objective
+        return [(*objective.end(node), *_END)] if objective.steps.accepts(node) else []
 
-    def _stride(self, node: Node, child: Node) -> int:
-        return 1 if self._reading is None else child[1] // node[1]
+    def _scales(self, stride: int) -> Vector:
+        """What a jump behind a stride is before it, for each cost."""
+        return tuple(stride if cost == self._reading else 1 for cost in self._costs)
 
-    def _before(self, vectors: Collection[Vector], stride: int) -> Collection[Vector]:
-        """Vectors behind a stride in jumps before it."""
-        at = self._reading
-        if at is None or stride == 1:
-            return vectors
-        return [(*each[:at], each[at] * stride, *each[at + 1 :]) for each in vectors]
+    def _before(self, entries: Iterable[Entry], scales: Vector, at: int) -> list[Candidate]:
+        """Entries behind a stride as they are before it; at: of the layers that lead there."""
+        if self._plane:
+            one, two = scales
+            return [(one * x, two * y, at, chain) for x, y, chain in entries]
+        return [(*map(int.__mul__, entry, scales), at, entry[-1]) for entry in entries]
+
+    def _paid(
+        self, price: Vector, behind: Iterable[Candidate], firsts: Sequence[int]
+    ) -> list[Candidate]:
+        """What lies behind layers that cost alike, with their price. firsts: options."""
+        if self._plane:
+            one, two = price
+            return [(one + x, two + y, firsts[at], chain) for x, y, at, chain in behind]
+        return [(*map(int.__add__, price, each), firsts[each[-2]], each[-1]) for each in behind]
+
+    def _keep(self, number: int, inner: Any, found: list[Candidate]) -> None:
+        """Keep the front of what was found at a node."""
+        kept = [(*each[:-2], each[-2:]) for each in self._nondominated(found)]
+        self._behind[number][inner] = kept
+        self._vectors += len(kept)
+        self._budget.spend("vectors of fronts", self._vectors)
+
+    def _nondominated(self, found: list[Candidate]) -> list[Candidate]:
+        kept = nondominated(found)
+        pairs = len(found) * len(kept) if len(self._costs) > 3 else 0
+        self._objective.steps.reach.spend(2 * len(found) + pairs)
+        return kept
 
     def designs(self) -> Iterator[tuple[Vector, tuple[int, ...]]]:
         """Yield each point of the front with the first design that has it, by the first cost."""
         root = self._objective.steps.root
         if root is None or not self._behind:
             return
-        for vector in self._behind[0].get(root[2], ()):
-            yield add(self._objective.start, vector), self._path(root, vector)
-
-    def _path(self, node: Node, vector: Vector) -> tuple[int, ...]:
-        """The first path from a node that pays exactly a vector of its front."""
-        objective, steps = self._objective, self._objective.steps
-        path: list[int] = []
-        while not (steps.accepts(node) and objective.end(node) == vector):
-            ways = []
-            for price, rows in self._choices(node).items():
-                left = tuple(map(int.__sub__, vector, price))
-                ways += [
-                    (option, child, into[left]) for option, child, into in rows if left in into
-                ]
-            option, node, vector = min(ways, key=itemgetter(0))
-            path.append(option)
-        return tuple(path)
-
-    def _members(self, node: Node, stride: int) -> dict[Vector, Vector]:
-        """The front behind a node and a stride, each with what it is behind the stride."""
-        if (node, stride) not in self._sets:
-            vectors = self._behind[node[0]].get(node[2], [])
-            pairs = zip(self._before(vectors, stride), vectors, strict=True)
-            self._sets[node, stride] = dict(pairs)
-        return self._sets[node, stride]
-
-    def _choices(self, node: Node) -> dict[Vector, list[tuple[int, Node, dict[Vector, Vector]]]]:
-        """The first option of each price and node behind it, with the front there, by price.
-
-        Of options that cost the same and lead to the same node, the first is enough.
-        """
-        if node not in self._known:
-            objective, stages = self._objective, self._objective.steps.stages
-            first: dict[tuple[Vector, Node], int] = {}
-            for child, bundles in objective.steps.expand(node):
-                if not self._behind[child[0]].get(child[2]):
-                    continue
-                for bundle in objective.split(bundles):
-                    key = objective.price(self._one(node), bundle, child), child
-                    first[key] = min(bundle.options[0], first.get(key, bundle.options[0]))
-            found = self._known[node] = {}
-            for (price, child), option in first.items():
-                target, _, inner = child
-                members = self._members(child, self._stride(node, child))
-                row = option, (target, stages[target][1], inner), members
-                found.setdefault(price, []).append(row)
-        return self._known[node]
+        for *vector, chain in self._behind[0].get(root[2], ()):
+            path = []
+            while chain != _END:
+                option, chain = chain
+                path.append(option)
+            yield add(self._objective.start, tuple(vector)), tuple(path)
 
 
-def nondominated(vectors: set[Vector]) -> list[Vector]:
-    """The vectors that no other is at most equal to in every place, sorted.
+def nondominated(found: list[Candidate]) -> list[Candidate]:
+    """Of candidates those that no other is at most equal to in every cost, sorted.
 
-    >>> nondominated({(1, 5), (2, 2), (2, 3), (3, 2)})
-    [(1, 5), (2, 2)]
+    Of equal ones the one whose option comes first.
+
+    >>> nondominated([(1, 5, 0, None), (2, 2, 1, None), (2, 3, 2, None), (2, 2, 0, None)])
+    [(1, 5, 0, None), (2, 2, 0, None)]
     """
-    kept: list[Vector] = []
-    if not vectors:
-        return kept
-    if len(next(iter(vectors))) == 2:
-        for vector in sorted(vectors):
-            if not kept or vector[1] < kept[-1][1]:
-                kept.append(vector)
-        return kept
-    for vector in sorted(vectors):
-        if not any(all(map(int.__le__, other, vector)) for other in kept):
-            kept.append(vector)
+    found.sort()
+    costs = len(found[0]) - 2 if found else 0
+    kept: list[Candidate] = []
+    if costs == 2:
+        least = found[0][1] + 1
+        for each in found:
+            if each[1] < least:
+                least = each[1]
+                kept.append(each)
+    elif costs == 3:
+        _three(found, kept)
+    else:
+        for each in found:
+            vector = each[:costs]
+            if not any(all(map(int.__le__, other, vector)) for other in kept):
+                kept.append(each)
     return kept
+
+
+def _three(found: list[Candidate], kept: list[Candidate]) -> None:
+    """Keep those of three costs whose last two lie below the stairs of all that cost no more.
+
+    As the second cost goes up the stairs go down, so what is beaten stands in a row.
+    """
+    seconds: list[int] = []
+    thirds: list[int] = []  # their negatives, which go up too
+    for each in found:
+        _, second, third, *_ = each
+        at = bisect_right(seconds, second)
+        if at and -thirds[at - 1] <= third:
+            continue
+        first = bisect_left(seconds, second, 0, at)
+        last = bisect_right(thirds, -third, first)
+        seconds[first:last] = [second]
+        thirds[first:last] = [-third]
+        kept.append(each)

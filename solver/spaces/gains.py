@@ -10,12 +10,12 @@ from __future__ import annotations
 from functools import reduce
 from math import gcd
 from sys import getsizeof
-from typing import Any, NamedTuple
+from typing import Any
 
-from solver.spaces.automaton import Bundle
+from solver.ground.named import NamedTuple
 from solver.spaces.diagram import Diagram
 from solver.spaces.goal import Interval
-from solver.spaces.pattern import Pattern, patterns
+from solver.spaces.pattern import Alike, Pattern, patterns
 from solver.spaces.steps import Extras, Node
 
 
@@ -111,14 +111,14 @@ class Gains:
     def _shift(self, span: int, jump: Any) -> int:
         return min(int(span * jump) // self._unit, self._top)
 
-    def _sharing(self, number: int, shared: dict[Pattern, list[Bundle]]) -> None:
+    def _sharing(self, number: int, shared: dict[Pattern, list[Alike]]) -> None:
         steps, into = self.steps, self._bits[number]
         jump = steps.stages[number][1]
         parts = []
-        for pattern, bundles in shared.items():
+        for pattern, kinds in shared.items():
             rows = [(s, shift, self._bits[target].get) for s, shift, target in pattern]
             known: dict[int, dict[int, int]] = {}
-            spans = {bundle.span for bundle in bundles}
+            spans = {bundle.span for bundle, _ in kinds}
             parts.append((rows, [(span, self._shift(span, jump)) for span in spans], known))
         for n in self._diagram.stages[number]:
             found = {0: 1} if steps.accepts((number, jump, n)) else {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import lcm
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.ground.value import Value
 from solver.sizes.domain import LARGEST, LONGEST_PERIOD, Domain, read_number, whole_number
 from solver.sizes.sizemap import SizeMap

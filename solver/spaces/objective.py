@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.sizes.domain import whole_number
 from solver.spaces.automaton import Bundle
 from solver.spaces.bits import Bits

@@ -156,6 +156,14 @@ def channels_named(value: Part) -> int | None:
     return 1 if named else None
 
 
+def check_axes(value: Part, axes: int) -> None:
+    """Raise SolverError for a layer that is written for another number of axes."""
+    fixed = (leaf.layer.axes for leaf in _leaves(value) if isinstance(leaf, Fixed))
+    if others := {each for each in fixed if each} - {axes}:
+        counts = ", ".join(map(str, sorted({axes, *others})))
+        raise SolverError("the layers must agree on the number of axes", received=counts)
+
+
 def _leaves(value: Part) -> Iterator[Choice | Fixed]:
     if isinstance(value, (Choice, Fixed)):
         yield value

@@ -6,6 +6,7 @@ worked out once for all of them.
 
 from __future__ import annotations
 
+from solver.ground.named import NamedTuple
 from solver.spaces.automaton import Bundle
 from solver.spaces.price import Price
 from solver.spaces.steps import Steps
@@ -14,25 +15,32 @@ from solver.spaces.steps import Steps
 Pattern = tuple[tuple[int, int, int], ...]
 
 
-def patterns(steps: Steps, number: int) -> dict[Pattern, list[Bundle]] | None:
+class Alike(NamedTuple):
+    """Hold layers that lead on in a pattern: one of them, and the first option of each row."""
+
+    bundle: Bundle
+    firsts: tuple[int, ...]
+
+
+def patterns(steps: Steps, number: int) -> dict[Pattern, list[Alike]] | None:
     """The patterns of a stage, each with the layers that lead into it, by span and price.
 
-    None where a node is more than a size, where sizes are limited, or where a layer is no plain
-    convolution or pooling.
+    Rows are in the order of their first options. None where a node is more than a size, where sizes
+    are limited, or where a layer is no plain convolution or pooling.
     """
     if not steps.simple or "sizes" in steps.limits:
         return None
-    groups: dict[tuple[int, Price, int], list[tuple[int, int, int]]] = {}
-    first: dict[tuple[int, Price, int], Bundle] = {}
+    groups: dict[tuple[int, Price, int], list[tuple[int, tuple[int, int, int], Bundle]]] = {}
     for transition, target, bundles, _ in steps.rows(number):
         stride, apart, net, minimum, back = transition
         if apart > 1 or back is not None or minimum != max(1, 1 - net):
             return None
         for bundle in bundles:
-            key = bundle.span, bundle.price, len(bundle.options)
-            groups.setdefault(key, []).append((stride, net + bundle.span, target))
-            first.setdefault(key, bundle)
-    found: dict[Pattern, list[Bundle]] = {}
-    for key, rows in groups.items():
-        found.setdefault(tuple(sorted(rows)), []).append(first[key])
+            row = bundle.options[0], (stride, net + bundle.span, target), bundle
+            groups.setdefault((bundle.span, bundle.price, len(bundle.options)), []).append(row)
+    found: dict[Pattern, list[Alike]] = {}
+    for rows in groups.values():
+        rows.sort()
+        firsts, pattern, alike = zip(*rows, strict=True)
+        found.setdefault(pattern, []).append(Alike(alike[0], firsts))
     return found

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from solver.ground.named import NamedTuple
 from solver.layers import cost
 from solver.layers.layer import Layer
 

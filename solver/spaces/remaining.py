@@ -46,6 +46,7 @@ class RemainingRange:
             rest = self._ranges[child[0]].get(child[2])
             if rest is None:
                 continue
+            steps.reach.spend(20 * len(self.names))
             volumes = steps.volumes(here, steps.sizes(child))
             ends = self._ends(bundles)
             least = [

@@ -24,7 +24,7 @@ from solver.spaces.front import Fronts
 from solver.spaces.gains import Gains
 from solver.spaces.goal import ANYTHING, Goals, read_goals, read_limits, words
 from solver.spaces.objective import By, Objective, depth_first, read_costs
-from solver.spaces.parts import Part, channels_named, part
+from solver.spaces.parts import Part, channels_named, check_axes, part
 from solver.spaces.remaining import RemainingRange
 from solver.spaces.shapes import Shapes
 from solver.spaces.slices import Designs
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _CARRIED = ("parameters", "macs", "activations", "depth")
 #: Where a limit on the receptive field is so many jumps, larger jumps are counted together.
 _GAINS = 128
+#: The part of what a search may use that may go into knowing exactly what can be finished.
+_SHARE = 4
 
 
 class Space(Answers[Stack], Value):
@@ -88,6 +90,7 @@ class Space(Answers[Stack], Value):
     ) -> None:
         self.parts: Part = part(parts)
         self.axes = whole_number(axes, "axes", 1, 16)
+        check_axes(self.parts, self.axes)
         if channels is not None:
             channels = whole_number(channels, "channels", 1)
         self.channels = channels_named(self.parts) if channels is None else channels
@@ -120,13 +123,9 @@ class Space(Answers[Stack], Value):
         """Tell whether there are mirrored decoders: the output is where they begin, then."""
         return self.automaton.mirrored
 
-    @property
-    def _budget(self) -> Budget:
-        return Budget(self.max_states, self.progress)
-
     @cached_property
     def _shapes(self) -> Shapes:
-        return Shapes(self._budget)
+        return Shapes()
 
     @cached_property
     def _steps(self) -> Steps:
@@ -258,7 +257,7 @@ class Space(Answers[Stack], Value):
         quick = all(cost.name != "receptive_field" for cost in costs)
 
         def precise() -> tuple[Objective, Gains]:
-            plain = self._priced(())
+            plain = self._priced((), share=_SHARE)
             limit = ANYTHING if plain.spanned else self.limits.get("receptive_field", ANYTHING)
             gains = Gains(Diagram(plain), limit, depth_first(costs))
             return Objective(self._priced(costs, mapped), costs), gains
@@ -299,6 +298,7 @@ class Space(Answers[Stack], Value):
         mapped: bool = False,
         merged: int | None = None,
         extra: Sequence[str] = (),
+        share: int = 1,
     ) -> Steps:
         summed = [name for name in _CARRIED if name in self.limits] + list(extra)
         names = {cost.name for cost in costs} | {*self.limits}
@@ -314,7 +314,7 @@ class Space(Answers[Stack], Value):
             mapped=mapped,
             merged=merged,
             to_go=to_go,
-            budget=self._budget,
+            budget=Budget(self.max_states // share, self.progress),
             shapes=self._shapes,
         )
 
@@ -322,7 +322,8 @@ class Space(Answers[Stack], Value):
         """What sums can still gain, worked out once."""
         known: dict[tuple[str, ...], RemainingRange] = self.__dict__.setdefault("_ranges", {})
         if names not in known:
-            steps = Steps(self.automaton, self.goals, self.limits, budget=self._budget)
+            budget = Budget(self.max_states, self.progress)
+            steps = Steps(self.automaton, self.goals, self.limits, budget=budget)
             known[names] = RemainingRange(Diagram(steps), names)
         return known[names]
 
@@ -336,7 +337,7 @@ class Space(Answers[Stack], Value):
             layers.append(layer)
             decoders += decoder
             state = self.automaton.states[state.targets[i]]
-        return Stack([*layers, *reversed(decoders)], self.axes, self.channels)
+        return Stack.unchecked([*layers, *reversed(decoders)], self.axes, self.channels or 1)
 
     @cached_property
     def _walk(self) -> DesignWalk:

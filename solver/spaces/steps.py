@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from math import lcm, prod
-from typing import Any, NamedTuple
+from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.spaces.automaton import Automaton, Bundle
 from solver.spaces.bits import Bits
@@ -25,6 +26,8 @@ Node = tuple[int, Any, Any]  # number of the stage, jump, and a size or (sizes, 
 
 #: Sizes beyond this are looked at for each jump: together they would lie too far apart.
 _FAR = 1 << 14
+#: Steps in the time that it takes to tell an output apart from others by what it reads.
+_STEPS_PER_OUTPUT = 30
 
 
 class Extras(NamedTuple):
@@ -106,7 +109,7 @@ class Steps:
         self.number = {stage: at for at, stage in enumerate(self.stages)}
         self._rows: list[list[Advance] | None] = [None] * len(self.stages)
         self._meets: dict[SizeMap, bool] = {}
-        self.shapes = shapes or Shapes(budget)
+        self.shapes = shapes or Shapes()
         self._intervals = [limits.get(name, ANYTHING) for name in self.summed]
         self._asks = bool(self.mapped or spanned or self.summed)
         #: One size is all that a node knows, and a step depends on nothing else.
@@ -242,7 +245,7 @@ class Steps:
         after: tuple[int, ...],
     ) -> Iterator[tuple[Node, list[Bundle]]]:
         """Yield the steps that share a size, by what they add to the extras."""
-        self.reach.spend(50 + 20 * len(row.bundles))
+        self.reach.spend(80 + 40 * len(row.bundles))
         made = extras.map
         if isinstance(made, int):  # floor((n + made)/jump) goes on
             made += jump * (row.transition.net_padding + row.transition.stride - 1)
@@ -301,11 +304,13 @@ class Steps:
         self, state: int, bundle: Bundle, read: int, ends: bool
     ) -> list[tuple[int, list[int]]]:
         """Group options by what their outputs read of the input. ends: no layer follows."""
-        self.reach.spend(100 * len(bundle.options))
+        before = self.shapes.work
         found: dict[int, list[int]] = {}
         for i in bundle.options:
             layer = self.automaton.states[state].options[i].layers[0]
             found.setdefault(self.shapes.behind(layer, read, ends), []).append(i)
+        new = self.shapes.work - before
+        self.reach.spend(10 * len(bundle.options) + _STEPS_PER_OUTPUT * new)
         return list(found.items())
 
     def volumes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, int]:

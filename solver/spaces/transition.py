@@ -6,8 +6,9 @@ that differ in padding, kernel and dilation but not in these are one transition.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.sizes import formulas
 

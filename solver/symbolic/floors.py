@@ -11,11 +11,12 @@ import operator
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
 
 import sympy
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.sizes.piecewise import Piece, Piecewise
 from solver.sizes.sizemap import IDENTITY
 

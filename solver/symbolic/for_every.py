@@ -10,11 +10,12 @@ Both sides are one staircase each (`solver.sizes.staircase`), and D, u, v are at
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import sympy
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.sizes.expression import Expression, substitute
 from solver.sizes.letters import least
 from solver.sizes.polynomial import Polynomial

@@ -95,6 +95,11 @@ def ours_every_n_new(box: Box) -> list[Any]:
     return list(solve(Conv, "n", next(_SPELLINGS), **box.named).rows())
 
 
+def ours_every_n_first(box: Box) -> Any:
+    """The first answer in words that were not read before: the fixed cost of a question."""
+    return next(solve(Conv, "n", next(_SPELLINGS), **box.named).rows())
+
+
 def ours_every_n_count(box: Box) -> int:
     return solve(Conv, "n", "n/2", **box.named).count()
 
@@ -398,12 +403,21 @@ class Peer(NamedTuple):
     answer: Callable[[Box], Any]
 
 
+class Target(NamedTuple):
+    """Hold how many times as fast as a peer one of ours is meant to be."""
+
+    ours: str
+    peer: str
+    times: int
+
+
 class Task(NamedTuple):
-    """Hold one question: its title, the box, and the peers, ours first."""
+    """Hold one question: its title, the box, the peers, ours first, and what is aimed at."""
 
     title: str
     box: Box
     peers: tuple[Peer, ...]
+    targets: tuple[Target, ...] = ()
 
 
 _LISTING = (
@@ -434,14 +448,38 @@ _EVERY_N = (
     Peer("islpy, told s = 2", "islpy", islpy_every_n_told),
     Peer("z3", "z3-solver", z3_every_n),
 )
+_LONG = ("NumPy, one period", "NumPy, tuned", "z3")  # hours on the huge box
+_EVERY_N_HUGE = tuple(peer for peer in _EVERY_N if peer.name not in _LONG)
 _SIZES = f"{INPUT} -> {OUTPUT}"
+_ROWS, _RANKED, _STRIDE = "convsolver", "convsolver, ranked layers", "NumPy, by stride"
+#: Of the ten best, beside a list.
+BEST = {LARGE: Target("convsolver, best ten", _STRIDE, 15)}
+BEST[HUGE] = BEST[LARGE]._replace(times=2000)
+#: What a question for every n costs from words that are read anew to its first answer, in seconds.
+FIXED = 60e-6
 
 TASKS = {
-    "large": Task(f"list {_SIZES}", LARGE, (*_LISTING, Peer("Python loops", "", loops))),
-    "huge": Task(f"list {_SIZES}", HUGE, _LISTING),
-    "count-large": Task(f"count {_SIZES}", LARGE, _COUNTING),
-    "count-huge": Task(f"count {_SIZES}", HUGE, _COUNTING),
+    "large": Task(
+        f"list {_SIZES}",
+        LARGE,
+        (*_LISTING, Peer("Python loops", "", loops)),
+        (Target(_ROWS, _STRIDE, 20), Target(_RANKED, _STRIDE, 2)),
+    ),
+    "huge": Task(
+        f"list {_SIZES}",
+        HUGE,
+        _LISTING,
+        (Target(_ROWS, _STRIDE, 1300), Target(_RANKED, _STRIDE, 80)),
+    ),
+    "count-large": Task(f"count {_SIZES}", LARGE, _COUNTING, (Target(_ROWS, _STRIDE, 25),)),
+    "count-huge": Task(f"count {_SIZES}", HUGE, _COUNTING, (Target(_ROWS, _STRIDE, 2500),)),
     "every-n": Task("list n -> n/2 for every even n", LARGE, _EVERY_N),
+    "every-n-huge": Task(
+        "list n -> n/2 for every even n",
+        HUGE,
+        _EVERY_N_HUGE,
+        (Target(_ROWS, "NumPy, told s = 2", 250), Target(_ROWS, "islpy", 3000)),
+    ),
     "count-every-n": Task(
         "count n -> n/2 for every even n", LARGE, (Peer("convsolver", "", ours_every_n_count),)
     ),

@@ -31,6 +31,8 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from peers import (  # noqa: E402
+    BEST,
+    FIXED,
     HUGE,
     INPUT,
     LARGE,
@@ -42,6 +44,7 @@ from peers import (  # noqa: E402
     normal,
     numpy_by_stride,
     ours_best,
+    ours_every_n_first,
 )
 
 from solver import Conv, solve  # noqa: E402
@@ -128,6 +131,14 @@ def _compare(task: Task, rounds: int, shuffle: random.Random, quick: bool) -> No
     answers = expected if isinstance(expected, int) else len(expected)
     print(f"**{task.title}**: {task.box} ({answers:,} answers)\n")
     _table(("", "median", "fastest", "times ours", ""), rows)
+    medians = {peer.name: median(taken) for peer, taken in times.items()}
+    aims = [
+        (each.ours, each.peer, _ratio(medians[each.peer] / medians[each.ours]), f"{each.times:,}")
+        for each in task.targets
+        if each.peer in medians
+    ]
+    if aims:
+        _table(("of ours", "beside", "times as fast", "target"), aims)
     if skipped:
         print(f"Too slow for --quick: {', '.join(skipped)}.\n")
 
@@ -230,13 +241,22 @@ def _best_few(rounds: int, shuffle: random.Random) -> None:
             for at in shuffle.sample((0, 1), 2):
                 times[at].append(_turn(asked[at]))
         ours, other = map(median, times)
-        rows.append((str(box), _seconds(ours), _seconds(other), _ratio(other / ours)))
+        times_ours = _ratio(other / ours), f"{BEST[box].times:,}"
+        rows.append((str(box), _seconds(ours), _seconds(other), *times_ours))
     print(f"**the ten best layers**: {INPUT} -> {OUTPUT}\n")
-    _table(("box", "ours", "NumPy lists, by stride", "times ours"), rows)
+    _table(("box", "ours", "NumPy lists, by stride", "times ours", "target"), rows)
+
+
+def _first_answer(rounds: int, shuffle: random.Random) -> None:
+    """Time a question for every n up to its first answer, in words that were not read before."""
+    taken = _turns(partial(ours_every_n_first, LARGE), rounds)
+    print(f"**the first answer for every n**, words read anew: {LARGE}\n")
+    _table(("ours", "target"), [(_seconds(taken), _seconds(FIXED))])
 
 
 _OTHERS: dict[str, Callable[[int, random.Random], None]] = {
     "best": _best_few,
+    "first": _first_answer,
     "vast": _vast,
     "start-up": _start_up,
 }

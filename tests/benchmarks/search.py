@@ -4,7 +4,8 @@
 
 Every layer is a convolution with k in 1, 3, 5, 7, s in 1, 2, p in 0..3 and d in 1, 2 (64 choices),
 224 goes to 7. CP-SAT and we must agree on every optimum, a plain dynamic program and we on every
-count; a difference stops the run. Turns are interleaved and shuffled as in `run.py`.
+count; a difference stops the run. Turns are interleaved and shuffled as in `run.py`. Beside each
+ratio stands what it should be.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from functools import partial
 from itertools import pairwise, product
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from run import _seconds, _table, _turn, _versions
 
-from solver import Choice, Conv, Space, repeat
+from solver import Choice, Conv, ConvTranspose, LimitError, Space, optional, repeat
 
 INPUT, OUTPUT = 224, 7
 KERNELS, STRIDES, PADDINGS, DILATIONS = (1, 3, 5, 7), (1, 2), range(4), (1, 2)
@@ -37,13 +38,59 @@ def layer(**more: Any) -> Choice:
     return Choice(Conv, KERNELS, STRIDES, PADDINGS, DILATIONS, **more)
 
 
-def space(depth: int, least: int) -> Space:
-    return Space(repeat(layer(), depth), INPUT, OUTPUT, receptive_field=(least, None))
+def space(depth: int, least: int, **limits: Any) -> Space:
+    limits |= {"receptive_field": (least, None)}
+    return Space(repeat(layer(), depth), INPUT, OUTPUT, **limits)
 
 
-def wide(depth: int) -> Space:
+def wide(depth: int, **limits: Any) -> Space:
     layers = [layer(out_channels=width) for width in WIDTHS[1 : depth + 1]]
-    return Space(layers, INPUT, OUTPUT, channels=WIDTHS[0])
+    return Space(layers, INPUT, OUTPUT, channels=WIDTHS[0], **limits)
+
+
+# For every n: the goal in words, and the two sizes that say the same
+
+
+def strided(input: Any, output: Any) -> Space:
+    layer = Choice(Conv, "2..16", {2, 4, 5, 8}, "0..8")
+    limits = {"total_stride": 320, "receptive_field": "..400", "axes": 1}
+    return Space(repeat(layer, "4..5"), input, output, **limits)
+
+
+def in_words() -> Space:
+    return strided("n", "floor(n/320)")
+
+
+def in_numbers() -> Space:
+    return strided([16000, 16319], [50, 50])
+
+
+# Questions that tell too much apart, unless they are stopped
+
+
+def narrow(**limits: Any) -> Space:
+    return Space(repeat(Choice(Conv, ..., ..., ...), 3), 8, **limits)
+
+
+def dilated(**limits: Any) -> Space:
+    layer = Choice(ConvTranspose, "1..3", "2..4", "0..2", "1..2")
+    return Space(repeat(layer, 4), 5, **limits)
+
+
+def deep(**limits: Any) -> Space:
+    return Space(repeat(optional(layer()), 1000), INPUT, OUTPUT, **limits)
+
+
+HARD: dict[str, Callable[[], Space]] = {
+    "3 layers from 8, multiply-accumulates up to 1,000": lambda: narrow(macs="..1000"),
+    "5 layers, 3 to 256 channels, parameters up to 400,000": lambda: wide(5, parameters="..400000"),
+    "12 layers, parameters up to 200": lambda: space(12, 0, parameters="..200"),
+    "12 layers, multiply-accumulates up to 10^6": lambda: space(12, 0, macs="..1000000"),
+    "4 dilated transposed layers, receptive field 2": lambda: dilated(receptive_field=2),
+    "4 dilated transposed layers, receptive field ..2": lambda: dilated(receptive_field="..2"),
+    "up to 1,000 layers": deep,
+    "up to 1,000 layers, receptive field ..500": lambda: deep(receptive_field="..500"),
+}
 
 
 # Counting
@@ -206,8 +253,10 @@ def cp_sat_front(depth: int) -> list[tuple[int, int]]:
 # Tables
 
 
-def compare(title: str, peers: dict[str, Callable[[], Any]], rounds: int) -> list[str]:
-    """Return a row: the median of each peer and its ratio to the first."""
+def compare(
+    title: str, peers: dict[str, Callable[[], Any]], rounds: int, wanted: str = ""
+) -> list[str]:
+    """Return a row: the median of each peer and its ratio to the first, with the ratio wanted."""
     answers = {name: ask() for name, ask in peers.items()}
     expected = next(iter(answers.values()))
     for name, answer in answers.items():
@@ -223,9 +272,8 @@ def compare(title: str, peers: dict[str, Callable[[], Any]], rounds: int) -> lis
     shown = f"{expected:,}" if isinstance(expected, int) else "none"
     if isinstance(expected, list):
         shown = f"{len(expected)} points"
-    return [title, shown, _seconds(ours), *(_seconds(t) for t in others)] + [
-        f"{t / ours:,.1f}" for t in others
-    ]
+    ratios = [f"{t / ours:,.1f}" for t in others]
+    return [title, shown, *map(_seconds, [ours, *others]), *ratios, *([wanted] if wanted else [])]
 
 
 LIMITS = {5: 100, 8: 200, 12: 300}
@@ -244,7 +292,7 @@ def counts(rounds: int) -> None:
 
 
 def optima(rounds: int) -> None:
-    head = ["receptive field of at least", "parameters", "ours", "CP-SAT", "times ours"]
+    head = ["receptive field of at least", "parameters", "ours", "CP-SAT", "times ours", "aim"]
     asked = [*LIMITS.items(), (12, 4000)]
     impossible = [(5, 372), (8, 1000), (8, 2000), (8, 3000), (12, 20000)]
     rows = []
@@ -253,7 +301,8 @@ def optima(rounds: int) -> None:
             "ours": partial(cheapest, depth, least),
             "CP-SAT": partial(cp_sat_cheapest, depth, least),
         }
-        rows.append(compare(f"{depth} layers, {least}", asks, rounds))
+        wanted = "1" if (depth, least) in impossible else "15" if least in LIMITS.values() else "-"
+        rows.append(compare(f"{depth} layers, {least}", asks, rounds, wanted))
     _table(head, rows)
     draw = random.Random(1)
     for depth in LIMITS:
@@ -268,9 +317,45 @@ def optima(rounds: int) -> None:
 
 
 def fronts(rounds: int) -> None:
-    head = ["parameters against receptive field", "front", "ours", "CP-SAT", "times ours"]
+    head = ["parameters against receptive field", "front", "ours", "CP-SAT", "times ours", "aim"]
     asks = {"ours": partial(front, 5), "CP-SAT": partial(cp_sat_front, 5)}
-    _table(head, [compare(f"5 layers, channels {WIDTHS}", asks, min(rounds, 3))])
+    _table(head, [compare(f"5 layers, channels {WIDTHS}", asks, min(rounds, 3), "150")])
+
+
+def every(rounds: int) -> None:
+    head = ["4 or 5 layers for floor(n/320)", "", "in numbers", "in words", "times", "aim"]
+    counted = {"numbers": lambda: in_numbers().count, "words": lambda: in_words().count}
+    _table(head, [compare("counted", counted, rounds, "3")])
+    costs = ["depth", "-receptive_field"]
+    start = perf_counter()
+    best = in_words().best(10, by=costs)[0]
+    took = _seconds(perf_counter() - start)
+    found = f"{len(best)} layers, receptive field {best.receptive_field}"
+    print(f"The best ten by {', '.join(costs)}, in words: {found}, in {took}.\n")
+
+
+def hard(rounds: int) -> None:
+    start = process_time()
+    total = 0
+    for number in range(10**7):
+        total += number
+    print(f"10^7 additions: {_seconds(process_time() - start)}.\n")
+    rows = []
+    for name, make in HARD.items():
+        found = make()
+        start = process_time()
+        try:
+            answer, states = f"{found.count:,}", f"{found.states:,}"
+            answer = answer if len(answer) < 30 else f"10^{len(str(found.count)) - 1}"
+        except LimitError as limit:
+            answer, states = "stopped", str(limit.received)
+        rows.append([name, answer, states, _seconds(process_time() - start), "2 s"])
+    found = space(64, 2000)
+    start = process_time()
+    power = f"10^{len(str(found.count)) - 1}"
+    took = _seconds(process_time() - start)
+    rows.append(["64 layers, receptive field 2000..", power, f"{found.states:,}", took, "4 s"])
+    _table(["counted", "designs", "states, or what stopped it", "took", "aim"], rows)
 
 
 GROWTH: list[tuple[int, int, float, float]] = []
@@ -279,14 +364,15 @@ GROWTH: list[tuple[int, int, float, float]] = []
 def growth(rounds: int) -> None:
     head = ["layers", "designs", "states", "counted in", "cheapest in"]
     rows = []
+    space(4, 60).best()  # layers are made once
     for depth in (4, 8, 12, 16, 24, 32, 48, 64):
         found = space(depth, 60)
-        start = perf_counter()
+        start = process_time()
         count = found.count
-        counted = perf_counter() - start
-        start = perf_counter()
+        counted = process_time() - start
+        start = process_time()
         space(depth, 60).best()
-        best = perf_counter() - start
+        best = process_time() - start
         states = found.states
         GROWTH.append((depth, states, counted, best))
         power = f"10^{len(str(count)) - 1}"
@@ -309,12 +395,19 @@ def plot(file: str) -> None:
     states.set(xlabel="layers", ylabel="states", yscale="log")
     times.plot(depths, [row[2] for row in GROWTH], "o-", label="count")
     times.plot(depths, [row[3] for row in GROWTH], "s-", label="cheapest")
-    times.set(xlabel="layers", ylabel="seconds", yscale="log")
+    times.set(xlabel="layers", ylabel="seconds of the processor", yscale="log")
     times.legend()
     figure.savefig(file, metadata={"Date": None})
 
 
-TASKS = {"counts": counts, "optima": optima, "fronts": fronts, "growth": growth}
+TASKS = {
+    "counts": counts,
+    "optima": optima,
+    "fronts": fronts,
+    "every": every,
+    "hard": hard,
+    "growth": growth,
+}
 
 
 def main() -> None:

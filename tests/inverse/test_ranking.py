@@ -453,8 +453,9 @@ def test_the_first_few_are_those_of_the_whole_order():
     for layer, n, out, box in boxes(16, 150):
         found = solve(layer, n, out, **box)
         for axis in found.axes:
-            ranked = sorted(axis.problem.rows(), key=axis.ranking.key)
-            few = _by_bounds(axis.problem, axis.ranking.key, axis.ranking.bound)
+            ranked = axis.ranking.sorted(axis.problem.rows())
+            assert ranked == sorted(ranked, key=axis.ranking.key)
+            few = _by_bounds(axis.problem, axis.ranking)
             assert list(islice(few, 40)) == ranked[:40], found
         assert [*found.rows()] == [] or found[0] == next(iter(found))
 
@@ -480,3 +481,55 @@ def test_layers_that_were_found_are_as_if_they_were_checked():
             assert (made.axes, made.letters, made.numbers()) == (
                 again.axes, again.letters, again.numbers(),
             )  # fmt: skip
+
+
+def test_slices_limits_and_membership_cost_what_they_show_and_not_the_set(monkeypatch):
+    box = {"kernel_size": "1..512", "stride": "1..128", "padding": "0..256", "dilation": "1..64"}
+    found = solve(Conv, 224, 112, **box)
+    whole = list(found)
+    looked = []
+    key = Ranking.key
+    monkeypatch.setattr(Ranking, "key", lambda self, row: looked.append(row) or key(self, row))
+    monkeypatch.setattr(Ranking, "sorted", None)
+    monkeypatch.setattr(order, "count", None)  # a bound shows that there are not too many
+    found = solve(Conv, 224, 112, **box)
+    assert found[7] == whole[7]
+    assert found[20:28] == whole[20:28]
+    assert found[3:1] == []
+    monkeypatch.undo()
+    monkeypatch.setattr(Ranking, "key", lambda self, row: looked.append(row) or key(self, row))
+    monkeypatch.setattr(Ranking, "sorted", None)
+    for part in (
+        slice(100, 110),
+        slice(-len(whole), 9 - len(whole)),
+        slice(5, 90, 7),
+        slice(20, 4, -3),
+    ):
+        looked.clear()
+        assert found[part] == whole[part]
+        assert len(looked) < 1000 < len(whole)
+    looked.clear()
+    told = list(found.report(3).record()["solutions"])
+    assert [answer["layer"] for answer in told] == [repr(layer) for layer in whole[:3]]
+    assert len(looked) < 100
+    looked.clear()
+    assert whole[-1] in found
+    assert Conv(5) not in found
+    assert not looked
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        slice(None), slice(None, None, -1), slice(None, None, 3), slice(3), slice(-3, None),
+        slice(40, 2, -7), slice(2, 40, 50), slice(50, 9), slice(10**30), slice(-(10**30), 4),
+    ],
+)  # fmt: skip
+def test_slices_are_those_of_a_list(part):
+    found = solve(Conv, 224, 112, dilation="1..5")
+    assert found[part] == list(found)[part]
+    assert len(found) > 40
+    with pytest.raises(IndexError):
+        found[len(found)]
+    with pytest.raises(IndexError):
+        found[-len(found) - 1]

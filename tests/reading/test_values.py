@@ -164,5 +164,5 @@ def test_tensors_of_sizes():
     row = small.take(square, 1, [1])
     assert row is not None
     assert (row.shape, small.whole(row)) == ((2, 1), [1, 3])
-    huge = SmallTensor((values.MOST,), (Ratio(Dim(1)),) * values.MOST)
+    huge = SmallTensor((small.MOST,), (Ratio(Dim(1)),) * small.MOST)
     assert small.join([huge, huge], 0) is None

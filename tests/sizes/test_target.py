@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.errors import LimitError, SolverError
+from solver.sizes import target
 from solver.sizes.domain import LONGEST_PERIOD
+from solver.sizes.grammar import parse
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import read_size, read_where
@@ -370,3 +372,33 @@ def test_only_solver_errors_come_out_of_random_expressions():
             read += 1
             assert str(made)
     assert read > 300
+
+
+def lines(seed, number):
+    """Yield words of which many are a line over a number, and some nearly are."""
+    pick = random.Random(seed)
+    tokens = ["n", "n", "2", "12", " ", "+", "-", "/", "*", "(", ")", "floor(", "ceil("]
+    for _ in range(number):
+        yield "".join(pick.choices(tokens, k=pick.randrange(1, 8)))
+        rise, shift = pick.choice(["", "2", "3*", "4 "]), pick.choice(["", " + 1", "-3"])
+        line = pick.choice(["{}n{}", "({}n{})"]).format(rise, shift) + pick.choice(
+            ["", "/2", " / 3"]
+        )
+        yield pick.choice(["{}", "floor({})", "ceil( {})+1", "floor({} ) - 2"]).format(line)
+
+
+def test_a_line_is_read_as_the_grammar_reads_it():
+    found = 0
+    for text in lines(16, 3000):
+        line = target._read_line(text)
+        if line is not None:
+            whole = target._evaluate(parse(text), text)
+            assert (line.numerator, line.denominator) == (whole.numerator, whole.denominator), text
+            found += 1
+    assert found > 1000
+
+
+def test_what_most_people_write_costs_no_walk_through_the_grammar(monkeypatch):
+    monkeypatch.setattr(target, "parse", None)
+    for text in ("n /2", "2 n", "n+ 7", "(n -1)/ 2", "floor( n/3)", "ceil((2n - 1)/4) - 1"):
+        assert read_size(text).period > 0

@@ -25,6 +25,7 @@ from solver import (
     optional,
     repeat,
 )
+from solver.spaces.front import nondominated
 
 LAYER = Choice(Conv, {1, 3, 5, 7}, stride={1, 2}, padding=range(4), dilation={1, 2})
 
@@ -344,6 +345,7 @@ def test_there_is_no_reason_where_there_are_designs():
         (lambda: repeat(Conv(3), "1,3"), "a number or one interval"),
         (lambda: Space([mirror(Conv(3), Conv(3))], 8).count, "a mirrored decoder is transposed"),
         (lambda: Stack([3]), "a stack is made of layers"),
+        (lambda: Space(Conv((3, 3)), 8, axes=3), "must agree on the number of axes"),
     ],
 )
 def test_errors(make, rule):
@@ -361,6 +363,40 @@ def test_too_many_states_stop_with_a_message(ask):
     }
     with pytest.raises(LimitError, match="keeps at most 50 states, about 1 MB"):
         questions[ask]()
+
+
+def test_fronts_of_too_many_points_stop():
+    """The states are few; what is kept at them counts too."""
+    found = Space(repeat(LAYER, 5), 224, 7, max_states=500)
+    assert found.states < 200
+    with pytest.raises(LimitError, match="keeps at most 500 states"):
+        found.pareto("parameters", "-receptive_field", "-depth")
+
+
+@pytest.mark.parametrize("costs", [1, 2, 3, 4])
+def test_fronts_are_what_no_other_beats(costs):
+    draw = random.Random(costs)
+    for _ in range(300):
+        some = range(draw.randint(0, 12))
+        found = [(*(draw.randint(-3, 3) for _ in range(costs)), at, None) for at in some]
+        kept: list[tuple[int | None, ...]] = []
+        for one in sorted(found):
+            if not any(all(map(int.__le__, other[:costs], one[:costs])) for other in kept):
+                kept.append(one)
+        assert nondominated(found) == kept
+
+
+def test_designs_are_checked_stacks():
+    """Answers are made without the checks that the search has proved."""
+    wide = Choice(Conv, {1, 3}, {1, 2}, "half", groups="depthwise", out_channels="x2")
+    down = Choice(Conv, {2, 4}, 2, {0, 1}, out_channels="x2")
+    up = Choice(ConvTranspose, {2, 4}, 2, {0, 1})
+    for parts in ([wide, MaxPool(2)], [mirror(down, up), repeat(LAYER, 1)]):
+        for stack in Space(parts, 16, channels=4, axes=3)[::3]:
+            checked = Stack(stack.layers, stack.axes, stack.channels)
+            assert checked == stack
+            assert (checked.widths, checked.sizes(16)) == (stack.widths, stack.sizes(16))
+            assert stack.receptive_field == stack.spans()[-1].length
 
 
 def test_progress_is_told():

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.frameworks.resize import rounded_product
+from solver.ground.named import NamedTuple
 from solver.layers.row import Values
 
 _RUNTIME, _INFERENCE = "onnxruntime 1.32", "shape inference of onnx 1.23"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.inverse.letters.conditions import few_values, fixed, settled, together
 from solver.inverse.letters.rows import (
     ClosedForm,

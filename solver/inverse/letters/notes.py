@@ -7,9 +7,9 @@ is tried at small values first, then proved; what is not proved is not said.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.inverse.letters.conditions import even, fixed, holds, proved
 from solver.inverse.letters.order import samples
 from solver.inverse.letters.recipe import RecipeTrees

@@ -28,7 +28,7 @@ class Preference(Protocol):
     @property
     def well_known(self) -> Mapping[tuple[object, ...], str]: ...
 
-    def key(self, row: Any, /) -> tuple[Any, ...]: ...
+    def points(self, row: Any, /) -> int: ...
 
 
 def ordered(
@@ -83,10 +83,10 @@ def _key(
     recipe: RecipeTrees, asked: Sequence[str], where: Expression | None, preference: Preference
 ) -> tuple[Any, ...]:
     free = len({*recipe.letters} - {*asked, "n"})
-    keys = [preference.key(row) for _, row in samples(recipe)]
+    rows = [row for _, row in samples(recipe)]
     # kernels of 1 last, then points
-    ones = sum(key[0] for key in keys) == len(keys)
-    total = Fraction(sum(key[1] for key in keys), max(len(keys), 1))
+    ones = all(row[0] == 1 for row in rows)
+    total = Fraction(sum(map(preference.points, rows)), max(len(rows), 1))
     extra = recipe.output_padding != of(0) and not recipe.per_call
     return free, ones, recipe.where != where, extra, total
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.inverse.letters.conditions import (
     Condition,
     constant,

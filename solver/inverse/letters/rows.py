@@ -18,8 +18,8 @@ and where low < high the smallest padding, p = 0 or ceil(E/2), and the smallest 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from solver.ground.named import NamedTuple
 from solver.inverse.letters.conditions import Condition, divides, either, even
 from solver.sizes.expression import Expression, ceil, names, of, substitute, walk
 from solver.sizes.letters import decided

@@ -21,9 +21,9 @@ so the sizes before and after it, each one staircase in n, fix both, whatever le
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.sizes.expression import Expression, call, ceil, floor, named, of, substitute
 from solver.sizes.letters import decided
 from solver.sizes.normal import normal_condition

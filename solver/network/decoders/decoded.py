@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import NamedTuple
 
 from solver.errors import SolverError
 from solver.frameworks import code as writing
+from solver.ground.named import NamedTuple
 from solver.layers import cost
 from solver.layers.layer import Layer
 from solver.layers.table import OWN

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.network.decoders.decoded import OutputPadding
 from solver.network.decoders.path import path
 from solver.network.graph.graph import Graph

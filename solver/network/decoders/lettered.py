@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
+from solver.ground.named import NamedTuple
 from solver.ground.record import Record
 from solver.ground.value import Value
 from solver.inverse.letters.conditions import proved, settled, together

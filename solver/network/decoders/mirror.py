@@ -6,9 +6,8 @@ the encoder dropped, so that of n comes back n + c - (n + b) mod p, p the total 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.network.decoders import forms
 from solver.network.decoders.encoder import Encoder
 from solver.network.graph.graph import Graph

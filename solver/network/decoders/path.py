@@ -8,9 +8,9 @@ branches meet their sizes are equal, so one way tells the sizes of the whole net
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.window import Window
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import CropLike, ResizeLike

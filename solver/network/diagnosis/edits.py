@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
 from solver.frameworks import code as writing
 from solver.frameworks import layer as framework_layer
+from solver.ground.named import NamedTuple
 from solver.ground.value import frozen
 from solver.layers.layer import Layer
 from solver.layers.table import OWN

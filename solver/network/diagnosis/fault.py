@@ -7,9 +7,9 @@ so the inputs are size sets, and those are cut with what the nodes before accept
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.ground.value import frozen
 from solver.network.diagnosis.locate import locate, name_words, names
 from solver.network.diagnosis.messages import Message

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.network.fields.backward import Mask, backward, length
 from solver.network.fields.field import Fields, fields
 from solver.network.graph.graph import Graph

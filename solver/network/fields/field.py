@@ -8,12 +8,14 @@ share a letter are read as one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.ground.value import Value
 from solver.layers.reads import ITSELF, Span
+from solver.layers.window import Window
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input
@@ -58,7 +60,7 @@ class Field(NamedTuple):
         if link.part:
             return Field(link.to, None, "tensors behind each other are read piece by piece")
         try:
-            return Field(link.to, link.window.behind(self.span))
+            return Field(link.to, _behind(link.window, self.span))
         except LimitError as fault:
             return Field(link.to, None, fault.rule)
 
@@ -78,6 +80,11 @@ class Field(NamedTuple):
                 return Field(axis, None, fault.rule)
             jumps = f"{self.span.jump} and {other.span.jump}"
             return Field(axis, None, f"branches with jumps {jumps} meet")
+
+
+@lru_cache(16)  # axes that are alike read alike
+def _behind(window: Window, read: Span) -> Span:
+    return window.behind(read)
 
 
 class Note(NamedTuple):

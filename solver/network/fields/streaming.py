@@ -12,9 +12,9 @@ H*b + H - 1. Output y can be given once sample last(y) has come. Then
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.reads import Span
 from solver.network.fields.field import fields
 from solver.network.graph.graph import Graph

@@ -9,9 +9,10 @@ residue class of the image where padding begins as the size says.
 from __future__ import annotations
 
 from math import gcd, lcm
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.network.fields.backward import growth, length
 from solver.network.fields.field import Fields, fields
 from solver.network.graph.graph import Graph

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 from math import gcd, lcm
-from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.network.fields.backward import growth, length
 from solver.network.fields.coverage import letter_of, ranges_of, read_of, runs, source_of, written
 from solver.network.fields.field import Fields, fields

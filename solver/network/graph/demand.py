@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import gcd, lcm
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.network.graph.dim import Dim
 from solver.sizes.comparison import where_alike, where_at_most, where_equal
 from solver.sizes.domain import LONGEST_PERIOD

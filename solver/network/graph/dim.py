@@ -8,12 +8,12 @@ Dimensions are in normal form: equal ones are equal objects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from functools import lru_cache
 from math import gcd, lcm, prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.sizes.expression import Expression, added, of, product, times
 from solver.sizes.fold import shown
 from solver.sizes.sizemap import IDENTITY, SizeMap
@@ -189,15 +189,16 @@ class Dim(NamedTuple):
             return None
         if not bottom:
             return None
-        ratio, found = Fraction(top, bottom), {}
+        found = {}
         for letter, one in ones.items():
             two = others[letter]
             if two.rise <= 0:
                 return None
-            slopes = Fraction(one.rise * two.period, one.period * two.rise)
-            ratio *= slopes
-            found[letter] = one * slopes.denominator, two * slopes.numerator
-        return found if ratio == 1 else None
+            rise, run = one.rise * two.period, one.period * two.rise
+            common = gcd(rise, run)
+            top, bottom = top * rise, bottom * run
+            found[letter] = one * (run // common), two * (rise // common)
+        return found if top == bottom else None
 
     def at(self, values: Mapping[str, int]) -> int:
         """The value where every letter has one."""
@@ -212,10 +213,11 @@ class Dim(NamedTuple):
 
     def renamed(self, names: Mapping[str, str]) -> Dim:
         """Return it with other letters for some of its own."""
-        return _sum(
+        found = [
             prod((Dim.of(names.get(a, a), f) for a, f in term.parts), start=Dim(term.factor))
             for term in self.terms
-        )
+        ]
+        return _sum(found) if len(found) > 1 else found[0]
 
     def on(self, letter: str) -> Dim:
         """Return it with all letters alike."""

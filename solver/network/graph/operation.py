@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import prod
-from typing import NamedTuple
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.frameworks import layer as framework_layer
+from solver.ground.named import NamedTuple
 from solver.ground.record import Record
 from solver.layers import cost as costs
 from solver.layers.layer import Layer

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import takewhile
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.operation import UNFOLLOWED
 from solver.network.graph.walk import Walk, WalkPiece, whole

@@ -7,9 +7,9 @@ at given sizes, or for the sizes of a residue class.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from solver.frameworks.resize import fraction
+from solver.ground.named import NamedTuple
 from solver.layers.kind import CENTRE, PARTS, RESIZE, UNSHUFFLE, WHOLE
 from solver.layers.layer import Layer
 from solver.layers.window import Window

@@ -12,8 +12,9 @@ weight of some may be zero. Elements beyond the ends repeat the last, and count 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.layers.window import Window
 
 #: How far a mode reaches from the place, in elements of the input; 0 reads the nearest only.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
-from typing import NamedTuple
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio, bounded, times
 from solver.sizes.domain import LARGEST

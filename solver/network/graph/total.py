@@ -21,10 +21,15 @@ class Total:
     """
 
     def __init__(self, dims: Iterable[Dim] = ()) -> None:
+        self._put((dim, 1) for dim in dims)
+
+    def _put(self, dims: Iterable[tuple[Dim, int]]) -> None:
+        """Hold dimensions, each so many times."""
         found: Counter[Dim] = Counter()
-        for term in (term for dim in dims for term in dim.terms):
-            scale, rest = term.split
-            found[rest] += scale
+        for dim, count in dims:
+            for term in dim.terms:
+                scale, rest = term.split
+                found[rest] += scale * count
         self._terms = {rest: scale for rest, scale in found.items() if scale}
 
     @property
@@ -45,7 +50,9 @@ class Total:
 
     def on(self, letter: str) -> Total:
         """Return it with all letters alike."""
-        return Total(dim.on(letter) for dim in self.dims)
+        total = Total()
+        total._put((rest.on(letter), scale) for rest, scale in self._terms.items())
+        return total
 
     def __add__(self, other: Total) -> Total:
         return Total((*self.dims, *other.dims))

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.ground.value import Value
 from solver.network.graph.demand import SQUARE, Demand
 from solver.network.graph.dim import Dim

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import lcm
-from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.network.graph.dim import Dim
 from solver.sizes.domain import LARGEST
 from solver.sizes.sizemap import SizeMap
@@ -239,5 +239,8 @@ def less(one: Ratio, other: Ratio) -> Ratio:
 
 def bounded(dim: Dim) -> bool:
     """Tell whether a dimension is small enough to be followed, in numbers and in parts."""
-    rises = (max(part.rise, part.period) for _, part in dim.parts)
-    return len(dim.parts) <= _PARTS and max(abs(dim.factor), *rises, 0) <= LARGEST
+    return (
+        abs(dim.factor) <= LARGEST
+        and len(dim.parts) <= _PARTS
+        and all(part.rise <= LARGEST and part.period <= LARGEST for _, part in dim.parts)
+    )

@@ -6,9 +6,9 @@ The same walk serves letters and numbers; where shapes are piecewise, one piece 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from solver.errors import LimitError, SizeError, SolverError
+from solver.ground.named import NamedTuple
 from solver.network.graph.demand import EQUAL, SETTLED, Demand, minimum
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape

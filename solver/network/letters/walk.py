@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import LimitError, SizeError, SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.legal import conditions
 from solver.layers.window import Window
 from solver.network.decoders.lettered import along

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice, takewhile
-from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.inverse.region import ANYTHING, Region, for_sizes
 from solver.network.graph.demand import SQUARE, Demand, minimum
 from solver.network.graph.dim import Dim

@@ -14,7 +14,7 @@ from solver.errors import LimitError
 from solver.inverse.answer import FIELDS
 from solver.inverse.counting import count, has_solution
 from solver.inverse.family import NEVER, conditions
-from solver.inverse.order import RANKED, best_first
+from solver.inverse.order import best_first, is_small
 from solver.inverse.problem import Box, Problem
 from solver.inverse.reason import why_box
 from solver.inverse.region import NOTHING, Region
@@ -94,11 +94,7 @@ class Single:
             for total in chain.from_iterable(self._totals):
                 yield (unknown.way(total, axes),)
         elif self._constraint.regions:
-            try:
-                total = self.count
-            except LimitError:
-                total = RANKED + 1
-            for row in best_first(self._problem, total, self._key):
+            for row in best_first(self._problem, is_small(self._problem), self._ranked):
                 yield (Way(self._layer(row), self._key(row)),)
 
     @property
@@ -166,6 +162,9 @@ class Single:
         regions: tuple[Region, ...] = self._constraint.regions or (NOTHING,)
         first, *others = regions
         return Problem(choice.operation, choice.ceil_mode, box, first, None, False, tuple(others))
+
+    def _ranked(self, problem: Problem) -> list[Row]:
+        return sorted(problem.rows(), key=self._key)
 
     def _key(self, row: Row) -> Cost:
         assert isinstance(self._unknown, UnknownLayer)

@@ -8,9 +8,9 @@ padding, see `solver.inverse.region`.
 from __future__ import annotations
 
 from math import gcd, lcm
-from typing import NamedTuple
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
 from solver.inverse.region import ANYTHING, Region, bounds_at
 from solver.network.graph.demand import AT_MOST, SQUARE, Demand
 from solver.sizes.domain import LONGEST_PERIOD

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
 from solver.network.graph.demand import EQUAL, MEETS, REPEATS, SETTLED, SQUARE, Demand, minimum
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
+from solver.ground.named import NamedTuple
 from solver.reading.functions.call import Call
 
 #: Who calls it: layers of PyTorch, functions and methods, layers of Keras, its operations, ONNX.

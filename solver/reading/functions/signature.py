@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from solver.ground.named import NamedTuple
 
 #: Frameworks differ in the words for one argument; the rules know it by the second.
 _WORDS = {

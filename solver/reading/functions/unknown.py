@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.row import Row
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import listed

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from solver.ground.named import NamedTuple
 from solver.reading.text.printout import Module
 
 #: Modules that do nothing when they are empty.
@@ -81,7 +81,7 @@ def plan(module: Module, children: Sequence[Module]) -> Plan:
 
 def channels(module: Module) -> tuple[int | None, int | None]:
     """The channels that the first convolution in a module takes, and that the last gives."""
-    found: list[list[object]] = []
+    found: list[Sequence[object]] = []
     stack, steps = [module], 1000
     while stack and steps:
         steps -= 1

@@ -1,7 +1,8 @@
 """The network while it is being read: nodes with their shapes, names and lines, and notes.
 
 How many channels the input has is often told only by the first layer that takes it. Until then it
-is a letter of its own; the layer that decides it makes the text be read once more.
+is a letter of its own; the layer that decides it puts a number in its place, or where something has
+been made of the letter makes the text be read once more.
 """
 
 from __future__ import annotations
@@ -51,11 +52,24 @@ class Build:
     ) -> None:
         self.source, self.axes, self.channels = source, axes, channels
         self._walker = Walker(None, upto)
-        self.nodes, self.shapes = self._walker.nodes, self._walker.shapes
+        self.nodes = self._walker.nodes
+        self._seen = False  # whether anything was made of shapes
         self.notes: dict[str, None] = {}
         self._names: dict[str, int] = {}
         self.inputs = 0
         self.written: dict[str, int] = {}  # sizes that the text names for the input
+
+    @property
+    def shapes(self) -> Sequence[Shape | None]:
+        """The shape of every node, None where it is not understood or cannot be."""
+        self._seen = True
+        return self._walker.shapes
+
+    @property
+    def usual(self) -> int:
+        """The channels of the first input, as far as they are told."""
+        self._seen = True
+        return self.channels.get("channels_1", USUAL)
 
     @property
     def pieces(self) -> list[Demand]:
@@ -100,16 +114,16 @@ class Build:
         of: what holds its weights.
         """
         if isinstance(operation, Linear) and operation.of is None and self.written and wires:
-            shape = self.shapes[wires[0].at]
+            shape = self._walker.shapes[wires[0].at]
             known = shape is not None and shape[-1].letters <= self.written.keys()
             if shape is not None and known and shape[-1].letters and self._runs():
                 # made for the sizes that are written: it takes what these give it, and no other
                 operation = operation.replaced(of=shape[-1].at(self.written))
         for wire in wires:
-            self._decide(operation, self.shapes[wire.at], expects)
+            self._decide(operation, self._walker.shapes[wire.at], expects)
         if isinstance(operation, (UnknownLayer, UnknownPad)):
             # What is read behind it goes by sizes of its own, which are free.
-            shape = self.shapes[wires[0].at] or ()
+            shape = self._walker.shapes[wires[0].at] or ()
             letters = tuple(f"{_BEHIND}{len(self.nodes)}_{axis}" for axis in range(len(shape) - 2))
             operation = Behind(operation, letters)
         return self._append(operation, tuple(wire.at for wire in wires), name, line, of)
@@ -127,7 +141,7 @@ class Build:
         count = self._names[name] = self._names.get(name, 0) + 1
         name = name if count == 1 else f"{name}_{count}"
         fault = self._walker.take(Node(name, operation, inputs, self.source.place(line), of))
-        made = self.shapes[-1]
+        made = self._walker.shapes[-1]
         if made is not None and not all(map(bounded, made)):
             raise LimitError("the sizes of this network grow too large", f"at {name}")
         if fault is not None and self._walker.faults == [fault]:
@@ -155,10 +169,21 @@ class Build:
         if wanted is not None:
             # as many as are multiplied and added to on the way: x, or x and its kin concatenated
             told = (wanted - int(size_map(0))) * size_map.period // max(size_map.rise, 1)
-            raise Decided(letter, max(told, 1))
+            self._put(letter, max(told, 1))
+            return
         if asks:
             note = f"no layer tells the channels of the input: {USUAL} were taken"
             raise Decided(letter, USUAL, note)
+
+    def _put(self, letter: str, channels: int) -> None:
+        """Put a number in the place of the channels of an input."""
+        if self._seen or any(node.inputs for node in self.nodes):
+            raise Decided(letter, channels)
+        self.channels[letter] = channels
+        for at, node in enumerate(self.nodes):
+            given = node.operation.bind({letter: channels})
+            self.nodes[at] = node._replace(operation=given)
+            self._walker.shapes[at] = given.shape((), lambda *_: None)
 
     def network(self, outputs: Sequence[Wire]) -> Network:
         """The network that gives these tensors."""

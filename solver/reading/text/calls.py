@@ -18,7 +18,7 @@ from solver.reading.functions.sizes import calculated, rounded
 from solver.reading.functions.table import is_layer, prepared
 from solver.reading.functions.windows import shown
 from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
-from solver.reading.text.building import MOST_NODES, USUAL
+from solver.reading.text.building import MOST_NODES
 from solver.reading.text.builtin import BUILTINS, is_instance, kind_of
 from solver.reading.text.methods import INITIAL, Methods
 from solver.reading.text.nodes import TextNodes, into
@@ -70,7 +70,7 @@ class Calls(Methods):
 
     def missing(self, value: Missing, node: ast.AST) -> int:
         if re.match(_CHANNELS, value.name):
-            known = self.build.channels.get("channels_1", USUAL)
+            known = self.build.usual
             self.build.note(f"{value.name} of {value.owner} is not given: {known} taken")
             return known
         if re.search(_COUNTS, value.name):

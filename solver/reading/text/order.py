@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
@@ -21,7 +22,7 @@ from solver.reading.functions.windows import shown
 from solver.reading.text import blocks
 from solver.reading.text.building import Build
 from solver.reading.text.nodes import TextNodes
-from solver.reading.text.printout import Module
+from solver.reading.text.printout import Module, arguments
 
 MOST_STEPS = 50_000
 
@@ -141,15 +142,11 @@ class PrintoutOrder:
         if kind == "Permute" and not module.text and shape is not None:
             last = shape[1].number is None
             return self.add(_moved(shape, not last), [wire], path, module)
-        given = module.arguments()
-        if given is None:
+        if module.arguments() is None:
             self.build.note(f"{kind}: its arguments are not understood", module.line)
             return self.add(Unknown(kind[:80]), [wire], path, module)
-        args, words = given
-        if kind.startswith("Lazy") and args[:1] == [0]:  # the channels that it does not know yet
-            args = args[1:]
         try:
-            made = prepared(kind, args, words)
+            made = _made(kind, module.text)
         except LimitError:
             raise
         except (SolverError, OverflowError, TypeError, ValueError, ArithmeticError) as fault:
@@ -161,7 +158,7 @@ class PrintoutOrder:
         if made is None:
             self.build.note(f"{kind} is not understood", module.line)
         if made is not None and shape is not None:
-            wire = self._fitted(made, module, given[0], wire, shape, path)
+            wire = self._fitted(made, module, wire, shape, path)
         found = self._called(made, wire, path, module)
         self._remember(wire, found)
         return found
@@ -190,7 +187,6 @@ class PrintoutOrder:
         self,
         made: Prepared,
         module: Module,
-        args: Sequence[object],
         wire: Wire,
         shape: Shape,
         path: str,
@@ -198,9 +194,10 @@ class PrintoutOrder:
         """What goes into a layer: a tensor brought to what the layer says it takes."""
         if made.linear:
             return self._flat(made.features, module, wire, shape, path)
-        if module.kind == "LayerNorm" and args and isinstance(args[0], tuple) and len(shape) > 2:
-            wanted = args[0][-1]
-            if shape[-1].number != wanted and shape[1].number == wanted:
+        if module.kind == "LayerNorm" and len(shape) > 2:
+            args, _ = module.arguments() or ((), {})
+            wanted = args[0][-1] if args and isinstance(args[0], tuple) else None
+            if wanted is not None and shape[-1].number != wanted == shape[1].number:
                 self.build.note("the channels are moved to the end", module.line)
                 return self.add(_moved(shape, True), [wire], f"{path}.permute", module)
         wanted = _wanted(made.layer)
@@ -261,6 +258,15 @@ class PrintoutOrder:
         line = self.build.source.lines[module.line - 1]
         at = len(line) - len(line.lstrip())
         return self.build.source.fault(module.line, rule, at, received, right)
+
+
+@lru_cache(4096)
+def _made(kind: str, text: str) -> Prepared | None:
+    """The layer of a kind with the arguments that are printed; printouts repeat most of them."""
+    args, words = arguments(text) or ((), {})
+    if kind.startswith("Lazy") and args[:1] == (0,):  # the channels that it does not know yet
+        args = args[1:]
+    return prepared(kind, args, words)
 
 
 def _joined(path: str, name: str) -> str:

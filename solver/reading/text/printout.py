@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -13,6 +14,7 @@ from solver.reading.text.values import Names
 MOST_MODULES, MOST_DEPTH = 20_000, 60
 _CHILD = r"^\s*\((?P<name>[\w.\-]+)\): (?P<rest>.*)$"
 _MODULE = r"^(?:(?P<count>\d{1,6}) x )?(?P<kind>[A-Za-z_][\w.]*)\((?P<rest>.*)$"
+_BRACKET = r"[][(){}]"
 _RANGE = r"^(\d{1,6})-(\d{1,6})$"
 
 
@@ -29,18 +31,28 @@ class Module:
     def leaf(self) -> bool:
         return not self.children
 
-    def arguments(self) -> tuple[list[Any], Names] | None:
+    def arguments(self) -> tuple[tuple[Any, ...], Names] | None:
         """Return its arguments, None where they are not plain."""
-        if len(self.text) > 2000:
-            return None
-        try:
-            (line,) = quietly(f"f({self.text})").body
-            call = line.value if isinstance(line, ast.Expr) else None
-            assert isinstance(call, ast.Call)
-            args = [_plain(node) for node in call.args]
-            return args, {word.arg: _plain(word.value) for word in call.keywords if word.arg}
-        except (SyntaxError, ValueError, RecursionError, MemoryError, AssertionError, TypeError):
-            return None
+        return arguments(self.text)
+
+
+@lru_cache(4096)
+def arguments(text: str) -> tuple[tuple[Any, ...], Names] | None:
+    """The arguments that are written in brackets, None where they are not plain.
+
+    >>> arguments("3, 8, kernel_size=(3, 3), mode=row")
+    ((3, 8), {'kernel_size': (3, 3), 'mode': 'row'})
+    """
+    if len(text) > 2000:
+        return None
+    try:
+        (line,) = quietly(f"f({text})").body
+        call = line.value if isinstance(line, ast.Expr) else None
+        assert isinstance(call, ast.Call)
+        args = tuple(map(_plain, call.args))
+        return args, {word.arg: _plain(word.value) for word in call.keywords if word.arg}
+    except (SyntaxError, ValueError, RecursionError, MemoryError, AssertionError, TypeError):
+        return None
 
 
 def _plain(node: ast.expr) -> Any:
@@ -117,10 +129,10 @@ def _whole(stack: list[Module], source: Source) -> Module:
 def _closed(rest: str) -> tuple[str, bool]:
     """What is inside brackets that were opened, and whether they close on the line."""
     depth = 1
-    for at, letter in enumerate(rest):
-        depth += (letter in "([{") - (letter in ")]}")
+    for bracket in re.finditer(_BRACKET, rest):
+        depth += 1 if bracket[0] in "([{" else -1
         if depth == 0:
-            return rest[:at], True
+            return rest[: bracket.start()], True
     return rest.rstrip(", "), False
 
 

@@ -126,7 +126,6 @@ class ProgramReader(Statements):
         """Make the module of the class that no other uses, or run the last function."""
         names = self.scopes[0]
         classes = [value for value in names.values() if isinstance(value, UserClass)]
-        used = _mentions(tree)
         inner = _mentions(ast.Module([p for p in tree.body if isinstance(p, ast.ClassDef)], []))
         main = [each for each in classes if each.name not in inner] or classes
         main = [each for each in main if any(each.find(word) for word in _FORWARD)] or main
@@ -134,6 +133,7 @@ class ProgramReader(Statements):
             made = self._by_function(main[-1]) or self._made(main[-1], end)
             return self._run(made, end)
         functions = [value for value in names.values() if isinstance(value, Function)]
+        used = _mentions(tree) if functions else ()
         main_functions = [each for each in functions if each.name not in used] or functions
         if main_functions:
             function = main_functions[-1]

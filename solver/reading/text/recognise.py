@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import LETTERS
@@ -67,13 +68,15 @@ def read(
     decided = {} if channels is None else {"channels_1": channels}
     notes: list[str] = []
 
+    reader = _reader(source)
+
     def again(upto: Mapping[str, int]) -> Draft:
         for _ in range(10):
-            build = Build(source, axes, dict(decided), upto)
+            build = Build(source, axes, decided, upto)
             for note in notes:
                 build.note(note)
             try:
-                return Draft(_read(source, build), build.pieces)
+                return Draft(reader(build), build.pieces)
             except Decided as found_out:
                 decided[found_out.key] = found_out.value
                 notes.extend([found_out.note] if found_out.note else [])
@@ -85,13 +88,14 @@ def read(
         raise LimitError("this is nested too deeply") from None
 
 
-def _read(source: Source, build: Build) -> Network:
+def _reader(source: Source) -> Callable[[Build], Network]:
+    """What reads a text, which is parsed once."""
     if is_printout(source):
         from solver.reading.text.order import arrange  # a program needs none of its blocks
 
-        return arrange(parse(source), build)
+        return partial(arrange, parse(source))
     tree = source.parse()
     text = "\n".join(source.lines)
     last = bool(re.search(_KERAS, text)) and not re.search(_TORCH, text)
     last = last and "channels_first" not in text
-    return ProgramReader(source, build, last).read(tree)
+    return lambda build: ProgramReader(source, build, last).read(tree)

@@ -208,7 +208,7 @@ MODULES = (Leaf, ModuleChain, Instance)
 
 def wires_in(value: Any) -> list[Wire]:
     """The tensors in a value."""
-    return [each for each in leaves(value) if isinstance(each, Wire)]
+    return [each for each in _all(value) if isinstance(each, Wire)]
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -219,22 +219,22 @@ def leaves(value: Any) -> Iterator[Any]:
     >>> list(leaves([1, (2, [3])]))
     [1, 2, 3]
     """
-    return (each for each in _walk(value) if not (is_list(each) or isinstance(each, dict)))
+    return (each for each in _all(value) if not (is_list(each) or isinstance(each, dict)))
 
 
-def _walk(value: Any) -> Iterator[Any]:
-    """Yield a value and all that is in it."""
-    stack, steps = [value], 0
+def _all(value: Any) -> list[Any]:
+    """A value and all that is in it."""
+    stack, found = [value], []
     while stack:
         each = stack.pop()
-        steps += 1
-        if steps > MOST_LEAVES:
-            raise LimitError(f"nested lists may have {MOST_LEAVES:,} entries")
-        yield each
+        found.append(each)
         if isinstance(each, dict):
-            each = list(each.values())
-        if is_list(each):
+            stack.extend(reversed(each.values()))
+        elif type(each) in (list, tuple):
             stack.extend(reversed(each))
+        if len(found) > MOST_LEAVES:
+            raise LimitError(f"nested lists may have {MOST_LEAVES:,} entries")
+    return found
 
 
 def weight(value: Any) -> int:
@@ -249,7 +249,7 @@ def weight(value: Any) -> int:
         return len(value.children)
     if isinstance(value, str):
         return len(value) // 80
-    return len(value) if isinstance(value, set) else sum(1 for _ in _walk(value)) - 1
+    return len(value) if isinstance(value, set) else len(_all(value)) - 1
 
 
 def name_modules(root: Any, path: str = "") -> None:

@@ -11,6 +11,9 @@ from typing import Any, TextIO
 
 from solver.render.report import Report
 
+#: What writes one of many items: made once, where `json.dumps` makes it for each.
+_encoded = json.JSONEncoder(allow_nan=False).encode
+
 
 def write(report: Report, out: TextIO) -> None:
     """Write a report as one JSON object; where a list comes item by item, an item per line."""
@@ -24,7 +27,7 @@ def write(report: Report, out: TextIO) -> None:
         if isinstance(value, Iterator):
             _write_items(value, out)
         else:
-            out.write(json.dumps(value, allow_nan=False))
+            out.write(_encoded(value))
         start = ",\n"
     out.write("\n}\n")
 
@@ -33,7 +36,7 @@ def _write_items(items: Iterator[Any], out: TextIO) -> None:
     separator, end = "\n    ", "]"
     out.write("[")
     for item in items:
-        out.write(separator + json.dumps(item, allow_nan=False))
+        out.write(separator + _encoded(item))
         separator, end = ",\n    ", "\n  ]"
     out.write(end)
 
@@ -41,7 +44,7 @@ def _write_items(items: Iterator[Any], out: TextIO) -> None:
 def write_lines(report: Report, out: TextIO) -> None:
     """Write one JSON object per answer and line; nothing where there is none."""
     for item in report.items():
-        out.write(json.dumps(item, allow_nan=False) + "\n")
+        out.write(_encoded(item) + "\n")
 
 
 def record(report: Report) -> dict[str, Any]:

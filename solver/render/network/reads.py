@@ -7,10 +7,11 @@ says why.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
+from solver.ground.named import NamedTuple
 from solver.layers.reads import Span
 from solver.network.fields.field import Fields
 from solver.network.graph.summary import brief
@@ -77,6 +78,7 @@ def reaches(net: Known, number: int) -> dict[str, ReadExtent]:
     return known
 
 
+@lru_cache(16)  # axes that are alike read alike, and so does what changes no size
 def _reach(span: Span) -> ReadExtent:
     try:
         low, high = between(span.first, span.last)
