@@ -7,7 +7,6 @@ from typing import Any
 
 from solver.reading.live.running.program import leaves_of
 
-
 #: Tensors made of sizes have elements up to so many.
 LARGE = 1 << 16
 
