@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from solver.ground.record import Record
 from solver.network.graph.computed import Become
+from solver.network.graph.demand import EQUAL, Demand
+from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
-from solver.reading.draft.building import Builder
 from solver.reading.functions.call import Weight, Wire
+from solver.reading.paths.recorder import Recorder
 
 
 class LiveNodes(Record):
@@ -17,7 +19,7 @@ class LiveNodes(Record):
     label: of the nodes. of: what holds its weights.
     """
 
-    to: Builder
+    to: Recorder
     label: str
     of: str
 
@@ -32,6 +34,17 @@ class LiveNodes(Record):
         assert weight.shape is not None
         operation = Become("constant", weight.shape, weight.parameters)
         return self.to.add(weight.name or "constant", operation, of=weight.name)
+
+    def settled(self, dim: Dim) -> int | None:
+        """What a size is where it runs: one of 1 is another path."""
+        decisions = self.to.decisions
+        decisions.decide(Demand(0, "", dim, Dim(1), EQUAL))
+        return dim.at(decisions.values)
+
+    @property
+    def one_sample(self) -> bool:
+        """A program that runs says what it means."""
+        return False
 
     def beside(self, operation: Operation) -> Wire:
         return Wire(self.to.add(self.label, operation))
