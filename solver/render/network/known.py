@@ -269,9 +269,15 @@ class Known:
         """The sizes of the nodes that are asked about, by their names where they are several."""
         at = self.at
         sizes = [told(x) if at is None else numbers(x, at) for x in self.asked_shapes]
-        names = (self.network.nodes[i].name for i in self.nodes)
-        pairs = zip(names, sizes, strict=True)
-        return ", ".join(size if len(sizes) == 1 else f"{name} {size}" for name, size in pairs)
+        pairs = zip(self.names, sizes, strict=True)
+        return ", ".join(size if len(sizes) == 1 else f"{name}: {size}" for name, size in pairs)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of those that are asked about: of outputs, what comes out is called so."""
+        if self.asked is self.whole.outputs:
+            return self.network.names[: len(self.nodes)]
+        return tuple(self.network.nodes[at].name for at in self.nodes)
 
     def runs(self, number: int) -> bool:
         """Tell whether a network runs as far as this node."""
