@@ -19,6 +19,8 @@ from solver.sizes.sizemap import SizeMap
 
 #: The most paths that are followed, and the most that are run again at other sizes twice.
 MOST_PATHS, _FEW = 64, 8
+#: The most operations of all runs together, and as how many a short run counts.
+MOST_STEPS, _LEAST = 100_000, 400
 #: The sizes that are run first: usual ones, of which no two are alike.
 _FIRST, _APART = 64, 16
 
@@ -99,18 +101,25 @@ def explore(run: Runner, letters: Sequence[str], wanted: Mapping[str, int] | Non
     near = {letter: _FIRST + _APART * i for i, letter in enumerate(letters)} | dict(wanted or {})
     every = Region.every(letters)
     waiting = [Start(every, every)]
-    found, unknown = list[Path](), list[Region]()
+    found, unknown, steps = list[Path](), list[Region](), 0
+
+    def counted(decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
+        nonlocal steps
+        done = run(decisions, inside)
+        steps += max(len(done.nodes), _LEAST)
+        return done
+
     while waiting:
         start = waiting.pop()
         point = start.left.point(near)
-        if point is None or len(found) >= MOST_PATHS:
+        if point is None or len(found) >= MOST_PATHS or steps >= MOST_STEPS:
             unknown.append(start.region)
             continue
-        trial = _tried(run, start, point)
+        trial = _tried(counted, start, point)
         waiting += reversed(trial.others)
         if trial.kept:
             times = 2 if len(found) < _FEW and not trial.run.refused else 1
-            done = _checked(run, trial, [point], near, times)
+            done = _checked(counted, trial, [point], near, times)
             asked = trial.end.asked if trial.inside else ()
             found.append(Path(done, trial.end.region, asked))
     return Paths(tuple(found), tuple(unknown))
@@ -163,8 +172,8 @@ def _checked(
     """A run as far as others at other sizes of the same path do the same."""
     done = trial.run
     far = (dict.fromkeys(near, 1), {letter: 3 * n + 29 for letter, n in near.items()})
-    for point in map(trial.end.left.point, far[:times]):
-        if point is None or point in seen:
+    for point in map(trial.end.left.point, far):
+        if point is None or point in seen or len(seen) > times:
             continue
         seen.append(point)
         decisions = Decisions(point)
@@ -198,6 +207,8 @@ def _message(node: Node, other: Node) -> Node | None:
 
 def _until(run: Run, number: int) -> Run:
     """A run up to a node: what comes then is other at other sizes, and not known."""
+    if run.lost and number >= len(run.nodes):
+        return run
     there = run.nodes[number] if number < len(run.nodes) else run.nodes[-1]
     lost = f"{there.name}: it is other at other sizes, and no formula is known"
     return Run(run.nodes[:number], (), (), False, lost, False)
