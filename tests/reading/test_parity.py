@@ -39,12 +39,11 @@ THEIRS = {
     "transformerencoder", "pad",
 }  # fmt: skip
 #: What PyTorch asks of a size and no reader does: no input at which it runs is refused.
-UNASKED = {
-    "InstanceNorm1d", "InstanceNorm2d", "LayerNorm", "RMSNorm", "LazyLinear",
-    "MultiheadAttention", "TransformerEncoderLayer",
-}  # fmt: skip
-#: What has no operator in ONNX: windows that depend on the input, channels that are shuffled.
+UNASKED = {"LazyLinear", "TransformerEncoderLayer"}
+#: What has no operator in ONNX: windows that depend on the input, channels that are shuffled, one
+#: step of a recurrent layer, products of three.
 NOT_IN_ONNX = {
+    "Bilinear", "LSTMCell", "GRUCell", "RNNCell",
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "FractionalMaxPool2d", "ChannelShuffle",
 }  # fmt: skip
@@ -63,7 +62,10 @@ IN_PARTS = {
     "GroupNorm",
 }
 #: What asks less than its operators of ONNX: for features, or for PyTorch's own least size.
-ASKS_LESS = {"LazyLinear", "MultiheadAttention", "TransformerEncoderLayer", "AvgPool3d"}
+ASKS_LESS = {
+    "LazyLinear", "MultiheadAttention", "TransformerEncoderLayer", "AvgPool3d", "InstanceNorm1d",
+    "InstanceNorm2d",
+}  # fmt: skip
 #: Layers that are made of others, or asked in another way than by one tensor.
 ASKED_ELSEWHERE = {"embedding", "repeatvector", "bidirectional", "prelu", "rmsnormalization"}
 

@@ -1,4 +1,4 @@
-"""Operations to sizes that a network computes from others: become, extend, repeat.
+"""Operations to sizes that a network computes from others: become, repeat.
 
 What is computed is a dimension like any other, so these hold for every n.
 """
@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from solver.errors import SizeError, SolverError
 from solver.layers.window import Window
-from solver.network.graph.demand import Ask
+from solver.network.graph.demand import AT_MOST, Ask
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Cost, Operation, Shape, in_shape
-from solver.network.graph.reads import DEPENDS, Link, link, same
+from solver.network.graph.operation import Cost, Operation, Shape, in_shape, never_empty
+from solver.network.graph.reads import DEPENDS, Link, link
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizeset import SizeSet
 
@@ -20,12 +20,14 @@ from solver.sizes.sizeset import SizeSet
 class Become(Operation):
     """Have a shape of its own, whatever comes in: a constant, what is resized to computed sizes.
 
-    parameters: how many it has, such as a constant that is learned.
+    parameters: how many it has, such as a constant that is learned. least: the smallest size that
+    it may have.
     """
 
     name: str
     to: Shape
     parameters: int = 0
+    least: int = 1
 
     @property
     def title(self) -> str:
@@ -37,36 +39,16 @@ class Become(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for dim in self.to:
             rule = f"{self.name} must have sizes"
-            if dim.number is None:
+            if dim.number is None and self.least:
                 ask(rule, dim, SizeSet(minimum=1))
-            elif dim.number < 0:
+            elif dim.number is None and not never_empty(dim):
+                ask(rule, Dim(0), dim, AT_MOST)
+            elif dim.number is not None and dim.number < 0:
                 raise SizeError(rule, str(dim), "0 or more")
         return self.to
 
     def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
         return Cost(self.parameters)
-
-
-class Extend(Operation):
-    """Add elements to the end of each axis of the shape, so many; negative numbers crop."""
-
-    by: tuple[Dim, ...]
-
-    @property
-    def title(self) -> str:
-        return f"pad by ({', '.join(map(str, self.by))})"
-
-    def bind(self, values: Mapping[str, int]) -> Extend:
-        return Extend(tuple(dim.bind(values) for dim in self.by))
-
-    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        (shape,) = given
-        if len(shape) != len(self.by):
-            raise SolverError("every axis is padded", f"{len(self.by)} of {len(shape)} axes")
-        return tuple(dim + more for dim, more in zip(shape, self.by, strict=True))
-
-    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
-        return same(given[0])
 
 
 class Tiled(Operation):
@@ -134,6 +116,8 @@ class Recur(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
         axis = in_shape(self.axis, shape)
+        if len(shape) not in (2, 3):
+            raise SolverError("a recurrent layer takes 2 axes, or 3 with a batch", f"{len(shape)}")
         if self.of is not None:
             ask("a recurrent layer must get its input_size", shape[axis], Dim(self.of))
         if not self.keep:

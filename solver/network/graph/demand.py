@@ -222,8 +222,7 @@ class Demand(NamedTuple):
             return ~SizeSet.common([_equal(one, other)])
         first, second = _map(one), _map(other)
         if first is None or second is None:
-            rule = "products of sizes are compared by numbers only"
-            raise LimitError(rule, f"{one} {self.relation} {other}")
+            return _at_most(one + 1 if self.relation == LESS else one, other)
         return _COMPARE[self.relation](first, second)
 
     def holds_from(self) -> int:
@@ -277,15 +276,36 @@ def _equal(one: Dim, other: Dim) -> Condition:
                 "two products of sizes are compared by numbers only", f"{one} = {other}"
             ) from None
         return _equal(ratio, Dim(divisor))
-    # Products of growing sizes, and sums of them, grow from where all are positive.
-    maps = [f for term in product.terms for _, f in term.parts]
-    if any(term.factor < 0 for term in product.terms if term.parts) or not all(
-        f.rise > 0 and f.nondecreasing for f in maps
-    ):
-        raise LimitError("sizes that grow and shrink are compared by numbers only", str(product))
-    start = max(1, *(f.first(1) for f in maps))
+    start = _growing_from(product)
     least, after = (_first(product, rest.number + more, start) for more in (0, 1))
     return SizeSet.of(range(max(least, 1), after))
+
+
+def _at_most(one: Dim, other: Dim) -> Condition:
+    """Where a dimension of a letter is at most another, of which one is a product or a sum."""
+    more = other + one * -1
+    if (alone := _map(more)) is not None:
+        return where_at_most(SizeMap.line(0, 0), alone)
+    grows = all(term.factor > 0 for term in more.terms if term.parts)
+    start = _growing_from(more if grows else more * -1)
+    letters = more.letters
+    small = SizeSet.of(n for n in range(1, start) if more.at(dict.fromkeys(letters, n)) >= 0)
+    if grows:
+        return small | SizeSet(minimum=_first(more, 0, start))
+    return small | SizeSet.of(range(start, _first(more * -1, 1, start)))
+
+
+def _growing_from(dim: Dim) -> int:
+    """From where on a dimension grows: products of sizes that grow do once all are positive.
+
+    Raises LimitError for one that may shrink.
+    """
+    maps = [f for term in dim.terms for _, f in term.parts]
+    if any(term.factor < 0 for term in dim.terms if term.parts) or not all(
+        f.rise > 0 and f.nondecreasing for f in maps
+    ):
+        raise LimitError("sizes that grow and shrink are compared by numbers only", str(dim))
+    return max(1, *(f.first(1) for f in maps))
 
 
 def _map(dim: Dim) -> SizeMap | None:
@@ -309,14 +329,16 @@ def _first(product: Dim, least: int, start: int) -> int:
 
 
 def _product_within(product: Dim, allowed: SizeSet) -> SizeSet:
-    """Where a product is in residue classes, by one period."""
-    if allowed.minimum > allowed.modulus or allowed.exceptions:
-        raise LimitError("a product of sizes is compared by numbers only", received=str(product))
-    modulus = allowed.modulus
+    """Where a product is in a set: in residue classes by one period, from a minimum on."""
+    modulus, letters, good = allowed.modulus, product.letters, set(allowed.residues)
     maps = [f for term in product.terms for _, f in term.parts]
     period = lcm(*(f.period * (modulus // gcd(modulus, f.rise)) for f in maps))
     if period > LONGEST_PERIOD:
         raise LimitError("the sizes of this product repeat too late", received=f"{period:,}")
-    letters, good = product.letters, set(allowed.residues)
     found = (r for r in range(period) if product.at(dict.fromkeys(letters, r)) % modulus in good)
-    return SizeSet(period, found)
+    classes = SizeSet(period, found)
+    if allowed.minimum <= modulus and not allowed.exceptions:
+        return classes
+    first = _first(product, allowed.minimum, _growing_from(product))
+    small = (n for n in range(1, first) if product.at(dict.fromkeys(letters, n)) in allowed)
+    return (classes & SizeSet(minimum=first)) | SizeSet.of(small)

@@ -20,15 +20,23 @@ _MEET = "the sizes that meet must be equal"
 
 
 class Elementwise(Operation):
-    """Add, multiply or compare tensors element by element; sizes of 1 are repeated."""
+    """Add, multiply or compare tensors element by element; sizes of 1 are repeated.
+
+    into: whether the first is changed in its place, to whose shape the others are brought.
+    """
 
     name: str = "add"
+    into: bool = False
 
     @property
     def title(self) -> str:
         return self.name
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        if self.into:
+            for shape in given[1:]:
+                _expanded(shape, given[0], ask)
+            return given[0]
         return broadcast(given, ask)
 
     def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
@@ -57,16 +65,21 @@ class Expand(Operation):
         shape, wanted = given[0], given[1] if self.to is None else self.to
         if self.both:
             return broadcast((shape, wanted), ask)
-        if len(shape) > len(wanted):
-            rule = "what is expanded has at most as many axes as it shall have"
-            raise SolverError(rule, f"{len(shape)} for {len(wanted)}")
-        for dim, to in zip(shape, wanted[len(wanted) - len(shape) :], strict=True):
-            if dim.number != 1:
-                ask("only sizes of 1 are expanded", dim, to, REPEATS)
+        _expanded(shape, wanted, ask)
         return wanted
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         return repeated(given[0], out)
+
+
+def _expanded(shape: Shape, wanted: Shape, ask: Ask) -> None:
+    """Ask that a shape becomes another where its sizes of 1 are repeated."""
+    if len(shape) > len(wanted):
+        rule = "what is expanded has at most as many axes as it shall have"
+        raise SolverError(rule, f"{len(shape)} for {len(wanted)}")
+    for dim, to in zip(shape, wanted[len(wanted) - len(shape) :], strict=True):
+        if dim.number != 1:
+            ask("only sizes of 1 are expanded", dim, to, REPEATS)
 
 
 def broadcast(shapes: Sequence[Shape], ask: Ask) -> Shape:
@@ -98,20 +111,31 @@ class Einsum(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         words, arrow, out = self.equation.replace(" ", "").partition("->")
         sides = words.split(",")
-        known = sorted(each for each in set(words) - {","} if words.count(each) == 1)
-        out = out if arrow else "".join(known)
-        letters = set(words + out) - {","}
-        if len(sides) != len(given) or not all(letter.isalpha() for letter in letters):
+        known = sorted(x for x in set(words) - {",", "."} if words.count(x) == 1)
+        out = out if arrow else ("..." if "..." in words else "") + "".join(known)
+        if len(sides) != len(given) or not _letters(sides, out):
             raise SolverError("an equation has letters for each tensor", self.equation, "ij,jk->ik")
         found: dict[str, Dim] = {}
+        rest: list[Shape] = []
         for side, shape in zip(sides, given, strict=True):
-            if len(side) != len(shape):
+            before, dots, behind = side.partition("...")
+            more = len(shape) - len(before) - len(behind)
+            if more < 0 or (more and not dots):
                 raise SolverError("each axis has a letter", f"{side} for {len(shape)} axes")
-            for letter, dim in zip(side, shape, strict=True):
+            own = (*shape[: len(before)], *shape[len(shape) - len(behind) :])
+            for letter, dim in zip(before + behind, own, strict=True):
                 found[letter] = _repeated(found.get(letter, dim), dim, ask)
-        if not set(out) <= found.keys():
+            rest.append(shape[len(before) : len(before) + more])
+        before, _, behind = out.partition("...")
+        if not set(before + behind) <= found.keys():
             raise SolverError("what comes out has letters that go in", self.equation)
-        return tuple(found[letter] for letter in out)
+        middle = broadcast(rest, ask) if "..." in out else ()
+        return (*map(found.__getitem__, before), *middle, *map(found.__getitem__, behind))
+
+
+def _letters(sides: Sequence[str], out: str) -> bool:
+    """Tell whether each part of an equation is letters, with ... at one place at most."""
+    return all(x.isalpha() for each in (*sides, out) for x in each.replace("...", "", 1))
 
 
 class Concat(Operation):
@@ -211,7 +235,7 @@ class SplitPart(Operation):
     the last one is smaller where they cannot be equal.
     """
 
-    sizes: int | tuple[int, ...]
+    sizes: int | tuple[int | Dim, ...]
     index: int
     axis: int = 1
     rest: bool = False
@@ -219,6 +243,12 @@ class SplitPart(Operation):
     @property
     def title(self) -> str:
         return f"part {self.index + 1} along axis {self.axis}"
+
+    def bind(self, values: Mapping[str, int]) -> SplitPart:
+        if isinstance(self.sizes, int) or all(isinstance(size, int) for size in self.sizes):
+            return self
+        sizes = (size.bind(values) if isinstance(size, Dim) else size for size in self.sizes)
+        return self.replaced(sizes=tuple(sizes))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
@@ -231,8 +261,10 @@ class SplitPart(Operation):
             ask(f"a size is split into {self.sizes} equal parts", dim, whole)
             found[axis] = dim.through(SizeMap.line(1, 0, self.sizes))
         else:
-            ask("the parts must make the whole", dim, Dim(sum(self.sizes)))
-            found[axis] = Dim(self.sizes[self.index])
+            ask("the parts must make the whole", dim, _total(self.sizes))
+            found[axis] = part = Dim(0) + self.sizes[self.index]
+            if part.letters:
+                ask("a part has no negative size", Dim(0), part, AT_MOST)
         return tuple(found)
 
     def _with_rest(self, dim: Dim, parts: int, ask: Ask) -> Dim:
@@ -253,7 +285,7 @@ class SplitPart(Operation):
         axis = in_shape(self.axis, given[0])
         dim, part = given[0][axis], out[axis]
         if not isinstance(self.sizes, int):
-            start = Dim(sum(self.sizes[: self.index]))
+            start = _total(self.sizes[: self.index])
         elif self.rest and self.index == self.sizes - 1:
             start = dim + part * -1
         else:
@@ -261,3 +293,10 @@ class SplitPart(Operation):
         number = sizes.number(start)
         found[axis] = link(axis, DEPENDS if number is None else Window(begin=-number))
         return found
+
+
+def _total(sizes: Sequence[int | Dim]) -> Dim:
+    found = Dim(0)
+    for size in sizes:
+        found = found + size
+    return found

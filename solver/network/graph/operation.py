@@ -179,11 +179,13 @@ class Pointwise(Operation):
 class Apply(Operation):
     """Apply a layer along the last axes.
 
-    axes: how many; None for all behind the channels.
+    axes: how many; None for all behind the channels. parameters: how many are learned, where that
+    is not all that the layer has.
     """
 
     layer: Layer
     axes: int | None = None
+    parameters: int | None = None
 
     @property
     def title(self) -> str:
@@ -208,7 +210,7 @@ class Apply(Operation):
         previous: AxisRule | None = None
         for at, along in enumerate(layer.along(axes), batch):
             dim = shape[at]
-            if _unsettled(layer) and not _never_empty(dim):
+            if _unsettled(layer) and not never_empty(dim):
                 nothing = dim.single is None or not dim.single[1].nondecreasing
                 if nothing or ask(_EMPTY, dim, SizeSet(minimum=1), SETTLED) is False:
                     raise Inexpressible(_EMPTY, str(dim))
@@ -223,7 +225,7 @@ class Apply(Operation):
                 continue
             if along.unproved:
                 return None  # floating point decides: there is no formula
-            if accepts != EVERY or not (_never_empty(dim) or _takes_none(layer, axes)):
+            if accepts != EVERY or not (never_empty(dim) or _takes_none(layer, axes)):
                 ask(along.rule, dim, accepts)
             if layer.row.kind.pools and along.exact is not None:
                 ask("pooling drops nothing", dim, along.exact, wish=True)
@@ -263,7 +265,9 @@ class Apply(Operation):
         if not weights:
             return Cost()
         windows = (shape if self.layer.row.kind.transposed else out)[-axes:]
-        parameters = costs.parameters(self.layer, channels, axes)
+        parameters = self.parameters
+        if parameters is None:
+            parameters = costs.parameters(self.layer, channels, axes)
         return Cost(parameters, (prod(windows, start=Dim(weights)),))
 
 
@@ -296,7 +300,7 @@ def _unsettled(layer: Layer) -> bool:
     return layer.framework.name == "onnx" and not layer.row.kind.pads
 
 
-def _never_empty(dim: Dim) -> bool:
+def never_empty(dim: Dim) -> bool:
     """Tell whether a dimension is seen to be at least 1 at every input."""
     maps = [size_map for term in dim.terms for _, size_map in term.parts]
     least = dim.at(dict.fromkeys(dim.letters, 1))

@@ -53,11 +53,15 @@ class Flatten(Operation):
 
 
 class Linear(Operation):
-    """Multiply the last axis by a matrix."""
+    """Multiply the last axis by a matrix.
+
+    parameters: how many are learned, where that is not all of the matrix and the bias.
+    """
 
     features: int
     of: int | None = None
     bias: bool = True
+    parameters: int | None = None
 
     @property
     def title(self) -> str:
@@ -75,8 +79,9 @@ class Linear(Operation):
 
     def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
         weights = (self.of or given[0][-1].number or 0) * self.features
-        biases = self.features if self.bias else 0
-        return Cost(weights + biases, (prod(given[0], start=Dim(self.features)),))
+        held = weights + (self.features if self.bias else 0)
+        held = held if self.parameters is None else self.parameters
+        return Cost(held, (prod(given[0], start=Dim(self.features)),))
 
 
 class Reshape(Operation):
@@ -323,21 +328,25 @@ class Fold(Operation):
     """Put the blocks that a window of PyTorch's Unfold finds back to where it finds them."""
 
     layer: Layer
-    to: tuple[int, ...]
+    to: Shape
 
     @property
     def title(self) -> str:
-        return f"fold{self.to}"
+        return f"fold({', '.join(map(str, self.to))})"
+
+    def bind(self, values: Mapping[str, int]) -> Fold:
+        return self.replaced(to=tuple(dim.bind(values) for dim in self.to))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
         if len(shape) != 3:
             raise SolverError("blocks are one axis behind the channels", f"{len(shape)} axes")
         count = prod(self.layer.values(len(self.to))["kernel_size"])
-        (blocks,) = self.layer.size(self.to)
+        whole = (shape[0], shape[1], *self.to)
+        (_, _, blocks) = Unfold(self.layer).shape([whole], ask)
         ask("the channels must be those of whole blocks", shape[1], SizeSet(count, [0]))
-        ask("there is a block for each place of the window", shape[2], Dim(blocks))
-        return (shape[0], shape[1].through(SizeMap.line(1, 0, count)), *map(Dim, self.to))
+        ask("there is a block for each place of the window", shape[2], blocks)
+        return (shape[0], shape[1].through(SizeMap.line(1, 0, count)), *self.to)
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         return reshaped(self.title, given[0], out)

@@ -25,9 +25,7 @@ class ApplyWithOutputSize(Apply):
         return f"{super().title} to ({', '.join(map(str, self.to))})"
 
     def bind(self, values: Mapping[str, int]) -> ApplyWithOutputSize:
-        return ApplyWithOutputSize(
-            self.layer, self.axes, tuple(dim.bind(values) for dim in self.to)
-        )
+        return self.replaced(to=tuple(dim.bind(values) for dim in self.to))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         usual = super().shape(given, ask)
@@ -78,4 +76,4 @@ def sized(layer: Layer, to: Sequence[Dim]) -> Operation:
     values = layer.values(axes)
     if "output_padding" in values:
         layer = layer.changed(output_padding=tuple(int(s) - 1 for s in values["stride"]))
-    return ApplyWithOutputSize(layer, axes, tuple(to)[-axes:])
+    return ApplyWithOutputSize(layer, axes, to=tuple(to)[-axes:])

@@ -7,7 +7,7 @@ that carries its formula, or a ratio of such.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import prod
+from numbers import Integral
 from typing import Any, Protocol
 
 from solver.ground.named import NamedTuple
@@ -63,13 +63,20 @@ class Nodes(Protocol):
     def beside(self, operation: Operation) -> Any:
         """What comes out beside the tensor that is meant, such as a state."""
 
+    def settled(self, dim: Dim) -> int | None:
+        """The number a size is taken to be from here on, None where it stays for every n."""
+
+    @property
+    def one_sample(self) -> bool:
+        """Whether -1 in front of features stands for one sample, as whoever writes it means."""
+
 
 class Call:
     """Hold a call.
 
     name: as it is called. rule: takes the call, and gives what comes out. given: its arguments by
     the words of the rules; defaults: of the others. last: whether the channels are the last axis.
-    held: how many parameters a live layer has.
+    held: how many parameters a live layer has. changes: whether it changes its first tensor.
     """
 
     def __init__(
@@ -81,10 +88,11 @@ class Call:
         defaults: Mapping[str, Any],
         last: bool = False,
         held: int | None = None,
+        changes: bool = False,
     ) -> None:
         self.nodes, self.name, self.rule = nodes, name, rule
         self.given, self.defaults = given, defaults
-        self.last, self.held = last, held
+        self.last, self.held, self.changes = last, held, changes
 
     def __getitem__(self, name: str) -> Any:
         return self.given.get(name, self.defaults.get(name))
@@ -96,9 +104,10 @@ class Call:
         value = self[name]
         if isinstance(value, Weight) and value.elements and len(value.elements) == 1:
             (value,) = value.elements
-        if type(value) is not int:
+        found = plain(value)
+        if type(found) is not int:
             raise Unclear(f"{name} must be a whole number", value)
-        return value
+        return found
 
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return plain whole numbers, of one as well. Raises Unclear for anything else."""
@@ -148,8 +157,14 @@ class Call:
         """The tensor that the function is called on."""
         value = self["input"]
         if not isinstance(value, (Wire, Weight)):
-            value = next((each for each in leaves(self.given) if isinstance(each, Wire)), value)
+            value = next(iter(self.tensors), value)
         return self.tensor(value)
+
+    @property
+    def tensors(self) -> list[Wire | Weight]:
+        """Every tensor that goes in, those that depend on the input first."""
+        found = [each for each in leaves(self.given) if isinstance(each, (Wire, Weight))]
+        return sorted(found, key=lambda each: isinstance(each, Weight))
 
     @property
     def shape(self) -> Shape:
@@ -177,9 +192,21 @@ class Call:
         return found
 
     def learned(self, *names: str) -> int:
-        """How many elements the tensors have that these arguments hold."""
-        given = [each for each in map(self.__getitem__, names) if isinstance(each, (Wire, Weight))]
-        return sum(prod(self.numbers_of(each)) for each in given)
+        """How many elements are learned of the tensors that these arguments hold."""
+        given = map(self.__getitem__, names)
+        return sum(each.parameters for each in given if isinstance(each, Weight))
+
+    def number_of(self, dim: Dim) -> int:
+        """A size that must be a number here. Raises Unclear where it stays for every n."""
+        found = self.nodes.settled(dim) if dim.number is None else dim.number
+        if found is None:
+            raise Unclear
+        return found
+
+    def is_one(self, dim: Dim) -> bool:
+        """Whether a size is 1, as whoever leaves it out means where it stays for every n."""
+        found = self.nodes.settled(dim) if dim.number is None else dim.number
+        return found in (1, None)
 
     def _shape(self, value: Any) -> Shape | None:
         return self.nodes.shapes[value.at] if isinstance(value, Wire) else None
@@ -235,8 +262,19 @@ def several(value: Any) -> tuple[Any, ...]:
     if isinstance(value, Weight) and value.elements is not None:
         return value.elements
     if listed(value):
-        return several(value[0]) if len(value) == 1 and listed(value[0]) else tuple(value)
-    return () if value is None else (value,)
+        if len(value) == 1 and (listed(value[0]) or _vector(value[0])):
+            return several(value[0])
+        return tuple(map(plain, value))
+    return () if value is None else (plain(value),)
+
+
+def _vector(value: Any) -> bool:
+    return isinstance(value, Weight) and value.elements is not None and value.shape != ()
+
+
+def plain(value: Any) -> Any:
+    """A whole number of another library as Python has it; anything else as it is."""
+    return int(value) if isinstance(value, Integral) and not isinstance(value, int) else value
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -259,6 +297,7 @@ def dim_of(value: Any) -> Dim:
         return dim_of(value)
     if isinstance(value, Ratio) and value.bottom == 1:
         return value.top
+    value = plain(value)
     if type(value) is not int:
         raise Unclear
     return Dim(value)

@@ -8,11 +8,13 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.network.graph import merging, shaping
-from solver.network.graph.computed import Tiled
+from solver.network.graph.computed import Become, Tiled
 from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Pointwise, in_shape
 from solver.reading.functions.call import (
     Call,
     Unclear,
+    Weight,
     Wire,
     channels_first,
     channels_last,
@@ -58,13 +60,13 @@ def _reshape(call: Call) -> Wire:
     """
     call.plain()
     sizes = list(several(call["shape"] if call["size"] is None else call["size"]))
-    if sizes in ([-1], [1, -1]):
-        return call.make(shaping.Flatten(len(sizes) - 1))
-    if not sizes:
-        raise Unclear
-    if len(sizes) == 2 and sizes[0] == -1 and type(sizes[1]) is int:
-        shape = call.nodes.shapes[call.x.at] or ()
-        sizes[0] = -1 if Dim(sizes[1]) in shape else 1
+    shape = call.nodes.shapes[call.x.at]
+    if sizes == [-1]:
+        return call.make(shaping.Flatten(0))
+    if sizes == [1, -1] and (shape is None or (len(shape) > 1 and shape[0].number == 1)):
+        return call.make(shaping.Flatten())
+    if len(sizes) == 2 and sizes[0] == -1 and type(sizes[1]) is int and call.nodes.one_sample:
+        sizes[0] = -1 if Dim(sizes[1]) in (shape or ()) else 1
     return call.make(shaping.Reshape(_target(sizes)))
 
 
@@ -113,7 +115,7 @@ def _squeeze(call: Call) -> Wire:
         axes = [axis for axis, dim in enumerate(call.shape) if dim.number == 1]
     else:
         axes = list(call.numbers("axis"))
-    kept = tuple(axis for axis in axes if call["all"] or call.shape[axis].number in (1, None))
+    kept = tuple(axis for axis in axes if call["all"] or call.is_one(call.shape[axis]))
     return call.make(shaping.Squeeze(kept)) if kept else call.x
 
 
@@ -137,6 +139,42 @@ def _transpose(call: Call) -> Wire:
     one, two = call.number("dim0"), call.number("dim1")
     order[one], order[two] = order[two], order[one]
     return call.make(shaping.Permute(tuple(order)))
+
+
+def _matrix_transpose(call: Call) -> Wire:
+    rank = call.rank
+    return call.make(shaping.Permute((*range(rank - 2), rank - 1, rank - 2)))
+
+
+def _reversed(call: Call) -> Wire:
+    return call.make(shaping.Permute(tuple(reversed(range(call.rank)))))
+
+
+def _moved_axes(call: Call) -> Wire:
+    """Read movedim: some axes go to places of their own, the others stay in order."""
+    rank = call.rank
+    sources = [axis % rank for axis in call.numbers("source")]
+    places = [axis % rank for axis in call.numbers("destination")]
+    rest = iter(axis for axis in range(rank) if axis not in sources)
+    there = dict(zip(places, sources, strict=True))
+    order = tuple(there[axis] if axis in there else next(rest) for axis in range(rank))
+    return call.make(shaping.Permute(order))
+
+
+def _turned(call: Call) -> Wire:
+    """Read rot90: an odd number of turns exchanges two axes."""
+    one, two = call.numbers("axis")
+    order = list(range(call.rank))
+    if call.number("k") % 2:
+        order[one], order[two] = order[two], order[one]
+    return call.make(shaping.Permute(tuple(order)))
+
+
+def _at_least(call: Call) -> Wire:
+    """Read atleast_1d and its kin: new axes in front, and behind for the third."""
+    least, rank = int(call.name[8]), call.rank
+    new = tuple(range(least - rank)) if least < 3 else ((0, 1, 2), (0, 2), (2,), ())[min(rank, 3)]
+    return call.make(shaping.Unsqueeze(new)) if new else call.x
 
 
 def _permute_sample(call: Call) -> Wire:
@@ -181,9 +219,37 @@ def _repeat(call: Call) -> Wire:
     call.plain()
     times, x = call.dims("repeats"), call.x
     more = len(times) - call.rank
+    if more < 0 and call.name == "tile":
+        times, more = (Dim(1),) * -more + times, 0
     if more:
         x = call.make(shaping.Unsqueeze(tuple(range(more))))
     return call.make(Tiled(times), x)
+
+
+def _repeat_each(call: Call) -> Wire:
+    """Read repeat_interleave: every element along an axis so often, or along all as one."""
+    call.plain()
+    times, x = call["repeats"], call.x
+    if call["axis"] is None:
+        x, axis = call.make(shaping.Flatten(0)), 0
+    else:
+        axis = call.number("axis")
+    shape = call.shape_of(x)
+    axis = in_shape(axis, shape)
+    if isinstance(times, Weight) and times.elements and len(times.elements) > 1:
+        count = sum(map(dim_of, times.elements), Dim(0))
+        to = (*shape[:axis], count, *shape[axis + 1 :])
+        return call.make(Become("repeat_interleave", to, least=0), x)
+    inner = call.make(shaping.Unsqueeze((axis + 1,)), x)
+    every = [Dim(1)] * (len(shape) + 1)
+    every[axis + 1] = dim_of(times)
+    repeated = call.make(Tiled(tuple(every)), inner)
+    return call.make(shaping.Flatten(axis, axis + 1), repeated)
+
+
+def _strided(call: Call) -> Wire:
+    """Read as_strided: elements of a tensor, laid out in another shape."""
+    return call.make(Become("as_strided", call.dims("size"), least=0))
 
 
 def _repeat_vector(call: Call) -> Wire:
@@ -217,9 +283,10 @@ def _attribute(call: Call) -> Any:
         return _rank(call)
     if name == "data":
         return value
-    if name in ("T", "mT"):
-        rank = call.rank
-        return call.make(shaping.Permute((*range(rank - 2), rank - 1, rank - 2)))
+    if name in ("T", "mT", "H", "mH"):
+        return _reversed(call) if name == "T" else _matrix_transpose(call)
+    if name in ("real", "imag"):
+        return call.make(Pointwise(name))
     if name in ("dtype", "device", "is_cuda", "requires_grad"):
         return None
     raise Unclear
@@ -249,14 +316,21 @@ ROWS = (
     TensorFunction(_unsqueeze, function="unsqueeze(input, dim)", onnx="Unsqueeze()(input, axis)"),
     TensorFunction(_permute, function="permute(input, *dims)"),
     TensorFunction(_transpose, function="transpose swapaxes swapdims(input, dim0, dim1)"),
+    TensorFunction(_matrix_transpose, function="mt mh adjoint h(input)"),
+    TensorFunction(_reversed, function="t(input)"),
+    TensorFunction(_moved_axes, function="movedim moveaxis(input, source, destination)"),
+    TensorFunction(_turned, function="rot90(input, k=1, dims=(0, 1))"),
+    TensorFunction(_at_least, function="atleast_1d atleast_2d atleast_3d(input)"),
     TensorFunction(_permute_sample, layer="Permute(dims)"),
     TensorFunction(
         _transpose_all, op="transpose(input, axes=None)", onnx="Transpose(perm=None)(input)"
     ),
-    TensorFunction(_expand, function="expand(input, *size)"),
+    TensorFunction(_expand, function="expand broadcast_to(input, *size)"),
     TensorFunction(_expand_both, onnx="Expand()(input, size)"),
     TensorFunction(_expand_as, function="expand_as(input, other)"),
     TensorFunction(_repeat, function="repeat tile(input, *repeats)", onnx="Tile()(input, repeats)"),
+    TensorFunction(_repeat_each, function="repeat_interleave(input, repeats, dim=None)"),
+    TensorFunction(_strided, function="as_strided(input, size, stride, storage_offset=0)"),
     TensorFunction(_repeat_vector, layer="RepeatVector(n)"),
     TensorFunction(_size, function="size(input, dim=None)"),
     TensorFunction(_rank, function="dim ndimension(input)"),

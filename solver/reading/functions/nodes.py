@@ -14,8 +14,11 @@ from solver.network.graph.operation import Apply
 from solver.network.graph.shaping import Fold, GlobalPool
 from solver.network.graph.sized import Paired
 from solver.reading.functions.call import Call, Unclear, Wire, dim_of, several
+from solver.reading.functions.fitting import padded, to_sizes
 from solver.reading.functions.row import TensorFunction
-from solver.reading.functions.windows import padded, to_sizes
+
+#: How ONNX calls what lies beyond the ends of a padded axis.
+_MODES = {"edge": "replicate", "reflect": "reflect", "wrap": "circular"}
 
 
 def _of_table(call: Call, name: str, **more: Any) -> Layer:
@@ -69,7 +72,7 @@ def _fold(call: Call) -> Wire:
     stride, dilation = (call[name] or 1 for name in ("strides", "dilations"))
     words = {"stride": stride, "padding": pads[:2], "dilation": dilation}
     block = layer("torch", "Unfold", kernel_size=kernel, **words)
-    return call.make(Fold(block, call.numbers("output_size")))
+    return call.make(Fold(block, call.dims("output_size")))
 
 
 def _resize(call: Call) -> Wire:
@@ -115,7 +118,7 @@ def _pad(call: Call) -> Wire:
         for part in (pairs[:2], pairs[2:])
     )
     if any(n != 0 for n in before) or None in sizes or not any(sizes):
-        return padded(call, [begin + end for begin, end in pairs])
+        return padded(call, pairs, _MODES.get(call["mode"], "constant"))
     return call.make(Apply(_of_table(call, "Pad", pads=sizes)))
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from solver.errors import SolverError
-from solver.network.graph import merging, shaping
-from solver.network.graph.computed import Become
+from solver.network.graph import merging, shaping, values
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Operation, Pointwise, in_shape
+from solver.network.graph.operation import Operation, in_shape
 from solver.network.graph.slicing import Slice
+from solver.network.graph.values import Ratio
 from solver.reading.functions.call import (
     Call,
     Unclear,
@@ -21,8 +21,10 @@ from solver.reading.functions.call import (
     several,
     size_of,
 )
+from solver.reading.functions.indexing import at_places
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.slicing import cut
+from solver.sizes.sizemap import SizeMap
 
 #: The most parts that a tensor is split into.
 _MOST_PARTS = 1000
@@ -46,10 +48,35 @@ def _split(call: Call) -> tuple[Wire, ...]:
     call.plain()
     sizes, axis = call["split_size_or_sections"], call.number("axis")
     sizes = call["split_size"] if sizes is None else sizes
-    whole = call.shape[axis].number
-    if type(sizes) is int and sizes > 0 and whole:
-        return _split_by(call, whole, sizes, axis)
-    return _sections(call, several(sizes) if listed(sizes) else (), axis)
+    whole = call.shape[axis]
+    if not listed(sizes) and whole.number:
+        return _split_by(call, whole.number, call.number_of(dim_of(sizes)), axis)
+    if not listed(sizes):  # as many parts as there are, of which the last has what is left
+        each = dim_of(sizes)
+        count = call.number_of(values.ceil(values.over(Ratio(whole), Ratio(each))).top)
+        if not 0 < count <= _MOST_PARTS:
+            raise Unclear
+        sizes = [each] * (count - 1) + [whole + each * (1 - count)]
+    return _sections(call, several(sizes), axis)
+
+
+def _split_at(call: Call) -> tuple[Wire, ...]:
+    """Read tensor_split: at places, or into so many parts, the first of which are the longer."""
+    call.plain()
+    axis = {"h": -1 if call.rank < 2 else 1, "v": 0, "d": 2}.get(call.name[0], call["axis"])
+    given = call["sections"] if call["indices"] is None else call["indices"]
+    places, whole = several(given), call.shape[axis]
+    if listed(given) or len(places) != 1:
+        ends = [*map(dim_of, places), None]
+        return tuple(
+            _chained(call, cut(in_shape(axis, call.shape), first, last, 1))
+            for first, last in zip([None, *ends[:-1]], ends, strict=True)
+        )
+    (count,) = places
+    if type(count) is not int or not 0 < count <= _MOST_PARTS:
+        raise Unclear
+    sizes = [whole.through(SizeMap.line(1, count - 1 - place, count)) for place in range(count)]
+    return _sections(call, sizes, axis)
 
 
 def _split_outputs(call: Call) -> tuple[Wire, ...]:
@@ -65,9 +92,10 @@ def _split_outputs(call: Call) -> tuple[Wire, ...]:
 
 
 def _sections(call: Call, sizes: Sequence[Any], axis: int) -> tuple[Wire, ...]:
-    if not 0 < len(sizes) <= _MOST_PARTS or not all(type(n) is int for n in sizes):
+    if not 0 < len(sizes) <= _MOST_PARTS:
         raise Unclear
-    return tuple(call.make(merging.SplitPart(tuple(sizes), i, axis)) for i in range(len(sizes)))
+    parts = tuple(size_of(dim_of(size)) for size in sizes)
+    return tuple(call.make(merging.SplitPart(parts, i, axis)) for i in range(len(sizes)))
 
 
 def _split_by(call: Call, whole: int, size: int, axis: int) -> tuple[Wire, ...]:
@@ -80,10 +108,25 @@ def _split_by(call: Call, whole: int, size: int, axis: int) -> tuple[Wire, ...]:
 def _unbind(call: Call) -> tuple[Wire, ...]:
     call.plain()
     axis = call.number("axis")
-    count = call.shape[axis].number
-    if count is None or count > _MOST_PARTS:
+    count = call.number_of(call.shape[axis])
+    if count > _MOST_PARTS:
         raise Unclear
     return (call.make(shaping.Reduce("select", (axis,), keep=False)),) * count
+
+
+def _differences(call: Call) -> Wire:
+    """Read diff: between neighbours, n times over."""
+    call.plain()
+    axis, times = in_shape(call.number("axis"), call.shape), call.number("n")
+    if call["prepend"] is not None or call["append"] is not None:
+        raise Unclear
+    return _chained(call, cut(axis, Dim(times), None, 1))
+
+
+def _select(call: Call) -> Wire:
+    call.plain()
+    axis = in_shape(call.number("axis"), call.shape)
+    return _chained(call, _selected(axis, dim_of(call["index"])))
 
 
 def _narrow(call: Call) -> Wire:
@@ -99,17 +142,18 @@ def _narrow(call: Call) -> Wire:
 
 
 def _item(call: Call) -> Any:
-    """Read x[...]: places, slices, new axes."""
+    """Read x[...]: places, slices, new axes, tensors of places."""
     call.plain()
     value, index = call["input"], call["index"]
     if not isinstance(value, (Wire, Weight)):
         return value[index]
-    places = tuple(index) if listed(index) else (index,)
-    if Ellipsis in places:
-        at = places.index(Ellipsis)
+    places = list(index) if type(index) is tuple else [index]
+    if any(each is Ellipsis for each in places):
+        at = next(i for i, each in enumerate(places) if each is Ellipsis)
         count = call.rank - sum(each is not None and each is not Ellipsis for each in places)
-        places = (*places[:at], *(slice(None),) * count, *places[at + 1 :])
+        places[at : at + 1] = [slice(None)] * count
     axis, operations = 0, list[Operation]()
+    tensors = list[Any]()  # at their axes, and slices of everything in front of them
     for each in places:
         if each is None:
             operations.append(shaping.Unsqueeze((axis,)))
@@ -117,15 +161,28 @@ def _item(call: Call) -> Any:
         elif isinstance(each, slice):
             operations += _sliced(axis, each)
             axis += 1
+        elif _is_tensor(each):
+            tensors += [slice(None)] * (axis - len(tensors)) + [each]
+            axis += 1
         else:
             operations += _selected(axis, dim_of(each))
-    return _chained(call, operations)
+    if not tensors:
+        return _chained(call, operations)
+    data = _chained(call, operations) if operations else value
+    return at_places(call, data, tensors)
+
+
+def _is_tensor(place: Any) -> bool:
+    """Tell whether a place is several: a tensor with axes, or a list."""
+    alone = isinstance(place, Weight) and place.shape == ()
+    return listed(place) or (isinstance(place, (Wire, Weight)) and not alone)
 
 
 def _chained(call: Call, operations: Sequence[Operation]) -> Wire:
-    if not operations:
-        return call.x
-    return call.make(operations[0] if len(operations) == 1 else shaping.Chain(tuple(operations)))
+    found = call.x
+    for operation in operations:
+        found = call.make(operation, found)
+    return found
 
 
 def _slice(call: Call) -> Wire:
@@ -141,22 +198,6 @@ def _slice(call: Call) -> Wire:
     return _chained(call, operations)
 
 
-def _gather(call: Call) -> Wire:
-    """Read Gather of ONNX: elements along an axis, at places that a tensor has."""
-    data, places = call["input"], call["indices"]
-    shape, axis = call.shape_of(data), call.number("axis")
-    axis = in_shape(axis, shape)
-    to = (*shape[:axis], *call.shape_of(places), *shape[axis + 1 :])
-    held = data.parameters if isinstance(data, Weight) else 0
-    wires = [each for each in (data, places) if isinstance(each, Wire)]
-    gathered = Become("embedding" if held else "gather", to, held)
-    return call.make(gathered, *wires) if wires else call.new(gathered)
-
-
-def _gather_elements(call: Call) -> Wire:
-    return call.make(Pointwise(call.name), call.tensor(call["indices"]))
-
-
 def _sliced(axis: int, part: slice) -> list[Operation]:
     first, last = (None if end is None else dim_of(end) for end in (part.start, part.stop))
     step = 1 if part.step is None else part.step
@@ -169,22 +210,24 @@ def _selected(axis: int, at: Dim) -> list[Operation]:
     """Take one element: of the end where its place is negative."""
     place = size_of(at)
     after = None if place == -1 else place + 1
-    gone = shaping.Reduce("select", (axis,), keep=False)
-    return [Slice(axis, place, after, inside=True), gone]
+    return [Slice(axis, place, after, inside=True), shaping.Squeeze((axis,))]
 
 
 ROWS = (
     TensorFunction(_chunk, function="chunk(input, chunks, dim=0)"),
-    TensorFunction(_split, function="split(input, split_size_or_sections, dim=0)"),
+    TensorFunction(_split, function="split split_with_sizes(input, split_size_or_sections, dim=0)"),
+    TensorFunction(
+        _split_at,
+        function="""
+        tensor_split(input, sections, dim=0);
+        hsplit vsplit dsplit(input, sections)
+        """,
+    ),
     TensorFunction(_split_outputs, onnx="Split(axis=0, num_outputs=None)(input, split=None)"),
     TensorFunction(_unbind, function="unbind(input, dim=0)"),
+    TensorFunction(_differences, function="diff(input, n=1, dim=-1, prepend=None, append=None)"),
+    TensorFunction(_select, function="select(input, dim, index)"),
     TensorFunction(_narrow, function="narrow(input, dim, start, length)"),
     TensorFunction(_item, function="getitem(input, index)"),
     TensorFunction(_slice, onnx="Slice()(input, starts, ends, axis=None, steps=None)"),
-    TensorFunction(_gather, onnx="Gather(axis=0)(input, indices)"),
-    TensorFunction(
-        _gather_elements,
-        function="gather(input, dim, indices)",
-        onnx="GatherElements(axis=0)(input, indices)",
-    ),
 )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import SplitPart
 from solver.network.graph.operation import Pointwise
-from solver.reading.functions.call import Call, Wire, channels_first, ours, several
+from solver.reading.functions.call import Call, Weight, Wire, ours, several
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.sizes import calculated, rounded
 
@@ -18,34 +17,29 @@ def _same(call: Call) -> Wire:
     return call.make(Pointwise(call.name, parameters=call.held))
 
 
+def _in_order(call: Call) -> tuple[Wire, Wire]:
+    """Read sort and its kin: the values, and where they were."""
+    found = _same(call)
+    return found, found
+
+
+def _normal_weight(call: Call) -> Wire:
+    """Read the weight that weight normalization works out."""
+    return call.make(Pointwise(call.name), call.tensor(call["input"]))
+
+
 def _masked(call: Call) -> tuple[Wire, Wire]:
     found = _same(call)
     return found, found
 
 
-def _normalized(call: Call) -> Wire:
-    """Read a normalization: a weight and a bias for each channel, where it has them."""
-    weights = int(call["affine"] is not False) * 2
-    if call["scale"] is not None:
-        weights = int(call.flag("scale")) + int(call["center"] is True)
-    return call.make(Pointwise(call.name, weights))
-
-
-def _of_shape(call: Call) -> Wire:
-    """Read a normalization over the last axes, whose sizes it is told."""
-    count = prod(call.numbers("normalized_shape")) * (call["elementwise_affine"] is not False)
-    both = call["bias"] is True
-    return call.make(Pointwise(call.name, parameters=(1 + both) * count))
-
-
-def _weighted(call: Call) -> Wire:
-    """Read what is given its weights: a normalization, slopes."""
-    return call.make(Pointwise(call.name, parameters=call.learned("scale", "bias")))
-
-
 def _prelu(call: Call) -> Wire:
     count = call["num_parameters"]
     return call.make(Pointwise(call.name, parameters=count if type(count) is int else None))
+
+
+def _slopes(call: Call) -> Wire:
+    return call.make(Pointwise(call.name, parameters=call.learned("slope")))
 
 
 def _keras_prelu(call: Call) -> Wire:
@@ -66,19 +60,12 @@ def _negative(call: Call) -> Any:
     return calculated("mul", [value, -1]) if isinstance(value, (int, float, Dim)) else _same(call)
 
 
-def _floor(call: Call) -> Any:
-    return _same(call) if isinstance(call["input"], Wire) else rounded(False, call["input"])
-
-
-def _ceil(call: Call) -> Any:
-    return _same(call) if isinstance(call["input"], Wire) else rounded(True, call["input"])
-
-
-def _embedding(call: Call) -> Wire:
-    """Read a table of vectors, one for each number."""
-    count, width = call.number("num_embeddings"), call.number("embedding_dim")
-    to = channels_first((*call.shape, Dim(width)), call.last)
-    return call.make(Become("embedding", to, count * width))
+def _whole(call: Call) -> Any:
+    """Read what makes whole numbers, of the elements of a tensor or of sizes."""
+    value = call["input"]
+    if isinstance(value, (Wire, Weight)) or call["decimals"]:
+        return _same(call)
+    return rounded(call.name, value)
 
 
 ROWS = (
@@ -98,11 +85,21 @@ ROWS = (
         activity_regularization masking unit_normalization(*values)
         """,
         function="""
-        abs absolute alpha batch_norm bfloat16 bool clamp clip clone contiguous cos cpu cuda cumsum
-        detach double erf exp flip float group_norm half instance_norm layer_norm log log1p long
-        masked_fill nan_to_num normalize ones_like rand_like randn_like empty_like zeros_like
-        reciprocal requires_grad rms_norm roll round rsqrt sign sin sqrt square to tril triu type
-        type_as(*values)
+        acos acosh alpha angle arccos arccosh arcsin arcsinh arctan arctanh argsort
+        asin asinh atan atanh bernoulli bfloat16 bitwise_not bool  byte cauchy cfloat
+        chalf char clone conj conj_physical contiguous cos cosh cpu cuda cumprod cumsum deg2rad
+        dequantize detach digamma double empty_like erf erfc erfinv exp exp2 expm1 exponential
+        fftshift fft_fftshift fft_ifftshift fill fill_diagonal fix flip fliplr flipud float frac
+        full_like geometric half i0 ifftshift imag index_add index_copy index_fill index_put
+        index_reduce int_repr invert isfinite isin isinf isnan isneginf isposinf isreal lgamma log
+        log10 log1p log2 log_normal logcumsumexp logical_not logit long msort mvlgamma nan_to_num
+        normal normalize ones_like pin_memory positive polygamma put quantize_per_tensor
+        rad2deg rand_like randint_like randn_like random real reciprocal renorm requires_grad
+        resolve_conj resolve_neg retain_grad roll rsqrt scatter scatter_add scatter_reduce
+        select_scatter slice_scatter diagonal_scatter sgn short sign signbit sin sinc sinh
+        sqrt square tan to to_dense tril triu trunc type type_as uniform
+        zero zeros_like cholesky linalg_cholesky inverse linalg_inv
+        matrix_exp linalg_matrix_exp matrix_power linalg_matrix_power(input, *values)
         """,
         op="abs cast clip exp log power rsqrt sqrt square stop_gradient negative(*values)",
         onnx="""
@@ -115,43 +112,10 @@ ROWS = (
         Swish Tan Tanh ThresholdedRelu Trilu()(input, *values)
         """,
     ),
+    TensorFunction(_in_order, function="sort cummax cummin frexp(*values)"),
+    TensorFunction(_normal_weight, function="weight_norm(input, scale)"),
     TensorFunction(_masked, onnx="Dropout()(input, *values)"),
-    TensorFunction(
-        _weighted,
-        onnx="""
-        BatchNormalization InstanceNormalization GroupNormalization LayerNormalization
-        RMSNormalization SimplifiedLayerNormalization()(input, scale, bias=None);
-        PRelu()(input, scale)
-        """,
-    ),
-    TensorFunction(
-        _normalized,
-        module="""
-        BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm
-            (num_features, eps=1e-05, momentum=0.1, affine=True);
-        InstanceNorm1d InstanceNorm2d InstanceNorm3d
-            (num_features, eps=1e-05, momentum=0.1, affine=False);
-        LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d(eps=1e-05, momentum=0.1, affine=True);
-        LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
-            (eps=1e-05, momentum=0.1, affine=True);
-        GroupNorm(num_groups, num_channels, eps=1e-05, affine=True);
-        LayerNorm2d FrozenBatchNorm2d BatchNormAct2d GRN GlobalResponseNorm Wav2Vec2LayerNorm
-            (channels, affine=True)
-        """,
-        layer="""
-        BatchNormalization(axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True);
-        LayerNormalization(axis=-1, epsilon=0.001, center=True, scale=True);
-        GroupNormalization(groups=32, axis=-1, epsilon=0.001, center=True, scale=True);
-        RMSNormalization(axis=-1, epsilon=1e-06, scale=True)
-        """,
-    ),
-    TensorFunction(
-        _of_shape,
-        module="""
-        LayerNorm(normalized_shape, eps=1e-05, elementwise_affine=True, bias=True);
-        RMSNorm(normalized_shape, eps=None, elementwise_affine=True)
-        """,
-    ),
+    TensorFunction(_slopes, onnx="PRelu()(input, slope)"),
     TensorFunction(
         _prelu,
         module="PReLU(num_parameters=1, init=0.25)",
@@ -166,11 +130,5 @@ ROWS = (
     ),
     TensorFunction(_glu, module="GLU(dim=-1)", function="glu(input, dim=-1)"),
     TensorFunction(_negative, function="neg negative(input)"),
-    TensorFunction(_floor, function="floor int(input)"),
-    TensorFunction(_ceil, function="ceil(input)"),
-    TensorFunction(
-        _embedding,
-        module="Embedding(num_embeddings, embedding_dim, padding_idx=None)",
-        layer="Embedding(num_embeddings, embedding_dim)",
-    ),
+    TensorFunction(_whole, function="floor int ceil abs absolute round(input, decimals=0)"),
 )

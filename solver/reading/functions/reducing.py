@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from solver.network.graph.computed import Become
-from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Pointwise
 from solver.network.graph.shaping import GlobalPool, Reduce
 from solver.reading.functions.call import Call, Unclear, Weight, Wire, leaves, several
@@ -13,11 +12,15 @@ from solver.reading.functions.merging import meet
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.sizes import calculated
 
+#: What gives places beside values along one axis, and what gives two of everything.
+_WITH_PLACES = ("max", "min", "median", "nanmedian", "mode", "kthvalue")
+_BOTH = ("std_mean", "var_mean", "aminmax")
+
 
 def _reduce(call: Call) -> Any:
     keep = call.flag("keepdims")
-    rank = call.rank
-    axes = call.axes() if several(call["axis"]) else None
+    rank, given = call.rank, call["axis"]
+    axes = call.axes() if several(given) and not isinstance(given, bool) else None
     if axes is None and call["noop_with_empty_axes"]:
         return call.make(Pointwise(call.name))
     if axes and rank > 2 and sorted(axis % rank for axis in axes) == list(range(2, rank)):
@@ -28,8 +31,8 @@ def _reduce(call: Call) -> Any:
             raise Unclear  # another axis becomes the last one, and so the channels
         found = call.make(Reduce(call.name, axes, keep))
     # max and min along one axis give the places too
-    alone = type(call["axis"]) is int and call.name in ("max", "min", "median")
-    return (found, found) if alone else found
+    alone = type(given) is int and call.name in _WITH_PLACES
+    return (found, found) if alone or call.name in _BOTH else found
 
 
 def _extreme(call: Call) -> Any:
@@ -42,12 +45,21 @@ def _extreme(call: Call) -> Any:
     return _reduce(call)
 
 
-def _top(call: Call) -> tuple[Wire, Wire]:
-    call.plain()
-    to = list(call.shape)
-    to[call.number("axis")] = Dim(call.number("k"))
-    found = call.make(Become("topk", tuple(to)))
-    return found, found
+def _number(call: Call) -> Wire:
+    return call.make(Reduce(call.name, None, False))
+
+
+def _determinant(call: Call) -> Wire:
+    return call.make(Reduce(call.name, (-2, -1), False))
+
+
+def _quantile(call: Call) -> Wire:
+    """Read quantile: for each fraction, of which a vector is the first axis."""
+    found, q = _reduce(call), call["q"]
+    if not isinstance(q, (Wire, Weight)) or not call.shape_of(q):
+        return Wire(found.at)
+    shape = call.shape_of(found)
+    return call.make(Become(call.name, (*call.shape_of(q), *shape), least=0), found)
 
 
 ROWS = (
@@ -55,9 +67,13 @@ ROWS = (
     TensorFunction(
         _reduce,
         function="""
-        sum mean amax amin std var argmax argmin logsumexp prod all any median
-            (input, dim=None, keepdim=False);
-        norm(input, p='fro', dim=None, keepdim=False);
+        sum mean amax amin argmax argmin logsumexp prod all any median nansum nanmean nanmedian
+        count_nonzero aminmax(input, dim=None, keepdim=False);
+        std var std_mean var_mean(input, dim=None, unbiased=True, keepdim=False);
+        norm linalg_norm linalg_vector_norm vector_norm matrix_norm linalg_matrix_norm
+            (input, p='fro', dim=None, keepdim=False);
+        mode(input, dim=-1, keepdim=False);
+        kthvalue(input, k, dim=-1, keepdim=False);
         reduce_mean reduce_sum reduce_max reduce_min(input, axis=None, keepdims=False)
         """,
         op="max mean min sum prod std var(x, axis=None, keepdims=False)",
@@ -67,5 +83,7 @@ ROWS = (
         ArgMax ArgMin(axis=0, keepdims=1)(input)
         """,
     ),
-    TensorFunction(_top, function="topk(input, k, dim=-1)", onnx="TopK(axis=-1)(input, k)"),
+    TensorFunction(_quantile, function="quantile nanquantile(input, q, dim=None, keepdim=False)"),
+    TensorFunction(_number, function="trace dist is_all_true is_any_true(*values)"),
+    TensorFunction(_determinant, function="det logdet linalg_det(input)"),
 )

@@ -25,6 +25,13 @@ _EXACT: dict[str, Callable[[Ratio, Ratio], Ratio]] = {
     "max": values.most,
     "maximum": values.most,
 }
+_ONE: dict[str, Callable[[Ratio], Ratio]] = {
+    "int": values.cut,
+    "floor": values.floor,
+    "ceil": values.ceil,
+    "round": values.nearest,
+    "abs": values.absolute,
+}
 _PLAIN: dict[str, Callable[..., Any]] = {
     **{name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "floordiv")},
     **{name: getattr(operator, name) for name in ("mod", "pow")},
@@ -60,12 +67,20 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float))
 
 
-def rounded(up: bool, value: Any) -> Any:
-    """What int(), floor() and ceil() make of a size or a part of one.
+def rounded(name: str, value: Any) -> Any:
+    """What int, floor, ceil, round and abs make of a size or a part of one.
 
-    >>> str(rounded(True, Ratio(Dim.letter("h"), 2)))
+    Raises Unclear where that is no size.
+
+    >>> str(rounded("ceil", Ratio(Dim.letter("h"), 2)))
     'ceil(h/2)'
     """
-    if isinstance(value, Ratio):
-        return size_of((values.ceil if up else values.floor)(value).top)
-    return value
+    if not isinstance(value, (Dim, Ratio)):
+        return value
+    try:
+        found = _ONE[name](Ratio(value) if isinstance(value, Dim) else value)
+    except LimitError:
+        raise
+    except SolverError:
+        raise Unclear from None
+    return size_of(found.top) if found.bottom == 1 else found

@@ -12,13 +12,20 @@ from typing import Any
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.reading.functions import (
-    computed,
+    attention,
+    creation,
+    fitting,
+    indexing,
+    linear,
     merging,
     moving,
     nodes,
+    norms,
     parts,
     pointwise,
+    recurrent,
     reducing,
+    spectral,
     windows,
 )
 from solver.reading.functions.call import Call, Nodes, Unclear
@@ -31,8 +38,15 @@ FUNCTIONS: tuple[TensorFunction, ...] = (
     *reducing.ROWS,
     *moving.ROWS,
     *parts.ROWS,
-    *computed.ROWS,
+    *indexing.ROWS,
+    *creation.ROWS,
+    *norms.ROWS,
+    *linear.ROWS,
+    *recurrent.ROWS,
+    *attention.ROWS,
+    *spectral.ROWS,
     *windows.ROWS,
+    *fitting.ROWS,
     *nodes.ROWS,
 )
 
@@ -113,7 +127,7 @@ class Prepared(NamedTuple):
     @property
     def linear(self) -> bool:
         """Tell whether it multiplies the last axis, of as many features as it says."""
-        return self.function in computed.LINEAR
+        return self.function in linear.LINEAR
 
     @property
     def features(self) -> int | None:
@@ -121,7 +135,8 @@ class Prepared(NamedTuple):
         layer = self.layer
         if layer is not None:
             return getattr(layer, "before", None)
-        found = self.given.get("in_features", self.given.get("num_features"))
+        told = ("in_features", "num_features", "num_channels")
+        found = next((self.given[word] for word in told if word in self.given), None)
         return found if type(found) is int and found > 0 else None
 
     def attribute(self, name: str) -> Any:
@@ -210,16 +225,31 @@ def is_layer(name: str) -> bool:
 def called(
     nodes: Nodes, name: str, args: Sequence[Any], words: Mapping[str, Any], last: bool = False
 ) -> Call | None:
-    """The call of a function or a method by its name; None of a name that is not known."""
+    """The call of a function or a method by its name; None of a name that is not known.
+
+    A name that ends in one underscore changes its first tensor.
+    """
+    plain = plain_name(name)
     named = find(name, ("op", "function") if last else ("function",))
+    if named is not None and named.function is spectral.UNFOLD and _of_layer(name, args, words):
+        named = None
     if named is None:
-        named = _layer_function(plain_name(name))
+        named = _layer_function(plain)
     if named is None:
         return None
     signature = named.signature
     given = bound(signature.arguments, signature.rest, args, words)
+    given.pop("out", None)
+    changes = name.endswith("_") and not name.endswith("__")
     rule = named.function.rule
-    return Call(nodes, plain_name(name), rule, given, signature.defaults, last)
+    return Call(nodes, plain, rule, given, signature.defaults, last, changes=changes)
+
+
+def _of_layer(name: str, args: Sequence[Any], words: Mapping[str, Any]) -> bool:
+    """Tell whether the function that is named after a layer is meant, not the method."""
+    if name.endswith(("F.unfold", "functional.unfold")):
+        return True
+    return len(args) + len(words) < 4 or not words.keys() <= {"dimension", "size", "step"}
 
 
 def node(

@@ -13,11 +13,12 @@ from solver.errors import SolverError
 from solver.frameworks import framework
 from solver.layers.layer import Layer
 from solver.layers.row import Framework, Row
-from solver.network.graph.computed import Become, Extend
+from solver.network.graph.along import Deformed
+from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
-from solver.network.graph.merging import CropLike, ResizeLike
+from solver.network.graph.merging import ResizeLike
 from solver.network.graph.operation import Apply, Operation
-from solver.network.graph.shaping import Fold, GlobalPool, Unfold
+from solver.network.graph.shaping import Fold, GlobalPool, Reduce, Unfold
 from solver.network.graph.sized import Paired, sized
 from solver.network.graph.values import Ratio
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
@@ -31,6 +32,7 @@ from solver.reading.functions.call import (
     listed,
     several,
 )
+from solver.reading.functions.fitting import to_sizes, torch_layer
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.unknown import unknown_layer
 from solver.sizes.domain import whole_number
@@ -163,7 +165,8 @@ def _layer(call: Call) -> Any:
         return call.make(Unfold(layer))
     if kind.splits:
         block = {name: value for name, value in layer.arguments.items() if name != "output_size"}
-        return call.make(Fold(_torch("Unfold", **block), tuple(layer.values(2)["output_size"])))
+        to = tuple(map(Dim, layer.values(2)["output_size"]))
+        return call.make(Fold(torch_layer("Unfold", **block), to))
     x, indices, sizes = call.x, call["indices"], call["output_size"]
     if listed(indices):
         sizes = indices
@@ -187,24 +190,40 @@ def like(name: str) -> Callable[[Call], Any]:
     def rule(call: Call) -> Any:
         axes = next((digit for digit in call.name if digit.isdigit()), "")
         given = {word: value for word, value in call.given.items() if word != "input"}
+        title = name.replace("#", axes)
         if any(isinstance(each, (Dim, Ratio)) for each in leaves(given.get("kernel_size"))):
-            return _whole(call)
+            return _whole(call, title, given)
+        sizes = several(given.get("output_size"))
+        if title.startswith("Adaptive") and any(isinstance(each, Dim) for each in sizes):
+            sizes = sizes * int(axes) if len(sizes) == 1 else sizes
+            before = call.shape[: call.rank - len(sizes)]
+            kept = zip(sizes, call.shape[len(before) :], strict=True)
+            to = (dim if size is None else dim_of(size) for size, dim in kept)
+            return call.make(Become(call.name, (*before, *to)))
         if call.name.endswith("with_indices"):
             given["return_indices"] = True
-        return _called(call, name.replace("#", axes), given)
+        return _called(call, title, given)
 
     return rule
 
 
-def _whole(call: Call) -> Wire:
-    """Read a pooling with a kernel as large as the tensor: it pools all of it."""
-    kernel = several(call["kernel_size"])
-    every = kernel * (call.rank - 2) if len(kernel) == 1 else kernel
-    if any(leaves(call["padding"] or ())) or call["ceil_mode"]:
+def _whole(call: Call, name: str, given: dict[str, Any]) -> Wire:
+    """Read a pooling whose kernel is as large as the tensor along some axes: it pools these."""
+    kernel, shape = several(given.pop("kernel_size")), call.shape
+    count = call.rank - 2
+    kernel = kernel * count if len(kernel) == 1 else kernel
+    gone = [at for at, each in enumerate(kernel) if dim_of(each) == shape[at + 2]]
+    rest = [1 if at in gone else each for at, each in enumerate(kernel)]
+    ends = (several(given.get(word) or 0) for word in ("padding", "ceil_mode"))
+    strides = several(given.get("stride"))
+    if not all(type(each) is int for each in rest) or any(map(any, ends)):
         raise Unclear
-    if tuple(map(dim_of, every)) != call.shape[2:]:
-        raise Unclear
-    return call.make(GlobalPool())
+    if len(gone) == count:
+        return call.make(GlobalPool())
+    strides = strides * count if len(strides) == 1 else strides or tuple(rest)
+    given["stride"] = tuple(1 if at in gone else each for at, each in enumerate(strides))
+    found = _called(call, name, {**given, "kernel_size": tuple(rest)})
+    return call.make(Reduce(call.name, tuple(at + 2 for at in gone)), found)
 
 
 def _called(call: Call, name: str, given: dict[str, Any]) -> Any:
@@ -234,10 +253,8 @@ def _conv(name: str) -> Callable[[Call], Wire]:
         before, after = (one, other * groups) if "Transpose" in name else (other * groups, one)
         channels = {"in_channels": before, "out_channels": after, "bias": call["bias"] is not None}
         title = f"{name}{len(kernel)}d"
-        layer = Layer(
-            framework("torch"), title, {**channels, "kernel_size": tuple(kernel), **given}
-        )
-        return call.make(Apply(layer))
+        layer = torch_layer(title, **channels, kernel_size=tuple(kernel), **given)
+        return call.make(Apply(layer, parameters=call.learned("weight", "bias")))
 
     return rule
 
@@ -248,34 +265,6 @@ def _interpolate(call: Call) -> Any:
         given = {word: value for word, value in call.given.items() if word != "input"}
         return _called(call, "Upsample", given)
     return to_sizes(call, "resize", call["size"], ResizeLike())
-
-
-def padded(call: Call, by: Sequence[Dim]) -> Wire:
-    """Pad each axis of the shape by what is computed: to the sizes of a tensor that has them."""
-    to = [dim + more for dim, more in zip(call.shape, by, strict=True)]
-    if tuple(to[:2]) == call.shape[:2] and any(more.number is None for more in by):
-        like = _with_sizes(call, to[2:])
-        if like is not None:
-            return call.make(CropLike(pads=True), call.x, like)
-    return call.make(Extend(tuple(by)))
-
-
-def _pad(call: Call) -> Wire:
-    row, _ = framework("torch").find("pad")
-    if (opened := unknown_layer(row, "pad", {"pad": call["pad"]})) is not None:
-        return call.make(opened)
-    pads = several(call["pad"])
-    ends = [dim_of(value) for value in pads]
-    axes = len(ends) // 2
-    shape = call.nodes.shapes[call.x.at]
-    numbers = tuple(end.number for end in ends if end.number is not None)
-    if len(numbers) == len(ends):
-        spatial = axes if shape is None else min(axes, max(len(shape) - 2, 1))
-        if not any(numbers[2 * spatial :]):
-            words = {word: call[word] for word in ("mode", "value") if word in call.given}
-            return call.make(Apply(_torch("pad", pad=numbers[: 2 * spatial], **words)))
-    by = [one + two for one, two in zip(ends[::2], ends[1::2], strict=True)]
-    return padded(call, (*(Dim(0),) * (call.rank - axes), *reversed(by)))
 
 
 def function_of(name: str) -> tuple[Row, str] | None:
@@ -292,39 +281,25 @@ def function_of(name: str) -> tuple[Row, str] | None:
     return (row, title) if title.lower() == name.replace("_", "").lower() else None
 
 
-def _torch(name: str, **given: Any) -> Layer:
-    return Layer(framework("torch"), name, given)
+def _fold(call: Call) -> Wire:
+    """Read fold: blocks back to where a window finds them, in sizes that may be computed."""
+    words = {word: call[word] for word in ("kernel_size", "dilation", "padding", "stride")}
+    sizes = call.dims("output_size")
+    return call.make(Fold(torch_layer("Unfold", **words), (sizes * 2)[:2]))
 
 
-def to_sizes(call: Call, name: str, size: Any, operation: Operation) -> Wire:
-    """Bring a tensor to sizes: those of another one, where one is found that has them."""
-    call.plain()
-    axes = call.rank - 2
-    sizes = several(size)
-    target = [dim_of(each) for each in (sizes if len(sizes) > 1 else sizes * axes)]
-    if len(target) != axes:
-        raise Unclear
-    like = _with_sizes(call, target)
-    if like is not None:
-        return call.make(operation, call.x, like)
-    return call.make(Become(name, (*call.shape[:2], *target)))
-
-
-def _with_sizes(call: Call, target: Sequence[Dim]) -> Wire | None:
-    """The latest other tensor of these sizes, None of none."""
-    for at in range(len(call.nodes.shapes) - 1, -1, -1):
-        found = call.nodes.shapes[at]
-        if found is not None and at != call.x.at and found[2:] == tuple(target):
-            return Wire(at)
-    return None
-
-
-def _center_crop(call: Call) -> Wire:
-    return to_sizes(call, "center_crop", call["output_size"], CropLike())
-
-
-def _resize(call: Call) -> Wire:
-    return to_sizes(call, "resize", call["size"], ResizeLike())
+def _deformed(call: Call) -> Wire:
+    """Read deform_conv2d: a convolution whose window has an offset at each place."""
+    after, each, *kernel = call.numbers_of(call["weight"])
+    before = call.shape[1].number
+    words = {word: call[word] for word in ("stride", "padding", "dilation")}
+    words |= {"bias": call["bias"] is not None, "groups": (before or each) // each}
+    conv = torch_layer(
+        "Conv2d", in_channels=before, out_channels=after, kernel_size=tuple(kernel), **words
+    )
+    found = Apply(conv, parameters=call.learned("weight", "bias"))
+    wires = [call.tensor(call[name]) for name in ("offset", "mask") if call[name] is not None]
+    return call.make(Deformed(found), call.x, *wires)
 
 
 ROWS = (
@@ -358,9 +333,15 @@ ROWS = (
         function="interpolate upsample(input, size=None, scale_factor=None, mode='nearest', "
         "align_corners=None, recompute_scale_factor=None)",
     ),
-    TensorFunction(_pad, function="pad(input, pad, mode='constant', value=None)"),
     TensorFunction(
-        _center_crop, module="CenterCrop(output_size)", function="center_crop(input, output_size)"
+        _fold,
+        function="fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1)",
     ),
-    TensorFunction(_resize, function="resize(input, size)"),
+    TensorFunction(
+        _deformed,
+        function="""
+        deform_conv2d(input, offset, weight, bias=None, stride=(1, 1), padding=(0, 0),
+            dilation=(1, 1), mask=None)
+        """,
+    ),
 )

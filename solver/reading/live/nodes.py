@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from solver.ground.record import Record
 from solver.network.graph.computed import Become
+from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.draft.building import Builder
 from solver.reading.functions.call import Weight, Wire
@@ -32,6 +33,14 @@ class LiveNodes(Record):
         assert weight.shape is not None
         operation = Become("constant", weight.shape, weight.parameters)
         return self.to.add(weight.name or "constant", operation, of=weight.name)
+
+    def settled(self, dim: Dim) -> int | None:
+        return self.to.settled(dim)
+
+    @property
+    def one_sample(self) -> bool:
+        """A program that runs says what it means."""
+        return False
 
     def beside(self, operation: Operation) -> Wire:
         return Wire(self.to.add(self.label, operation))

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from functools import partial
 from math import prod
 
-from solver.network.graph import values
+from solver.network.graph import small, values
 from solver.network.graph.dim import Dim
-from solver.network.graph.values import MOST, Ratio, SmallTensor, whole
+from solver.network.graph.small import MOST, SmallTensor, whole
+from solver.network.graph.values import Ratio
 from solver.reading.onnx.graph import REAL, OnnxNode, elements
 
 Rule = Callable[[OnnxNode], SmallTensor | None]
@@ -35,7 +36,7 @@ def _size(given: OnnxNode) -> SmallTensor | None:
     shape = given.shape()
     if shape is None:
         return None
-    return values.multiplied(SmallTensor.vector(shape))
+    return small.multiplied(SmallTensor.vector(shape))
 
 
 def _constant(given: OnnxNode) -> SmallTensor | None:
@@ -71,15 +72,15 @@ def _cast(given: OnnxNode) -> SmallTensor | None:
         return None
     if to in REAL:
         return value._replace(real=True)
-    return values.each(values.floor, value)._replace(real=False)
+    return small.each(values.floor, value)._replace(real=False)
 
 
-def _two(rule: values.Two, given: OnnxNode) -> SmallTensor | None:
+def _two(rule: small.Two, given: OnnxNode) -> SmallTensor | None:
     one, *others = (given.value(i) for i in range(len(given.inputs)))
     for other in others:
         if one is None or other is None:
             return None
-        one = values.apply(rule, one, other)
+        one = small.apply(rule, one, other)
     return one
 
 
@@ -87,19 +88,19 @@ def _div(given: OnnxNode) -> SmallTensor | None:
     one, other = given.value(0), given.value(1)
     if one is None or other is None:
         return None
-    return values.apply(values.over if one.real else values.whole_over, one, other)
+    return small.apply(values.over if one.real else values.whole_over, one, other)
 
 
 def _mod(given: OnnxNode) -> SmallTensor | None:
     return None if given.attribute("fmod") else _two(values.modulo, given)
 
 
-def _compared(rule: values.Two, given: OnnxNode) -> SmallTensor | None:
+def _compared(rule: small.Two, given: OnnxNode) -> SmallTensor | None:
     found = _two(rule, given)
     return found and found._replace(real=False)
 
 
-def _swapped(rule: values.Two, one: Ratio, other: Ratio) -> Ratio:
+def _swapped(rule: small.Two, one: Ratio, other: Ratio) -> Ratio:
     return rule(other, one)
 
 
@@ -107,26 +108,26 @@ def _not(one: Ratio) -> Ratio:
     return values.minus(Ratio(Dim(1)), one)
 
 
-def _not_of(rule: values.Two, one: Ratio, other: Ratio) -> Ratio:
+def _not_of(rule: small.Two, one: Ratio, other: Ratio) -> Ratio:
     return _not(rule(one, other))
 
 
 def _one(rule: Callable[[Ratio], Ratio], given: OnnxNode) -> SmallTensor | None:
     value = given.value(0)
-    return value and values.each(rule, value)
+    return value and small.each(rule, value)
 
 
 def _where(given: OnnxNode) -> SmallTensor | None:
     condition, one, other = (given.value(i) for i in range(3))
     if condition is None or one is None or other is None:
         return None
-    return values.choose(condition, one, other)
+    return small.choose(condition, one, other)
 
 
 def _concat(given: OnnxNode) -> SmallTensor | None:
     parts = [given.value(i) for i in range(len(given.inputs))]
     known = [part for part in parts if part is not None]
-    return None if len(known) < len(parts) else values.join(known, given.attribute("axis", 0))
+    return None if len(known) < len(parts) else small.join(known, given.attribute("axis", 0))
 
 
 def _gather(given: OnnxNode) -> SmallTensor | None:
@@ -137,7 +138,7 @@ def _gather(given: OnnxNode) -> SmallTensor | None:
     if not -len(value.shape) <= axis < len(value.shape):
         return None
     axis %= len(value.shape)
-    found = values.take(value, axis, places)
+    found = small.take(value, axis, places)
     shape = (*value.shape[:axis], *index.shape, *value.shape[axis + 1 :])
     return found and found._replace(shape=shape)
 
@@ -183,7 +184,7 @@ def _slice(given: OnnxNode) -> SmallTensor | None:
             return None
         axis %= len(value.shape)
         places = range(value.shape[axis])[clipped(first[0], last[0], step)]
-        value = values.take(value, axis, places)
+        value = small.take(value, axis, places)
     return value
 
 
@@ -235,7 +236,7 @@ def _transpose(given: OnnxNode) -> SmallTensor | None:
     value, order = given.value(0), given.attribute("perm")
     if value is None:
         return None
-    return values.permute(value, order or tuple(reversed(range(len(value.shape)))))
+    return small.permute(value, order or tuple(reversed(range(len(value.shape)))))
 
 
 def _range(given: OnnxNode) -> SmallTensor | None:
@@ -252,7 +253,7 @@ def _product(given: OnnxNode) -> SmallTensor | None:
     value, axes = given.value(0), listed(given, "axes", 1)
     if value is None or axes not in (None, [0]) or len(value.shape) != 1:
         return None
-    found = values.multiplied(value)
+    found = small.multiplied(value)
     return found._replace(shape=(1,)) if given.attribute("keepdims", 1) else found
 
 

@@ -16,7 +16,8 @@ from solver.errors import SolverError, shorten
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
-from solver.network.graph.values import MOST, Item, Ratio, SmallTensor
+from solver.network.graph.small import MOST, Item, SmallTensor
+from solver.network.graph.values import Ratio
 from solver.network.network import Network
 from solver.reading.draft.building import MOST_AXES, Builder
 from solver.reading.functions.call import Call, Weight, Wire, size_of
@@ -168,6 +169,15 @@ class OnnxNode:
     def constant(self, weight: Weight) -> int:
         """Add the node of a weight."""
         return self.graph.tensor(weight.name)
+
+    def settled(self, dim: Dim) -> int | None:
+        """A size stays for every n."""
+        return None
+
+    @property
+    def one_sample(self) -> bool:
+        """A graph says what it means."""
+        return False
 
     def beside(self, operation: Operation) -> Wire:
         """Add what comes out beside the tensor that is meant."""

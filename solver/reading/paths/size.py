@@ -255,32 +255,29 @@ def _truth(self: Any) -> bool:
 
 
 def _up(self: Part) -> int:
-    return _rounded(self, True, -(-_plain(self) // 1))
+    return _rounded(self, "ceil", math.ceil(_plain(self)))
 
 
 def _down(self: Part) -> int:
-    return _rounded(self, False, _plain(self) // 1)
+    return _rounded(self, "floor", math.floor(_plain(self)))
 
 
 def _to_zero(self: Part) -> int:
     return _down(self) if self >= 0 else _up(self)
 
 
-def _rounded(self: Part, up: bool, value: float) -> int:
-    try:
-        formula = rounded(up, exact(self))
-    except (Unclear, SolverError):
-        formula = None
-    return size(int(value), formula, self.made)
-
-
 def _nearest(self: Part, digits: int | None = None) -> Any:
-    """Round to the nearest whole number, of two the even one."""
     if digits is not None:
         return part(round(_plain(self), digits), None, self.made)
-    below = (self + 0.5).__floor__()
-    half = below - self == 0.5
-    return below - 1 if half and below % 2 == 1 else below
+    return _rounded(self, "round", round(_plain(self)))
+
+
+def _rounded(self: Part, name: str, value: int) -> int:
+    try:
+        formula = rounded(name, exact(self))
+    except (Unclear, SolverError):
+        formula = None
+    return size(value, formula, self.made)
 
 
 _ARITHMETIC = {

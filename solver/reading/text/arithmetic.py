@@ -34,7 +34,7 @@ _SIZED: dict[type, str] = {
     ast.FloorDiv: "floordiv", ast.Mod: "mod",
 }  # fmt: skip
 #: What makes whole numbers of parts of sizes.
-ROUND = ("int", "math.floor", "math.ceil", "floor", "ceil")
+ROUND = ("int", "math.floor", "math.ceil", "floor", "ceil", "round", "abs")
 #: The comparisons that ask whether two are the same.
 _SAME = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -13,7 +14,7 @@ from solver.network.graph.operation import Unknown
 from solver.network.graph.values import Ratio
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import Unclear, Wire
-from solver.reading.functions.sizes import rounded
+from solver.reading.functions.sizes import calculated, rounded
 from solver.reading.functions.table import is_layer, prepared
 from solver.reading.functions.windows import shown
 from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
@@ -250,7 +251,7 @@ class Calls(Methods):
             first = [next(value for value in keywords.values() if wires_in(value))]
         if not wires_in([first, args, keywords]):
             return Opaque(f"{path}(...)"[:80])
-        return self.tensor(path.rpartition(".")[2], node, first[0], *args[1:], **keywords)
+        return self.tensor(path, node, first[0], *args[1:], **keywords)
 
     # Rules of single names: they give NotImplemented where the arguments ask for another
 
@@ -258,7 +259,11 @@ class Calls(Methods):
         if path == "sum" and wires_in(args):
             return self._added(list(self.items(args[0], node)), args[1:], node)
         if path in ROUND and len(args) == 1 and isinstance(args[0], (Dim, Ratio)):
-            return rounded(path.endswith("ceil"), args[0])
+            return _or_open(lambda: rounded(path.rpartition(".")[2], args[0]))
+        if path in ("max", "min"):
+            parts = list(self.items(args[0], node)) if len(args) == 1 else args
+            if any(isinstance(x, (Dim, Ratio)) for x in parts) and not wires_in(parts):
+                return _or_open(lambda: reduce(lambda x, y: calculated(path, [x, y]), parts))
         if path not in BUILTINS:
             return NotImplemented
         args = self.plain(args, node)
@@ -341,6 +346,14 @@ class Calls(Methods):
     def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function of the text gives."""
         raise NotImplementedError
+
+
+def _or_open(work: Callable[[], Any]) -> Any:
+    """What arithmetic of sizes gives, and a number that is not known where that is no formula."""
+    try:
+        return work()
+    except Unclear:
+        return Opaque("a number")
 
 
 Rule = Callable[[Calls, str, list[Any], Names, ast.AST], Any]

@@ -119,15 +119,16 @@ class Expressions:
         """What a module or a class has under a name."""
         raise NotImplementedError
 
-    def tensor(self, word: str, node: ast.AST, first: Any, *args: Any, **keywords: Any) -> Any:
+    def tensor(self, path: str, node: ast.AST, first: Any, *args: Any, **keywords: Any) -> Any:
         """What a function of tensors gives."""
         line, _ = self.source.at(node)
+        word = path.rpartition(".")[2]
         wires = wires_in([first, args, keywords])
         if not wires:
             return Opaque(f"{word}(...)")
         nodes = TextNodes(self.build, f"{self.path}.{word}" if self.path else word, line)
         given, words = into([first, *args]), into(keywords)
-        call = called(nodes, word, given, words, self.last)
+        call = called(nodes, path, given, words, self.last)
         if call is None:
             return self.build.add(Unknown(word[:80]), wires, nodes.name, line)
         return self.pointed(node, call.found)

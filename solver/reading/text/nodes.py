@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from solver.ground.record import Record
+from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
 from solver.reading.text.building import Build
@@ -34,6 +35,13 @@ class TextNodes(Record):
 
     def constant(self, weight: Weight) -> int:
         raise Unclear  # a text does not tell its shape
+
+    def settled(self, dim: Dim) -> int | None:
+        return None
+
+    @property
+    def one_sample(self) -> bool:
+        return True
 
     def beside(self, operation: Operation) -> Any:
         return Opaque(f"what comes out beside {self.name}")

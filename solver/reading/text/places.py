@@ -62,7 +62,9 @@ class Places(Expressions):
             elif isinstance(place, ast.Constant) and place.value is None:
                 wire = self._add(node, Unsqueeze((axis,)), wire)
             elif isinstance(place, ast.Constant) and place.value is Ellipsis and shape:
-                axis = len(shape) - (len(places) - 1) - 1
+                at = places.index(place)
+                behind = sum(not _is_none(each) for each in places[at + 1 :])
+                axis = len(shape) + sum(map(_is_none, places[:at])) - behind - 1
             else:
                 at = self.plain(self.value(place), place)
                 if type(at) is not int or at < -1:
@@ -145,3 +147,7 @@ class Places(Expressions):
 def _falls(end: Dim) -> bool:
     """Tell whether an end counts from the end of the axis at every size."""
     return end.single is not None and where_nonnegative(-end.single[1]) == EVERY
+
+
+def _is_none(place: ast.expr) -> bool:
+    return isinstance(place, ast.Constant) and place.value is None

@@ -81,14 +81,16 @@ def compare(network: Any, model: Model, truth: dict[str, Any], say: Any) -> None
     from solver.errors import LimitError, SolverError
     from solver.network.graph.operation import Unknown
 
-    unknown = [node.label for node in network.nodes if isinstance(node.operation, Unknown)]
+    nodes = [node for path in (network, *network.paths) for node in path.nodes]
+    unknown = [node.label for node in nodes if isinstance(node.operation, Unknown)]
     for label in unknown[:3]:
         say(UNFOLLOWED, label)
     for sizes, expected in truth["sizes"]:
         runs, given = isinstance(expected, list), dict(zip(model.letters, sizes, strict=True))
         try:
-            shapes = network.at(given).shapes
-            found = [shapes[at] for at in network.outputs]
+            path = network.path(given)
+            shapes = path.at(given).shapes
+            found = [shapes[at] for at in path.outputs]
         except LimitError as fault:
             say(UNFOLLOWED, f"at {sizes}: {fault}")
             continue
@@ -197,7 +199,8 @@ def main() -> None:
         if not isinstance(judged, Judged):
             judged = Judged({CRASH: [" ".join(str(judged).split())[-300:]]})
         found[model.name] = judged
-        print(f"{len(found)} of {len(models)}: {model.name}: {judged.worst}", file=sys.stderr)
+        why = "; ".join(judged.said.get(judged.worst, [])[:1])
+        print(f"{len(found)} of {len(models)}: {model.name}: {judged.worst} {why}", file=sys.stderr)
     show(models, found, asked.reasons)
 
 

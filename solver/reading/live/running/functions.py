@@ -55,7 +55,9 @@ class Functions:
         special = getattr(self, f"_on_{name.strip('_')}", None)
         if special is not None:
             return special(func, name, args, words)
-        if name.strip("_") in ELEMENTWISE and not any(map(self.tensors.wired, carriers)):
+        indexes = name == "__getitem__" and not isinstance(args[0], self.carrier)
+        made_of_sizes = not indexes and not any(map(self.tensors.wired, carriers))
+        if name.strip("_") in ELEMENTWISE and made_of_sizes:
             return self._elements(func, name, args, words)
         if name in VALUES:
             return self._values(func, name, args, words)

@@ -7,6 +7,9 @@ from typing import Any
 
 from solver.reading.live.running.program import leaves_of
 
+#: Tensors made of sizes have elements up to so many.
+LARGE = 1 << 16
+
 
 class Real:
     """Hold a PyTorch and its tensors without elements.
@@ -21,15 +24,28 @@ class Real:
 
     def call(self, func: Any, args: Sequence[Any], words: Mapping[str, Any]) -> Any:
         """What PyTorch itself makes of it, on the meta device."""
+        if any(self._abstract(x) for x in leaves_of([args, words])):
+            return self._shapes(func, args, words)
+        try:
+            with self.torch.device("meta"):
+                found = self._shapes(func, args, words)
+        except (NotImplementedError, RuntimeError):  # values decide, or it says why itself
+            found = None
+        if any(self._large(x) for x in leaves_of([found])):
+            return found
+        return func(*map(self.bare, args), **{n: self.bare(each) for n, each in words.items()})
+
+    def _shapes(self, func: Any, args: Sequence[Any], words: Mapping[str, Any]) -> Any:
         keep = getattr(func, "__name__", "") in ("__getitem__", "index_select")
-        if not any(self._abstract(x) for x in leaves_of([args, words])):
-            named = {n: self.bare(each) for n, each in words.items()}
-            return func(*map(self.bare, args), **named)
         given = [self._plainly(each, keep and i > 0) for i, each in enumerate(args)]
         named = {name: self._plainly(each) for name, each in words.items()}
         if "device" in named:
             named["device"] = "meta"
         return func(*given, **named)
+
+    def _large(self, value: Any) -> bool:
+        """Tell whether a tensor has more elements than are worth having."""
+        return isinstance(value, self.torch.Tensor) and value.numel() > LARGE
 
     def _abstract(self, value: Any) -> bool:
         """Tell whether a tensor has no elements: it depends on the input."""

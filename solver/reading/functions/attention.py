@@ -1,0 +1,143 @@
+"""Attention: with matrices of its own or without, and what is made of it."""
+
+from __future__ import annotations
+
+from solver.errors import SolverError
+from solver.network.graph.attention import Attend, MultiHead
+from solver.network.graph.computed import Become
+from solver.network.graph.dim import Dim
+from solver.reading.functions.call import Call, Unclear, Weight, Wire, leaves
+from solver.reading.functions.row import TensorFunction
+
+
+def _attention(call: Call) -> tuple[Wire, Wire | None]:
+    """Read MultiheadAttention: what comes out is as the queries are."""
+    width = call.number("embed_dim")
+    keys, values = call["kdim"] or width, call["vdim"] or width
+    biases = 4 * width if call["bias"] is True else 0
+    biases += 2 * width if call["add_bias_kv"] else 0
+    held = width * (2 * width + keys + values) + biases
+    held = held if call.held is None else call.held
+    return _with_heads(call, (width, keys, values), bool(call["batch_first"]), held)
+
+
+def _attention_of(call: Call) -> tuple[Wire, Wire | None]:
+    """Read the function of MultiheadAttention, which is given its weights."""
+    width = call.number("embed_dim")
+    names = ("k_proj_weight", "v_proj_weight")
+    apart = call["use_separate_proj_weight"] is True
+    keys, values = (call.numbers_of(call[name])[1] if apart else width for name in names)
+    held = sum(each.parameters for each in leaves(call.given) if isinstance(each, Weight))
+    return _with_heads(call, (width, keys, values), False, held)
+
+
+def _with_heads(
+    call: Call, widths: tuple[int, int, int], first: bool, held: int
+) -> tuple[Wire, Wire | None]:
+    heads = call.number("num_heads")
+    if heads < 1 or widths[0] % heads:
+        raise SolverError("embed_dim must be divisible by num_heads", f"{widths[0]} and {heads}")
+    wires = [call.x, *(call.tensor(call[name] or call.x) for name in ("key", "value"))]
+    found = call.make(MultiHead(widths, first, held), *wires)
+    query, key = (call.nodes.shapes[wire.at] for wire in wires[:2])
+    if call["need_weights"] is False or query is None or key is None:
+        return found, None
+    time = int(first and len(query) > 2)
+    batch = query[1 - time : 2 - time] if len(query) > 2 else ()
+    each = () if call["average_attn_weights"] is not False else (Dim(heads),)
+    more = bool(call["add_bias_kv"]) + bool(call["add_zero_attn"]) + (call["bias_k"] is not None)
+    to = (*batch, *each, query[time], key[time] + more)
+    return found, call.nodes.beside(Become("attention weights", to))
+
+
+def _keras_attention(call: Call) -> Wire:
+    heads, width = call.number("num_heads"), call.number("key_dim")
+    deep = width if call["value_dim"] is None else call.number("value_dim")
+    shape = call.shape
+    own = (shape[1] if call.last and len(shape) > 2 else shape[-1]).number
+    if own is None:
+        raise Unclear
+    biases = (2 * heads * width + heads * deep + own) if call.flag("use_bias") else 0
+    held = own * heads * (2 * width + 2 * deep) + biases
+    return call.make(Become("attention", shape, held if call.held is None else call.held))
+
+
+def _dot_product(call: Call) -> Wire:
+    """Read attention without weights: as long as the queries, and as wide as the values."""
+    wires = [call.x, call.tensor(call["key"]), call.tensor(call["value"])]
+    if call["attn_mask"] is not None:
+        wires.append(call.tensor(call["attn_mask"]))
+    return call.make(Attend(bool(call["enable_gqa"])), *wires)
+
+
+def _dot_product_node(call: Call) -> Wire:
+    """Read Attention of ONNX, which may have the heads behind each other, in fewer of the keys."""
+    query, value = call.x, call.tensor(call["value"])
+    shape = call.shape_of(value)
+    wide = shape[-1]
+    if len(shape) != call.rank:
+        raise Unclear
+    if call["q_num_heads"] and len(shape) == 3:
+        each, rest = divmod(wide.number or 0, call.number("kv_num_heads"))
+        if not each or rest:
+            raise Unclear
+        wide = Dim(each * call.number("q_num_heads"))
+    to = (*call.shape[:-1], wide)
+    return call.make(Become("attention", to), query, call.tensor(call["key"]), value)
+
+
+def _transformer(call: Call) -> Wire:
+    """Read a layer of an encoder, or several: what comes out is as what goes in."""
+    held = call.held
+    if held is None:
+        width, inner = call.number("d_model"), call.number("dim_feedforward")
+        held = 4 * width * width + 2 * width * inner + 9 * width + inner
+    return call.make(Become(call.name, call.shape, held))
+
+
+ROWS = (
+    TensorFunction(
+        _attention,
+        module="""
+        MultiheadAttention(embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False,
+            add_zero_attn=False, kdim=None, vdim=None, batch_first=False)
+            (query, key=None, value=None, key_padding_mask=None, need_weights=True,
+            attn_mask=None, average_attn_weights=True)
+        """,
+    ),
+    TensorFunction(
+        _attention_of,
+        function="""
+        multi_head_attention_forward(query, key, value, embed_dim, num_heads, in_proj_weight,
+            in_proj_bias, bias_k, bias_v, add_zero_attn, dropout_p, out_proj_weight, out_proj_bias,
+            training=True, key_padding_mask=None, need_weights=True, attn_mask=None,
+            use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None,
+            v_proj_weight=None, static_k=None, static_v=None, average_attn_weights=True)
+        """,
+    ),
+    TensorFunction(
+        _keras_attention,
+        layer="""
+        MultiHeadAttention(num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True)
+            (query, value=None, key=None)
+        """,
+    ),
+    TensorFunction(
+        _dot_product,
+        function="""
+        scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0,
+            is_causal=False, scale=None, enable_gqa=False)
+        """,
+    ),
+    TensorFunction(
+        _dot_product_node,
+        onnx="Attention(q_num_heads=None, kv_num_heads=None)(query, key, value)",
+    ),
+    TensorFunction(
+        _transformer,
+        module="""
+        TransformerEncoderLayer(d_model, nhead, dim_feedforward=2048);
+        TransformerEncoder(encoder_layer, num_layers)
+        """,
+    ),
+)

@@ -1,0 +1,103 @@
+"""Functions that bring tensors to sizes, numbers or computed ones: pad, crop, resize."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from solver.errors import SolverError
+from solver.frameworks import framework
+from solver.layers.layer import Layer
+from solver.network.graph.along import PadBy
+from solver.network.graph.computed import Become
+from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.merging import CropLike, ResizeLike
+from solver.network.graph.operation import Apply, Operation
+from solver.reading.functions.call import Call, Unclear, Wire, dim_of, several
+from solver.reading.functions.row import TensorFunction
+from solver.reading.functions.unknown import unknown_layer
+from solver.sizes.sizemap import SizeMap
+
+
+def torch_layer(name: str, **given: Any) -> Layer:
+    """A layer of PyTorch."""
+    return Layer(framework("torch"), name, given)
+
+
+def to_sizes(call: Call, name: str, size: Any, operation: Operation) -> Wire:
+    """Bring a tensor to sizes: those of another one, where one is found that has them."""
+    call.plain()
+    axes = call.rank - 2
+    sizes = several(size)
+    target = [dim_of(each) for each in (sizes if len(sizes) > 1 else sizes * axes)]
+    if len(target) != axes:
+        raise Unclear
+    like = _with_sizes(call, target)
+    if like is not None:
+        return call.make(operation, call.x, like)
+    return call.make(Become(name, (*call.shape[:2], *target)))
+
+
+def _with_sizes(call: Call, target: Sequence[Dim]) -> Wire | None:
+    """The latest other tensor of these sizes, None of none."""
+    for at in range(len(call.nodes.shapes) - 1, -1, -1):
+        found = call.nodes.shapes[at]
+        if found is not None and at != call.x.at and found[2:] == tuple(target):
+            return Wire(at)
+    return None
+
+
+def padded(call: Call, ends: Sequence[tuple[Dim, Dim]], mode: str = "constant") -> Wire:
+    """Pad each axis of the shape by what is computed: to the sizes of a tensor that has them."""
+    to = [dim + begin + end for dim, (begin, end) in zip(call.shape, ends, strict=True)]
+    fits = all(begin == _half(begin + end) for begin, end in ends)
+    if fits and mode == "constant" and tuple(to[:2]) == call.shape[:2]:
+        like = _with_sizes(call, to[2:])
+        if like is not None:
+            return call.make(CropLike(pads=True, both=True), call.x, like)
+    return call.make(PadBy(tuple(ends), mode))
+
+
+def _half(dim: Dim) -> Dim | None:
+    try:
+        return dim.through(SizeMap.line(1, 0, 2))
+    except Inexpressible:
+        return None
+
+
+def _pad(call: Call) -> Wire:
+    row, _ = framework("torch").find("pad")
+    if (opened := unknown_layer(row, "pad", {"pad": call["pad"]})) is not None:
+        return call.make(opened)
+    given = [dim_of(value) for value in several(call["pad"])]
+    axes, mode = len(given) // 2, call["mode"] or "constant"
+    shape = call.nodes.shapes[call.x.at]
+    if mode != "constant" and shape is not None and not 0 < len(shape) - axes <= 2:
+        rule = f"padding in mode {mode} is of all axes behind batch and channels"
+        raise SolverError(rule, f"{axes} of {len(shape)} axes")
+    numbers = tuple(end.number for end in given if end.number is not None)
+    if len(numbers) == len(given):
+        spatial = axes if shape is None else min(axes, max(len(shape) - 2, 1))
+        if not any(numbers[2 * spatial :]):
+            words = {word: call[word] for word in ("mode", "value") if word in call.given}
+            return call.make(Apply(torch_layer("pad", pad=numbers[: 2 * spatial], **words)))
+    none = ((Dim(0), Dim(0)),) * (call.rank - axes)
+    pairs = tuple(zip(given[::2], given[1::2], strict=True))
+    return padded(call, (*none, *reversed(pairs)), mode)
+
+
+def _center_crop(call: Call) -> Wire:
+    return to_sizes(call, "center_crop", call["output_size"], CropLike())
+
+
+def _resize(call: Call) -> Wire:
+    return to_sizes(call, "resize", call["size"], ResizeLike())
+
+
+ROWS = (
+    TensorFunction(_pad, function="pad(input, pad, mode='constant', value=None)"),
+    TensorFunction(
+        _center_crop, module="CenterCrop(output_size)", function="center_crop(input, output_size)"
+    ),
+    TensorFunction(_resize, function="resize(input, size)"),
+)

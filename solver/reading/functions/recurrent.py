@@ -1,0 +1,162 @@
+"""Functions that go through a sequence step by step: LSTM, GRU, RNN, their cells and operators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.network.graph.computed import Become, Recur
+from solver.network.graph.dim import Dim
+from solver.network.graph.shaping import Linear, Permute, Unflatten
+from solver.reading.functions.call import Call, Unclear, Weight, Wire, listed
+from solver.reading.functions.row import TensorFunction
+from solver.sizes.domain import whole_number
+
+_GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+
+
+def _recurrent(call: Call) -> Any:
+    """Read LSTM, GRU and RNN of PyTorch: what comes out over time, and the states."""
+    gates = _GATES[call.name]
+    of = whole_number(call.number("input_size"), "input_size", 1)
+    hidden = whole_number(call.number("hidden_size"), "hidden_size", 1)
+    deep, sides = call.number("num_layers"), 1 + call.flag("bidirectional")
+    projected = call.number("proj_size")
+    wide, biases = projected or hidden, 2 * call.flag("bias")
+    widths = [of, *[wide * sides] * (deep - 1)]
+    held = sum(gates * hidden * (width + wide + biases) + projected * hidden for width in widths)
+    recur = Recur(call.name, wide * sides, of, parameters=sides * held)
+    return _over_time(call, recur, deep * sides, (wide, hidden))
+
+
+def _over_time(call: Call, recur: Recur, deep: int, widths: tuple[int, int]) -> Any:
+    """What comes out over time, and the states of so many layers and directions."""
+    shape = call.nodes.shapes[call.x.at]
+    found = call.make(recur)
+    if shape is None:
+        return found, None
+    batch = shape[:-1][0 if call["batch_first"] else 1 :][:1] if len(shape) > 2 else ()
+    states = [
+        call.nodes.beside(Become(f"{recur.name} state", (Dim(deep), *batch, Dim(width))))
+        for width in (widths if recur.name == "lstm" else widths[:1])
+    ]
+    return found, tuple(states) if recur.name == "lstm" else states[0]
+
+
+def _recurrent_of(call: Call) -> Any:
+    """Read a recurrent function, whose weights and states are given."""
+    weights, name = call["params"], call.name.partition("_")[0]
+    if not listed(weights) or listed(call["state"]) != (name == "lstm"):
+        raise Unclear
+    sides = 1 + bool(call["bidirectional"])
+    _, of = call.numbers_of(weights[0])
+    states = call["state"] if name == "lstm" else (call["state"],)
+    wide, hidden = (call.numbers_of(each)[-1] for each in (states[0], states[-1]))
+    held = sum(each.parameters for each in weights if isinstance(each, Weight))
+    recur = Recur(name, wide * sides, of, parameters=held)
+    found, made = _over_time(call, recur, call.number("num_layers") * sides, (wide, hidden))
+    return (found, *made) if name == "lstm" else (found, made)
+
+
+def _cell(call: Call) -> Any:
+    """Read a cell: one step, whose states come out."""
+    name = call.name.removesuffix("cell")
+    of, hidden = call.number("input_size"), call.number("hidden_size")
+    held = _GATES[name] * hidden * (of + hidden + 2 * call.flag("bias"))
+    found = call.make(Linear(hidden, of, parameters=held))
+    return (found, found) if name == "lstm" else found
+
+
+def _cell_of(call: Call) -> Any:
+    name = call.name.partition("_")[0]
+    rows, of = call.numbers_of(call["w_ih"])
+    held = call.learned("w_ih", "w_hh", "b_ih", "b_hh")
+    found = call.make(Linear(rows // _GATES[name], of, parameters=held))
+    return (found, found) if name == "lstm" else found
+
+
+def _keras_recur(call: Call) -> Recur:
+    """A recurrent layer of Keras, along the channels."""
+    name = call.name
+    if call.flag("return_state"):
+        raise Unclear
+    units = whole_number(call.number("out_features"), "units", 1)
+    biases = (2 if name == "gru" else 1) * call.flag("use_bias")
+    axis, keep = (1 if call.last else -1), call.flag("return_sequences")
+    gates, held = (_GATES[name.removeprefix("simple")], biases, 1), call.held or 0
+    return Recur(call.name, units, None, axis, keep, held, gates)
+
+
+def _keras_recurrent(call: Call) -> Wire:
+    return call.make(_keras_recur(call))
+
+
+def _both_ways(call: Call) -> Wire:
+    """Read Bidirectional of Keras: one layer forwards, and one like it backwards."""
+    inner, merged = call["forward_layer"], call["merge_mode"]
+    if inner is None or inner.function.rule is not _keras_recurrent or merged is None:
+        raise Unclear
+    recur = _keras_recur(inner.of(call.nodes, (), {}, call.last))
+    gates, biases, _ = recur.gates
+    wide = recur.features * (2 if merged == "concat" else 1)
+    sides = 2 if merged == "concat" else 1
+    held, counted = call.held or 0, (gates, biases, sides)
+    return call.make(recur.replaced(features=wide, parameters=held, gates=counted))
+
+
+def _recurrent_node(call: Call) -> tuple[Wire, ...]:
+    """Read LSTM, GRU and RNN of ONNX: what comes out over time, and the states behind it."""
+    name, (sides, rows, of) = call.name.lower(), call.numbers_of(call["W"])
+    hidden = rows // _GATES[name]
+    one, other, _ = call.shape
+    held = call.learned("W", "R", "B")
+    found = call.make(Recur(name, sides * hidden, of, parameters=held))
+    found = call.make(Unflatten(2, (sides, hidden)), found)
+    if call["layout"]:
+        state = (one, Dim(sides), Dim(hidden))
+    else:
+        found = call.make(Permute((0, 2, 1, 3)), found)
+        state = (Dim(sides), other, Dim(hidden))
+    states = call.make(Become(f"{name} state", state))
+    return found, states, states
+
+
+ROWS = (
+    TensorFunction(
+        _recurrent,
+        module="""
+        LSTM GRU(input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0,
+            bidirectional=False, proj_size=0);
+        RNN(input_size, hidden_size, num_layers=1, nonlinearity='tanh', bias=True,
+            batch_first=False, dropout=0.0, bidirectional=False, proj_size=0)
+        """,
+    ),
+    TensorFunction(
+        _recurrent_of,
+        function="""
+        lstm gru rnn_tanh rnn_relu(input, state, params, has_biases, num_layers, dropout, train,
+            bidirectional, batch_first)
+        """,
+    ),
+    TensorFunction(
+        _cell,
+        module="""
+        LSTMCell GRUCell(input_size, hidden_size, bias=True);
+        RNNCell(input_size, hidden_size, bias=True, nonlinearity='tanh')
+        """,
+    ),
+    TensorFunction(
+        _cell_of,
+        function="""
+        lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell(input, state, w_ih, w_hh, b_ih, b_hh)
+        """,
+    ),
+    TensorFunction(
+        _keras_recurrent,
+        layer="""
+        LSTM GRU SimpleRNN(units, activation='tanh', use_bias=True, return_sequences=False,
+            return_state=False)
+        """,
+    ),
+    TensorFunction(_recurrent_node, onnx="LSTM GRU RNN()(input, W, R, B=None)"),
+    TensorFunction(_both_ways, layer="Bidirectional(forward_layer, merge_mode='concat')"),
+)
