@@ -7,7 +7,7 @@ from itertools import islice, product
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
-from solver.network.graph.demand import Demand
+from solver.network.graph.demand import EQUAL, MEETS, REPEATS, Demand
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
@@ -200,15 +200,17 @@ class Decisions:
             if size <= self._least[letter]:
                 return
             self._least[letter] = size
-        same = demand._replace(at=0, rule="")
+        # A size of 1 that is repeated to meet another is no case of the formulas of a path.
+        strict = EQUAL if demand.relation in (MEETS, REPEATS) else demand.relation
+        demand = demand._replace(at=0, relation=strict)
+        same = demand._replace(rule="")
         if same in self._known:
             return
         self._known.add(same)
-        holds = demand.holds(self.values) and demand.repeats(self.values) is None
-        if not holds:
-            self.made.append(Decision(demand._replace(at=0), False, asked=True))
+        if not demand.holds(self.values):
+            self.made.append(Decision(demand, False, asked=True))
             raise Refused
-        self._take(Decision(demand._replace(at=0), True, asked=True))
+        self._take(Decision(demand, True, asked=True))
 
     def _take(self, decision: Decision) -> None:
         left = self.left.cut(decision)
