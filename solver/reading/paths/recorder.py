@@ -12,10 +12,6 @@ from solver.reading.draft.building import Builder
 from solver.reading.paths.decisions import Decisions, Refused
 from solver.sizes.sizeset import SizeSet
 
-#: The most operations of a run.
-MOST = 20_000
-
-
 class Recorder(Builder):
     """Hold the nodes of a run, and ask of the sizes that it is at what they demand."""
 
@@ -28,10 +24,11 @@ class Recorder(Builder):
         self, label: str, operation: Operation, inputs: Sequence[int] = (), of: str = ""
     ) -> int:
         """Add a node and return its number. Raises Refused where it does not take these sizes."""
-        if len(self.nodes) >= MOST:
-            raise LimitError(f"a run of a program has at most {MOST:,} operations")
         number = super().add(label, operation, inputs, of)
         if self._refused:
+            self._refused = False
+            self.nodes.pop()
+            self.shapes.pop()
             raise Refused
         return number
 
