@@ -125,15 +125,18 @@ class Region(NamedTuple):
         inside = all(values[letter] in span for letter, span in self.box.items())
         return inside and all(tie.demand.holds(values) == tie.truth for tie in self.ties)
 
-    def point(self, near: Mapping[str, int]) -> dict[str, int] | None:
+    def point(
+        self, near: Mapping[str, int], but: Sequence[Mapping[str, int]] = ()
+    ) -> dict[str, int] | None:
         """Sizes in it: the first from these on, else the last below; None where none are found.
 
-        Without ties there always are some.
+        but: sizes that are not meant. Without them and without ties there always are some.
         """
         found = {letter: span.near(near[letter]) for letter, span in self.box.items()}
-        if not self.ties:
+        if not self.ties and found not in but:
             return found
-        return next((each for each in self._tried(found) if self.holds(each)), None)
+        tried = (each for each in self._tried(found) if each not in but and self.holds(each))
+        return next(tried, None)
 
     def _tried(self, first: Mapping[str, int]) -> Iterator[dict[str, int]]:
         yield dict(first)
@@ -162,8 +165,8 @@ def _into(sizes: SizeSet) -> SizeMap | None:
     return SizeMap(modulus, modulus, values)
 
 
-class Refused(BaseException):
-    """Say that an operation refuses these sizes; no `except` of a program catches it."""
+class Refused(RuntimeError):
+    """Say that an operation refuses these sizes, as a program may catch it."""
 
 
 class Decisions:
