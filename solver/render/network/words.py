@@ -75,8 +75,7 @@ def _impossible(net: Known) -> Iterator[str]:
 def _hint(net: Known) -> str:
     import shlex  # only for this message
 
-    command = "convsolver explain" + (f" {shlex.quote(net.source)}" if net.source else "")
-    return f"{command} says what fixes it"
+    return f"{shlex.join(('convsolver', 'explain', *net.source))} says what fixes it"
 
 
 def _meaning(net: Known) -> Iterator[str]:
