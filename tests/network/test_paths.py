@@ -15,8 +15,8 @@ from solver.frameworks import layer as framework_layer
 from solver.network.diagnosis.explain import explain
 from solver.network.graph.demand import AT_MOST, Demand
 from solver.network.graph.dim import Dim
-from solver.network.graph.joined import outcomes
 from solver.network.graph.operation import Apply, Input, Refuse
+from solver.network.graph.summary import outcomes
 from solver.network.graph.validity import inputs_for, valid
 from solver.network.graph.walk import Node
 from solver.network.network import Network
@@ -231,11 +231,11 @@ def test_a_report_tells_one_formula_once_and_a_refusal_as_a_demand():
     lines = str(net).split("\n")
     assert lines[:4] == [
         "n -> ceil(n/2), for every n >= 8",
+        "layers, costs and what is read are those for n >= 8 and even n",
         "because:",
         "  raise, raise (line 5): at least 8 samples: n >= 8",
-        "layers, costs and what is read are those for n >= 8 and even n",
     ]
-    assert net.formula() == "ceil(n/2) for n >= 8"
+    assert net.formula() == "ceil(n/2)"
     record = net.record()
     assert record["pieces"] == []
     assert record["valid"]["text"] == "n >= 8"

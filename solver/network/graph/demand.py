@@ -119,11 +119,17 @@ class Demand(NamedTuple):
         'odd n'
         >>> str(Demand(0, "", n.through(SizeMap.line(1, -7)), Dim(0), AT_MOST).negated().inputs())
         'n >= 8'
+        >>> Demand(0, "", n * Dim.letter("m"), SizeSet(minimum=5)).negated().claim
+        'm*n <= 4'
         """
         if isinstance(self.other, SizeSet) and self.dim.single is not None:
             letter, size_map = self.dim.single  # a map may be 0; a letter is not
             return self._replace(dim=Dim.letter(letter), other=~self.other.preimage(size_map))
-        if isinstance(self.other, SizeSet) or self.relation not in _OPPOSITE:
+        if isinstance(self.other, SizeSet) and self.other.only_minimum:
+            return self._replace(other=Dim(self.other.minimum - 1), relation=AT_MOST, minimum=None)
+        if isinstance(self.other, SizeSet):
+            return self._replace(other=~self.other, minimum=None)
+        if self.relation not in _OPPOSITE:
             raise SolverError("what does not meet a demand is told of one size", self.text)
         turned = self._replace(relation=_OPPOSITE[self.relation])
         ordered = self.relation in (AT_MOST, LESS)

@@ -151,8 +151,8 @@ class Graph(Value):
             return self
         regions = [path.region(self.letters) for path in self.ways]
         step = lcm(*(region.modulus for region in regions))
-        large = residue + step * (1 + max(region.minimum for region in regions))
-        return self.path(large)
+        last = max(max(region.minimum, *region.exceptions, 1) for region in regions)
+        return self.path(residue + step * (1 + last))
 
     def unclaimed(self, letters: Sequence[str], given: Mapping[str, int] | None = None) -> SizeSet:
         """The sizes, as of `region`, that lie within no path: of them nothing is known."""

@@ -7,7 +7,7 @@ from itertools import islice, product
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
-from solver.network.graph.demand import Demand
+from solver.network.graph.demand import EQUAL, MEETS, REPEATS, Demand
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
@@ -125,15 +125,18 @@ class Region(NamedTuple):
         inside = all(values[letter] in span for letter, span in self.box.items())
         return inside and all(tie.demand.holds(values) == tie.truth for tie in self.ties)
 
-    def point(self, near: Mapping[str, int]) -> dict[str, int] | None:
+    def point(
+        self, near: Mapping[str, int], but: Sequence[Mapping[str, int]] = ()
+    ) -> dict[str, int] | None:
         """Sizes in it: the first from these on, else the last below; None where none are found.
 
-        Without ties there always are some.
+        but: sizes that are not meant. Without them and without ties there always are some.
         """
         found = {letter: span.near(near[letter]) for letter, span in self.box.items()}
-        if not self.ties:
+        if not self.ties and found not in but:
             return found
-        return next((each for each in self._tried(found) if self.holds(each)), None)
+        tried = (each for each in self._tried(found) if each not in but and self.holds(each))
+        return next(tried, None)
 
     def _tried(self, first: Mapping[str, int]) -> Iterator[dict[str, int]]:
         yield dict(first)
@@ -162,8 +165,8 @@ def _into(sizes: SizeSet) -> SizeMap | None:
     return SizeMap(modulus, modulus, values)
 
 
-class Refused(BaseException):
-    """Say that an operation refuses these sizes; no `except` of a program catches it."""
+class Refused(RuntimeError):
+    """Say that an operation refuses these sizes, as a program may catch it."""
 
 
 class Decisions:
@@ -200,15 +203,17 @@ class Decisions:
             if size <= self._least[letter]:
                 return
             self._least[letter] = size
-        same = demand._replace(at=0, rule="")
+        # A size of 1 that is repeated to meet another is no case of the formulas of a path.
+        strict = EQUAL if demand.relation in (MEETS, REPEATS) else demand.relation
+        demand = demand._replace(at=0, relation=strict)
+        same = demand._replace(rule="")
         if same in self._known:
             return
         self._known.add(same)
-        holds = demand.holds(self.values) and demand.repeats(self.values) is None
-        if not holds:
-            self.made.append(Decision(demand._replace(at=0), False, asked=True))
+        if not demand.holds(self.values):
+            self.made.append(Decision(demand, False, asked=True))
             raise Refused
-        self._take(Decision(demand._replace(at=0), True, asked=True))
+        self._take(Decision(demand, True, asked=True))
 
     def _take(self, decision: Decision) -> None:
         left = self.left.cut(decision)

@@ -19,6 +19,8 @@ from solver.sizes.sizemap import SizeMap
 
 #: The most paths that are followed, and the most that are run again at other sizes twice.
 MOST_PATHS, _FEW = 64, 8
+#: The most operations of all runs together, and as how many a short run counts.
+MOST_STEPS, _LEAST = 100_000, 400
 #: The sizes that are run first: usual ones, of which no two are alike.
 _FIRST, _APART = 64, 16
 
@@ -99,18 +101,30 @@ def explore(run: Runner, letters: Sequence[str], wanted: Mapping[str, int] | Non
     near = {letter: _FIRST + _APART * i for i, letter in enumerate(letters)} | dict(wanted or {})
     every = Region.every(letters)
     waiting = [Start(every, every)]
-    found, unknown = list[Path](), list[Region]()
+    found, unknown, steps = list[Path](), list[Region](), 0
+
+    def counted(decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
+        nonlocal steps
+        done = run(decisions, inside)
+        steps += max(len(done.nodes), _LEAST)
+        return done
+
     while waiting:
         start = waiting.pop()
         point = start.left.point(near)
-        if point is None or len(found) >= MOST_PATHS:
+        if point is None or len(found) >= MOST_PATHS or steps >= MOST_STEPS:
             unknown.append(start.region)
             continue
-        trial = _tried(run, start, point)
+        trial = _tried(counted, start, point)
+        done, caught = _below(counted, trial, near) if trial.kept else (trial.run, None)
+        if caught is not None:
+            both = [caught._replace(asked=False, truth=truth) for truth in (False, True)]
+            waiting += [each for each in map(start.cut, both) if each is not None]
+            continue
         waiting += reversed(trial.others)
         if trial.kept:
             times = 2 if len(found) < _FEW and not trial.run.refused else 1
-            done = _checked(run, trial, [point], near, times)
+            done = _checked(counted, trial._replace(run=done), [point], near, times)
             asked = trial.end.asked if trial.inside else ()
             found.append(Path(done, trial.end.region, asked))
     return Paths(tuple(found), tuple(unknown))
@@ -138,7 +152,7 @@ def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
     while True:
         decisions, inside = Decisions(point), start.inside
         done = run(decisions, inside)
-        for decision in decisions.made:
+        for decision in _decided(decisions.made, done):
             other = start.cut(decision._replace(truth=not decision.truth))
             if other is None:
                 continue  # it is decided so for all that is left
@@ -153,6 +167,32 @@ def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
         best = len(done.nodes)
 
 
+def _decided(made: Sequence[Decision], done: Run) -> list[Decision]:
+    """What was decided in a run: what an operation refused, and the program caught, by it."""
+    found = [d._replace(asked=d.asked and d.truth) for d in made]
+    raised = done.nodes and isinstance(done.nodes[-1].operation, Refuse)
+    if done.refused and not raised and made and not made[-1].truth:
+        found[-1] = made[-1]
+    return found
+
+
+def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> tuple[Run, Decision | None]:
+    """A run as far as it is so where an operation refuses the sizes.
+
+    With it, the refusal that the program catches there, if it does.
+    """
+    done, end = trial.run, trial.end
+    point = end.region.point(dict.fromkeys(near, 1))
+    if trial.inside or point is None or end.left.holds(point):
+        return done, None
+    decisions = Decisions(point)
+    other = run(decisions, {})
+    decided = zip(decisions.made, _decided(decisions.made, other), strict=True)
+    caught = next((one for one, it in decided if one.asked and not it.asked), None)
+    ended = (other.refused or other.lost) and other.nodes == done.nodes[: len(other.nodes)]
+    return done if ended or caught else _alike(done, other, False), caught
+
+
 def _checked(
     run: Runner,
     trial: Trial,
@@ -163,9 +203,10 @@ def _checked(
     """A run as far as others at other sizes of the same path do the same."""
     done = trial.run
     far = (dict.fromkeys(near, 1), {letter: 3 * n + 29 for letter, n in near.items()})
-    for point in map(trial.end.left.point, far[:times]):
-        if point is None or point in seen:
-            continue
+    for sizes in far[:times]:
+        point = trial.end.left.point(sizes, seen)
+        if point is None:
+            break
         seen.append(point)
         decisions = Decisions(point)
         other = run(decisions, trial.inside)
@@ -198,6 +239,8 @@ def _message(node: Node, other: Node) -> Node | None:
 
 def _until(run: Run, number: int) -> Run:
     """A run up to a node: what comes then is other at other sizes, and not known."""
+    if run.lost and number >= len(run.nodes):
+        return run
     there = run.nodes[number] if number < len(run.nodes) else run.nodes[-1]
     lost = f"{there.name}: it is other at other sizes, and no formula is known"
     return Run(run.nodes[:number], (), (), False, lost, False)

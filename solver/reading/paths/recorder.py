@@ -12,7 +12,6 @@ from solver.reading.draft.building import Builder
 from solver.reading.paths.decisions import Decisions, Refused
 from solver.sizes.sizeset import SizeSet
 
-
 class Recorder(Builder):
     """Hold the nodes of a run, and ask of the sizes that it is at what they demand."""
 
@@ -25,6 +24,7 @@ class Recorder(Builder):
         self, label: str, operation: Operation, inputs: Sequence[int] = (), of: str = ""
     ) -> int:
         """Add a node and return its number. Raises Refused where it does not take these sizes."""
+        self.resume()
         number = super().add(label, operation, inputs, of)
         if self._refused:
             raise Refused
@@ -34,6 +34,13 @@ class Recorder(Builder):
         """What a size is where it runs: one of 1 is another path."""
         self.decisions.decide(Demand(0, "", dim, Dim(1), EQUAL))
         return dim.at(self.decisions.values)
+
+    def resume(self) -> None:
+        """Go on: an operation that refused is none, where the program has caught that."""
+        if self._refused:
+            self._refused = False
+            self.nodes.pop()
+            self.shapes.pop()
 
     def _shape(self, operation: Operation, given: Sequence[Shape | None]) -> Shape | None:
         try:

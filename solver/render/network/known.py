@@ -15,11 +15,10 @@ from solver.network.graph.costs import NodeCost, costs
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.joined import Outcome, outcomes
 from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason
 from solver.network.graph.sizes import Sizes
-from solver.network.graph.summary import beside, formula, numbers, told
+from solver.network.graph.summary import Outcome, beside, numbers, outcomes, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, inputs_for, valid
 from solver.network.graph.walk import Node, Walk
@@ -297,7 +296,7 @@ class Known:
     def size(self, number: int) -> str:
         """The sizes of a node in words."""
         if self.at is None:
-            return formula(self.there, number)
+            return told(self.there.walk.shapes[number])
         return numbers(self.shapes[number], self.at) if self.runs(number) else ""
 
     def amount(self, found: Total) -> str:

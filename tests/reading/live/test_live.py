@@ -61,7 +61,7 @@ def test_modules(name, monkeypatch):
 
 
 @needs("torch")
-def test_what_cannot_be_traced_is_named():
+def test_what_is_not_followed_is_named():
     import torch
     from torch import nn
 
@@ -75,7 +75,8 @@ def test_what_cannot_be_traced_is_named():
 
     network = live(nn.Sequential(nn.Conv2d(3, 4, 3), Branch(), nn.ReLU()))
     unknown = [node.label for node in network.nodes if isinstance(node.operation, Unknown)]
-    assert unknown == ["1: Branch: not understood"]
+    assert len(unknown) == 1
+    assert "__bool__ of a tensor that depends on the input (test_live.py line" in unknown[0]
     assert network.sizes(1) is not None
     assert network.sizes(network.outputs[0]) is None
     network = live(nn.Sequential(nn.Conv2d(3, 4, 3), Odd()))

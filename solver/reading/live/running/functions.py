@@ -19,6 +19,7 @@ from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import frames, leaves_of, line_of
 from solver.reading.live.running.real import Real
 from solver.reading.live.running.tensors import ELEMENTS, Tensors
+from solver.reading.paths.decisions import Refused
 
 
 class NotFollowed(BaseException):
@@ -40,6 +41,8 @@ class Functions:
         name = getattr(func, "__name__", "?")
         try:
             return self._function(func, name, args, words)
+        except Refused:
+            raise
         except (SolverError, NotImplementedError, RuntimeError, TypeError, IndexError) as fault:
             message = shorten(str(fault).partition("\n")[0], 120)
             raise self.lost(f"{name.strip('_')}: {message}") from None

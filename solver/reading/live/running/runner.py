@@ -57,6 +57,7 @@ class Runner:
             return self._ended(lost=fault.rule)
         except Exception as fault:  # whatever a foreign forward raises
             return self._raised(fault)
+        self.to.resume()
         found = dict(outputs(result, "", self.carrier))
         if not found:
             return self._ended(lost="no tensor comes out")

@@ -1,0 +1,286 @@
+"""Small modules of PyTorch, each with one thing that a reader of live models may trip over."""
+
+from __future__ import annotations
+
+import functools
+import math
+import random
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.utils import parametrizations, parametrize, weight_norm
+from torch.utils.checkpoint import checkpoint
+
+
+class Of(nn.Module):
+    """Be a module of a function of itself and the input, with a convolution."""
+
+    def __init__(self, forward, **held):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+        self._do = forward
+        for name, each in held.items():
+            setattr(self, name, each)
+
+    def forward(self, x):
+        return self._do(self, x)
+
+
+def ceil_of_part(self, x):
+    h, w = x.shape[-2:]
+    up, left = math.ceil(h / 8) * 8 - h, int(np.ceil(w / 8)) * 8 - w
+    return self.conv(F.pad(x, (0, left, 0, up)))
+
+
+def rounded(self, x):
+    return F.interpolate(x, size=(round(x.shape[2] / 4), int(x.shape[3] * 0.5)))
+
+
+def of_arrays(self, x):
+    h, w = (np.array(x.shape[-2:]) // 2).tolist()
+    return F.adaptive_avg_pool2d(x, (h, w))
+
+
+def of_tensors(self, x):
+    size = torch.tensor(x.shape[-2:]) / 3
+    h, w = torch.ceil(size).long().tolist()
+    return F.adaptive_max_pool2d(x, (h, w))
+
+
+def of_elements(self, x):
+    pad = (torch.tensor(x.shape[-1]) % 4).item()
+    return F.pad(x, (0, pad))
+
+
+def in_a_table(self, x):
+    return x[:, :, : len(range(x.shape[2])) // 2]
+
+
+def by_truth(self, x):
+    h, w = x.shape[-2:]
+    return F.interpolate(x, size=(h + (h % 2 != 0), w + (w % 4 == 0)))
+
+
+def by_mask(self, x):
+    h, w = x.shape[-2:]
+    return x[:, :, : h & ~7 or 1, : w & 15 or 1]
+
+
+def refuses(self, x):
+    if x.shape[2] % 4 or x.shape[3] % 4:
+        raise ValueError(f"{tuple(x.shape)} is no multiple of 4")
+    return self.conv(x)
+
+
+def asserts(self, x):
+    torch._assert(x.shape[2] > 8, "too low")
+    assert x.shape[3] % 2 == 0, "odd"
+    return self.conv(x)
+
+
+def tries(self, x):
+    try:
+        return x.view(1, 3, 4, -1)
+    except RuntimeError:
+        return self.conv(x)
+
+
+def tries_shapes(self, x):
+    try:
+        if x.shape[2] < 10:
+            raise ValueError("low")
+        return F.avg_pool2d(x, 2)
+    except ValueError:
+        return self.conv(x)
+
+
+def keeps_first(self, x):
+    if self.first is None:
+        self.first = x.shape[2] % 2
+    return F.pad(x, (0, 0, 0, self.first))
+
+
+def keeps_table(self, x):
+    key = tuple(x.shape[2:])
+    if key not in self.table:
+        self.table[key] = torch.zeros(1, 1, *key)
+    return self.conv(x + self.table[key])
+
+
+@functools.lru_cache
+def remembered(h, w):
+    return h // 2 + 1, w // 3 + 1
+
+
+def remembers(self, x):
+    return F.adaptive_avg_pool2d(x, remembered(*x.shape[2:]))
+
+
+def in_place(self, x):
+    y = self.conv(x).relu_()
+    y += 1
+    y[:, :, ::2] = 0
+    y.mul_(2).add_(y)
+    return y[..., 1:]
+
+
+def of_weights(self, x):
+    return F.conv2d(x, self.conv.weight, self.conv.bias, stride=2)
+
+
+def twice(self, x):
+    return self.conv(x) + self.conv(x * 2)
+
+
+def checkpointed(self, x):
+    return checkpoint(self.conv, x, use_reentrant=False)
+
+
+def called_functionally(self, x):
+    named = {name: each * 2 for name, each in self.conv.named_parameters()}
+    return torch.func.functional_call(self.conv, named, (x,))
+
+
+def by_elements(self, x):
+    return x if x.sum() > 0 else x[:, :, 1:]
+
+
+def item_of_input(self, x):
+    return x[:, :, : int(x.max().item())]
+
+
+def nonzero(self, x):
+    return torch.nonzero(x)
+
+
+def by_chance(self, x):
+    return x if random.random() < 0.5 else x[:, :, 1:]
+
+
+def over_range(self, x):
+    return torch.stack([x[:, :, i] for i in range(x.shape[2])], 2)
+
+
+def loops(self, x):
+    while x.shape[2] > 8 and x.shape[3] > 8:
+        x = F.max_pool2d(x, 2)
+    return self.conv(x)
+
+
+def in_a_set(self, x):
+    return self.conv(x) if x.shape[2] in (16, 32) else x
+
+
+def of_a_quotient(self, x):
+    h, w = x.shape[-2:]
+    return F.interpolate(x, scale_factor=(h / 14, 2.0))
+
+
+def float_first(self, x):
+    h, w = x.shape[-2:]
+    return F.interpolate(x, size=(int(0.5 * h) + 1, max(2.0, w) // 1 + 1))
+
+
+def scaled_by_self(self, x):
+    return F.interpolate(x, size=(int(self.scale * x.shape[2]), x.shape[3]))
+
+
+def cut(self, x):
+    return F.pad(x, (0, 0, -3, 0))
+
+
+def reflects(self, x):
+    h = x.shape[2]
+    return F.pad(x, (1, 1, (8 - h % 8) % 8, 0), mode="reflect")
+
+
+def windows(self, x):
+    b, c, h, w = x.shape
+    x = F.pad(x, (0, -w % 4, 0, -h % 4))
+    _, _, hp, wp = x.shape
+    x = x.view(b, c, hp // 4, 4, wp // 4, 4).permute(0, 2, 4, 3, 5, 1).reshape(-1, 16, c)
+    x = x.view(b, hp // 4, wp // 4, 4, 4, c).permute(0, 5, 1, 3, 2, 4).reshape(b, c, hp, wp)
+    return x[:, :, :h, :w].contiguous()
+
+
+def chunks(self, x):
+    one, *others = x.chunk(3, 2)
+    return one, torch.cat(others, 2) if others else one
+
+
+def by_name(self, x):
+    return {"small": F.max_pool2d(x, 2), "all": [x, self.conv(x)]}
+
+
+def square(self, x):
+    return self.conv(x) if x.shape[2] == x.shape[3] else x.transpose(2, 3)
+
+
+def tokens(self, x):
+    x = x.flatten(2).transpose(1, 2)
+    n = int(math.sqrt(x.shape[1]))
+    return x[:, : n * n]
+
+
+def _normed(make):
+    module = Of(twice)
+    module.conv = make(module.conv)
+    return module
+
+
+def _hooked():
+    module = Of(twice)
+    module.conv.register_forward_hook(lambda _, given, out: out[:, :, 1:])
+    module.conv.register_forward_pre_hook(lambda _, given: (F.pad(given[0], (2, 0)),))
+    return module
+
+
+class Doubled(nn.Module):
+    def forward(self, weight):
+        return weight * 2
+
+
+def _parametrized():
+    module = Of(twice)
+    parametrize.register_parametrization(module.conv, "weight", Doubled())
+    return module
+
+
+def _shared():
+    one = nn.Conv2d(3, 3, 3, 2)
+    return nn.Sequential(one, nn.ReLU(), one)
+
+
+#: Modules that are read whole, and that have something no size can be told of behind.
+WHOLE = {
+    **{
+        each.__name__: functools.partial(Of, each)
+        for each in (
+            ceil_of_part, rounded, of_arrays, of_tensors, of_elements, by_truth, by_mask, refuses,
+            asserts, tries_shapes, keeps_table, remembers, in_place, of_weights, twice,
+            checkpointed, called_functionally, loops, in_a_set, cut, reflects, windows, chunks,
+            by_name, square,
+        )
+    },
+    "keeps_first": lambda: Of(keeps_first, first=None),
+    "keeps_table": lambda: Of(keeps_table, table={}),
+    "hooked": _hooked,
+    "parametrized": _parametrized,
+    "weight_norm": lambda: _normed(weight_norm),
+    "new_weight_norm": lambda: _normed(parametrizations.weight_norm),
+    "spectral_norm": lambda: _normed(parametrizations.spectral_norm),
+    "parallel": lambda: nn.DataParallel(Of(twice)),
+    "shared": _shared,
+}
+BLIND = {
+    **{
+        each.__name__: functools.partial(Of, each)
+        for each in (
+            by_elements, item_of_input, nonzero, over_range, in_a_table, tokens, float_first,
+            of_a_quotient, tries, by_chance,
+        )
+    },
+    "scaled_by_self": lambda: Of(scaled_by_self, scale=0.5),
+}
