@@ -48,8 +48,8 @@ def read_live(
         given["shape"] = read_shapes(shapes)
     with _foreign():
         model = _Factory(words).model()
-        if hasattr(model, "eval"):
-            model.eval()
+        if hasattr(model, "train"):
+            model.train(False)
         return live(model, **{name: value for name, value in given.items() if value is not None})
 
 

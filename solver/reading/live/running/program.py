@@ -38,6 +38,7 @@ _OURS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__
 
 
 def line_of(frame: FrameType) -> str:
+    """The file and the line where a frame is."""
     return f"{os.path.basename(frame.f_code.co_filename)} line {frame.f_lineno}"
 
 
