@@ -201,11 +201,11 @@ FLOORS = {
     "solve conv 224 112": (38, "inverse"),
     "solve deconv n 2n": (47, "inverse"),
     "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (80, "layers spaces"),
-    "network examples/networks/unet.py": (120, "layers network reading"),
-    "explain examples/networks/unet.py --input 150": (130, "layers network reading"),
-    "decoder examples/networks/codec.txt": (131, "layers network reading"),
+    "network examples/networks/unet.py": (131, "layers network reading"),
+    "explain examples/networks/unet.py --input 150": (141, "layers network reading"),
+    "decoder examples/networks/codec.txt": (142, "layers network reading"),
     "fill examples/networks/unknown_stem.txt 28 --input 224": (
-        172,
+        183,
         "inverse layers network reading spaces",
     ),
 }
