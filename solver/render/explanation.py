@@ -8,6 +8,7 @@ from typing import Any
 from solver.network.diagnosis.edits import Edit
 from solver.network.diagnosis.explain import Explanation
 from solver.network.diagnosis.fault import stated
+from solver.network.graph.operation import Refuse
 from solver.render.report import Report
 from solver.render.sets import by_letter, with_words
 from solver.sizes.sizeset import SizeSet
@@ -64,6 +65,9 @@ class Explained(Report):
         found = self.found
         if found.always:
             yield "the same error comes at every input size that gets there"
+        elif isinstance(found.node and found.node.operation, Refuse):
+            claims = [each.claim for each in found.network.within if each.limit]
+            yield f"the source refuses inputs with {' and '.join(claims)}"
         elif found.inputs:
             # Inputs with all axes alike are said of n.
             apart = len(set(found.sizes.values())) > 1

@@ -22,8 +22,8 @@ def size_set(sizes: SizeSet) -> dict[str, Any]:
     }
 
 
-def with_words(inputs: Condition) -> dict[str, Any]:
-    """The same, and its words; null for residues that are too many to be listed.
+def with_words(inputs: Condition, letter: str = "n") -> dict[str, Any]:
+    """The same, and its words, of a letter; null for residues that are too many to be listed.
 
     >>> with_words(SizeSet(2, [1], 5))["text"]
     'odd n >= 5'
@@ -34,7 +34,7 @@ def with_words(inputs: Condition) -> dict[str, Any]:
         "residues": None if listed is None else list(listed.residues),
         "minimum": inputs.minimum,
         "exceptions": [] if listed is None else list(listed.exceptions),
-        "text": str(inputs),
+        "text": str(inputs) if listed is None else listed.text(letter),
     }
 
 

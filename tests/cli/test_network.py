@@ -193,7 +193,7 @@ def split(text: str) -> list[str]:
 
 
 KEYS = split(
-    "schema command input inputs outputs output gives_output valid valid_repeated pieces "
+    "schema command input inputs outputs output gives_output valid valid_repeated pieces unclaimed "
     "valid_along valid_exact reasons reasons_exact parameters macs activations layers "
     "reason received edit notes"
 )

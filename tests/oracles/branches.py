@@ -143,3 +143,21 @@ def _paths(
         nodes = (*nodes, Node(f"conv_{at}_{number}", Apply(step[0]), (at - 1,), f"line {at}"))
         walker.take(nodes[-1])
     yield Network(nodes).restricted(within)
+
+
+def reads(program: Program, sets: list[set[int]]) -> list[set[int]]:
+    """Which elements along one axis each output reads, where the program runs.
+
+    sets: which of them each element that comes in reads.
+    """
+    for step in program:
+        if isinstance(step, Branch):
+            return reads(step.yes if step.test.holds([len(sets)]) else step.no, sets)
+        window = step[0].window(0)
+        size = (len(sets) + 2 * window.begin - window.kernel_size) // window.stride + 1
+        starts = [y * window.stride - window.begin for y in range(size)]
+        sets = [
+            set().union(*sets[max(first, 0) : max(first + window.kernel_size, 0)])
+            for first in starts
+        ]
+    return sets

@@ -13,6 +13,7 @@ modulo their product, each class having its own digits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from solver.errors import SolverError
@@ -76,25 +77,35 @@ def of_graph(
     network: Graph, n: int | Sequence[int] | None = None, where: SizeSet | str | None = None
 ) -> Decoders:
     """The decoders of a network of numbers, as `solver.decoders`."""
-    encoder = Encoder(network if n is None else network.path(n))
     wanted: Sequence[SizeSet] | None = None
     sizes: Sequence[int] | None = None
     if n is not None:
+        encoder = Encoder(network.path(n))
         sizes = encoder.sizes(n)
         wanted = [SizeSet.of([size]) for size in sizes]
     elif where:
-        asked = read_where(where) if isinstance(where, str) else where
-        wanted = [accepted & asked for accepted in encoder.accepted]
-        starts = [each.first() for each in wanted]
-        if None in starts:
-            raise SolverError("the encoder must accept some of these sizes", str(asked))
-        sizes = [start for start in starts if start is not None]
+        encoder, wanted = _accepting(network, where)
+        sizes = [each.first() or 1 for each in wanted]
+    else:
+        encoder = Encoder(network.ways[0])
     found: dict[Any, Decoder] = {}
     for each in _decoders(encoder, sizes):
         if all(each.inputs) and (wanted is None or all(map(SizeSet.__le__, wanted, each.inputs))):
             found.setdefault((each.form, each.layers, bool(each.per_call)), each)
     given = None if n is None else tuple(sizes or ())
     return Decoders(network, sorted(found.values(), key=_rank), given, str(where or ""))
+
+
+def _accepting(network: Graph, where: SizeSet | str) -> tuple[Encoder, list[SizeSet]]:
+    """The path that accepts some sizes, the main one first, and which of them it accepts."""
+    asked = read_where(where) if isinstance(where, str) else where
+    for path in network.ways:
+        with nullcontext() if path is network.ways[0] else suppress(SolverError):
+            encoder = Encoder(path)
+            wanted = [accepted & asked for accepted in encoder.accepted]
+            if all(wanted):
+                return encoder, wanted
+    raise SolverError("the encoder must accept some of these sizes", str(asked))
 
 
 def graph_of(layers: Stack) -> Graph:

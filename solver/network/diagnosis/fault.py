@@ -141,6 +141,8 @@ def _letter(letters: set[str]) -> str:
 
 def _before(network: Graph, at: int, letter: str) -> SizeSet:
     """The sizes of a letter at which all nodes before a node run."""
+    if not at:
+        return EVERY
     part = prefix(network, at)
     if letter in network.letters:
         return valid(part, letter).plain

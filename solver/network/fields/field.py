@@ -183,15 +183,24 @@ class Fields(Value):
         These are sizes of the main path, and of others in which the outputs read the same.
         """
         sizes = self.network.region((letter,))
-        for path in self.network.paths:
-            with suppress(SolverError):  # one that refuses its sizes
-                other = Fields(path, Sizes(residue=self.residue))
-                if other.modulus == self.modulus and other._out(letter) == self._out(letter):
-                    sizes |= path.region((letter,))
+        for other in self._others:
+            if other._out(letter) == self._out(letter):
+                sizes |= other.network.region((letter,))
         return sizes & SizeSet(self.modulus.get(letter, 1), [self.residue])
 
-    def _out(self, letter: str) -> list[Field | None]:
-        return [self.of(at, letter) for at in self.network.outputs]
+    @cached_property
+    def _others(self) -> list[Fields]:
+        """The fields of the other paths that do not refuse their sizes."""
+        found = []
+        for path in self.network.paths:
+            with suppress(SolverError):
+                found.append(Fields(path, Sizes(residue=self.residue)))
+        return found
+
+    def _out(self, letter: str) -> tuple[object, ...]:
+        nodes = (self.nodes[at] for at in self.network.outputs)
+        fields = (None if node is None else node.get(letter) for node in nodes)
+        return (self.modulus.get(letter, 1), *fields)
 
     def _through(self, at: int) -> dict[str, Field]:
         found: dict[str, Field] = {}

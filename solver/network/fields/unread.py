@@ -140,6 +140,8 @@ def _patterns(network: Graph, letter: str, source: int | None) -> list[Pattern]:
     """The patterns of one path."""
     known = valid(network, letter)
     accepted = known.plain
+    if accepted.finite:
+        return []  # no class of sizes goes on
     modulus = lcm(_modulus(network, letter), accepted.modulus)
     modulus = lcm(modulus, fields(network).modulus.get(letter, 1))
     if modulus > _MOST_CLASSES:

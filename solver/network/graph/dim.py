@@ -215,7 +215,7 @@ class Dim(NamedTuple):
         """Return it with size maps for some of its letters.
 
         >>> str((Dim.letter("h") * Dim.letter("w")).put({"h": SizeMap.line(1, 3)}))
-        'w*(h + 3)'
+        '(h + 3)*w'
         """
         return _sum(
             prod(

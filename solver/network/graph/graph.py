@@ -175,7 +175,7 @@ class Graph(Value):
     @cached_property
     def pieces(self) -> tuple[WalkPiece, ...]:
         """The pieces for all axes alike, the last first."""
-        return self.pieces_of(self.letters)
+        return self.ways[0].pieces if self.paths else self.pieces_of(self.letters)
 
     def pieces_of(
         self, letters: Sequence[str], given: Mapping[str, int] | None = None

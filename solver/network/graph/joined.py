@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 from solver.errors import LimitError
 from solver.ground.named import NamedTuple
@@ -48,14 +49,20 @@ def outcomes(
         if part.first > 1 or part.last is not None:
             joined.append(Outcome(shapes, found.plain if part is found.main else part))
             continue
-        more = Outcome(shapes, part.cut(part.condition))
-        for number, each in enumerate(joined):
-            if (same := _joined(each, more)) is not None:
-                joined[number] = same
-                break
-        else:
-            joined.append(more)
+        joined.append(Outcome(shapes, part.cut(part.condition)))
+    while pair := _first_alike(joined):
+        one, other, both = pair
+        joined[one] = both
+        del joined[other]
     return joined
+
+
+def _first_alike(found: Sequence[Outcome]) -> tuple[int, int, Outcome] | None:
+    """The places of two outcomes that are one, and that one."""
+    for one, other in combinations(range(len(found)), 2):
+        if (both := _joined(found[one], found[other])) is not None:
+            return one, other, both
+    return None
 
 
 def formulas(network: Graph, at: int) -> str:

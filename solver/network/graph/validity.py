@@ -98,7 +98,11 @@ class Valid(Value):
                     kept = others
         # A limit of ours is always told, unless another path goes on behind it.
         claimed = ~self.unclaimed
-        asked = (r for r in kept if not r.demand.limit or _within(claimed, r.condition))
+        asked = (
+            r
+            for r in kept
+            if not r.demand.limit or (r.condition != EVERY and _within(claimed, r.condition))
+        )
         return (*asked, *self.refusals)
 
     def nearest(self, n: int) -> tuple[int | None, int | None]:

@@ -46,6 +46,10 @@ class Builder:
         self.shapes.append(shape)
         return number
 
+    def settled(self, dim: Dim) -> int | None:
+        """The number a size is taken to be from here on, None where it stays for every n."""
+        return None
+
     def _shape(self, operation: Operation, given: Sequence[Shape | None]) -> Shape | None:
         known = [shape for shape in given if shape is not None]
         if len(known) < len(given):

@@ -111,11 +111,17 @@ def _instance_of(call: Call) -> Wire:
 
 def _group_of(call: Call) -> Wire:
     told = _long(call["weight"])
-    return _weighted(call, channels=told, groups=call.number("num_groups"), apart=())
+    try:
+        return _weighted(call, channels=told, groups=call.number("num_groups"), apart=())
+    except Unclear:  # a text does not tell them: no size depends on it
+        return _weighted(call, channels=told)
 
 
 def _shape_of(call: Call) -> Wire:
-    return _weighted(call, last=call.dims("normalized_shape"))
+    try:
+        return _weighted(call, last=call.dims("normalized_shape"))
+    except Unclear:
+        return _weighted(call)
 
 
 def _node(call: Call) -> Wire:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from solver.ground.record import Record
 from solver.network.graph.computed import Become
-from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
+from solver.reading.draft.building import Builder
 from solver.reading.functions.call import Weight, Wire
-from solver.reading.paths.recorder import Recorder
 
 
 class LiveNodes(Record):
@@ -19,7 +18,7 @@ class LiveNodes(Record):
     label: of the nodes. of: what holds its weights.
     """
 
-    to: Recorder
+    to: Builder
     label: str
     of: str
 
@@ -36,10 +35,7 @@ class LiveNodes(Record):
         return self.to.add(weight.name or "constant", operation, of=weight.name)
 
     def settled(self, dim: Dim) -> int | None:
-        """What a size is where it runs: one of 1 is another path."""
-        decisions = self.to.decisions
-        decisions.decide(Demand(0, "", dim, Dim(1), EQUAL))
-        return dim.at(decisions.values)
+        return self.to.settled(dim)
 
     @property
     def one_sample(self) -> bool:

@@ -64,7 +64,9 @@ def read_module(
         trusting = trusting or done.whole
         return done
 
-    return joined(explore(run, list(letters)), lambda done: _notes(model, done))
+    with book.stood_in():
+        paths = explore(run, list(letters))
+    return joined(paths, lambda done: _notes(model, done))
 
 
 def _notes(model: Any, run: Run) -> list[str]:

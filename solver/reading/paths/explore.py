@@ -140,7 +140,9 @@ def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
         done = run(decisions, inside)
         for decision in decisions.made:
             other = start.cut(decision._replace(truth=not decision.truth))
-            if other is not None and not (decision.asked and decision.truth):
+            if other is None:
+                continue  # it is decided so for all that is left
+            if not (decision.asked and decision.truth):
                 others.append(other)
                 kept = not decision.asked
             start = start.cut(decision) or start

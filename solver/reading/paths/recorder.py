@@ -30,6 +30,11 @@ class Recorder(Builder):
             raise Refused
         return number
 
+    def settled(self, dim: Dim) -> int:
+        """What a size is where it runs: one of 1 is another path."""
+        self.decisions.decide(Demand(0, "", dim, Dim(1), EQUAL))
+        return dim.at(self.decisions.values)
+
     def _shape(self, operation: Operation, given: Sequence[Shape | None]) -> Shape | None:
         try:
             return super()._shape(operation, given)

@@ -6,6 +6,7 @@ a float that carries its ratio. A comparison is answered for the size that it is
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +46,7 @@ def size(value: int, formula: Formula | int, made: Decisions) -> int:
     >>> made = Decisions({"n": 64})
     >>> half = size(64, Dim.letter("n"), made) // 2
     >>> half, half + 0 == 32, half > 30, len(made.made)
-    (floor(n/2), True, True, 2)
+    (floor(n/2), True, True, 1)
     """
     if isinstance(formula, Dim):
         formula = formula if formula.number is None else formula.number
@@ -68,7 +69,7 @@ def part(value: float, formula: Formula, made: Decisions) -> float:
 
 
 def _numeric(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float))
 
 
 def exact(value: Any) -> Any:
@@ -98,10 +99,28 @@ def _result(value: Any, formula: Any, made: Decisions) -> Any:
 def _calculated(name: str, value: Any, args: list[Any]) -> Any:
     made = _made(*args)
     try:
-        formula = calculated(name, [exact(each) for each in args])
+        given = [+x if isinstance(x, bool) else exact(x) for x in args]
+        formula = None if _inexact(name, given) else calculated(name, given)
     except (Unclear, SolverError, ArithmeticError):
         formula = None
     return _result(value, formula, made)
+
+
+def _inexact(name: str, given: list[Any]) -> bool:
+    """Whether rounding may carry what comes out across a whole number: 1/49*49 is less than 1.
+
+    A quotient is rounded, so that below and above whole numbers it stays there; once it is
+    multiplied, or meets another one, it may not. What has a power of two below is exact.
+    """
+    rounded = sum(isinstance(x, Ratio) and not _of_two(x.bottom) for x in given)
+    scaled = name == "truediv" or (
+        name == "mul" and not any(isinstance(x, (int, float)) and _of_two(x) for x in given)
+    )
+    return rounded > 1 or (rounded == 1 and scaled)
+
+
+def _of_two(number: float) -> bool:
+    return abs(math.frexp(number)[0]) in (0, 0.5)
 
 
 def _two(name: str, plain: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
@@ -142,6 +161,10 @@ def _pow(self: Any, other: Any, modulo: Any = None) -> Any:
     return _calculated("pow", pow(_plain(self), _plain(other), modulo), [self, other])
 
 
+def _rpow(self: Any, other: Any, modulo: Any = None) -> Any:
+    return _result(pow(other, _plain(self), modulo), None, self.made)
+
+
 def _shifted(sign: str) -> Callable[[Any, Any], Any]:
     def shift(self: Any, other: Any) -> Any:
         if type(other) is not int or not 0 <= other < 64:
@@ -152,9 +175,23 @@ def _shifted(sign: str) -> Callable[[Any, Any], Any]:
 
 
 def _and(self: Any, other: Any) -> Any:
-    if type(other) is int and other >= 0 and other & (other + 1) == 0:
-        return self % (other + 1)  # the lowest bits
+    if not isinstance(other, int):
+        return NotImplemented
+    low = (other if other >= 0 else ~other) + 1
+    if type(other) is int and low & (low - 1) == 0:  # the lowest bits, or all but these
+        return self % low if other >= 0 else self // low * low
     return _calculated("and", _plain(self) & _plain(other), [self, other])
+
+
+def _losing(plain: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """An operation that is no arithmetic: its result is a size without a formula."""
+
+    def lose(self: Any, other: Any) -> Any:
+        if not isinstance(other, int):
+            return NotImplemented
+        return size(plain(_plain(self), _plain(other)), None, _made(self, other))
+
+    return lose
 
 
 def _negative(self: Any) -> Any:
@@ -177,8 +214,14 @@ def _compared(relation: str, plain: Callable[[Any, Any], bool]) -> Callable[[Any
 def _decided(one: Any, relation: str, other: Any, plain: Callable[[Any, Any], bool]) -> bool:
     """Answer a comparison for the sizes that there are, and keep it."""
     truth, made = plain(_plain(one), _plain(other)), _made(one, other)
+    if type(other) is float and not math.isfinite(other):
+        return truth
+    if type(other) is float and isinstance(one, Size) and not other.is_integer():
+        if relation in ("==", "!="):
+            return truth
+        relation, other = {">=": ">", "<": "<="}.get(relation, relation), math.floor(other)
     try:
-        a, b = (_ratio(exact(each)) for each in (one, other))
+        a, b = _ratio(exact(one)), _ratio(exact(other))
         more = a.top * b.bottom + b.top * a.bottom * -1  # the sign of one - other
     except (Unclear, SolverError):
         raise Lost from None
@@ -196,7 +239,7 @@ def _decided(one: Any, relation: str, other: Any, plain: Callable[[Any, Any], bo
 def _ratio(value: Any) -> Ratio:
     if isinstance(value, Dim):
         return Ratio(value)
-    found = value if isinstance(value, Ratio) else Ratio.number(value)
+    found = value if isinstance(value, Ratio) else Ratio.number(+value)
     if not isinstance(found, Ratio):
         raise Unclear
     return found
@@ -212,32 +255,29 @@ def _truth(self: Any) -> bool:
 
 
 def _up(self: Part) -> int:
-    return _rounded(self, True, -(-_plain(self) // 1))
+    return _rounded(self, "ceil", math.ceil(_plain(self)))
 
 
 def _down(self: Part) -> int:
-    return _rounded(self, False, _plain(self) // 1)
+    return _rounded(self, "floor", math.floor(_plain(self)))
 
 
 def _to_zero(self: Part) -> int:
     return _down(self) if self >= 0 else _up(self)
 
 
-def _rounded(self: Part, up: bool, value: float) -> int:
-    try:
-        formula = rounded(up, exact(self))
-    except (Unclear, SolverError):
-        formula = None
-    return size(int(value), formula, self.made)
-
-
 def _nearest(self: Part, digits: int | None = None) -> Any:
-    """Round to the nearest whole number, of two the even one."""
     if digits is not None:
         return part(round(_plain(self), digits), None, self.made)
-    below = (self + 0.5).__floor__()
-    half = below - self == 0.5
-    return below - 1 if half and below % 2 == 1 else below
+    return _rounded(self, "round", round(_plain(self)))
+
+
+def _rounded(self: Part, name: str, value: int) -> int:
+    try:
+        formula = rounded(name, exact(self))
+    except (Unclear, SolverError):
+        formula = None
+    return size(value, formula, self.made)
 
 
 _ARITHMETIC = {
@@ -270,6 +310,7 @@ def _equip(kind: type) -> None:
         "divmod": _divmod,
         "rdivmod": _rdivmod,
         "pow": _pow,
+        "rpow": _rpow,
         "neg": _negative,
         "pos": lambda self: self,
         "abs": _absolute,
@@ -287,6 +328,10 @@ _equip(Size)
 _equip(Part)
 Size.__lshift__ = _shifted("<<")  # type: ignore[method-assign]
 Size.__rshift__ = _shifted(">>")  # type: ignore[method-assign]
+Size.__or__ = Size.__ror__ = _losing(operator.or_)  # type: ignore[method-assign]
+Size.__xor__ = Size.__rxor__ = _losing(operator.xor)  # type: ignore[method-assign]
+Size.__rlshift__ = _losing(lambda a, b: b << a)  # type: ignore[method-assign]
+Size.__rrshift__ = _losing(lambda a, b: b >> a)  # type: ignore[method-assign]
 Size.__and__ = Size.__rand__ = _and  # type: ignore[method-assign]
 for _name in ("ceil", "floor", "trunc", "round"):
     setattr(Size, f"__{_name}__", lambda self, digits=None: self)

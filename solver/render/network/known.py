@@ -18,6 +18,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.joined import Outcome, outcomes
 from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason
+from solver.network.graph.sizes import Sizes
 from solver.network.graph.summary import beside, formula, numbers, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, inputs_for, valid
@@ -153,6 +154,23 @@ class Known:
         return found
 
     @cached_property
+    def refusals(self) -> list[tuple[str, Reason]]:
+        """What paths refuse along one axis, by its letter, and not where all axes are alike."""
+        told = {reason.demand.rule for reason in self.valid.reasons}
+        found = []
+        for letter in self.whole.letters if self.whole.paths else ():
+            for reason in valid(self.whole, letter).refusals:
+                if reason.demand.rule not in told:
+                    found.append((letter, reason))
+                    told.add(reason.demand.rule)
+        return found
+
+    @property
+    def sizes(self) -> SizeSet:
+        """The inputs that run, of the path whose layers are told."""
+        return self.valid.plain if self.whole.paths else self.valid.inputs
+
+    @cached_property
     def exact(self) -> Valid:
         """Those at which poolings drop nothing and crops are even."""
         return valid(self.whole, exact=True)
@@ -180,7 +198,9 @@ class Known:
                 return fields(self.network, self.at)
             found = fields(self.there)
             modulus = lcm(1, *found.modulus.values())
-            return found if modulus == 1 else fields(self.there, residue=self._usual(modulus))
+            return (
+                found if modulus == 1 else Fields(self.there, Sizes(residue=self._usual(modulus)))
+            )
         except SolverError as fault:
             return fault
 
@@ -212,10 +232,10 @@ class Known:
         inputs: list[dict[str, int]] = [] if self.at is None else [self.at]
         if self.at is None:
             letters = self.network.letters
-            n = self.valid.inputs.first(1)
+            n = self.sizes.first(1)
             while n is not None and len(inputs) < _TRIED:
                 inputs.append(dict.fromkeys(letters, n))
-                n = self.valid.inputs.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
+                n = self.sizes.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
         for node in self.network.nodes[: len(self.shapes)]:
             layer = getattr(node.operation, "layer", None)
             if layer is not None and layer.row.notes is not None:

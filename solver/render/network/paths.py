@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.errors import SolverError
+from solver.network.graph.costs import costs, total
 from solver.network.graph.demand import Demand
 from solver.network.graph.graph import ELSEWHERE, Graph
 from solver.network.graph.operation import Refuse
@@ -12,10 +13,12 @@ from solver.network.graph.pieces import ValidPiece
 from solver.network.graph.summary import every, told
 from solver.render.network.known import Known
 
+_MOST = 12  # formulas beside the one that is told for every n
+
 
 def unclaimed(net: Known) -> Iterator[str]:
-    """Yield the sizes of which nothing is known."""
-    if net.valid.unclaimed:
+    """Yield the sizes of which nothing is known, but what a limit of a single path tells."""
+    if net.whole.paths and net.valid.unclaimed:
         yield f"nothing is claimed for {net.valid.unclaimed}: {ELSEWHERE}"
     ties = {each: None for path in net.whole.ways for each in _ties(path)}
     for each in ties:
@@ -26,19 +29,21 @@ def unclaimed(net: Known) -> Iterator[str]:
 
 def others(net: Known) -> Iterator[str]:
     """Yield what comes out where that is another formula than is told for every n."""
-    for each in net.outcomes[1:]:
+    for each in net.outcomes[1 : _MOST + 1]:
         words = ", ".join(map(told, each.shapes))
         slices = isinstance(each.inputs, ValidPiece)
         why = ": a slice takes as much as there is" if slices else ""
         yield f"n -> {words}, for {every(each.inputs)}{why}"
+    if len(net.outcomes) > _MOST + 1:
+        yield f"and {len(net.outcomes) - _MOST - 1} more formulas for other n, all with --json"
     for path in net.whole.ways:
-        if _ties(path) and (line := _apart(net, path)):
-            yield line
+        if _ties(path) and not path.region(path.letters):
+            yield _apart(net, path)
 
 
 def _apart(net: Known, path: Graph) -> str:
-    """What comes out of a path that is taken by how the axes stand to each other."""
-    where = " and ".join(each.claim for each in path.within if each.limit)
+    """What comes out of a path that is taken where the axes are not alike."""
+    where = _claims(path)
     try:
         shapes = path.walk.shapes
     except SolverError as fault:
@@ -53,7 +58,22 @@ def _ties(path: Graph) -> list[Demand]:
 
 def whose(net: Known) -> Iterator[str]:
     """Yield of which path the layers and costs are, where several run."""
-    paths = net.whole.paths
-    if net.at is None and not all(isinstance(path.nodes[-1].operation, Refuse) for path in paths):
-        claims = [each.claim for each in net.whole.within if each.limit]
-        yield f"layers, costs and what is read are told where {' and '.join(claims)}"
+    paths = [each for each in net.whole.paths if not isinstance(each.nodes[-1].operation, Refuse)]
+    if net.at is not None or not paths:
+        return
+    yield f"layers, costs and what is read are those for {_claims(net.whole)}"
+    known = total(net.costs).parameters
+    counts = {total(costs(path)).parameters for path in paths if _runs(path)} - {known}
+    if counts:
+        yield f"other paths have {', '.join(f'{n:,}' for n in sorted(counts))} parameters"
+
+
+def _runs(path: Graph) -> bool:
+    try:
+        return bool(path.walk)
+    except SolverError:
+        return False
+
+
+def _claims(path: Graph) -> str:
+    return " and ".join(each.claim for each in path.within if each.limit)

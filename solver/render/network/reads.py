@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
+from math import lcm
 from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
@@ -17,7 +18,7 @@ from solver.network.fields.field import Fields
 from solver.network.graph.summary import brief
 from solver.render.network.known import Known
 from solver.render.sets import along
-from solver.sizes.sizeset import SizeSet
+from solver.sizes.sizeset import EVERY
 from solver.sizes.slope import between
 
 if TYPE_CHECKING:
@@ -153,9 +154,9 @@ def _said(net: Known, known: dict[str, ReadExtent], letter: str) -> list[str]:
     assert isinstance(found, Fields)
     if len(net.network.letters) == 1 and (field := found.of(net.nodes[0], letter)):
         words += _ahead(field.span)
-    modulus = found.modulus.get(letter, 1)
-    told = SizeSet(modulus, [found.residue % modulus])
-    return [", ".join(words) + (f", for {told}" if modulus > 1 else "")]
+    told = EVERY if found.sizes.values is not None else found.inputs(letter)
+    apart = found.modulus.get(letter, 1) > 1 or not net.valid.inputs <= told
+    return [", ".join(words) + (f", for {told}" if apart and told != EVERY else "")]
 
 
 def _ahead(span: Span | None) -> list[str]:
@@ -236,8 +237,11 @@ def _not_told(fault: SolverError) -> str:
     return f"not told: {fault.rule}" + (f": {fault.received}" if fault.received else "")
 
 
-def _residue(net: Known) -> int:
-    return 0 if isinstance(net.reads, SolverError) else net.reads.residue
+def _residue(net: Known) -> int | None:
+    """The class for which it is told what is read, None where that is every n."""
+    if isinstance(net.reads, SolverError) or lcm(1, *net.reads.modulus.values()) == 1:
+        return None
+    return net.reads.residue
 
 
 def _sizes(net: Known) -> dict[str, int] | None:
@@ -308,7 +312,9 @@ def streamed(net: Known, letter: str) -> Streaming:
     """How long a stream along a letter waits."""
     from solver.network.fields.streaming import streaming
 
-    return streaming(net.network, net.nodes[0], letter, _sizes(net), _residue(net))
+    residue = _residue(net)
+    network = net.network if residue is None else net.network.ways[0]
+    return streaming(network, net.nodes[0], letter, _sizes(net), residue)
 
 
 def seconds(net: Known, found: Streaming) -> Fraction | None:

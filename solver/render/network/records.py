@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
 from solver.network.graph.costs import total
+from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input, Shape
 from solver.network.graph.total import Total
@@ -101,14 +102,15 @@ def _giving(net: Known) -> dict[str, Any] | None:
 
 
 def _reasons(net: Known, found: Valid) -> list[dict[str, Any]]:
+    alike = ((SQUARE, reason) for reason in found.reasons)
     return [
         {
             "layer": net.node_of(reason).name,
             "where": net.node_of(reason).where,
             "rule": reason.demand.rule,
-            "inputs": with_words(reason.inputs),
+            "inputs": with_words(reason.inputs, letter),
         }
-        for reason in found.reasons
+        for letter, reason in (*alike, *net.refusals)
     ]
 
 

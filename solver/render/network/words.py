@@ -17,7 +17,7 @@ from solver.render.network import paths
 from solver.render.network.known import Known
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Table
-from solver.sizes.sizeset import EVERY
+from solver.sizes.sizeset import EVERY, SizeSet
 
 _LONGEST = 100  # of a sum in words
 _USUAL = 224
@@ -79,7 +79,7 @@ def _hint(net: Known) -> str:
 
 
 def _meaning(net: Known) -> Iterator[str]:
-    if net.whole.paths and net.at is None:
+    if net.at is None:
         yield from paths.unclaimed(net)
     yield from _beside(net)
     if net.at is None:
@@ -150,7 +150,7 @@ def _unfollowed(net: Known) -> Iterator[str]:
 def _summed(net: Known, found: Total) -> str:
     """A sum in words; where it is too long, its value at a usual size."""
     text = net.amount(found)
-    usual = net.valid.inputs.first(_USUAL) or net.valid.inputs.last(_USUAL)
+    usual = net.sizes.first(_USUAL) or net.sizes.last(_USUAL)
     if len(text) <= _LONGEST or usual is None:
         return text
     return f"{found.at(dict.fromkeys(net.network.letters, usual)):,} for n = {usual}"
@@ -171,23 +171,27 @@ def _nearest(net: Known) -> Iterator[str]:
 
 def _around(net: Known, wanted: int) -> Iterator[str]:
     """Yield the sizes that come out nearest to a wanted one."""
-    shape = net.network.walk.shapes[net.nodes[0]] or ()
-    maps = {dim.single[1] for dim in shape[2:] if dim.single}
-    size_map = maps.pop() if len(maps) == 1 else None
-    if size_map is None or size_map.rise <= 0 or not size_map.nondecreasing:
-        return
-    above = size_map.first(wanted + 1)
-    found = (net.valid.plain.last(above - 1), net.valid.plain.first(above))
-    words = [f"{size_map(n)} for n = {n}" for n in found if n is not None]
-    if words:
+    below, above = list[tuple[int, int]](), list[tuple[int, int]]()
+    for each in net.outcomes:
+        maps = {dim.single[1] for dim in (each.shapes[0] or ())[2:] if dim.single}
+        size_map = maps.pop() if len(maps) == 1 else None
+        if size_map is None or size_map.rise <= 0 or not size_map.nondecreasing:
+            return
+        if isinstance(each.inputs, SizeSet):
+            more = size_map.first(wanted + 1)
+            sizes = (each.inputs.last(more - 1), each.inputs.first(more))
+            for found, n in zip((below, above), sizes, strict=True):
+                found += [] if n is None else [(int(size_map(n)), n)]
+    nearest = [pick(found) for pick, found in ((max, below), (min, above)) if found]
+    if words := [f"{size} for n = {n}" for size, n in nearest]:
         yield f"nearest that come out: {' and '.join(words)}"
 
 
 def _special(net: Known) -> str:
     """The formula on the inputs where nothing is dropped, where it is simpler there."""
-    if len(net.nodes) > 1:
+    if len(net.nodes) > 1 or (net.whole.paths and len(net.outcomes) > 1):
         return ""
-    shape = net.network.walk.shapes[net.nodes[0]] or ()
+    shape = net.outcomes[0].shapes[0] or ()
     parts = {dim.single[1] for dim in shape[2:] if dim.single}
     found = on_class(parts.pop(), net.exact.inputs) if len(parts) == 1 else None
     return f"n -> {found}" if found else ""
@@ -196,9 +200,10 @@ def _special(net: Known) -> str:
 def _because(net: Known) -> Iterator[str]:
     """Yield what decides which inputs run, and which of them drop nothing."""
     reasons = net.valid.reasons
-    if net.valid.inputs != EVERY and reasons:
+    if (net.valid.inputs != EVERY and reasons) or net.refusals:
         yield "because:"
     yield from (_line(net, reason) for reason in reasons)
+    yield from (_line(net, reason, letter) for letter, reason in net.refusals)
     if net.fault is None and net.wanted is None:
         wishes = [reason for reason in net.exact.reasons if reason.demand.wish]
         if wishes and net.exact.inputs:
@@ -208,14 +213,14 @@ def _because(net: Known) -> Iterator[str]:
                 yield f"  and {len(wishes) - _MOST_WISHES} more"
 
 
-def _line(net: Known, reason: Reason) -> str:
+def _line(net: Known, reason: Reason, letter: str = SQUARE) -> str:
     node = net.node_of(reason)
     where = f" ({node.where})" if node.where else ""
-    return f"  {node.name}, {brief(node.operation)}{where}: {because(reason)}"
+    return f"  {node.name}, {brief(node.operation)}{where}: {because(reason, letter)}"
 
 
-def because(reason: Reason) -> str:
-    """What a demand says, and what it leaves of the inputs.
+def because(reason: Reason, letter: str = SQUARE) -> str:
+    """What a demand says, and what it leaves of the inputs, which are called by a letter.
 
     A demand of one axis is written in n.
     """
@@ -227,7 +232,8 @@ def because(reason: Reason) -> str:
         other = other.on(SQUARE) if isinstance(other, Dim) else other
     if isinstance(other, Dim):
         return f"{demand.rule}, {one} {demand.relation} {other}: {reason.inputs}"
-    return f"{demand.rule}: {reason.inputs}"
+    found = reason.inputs
+    return f"{demand.rule}: {found.text(letter) if isinstance(found, SizeSet) else found}"
 
 
 def table(net: Known) -> Table:

@@ -42,7 +42,6 @@ class Book:
     @contextmanager
     def fresh(self, forwards: Callable[[Any, Prepared], Any]) -> Iterator[None]:
         """The model as it was, its layers' own forward replaced, for one run."""
-        stood = self._stand_in()
         self._restore()
         for module in self.model.modules():
             made = self.layers.get(id(module))
@@ -51,12 +50,27 @@ class Book:
         try:
             yield
         finally:
+            self._restore()
+
+    @contextmanager
+    def stood_in(self) -> Iterator[None]:
+        """Names in the model's packages that keep formulas where Python's own lose them."""
+        stood = list[tuple[dict[str, Any], str, Any]]()
+        array = sys.modules.get("numpy")
+        for module in self._modules:
+            space = vars(module)
+            own = {name: value for name, value in numbers.STAND_INS.items() if name not in space}
+            own |= {n: numbers.Arrays(array) for n, each in space.items() if each is array}
+            stood += [(space, name, space.get(name)) for name in own]
+            space.update(own)
+        try:
+            yield
+        finally:
             for space, name, before in stood:
                 if before is None:
                     del space[name]
                 else:
                     space[name] = before
-            self._restore()
 
     def _restore(self) -> None:
         for space, before in self._state:
@@ -84,18 +98,6 @@ class Book:
             for each in list(vars(module).values())
             if isinstance(each, kind)
         ]
-
-    def _stand_in(self) -> list[tuple[dict[str, Any], str, Any]]:
-        """Put names into the modules that keep formulas where Python's own lose them."""
-        stood = []
-        for module in self._modules:
-            space = vars(module)
-            own = {name: value for name, value in numbers.STAND_INS.items() if name not in space}
-            array = sys.modules.get("numpy")
-            own |= {n: numbers.Arrays(array) for n, each in space.items() if each is array}
-            stood += [(space, name, space.get(name)) for name in own]
-            space.update(own)
-        return stood
 
     def path(self, module: Any) -> str:
         """The name of a module, as its model has it."""

@@ -66,8 +66,8 @@ def _extreme(name: str) -> Any:
     def extreme(*values: Any, **words: Any) -> Any:
         given = values[0] if len(values) == 1 else values
         given = list(given) if not isinstance(given, (tuple, list)) else given
-        sizes = [each for each in given if isinstance(each, Size)]
-        if words or not sizes or not all(isinstance(each, int) for each in given):
+        sizes = [each for each in given if isinstance(each, (Size, Part))]
+        if words or not sizes or not all(isinstance(each, (int, float)) for each in given):
             return plain(given, **words)
         found: Any = given[0]
         for each in given[1:]:
@@ -80,13 +80,17 @@ def _extreme(name: str) -> Any:
 def _one(name: str, plain: Any, one: Any, other: Any) -> Any:
     """The larger or smaller of two sizes: by formula, else as it is here, which is a path."""
     made = next((each.made for each in (one, other) if isinstance(each, Size)), None)
-    if made is None:
-        return plain(one, other)
-    try:
-        formula = calculated(name, [exact(one), exact(other)])
-    except (Unclear, SolverError):
-        return plain(one, other)
-    return size(plain(int.__int__(one), int.__int__(other)), formula, made)
+    if made is not None and isinstance(one, int) and isinstance(other, int):
+        try:
+            formula = calculated(name, [exact(one), exact(other)])
+        except (Unclear, SolverError):
+            pass
+        else:
+            return size(plain(int.__int__(one), int.__int__(other)), formula, made)
+    # A size stands first: a float would compare with it as with any number.
+    first, then = (other, one) if isinstance(other, Size) else (one, other)
+    after = first > then if (name == "max") == (first is other) else first < then
+    return other if after else one
 
 
 STAND_INS = {"int": WholeNumber, "float": Number, "max": _extreme("max"), "min": _extreme("min")}
