@@ -23,6 +23,7 @@ from solver.reading.draft.known import Draft, known
 from solver.reading.functions.call import Weight, Wire, leaves
 from solver.reading.functions.signature import known as word_of
 from solver.reading.functions.table import Prepared, called, find, plain_name, table_layer
+from solver.sizes.sizeset import SizeSet
 
 #: The most operations of a traced module.
 _MOST = 100_000
@@ -211,9 +212,12 @@ class LiveNodes(Record):
     def settled(self, dim: Dim) -> int | None:
         return None
 
+    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+        return None
+
     @property
-    def one_sample(self) -> bool:
-        return False
+    def runs(self) -> bool:
+        return True
 
     def beside(self, operation: Operation) -> Wire:
         return Wire(self.to.add(self.label, operation))
