@@ -199,7 +199,7 @@ def hyperparameters(metavar: str) -> Callable[[Command], Command]:
 
 def read_sizes(text: str) -> int | list[int]:
     """The sizes of an input: 224, or 224x320."""
-    from solver.inverse.words import split_axes
+    from solver.sizes.axes import split_axes
 
     numbers = [
         read_number(part, "an input size", text, text.find(part), 1) for part in split_axes(text)

@@ -6,14 +6,16 @@ rounding of the product makes it something else, no formula is claimed.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import isfinite
-from struct import pack, unpack
+from typing import TYPE_CHECKING
 
 from solver.errors import SolverError
 from solver.layers.rule import AxisRule
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _LONGEST = 10**6
 #: The sizes a formula is claimed for.
@@ -56,6 +58,8 @@ def proved(scale: float) -> bool:
     >>> proved(0.5), proved(1 / 3), proved(0.29)
     (True, True, False)
     """
+    from fractions import Fraction  # few networks resize
+
     ratio, exact = fraction(scale), Fraction(scale)
     if ratio.denominator > _LONGEST or ratio * LARGEST * ratio.denominator >= 2**51:
         return False
@@ -74,6 +78,8 @@ def fraction(scale: float) -> Fraction:
     >>> fraction(1 / 3), fraction(0.29)
     (Fraction(1, 3), Fraction(29, 100))
     """
+    from fractions import Fraction
+
     exact = Fraction(scale)
     for most in (10, 1000, _LONGEST):
         near = exact.limit_denominator(most)
@@ -84,7 +90,8 @@ def fraction(scale: float) -> Fraction:
 
 def _first(scale: float, least: int) -> int:
     """The smallest n with int(n*scale) >= least; a product never falls as n grows."""
-    n = max(0, int(Fraction(least) / Fraction(scale)) - 1)
+    above, below = scale.as_integer_ratio()
+    n = max(0, least * below // above - 1)
     while int(n * scale) < least:
         n += 1
     return n
@@ -101,4 +108,6 @@ def rounded_product(n: int, scale: float) -> int:
 
 def _single(value: float) -> float:
     """Round a double to the nearest single."""
+    from struct import pack, unpack
+
     return float(unpack("f", pack("f", value))[0])

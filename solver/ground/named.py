@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 else:
     from collections import _tuplegetter, namedtuple
 
+    class _Constructor:
+        """The constructor of a class, compiled when it is first asked for."""
+
+        def __get__(self, _, cls):
+            home = next(base for base in cls.__mro__ if "_fields" in vars(base))
+            defaults = home._field_defaults.values()
+            home.__new__ = namedtuple(home.__name__, home._fields, defaults=defaults).__new__
+            return home.__new__
+
     class _Named(type):
         """Give a class the places that it annotates; what it sets for one is its default."""
 
@@ -21,7 +30,7 @@ else:
             fields = tuple(space.get("__annotations__", ()))
             if fields:
                 space |= {
-                    "__new__": _first,
+                    "__new__": _Constructor(),
                     "__match_args__": fields,
                     "_fields": fields,
                     "_field_defaults": {key: space[key] for key in fields if key in space},
@@ -29,13 +38,6 @@ else:
                 }
             space.setdefault("__slots__", ())
             return super().__new__(mcs, name, bases, space)
-
-    def _first(cls, *values, **named):
-        """Make the first tuple of a class: put its constructor in the place of this function."""
-        home = next(base for base in cls.__mro__ if "_fields" in vars(base))
-        defaults = home._field_defaults.values()
-        home.__new__ = namedtuple(home.__name__, home._fields, defaults=defaults).__new__
-        return home.__new__(cls, *values, **named)
 
     class NamedTuple(tuple, metaclass=_Named):
         """Hold the fields that a class annotates, in order.

@@ -64,16 +64,17 @@ def code(operation: OperationSpec, rows: Sequence[Row], ceil_mode: bool = False)
     >>> code(operation("maxpool"), [(2, 2, 0, 1, 0, None), (3, 2, (0, 1), 1, 0, None)])
     'MaxPool((2, 3), stride=(2, 2), padding=(0, (0, 1)))'
     """
-    found = zip(operation.hyperparameters, _columns(rows), strict=False)
-    _, kernel = next(found)
+    kernel, s, p, d, a, *_ = _columns(rows)
+    one, zero = (1, 0) if len(rows) == 1 else ((1,) * len(rows), (0,) * len(rows))
     text = f"{operation.layer}({kernel}"
-    for name, value in found:
-        least = MINIMUM[name]
-        usual = least if type(value) is int else (least,) * len(value)
-        if operation.pooling and name == "stride":
-            usual = kernel
-        if value != usual:
-            text += f", {name}={value}"
+    if s != (kernel if operation.pooling else one):
+        text += f", stride={s}"
+    if p != zero:
+        text += f", padding={p}"
+    if d != one:
+        text += f", dilation={d}"
+    if a != zero:
+        text += f", output_padding={a}"
     return text + (", ceil_mode=True)" if ceil_mode else ")")
 
 

@@ -78,7 +78,9 @@ class Problem(NamedTuple):
     @property
     def empty(self) -> bool:
         """Tell whether some hyperparameter has no value left."""
-        return not all(part for part in self.box if part is not None)
+        k, s, p, end, d, a = self.box
+        both = p.ranges and (end is None or end.ranges)
+        return not (k.ranges and s.ranges and both and d.ranges and a.ranges)
 
     def strips(self, s: int) -> Iterator[Strip]:
         """Yield the solutions of one stride as strips, disjoint and together complete."""

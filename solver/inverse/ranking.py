@@ -276,8 +276,8 @@ class Ranking:
         k, s, p, d, a, n = row
         begin, end = (p, p) if isinstance(p, int) else p
         transposed, _, largest, _, every = self.about
-        _, most = self._rests(n, s, begin, end, d * (k - 1))
-        return Facts(transposed, largest, k, s, begin, end, d, a, max(0, most - end), every)
+        unread = max(0, self._rests(n, s, begin, end, d * (k - 1))[1] - end)
+        return Facts(transposed, largest, k, s, begin, end, d, a, unread, every)
 
     def _rests(self, n: int | None, s: int, begin: int, end: int, reach: int) -> tuple[int, int]:
         """How much of the padded input lies behind the last window, at least and at most."""

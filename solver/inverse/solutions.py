@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from functools import cached_property, partial, reduce
+from itertools import count as count_up
 from itertools import islice
 from math import prod
 from operator import and_
@@ -318,20 +319,25 @@ class Solutions(Answers["Layer"]):
     def _answer(self, rows: tuple[Row, ...]) -> Answer:
         question = self.question
         layer, written, more = in_framework(question, rows)
+        valid, notes, asked = self._of_axis(0, rows[0]) if len(rows) == 1 else self._of_axes(rows)
         return Answer(
             values(question.operation, rows),
             layer or code(question.operation, rows, question.ceil_mode),
-            _shared([axis.valid_from(row) for axis, row in zip(self.axes, rows, strict=True)]),
-            [*self._notes(rows), *more],
-            None if rows[0][5] is None else _shared([row[5] for row in rows]),
+            valid,
+            [*notes, *more] if more else notes,
+            asked,
             written,
         )
 
-    def _notes(self, rows: tuple[Row, ...]) -> list[str]:
-        each = [ranking.notes(row) for ranking, row in zip(self._rankings, rows, strict=True)]
-        if len(each) == 1:
-            return each[0]
-        return [f"axis {axis}: {note}" for axis, notes in enumerate(each) for note in notes]
+    def _of_axis(self, axis: int, row: Row) -> tuple[Any, list[str], Any]:
+        """The smallest input that a row takes, its notes, and the input that was asked for."""
+        return self.axes[axis].valid_from(row), self._rankings[axis].notes(row), row[5]
+
+    def _of_axes(self, rows: tuple[Row, ...]) -> tuple[Any, list[str], Any]:
+        """The same of a row for each axis."""
+        valid, notes, asked = zip(*map(self._of_axis, count_up(), rows), strict=True)
+        said = [f"axis {axis}: {note}" for axis, each in enumerate(notes) for note in each]
+        return [*valid], said, None if asked[0] is None else [*asked]
 
     # As a value
 
@@ -356,8 +362,3 @@ class Solutions(Answers["Layer"]):
 
     def __reduce__(self) -> tuple[type[Solutions], tuple[Question, str]]:
         return Solutions, (self.question, self.sort)
-
-
-def _shared(values: list[Any]) -> Any:
-    """The value that all axes share, or one for each."""
-    return values[0] if len(values) == 1 else values

@@ -86,14 +86,16 @@ class Strip(NamedTuple):
         """Count the points, progression by progression."""
         if self.empty:
             return 0
-        alone = sum([progression[5] for progression in self._alone()])
         near = sum([progression[5] for progression in self._near()])
-        return near + alone * self._far_dilations().size()
+        if not (far := self._far_dilations()):
+            return near
+        return near + far.size() * sum([progression[5] for progression in self._alone()])
 
     @property
     def empty(self) -> bool:
         """Tell whether there is no point, as far as can be seen at once."""
-        return not (self.values and self.reaches and self.dilations) or self.low > self.high
+        some = self.values.ranges and self.reaches.ranges and self.dilations.ranges
+        return not some or self.low > self.high
 
     @property
     def furthest(self) -> int:

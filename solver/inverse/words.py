@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.errors import SolverError
 from solver.inverse.question import UNKNOWN, Question, Values
+from solver.sizes.axes import split_axes
 from solver.sizes.domain import Domain
 from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec, operation
 
-#: An x between two sizes, and not one inside a word or quotes.
-_BETWEEN_AXES = (
-    r"(?:(?<![A-Za-z'\"])|(?<=\bn)|(?<=[^A-WYZa-wyz]n)|(?<=same))[x×]"
-    r"(?=$|[^A-Za-z'\"]|n|ceil|floor|same|Mod)"
-)
+_PLAIN = {int, range, type(None)}  # what most sizes and hyperparameters are, without letters
 _WORDS = re.compile(r"[A-Za-z_]+")
 _MOST_PAIRS = 1000
-_MOST_AXES = 16
 
 
 def read_question(
@@ -85,17 +81,16 @@ def has_letters(sizes: Any, domains: Any) -> bool:
     )
 
 
-def _letters(sizes: Any) -> Iterator[set[str]]:
-    """Yield the letters of each size that is words or of SymPy; an x stands between axes."""
+def _letters(sizes: Any) -> list[set[str]]:
+    """The letters of each size that is words or of SymPy; an x stands between axes."""
     if isinstance(sizes, str):
         words = _WORDS.findall(sizes)
-        yield {word for word in words if len(word) == 1 and word not in "xX"}
-    elif isinstance(sizes, (list, tuple)):
-        for size in sizes:
-            if size is not None and type(size) is not int:
-                yield from _letters(size)
-    elif symbols := getattr(sizes, "free_symbols", ()):
-        yield {symbol.name for symbol in symbols}
+        return [{word for word in words if len(word) == 1 and word not in "xX"}]
+    if isinstance(sizes, (list, tuple)):
+        written = [size for size in sizes if type(size) not in _PLAIN]
+        return [found for size in written for found in _letters(size)]
+    symbols = getattr(sizes, "free_symbols", ())
+    return [{symbol.name for symbol in symbols}] if symbols else []
 
 
 def operation_of(layer: Any) -> OperationSpec:
@@ -108,51 +103,6 @@ def operation_of(layer: Any) -> OperationSpec:
             "a layer class or its name is wanted", received=repr(layer), right="Conv or 'conv'"
         )
     return found
-
-
-def split_axes(size: Any) -> tuple[str, ...]:
-    """The words for each axis of a size.
-
-    >>> split_axes("224x320"), split_axes(224), split_axes((7, "n")), split_axes(range(110, 115))
-    (('224', '320'), ('224',), ('7', 'n'), ('110..114',))
-    """
-    if isinstance(size, tuple):
-        if not 0 < len(size) <= _MOST_AXES:
-            raise SolverError(f"sizes have 1 to {_MOST_AXES} axes", received=f"{len(size)} axes")
-        return tuple(_word(part) for part in size)
-    text = _word(size)
-    if "x" not in text and "×" not in text:
-        return (text,)
-    parts = re.split(_BETWEEN_AXES, text)
-    if len(parts) > _MOST_AXES:
-        raise SolverError(f"sizes have 1 to {_MOST_AXES} axes", received=f"{len(parts)} axes")
-    at = 0
-    for part in parts:
-        if not part.strip():
-            raise SolverError(
-                "each axis needs a size", text=text, at=at, right="224x320 for two axes"
-            )
-        at += len(part) + 1
-    return tuple(part.strip() for part in parts)
-
-
-def _word(size: Any) -> str:
-    if size is ... or size is None:
-        return "?"
-    if isinstance(size, str):
-        if len(size) > 2000:
-            raise SolverError("a size is too long", received=size)
-        return size.strip() or size
-    if isinstance(size, range):
-        return str(Domain.of(size, "a size", 1))
-    if hasattr(size, "free_symbols"):
-        # SymPy: its own text is in the grammar of solver.sizes.expression
-        return str(size)
-    if hasattr(size, "__index__") and not isinstance(size, bool):
-        return str(Domain.of(size, "a size", 1))
-    raise SolverError(
-        "a size is a whole number, an expression in n, or a tuple of them", received=repr(size)
-    )
 
 
 def _broadcast(

@@ -10,7 +10,6 @@ for those of all values of its letters (`solver.layers.lettered`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from solver.errors import SolverError
@@ -24,7 +23,7 @@ from solver.layers.fields import (
     pick,
     read_size,
 )
-from solver.layers.own_layer import OwnLayer
+from solver.layers.own_layer import OwnLayer, of_fields
 from solver.layers.table import OWN
 from solver.sizes.operations import operation
 
@@ -77,7 +76,7 @@ class _Convolution(OwnLayer):
                 raise SolverError("groups must divide the channels", received)
 
 
-@dataclass(frozen=True, repr=False, slots=True)
+@of_fields
 class Conv(_Convolution):
     """Describe a convolution in any number of axes.
 
@@ -120,7 +119,7 @@ class Conv(_Convolution):
             raise SolverError(rule, received=f"stride {s}", right=f"padding={begin}")
 
 
-@dataclass(frozen=True, repr=False, slots=True)
+@of_fields
 class ConvTranspose(_Convolution):
     """Describe a transposed convolution in any number of axes.
 
@@ -184,7 +183,7 @@ class _Pool(OwnLayer):
                 )
 
 
-@dataclass(frozen=True, repr=False, slots=True)
+@of_fields
 class MaxPool(_Pool):
     """Describe max pooling in any number of axes; stride is kernel_size unless given.
 
@@ -201,7 +200,7 @@ class MaxPool(_Pool):
     ceil_mode: bool = False
 
 
-@dataclass(frozen=True, repr=False, slots=True)
+@of_fields
 class AvgPool(_Pool):
     """Describe average pooling in any number of axes; stride is kernel_size unless given.
 

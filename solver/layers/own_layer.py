@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
-from typing import Any, Self
+from dataclasses import FrozenInstanceError, dataclass, field, fields, make_dataclass, replace
+from operator import attrgetter
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from solver.errors import SolverError
 from solver.layers.channels import Channels
@@ -26,6 +27,29 @@ from solver.layers.window import Window
 from solver.sizes.domain import LARGEST
 from solver.sizes.operations import MINIMUM
 
+L = TypeVar("L", bound="OwnLayer")
+
+
+@dataclass_transform(frozen_default=True)
+def of_fields(cls: type[L]) -> type[L]:
+    """Make a frozen dataclass of slots: what it would compile for each class is written below."""
+    made = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
+    made._read = attrgetter(*(each.name for each in fields(made)))  # type: ignore[arg-type]
+    return made
+
+
+class _Constructor:
+    """The constructor of a class of layers, compiled when it is first asked for."""
+
+    def __get__(self, layer: OwnLayer | None, cls: Any) -> Any:
+        own = [(each.name, each.type, field(default=each.default)) for each in fields(cls)]
+        checked = {"__post_init__": cls.__post_init__}
+        made: Any = make_dataclass(
+            cls.__name__, own, namespace=checked, frozen=True, repr=False, eq=False
+        )
+        cls.__init__ = made.__init__
+        return cls.__init__ if layer is None else cls.__init__.__get__(layer)
+
 
 class OwnLayer(Layer):
     """What our own layers have in common: their arguments are fields, checked when one is made."""
@@ -39,6 +63,10 @@ class OwnLayer(Layer):
     dilation: PerAxis = 1
     output_padding: PerAxis = 0
     ceil_mode: bool = False
+    #: Takes the values of its fields.
+    _read: ClassVar[Any]
+
+    __init__: Any = _Constructor()
 
     def __post_init__(self) -> None:
         k, s, p, d = self.kernel_size, self.stride, self.padding, self.dilation
@@ -291,8 +319,22 @@ class OwnLayer(Layer):
             )
         return read_size(padding, "padding")
 
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, OwnLayer) or type(self) is not type(other):
+            return NotImplemented
+        return bool(self._read(self) == self._read(other))
+
+    def __hash__(self) -> int:
+        return hash(self._read(self))
+
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+        return type(self), self._read(self)
 
     def __repr__(self) -> str:
         """Return code that makes this layer: defaults are left out.
@@ -302,13 +344,13 @@ class OwnLayer(Layer):
         (Conv(7, stride=2, padding=3), MaxPool(2), ConvTranspose(2, stride=2, output_padding=1))
         """
         parts = [written(self.kernel_size)]
-        for field in fields(self)[1:]:  # type: ignore[arg-type]
-            value = getattr(self, field.name)
-            usual = field.default
-            if usual is None and field.name == "stride":
+        for each in fields(self)[1:]:  # type: ignore[arg-type]
+            value = getattr(self, each.name)
+            usual = each.default
+            if usual is None and each.name == "stride":
                 usual = self.kernel_size
             if value != usual:
-                parts.append(f"{field.name}={written(value)}")
+                parts.append(f"{each.name}={written(value)}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
 

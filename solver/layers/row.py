@@ -89,7 +89,7 @@ class Framework(NamedTuple):
     def find(self, operation: str) -> tuple[Row, int | None]:
         """The row of an operation and the number of axes its name tells, if it does."""
         plain, axes = _plain(operation)
-        rows = [row for row in self.rows if plain in (_plain(row.name)[0], *row.aliases)]
+        rows = self.called(operation)
         for row in rows:
             if not row.axes or axes in row.axes:
                 return row, axes
@@ -101,6 +101,10 @@ class Framework(NamedTuple):
         near = [known[name] for name in get_close_matches(plain[:40], known, 3, 0.5)]
         right = ", ".join(row.title for row in near) or "convsolver frameworks lists them"
         raise SolverError(f"unknown operation of {self.title}", received=operation, right=right)
+
+    def called(self, operation: str) -> tuple[Row, ...]:
+        """The rows of an operation of this name, for any axes; none of an unknown one."""
+        return _called(self, _plain(operation)[0])
 
     def _axes(self, rows: Sequence[Row], axes: int | None, operation: str) -> int | None:
         """Return the axes of rows with one name where the name tells none, or raise."""
@@ -148,6 +152,11 @@ def written_axes(row: Row, given: Mapping[str, Any]) -> int | None:
 def passive(*names: str) -> dict[str, Argument]:
     """Return arguments that sizes do not depend on, which may be left out."""
     return {name: Argument(None) for name in names}
+
+
+@lru_cache(maxsize=2048)
+def _called(table: Framework, plain: str) -> tuple[Row, ...]:
+    return tuple(row for row in table.rows if plain in (_plain(row.name)[0], *row.aliases))
 
 
 @lru_cache(maxsize=2048)

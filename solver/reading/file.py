@@ -28,7 +28,7 @@ def read_file(name: str, axes: int | None = None, channels: int | None = None) -
     if len(data) > LONGEST:
         raise LimitError("a network in text has at most 4 MB", received=f"more in {name}")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(b"\xef\xbb\xbf").decode()  # the mark of UTF-8
     except UnicodeDecodeError:
         rule = "a network is text in UTF-8, or an ONNX model whose name ends in .onnx"
         raise SolverError(rule, name) from None

@@ -10,95 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from solver.errors import SolverError
-from solver.frameworks import spec
-from solver.frameworks.code import bare, line, of_written, write
 from solver.frameworks.limits import limits
-from solver.frameworks.own_words import in_words
-from solver.frameworks.written import Written
-from solver.ground.named import NamedTuple
-from solver.inverse.words import split_axes
-from solver.layers.layer import Layer
 from solver.layers.own import LAYERS, own_padding
-from solver.layers.row import USUAL_AXES
+from solver.render.described import Described, Output
 from solver.render.report import Report
+from solver.sizes.axes import split_axes
 from solver.sizes.domain import read_number
-from solver.sizes.expression import Expression, named, of, substitute
-from solver.sizes.fold import expression as shortest
-from solver.sizes.normal import normal
+from solver.sizes.expression import Expression, of
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
-from solver.sizes.sizemap import SizeMap
-from solver.sizes.sizeset import SizeSet, where_nonnegative
-from solver.sizes.target import SizeExpression, read_size
-
-
-class Described(NamedTuple):
-    """Hold a layer in words, by the rules of a framework where one is named.
-
-    word: the framework's own for the padding, which `layer` then leaves out. given: the
-    hyperparameters as they were written.
-    """
-
-    layer: Layer
-    framework: str = ""
-    word: str = ""
-    given: Mapping[str, Any] = {}
-
-    def axes(self, sizes: int) -> int:
-        """The number of axes of the input; one size alone stands for images."""
-        usual = 1 if self.word.lower() == "causal" else USUAL_AXES
-        return self.layer.axes or (sizes if sizes > 1 else usual)
-
-    def written(self, axes: int, channels: int | None = None) -> Written | None:
-        """The layers of the framework, or None. Raises SolverError where it refuses."""
-        return self._does(axes, channels)[0] if self.framework else None
-
-    def _does(self, axes: int, channels: int | None) -> tuple[Written, spec.LayerSpec]:
-        does = spec.of_layer(self.layer, axes)
-        if channels is not None:
-            after = self.layer.channels_after(channels)
-            does = does._replace(channels=does.channels._replace(before=channels, after=after))
-        if not self.word:
-            return write(self.framework, does), does
-        extra, ceil_mode = self.given.get("output_padding"), bool(self.given.get("ceil_mode"))
-        return in_words(self.framework, does, self.word, extra, ceil_mode), does
-
-    def sizes(self, numbers: tuple[int, ...]) -> tuple[int, ...]:
-        """The sizes that come out, by the framework's own rules."""
-        axes = self.axes(len(numbers))
-        written = self.written(axes)
-        if written is None or self.framework == "torch":  # its rules are the layer's own
-            found: tuple[int, ...] = self.layer.size(numbers)
-            return found
-        sizes = numbers * axes if len(numbers) == 1 else numbers
-        for each in written.layers:
-            sizes = each.size(sizes)
-        return sizes[: len(numbers)]
-
-    def notes(self, numbers: tuple[int, ...]) -> list[str]:
-        """What to beware of: values, and runtimes that differ at these sizes."""
-        axes = self.axes(len(numbers))
-        written = self.written(axes)
-        if written is None:
-            return []
-        said = list(written.notes)
-        if len(written.layers) == 1 and numbers:
-            said += written.layers[0].notes(numbers * axes if len(numbers) == 1 else numbers)
-        return said
-
-    def code(self, axes: int, channels: int | None) -> str:
-        """Lines of code that make the layer."""
-        if not self.word:
-            return self.layer.code(self.framework or "torch", axes, channels)
-        return of_written(*self._does(axes, channels))
-
-
-class Output(NamedTuple):
-    """Hold one axis of an answer: the input and the output in words, and from which n it holds."""
-
-    input: int | Expression
-    output: int | Expression
-    folded: Expression | None = None
-    valid_from: int | None = None
 
 
 class Sized(Report):
@@ -129,7 +48,11 @@ class Sized(Report):
     def layers(self) -> list[str]:
         """The layers of the framework that was named, as it writes them."""
         written = self.described.written(self.axes)
-        return [] if written is None else [line(bare(layer)) for layer in written.layers]
+        if written is None:
+            return []
+        from solver.frameworks.code import bare, line
+
+        return [line(bare(layer)) for layer in written.layers]
 
     @property
     def notes(self) -> list[str]:
@@ -207,7 +130,9 @@ def size(described: Described, text: str) -> Sized:
     if all(part.isascii() and part.isdigit() for part in parts):
         numbers = tuple(read_number(part, "the input", text, 0, 0) for part in parts)
         return Sized(described, tuple(map(Output, numbers, described.sizes(numbers))))
-    outputs = [_one_axis(described, i, part, len(parts)) for i, part in enumerate(parts)]
+    from solver.render.forward_every import one_axis  # numbers need no size maps
+
+    outputs = [one_axis(described, i, part, len(parts)) for i, part in enumerate(parts)]
     return Sized(described, outputs)
 
 
@@ -316,60 +241,3 @@ def _value(name: str, text: str) -> Any:
         at += len(part) + 1
     single = len(values) == 1 and isinstance(values[0], int)
     return values[0] if single else tuple(values)
-
-
-def _one_axis(described: Described, index: int, text: str, sizes: int) -> Output:
-    expression = read_size(text)
-    if expression.denominator != 1:
-        raise SolverError(
-            "an input size is a whole number",
-            received=text,
-            right=f"ceil({text}) or floor({text})",
-        )
-    size_map = expression.numerator
-    if expression.constant:
-        n = int(size_map(0))
-        return Output(n, described.sizes((n,) * sizes)[index])
-    layer, axes = described.layer, described.axes(sizes)
-    made, least = layer.size_map(index), layer.minimum(index, sizes)
-    own = own_formula(layer, index)
-    if (written := described.written(axes)) is not None:
-        along = written.layers[0].along(axes)[index]
-        size, accepts = along.size_map, along.accepts
-        if len(written.layers) > 1:
-            _, _, size, accepts = spec.reading(written.layers, index, axes)
-        if size != made:
-            made, own = size, SizeExpression(size).expression
-        least = max(least if described.framework == "torch" else 1, _least(accepts, size))
-    folded, given = shortest(made(size_map)), expression.expression
-    if folded is None:  # no short expression: the formula, with the input put in
-        own = folded = substitute(own, {"n": given})
-    elif text != "n":
-        own = folded
-    return Output(given, own, folded, _first(least, expression))
-
-
-def _least(accepts: SizeSet, size: SizeMap) -> int:
-    """The n from which on something comes out."""
-    return (accepts & where_nonnegative(size - 1)).minimum
-
-
-def _first(least: int, expression: SizeExpression) -> int:
-    """The n from which on every input fits."""
-    fits = where_nonnegative(expression.numerator - least)
-    if expression.numerator.rise <= 0:
-        raise SolverError(
-            "the input must grow with n", received=str(expression), right="for example 2n"
-        )
-    return fits.minimum
-
-
-def own_formula(layer: Layer, index: int = 0) -> Expression:
-    """The layer's formula along an axis with its numbers put in.
-
-    >>> from solver import Conv, ConvTranspose
-    >>> print(own_formula(Conv(7, stride=2, padding=3)), "|", own_formula(ConvTranspose(4, 2, 1)))
-    floor((n - 1)/2) + 1 | 2*n
-    """
-    sizes = layer.size((named("n"),) * max(index + 1, layer.axes or 1))
-    return normal(sizes[index])

@@ -3,7 +3,7 @@ r"""Size maps, size sets and layers as LaTeX for notebooks, in display style bet
 from __future__ import annotations
 
 from solver.layers.layer import Layer
-from solver.render.forward import own_formula
+from solver.render.forward_every import own_formula
 from solver.render.latex import latex
 from solver.sizes.expression import Expression
 from solver.sizes.fold import expression as shortest

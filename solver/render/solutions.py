@@ -201,19 +201,17 @@ def _head(solutions: Solutions) -> dict[str, Any]:
 
 
 def _solution(answer: Answer) -> dict[str, Any]:
-    layers = [
-        {"layer": name, **{word: _finite(value) for word, value in arguments.items()}}
-        for name, arguments in answer.written
-    ]
-    asked = {} if answer.input is None else {"input": answer.input}
-    return {
-        **asked,
-        **answer.values,
-        "valid_from": answer.valid_from,
-        "notes": answer.notes,
-        "layer": answer.layer,
-        **({"layers": layers} if layers else {}),
-    }
+    record: dict[str, Any] = {} if answer.input is None else {"input": answer.input}
+    record |= answer.values
+    record["valid_from"] = answer.valid_from
+    record["notes"] = answer.notes
+    record["layer"] = answer.layer
+    if answer.written:
+        record["layers"] = [
+            {"layer": name, **{word: _finite(value) for word, value in arguments.items()}}
+            for name, arguments in answer.written
+        ]
+    return record
 
 
 def _finite(value: Any) -> Any:

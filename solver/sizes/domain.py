@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from solver.errors import SolverError
 
@@ -102,11 +103,11 @@ class Domain:
                 )
             numbers = [whole_number(v, name, minimum) for v in value]
             domain = cls((v, v) for v in numbers)
-        if domain.ranges:
-            whole_number(domain.ranges[0][0], name, minimum)
-            whole_number(domain.ranges[-1][1], name, minimum)
-        else:
+        if not domain.ranges:
             raise SolverError(f"{name}: a domain needs at least one number", received=repr(value))
+        for end in (domain.ranges[0][0], domain.ranges[-1][1]):
+            if not minimum <= end <= LARGEST:
+                whole_number(end, name, minimum)  # raises
         return domain
 
     @property
@@ -159,8 +160,7 @@ class Domain:
         return bool(self.ranges)
 
     def __iter__(self) -> Iterator[int]:
-        for first, last in self.ranges:
-            yield from range(first, last + 1)
+        return chain.from_iterable(range(first, last + 1) for first, last in self.ranges)
 
     def __contains__(self, number: object) -> bool:
         if not isinstance(number, int):

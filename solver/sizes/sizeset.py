@@ -332,7 +332,8 @@ def where_nonnegative(size_map: SizeMap) -> SizeSet:
     n >= 5 | n in {1, 2, 3}
     """
     if size_map.rise > 0 and size_map.nondecreasing:
-        return SizeSet(minimum=size_map.first(0))
+        first = size_map.first(0)
+        return SizeSet(minimum=first) if first > 1 else EVERY
     return EVERY.preimage(size_map + 1)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 
 from solver.errors import LimitError
@@ -11,6 +10,8 @@ from solver.sizes.domain import LONGEST_PERIOD
 
 def packed(table: tuple[int, ...], scale: int) -> Sequence[int]:
     """A table from 0 on and over its divisor, in 8 bytes a value where they suffice."""
+    from array import array  # few size maps are tables
+
     values = [(v - table[0]) // scale for v in table]
     return array("q", values) if max(map(abs, values)) < 2**63 else tuple(values)
 

@@ -251,7 +251,8 @@ def _operation(layer: object) -> OperationSpec:
     if isinstance(layer, str):
         return operation(layer)
     if isinstance(layer, type) and issubclass(layer, OwnLayer) and hasattr(layer, "operation"):
-        return layer.operation
+        found: OperationSpec = layer.operation
+        return found
     raise SolverError("a choice is of a layer class", received=repr(layer), right="Conv, or 'conv'")
 
 

@@ -12,7 +12,6 @@ repeat = "3..8"
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,9 +25,7 @@ from solver.spaces.parts import Part, either, mirror, optional, repeat
 LARGEST_FILE = 1_000_000  # bytes
 DEEPEST = 20
 #: A name of TOML with too many dots, a.a.a.a, for which its reader takes memory without end.
-_TOO_DEEP = re.compile(
-    rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}"""
-)
+_TOO_DEEP = rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}"""
 
 _TOP = ("input", "output", "where", "at", "axes", "channels", "max_states", "layers", "limits")
 _OPEN = ("kernel_size", "stride", "padding", "dilation", "output_padding")
@@ -49,10 +46,11 @@ def load(path: str) -> dict[str, Any]:
 
 
 def _parse(text: str, path: str) -> Any:
-    import tomllib  # only for files
+    import json  # only for files
+    import tomllib
 
     is_json = path.lower().endswith(".json")
-    if not is_json and _TOO_DEEP.search(text):
+    if not is_json and re.search(_TOO_DEEP, text):
         raise LimitError(f"parts are nested at most {DEEPEST} deep", received=path)
     try:
         return json.loads(text) if is_json else tomllib.loads(text)

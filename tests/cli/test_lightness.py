@@ -52,6 +52,10 @@ def command(*words: str) -> str:
     ("statements", "unwanted"),
     [
         (command("solve", "conv", "224", "112"), (*HEAVY, *OURS, *PRINTERS, "json", "csv")),
+        (
+            command("size", "conv", "224", "-k", "3"),
+            ("fractions", "json", "array", "struct", "solver.inverse", "solver.frameworks.spec"),
+        ),
         (command("solve", "maxpool", "224", "112", "--ceil-mode"), (*HEAVY, *OURS, *PRINTERS)),
         (command("solve", "conv", "224x320", "112x160", "--per-axis"), (*HEAVY, *OURS, *PRINTERS)),
         (command("solve", "deconv", "n", "2n"), (*HEAVY[:5], "solver.symbolic.algebra", *PRINTERS)),
@@ -188,3 +192,63 @@ def test_operations_compile_nothing_when_they_are_imported():
         timeout=600,
     )
     assert done.stdout.split() == []
+
+
+#: Of each command, the most modules of ours that it may load, and the floors they stand on.
+FLOORS = {
+    "size conv 224 -k 7 -s 2 -p 3": (45, "layers"),
+    "size conv n -k 7 -s 2 -p 3": (51, "layers"),
+    "solve conv 224 112": (38, "inverse"),
+    "solve deconv n 2n": (47, "inverse"),
+    "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (80, "layers spaces"),
+    "network examples/networks/unet.py": (120, "layers network reading"),
+    "explain examples/networks/unet.py --input 150": (130, "layers network reading"),
+    "decoder examples/networks/codec.txt": (131, "layers network reading"),
+    "fill examples/networks/unknown_stem.txt 28 --input 224": (
+        172,
+        "inverse layers network reading spaces",
+    ),
+}
+EVERY_COMMAND = {"cli", "errors", "frameworks", "ground", "render", "sizes"}
+
+
+@pytest.mark.parametrize("words", FLOORS)
+def test_a_command_stands_on_few_modules(words):
+    most, floors = FLOORS[words]
+    ours = "[m for m in sys.modules if m.partition('.')[0] == 'solver']"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{command(*words.split())}\nprint(*{ours})"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
+        cwd=WAV2VEC2.parents[2],
+    )
+    names = done.stdout.splitlines()[-1].split()
+    assert len(names) <= most
+    assert {n.split(".")[1] for n in names if "." in n} <= {*EVERY_COMMAND, *floors.split()}
+
+
+def test_a_class_of_tuples_or_layers_compiles_its_constructor_when_it_is_used():
+    check = (
+        "import collections\n"
+        "made, real = [], collections.namedtuple\n"
+        "collections.namedtuple = lambda *a, **o: made.append(a[0]) or real(*a, **o)\n"
+        "from solver.network.fields.field import Note\n"
+        "before = 'Note' in made\n"
+        "assert Note(1, 'n', (0, 1)) == (1, 'n', (0, 1))\n"
+        "from solver.layers.own import Conv, MaxPool\n"
+        "Conv(3)\n"
+        "compiled = ['__init__' in vars(layer) for layer in (Conv, MaxPool)]\n"
+        "print(before, 'Note' in made, *compiled)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
+    )
+    assert done.stdout.split() == ["False", "True", "True", "False"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from math import lcm
 
 import islpy
@@ -405,3 +406,21 @@ def test_z3_finds_no_counterexample_to_an_answer_and_one_to_every_other_layer():
             prover = z3.Solver()
             prover.add(size >= 1, fits, out >= 1, out != wanted(size))
             assert (prover.check() == z3.unsat) == (row in answers), (text, row)
+
+
+def test_a_first_answer_costs_few_calls_in_words_that_were_not_read_before():
+    box = {"kernel_size": range(1, 65), "stride": range(1, 33), "padding": range(65)}
+
+    def calls(words):
+        """Count the Python functions called from the question to its first row."""
+        called = []
+        sys.setprofile(lambda frame, event, _: called.append(frame) if event == "call" else None)
+        try:
+            next(solve(Conv, "n", words, **box, dilation=range(1, 17)).rows())
+        finally:
+            sys.setprofile(None)
+        return len(called)
+
+    calls("n/2")  # imports
+    assert calls("n / 2") < 250
+    assert calls("floor((n + 1) / 2)") < 250

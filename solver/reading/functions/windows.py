@@ -6,6 +6,7 @@ A function of PyTorch that does what a layer does is read as that layer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from solver.errors import SolverError
@@ -83,12 +84,15 @@ def layer_of(
     return Layer(table, short, given)
 
 
+@lru_cache(1024)
 def find(name: str) -> tuple[Framework, Row, str] | None:
     """The framework and the row of a layer, and the name it is called by."""
     short = name.rpartition(".")[2]
     short = _ALIASES.get(short, short)
     for known in ("keras", "torch"):
         table = framework(known)
+        if not table.called(short):
+            continue
         try:
             row, axes = table.find(short)
         except SolverError:

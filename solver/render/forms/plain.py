@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain
-from textwrap import wrap
-from typing import TextIO
+from typing import Any, TextIO
 
 from solver.render.report import Report, Table
 
@@ -26,7 +25,7 @@ def lines(report: Report) -> Iterator[str]:
     """Yield the lines of a report."""
     above = list(filter(None, (report.headline(), *report.facts())))
     width = report.width
-    yield from chain.from_iterable(wrap(line, width) for line in above) if width else above
+    yield from chain.from_iterable(_filled(line, width) for line in above) if width else above
     tables = [table for table in report.tables() if not table.page]
     for table in tables:
         if above:
@@ -65,12 +64,18 @@ def _listed(table: Table, width: int | None) -> Iterator[str]:
         yield from (" " * indent + line for line in others)
 
 
+def _filled(text: str, width: int, **how: Any) -> list[str]:
+    from textwrap import wrap  # few reports are as wide as a page
+
+    return wrap(text, width, **how)
+
+
 def _wrapped(text: str, width: int | None) -> list[str]:
     """Break a line at spaces, but not inside of parentheses."""
     if width is None:
         return [text]
     whole = re.sub(r"\([^()]*\)", lambda found: found[0].replace(" ", "\0"), text)
-    broken = wrap(
+    broken = _filled(
         whole, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )
     return [line.replace("\0", " ") for line in broken]

@@ -1,0 +1,73 @@
+"""The size that comes out of a layer for an input in n, and the n for which it does."""
+
+from __future__ import annotations
+
+from solver.errors import SolverError
+from solver.layers.layer import Layer
+from solver.render.described import Described, Output
+from solver.sizes.expression import Expression, named, substitute
+from solver.sizes.fold import expression as shortest
+from solver.sizes.normal import normal
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet, where_nonnegative
+from solver.sizes.target import SizeExpression, read_size
+
+
+def one_axis(described: Described, index: int, text: str, sizes: int) -> Output:
+    """The output along an axis, for an input in words, of so many sizes."""
+    expression = read_size(text)
+    if expression.denominator != 1:
+        raise SolverError(
+            "an input size is a whole number",
+            received=text,
+            right=f"ceil({text}) or floor({text})",
+        )
+    size_map = expression.numerator
+    if expression.constant:
+        n = int(size_map(0))
+        return Output(n, described.sizes((n,) * sizes)[index])
+    layer, axes = described.layer, described.axes(sizes)
+    made, least = layer.size_map(index), layer.minimum(index, sizes)
+    own = own_formula(layer, index)
+    if (written := described.written(axes)) is not None:
+        along = written.layers[0].along(axes)[index]
+        size, accepts = along.size_map, along.accepts
+        if len(written.layers) > 1:
+            from solver.frameworks.spec import reading
+
+            _, _, size, accepts = reading(written.layers, index, axes)
+        if size != made:
+            made, own = size, SizeExpression(size).expression
+        least = max(least if described.framework == "torch" else 1, _least(accepts, size))
+    folded, given = shortest(made(size_map)), expression.expression
+    if folded is None:  # no short expression: the formula, with the input put in
+        own = folded = substitute(own, {"n": given})
+    elif text != "n":
+        own = folded
+    return Output(given, own, folded, _first(least, expression))
+
+
+def _least(accepts: SizeSet, size: SizeMap) -> int:
+    """The n from which on something comes out."""
+    return (accepts & where_nonnegative(size - 1)).minimum
+
+
+def _first(least: int, expression: SizeExpression) -> int:
+    """The n from which on every input fits."""
+    fits = where_nonnegative(expression.numerator - least)
+    if expression.numerator.rise <= 0:
+        raise SolverError(
+            "the input must grow with n", received=str(expression), right="for example 2n"
+        )
+    return fits.minimum
+
+
+def own_formula(layer: Layer, index: int = 0) -> Expression:
+    """The layer's formula along an axis with its numbers put in.
+
+    >>> from solver import Conv, ConvTranspose
+    >>> print(own_formula(Conv(7, stride=2, padding=3)), "|", own_formula(ConvTranspose(4, 2, 1)))
+    floor((n - 1)/2) + 1 | 2*n
+    """
+    sizes = layer.size((named("n"),) * max(index + 1, layer.axes or 1))
+    return normal(sizes[index])
