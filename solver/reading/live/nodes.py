@@ -10,6 +10,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.draft.building import Builder
 from solver.reading.functions.call import Weight, Wire
+from solver.sizes.sizeset import SizeSet
 
 
 class LiveNodes(Record):
@@ -37,10 +38,12 @@ class LiveNodes(Record):
     def settled(self, dim: Dim) -> int | None:
         return self.to.settled(dim)
 
+    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+        return self.to.holds(dim, allowed)
+
     @property
-    def one_sample(self) -> bool:
-        """A program that runs says what it means."""
-        return False
+    def runs(self) -> bool:
+        return True
 
     def beside(self, operation: Operation) -> Wire:
         return Wire(self.to.add(self.label, operation))

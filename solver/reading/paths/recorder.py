@@ -42,6 +42,10 @@ class Recorder(Builder):
             self.nodes.pop()
             self.shapes.pop()
 
+    def holds(self, dim: Dim, allowed: SizeSet) -> bool:
+        """Whether a size is in a set where it runs; where it is not, that is another path."""
+        return self.decisions.decide(Demand(0, "", dim, allowed))
+
     def _shape(self, operation: Operation, given: Sequence[Shape | None]) -> Shape | None:
         try:
             return super()._shape(operation, given)
