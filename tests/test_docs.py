@@ -129,8 +129,17 @@ def check_python(page: str, name: str) -> doctest.TestResults:
     return result
 
 
+def needs(page: Path) -> list[pytest.MarkDecorator]:
+    """What a page needs that is no part of the tests, as it says in a line of its own."""
+    said = re.search(r"^Needs: (.+)$", page.read_text(), re.MULTILINE)
+    missing = [name for name in said[1].split(", ") if not find_spec(name)] if said else []
+    skipped = pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}")
+    ignored = pytest.mark.filterwarnings("ignore")
+    return [pytest.mark.live, ignored, skipped] if said else []
+
+
 CONSOLES = [
-    pytest.param(block.text, id=f"{page.name}:{block.line}")
+    pytest.param(block.text, id=f"{page.name}:{block.line}", marks=needs(page))
     for page in PAGES
     for block in blocks(page.read_text())
     if block.kind == "console"
@@ -142,7 +151,7 @@ def test_commands_print_what_is_shown(block: str, monkeypatch: pytest.MonkeyPatc
     check_console(block, monkeypatch)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [pytest.param(p, id=p.name, marks=needs(p)) for p in PAGES])
 def test_python_prints_what_is_shown(page: Path) -> None:
     check_python(page.read_text(), page.name)
 

@@ -20,7 +20,7 @@ from solver.reading.draft.building import Builder
 from solver.reading.functions.call import Wire, channels_first, listed
 from solver.reading.functions.signature import known as word_of
 from solver.reading.functions.table import Prepared, find, plain_name, table_layer
-from solver.reading.live.nodes import LiveNodes
+from solver.reading.live.running.nodes import LiveNodes
 
 #: The most layers of a model, with those of the models in it.
 _MOST = 100_000

@@ -183,6 +183,7 @@ def main() -> None:
     parser.add_argument("words", nargs="*", help="in the names of the models to read")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--reasons", type=int, default=3, help="that are printed for each")
+    parser.add_argument("--markdown", action="store_true", help="the table of families alone")
     asked = parser.parse_args()
     rows = map(json.loads, TRUTH.read_text(encoding="utf-8").splitlines())
     TRUTHS.update({row["model"]: row for row in rows})
@@ -201,7 +202,23 @@ def main() -> None:
         found[model.name] = judged
         why = "; ".join(judged.said.get(judged.worst, [])[:1])
         print(f"{len(found)} of {len(models)}: {model.name}: {judged.worst} {why}", file=sys.stderr)
-    show(models, found, asked.reasons)
+    if asked.markdown:
+        show_families(models, found)
+    else:
+        show(models, found, asked.reasons)
+
+
+def show_families(models: list[Model], found: dict[str, Judged]) -> None:
+    """Print the table of docs/reliability.md."""
+    columns = ("Family", "Models", "Whole", "Not whole", "Wrong", "Crashes")
+    print(f"| {' | '.join(columns)} |\n| --- |{' ---: |' * (len(columns) - 1)}")
+    for family in [*dict.fromkeys(model.family for model in models), "all"]:
+        worst = Counter(
+            judged.worst for name, judged in found.items() if family in ("all", name.split(":")[0])
+        )
+        wrong = sum(worst[each] for each in WORST[: WORST.index(CRASH)])
+        cells = (worst.total(), worst[WHOLE], worst[UNFOLLOWED], wrong, worst[CRASH])
+        print(f"| {family} | {' | '.join(map(str, cells))} |")
 
 
 def show(models: list[Model], found: dict[str, Judged], reasons: int) -> None:

@@ -12,12 +12,12 @@ from solver.network.graph.operation import Refuse, Unknown
 from solver.network.graph.walk import Node
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.table import called
-from solver.reading.live.nodes import LiveNodes
 from solver.reading.live.running.carrier import formulaic
 from solver.reading.live.running.counted import Counted
 from solver.reading.live.running.elements import ELEMENTWISE, elements
 from solver.reading.live.running.kinds import OPERATORS, TELLING, TRANSPARENT, VALUES, stem
 from solver.reading.live.running.largest import largest
+from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import frames, leaves_of, line_of
 from solver.reading.live.running.real import Real
 from solver.reading.live.running.tensors import ELEMENTS, Tensors

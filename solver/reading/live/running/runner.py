@@ -10,10 +10,10 @@ from solver.network.graph.operation import Input, Refuse, Shape
 from solver.network.graph.walk import Node
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.table import Prepared
-from solver.reading.live.nodes import LiveNodes
 from solver.reading.live.running.book import Book
 from solver.reading.live.running.functions import Functions, NotFollowed
 from solver.reading.live.running.kinds import BY_RULE
+from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import leaves_of, outputs, place
 from solver.reading.live.running.tensors import Tensors
 from solver.reading.paths.decisions import Decisions, Refused
