@@ -62,6 +62,7 @@ DYNAMIC = {
     "solver.frameworks",
     "solver.frameworks.code",
     "solver.ground.shown",
+    "solver.reading.live.factory",
 }
 
 #: Who reads what people write: sizes and conditions, claims, the words of a question.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from solver.cli.options import Whole, answer, chosen, formats, read_sizes
+from solver.cli.source import Source, network_source
 from solver.errors import LimitError, SolverError
 
 
@@ -17,23 +18,19 @@ Examples:
   $ convsolver decoder examples/networks/codec.txt --format code
 """
 )
-@click.argument("file")
+@network_source
 @click.option("--input", "size", metavar="SIZE", help="A size to give back: 24000, or 224x320.")
 @click.option("--where", default="", metavar="CONDITION", help="The n to give back, all of them.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N decoders at most.")
-@click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
-@click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
 @formats("table", "plain", "json", "code")
 @click.pass_context
 def decoder(
     ctx: click.Context,
     /,
-    file: str,
+    source: Source,
     size: str | None,
     where: str,
     limit: int | None,
-    axes: int | None,
-    channels: int | None,
     form: str | None,
     as_json: bool,
 ) -> None:
@@ -44,21 +41,20 @@ def decoder(
     """
     from solver.network.decoders.asked import decoders
     from solver.network.decoders.decoder import Decoders
-    from solver.reading.file import read_file
     from solver.render.decoders import Decoded
     from solver.sizes.target import read_where
 
     if size is not None and where:
         raise SolverError("one of --input and --where is asked", right="--input 24000")
     form = chosen(form, as_json)
-    network = read_file(file, axes, channels)
+    network = source.read()
     n = None if size is None else tuple(network.values(read_sizes(size)).values())
     if where:
         read_where(where)  # a fault in it is no answer
     try:
-        report = Decoded(decoders(network, n, where), limit, file)
+        report = Decoded(decoders(network, n, where), limit, source.words)
     except LimitError:
         raise
     except SolverError as fault:  # there is none for this network, or for these sizes
-        report = Decoded(Decoders(network, (), n, where), limit, file, fault)
+        report = Decoded(Decoders(network, (), n, where), limit, source.words, fault)
     ctx.exit(answer(report, form))

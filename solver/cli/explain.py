@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from solver.cli.options import Whole, answer, chosen, formats, read_sizes
+from solver.cli.source import Source, network_source
 from solver.errors import SolverError
 from solver.ground.files import read_bytes
 
@@ -20,23 +21,19 @@ Examples:
   $ convsolver explain examples/networks/wav2vec2.txt
 """
 )
-@click.argument("file")
+@network_source
 @click.option("--error", metavar="TEXT", help="What the framework says; @FILE or - reads it.")
 @click.option("--input", "size", metavar="SIZE", help="The input that fails: 61, or 61x60.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N fixes at most.")
-@click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
-@click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
 @formats("table", "plain", "json")
 @click.pass_context
 def explain(
     ctx: click.Context,
     /,
-    file: str,
+    source: Source,
     error: str | None,
     size: str | None,
     limit: int | None,
-    axes: int | None,
-    channels: int | None,
     form: str | None,
     as_json: bool,
 ) -> None:
@@ -48,13 +45,12 @@ def explain(
     """
     from solver.network.diagnosis.explain import Explanation, NotHere
     from solver.network.diagnosis.explain import explain as find
-    from solver.reading.file import read_file
     from solver.render.explanation import Explained
 
-    if file == "-" and error == "-":
+    if source.file == "-" and error == "-":
         raise SolverError("standard input is the network or the message", right="--error @FILE")
     form = chosen(form, as_json)
-    network = read_file(file, axes, channels)
+    network = source.read()
     sizes = None if size is None else network.values(read_sizes(size))
     said = None if error is None else _message(error)
     try:

@@ -6,6 +6,7 @@ import click
 
 from solver.cli import say
 from solver.cli.options import Whole, answer, chosen, formats
+from solver.cli.source import Source, network_source
 from solver.errors import SolverError
 
 
@@ -19,28 +20,24 @@ Examples:
   $ convsolver fill examples/networks/unknown_stem.txt n/4 --layer 2 --json
 """
 )
-@click.argument("file")
+@network_source
 @click.argument("target", required=False)
 @click.option("--layer", metavar="NAME", help="Whose size is asked, instead of the output's.")
 @click.option("--meet", multiple=True, metavar="A,B", help="Two layers with equal sizes.")
 @click.option("--input", "size", type=Whole(), metavar="N", help="At one input, not for every n.")
 @click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
-@click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
-@click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N ways at most.")
 @formats("table", "plain", "json", "jsonl", "code")
 @click.pass_context
 def fill(
     ctx: click.Context,
     /,
-    file: str,
+    source: Source,
     target: str | None,
     layer: str | None,
     meet: tuple[str, ...],
     size: int | None,
     where: str,
-    axes: int | None,
-    channels: int | None,
     limit: int | None,
     form: str | None,
     as_json: bool,
@@ -54,15 +51,16 @@ def fill(
     must only run.
     """
     from solver.network.unknowns.filled import fill as find
-    from solver.reading.file import read_file
 
+    if source.live is not None and target is None:  # what is the first word, then
+        source, target = source._replace(file=None), source.file
     if size is not None and where:
         raise SolverError("--where narrows n, and --input is one", right="one of the two")
     if layer is not None and target is None:
         raise SolverError("--layer is the one whose size is TARGET", right='"n/2" --layer NAME')
     pairs = [_pair(text) for text in meet]
     form = chosen(form, as_json)
-    network = read_file(file, axes, channels)
+    network = source.read()
     found = find(network, target, node=layer, meet=pairs, at=size, where=where)
     code = answer(found.report(limit), form)
     if found.counted is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from solver.cli.options import Whole, answer, chosen, formats, read_sizes
+from solver.cli.source import Source, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
 
@@ -20,7 +21,7 @@ Examples:
   $ convsolver network examples/networks/wav2vec2.txt --output 49 --json
 """
 )
-@click.argument("file")
+@network_source
 @click.option("--input", "size", metavar="SIZE", help="One input: 224, or 224x320.")
 @click.option("--output", type=Whole(), metavar="INT", help="All inputs that give this size.")
 @click.option("--layer", metavar="NAME", help="Of this layer, instead of the output.")
@@ -33,22 +34,18 @@ Examples:
     flag_value="",
     help="Say how long a stream waits; RATE: samples per second.",
 )
-@click.option("--axes", type=Whole(), metavar="INT", help="Axes, where the text does not tell.")
-@click.option("--channels", type=Whole(), metavar="INT", help="Channels of the input, likewise.")
 @formats("table", "plain", "json", "markdown", "latex")
 @click.pass_context
 def network(
     ctx: click.Context,
     /,
-    file: str,
+    source: Source,
     size: str | None,
     output: int | None,
     layer: str | None,
     unread: bool,
     tiles: bool,
     stream: str | None,
-    axes: int | None,
-    channels: int | None,
     form: str | None,
     as_json: bool,
 ) -> None:
@@ -57,19 +54,18 @@ def network(
     FILE holds pasted PyTorch or Keras code, what print(model) shows, or an ONNX model; - reads
     standard input. It is parsed, never executed.
     """
-    from solver.reading.file import read_file
     from solver.render.network.report import NetworkReport
 
     if output is not None and size is not None:
         raise SolverError("one of --input and --output is asked", right="--output 112")
     form = chosen(form, as_json)
-    found = read_file(file, axes, channels)
+    found = source.read()
     report = NetworkReport(
         found,
         None if size is None else found.values(read_sizes(size)),
         None if layer is None else (found.find(layer),),
         output,
-        file,
+        source.words,
         unread=unread,
         tiles=tiles,
         stream=stream is not None,

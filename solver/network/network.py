@@ -47,12 +47,7 @@ class Network(Reported, Graph):
         >>> trace(Conv(7, stride=2, padding=3)).formula()
         'ceil(n/2)'
         """
-        at = self._at(name)
-        if not self.paths:
-            return formula(self, at)
-        from solver.network.graph.joined import formulas
-
-        return formulas(self, at)
+        return formula(self, self._at(name))
 
     def valid(self, letter: str | None = None, exact: bool = False) -> Valid:
         """The sizes at which it runs, and the demands they follow from, as `solver.valid`."""

@@ -25,13 +25,16 @@ _COLUMNS = (
 
 
 class Decoded(Report):
-    """What is said of decoders. source: the name of the file. fault: why there is none."""
+    """What is said of decoders. source: the words that tell the network.
+
+    fault: why there is none.
+    """
 
     def __init__(
         self,
         found: Decoders,
         limit: int | None = None,
-        source: str = "",
+        source: Sequence[str] = (),
         fault: SolverError | None = None,
     ) -> None:
         self.found, self.limit, self.source, self.fault = found, limit, source, fault
@@ -52,7 +55,8 @@ class Decoded(Report):
         if self.fault is not None:
             yield from str(self.fault).split("\n")[1:]
             if self.fault.text is not None:
-                yield f"convsolver explain {shlex.quote(self.source)} says what fixes it"
+                command = shlex.join(("convsolver", "explain", *self.source))
+                yield f"{command} says what fixes it"
         for best in self.found.best():
             yield from _rules(best, self.found.n)
             if best.padding and not best.every:

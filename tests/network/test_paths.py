@@ -9,14 +9,14 @@ from itertools import product
 import pytest
 from branches import UNFIT, drawn, network, reads, run
 
-from solver import Conv, coverage, fields, unread
+from solver import Conv, MaxPool, coverage, fields, trace, unread
 from solver.errors import LimitError, SolverError
 from solver.frameworks import layer as framework_layer
 from solver.network.diagnosis.explain import explain
 from solver.network.graph.demand import AT_MOST, Demand
 from solver.network.graph.dim import Dim
-from solver.network.graph.joined import outcomes
 from solver.network.graph.operation import Apply, Input, Refuse
+from solver.network.graph.summary import outcomes
 from solver.network.graph.validity import inputs_for, valid
 from solver.network.graph.walk import Node
 from solver.network.network import Network
@@ -231,11 +231,11 @@ def test_a_report_tells_one_formula_once_and_a_refusal_as_a_demand():
     lines = str(net).split("\n")
     assert lines[:4] == [
         "n -> ceil(n/2), for every n >= 8",
+        "layers, costs and what is read are those for n >= 8 and even n",
         "because:",
         "  raise, raise (line 5): at least 8 samples: n >= 8",
-        "layers, costs and what is read are those for n >= 8 and even n",
     ]
-    assert net.formula() == "ceil(n/2) for n >= 8"
+    assert net.formula() == "ceil(n/2)"
     record = net.record()
     assert record["pieces"] == []
     assert record["valid"]["text"] == "n >= 8"
@@ -334,3 +334,18 @@ def test_nothing_is_none_where_a_path_is_not_known():
     with pytest.raises(LimitError):
         report.headline()
     assert net.inputs_for(64) == SizeSet.of([64])
+
+
+def test_names_of_outputs_are_part_of_a_network():
+    net = trace(lambda x: (Conv(3)(x), MaxPool(2)(x)), axes=1)
+    named = type(net)(net.nodes, net.outputs, names=["deep", ""])
+    assert named.names == ("deep", net.nodes[2].name)
+    assert named != net
+    assert named.find("deep") == 1
+    again = pickle.loads(pickle.dumps(named))
+    assert (again, again.names) == (named, named.names)
+    assert str(named).startswith("n -> deep: n - 2, maxpool_2: floor(n/2), for every n >= 3\n")
+    both = type(net)(named.nodes, named.outputs, names=named.names, paths=[named])
+    assert [path.names for path in both.ways] == [named.names] * 2
+    assert both.each(lambda path: path).names == named.names
+    assert [each["name"] for each in named.record()["outputs"]] == [*named.names]

@@ -31,7 +31,7 @@ def replaced(network: Graph, at: int, operation: Operation) -> Graph:
     """A network with another operation in one place."""
     nodes = list(network.nodes)
     nodes[at] = nodes[at]._replace(operation=operation)
-    return network.changed(nodes, network.outputs)
+    return network.changed(nodes, network.outputs, network.names)
 
 
 def language(network: Graph) -> str:
@@ -48,7 +48,7 @@ def relayered(network: Graph, at: int, operation: Operation) -> Graph:
         same = of and node.of == of and node.operation == network.nodes[at].operation
         if i == at or same:
             nodes[i] = node._replace(operation=operation)
-    return network.changed(nodes, network.outputs)
+    return network.changed(nodes, network.outputs, network.names)
 
 
 def put_before(
@@ -67,7 +67,7 @@ def put_before(
 
     for each in network.nodes[at:]:
         nodes.append(each._replace(inputs=tuple(map(moved, each.inputs))))
-    return network.changed(nodes, list(map(moved, network.outputs)))
+    return network.changed(nodes, list(map(moved, network.outputs)), network.names)
 
 
 def put_behind(network: Graph, at: int, operation: Operation) -> Graph:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
+from itertools import zip_longest
 from math import lcm
 from operator import or_
 from typing import Any, Self
@@ -32,6 +33,7 @@ ELSEWHERE = "no path that was followed is taken there"
 class Graph(Value):
     """Hold the nodes of a network, and which of them come out; `Network` answers questions on it.
 
+    names: of what comes out, as its source tells them; else those of the nodes.
     notes: what whoever reads its answers should know, such as what was assumed of its source.
     written: sizes that its source names for the input, by letters; they are free all the same.
     paths: what else it is, where its source branches on sizes: networks whose inputs say within
@@ -57,18 +59,21 @@ class Graph(Value):
         notes: Iterable[str] = (),
         written: Mapping[str, int] | None = None,
         paths: Iterable[Graph] = (),
+        names: Iterable[str] = (),
     ) -> None:
         self.nodes, self.notes = tuple(nodes), tuple(notes)
         self.written, self.paths = dict(written or {}), tuple(paths)
         if not self.nodes:
             raise SolverError("a network needs an input")
         self.outputs = (len(self.nodes) - 1,) if outputs is None else tuple(outputs)
+        told = zip_longest(self.outputs, names)
+        self.names = tuple(name or self.nodes[at].name for at, name in told)
 
     def made_of(self) -> tuple[Any, ...]:
-        return self.nodes, self.outputs, self.notes, self.paths
+        return self.nodes, self.outputs, self.notes, self.paths, self.names
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
-        return type(self), (self.nodes, self.outputs, self.notes, self.written, self.paths)
+        return type(self), (*self.made_of()[:3], self.written, self.paths, self.names)
 
     @classmethod
     def of(
@@ -77,16 +82,19 @@ class Graph(Value):
         outputs: Sequence[int],
         notes: Iterable[str] = (),
         written: Mapping[str, int] | None = None,
+        names: Iterable[str] = (),
     ) -> Self:
         """The network of the nodes a walker has gone through."""
-        made = cls(walker.nodes, outputs, notes, written)
+        made = cls(walker.nodes, outputs, notes, written, names=names)
         if walker.settled(made.letters) == 1:
             made.pieces = (walker.piece(1, None),)
         return made
 
-    def changed(self, nodes: Iterable[Node], outputs: Sequence[int]) -> Self:
+    def changed(
+        self, nodes: Iterable[Node], outputs: Sequence[int], names: Iterable[str] = ()
+    ) -> Self:
         """A network of the same kind with other nodes."""
-        return type(self)(nodes, outputs)
+        return type(self)(nodes, outputs, names=names)
 
     def restricted(self, within: Iterable[Demand]) -> Self:
         """The network where more must hold of the sizes of its inputs."""
@@ -95,7 +103,7 @@ class Graph(Value):
         assert isinstance(operation, Input)
         operation = operation.replaced(within=(*operation.within, *more))
         nodes[first] = nodes[first]._replace(operation=operation)
-        return type(self)(nodes, self.outputs, self.notes, self.written, self.paths)
+        return type(self)(nodes, self.outputs, self.notes, self.written, self.paths, self.names)
 
     @cached_property
     def within(self) -> tuple[Demand, ...]:
@@ -116,13 +124,14 @@ class Graph(Value):
         """Every path as a network of its own, the main one first."""
         if not self.paths:
             return (self,)
-        main = type(self)(self.nodes, self.outputs, self.notes, self.written)
+        main = type(self)(self.nodes, self.outputs, self.notes, self.written, names=self.names)
         return (main, *self.paths)  # type: ignore[arg-type]
 
     def each(self, change: Callable[[Graph], Graph]) -> Graph:
         """The network with every path changed."""
         main, *others = map(change, self.ways)
-        return type(self)(main.nodes, main.outputs, main.notes, main.written, others)
+        known = main.nodes, main.outputs, main.notes, main.written
+        return type(self)(*known, others, main.names)
 
     def path(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Self:
         """What it is at sizes. Raises LimitError where it has paths, and none is known there."""
@@ -142,8 +151,8 @@ class Graph(Value):
             return self
         regions = [path.region(self.letters) for path in self.ways]
         step = lcm(*(region.modulus for region in regions))
-        large = residue + step * (1 + max(region.minimum for region in regions))
-        return self.path(large)
+        last = max(max(region.minimum, *region.exceptions, 1) for region in regions)
+        return self.path(residue + step * (1 + last))
 
     def unclaimed(self, letters: Sequence[str], given: Mapping[str, int] | None = None) -> SizeSet:
         """The sizes, as of `region`, that lie within no path: of them nothing is known."""
@@ -289,11 +298,12 @@ class Graph(Value):
             node._replace(operation=node.operation.bind(values)) if node.inputs else node
             for node in network.nodes
         )
-        return type(self)(nodes, network.outputs, network.notes).shaped(network.at(values))
+        made = type(self)(nodes, network.outputs, network.notes, names=network.names)
+        return made.shaped(network.at(values))
 
     def shaped(self, walk: Walk) -> Self:
         """The network with these shapes, which it has at some sizes only."""
-        made = type(self)(self.nodes, self.outputs, self.notes)
+        made = type(self)(self.nodes, self.outputs, self.notes, names=self.names)
         made.pieces = (WalkPiece(1, None, walk),)
         return made
 
@@ -334,13 +344,18 @@ class Graph(Value):
         return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
 
     def find(self, name: str) -> int:
-        """The number of the node with this name. Raises SolverError for an unknown one."""
+        """The number of the node, or else the output, with this name.
+
+        Raises SolverError for an unknown one.
+        """
         from difflib import get_close_matches
 
         for number, node in enumerate(self.nodes):
             if node.name == name:
                 return number
-        names = [node.name for node in self.nodes]
+        if name in self.names:
+            return self.outputs[self.names.index(name)]
+        names = [*dict.fromkeys((*(node.name for node in self.nodes), *self.names))]
         near = get_close_matches(name[:60], names, 3) or names[:3]
         raise SolverError("the network has no node of this name", name, ", ".join(near))
 

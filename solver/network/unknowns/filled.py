@@ -192,7 +192,7 @@ class Filled(Answers[Filling], Value):
             if isinstance(operation, Around) and (shape := walker.shapes[node.inputs[0]]):
                 operation = operation.along(len(shape) - 2)
             walker.take(node._replace(operation=operation))
-        return type(self.network).of(walker, self.network.outputs)
+        return type(self.network).of(walker, self.network.outputs, names=self.network.names)
 
 
 def fill(

@@ -24,11 +24,22 @@ def live(model: Any, **given: Any) -> Network:
     solver.errors.SolverError: a network is read from a path, text, an ONNX, PyTorch or Keras model
       received: str
     """
-    torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
-    # With Keras on PyTorch a model is both.
-    if keras is not None and isinstance(model, keras.Model):
+    if _of(model, "keras", "Model"):  # with Keras on PyTorch a model is both
+        if "shape" in given:
+            rule = "a Keras model tells the shapes of its inputs itself"
+            raise SolverError(rule, str(given["shape"]), "channels=3, axes=2 where it is not built")
         return read_model(model, **given)
-    if torch is not None and isinstance(model, torch.nn.Module):
+    if is_model(model):
         return read_module(model, **given)
     rule = "a network is read from a path, text, an ONNX, PyTorch or Keras model"
     raise SolverError(rule, type(model).__name__)
+
+
+def is_model(value: Any) -> bool:
+    """Tell whether a value is a live model of a framework that is imported."""
+    return _of(value, "keras", "Model") or _of(value, "torch.nn", "Module")
+
+
+def _of(value: Any, module: str, kind: str) -> bool:
+    known = getattr(sys.modules.get(module), kind, None)
+    return known is not None and isinstance(value, known)

@@ -18,12 +18,11 @@ from solver.network.tensor import input_shape
 from solver.reading.live.running.book import Book
 from solver.reading.live.running.carrier import carrier_of
 from solver.reading.live.running.runner import Runner
+from solver.reading.live.shapes import Given, shapes_of
 from solver.reading.paths.decisions import Decisions
 from solver.reading.paths.explore import Run, explore
 from solver.reading.paths.joined import joined
 from solver.sizes.sizemap import SizeMap
-
-Given = Sequence[int | str | None]
 
 
 def read_module(
@@ -36,8 +35,8 @@ def read_module(
 
     channels, axes: of the input; else those of the first convolution. shape: instead, the whole
     shape of the input (several of several inputs, by name of those given by name): numbers,
-    letters for free sizes, None for the usual letter; the batch counts. Raises SolverError where
-    PyTorch is not imported.
+    letters for free sizes, None for the usual letter, or as text "1,3,h,w"; the batch counts.
+    Raises SolverError where PyTorch is not imported.
 
     >>> read_module(None)
     Traceback (most recent call last):
@@ -50,11 +49,12 @@ def read_module(
     if torch is None or not isinstance(model, torch.nn.Module):
         rule = "a live module needs PyTorch, imported"
         raise SolverError(rule, type(model).__name__, "a torch.nn.Module")
-    shapes = _shapes(model, channels, axes, shape)
+    if shape is None:
+        shapes, by_name = {"input": _told(model, channels, axes)}, False
+    else:
+        shapes, by_name = shapes_of(shape)
     letters = dict.fromkeys(x for each in shapes.values() for dim in each for x in dim.letters)
     book, carrier = Book(torch, model), carrier_of(torch)
-    by_name = isinstance(shape, Mapping)
-
     trusting = False
 
     def run(decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
@@ -84,13 +84,8 @@ def _put(dim: Dim, inside: Mapping[str, SizeMap]) -> Dim:
     return dim.through(inside[letters.pop()]) if letters else dim
 
 
-def _shapes(model: Any, channels: int | None, axes: int | None, shape: Any) -> dict[str, Shape]:
-    if isinstance(shape, Mapping):
-        return {name: _shape(each) for name, each in shape.items()}
-    if shape is not None:
-        every = shape if shape and isinstance(shape[0], (tuple, list)) else [shape]
-        names = ["input"] if len(every) == 1 else [f"input_{i}" for i in range(1, len(every) + 1)]
-        return {name: _shape(each) for name, each in zip(names, every, strict=True)}
+def _told(model: Any, channels: int | None, axes: int | None) -> Shape:
+    """The shape that the first convolution tells, and whoever asks."""
     first = next((m for m in model.modules() if _axes(m)), None)
     if axes is None:
         axes = _axes(first) if first is not None else 0
@@ -98,26 +93,12 @@ def _shapes(model: Any, channels: int | None, axes: int | None, shape: Any) -> d
         channels = int(getattr(first, "in_channels", 0)) or None
     if channels is None or axes not in LETTERS:
         rule = "the input of this module is not told by a convolution"
-        raise SolverError(rule, type(model).__name__, "shape=(1, 3, None, None)")
-    return {"input": input_shape(channels, LETTERS[axes])}
+        right = 'shape=(1, 3, "h", "w"), on the command line --shape 1,3,h,w'
+        raise SolverError(rule, type(model).__name__, right)
+    return input_shape(channels, LETTERS[axes])
 
 
 def _axes(module: Any) -> int:
     name = type(module).__name__
     found = name[-2:-1] if name.removeprefix("Lazy").startswith("Conv") else ""
     return int(found) if found.isdigit() else 0
-
-
-def _shape(given: Given) -> Shape:
-    names = LETTERS.get(len(given) - 2, tuple(f"x{i}" for i in range(1, len(given) - 1)))
-    found = []
-    for axis, size in enumerate(given):
-        if isinstance(size, int):
-            found.append(Dim(size))
-        elif isinstance(size, str) and size.isidentifier():
-            found.append(Dim.letter(size))
-        elif size is None:
-            found.append(Dim(1) if axis == 0 else Dim.letter(names[axis - 2] if axis > 1 else "c"))
-        else:
-            raise SolverError("a shape has numbers and letters", repr(size), '(1, 3, "h", "w")')
-    return tuple(found)

@@ -114,7 +114,7 @@ class OnnxGraph(Builder):
     def network(self, outputs: Sequence[str], written: Mapping[str, int]) -> Network:
         """The network, with the tensors of these names as what comes out."""
         found = [self.tensor(name) for name in outputs]
-        return Network(self.nodes, found, written=written)
+        return Network(self.nodes, found, written=written, names=map(shorten, outputs))
 
 
 class OnnxNode:

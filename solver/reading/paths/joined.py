@@ -42,9 +42,10 @@ def _network(path: Path, notes: Sequence[str] = (), others: Sequence[Network] = 
     nodes, outputs = list(run.nodes), run.outputs
     if run.lost:
         nodes.append(Node("not followed", Unknown(run.lost), (len(nodes) - 1,)))
+    names = run.names
     if not outputs:
-        outputs = (len(nodes) - 1,)
-    made = Network(nodes, outputs, (*notes, *run.assumed), paths=others)
+        outputs, names = (len(nodes) - 1,), ()
+    made = Network(nodes, outputs, (*notes, *run.assumed), paths=others, names=names)
     within = (*path.asked, *_within(path.region))
     return made.restricted(within) if within else made
 

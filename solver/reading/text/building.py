@@ -185,8 +185,9 @@ class Build:
             self.nodes[at] = node._replace(operation=given)
             self._walker.shapes[at] = given.shape((), lambda *_: None)
 
-    def network(self, outputs: Sequence[Wire]) -> Network:
-        """The network that gives these tensors."""
+    def network(self, outputs: Sequence[tuple[str, Wire]]) -> Network:
+        """The network that gives these tensors, each with its name, or with none."""
+        names, ends = [name for name, _ in outputs], [wire.at for _, wire in outputs]
         for node in self.nodes:
             if isinstance(node.operation, Input):
                 for letter in node.operation.of[1].letters:
@@ -200,6 +201,5 @@ class Build:
                 else node
                 for node in self.nodes
             )
-            return Network(nodes, [wire.at for wire in outputs], self.notes, self.written)
-        ends = [wire.at for wire in outputs]
-        return Network.of(self._walker, ends, self.notes, self.written)
+            return Network(nodes, ends, self.notes, self.written, names=names)
+        return Network.of(self._walker, ends, self.notes, self.written, names)

@@ -43,7 +43,9 @@ def arrange(root: Module, build: Build) -> Network:
     build.note(
         "a printout shows no data flow: modules are taken in the order in which they are printed"
     )
-    return build.network([PrintoutOrder(build).run(root, build.input("input", root.line), "")])
+    return build.network(
+        [("", PrintoutOrder(build).run(root, build.input("input", root.line), ""))]
+    )
 
 
 class PrintoutOrder:

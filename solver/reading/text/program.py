@@ -22,8 +22,12 @@ from solver.reading.text.values import (
     ModuleChain,
     UserClass,
     name_modules,
+    outputs_in,
     wires_in,
 )
+
+#: Tensors that come out, each with its name; "" where it has none.
+Outputs = list[tuple[str, Wire]]
 
 _FORWARD = ("forward", "call")
 _TRAINING = (ast.For, ast.While, ast.With, ast.Try, ast.If)
@@ -99,14 +103,14 @@ class ProgramReader(Statements):
         for module in modules_in(value):
             self._modules.setdefault(id(module), module)
 
-    def _outputs(self, tree: ast.Module) -> list[Wire]:
+    def _outputs(self, tree: ast.Module) -> Outputs:
         name_modules(self.scopes[0].get("self"))
         if isinstance(self._found, Model):
-            return self._found.outputs or [Wire(len(self.build.nodes) - 1)]
+            return [("", wire) for wire in self._found.outputs] or self._last()
         if self._found is not None and len(self.build.nodes) > self.build.inputs:
-            return wires_in(self._found)
+            return outputs_in(self._found)
         if any(node.inputs for node in self.build.nodes):  # run, and only printed
-            return [Wire(len(self.build.nodes) - 1)]
+            return self._last()
         modules = self._main_modules()
         end = tree.body[-1] if tree.body else tree
         if len(modules) == 1 and isinstance(modules[0], Instance):
@@ -115,6 +119,9 @@ class ProgramReader(Statements):
             return self._in_order(modules, end)
         return self._by_class(tree, end)
 
+    def _last(self) -> Outputs:
+        return [("", Wire(len(self.build.nodes) - 1))]
+
     def _main_modules(self) -> list[Any]:
         """The modules that are no part of others; a module of a class stands alone."""
         inner = _parts([*self._modules.values()])
@@ -122,7 +129,7 @@ class ProgramReader(Statements):
         whole = [each for each in outer if isinstance(each, Instance) and each.of.name != "self"]
         return whole[-1:] or outer
 
-    def _by_class(self, tree: ast.Module, end: ast.AST) -> list[Wire]:
+    def _by_class(self, tree: ast.Module, end: ast.AST) -> Outputs:
         """Make the module of the class that no other uses, or run the last function."""
         names = self.scopes[0]
         classes = [value for value in names.values() if isinstance(value, UserClass)]
@@ -179,7 +186,7 @@ class ProgramReader(Statements):
         needed = names[: max(len(names) - len(given.defaults), 0)]
         return [Missing(name, owner or function.name) for name in needed]
 
-    def _run(self, module: Any, end: ast.AST) -> list[Wire]:
+    def _run(self, module: Any, end: ast.AST) -> Outputs:
         """What a module makes of an input for each argument of its forward."""
         name_modules(module)
         names = ["input"]
@@ -190,14 +197,14 @@ class ProgramReader(Statements):
                 names = [each.name for each in wanted] or names
         wires = [self.build.input("input" if len(names) == 1 else n, 1) for n in names]
         found_value = self.apply(module, list(wires), {}, end)
-        outputs = wires_in(found_value)
+        outputs = outputs_in(found_value)
         if not outputs:
             line = module.of.line if isinstance(module, Instance) else 1
             rule = "no tensor comes out here, as far as it is understood"
             raise self.source.fault(line, rule, right="paste forward with straight lines")
         return outputs
 
-    def _in_order(self, modules: list[Any], end: ast.AST) -> list[Wire]:
+    def _in_order(self, modules: list[Any], end: ast.AST) -> Outputs:
         """Put layers behind each other in the order they are written."""
         flat: list[Any] = []
         for place, module in enumerate(modules):
@@ -223,7 +230,7 @@ class ProgramReader(Statements):
             if isinstance(module, ModuleChain) and not module.sequential:
                 module.sequential = True
             value = self.run(module, [] if value is None else [value], {}, end)
-        outputs = wires_in(value)
+        outputs = outputs_in(value)
         if not outputs:
             raise self.source.fault(1, "no tensor comes out of these lines")
         return outputs

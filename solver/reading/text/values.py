@@ -211,6 +211,24 @@ def wires_in(value: Any) -> list[Wire]:
     return [each for each in _all(value) if isinstance(each, Wire)]
 
 
+def outputs_in(value: Any) -> list[tuple[str, Wire]]:
+    """The tensors in a value, each with the keys and places that lead to it.
+
+    >>> outputs_in({"low": Wire(3), "deep": [Wire(4), Wire(5)]})
+    [('low', Wire(at=3)), ('deep.0', Wire(at=4)), ('deep.1', Wire(at=5))]
+    """
+    wires_in(value)  # raises where lists hold themselves
+    stack, found = [("", value)], list[tuple[str, Wire]]()
+    while stack:
+        name, each = stack.pop()
+        if isinstance(each, Wire):
+            found.append((name, each))
+        if isinstance(each, dict) or is_list(each):
+            pairs = each.items() if isinstance(each, dict) else enumerate(each)
+            stack.extend(reversed([(f"{name}.{key}".strip("."), part) for key, part in pairs]))
+    return found
+
+
 def leaves(value: Any) -> Iterator[Any]:
     """Yield what is in lists and dictionaries, however they are nested, in order.
 

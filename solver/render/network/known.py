@@ -15,11 +15,10 @@ from solver.network.graph.costs import NodeCost, costs
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.joined import Outcome, outcomes
 from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason
 from solver.network.graph.sizes import Sizes
-from solver.network.graph.summary import beside, formula, numbers, told
+from solver.network.graph.summary import Outcome, beside, numbers, outcomes, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, inputs_for, valid
 from solver.network.graph.walk import Node, Walk
@@ -43,12 +42,12 @@ class Known:
     """Hold a network, and what is asked of it: for every n, or at sizes of the input.
 
     at: the value of each letter, None for every n. nodes: the numbers of those that are asked
-    about; the outputs unless given. wanted: the size they should have. source: the name of its
-    file. unread, tiles, stream: whether these are asked for too. rate: samples per second.
-    fault: why it does not run there. impossible: why it runs at no size. there: the network with
-    the shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or
-    where there is none such, for the inputs at which the same ones are. whole: the network with all
-    its paths, of which `network` is the one at the sizes, or the main one.
+    about; the outputs unless given. wanted: the size they should have. source: the words of a
+    command line that tell it. unread, tiles, stream: whether these are asked for too. rate:
+    samples per second. fault: why it does not run there. impossible: why it runs at no size.
+    there: the network with the shapes that are told: at the sizes; else for every n where no size
+    of 1 is repeated, or where there is none such, for the inputs at which the same ones are. whole:
+    the network with all its paths, of which `network` is the one at the sizes, or the main one.
     """
 
     def __init__(
@@ -57,7 +56,7 @@ class Known:
         at: dict[str, int] | None = None,
         nodes: tuple[int, ...] | None = None,
         wanted: int | None = None,
-        source: str = "",
+        source: Sequence[str] = (),
         unread: bool = False,
         tiles: bool = False,
         stream: bool = False,
@@ -269,9 +268,15 @@ class Known:
         """The sizes of the nodes that are asked about, by their names where they are several."""
         at = self.at
         sizes = [told(x) if at is None else numbers(x, at) for x in self.asked_shapes]
-        names = (self.network.nodes[i].name for i in self.nodes)
-        pairs = zip(names, sizes, strict=True)
-        return ", ".join(size if len(sizes) == 1 else f"{name} {size}" for name, size in pairs)
+        pairs = zip(self.names, sizes, strict=True)
+        return ", ".join(size if len(sizes) == 1 else f"{name}: {size}" for name, size in pairs)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of those that are asked about: of outputs, what comes out is called so."""
+        if self.asked is self.whole.outputs:
+            return self.network.names[: len(self.nodes)]
+        return tuple(self.network.nodes[at].name for at in self.nodes)
 
     def runs(self, number: int) -> bool:
         """Tell whether a network runs as far as this node."""
@@ -291,7 +296,7 @@ class Known:
     def size(self, number: int) -> str:
         """The sizes of a node in words."""
         if self.at is None:
-            return formula(self.there, number)
+            return told(self.there.walk.shapes[number])
         return numbers(self.shapes[number], self.at) if self.runs(number) else ""
 
     def amount(self, found: Total) -> str:

@@ -9,14 +9,23 @@ from solver.network.graph.costs import costs, total
 from solver.network.graph.demand import Demand
 from solver.network.graph.graph import ELSEWHERE, Graph
 from solver.network.graph.operation import Refuse
-from solver.network.graph.pieces import ValidPiece
-from solver.network.graph.summary import every, told
+from solver.network.graph.summary import told
 from solver.render.network.known import Known
 
-_MOST = 12  # formulas beside the one that is told for every n
+_MOST_CLAIMS = 6
 
 
-def unclaimed(net: Known) -> Iterator[str]:
+def around(net: Known, formulas: Iterator[str]) -> Iterator[str]:
+    """Yield formulas, before them what is not known, and behind them what is said of paths."""
+    yield from _unclaimed(net)
+    yield from formulas
+    for path in net.whole.ways:
+        if _ties(path) and not path.region(path.letters):
+            yield _apart(net, path)
+    yield from _whose(net)
+
+
+def _unclaimed(net: Known) -> Iterator[str]:
     """Yield the sizes of which nothing is known, but what a limit of a single path tells."""
     if net.whole.paths and net.valid.unclaimed:
         yield f"nothing is claimed for {net.valid.unclaimed}: {ELSEWHERE}"
@@ -25,20 +34,6 @@ def unclaimed(net: Known) -> Iterator[str]:
         other = each.negated()
         if other.claim not in {tie.claim for tie in ties}:
             yield f"nothing is claimed where {other.claim}: {ELSEWHERE}"
-
-
-def others(net: Known) -> Iterator[str]:
-    """Yield what comes out where that is another formula than is told for every n."""
-    for each in net.outcomes[1 : _MOST + 1]:
-        words = ", ".join(map(told, each.shapes))
-        slices = isinstance(each.inputs, ValidPiece)
-        why = ": a slice takes as much as there is" if slices else ""
-        yield f"n -> {words}, for {every(each.inputs)}{why}"
-    if len(net.outcomes) > _MOST + 1:
-        yield f"and {len(net.outcomes) - _MOST - 1} more formulas for other n, all with --json"
-    for path in net.whole.ways:
-        if _ties(path) and not path.region(path.letters):
-            yield _apart(net, path)
 
 
 def _apart(net: Known, path: Graph) -> str:
@@ -56,10 +51,10 @@ def _ties(path: Graph) -> list[Demand]:
     return [each for each in path.within if each.limit and len(each.letters) > 1]
 
 
-def whose(net: Known) -> Iterator[str]:
+def _whose(net: Known) -> Iterator[str]:
     """Yield of which path the layers and costs are, where several run."""
     paths = [each for each in net.whole.paths if not isinstance(each.nodes[-1].operation, Refuse)]
-    if net.at is not None or not paths:
+    if not paths:
         return
     yield f"layers, costs and what is read are those for {_claims(net.whole)}"
     known = total(net.costs).parameters
@@ -76,4 +71,6 @@ def _runs(path: Graph) -> bool:
 
 
 def _claims(path: Graph) -> str:
-    return " and ".join(each.claim for each in path.within if each.limit)
+    claims = [each.claim for each in path.within if each.limit]
+    more = [f"{len(claims) - _MOST_CLAIMS} more conditions"] if len(claims) > _MOST_CLAIMS else []
+    return " and ".join(claims[:_MOST_CLAIMS] + more)

@@ -124,8 +124,8 @@ def number_of(number: int | Fraction | None) -> str:
 
 def output_lines(net: Known) -> Iterator[str]:
     """Yield what the outputs read, and what is worth knowing of the nodes before them."""
-    for number in net.nodes:
-        name = f"{net.network.nodes[number].name}: " if len(net.nodes) > 1 else ""
+    for output, number in zip(net.names, net.nodes, strict=True):
+        name = f"{output}: " if len(net.nodes) > 1 else ""
         known = reaches(net, number)
         yield from (name + line for line in along(known, partial(_said, net, known)))
     if not isinstance(net.reads, SolverError):

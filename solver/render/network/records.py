@@ -44,8 +44,8 @@ def record(net: Known) -> dict[str, Any]:
         "input": "n" if net.at is None else net.at,
         "inputs": [_shaped(net, i) for i in network.inputs],
         "outputs": [
-            {**_named(net, i, shape), **_reads(net, i, True)}
-            for i, shape in zip(net.nodes, net.asked_shapes, strict=True)
+            {**_named(name, shape), **_reads(net, i, True)}
+            for name, i, shape in zip(net.names, net.nodes, net.asked_shapes, strict=True)
         ],
         "output": net.wanted,
         "gives_output": _giving(net),
@@ -83,13 +83,13 @@ def _pieces(net: Known) -> list[dict[str, Any]]:
     found = []
     for each in net.outcomes[1:]:
         first, last, inputs = each.span
-        pairs = zip(net.nodes, each.shapes, strict=False)
+        pairs = zip(net.names, each.shapes, strict=False)
         found.append(
             {
                 "first": first,
                 "last": last,
                 "inputs": with_words(inputs),
-                "outputs": [_named(net, i, shape) for i, shape in pairs],
+                "outputs": [_named(name, shape) for name, shape in pairs],
             }
         )
     return found
@@ -115,12 +115,13 @@ def _reasons(net: Known, found: Valid) -> list[dict[str, Any]]:
 
 
 def _shaped(net: Known, number: int) -> dict[str, Any]:
-    return _named(net, number, net.shapes[number] if number < len(net.shapes) else None)
+    shape = net.shapes[number] if number < len(net.shapes) else None
+    return _named(net.network.nodes[number].name, shape)
 
 
-def _named(net: Known, number: int, shape: Shape | None) -> dict[str, Any]:
+def _named(name: str, shape: Shape | None) -> dict[str, Any]:
     return {
-        "name": net.network.nodes[number].name,
+        "name": name,
         "shape": None if shape is None else [_plain(dim) for dim in shape],
     }
 

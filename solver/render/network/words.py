@@ -9,11 +9,10 @@ from solver.network.graph.costs import total
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input
-from solver.network.graph.pieces import Reason
-from solver.network.graph.summary import brief, every, formula, joined, on_class
+from solver.network.graph.pieces import Reason, ValidPiece
+from solver.network.graph.summary import brief, every, joined, on_class, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, valid
-from solver.render.network import paths
 from solver.render.network.known import Known
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Table
@@ -23,6 +22,7 @@ _LONGEST = 100  # of a sum in words
 _USUAL = 224
 _MOST_WISHES = 6
 _MOST_CASES = 4
+_MOST_FORMULAS = 12  # beside the one that is told for every n
 
 _COLUMNS = (
     *(Column("layer"), Column("operation"), Column("channels", True), Column("size")),
@@ -52,12 +52,13 @@ def headline(net: Known) -> str:
 
 def _apart(net: Known, cases: Sequence[RepeatedSizes]) -> str:
     """What comes out in each of several cases."""
-    told = []
+    said = []
     for case in cases[:_MOST_CASES]:
-        words = ", ".join(formula(case.network, at) for at in net.nodes_of(case.network))
-        told.append(f"n -> {words} for {case.inputs}")
+        shapes = case.network.walk.shapes
+        words = ", ".join(told(shapes[at]) for at in net.nodes_of(case.network))
+        said.append(f"n -> {words} for {case.inputs}")
     more = [f"and {len(cases) - _MOST_CASES} more"] if len(cases) > _MOST_CASES else []
-    return "; ".join(told + more)
+    return "; ".join(said + more)
 
 
 def meaning(net: Known) -> Iterator[str]:
@@ -74,13 +75,10 @@ def _impossible(net: Known) -> Iterator[str]:
 def _hint(net: Known) -> str:
     import shlex  # only for this message
 
-    command = "convsolver explain" + (f" {shlex.quote(net.source)}" if net.source else "")
-    return f"{command} says what fixes it"
+    return f"{shlex.join(('convsolver', 'explain', *net.source))} says what fixes it"
 
 
 def _meaning(net: Known) -> Iterator[str]:
-    if net.at is None:
-        yield from paths.unclaimed(net)
     yield from _beside(net)
     if net.at is None:
         yield from _elsewhere(net)
@@ -89,7 +87,6 @@ def _meaning(net: Known) -> Iterator[str]:
     if not net.valid.inputs:
         yield _hint(net)
     yield from _unfollowed(net)
-    yield from paths.whose(net)
     yield from output_lines(net)
     yield from asked_lines(net)
     cost = total(net.costs)
@@ -117,9 +114,23 @@ def _beside(net: Known) -> Iterator[str]:
 
 
 def _elsewhere(net: Known) -> Iterator[str]:
-    """Yield the inputs for which another formula holds, or none is known."""
-    if net.wanted is None:
-        yield from paths.others(net)
+    """The inputs for which another formula holds, or none is known."""
+    if not net.whole.within:
+        return _formulas(net)
+    from solver.render.network.paths import around  # most networks hold at every size
+
+    return around(net, _formulas(net))
+
+
+def _formulas(net: Known) -> Iterator[str]:
+    others = net.outcomes[1:] if net.wanted is None else []
+    for each in others[:_MOST_FORMULAS]:
+        words = ", ".join(map(told, each.shapes))
+        slices = isinstance(each.inputs, ValidPiece)
+        why = ": a slice takes as much as there is" if slices else ""
+        yield f"n -> {words}, for {every(each.inputs)}{why}"
+    if len(others) > _MOST_FORMULAS:
+        yield f"and {len(others) - _MOST_FORMULAS} more formulas for other n, all with --json"
     if net.valid.plain and net.valid.repeated:
         yield (
             f"it also runs for {net.valid.repeated}, where a size of 1 is repeated to meet a "

@@ -67,3 +67,14 @@ def test_recorded_models_for_every_n(model):
                 assert [[dim.at(values) for dim in shape] for shape in pieces] == out
                 continue
             assert [[dim.at(values) for dim in shape] for shape in shapes] == out
+
+
+def test_outputs_have_the_names_that_the_model_gives_them():
+    made = 0
+    for path in FOLDER.glob("*.onnx"):
+        proto = onnx.load(str(path), load_external_data=False).graph
+        network = read_onnx(path)
+        assert network.names == tuple(each.name for each in proto.output)
+        assert [network.find(name) for name in network.names] == [*network.outputs]
+        made += 1
+    assert made > 10

@@ -113,3 +113,30 @@ def test_what_changes_a_list_unseen_is_refused():
 def test_strides_that_multiply_without_end():
     with pytest.raises(LimitError, match="grow too large"):
         read("nn.Conv2d(4, 4, 3, 2, 1)\n" * 100)
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ("low", ("conv",)),
+        ("low, [self.pool(low), low]", ("0", "1.0", "1.1")),
+        ('{"low": low, "deep": {"pool": self.pool(low)}}', ("low", "deep.pool")),
+    ],
+)
+def test_outputs_have_the_names_that_a_program_gives_them(given, names):
+    text = f"""
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.pool = nn.Conv2d(3, 8, 3), nn.MaxPool2d(2)
+    def forward(self, x):
+        low = self.conv(x)
+        return {given}
+"""
+    assert read(text).names == names
+
+
+def test_a_list_that_holds_itself_comes_out_of_nothing():
+    text = "x = nn.Conv2d(3, 8, 3)(x)\nfound = [x]\nfound.append(found)\nfound"
+    with pytest.raises(LimitError):
+        read(text)

@@ -56,7 +56,7 @@ def place(trace: TracebackType | None) -> tuple[str, str]:
 def outputs(value: Any, name: str, carrier: Any) -> Iterator[tuple[str, Any]]:
     """Yield the tensors that come out, by their names."""
     if isinstance(value, carrier):
-        yield name or "output", value
+        yield name, value
     elif isinstance(value, Mapping):
         for key, each in value.items():
             yield from outputs(each, f"{name}.{key}".strip("."), carrier)

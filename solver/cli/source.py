@@ -1,0 +1,95 @@
+"""Where a network of a command comes from: a file, or a live model that is asked for by --live."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from solver.cli.options import Command, Whole
+from solver.errors import SolverError
+from solver.ground.named import NamedTuple
+
+if TYPE_CHECKING:
+    from solver.network.network import Network
+
+
+class Source(NamedTuple):
+    """Hold what a command is told of its network; one of file and live is given."""
+
+    file: str | None
+    live: str | None = None
+    shape: tuple[str, ...] = ()
+    axes: int | None = None
+    channels: int | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of a command line that ask for it again."""
+        told: list[tuple[str, object]] = [("--live", self.live)]
+        told += [("--shape", shape) for shape in self.shape]
+        told += [("--axes", self.axes), ("--channels", self.channels)]
+        options = [str(word) for pair in told if pair[1] is not None for word in pair]
+        return (*options, self.file) if self.file is not None else tuple(options)
+
+    def read(self) -> Network:
+        """The network. Raises SolverError where it is not told by one of the two."""
+        if (self.file is None) == (self.live is None):
+            rule = "one of FILE and --live tells the network"
+            raise SolverError(rule, right='net.py, or --live "package.module:factory"')
+        if self.live is not None:
+            from solver.reading.live.factory import read_live
+            from solver.render.progress import waiting
+
+            with waiting(f"running {self.live}"):
+                return read_live(self.live, self.axes, self.channels, self.shape)
+        assert self.file is not None
+        if self.shape:
+            rule = "--shape is the shape of what goes into a live model"
+            raise SolverError(rule, self.shape[0], "--live, or --axes and --channels")
+        if _LIVE.fullmatch(self.file) and not os.path.exists(self.file):
+            rule = "a live model is asked for by --live, which executes its code"
+            raise SolverError(rule, self.file, f'--live "{self.file}"')
+        from solver.reading.file import read_file
+
+        return read_file(self.file, self.axes, self.channels)
+
+
+#: What is no file, but names a live model.
+_LIVE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?", re.DOTALL)
+
+_OPTIONS = (
+    click.argument("file", required=False),
+    click.option(
+        "--live",
+        metavar="MODULE:FACTORY[(ARGS)]",
+        help="Instead of FILE, the model that this makes. It EXECUTES the code of the module.",
+    ),
+    click.option(
+        "--shape",
+        multiple=True,
+        metavar="SHAPE",
+        help="What goes into a live model: 1,3,h,w or NAME=1,n; once for each input.",
+    ),
+    click.option("--axes", type=Whole(), metavar="INT", help="Axes, where that is not told."),
+    click.option("--channels", type=Whole(), metavar="INT", help="Channels, likewise."),
+)
+
+
+def network_source(command: Command) -> Command:
+    """Add FILE, --live and what is told of the input; the command takes them as its `source`."""
+
+    @wraps(command)
+    def with_source(
+        *args: Any, file: str | None, live: str | None, shape: tuple[str, ...], **given: Any
+    ) -> Any:
+        source = Source(file, live, shape, given.pop("axes"), given.pop("channels"))
+        return command(*args, source=source, **given)
+
+    made: Command = with_source
+    for option in reversed(_OPTIONS):
+        made = option(made)
+    return made
