@@ -12,6 +12,7 @@ from solver.reading.draft.building import Builder
 from solver.reading.paths.decisions import Decisions, Refused
 from solver.sizes.sizeset import SizeSet
 
+
 class Recorder(Builder):
     """Hold the nodes of a run, and ask of the sizes that it is at what they demand."""
 

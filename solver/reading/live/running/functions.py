@@ -199,7 +199,7 @@ class Functions:
         wires = [x.wire.at for x in leaves_of([there, index, value]) if self.tensors.wired(x)]
         shape = self.to.shapes[there.wire.at]
         label = self._label(self._owner(), "assign")
-        made = Unknown("assign") if shape is None else Become("assign", shape)
+        made = Unknown("assign") if shape is None else Become("assign", shape, least=0)
         there.wire = Wire(self.to.add(label, made, wires))
 
     # Short tensors that are made of sizes

@@ -32,7 +32,7 @@ class LiveNodes(Record):
 
     def constant(self, weight: Weight) -> int:
         assert weight.shape is not None
-        operation = Become("constant", weight.shape, weight.parameters)
+        operation = Become("constant", weight.shape, weight.parameters, least=0)
         return self.to.add(weight.name or "constant", operation, of=weight.name)
 
     def settled(self, dim: Dim) -> int | None:
