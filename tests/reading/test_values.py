@@ -151,6 +151,50 @@ def test_rounding():
     assert Ratio.number(1.5) == Ratio(Dim(3), 2)
 
 
+def maps():
+    """Size maps as programs make them of h, and what Python makes of the number."""
+    lines = [(a, b, c) for a in (-1, 0, 1, 2) for b in (-3, 0, 5) for c in (1, 2, 3)]
+    for a, b, c in lines:
+        yield Ratio(H.through(SizeMap.line(a, b, c))), lambda h, a=a, b=b, c=c: (a * h + b) // c
+    for m in (2, 3, 4):
+        yield values.modulo(Ratio(H), Ratio(Dim(m))), lambda h, m=m: h % m
+        yield values.modulo(Ratio(H * -1), Ratio(Dim(m))), lambda h, m=m: -h % m
+
+
+@pytest.mark.parametrize(("rule", "python"), [(values.most, max), (values.least, min)])
+def test_the_larger_is_one_formula_or_none(rule, python):
+    found = 0
+    every = list(maps())
+    for one, first in every:
+        for other, second in every:
+            truth = [python(first(h), second(h)) for h in range(1, 40)]
+            try:
+                top = rule(one, other).top
+            except SolverError:
+                continue
+            found += 1
+            assert [top.at({"h": h}) for h in range(1, 40)] == truth
+    assert found > len(every) ** 2 / 2
+
+
+def test_whole_numbers_of_ratios():
+    for one, python in maps():
+        for below in (1, 2, 3, 4):
+            ratio = Ratio.of(one.top, below)
+            sizes = range(1, 40)
+            nearest = values.nearest(ratio).top
+            assert [nearest.at({"h": h}) for h in sizes] == [
+                round(python(h) / below) for h in sizes
+            ]
+            for rule, of in ((values.cut, int), (values.absolute, abs)):
+                try:
+                    top = rule(ratio).top if of is int else rule(one).top
+                except SolverError:
+                    continue
+                truth = [of(python(h) / below) if of is int else abs(python(h)) for h in sizes]
+                assert [top.at({"h": h}) for h in sizes] == truth
+
+
 def test_tensors_of_sizes():
     vector = SmallTensor.vector([Dim(1), H, W])
     doubled = small.apply(values.times, vector, SmallTensor((), (Ratio(Dim(2)),)))

@@ -9,7 +9,7 @@ from solver.errors import SizeError, SolverError
 from solver.layers.window import Window
 from solver.network.graph.demand import AT_MOST, Ask
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Apply, Cost, Operation, Shape, in_shape
+from solver.network.graph.operation import Apply, Cost, Operation, Shape, in_shape, never_empty
 from solver.network.graph.reads import DEPENDS, Link, same
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import SizeMap
@@ -45,13 +45,15 @@ class Frames(Operation):
 class Transform(Operation):
     """Work out axes anew, of all of their elements: to sizes of their own.
 
-    of: the sizes that the axes must have, where that is asked.
+    of: the sizes that the axes must have, where that is asked. within: whether no more come out
+    than there are.
     """
 
     name: str
     axes: tuple[int, ...]
     to: tuple[Dim, ...]
     of: tuple[int, ...] = ()
+    within: bool = False
 
     @property
     def title(self) -> str:
@@ -67,6 +69,8 @@ class Transform(Operation):
             at = in_shape(axis, shape)
             if self.of:
                 ask(f"{self.name} must get the sizes it is made of", shape[at], Dim(self.of[place]))
+            if self.within:
+                ask("no more are taken than there are", to, shape[at], AT_MOST)
             for dim in (shape[at], to):
                 if dim.number is None:
                     ask(rule, dim, SizeSet(minimum=1))
@@ -121,7 +125,10 @@ class PadBy(Operation):
                 ask("padding must not wrap around more than once", pad, dim, AT_MOST)
         if self.mode == "replicate":
             ask("something must be there to be repeated", Dim(1), dim, AT_MOST)
-        ask("no more than the input can be cut off", Dim(least), found, AT_MOST)
+        each = (dim + begin, dim + end) if self.mode == "constant" else ()
+        for left in (*each, found):
+            if left != dim and not never_empty(left):
+                ask("no more than the input can be cut off", Dim(least), left, AT_MOST)
         return found
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:

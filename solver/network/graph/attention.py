@@ -32,11 +32,10 @@ class Attend(Operation):
         ask("there must be a value for each key", value[-2], key[-2])
         batches = query[:-2], key[:-2], value[:-2]
         if self.shared:
-            ask("there must be as many heads of values as of keys", value[-3], key[-3])
-            ratio = query[-3].over(key[-3])
-            ask(
-                "the heads must be divisible by those of the keys", ratio[0], SizeSet(ratio[1], [0])
-            )
+            for each, name in ((key, "keys"), (value, "values")):
+                above, below = query[-3].over(each[-3])
+                rule = f"the heads must be divisible by those of the {name}"
+                ask(rule, above, SizeSet(below, [0]))
             batches = query[:-2], (*key[:-3], query[-3]), (*value[:-3], query[-3])
         batch = broadcast(batches, ask)
         for mask in masks:

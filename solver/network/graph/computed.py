@@ -43,8 +43,8 @@ class Become(Operation):
                 ask(rule, dim, SizeSet(minimum=1))
             elif dim.number is None and not never_empty(dim):
                 ask(rule, Dim(0), dim, AT_MOST)
-            elif dim.number is not None and dim.number < 0:
-                raise SizeError(rule, str(dim), "0 or more")
+            elif dim.number is not None and dim.number < self.least:
+                raise SizeError(rule, str(dim), f"{self.least} or more")
         return self.to
 
     def cost(self, given: Sequence[Shape], out: Shape) -> Cost:

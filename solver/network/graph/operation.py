@@ -200,11 +200,7 @@ class Apply(Operation):
         layer, axes = self.layer, self.over(shape)
         if layer.letters:
             return None  # its sizes are no maps of numbers: see `solver.network.letters`
-        batch = len(shape) - axes
-        if batch < 1 or axes < 1:
-            rule = "the input must have one size per axis of the layer"
-            received = f"{max(len(shape) - 2, 0)} sizes for {max(axes, 1)} axes"
-            raise SolverError(rule, received)
+        batch = self._before(shape, axes)
         found = list(shape)
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
         previous: AxisRule | None = None
@@ -240,6 +236,19 @@ class Apply(Operation):
     @cached_property
     def beyond(self) -> str:
         return beyond(self.layer)
+
+    def _before(self, shape: Shape, axes: int) -> int:
+        """How many axes are in front: PyTorch's own layers take no more than batch and channels."""
+        batch, layer = len(shape) - axes, self.layer
+        if batch < 1 or axes < 1:
+            rule = "the input must have one size per axis of the layer"
+            received = f"{max(len(shape) - 2, 0)} sizes for {max(axes, 1)} axes"
+            raise SolverError(rule, received)
+        if batch > 2 and layer.axes and layer.framework.name == "torch":
+            kind = layer.row.kind
+            if kind.weights is not None or kind.pools or (kind.pads and self.beyond):
+                raise SolverError(f"{layer.name} takes {layer.axes + 2} axes", f"{len(shape)}")
+        return batch
 
     def over(self, shape: Shape) -> int:
         """How many axes of a shape it goes along."""

@@ -8,7 +8,7 @@ from math import prod
 from solver.errors import SizeError, SolverError
 from solver.layers.layer import Layer
 from solver.layers.window import Window
-from solver.network.graph.demand import Ask
+from solver.network.graph.demand import SETTLED, Ask
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.merging import broadcast
 from solver.network.graph.operation import Cost, Operation, Shape, in_shape
@@ -16,6 +16,8 @@ from solver.network.graph.reads import Link, repeated, reshaped, same, without
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_nonnegative
+
+_ONE = "an axis that is left out where its size is 1 is not followed there"
 
 
 class GlobalPool(Operation):
@@ -249,16 +251,23 @@ class Chain(Operation):
 
 
 class Squeeze(Operation):
-    """Leave out axes of size 1."""
+    """Leave out axes of size 1. others: whether all are meant, so that no other has size 1."""
 
     axes: tuple[int, ...]
+    others: bool = False
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
         gone = {in_shape(axis, shape) for axis in self.axes}
         for axis in gone:
             ask("an axis that is left out has size 1", shape[axis], Dim(1))
-        return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
+        kept = tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
+        for dim in kept if self.others else ():
+            grows = dim.single is not None and dim.single[1].nondecreasing
+            least = dim.at(dict.fromkeys(dim.letters, 1))
+            if least < 2 and not (grows and ask(_ONE, dim, SizeSet(minimum=2), SETTLED)):
+                raise Inexpressible(_ONE, str(dim))
+        return kept
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         return without(given[0], {in_shape(axis, given[0]) for axis in self.axes}, Window(1, 0))

@@ -50,6 +50,10 @@ class Builder:
         """The number a size is taken to be from here on, None where it stays for every n."""
         return None
 
+    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+        """Whether a size is in a set, as it is from here on; None where nobody tells."""
+        return None
+
     def _shape(self, operation: Operation, given: Sequence[Shape | None]) -> Shape | None:
         known = [shape for shape in given if shape is not None]
         if len(known) < len(given):

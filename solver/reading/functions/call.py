@@ -15,6 +15,7 @@ from solver.ground.record import Record
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, Unknown
 from solver.network.graph.values import Ratio
+from solver.sizes.sizeset import SizeSet
 
 
 class Wire(Record):
@@ -66,9 +67,12 @@ class Nodes(Protocol):
     def settled(self, dim: Dim) -> int | None:
         """The number a size is taken to be from here on, None where it stays for every n."""
 
+    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+        """Whether a size is in a set, as it is from here on; None where nobody tells."""
+
     @property
-    def one_sample(self) -> bool:
-        """Whether -1 in front of features stands for one sample, as whoever writes it means."""
+    def runs(self) -> bool:
+        """Whether the program runs beside: nothing is taken as it is usually meant."""
 
 
 class Call:
@@ -203,10 +207,12 @@ class Call:
             raise Unclear
         return found
 
-    def is_one(self, dim: Dim) -> bool:
-        """Whether a size is 1, as whoever leaves it out means where it stays for every n."""
-        found = self.nodes.settled(dim) if dim.number is None else dim.number
-        return found in (1, None)
+    def is_one(self, dim: Dim, meant: bool = True) -> bool:
+        """Whether a size is 1; meant: what is taken where nobody tells."""
+        if dim.number is not None:
+            return dim.number == 1
+        found = self.nodes.holds(dim, SizeSet.of([1]))
+        return meant if found is None else found
 
     def _shape(self, value: Any) -> Shape | None:
         return self.nodes.shapes[value.at] if isinstance(value, Wire) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from solver.network.graph.along import GridSample
+from solver.network.graph.along import GridSample, Transform
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import broadcast
@@ -42,7 +42,7 @@ def at_places(call: Call, data: Any, places: list[Any]) -> Wire:
     held = [axis for axis, each in enumerate(places) if each != slice(None)]
     shapes = [_place_shape(call, each) for each in (places[axis] for axis in held)]
     for axis, each in zip(held, shapes, strict=True):
-        if each and each == shape[axis : axis + len(each)]:
+        if each and each == shape[axis : axis + len(each)] and not call.nodes.runs:
             raise Unclear  # as a mask would be
     meeting = broadcast(shapes, _unasked)
     beside = held == list(range(held[0], held[-1] + 1))
@@ -127,10 +127,10 @@ def _one_hot_node(call: Call) -> Wire:
 
 def _top(call: Call) -> tuple[Wire, Wire]:
     call.plain()
-    to = list(call.shape)
-    if to:
-        (to[call.number("axis")],) = call.dims("k")
-    found = call.make(Become("topk", tuple(to), least=0))
+    found = call.x
+    if call.shape:
+        top = Transform("topk", (call.number("axis"),), call.dims("k"), within=True)
+        found = call.make(top, found)
     return found, found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solver.errors import SolverError
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Einsum, Elementwise
@@ -9,6 +10,9 @@ from solver.network.graph.shaping import Linear, MatMul, Permute, Squeeze, Unsqu
 from solver.reading.functions.call import Call, Unclear, Weight, Wire, leaves, several
 from solver.reading.functions.row import TensorFunction
 from solver.sizes.domain import whole_number
+
+#: Products that take so many axes.
+_RANKS = {"mm": 2, "bmm": 3, "dot": 1, "vdot": 1}
 
 
 def _linear(call: Call) -> Wire:
@@ -75,6 +79,9 @@ def _matmul(call: Call) -> Wire:
     one, other = call["input"], call["other"]
     if call.name == "rmatmul":
         one, other = other, one
+    ranks = {len(call.shape_of(each)) for each in (one, other)}
+    if call.name in _RANKS and ranks != {_RANKS[call.name]}:
+        raise SolverError(f"{call.name} takes {_RANKS[call.name]} axes", f"{max(ranks)}")
     return call.make(MatMul(), call.tensor(one), call.tensor(other))
 
 

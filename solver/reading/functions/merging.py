@@ -34,7 +34,7 @@ def meet(call: Call) -> Any:
         found, name = (found if changes else found[::-1]), name[1:]
     tensors = [each for each in found if isinstance(each, (Wire, Weight))]
     if not tensors:
-        return calculated(name, found)
+        return calculated("floordiv" if call["rounding_mode"] else name, found)
     if not all(isinstance(each, (Wire, Weight, Number, Dim, Ratio)) for each in found):
         raise Unclear
     name = _NAMES.get(name, name)

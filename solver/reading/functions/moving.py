@@ -65,7 +65,7 @@ def _reshape(call: Call) -> Wire:
         return call.make(shaping.Flatten(0))
     if sizes == [1, -1] and (shape is None or (len(shape) > 1 and shape[0].number == 1)):
         return call.make(shaping.Flatten())
-    if len(sizes) == 2 and sizes[0] == -1 and type(sizes[1]) is int and call.nodes.one_sample:
+    if len(sizes) == 2 and sizes[0] == -1 and type(sizes[1]) is int and not call.nodes.runs:
         sizes[0] = -1 if Dim(sizes[1]) in (shape or ()) else 1
     return call.make(shaping.Reshape(_target(sizes)))
 
@@ -112,9 +112,9 @@ def _squeeze(call: Call) -> Wire:
     """Leave out axes of size 1; PyTorch leaves any other as it is, and ONNX refuses it."""
     call.plain()
     if call["axis"] is None:
-        axes = [axis for axis, dim in enumerate(call.shape) if dim.number == 1]
-    else:
-        axes = list(call.numbers("axis"))
+        ones = tuple(axis for axis, dim in enumerate(call.shape) if call.is_one(dim, False))
+        return call.make(shaping.Squeeze(ones, True))
+    axes = list(call.numbers("axis"))
     kept = tuple(axis for axis in axes if call["all"] or call.is_one(call.shape[axis]))
     return call.make(shaping.Squeeze(kept)) if kept else call.x
 

@@ -52,7 +52,7 @@ def _instance(call: Call) -> Wire:
         call.name,
         parameters=None if told is None else 2 * affine * told,
         weights=2 * affine,
-        channels=told if affine else None,
+        channels=told if affine or tracks else None,
         at=at,
         apart=tuple(range(at + 1)) if works else None,
         ranks=ranks,

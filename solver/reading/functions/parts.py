@@ -118,9 +118,13 @@ def _differences(call: Call) -> Wire:
     """Read diff: between neighbours, n times over."""
     call.plain()
     axis, times = in_shape(call.number("axis"), call.shape), call.number("n")
-    if call["prepend"] is not None or call["append"] is not None:
-        raise Unclear
-    return _chained(call, cut(axis, Dim(times), None, 1))
+    parts = [each for each in (call["prepend"], call["input"], call["append"]) if each is not None]
+    found = call.x
+    if len(parts) > 1:
+        found = call.make(merging.Concat(axis), *map(call.tensor, parts))
+    for operation in cut(axis, Dim(times), None, 1):
+        found = call.make(operation, found)
+    return found
 
 
 def _select(call: Call) -> Wire:

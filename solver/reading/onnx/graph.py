@@ -22,6 +22,7 @@ from solver.network.network import Network
 from solver.reading.draft.building import MOST_AXES, Builder
 from solver.reading.functions.call import Call, Weight, Wire, size_of
 from solver.reading.functions.table import node
+from solver.sizes.sizeset import SizeSet
 
 #: How the elements of small tensors are stored: format, bytes, field, whether they are no integers.
 _STORED = {
@@ -174,10 +175,14 @@ class OnnxNode:
         """A size stays for every n."""
         return None
 
+    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+        """Nobody tells."""
+        return None
+
     @property
-    def one_sample(self) -> bool:
+    def runs(self) -> bool:
         """A graph says what it means."""
-        return False
+        return True
 
     def beside(self, operation: Operation) -> Wire:
         """Add what comes out beside the tensor that is meant."""

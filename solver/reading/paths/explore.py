@@ -189,7 +189,12 @@ def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> tuple[Run, Dec
     other = run(decisions, {})
     decided = zip(decisions.made, _decided(decisions.made, other), strict=True)
     caught = next((one for one, it in decided if one.asked and not it.asked), None)
-    ended = (other.refused or other.lost) and other.nodes == done.nodes[: len(other.nodes)]
+    ran, there = other.nodes, done.nodes[: len(other.nodes)]
+    # The parameters of what refuses have not been counted.
+    same = [n._replace(parameters=None) for n in ran] == [
+        n._replace(parameters=None) for n in there
+    ]
+    ended = same and bool(other.refused or other.lost)
     return done if ended or caught else _alike(done, other, False), caught
 
 

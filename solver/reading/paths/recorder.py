@@ -12,6 +12,7 @@ from solver.reading.draft.building import Builder
 from solver.reading.paths.decisions import Decisions, Refused
 from solver.sizes.sizeset import SizeSet
 
+
 class Recorder(Builder):
     """Hold the nodes of a run, and ask of the sizes that it is at what they demand."""
 
@@ -41,6 +42,10 @@ class Recorder(Builder):
             self._refused = False
             self.nodes.pop()
             self.shapes.pop()
+
+    def holds(self, dim: Dim, allowed: SizeSet) -> bool:
+        """Whether a size is in a set where it runs; where it is not, that is another path."""
+        return self.decisions.decide(Demand(0, "", dim, allowed))
 
     def _shape(self, operation: Operation, given: Sequence[Shape | None]) -> Shape | None:
         try:

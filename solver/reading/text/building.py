@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from solver.errors import LimitError
+from solver.errors import LimitError, SolverError
+from solver.layers.layer import Layer
 from solver.network.graph.demand import Demand
 from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply, Input, Operation, Shape
@@ -20,12 +21,15 @@ from solver.network.network import Network
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.text.source import Source
+from solver.sizes.sizeset import SizeSet
 
 MOST_NODES = 5000
 #: What the letters of sizes behind an unknown layer begin with.
 _BEHIND = "size_"
 #: The channels of an input nobody tells.
 USUAL = 3
+#: As many channels are tried where a layer takes only multiples of some number.
+_MOST_CHANNELS = 4096
 
 
 class Decided(Exception):
@@ -34,6 +38,17 @@ class Decided(Exception):
     def __init__(self, key: str, value: int, note: str = "") -> None:
         super().__init__(key, value)
         self.key, self.value, self.note = key, value, note
+
+
+def _fewest(layer: Layer, axes: int) -> int:
+    """The fewest channels that a layer takes."""
+    for channels in range(1, _MOST_CHANNELS):
+        try:
+            layer.channels_after(channels, axes)
+        except SolverError:
+            continue
+        return channels
+    return 1
 
 
 class Build:
@@ -171,9 +186,27 @@ class Build:
             told = (wanted - int(size_map(0))) * size_map.period // max(size_map.rise, 1)
             self._put(letter, max(told, 1))
             return
+        if isinstance(operation, Apply) and not asks and dim == Dim.letter(letter):
+            fewest = _fewest(operation.layer, operation.over(shape))
+            if fewest > 1:
+                raise self._taken(letter, fewest)
         if asks:
             note = f"no layer tells the channels of the input: {USUAL} were taken"
             raise Decided(letter, USUAL, note)
+
+    def _taken(self, letter: str, channels: int) -> Decided:
+        note = f"no layer tells the channels of the input: {channels} taken"
+        return Decided(letter, channels, note)
+
+    def _least(self, letter: str) -> int:
+        """The fewest channels that everything takes which asks for them, however many others do."""
+        asked = (each for each in self._walker.demands if each.letters == {letter})
+        try:
+            return (
+                SizeSet.common([each.condition() for each in asked if not each.wish]).first() or 1
+            )
+        except LimitError:
+            return 1
 
     def _put(self, letter: str, channels: int) -> None:
         """Put a number in the place of the channels of an input."""
@@ -191,7 +224,7 @@ class Build:
         for node in self.nodes:
             if isinstance(node.operation, Input):
                 for letter in node.operation.of[1].letters:
-                    raise Decided(letter, 1, "no layer tells the channels of the input: 1 taken")
+                    raise self._taken(letter, self._least(letter))
         if any(isinstance(node.operation, Behind) for node in self.nodes):
             if not self._walker.pieces:
                 self._walker.walk()  # raises where a layer cannot be

@@ -11,6 +11,7 @@ from solver.network.graph.operation import Operation, Shape
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
 from solver.reading.text.building import Build
 from solver.reading.text.values import Leaf, Opaque
+from solver.sizes.sizeset import SizeSet
 
 
 class TextNodes(Record):
@@ -39,9 +40,12 @@ class TextNodes(Record):
     def settled(self, dim: Dim) -> int | None:
         return None
 
+    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+        return None
+
     @property
-    def one_sample(self) -> bool:
-        return True
+    def runs(self) -> bool:
+        return False
 
     def beside(self, operation: Operation) -> Any:
         return Opaque(f"what comes out beside {self.name}")

@@ -113,7 +113,7 @@ def compare(network: Any, model: Model, truth: dict[str, Any], say: Any) -> None
         return
     try:
         allowed = network.valid()
-        inputs, untold = allowed.inputs, allowed.untold
+        inputs, untold = allowed.inputs, allowed.untold | network.unclaimed(network.letters)
     except LimitError as fault:
         say(UNFOLLOWED, f"valid: {fault}")
     except SolverError as fault:

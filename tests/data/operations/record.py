@@ -2,7 +2,7 @@
 
 Each line has an operation, the shape that comes out at each of the sizes (null where it is refused,
 channels first), its parameters, and what PyTorch prints of it. What PyTorch exports to ONNX is in
-exported.jsonl.
+exported.jsonl, and what functions of PyTorch make of a tensor in functions.jsonl.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 
 
 def main() -> None:
-    from operations import OPERATIONS
+    from operations import FUNCTION_CALLS, OPERATIONS
 
     exported = (_exported(each) for each in OPERATIONS if each.framework == "torch")
     for name, lines in (
         ("operations", map(_recorded, OPERATIONS)),
+        ("functions", map(_recorded, FUNCTION_CALLS)),
         ("exported", (each for each in exported if each is not None)),
     ):
         text = "".join(json.dumps(line) + "\n" for line in lines)

@@ -39,7 +39,7 @@ def rounded(self, x):
 
 
 def of_arrays(self, x):
-    h, w = (np.array(x.shape[-2:]) // 2).tolist()
+    h, w = (np.array(x.shape[-2:]) // 2 + 1).tolist()
     return F.adaptive_avg_pool2d(x, (h, w))
 
 
@@ -174,7 +174,7 @@ def in_a_set(self, x):
 
 
 def of_a_quotient(self, x):
-    h, w = x.shape[-2:]
+    h = x.shape[2]
     return F.interpolate(x, scale_factor=(h / 14, 2.0))
 
 
@@ -224,6 +224,46 @@ def tokens(self, x):
     return x[:, : n * n]
 
 
+def halves(self, x):
+    for _ in range(4):
+        if x.shape[-1] % 2:
+            x = F.pad(x, (0, 1))
+        x = F.avg_pool2d(x, 2)
+    return x
+
+
+def joins(self, x):
+    return torch.cat([x, F.interpolate(F.max_pool2d(x, 2), scale_factor=2)], 1)
+
+
+def of_a_grid(self, x):
+    rows, columns = torch.meshgrid(
+        torch.arange(x.shape[2]), torch.arange(x.shape[3]), indexing="ij"
+    )
+    return torch.stack([rows, columns], -1).float() + x.mean()
+
+
+def to_a_square(self, x):
+    side = max(x.shape[2:])
+    return F.pad(x, (0, side - x.shape[3], 0, side - x.shape[2]))
+
+
+def empties(self, x):
+    return F.max_pool2d(x[:, :, 2:], 2)
+
+
+def takes_most(self, x):
+    return x.flatten(2).topk(min(5, x.shape[2] * x.shape[3]), -1)[0]
+
+
+def wraps(self, x):
+    return F.pad(x, (x.shape[3] // 2, 0, 1, 0), mode="circular")
+
+
+def narrows(self, x):
+    return torch.roll(x.narrow(2, 1, x.shape[2] - 2), (x.shape[2] // 2, 1), (2, 3))
+
+
 def _normed(make):
     module = Of(twice)
     module.conv = make(module.conv)
@@ -258,10 +298,40 @@ WHOLE = {
     **{
         each.__name__: functools.partial(Of, each)
         for each in (
-            ceil_of_part, rounded, of_arrays, of_tensors, of_elements, by_truth, by_mask, refuses,
-            asserts, tries_shapes, keeps_table, remembers, in_place, of_weights, twice,
-            checkpointed, called_functionally, loops, in_a_set, cut, reflects, windows, chunks,
-            by_name, square,
+            ceil_of_part,
+            rounded,
+            of_arrays,
+            of_tensors,
+            of_elements,
+            by_truth,
+            by_mask,
+            refuses,
+            asserts,
+            tries,
+            tries_shapes,
+            keeps_table,
+            remembers,
+            in_place,
+            of_weights,
+            twice,
+            checkpointed,
+            called_functionally,
+            loops,
+            in_a_set,
+            cut,
+            reflects,
+            windows,
+            chunks,
+            by_name,
+            square,
+            halves,
+            joins,
+            of_a_grid,
+            to_a_square,
+            empties,
+            takes_most,
+            wraps,
+            narrows,
         )
     },
     "keeps_first": lambda: Of(keeps_first, first=None),
@@ -278,8 +348,15 @@ BLIND = {
     **{
         each.__name__: functools.partial(Of, each)
         for each in (
-            by_elements, item_of_input, nonzero, over_range, in_a_table, tokens, float_first,
-            of_a_quotient, tries, by_chance,
+            by_elements,
+            item_of_input,
+            nonzero,
+            over_range,
+            in_a_table,
+            tokens,
+            float_first,
+            of_a_quotient,
+            by_chance,
         )
     },
     "scaled_by_self": lambda: Of(scaled_by_self, scale=0.5),

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 from solver.errors import SolverError
@@ -105,10 +107,8 @@ class Book:
 
 
 def _copied(space: dict[str, Any]) -> dict[str, Any]:
-    kinds = (dict, list, set)
-    return {
-        name: type(value)(value) if type(value) in kinds else value for name, value in space.items()
-    }
+    kinds = (dict, OrderedDict, list, set)  # hooks stand in ordered ones
+    return {name: copy(value) if type(value) in kinds else value for name, value in space.items()}
 
 
 def _prepared(torch: Any, module: Any) -> Prepared | None:

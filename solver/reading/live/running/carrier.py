@@ -15,13 +15,15 @@ def carrier_of(torch: Any) -> Any:
         """Be a tensor that depends on the input, or on its sizes.
 
         plain: the tensor of PyTorch's own, on the meta device; of one made of sizes, with values.
-        wire: the node it comes from. elements: of one made of sizes, its numbers.
+        wire: the node it comes from. elements: of one made of sizes, its numbers. most: the largest
+        of them, where it is known.
         """
 
         __torch_function__ = torch._C._disabled_torch_function_impl
         plain: Any
         wire: Wire | None
         elements: tuple[Any, ...] | None
+        most: int | None = None
 
         @classmethod
         def of(cls, plain: Any, wire: Wire | None, elements: Any = None) -> Any:

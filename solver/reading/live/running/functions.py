@@ -8,13 +8,15 @@ from typing import Any
 
 from solver.errors import SolverError, shorten
 from solver.network.graph.computed import Become
-from solver.network.graph.operation import Unknown
+from solver.network.graph.operation import Refuse, Unknown
+from solver.network.graph.walk import Node
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.table import called
 from solver.reading.live.running.carrier import formulaic
 from solver.reading.live.running.counted import Counted
 from solver.reading.live.running.elements import ELEMENTWISE, elements
 from solver.reading.live.running.kinds import OPERATORS, TELLING, TRANSPARENT, VALUES, stem
+from solver.reading.live.running.largest import largest
 from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import frames, leaves_of, line_of
 from solver.reading.live.running.real import Real
@@ -40,12 +42,33 @@ class Functions:
         """What a function gives, with its formulas."""
         name = getattr(func, "__name__", "?")
         try:
-            return self._function(func, name, args, words)
+            self._looked_up(name, args)
+            found = self._function(func, name, args, words)
+            if isinstance(found, self.carrier):
+                found.most = largest(name, args, words, self.tensors.sizes)
+            return found
         except Refused:
             raise
         except (SolverError, NotImplementedError, RuntimeError, TypeError, IndexError) as fault:
             message = shorten(str(fault).partition("\n")[0], 120)
             raise self.lost(f"{name.strip('_')}: {message}") from None
+
+    def _looked_up(self, name: str, args: Sequence[Any]) -> None:
+        if name == "embedding":
+            self.look_up(args[0], args[1].shape[0])
+        elif name == "gather" and len(args) == 3:
+            self.look_up(args[2], args[0].shape[args[1]])
+
+    def look_up(self, index: Any, rows: int) -> None:
+        """Ask that a table has a row for each number of an index. Raises Refused where not."""
+        most = getattr(index, "most", None)
+        if most is not None and most >= rows:
+            frame = next(frames(), None)
+            message = f"the largest index, {most}, must be less than {rows}"
+            where = line_of(frame) if frame else ""
+            self.to.nodes.append(Node(f"refused_{len(self.to.nodes)}", Refuse(message), (), where))
+            self.to.shapes.append(None)
+            raise Refused
 
     def _function(self, func: Any, name: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
         carriers = [x for x in leaves_of([args, words]) if isinstance(x, self.carrier)]
@@ -176,7 +199,7 @@ class Functions:
         wires = [x.wire.at for x in leaves_of([there, index, value]) if self.tensors.wired(x)]
         shape = self.to.shapes[there.wire.at]
         label = self._label(self._owner(), "assign")
-        made = Unknown("assign") if shape is None else Become("assign", shape)
+        made = Unknown("assign") if shape is None else Become("assign", shape, least=0)
         there.wire = Wire(self.to.add(label, made, wires))
 
     # Short tensors that are made of sizes

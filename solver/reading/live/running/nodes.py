@@ -10,6 +10,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.draft.building import Builder
 from solver.reading.functions.call import Weight, Wire
+from solver.sizes.sizeset import SizeSet
 
 
 class LiveNodes(Record):
@@ -31,16 +32,18 @@ class LiveNodes(Record):
 
     def constant(self, weight: Weight) -> int:
         assert weight.shape is not None
-        operation = Become("constant", weight.shape, weight.parameters)
+        operation = Become("constant", weight.shape, weight.parameters, least=0)
         return self.to.add(weight.name or "constant", operation, of=weight.name)
 
     def settled(self, dim: Dim) -> int | None:
         return self.to.settled(dim)
 
+    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+        return self.to.holds(dim, allowed)
+
     @property
-    def one_sample(self) -> bool:
-        """A program that runs says what it means."""
-        return False
+    def runs(self) -> bool:
+        return True
 
     def beside(self, operation: Operation) -> Wire:
         return Wire(self.to.add(self.label, operation))

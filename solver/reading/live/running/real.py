@@ -41,7 +41,7 @@ class Real:
         named = {name: self._plainly(each) for name, each in words.items()}
         if "device" in named:
             named["device"] = "meta"
-        return func(*given, **named)
+        return func(*_indices(func, given), **named)
 
     def _large(self, value: Any) -> bool:
         """Tell whether a tensor has more elements than are worth having."""
@@ -68,9 +68,7 @@ class Real:
                 return tensors[0]  # counts of batches, say: a model stays as it is
             return func(*args, **words)
         given = [self._plainly(each) for each in args]
-        if name == "embedding" and given[0].is_floating_point():
-            given[0] = given[0].long()
-        return func(*given, **{n: self._plainly(each) for n, each in words.items()})
+        return func(*_indices(func, given), **{n: self._plainly(x) for n, x in words.items()})
 
     def _plainly(self, value: Any, constant: bool = False) -> Any:
         """A value with tensors of PyTorch's own on the meta device."""
@@ -93,3 +91,10 @@ class Real:
             found = tensor, self.torch.empty_like(tensor, device="meta", requires_grad=False)
             self._metas[id(tensor)] = found
         return found[1]
+
+
+def _indices(func: Any, args: list[Any]) -> list[Any]:
+    """Arguments whose tokens are whole numbers, as an input's shape does not tell."""
+    if getattr(func, "__name__", "") == "embedding" and args[0].is_floating_point():
+        return [args[0].long(), *args[1:]]
+    return args

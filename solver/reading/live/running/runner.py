@@ -122,6 +122,8 @@ class Runner:
     def _layer(
         self, module: Any, made: Prepared, own: Any, args: Sequence[Any], words: dict[str, Any]
     ) -> Any:
+        if made.name == "embedding":
+            self.functions.look_up(args[0], module.num_embeddings)
         start, path = len(self.to.nodes), self.book.path(module) or made.name
         nodes = LiveNodes(self.to, path, path)
         held = sum(int(each.numel()) for each in module.parameters())

@@ -28,7 +28,7 @@ class Tensors:
     def wire(self, x: Any) -> Wire:
         if x.wire is None:
             shape = tuple(Dim(int(n)) for n in x.plain.shape)
-            x.wire = Wire(self.to.add("constant", Become("constant", shape)))
+            x.wire = Wire(self.to.add("constant", Become("constant", shape, least=0)))
         return x.wire  # type: ignore[no-any-return]
 
     def known(self, value: Any) -> Any:
