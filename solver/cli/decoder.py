@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from solver.cli.options import Whole, answer, chosen, formats, read_sizes
-from solver.cli.source import Source, network_source
+from solver.cli.source import AskedSource, network_source
 from solver.errors import LimitError, SolverError
 
 
@@ -27,7 +27,7 @@ Examples:
 def decoder(
     ctx: click.Context,
     /,
-    source: Source,
+    source: AskedSource,
     size: str | None,
     where: str,
     limit: int | None,

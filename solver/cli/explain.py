@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from solver.cli.options import Whole, answer, chosen, formats, read_sizes
-from solver.cli.source import Source, network_source
+from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.ground.files import read_bytes
 
@@ -30,7 +30,7 @@ Examples:
 def explain(
     ctx: click.Context,
     /,
-    source: Source,
+    source: AskedSource,
     error: str | None,
     size: str | None,
     limit: int | None,

@@ -6,7 +6,7 @@ import click
 
 from solver.cli import say
 from solver.cli.options import Whole, answer, chosen, formats
-from solver.cli.source import Source, network_source
+from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 
 
@@ -32,7 +32,7 @@ Examples:
 def fill(
     ctx: click.Context,
     /,
-    source: Source,
+    source: AskedSource,
     target: str | None,
     layer: str | None,
     meet: tuple[str, ...],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from solver.cli.options import Whole, answer, chosen, formats, read_sizes
-from solver.cli.source import Source, network_source
+from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
 
@@ -39,7 +39,7 @@ Examples:
 def network(
     ctx: click.Context,
     /,
-    source: Source,
+    source: AskedSource,
     size: str | None,
     output: int | None,
     layer: str | None,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from solver.network.network import Network
 
 
-class Source(NamedTuple):
+class AskedSource(NamedTuple):
     """Hold what a command is told of its network; one of file and live is given."""
 
     file: str | None
@@ -86,7 +86,7 @@ def network_source(command: Command) -> Command:
     def with_source(
         *args: Any, file: str | None, live: str | None, shape: tuple[str, ...], **given: Any
     ) -> Any:
-        source = Source(file, live, shape, given.pop("axes"), given.pop("channels"))
+        source = AskedSource(file, live, shape, given.pop("axes"), given.pop("channels"))
         return command(*args, source=source, **given)
 
     made: Command = with_source

@@ -38,7 +38,7 @@ def of_fields(cls: type[L]) -> type[L]:
     return made
 
 
-class _Constructor:
+class _LateConstructor:
     """The constructor of a class of layers, compiled when it is first asked for."""
 
     def __get__(self, layer: OwnLayer | None, cls: Any) -> Any:
@@ -66,7 +66,7 @@ class OwnLayer(Layer):
     #: Takes the values of its fields.
     _read: ClassVar[Any]
 
-    __init__: Any = _Constructor()
+    __init__: Any = _LateConstructor()
 
     def __post_init__(self) -> None:
         k, s, p, d = self.kernel_size, self.stride, self.padding, self.dilation

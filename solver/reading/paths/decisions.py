@@ -17,7 +17,7 @@ _TRIED, _POINTS = 400, 20_000
 _LONGEST = 4096
 
 
-class Decision(NamedTuple):
+class SizeDecision(NamedTuple):
     """Hold a condition and whether it holds. asked: by an operation, which refuses otherwise."""
 
     demand: Demand
@@ -25,7 +25,7 @@ class Decision(NamedTuple):
     asked: bool = False
 
 
-class Span(NamedTuple):
+class SizeSpan(NamedTuple):
     """Hold the sizes of a set up to a last one, without end where that is None.
 
     So what is less than a large number is not listed.
@@ -34,7 +34,7 @@ class Span(NamedTuple):
     sizes: SizeSet = EVERY
     last: int | None = None
 
-    def cut(self, allowed: SizeSet, truth: bool) -> Span | None:
+    def cut(self, allowed: SizeSet, truth: bool) -> SizeSpan | None:
         """The sizes that are in a set, or are not; None where there are none."""
         if truth:
             found = self._replace(sizes=self.sizes & allowed)
@@ -62,12 +62,12 @@ class Span(NamedTuple):
         assert isinstance(size, int)
         return size in self.sizes and (self.last is None or size <= self.last)
 
-    def __or__(self, other: object) -> Span:
+    def __or__(self, other: object) -> SizeSpan:
         """The sizes of one of two, of which one has all that the other lacks up to its end."""
-        assert isinstance(other, Span)
+        assert isinstance(other, SizeSpan)
         if self.last == other.last:
-            return Span(self.sizes | other.sizes, self.last)
-        return Span(self.listed | other.listed)
+            return SizeSpan(self.sizes | other.sizes, self.last)
+        return SizeSpan(self.listed | other.listed)
 
     @property
     def listed(self) -> SizeSet:
@@ -75,23 +75,23 @@ class Span(NamedTuple):
         return self.sizes if self.last is None else self.sizes - SizeSet(minimum=self.last + 1)
 
 
-class Region(NamedTuple):
+class Area(NamedTuple):
     """Hold sizes: of each letter a span, and conditions that tie letters together.
 
-    >>> region = Region.every(["h", "w"])
+    >>> region = Area.every(["h", "w"])
     >>> len(region.ties), region.point({"h": 64, "w": 80})
     (0, {'h': 64, 'w': 80})
     """
 
-    box: Mapping[str, Span]
-    ties: tuple[Decision, ...] = ()
+    box: Mapping[str, SizeSpan]
+    ties: tuple[SizeDecision, ...] = ()
 
     @classmethod
-    def every(cls, letters: Sequence[str]) -> Region:
+    def every(cls, letters: Sequence[str]) -> Area:
         """All sizes."""
-        return cls(dict.fromkeys(letters, Span()))
+        return cls(dict.fromkeys(letters, SizeSpan()))
 
-    def cut(self, decision: Decision) -> Region | None:
+    def cut(self, decision: SizeDecision) -> Area | None:
         """The sizes of it at which a condition is as decided; None where that is none."""
         demand, letters = decision.demand, decision.demand.letters
         if len(letters) == 1:
@@ -113,7 +113,7 @@ class Region(NamedTuple):
         Sizes that are put through them have the formulas they have in the region: where h is a
         multiple of 7, 7*floor(h/7) is h.
 
-        >>> even = Region({"h": Span(SizeSet(2, [0])), "w": Span(SizeSet.of([224]))}).inside
+        >>> even = Area({"h": SizeSpan(SizeSet(2, [0])), "w": SizeSpan(SizeSet.of([224]))}).inside
         >>> [even["h"](n) for n in (6, 7, 8)], even["w"](3)
         ([6, 6, 8], 224)
         """
@@ -165,7 +165,7 @@ def _into(sizes: SizeSet) -> SizeMap | None:
     return SizeMap(modulus, modulus, values)
 
 
-class Refused(RuntimeError):
+class RefusedSizes(RuntimeError):
     """Say that an operation refuses these sizes, as a program may catch it."""
 
 
@@ -178,15 +178,15 @@ class Decisions:
 
     def __init__(self, values: Mapping[str, int]) -> None:
         self.values = dict(values)
-        self.made: list[Decision] = []
-        self.left = Region.every(list(values))
+        self.made: list[SizeDecision] = []
+        self.left = Area.every(list(values))
         self._least = dict.fromkeys(values, 1)
         self._known = set[Demand]()
 
     def decide(self, demand: Demand) -> bool:
         """Whether a condition holds here; where it does not hold everywhere, that is a path."""
         truth = demand.holds(self.values)
-        decision = Decision(demand._replace(at=0), truth)
+        decision = SizeDecision(demand._replace(at=0), truth)
         if demand.letters and decision not in self.left.ties:
             other = self.left.cut(decision._replace(truth=not truth))
             if other is not None:
@@ -194,7 +194,7 @@ class Decisions:
         return truth
 
     def ask(self, demand: Demand) -> None:
-        """Demand something of the sizes. Raises Refused where it does not hold here."""
+        """Demand something of the sizes. Raises RefusedSizes where it does not hold here."""
         if not demand.letters or demand.wish:
             return
         least = demand.minimum
@@ -211,11 +211,11 @@ class Decisions:
             return
         self._known.add(same)
         if not demand.holds(self.values):
-            self.made.append(Decision(demand, False, asked=True))
-            raise Refused
-        self._take(Decision(demand, True, asked=True))
+            self.made.append(SizeDecision(demand, False, asked=True))
+            raise RefusedSizes
+        self._take(SizeDecision(demand, True, asked=True))
 
-    def _take(self, decision: Decision) -> None:
+    def _take(self, decision: SizeDecision) -> None:
         left = self.left.cut(decision)
         if left is None:
             raise SolverError("a condition holds where it does not", decision.demand.text)

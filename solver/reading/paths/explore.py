@@ -14,7 +14,7 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
-from solver.reading.paths.decisions import Decision, Decisions, Region
+from solver.reading.paths.decisions import SizeDecision, Decisions, Area
 from solver.sizes.sizemap import SizeMap
 
 #: The most paths that are followed, and the most that are run again at other sizes twice.
@@ -50,7 +50,7 @@ class Path(NamedTuple):
     """
 
     run: Run
-    region: Region
+    region: Area
     asked: tuple[Demand, ...] = ()
 
 
@@ -58,7 +58,7 @@ class Paths(NamedTuple):
     """Hold the paths of a program, and the sizes of which nothing is known."""
 
     found: tuple[Path, ...]
-    unknown: tuple[Region, ...] = ()
+    unknown: tuple[Area, ...] = ()
 
 
 #: Takes what it decides, at sizes, and maps that its sizes may be put through.
@@ -72,8 +72,8 @@ class Start(NamedTuple):
     mapped: whether sizes are put through maps into what is left, as a formula needs it.
     """
 
-    left: Region
-    region: Region
+    left: Area
+    region: Area
     asked: tuple[Demand, ...] = ()
     mapped: bool = False
 
@@ -81,7 +81,7 @@ class Start(NamedTuple):
     def inside(self) -> dict[str, SizeMap]:
         return self.left.inside if self.mapped else {}
 
-    def cut(self, decision: Decision) -> Start | None:
+    def cut(self, decision: SizeDecision) -> Start | None:
         """Where it goes on behind a decision; None where no sizes are left."""
         left = self.left.cut(decision)
         if left is None:
@@ -99,9 +99,9 @@ def explore(run: Runner, letters: Sequence[str], wanted: Mapping[str, int] | Non
     wanted: sizes that are tried first.
     """
     near = {letter: _FIRST + _APART * i for i, letter in enumerate(letters)} | dict(wanted or {})
-    every = Region.every(letters)
+    every = Area.every(letters)
     waiting = [Start(every, every)]
-    found, unknown, steps = list[Path](), list[Region](), 0
+    found, unknown, steps = list[Path](), list[Area](), 0
 
     def counted(decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
         nonlocal steps
@@ -139,7 +139,7 @@ class Trial(NamedTuple):
     """
 
     run: Run
-    made: list[Decision]
+    made: list[SizeDecision]
     inside: Mapping[str, SizeMap]
     end: Start
     others: list[Start]
@@ -167,7 +167,7 @@ def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
         best = len(done.nodes)
 
 
-def _decided(made: Sequence[Decision], done: Run) -> list[Decision]:
+def _decided(made: Sequence[SizeDecision], done: Run) -> list[SizeDecision]:
     """What was decided in a run: what an operation refused, and the program caught, by it."""
     found = [d._replace(asked=d.asked and d.truth) for d in made]
     raised = done.nodes and isinstance(done.nodes[-1].operation, Refuse)
@@ -176,7 +176,7 @@ def _decided(made: Sequence[Decision], done: Run) -> list[Decision]:
     return found
 
 
-def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> tuple[Run, Decision | None]:
+def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> tuple[Run, SizeDecision | None]:
     """A run as far as it is so where an operation refuses the sizes.
 
     With it, the refusal that the program catches there, if it does.

@@ -11,7 +11,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
 from solver.network.graph.walk import Node
 from solver.network.network import Network
-from solver.reading.paths.decisions import Region, Span
+from solver.reading.paths.decisions import Area, SizeSpan
 from solver.reading.paths.explore import Path, Paths, Run
 from solver.sizes.sizeset import EVERY
 
@@ -50,7 +50,7 @@ def _network(path: Path, notes: Sequence[str] = (), others: Sequence[Network] = 
     return made.restricted(within) if within else made
 
 
-def _within(region: Region) -> Iterator[Demand]:
+def _within(region: Area) -> Iterator[Demand]:
     """The conditions of a region."""
     for letter, (sizes, last) in region.box.items():
         if sizes != EVERY:
@@ -64,7 +64,7 @@ def _within(region: Region) -> Iterator[Demand]:
 
 def _merged(paths: Sequence[Path]) -> list[Path]:
     """The paths, those put together that do the same at neighbouring sizes."""
-    alike: list[tuple[Path, list[Region]]] = []
+    alike: list[tuple[Path, list[Area]]] = []
     for path in paths:
         for one, regions in alike:
             if one.run == path.run and one.asked == path.asked:
@@ -75,21 +75,21 @@ def _merged(paths: Sequence[Path]) -> list[Path]:
     return [one._replace(region=each) for one, regions in alike for each in _united(regions)]
 
 
-def _united(regions: Sequence[Region]) -> list[Region]:
+def _united(regions: Sequence[Area]) -> list[Area]:
     """Regions, as few as have one letter's sizes put together."""
-    found = list[Region]()
+    found = list[Area]()
     for region in regions:
         while (other := next((o for o in found if _beside(o, region)), None)) is not None:
             found.remove(other)
-            region = Region(_union(other.box, region.box), region.ties)
+            region = Area(_union(other.box, region.box), region.ties)
         found.append(region)
     return found
 
 
-def _beside(one: Region, other: Region) -> bool:
+def _beside(one: Area, other: Area) -> bool:
     differing = sum(one.box[letter] != other.box[letter] for letter in one.box)
     return differing <= 1 and one.ties == other.ties
 
 
-def _union(one: Mapping[str, Span], other: Mapping[str, Span]) -> dict[str, Span]:
+def _union(one: Mapping[str, SizeSpan], other: Mapping[str, SizeSpan]) -> dict[str, SizeSpan]:
     return {x: one[x] if one[x] == other[x] else one[x] | other[x] for x in one}

@@ -9,7 +9,7 @@ from solver.network.graph.demand import EQUAL, SETTLED, Demand, minimum
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.draft.building import Builder
-from solver.reading.paths.decisions import Decisions, Refused
+from solver.reading.paths.decisions import Decisions, RefusedSizes
 from solver.sizes.sizeset import SizeSet
 
 
@@ -24,11 +24,11 @@ class Recorder(Builder):
     def add(
         self, label: str, operation: Operation, inputs: Sequence[int] = (), of: str = ""
     ) -> int:
-        """Add a node and return its number. Raises Refused where it does not take these sizes."""
+        """Add a node and return its number. Raises RefusedSizes where it does not take these sizes."""
         self.resume()
         number = super().add(label, operation, inputs, of)
         if self._refused:
-            raise Refused
+            raise RefusedSizes
         return number
 
     def settled(self, dim: Dim) -> int:
@@ -50,7 +50,7 @@ class Recorder(Builder):
     def _shape(self, operation: Operation, given: Sequence[Shape | None]) -> Shape | None:
         try:
             return super()._shape(operation, given)
-        except Refused:
+        except RefusedSizes:
             self._refused = True
             return None
 
@@ -60,7 +60,7 @@ class Recorder(Builder):
         except (Inexpressible, LimitError):
             return None
         except SolverError:  # raised again, with the name of the node, when the network is walked
-            raise Refused from None
+            raise RefusedSizes from None
 
     def _ask(
         self,
@@ -71,13 +71,13 @@ class Recorder(Builder):
         wish: bool = False,
         limit: bool = False,
     ) -> bool:
-        """Ask whether something holds where it runs. Raises Refused where it does not."""
+        """Ask whether something holds where it runs. Raises RefusedSizes where it does not."""
         if dim == other or limit:
             return True
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, minimum(dim, other))
         if relation == SETTLED:
             return self.decisions.decide(demand)
         if not demand.letters and not wish and not demand.holds():
-            raise Refused
+            raise RefusedSizes
         self.decisions.ask(demand)
         return True

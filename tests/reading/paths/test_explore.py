@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from programs import Runs, outcome, program, told
 
-from solver.reading.paths.decisions import Region
+from solver.reading.paths.decisions import Area
 from solver.reading.paths.explore import MOST_PATHS, explore
 
 ONE = [(n,) for n in range(1, 201)]
@@ -128,4 +128,4 @@ def test_regions():
             for letter, size_map in inside.items():
                 span = region.box[letter].sizes
                 assert all(size_map(n) == n for n in range(1, 120) if n in span)
-    assert Region.every("n").point({"n": 7}) == {"n": 7}
+    assert Area.every("n").point({"n": 7}) == {"n": 7}

@@ -21,7 +21,7 @@ from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import frames, leaves_of, line_of
 from solver.reading.live.running.real import Real
 from solver.reading.live.running.tensors import ELEMENTS, Tensors
-from solver.reading.paths.decisions import Refused
+from solver.reading.paths.decisions import RefusedSizes
 
 
 class NotFollowed(BaseException):
@@ -47,7 +47,7 @@ class Functions:
             if isinstance(found, self.carrier):
                 found.most = largest(name, args, words, self.tensors.sizes)
             return found
-        except Refused:
+        except RefusedSizes:
             raise
         except (SolverError, NotImplementedError, RuntimeError, TypeError, IndexError) as fault:
             message = shorten(str(fault).partition("\n")[0], 120)
@@ -60,7 +60,7 @@ class Functions:
             self.look_up(args[2], args[0].shape[args[1]])
 
     def look_up(self, index: Any, rows: int) -> None:
-        """Ask that a table has a row for each number of an index. Raises Refused where not."""
+        """Ask that a table has a row for each number of an index. Raises RefusedSizes where not."""
         most = getattr(index, "most", None)
         if most is not None and most >= rows:
             frame = next(frames(), None)
@@ -68,7 +68,7 @@ class Functions:
             where = line_of(frame) if frame else ""
             self.to.nodes.append(Node(f"refused_{len(self.to.nodes)}", Refuse(message), (), where))
             self.to.shapes.append(None)
-            raise Refused
+            raise RefusedSizes
 
     def _function(self, func: Any, name: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
         carriers = [x for x in leaves_of([args, words]) if isinstance(x, self.carrier)]

@@ -51,7 +51,7 @@ class WholeNumber(metaclass=_Like):
         return value.__trunc__() if isinstance(value, Part) else int(value, *base)
 
 
-class Number(metaclass=_Like):
+class FloatNumber(metaclass=_Like):
     """Stand for float: a size stays what it is."""
 
     stands_for = float
@@ -93,7 +93,12 @@ def _one(name: str, plain: Any, one: Any, other: Any) -> Any:
     return other if after else one
 
 
-STAND_INS = {"int": WholeNumber, "float": Number, "max": _extreme("max"), "min": _extreme("min")}
+STAND_INS = {
+    "int": WholeNumber,
+    "float": FloatNumber,
+    "max": _extreme("max"),
+    "min": _extreme("min"),
+}
 
 
 class Arrays:

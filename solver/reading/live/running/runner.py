@@ -16,7 +16,7 @@ from solver.reading.live.running.kinds import BY_RULE
 from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import leaves_of, outputs, place
 from solver.reading.live.running.tensors import Tensors
-from solver.reading.paths.decisions import Decisions, Refused
+from solver.reading.paths.decisions import Decisions, RefusedSizes
 from solver.reading.paths.explore import Run
 from solver.reading.paths.recorder import Recorder
 from solver.reading.paths.size import Lost
@@ -46,7 +46,7 @@ class Runner:
                     result = self.book.model(**given)
                 else:
                     result = self.book.model(*given.values())
-        except Refused:
+        except RefusedSizes:
             return self._ended(refused=True)
         except Lost as fault:
             where, _ = place(fault.__traceback__)
