@@ -53,6 +53,9 @@ def read_module(
         shapes, by_name = {"input": _told(model, channels, axes)}, False
     else:
         shapes, by_name = shapes_of(shape)
+    if any(map(torch.nn.parameter.is_lazy, model.parameters())):
+        rule = "lazy layers have no weights before they run"
+        raise SolverError(rule, right="run the model once, and read it then")
     letters = dict.fromkeys(x for each in shapes.values() for dim in each for x in dim.letters)
     book, carrier = Book(torch, model), carrier_of(torch)
     trusting = False

@@ -144,6 +144,8 @@ class Area(NamedTuple):
             letter: [n for n in islice(span.sizes, _TRIED) if n in span]
             for letter, span in self.box.items()
         }
+        if not several:
+            return  # all sizes are told
         common = set.intersection(*map(set, several.values()))
         for n in sorted(common):
             yield dict.fromkeys(several, n)

@@ -14,7 +14,7 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
-from solver.reading.paths.decisions import SizeDecision, Decisions, Area
+from solver.reading.paths.decisions import Area, Decisions, SizeDecision
 from solver.sizes.sizemap import SizeMap
 
 #: The most paths that are followed, and the most that are run again at other sizes twice.

@@ -24,7 +24,7 @@ class Recorder(Builder):
     def add(
         self, label: str, operation: Operation, inputs: Sequence[int] = (), of: str = ""
     ) -> int:
-        """Add a node and return its number. Raises RefusedSizes where it does not take these sizes."""
+        """Add a node and return its number. Raises RefusedSizes where it does not run."""
         self.resume()
         number = super().add(label, operation, inputs, of)
         if self._refused:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -245,6 +246,15 @@ def _ratio(value: Any) -> Ratio:
     return found
 
 
+def _hash(self: Any) -> int:
+    """Its number's; where it is looked for in a set that a program writes, it is compared."""
+    for constant in sys._getframe(1).f_code.co_consts:
+        if isinstance(constant, frozenset):
+            for each in constant:
+                self == each  # noqa: B015  # what it decides is kept
+    return hash(_plain(self))
+
+
 def _text(self: Any) -> str:
     """Its formula: what a program says of its sizes holds for all of them."""
     return repr(_plain(self)) if self.formula is None else str(self.formula)
@@ -315,7 +325,7 @@ def _equip(kind: type) -> None:
         "pos": lambda self: self,
         "abs": _absolute,
         "bool": _truth,
-        "hash": lambda self: hash(_plain(self)),
+        "hash": _hash,
         "repr": _text,
         "str": _text,
         "format": lambda self, how: _text(self) if self.formula else format(_plain(self), how),

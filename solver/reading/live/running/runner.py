@@ -136,7 +136,11 @@ class Runner:
         if made.name in BY_RULE or (self._trusting and self.tensors.told(found)):
             real = self.tensors.by_rule(found, made.name, dtype)
         else:
-            real = self.functions.really(self._silenced(own, module), made.name, args, words, found)
+            try:
+                own = self._silenced(own, module)
+                real = self.functions.really(own, made.name, args, words, found)
+            except Exception as fault:  # whatever PyTorch raises where there are no values
+                raise self.functions.lost(f"{path}: {shorten(str(fault), 120)}") from None
         self.functions.counted.count(start, list(module.parameters()))
         return self.tensors.paired(found, real)
 
