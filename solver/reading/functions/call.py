@@ -195,10 +195,15 @@ class Call:
             raise Unclear
         return found
 
-    def learned(self, *names: str) -> int:
-        """How many elements are learned of the tensors that these arguments hold."""
-        given = map(self.__getitem__, names)
-        return sum(each.parameters for each in given if isinstance(each, Weight))
+    def learned(self, *names: str, filled: bool = False) -> int:
+        """How many elements are learned of the tensors that these arguments hold.
+
+        filled: whether nodes of a file fill weights in; what a program makes of some is not new.
+        """
+        given = [*map(self.__getitem__, names)]
+        held = sum(each.parameters for each in given if isinstance(each, Weight))
+        wires = [each for each in given if filled and isinstance(each, Wire)]
+        return held + sum(prod(self.numbers_of(each)) for each in wires)
 
     def number_of(self, dim: Dim) -> int:
         """A size that must be a number here. Raises Unclear where it stays for every n."""

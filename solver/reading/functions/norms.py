@@ -93,8 +93,8 @@ def _long(value: Any) -> int | None:
     return value.shape[0].number
 
 
-def _weighted(call: Call, **more: Any) -> Wire:
-    held = call.learned("weight", "bias")
+def _weighted(call: Call, filled: bool = False, **more: Any) -> Wire:
+    held = call.learned("weight", "bias", filled=filled)
     return call.make(Normalize(call.name, parameters=held, **more))
 
 
@@ -127,13 +127,15 @@ def _shape_of(call: Call) -> Wire:
 def _node(call: Call) -> Wire:
     """Read an operator of ONNX, whose weights tell the channels."""
     if call.name.startswith(("Batch", "Instance")):
-        return _weighted(call, channels=_long(call["weight"]))
+        return _weighted(call, True, channels=_long(call["weight"]))
     if call.name.startswith("Group"):
-        return _weighted(call, channels=_long(call["weight"]), groups=call.number("num_groups"))
+        return _weighted(
+            call, True, channels=_long(call["weight"]), groups=call.number("num_groups")
+        )
     try:
-        return _weighted(call, last=call.shape_of(call["weight"]))
+        return _weighted(call, True, last=call.shape_of(call["weight"]))
     except Unclear:
-        return _weighted(call)
+        return _weighted(call, True)
 
 
 ROWS = (

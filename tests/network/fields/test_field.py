@@ -31,7 +31,8 @@ from solver.frameworks import layer
 from solver.layers.reads import Span
 from solver.layers.window import Window
 from solver.network.fields.field import Checkerboard, Field, Note, fields, phases
-from solver.network.graph.computed import Become, Extend
+from solver.network.graph.along import PadBy
+from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Elementwise
 from solver.network.graph.operation import Apply, Input
@@ -396,7 +397,10 @@ def test_operations_carry_what_they_read():
         (Reduce("mean", (1,)), [(0, Window()), (1, None), (2, Window())]),
         (Reduce("mean", (1,), keep=False), [(0, Window()), (None, None), (1, Window())]),
         (Reduce("sum"), [(0, None), (1, None), (2, None)]),
-        (Extend((Dim(0), Dim(0), Dim(3))), [(axis, Window()) for axis in range(3)]),
+        (
+            PadBy(((Dim(0), Dim(0)), (Dim(0), Dim(0)), (Dim(0), Dim(3)))),
+            [(axis, Window()) for axis in range(3)],
+        ),
         (Unflatten(1, (2, 4)), [(0, Window()), (None, None), (3, Window())]),
     ):
         out = operation.shape([shape], lambda *_: None)
