@@ -201,10 +201,10 @@ class Call:
 
         filled: whether nodes of a file fill weights in; what a program makes of some is not new.
         """
-        given = [*map(self.__getitem__, names)]
-        held = sum(each.parameters for each in given if isinstance(each, Weight))
-        wires = [each for each in given if filled and isinstance(each, Wire)]
-        return held + sum(prod(self.numbers_of(each)) for each in wires)
+        given = [each for each in map(self.__getitem__, names) if isinstance(each, (Wire, Weight))]
+        if filled:
+            return sum(prod(self.numbers_of(each)) for each in given)
+        return sum(each.parameters for each in given if isinstance(each, Weight))
 
     def number_of(self, dim: Dim) -> int:
         """A size that must be a number here. Raises Unclear where it stays for every n."""
