@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.window import Window
 from solver.network.graph.graph import Graph
@@ -133,7 +133,7 @@ def _windows(node: Node, given: Shape, found: Shape) -> tuple[Window, ...]:
         windows = [_shift(one.single, two.single) for one, two in pairs]
     if not all(windows):
         rule = "every layer of an encoder has a whole stride along every axis"
-        raise SolverError(f"{node.label}: {rule}")
+        raise LimitError(f"{node.label}: decoders are found where {rule}")
     return tuple(window for window in windows if window)
 
 
