@@ -41,6 +41,8 @@ class Functions:
     def function(self, func: Any, args: Sequence[Any], words: dict[str, Any]) -> Any:
         """What a function gives, with its formulas."""
         name = getattr(func, "__name__", "?")
+        if name == "_assert":
+            return func(*args, **words)  # what it raises the model raises
         try:
             self._looked_up(name, args)
             found = self._function(func, name, args, words)
