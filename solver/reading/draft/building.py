@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from solver.errors import LimitError, SolverError
-from solver.network.graph.demand import EQUAL, SETTLED, Demand
+from solver.network.graph.demand import EQUAL, SETTLED, Demand, minimum
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.network.graph.values import bounded
@@ -80,9 +80,14 @@ class Builder:
         wish: bool = False,
         limit: bool = False,
     ) -> bool:
+        if dim == other or limit:
+            return True
+        least = minimum(dim, other)
+        return self.asked(Demand(len(self.nodes), rule, dim, other, relation, wish, least))
+
+    def asked(self, demand: Demand) -> bool:
         """Ask only in which piece a size lies: the network asks all else when it is walked."""
-        demand = Demand(len(self.nodes), rule, dim, other, relation)
-        if relation != SETTLED:
+        if demand.relation != SETTLED:
             return True
         if demand.letters <= self._upto.keys() and not demand.holds(self._upto):
             return False

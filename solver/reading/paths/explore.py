@@ -93,12 +93,9 @@ class Start(NamedTuple):
         return self._replace(left=left, asked=asked)
 
 
-def explore(run: Runner, letters: Sequence[str], wanted: Mapping[str, int] | None = None) -> Paths:
-    """Every path of a program whose sizes have these letters.
-
-    wanted: sizes that are tried first.
-    """
-    near = {letter: _FIRST + _APART * i for i, letter in enumerate(letters)} | dict(wanted or {})
+def explore(run: Runner, letters: Sequence[str]) -> Paths:
+    """Every path of a program whose sizes have these letters."""
+    near = {letter: _FIRST + _APART * i for i, letter in enumerate(letters)}
     every = Area.every(letters)
     waiting = [Start(every, every)]
     found, unknown, steps = list[Path](), list[Area](), 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solver.errors import LimitError, SolverError
-from solver.network.graph.demand import EQUAL, SETTLED, Demand, minimum
+from solver.network.graph.demand import EQUAL, SETTLED, Demand
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.draft.building import Builder
@@ -62,22 +62,11 @@ class Recorder(Builder):
         except SolverError:  # raised again, with the name of the node, when the network is walked
             raise RefusedSizes from None
 
-    def _ask(
-        self,
-        rule: str,
-        dim: Dim,
-        other: SizeSet | Dim,
-        relation: str = EQUAL,
-        wish: bool = False,
-        limit: bool = False,
-    ) -> bool:
+    def asked(self, demand: Demand) -> bool:
         """Ask whether something holds where it runs. Raises RefusedSizes where it does not."""
-        if dim == other or limit:
-            return True
-        demand = Demand(len(self.nodes), rule, dim, other, relation, wish, minimum(dim, other))
-        if relation == SETTLED:
+        if demand.relation == SETTLED:
             return self.decisions.decide(demand)
-        if not demand.letters and not wish and not demand.holds():
+        if not demand.letters and not demand.wish and not demand.holds():
             raise RefusedSizes
         self.decisions.ask(demand)
         return True

@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from solver.reading.live.running.kinds import names
 from solver.reading.paths.size import Size
 
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_TRUTHS = _names("eq ne lt le gt ge logical_and logical_or logical_not isfinite isnan")
-_KEEPING = _names("""
+_TRUTHS = names("eq ne lt le gt ge logical_and logical_or logical_not isfinite isnan")
+_KEEPING = names("""
     to long int type type_as clone contiguous detach expand expand_as view reshape flatten squeeze
     unsqueeze transpose permute getitem repeat
 """)
