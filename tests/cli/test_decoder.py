@@ -117,13 +117,16 @@ def test_two_axes():
 # None
 
 
-def test_none_is_an_answer():
+def test_what_is_not_looked_for_is_a_limit():
     done = spawn("decoder", "-", input="nn.Conv2d(3, 8, 3)\nnn.AdaptiveAvgPool2d(1)")
-    assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout == (
-        "none: 1: AdaptiveAvgPool2d(output_size=1) (line 2): every layer of an encoder has a whole "
-        "stride along every axis\n"
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "limit: 1: AdaptiveAvgPool2d(output_size=1) (line 2): decoders are found where every layer "
+        "of an encoder has a whole stride along every axis\n"
     )
+
+
+def test_none_is_an_answer():
     text = "none: the encoder must accept the input\n  received: 100\n  right:    312\n"
     assert run("decoder", CODEC, "--input", "100") == Run(1, text, "")
     code, out, err = run("decoder", CODEC, "--input", "100", "--format", "code")

@@ -108,7 +108,7 @@ class OnnxGraph(Builder):
             if name not in self._weights:
                 raise SolverError("a tensor is made before it is read", shorten(name))
             shape, learned, first, _ = self._weights[name]
-            constant = Become("constant", shape or (), learned)
+            constant = Become("constant", shape or (), learned, least=0)
             self._at[name] = self.add(shorten(name), constant, of=first)
         return self._at[name]
 

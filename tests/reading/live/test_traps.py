@@ -27,7 +27,7 @@ SIZES = [
 
 @pytest.fixture
 def traps(monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "data" / "models"))
     import traps
 
     return traps
