@@ -147,6 +147,14 @@ def by_elements(self, x):
     return x if x.sum() > 0 else x[:, :, 1:]
 
 
+def where_positive(self, x):
+    return x[:, :, x[0, 0, :, 0] > 0]
+
+
+def where_even(self, x):
+    return x[..., torch.arange(x.shape[-1]) % 2 == 0]
+
+
 def item_of_input(self, x):
     return x[:, :, : int(x.max().item())]
 
@@ -349,6 +357,8 @@ BLIND = {
         each.__name__: functools.partial(Of, each)
         for each in (
             by_elements,
+            where_positive,
+            where_even,
             item_of_input,
             nonzero,
             over_range,
