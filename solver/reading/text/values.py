@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeGuard
 
-from solver.errors import LimitError
+from solver.errors import LimitError, SolverError
 from solver.ground.record import Record
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import Prepared
@@ -191,6 +191,18 @@ class Model(Record):
 
     inputs: list[Wire]
     outputs: list[Wire]
+
+
+class Raised(Exception):
+    """Say that the program raises an error, with its message.
+
+    shown: the error for a program that does so at every size. where: the place, in words.
+    """
+
+    def __init__(self, kind: str, message: str, where: str, shown: SolverError) -> None:
+        super().__init__(kind, message)
+        self.kind, self.where, self.shown = kind, where, shown
+        self.message = f"{kind}: {message}" if message else kind
 
 
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
