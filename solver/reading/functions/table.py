@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.reading.functions import (
@@ -153,6 +154,32 @@ class Prepared(NamedTuple):
         if layer.axes and layer.row.kind.weights and name in layer.values(layer.axes):
             return tuple(layer.values(layer.axes)[name])
         return layer.arguments.get(name, 1 if name == "groups" else None)
+
+    def changed(self, name: str, value: Any) -> Prepared | None:
+        """The layer where what a module has under a name is set; None where that is not followed.
+
+        >>> conv = prepared("nn.Conv1d", [3, 64, 7], {})
+        >>> conv.changed("stride", (2,)).attribute("stride"), conv.changed("groups", 3)
+        ((2,), None)
+        """
+        layer, word = self.layer, known(name)
+        if layer is None:
+            told = name in self.named.signature.arguments
+            return self._replace(given={**self.given, word: value}) if told else self
+        if not isinstance(layer, Layer) or name not in layer.row.arguments:
+            return self if isinstance(layer, Layer) and not name.startswith("_") else None
+        weighted, own = layer.row.kind.weights is not None, dict[str, Any]()
+        if name in ("kernel_size", "groups", "padding_mode") and weighted:
+            return None  # its weights stay as they are
+        if layer.arguments.get("padding_mode", "zeros") != "zeros":
+            return None
+        if name == "kernel_size" and layer.arguments.get("stride") is None:
+            own["stride"] = layer.values(layer.axes or 1)["stride"]
+        value = value is not None if name == "bias" else value
+        try:
+            return table_layer(self.name, layer.changed(**own, **{name: value}))
+        except SolverError:
+            return None
 
     def of(
         self,

@@ -20,7 +20,7 @@ from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
-from solver.reading.paths.decisions import Decisions, SizeDecision
+from solver.reading.paths.decisions import Decisions, RefusedSizes, SizeDecision
 from solver.reading.text.source import Source
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -55,15 +55,16 @@ def _fewest(layer: Layer, axes: int) -> int:
     return 1
 
 
-class _Asking(Walker):
+class _Deciding(Walker):
     """Go through nodes, and ask of the sizes where the program is run what they demand.
 
     Where no size is left at which a demand holds it goes on, so that the whole can be explained.
+    catching: whether the program catches what is refused, which is another path then.
     """
 
     def __init__(self, decisions: Decisions) -> None:
         super().__init__(None, decisions.values)
-        self._decisions = decisions
+        self._decisions, self.catching = decisions, False
 
     def _ask(
         self,
@@ -84,9 +85,13 @@ class _Asking(Walker):
 
     def _require(self, demand: Demand) -> None:
         at = self._decisions
-        if len(demand.letters) == 1 and demand.letters <= at.values.keys():
-            if demand.holds(at.values) or at.left.cut(SizeDecision(demand, True)) is not None:
-                at.ask(demand)
+        if not demand.letters <= at.values.keys() or demand.wish:
+            return
+        if self.catching and not at.decide(demand._replace(rule="")):
+            raise RefusedSizes
+        possible = demand.holds(at.values) or at.left.cut(SizeDecision(demand, True)) is not None
+        if len(demand.letters) == 1 and possible:
+            at.ask(demand)
 
 
 class Build:
@@ -106,7 +111,7 @@ class Build:
     ) -> None:
         self.source, self.axes, self.channels = source, axes, channels
         self.decisions, self._inside = decisions, inside
-        self._walker = _Asking(decisions)
+        self._walker = _Deciding(decisions)
         self.nodes = self._walker.nodes
         self._seen = False  # whether anything was made of shapes
         self._supposed: tuple[str, Demand] | None = None
@@ -120,6 +125,15 @@ class Build:
         """The shape of every node, None where it is not understood or cannot be."""
         self._seen = True
         return self._walker.shapes
+
+    @property
+    def catching(self) -> bool:
+        """Whether the program catches what is refused."""
+        return self._walker.catching
+
+    @catching.setter
+    def catching(self, value: bool) -> None:
+        self._walker.catching = value
 
     @property
     def whole(self) -> bool:

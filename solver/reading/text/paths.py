@@ -15,8 +15,8 @@ from solver.reading.paths.decisions import Decisions, RefusedSizes
 from solver.reading.paths.explore import Paths, Run, explore
 from solver.reading.paths.joined import joined
 from solver.reading.text.building import Build, Decided
+from solver.reading.text.leaving import Raised
 from solver.reading.text.source import Source
-from solver.reading.text.values import Raised
 from solver.sizes.sizemap import SizeMap
 
 #: The letters that sizes may have, those of two axes last.

@@ -6,12 +6,14 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeGuard
 
-from solver.errors import LimitError, SolverError
+from solver.errors import LimitError
 from solver.ground.record import Record
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import Prepared
 
 Names = dict[str, Any]
+#: What layers have that changes nothing once they are made.
+_FIXED = ("in_channels", "out_channels", "in_features", "out_features", "num_features")
 MOST_LEAVES, MOST_NESTED = 50_000, 120
 
 
@@ -28,6 +30,14 @@ class Leaf:
     def attribute(self, name: str) -> Any:
         """What it has under a name, as far as it is known: conv.kernel_size."""
         return None if self.made is None else self.made.attribute(name)
+
+    def change(self, name: str, value: Any) -> None:
+        """Set what it has under a name; it is not understood any more where that is not followed.
+
+        What tells a layer its channels is asked when it is made, and not again.
+        """
+        if self.made is not None and name not in _FIXED:
+            self.made = self.made.changed(name, value)
 
 
 class ModuleChain:
@@ -59,6 +69,11 @@ class ModuleChain:
         inner = self.modules
         inner.insert(place, module)
         self.children = [(str(i), each) for i, each in enumerate(inner)]
+
+    def renumber(self) -> None:
+        """Give those that are called by numbers their numbers anew, as where one is taken out."""
+        if all(name.isdigit() for name, _ in self.children):
+            self.children = [(str(i), each) for i, each in enumerate(self.modules)]
 
     @property
     def places(self) -> range:
@@ -179,6 +194,50 @@ class Opaque(Record):
     shape: tuple[int, ...] = ()
 
 
+class Unfollowed(Opaque):
+    """What is not known because something before was not followed.
+
+    As the first entry of a list or dictionary it says that nobody knows what is in it. wire: what
+    stands for all tensors that it may have become, if it read any.
+    """
+
+    wire: Wire | None = None
+
+
+class Deque(list[Any]):
+    """A list of the program that forgets at its other end what is more than a length."""
+
+    def __init__(self, values: Sequence[Any] = (), maxlen: int | None = None) -> None:
+        super().__init__(values)
+        self.maxlen = maxlen
+        self._trim()
+
+    def _trim(self, from_end: bool = False) -> None:
+        if self.maxlen is not None and len(self) > self.maxlen:
+            cut = len(self) - self.maxlen
+            del self[slice(-cut, None) if from_end else slice(cut)]
+
+    def append(self, value: Any) -> None:
+        super().append(value)
+        self._trim()
+
+    def extend(self, values: Any) -> None:
+        super().extend(values)
+        self._trim()
+
+    def appendleft(self, value: Any) -> None:
+        super().insert(0, value)
+        self._trim(from_end=True)
+
+    def popleft(self) -> Any:
+        return super().pop(0)
+
+    def rotate(self, steps: int = 1) -> None:
+        if self:
+            at = -steps % len(self)
+            self[:] = self[at:] + self[:at]
+
+
 class Missing(Record):
     """An argument of the main class that is not given."""
 
@@ -193,18 +252,6 @@ class Model(Record):
     outputs: list[Wire]
 
 
-class Raised(Exception):
-    """Say that the program raises an error, with its message.
-
-    shown: the error for a program that does so at every size. where: the place, in words.
-    """
-
-    def __init__(self, kind: str, message: str, where: str, shown: SolverError) -> None:
-        super().__init__(kind, message)
-        self.kind, self.where, self.shown = kind, where, shown
-        self.message = f"{kind}: {message}" if message else kind
-
-
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     """Tell whether a value is a list of the program; a dimension is a tuple, but none of these.
 
@@ -212,15 +259,28 @@ def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     >>> is_list([1]), is_list(Dim(1))
     (True, False)
     """
-    return type(value) in (list, tuple)
+    return type(value) in (list, tuple, Deque)
 
 
 MODULES = (Leaf, ModuleChain, Instance)
 
 
+def unfollowed(value: Any) -> bool:
+    """Tell whether nobody knows what a value is, or what a list, dictionary or chain holds.
+
+    >>> unfollowed([1]), unfollowed([Unfollowed("a loop")])
+    (False, True)
+    """
+    inner = value.modules if isinstance(value, ModuleChain) else value
+    if is_list(inner) or isinstance(inner, dict):
+        return isinstance(next(iter(inner), None), Unfollowed)
+    return isinstance(inner, Unfollowed)
+
+
 def wires_in(value: Any) -> list[Wire]:
     """The tensors in a value."""
-    return [each for each in _all(value) if isinstance(each, Wire)]
+    found = [each.wire if isinstance(each, Unfollowed) else each for each in parts_of(value)]
+    return [each for each in found if isinstance(each, Wire)]
 
 
 def outputs_in(value: Any) -> list[tuple[str, Wire]]:
@@ -233,6 +293,8 @@ def outputs_in(value: Any) -> list[tuple[str, Wire]]:
     stack, found = [("", value)], list[tuple[str, Wire]]()
     while stack:
         name, each = stack.pop()
+        if isinstance(each, Unfollowed):
+            each = each.wire
         if isinstance(each, Wire):
             found.append((name, each))
         if isinstance(each, dict) or is_list(each):
@@ -249,18 +311,18 @@ def leaves(value: Any) -> Iterator[Any]:
     >>> list(leaves([1, (2, [3])]))
     [1, 2, 3]
     """
-    return (each for each in _all(value) if not (is_list(each) or isinstance(each, dict)))
+    return (each for each in parts_of(value) if not (is_list(each) or isinstance(each, dict)))
 
 
-def _all(value: Any) -> list[Any]:
-    """A value and all that is in it."""
+def parts_of(value: Any) -> list[Any]:
+    """A value and all that is in it, however lists and dictionaries are nested."""
     stack, found = [value], []
     while stack:
         each = stack.pop()
         found.append(each)
         if isinstance(each, dict):
             stack.extend(reversed(each.values()))
-        elif type(each) in (list, tuple):
+        elif is_list(each):
             stack.extend(reversed(each))
         if len(found) > MOST_LEAVES:
             raise LimitError(f"nested lists may have {MOST_LEAVES:,} entries")
@@ -279,7 +341,7 @@ def weight(value: Any) -> int:
         return len(value.children)
     if isinstance(value, str):
         return len(value) // 80
-    return len(value) if isinstance(value, set) else len(_all(value)) - 1
+    return len(value) if isinstance(value, set) else len(parts_of(value)) - 1
 
 
 def name_modules(root: Any, path: str = "") -> None:
