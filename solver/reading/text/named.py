@@ -150,6 +150,18 @@ class NamedCalls(Calls):
             node, lambda: RULES[path.rpartition(".")[2]](self, path, args, keywords, node)
         )
 
+    def _pattern(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read a function or a layer of einops: what is given by name are sizes of its axes."""
+        word = path.rpartition(".")[2]
+        pattern = next((each for each in args if isinstance(each, str)), None)
+        if pattern is None or "->" not in pattern:
+            return self._iterated(path, args, keywords, node) if word in RULES else NotImplemented
+        told = {name: keywords.pop(name) for name in ("reduction",) if name in keywords}
+        told["sizes"] = self.plain(dict(keywords), node)
+        if word[0].isupper():
+            return self.layer(path, args, told, node)
+        return self.tensor("einops_repeat" if word == "repeat" else word, node, *args, **told)
+
     def _type(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return kind_of(args[0]) if len(args) == 1 else NotImplemented
 
@@ -235,6 +247,8 @@ _WORDS: dict[str, Rule] = {
     **dict.fromkeys(SEQUENTIAL, NamedCalls._container),
     **dict.fromkeys(("OrderedDict", "dict"), NamedCalls._ordered),
     **dict.fromkeys(RULES, NamedCalls._iterated),
+    **dict.fromkeys(("rearrange", "reduce", "repeat"), NamedCalls._pattern),
+    **dict.fromkeys(("Rearrange", "Reduce", "Repeat"), NamedCalls._pattern),
     "partial": NamedCalls._partial,
     "Parameter": NamedCalls._parameter,
     **dict.fromkeys(_AS_THEY_ARE, NamedCalls._as_it_is),
