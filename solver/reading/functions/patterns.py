@@ -104,7 +104,8 @@ def _repeated(
     new = [name for name in kept if name not in names]
     if not new:
         return wire, names
-    if call.name not in ("repeat", "einops_repeat") or any(name not in sizes and not name.isdigit() for name in new):
+    told = all(name in sizes or name.isdigit() for name in new)
+    if call.name not in ("repeat", "einops_repeat") or not told:
         raise SolverError("an axis of the pattern has no size", new[0])
     shape = call.shape_of(wire)
     wire = call.make(shaping.Unsqueeze(tuple(range(len(new)))), wire)

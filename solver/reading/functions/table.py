@@ -157,6 +157,24 @@ class Prepared(NamedTuple):
             return tuple(layer.values(layer.axes)[name])
         return layer.arguments.get(name, 1 if name == "groups" else None)
 
+    def weight(self, name: str) -> tuple[int, ...] | None:
+        """The shape of a convolution's weight or bias, as PyTorch has it; None of others.
+
+        >>> prepared("nn.Conv1d", [3, 64, 7], {}).weight("weight")
+        (64, 3, 7)
+        """
+        layer = self.layer
+        if not isinstance(layer, Layer) or not layer.axes or not layer.row.kind.weights:
+            return None
+        before, after = layer.channels.before, layer.channels.after
+        if layer.framework.name != "torch" or before is None or after is None:
+            return None
+        if name == "bias":
+            return (after,) if layer.arguments.get("bias", True) else None
+        groups = layer.arguments.get("groups", 1)
+        ends = (before, after // groups) if layer.row.kind.transposed else (after, before // groups)
+        return (*ends, *layer.values(layer.axes)["kernel_size"])
+
     def changed(self, name: str, value: Any) -> Prepared | None:
         """The layer where what a module has under a name is set; None where that is not followed.
 

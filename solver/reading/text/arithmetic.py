@@ -13,7 +13,8 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated
-from solver.reading.text.values import Dotted, Method, Opaque, is_list, leaves
+from solver.reading.text.inside import leaves
+from solver.reading.text.values import Dotted, Method, Opaque, is_list
 
 MOST_ITEMS = 10_000
 _LARGEST = 2**63

@@ -14,6 +14,7 @@ from solver.reading.functions.table import is_layer, prepared
 from solver.reading.functions.windows import shown
 from solver.reading.text.building import MOST_NODES
 from solver.reading.text.changes import forget
+from solver.reading.text.inside import copied, parts_of, wires_in
 from solver.reading.text.methods import Methods
 from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.values import (
@@ -32,8 +33,6 @@ from solver.reading.text.values import (
     Partial,
     Unfollowed,
     UserClass,
-    parts_of,
-    wires_in,
 )
 
 MOST_CALLS = 30
@@ -60,8 +59,15 @@ class Calls(Methods):
         raise self.refuse(node, rule, right=f"a last line: model = {value.owner}(...)")
 
     def call(self, node: ast.Call) -> Any:
-        args: list[Any] = []
         function = self.value(node.func)
+        args, keywords = self.arguments(node)
+        return self.run(function, args, keywords, node)
+
+    _Call = call
+
+    def arguments(self, node: ast.Call) -> tuple[list[Any], Names]:
+        """The arguments of a call, by place and by name."""
+        args: list[Any] = []
         for part in node.args:
             if isinstance(part, ast.Starred):
                 args.extend(self.items(self.plain(self.value(part.value), part), part))
@@ -76,9 +82,7 @@ class Calls(Methods):
                 keywords.update(value)
             else:
                 raise self.unfollowed(node, "nobody knows these arguments", self.text(word.value))
-        return self.run(function, args, keywords, node)
-
-    _Call = call
+        return args, keywords
 
     def run(self, function: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function, a class or a module makes of arguments."""
@@ -206,8 +210,14 @@ class Calls(Methods):
         elif is_layer(of.origin):
             made.chain = ModuleChain([("", self.layer(of.origin, args, keywords, node))])
         else:  # a class of settings
+            defaults = {name: of.find(name) for name in of.fields}
+            held = {name: found[0] for name, found in defaults.items() if found is not None}
+            made.names.update({x: copied(y, True, {}) for x, y in held.items()})
             made.names.update(zip(of.fields, args, strict=False))
             made.names.update(keywords)
+            after = of.find("__post_init__")
+            if after is not None:
+                self.invoke(after[0], [made], {}, node)
         return made
 
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:

@@ -20,6 +20,7 @@ from solver.reading.text import arithmetic
 from solver.reading.text.arithmetic import MOST_ITEMS, too_large
 from solver.reading.text.building import Build
 from solver.reading.text.comparing import compare, truth
+from solver.reading.text.inside import leaves, weight, wires_in
 from solver.reading.text.leaving import CannotFollow
 from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.source import Source
@@ -37,10 +38,7 @@ from solver.reading.text.values import (
     Unfollowed,
     UserClass,
     is_list,
-    leaves,
     unfollowed,
-    weight,
-    wires_in,
 )
 
 MOST_DEPTH = 120
@@ -306,7 +304,7 @@ class Expressions:
     def _Starred(self, node: ast.Starred) -> Any:
         raise self.unfollowed(node, "this is not followed", self.text(node))
 
-    _Await = _Yield = _YieldFrom = _Starred
+    _Await = _Starred
 
     def assign(self, target: ast.expr, value: Any) -> None:
         """Give a value to a name."""

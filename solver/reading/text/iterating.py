@@ -10,10 +10,10 @@ from typing import Any
 from solver.reading.text.arithmetic import MOST_ITEMS, limited
 from solver.reading.text.comparing import compare, truth
 from solver.reading.text.containers import Containers
+from solver.reading.text.inside import copied
 from solver.reading.text.values import (
     Deque,
     Instance,
-    Leaf,
     ModuleChain,
     Names,
     Opaque,
@@ -174,34 +174,6 @@ def _deque(at: Containers, path: str, args: list[Any], keywords: Names, node: as
 
 def _copy(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     return copied(args[0], path.endswith("deepcopy"), {}) if args else NotImplemented
-
-
-def copied(value: Any, deep: bool, seen: dict[int, Any]) -> Any:
-    """A copy of a module, list or dictionary; deep: and of all that is in it."""
-    if id(value) in seen:
-        return seen[id(value)]
-
-    def inner(each: Any) -> Any:
-        return copied(each, deep, seen) if deep else each
-
-    made: Any = value
-    if isinstance(value, Leaf):
-        made = Leaf(value.title, value.made, value.line)
-    elif isinstance(value, ModuleChain):
-        made = seen[id(value)] = ModuleChain((), value.sequential, value.keyed)
-        made.children = [(name, inner(each)) for name, each in value.children]
-    elif isinstance(value, Instance):
-        made = seen[id(value)] = Instance(value.of)
-        made.names = {name: inner(each) for name, each in value.names.items()}
-        made.chain = None if value.chain is None else copied(value.chain, deep, seen)
-    elif isinstance(value, dict):
-        made = {name: inner(each) for name, each in value.items()}
-    elif isinstance(value, Deque):
-        made = Deque([inner(each) for each in value], value.maxlen)
-    elif is_list(value):
-        made = type(value)([inner(each) for each in value])
-    seen[id(value)] = made
-    return made
 
 
 RULES: dict[str, Rule] = {

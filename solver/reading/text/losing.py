@@ -10,6 +10,7 @@ from solver.errors import SolverError
 from solver.network.graph.operation import Unknown
 from solver.reading.functions.call import Wire
 from solver.reading.text.changes import Changes, forget, forget_attribute, reachable
+from solver.reading.text.inside import wires_in
 from solver.reading.text.leaving import CannotFollow, Left, Returned
 from solver.reading.text.named import NamedCalls
 from solver.reading.text.values import (
@@ -17,7 +18,6 @@ from solver.reading.text.values import (
     Instance,
     Unfollowed,
     UserClass,
-    wires_in,
 )
 
 

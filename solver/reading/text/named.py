@@ -16,6 +16,7 @@ from solver.reading.text.builtin import BUILTINS, is_instance, kind_of
 from solver.reading.text.calls import SEQUENTIAL, Calls
 from solver.reading.text.changes import forget
 from solver.reading.text.comparing import truth
+from solver.reading.text.inside import wires_in
 from solver.reading.text.iterating import RULES, extreme
 from solver.reading.text.leaving import Raised
 from solver.reading.text.methods import INITIAL
@@ -30,7 +31,6 @@ from solver.reading.text.values import (
     Unfollowed,
     is_list,
     unfollowed,
-    wires_in,
 )
 
 #: Functions that give back the module they are given, as far as sizes go.
@@ -200,6 +200,12 @@ class NamedCalls(Calls):
     def _no(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return False
 
+    def _field(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """What a dataclass has where it says no more."""
+        if "default_factory" in keywords:
+            return self.run(keywords["default_factory"], [], {}, node)
+        return keywords.get("default", Opaque(self.text(node)))
+
     def _none(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return None
 
@@ -245,6 +251,7 @@ _WORDS: dict[str, Rule] = {
     **dict.fromkeys(("SimpleNamespace", "ConfigDict", "Munch"), NamedCalls._settings),
     **dict.fromkeys(("is_scripting", "is_tracing", "is_available"), NamedCalls._no),
     **dict.fromkeys(SEQUENTIAL, NamedCalls._container),
+    "field": NamedCalls._field,
     **dict.fromkeys(("OrderedDict", "dict"), NamedCalls._ordered),
     **dict.fromkeys(RULES, NamedCalls._iterated),
     **dict.fromkeys(("rearrange", "reduce", "repeat"), NamedCalls._pattern),

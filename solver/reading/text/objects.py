@@ -8,6 +8,7 @@ from typing import Any
 from solver.errors import LimitError
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import is_layer
+from solver.reading.text.arithmetic import limited
 from solver.reading.text.branches import Branches
 from solver.reading.text.calls import MOST_CALLS
 from solver.reading.text.changes import forget
@@ -36,9 +37,14 @@ class Objects(Branches):
 
     deep = 0
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.yielded: list[list[Any]] = []  # by the generators that are gone through
+
     def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         self.deep += 1
-        before, depth, path, frames = self.scopes, self._depth, self.path, len(self.frames)
+        before, depth, path = self.scopes, self._depth, self.path
+        frames, yielded = len(self.frames), len(self.yielded)
         try:
             if self.deep > MOST_CALLS:
                 raise LimitError("functions are nested too deeply")
@@ -49,16 +55,32 @@ class Objects(Branches):
                 names["__class__"] = function.owner
             if isinstance(function.node, ast.Lambda):
                 return self.value(function.node.body)
+            if function.yields:
+                self.yielded.append([])
+                self.block(function.node.body)
+                return self.yielded[-1]
             self.block(function.node.body)
         except Returned as found:
-            return found.value
+            return self.yielded[-1] if function.yields else found.value
         except Left:
             raise self.refuse(node, "there is no loop here", self.text(node)) from None
         finally:
             self.deep -= 1
-            del self.frames[frames:]
+            del self.frames[frames:], self.yielded[yielded:]
             self.scopes, self._depth, self.path = before, depth, path
         return None
+
+    def _Yield(self, node: ast.Yield) -> None:
+        value = None if node.value is None else self.value(node.value)
+        if not self.yielded:
+            raise self.unfollowed(node, "this is not followed", self.text(node))
+        self.yielded[-1].append(value)
+        limited(len(self.yielded[-1]))
+
+    def _YieldFrom(self, node: ast.YieldFrom) -> None:
+        if not self.yielded:
+            raise self.unfollowed(node, "this is not followed", self.text(node))
+        self.yielded[-1].extend(self.items(self.value(node.value), node))
 
     def bind(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Names:
         """The names a function begins with. Raises SolverError where an argument lacks."""
@@ -95,6 +117,8 @@ class Objects(Branches):
     def attribute(self, value: Any, name: str) -> Any:
         if isinstance(value, UserClass):
             found = value.find(name)
+            if name == "__name__" and found is None:
+                return value.name
             return Opaque(name) if found is None else found[0]
         if name in value.names:
             return value.names[name]
@@ -118,7 +142,13 @@ class Objects(Branches):
             return None
         if name in (parts := dict(value.chain.children)):
             return parts[name]
-        return value.chain.modules[0].attribute(name) if is_layer(value.of.origin) else None
+        if not is_layer(value.of.origin):
+            return None
+        if name == "_conv_forward":
+            chain = value.chain
+            return Builtin(lambda x, *_: self.chain(chain, [x], ast.Pass()))
+        leaf = value.chain.modules[0]
+        return leaf.weight(name) if name in ("weight", "bias") else leaf.attribute(name)
 
     def _of_module(self, value: Instance, name: str) -> Any:
         """What every module of a framework has."""
@@ -191,13 +221,7 @@ class Objects(Branches):
         made = next(iter(scope.values()), None)
         if not isinstance(owner, UserClass) or not isinstance(made, Instance):
             return None
-        args: list[Any] = []
-        for part in node.args:
-            if isinstance(part, ast.Starred):
-                args.extend(self.items(self.value(part.value), part))
-            else:
-                args.append(self.value(part))
-        keywords = {word.arg: self.value(word.value) for word in node.keywords if word.arg}
+        args, keywords = self.arguments(node)
         for base in owner.bases:
             found = base.find(name) if isinstance(base, UserClass) else None
             if found is not None and isinstance(found[0], Function):
@@ -207,9 +231,9 @@ class Objects(Branches):
             made.chain.append(self.layer(owner.origin, args, keywords, node), "")
         elif name == "__init__" and made.chain is not None:
             self.fill(made.chain, args, node)
-        elif name in ("forward", "call") and made.chain is not None:
+        elif name in ("forward", "call", "_conv_forward") and made.chain is not None:
             return self.chain(made.chain, args, node)
-        return None
+        return None if name == "__init__" else self.unknown(name, [args, keywords], node)
 
     def give(self, of: Any, name: str, value: Any) -> None:
         """Give a module, a layer, a class or settings something under a name."""
@@ -217,8 +241,10 @@ class Objects(Branches):
             setter = of.of.find(f"{name}.setter")
             if setter is not None:
                 self.invoke(setter[0], [of, value], {}, setter[0].node)
-            else:
-                self._give(of, name, value)
+                return
+            self._give(of, name, value)
+            if of.chain is not None and is_layer(of.of.origin) and not isinstance(value, MODULES):
+                of.chain.modules[0].change(name, value)
         elif isinstance(of, Leaf):
             of.change(name, value)
         elif isinstance(of, UserClass):

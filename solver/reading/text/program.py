@@ -11,6 +11,7 @@ from solver.network.network import Network
 from solver.reading.functions.call import Wire
 from solver.reading.text.building import Build
 from solver.reading.text.changes import Changes
+from solver.reading.text.inside import name_modules, outputs_in, wires_in
 from solver.reading.text.leaving import Left, Raised, Returned
 from solver.reading.text.source import Source
 from solver.reading.text.statements import Statements, modules_in
@@ -24,9 +25,6 @@ from solver.reading.text.values import (
     ModuleChain,
     Unfollowed,
     UserClass,
-    name_modules,
-    outputs_in,
-    wires_in,
 )
 
 #: Tensors that come out, each with its name; "" where it has none.

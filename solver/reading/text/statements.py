@@ -10,23 +10,28 @@ from solver.reading.functions.call import Wire
 from solver.reading.text.arithmetic import limited
 from solver.reading.text.changes import forget
 from solver.reading.text.expressions import OUTER
+from solver.reading.text.inside import leaves
 from solver.reading.text.leaving import Raised, Returned
 from solver.reading.text.objects import Objects
 from solver.reading.text.values import (
     MODULES,
+    Bound,
     Dotted,
     Function,
     Instance,
     ModuleChain,
     Names,
     Opaque,
+    Partial,
     Unfollowed,
     UserClass,
     is_list,
-    leaves,
     unfollowed,
 )
 
+#: What decorators make of a function.
+KINDS = {"property": "property", "cached_property": "property"}
+KINDS |= {word: word for word in ("staticmethod", "classmethod", "setter")}
 #: What is changed unseen, since nothing is known of it.
 UNKNOWN = (Opaque, Dotted, Wire)
 
@@ -127,16 +132,27 @@ class Statements(Objects):
         raise Returned(None if node.value is None else self.value(node.value))
 
     def _FunctionDef(self, node: ast.FunctionDef) -> None:
-        self.bind_name(node.name, self.function(node))
+        self.bind_name(node.name, self._marked(node, self.function(node)))
 
     def function(self, node: ast.FunctionDef) -> Function:
         """A function of the text."""
-        kinds = [mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)]
-        return Function(node, list(self.scopes), kinds[0] if kinds else "")
+        kinds = {each.id for each in node.decorator_list if isinstance(each, ast.Name)}
+        kinds |= {each.attr for each in node.decorator_list if isinstance(each, ast.Attribute)}
+        kind = next((KINDS[word] for word in KINDS if word in kinds), "")
+        return Function(node, list(self.scopes), kind)
+
+    def _marked(self, node: ast.FunctionDef | ast.ClassDef, made: Any) -> Any:
+        """A function or class as decorators of the text make it; those of others change nothing."""
+        for mark in reversed(node.decorator_list):
+            value = self.value(mark)
+            if isinstance(value, (Function, Bound, Partial)):
+                made = self.run(value, [made], {}, node)
+        return made
 
     def _ClassDef(self, node: ast.ClassDef) -> None:
         bases = [self.value(base) for base in node.bases]
-        self.bind_name(node.name, self.user_class(node.name, bases, node.body, node))
+        made = self.user_class(node.name, bases, node.body, node)
+        self.bind_name(node.name, self._marked(node, made))
 
     def user_class(
         self, name: str, bases: list[Any], body: Sequence[ast.stmt], node: ast.AST
@@ -144,18 +160,23 @@ class Statements(Objects):
         """A class of the text."""
         names: Names = {}
         made = UserClass(name, bases, names, self.source.at(node)[0])
+        for base in made.line_of_descent[:0:-1]:
+            made.fields += [each for each in base.fields if each not in made.fields]
+        before = self.scopes
         for part in body:
             if isinstance(part, ast.FunctionDef):
-                names[part.name] = function = self.function(part)
+                function = self.function(part)
                 function.owner = made
-            elif isinstance(part, (ast.Assign, ast.AnnAssign)):
-                self.scopes.append(names)
-                try:
-                    self.statement(part)
-                finally:
-                    self.scopes.pop()
-                if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
-                    made.fields.append(part.target.id)
+                setter = f"{part.name}.setter" if function.kind == "setter" else part.name
+                names[setter] = self._marked(part, function)
+                continue
+            self.scopes = [*before, names]
+            try:
+                self.statement(part)
+            finally:
+                self.scopes = before
+            if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                made.fields += [part.target.id] if part.target.id not in made.fields else []
         return made
 
     def assign(self, target: ast.expr, value: Any) -> None:
