@@ -18,16 +18,20 @@ from solver.sizes.sizeset import EVERY
 _TAKEN = "another path is taken at other sizes"
 
 
-def joined(paths: Paths, notes: Callable[[Run], Sequence[str]]) -> Network:
+def joined(
+    paths: Paths,
+    notes: Callable[[Run], Sequence[str]] = lambda _: (),
+    written: Mapping[str, int] | None = None,
+) -> Network:
     """One network of all paths, the one of most sizes first.
 
-    notes: what is to be known of the run of the main path.
+    notes: what is to be known of the run of the main path. written: sizes that the program names.
     """
     merged = sorted(_merged(paths.found), key=_rank)
     if not merged:
         raise SolverError("no path of this program is followed")
     main, *others = merged
-    return _network(main, notes(main.run), [_network(each) for each in others])
+    return _network(main, notes(main.run), [_network(each) for each in others], written)
 
 
 def _rank(path: Path) -> tuple[bool, bool, bool, float]:
@@ -41,7 +45,12 @@ def _rank(path: Path) -> tuple[bool, bool, bool, float]:
     return path.run.refused, itself, bool(path.run.lost), -dense
 
 
-def _network(path: Path, notes: Sequence[str] = (), others: Sequence[Network] = ()) -> Network:
+def _network(
+    path: Path,
+    notes: Sequence[str] = (),
+    others: Sequence[Network] = (),
+    written: Mapping[str, int] | None = None,
+) -> Network:
     run = path.run
     nodes, outputs = list(run.nodes), run.outputs
     if run.lost:
@@ -51,7 +60,7 @@ def _network(path: Path, notes: Sequence[str] = (), others: Sequence[Network] = 
     names = run.names
     if not outputs:
         outputs, names = (len(nodes) - 1,), ()
-    made = Network(nodes, outputs, (*notes, *run.assumed), paths=others, names=names)
+    made = Network(nodes, outputs, (*notes, *run.assumed), written, others, names)
     within = (*path.asked, *_within(path.region))
     return made.restricted(within) if within else made
 
