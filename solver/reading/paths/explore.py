@@ -7,7 +7,7 @@ them, exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from solver.ground.named import NamedTuple
@@ -172,7 +172,7 @@ def _decided(made: Sequence[SizeDecision], done: Run) -> list[SizeDecision]:
 def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> Run:
     """A run as far as it is so where an operation refuses the sizes."""
     done, end = trial.run, trial.end
-    point = end.region.point(dict.fromkeys(near, 1))
+    point = end.region.point(_smallest(near))
     if trial.inside or point is None or end.left.holds(point):
         return done
     other = run(Decisions(point), {})
@@ -193,7 +193,7 @@ def _checked(
 ) -> Run:
     """A run as far as others at other sizes of the same path do the same."""
     done = trial.run
-    far = (dict.fromkeys(near, 1), {letter: 3 * n + 29 for letter, n in near.items()})
+    far = (_smallest(near), {letter: 3 * n + 29 for letter, n in near.items()})
     for sizes in far[:times]:
         point = trial.end.left.point(sizes, seen)
         if point is None:
@@ -203,6 +203,11 @@ def _checked(
         other = run(decisions, trial.inside)
         done = _alike(done, other, decisions.made == trial.made)
     return done
+
+
+def _smallest(letters: Iterable[str]) -> dict[str, int]:
+    """The smallest sizes of which no two are alike: what is alike by chance is remembered."""
+    return {letter: n for n, letter in enumerate(letters, 1)}
 
 
 def _alike(one: Run, other: Run, same: bool) -> Run:
