@@ -8,7 +8,6 @@ them, exactly.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
@@ -93,8 +92,11 @@ class Start(NamedTuple):
         return self._replace(left=left, asked=asked)
 
 
-def explore(run: Runner, letters: Sequence[str]) -> Paths:
-    """Every path of a program whose sizes have these letters."""
+def explore(run: Runner, letters: Sequence[str], sure: bool = False) -> Paths:
+    """Every path of a program whose sizes have these letters.
+
+    sure: whether a run is what it is at all sizes of its path, so that no other has to show it.
+    """
     near = {letter: _FIRST + _APART * i for i, letter in enumerate(letters)}
     every = Area.every(letters)
     waiting = [Start(every, every)]
@@ -115,9 +117,11 @@ def explore(run: Runner, letters: Sequence[str]) -> Paths:
         trial = _tried(counted, start, point)
         waiting += reversed(trial.others)
         if trial.kept:
-            times = 2 if len(found) < _FEW and not trial.run.refused else 1
-            done = _below(counted, trial, near)
-            done = _checked(counted, trial._replace(run=done), [point], near, times)
+            done = trial.run
+            if not sure:
+                times = 2 if len(found) < _FEW and not done.refused else 1
+                done = _below(counted, trial, near)
+                done = _checked(counted, trial._replace(run=done), [point], near, times)
             asked = trial.end.asked if trial.inside else ()
             found.append(Path(done, trial.end.region, asked))
     return Paths(tuple(found), tuple(unknown))
@@ -228,6 +232,8 @@ def _message(node: Node, other: Node) -> Node | None:
     one, two = node.operation, other.operation
     if not isinstance(one, Refuse) or not isinstance(two, Refuse) or node.where != other.where:
         return None
+    from difflib import SequenceMatcher
+
     same = SequenceMatcher(None, one.message, two.message, autojunk=False).get_matching_blocks()
     parts = (one.message[at : at + size] for at, _, size in same if size > 2)
     return node._replace(operation=Refuse("...".join(parts)))

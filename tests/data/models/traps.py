@@ -163,6 +163,14 @@ def by_elements(self, x):
     return x if x.sum() > 0 else x[:, :, 1:]
 
 
+def where_positive(self, x):
+    return x[:, :, x[0, 0, :, 0] > 0]
+
+
+def where_even(self, x):
+    return x[..., torch.arange(x.shape[-1]) % 2 == 0]
+
+
 def item_of_input(self, x):
     return x[:, :, : int(x.max().item())]
 
@@ -413,6 +421,8 @@ BLIND = {
         for each in (
             by_elements,
             by_a_map,
+            where_positive,
+            where_even,
             item_of_input,
             nonzero,
             over_range,
