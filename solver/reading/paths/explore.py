@@ -16,10 +16,10 @@ from solver.network.graph.walk import Node
 from solver.reading.paths.decisions import Area, Decisions, SizeDecision
 from solver.sizes.sizemap import SizeMap
 
-#: The most paths that are followed, and the most that are run again at other sizes twice.
-MOST_PATHS, _FEW = 64, 8
+#: The most paths that are followed, and the most that are run again at other sizes three times.
+MOST_PATHS, _FEW = 256, 8
 #: The most operations of all runs together, and as how many a short run counts.
-MOST_STEPS, _LEAST = 100_000, 400
+MOST_STEPS, _LEAST = 400_000, 400
 #: The sizes that are run first: usual ones, of which no two are alike.
 _FIRST, _APART = 64, 16
 
