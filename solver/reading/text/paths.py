@@ -76,7 +76,7 @@ class TextPaths:
         except LimitError:
             raise
         except SolverError as fault:
-            if not build.nodes or all(each.asked for each in decisions.made):
+            if not build.inputs or all(each.asked for each in decisions.made):
                 raise
             self._fault = self._fault or fault
             return Run(tuple(build.nodes), (), (), False, fault.rule, False, tuple(build.notes))
@@ -87,7 +87,7 @@ class TextPaths:
     def _raised(self, build: Build, fault: Raised) -> Run:
         """A path on which the text refuses its input, in its own words."""
         build.refused()
-        if not build.nodes:
+        if not build.inputs:
             raise fault.shown
         node = Node(f"refused_{len(build.nodes)}", Refuse(fault.message), (), fault.where)
         self._fault = self._fault or fault.shown
