@@ -98,6 +98,11 @@ class Strip(NamedTuple):
         return not some or self.low > self.high
 
     @property
+    def asks_reach(self) -> bool:
+        """Tell whether it asks nothing of a kernel but its reach, at a number of paddings."""
+        return not self.sides and self.padding is None
+
+    @property
     def furthest(self) -> int:
         """A bound on the reach of a point."""
         first, last = self.factor * self.values.first, self.factor * self.values.last

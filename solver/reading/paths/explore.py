@@ -115,16 +115,12 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False) -> Paths:
             unknown.append(start.region)
             continue
         trial = _tried(counted, start, point)
-        looked = trial.kept and not sure
-        done, caught = _below(counted, trial, near) if looked else (trial.run, None)
-        if caught is not None:
-            both = [caught._replace(asked=False, truth=truth) for truth in (False, True)]
-            waiting += [each for each in map(start.cut, both) if each is not None]
-            continue
         waiting += reversed(trial.others)
         if trial.kept:
+            done = trial.run
             if not sure:
-                times = 2 if len(found) < _FEW and not trial.run.refused else 1
+                times = 2 if len(found) < _FEW and not done.refused else 1
+                done = _below(counted, trial, near)
                 done = _checked(counted, trial._replace(run=done), [point], near, times)
             asked = trial.end.asked if trial.inside else ()
             found.append(Path(done, trial.end.region, asked))
@@ -177,26 +173,19 @@ def _decided(made: Sequence[SizeDecision], done: Run) -> list[SizeDecision]:
     return found
 
 
-def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> tuple[Run, SizeDecision | None]:
-    """A run as far as it is so where an operation refuses the sizes.
-
-    With it, the refusal that the program catches there, if it does.
-    """
+def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> Run:
+    """A run as far as it is so where an operation refuses the sizes."""
     done, end = trial.run, trial.end
     point = end.region.point(dict.fromkeys(near, 1))
     if trial.inside or point is None or end.left.holds(point):
-        return done, None
-    decisions = Decisions(point)
-    other = run(decisions, {})
-    decided = zip(decisions.made, _decided(decisions.made, other), strict=True)
-    caught = next((one for one, it in decided if one.asked and not it.asked), None)
+        return done
+    other = run(Decisions(point), {})
     ran, there = other.nodes, done.nodes[: len(other.nodes)]
     # The parameters of what refuses have not been counted.
     same = [n._replace(parameters=None) for n in ran] == [
         n._replace(parameters=None) for n in there
     ]
-    ended = same and bool(other.refused or other.lost)
-    return done if ended or caught else _alike(done, other, False), caught
+    return done if same and (other.refused or other.lost) else _alike(done, other, False)
 
 
 def _checked(
