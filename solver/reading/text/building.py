@@ -66,6 +66,7 @@ class _Deciding(Walker):
     def __init__(self, decisions: Decisions) -> None:
         super().__init__(None, decisions.values)
         self._decisions, self.catching = decisions, False
+        self._failed: list[Demand] = []  # what does not hold here
 
     def _ask(
         self,
@@ -90,9 +91,22 @@ class _Deciding(Walker):
             return
         if self.catching and not at.decide(demand._replace(rule="")):
             raise RefusedSizes
-        possible = demand.holds(at.values) or at.left.cut(SizeDecision(demand, True)) is not None
-        if len(demand.letters) == 1 and possible:
-            at.ask(demand)
+        if len(demand.letters) == 1:
+            if demand.holds(at.values):
+                at.ask(demand)
+            elif at.left.cut(SizeDecision(demand, True)) is not None:
+                self._failed.append(demand)
+
+    def settle(self) -> None:
+        """Raise RefusedSizes where all that is demanded holds at other sizes, and not here."""
+        for letter in {letter for demand in self._failed for letter in demand.letters}:
+            asked = [each.condition() for each in self._failed if each.letters == {letter}]
+            try:
+                demand = Demand(0, "", Dim.letter(letter), SizeSet.common(asked))
+            except LimitError:
+                demand = self._failed[0]
+            if self._decisions.left.cut(SizeDecision(demand, True)) is not None:
+                self._decisions.ask(demand)
 
 
 class Build:
@@ -154,6 +168,7 @@ class Build:
         What is asked of channels that are not told yet is supposed: it is read again with them.
         """
         self._seen = True
+        self._walker.settle()
         others = demand.letters - self.decisions.values.keys()
         if not others:
             return self.decisions.decide(demand)
@@ -324,6 +339,7 @@ class Build:
 
     def network(self, outputs: Sequence[tuple[str, Wire]]) -> Network:
         """The network that gives these tensors, each with its name, or with none."""
+        self._walker.settle()
         names, ends = [name for name, _ in outputs], [wire.at for _, wire in outputs]
         kept = self._kept(ends)
         if len(kept) < len(self.nodes):

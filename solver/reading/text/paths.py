@@ -21,6 +21,8 @@ from solver.sizes.sizemap import SizeMap
 
 #: The letters that sizes may have, those of two axes last.
 _LETTERS = ("n", "d", "h", "w")
+#: The size at which it is read first: few networks need more.
+_FIRST = 256
 #: How often a text is read again with the channels that it tells.
 _MOST = 10
 
@@ -45,7 +47,7 @@ class TextPaths:
         for _ in range(_MOST):
             self._found, self._fault = [], None
             try:
-                return self._joined(explore(self._run, _LETTERS, sure=True))
+                return self._joined(explore(self._run, _LETTERS, True, _FIRST))
             except Decided as told:
                 self._channels[told.key] = told.value
                 self._notes.extend([told.note] if told.note else [])
