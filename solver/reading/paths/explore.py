@@ -92,12 +92,13 @@ class Start(NamedTuple):
         return self._replace(left=left, asked=asked)
 
 
-def explore(run: Runner, letters: Sequence[str], sure: bool = False) -> Paths:
+def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int = _FIRST) -> Paths:
     """Every path of a program whose sizes have these letters.
 
     sure: whether a run is what it is at all sizes of its path, so that no other has to show it.
+    first: the size that is run first.
     """
-    near = {letter: _FIRST + _APART * i for i, letter in enumerate(letters)}
+    near = {letter: first + _APART * i for i, letter in enumerate(letters)}
     every = Area.every(letters)
     waiting = [Start(every, every)]
     found, unknown, steps = list[Path](), list[Area](), 0

@@ -11,7 +11,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
 from solver.reading.text.building import Build
-from solver.reading.text.values import Leaf, Opaque, Unfollowed
+from solver.reading.text.values import Leaf, Opaque, Unfollowed, untold
 from solver.sizes.sizeset import SizeSet
 
 
@@ -58,6 +58,10 @@ def into(value: Any) -> Any:
         return value.wire
     if isinstance(value, Opaque) and value.parameter:
         return Weight(tuple(map(Dim, value.shape)) or None, prod(value.shape) if value.shape else 0)
+    if untold(value):
+        return Opaque("a number")
+    if isinstance(value, slice):
+        return slice(*map(into, (value.start, value.stop, value.step)))
     if isinstance(value, Leaf):
         return value.made
     if listed(value):
