@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.reading.functions import (
@@ -22,6 +23,7 @@ from solver.reading.functions import (
     nodes,
     norms,
     parts,
+    patterns,
     pointwise,
     recurrent,
     reducing,
@@ -38,6 +40,7 @@ FUNCTIONS: tuple[TensorFunction, ...] = (
     *reducing.ROWS,
     *moving.ROWS,
     *parts.ROWS,
+    *patterns.ROWS,
     *indexing.ROWS,
     *creation.ROWS,
     *norms.ROWS,
@@ -153,6 +156,50 @@ class Prepared(NamedTuple):
         if layer.axes and layer.row.kind.weights and name in layer.values(layer.axes):
             return tuple(layer.values(layer.axes)[name])
         return layer.arguments.get(name, 1 if name == "groups" else None)
+
+    def weight(self, name: str) -> tuple[int, ...] | None:
+        """The shape of a convolution's weight or bias, as PyTorch has it; None of others.
+
+        >>> prepared("nn.Conv1d", [3, 64, 7], {}).weight("weight")
+        (64, 3, 7)
+        """
+        layer = self.layer
+        if not isinstance(layer, Layer) or not layer.axes or not layer.row.kind.weights:
+            return None
+        before, after = layer.channels.before, layer.channels.after
+        if layer.framework.name != "torch" or before is None or after is None:
+            return None
+        if name == "bias":
+            return (after,) if layer.arguments.get("bias", True) else None
+        groups = layer.arguments.get("groups", 1)
+        ends = (before, after // groups) if layer.row.kind.transposed else (after, before // groups)
+        return (*ends, *layer.values(layer.axes)["kernel_size"])
+
+    def changed(self, name: str, value: Any) -> Prepared | None:
+        """The layer where what a module has under a name is set; None where that is not followed.
+
+        >>> conv = prepared("nn.Conv1d", [3, 64, 7], {})
+        >>> conv.changed("stride", (2,)).attribute("stride"), conv.changed("groups", 3)
+        ((2,), None)
+        """
+        layer, word = self.layer, known(name)
+        if layer is None:
+            told = name in self.named.signature.arguments
+            return self._replace(given={**self.given, word: value}) if told else self
+        if not isinstance(layer, Layer) or name not in layer.row.arguments:
+            return self if isinstance(layer, Layer) and not name.startswith("_") else None
+        weighted, own = layer.row.kind.weights is not None, dict[str, Any]()
+        if name in ("kernel_size", "groups", "padding_mode") and weighted:
+            return None  # its weights stay as they are
+        if layer.arguments.get("padding_mode", "zeros") != "zeros":
+            return None
+        if name == "kernel_size" and layer.arguments.get("stride") is None:
+            own["stride"] = layer.values(layer.axes or 1)["stride"]
+        value = value is not None if name == "bias" else value
+        try:
+            return table_layer(self.name, layer.changed(**own, **{name: value}))
+        except SolverError:
+            return None
 
     def of(
         self,

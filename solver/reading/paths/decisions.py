@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from solver.errors import LimitError, SolverError
@@ -195,8 +195,11 @@ class Decisions:
                 self._take(decision)
         return truth
 
-    def ask(self, demand: Demand) -> None:
-        """Demand something of the sizes. Raises RefusedSizes where it does not hold here."""
+    def ask(self, demand: Demand, guarded: Callable[[], bool] = lambda: False) -> None:
+        """Demand something of the sizes. Raises RefusedSizes where it does not hold here.
+
+        guarded: whether the program may catch that: then it is a decision of the program's own.
+        """
         if not demand.letters or demand.wish:
             return
         least = demand.minimum
@@ -215,12 +218,12 @@ class Decisions:
         if not demand.holds(self.values):
             self.made.append(SizeDecision(demand, False, asked=True))
             raise RefusedSizes
-        self._take(SizeDecision(demand, True, asked=True))
+        self._take(SizeDecision(demand, True, asked=True), guarded)
 
-    def _take(self, decision: SizeDecision) -> None:
+    def _take(self, decision: SizeDecision, guarded: Callable[[], bool] = lambda: False) -> None:
         left = self.left.cut(decision)
         if left is None:
             raise SolverError("a condition holds where it does not", decision.demand.text)
         if left != self.left:
-            self.made.append(decision)
+            self.made.append(decision._replace(asked=False) if guarded() else decision)
             self.left = left

@@ -8,7 +8,6 @@ them, exactly.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import SequenceMatcher
 
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
@@ -93,8 +92,11 @@ class Start(NamedTuple):
         return self._replace(left=left, asked=asked)
 
 
-def explore(run: Runner, letters: Sequence[str]) -> Paths:
-    """Every path of a program whose sizes have these letters."""
+def explore(run: Runner, letters: Sequence[str], sure: bool = False) -> Paths:
+    """Every path of a program whose sizes have these letters.
+
+    sure: whether a run is what it is at all sizes of its path, so that no other has to show it.
+    """
     near = {letter: _FIRST + _APART * i for i, letter in enumerate(letters)}
     every = Area.every(letters)
     waiting = [Start(every, every)]
@@ -113,15 +115,13 @@ def explore(run: Runner, letters: Sequence[str]) -> Paths:
             unknown.append(start.region)
             continue
         trial = _tried(counted, start, point)
-        done, caught = _below(counted, trial, near) if trial.kept else (trial.run, None)
-        if caught is not None:
-            both = [caught._replace(asked=False, truth=truth) for truth in (False, True)]
-            waiting += [each for each in map(start.cut, both) if each is not None]
-            continue
         waiting += reversed(trial.others)
         if trial.kept:
-            times = 2 if len(found) < _FEW and not trial.run.refused else 1
-            done = _checked(counted, trial._replace(run=done), [point], near, times)
+            done = trial.run
+            if not sure:
+                times = 2 if len(found) < _FEW and not done.refused else 1
+                done = _below(counted, trial, near)
+                done = _checked(counted, trial._replace(run=done), [point], near, times)
             asked = trial.end.asked if trial.inside else ()
             found.append(Path(done, trial.end.region, asked))
     return Paths(tuple(found), tuple(unknown))
@@ -173,26 +173,19 @@ def _decided(made: Sequence[SizeDecision], done: Run) -> list[SizeDecision]:
     return found
 
 
-def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> tuple[Run, SizeDecision | None]:
-    """A run as far as it is so where an operation refuses the sizes.
-
-    With it, the refusal that the program catches there, if it does.
-    """
+def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> Run:
+    """A run as far as it is so where an operation refuses the sizes."""
     done, end = trial.run, trial.end
     point = end.region.point(dict.fromkeys(near, 1))
     if trial.inside or point is None or end.left.holds(point):
-        return done, None
-    decisions = Decisions(point)
-    other = run(decisions, {})
-    decided = zip(decisions.made, _decided(decisions.made, other), strict=True)
-    caught = next((one for one, it in decided if one.asked and not it.asked), None)
+        return done
+    other = run(Decisions(point), {})
     ran, there = other.nodes, done.nodes[: len(other.nodes)]
     # The parameters of what refuses have not been counted.
     same = [n._replace(parameters=None) for n in ran] == [
         n._replace(parameters=None) for n in there
     ]
-    ended = same and bool(other.refused or other.lost)
-    return done if ended or caught else _alike(done, other, False), caught
+    return done if same and (other.refused or other.lost) else _alike(done, other, False)
 
 
 def _checked(
@@ -234,6 +227,8 @@ def _message(node: Node, other: Node) -> Node | None:
     one, two = node.operation, other.operation
     if not isinstance(one, Refuse) or not isinstance(two, Refuse) or node.where != other.where:
         return None
+    from difflib import SequenceMatcher
+
     same = SequenceMatcher(None, one.message, two.message, autojunk=False).get_matching_blocks()
     parts = (one.message[at : at + size] for at, _, size in same if size > 2)
     return node._replace(operation=Refuse("...".join(parts)))

@@ -8,7 +8,7 @@ from math import prod
 from solver.errors import SolverError
 from solver.network.graph.demand import AT_MOST, Demand
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Unknown
+from solver.network.graph.operation import Refuse, Unknown
 from solver.network.graph.walk import Node
 from solver.network.network import Network
 from solver.reading.paths.decisions import Area, SizeSpan
@@ -18,34 +18,49 @@ from solver.sizes.sizeset import EVERY
 _TAKEN = "another path is taken at other sizes"
 
 
-def joined(paths: Paths, notes: Callable[[Run], Sequence[str]]) -> Network:
+def joined(
+    paths: Paths,
+    notes: Callable[[Run], Sequence[str]] = lambda _: (),
+    written: Mapping[str, int] | None = None,
+) -> Network:
     """One network of all paths, the one of most sizes first.
 
-    notes: what is to be known of the run of the main path.
+    notes: what is to be known of the run of the main path. written: sizes that the program names.
     """
     merged = sorted(_merged(paths.found), key=_rank)
     if not merged:
         raise SolverError("no path of this program is followed")
     main, *others = merged
-    return _network(main, notes(main.run), [_network(each) for each in others])
+    return _network(main, notes(main.run), [_network(each) for each in others], written)
 
 
-def _rank(path: Path) -> tuple[bool, bool, float]:
-    """Order paths: those that run before refusals, the one of most large sizes first."""
+def _rank(path: Path) -> tuple[bool, bool, bool, float]:
+    """Order paths: those that run, what rules refuse, what the program itself refuses.
+
+    Of these the one of most large sizes first.
+    """
     spans = path.region.box.values()
     dense = prod(0 if s.last else len(s.sizes.residues) / s.sizes.modulus for s in spans)
-    return path.run.refused, bool(path.run.lost), -dense
+    itself = isinstance(path.run.nodes[-1].operation, Refuse)
+    return path.run.refused, itself, bool(path.run.lost), -dense
 
 
-def _network(path: Path, notes: Sequence[str] = (), others: Sequence[Network] = ()) -> Network:
+def _network(
+    path: Path,
+    notes: Sequence[str] = (),
+    others: Sequence[Network] = (),
+    written: Mapping[str, int] | None = None,
+) -> Network:
     run = path.run
     nodes, outputs = list(run.nodes), run.outputs
     if run.lost:
-        nodes.append(Node("not followed", Unknown(run.lost), (len(nodes) - 1,)))
+        name, _, why = run.lost.partition(": ")
+        lost = Unknown(name, why) if why else Unknown("program", run.lost)
+        nodes.append(Node(lost.name, lost, (len(nodes) - 1,)))
     names = run.names
     if not outputs:
         outputs, names = (len(nodes) - 1,), ()
-    made = Network(nodes, outputs, (*notes, *run.assumed), paths=others, names=names)
+    made = Network(nodes, outputs, (*notes, *run.assumed), written, others, names)
     within = (*path.asked, *_within(path.region))
     return made.restricted(within) if within else made
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
-from solver.network.graph.demand import Demand
+from solver.network.graph.demand import EQUAL, SETTLED, Demand
 from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply, Input, Operation, Shape
 from solver.network.graph.shaping import Linear
@@ -20,12 +20,16 @@ from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
+from solver.reading.paths.decisions import Decisions, RefusedSizes, SizeDecision
 from solver.reading.text.source import Source
+from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 
 MOST_NODES = 5000
 #: What the letters of sizes behind an unknown layer begin with.
 _BEHIND = "size_"
+#: What those of channels begin with that no layer has told yet.
+_CHANNELS = "channels_"
 #: The channels of an input nobody tells.
 USUAL = 3
 #: As many channels are tried where a layer takes only multiples of some number.
@@ -51,11 +55,50 @@ def _fewest(layer: Layer, axes: int) -> int:
     return 1
 
 
+class _Deciding(Walker):
+    """Go through nodes, and ask of the sizes where the program is run what they demand.
+
+    Where no size is left at which a demand holds it goes on, so that the whole can be explained.
+    catching: whether the program catches what is refused, which is another path then.
+    """
+
+    def __init__(self, decisions: Decisions) -> None:
+        super().__init__(None, decisions.values)
+        self._decisions, self.catching = decisions, False
+
+    def _ask(
+        self,
+        rule: str,
+        dim: Dim,
+        other: SizeSet | Dim,
+        relation: str = EQUAL,
+        wish: bool = False,
+        limit: bool = False,
+    ) -> Dim | bool | None:
+        count = len(self.demands)
+        found = super()._ask(rule, dim, other, relation, wish, limit)
+        if relation == SETTLED and dim.letters <= self._decisions.values.keys():
+            self._decisions.decide(Demand(0, rule, dim, other, relation))
+        for demand in self.demands[count:]:
+            self._require(demand)
+        return found
+
+    def _require(self, demand: Demand) -> None:
+        at = self._decisions
+        if not demand.letters <= at.values.keys() or demand.wish:
+            return
+        if self.catching and not at.decide(demand._replace(rule="")):
+            raise RefusedSizes
+        possible = demand.holds(at.values) or at.left.cut(SizeDecision(demand, True)) is not None
+        if len(demand.letters) == 1 and possible:
+            at.ask(demand)
+
+
 class Build:
     """Hold the nodes read so far.
 
-    axes: of the inputs. channels: of inputs, by their letters, as far as they are decided. upto:
-    the largest sizes of letters that are meant; see `known`.
+    axes: of the inputs. channels: of inputs, by their letters, as far as they are decided.
+    decisions: where the program is run. inside: maps that its sizes are put through.
     """
 
     def __init__(
@@ -63,12 +106,15 @@ class Build:
         source: Source,
         axes: int,
         channels: dict[str, int],
-        upto: Mapping[str, int] | None = None,
+        decisions: Decisions,
+        inside: Mapping[str, SizeMap],
     ) -> None:
         self.source, self.axes, self.channels = source, axes, channels
-        self._walker = Walker(None, upto)
+        self.decisions, self._inside = decisions, inside
+        self._walker = _Deciding(decisions)
         self.nodes = self._walker.nodes
         self._seen = False  # whether anything was made of shapes
+        self._supposed: tuple[str, Demand] | None = None
         self.notes: dict[str, None] = {}
         self._names: dict[str, int] = {}
         self.inputs = 0
@@ -81,19 +127,46 @@ class Build:
         return self._walker.shapes
 
     @property
+    def catching(self) -> bool:
+        """Whether the program catches what is refused."""
+        return self._walker.catching
+
+    @catching.setter
+    def catching(self, value: bool) -> None:
+        self._walker.catching = value
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the shape of everything is known."""
+        return None not in self._walker.shapes
+
+    @property
     def usual(self) -> int:
         """The channels of the first input, as far as they are told."""
         self._seen = True
         return self.channels.get("channels_1", USUAL)
 
-    @property
-    def pieces(self) -> list[Demand]:
-        """Where the pieces of its shapes begin, of sizes of the input."""
-        return [
-            demand
-            for demand in self._walker.pieces
-            if not any(letter.startswith(_BEHIND) for letter in demand.letters)
-        ]
+    def decide(self, demand: Demand) -> bool | None:
+        """Whether a condition holds where the program is run; None where nobody tells.
+
+        What is asked of channels that are not told yet is supposed: it is read again with them.
+        """
+        self._seen = True
+        others = demand.letters - self.decisions.values.keys()
+        if not others:
+            return self.decisions.decide(demand)
+        if not all(letter.startswith(_CHANNELS) for letter in others):
+            return None
+        if self._supposed is None and demand.relation == EQUAL and len(demand.letters) == 1:
+            self._supposed = (min(others), demand)
+        supposed = {letter: self.channels.get(letter, USUAL) for letter in others}
+        return demand.holds({**self.decisions.values, **supposed})
+
+    def refused(self) -> None:
+        """Read the program again with the channels that it asks for, where it raises without."""
+        if self._supposed is not None:
+            letter, demand = self._supposed
+            raise Decided(letter, demand.inputs().first(1) or USUAL)
 
     def note(self, text: str, line: int | None = None) -> None:
         """Keep what the reader of a network should know, once."""
@@ -105,10 +178,11 @@ class Build:
     ) -> Wire:
         """Put in a tensor with a free size for each axis."""
         self.inputs += 1
-        letter = f"channels_{self.inputs}"
+        letter = f"{_CHANNELS}{self.inputs}"
         known = self.channels.get(letter, channels)
         first = Dim.letter(letter) if known is None else Dim(known)
-        sizes = (Dim.letter(each) for each in LETTERS.get(self.axes if axes is None else axes, ()))
+        letters = LETTERS.get(self.axes if axes is None else axes, ())
+        sizes = (Dim.of(each, self._inside.get(each, IDENTITY)) for each in letters)
         return self._append(Input((Dim(1), first, *sizes)), (), name, line)
 
     def shape(self, wire: Wire) -> Shape | None:
@@ -178,7 +252,7 @@ class Build:
             asks = not operation.choice.operation.pooling
         elif isinstance(operation, Linear):
             dim, wanted, asks = shape[-1], operation.of, len(shape) == 2
-        if dim.single is None or not dim.single[0].startswith("channels_"):
+        if dim.single is None or not dim.single[0].startswith(_CHANNELS):
             return
         letter, size_map = dim.single
         if wanted is not None:

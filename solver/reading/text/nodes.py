@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from solver.ground.record import Record
@@ -10,7 +11,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
 from solver.reading.text.building import Build
-from solver.reading.text.values import Leaf, Opaque
+from solver.reading.text.values import Leaf, Opaque, Unfollowed
 from solver.sizes.sizeset import SizeSet
 
 
@@ -53,8 +54,10 @@ class TextNodes(Record):
 
 def into(value: Any) -> Any:
     """A value of the text as calls take it: a weight, a layer, and all else as it is."""
+    if isinstance(value, Unfollowed) and value.wire is not None:
+        return value.wire
     if isinstance(value, Opaque) and value.parameter:
-        return Weight(None)
+        return Weight(tuple(map(Dim, value.shape)) or None, prod(value.shape) if value.shape else 0)
     if isinstance(value, Leaf):
         return value.made
     if listed(value):

@@ -14,12 +14,12 @@ from solver.network.graph.slicing import Slice
 from solver.reading.functions.call import Wire, ours
 from solver.reading.functions.slicing import cut
 from solver.reading.text import arithmetic
-from solver.reading.text.expressions import Expressions
+from solver.reading.text.comparing import compare
+from solver.reading.text.comprehensions import Comprehensions
 from solver.reading.text.values import Instance, ModuleChain, Opaque, is_list
-from solver.sizes.sizeset import EVERY, where_nonnegative
 
 
-class Places(Expressions):
+class Places(Comprehensions):
     """Work out what stands in square brackets."""
 
     def _Subscript(self, node: ast.Subscript) -> Any:
@@ -112,11 +112,15 @@ class Places(Expressions):
         if like is not None:
             return self._add(node, CropLike(), wire, like)
         shape = self.build.shape(wire)
-        if self.differing and shape is not None and isinstance(stop, Dim) and _falls(stop):
-            # x[more // 2 : -(more - more // 2)] is meant where there is more: all of it where not
-            stop = shape[axis] + stop
+        if shape is not None:  # where an end is less than 0 is another path
+            start, stop = (self._from_end(end, shape[axis]) for end in (start, stop))
         before = (slice(None),) * axis
         return self.tensor("getitem", node, wire, (*before, slice(start, stop, step)))  # type: ignore[no-any-return]
+
+    def _from_end(self, end: Any, size: Dim) -> Any:
+        """An end of a slice, counted from the begin."""
+        below = isinstance(end, Dim) and compare(ast.Lt(), end, 0, self.build.decide)
+        return size + end if below else end
 
     def _like(self, wire: Wire, axis: int, start: Any, stop: Any) -> Wire | None:
         """A tensor to whose size one is cropped in the middle, None of none."""
@@ -142,11 +146,6 @@ class Places(Expressions):
         word = "pointwise" if isinstance(operation, Pointwise) else operation.title.split("(")[0]
         name = f"{self.path}.{word}" if self.path else word
         return self.build.add(operation, wires, name, line)
-
-
-def _falls(end: Dim) -> bool:
-    """Tell whether an end counts from the end of the axis at every size."""
-    return end.single is not None and where_nonnegative(-end.single[1]) == EVERY
 
 
 def _is_none(place: ast.expr) -> bool:

@@ -87,6 +87,22 @@ def tries(self, x):
         return self.conv(x)
 
 
+def tries_large(self, x):
+    try:
+        return x + torch.zeros(1, 3, 90, 1)[:, :, : x.shape[2]]
+    except RuntimeError:
+        return self.conv(x[:, :, 1:])
+
+
+def tries_in_vain(self, x):
+    try:
+        return self.conv(x[:, :, 3:])
+    except KeyError:
+        return x
+    finally:
+        self.done = True
+
+
 def tries_shapes(self, x):
     try:
         if x.shape[2] < 10:
@@ -145,6 +161,14 @@ def called_functionally(self, x):
 
 def by_elements(self, x):
     return x if x.sum() > 0 else x[:, :, 1:]
+
+
+def where_positive(self, x):
+    return x[:, :, x[0, 0, :, 0] > 0]
+
+
+def where_even(self, x):
+    return x[..., torch.arange(x.shape[-1]) % 2 == 0]
 
 
 def item_of_input(self, x):
@@ -308,6 +332,8 @@ WHOLE = {
             refuses,
             asserts,
             tries,
+            tries_large,
+            tries_in_vain,
             tries_shapes,
             keeps_table,
             remembers,
@@ -349,6 +375,8 @@ BLIND = {
         each.__name__: functools.partial(Of, each)
         for each in (
             by_elements,
+            where_positive,
+            where_even,
             item_of_input,
             nonzero,
             over_range,
