@@ -11,8 +11,9 @@ from solver.network.graph.demand import EQUAL, MEETS, REPEATS, Demand
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
-#: Sizes of each letter that are tried where conditions tie letters together, and points in all.
-_TRIED, _POINTS = 400, 20_000
+#: Sizes of each letter that are tried where conditions tie letters together, and how many of all
+#: letters but one.
+_TRIED, _POINTS = 400, 2000
 #: The longest period of a region that formulas are simplified for.
 _LONGEST = 4096
 
@@ -140,17 +141,35 @@ class Area(NamedTuple):
 
     def _tried(self, first: Mapping[str, int]) -> Iterator[dict[str, int]]:
         yield dict(first)
-        several = {
-            letter: [n for n in islice(span.sizes, _TRIED) if n in span]
+        if not self.box:
+            return  # all sizes are told
+        near = {
+            letter: sorted(
+                (n for n in islice(span.sizes, _TRIED) if n in span),
+                key=lambda n: abs(n - first[letter]),
+            )
             for letter, span in self.box.items()
         }
-        if not several:
-            return  # all sizes are told
-        common = set.intersection(*map(set, several.values()))
-        for n in sorted(common):
-            yield dict.fromkeys(several, n)
-        for each in islice(product(*several.values()), _POINTS):
-            yield dict(zip(several, each, strict=True))
+        for n in sorted(set.intersection(*map(set, near.values()))):
+            yield dict.fromkeys(near, n)
+        *others, last = near  # the sizes of one letter follow from those of the others
+        for each in islice(product(*map(near.__getitem__, others)), _POINTS):
+            told = dict(zip(others, each, strict=True))
+            left = self._at(told)
+            if left is not None:
+                yield {**told, last: left.box[last].near(first[last])}
+
+    def _at(self, told: Mapping[str, int]) -> Area | None:
+        """What is left of it where some letters have values; None where that is none."""
+        maps = {letter: SizeMap.line(0, n) for letter, n in told.items()}
+        found: Area | None = self._replace(ties=())
+        for tie in self.ties:
+            demand = tie.demand.of(lambda dim: dim.put(maps))
+            if not demand.letters and demand.holds() != tie.truth:
+                return None
+            if demand.letters and found is not None:
+                found = found.cut(tie._replace(demand=demand))
+        return found
 
 
 def _into(sizes: SizeSet) -> SizeMap | None:

@@ -122,8 +122,7 @@ def explore(run: Runner, letters: Sequence[str]) -> Paths:
         if trial.kept:
             times = 2 if len(found) < _FEW and not trial.run.refused else 1
             done = _checked(counted, trial._replace(run=done), [point], near, times)
-            asked = trial.end.asked if trial.inside else ()
-            found.append(Path(done, trial.end.region, asked))
+            found.append(Path(done, trial.end.region, trial.asked))
     return Paths(tuple(found), tuple(unknown))
 
 
@@ -141,6 +140,17 @@ class Trial(NamedTuple):
     end: Start
     others: list[Start]
     kept: bool
+
+    @property
+    def asked(self) -> tuple[Demand, ...]:
+        """What was demanded of sizes before they were put through maps: of several with them."""
+        if not self.inside:
+            return ()
+        put = (
+            each.of(lambda dim: dim.put(self.inside)) if len(each.letters) > 1 else each
+            for each in self.end.asked
+        )
+        return tuple(each for each in put if each.dim != each.other)
 
 
 def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
