@@ -8,12 +8,15 @@ from itertools import islice, product
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import EQUAL, MEETS, REPEATS, Demand
+from solver.reading.paths.bounds import decided
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
 #: Sizes of each letter that are tried where conditions tie letters together, and how many of all
 #: letters but one.
 _TRIED, _POINTS = 400, 2000
+#: The most comparisons without a formula of one run: a loop may wait for one of them.
+_GUESSES = 1000
 #: The longest period of a region that formulas are simplified for.
 _LONGEST = 4096
 
@@ -50,6 +53,14 @@ class SizeSpan(NamedTuple):
         """The first of its sizes from one on."""
         found = self.sizes.first(at_least)
         return found if found is None or self.last is None or found <= self.last else None
+
+    @property
+    def end(self) -> int | None:
+        """The largest of its sizes, or a bound of them; None where there is none."""
+        ends = [self.last] if self.last is not None else []
+        return min(
+            [*ends, *self.sizes.exceptions[-1:]] if self.sizes.finite else ends, default=None
+        )
 
     def near(self, size: int) -> int:
         """The first of its sizes from one on, else the last below."""
@@ -103,6 +114,9 @@ class Area(NamedTuple):
                 pass
             else:
                 return None if left is None else self._replace(box={**self.box, letter: left})
+        known = decided(demand, self.box)
+        if known is not None:
+            return self if known == decision.truth else None
         if decision._replace(truth=not decision.truth) in self.ties:
             return None
         return self._replace(ties=(*self.ties, decision))
@@ -190,15 +204,22 @@ class RefusedSizes(RuntimeError):
     """Say that an operation refuses these sizes, as a program may catch it."""
 
 
+class Lost(BaseException):
+    """Say that what is decided depends on a size without a formula."""
+
+
 class Decisions:
     """Hold what is decided while a program runs at sizes.
 
     values: of letters. made: the decisions that cut what was left of all sizes, in order. left:
-    the sizes at which all is decided so, and every operation accepts what it gets.
+    the sizes at which all is decided so, and every operation accepts what it gets. guess: how
+    comparisons without a formula are answered: as they are, the other way round, or not at all.
+    guessed: how many there were.
     """
 
-    def __init__(self, values: Mapping[str, int]) -> None:
-        self.values = dict(values)
+    def __init__(self, values: Mapping[str, int], guess: bool | None = None) -> None:
+        self.values, self._guess = dict(values), guess
+        self.guessed = 0
         self.made: list[SizeDecision] = []
         self.left = Area.every(list(values))
         self._least = dict.fromkeys(values, 1)
@@ -213,6 +234,13 @@ class Decisions:
             if other is not None:
                 self._take(decision)
         return truth
+
+    def guess(self, truth: bool) -> bool:
+        """The answer to a comparison without a formula. Raises Lost where it is not wanted."""
+        self.guessed += 1
+        if self._guess is None or self.guessed > _GUESSES:
+            raise Lost
+        return truth == self._guess
 
     def ask(self, demand: Demand) -> None:
         """Demand something of the sizes. Raises RefusedSizes where it does not hold here."""

@@ -157,8 +157,8 @@ def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
     """Run at sizes; where some formula is lost, again with those of the sizes that are left."""
     others, kept, best = list[Start](), True, -1
     while True:
-        decisions, inside = Decisions(point), start.inside
-        done = run(decisions, inside)
+        inside = start.inside
+        done, decisions = _run(run, point, inside)
         for decision in _decided(decisions.made, done):
             other = start.cut(decision._replace(truth=not decision.truth))
             if other is None:
@@ -172,6 +172,20 @@ def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
         if done.whole or len(done.nodes) <= best or not kept or start.inside == inside:
             return trial
         best = len(done.nodes)
+
+
+def _run(
+    run: Runner, point: Mapping[str, int], inside: Mapping[str, SizeMap]
+) -> tuple[Run, Decisions]:
+    """Run at sizes. What compares sizes without a formula must not matter: both answers are run."""
+    decisions = Decisions(point, guess=True)
+    done = run(decisions, inside)
+    if decisions.guessed:
+        turned = Decisions(point, guess=False)
+        if run(turned, inside) != done or turned.made != decisions.made:
+            decisions = Decisions(point)
+            done = run(decisions, inside)
+    return done, decisions
 
 
 def _decided(made: Sequence[SizeDecision], done: Run) -> list[SizeDecision]:
@@ -192,8 +206,7 @@ def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> tuple[Run, Siz
     point = end.region.point(dict.fromkeys(near, 1))
     if trial.inside or point is None or end.left.holds(point):
         return done, None
-    decisions = Decisions(point)
-    other = run(decisions, {})
+    other, decisions = _run(run, point, {})
     decided = zip(decisions.made, _decided(decisions.made, other), strict=True)
     caught = next((one for one, it in decided if one.asked and not it.asked), None)
     ran, there = other.nodes, done.nodes[: len(other.nodes)]
@@ -220,8 +233,7 @@ def _checked(
         if point is None:
             break
         seen.append(point)
-        decisions = Decisions(point)
-        other = run(decisions, trial.inside)
+        other, decisions = _run(run, point, trial.inside)
         done = _alike(done, other, decisions.made == trial.made)
     return done
 

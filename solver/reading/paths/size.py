@@ -23,10 +23,6 @@ from solver.reading.paths.decisions import Decisions
 Formula = Dim | Ratio | None
 
 
-class Lost(BaseException):
-    """Say that what is decided depends on a size without a formula."""
-
-
 class Size(int):
     """Be a whole number that carries a formula, None where there is none."""
 
@@ -92,8 +88,8 @@ def _result(value: Any, formula: Any, made: Decisions) -> Any:
         if isinstance(formula, Ratio) and formula.bottom == 1:
             formula = formula.top
         return size(value, formula, made)
-    if isinstance(formula, Dim):
-        formula = Ratio(formula)
+    if isinstance(formula, (Dim, int)):
+        formula = Ratio(Dim(0) + formula)
     return part(value, formula, made)
 
 
@@ -225,16 +221,14 @@ def _decided(one: Any, relation: str, other: Any, plain: Callable[[Any, Any], bo
         a, b = _ratio(exact(one)), _ratio(exact(other))
         more = a.top * b.bottom + b.top * a.bottom * -1  # the sign of one - other
     except (Unclear, SolverError):
-        raise Lost from None
+        return made.guess(truth)
     if relation in ("==", "!="):
         demand, expected = Demand(0, "", more, Dim(0), EQUAL), relation == "=="
     elif relation in (">=", "<"):
         demand, expected = Demand(0, "", Dim(0), more, AT_MOST), relation == ">="
     else:
         demand, expected = Demand(0, "", Dim(1), more, AT_MOST), relation == ">"
-    if (made.decide(demand) == expected) != truth:
-        raise Lost
-    return truth
+    return truth if (made.decide(demand) == expected) == truth else made.guess(truth)
 
 
 def _ratio(value: Any) -> Ratio:
@@ -264,6 +258,17 @@ def _truth(self: Any) -> bool:
     return bool(self != 0)
 
 
+def _universal(self: Any, function: Any, method: str, *inputs: Any, **words: Any) -> Any:
+    """A function of NumPy: on objects it calls Python's own operators; else a number is left."""
+    array, run = sys.modules["numpy"].array, getattr(function, method)
+    try:
+        plain = (each.tolist() if hasattr(each, "tolist") else each for each in inputs)
+        return run(*(array(each, dtype=object) for each in plain), **words)
+    except (AttributeError, TypeError):
+        found = run(*map(_plain, inputs), **words)
+        return part(float(found), None, self.made) if _numeric(found) else found
+
+
 def _up(self: Part) -> int:
     return _rounded(self, "ceil", math.ceil(_plain(self)))
 
@@ -273,6 +278,8 @@ def _down(self: Part) -> int:
 
 
 def _to_zero(self: Part) -> int:
+    if self.formula is None:
+        return size(math.trunc(_plain(self)), None, self.made)
     return _down(self) if self >= 0 else _up(self)
 
 
@@ -326,6 +333,7 @@ def _equip(kind: type) -> None:
         "abs": _absolute,
         "bool": _truth,
         "hash": _hash,
+        "array_ufunc": _universal,
         "repr": _text,
         "str": _text,
         "format": lambda self, how: _text(self) if self.formula else format(_plain(self), how),

@@ -63,6 +63,11 @@ class Book:
             space = vars(module)
             own = {name: value for name, value in numbers.STAND_INS.items() if name not in space}
             own |= {n: numbers.Arrays(array) for n, each in space.items() if each is array}
+            own |= {  # what TorchScript compiled stands for a function of Python
+                name: each._torchdynamo_inline
+                for name, each in space.items()
+                if isinstance(each, self.torch.jit.ScriptFunction)
+            }
             stood += [(space, name, space.get(name)) for name in own]
             space.update(own)
         try:
