@@ -131,8 +131,10 @@ def _prepared(torch: Any, module: Any) -> Prepared | None:
 
 
 def _containers(torch: Any) -> tuple[Any, ...]:
+    """The classes of PyTorch that only run what they hold: by their own Python."""
     nn = torch.nn
-    return nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict
+    lists = nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict
+    return *lists, nn.TransformerEncoder, nn.TransformerEncoderLayer
 
 
 def prepared(module: Any, name: str) -> Prepared | None:
