@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, product
+from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
@@ -184,6 +185,7 @@ class Decisions:
         self.left = Area.every(list(values))
         self._least = dict.fromkeys(values, 1)
         self._known = set[Demand]()
+        self._remembering: list[Any] = []
 
     def decide(self, demand: Demand) -> bool:
         """Whether a condition holds here; where it does not hold everywhere, that is a path."""
@@ -219,6 +221,17 @@ class Decisions:
             self.made.append(SizeDecision(demand, False, asked=True))
             raise RefusedSizes
         self._take(SizeDecision(demand, True, asked=True), guarded)
+
+    def forget(self, function: Any) -> None:
+        """Let a function forget what it remembers of other runs: they had other sizes."""
+        if function not in self._remembering:
+            self._remembering.append(function)
+            function.cache_clear()
+
+    def done(self) -> None:
+        """End a run: whatever has remembered its sizes forgets them."""
+        for each in self._remembering:
+            each.cache_clear()
 
     def _take(self, decision: SizeDecision, guarded: Callable[[], bool] = lambda: False) -> None:
         left = self.left.cut(decision)

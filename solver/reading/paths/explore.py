@@ -7,7 +7,7 @@ them, exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
@@ -16,10 +16,10 @@ from solver.network.graph.walk import Node
 from solver.reading.paths.decisions import Area, Decisions, SizeDecision
 from solver.sizes.sizemap import SizeMap
 
-#: The most paths that are followed, and the most that are run again at other sizes twice.
-MOST_PATHS, _FEW = 64, 8
+#: The most paths that are followed, and the most that are run again at other sizes three times.
+MOST_PATHS, _FEW = 256, 8
 #: The most operations of all runs together, and as how many a short run counts.
-MOST_STEPS, _LEAST = 100_000, 400
+MOST_STEPS, _LEAST = 400_000, 400
 #: The sizes that are run first: usual ones, of which no two are alike.
 _FIRST, _APART = 64, 16
 
@@ -177,7 +177,7 @@ def _decided(made: Sequence[SizeDecision], done: Run) -> list[SizeDecision]:
 def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> Run:
     """A run as far as it is so where an operation refuses the sizes."""
     done, end = trial.run, trial.end
-    point = end.region.point(dict.fromkeys(near, 1))
+    point = end.region.point(_smallest(near))
     if trial.inside or point is None or end.left.holds(point):
         return done
     other = run(Decisions(point), {})
@@ -198,7 +198,7 @@ def _checked(
 ) -> Run:
     """A run as far as others at other sizes of the same path do the same."""
     done = trial.run
-    far = (dict.fromkeys(near, 1), {letter: 3 * n + 29 for letter, n in near.items()})
+    far = (_smallest(near), {letter: 3 * n + 29 for letter, n in near.items()})
     for sizes in far[:times]:
         point = trial.end.left.point(sizes, seen)
         if point is None:
@@ -208,6 +208,11 @@ def _checked(
         other = run(decisions, trial.inside)
         done = _alike(done, other, decisions.made == trial.made)
     return done
+
+
+def _smallest(letters: Iterable[str]) -> dict[str, int]:
+    """The smallest sizes of which no two are alike: what is alike by chance is remembered."""
+    return {letter: n for n, letter in enumerate(letters, 1)}
 
 
 def _alike(one: Run, other: Run, same: bool) -> Run:

@@ -11,6 +11,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Refuse, Unknown
 from solver.network.graph.walk import Node
 from solver.network.network import Network
+from solver.reading.paths.cases import followed, together
 from solver.reading.paths.decisions import Area, SizeSpan
 from solver.reading.paths.explore import Path, Paths, Run
 from solver.sizes.sizeset import EVERY
@@ -37,12 +38,13 @@ def joined(
 def _rank(path: Path) -> tuple[bool, bool, bool, float]:
     """Order paths: those that run, what rules refuse, what the program itself refuses.
 
-    Of these the one of most large sizes first.
+    Of these first those that are followed to their ends, and the one of most large sizes.
     """
     spans = path.region.box.values()
     dense = prod(0 if s.last else len(s.sizes.residues) / s.sizes.modulus for s in spans)
     itself = isinstance(path.run.nodes[-1].operation, Refuse)
-    return path.run.refused, itself, bool(path.run.lost), -dense
+    lost = bool(path.run.lost) or any(isinstance(n.operation, Unknown) for n in path.run.nodes)
+    return path.run.refused, itself, lost, -dense
 
 
 def _network(
@@ -87,7 +89,28 @@ def _merged(paths: Sequence[Path]) -> list[Path]:
                 break
         else:
             alike.append((path, [path.region]))
-    return [one._replace(region=each) for one, regions in alike for each in _united(regions)]
+    found = [one._replace(region=each) for one, regions in alike for each in _united(regions)]
+    return _by_cases(found)
+
+
+def _by_cases(paths: Sequence[Path]) -> list[Path]:
+    """The paths, those put together that differ in numbers, as long as all shapes are known."""
+    found = list[tuple[Path, list[Path]]]()
+    for path in paths:
+        made, of = path, [path]
+        while True:
+            pairs = ((each, together(each[0], made)) for each in found)
+            other, both = next((pair for pair in pairs if pair[1] is not None), (None, None))
+            if other is None or both is None:
+                break
+            found.remove(other)
+            made, of = both, other[1] + of
+        found.append((made, of))
+    return [
+        path
+        for made, of in found
+        for path in ([made] if len(of) == 1 or followed(made.run) else of)
+    ]
 
 
 def _united(regions: Sequence[Area]) -> list[Area]:

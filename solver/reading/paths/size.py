@@ -19,12 +19,13 @@ from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear
 from solver.reading.functions.sizes import calculated, rounded
 from solver.reading.paths.decisions import Decisions
+from solver.reading.paths.lookup import compared
 
 Formula = Dim | Ratio | None
 
 
 class Lost(BaseException):
-    """Say that what is decided depends on a size without a formula."""
+    """Say that what is decided depends on a size without a formula, or that is not seen."""
 
 
 class Size(int):
@@ -258,11 +259,9 @@ def _ratio(value: Any) -> Ratio:
 
 
 def _hash(self: Any) -> int:
-    """Its number's; where it is looked for in a set that a program writes, it is compared."""
-    for constant in sys._getframe(1).f_code.co_consts:
-        if isinstance(constant, frozenset):
-            for each in constant:
-                self == each  # noqa: B015  # what it decides is kept
+    """Its number's. What it is looked up in compares unseen: that is followed, or nothing is."""
+    if not compared(sys._getframe(1), self.made):
+        raise Lost
     return hash(_plain(self))
 
 

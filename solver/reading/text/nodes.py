@@ -46,7 +46,7 @@ class TextNodes(Record):
     def settled(self, dim: Dim) -> int | None:
         return None
 
-    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+    def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
         return None
 
     @property

@@ -42,6 +42,8 @@ def headline(net: Known) -> str:
         return f"infeasible: {net.fault.rule}"
     if net.limited and net.blind is not None:
         return _upto(net)
+    if not net.network.letters:
+        return f"{_given(net)} -> {net.words}"
     if net.at is None:
         if net.apart:
             return _apart(net, net.apart)
@@ -56,6 +58,8 @@ def headline(net: Known) -> str:
 
 def _given(net: Known) -> str:
     """What goes in."""
+    if not net.network.letters:
+        return " and ".join(told(net.shapes[at]) for at in net.network.inputs)
     return "n" if net.at is None else joined([Dim(size) for size in net.at.values()])
 
 

@@ -47,7 +47,6 @@ class Book:
     @contextmanager
     def fresh(self, forwards: Callable[[Any, Prepared], Any]) -> Iterator[None]:
         """The model as it was, its layers' own forward replaced, for one run."""
-        self._forget()
         for module in self.model.modules():
             made = self.layers.get(id(module))
             if made is not None:
@@ -57,7 +56,6 @@ class Book:
         finally:
             for held, before in self._state:
                 _restore(held, before)
-            self._forget()
 
     @contextmanager
     def stood_in(self) -> Iterator[None]:
@@ -79,10 +77,6 @@ class Book:
                 else:
                     space[name] = before
 
-    def _forget(self) -> None:
-        for each in self._remembering:
-            each.cache_clear()
-
     @functools.cached_property
     def _modules(self) -> list[Any]:
         found = [
@@ -91,17 +85,6 @@ class Book:
             if name.partition(".")[0] in self._packages and hasattr(module, "__dict__")
         ]
         return list({id(module): module for module in found}.values())
-
-    @functools.cached_property
-    def _remembering(self) -> list[Any]:
-        """The functions of these packages that remember what they gave."""
-        kind = type(functools.lru_cache(len))
-        return [
-            each
-            for module in self._modules
-            for each in list(vars(module).values())
-            if isinstance(each, kind)
-        ]
 
     def path(self, module: Any) -> str:
         """The name of a module, as its model has it."""
