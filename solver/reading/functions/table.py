@@ -212,7 +212,7 @@ class Prepared(NamedTuple):
         if layer.arguments.get("padding_mode", "zeros") != "zeros":
             return None
         if name == "kernel_size" and layer.arguments.get("stride") is None:
-            own["stride"] = layer.values(layer.axes or 1)["stride"]
+            own["stride"] = self.attribute("stride")
         value = value is not None if name == "bias" else value
         try:
             return table_layer(self.name, layer.changed(**own, **{name: value}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from itertools import zip_longest
 from typing import Any
@@ -167,7 +168,8 @@ class Calls(Methods):
         """The tensor a value is; a name that nothing explains is an input, at top level."""
         if isinstance(value, Wire):
             return value
-        if isinstance(value, Dotted) and "." not in value.path and len(self.scopes) == 1:
+        plain = isinstance(value, Dotted) and not hasattr(builtins, value.path)
+        if plain and "." not in value.path and len(self.scopes) == 1:
             wire = self.build.input(value.path, 1)
             self.scopes[0][value.path] = wire
             return wire
@@ -283,8 +285,16 @@ class Calls(Methods):
         args = [self._width(name, each) for name, each in zip_longest(names[: len(args)], args)]
         keywords = {name: self._width(name, each) for name, each in keywords.items()}
         given, words = into(args), into(keywords)
-        made = self.pointed(node, lambda: prepared(path, given, words, self.last))
         line, _ = self.source.at(node)
+        try:
+            made = self.pointed(node, lambda: prepared(path, given, words, self.last))
+        except LimitError:
+            raise
+        except SolverError:
+            if not any(isinstance(each, Opaque) for each in parts_of([args, keywords])):
+                raise
+            self.build.note(f"not followed: {self.text(node)}", line)
+            return Leaf(self.text(node), None, line)
         name = keywords.get("name") if self.last else None  # by which Keras calls it
         called = name if isinstance(name, str) else ""
         return Leaf(path.rpartition(".")[2], made, line, called)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from solver.errors import LimitError, SolverError
+from solver.errors import SolverError
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
 from solver.network.network import Network
@@ -75,8 +75,6 @@ class TextPaths:
             return Run(tuple(build.nodes), (), (), refused=True)
         except Raised as fault:
             return self._raised(build, fault)
-        except LimitError:
-            raise
         except SolverError as fault:
             if not build.inputs or all(each.asked for each in decisions.made):
                 raise

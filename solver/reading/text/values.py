@@ -254,6 +254,14 @@ class Deque(list[Any]):
             self[:] = self[at:] + self[:at]
 
 
+class Defaults(dict[Any, Any]):
+    """A dictionary of the program that makes what it has not. made: the function that does."""
+
+    def __init__(self, made: Any) -> None:
+        super().__init__()
+        self.made = made
+
+
 class Missing(Record):
     """An argument of the main class that is not given."""
 
