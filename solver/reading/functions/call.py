@@ -7,7 +7,7 @@ that carries its formula, or a ratio of such.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import prod
+from math import nan, prod
 from numbers import Integral
 from typing import Any, Protocol
 
@@ -17,6 +17,9 @@ from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, Unknown
 from solver.network.graph.values import Ratio
 from solver.sizes.sizeset import SizeSet
+
+#: A number that is not told, which is no size: what only computes with it takes it as any other.
+UNTOLD = nan
 
 
 class Wire(Record):
@@ -68,8 +71,8 @@ class Nodes(Protocol):
     def settled(self, dim: Dim) -> int | None:
         """The number a size is taken to be from here on, None where it stays for every n."""
 
-    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
-        """Whether a size is in a set, as it is from here on; None where nobody tells."""
+    def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
+        """Whether a size is in a set, or another one, from here on; None where nobody tells."""
 
     @property
     def runs(self) -> bool:
@@ -219,6 +222,10 @@ class Call:
             return dim.number == 1
         found = self.nodes.holds(dim, SizeSet.of([1]))
         return meant if found is None else found
+
+    def alike(self, dim: Dim, other: Dim) -> bool:
+        """Whether two sizes are the same; not where nobody tells."""
+        return dim == other or bool(self.nodes.holds(dim, other))
 
     def _shape(self, value: Any) -> Shape | None:
         return self.nodes.shapes[value.at] if isinstance(value, Wire) else None

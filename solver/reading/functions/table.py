@@ -100,6 +100,12 @@ def find(name: str, faces: Iterable[str]) -> Named | None:
     return None
 
 
+#: What convolutions of PyTorch have along each axis, and what layers have where nothing is said.
+_ALONG = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+_USUAL = {"groups": 1, "padding": 0, "dilation": 1, "output_padding": 0, "padding_mode": "zeros"}
+_USUAL |= {"ceil_mode": False, "return_indices": False}
+
+
 class Prepared(NamedTuple):
     """Hold a layer: a function, and the arguments of its first bracket.
 
@@ -153,9 +159,21 @@ class Prepared(NamedTuple):
         if not isinstance(layer, Layer):
             value = self.given.get(name)
             return value if type(value) is int else None
-        if layer.axes and layer.row.kind.weights and name in layer.values(layer.axes):
-            return tuple(layer.values(layer.axes)[name])
-        return layer.arguments.get(name, 1 if name == "groups" else None)
+        given, weights = layer.arguments.get(name), layer.row.kind.weights
+        if layer.framework.name != "torch" or name not in layer.row.arguments:
+            return given
+        if layer.axes and weights and name in _ALONG and not isinstance(given, str):
+            found = layer.values(layer.axes).get(name, (0,) * layer.axes)
+            return tuple(each[0] if name == "padding" else each for each in found)
+        if given is None and name == "stride":
+            given = layer.arguments.get("kernel_size")
+        return _USUAL.get(name) if given is None else given
+
+    @property
+    def biased(self) -> bool:
+        """Tell whether it has a bias, as far as it says."""
+        held = self.given if self.layer is None else getattr(self.layer, "arguments", {})
+        return bool(held.get("bias", True))
 
     def weight(self, name: str) -> tuple[int, ...] | None:
         """The shape of a convolution's weight or bias, as PyTorch has it; None of others.
@@ -170,7 +188,7 @@ class Prepared(NamedTuple):
         if layer.framework.name != "torch" or before is None or after is None:
             return None
         if name == "bias":
-            return (after,) if layer.arguments.get("bias", True) else None
+            return (after,) if self.biased else None
         groups = layer.arguments.get("groups", 1)
         ends = (before, after // groups) if layer.row.kind.transposed else (after, before // groups)
         return (*ends, *layer.values(layer.axes)["kernel_size"])
@@ -194,7 +212,7 @@ class Prepared(NamedTuple):
         if layer.arguments.get("padding_mode", "zeros") != "zeros":
             return None
         if name == "kernel_size" and layer.arguments.get("stride") is None:
-            own["stride"] = layer.values(layer.axes or 1)["stride"]
+            own["stride"] = self.attribute("stride")
         value = value is not None if name == "bias" else value
         try:
             return table_layer(self.name, layer.changed(**own, **{name: value}))
@@ -214,6 +232,22 @@ class Prepared(NamedTuple):
         given = {**self.given, **bound(self.names, signature.rest, args, words)}
         rule = self.function.rule
         return Call(nodes, self.name, rule, given, signature.defaults, last, held)
+
+
+def arguments_of(name: str, last: bool = False) -> tuple[str, ...]:
+    """The names of a layer's arguments, in order; none of a name that is not known.
+
+    >>> arguments_of("nn.Conv2d")[:3], arguments_of("nn.Flatten")
+    (('in_channels', 'out_channels', 'kernel_size'), ('start_dim', 'end_dim'))
+    """
+    named = find(name, ("layer",) if last else ("module",))
+    if named is not None:
+        return named.signature.arguments
+    try:
+        found = windows.find(name)
+    except SolverError:
+        return ()
+    return () if found is None else tuple(found[1].arguments)
 
 
 def prepared(

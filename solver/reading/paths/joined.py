@@ -38,12 +38,13 @@ def joined(
 def _rank(path: Path) -> tuple[bool, bool, bool, float]:
     """Order paths: those that run, what rules refuse, what the program itself refuses.
 
-    Of these the one of most large sizes first.
+    Of these first those that are followed to their ends, and the one of most large sizes.
     """
     spans = path.region.box.values()
     dense = prod(0 if s.last else len(s.sizes.residues) / s.sizes.modulus for s in spans)
     itself = isinstance(path.run.nodes[-1].operation, Refuse)
-    return path.run.refused, itself, bool(path.run.lost), -dense
+    lost = bool(path.run.lost) or any(isinstance(n.operation, Unknown) for n in path.run.nodes)
+    return path.run.refused, itself, lost, -dense
 
 
 def _network(

@@ -46,7 +46,7 @@ class Recorder(Builder):
             self.nodes.pop()
             self.shapes.pop()
 
-    def holds(self, dim: Dim, allowed: SizeSet) -> bool:
+    def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool:
         """Whether a size is in a set where it runs; where it is not, that is another path."""
         return self.decisions.decide(Demand(0, "", dim, allowed))
 

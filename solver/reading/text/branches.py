@@ -15,6 +15,7 @@ from solver.reading.text.comparing import compare
 from solver.reading.text.leaving import Left, Raised
 from solver.reading.text.losing import Losing
 from solver.reading.text.values import (
+    MODULES,
     Dotted,
     Opaque,
     Unfollowed,
@@ -195,15 +196,16 @@ class Branches(Losing):
             return compare(ast.Eq(), value, self.value(pattern.value), self.build.decide)
         if isinstance(pattern, ast.MatchSingleton):
             return compare(ast.Is(), value, pattern.value, self.build.decide)
-        if isinstance(pattern, ast.MatchSequence) and (is_list(value) or isinstance(value, int)):
-            return self._fit_all(pattern.patterns, value)
+        if isinstance(pattern, ast.MatchSequence):
+            plain = isinstance(value, (int, float, str, type(None), *MODULES))
+            return False if plain else self._fit_all(pattern.patterns, value)
         if isinstance(pattern, ast.MatchClass) and not (pattern.patterns or pattern.kwd_patterns):
             return is_instance(value, self.value(pattern.cls))
         return None
 
     def _fit_all(self, patterns: Sequence[ast.pattern], value: Any) -> bool | None:
         if not is_list(value):
-            return False
+            return None
         if any(isinstance(each, ast.MatchStar) for each in patterns):
             return None
         if len(patterns) != len(value):

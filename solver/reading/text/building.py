@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
+from solver.network.graph.computed import Become
 from solver.network.graph.demand import EQUAL, SETTLED, Demand
 from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply, Input, Operation, Shape
@@ -65,6 +66,7 @@ class _Deciding(Walker):
     def __init__(self, decisions: Decisions) -> None:
         super().__init__(None, decisions.values)
         self._decisions, self.catching = decisions, False
+        self._failed: list[Demand] = []  # what does not hold here
 
     def _ask(
         self,
@@ -89,9 +91,22 @@ class _Deciding(Walker):
             return
         if self.catching and not at.decide(demand._replace(rule="")):
             raise RefusedSizes
-        possible = demand.holds(at.values) or at.left.cut(SizeDecision(demand, True)) is not None
-        if len(demand.letters) == 1 and possible:
-            at.ask(demand)
+        if len(demand.letters) == 1:
+            if demand.holds(at.values):
+                at.ask(demand)
+            elif at.left.cut(SizeDecision(demand, True)) is not None:
+                self._failed.append(demand)
+
+    def settle(self) -> None:
+        """Raise RefusedSizes where all that is demanded holds at other sizes, and not here."""
+        for letter in {letter for demand in self._failed for letter in demand.letters}:
+            asked = [each.condition() for each in self._failed if each.letters == {letter}]
+            try:
+                demand = Demand(0, "", Dim.letter(letter), SizeSet.common(asked))
+            except LimitError:
+                demand = self._failed[0]
+            if self._decisions.left.cut(SizeDecision(demand, True)) is not None:
+                self._decisions.ask(demand)
 
 
 class Build:
@@ -117,6 +132,7 @@ class Build:
         self._supposed: tuple[str, Demand] | None = None
         self.notes: dict[str, None] = {}
         self._names: dict[str, int] = {}
+        self._free: list[bool] = []  # whether a node depends on the input
         self.inputs = 0
         self.written: dict[str, int] = {}  # sizes that the text names for the input
 
@@ -152,6 +168,7 @@ class Build:
         What is asked of channels that are not told yet is supposed: it is read again with them.
         """
         self._seen = True
+        self._walker.settle()
         others = demand.letters - self.decisions.values.keys()
         if not others:
             return self.decisions.decide(demand)
@@ -173,8 +190,20 @@ class Build:
         if len(self.notes) < 200:
             self.notes[f"{self.source.place(line)}: {text}" if line else text] = None
 
+    def tokens(self, name: str, line: int) -> Wire:
+        """Put in a row of numbers with a free size, which stand for what is looked up."""
+        self.inputs += 1
+        (letter,) = LETTERS[1]
+        size = Dim.of(letter, self._inside.get(letter, IDENTITY))
+        return self._append(Input((Dim(1), size)), (), name, line)
+
     def input(
-        self, name: str, line: int, channels: int | None = None, axes: int | None = None
+        self,
+        name: str,
+        line: int,
+        channels: int | None = None,
+        axes: int | None = None,
+        batched: bool = True,
     ) -> Wire:
         """Put in a tensor with a free size for each axis."""
         self.inputs += 1
@@ -183,7 +212,8 @@ class Build:
         first = Dim.letter(letter) if known is None else Dim(known)
         letters = LETTERS.get(self.axes if axes is None else axes, ())
         sizes = (Dim.of(each, self._inside.get(each, IDENTITY)) for each in letters)
-        return self._append(Input((Dim(1), first, *sizes)), (), name, line)
+        batch = (Dim(1),) if batched else ()
+        return self._append(Input((*batch, first, *sizes)), (), name, line)
 
     def shape(self, wire: Wire) -> Shape | None:
         """A tensor's shape, None where it is not understood or cannot be."""
@@ -227,8 +257,10 @@ class Build:
     ) -> Wire:
         if len(self.nodes) >= MOST_NODES:
             raise LimitError(f"a network may have {MOST_NODES:,} operations")
-        count = self._names[name] = self._names.get(name, 0) + 1
-        name = name if count == 1 else f"{name}_{count}"
+        self._free.append(not isinstance(operation, Become) and self._reads_input(inputs))
+        if self._free[-1] or not inputs:  # what is only tried takes no name away
+            count = self._names[name] = self._names.get(name, 0) + 1
+            name = name if count == 1 else f"{name}_{count}"
         fault = self._walker.take(Node(name, operation, inputs, self.source.place(line), of))
         made = self._walker.shapes[-1]
         if made is not None and not all(map(bounded, made)):
@@ -239,6 +271,19 @@ class Build:
             shown = type(fault)(fault.rule, fault.received, fault.right, text, start)
             self._walker.faults[0] = shown
         return Wire(len(self.nodes) - 1)
+
+    def works(self, wire: Wire) -> bool:
+        """Tell whether something was done to the input to make a tensor."""
+        return self._free[wire.at] and bool(self.nodes[wire.at].inputs)
+
+    @property
+    def ran(self) -> bool:
+        """Whether anything was done to the input."""
+        return any(self.works(Wire(at)) for at in range(len(self.nodes)))
+
+    def _reads_input(self, inputs: Sequence[int]) -> bool:
+        """Tell whether what reads these tensors depends on the input; an input does."""
+        return not inputs or any(self._free[at] for at in inputs)
 
     def _decide(self, operation: Operation, shape: Shape | None, expects: int | None) -> None:
         """Find out the channels of an input from the first layer that says what it takes."""
@@ -294,11 +339,16 @@ class Build:
 
     def network(self, outputs: Sequence[tuple[str, Wire]]) -> Network:
         """The network that gives these tensors, each with its name, or with none."""
+        self._walker.settle()
         names, ends = [name for name, _ in outputs], [wire.at for _, wire in outputs]
+        kept = self._kept(ends)
+        if len(kept) < len(self.nodes):
+            return self._without(kept, names, ends)
         for node in self.nodes:
             if isinstance(node.operation, Input):
-                for letter in node.operation.of[1].letters:
-                    raise self._taken(letter, self._least(letter))
+                for letter in {x for dim in node.operation.of for x in dim.letters}:
+                    if letter.startswith(_CHANNELS):
+                        raise self._taken(letter, self._least(letter))
         if any(isinstance(node.operation, Behind) for node in self.nodes):
             if not self._walker.pieces:
                 self._walker.walk()  # raises where a layer cannot be
@@ -310,3 +360,25 @@ class Build:
             )
             return Network(nodes, ends, self.notes, self.written, names=names)
         return Network.of(self._walker, ends, self.notes, self.written, names)
+
+    def _kept(self, ends: Sequence[int]) -> list[int]:
+        """The nodes that depend on the input, and those that go into them or come out."""
+        wanted = {*ends, *(at for at, free in enumerate(self._free) if free)}
+        for at in range(len(self.nodes) - 1, -1, -1):
+            wanted |= set(self.nodes[at].inputs) if at in wanted else set()
+        return sorted(wanted)
+
+    def _without(self, kept: Sequence[int], names: list[str], ends: list[int]) -> Network:
+        """The network of some nodes: what modules were only tried on is no part of it."""
+        to = {at: place for place, at in enumerate(kept)}
+        build = Build(self.source, self.axes, self.channels, self.decisions, self._inside)
+        build.notes, build.written = self.notes, self.written
+        for at in kept:
+            node = self.nodes[at]
+            build.nodes_of(node._replace(inputs=tuple(to[i] for i in node.inputs)))
+        return build.network([*zip(names, (Wire(to[at]) for at in ends), strict=True)])
+
+    def nodes_of(self, node: Node) -> None:
+        """Take a node as it is."""
+        self._free.append(True)
+        self._walker.take(node)

@@ -131,8 +131,8 @@ def kind_of(value: Any) -> Any:
         return Dotted(value.title)
     if isinstance(value, Instance):
         return value.of
-    if isinstance(value, Partial):
-        return Dotted("partial")
+    if isinstance(value, (Partial, Wire)):
+        return Dotted("partial" if isinstance(value, Partial) else "Tensor")
     return Dotted(type(value).__name__) if isinstance(value, _PLAIN) else Opaque("type")
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
+from itertools import zip_longest
 from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.network.graph.computed import Become
+from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import Unclear, Wire
-from solver.reading.functions.table import is_layer, prepared
+from solver.reading.functions.table import arguments_of, is_layer, prepared
 from solver.reading.functions.windows import shown
 from solver.reading.text.building import MOST_NODES
 from solver.reading.text.changes import forget
@@ -19,6 +23,7 @@ from solver.reading.text.methods import Methods
 from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.values import (
     MODULES,
+    UNTOLD,
     Bound,
     Builtin,
     Dotted,
@@ -33,11 +38,47 @@ from solver.reading.text.values import (
     Partial,
     Unfollowed,
     UserClass,
+    lettered,
+    untold,
 )
 
 MOST_CALLS = 30
 _FORWARD = ("forward", "call", "__call__")
 SEQUENTIAL = ("Sequential", "ModuleList", "ModuleDict")
+#: What is taken for a width that is not told: a number that many others divide.
+_WIDTH = 960
+#: Arguments of layers that tell widths, which no size depends on.
+_WIDTHS = frozenset(
+    [
+        "in_channels",
+        "out_channels",
+        "in_features",
+        "out_features",
+        "num_features",
+        "num_channels",
+        "filters",
+        "units",
+        "embed_dim",
+        "num_heads",
+        "embedding_dim",
+        "num_embeddings",
+        "input_dim",
+        "output_dim",
+        "hidden_size",
+        "input_size",
+        "d_model",
+        "nhead",
+        "dim_feedforward",
+        "groups",
+        "num_groups",
+        "num_layers",
+        "normalized_shape",
+        "num_parameters",
+        "n_embd",
+        "key_dim",
+        "depth_multiplier",
+    ]
+)
 _CHANNELS = r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
 _COUNTS = r"class|out|label|num|dim|feature|embed|^n_|chan|^nz$|^ngf$|^ndf$|^ngpu$"
 
@@ -89,6 +130,8 @@ class Calls(Methods):
         self.tick()
         if isinstance(function, MODULES):
             given = [arg if (wire := self.wire(arg)) is None else wire for arg in args]
+            if not wires_in([given, keywords]):
+                given = [self.tried(arg, node) for arg in given]
             return self.apply(function, given, keywords, node)
         if isinstance(function, Dotted):
             return self.named(function, args, keywords, node)
@@ -125,11 +168,19 @@ class Calls(Methods):
         """The tensor a value is; a name that nothing explains is an input, at top level."""
         if isinstance(value, Wire):
             return value
-        if isinstance(value, Dotted) and "." not in value.path and len(self.scopes) == 1:
+        plain = isinstance(value, Dotted) and not hasattr(builtins, value.path)
+        if plain and "." not in value.path and len(self.scopes) == 1:
             wire = self.build.input(value.path, 1)
             self.scopes[0][value.path] = wire
             return wire
         return None
+
+    def tried(self, value: Any, node: ast.AST) -> Any:
+        """A tensor of numbers that a module is tried on: what comes out tells its sizes."""
+        if not isinstance(value, Opaque) or not value.shape or value.parameter:
+            return value
+        line, _ = self.source.at(node)
+        return self.build.add(Become("numbers", tuple(map(Dim, value.shape))), [], "numbers", line)
 
     # Modules
 
@@ -230,12 +281,37 @@ class Calls(Methods):
         wires = wires_in([args, keywords])
         if wires and path.rpartition(".")[2] not in ("Concat",):
             return self.tensor(path.rpartition(".")[2], node, *(args or wires), **keywords)
+        names = arguments_of(path, self.last)
+        args = [self._width(name, each) for name, each in zip_longest(names[: len(args)], args)]
+        keywords = {name: self._width(name, each) for name, each in keywords.items()}
         given, words = into(args), into(keywords)
-        made = self.pointed(node, lambda: prepared(path, given, words, self.last))
         line, _ = self.source.at(node)
+        try:
+            made = self.pointed(node, lambda: prepared(path, given, words, self.last))
+        except LimitError:
+            raise
+        except SolverError:
+            if not any(isinstance(each, Opaque) for each in parts_of([args, keywords])):
+                raise
+            self.build.note(f"not followed: {self.text(node)}", line)
+            return Leaf(self.text(node), None, line)
         name = keywords.get("name") if self.last else None  # by which Keras calls it
         called = name if isinstance(name, str) else ""
         return Leaf(path.rpartition(".")[2], made, line, called)
+
+    def _width(self, name: str | None, value: Any) -> Any:
+        """A number for channels that the text does not tell: no size depends on them."""
+        if name not in _WIDTHS or not (isinstance(value, (Opaque, Dotted)) or untold(value)):
+            return value
+        dim = lettered(value)
+        if not isinstance(dim, Dim):
+            return value
+        taken = {x: 1 if re.search("head|group", x) else _WIDTH for x in dim.letters}
+        for letter, number in taken.items():
+            if not letter.startswith(UNTOLD):
+                return value
+            self.build.note(f"{letter.removeprefix(UNTOLD)} is not told: {number} taken")
+        return dim.at(taken)
 
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function gives that the text does not explain."""

@@ -11,7 +11,6 @@ from solver.reading.text.arithmetic import filled, limited, undecided, unknown
 from solver.reading.text.changes import forget
 from solver.reading.text.comparing import compare
 from solver.reading.text.inputs import InputCalls
-from solver.reading.text.leaving import Raised
 from solver.reading.text.values import (
     Names,
     Opaque,
@@ -43,7 +42,7 @@ class Containers(InputCalls):
             return self._of_word(of, word, args, keywords, node)
         if unfollowed(of):
             return Unfollowed(self.text(node))
-        kind = "list" if is_list(of) else type(of).__name__
+        kind = "list" if is_list(of) else "dict" if isinstance(of, dict) else "set"
         found = getattr(self, f"_{kind}_{word}", None)
         known = {"list": _LISTS, "dict": _DICTS, "set": _SETS}[kind]
         if found is not None:
@@ -66,11 +65,6 @@ class Containers(InputCalls):
         except (LookupError, TypeError, ValueError) as fault:
             raise self.missing_entry(node, type(fault).__name__) from None
         return list(found) if word in ("items", "keys", "values") else found
-
-    def missing_entry(self, node: ast.AST, kind: str = "KeyError") -> Raised:
-        """The error that Python raises where something is not in a list or dictionary."""
-        shown = self.refuse(node, "there is no such entry", self.text(node))
-        return Raised(kind, "", self.source.place(self.source.at(node)[0]), shown)
 
     # Lists
 
@@ -157,7 +151,3 @@ class Containers(InputCalls):
         if word not in _WORDS or not plain or keywords:
             return Opaque(self.text(node))
         return self.pointed(node, lambda: getattr(of, word)(*args))
-
-    def run(self, function: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """What a function, a class or a module makes of arguments."""
-        raise NotImplementedError

@@ -38,6 +38,7 @@ from solver.reading.text.values import (
     Unfollowed,
     UserClass,
     is_list,
+    lettered,
     unfollowed,
 )
 
@@ -235,6 +236,8 @@ class Expressions:
         if held or hasattr(value, "node"):
             return Unfollowed(self.text(node)) if unfollowed(value) else Method(value, node.attr)
         if isinstance(value, Leaf):  # conv.out_channels
+            if node.attr in ("weight", "bias"):
+                return value.weight(node.attr)
             known = value.attribute(node.attr)
             return Method(value, node.attr) if known is None else known
         shape = getattr(value, "shape", ()) if node.attr.endswith("_") else ()
@@ -337,6 +340,10 @@ class Expressions:
         for value, other in ((one, two), (two, one)):
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
                 return value  # a tensor of numbers, all of them scaled
+        if isinstance(two, (int, float, Dim, Ratio)):
+            one = lettered(one)
+        elif isinstance(one, (int, float, Dim, Ratio)):
+            two = lettered(two)
         found = self.pointed(node, lambda: arithmetic.binary(kind, one, two))
         return Opaque(self.text(node)) if found is None else self.weigh(found)
 

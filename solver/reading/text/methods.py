@@ -71,7 +71,11 @@ class Methods(Containers):
             return self._of_chain(of, word, args, keywords, node)
         if is_list(of) or isinstance(of, (dict, set, str)):
             return self.of_held(of, word, args, keywords, node)
-        return Opaque(self.text(node))
+        return self.unknown(self.text(node), [args, keywords], node)
+
+    def unknown(self, text: str, read: Any, node: ast.AST) -> Any:
+        """What something gives that is not known."""
+        raise NotImplementedError
 
     def _of_chain(
         self, of: ModuleChain, word: str, args: list[Any], keywords: Names, node: ast.AST

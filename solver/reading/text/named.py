@@ -22,6 +22,7 @@ from solver.reading.text.leaving import Raised
 from solver.reading.text.methods import INITIAL
 from solver.reading.text.values import (
     MODULES,
+    Defaults,
     Dotted,
     Model,
     ModuleChain,
@@ -206,6 +207,9 @@ class NamedCalls(Calls):
             return self.run(keywords["default_factory"], [], {}, node)
         return keywords.get("default", Opaque(self.text(node)))
 
+    def _defaults(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return Defaults(args[0]) if len(args) == 1 and not keywords else Unfollowed(self.text(node))
+
     def _none(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return None
 
@@ -256,6 +260,7 @@ _WORDS: dict[str, Rule] = {
     **dict.fromkeys(RULES, NamedCalls._iterated),
     **dict.fromkeys(("rearrange", "reduce", "repeat"), NamedCalls._pattern),
     **dict.fromkeys(("Rearrange", "Reduce", "Repeat"), NamedCalls._pattern),
+    "defaultdict": NamedCalls._defaults,
     "partial": NamedCalls._partial,
     "Parameter": NamedCalls._parameter,
     **dict.fromkeys(_AS_THEY_ARE, NamedCalls._as_it_is),

@@ -119,6 +119,8 @@ class Objects(Branches):
             found = value.find(name)
             if name == "__name__" and found is None:
                 return value.name
+            if found is not None and getattr(found[0], "kind", "") == "classmethod":
+                return Bound(found[0], value)
             return Opaque(name) if found is None else found[0]
         if name in value.names:
             return value.names[name]
@@ -166,6 +168,8 @@ class Objects(Branches):
             return Method(value, name)
         if value.chain is not None and name in LISTED:
             return Method(value.chain, name)
+        if name == "register_buffer":
+            return Builtin(lambda word, tensor=None, *_, **__: self._give(value, word, tensor))
         if name in ("parameters", "named_parameters", "buffers", "named_buffers"):
             return Builtin(lambda *args, **keywords: [])
         return Opaque(name)

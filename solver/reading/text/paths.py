@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from solver.errors import LimitError, SolverError
+from solver.errors import SolverError
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
 from solver.network.network import Network
@@ -21,6 +21,8 @@ from solver.sizes.sizemap import SizeMap
 
 #: The letters that sizes may have, those of two axes last.
 _LETTERS = ("n", "d", "h", "w")
+#: The size at which it is read first: few networks need more.
+_FIRST = 256
 #: How often a text is read again with the channels that it tells.
 _MOST = 10
 
@@ -45,7 +47,7 @@ class TextPaths:
         for _ in range(_MOST):
             self._found, self._fault = [], None
             try:
-                return self._joined(explore(self._run, _LETTERS, sure=True))
+                return self._joined(explore(self._run, _LETTERS, True, _FIRST))
             except Decided as told:
                 self._channels[told.key] = told.value
                 self._notes.extend([told.note] if told.note else [])
@@ -73,10 +75,8 @@ class TextPaths:
             return Run(tuple(build.nodes), (), (), refused=True)
         except Raised as fault:
             return self._raised(build, fault)
-        except LimitError:
-            raise
         except SolverError as fault:
-            if not build.nodes or all(each.asked for each in decisions.made):
+            if not build.inputs or all(each.asked for each in decisions.made):
                 raise
             self._fault = self._fault or fault
             return Run(tuple(build.nodes), (), (), False, fault.rule, False, tuple(build.notes))
@@ -87,7 +87,7 @@ class TextPaths:
     def _raised(self, build: Build, fault: Raised) -> Run:
         """A path on which the text refuses its input, in its own words."""
         build.refused()
-        if not build.nodes:
+        if not build.inputs:
             raise fault.shown
         node = Node(f"refused_{len(build.nodes)}", Refuse(fault.message), (), fault.where)
         self._fault = self._fault or fault.shown

@@ -16,7 +16,16 @@ from solver.reading.functions.slicing import cut
 from solver.reading.text import arithmetic
 from solver.reading.text.comparing import compare
 from solver.reading.text.comprehensions import Comprehensions
-from solver.reading.text.values import Instance, ModuleChain, Opaque, is_list
+from solver.reading.text.leaving import Raised
+from solver.reading.text.values import (
+    Defaults,
+    Instance,
+    ModuleChain,
+    Opaque,
+    Unfollowed,
+    is_list,
+    unfollowed,
+)
 
 
 class Places(Comprehensions):
@@ -42,11 +51,24 @@ class Places(Comprehensions):
             if isinstance(value, ModuleChain):
                 self.weigh(value)
                 return dict(value.children)[key] if type(key) is str else value.modules[key]
+            if isinstance(value, Defaults) and not arithmetic.unknown(key) and key not in value:
+                value[key] = self.run(value.made, [], {}, node)
+            if unfollowed(value):
+                return Unfollowed(self.text(node))
             if is_list(value) or isinstance(value, (str, range, dict)):
                 return Opaque(self.text(node)) if arithmetic.unknown(key) else value[key]
-        except (IndexError, KeyError, TypeError):
-            raise self.refuse(node, "there is no such entry", self.text(node)) from None
+        except (IndexError, KeyError, TypeError) as fault:
+            raise self.missing_entry(node, type(fault).__name__) from None
         return Opaque(self.text(node))
+
+    def missing_entry(self, node: ast.AST, kind: str = "KeyError") -> Raised:
+        """The error that Python raises where something is not in a list or dictionary."""
+        shown = self.refuse(node, "there is no such entry", self.text(node))
+        return Raised(kind, "", self.source.place(self.source.at(node)[0]), shown)
+
+    def run(self, function: Any, args: list[Any], keywords: Any, node: ast.AST) -> Any:
+        """What a function, a class or a module makes of arguments."""
+        raise NotImplementedError
 
     def _cut(self, node: ast.Subscript, wire: Wire) -> Any:
         """A part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""

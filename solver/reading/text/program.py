@@ -103,8 +103,7 @@ class ProgramReader(Statements):
 
     def _keep(self, value: Any) -> None:
         """Remember a model, tensors and modules that a line gives."""
-        nodes = self.build.nodes
-        if isinstance(value, Model) or any(nodes[wire.at].inputs for wire in wires_in(value)):
+        if isinstance(value, Model) or any(map(self.build.works, wires_in(value))):
             self._found = value
         for module in modules_in(value):
             self._modules.setdefault(id(module), module)
@@ -115,7 +114,7 @@ class ProgramReader(Statements):
             return [("", wire) for wire in self._found.outputs] or self._last()
         if self._found is not None and len(self.build.nodes) > self.build.inputs:
             return outputs_in(self._found)
-        if any(node.inputs for node in self.build.nodes):  # run, and only printed
+        if self.build.ran:  # and what it gave is only printed
             return self._last()
         modules = self._main_modules()
         end = tree.body[-1] if tree.body else tree

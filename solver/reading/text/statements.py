@@ -78,19 +78,15 @@ class Statements(Objects):
     def _delete_part(self, target: ast.expr) -> None:
         assert isinstance(target, ast.Subscript)
         of = self.value(target.value)
-        if isinstance(target.slice, ast.Slice):
-            ends = (target.slice.lower, target.slice.upper, target.slice.step)
-            key: Any = slice(*(None if end is None else self.value(end) for end in ends))
-            plain = all(type(x) in (int, type(None)) for x in (key.start, key.stop, key.step))
-        else:
-            key = self.value(target.slice)
-            plain = isinstance(key, (int, str))
+        sliced = isinstance(target.slice, ast.Slice)
+        key: Any = self.part(target.slice) if sliced else self.value(target.slice)
         if isinstance(of, Instance):
             of = of.chain
         if isinstance(of, ModuleChain) and isinstance(key, str):
             key = [name for name, _ in of.children].index(key)
         parts = of.children if isinstance(of, ModuleChain) else of
-        if not isinstance(parts, (list, dict)) or unfollowed(of) or not plain:
+        known = isinstance(key, (int, str, slice)) and not unfollowed(of)
+        if not isinstance(parts, (list, dict)) or not known:
             raise self.unfollowed(target, "this is not followed", self.text(target))
         try:
             del parts[key]
@@ -192,6 +188,9 @@ class Statements(Objects):
             key = None if isinstance(target.slice, ast.Slice) else self.value(target.slice)
             if isinstance(of, UNKNOWN) or unfollowed(of):
                 return
+            if isinstance(target.slice, ast.Slice) and isinstance(of, list):
+                self._put_slice(of, target, value)
+                return
             places = isinstance(of, list) and type(key) is int and -len(of) <= key < len(of)
             if places or (isinstance(of, dict) and isinstance(key, (str, int))):
                 of[key] = value
@@ -202,6 +201,28 @@ class Statements(Objects):
             else:
                 rule = "this change of a list is not followed"
                 raise self.unfollowed(target, rule, self.text(target))
+
+    def _put_slice(self, of: list[Any], target: ast.Subscript, value: Any) -> None:
+        """Put values into the place of a part of a list."""
+        key = self.part(target.slice)
+        if key is None or unfollowed(value):
+            raise self.unfollowed(target, "this is not followed", self.text(target))
+        values = [*self.items(value, target)]
+        limited(len(of) + len(values))
+        try:
+            of[key] = values
+        except ValueError:
+            raise self.missing_entry(target, "ValueError") from None
+
+    def part(self, node: ast.expr) -> Any:
+        """The plain slice that is written; None where its ends are not known."""
+        assert isinstance(node, ast.Slice)
+        ends = [
+            None if end is None else self.plain(self.value(end), end)
+            for end in (node.lower, node.upper, node.step)
+        ]
+        plain = all(type(end) in (int, type(None)) for end in ends)
+        return slice(*ends) if plain else None
 
     def _attribute_to(self, target: ast.Attribute, value: Any) -> None:
         of = self.value(target.value)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
 from solver.ground.record import Record
+from solver.network.graph.dim import Dim
+from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import Prepared
 
@@ -30,7 +32,9 @@ class Leaf:
         return None if self.made is None else self.made.attribute(name)
 
     def weight(self, name: str) -> Any:
-        """Its weight or bias, as far as that is known."""
+        """Its weight or bias, as far as that is known; None where it has none."""
+        if name == "bias" and self.made is not None and not self.made.biased:
+            return None
         shape = None if self.made is None else self.made.weight(name)
         return Opaque(f"{self.title}.{name}", True, shape or ())
 
@@ -250,6 +254,14 @@ class Deque(list[Any]):
             self[:] = self[at:] + self[:at]
 
 
+class Defaults(dict[Any, Any]):
+    """A dictionary of the program that makes what it has not. made: the function that does."""
+
+    def __init__(self, made: Any) -> None:
+        super().__init__()
+        self.made = made
+
+
 class Missing(Record):
     """An argument of the main class that is not given."""
 
@@ -264,10 +276,32 @@ class Model(Record):
     outputs: list[Wire]
 
 
+#: What letters of numbers begin with that the text does not tell.
+UNTOLD = "?"
+
+
+def lettered(value: Any) -> Any:
+    """A number that the text does not tell, as a letter of its own; anything else as it is.
+
+    >>> str(lettered(Dotted("args.width")) * 2)
+    '2*?args.width'
+    """
+    if isinstance(value, Dotted):
+        return Dim.letter(UNTOLD + value.path)
+    if isinstance(value, Opaque) and not (value.parameter or value.shape):
+        return Dim.letter(UNTOLD + value.text)
+    return value
+
+
+def untold(value: Any) -> bool:
+    """Tell whether a number depends on what the text does not tell."""
+    dim = value.top if isinstance(value, Ratio) else value
+    return isinstance(dim, Dim) and any(letter.startswith(UNTOLD) for letter in dim.letters)
+
+
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     """Tell whether a value is a list of the program; a dimension is a tuple, but none of these.
 
-    >>> from solver.network.graph.dim import Dim
     >>> is_list([1]), is_list(Dim(1))
     (True, False)
     """

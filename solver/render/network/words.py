@@ -42,6 +42,8 @@ def headline(net: Known) -> str:
         return f"infeasible: {net.fault.rule}"
     if net.limited and net.blind is not None:
         return _upto(net)
+    if not net.network.letters:
+        return f"{_given(net)} -> {net.words}"
     if net.at is None:
         if net.apart:
             return _apart(net, net.apart)
@@ -56,6 +58,8 @@ def headline(net: Known) -> str:
 
 def _given(net: Known) -> str:
     """What goes in."""
+    if not net.network.letters:
+        return " and ".join(told(net.shapes[at]) for at in net.network.inputs)
     return "n" if net.at is None else joined([Dim(size) for size in net.at.values()])
 
 
@@ -86,6 +90,7 @@ def meaning(net: Known) -> Iterator[str]:
 
 
 def _impossible(net: Known) -> Iterator[str]:
+    yield from (f"note: {note}" for note in net.network.notes)
     yield from str(net.impossible).split("\n")[1:]
     yield "it runs at no input size"
     yield _hint(net)
@@ -98,6 +103,7 @@ def _hint(net: Known) -> str:
 
 
 def _meaning(net: Known) -> Iterator[str]:
+    yield from (f"note: {note}" for note in net.network.notes)
     yield from _unfollowed(net)
     yield from _beside(net)
     if net.at is None:
@@ -114,7 +120,7 @@ def _meaning(net: Known) -> Iterator[str]:
     if net.fault is None and not net.apart:
         yield f"MACs: {_summed(net, cost.macs)}{known}"
         yield f"total activations: {_summed(net, cost.activations)}{known}"
-    yield from (f"note: {note}" for note in net.notes)
+    yield from (f"note: {note}" for note in net.notes[len(net.network.notes) :])
 
 
 def _beside(net: Known) -> Iterator[str]:
