@@ -312,6 +312,9 @@ def _unsettled(layer: Layer) -> bool:
 
 def never_empty(dim: Dim) -> bool:
     """Tell whether a dimension is seen to be at least 1 at every input."""
+    if dim.single is not None:
+        _, alone = dim.single
+        return alone.nondecreasing and alone(1) > 0
     maps = [size_map for term in dim.terms for _, size_map in term.parts]
     least = dim.at(dict.fromkeys(dim.letters, 1))
     return least > 0 and all(f.nondecreasing and f(1) >= 0 for f in maps)
