@@ -6,7 +6,7 @@ Names are those of torchvision and of many networks written after it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from solver.ground.named import NamedTuple
 from solver.reading.text.printout import Module
@@ -27,6 +27,7 @@ _SPLIT = "branches"
 #: Layers whose channels or features are printed.
 _WIDE = frozenset(("Conv1d", "Conv2d", "Conv3d", "Linear"))
 _POOLING = r"(?i)pool"
+_MOST = 1000
 
 
 class Plan(NamedTuple):
@@ -87,26 +88,31 @@ def width(module: Module) -> int | None:
     >>> width(Module("a", "Linear", 1, "in_features=8, out_features=4"))
     8
     """
-    if module.kind in _WIDE and (given := module.arguments()):
-        plain, named = given
-        found = plain[0] if plain else named.get("in_features")
-        return found if type(found) is int else None
-    inner = (width(child) for child in module.children)
-    return next((each for each in inner if each is not None), None)
+    for each in _within(module):
+        if each.kind in _WIDE and (given := each.arguments()):
+            plain, named = given
+            found = plain[0] if plain else named.get("in_features")
+            return found if type(found) is int else None
+    return None
 
 
 def channels(module: Module) -> tuple[int | None, int | None]:
     """The channels that the first convolution in a module takes, and that the last gives."""
-    found: list[Sequence[object]] = []
-    stack, steps = [module], 1000
-    while stack and steps:
-        steps -= 1
-        each = stack.pop()
-        if re.match(r"Conv[123]d$", each.kind) and (given := each.arguments()):
-            found.append(given[0])
-        stack.extend(reversed(each.children))
+    given = (each.arguments() for each in _within(module) if re.match(r"Conv[123]d$", each.kind))
+    found = [args for args, _ in filter(None, given)]
     numbers = [pair for args in found if len(pair := [n for n in args if type(n) is int]) == 2]
     return (numbers[0][0], numbers[-1][1]) if numbers else (None, None)
+
+
+def _within(module: Module) -> Iterator[Module]:
+    """A module and those inside, in order, as many as can be looked at."""
+    stack = [module]
+    for _ in range(_MOST):
+        if not stack:
+            return
+        each = stack.pop()
+        yield each
+        stack.extend(reversed(each.children))
 
 
 def _by_stem(children: Sequence[Module], mark: str) -> list[list[Module]]:
