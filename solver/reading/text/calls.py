@@ -297,6 +297,8 @@ class Calls(Methods):
             return Leaf(self.text(node), None, line)
         name = keywords.get("name") if self.last else None  # by which Keras calls it
         called = name if isinstance(name, str) else ""
+        for each in args if made is None else ():  # nobody knows what it does with lists
+            forget(each, Unfollowed(self.text(node)))
         return Leaf(path.rpartition(".")[2], made, line, called)
 
     def _width(self, name: str | None, value: Any) -> Any:

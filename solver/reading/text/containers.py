@@ -50,7 +50,7 @@ class Containers(InputCalls):
         if word not in known or not hasattr(of, word) or (keywords and kind != "dict"):
             forget(of, Unfollowed(self.text(node)))
             return Unfollowed(self.text(node))
-        if any(isinstance(arg, (Opaque, list, dict)) for arg in args[:1]) and kind != "list":
+        if kind != "list" and any(undecided(arg) or isinstance(arg, list) for arg in args[:1]):
             forget(of, Unfollowed(self.text(node)))  # a key that is not known
             return Unfollowed(self.text(node))
         return self._done(of, word, args, keywords, node)

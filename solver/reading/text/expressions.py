@@ -19,6 +19,7 @@ from solver.reading.functions.table import called
 from solver.reading.text import arithmetic
 from solver.reading.text.arithmetic import MOST_ITEMS, too_large
 from solver.reading.text.building import Build
+from solver.reading.text.changes import Changes
 from solver.reading.text.comparing import compare, truth
 from solver.reading.text.inside import leaves, weight, wires_in
 from solver.reading.text.leaving import CannotFollow
@@ -302,6 +303,8 @@ class Expressions:
             if held == stops and (sure or not stops):
                 return value if sure else False
             sure = sure and held is not None
+            if not sure and Changes(lambda _: ()).of(node.values).any:
+                raise self.undecided(node)  # nobody knows whether the others are worked out
         return value if sure or len(node.values) == 1 else Opaque(self.text(node))
 
     def _Starred(self, node: ast.Starred) -> Any:

@@ -14,8 +14,10 @@ from solver.reading.text.inside import wires_in
 from solver.reading.text.leaving import CannotFollow, Left, Returned
 from solver.reading.text.named import NamedCalls
 from solver.reading.text.values import (
+    Dotted,
     Function,
     Instance,
+    Opaque,
     Unfollowed,
     UserClass,
 )
@@ -70,6 +72,7 @@ class Losing(NamedCalls):
             self.bind_name(name, unknown.wire if tensor else unknown)
         for base, name in changes.attributes:
             of = None if base is None else self.peek(base)
+            of = None if isinstance(of, (Opaque, Dotted)) else of
             for each in reachable(self.scopes) if of is None else [of]:
                 forget_attribute(each, name, unknown, of is None)
         for expression in (*changes.held, *changes.given):
