@@ -221,7 +221,10 @@ class Demand(NamedTuple):
             one, other = one.on(SQUARE), other.on(SQUARE) if isinstance(other, Dim) else other
         if not isinstance(other, Dim):
             alike = _map(one)
-            return _product_within(one, other) if alike is None else other.asked_of(alike)
+            if alike is not None:
+                return other.asked_of(alike)
+            least = Dim(other.minimum)
+            return _at_most(least, one) if other.only_minimum else _product_within(one, other)
         if self.relation in (EQUAL, MEETS, REPEATS):
             return _equal(one, other)
         if self.relation == UNEQUAL:
@@ -282,8 +285,11 @@ def _equal(one: Dim, other: Dim) -> Condition:
                 "two products of sizes are compared by numbers only", f"{one} = {other}"
             ) from None
         return _equal(ratio, Dim(divisor))
-    start = _growing_from(product)
-    least, after = (_first(product, rest.number + more, start) for more in (0, 1))
+    if all(term.factor < 0 for term in product.terms if term.parts):
+        product, rest = product * -1, rest * -1
+    start, wanted = _growing_from(product), rest.number
+    assert wanted is not None
+    least, after = (_first(product, wanted + more, start) for more in (0, 1))
     return SizeSet.of(range(max(least, 1), after))
 
 

@@ -206,8 +206,9 @@ class Graph(Value):
     ) -> tuple[WalkPiece, ...]:
         """The pieces along letters that are alike, the last first. given: other sizes."""
         found: list[WalkPiece] = []
-        last: int | None = None
-        least = self.region(letters, given).first()
+        region = self.region(letters, given)
+        least = region.first()
+        last = None if least is None or not region.finite else region.exceptions[-1]
         while last is None or (least is not None and last >= least):
             if len(found) == MOST_PIECES:
                 raise LimitError(f"the sizes fall into at most {MOST_PIECES} pieces")

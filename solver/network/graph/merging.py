@@ -96,7 +96,9 @@ def _repeated(one: Dim, other: Dim, ask: Ask) -> Dim:
     if one.number == 1:
         return other
     larger = None if other.number == 1 else ask(_MEET, one, other, MEETS)
-    return larger if isinstance(larger, Dim) else one
+    if isinstance(larger, Dim):
+        return larger
+    return one if other.number in (None, 1) else other
 
 
 class Einsum(Operation):

@@ -15,6 +15,9 @@ from solver.network.graph.walk import Walk, WalkPiece, whole
 from solver.sizes.congruence import check_count
 from solver.sizes.sizeset import Condition, SizeSet
 
+#: The last size up to which the sizes of a piece are listed.
+_SHORT = 4096
+
 
 class Reason(NamedTuple):
     """Hold a demand that cannot be left out, and the condition on n that it is.
@@ -64,6 +67,11 @@ class ValidPiece(NamedTuple):
     def held(self) -> SizeSet:
         """The sizes of it that nothing refuses."""
         return self.cut(self.condition)
+
+    @property
+    def short(self) -> bool:
+        """Whether its sizes are few enough to be listed."""
+        return self.condition.finite or (self.last is not None and self.last <= _SHORT)
 
     @property
     def empty(self) -> bool:

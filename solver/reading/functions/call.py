@@ -7,7 +7,7 @@ that carries its formula, or a ratio of such.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import prod
+from math import nan, prod
 from numbers import Integral
 from typing import Any, Protocol
 
@@ -17,6 +17,9 @@ from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, Unknown
 from solver.network.graph.values import Ratio
 from solver.sizes.sizeset import SizeSet
+
+#: A number that is not told, which is no size: what only computes with it takes it as any other.
+UNTOLD = nan
 
 
 class Wire(Record):

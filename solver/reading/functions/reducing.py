@@ -62,6 +62,11 @@ def _quantile(call: Call) -> Wire:
     return call.make(Become(call.name, (*call.shape_of(q), *shape), least=0), found)
 
 
+def _counted(call: Call) -> Wire:
+    """Read histc: how many elements are in each of so many ranges."""
+    return call.make(Become(call.name, call.dims("bins"), least=0))
+
+
 ROWS = (
     TensorFunction(_extreme, function="max min(input, dim=None, keepdim=False)"),
     TensorFunction(
@@ -85,5 +90,6 @@ ROWS = (
     ),
     TensorFunction(_quantile, function="quantile nanquantile(input, q, dim=None, keepdim=False)"),
     TensorFunction(_number, function="trace dist is_all_true is_any_true(*values)"),
+    TensorFunction(_counted, function="histc(input, bins=100)"),
     TensorFunction(_determinant, function="det logdet linalg_det(input)"),
 )

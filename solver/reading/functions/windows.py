@@ -23,6 +23,7 @@ from solver.network.graph.sized import Paired, sized
 from solver.network.graph.values import Ratio
 from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import (
+    UNTOLD,
     Call,
     Unclear,
     Weight,
@@ -232,7 +233,9 @@ def _called(call: Call, name: str, given: dict[str, Any]) -> Any:
     if "indices" in taken and sizes is not None:
         taken["output_size"] = given.pop("output_size")
     given = {word: value for word, value in given.items() if word not in ("antialias",)}
-    if any(isinstance(each, (Dim, Ratio, Wire, Weight)) for each in leaves(given)):
+    if any(
+        isinstance(each, (Dim, Ratio, Wire, Weight)) or each is UNTOLD for each in leaves(given)
+    ):
         raise Unclear
     layer = layer_of(name, (), given)
     taken |= {"layer": layer, "input": call.x}

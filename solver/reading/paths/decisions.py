@@ -9,11 +9,15 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import EQUAL, MEETS, REPEATS, Demand
+from solver.reading.paths.bounds import decided
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
-#: Sizes of each letter that are tried where conditions tie letters together, and points in all.
-_TRIED, _POINTS = 400, 20_000
+#: Sizes of each letter that are tried where conditions tie letters together, and how many of all
+#: letters but one.
+_TRIED, _POINTS = 400, 2000
+#: The most comparisons without a formula of one run: a loop may wait for one of them.
+_GUESSES = 1000
 #: The longest period of a region that formulas are simplified for.
 _LONGEST = 4096
 
@@ -50,6 +54,14 @@ class SizeSpan(NamedTuple):
         """The first of its sizes from one on."""
         found = self.sizes.first(at_least)
         return found if found is None or self.last is None or found <= self.last else None
+
+    @property
+    def end(self) -> int | None:
+        """The largest of its sizes, or a bound of them; None where there is none."""
+        ends = [self.last] if self.last is not None else []
+        return min(
+            [*ends, *self.sizes.exceptions[-1:]] if self.sizes.finite else ends, default=None
+        )
 
     def near(self, size: int) -> int:
         """The first of its sizes from one on, else the last below."""
@@ -103,6 +115,9 @@ class Area(NamedTuple):
                 pass
             else:
                 return None if left is None else self._replace(box={**self.box, letter: left})
+        known = decided(demand, self.box)
+        if known is not None:
+            return self if known == decision.truth else None
         if decision._replace(truth=not decision.truth) in self.ties:
             return None
         return self._replace(ties=(*self.ties, decision))
@@ -141,17 +156,35 @@ class Area(NamedTuple):
 
     def _tried(self, first: Mapping[str, int]) -> Iterator[dict[str, int]]:
         yield dict(first)
-        several = {
-            letter: [n for n in islice(span.sizes, _TRIED) if n in span]
+        if not self.box:
+            return  # all sizes are told
+        near = {
+            letter: sorted(
+                (n for n in islice(span.sizes, _TRIED) if n in span),
+                key=lambda n: abs(n - first[letter]),
+            )
             for letter, span in self.box.items()
         }
-        if not several:
-            return  # all sizes are told
-        common = set.intersection(*map(set, several.values()))
-        for n in sorted(common):
-            yield dict.fromkeys(several, n)
-        for each in islice(product(*several.values()), _POINTS):
-            yield dict(zip(several, each, strict=True))
+        for n in sorted(set.intersection(*map(set, near.values()))):
+            yield dict.fromkeys(near, n)
+        *others, last = near  # the sizes of one letter follow from those of the others
+        for each in islice(product(*map(near.__getitem__, others)), _POINTS):
+            told = dict(zip(others, each, strict=True))
+            left = self._at(told)
+            if left is not None:
+                yield {**told, last: left.box[last].near(first[last])}
+
+    def _at(self, told: Mapping[str, int]) -> Area | None:
+        """What is left of it where some letters have values; None where that is none."""
+        maps = {letter: SizeMap.line(0, n) for letter, n in told.items()}
+        found: Area | None = self._replace(ties=())
+        for tie in self.ties:
+            demand = tie.demand.of(lambda dim: dim.put(maps))
+            if not demand.letters and demand.holds() != tie.truth:
+                return None
+            if demand.letters and found is not None:
+                found = found.cut(tie._replace(demand=demand))
+        return found
 
 
 def _into(sizes: SizeSet) -> SizeMap | None:
@@ -172,15 +205,22 @@ class RefusedSizes(RuntimeError):
     """Say that an operation refuses these sizes, as a program may catch it."""
 
 
+class Lost(BaseException):
+    """Say that what is decided depends on a size without a formula, or that is not seen."""
+
+
 class Decisions:
     """Hold what is decided while a program runs at sizes.
 
     values: of letters. made: the decisions that cut what was left of all sizes, in order. left:
-    the sizes at which all is decided so, and every operation accepts what it gets.
+    the sizes at which all is decided so, and every operation accepts what it gets. guess: how
+    comparisons without a formula are answered: as they are, the other way round, or not at all.
+    guessed: how many there were.
     """
 
-    def __init__(self, values: Mapping[str, int]) -> None:
-        self.values = dict(values)
+    def __init__(self, values: Mapping[str, int], guess: bool | None = None) -> None:
+        self.values, self._guess = dict(values), guess
+        self.guessed = 0
         self.made: list[SizeDecision] = []
         self.left = Area.every(list(values))
         self._least = dict.fromkeys(values, 1)
@@ -196,6 +236,13 @@ class Decisions:
             if other is not None:
                 self._take(decision)
         return truth
+
+    def guess(self, truth: bool) -> bool:
+        """The answer to a comparison without a formula. Raises Lost where it is not wanted."""
+        self.guessed += 1
+        if self._guess is None or self.guessed > _GUESSES:
+            raise Lost
+        return truth == self._guess
 
     def ask(self, demand: Demand, guarded: Callable[[], bool] = lambda: False) -> None:
         """Demand something of the sizes. Raises RefusedSizes where it does not hold here.

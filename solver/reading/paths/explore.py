@@ -123,8 +123,7 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
                 times = 2 if len(found) < _FEW and not done.refused else 1
                 done = _below(counted, trial, near)
                 done = _checked(counted, trial._replace(run=done), [point], near, times)
-            asked = trial.end.asked if trial.inside else ()
-            found.append(Path(done, trial.end.region, asked))
+            found.append(Path(done, trial.end.region, trial.asked))
     return Paths(tuple(found), tuple(unknown))
 
 
@@ -143,13 +142,24 @@ class Trial(NamedTuple):
     others: list[Start]
     kept: bool
 
+    @property
+    def asked(self) -> tuple[Demand, ...]:
+        """What was demanded of sizes before they were put through maps: of several with them."""
+        if not self.inside:
+            return ()
+        put = (
+            each.of(lambda dim: dim.put(self.inside)) if len(each.letters) > 1 else each
+            for each in self.end.asked
+        )
+        return tuple(each for each in put if each.dim != each.other)
+
 
 def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
     """Run at sizes; where some formula is lost, again with those of the sizes that are left."""
     others, kept, best = list[Start](), True, -1
     while True:
-        decisions, inside = Decisions(point), start.inside
-        done = run(decisions, inside)
+        inside = start.inside
+        done, decisions = _run(run, point, inside)
         for decision in _decided(decisions.made, done):
             other = start.cut(decision._replace(truth=not decision.truth))
             if other is None:
@@ -163,6 +173,20 @@ def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
         if done.whole or len(done.nodes) <= best or not kept or start.inside == inside:
             return trial
         best = len(done.nodes)
+
+
+def _run(
+    run: Runner, point: Mapping[str, int], inside: Mapping[str, SizeMap]
+) -> tuple[Run, Decisions]:
+    """Run at sizes. What compares sizes without a formula must not matter: both answers are run."""
+    decisions = Decisions(point, guess=True)
+    done = run(decisions, inside)
+    if decisions.guessed:
+        turned = Decisions(point, guess=False)
+        if run(turned, inside) != done or turned.made != decisions.made:
+            decisions = Decisions(point)
+            done = run(decisions, inside)
+    return done, decisions
 
 
 def _decided(made: Sequence[SizeDecision], done: Run) -> list[SizeDecision]:
@@ -180,7 +204,7 @@ def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> Run:
     point = end.region.point(_smallest(near))
     if trial.inside or point is None or end.left.holds(point):
         return done
-    other = run(Decisions(point), {})
+    other, _ = _run(run, point, {})
     ran, there = other.nodes, done.nodes[: len(other.nodes)]
     # The parameters of what refuses have not been counted.
     same = [n._replace(parameters=None) for n in ran] == [
@@ -204,8 +228,7 @@ def _checked(
         if point is None:
             break
         seen.append(point)
-        decisions = Decisions(point)
-        other = run(decisions, trial.inside)
+        other, decisions = _run(run, point, trial.inside)
         done = _alike(done, other, decisions.made == trial.made)
     return done
 

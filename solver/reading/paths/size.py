@@ -18,14 +18,10 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear
 from solver.reading.functions.sizes import calculated, rounded
-from solver.reading.paths.decisions import Decisions
+from solver.reading.paths.decisions import Decisions, Lost
 from solver.reading.paths.lookup import compared
 
 Formula = Dim | Ratio | None
-
-
-class Lost(BaseException):
-    """Say that what is decided depends on a size without a formula, or that is not seen."""
 
 
 class Size(int):
@@ -93,8 +89,8 @@ def _result(value: Any, formula: Any, made: Decisions) -> Any:
         if isinstance(formula, Ratio) and formula.bottom == 1:
             formula = formula.top
         return size(value, formula, made)
-    if isinstance(formula, Dim):
-        formula = Ratio(formula)
+    if isinstance(formula, (Dim, int)):
+        formula = Ratio(Dim(0) + formula)
     return part(value, formula, made)
 
 
@@ -221,10 +217,8 @@ def _decided(one: Any, relation: str, other: Any, plain: Callable[[Any, Any], bo
     try:
         demand, expected = comparison(exact(one), relation, exact(other))
     except (Unclear, SolverError):
-        raise Lost from None
-    if (made.decide(demand) == expected) != truth:
-        raise Lost
-    return truth
+        return made.guess(truth)
+    return truth if (made.decide(demand) == expected) == truth else made.guess(truth)
 
 
 def comparison(one: Any, relation: str, other: Any) -> tuple[Demand, bool]:
@@ -274,6 +268,17 @@ def _truth(self: Any) -> bool:
     return bool(self != 0)
 
 
+def _universal(self: Any, function: Any, method: str, *inputs: Any, **words: Any) -> Any:
+    """A function of NumPy: on objects it calls Python's own operators; else a number is left."""
+    array, run = sys.modules["numpy"].array, getattr(function, method)
+    try:
+        plain = (each.tolist() if hasattr(each, "tolist") else each for each in inputs)
+        return run(*(array(each, dtype=object) for each in plain), **words)
+    except (AttributeError, TypeError):
+        found = run(*map(_plain, inputs), **words)
+        return part(float(found), None, self.made) if _numeric(found) else found
+
+
 def _up(self: Part) -> int:
     return _rounded(self, "ceil", math.ceil(_plain(self)))
 
@@ -283,6 +288,8 @@ def _down(self: Part) -> int:
 
 
 def _to_zero(self: Part) -> int:
+    if self.formula is None:
+        return size(math.trunc(_plain(self)), None, self.made)
     return _down(self) if self >= 0 else _up(self)
 
 
@@ -336,6 +343,7 @@ def _equip(kind: type) -> None:
         "abs": _absolute,
         "bool": _truth,
         "hash": _hash,
+        "array_ufunc": _universal,
         "repr": _text,
         "str": _text,
         "format": lambda self, how: _text(self) if self.formula else format(_plain(self), how),

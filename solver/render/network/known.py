@@ -168,7 +168,9 @@ class Known:
         """What paths refuse along one axis, by its letter, and not where all axes are alike."""
         told = {reason.demand.rule for reason in self.valid.reasons}
         found = []
-        for letter in self.whole.letters if self.whole.paths else ():
+        for letter in (
+            self.whole.letters if self.whole.paths and len(self.whole.letters) > 1 else ()
+        ):
             for reason in claimed(self.whole, letter).refusals:
                 if reason.demand.rule not in told:
                     found.append((letter, reason))

@@ -91,6 +91,7 @@ def meaning(net: Known) -> Iterator[str]:
 
 def _impossible(net: Known) -> Iterator[str]:
     yield from str(net.impossible).split("\n")[1:]
+    yield from (f"note: {note}" for note in net.network.notes)
     yield "it runs at no input size"
     yield _hint(net)
 
@@ -104,6 +105,7 @@ def _hint(net: Known) -> str:
 def _meaning(net: Known) -> Iterator[str]:
     yield from _unfollowed(net)
     yield from _beside(net)
+    yield from (f"note: {note}" for note in net.network.notes)
     if net.at is None:
         yield from _elsewhere(net)
     yield from _along(net)
@@ -118,7 +120,7 @@ def _meaning(net: Known) -> Iterator[str]:
     if net.fault is None and not net.apart:
         yield f"MACs: {_summed(net, cost.macs)}{known}"
         yield f"total activations: {_summed(net, cost.activations)}{known}"
-    yield from (f"note: {note}" for note in net.notes)
+    yield from (f"note: {note}" for note in net.notes[len(net.network.notes) :])
 
 
 def _beside(net: Known) -> Iterator[str]:

@@ -11,8 +11,8 @@ import pytest
 
 from solver.network.graph.dim import Dim
 from solver.reading.live.running.numbers import STAND_INS
-from solver.reading.paths.decisions import Decisions
-from solver.reading.paths.size import Lost, Part, Size, size
+from solver.reading.paths.decisions import Decisions, Lost
+from solver.reading.paths.size import Part, Size, size
 
 NAMES = {"math": math, **STAND_INS}
 RELATIONS = ["<", "<=", "==", "!=", ">", ">="]

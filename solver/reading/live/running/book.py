@@ -66,6 +66,11 @@ class Book:
             space = vars(module)
             own = {name: value for name, value in numbers.STAND_INS.items() if name not in space}
             own |= {n: numbers.Arrays(array) for n, each in space.items() if each is array}
+            own |= {  # what TorchScript compiled stands for a function of Python
+                name: each._torchdynamo_inline
+                for name, each in space.items()
+                if isinstance(each, self.torch.jit.ScriptFunction)
+            }
             stood += [(space, name, space.get(name)) for name in own]
             space.update(own)
         try:
@@ -123,8 +128,10 @@ def _prepared(torch: Any, module: Any) -> Prepared | None:
 
 
 def _containers(torch: Any) -> tuple[Any, ...]:
+    """The classes of PyTorch that only run what they hold: by their own Python."""
     nn = torch.nn
-    return nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict
+    lists = nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict
+    return *lists, nn.TransformerEncoder, nn.TransformerEncoderLayer
 
 
 def prepared(module: Any, name: str) -> Prepared | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from solver.reading.functions.call import Weight, Wire
-from solver.reading.paths.size import Part, Size, exact
+from solver.reading.functions.call import UNTOLD, Weight, Wire
+from solver.reading.paths.size import Part, Size
 
 
 def carrier_of(torch: Any) -> Any:
@@ -40,9 +40,16 @@ def carrier_of(torch: Any) -> Any:
             from solver.network.graph.dim import Dim
 
             shape = tuple(Dim(int(size)) for size in self.plain.shape)
-            return Weight(shape, 0, "", tuple(map(exact, self.elements or ())))
+            return Weight(shape, 0, "", tuple(map(number, self.elements or ())))
 
     return Carrier
+
+
+def number(value: Any) -> Any:
+    """What stands for a number in formulas."""
+    if isinstance(value, (Size, Part)):
+        return UNTOLD if value.formula is None else value.formula
+    return value
 
 
 def formulaic(value: Any) -> bool:

@@ -9,8 +9,9 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
 from solver.reading.functions.call import Weight, Wire, leaves, listed
 from solver.reading.live.running.book import Book
+from solver.reading.live.running.carrier import number
 from solver.reading.paths.recorder import Recorder
-from solver.reading.paths.size import Part, Size, exact, size
+from solver.reading.paths.size import size
 
 #: The most elements of a constant that are followed.
 ELEMENTS = 128
@@ -37,15 +38,13 @@ class Tensors:
             return value.known
         if isinstance(value, self.torch.Tensor):
             return self.weight(value)
-        if isinstance(value, (Size, Part)):
-            return exact(value)
         if isinstance(value, (tuple, list)):
             return tuple(map(self.known, value))
         if isinstance(value, dict):
             return {name: self.known(each) for name, each in value.items()}
         if isinstance(value, slice):
             return slice(*map(self.known, (value.start, value.stop, value.step)))
-        return value
+        return number(value)
 
     def weight(self, tensor: Any) -> Weight:
         shape = tuple(Dim(int(n)) for n in tensor.shape)
