@@ -88,6 +88,10 @@ class Calls(Methods):
 
     _nested = _layers = 0
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.instances: list[Instance] = []  # in the order in which they are begun
+
     def missing(self, value: Missing, node: ast.AST) -> int:
         if re.match(_CHANNELS, value.name):
             known = self.build.usual
@@ -251,6 +255,7 @@ class Calls(Methods):
         if of.origin == "dict":
             return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
+        self.instances.append(made)
         if of.origin in SEQUENTIAL:
             made.chain = ModuleChain(sequential=of.origin == "Sequential")
         found = of.find("__init__")

@@ -125,7 +125,12 @@ class Expressions:
     def text(self, node: ast.AST) -> str:
         """A part of the program as it is written, its first line."""
         line, at = self.source.at(node)
-        return self.source.lines[line - 1][at : at + 60] if line <= len(self.source.lines) else ""
+        if line > len(self.source.lines):
+            return ""
+        text, end = self.source.lines[line - 1], getattr(node, "end_col_offset", None)
+        if end is not None and getattr(node, "end_lineno", 0) == line and text.isascii():
+            text = text[:end]
+        return text[at : at + 60]
 
     def plain(self, value: Any, node: ast.AST) -> Any:
         """A value where a missing argument is needed as a number: its usual one, noted."""

@@ -56,6 +56,8 @@ class Losing(NamedCalls):
         """Make unknown what a statement may change; it may end a function, or a loop around it."""
         changes = Changes(self._functions).of([node])
         unknown = self._unknown_of([node], fault)
+        if unknown.wire is not None or changes.attributes or changes.held:
+            self.build.note(f"not followed: {unknown.text}", fault.line)
         self.forget(changes, unknown)
         if changes.returns and self.frames:
             body = self.frames[-1].node.body
@@ -90,7 +92,6 @@ class Losing(NamedCalls):
         line = fault.line
         read = [self.find(name) for name in self._read(nodes)]
         wires = list(dict.fromkeys(wires_in(read)))
-        self.build.note(f"not followed: {text}", line)
         if not wires:
             return Unfollowed(text)
         return Unfollowed(text, wire=self.build.add(Unknown(text), wires, "not_followed", line))

@@ -121,6 +121,9 @@ class NamedCalls(Calls):
             self.tick(len(arg[:MOST_ITEMS]) // 4 if isinstance(arg, range) else 0)
         return self.weigh(self.pointed(node, lambda: BUILTINS[path](*args, **keywords)))
 
+    def _variables(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return args[0] if args and isinstance(args[0], dict) else NotImplemented
+
     def _settings(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return dict(args[0]) if args and isinstance(args[0], dict) else dict(keywords)
 
@@ -223,6 +226,9 @@ class NamedCalls(Calls):
             self.scopes[-1][name] = Unfollowed(self.text(node))
         return Unfollowed(self.text(node))
 
+    def _options(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return {}
+
     def _none(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return None
 
@@ -252,6 +258,7 @@ _PATHS: dict[str, Rule] = {
     "isinstance": NamedCalls._isinstance,
     **dict.fromkeys(("is_tensor", "torch.is_tensor"), NamedCalls._is_tensor),
     **dict.fromkeys(("torch._assert", "_assert"), NamedCalls._assert),
+    "vars": NamedCalls._variables,
     "type": NamedCalls._type,
     **dict.fromkeys(("exec", "eval"), NamedCalls._executed),
     **dict.fromkeys(("print", "register_buffer", "super"), NamedCalls._none),
@@ -260,7 +267,7 @@ _PATHS: dict[str, Rule] = {
     **dict.fromkeys(
         ("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta"), NamedCalls._unknown
     ),
-    **dict.fromkeys(("Compose", "DataLoader", "Dataset", "ArgumentParser"), NamedCalls._unknown),
+    **dict.fromkeys(("Compose", "DataLoader", "Dataset"), NamedCalls._unknown),
 }
 #: Functions that are known by their last names.
 _WORDS: dict[str, Rule] = {
@@ -274,6 +281,7 @@ _WORDS: dict[str, Rule] = {
     **dict.fromkeys(RULES, NamedCalls._iterated),
     **dict.fromkeys(("rearrange", "reduce", "repeat"), NamedCalls._pattern),
     **dict.fromkeys(("Rearrange", "Reduce", "Repeat"), NamedCalls._pattern),
+    "ArgumentParser": NamedCalls._options,
     "defaultdict": NamedCalls._defaults,
     "partial": NamedCalls._partial,
     "Parameter": NamedCalls._parameter,
