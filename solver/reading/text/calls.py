@@ -88,6 +88,10 @@ class Calls(Methods):
 
     _nested = _layers = 0
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.instances: list[Instance] = []  # in the order in which they are begun
+
     def missing(self, value: Missing, node: ast.AST) -> int:
         if re.match(_CHANNELS, value.name):
             known = self.build.usual
@@ -251,6 +255,7 @@ class Calls(Methods):
         if of.origin == "dict":
             return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
+        self.instances.append(made)
         if of.origin in SEQUENTIAL:
             made.chain = ModuleChain(sequential=of.origin == "Sequential")
         found = of.find("__init__")
@@ -297,6 +302,8 @@ class Calls(Methods):
             return Leaf(self.text(node), None, line)
         name = keywords.get("name") if self.last else None  # by which Keras calls it
         called = name if isinstance(name, str) else ""
+        for each in args if made is None else ():  # nobody knows what it does with lists
+            forget(each, Unfollowed(self.text(node)))
         return Leaf(path.rpartition(".")[2], made, line, called)
 
     def _width(self, name: str | None, value: Any) -> Any:

@@ -7,6 +7,7 @@ names; what a nested function does counts where it is called.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -45,6 +46,8 @@ CHANGING = frozenset(
         "register_module",
     ]
 )
+#: Where functions come from that change no list they are given.
+FRAMEWORKS = ("torch", "nn", "F", "np", "tf", "keras", "layers", "einops", "jnp", "jax", "math")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
@@ -64,6 +67,11 @@ class Changes:
         self.held = list[ast.expr]()
         self.given = list[ast.expr]()
         self.returns = self.leaves = False
+
+    @property
+    def any(self) -> bool:
+        """Whether anything may be changed."""
+        return bool(self.names or self.attributes or self.held or self.given)
 
     def of(self, nodes: Iterable[ast.AST], loop: bool = False, inside: bool = False) -> Changes:
         """Take statements in. loop: inside a loop of theirs. inside: a function that is called."""
@@ -119,7 +127,11 @@ class Changes:
             told = name.value if isinstance(name, ast.Constant) else "*"
             self.attributes.append((None if inside else node.args[0], str(told)))
         called = [*self._find(node)]
-        if called and not inside:
+        root = function
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        plain = getattr(root, "id", "")
+        if not inside and (called or not (plain in FRAMEWORKS or hasattr(builtins, plain))):
             self.given += node.args
         for each in called:
             if id(each.node) not in self._seen:

@@ -12,6 +12,7 @@ from solver.reading.text.changes import forget
 from solver.reading.text.comparing import compare
 from solver.reading.text.inputs import InputCalls
 from solver.reading.text.values import (
+    Dotted,
     Names,
     Opaque,
     Unfollowed,
@@ -50,7 +51,7 @@ class Containers(InputCalls):
         if word not in known or not hasattr(of, word) or (keywords and kind != "dict"):
             forget(of, Unfollowed(self.text(node)))
             return Unfollowed(self.text(node))
-        if any(isinstance(arg, (Opaque, list, dict)) for arg in args[:1]) and kind != "list":
+        if kind != "list" and any(undecided(arg) or isinstance(arg, list) for arg in args[:1]):
             forget(of, Unfollowed(self.text(node)))  # a key that is not known
             return Unfollowed(self.text(node))
         return self._done(of, word, args, keywords, node)
@@ -135,6 +136,37 @@ class Containers(InputCalls):
                 return
             of.update(dict(pairs))
         of.update(keywords)
+
+    # What argparse reads from a command line: what is not given there has its default
+
+    def _dict_add_argument(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
+        flags = [each for each in args if isinstance(each, str)]
+        long = [each for each in flags if each.startswith("--")] or flags
+        name = keywords.get("dest") or (long[0].lstrip("-").replace("-", "_") if long else "")
+        stored = {"store_true": False, "store_false": True}.get(str(keywords.get("action")))
+        default = keywords.get("default", Opaque(name) if stored is None else stored)
+        kind = keywords.get("type")
+        if isinstance(default, str) and isinstance(kind, Dotted) and kind.path in ("int", "float"):
+            default = self.run(kind, [default], {}, node)
+        of.setdefault(name, default)
+
+    def _dict_add_argument_group(
+        self, of: Any, args: list[Any], keywords: Names, node: ast.AST
+    ) -> Any:
+        return of
+
+    _dict_add_mutually_exclusive_group = _dict_add_argument_group
+
+    def _dict_set_defaults(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
+        of.update(keywords)
+
+    def _dict_parse_args(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return dict(of)
+
+    def _dict_parse_known_args(
+        self, of: Any, args: list[Any], keywords: Names, node: ast.AST
+    ) -> Any:
+        return dict(of), []
 
     def _set_update(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
         for given in args:

@@ -19,6 +19,7 @@ from solver.reading.functions.table import called
 from solver.reading.text import arithmetic
 from solver.reading.text.arithmetic import MOST_ITEMS, too_large
 from solver.reading.text.building import Build
+from solver.reading.text.changes import Changes
 from solver.reading.text.comparing import compare, truth
 from solver.reading.text.inside import leaves, weight, wires_in
 from solver.reading.text.leaving import CannotFollow
@@ -124,7 +125,12 @@ class Expressions:
     def text(self, node: ast.AST) -> str:
         """A part of the program as it is written, its first line."""
         line, at = self.source.at(node)
-        return self.source.lines[line - 1][at : at + 60] if line <= len(self.source.lines) else ""
+        if line > len(self.source.lines):
+            return ""
+        text, end = self.source.lines[line - 1], getattr(node, "end_col_offset", None)
+        if end is not None and getattr(node, "end_lineno", 0) == line and text.isascii():
+            text = text[:end]
+        return text[at : at + 60]
 
     def plain(self, value: Any, node: ast.AST) -> Any:
         """A value where a missing argument is needed as a number: its usual one, noted."""
@@ -302,6 +308,8 @@ class Expressions:
             if held == stops and (sure or not stops):
                 return value if sure else False
             sure = sure and held is not None
+            if not sure and Changes(lambda _: ()).of(node.values).any:
+                raise self.undecided(node)  # nobody knows whether the others are worked out
         return value if sure or len(node.values) == 1 else Opaque(self.text(node))
 
     def _Starred(self, node: ast.Starred) -> Any:

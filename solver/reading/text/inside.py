@@ -108,7 +108,9 @@ def name_modules(root: Any, path: str = "") -> None:
                 continue
             chain = value if isinstance(value, ModuleChain) else value.chain
             parts = list(chain.children) if chain else []
-            parts += list(value.names.items()) if isinstance(value, Instance) else []
+            parts += (
+                [(str(x), y) for x, y in value.names.items()] if isinstance(value, Instance) else []
+            )
         else:
             continue
         if id(value) in seen:

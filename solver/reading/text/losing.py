@@ -14,8 +14,10 @@ from solver.reading.text.inside import wires_in
 from solver.reading.text.leaving import CannotFollow, Left, Returned
 from solver.reading.text.named import NamedCalls
 from solver.reading.text.values import (
+    Dotted,
     Function,
     Instance,
+    Opaque,
     Unfollowed,
     UserClass,
 )
@@ -54,6 +56,8 @@ class Losing(NamedCalls):
         """Make unknown what a statement may change; it may end a function, or a loop around it."""
         changes = Changes(self._functions).of([node])
         unknown = self._unknown_of([node], fault)
+        if unknown.wire is not None or changes.attributes or changes.held:
+            self.build.note(f"not followed: {unknown.text}", fault.line)
         self.forget(changes, unknown)
         if changes.returns and self.frames:
             body = self.frames[-1].node.body
@@ -70,6 +74,7 @@ class Losing(NamedCalls):
             self.bind_name(name, unknown.wire if tensor else unknown)
         for base, name in changes.attributes:
             of = None if base is None else self.peek(base)
+            of = None if isinstance(of, (Opaque, Dotted)) else of
             for each in reachable(self.scopes) if of is None else [of]:
                 forget_attribute(each, name, unknown, of is None)
         for expression in (*changes.held, *changes.given):
@@ -87,7 +92,6 @@ class Losing(NamedCalls):
         line = fault.line
         read = [self.find(name) for name in self._read(nodes)]
         wires = list(dict.fromkeys(wires_in(read)))
-        self.build.note(f"not followed: {text}", line)
         if not wires:
             return Unfollowed(text)
         return Unfollowed(text, wire=self.build.add(Unknown(text), wires, "not_followed", line))

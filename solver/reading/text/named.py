@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -14,7 +15,7 @@ from solver.reading.functions.sizes import calculated, rounded
 from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
 from solver.reading.text.builtin import BUILTINS, is_instance, kind_of
 from solver.reading.text.calls import SEQUENTIAL, Calls
-from solver.reading.text.changes import forget
+from solver.reading.text.changes import FRAMEWORKS, forget, reachable
 from solver.reading.text.comparing import truth
 from solver.reading.text.inside import wires_in
 from solver.reading.text.iterating import RULES, extreme
@@ -42,10 +43,13 @@ _AS_THEY_ARE = (
 #: Tensors that are filled with numbers.
 _EXAMPLES = ("zeros", "ones", "rand", "randn", "empty")
 _FILLED = (*_EXAMPLES, "Tensor", "FloatTensor")
+#: What functions are called that change no size of a module which they are given.
+_HARMLESS = (
+    "init|weight|print|summary|count|log|info|load|save|freeze|param|profile|flops|eval|train|seed"
+    "|compile|ema|script|trace|watch|norm|len|repr|str|id"
+)
 #: Where functions of Python come from that go through values.
 _PYTHON = ("itertools", "functools", "copy", "collections", "chain", "it")
-#: Where functions come from that change no list they are given.
-_FRAMEWORKS = ("torch", "nn", "F", "np", "tf", "keras", "layers", "einops", "jnp", "jax", "math")
 #: What fills weights with numbers, by where it comes from; by its name it is INITIAL.
 _INITIALISES = ("init.", "nn.init.", "torch.nn.init.")
 #: Where that comes from which trains a network and feeds it, and is no part of it.
@@ -85,9 +89,10 @@ class NamedCalls(Calls):
             first = [[self.wire(part) or part for part in list(first[0])]]
         if not first and wires_in(keywords):
             first = [next(value for value in keywords.values() if wires_in(value))]
-        if path.partition(".")[0] not in _FRAMEWORKS:  # nobody knows what it does with lists
+        if path.partition(".")[0] not in FRAMEWORKS:  # nobody knows what it does with lists
+            changes = len(self.scopes) > 1 and not re.search(_HARMLESS, path.lower())
             for each in args:
-                if isinstance(each, (list, dict, set)):
+                if isinstance(each, (list, dict, set)) or (changes and isinstance(each, MODULES)):
                     forget(each, Unfollowed(self.text(node)))
         if not wires_in([first, args, keywords]):
             return Opaque(f"{path}(...)"[:80])
@@ -115,6 +120,9 @@ class NamedCalls(Calls):
         for arg in args:
             self.tick(len(arg[:MOST_ITEMS]) // 4 if isinstance(arg, range) else 0)
         return self.weigh(self.pointed(node, lambda: BUILTINS[path](*args, **keywords)))
+
+    def _variables(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return args[0] if args and isinstance(args[0], dict) else NotImplemented
 
     def _settings(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return dict(args[0]) if args and isinstance(args[0], dict) else dict(keywords)
@@ -210,6 +218,17 @@ class NamedCalls(Calls):
     def _defaults(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return Defaults(args[0]) if len(args) == 1 and not keywords else Unfollowed(self.text(node))
 
+    def _executed(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read exec and its like: whatever they may change is not known."""
+        for each in reachable(self.scopes):
+            forget(each, Unfollowed(self.text(node)))
+        for name in self.scopes[-1]:
+            self.scopes[-1][name] = Unfollowed(self.text(node))
+        return Unfollowed(self.text(node))
+
+    def _options(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return {}
+
     def _none(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return None
 
@@ -239,14 +258,16 @@ _PATHS: dict[str, Rule] = {
     "isinstance": NamedCalls._isinstance,
     **dict.fromkeys(("is_tensor", "torch.is_tensor"), NamedCalls._is_tensor),
     **dict.fromkeys(("torch._assert", "_assert"), NamedCalls._assert),
+    "vars": NamedCalls._variables,
     "type": NamedCalls._type,
+    **dict.fromkeys(("exec", "eval"), NamedCalls._executed),
     **dict.fromkeys(("print", "register_buffer", "super"), NamedCalls._none),
     **dict.fromkeys(("getattr", "hasattr"), NamedCalls._unknown),
     # what trains a network and feeds it
     **dict.fromkeys(
         ("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta"), NamedCalls._unknown
     ),
-    **dict.fromkeys(("Compose", "DataLoader", "Dataset", "ArgumentParser"), NamedCalls._unknown),
+    **dict.fromkeys(("Compose", "DataLoader", "Dataset"), NamedCalls._unknown),
 }
 #: Functions that are known by their last names.
 _WORDS: dict[str, Rule] = {
@@ -260,6 +281,7 @@ _WORDS: dict[str, Rule] = {
     **dict.fromkeys(RULES, NamedCalls._iterated),
     **dict.fromkeys(("rearrange", "reduce", "repeat"), NamedCalls._pattern),
     **dict.fromkeys(("Rearrange", "Reduce", "Repeat"), NamedCalls._pattern),
+    "ArgumentParser": NamedCalls._options,
     "defaultdict": NamedCalls._defaults,
     "partial": NamedCalls._partial,
     "Parameter": NamedCalls._parameter,

@@ -11,7 +11,7 @@ from solver.reading.functions.table import is_layer
 from solver.reading.text.arithmetic import limited
 from solver.reading.text.branches import Branches
 from solver.reading.text.calls import MOST_CALLS
-from solver.reading.text.changes import forget
+from solver.reading.text.changes import CHANGING, forget
 from solver.reading.text.leaving import Left, Returned
 from solver.reading.text.methods import ITSELF, LISTED, LISTING
 from solver.reading.text.values import (
@@ -156,6 +156,8 @@ class Objects(Branches):
         """What every module of a framework has."""
         if name in ITSELF:
             return Method(value, name)
+        if name == "__dict__":
+            return value.names
         if name == "_modules":
             return {key: part for key, part in value.names.items() if isinstance(part, MODULES)}
         if name == "training":
@@ -189,11 +191,18 @@ class Objects(Branches):
             inner = function.value.func
             if isinstance(inner, ast.Name) and inner.id == "super":
                 return self._super(node, function.attr)
+        if isinstance(function, ast.Attribute) and function.attr in CHANGING:
+            self._beside(function.value)
         if isinstance(function, ast.Name) and function.id in ("getattr", "setattr", "hasattr"):
             return self._by_name(node, function.id)
         return super().call(node)
 
     _Call = call
+
+    def _beside(self, node: ast.expr) -> None:
+        """Lose what a module holds that is changed beside its attributes: self._modules.pop()."""
+        if isinstance(node, ast.Attribute) and node.attr == "_modules":
+            forget(self.value(node.value), Unfollowed(self.text(node)))
 
     def _by_name(self, node: ast.Call, word: str) -> Any:
         """Read an attribute whose name is worked out: getattr(self, f"layer{i}")."""

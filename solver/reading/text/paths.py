@@ -13,7 +13,6 @@ from solver.network.graph.walk import Node
 from solver.network.network import Network
 from solver.reading.paths.decisions import Decisions, RefusedSizes
 from solver.reading.paths.explore import Paths, Run, explore
-from solver.reading.paths.joined import joined
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.leaving import Raised
 from solver.reading.text.source import Source
@@ -61,6 +60,8 @@ class TextPaths:
             alone = [made for run, made in self._found if run is path.run and not path.asked]
             if alone:
                 return alone[0]
+        from solver.reading.paths.joined import joined  # most texts have one path
+
         written = next((made.written for _, made in self._found if made.written), {})
         return joined(paths, written=written)
 

@@ -165,16 +165,20 @@ class ProgramReader(Statements):
         for function in list(self.scopes[0].values()):
             if not isinstance(function, Function) or self._wanted(function, 0):
                 continue
+            before, self.examples = len(self.instances), False
             try:
-                made = self.invoke(function, [], {}, function.node)
+                self.invoke(function, [], {}, function.node)
             except LimitError:
                 raise
-            except SolverError:
-                continue
-            if isinstance(made, Instance) and made.of is of:
-                line, _ = self.source.at(function.node)
-                self.build.note(f"{of.name} is made as {function.name} makes it", line)
-                return made
+            except (Raised, SolverError):  # what it does with the module is not followed
+                pass
+            finally:
+                self.examples = True
+            for made in self.instances[before:]:
+                if made.of is of:
+                    line, _ = self.source.at(function.node)
+                    self.build.note(f"{of.name} is made as {function.name} makes it", line)
+                    return made
         return None
 
     def _made(self, of: UserClass, end: ast.AST) -> Any:

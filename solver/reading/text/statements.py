@@ -183,6 +183,12 @@ class Statements(Objects):
         elif isinstance(target, ast.Attribute):
             self._attribute_to(target, value)
         elif isinstance(target, ast.Subscript):
+            inside = target.value
+            if isinstance(inside, ast.Attribute) and inside.attr == "_modules":
+                self.give(self.value(inside.value), str(self.value(target.slice)), value)
+                return
+            if isinstance(inside, ast.Call):  # globals()[name] = ...
+                raise self.refuse(target, "this is not followed", self.text(target))
             of: Any = self.value(target.value)
             of = of.chain if isinstance(of, Instance) and of.chain is not None else of
             key = None if isinstance(target.slice, ast.Slice) else self.value(target.slice)
