@@ -6,7 +6,7 @@ Names are those of torchvision and of many networks written after it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from solver.ground.named import NamedTuple
 from solver.reading.text.printout import Module
@@ -24,10 +24,10 @@ _DENSE = r"(?i)^_?dense_?layer"
 _AUXILIARY = r"(?i)^(aux\d*|auxlogits|aux_?(classifier|head|logits)\d*)$"
 _BRANCH = r"(?i)^(branch_?\w*?|b\d)(_(\d+)([ab])?)?$"
 _SPLIT = "branches"
-_CONV = r"Conv[123]d$"
 #: Layers whose channels or features are printed.
-WIDE = r"Conv[123]d$|Linear$"
+_WIDE = frozenset(("Conv1d", "Conv2d", "Conv3d", "Linear"))
 _POOLING = r"(?i)pool"
+_MOST = 1000
 
 
 class Plan(NamedTuple):
@@ -82,22 +82,37 @@ def plan(module: Module, children: Sequence[Module]) -> Plan:
     return Plan(children, meets="add" if re.search(_RESIDUAL, kind) else "")
 
 
-def channels(module: Module, kinds: str = _CONV) -> tuple[int | None, int | None]:
-    """The channels that the first layer in a module takes, and that the last gives.
+def width(module: Module) -> int | None:
+    """The channels or features that the first layer in a module takes, where it tells.
 
-    kinds: of layers that tell; convolutions, unless features count too.
+    >>> width(Module("a", "Linear", 1, "in_features=8, out_features=4"))
+    8
     """
-    found: list[Sequence[object]] = []
-    stack, steps = [module], 1000
-    while stack and steps:
-        steps -= 1
-        each = stack.pop()
-        if re.match(kinds, each.kind) and (given := each.arguments()):
+    for each in _within(module):
+        if each.kind in _WIDE and (given := each.arguments()):
             plain, named = given
-            found.append(plain or [named.get(f"{end}_features") for end in ("in", "out")])
-        stack.extend(reversed(each.children))
+            found = plain[0] if plain else named.get("in_features")
+            return found if type(found) is int else None
+    return None
+
+
+def channels(module: Module) -> tuple[int | None, int | None]:
+    """The channels that the first convolution in a module takes, and that the last gives."""
+    given = (each.arguments() for each in _within(module) if re.match(r"Conv[123]d$", each.kind))
+    found = [args for args, _ in filter(None, given)]
     numbers = [pair for args in found if len(pair := [n for n in args if type(n) is int]) == 2]
     return (numbers[0][0], numbers[-1][1]) if numbers else (None, None)
+
+
+def _within(module: Module) -> Iterator[Module]:
+    """A module and those inside, in order, as many as can be looked at."""
+    stack = [module]
+    for _ in range(_MOST):
+        if not stack:
+            return
+        each = stack.pop()
+        yield each
+        stack.extend(reversed(each.children))
 
 
 def _by_stem(children: Sequence[Module], mark: str) -> list[list[Module]]:

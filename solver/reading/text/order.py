@@ -154,7 +154,7 @@ class PrintoutOrder:
         """What modules make of a tensor, one after the other, but for those side by side."""
         taken, before = wire, None
         for module in modules:
-            wanted, _ = blocks.channels(module, blocks.WIDE)
+            wanted = blocks.width(module)
             if wanted is not None and wanted == before and not self._has(wire, wanted):
                 rule = f"{module.name} is taken to stand beside what is printed before it"
                 self.build.note(f"{rule}: it takes as much, and not what that gives", module.line)

@@ -90,8 +90,8 @@ def meaning(net: Known) -> Iterator[str]:
 
 
 def _impossible(net: Known) -> Iterator[str]:
-    yield from (f"note: {note}" for note in net.network.notes)
     yield from str(net.impossible).split("\n")[1:]
+    yield from (f"note: {note}" for note in net.network.notes)
     yield "it runs at no input size"
     yield _hint(net)
 
@@ -103,9 +103,9 @@ def _hint(net: Known) -> str:
 
 
 def _meaning(net: Known) -> Iterator[str]:
-    yield from (f"note: {note}" for note in net.network.notes)
     yield from _unfollowed(net)
     yield from _beside(net)
+    yield from (f"note: {note}" for note in net.network.notes)
     if net.at is None:
         yield from _elsewhere(net)
     yield from _along(net)
