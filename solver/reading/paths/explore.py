@@ -222,7 +222,7 @@ def _checked(
 ) -> Run:
     """A run as far as others at other sizes of the same path do the same."""
     done = trial.run
-    far = (_smallest(near), {letter: 3 * n + 29 for letter, n in near.items()})
+    far = (_smallest(near), {letter: 9 * n + 29 for letter, n in near.items()})
     for sizes in far[:times]:
         point = trial.end.left.point(sizes, seen)
         if point is None:

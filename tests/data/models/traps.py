@@ -246,6 +246,10 @@ def float_first(self, x):
     return F.interpolate(x, size=(int(0.5 * h) + 1, max(2.0, w) // 1 + 1))
 
 
+def float_decides(self, x):
+    return self.conv(x) if 0.5 * x.shape[2] > 200 else x
+
+
 def scaled_by_self(self, x):
     return F.interpolate(x, size=(int(self.scale * x.shape[2]), x.shape[3]))
 
@@ -429,6 +433,7 @@ BLIND = {
             in_a_table,
             tokens,
             float_first,
+            float_decides,
             of_a_quotient,
             by_chance,
         )
