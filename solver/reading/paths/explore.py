@@ -109,7 +109,11 @@ def explore(run: Runner, letters: Sequence[str]) -> Paths:
     while waiting:
         start = waiting.pop()
         point = start.left.point(near)
-        if point is None or len(found) >= MOST_PATHS or steps >= MOST_STEPS:
+        enough = len(found) >= MOST_PATHS or steps >= MOST_STEPS
+        if point is None and not enough and start.left.few:
+            found += _refused(counted, start, near)
+            continue
+        if point is None or enough:
             unknown.append(start.region)
             continue
         trial = _tried(counted, start, point)
@@ -124,6 +128,12 @@ def explore(run: Runner, letters: Sequence[str]) -> Paths:
             done = _checked(counted, trial._replace(run=done), [point], near, times)
             found.append(Path(done, trial.end.region, trial.asked))
     return Paths(tuple(found), tuple(unknown))
+
+
+def _refused(run: Runner, start: Start, near: Mapping[str, int]) -> list[Path]:
+    """The path of sizes that operations refuse before the program decides as it would there."""
+    point = start.region.point(near)
+    return [] if point is None else [Path(_run(run, point, {})[0], start.region)]
 
 
 class Trial(NamedTuple):
