@@ -39,7 +39,7 @@ THEIRS = {
     "transformerencoder", "pad",
 }  # fmt: skip
 #: What PyTorch asks of a size and no reader does: no input at which it runs is refused.
-UNASKED = {"LazyLinear", "TransformerEncoderLayer"}
+UNASKED = {"LazyLinear"}
 #: What has no operator in ONNX: windows that depend on the input, channels that are shuffled, one
 #: step of a recurrent layer, products of three.
 NOT_IN_ONNX = {

@@ -285,11 +285,10 @@ def _equal(one: Dim, other: Dim) -> Condition:
                 "two products of sizes are compared by numbers only", f"{one} = {other}"
             ) from None
         return _equal(ratio, Dim(divisor))
-    if all(term.factor < 0 for term in product.terms if term.parts):
-        product, rest = product * -1, rest * -1
-    start, wanted = _growing_from(product), rest.number
-    assert wanted is not None
-    least, after = (_first(product, wanted + more, start) for more in (0, 1))
+    sign = -1 if all(term.factor < 0 for term in product.terms if term.parts) else 1
+    product, number = product * sign, rest.number * sign
+    start = _growing_from(product)
+    least, after = (_first(product, number + more, start) for more in (0, 1))
     return SizeSet.of(range(max(least, 1), after))
 
 

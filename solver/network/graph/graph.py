@@ -7,7 +7,7 @@ inputs, costs. The same walk serves numbers and letters.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from itertools import zip_longest
 from math import lcm
 from operator import or_
@@ -233,7 +233,15 @@ class Graph(Value):
                 break
         return walker
 
-    def _shapes(self) -> tuple[Shape | None, ...]:
+    def _walker(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walker:
+        """What goes through it at sizes."""
+        values = self.values(sizes)
+        return Walker(values, usual=cache(lambda: self._usual(values)))
+
+    def _usual(self, values: Mapping[str, int]) -> Sequence[Shape | None]:
+        """The shapes of which it computes sizes: of a path, in the piece that it is taken in."""
+        if self.within:
+            return self._through(Walker(upto=values)).shapes
         try:
             return self.walk.shapes
         except SolverError:
@@ -275,7 +283,7 @@ class Graph(Value):
         (2, '2 + 0 < 3')
         """
         network = self.path(sizes)
-        walker = Walker(network.values(sizes), usual=network._shapes)
+        walker = network._walker(sizes)
         for node in network.nodes:
             try:
                 walker.step(node)
@@ -294,7 +302,7 @@ class Graph(Value):
         (False, True, False)
         """
         network = self.path(sizes)
-        walker = Walker(network.values(sizes), usual=network._shapes)
+        walker = network._walker(sizes)
         try:
             for node in network.nodes:
                 walker.step(node)

@@ -87,12 +87,11 @@ def _dot_product_node(call: Call) -> Wire:
 
 
 def _transformer(call: Call) -> Wire:
-    """Read a layer of an encoder, or several: what comes out is as what goes in."""
-    held = call.held
-    if held is None:
-        width, inner = call.number("d_model"), call.number("dim_feedforward")
-        held = 4 * width * width + 2 * width * inner + 9 * width + inner
-    return call.make(Become(call.name, call.shape, held))
+    """Read a layer of an encoder: what comes out is as what goes in, which must be as wide."""
+    width, inner = call.number("d_model"), call.number("dim_feedforward")
+    held = 4 * width * width + 2 * width * inner + 9 * width + inner
+    held = held if call.held is None else call.held
+    return call.make(MultiHead((width,) * 3, bool(call["batch_first"]), held), *(call.x,) * 3)
 
 
 ROWS = (
@@ -136,8 +135,8 @@ ROWS = (
     TensorFunction(
         _transformer,
         module="""
-        TransformerEncoderLayer(d_model, nhead, dim_feedforward=2048);
-        TransformerEncoder(encoder_layer, num_layers)
+        TransformerEncoderLayer(d_model, nhead, dim_feedforward=2048, dropout=0.1,
+            activation='relu', layer_norm_eps=1e-05, batch_first=False)(src)
         """,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, product
+from math import prod
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -153,6 +154,13 @@ class Area(NamedTuple):
             return found
         tried = (each for each in self._tried(found) if each not in but and self.holds(each))
         return next(tried, None)
+
+    @property
+    def few(self) -> bool:
+        """Whether each of its sizes is tried where one is looked for."""
+        ends = [span.end for span in self.box.values()]
+        counts = (sum(n in span for n in islice(span.sizes, _TRIED)) for span in self.box.values())
+        return all(end is not None and end <= _TRIED for end in ends) and prod(counts) <= _POINTS
 
     def _tried(self, first: Mapping[str, int]) -> Iterator[dict[str, int]]:
         yield dict(first)

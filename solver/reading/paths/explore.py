@@ -112,7 +112,11 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
     while waiting:
         start = waiting.pop()
         point = start.left.point(near)
-        if point is None or len(found) >= MOST_PATHS or steps >= MOST_STEPS:
+        enough = len(found) >= MOST_PATHS or steps >= MOST_STEPS
+        if point is None and not enough and start.left.few:
+            found += _refused(counted, start, near)
+            continue
+        if point is None or enough:
             unknown.append(start.region)
             continue
         trial = _tried(counted, start, point)
@@ -125,6 +129,12 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
                 done = _checked(counted, trial._replace(run=done), [point], near, times)
             found.append(Path(done, trial.end.region, trial.asked))
     return Paths(tuple(found), tuple(unknown))
+
+
+def _refused(run: Runner, start: Start, near: Mapping[str, int]) -> list[Path]:
+    """The path of sizes that operations refuse before the program decides as it would there."""
+    point = start.region.point(near)
+    return [] if point is None else [Path(_run(run, point, {})[0], start.region)]
 
 
 class Trial(NamedTuple):

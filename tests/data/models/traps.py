@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import random
+import warnings
 
 import numpy as np
 import torch
@@ -26,6 +27,11 @@ class Of(nn.Module):
 
     def forward(self, x):
         return self._do(self, x)
+
+
+@torch.jit.script
+def scripted(x):
+    return x[:, :, : x.shape[2] // 2] * 2
 
 
 def ceil_of_part(self, x):
@@ -355,6 +361,40 @@ def _parametrized():
     return module
 
 
+def near_2_to_31(self, x):
+    """What it decides has no formula, and changes nothing."""
+    low = self.conv(x)[..., ::2, ::2]
+    up = F.interpolate(low, size=x.shape[-2:])
+    ratio = max(a / b for a, b in zip(x.shape[-2:], low.shape[-2:], strict=True))
+    return up.contiguous() if up.numel() * ratio > 2**31 else up
+
+
+def warns(self, x):
+    if 2.0 in x[:, :, [-1, 0]]:
+        warnings.warn("there is a 2", stacklevel=1)
+    return self.conv(x)
+
+
+def of_a_number_of_numpy(self, x):
+    hop = np.prod([2, 4])
+    return F.pad(self.conv(x), (0, math.ceil(x.shape[-1] / hop) * hop - x.shape[-1]))
+
+
+def positions(self, x):
+    """One token is repeated to meet all positions."""
+    tokens = F.avg_pool2d(self.conv(x), 8).flatten(2).transpose(1, 2) + torch.zeros(1, 4, 4)
+    return tokens.reshape(tokens.shape[0], tokens.shape[1], 2, 2)
+
+
+def _of_a_script():
+    return Of(lambda self, x: scripted(self.conv(x)))
+
+
+def _encoder():
+    layer = nn.TransformerEncoderLayer(32, 4, 16, batch_first=True)
+    return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.Flatten(0, 1), layer)
+
+
 def _shared():
     one = nn.Conv2d(3, 3, 3, 2)
     return nn.Sequential(one, nn.ReLU(), one)
@@ -403,8 +443,14 @@ WHOLE = {
             takes_most,
             wraps,
             narrows,
+            near_2_to_31,
+            warns,
+            of_a_number_of_numpy,
+            positions,
         )
     },
+    "of_a_script": _of_a_script,
+    "encoder": _encoder,
     "keeps_first": lambda: Of(keeps_first, first=None),
     "keeps_table": lambda: Of(keeps_table, table={}),
     "in_a_held_set": lambda: Of(in_a_held_set, held={8, 16, 49}),

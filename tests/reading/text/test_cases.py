@@ -62,11 +62,7 @@ def judged(row: dict[str, Any]) -> str:
     return UNKNOWN if found == UNKNOWN else WRONG
 
 
-#: A printout whose heads stand beside each other.
-BESIDE = pytest.param("printout_siblings.txt", marks=pytest.mark.xfail(strict=False))
-
-
-@pytest.mark.parametrize("file", [BESIDE if "siblings" in file else file for file in FILES])
+@pytest.mark.parametrize("file", FILES)
 def test_nothing_is_wrong(file):
     rows = [row for row in LINES if row["file"] == file]
     assert [(row["input"], said(row), row) for row in rows if judged(row) == WRONG] == []

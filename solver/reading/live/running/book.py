@@ -131,7 +131,7 @@ def _containers(torch: Any) -> tuple[Any, ...]:
     """The classes of PyTorch that only run what they hold: by their own Python."""
     nn = torch.nn
     lists = nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict
-    return *lists, nn.TransformerEncoder, nn.TransformerEncoderLayer
+    return *lists, nn.TransformerEncoder
 
 
 def prepared(module: Any, name: str) -> Prepared | None:
@@ -152,12 +152,17 @@ def prepared(module: Any, name: str) -> Prepared | None:
 
 def _held(module: Any, names: Any) -> dict[str, Any]:
     """The arguments that a module was made with, as far as it keeps them."""
-    found = {name: _plain(getattr(module, name)) for name in names if hasattr(module, name)}
+    inner = getattr(module, "self_attn", None)
+    places = [(module, name, name) for name in names]
+    places += [(inner, _INSIDE[name], name) for name in names if name in _INSIDE]
+    found = {name: _plain(getattr(of, there)) for of, there, name in places if hasattr(of, there)}
     if "bias" in found and not isinstance(found["bias"], bool):
         found["bias"] = module.bias is not None
     return {word_of(name): value for name, value in found.items() if value is not _OTHER}
 
 
+#: What a layer of a transformer was made with, and its attention keeps.
+_INSIDE = {"d_model": "embed_dim", "batch_first": "batch_first"}
 _OTHER = object()
 
 

@@ -15,13 +15,20 @@ from solver.reading.functions.table import called
 from solver.reading.live.running.carrier import formulaic
 from solver.reading.live.running.counted import Counted
 from solver.reading.live.running.elements import ELEMENTWISE, elements
-from solver.reading.live.running.kinds import OPERATORS, TELLING, TRANSPARENT, VALUES, stem
+from solver.reading.live.running.kinds import (
+    OPERATORS,
+    TELLING,
+    TRANSPARENT,
+    TRUTHS,
+    VALUES,
+    stem,
+)
 from solver.reading.live.running.largest import largest
 from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import frames, leaves_of, line_of
 from solver.reading.live.running.real import Real
 from solver.reading.live.running.tensors import ELEMENTS, Tensors
-from solver.reading.paths.decisions import RefusedSizes
+from solver.reading.paths.decisions import Lost, RefusedSizes
 
 
 class NotFollowed(BaseException):
@@ -98,9 +105,17 @@ class Functions:
         return self._operation(func, name, args, words)
 
     def _values(self, func: Any, name: str, args: Sequence[Any], words: dict[str, Any]) -> Any:
-        """Elements of a tensor that is made of sizes alone: as they are here, which is told."""
+        """Elements of a tensor that is made of sizes alone: as they are here, which is told.
+
+        Of one that depends on the input a truth is guessed, which must not matter.
+        """
         given = [self.real.bare(each) for each in args]
         if any(x.is_meta for x in leaves_of(given) if isinstance(x, self.torch.Tensor)):
+            try:
+                if name in TRUTHS:
+                    return self.to.decisions.guess(True)
+            except Lost:
+                pass
             raise self.lost(f"{name} of a tensor that depends on the input")
         frame = next(frames(), None)
         if frame is not None:

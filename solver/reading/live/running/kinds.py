@@ -27,6 +27,8 @@ VALUES = names("""
     item tolist numpy __int__ __float__ __bool__ __index__ __array__ __complex__ is_nonzero equal
     allclose __contains__ nonzero unique unique_consecutive masked_select argwhere
 """)
+#: Of these, what gives a truth: a program may do the same whichever it is.
+TRUTHS = names("__bool__ __contains__ is_nonzero equal allclose")
 #: PyTorch has no shapes for these without values, or only slowly.
 BY_RULE = names("lstm gru rnn istft")
 #: Operators, of which methods such as radd and iadd are named.
