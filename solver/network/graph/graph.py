@@ -160,7 +160,7 @@ class Graph(Value):
 
     def unknown(self, sizes: SizeSet | str) -> LimitError:
         """The error that nothing is claimed for sizes."""
-        blind = self.blind(self._shapes())
+        blind = self.blind(self._through(Walker()).shapes)
         why = [each.rule for each in self.within if each.limit]
         told = ELSEWHERE if self.paths else blind.label if blind else why[0]
         return LimitError(f"nothing is claimed for {sizes}: {told}")
