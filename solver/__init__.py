@@ -57,13 +57,13 @@ if TYPE_CHECKING:
     from solver.render.formula import formula as formula
     from solver.sizes.sizemap import SizeMap as SizeMap
     from solver.sizes.sizeset import SizeSet as SizeSet
-    from solver.spaces import Choice as Choice
-    from solver.spaces import Space as Space
-    from solver.spaces import either as either
-    from solver.spaces import mirror as mirror
-    from solver.spaces import optional as optional
-    from solver.spaces import repeat as repeat
+    from solver.spaces.choice import Choice as Choice
+    from solver.spaces.parts import either as either
+    from solver.spaces.parts import mirror as mirror
+    from solver.spaces.parts import optional as optional
+    from solver.spaces.parts import repeat as repeat
     from solver.spaces.search import search as search
+    from solver.spaces.space import Space as Space
     from solver.symbolic.algebra import equal_for_all as equal_for_all
     from solver.symbolic.algebra import n as n
     from solver.symbolic.algebra import solve_floor as solve_floor
@@ -72,7 +72,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "AvgPool": "solver.layers.own",
-    "Choice": "solver.spaces",
+    "Choice": "solver.spaces.choice",
     "Conv": "solver.layers.own",
     "ConvTranspose": "solver.layers.own",
     "Decoder": "solver.network.decoders.decoded",
@@ -87,7 +87,7 @@ _HOME = {
     "SizeSet": "solver.sizes.sizeset",
     "Solutions": "solver.inverse",
     "SolverError": "solver.errors",
-    "Space": "solver.spaces",
+    "Space": "solver.spaces.space",
     "Stack": "solver.layers.stack",
     "Tensor": "solver.network.tensor",
     "Verdict": "solver.proof",
@@ -100,7 +100,7 @@ _HOME = {
     "coverage": "solver.network.fields.coverage",
     "crop": "solver.network.tensor",
     "decoders": "solver.network.decoders.asked",
-    "either": "solver.spaces",
+    "either": "solver.spaces.parts",
     "encoder_decoder": "solver.network.levels",
     "equal_for_all": "solver.symbolic.algebra",
     "explain": "solver.network.diagnosis.explain",
@@ -112,15 +112,15 @@ _HOME = {
     "layer": "solver.frameworks",
     "linear": "solver.network.tensor",
     "repair": "solver.network.decoders.repair",
-    "mirror": "solver.spaces",
+    "mirror": "solver.spaces.parts",
     "n": "solver.symbolic.algebra",
-    "optional": "solver.spaces",
+    "optional": "solver.spaces.parts",
     "pad": "solver.network.tensor",
     "pad_like": "solver.network.tensor",
     "pointwise": "solver.network.tensor",
     "prove": "solver.proof",
     "read": "solver.reading.entry",
-    "repeat": "solver.spaces",
+    "repeat": "solver.spaces.parts",
     "reshape": "solver.network.tensor",
     "resize": "solver.network.tensor",
     "search": "solver.spaces.search",

@@ -87,7 +87,7 @@ def answer(report: Report, form: str) -> int:
         write(report, form, held)
         if not held.passing:
             held.release()
-    return 0 if report.answered else 1
+    return 3 if report.limited else 0 if report.answered else 1
 
 
 class Whole(click.ParamType[int]):

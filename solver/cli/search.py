@@ -224,7 +224,7 @@ def _space(file: str | None, depth: str | None, even_upsampling: bool, **asked: 
 def _of_file(
     file: str, depth: str | None, domains: dict[str, Any], given: dict[str, Any], limits: Any
 ) -> Any:
-    from solver.spaces import Space
+    from solver.spaces.space import Space
 
     max_states = given.pop("max_states", None)
     sizes = [given.pop(name, ()) for name in ("inputs", "outputs")]
@@ -243,7 +243,7 @@ def _of_file(
 def _of_layers(
     depth: str | None, domains: dict[str, Any], given: dict[str, Any], limits: Any
 ) -> Any:
-    from solver.spaces import Space
+    from solver.spaces.space import Space
 
     inputs, outputs = given.pop("inputs", ()), given.pop("outputs", ())
     if not inputs or depth is None:
@@ -264,8 +264,9 @@ def _of_layers(
 def _layers(op: str, depth: str, domains: dict[str, Any]) -> Any:
     """So many layers, each with any of the hyperparameters."""
     from solver.sizes.operations import operation
-    from solver.spaces import Choice, repeat
+    from solver.spaces.choice import Choice
     from solver.spaces.goal import read_interval
+    from solver.spaces.parts import repeat
 
     row = operation(op)
     for name, value in domains.items():

@@ -7,7 +7,7 @@ reads q inputs further than output j, so one turn of p outputs tells about all.
 
 from __future__ import annotations
 
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from solver.errors import LimitError
 from solver.frameworks.sampling import (
@@ -24,6 +24,10 @@ from solver.frameworks.sampling import (
 from solver.layers.kind import PARTS, RESIZE
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet, where_zero
+from solver.sizes.slope import whole
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _LONGEST = 10**4
 
@@ -38,10 +42,10 @@ def agreement(one: Sampled, other: Sampled, axis: int) -> tuple[SizeSet, SizeSet
     if here.scale != there.scale:
         # One is given by a factor, one by a size: alike where the size is the whole product.
         scale, m = here.scale or there.scale, int((there if here.scale else here).size(1))
-        product = m / scale if scale else Fraction(0)
-        whole = [int(product)] if product.denominator == 1 else []
-        whole = [1] if here.scale and there.scale else [1, *whole]
-        return both, both & same_inputs(one, other, axis) & SizeSet.of(whole)
+        product = m / scale if scale else whole(0)
+        given = [int(product)] if product.denominator == 1 else []
+        given = [1] if here.scale and there.scale else [1, *given]
+        return both, both & same_inputs(one, other, axis) & SizeSet.of(given)
     return both, both & same_inputs(one, other, axis)
 
 
@@ -88,7 +92,7 @@ def _where_nearest(one: Sampled, other: Sampled, grid: Grid) -> SizeSet:
 
     def same(n: int) -> bool:
         m = int(grid.size(n))
-        ratio = grid.scale or Fraction(m, n)
+        ratio = grid.scale or whole(m) / n
         rows = ([min(index(a, j, ratio), n - 1) for a in (one, other)] for j in range(m))
         return all(here == there for here, there in rows)
 

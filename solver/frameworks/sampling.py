@@ -7,8 +7,7 @@ order channels and to pool, in one set of words.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
 from solver.frameworks.spec import LayerSpec, Reading
@@ -19,6 +18,10 @@ from solver.layers.layer import Layer
 from solver.layers.window import Window
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
+from solver.sizes.slope import whole
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 NEAREST, LINEAR = "nearest", "linear"
 #: Cubic by the constant of its polynomial: PyTorch's and ONNX's, and JAX's.
@@ -80,7 +83,7 @@ class Sampled(NamedTuple):
     def factor(self) -> int:
         """The whole factor of all axes alike, 0 where there is none."""
         scales = set(self.scales() or [])
-        scale = scales.pop() if len(scales) == 1 else Fraction(0)
+        scale = scales.pop() if len(scales) == 1 else whole(0)
         scale = 1 / scale if self.kind == UNSHUFFLE and scale else scale
         return int(scale) if scale.denominator == 1 else 0
 
@@ -126,7 +129,7 @@ class Sampled(NamedTuple):
         if self.kind != RESIZE or not all(outs):
             return ()
         # A size puts outputs n/m inputs apart: a factor does so too only where nothing is cut off.
-        scales = [Fraction(m, n) for m, n in zip(outs, sizes, strict=True)]
+        scales = [whole(m) / n for m, n in zip(outs, sizes, strict=True)]
         if any(grid.scale not in (None, s) for grid, s in zip(self.readings, scales, strict=True)):
             return ()
         return self.sized(outs), self.scaled(scales)
@@ -154,11 +157,11 @@ def of_layer(layer: Layer, axes: int) -> Sampled:
         if along.unproved is not None:
             raise along.unproved
         size = along.size_map
-        scale = Fraction(size.rise, size.period) if size.rise else None
+        scale = whole(size.rise) / size.period if size.rise else None
         grids.append(Grid(size, along.accepts, scale))
     name, given, kind = layer.name, layer.arguments, layer.row.kind
-    whole = all(grid.scale is None or grid.scale.denominator == 1 for grid in grids)
-    if given.get("recompute_scale_factor") and not whole:
+    integral = all(grid.scale is None or grid.scale.denominator == 1 for grid in grids)
+    if given.get("recompute_scale_factor") and not integral:
         rule = "a factor worked out again from the sizes depends on n"
         raise SolverError(rule, "recompute_scale_factor=True", "recompute_scale_factor=None")
     if kind == RESIZE:

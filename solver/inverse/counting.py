@@ -1,7 +1,8 @@
 """Count the solutions of a problem without listing them.
 
-Few progressions are counted one by one; else the points of each strip are counted by floor sums:
-with one of d and j = k - 1 fixed, they are the integer points of a polygon.
+Where kernels do not reach far, one table of their reaches serves every strip. Else few progressions
+are counted one by one, and more by floor sums: with one of d and j = k - 1 fixed, the points of a
+strip are the integer points of a polygon.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from itertools import chain
 
 from solver.errors import LimitError
 from solver.inverse.problem import Problem
+from solver.inverse.reaches import FURTHEST, kernels_within, points
 from solver.inverse.strips import FAR, Strip
 from solver.sizes.domain import LARGEST, Domain
 
 _FEW = 64  # progressions that are counted faster than a polygon is set up
+_SHORT = 500  # reaches of a table for each polygon in its place
 _MOST_STEPS = 100_000  # polygons; each takes some ten microseconds
 
 
@@ -94,10 +97,11 @@ def nearest_value(
 
 
 class _Budget:
-    """Stop a count that would take minutes."""
+    """Stop a count that would take minutes, and keep the tables that it has paid for."""
 
     def __init__(self, steps: int) -> None:
         self.left = steps
+        self.tables: dict[object, list[int]] = {}
 
     def spend(self, steps: int = 1) -> None:
         self.left -= steps
@@ -107,15 +111,25 @@ class _Budget:
                 right="a narrower --stride, --padding or --dilation",
             )
 
+    def kernels_within(self, reaches: Domain, dilations: Domain, furthest: int) -> list[int]:
+        """The table of some kernels up to a reach, or further; strides share it."""
+        self.spend(furthest // _SHORT)
+        known = reaches.ranges, dilations.ranges
+        table = self.tables.get(known, [])
+        if len(table) <= furthest:
+            table = self.tables[known] = kernels_within(reaches, dilations, furthest)
+        return table
+
 
 def _count_strip(strip: Strip, budget: _Budget) -> int:
-    if strip.empty:
+    if strip.empty or (furthest := strip.furthest) < 0:
         return 0
-    furthest = strip.furthest
     # A kernel of at least 2 reaches at least its dilation, and at least its size less one.
     dilations = strip.dilations.clip(1, furthest)
     reaches = strip.reaches.clip(1, furthest)
     polygons = min(dilations.size(), reaches.size())
+    if strip.asks_reach and furthest <= _SHORT * (1 + polygons) and furthest <= FURTHEST:
+        return points(strip, budget.kernels_within(strip.reaches, strip.dilations, furthest))
     if strip.effort <= _FEW * (1 + polygons):
         budget.spend(strip.effort // 10)
         return strip.number()

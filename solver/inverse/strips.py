@@ -29,8 +29,11 @@ Side = tuple[int, int, int]
 #: Dilation, first j and its step, first v and its step, number of points.
 Progression = tuple[int, int, int, int, int, int]
 
-#: How to get the progressions of one dilation, from the bounds on factor*v - d*j, j and v.
-Way = Callable[[int, int, int, int, int, int, int, int], Iterator[Progression]]
+#: A dilation with the first and last j, and the first and last v.
+Rectangle = tuple[int, int, int, int, int]
+
+#: How to get the progressions in rectangles, from the bounds on factor*v - d*j and the factor.
+Way = Callable[[Iterable[Rectangle], int, int, int], Iterator[Progression]]
 
 #: Beyond every number that occurs.
 FAR = 4 * LARGEST
@@ -98,6 +101,11 @@ class Strip(NamedTuple):
         return not some or self.low > self.high
 
     @property
+    def asks_reach(self) -> bool:
+        """Tell whether it asks nothing of a kernel but its reach, at a number of paddings."""
+        return not self.sides and self.padding is None
+
+    @property
     def furthest(self) -> int:
         """A bound on the reach of a point."""
         first, last = self.factor * self.values.first, self.factor * self.values.last
@@ -146,7 +154,10 @@ class Strip(NamedTuple):
 
     def _uncut(self) -> Iterator[Progression]:
         _, way = self._way()
-        low, high = self.low - self.base, self.high - self.base
+        return way(self._rectangles(), self.low - self.base, self.high - self.base, self.factor)
+
+    def _rectangles(self) -> Iterator[Rectangle]:
+        """Yield the ranges of j and v for each dilation within the furthest reach."""
         for d in self.dilations.clip(1, self.furthest):
             for first, last in self.reaches.ranges:
                 if self.least > d * first:
@@ -154,17 +165,17 @@ class Strip(NamedTuple):
                 if self.most < d * last:
                     last = self.most // d
                 for values in self.values.ranges:
-                    yield from way(d, low, high, self.factor, first, last, *values)
+                    yield d, first, last, *values
 
     def _alone(self) -> Iterator[Progression]:
         """Yield the progressions of a kernel of 1, which reaches nothing whatever the dilation."""
         if self.reaches.first == 0 and self.least <= 0 <= self.most:
             low, high = self.low - self.base, self.high - self.base
-            for values in self.values.ranges:
-                for progression in _along_rows(1, low, high, self.factor, 0, 0, *values):
-                    cut = self._cut(*progression)
-                    if cut is not None:
-                        yield cut
+            rectangles = ((1, 0, 0, *values) for values in self.values.ranges)
+            for progression in _along_rows(rectangles, low, high, self.factor):
+                cut = self._cut(*progression)
+                if cut is not None:
+                    yield cut
 
     def _far_dilations(self) -> Domain:
         """The dilations past the furthest reach: only kernels of 1 can have them."""
@@ -189,48 +200,50 @@ class Strip(NamedTuple):
 
 
 def _along_lines(
-    d: int, low: int, high: int, factor: int, j_first: int, j_last: int, v_first: int, v_last: int
+    rectangles: Iterable[Rectangle], low: int, high: int, factor: int
 ) -> Iterator[Progression]:
     """Yield one progression for each y = factor*v - d*j in low..high."""
-    common = gcd(factor, d)
-    # factor*v = y + d*j fixes j modulo its step, and v with it; v may go down as j goes up.
-    j_step, v_step = abs(factor) // common, d // common
-    inverse = pow(v_step, -1, j_step) if j_step > 1 else 0
-    enter, leave = v_first, v_last
-    if factor < 0:
-        v_step, enter, leave = -v_step, v_last, v_first
-    for y in range(low + -low % common, high + 1, common):
-        j = j_first + (-y // common * inverse - j_first) % j_step
-        v = (y + d * j) // factor
-        skip = (v - enter) // v_step
-        if skip < 0:
-            j -= skip * j_step
-            v -= skip * v_step
-        last, room = (j_last - j) // j_step, (leave - v) // v_step
-        if room < last:
-            last = room
-        if last >= 0:
-            yield d, j, j_step, v, v_step, last + 1
+    for d, j_first, j_last, v_first, v_last in rectangles:
+        # factor*v = y + d*j fixes j modulo its step, and v with it; v may go down as j goes up.
+        common = gcd(factor, d)
+        j_step, v_step = abs(factor) // common, d // common
+        inverse = pow(v_step, -1, j_step) if j_step > 1 else 0
+        least, most = factor * v_first, factor * v_last
+        if factor < 0:
+            v_step, least, most = -v_step, most, least
+        for y in range(low + -low % common, high + 1, common):
+            first, last = -((y - least) // d), (most - y) // d
+            if first < j_first:
+                first = j_first
+            if last > j_last:
+                last = j_last
+            j = first + (-y // common * inverse - first) % j_step
+            if j <= last:
+                yield d, j, j_step, (y + d * j) // factor, v_step, (last - j) // j_step + 1
 
 
 def _along_columns(
-    d: int, low: int, high: int, factor: int, j_first: int, j_last: int, v_first: int, v_last: int
+    rectangles: Iterable[Rectangle], low: int, high: int, factor: int
 ) -> Iterator[Progression]:
     """Yield one progression for each v: neighbouring j."""
-    for v in range(v_first, v_last + 1):
-        first = max(j_first, (factor * v - high + d - 1) // d)
-        last = min(j_last, (factor * v - low) // d)
-        if first <= last:
-            yield d, first, 1, v, 0, last - first + 1
+    for d, j_first, j_last, v_first, v_last in rectangles:
+        for v in range(v_first, v_last + 1):
+            first = max(j_first, -((high - factor * v) // d))
+            last = min(j_last, (factor * v - low) // d)
+            if first <= last:
+                yield d, first, 1, v, 0, last - first + 1
 
 
 def _along_rows(
-    d: int, low: int, high: int, factor: int, j_first: int, j_last: int, v_first: int, v_last: int
+    rectangles: Iterable[Rectangle], low: int, high: int, factor: int
 ) -> Iterator[Progression]:
     """Yield one progression for each j: neighbouring v."""
     size = abs(factor)
-    for j in range(j_first, j_last + 1):
-        near, far = (low + d * j, high + d * j) if factor > 0 else (-high - d * j, -low - d * j)
-        first, last = max(v_first, (near + size - 1) // size), min(v_last, far // size)
-        if first <= last:
-            yield d, j, 0, first, 1, last - first + 1
+    for d, j_first, j_last, v_first, v_last in rectangles:
+        for j in range(j_first, j_last + 1):
+            near, far = low + d * j, high + d * j
+            if factor < 0:
+                near, far = -far, -near
+            first, last = max(v_first, -(-near // size)), min(v_last, far // size)
+            if first <= last:
+                yield d, j, 0, first, 1, last - first + 1

@@ -40,6 +40,8 @@ class Explained(Report):
             return
         yield from self._where()
         yield "fixes, each tried:" if self.fixes else "no fix is known"
+        if found.behind is not None:
+            yield f"  as far as the program is followed, which is up to {found.behind}"
         for number, edit in enumerate(self.fixes, 1):
             yield f"  {number}. {edit.text} (runs for {edit.holds})"
             yield from (f"       {line}" for line in (edit.code or "").split("\n") if line)
@@ -103,6 +105,7 @@ class Explained(Report):
             "message": said,
             "others": [other.reason for other in found.others],
             "not_recognised": found.not_recognised,
+            "behind": found.behind,
         }
 
 

@@ -108,6 +108,11 @@ class Report:
         """Whether there is what was asked for."""
         return True
 
+    @property
+    def limited(self) -> bool:
+        """Whether what was asked for is not known, though not all of it."""
+        return False
+
     def title(self) -> str:
         """The question, where the report stands in a file of its own."""
         return self.headline()

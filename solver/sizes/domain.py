@@ -160,7 +160,7 @@ class Domain:
         return bool(self.ranges)
 
     def __iter__(self) -> Iterator[int]:
-        return chain.from_iterable(range(first, last + 1) for first, last in self.ranges)
+        return chain(*[range(first, last + 1) for first, last in self.ranges])
 
     def __contains__(self, number: object) -> bool:
         if not isinstance(number, int):

@@ -184,12 +184,13 @@ class SizeSet(Shown):
         rules, minimum = [], 1
         for each in found:
             if isinstance(each, SizeSet):
-                if each.exceptions:
-                    points.update(n for n in each.exceptions if all(n in one for one in found))
+                points.update(each.exceptions)
                 each = Congruence(IDENTITY, each.modulus, each.residues, each.minimum)
             minimum = max(minimum, each.minimum)
             if each.modulus > 1 or not each.residues:
                 rules.append(each)
+        for one in found:
+            points = {n for n in points if n in one}
         modulus = 1
         classes: Sequence[int] = (0,)
         for rule in sorted(rules, key=_spread):  # the fewest classes first

@@ -152,7 +152,7 @@ def test_only_square_inputs_fail():
 
 
 HEAD = ["schema", "command", "runs", "reason", "layer", "operation", "where", "sizes", "always"]
-HEAD += ["same_error", "fails", "edits", "message", "others", "not_recognised"]
+HEAD += ["same_error", "fails", "edits", "message", "others", "not_recognised", "behind"]
 EDIT = ["kind", "size", "text", "code", "tried_at", "runs_for", "runs_along"]
 
 

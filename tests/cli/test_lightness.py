@@ -198,14 +198,14 @@ def test_operations_compile_nothing_when_they_are_imported():
 FLOORS = {
     "size conv 224 -k 7 -s 2 -p 3": (45, "layers"),
     "size conv n -k 7 -s 2 -p 3": (51, "layers"),
-    "solve conv 224 112": (38, "inverse"),
-    "solve deconv n 2n": (47, "inverse"),
+    "solve conv 224 112": (39, "inverse"),
+    "solve deconv n 2n": (48, "inverse"),
     "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (80, "layers spaces"),
     "network examples/networks/unet.py": (131, "layers network reading"),
     "explain examples/networks/unet.py --input 150": (141, "layers network reading"),
     "decoder examples/networks/codec.txt": (142, "layers network reading"),
     "fill examples/networks/unknown_stem.txt 28 --input 224": (
-        183,
+        162,
         "inverse layers network reading spaces",
     ),
 }

@@ -14,7 +14,7 @@ from solver.errors import SizeError, SolverError
 from solver.network.graph.validity import inputs_for
 from solver.network.unknowns.filled import fill
 from solver.reading import read
-from solver.spaces import Choice
+from solver.spaces.choice import Choice
 
 _FAR = (None, None, -60, 60, *range(-9, 10))
 

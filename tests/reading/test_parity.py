@@ -68,6 +68,7 @@ ASKS_LESS = {
 }  # fmt: skip
 #: Layers that are made of others, or asked in another way than by one tensor.
 ASKED_ELSEWHERE = {"embedding", "repeatvector", "bidirectional", "prelu", "rmsnormalization"}
+ASKED_ELSEWHERE |= {"rearrange", "reduce", "repeat"}  # of einops, among the kinds of programs
 
 
 def row(operation: Operation) -> Any:

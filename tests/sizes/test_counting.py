@@ -9,12 +9,15 @@ import oracle
 import pytest
 
 from solver import Conv, ConvTranspose, LimitError, MaxPool, solve
-from solver.inverse import counting
+from solver.inverse import counting, reaches
+from solver.sizes.domain import Domain
 
 
-@pytest.fixture(params=["one by one", "polygons"])
+@pytest.fixture(params=["tables", "one by one", "polygons"])
 def method(request, monkeypatch):
     """Send small questions down each road that large ones take."""
+    if request.param != "tables":
+        monkeypatch.setattr(counting, "_SHORT", -1)
     if request.param == "polygons":
         monkeypatch.setattr(counting, "_FEW", -1)
     return request.param
@@ -264,3 +267,26 @@ def test_answers_for_every_n_count_without_listing():
     # 2p = k - 2 + a with a in 0..1: one a for each k, except a = 0 at k = 1 (p = -1/2)
     assert found.count() == 10**9
     assert found.best(2) == [ConvTranspose(2, stride=2), ConvTranspose(4, stride=2, padding=1)]
+
+
+def test_a_table_holds_the_number_with_the_most_divisors():
+    number = 720_720
+    divisors = [d for d in range(1, number + 1) if number % d == 0]
+    within = reaches.kernels_within(Domain([(0, number)]), Domain((d, d) for d in divisors), number)
+    assert within[number] - within[number - 1] == len(divisors) == 240
+    assert within[0] == 240  # kernels of 1
+    assert within[10] == 240 + sum(10 // d for d in divisors)
+
+
+def test_strides_share_one_table_of_reaches(monkeypatch):
+    made = []
+
+    def table(*asked):
+        made.append(asked)
+        return reaches.kernels_within(*asked)
+
+    monkeypatch.setattr(counting, "kernels_within", table)
+    monkeypatch.setattr(counting, "_polygon", None)  # none is counted
+    box = {name: range(1, 1001) for name in ("kernel_size", "stride", "padding", "dilation")}
+    assert solve(Conv, 224, 112, **box).count() == 609_371
+    assert len(made) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.network.decoders.decoded import OutputPadding
 from solver.network.decoders.path import path
@@ -31,11 +31,13 @@ class Encoder:
     """Hold the way through an encoder: places in order, back in reverse, and its axes."""
 
     def __init__(self, network: Graph) -> None:
+        if blind := network.blind(network.walk.shapes):
+            raise LimitError("what is behind this is not known", blind.label)
         self.places = path(network)
         shape = network.walk.shapes[network.outputs[0]]
         given = network.walk.shapes[network.inputs[0]]
-        assert shape is not None
-        assert given is not None
+        assert shape
+        assert given
         self.channels, self.first = shape[1].number or 1, given[1].number or 1
         self.axes: list[EncodedAxis] = []
         for index, (start, dim) in enumerate(zip(given[2:], shape[2:], strict=True)):

@@ -23,8 +23,10 @@ from solver.network.diagnosis.fault import (
     by_sizes,
     failing,
     first_fault,
+    followed,
     prefix,
     stated,
+    unfollowed,
 )
 from solver.network.diagnosis.fixes import of_node, repeated
 from solver.network.diagnosis.messages import Message, read_message
@@ -60,6 +62,7 @@ class Explanation(Answers[Edit]):
     in this node with any numbers. fixes: edits with which it runs. message: what was
     recognised. others: further nodes that fail with the numbers of the message. always: whether no
     input size helps. not_recognised: what a message said that was left aside, as the sizes decide.
+    behind: what is not followed; the fixes run up to there.
 
     >>> from solver import Conv, explain, trace
     >>> found = explain(trace(Conv(3), axes=1), sizes=2)
@@ -80,6 +83,7 @@ class Explanation(Answers[Edit]):
     others: tuple[Fault, ...] = ()
     always: bool = False
     not_recognised: str | None = None
+    behind: str | None = None
 
     def __hash__(self) -> int:
         return hash(frozen(tuple(vars(self).values())))
@@ -130,6 +134,8 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
     'the network runs at 64x64'
     """
     asked, (message, unknown) = (sizes, error), _recognised(error)
+    blind = next(filter(None, map(unfollowed, network.ways)), None)
+    network = network.each(followed) if blind else network
     never = _runs_never(network)
     if sizes is None and message is None and (sizes := _raised(network, error)):
         unknown = None
@@ -140,6 +146,8 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
         elif not never:
             if unknown is not None:
                 raise unknown
+            if blind is not None:
+                raise LimitError("what is behind this is not known", blind.label)
             if runs := valid(network).inputs:
                 reason = f"the network runs for {every(runs)}"
                 return Explanation(network, asked, None, None, reason, {})
@@ -160,12 +168,15 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
         message=message,
         always=never,
         not_recognised=None if unknown is None else unknown.received,
+        behind=blind and blind.label,
     )
     # One path may run nowhere, and other sizes help.
     static = first_fault(network, None) if values is None or not whole.paths else None
     faults = _faults(network, static, values, message)
     if not faults:
         at = "x".join(map(str, found.sizes.values()))
+        if blind is not None:
+            raise LimitError(f"it runs at {at} up to what is not followed", blind.label)
         return replace(found, reason=f"the network runs at {at}")
     fault, *others = faults
     proposals = list(of_node(network, fault.at, fault.sizes))

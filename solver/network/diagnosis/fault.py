@@ -16,7 +16,9 @@ from solver.network.diagnosis.messages import Message
 from solver.network.graph.demand import EQUAL, SQUARE, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
+from solver.network.graph.operation import Unknown
 from solver.network.graph.validity import valid
+from solver.network.graph.walk import Node
 from solver.sizes.sizeset import EVERY, SizeSet
 
 
@@ -40,6 +42,25 @@ class Fault(NamedTuple):
 def prefix(network: Graph, count: int) -> Graph:
     """The first nodes of a network as a network."""
     return network.changed(network.nodes[:count], [count - 1])
+
+
+def unfollowed(network: Graph) -> Node | None:
+    """The first node that is not followed, where what comes out lies behind it."""
+    try:
+        return network.blind(network.walk.shapes)
+    except LimitError:
+        raise
+    except SolverError:  # it runs nowhere; behind the fault that is told by what it is
+        return next((n for n in network.nodes if isinstance(n.operation, Unknown)), None)
+
+
+def followed(network: Graph) -> Graph:
+    """A path up to what is not followed."""
+    blind = unfollowed(network)
+    if blind is None or blind is network.nodes[0]:
+        return network
+    run = network.nodes.index(blind)
+    return type(network)(network.nodes[:run], [run - 1], network.notes, network.written)
 
 
 def refused(network: Graph, values: Mapping[str, int] | None) -> SolverError | None:

@@ -88,9 +88,9 @@ class Transform(Operation):
 
 
 class PadBy(Operation):
-    """Pad each axis of the shape in front and behind by computed sizes; negative ones crop.
+    """Pad the last axes of the shape in front and behind by computed sizes; negative ones crop.
 
-    mode: constant, reflect, replicate or circular.
+    ends: of each. mode: constant, reflect, replicate or circular.
     """
 
     ends: tuple[tuple[Dim, Dim], ...]
@@ -107,11 +107,11 @@ class PadBy(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
-        if len(shape) != len(self.ends):
-            raise SolverError("every axis is padded", f"{len(self.ends)} of {len(shape)} axes")
-        return tuple(
-            self._padded(dim, *ends, ask) for dim, ends in zip(shape, self.ends, strict=True)
-        )
+        first = len(shape) - len(self.ends)
+        if first < 0:
+            raise SolverError("there are no such axes", f"{len(self.ends)} of {len(shape)} axes")
+        padded = zip(shape[first:], self.ends, strict=True)
+        return (*shape[:first], *(self._padded(dim, *ends, ask) for dim, ends in padded))
 
     def _padded(self, dim: Dim, begin: Dim, end: Dim, ask: Ask) -> Dim:
         if begin.number == end.number == 0:
@@ -133,7 +133,7 @@ class PadBy(Operation):
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         found = same(given[0])
-        for axis, (begin, _) in enumerate(self.ends):
+        for axis, (begin, _) in enumerate(self.ends, len(found) - len(self.ends)):
             number = sizes.number(begin)
             known = "" if number is not None else DEPENDS
             found[axis] = Link(axis, axis, None if known else Window(begin=number), known)

@@ -16,7 +16,7 @@ from typing import Any, Self
 from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
 from solver.network.graph.demand import Demand
-from solver.network.graph.operation import Input, Shape
+from solver.network.graph.operation import Input, Shape, Unknown
 from solver.network.graph.pieces import main_walk
 from solver.network.graph.walk import Node, Walk, Walker, WalkPiece, whole
 from solver.sizes.domain import whole_number
@@ -160,8 +160,23 @@ class Graph(Value):
 
     def unknown(self, sizes: SizeSet | str) -> LimitError:
         """The error that nothing is claimed for sizes."""
-        why = [ELSEWHERE] if self.paths else [each.rule for each in self.within if each.limit]
-        return LimitError(f"nothing is claimed for {sizes}: {why[0]}")
+        blind = self.blind(self._shapes())
+        why = [each.rule for each in self.within if each.limit]
+        told = ELSEWHERE if self.paths else blind.label if blind else why[0]
+        return LimitError(f"nothing is claimed for {sizes}: {told}")
+
+    def blind(self, shapes: Sequence[Shape | None]) -> Node | None:
+        """The first node that is not followed, where what comes out lies behind it.
+
+        shapes: of the nodes, as far as it runs. A node whose size is only no formula refuses what
+        it refuses; what reads it is not followed.
+        """
+        if len(shapes) < len(self) or all(shapes[at] is not None for at in self.outputs):
+            return None
+        unknown = (i for i, shape in enumerate(shapes) if shape is None)
+        read = {i for node in self.nodes for i in node.inputs}
+        blind = (i for i in unknown if i in read or isinstance(self.nodes[i].operation, Unknown))
+        return next((self.nodes[i] for i in blind), None)
 
     def beside(self, path: Graph, at: int) -> int | None:
         """The node of a path that is there what a node here is: an output, or of its name."""
@@ -225,8 +240,9 @@ class Graph(Value):
 
     def _usual(self, values: Mapping[str, int]) -> Sequence[Shape | None]:
         """The shapes of which it computes sizes: of a path, in the piece that it is taken in."""
-        if self.within:
-            return self._through(Walker(upto=values)).shapes
+        return self._through(Walker(upto=values)).shapes if self.within else self._shapes()
+
+    def _shapes(self) -> Sequence[Shape | None]:
         try:
             return self.walk.shapes
         except SolverError:
@@ -295,6 +311,8 @@ class Graph(Value):
             raise
         except SolverError:
             return False
+        if blind := network.blind(walker.shapes):
+            raise LimitError("what is behind this is not known", blind.label)
         return not (exact and walker.dropped)
 
     def there(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Self:
@@ -348,7 +366,8 @@ class Graph(Value):
         at = network.find(name) if name else network.outputs[0]
         shape = network.at(sizes).shapes[at]
         if shape is None:
-            raise SolverError("this node is not understood", network.nodes[at].label)
+            blind = network.nodes[network.at(sizes).shapes.index(None)]
+            raise LimitError("what is behind this is not known", blind.label)
         numbers = [dim.factor for dim in shape[2:] or shape[1:]]
         return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
 

@@ -137,13 +137,14 @@ class Refuse(Operation):
 
 
 class Unknown(Operation):
-    """Stand for what is not understood."""
+    """Stand for what is not understood, or not followed: why that is."""
 
     name: str
+    why: str = "not understood"
 
     @property
     def title(self) -> str:
-        return f"{self.name}: not understood"
+        return f"{self.name}: {self.why}"
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> None:
         return None

@@ -15,6 +15,9 @@ from solver.network.graph.walk import Walk, WalkPiece, whole
 from solver.sizes.congruence import check_count
 from solver.sizes.sizeset import Condition, SizeSet
 
+#: The last size up to which the sizes of a piece are listed.
+_SHORT = 4096
+
 
 class Reason(NamedTuple):
     """Hold a demand that cannot be left out, and the condition on n that it is.
@@ -40,7 +43,8 @@ class ValidPiece(NamedTuple):
 
     reasons: what is demanded there. condition: what all of them together leave, and repeats: where
     a size of 1 could be repeated to meet another; both also of sizes that are not in the piece.
-    path: of the network, that it is a piece of.
+    path: of the network, that it is a piece of. followed: whether all that comes out is known;
+    else the sizes may be refused behind what is not.
     """
 
     first: int
@@ -50,6 +54,7 @@ class ValidPiece(NamedTuple):
     condition: SizeSet
     repeats: SizeSet = SizeSet.of([])
     path: int = 0
+    followed: bool = True
 
     def cut(self, inputs: SizeSet) -> SizeSet:
         """What of a set is in the piece. Raises LimitError for too many sizes."""
@@ -57,6 +62,16 @@ class ValidPiece(NamedTuple):
             return inputs & SizeSet(minimum=self.first)
         last = self.last
         return SizeSet.of(_counted(takewhile(lambda n: n <= last, inputs.since(self.first))))
+
+    @property
+    def held(self) -> SizeSet:
+        """The sizes of it that nothing refuses."""
+        return self.cut(self.condition)
+
+    @property
+    def short(self) -> bool:
+        """Whether its sizes are few enough to be listed."""
+        return self.condition.finite or (self.last is not None and self.last <= _SHORT)
 
     @property
     def empty(self) -> bool:
@@ -74,7 +89,7 @@ class ValidPiece(NamedTuple):
     def text(self, letter: str = "n") -> str:
         """Return its sizes in words, of a letter."""
         if self.last is None or self.condition.finite:
-            return self.cut(self.condition).text(letter)
+            return self.held.text(letter)
         least = self.condition.first(self.first)
         span = (
             f"{letter} = {least}" if least == self.last else f"{least} <= {letter} <= {self.last}"

@@ -195,7 +195,8 @@ def outcomes(
         shapes = tuple(part.walk.shapes[at] for at in nodes(network.ways[part.path]))
         if not shapes:
             continue  # what is asked about is not in this path
-        if part.first > 1 or part.last is not None:
+        piece = part.first > 1 or part.last is not None
+        if piece and not (network.paths and part.short):
             joined.append(Outcome(shapes, found.plain if part is found.main else part))
             continue
         joined.append(Outcome(shapes, part.cut(part.condition)))

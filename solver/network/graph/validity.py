@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import chain
+from operator import or_
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -20,7 +21,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason, ValidPiece, common, part_of, told
-from solver.network.graph.walk import Walker, whole
+from solver.network.graph.walk import Walker, WalkPiece, whole
 from solver.sizes.sizeset import EVERY, Condition, SizeSet
 
 #: Steps that are taken to try inputs where sizes of 1 may be repeated to meet others: one for an
@@ -52,6 +53,9 @@ class Valid(Value):
     one, and cases: what comes out there. untold: inputs that may run, by repeating too, of which it
     is not known. unclaimed: inputs of which nothing is known. refusals: what paths that never run
     ask of others.
+
+    Where what comes out is not known, since it lies behind what is not followed, nothing is claimed
+    for what is not refused before.
     """
 
     def __init__(
@@ -65,14 +69,17 @@ class Valid(Value):
     ) -> None:
         self.main, self.pieces = main, tuple(pieces)
         self.cases, self.untold = tuple(cases), SizeSet.of(untold)
-        self.unclaimed = unclaimed
-        self.plain = main.cut(main.condition)
+        parts = main, *self.pieces
+        self.unclaimed = reduce(or_, (p.held for p in parts if not p.followed), unclaimed)
+        self.plain = main.held if main.followed else _NONE
         inputs = self.plain
         for part in self.pieces:
+            if not part.followed:
+                continue
             longer = part.condition & SizeSet(minimum=part.first)
             # Where the next piece goes on alike, there is nothing to list.
             alike = part.last is not None and longer & SizeSet(minimum=part.last + 1) == inputs
-            inputs = longer if alike else inputs | part.cut(part.condition)
+            inputs = longer if alike else inputs | part.held
         self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
         self.unrepeated = inputs
         self.inputs = inputs | self.repeated if self.repeated else inputs
@@ -94,7 +101,7 @@ class Valid(Value):
                 continue
             others = [other for other in kept if other is not reason]
             with suppress(LimitError):  # without it too many classes are left
-                if self.main.cut(common(others)) == self.plain:
+                if self.main.cut(common(others)) == self.main.held:
                     kept = others
         # A limit of ours is always told, unless another path goes on behind it.
         claimed = ~self.unclaimed
@@ -129,28 +136,13 @@ def _within(inputs: SizeSet, condition: Condition) -> bool:
 _OfPath = tuple[list[ValidPiece], list[RepeatedSizes], list[int]]
 
 
-def valid(
+def claimed(
     network: Graph,
     letter: str | None = None,
     exact: bool = False,
     given: Mapping[str, int] | None = None,
 ) -> Valid:
-    """The inputs at which a network runs.
-
-    letter: of one axis; without it for inputs with all axes alike. given: sizes of the other axes;
-    without them what ties axes together is left out of one axis. exact: only those at which
-    poolings drop nothing and crops are alike at both ends. Raises LimitError where a condition
-    repeats too late to be held.
-
-    >>> from solver import Conv, ConvTranspose, MaxPool, concat, flatten, linear, trace
-    >>> def net(x):
-    ...     return concat(x, ConvTranspose(2, 2)(MaxPool(2)(x)))
-    >>> print(valid(trace(net)).inputs)
-    even n
-    >>> flat = trace(lambda x: linear(flatten(x), 10, of=60))
-    >>> print(valid(flat, "h", given={"w": 12}).inputs)
-    n in {5}
-    """
+    """What is known of the inputs at which a network runs: perhaps nothing; else as `valid`."""
     if letter is not None and letter not in network.letters:
         raise SolverError("no input has this letter", letter, ", ".join(network.letters))
     letters = network.letters if letter is None else (letter,)
@@ -171,6 +163,34 @@ def valid(
     main, *others = parts
     pieces = [part for part in others if not part.empty]
     return Valid(main, pieces, cases, untold, unclaimed, refused.values())
+
+
+def valid(
+    network: Graph,
+    letter: str | None = None,
+    exact: bool = False,
+    given: Mapping[str, int] | None = None,
+) -> Valid:
+    """The inputs at which a network runs.
+
+    letter: of one axis; without it for inputs with all axes alike. given: sizes of the other axes;
+    without them what ties axes together is left out of one axis. exact: only those at which
+    poolings drop nothing and crops are alike at both ends. Raises LimitError where a condition
+    repeats too late to be held, and where none is known but not all are refused.
+
+    >>> from solver import Conv, ConvTranspose, MaxPool, concat, flatten, linear, trace
+    >>> def net(x):
+    ...     return concat(x, ConvTranspose(2, 2)(MaxPool(2)(x)))
+    >>> print(valid(trace(net)).inputs)
+    even n
+    >>> flat = trace(lambda x: linear(flatten(x), 10, of=60))
+    >>> print(valid(flat, "h", given={"w": 12}).inputs)
+    n in {5}
+    """
+    found = claimed(network, letter, exact, given)
+    if not found.inputs and found.unclaimed:
+        raise network.unknown(found.unclaimed)
+    return found
 
 
 def _refuse(
@@ -203,17 +223,26 @@ def _of_path(
     if given or (letter is not None and len(walks) > 1):
         walks = network.pieces_of(letters, given)
     whole(walks)  # raises where nothing runs
-    parts = [part_of(piece, letter, exact, path) for piece in walks if piece.walk is not None]
+    parts = [_part(network, piece, letter, exact, path) for piece in walks if piece.walk]
     at = told(walks, letter)
     parts.insert(0, parts.pop(at))
     repeats = SizeSet.of([])
     for part in parts:
-        if part.repeats:
+        if part.repeats and part.followed:
             repeats |= part.cut(part.repeats)
     if repeats:
         repeats &= network.region(letters, given)
         repeats -= Valid(parts[0], [part for part in parts[1:] if not part.empty]).inputs
     return parts, *_cases(network, repeats, letters, given or {}, exact)
+
+
+def _part(
+    network: Graph, piece: WalkPiece, letter: str | None, exact: bool, path: int
+) -> ValidPiece:
+    """One part, and whether what comes out there is known."""
+    assert piece.walk is not None
+    found = part_of(piece, letter, exact, path)
+    return found._replace(followed=network.blind(piece.walk.shapes) is None)
 
 
 def _cases(
@@ -321,7 +350,7 @@ def where(
     """
     found = valid(network)
     result = SizeSet.of([])
-    for part in (found.main, *found.pieces):
+    for part in (each for each in (found.main, *found.pieces) if each.followed):
         demands = asked(network.ways[part.path], part.walk.shapes)
         conditions = [each.condition() for each in demands]
         result |= part.cut(SizeSet.common([part.condition, *conditions]))

@@ -6,7 +6,6 @@ crops by what comes out. These are the same dimensions that layers give, so they
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import lcm
 
 from solver.errors import LimitError, SolverError
@@ -112,9 +111,12 @@ def nearest(one: Ratio) -> Ratio:
     """
     if one.bottom == 1:
         return one
+    # floor(x + 1/2), but of 1/2 past an even number, which comes once in each period
     bottom = one.bottom
-    both = SizeMap(2 * bottom, 2, [round(Fraction(n, bottom)) for n in range(2 * bottom)])
-    return Ratio(one.top.through(both))
+    values = [(2 * n + bottom) // (2 * bottom) for n in range(2 * bottom)]
+    if bottom % 2 == 0:
+        values[bottom // 2] = 0
+    return Ratio(one.top.through(SizeMap(2 * bottom, 2, values)))
 
 
 def whole_over(one: Ratio, other: Ratio) -> Ratio:

@@ -43,7 +43,7 @@ class Node(NamedTuple):
     def label(self) -> str:
         """The name, what it is, and where it is written."""
         title = self.operation.title
-        text = title if title == self.name else f"{self.name}: {title}"
+        text = title if title.startswith(self.name) else f"{self.name}: {title}"
         return f"{text} ({self.where})" if self.where else text
 
 

@@ -43,7 +43,7 @@ class Filled(Answers[Filling], Value):
     strides and paddings, each summed over the layers. question: what was asked, by its parts, in
     words. Made by `solver.fill`.
 
-    >>> from solver.spaces import Choice
+    >>> from solver import Choice
     >>> from solver import Conv, trace
     >>> net = trace(lambda x: Choice(Conv, 3, 2, ...)(Conv(7, 2, 3)(x)), axes=1)
     >>> found = fill(net, "ceil(n/4)")
@@ -93,7 +93,7 @@ class Filled(Answers[Filling], Value):
     def conditions(self) -> list[str]:
         """What the one unknown layer must meet; nothing where that is not short.
 
-        >>> from solver.spaces import Choice
+        >>> from solver import Choice
         >>> from solver import Conv, trace
         >>> net = trace(lambda x: Choice(Conv, range(1, 10**9), ..., range(10**9))(x), axes=1)
         >>> fill(net, "ceil(n/2)").conditions
@@ -164,7 +164,7 @@ class Filled(Answers[Filling], Value):
 
         Raises LimitError where they repeat too late to be held.
 
-        >>> from solver.spaces import Choice
+        >>> from solver import Choice
         >>> from solver import trace
         >>> found = fill(trace(lambda x: Choice("conv", 5, 2, 1)(x)), "n/2 - 1")
         >>> print(found.inputs(found[0]))
@@ -213,7 +213,7 @@ def fill(
     recipes in these, and size may have letters. Raises LimitError for more states than are kept.
 
     >>> from solver import Conv, trace
-    >>> from solver.spaces import Choice
+    >>> from solver import Choice
     >>> net = trace(lambda x: Choice(Conv, range(1, 6), 2, range(3))(x))
     >>> fill(net, 112, at=224).count, fill(net, "n + 1").count
     (5, 0)

@@ -50,7 +50,7 @@ class Builder:
         """The number a size is taken to be from here on, None where it stays for every n."""
         return None
 
-    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+    def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
         """Whether a size is in a set, as it is from here on; None where nobody tells."""
         return None
 

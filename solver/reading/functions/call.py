@@ -71,8 +71,8 @@ class Nodes(Protocol):
     def settled(self, dim: Dim) -> int | None:
         """The number a size is taken to be from here on, None where it stays for every n."""
 
-    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
-        """Whether a size is in a set, as it is from here on; None where nobody tells."""
+    def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
+        """Whether a size is in a set, or another one, from here on; None where nobody tells."""
 
     @property
     def runs(self) -> bool:
@@ -222,6 +222,10 @@ class Call:
             return dim.number == 1
         found = self.nodes.holds(dim, SizeSet.of([1]))
         return meant if found is None else found
+
+    def alike(self, dim: Dim, other: Dim) -> bool:
+        """Whether two sizes are the same; not where nobody tells."""
+        return dim == other or bool(self.nodes.holds(dim, other))
 
     def _shape(self, value: Any) -> Shape | None:
         return self.nodes.shapes[value.at] if isinstance(value, Wire) else None

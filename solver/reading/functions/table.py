@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.layers.layer import Layer
 from solver.reading.functions import (
@@ -22,6 +23,7 @@ from solver.reading.functions import (
     nodes,
     norms,
     parts,
+    patterns,
     pointwise,
     recurrent,
     reducing,
@@ -38,6 +40,7 @@ FUNCTIONS: tuple[TensorFunction, ...] = (
     *reducing.ROWS,
     *moving.ROWS,
     *parts.ROWS,
+    *patterns.ROWS,
     *indexing.ROWS,
     *creation.ROWS,
     *norms.ROWS,
@@ -97,6 +100,12 @@ def find(name: str, faces: Iterable[str]) -> Named | None:
     return None
 
 
+#: What convolutions of PyTorch have along each axis, and what layers have where nothing is said.
+_ALONG = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+_USUAL = {"groups": 1, "padding": 0, "dilation": 1, "output_padding": 0, "padding_mode": "zeros"}
+_USUAL |= {"ceil_mode": False, "return_indices": False}
+
+
 class Prepared(NamedTuple):
     """Hold a layer: a function, and the arguments of its first bracket.
 
@@ -150,9 +159,65 @@ class Prepared(NamedTuple):
         if not isinstance(layer, Layer):
             value = self.given.get(name)
             return value if type(value) is int else None
-        if layer.axes and layer.row.kind.weights and name in layer.values(layer.axes):
-            return tuple(layer.values(layer.axes)[name])
-        return layer.arguments.get(name, 1 if name == "groups" else None)
+        given, weights = layer.arguments.get(name), layer.row.kind.weights
+        if layer.framework.name != "torch" or name not in layer.row.arguments:
+            return given
+        if layer.axes and weights and name in _ALONG and not isinstance(given, str):
+            found = layer.values(layer.axes).get(name, (0,) * layer.axes)
+            return tuple(each[0] if name == "padding" else each for each in found)
+        if given is None and name == "stride":
+            given = layer.arguments.get("kernel_size")
+        return _USUAL.get(name) if given is None else given
+
+    @property
+    def biased(self) -> bool:
+        """Tell whether it has a bias, as far as it says."""
+        held = self.given if self.layer is None else getattr(self.layer, "arguments", {})
+        return bool(held.get("bias", True))
+
+    def weight(self, name: str) -> tuple[int, ...] | None:
+        """The shape of a convolution's weight or bias, as PyTorch has it; None of others.
+
+        >>> prepared("nn.Conv1d", [3, 64, 7], {}).weight("weight")
+        (64, 3, 7)
+        """
+        layer = self.layer
+        if not isinstance(layer, Layer) or not layer.axes or not layer.row.kind.weights:
+            return None
+        before, after = layer.channels.before, layer.channels.after
+        if layer.framework.name != "torch" or before is None or after is None:
+            return None
+        if name == "bias":
+            return (after,) if self.biased else None
+        groups = layer.arguments.get("groups", 1)
+        ends = (before, after // groups) if layer.row.kind.transposed else (after, before // groups)
+        return (*ends, *layer.values(layer.axes)["kernel_size"])
+
+    def changed(self, name: str, value: Any) -> Prepared | None:
+        """The layer where what a module has under a name is set; None where that is not followed.
+
+        >>> conv = prepared("nn.Conv1d", [3, 64, 7], {})
+        >>> conv.changed("stride", (2,)).attribute("stride"), conv.changed("groups", 3)
+        ((2,), None)
+        """
+        layer, word = self.layer, known(name)
+        if layer is None:
+            told = name in self.named.signature.arguments
+            return self._replace(given={**self.given, word: value}) if told else self
+        if not isinstance(layer, Layer) or name not in layer.row.arguments:
+            return self if isinstance(layer, Layer) and not name.startswith("_") else None
+        weighted, own = layer.row.kind.weights is not None, dict[str, Any]()
+        if name in ("kernel_size", "groups", "padding_mode") and weighted:
+            return None  # its weights stay as they are
+        if layer.arguments.get("padding_mode", "zeros") != "zeros":
+            return None
+        if name == "kernel_size" and layer.arguments.get("stride") is None:
+            own["stride"] = self.attribute("stride")
+        value = value is not None if name == "bias" else value
+        try:
+            return table_layer(self.name, layer.changed(**own, **{name: value}))
+        except SolverError:
+            return None
 
     def of(
         self,
@@ -167,6 +232,22 @@ class Prepared(NamedTuple):
         given = {**self.given, **bound(self.names, signature.rest, args, words)}
         rule = self.function.rule
         return Call(nodes, self.name, rule, given, signature.defaults, last, held)
+
+
+def arguments_of(name: str, last: bool = False) -> tuple[str, ...]:
+    """The names of a layer's arguments, in order; none of a name that is not known.
+
+    >>> arguments_of("nn.Conv2d")[:3], arguments_of("nn.Flatten")
+    (('in_channels', 'out_channels', 'kernel_size'), ('start_dim', 'end_dim'))
+    """
+    named = find(name, ("layer",) if last else ("module",))
+    if named is not None:
+        return named.signature.arguments
+    try:
+        found = windows.find(name)
+    except SolverError:
+        return ()
+    return () if found is None else tuple(found[1].arguments)
 
 
 def prepared(

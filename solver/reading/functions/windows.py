@@ -213,7 +213,7 @@ def _whole(call: Call, name: str, given: dict[str, Any]) -> Wire:
     kernel, shape = several(given.pop("kernel_size")), call.shape
     count = call.rank - 2
     kernel = kernel * count if len(kernel) == 1 else kernel
-    gone = [at for at, each in enumerate(kernel) if dim_of(each) == shape[at + 2]]
+    gone = [at for at, each in enumerate(kernel) if call.alike(dim_of(each), shape[at + 2])]
     rest = [1 if at in gone else each for at, each in enumerate(kernel)]
     ends = (several(given.get(word) or 0) for word in ("padding", "ceil_mode"))
     strides = several(given.get("stride"))

@@ -64,6 +64,7 @@ def read_module(
         nonlocal trusting
         put = {name: tuple(_put(dim, inside) for dim in each) for name, each in shapes.items()}
         done = Runner(book, carrier, decisions, trusting).run(put, by_name)
+        decisions.done()
         trusting = trusting or done.whole
         return done
 

@@ -175,7 +175,7 @@ class OnnxNode:
         """A size stays for every n."""
         return None
 
-    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+    def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
         """Nobody tells."""
         return None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from math import prod
+from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
@@ -118,8 +119,9 @@ class Area(NamedTuple):
         known = decided(demand, self.box)
         if known is not None:
             return self if known == decision.truth else None
-        if decision._replace(truth=not decision.truth) in self.ties:
-            return None
+        for tie in self.ties:
+            if _same(tie.demand) == _same(demand):
+                return self if tie.truth == decision.truth else None
         return self._replace(ties=(*self.ties, decision))
 
     @property
@@ -194,6 +196,11 @@ class Area(NamedTuple):
         return found
 
 
+def _same(demand: Demand) -> Demand:
+    """A demand without who asks it."""
+    return demand._replace(at=0, rule="", minimum=None)
+
+
 def _into(sizes: SizeSet) -> SizeMap | None:
     """A map that is the identity on a set: of one size, or of residue classes."""
     if len(sizes.exceptions) == 1 and sizes.finite:
@@ -213,7 +220,7 @@ class RefusedSizes(RuntimeError):
 
 
 class Lost(BaseException):
-    """Say that what is decided depends on a size without a formula."""
+    """Say that what is decided depends on a size without a formula, or that is not seen."""
 
 
 class Decisions:
@@ -232,12 +239,13 @@ class Decisions:
         self.left = Area.every(list(values))
         self._least = dict.fromkeys(values, 1)
         self._known = set[Demand]()
+        self._remembering: list[Any] = []
 
     def decide(self, demand: Demand) -> bool:
         """Whether a condition holds here; where it does not hold everywhere, that is a path."""
         truth = demand.holds(self.values)
         decision = SizeDecision(demand._replace(at=0), truth)
-        if demand.letters and decision not in self.left.ties:
+        if demand.letters:
             other = self.left.cut(decision._replace(truth=not truth))
             if other is not None:
                 self._take(decision)
@@ -250,8 +258,11 @@ class Decisions:
             raise Lost
         return truth == self._guess
 
-    def ask(self, demand: Demand) -> None:
-        """Demand something of the sizes. Raises RefusedSizes where it does not hold here."""
+    def ask(self, demand: Demand, guarded: Callable[[], bool] = lambda: False) -> None:
+        """Demand something of the sizes. Raises RefusedSizes where it does not hold here.
+
+        guarded: whether the program may catch that: then it is a decision of the program's own.
+        """
         if not demand.letters or demand.wish:
             return
         least = demand.minimum
@@ -270,12 +281,23 @@ class Decisions:
         if not demand.holds(self.values):
             self.made.append(SizeDecision(demand, False, asked=True))
             raise RefusedSizes
-        self._take(SizeDecision(demand, True, asked=True))
+        self._take(SizeDecision(demand, True, asked=True), guarded)
 
-    def _take(self, decision: SizeDecision) -> None:
+    def forget(self, function: Any) -> None:
+        """Let a function forget what it remembers of other runs: they had other sizes."""
+        if function not in self._remembering:
+            self._remembering.append(function)
+            function.cache_clear()
+
+    def done(self) -> None:
+        """End a run: whatever has remembered its sizes forgets them."""
+        for each in self._remembering:
+            each.cache_clear()
+
+    def _take(self, decision: SizeDecision, guarded: Callable[[], bool] = lambda: False) -> None:
         left = self.left.cut(decision)
         if left is None:
             raise SolverError("a condition holds where it does not", decision.demand.text)
         if left != self.left:
-            self.made.append(decision)
+            self.made.append(decision._replace(asked=False) if guarded() else decision)
             self.left = left

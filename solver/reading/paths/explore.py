@@ -7,8 +7,7 @@ them, exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
@@ -17,10 +16,10 @@ from solver.network.graph.walk import Node
 from solver.reading.paths.decisions import Area, Decisions, SizeDecision
 from solver.sizes.sizemap import SizeMap
 
-#: The most paths that are followed, and the most that are run again at other sizes twice.
-MOST_PATHS, _FEW = 64, 8
+#: The most paths that are followed, and the most that are run again at other sizes three times.
+MOST_PATHS, _FEW = 256, 8
 #: The most operations of all runs together, and as how many a short run counts.
-MOST_STEPS, _LEAST = 100_000, 400
+MOST_STEPS, _LEAST = 400_000, 400
 #: The sizes that are run first: usual ones, of which no two are alike.
 _FIRST, _APART = 64, 16
 
@@ -93,9 +92,13 @@ class Start(NamedTuple):
         return self._replace(left=left, asked=asked)
 
 
-def explore(run: Runner, letters: Sequence[str]) -> Paths:
-    """Every path of a program whose sizes have these letters."""
-    near = {letter: _FIRST + _APART * i for i, letter in enumerate(letters)}
+def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int = _FIRST) -> Paths:
+    """Every path of a program whose sizes have these letters.
+
+    sure: whether a run is what it is at all sizes of its path, so that no other has to show it.
+    first: the size that is run first.
+    """
+    near = {letter: first + _APART * i for i, letter in enumerate(letters)}
     every = Area.every(letters)
     waiting = [Start(every, every)]
     found, unknown, steps = list[Path](), list[Area](), 0
@@ -117,15 +120,13 @@ def explore(run: Runner, letters: Sequence[str]) -> Paths:
             unknown.append(start.region)
             continue
         trial = _tried(counted, start, point)
-        done, caught = _below(counted, trial, near) if trial.kept else (trial.run, None)
-        if caught is not None:
-            both = [caught._replace(asked=False, truth=truth) for truth in (False, True)]
-            waiting += [each for each in map(start.cut, both) if each is not None]
-            continue
         waiting += reversed(trial.others)
         if trial.kept:
-            times = 2 if len(found) < _FEW and not trial.run.refused else 1
-            done = _checked(counted, trial._replace(run=done), [point], near, times)
+            done = trial.run
+            if not sure:
+                times = 2 if len(found) < _FEW and not done.refused else 1
+                done = _below(counted, trial, near)
+                done = _checked(counted, trial._replace(run=done), [point], near, times)
             found.append(Path(done, trial.end.region, trial.asked))
     return Paths(tuple(found), tuple(unknown))
 
@@ -207,25 +208,19 @@ def _decided(made: Sequence[SizeDecision], done: Run) -> list[SizeDecision]:
     return found
 
 
-def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> tuple[Run, SizeDecision | None]:
-    """A run as far as it is so where an operation refuses the sizes.
-
-    With it, the refusal that the program catches there, if it does.
-    """
+def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> Run:
+    """A run as far as it is so where an operation refuses the sizes."""
     done, end = trial.run, trial.end
-    point = end.region.point(dict.fromkeys(near, 1))
+    point = end.region.point(_smallest(near))
     if trial.inside or point is None or end.left.holds(point):
-        return done, None
-    other, decisions = _run(run, point, {})
-    decided = zip(decisions.made, _decided(decisions.made, other), strict=True)
-    caught = next((one for one, it in decided if one.asked and not it.asked), None)
+        return done
+    other, _ = _run(run, point, {})
     ran, there = other.nodes, done.nodes[: len(other.nodes)]
     # The parameters of what refuses have not been counted.
     same = [n._replace(parameters=None) for n in ran] == [
         n._replace(parameters=None) for n in there
     ]
-    ended = same and bool(other.refused or other.lost)
-    return done if ended or caught else _alike(done, other, False), caught
+    return done if same and (other.refused or other.lost) else _alike(done, other, False)
 
 
 def _checked(
@@ -237,7 +232,7 @@ def _checked(
 ) -> Run:
     """A run as far as others at other sizes of the same path do the same."""
     done = trial.run
-    far = (dict.fromkeys(near, 1), {letter: 3 * n + 29 for letter, n in near.items()})
+    far = (_smallest(near), {letter: 3 * n + 29 for letter, n in near.items()})
     for sizes in far[:times]:
         point = trial.end.left.point(sizes, seen)
         if point is None:
@@ -246,6 +241,11 @@ def _checked(
         other, decisions = _run(run, point, trial.inside)
         done = _alike(done, other, decisions.made == trial.made)
     return done
+
+
+def _smallest(letters: Iterable[str]) -> dict[str, int]:
+    """The smallest sizes of which no two are alike: what is alike by chance is remembered."""
+    return {letter: n for n, letter in enumerate(letters, 1)}
 
 
 def _alike(one: Run, other: Run, same: bool) -> Run:
@@ -266,6 +266,8 @@ def _message(node: Node, other: Node) -> Node | None:
     one, two = node.operation, other.operation
     if not isinstance(one, Refuse) or not isinstance(two, Refuse) or node.where != other.where:
         return None
+    from difflib import SequenceMatcher
+
     same = SequenceMatcher(None, one.message, two.message, autojunk=False).get_matching_blocks()
     parts = (one.message[at : at + size] for at, _, size in same if size > 2)
     return node._replace(operation=Refuse("...".join(parts)))

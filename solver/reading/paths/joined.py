@@ -8,9 +8,10 @@ from math import prod
 from solver.errors import SolverError
 from solver.network.graph.demand import AT_MOST, Demand
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Unknown
+from solver.network.graph.operation import Refuse, Unknown
 from solver.network.graph.walk import Node
 from solver.network.network import Network
+from solver.reading.paths.cases import followed, together
 from solver.reading.paths.decisions import Area, SizeSpan
 from solver.reading.paths.explore import Path, Paths, Run
 from solver.sizes.sizeset import EVERY
@@ -18,34 +19,50 @@ from solver.sizes.sizeset import EVERY
 _TAKEN = "another path is taken at other sizes"
 
 
-def joined(paths: Paths, notes: Callable[[Run], Sequence[str]]) -> Network:
+def joined(
+    paths: Paths,
+    notes: Callable[[Run], Sequence[str]] = lambda _: (),
+    written: Mapping[str, int] | None = None,
+) -> Network:
     """One network of all paths, the one of most sizes first.
 
-    notes: what is to be known of the run of the main path.
+    notes: what is to be known of the run of the main path. written: sizes that the program names.
     """
     merged = sorted(_merged(paths.found), key=_rank)
     if not merged:
         raise SolverError("no path of this program is followed")
     main, *others = merged
-    return _network(main, notes(main.run), [_network(each) for each in others])
+    return _network(main, notes(main.run), [_network(each) for each in others], written)
 
 
-def _rank(path: Path) -> tuple[bool, bool, float]:
-    """Order paths: those that run before refusals, the one of most large sizes first."""
+def _rank(path: Path) -> tuple[bool, bool, bool, float]:
+    """Order paths: those that run, what rules refuse, what the program itself refuses.
+
+    Of these first those that are followed to their ends, and the one of most large sizes.
+    """
     spans = path.region.box.values()
     dense = prod(0 if s.last else len(s.sizes.residues) / s.sizes.modulus for s in spans)
-    return path.run.refused, bool(path.run.lost), -dense
+    itself = isinstance(path.run.nodes[-1].operation, Refuse)
+    lost = bool(path.run.lost) or any(isinstance(n.operation, Unknown) for n in path.run.nodes)
+    return path.run.refused, itself, lost, -dense
 
 
-def _network(path: Path, notes: Sequence[str] = (), others: Sequence[Network] = ()) -> Network:
+def _network(
+    path: Path,
+    notes: Sequence[str] = (),
+    others: Sequence[Network] = (),
+    written: Mapping[str, int] | None = None,
+) -> Network:
     run = path.run
     nodes, outputs = list(run.nodes), run.outputs
     if run.lost:
-        nodes.append(Node("not followed", Unknown(run.lost), (len(nodes) - 1,)))
+        name, _, why = run.lost.partition(": ")
+        lost = Unknown(name, why) if why else Unknown("program", run.lost)
+        nodes.append(Node(lost.name, lost, (len(nodes) - 1,)))
     names = run.names
     if not outputs:
         outputs, names = (len(nodes) - 1,), ()
-    made = Network(nodes, outputs, (*notes, *run.assumed), paths=others, names=names)
+    made = Network(nodes, outputs, (*notes, *run.assumed), written, others, names)
     within = (*path.asked, *_within(path.region))
     return made.restricted(within) if within else made
 
@@ -72,7 +89,28 @@ def _merged(paths: Sequence[Path]) -> list[Path]:
                 break
         else:
             alike.append((path, [path.region]))
-    return [one._replace(region=each) for one, regions in alike for each in _united(regions)]
+    found = [one._replace(region=each) for one, regions in alike for each in _united(regions)]
+    return _by_cases(found)
+
+
+def _by_cases(paths: Sequence[Path]) -> list[Path]:
+    """The paths, those put together that differ in numbers, as long as all shapes are known."""
+    found = list[tuple[Path, list[Path]]]()
+    for path in paths:
+        made, of = path, [path]
+        while True:
+            pairs = ((each, together(each[0], made)) for each in found)
+            other, both = next((pair for pair in pairs if pair[1] is not None), (None, None))
+            if other is None or both is None:
+                break
+            found.remove(other)
+            made, of = both, other[1] + of
+        found.append((made, of))
+    return [
+        path
+        for made, of in found
+        for path in ([made] if len(of) == 1 or followed(made.run) else of)
+    ]
 
 
 def _united(regions: Sequence[Area]) -> list[Area]:

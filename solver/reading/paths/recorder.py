@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.demand import EQUAL, SETTLED, Demand
@@ -14,11 +14,14 @@ from solver.sizes.sizeset import SizeSet
 
 
 class Recorder(Builder):
-    """Hold the nodes of a run, and ask of the sizes that it is at what they demand."""
+    """Hold the nodes of a run, and ask of the sizes that it is at what they demand.
 
-    def __init__(self, decisions: Decisions) -> None:
+    guarded: whether the program may catch what an operation raises where it is.
+    """
+
+    def __init__(self, decisions: Decisions, guarded: Callable[[], bool]) -> None:
         super().__init__()
-        self.decisions = decisions
+        self.decisions, self._guarded = decisions, guarded
         self._refused = False
 
     def add(
@@ -43,7 +46,7 @@ class Recorder(Builder):
             self.nodes.pop()
             self.shapes.pop()
 
-    def holds(self, dim: Dim, allowed: SizeSet) -> bool:
+    def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool:
         """Whether a size is in a set where it runs; where it is not, that is another path."""
         return self.decisions.decide(Demand(0, "", dim, allowed))
 
@@ -68,5 +71,5 @@ class Recorder(Builder):
             return self.decisions.decide(demand)
         if not demand.letters and not demand.wish and not demand.holds():
             raise RefusedSizes
-        self.decisions.ask(demand)
+        self.decisions.ask(demand, self._guarded)
         return True

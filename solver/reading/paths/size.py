@@ -18,7 +18,8 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear
 from solver.reading.functions.sizes import calculated, rounded
-from solver.reading.paths.decisions import Decisions
+from solver.reading.paths.decisions import Decisions, Lost
+from solver.reading.paths.lookup import compared
 
 Formula = Dim | Ratio | None
 
@@ -213,22 +214,33 @@ def _decided(one: Any, relation: str, other: Any, plain: Callable[[Any, Any], bo
     truth, made = plain(_plain(one), _plain(other)), _made(one, other)
     if type(other) is float and not math.isfinite(other):
         return truth
-    if type(other) is float and isinstance(one, Size) and not other.is_integer():
-        if relation in ("==", "!="):
-            return truth
-        relation, other = {">=": ">", "<": "<="}.get(relation, relation), math.floor(other)
     try:
-        a, b = _ratio(exact(one)), _ratio(exact(other))
-        more = a.top * b.bottom + b.top * a.bottom * -1  # the sign of one - other
+        demand, expected = comparison(exact(one), relation, exact(other))
     except (Unclear, SolverError):
         return made.guess(truth)
-    if relation in ("==", "!="):
-        demand, expected = Demand(0, "", more, Dim(0), EQUAL), relation == "=="
-    elif relation in (">=", "<"):
-        demand, expected = Demand(0, "", Dim(0), more, AT_MOST), relation == ">="
-    else:
-        demand, expected = Demand(0, "", Dim(1), more, AT_MOST), relation == ">"
     return truth if (made.decide(demand) == expected) == truth else made.guess(truth)
+
+
+def comparison(one: Any, relation: str, other: Any) -> tuple[Demand, bool]:
+    """The condition that a comparison of sizes, ratios and numbers asks, and what it expects of it.
+
+    Raises Unclear or SolverError where there is none.
+
+    >>> demand, expected = comparison(Dim.letter("n"), ">", 3.5)
+    >>> demand.claim, expected
+    ('1 <= n - 3', True)
+    """
+    if type(other) is float and isinstance(one, Dim) and not other.is_integer():
+        if relation in ("==", "!="):
+            return Demand(0, "", Dim(1), Dim(0), EQUAL), relation == "=="
+        relation, other = {">=": ">", "<": "<="}.get(relation, relation), math.floor(other)
+    a, b = _ratio(one), _ratio(other)
+    more = a.top * b.bottom + b.top * a.bottom * -1  # the sign of one - other
+    if relation in ("==", "!="):
+        return Demand(0, "", more, Dim(0), EQUAL), relation == "=="
+    if relation in (">=", "<"):
+        return Demand(0, "", Dim(0), more, AT_MOST), relation == ">="
+    return Demand(0, "", Dim(1), more, AT_MOST), relation == ">"
 
 
 def _ratio(value: Any) -> Ratio:
@@ -241,11 +253,9 @@ def _ratio(value: Any) -> Ratio:
 
 
 def _hash(self: Any) -> int:
-    """Its number's; where it is looked for in a set that a program writes, it is compared."""
-    for constant in sys._getframe(1).f_code.co_consts:
-        if isinstance(constant, frozenset):
-            for each in constant:
-                self == each  # noqa: B015  # what it decides is kept
+    """Its number's. What it is looked up in compares unseen: that is followed, or nothing is."""
+    if not compared(sys._getframe(1), self.made):
+        raise Lost
     return hash(_plain(self))
 
 

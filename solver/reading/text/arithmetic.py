@@ -13,7 +13,8 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated
-from solver.reading.text.values import Dotted, Method, Opaque, is_list, leaves
+from solver.reading.text.inside import leaves
+from solver.reading.text.values import Dotted, Method, Opaque, is_list
 
 MOST_ITEMS = 10_000
 _LARGEST = 2**63
@@ -23,11 +24,6 @@ _NUMBERS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Pow: operator.pow, ast.LShift: operator.lshift, ast.RShift: operator.rshift,
     ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
 }  # fmt: skip
-_COMPARE: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
-    ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
-    ast.In: lambda a, b: _contains(b, a), ast.NotIn: lambda a, b: not _contains(b, a),
-}  # fmt: skip
 _SIZES = (int, float, Dim, Ratio)
 _SIZED: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv",
@@ -35,8 +31,6 @@ _SIZED: dict[type, str] = {
 }  # fmt: skip
 #: What makes whole numbers of parts of sizes.
 ROUND = ("int", "math.floor", "math.ceil", "floor", "ceil", "round", "abs")
-#: The comparisons that ask whether two are the same.
-_SAME = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
 
 
 def binary(kind: type, one: Any, two: Any) -> Any:
@@ -60,13 +54,6 @@ def binary(kind: type, one: Any, two: Any) -> Any:
         limited(len(one) * two)
         return one * two
     return None
-
-
-def _contains(whole: Any, part: Any) -> bool:
-    if isinstance(whole, range):  # which looks for what is no int one by one
-        part = int(part) if isinstance(part, float) and part.is_integer() else part
-        return isinstance(part, int) and part in whole
-    return part in whole
 
 
 def too_large(value: Any) -> bool:
@@ -115,28 +102,6 @@ def size(kind: type, one: Any, two: Any) -> Any:
     except (Unclear, SolverError, ArithmeticError) as fault:
         if isinstance(fault, LimitError):
             raise
-        return None
-
-
-def compare(op: ast.cmpop, one: Any, two: Any) -> bool | None:
-    """Whether one op two holds, None where that is not known.
-
-    >>> h = Dim.letter("h")
-    >>> compare(ast.Gt(), 3, 2), compare(ast.Eq(), h, h), compare(ast.Eq(), h, 7)
-    (True, True, None)
-    """
-    if isinstance(op, (ast.Is, ast.IsNot)) and (one is None or two is None):
-        return bool(_COMPARE[type(op)](one, two))
-    if isinstance(one, Dotted) and isinstance(two, Dotted):
-        same = one.last == two.last
-        return same == isinstance(op, (ast.Eq, ast.Is)) if isinstance(op, _SAME) else None
-    if undecided(one) or undecided(two):
-        if unknown(one) or one != two or not isinstance(op, (ast.Eq, ast.NotEq)):
-            return None
-        return isinstance(op, ast.Eq)
-    try:
-        return bool(_COMPARE[type(op)](one, two))
-    except TypeError:
         return None
 
 

@@ -24,6 +24,9 @@ _DENSE = r"(?i)^_?dense_?layer"
 _AUXILIARY = r"(?i)^(aux\d*|auxlogits|aux_?(classifier|head|logits)\d*)$"
 _BRANCH = r"(?i)^(branch_?\w*?|b\d)(_(\d+)([ab])?)?$"
 _SPLIT = "branches"
+_CONV = r"Conv[123]d$"
+#: Layers whose channels or features are printed.
+WIDE = r"Conv[123]d$|Linear$"
 _POOLING = r"(?i)pool"
 
 
@@ -79,15 +82,19 @@ def plan(module: Module, children: Sequence[Module]) -> Plan:
     return Plan(children, meets="add" if re.search(_RESIDUAL, kind) else "")
 
 
-def channels(module: Module) -> tuple[int | None, int | None]:
-    """The channels that the first convolution in a module takes, and that the last gives."""
+def channels(module: Module, kinds: str = _CONV) -> tuple[int | None, int | None]:
+    """The channels that the first layer in a module takes, and that the last gives.
+
+    kinds: of layers that tell; convolutions, unless features count too.
+    """
     found: list[Sequence[object]] = []
     stack, steps = [module], 1000
     while stack and steps:
         steps -= 1
         each = stack.pop()
-        if re.match(r"Conv[123]d$", each.kind) and (given := each.arguments()):
-            found.append(given[0])
+        if re.match(kinds, each.kind) and (given := each.arguments()):
+            plain, named = given
+            found.append(plain or [named.get(f"{end}_features") for end in ("in", "out")])
         stack.extend(reversed(each.children))
     numbers = [pair for args in found if len(pair := [n for n in args if type(n) is int]) == 2]
     return (numbers[0][0], numbers[-1][1]) if numbers else (None, None)

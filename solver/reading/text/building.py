@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
-from solver.network.graph.demand import Demand
+from solver.network.graph.computed import Become
+from solver.network.graph.demand import EQUAL, SETTLED, Demand
 from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply, Input, Operation, Shape
 from solver.network.graph.shaping import Linear
@@ -20,12 +21,16 @@ from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
+from solver.reading.paths.decisions import Decisions, RefusedSizes, SizeDecision
 from solver.reading.text.source import Source
+from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 
 MOST_NODES = 5000
 #: What the letters of sizes behind an unknown layer begin with.
 _BEHIND = "size_"
+#: What those of channels begin with that no layer has told yet.
+_CHANNELS = "channels_"
 #: The channels of an input nobody tells.
 USUAL = 3
 #: As many channels are tried where a layer takes only multiples of some number.
@@ -51,11 +56,64 @@ def _fewest(layer: Layer, axes: int) -> int:
     return 1
 
 
+class _Deciding(Walker):
+    """Go through nodes, and ask of the sizes where the program is run what they demand.
+
+    Where no size is left at which a demand holds it goes on, so that the whole can be explained.
+    catching: whether the program catches what is refused, which is another path then.
+    """
+
+    def __init__(self, decisions: Decisions) -> None:
+        super().__init__(None, decisions.values)
+        self._decisions, self.catching = decisions, False
+        self._failed: list[Demand] = []  # what does not hold here
+
+    def _ask(
+        self,
+        rule: str,
+        dim: Dim,
+        other: SizeSet | Dim,
+        relation: str = EQUAL,
+        wish: bool = False,
+        limit: bool = False,
+    ) -> Dim | bool | None:
+        count = len(self.demands)
+        found = super()._ask(rule, dim, other, relation, wish, limit)
+        if relation == SETTLED and dim.letters <= self._decisions.values.keys():
+            self._decisions.decide(Demand(0, rule, dim, other, relation))
+        for demand in self.demands[count:]:
+            self._require(demand)
+        return found
+
+    def _require(self, demand: Demand) -> None:
+        at = self._decisions
+        if not demand.letters <= at.values.keys() or demand.wish:
+            return
+        if self.catching and not at.decide(demand._replace(rule="")):
+            raise RefusedSizes
+        if len(demand.letters) == 1:
+            if demand.holds(at.values):
+                at.ask(demand)
+            elif at.left.cut(SizeDecision(demand, True)) is not None:
+                self._failed.append(demand)
+
+    def settle(self) -> None:
+        """Raise RefusedSizes where all that is demanded holds at other sizes, and not here."""
+        for letter in {letter for demand in self._failed for letter in demand.letters}:
+            asked = [each.condition() for each in self._failed if each.letters == {letter}]
+            try:
+                demand = Demand(0, "", Dim.letter(letter), SizeSet.common(asked))
+            except LimitError:
+                demand = self._failed[0]
+            if self._decisions.left.cut(SizeDecision(demand, True)) is not None:
+                self._decisions.ask(demand)
+
+
 class Build:
     """Hold the nodes read so far.
 
-    axes: of the inputs. channels: of inputs, by their letters, as far as they are decided. upto:
-    the largest sizes of letters that are meant; see `known`.
+    axes: of the inputs. channels: of inputs, by their letters, as far as they are decided.
+    decisions: where the program is run. inside: maps that its sizes are put through.
     """
 
     def __init__(
@@ -63,14 +121,18 @@ class Build:
         source: Source,
         axes: int,
         channels: dict[str, int],
-        upto: Mapping[str, int] | None = None,
+        decisions: Decisions,
+        inside: Mapping[str, SizeMap],
     ) -> None:
         self.source, self.axes, self.channels = source, axes, channels
-        self._walker = Walker(None, upto)
+        self.decisions, self._inside = decisions, inside
+        self._walker = _Deciding(decisions)
         self.nodes = self._walker.nodes
         self._seen = False  # whether anything was made of shapes
+        self._supposed: tuple[str, Demand] | None = None
         self.notes: dict[str, None] = {}
         self._names: dict[str, int] = {}
+        self._free: list[bool] = []  # whether a node depends on the input
         self.inputs = 0
         self.written: dict[str, int] = {}  # sizes that the text names for the input
 
@@ -81,35 +143,77 @@ class Build:
         return self._walker.shapes
 
     @property
+    def catching(self) -> bool:
+        """Whether the program catches what is refused."""
+        return self._walker.catching
+
+    @catching.setter
+    def catching(self, value: bool) -> None:
+        self._walker.catching = value
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the shape of everything is known."""
+        return None not in self._walker.shapes
+
+    @property
     def usual(self) -> int:
         """The channels of the first input, as far as they are told."""
         self._seen = True
         return self.channels.get("channels_1", USUAL)
 
-    @property
-    def pieces(self) -> list[Demand]:
-        """Where the pieces of its shapes begin, of sizes of the input."""
-        return [
-            demand
-            for demand in self._walker.pieces
-            if not any(letter.startswith(_BEHIND) for letter in demand.letters)
-        ]
+    def decide(self, demand: Demand) -> bool | None:
+        """Whether a condition holds where the program is run; None where nobody tells.
+
+        What is asked of channels that are not told yet is supposed: it is read again with them.
+        """
+        self._seen = True
+        self._walker.settle()
+        others = demand.letters - self.decisions.values.keys()
+        if not others:
+            return self.decisions.decide(demand)
+        if not all(letter.startswith(_CHANNELS) for letter in others):
+            return None
+        if self._supposed is None and demand.relation == EQUAL and len(demand.letters) == 1:
+            self._supposed = (min(others), demand)
+        supposed = {letter: self.channels.get(letter, USUAL) for letter in others}
+        return demand.holds({**self.decisions.values, **supposed})
+
+    def refused(self) -> None:
+        """Read the program again with the channels that it asks for, where it raises without."""
+        if self._supposed is not None:
+            letter, demand = self._supposed
+            raise Decided(letter, demand.inputs().first(1) or USUAL)
 
     def note(self, text: str, line: int | None = None) -> None:
         """Keep what the reader of a network should know, once."""
         if len(self.notes) < 200:
             self.notes[f"{self.source.place(line)}: {text}" if line else text] = None
 
+    def tokens(self, name: str, line: int) -> Wire:
+        """Put in a row of numbers with a free size, which stand for what is looked up."""
+        self.inputs += 1
+        (letter,) = LETTERS[1]
+        size = Dim.of(letter, self._inside.get(letter, IDENTITY))
+        return self._append(Input((Dim(1), size)), (), name, line)
+
     def input(
-        self, name: str, line: int, channels: int | None = None, axes: int | None = None
+        self,
+        name: str,
+        line: int,
+        channels: int | None = None,
+        axes: int | None = None,
+        batched: bool = True,
     ) -> Wire:
         """Put in a tensor with a free size for each axis."""
         self.inputs += 1
-        letter = f"channels_{self.inputs}"
+        letter = f"{_CHANNELS}{self.inputs}"
         known = self.channels.get(letter, channels)
         first = Dim.letter(letter) if known is None else Dim(known)
-        sizes = (Dim.letter(each) for each in LETTERS.get(self.axes if axes is None else axes, ()))
-        return self._append(Input((Dim(1), first, *sizes)), (), name, line)
+        letters = LETTERS.get(self.axes if axes is None else axes, ())
+        sizes = (Dim.of(each, self._inside.get(each, IDENTITY)) for each in letters)
+        batch = (Dim(1),) if batched else ()
+        return self._append(Input((*batch, first, *sizes)), (), name, line)
 
     def shape(self, wire: Wire) -> Shape | None:
         """A tensor's shape, None where it is not understood or cannot be."""
@@ -153,8 +257,10 @@ class Build:
     ) -> Wire:
         if len(self.nodes) >= MOST_NODES:
             raise LimitError(f"a network may have {MOST_NODES:,} operations")
-        count = self._names[name] = self._names.get(name, 0) + 1
-        name = name if count == 1 else f"{name}_{count}"
+        self._free.append(not isinstance(operation, Become) and self._reads_input(inputs))
+        if self._free[-1] or not inputs:  # what is only tried takes no name away
+            count = self._names[name] = self._names.get(name, 0) + 1
+            name = name if count == 1 else f"{name}_{count}"
         fault = self._walker.take(Node(name, operation, inputs, self.source.place(line), of))
         made = self._walker.shapes[-1]
         if made is not None and not all(map(bounded, made)):
@@ -165,6 +271,19 @@ class Build:
             shown = type(fault)(fault.rule, fault.received, fault.right, text, start)
             self._walker.faults[0] = shown
         return Wire(len(self.nodes) - 1)
+
+    def works(self, wire: Wire) -> bool:
+        """Tell whether something was done to the input to make a tensor."""
+        return self._free[wire.at] and bool(self.nodes[wire.at].inputs)
+
+    @property
+    def ran(self) -> bool:
+        """Whether anything was done to the input."""
+        return any(self.works(Wire(at)) for at in range(len(self.nodes)))
+
+    def _reads_input(self, inputs: Sequence[int]) -> bool:
+        """Tell whether what reads these tensors depends on the input; an input does."""
+        return not inputs or any(self._free[at] for at in inputs)
 
     def _decide(self, operation: Operation, shape: Shape | None, expects: int | None) -> None:
         """Find out the channels of an input from the first layer that says what it takes."""
@@ -178,7 +297,7 @@ class Build:
             asks = not operation.choice.operation.pooling
         elif isinstance(operation, Linear):
             dim, wanted, asks = shape[-1], operation.of, len(shape) == 2
-        if dim.single is None or not dim.single[0].startswith("channels_"):
+        if dim.single is None or not dim.single[0].startswith(_CHANNELS):
             return
         letter, size_map = dim.single
         if wanted is not None:
@@ -220,11 +339,16 @@ class Build:
 
     def network(self, outputs: Sequence[tuple[str, Wire]]) -> Network:
         """The network that gives these tensors, each with its name, or with none."""
+        self._walker.settle()
         names, ends = [name for name, _ in outputs], [wire.at for _, wire in outputs]
+        kept = self._kept(ends)
+        if len(kept) < len(self.nodes):
+            return self._without(kept, names, ends)
         for node in self.nodes:
             if isinstance(node.operation, Input):
-                for letter in node.operation.of[1].letters:
-                    raise self._taken(letter, self._least(letter))
+                for letter in {x for dim in node.operation.of for x in dim.letters}:
+                    if letter.startswith(_CHANNELS):
+                        raise self._taken(letter, self._least(letter))
         if any(isinstance(node.operation, Behind) for node in self.nodes):
             if not self._walker.pieces:
                 self._walker.walk()  # raises where a layer cannot be
@@ -236,3 +360,25 @@ class Build:
             )
             return Network(nodes, ends, self.notes, self.written, names=names)
         return Network.of(self._walker, ends, self.notes, self.written, names)
+
+    def _kept(self, ends: Sequence[int]) -> list[int]:
+        """The nodes that depend on the input, and those that go into them or come out."""
+        wanted = {*ends, *(at for at, free in enumerate(self._free) if free)}
+        for at in range(len(self.nodes) - 1, -1, -1):
+            wanted |= set(self.nodes[at].inputs) if at in wanted else set()
+        return sorted(wanted)
+
+    def _without(self, kept: Sequence[int], names: list[str], ends: list[int]) -> Network:
+        """The network of some nodes: what modules were only tried on is no part of it."""
+        to = {at: place for place, at in enumerate(kept)}
+        build = Build(self.source, self.axes, self.channels, self.decisions, self._inside)
+        build.notes, build.written = self.notes, self.written
+        for at in kept:
+            node = self.nodes[at]
+            build.nodes_of(node._replace(inputs=tuple(to[i] for i in node.inputs)))
+        return build.network([*zip(names, (Wire(to[at]) for at in ends), strict=True)])
+
+    def nodes_of(self, node: Node) -> None:
+        """Take a node as it is."""
+        self._free.append(True)
+        self._walker.take(node)

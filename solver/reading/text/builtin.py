@@ -11,6 +11,7 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
+from solver.reading.functions.table import is_layer
 from solver.reading.text.arithmetic import MOST_ITEMS, binary, checked, limited, undecided, word
 from solver.reading.text.values import (
     MODULES,
@@ -22,6 +23,7 @@ from solver.reading.text.values import (
     Partial,
     UserClass,
     is_list,
+    unfollowed,
 )
 
 MOST_DIGITS = 64
@@ -44,22 +46,22 @@ def _builtins() -> dict[str, Any]:
         "range": range, "len": _length, "bool": bool, "str": word, "list": _list,
         "tuple": lambda *a: tuple(_list(*a)), "reversed": lambda a: _list(a)[::-1],
         "enumerate": lambda a, start=0: list(enumerate(_list(a), start)),
-        "zip": lambda *a, **_: list(zip(*map(_list, a), strict=False)), "dict": dict,
+        "zip": lambda *a, **_: list(zip(*map(_each, a), strict=False)),
         "sum": _sum, "math.prod": _product, "np.prod": lambda a, *_: _product(a),
     }  # fmt: skip
     # of numbers that are known
     numbers = {
         "int": int, "float": float, "max": max, "min": min, "abs": abs, "round": _round,
-        "sorted": sorted, "math.floor": floor, "math.ceil": ceil, "math.sqrt": sqrt,
+        "math.floor": floor, "math.ceil": ceil, "math.sqrt": sqrt,
         "math.log2": log2, "math.log": log, "math.log10": log10, "np.log2": log2, "np.sqrt": sqrt,
-        "pow": _power, "math.pow": math.pow, "divmod": divmod, "any": any, "all": all,
+        "pow": _power, "math.pow": math.pow, "divmod": divmod,
     }  # fmt: skip
     plain = {name: of(call, _open) for name, call in lists.items()}
     return plain | {name: of(call, undecided) for name, call in numbers.items()}
 
 
 def _open(value: Any) -> bool:
-    return undecided(value) and not is_list(value)
+    return unfollowed(value) or (undecided(value) and not is_list(value))
 
 
 def _long(value: Any) -> bool:
@@ -110,6 +112,11 @@ def _list(value: Any = ()) -> list[Any]:
     return list(value)
 
 
+def _each(value: Any) -> Any:
+    """What zip goes through: a range is as long as the others."""
+    return value if isinstance(value, range) else _list(value)
+
+
 def _length(value: Any) -> int:
     return len(value.children) if isinstance(value, ModuleChain) else len(value)
 
@@ -124,44 +131,64 @@ def kind_of(value: Any) -> Any:
         return Dotted(value.title)
     if isinstance(value, Instance):
         return value.of
-    if isinstance(value, Partial):
-        return Dotted("partial")
+    if isinstance(value, (Partial, Wire)):
+        return Dotted("partial" if isinstance(value, Partial) else "Tensor")
     return Dotted(type(value).__name__) if isinstance(value, _PLAIN) else Opaque("type")
 
 
-def is_instance(value: Any, kinds: Any) -> bool:
-    """Tell whether isinstance(value, kinds) holds in a program.
+def is_instance(value: Any, kinds: Any) -> bool | None:
+    """Whether isinstance(value, kinds) holds in a program, None where nobody knows.
 
     >>> is_instance(3, Dotted("int")), is_instance((3, 3), (Dotted("list"), Dotted("tuple")))
     (True, True)
-    >>> is_instance(3, Dotted("nn.Module"))
-    False
+    >>> is_instance(3, Dotted("nn.Module")), is_instance(Opaque("flag"), Dotted("int"))
+    (False, None)
     """
-    for kind in kinds if is_list(kinds) else [kinds]:
-        if isinstance(kind, UserClass):
-            if isinstance(value, Instance) and kind in value.of.line_of_descent:
-                return True
-        elif isinstance(kind, Dotted):
-            word = kind.last
-            if word == "Module" and isinstance(value, MODULES):
-                return True
-            if word == "Tensor" and isinstance(value, Wire):
-                return True
-            if isinstance(value, Leaf) and value.title == word:
-                return True
-            if isinstance(value, ModuleChain) and word == (
-                "Sequential" if value.sequential else "ModuleList"
-            ):
-                return True
-            if word == "tuple" and type(value) is tuple:  # a dimension is one, but a number here
-                return True
-            if word in _NAMES and isinstance(value, _NAMES[word]):
-                return True
-    return False
+    if isinstance(value, Opaque) and not value.parameter:
+        return None
+    found = [_is_one(value, kind) for kind in (kinds if is_list(kinds) else [kinds])]
+    return True if True in found else None if None in found else False
+
+
+def _is_one(value: Any, kind: Any) -> bool | None:
+    if isinstance(kind, UserClass):
+        return isinstance(value, Instance) and kind in value.of.line_of_descent
+    if not isinstance(kind, Dotted):
+        return None
+    word = kind.last
+    if word in _NAMES:
+        return _is_plain(value, word)
+    if word == "Module":
+        return isinstance(value, MODULES)
+    if word in ("Tensor", "FloatTensor", "Parameter"):
+        learned = isinstance(value, Opaque)
+        return learned or (word != "Parameter" and isinstance(value, Wire))
+    if isinstance(value, ModuleChain):
+        return word == ("Sequential" if value.sequential else "ModuleList")
+    title = value.title if isinstance(value, Leaf) else ""
+    if isinstance(value, Instance):
+        title = value.of.origin
+    if not title:
+        return False
+    if word.startswith("_"):  # such as _ConvNd, _BatchNorm
+        return None if not is_layer(title) else title.startswith(word.strip("_").removesuffix("Nd"))
+    return title == word or (None if _unclear(value) else False)
+
+
+def _unclear(value: Any) -> bool:
+    """Tell whether a layer is of a kind that nobody knows."""
+    return isinstance(value, Leaf) and value.made is None
+
+
+def _is_plain(value: Any, word: str) -> bool:
+    if isinstance(value, (Dim, Ratio)):  # tuples, but numbers here
+        return word in (("int", "Integral", "Number") if isinstance(value, Dim) else ("float",))
+    return isinstance(value, _NAMES[word])
 
 
 _NAMES: dict[str, Any] = {
     "int": int, "float": float, "str": str, "bool": bool, "list": list, "dict": dict,
-    "Iterable": (list, tuple, str), "Sequence": (list, tuple, str),
+    "tuple": tuple, "Iterable": (list, tuple, str), "Sequence": (list, tuple, str),
+    "Number": (int, float), "Integral": int, "Mapping": dict, "Size": tuple, "set": set,
 }  # fmt: skip
 _PLAIN = (int, float, str, list, dict, type(None))

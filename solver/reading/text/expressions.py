@@ -13,11 +13,15 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
+from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import called
 from solver.reading.text import arithmetic
 from solver.reading.text.arithmetic import MOST_ITEMS, too_large
 from solver.reading.text.building import Build
+from solver.reading.text.comparing import compare, truth
+from solver.reading.text.inside import leaves, weight, wires_in
+from solver.reading.text.leaving import CannotFollow
 from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.source import Source
 from solver.reading.text.values import (
@@ -31,11 +35,11 @@ from solver.reading.text.values import (
     Names,
     Opaque,
     Partial,
+    Unfollowed,
     UserClass,
     is_list,
-    leaves,
-    weight,
-    wires_in,
+    lettered,
+    unfollowed,
 )
 
 MOST_DEPTH = 120
@@ -46,6 +50,10 @@ _TENSORS: dict[type, str] = {
 }  # fmt: skip
 _COMPARED: dict[type, str] = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
 _PLAIN = (int, float, str, bool, type(None))
+
+
+#: Where a scope keeps the names that are not its own, and whose they are.
+OUTER = "(outer)"
 
 
 class Expressions:
@@ -59,7 +67,30 @@ class Expressions:
         self.scopes: list[Names] = [{}]
         self.path = ""
         self._depth = 0
-        self.differing = 0  # how many branches are open that are taken as where two sizes differ
+
+    def find(self, name: str) -> Any:
+        """What a name stands for, None of one that nothing explains."""
+        return next((names[name] for names in reversed(self.scopes) if name in names), None)
+
+    def bind_name(self, name: str, value: Any) -> None:
+        """Give a value to a name, of the function or of those that it declares."""
+        own = self.scopes[-1]
+        outer = own.get(OUTER, {}).get(name, own)
+        outer[name] = value
+
+    def unfollowed(
+        self, node: ast.AST, rule: str, received: str | None = None, right: str | None = None
+    ) -> CannotFollow:
+        """The error that a part of the program is not followed, which is lost where it stands."""
+        fault = self.refuse(node, rule, received, right)
+        found = CannotFollow(fault.rule, fault.received, fault.right, fault.text, fault.at)
+        found.line = self.source.at(node)[0]
+        return found
+
+    def undecided(self, node: ast.expr) -> CannotFollow:
+        """The error that nobody knows whether a condition holds."""
+        rule = "a branch must depend on what is written here alone"
+        return self.unfollowed(node, rule, self.text(node), "paste the branch that is taken")
 
     def refuse(
         self, node: ast.AST, rule: str, received: str | None = None, right: str | None = None
@@ -152,20 +183,25 @@ class Expressions:
             value = [name for name, _ in value.children] if value.keyed else value.modules
         elif isinstance(value, Instance) and value.chain is not None:
             value = value.chain.modules
-        if not (is_list(value) or isinstance(value, (range, dict, str))):
+        if isinstance(value, Wire):
+            value = self.tensor("unbind", node, value)
+        if unfollowed(value) or not isinstance(value, (list, tuple, range, dict, str, set)):
             rule = "a loop goes over a list or a range that is known"
-            raise self.refuse(node, rule, self.text(node), "for i in range(4)")
+            raise self.unfollowed(node, rule, self.text(node), "for i in range(4)")
         for item in value:
             self.tick()
             yield item
 
+    def held(self, node: ast.expr) -> bool | None:
+        """Whether a condition holds where the program is run; None where that is not known."""
+        return truth(self.plain(self.value(node), node), self.build.decide)
+
     def truth(self, node: ast.expr) -> bool:
-        """Whether a condition holds. Raises SolverError where that is not known."""
-        value = self.plain(self.value(node), node)
-        if isinstance(value, (Opaque, Dotted, Wire, Dim)):
-            rule = "a branch must depend on what is written here alone"
-            raise self.refuse(node, rule, self.text(node), "paste the branch that is taken")
-        return True if isinstance(value, (Instance, ModuleChain)) else bool(value)
+        """Whether a condition holds. Raises CannotFollow where that is not known."""
+        found = self.held(node)
+        if found is None:
+            raise self.undecided(node)
+        return found
 
     # Names and plain values
 
@@ -196,9 +232,12 @@ class Expressions:
             return value.function
         if isinstance(value, dict) and node.attr in value:
             return value[node.attr]  # such as a dictionary of settings
-        if isinstance(value, (list, dict, str, ModuleChain)) or hasattr(value, "node"):
-            return Method(value, node.attr)
+        held = is_list(value) or isinstance(value, (dict, str, set, ModuleChain))
+        if held or hasattr(value, "node"):
+            return Unfollowed(self.text(node)) if unfollowed(value) else Method(value, node.attr)
         if isinstance(value, Leaf):  # conv.out_channels
+            if node.attr in ("weight", "bias"):
+                return value.weight(node.attr)
             known = value.attribute(node.attr)
             return Method(value, node.attr) if known is None else known
         shape = getattr(value, "shape", ()) if node.attr.endswith("_") else ()
@@ -218,7 +257,9 @@ class Expressions:
     _List = _Tuple
 
     def _Set(self, node: ast.Set) -> Any:
-        found = self._Tuple(ast.List(node.elts, ast.Load()))
+        return self._as_set(self._Tuple(ast.List(node.elts, ast.Load())), node)
+
+    def _as_set(self, found: list[Any], node: ast.expr) -> Any:
         plain = all(isinstance(each, _PLAIN) for each in found)
         return set(found) if plain else Opaque(self.text(node))
 
@@ -227,7 +268,9 @@ class Expressions:
         for key, part in zip(node.keys, node.values, strict=True):
             if key is None:
                 inner = self.value(part)
-                found.update(inner if isinstance(inner, dict) else {})
+                if not isinstance(inner, dict) or unfollowed(inner):
+                    return Unfollowed(self.text(node))
+                found.update(inner)
                 continue
             name = self.value(key)
             if not isinstance(name, (str, int, float, bool, type(None))):
@@ -240,7 +283,8 @@ class Expressions:
         for part in node.values:
             inner = part.value if isinstance(part, ast.FormattedValue) else part
             value = self.value(inner)
-            parts.append(str(value) if isinstance(value, (str, int)) else "?")
+            plain = (str, int, float, Dim, Ratio, type(None))
+            parts.append(str(value) if isinstance(value, plain) else "?")
         return "".join(parts)[:1000]
 
     def _Lambda(self, node: ast.Lambda) -> Any:
@@ -250,39 +294,20 @@ class Expressions:
         return self.value(node.body if self.truth(node.test) else node.orelse)
 
     def _BoolOp(self, node: ast.BoolOp) -> Any:
-        stops = isinstance(node.op, ast.Or)
+        stops, sure = isinstance(node.op, ast.Or), True
         value: Any = not stops
         for part in node.values:
             value = self.plain(self.value(part), part)
-            known = isinstance(value, _PLAIN) or is_list(value)
-            if known and bool(value) == stops:
-                return value
-            if not known:
-                return value if part is node.values[-1] else Opaque(self.text(node))
-        return value
+            held = truth(value, self.build.decide)
+            if held == stops and (sure or not stops):
+                return value if sure else False
+            sure = sure and held is not None
+        return value if sure or len(node.values) == 1 else Opaque(self.text(node))
 
-    def _ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> Any:
-        found: list[Any] = []
-        self.scopes.append({})
-        try:
-            self._generate(node, 0, found)
-        finally:
-            self.scopes.pop()
-        return found
+    def _Starred(self, node: ast.Starred) -> Any:
+        raise self.unfollowed(node, "this is not followed", self.text(node))
 
-    _GeneratorExp = _ListComp
-
-    def _generate(self, node: ast.ListComp | ast.GeneratorExp, at: int, found: list[Any]) -> None:
-        if at == len(node.generators):
-            found.append(self.value(node.elt))
-            if len(found) > MOST_ITEMS:
-                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
-            return
-        part = node.generators[at]
-        for item in self.items(self.plain(self.value(part.iter), part.iter), part.iter):
-            self.assign(part.target, item)
-            if all(self.truth(test) for test in part.ifs):
-                self._generate(node, at + 1, found)
+    _Await = _Starred
 
     def assign(self, target: ast.expr, value: Any) -> None:
         """Give a value to a name."""
@@ -293,7 +318,8 @@ class Expressions:
     def _UnaryOp(self, node: ast.UnaryOp) -> Any:
         value = self.plain(self.value(node.operand), node)
         if isinstance(node.op, ast.Not):
-            return not value if isinstance(value, (*_PLAIN, list)) else Opaque(self.text(node))
+            held = truth(value, self.build.decide)
+            return Opaque(self.text(node)) if held is None else not held
         if isinstance(value, Wire):
             return self.tensor("neg", node, value)
         if isinstance(value, (int, float)):
@@ -314,6 +340,10 @@ class Expressions:
         for value, other in ((one, two), (two, one)):
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
                 return value  # a tensor of numbers, all of them scaled
+        if isinstance(two, (int, float, Dim, Ratio)):
+            one = lettered(one)
+        elif isinstance(one, (int, float, Dim, Ratio)):
+            two = lettered(two)
         found = self.pointed(node, lambda: arithmetic.binary(kind, one, two))
         return Opaque(self.text(node)) if found is None else self.weigh(found)
 
@@ -322,7 +352,7 @@ class Expressions:
         if len(values) == 2 and type(node.ops[0]) in _COMPARED and any(map(_is_tensor, values)):
             return self.tensor(_COMPARED[type(node.ops[0])], node, *values)
         for op, one, two in zip(node.ops, values, values[1:], strict=False):
-            holds = arithmetic.compare(op, one, two)
+            holds = compare(op, one, two, self.build.decide)
             if holds is None:
                 return Opaque(self.text(node))
             if not holds:

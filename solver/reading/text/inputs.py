@@ -50,6 +50,8 @@ class InputCalls(Places):
         if not is_list(shape) or not shape:
             return self.build.input("input", line)
         shape = shape[1:] if "batch_shape" in keywords else shape
+        if len(shape) == 1 and shape[0] is None:  # of tokens, which have no channels
+            return self.build.tokens(str(keywords.get("name", "input")), line)
         sizes, channels = (shape[:-1], shape[-1]) if self.last else (shape[1:], shape[0])
         self._free(sizes, line)
         name = keywords.get("name")
@@ -79,7 +81,9 @@ class InputCalls(Places):
             return Opaque(self.text(node))
         sizes = list(args[0]) if args and is_list(args[0]) else args
         line, _ = self.source.at(node)
-        if len(sizes) != self.build.axes + 2 or not all(type(n) is int and n > 0 for n in sizes):
+        axes = self.build.axes
+        plain = all(type(n) is int and n > 0 for n in sizes)
+        if not plain or len(sizes) not in (axes + 1, axes + 2) or len(sizes) < 2:
             return Opaque(self.text(node))
-        self._free(sizes[2:], line)
-        return self.build.input("input", line, sizes[1])
+        self._free(sizes[-axes:] if axes else [], line)
+        return self.build.input("input", line, sizes[-axes - 1], batched=len(sizes) == axes + 2)

@@ -6,24 +6,32 @@ import ast
 from typing import Any
 
 from solver.reading.functions.call import Wire
-from solver.reading.text.arithmetic import filled, limited, word
-from solver.reading.text.inputs import InputCalls
+from solver.reading.text.arithmetic import word
+from solver.reading.text.changes import CHANGING, forget
+from solver.reading.text.containers import Containers
 from solver.reading.text.values import (
     MODULES,
     Builtin,
     Function,
+    Instance,
+    Leaf,
     Method,
     Model,
     ModuleChain,
     Names,
     Opaque,
+    Unfollowed,
+    is_list,
+    unfollowed,
 )
 
 _PARTS = (*MODULES, Wire, Model, Builtin, Function, Opaque)
 #: Methods of a list or dictionary of modules.
 LISTED = (
-    "append", "extend", "insert", "pop", "keys", "items", "values", "children", "named_children",
+    "append", "extend", "insert", "pop", "keys", "items", "values", "clear", "update", "get",
 )  # fmt: skip
+#: Methods of a module that list its parts.
+LISTING = ("children", "named_children", "modules", "named_modules")
 #: Methods of a module that give back the module.
 ITSELF = (
     "to",
@@ -44,7 +52,7 @@ INITIAL = (
 )  # fmt: skip
 
 
-class Methods(InputCalls):
+class Methods(Containers):
     """Work out calls of methods."""
 
     def method(self, function: Method, args: list[Any], keywords: Names, node: ast.AST) -> Any:
@@ -55,46 +63,60 @@ class Methods(InputCalls):
             return of
         if isinstance(of, Wire):
             return self.tensor(word, node, of, *self.plain(args, node), **keywords)
+        if isinstance(of, MODULES) and word in LISTING:
+            return listing(of, word)
         if isinstance(of, MODULES) and word in ITSELF:
             return of
-        if isinstance(of, (list, ModuleChain)) and word in (
-            "append",
-            "add",
-            "insert",
-            "extend",
-            "pop",
-        ):
-            return self._grow(of, word, args, node)
-        if isinstance(of, dict) and word in ("items", "keys", "values"):
-            return list(getattr(of, word)())
-        if isinstance(of, dict) and word == "get" and args and isinstance(args[0], str):
-            return of.get(*args[:2])
-        if isinstance(of, ModuleChain) and word in _ADDS and len(args) == 2:
-            return of.append(args[1], str(args[0]))
-        if isinstance(of, ModuleChain) and word in LISTED:
-            return _listed(of, word)
-        if isinstance(of, str) and word == "format":
-            return filled(of, args)
-        if isinstance(of, str) and word in ("lower", "upper", "strip"):
-            return getattr(of, word)()
-        return Opaque(self.text(node))
+        if isinstance(of, ModuleChain):
+            return self._of_chain(of, word, args, keywords, node)
+        if is_list(of) or isinstance(of, (dict, set, str)):
+            return self.of_held(of, word, args, keywords, node)
+        return self.unknown(self.text(node), [args, keywords], node)
 
-    def _grow(self, of: Any, word: str, args: list[Any], node: ast.AST) -> Any:
-        if isinstance(of, list):
-            limited(len(of))
-            args = [list(self.items(args[0], node))] if word == "extend" and args else args
-            return self.pointed(node, lambda: getattr(of, word)(*args))
-        if word in ("append", "add") and args:
+    def unknown(self, text: str, read: Any, node: ast.AST) -> Any:
+        """What something gives that is not known."""
+        raise NotImplementedError
+
+    def _of_chain(
+        self, of: ModuleChain, word: str, args: list[Any], keywords: Names, node: ast.AST
+    ) -> Any:
+        if unfollowed(of):
+            return Unfollowed(self.text(node))
+        if word in _ADDS and len(args) == 2:
+            of.append(args[1], str(args[0]))
+        elif word in ("append", "add") and args:
             self.fill(of, [args[0]] if isinstance(args[0], (*MODULES, Wire)) else args, node)
-        elif word == "extend" and args:
-            self.fill(of, [list(self.items(args[0], node))], node)
+        elif word in ("extend", "update") and args:
+            pairs = args[0].items() if isinstance(args[0], dict) else self.items(args[0], node)
+            self.fill(of, [list(pairs)], node)
         elif word == "insert" and len(args) == 2 and type(args[0]) is int:
             of.insert(*args)
         elif word == "pop" and of.children:
-            return of.children.pop(*args[:1])[1]
+            return self._taken(of, args, node)
+        elif word == "clear":
+            of.children.clear()
+        elif word in ("keys", "items", "values"):
+            return {"keys": [name for name, _ in of.children], "values": of.modules}.get(
+                word, [*of.children]
+            )
+        elif word == "get" and args:
+            return dict(of.children).get(*args[:2])
+        elif word in CHANGING:
+            forget(of, Unfollowed(self.text(node)))
         else:
-            raise self.refuse(node, "this change of a list is not followed", self.text(node))
+            return Opaque(self.text(node))
         return None
+
+    def _taken(self, of: ModuleChain, args: list[Any], node: ast.AST) -> Any:
+        key = args[0] if args else -1
+        names = [name for name, _ in of.children]
+        if key in names:
+            return of.children.pop(names.index(key))[1]
+        if type(key) is not int or key not in of.places:
+            raise self.unfollowed(node, "this change of a list is not followed", self.text(node))
+        module = of.children.pop(key)[1]
+        of.renumber()
+        return module
 
     def fill(self, chain: ModuleChain, args: list[Any], node: ast.AST) -> ModuleChain:
         """Put modules into a Sequential or a list: one by one, in a list, in a dictionary."""
@@ -114,8 +136,29 @@ class Methods(InputCalls):
         return chain
 
 
-def _listed(of: ModuleChain, word: str) -> list[Any]:
-    """What a list of modules shows: its names, its modules, or both."""
-    if word == "keys":
-        return [name for name, _ in of.children]
-    return of.modules if word in ("children", "values") else list(of.children)
+def listing(of: Any, word: str) -> list[Any]:
+    """What a module lists of its parts: children(), named_modules().
+
+    Of parts that are the same module the first is listed.
+    """
+    pairs = _children(of) if "children" in word else _nested(of, "")
+    first = {id(module): (name, module) for name, module in reversed(pairs)}
+    kept = [pair for pair in pairs if first[id(pair[1])] == pair]
+    return kept if word.startswith("named") else [module for _, module in kept]
+
+
+def _children(of: Any) -> list[tuple[str, Any]]:
+    found = [*of.chain.children] if isinstance(of, Instance) and of.chain else []
+    if isinstance(of, ModuleChain):
+        found = [*of.children]
+    if isinstance(of, Instance):
+        known = {name for name, _ in found}
+        found += [pair for pair in of.names.items() if pair[0] not in known]
+    return [(name, each) for name, each in found if isinstance(each, (*MODULES, Unfollowed))]
+
+
+def _nested(of: Any, name: str) -> list[tuple[str, Any]]:
+    found = [(name, of)]
+    for inner, module in () if isinstance(of, (Leaf, Unfollowed)) else _children(of):
+        found += _nested(module, f"{name}.{inner}".strip("."))
+    return found

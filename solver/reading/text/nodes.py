@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from solver.ground.record import Record
+from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
 from solver.reading.text.building import Build
-from solver.reading.text.values import Leaf, Opaque
+from solver.reading.text.values import Leaf, Opaque, Unfollowed, untold
 from solver.sizes.sizeset import SizeSet
 
 
@@ -35,12 +37,16 @@ class TextNodes(Record):
         return self.build.add(operation, wires, self.name, self.line, self.expects, self.of).at
 
     def constant(self, weight: Weight) -> int:
-        raise Unclear  # a text does not tell its shape
+        if weight.shape is None:
+            raise Unclear  # the text does not tell it
+        name = "parameter" if weight.parameters else "numbers"
+        made = Become(name, weight.shape, weight.parameters)
+        return self.build.add(made, [], name, self.line).at
 
     def settled(self, dim: Dim) -> int | None:
         return None
 
-    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+    def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
         return None
 
     @property
@@ -53,8 +59,15 @@ class TextNodes(Record):
 
 def into(value: Any) -> Any:
     """A value of the text as calls take it: a weight, a layer, and all else as it is."""
-    if isinstance(value, Opaque) and value.parameter:
-        return Weight(None)
+    if isinstance(value, Unfollowed) and value.wire is not None:
+        return value.wire
+    if isinstance(value, Opaque) and (value.parameter or value.shape):
+        learned = prod(value.shape) if value.shape and value.parameter else 0
+        return Weight(tuple(map(Dim, value.shape)) or None, learned)
+    if untold(value):
+        return Opaque("a number")
+    if isinstance(value, slice):
+        return slice(*map(into, (value.start, value.stop, value.step)))
     if isinstance(value, Leaf):
         return value.made
     if listed(value):

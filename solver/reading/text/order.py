@@ -15,6 +15,7 @@ from solver.layers.layer import Layer
 from solver.network.graph.merging import Concat, CropLike, Elementwise
 from solver.network.graph.operation import Apply, Operation, Shape, Unknown
 from solver.network.graph.shaping import Flatten, GlobalPool, Permute, Unsqueeze
+from solver.network.graph.validity import claimed
 from solver.network.network import Network
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.table import Prepared, prepared
@@ -43,9 +44,32 @@ def arrange(root: Module, build: Build) -> Network:
     build.note(
         "a printout shows no data flow: modules are taken in the order in which they are printed"
     )
-    return build.network(
-        [("", PrintoutOrder(build).run(root, build.input("input", root.line), ""))]
-    )
+    order = PrintoutOrder(build)
+    last = order.run(root, build.input("input", root.line), "")
+    made = build.network([("", wire) for wire in (*order.heads, last)])
+    if not _certain(root):
+        _possible(made)
+    return made
+
+
+def _certain(module: Module) -> bool:
+    """Tell whether modules follow each other as they are printed."""
+    return module.leaf or (module.kind == "Sequential" and all(map(_certain, module.children)))
+
+
+def _possible(network: Network) -> None:
+    """Raise LimitError where a network runs at no size: its order was only assumed."""
+    try:
+        along = (claimed(network, letter).main.held for letter in network.letters)
+        runs, fault = all(along), None
+    except LimitError:
+        return
+    except SolverError as found:
+        runs, fault = False, found
+    if not runs:
+        rule = "in the order of the printout it runs at no size, and the order is assumed"
+        received = f"{fault.rule}: {fault.received}" if fault else None
+        raise LimitError(rule, received, "the code, with its forward")
 
 
 class PrintoutOrder:
@@ -56,6 +80,8 @@ class PrintoutOrder:
         self._steps = MOST_STEPS
         #: Whether this is inside a block that pads what goes up to the sizes of its skip.
         self._pads = False
+        #: What comes out beside the last tensor.
+        self.heads: list[Wire] = []
         #: Tensors from which a layer goes down, and which a decoder may concatenate later.
         self._skips: list[Wire] = []
 
@@ -125,10 +151,23 @@ class PrintoutOrder:
         return found
 
     def series(self, modules: Sequence[Module], wire: Wire, path: str) -> Wire:
-        """What modules make of a tensor, one after the other."""
+        """What modules make of a tensor, one after the other, but for those side by side."""
+        taken, before = wire, None
         for module in modules:
+            wanted, _ = blocks.channels(module, blocks.WIDE)
+            if wanted is not None and wanted == before and not self._has(wire, wanted):
+                rule = f"{module.name} is taken to stand beside what is printed before it"
+                self.build.note(f"{rule}: it takes as much, and not what that gives", module.line)
+                self.heads.append(wire)
+                wire = taken
+            taken, before = wire, wanted
             wire = self.run(module, wire, _joined(path, module.name))
         return wire
+
+    def _has(self, wire: Wire, wanted: int) -> bool:
+        """Whether a tensor may have so many channels or features."""
+        shape = self.build.shape(wire)
+        return shape is None or wanted in (shape[1].number, shape[-1].number)
 
     def add(self, operation: Operation, wires: list[Wire], path: str, module: Module) -> Wire:
         """Add a node, which is named by its path."""

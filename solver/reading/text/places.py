@@ -14,12 +14,21 @@ from solver.network.graph.slicing import Slice
 from solver.reading.functions.call import Wire, ours
 from solver.reading.functions.slicing import cut
 from solver.reading.text import arithmetic
-from solver.reading.text.expressions import Expressions
-from solver.reading.text.values import Instance, ModuleChain, Opaque, is_list
-from solver.sizes.sizeset import EVERY, where_nonnegative
+from solver.reading.text.comparing import compare
+from solver.reading.text.comprehensions import Comprehensions
+from solver.reading.text.leaving import Raised
+from solver.reading.text.values import (
+    Defaults,
+    Instance,
+    ModuleChain,
+    Opaque,
+    Unfollowed,
+    is_list,
+    unfollowed,
+)
 
 
-class Places(Expressions):
+class Places(Comprehensions):
     """Work out what stands in square brackets."""
 
     def _Subscript(self, node: ast.Subscript) -> Any:
@@ -42,11 +51,24 @@ class Places(Expressions):
             if isinstance(value, ModuleChain):
                 self.weigh(value)
                 return dict(value.children)[key] if type(key) is str else value.modules[key]
+            if isinstance(value, Defaults) and not arithmetic.unknown(key) and key not in value:
+                value[key] = self.run(value.made, [], {}, node)
+            if unfollowed(value):
+                return Unfollowed(self.text(node))
             if is_list(value) or isinstance(value, (str, range, dict)):
                 return Opaque(self.text(node)) if arithmetic.unknown(key) else value[key]
-        except (IndexError, KeyError, TypeError):
-            raise self.refuse(node, "there is no such entry", self.text(node)) from None
+        except (IndexError, KeyError, TypeError) as fault:
+            raise self.missing_entry(node, type(fault).__name__) from None
         return Opaque(self.text(node))
+
+    def missing_entry(self, node: ast.AST, kind: str = "KeyError") -> Raised:
+        """The error that Python raises where something is not in a list or dictionary."""
+        shown = self.refuse(node, "there is no such entry", self.text(node))
+        return Raised(kind, "", self.source.place(self.source.at(node)[0]), shown)
+
+    def run(self, function: Any, args: list[Any], keywords: Any, node: ast.AST) -> Any:
+        """What a function, a class or a module makes of arguments."""
+        raise NotImplementedError
 
     def _cut(self, node: ast.Subscript, wire: Wire) -> Any:
         """A part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""
@@ -112,11 +134,15 @@ class Places(Expressions):
         if like is not None:
             return self._add(node, CropLike(), wire, like)
         shape = self.build.shape(wire)
-        if self.differing and shape is not None and isinstance(stop, Dim) and _falls(stop):
-            # x[more // 2 : -(more - more // 2)] is meant where there is more: all of it where not
-            stop = shape[axis] + stop
+        if shape is not None:  # where an end is less than 0 is another path
+            start, stop = (self._from_end(end, shape[axis]) for end in (start, stop))
         before = (slice(None),) * axis
         return self.tensor("getitem", node, wire, (*before, slice(start, stop, step)))  # type: ignore[no-any-return]
+
+    def _from_end(self, end: Any, size: Dim) -> Any:
+        """An end of a slice, counted from the begin."""
+        below = isinstance(end, Dim) and compare(ast.Lt(), end, 0, self.build.decide)
+        return size + end if below else end
 
     def _like(self, wire: Wire, axis: int, start: Any, stop: Any) -> Wire | None:
         """A tensor to whose size one is cropped in the middle, None of none."""
@@ -142,11 +168,6 @@ class Places(Expressions):
         word = "pointwise" if isinstance(operation, Pointwise) else operation.title.split("(")[0]
         name = f"{self.path}.{word}" if self.path else word
         return self.build.add(operation, wires, name, line)
-
-
-def _falls(end: Dim) -> bool:
-    """Tell whether an end counts from the end of the axis at every size."""
-    return end.single is not None and where_nonnegative(-end.single[1]) == EVERY
 
 
 def _is_none(place: ast.expr) -> bool:

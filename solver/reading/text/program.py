@@ -10,8 +10,11 @@ from solver.network.graph.shaping import Flatten
 from solver.network.network import Network
 from solver.reading.functions.call import Wire
 from solver.reading.text.building import Build
+from solver.reading.text.changes import Changes
+from solver.reading.text.inside import name_modules, outputs_in, wires_in
+from solver.reading.text.leaving import Left, Raised, Returned
 from solver.reading.text.source import Source
-from solver.reading.text.statements import Left, Returned, Statements, modules_in
+from solver.reading.text.statements import Statements, modules_in
 from solver.reading.text.values import (
     Dotted,
     Function,
@@ -20,10 +23,8 @@ from solver.reading.text.values import (
     Missing,
     Model,
     ModuleChain,
+    Unfollowed,
     UserClass,
-    name_modules,
-    outputs_in,
-    wires_in,
 )
 
 #: Tensors that come out, each with its name; "" where it has none.
@@ -75,11 +76,16 @@ class ProgramReader(Statements):
             raise self.refuse(node, "there is no loop here", self.text(node)) from None
         except LimitError:
             raise
-        except SolverError:
+        except Raised as fault:
+            if not self.build.nodes:
+                raise fault.shown from None
+            raise
+        except SolverError as fault:
             known = self._modules or self.build.nodes
             if not known or not isinstance(node, _TRAINING):
                 raise
             self.build.note(f"left out: {self.text(node)}", line)
+            self.forget(Changes(self._functions).of([node]), Unfollowed(fault.rule))
 
     def _aside(self, node: ast.stmt) -> None:
         """Go through what a program does when it is run, for the models that it makes."""
@@ -90,15 +96,14 @@ class ProgramReader(Statements):
             self._top(node)
         except LimitError:
             raise
-        except SolverError:  # what it does with them is not followed
-            pass
+        except (Raised, SolverError):  # what it does with them is not followed
+            self.forget(Changes(self._functions).of([node]), Unfollowed(self.text(node)))
         finally:
             self.examples = True
 
     def _keep(self, value: Any) -> None:
         """Remember a model, tensors and modules that a line gives."""
-        nodes = self.build.nodes
-        if isinstance(value, Model) or any(nodes[wire.at].inputs for wire in wires_in(value)):
+        if isinstance(value, Model) or any(map(self.build.works, wires_in(value))):
             self._found = value
         for module in modules_in(value):
             self._modules.setdefault(id(module), module)
@@ -109,7 +114,7 @@ class ProgramReader(Statements):
             return [("", wire) for wire in self._found.outputs] or self._last()
         if self._found is not None and len(self.build.nodes) > self.build.inputs:
             return outputs_in(self._found)
-        if any(node.inputs for node in self.build.nodes):  # run, and only printed
+        if self.build.ran:  # and what it gave is only printed
             return self._last()
         modules = self._main_modules()
         end = tree.body[-1] if tree.body else tree

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import LETTERS
 from solver.network.network import Network
-from solver.reading.draft.known import Draft, known
-from solver.reading.text.building import Build, Decided
+from solver.reading.text.building import Build
+from solver.reading.text.paths import TextPaths
 from solver.reading.text.printout import is_printout, parse
 from solver.reading.text.program import ProgramReader
 from solver.reading.text.source import Source
@@ -65,25 +65,8 @@ def read(
     found = re.search(_AXES, text)
     if axes is None:
         axes = int(found[1]) if found else 0 if re.search(_LINEAR, text) else 2
-    decided = {} if channels is None else {"channels_1": channels}
-    notes: list[str] = []
-
-    reader = _reader(source)
-
-    def again(upto: Mapping[str, int]) -> Draft:
-        for _ in range(10):
-            build = Build(source, axes, decided, upto)
-            for note in notes:
-                build.note(note)
-            try:
-                return Draft(reader(build), build.pieces)
-            except Decided as found_out:
-                decided[found_out.key] = found_out.value
-                notes.extend([found_out.note] if found_out.note else [])
-        raise SolverError("the channels of the inputs are not told", right="channels=3")
-
     try:
-        return known(again)
+        return TextPaths(source, _reader(source), axes, channels).network()
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
-from solver.errors import LimitError
 from solver.ground.record import Record
+from solver.network.graph.dim import Dim
+from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import Prepared
 
 Names = dict[str, Any]
-MOST_LEAVES, MOST_NESTED = 50_000, 120
+#: What layers have that changes nothing once they are made.
+_FIXED = ("in_channels", "out_channels", "in_features", "out_features", "num_features")
 
 
 class Leaf:
@@ -28,6 +30,21 @@ class Leaf:
     def attribute(self, name: str) -> Any:
         """What it has under a name, as far as it is known: conv.kernel_size."""
         return None if self.made is None else self.made.attribute(name)
+
+    def weight(self, name: str) -> Any:
+        """Its weight or bias, as far as that is known; None where it has none."""
+        if name == "bias" and self.made is not None and not self.made.biased:
+            return None
+        shape = None if self.made is None else self.made.weight(name)
+        return Opaque(f"{self.title}.{name}", True, shape or ())
+
+    def change(self, name: str, value: Any) -> None:
+        """Set what it has under a name; it is not understood any more where that is not followed.
+
+        What tells a layer its channels is asked when it is made, and not again.
+        """
+        if self.made is not None and name not in _FIXED:
+            self.made = self.made.changed(name, value)
 
 
 class ModuleChain:
@@ -59,6 +76,11 @@ class ModuleChain:
         inner = self.modules
         inner.insert(place, module)
         self.children = [(str(i), each) for i, each in enumerate(inner)]
+
+    def renumber(self) -> None:
+        """Give those that are called by numbers their numbers anew, as where one is taken out."""
+        if all(name.isdigit() for name, _ in self.children):
+            self.children = [(str(i), each) for i, each in enumerate(self.modules)]
 
     @property
     def places(self) -> range:
@@ -124,10 +146,19 @@ class Function:
     ) -> None:
         self.node, self.names, self.kind = node, names, kind
         self.owner: UserClass | None = None
+        self.yields = isinstance(node, ast.FunctionDef) and any(map(_yields, node.body))
 
     @property
     def name(self) -> str:
         return getattr(self.node, "name", "lambda")
+
+
+def _yields(node: ast.AST) -> bool:
+    """Tell whether a function that holds a statement is a generator for it."""
+    if isinstance(node, (ast.Yield, ast.YieldFrom)):
+        return True
+    inner = (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.GeneratorExp)
+    return not isinstance(node, inner) and any(map(_yields, ast.iter_child_nodes(node)))
 
 
 class Bound(Record):
@@ -179,6 +210,58 @@ class Opaque(Record):
     shape: tuple[int, ...] = ()
 
 
+class Unfollowed(Opaque):
+    """What is not known because something before was not followed.
+
+    As the first entry of a list or dictionary it says that nobody knows what is in it. wire: what
+    stands for all tensors that it may have become, if it read any.
+    """
+
+    wire: Wire | None = None
+
+
+class Deque(list[Any]):
+    """A list of the program that forgets at its other end what is more than a length."""
+
+    def __init__(self, values: Sequence[Any] = (), maxlen: int | None = None) -> None:
+        super().__init__(values)
+        self.maxlen = maxlen
+        self._trim()
+
+    def _trim(self, from_end: bool = False) -> None:
+        if self.maxlen is not None and len(self) > self.maxlen:
+            cut = len(self) - self.maxlen
+            del self[slice(-cut, None) if from_end else slice(cut)]
+
+    def append(self, value: Any) -> None:
+        super().append(value)
+        self._trim()
+
+    def extend(self, values: Any) -> None:
+        super().extend(values)
+        self._trim()
+
+    def appendleft(self, value: Any) -> None:
+        super().insert(0, value)
+        self._trim(from_end=True)
+
+    def popleft(self) -> Any:
+        return super().pop(0)
+
+    def rotate(self, steps: int = 1) -> None:
+        if self:
+            at = -steps % len(self)
+            self[:] = self[at:] + self[:at]
+
+
+class Defaults(dict[Any, Any]):
+    """A dictionary of the program that makes what it has not. made: the function that does."""
+
+    def __init__(self, made: Any) -> None:
+        super().__init__()
+        self.made = made
+
+
 class Missing(Record):
     """An argument of the main class that is not given."""
 
@@ -193,110 +276,48 @@ class Model(Record):
     outputs: list[Wire]
 
 
+#: What letters of numbers begin with that the text does not tell.
+UNTOLD = "?"
+
+
+def lettered(value: Any) -> Any:
+    """A number that the text does not tell, as a letter of its own; anything else as it is.
+
+    >>> str(lettered(Dotted("args.width")) * 2)
+    '2*?args.width'
+    """
+    if isinstance(value, Dotted):
+        return Dim.letter(UNTOLD + value.path)
+    if isinstance(value, Opaque) and not (value.parameter or value.shape):
+        return Dim.letter(UNTOLD + value.text)
+    return value
+
+
+def untold(value: Any) -> bool:
+    """Tell whether a number depends on what the text does not tell."""
+    dim = value.top if isinstance(value, Ratio) else value
+    return isinstance(dim, Dim) and any(letter.startswith(UNTOLD) for letter in dim.letters)
+
+
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     """Tell whether a value is a list of the program; a dimension is a tuple, but none of these.
 
-    >>> from solver.network.graph.dim import Dim
     >>> is_list([1]), is_list(Dim(1))
     (True, False)
     """
-    return type(value) in (list, tuple)
+    return type(value) in (list, tuple, Deque)
 
 
 MODULES = (Leaf, ModuleChain, Instance)
 
 
-def wires_in(value: Any) -> list[Wire]:
-    """The tensors in a value."""
-    return [each for each in _all(value) if isinstance(each, Wire)]
+def unfollowed(value: Any) -> bool:
+    """Tell whether nobody knows what a value is, or what a list, dictionary or chain holds.
 
-
-def outputs_in(value: Any) -> list[tuple[str, Wire]]:
-    """The tensors in a value, each with the keys and places that lead to it.
-
-    >>> outputs_in({"low": Wire(3), "deep": [Wire(4), Wire(5)]})
-    [('low', Wire(at=3)), ('deep.0', Wire(at=4)), ('deep.1', Wire(at=5))]
+    >>> unfollowed([1]), unfollowed([Unfollowed("a loop")])
+    (False, True)
     """
-    wires_in(value)  # raises where lists hold themselves
-    stack, found = [("", value)], list[tuple[str, Wire]]()
-    while stack:
-        name, each = stack.pop()
-        if isinstance(each, Wire):
-            found.append((name, each))
-        if isinstance(each, dict) or is_list(each):
-            pairs = each.items() if isinstance(each, dict) else enumerate(each)
-            stack.extend(reversed([(f"{name}.{key}".strip("."), part) for key, part in pairs]))
-    return found
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    """Yield what is in lists and dictionaries, however they are nested, in order.
-
-    Lists that hold each other many times over, or themselves, raise LimitError.
-
-    >>> list(leaves([1, (2, [3])]))
-    [1, 2, 3]
-    """
-    return (each for each in _all(value) if not (is_list(each) or isinstance(each, dict)))
-
-
-def _all(value: Any) -> list[Any]:
-    """A value and all that is in it."""
-    stack, found = [value], []
-    while stack:
-        each = stack.pop()
-        found.append(each)
-        if isinstance(each, dict):
-            stack.extend(reversed(each.values()))
-        elif type(each) in (list, tuple):
-            stack.extend(reversed(each))
-        if len(found) > MOST_LEAVES:
-            raise LimitError(f"nested lists may have {MOST_LEAVES:,} entries")
-    return found
-
-
-def weight(value: Any) -> int:
-    """How many parts lists and dictionaries have, however they are nested.
-
-    Of a module its own parts, of a word the lines it would fill.
-
-    >>> weight([1, (2, [3])]), weight("a" * 800)
-    (5, 10)
-    """
-    if isinstance(value, ModuleChain):
-        return len(value.children)
-    if isinstance(value, str):
-        return len(value) // 80
-    return len(value) if isinstance(value, set) else len(_all(value)) - 1
-
-
-def name_modules(root: Any, path: str = "") -> None:
-    """Give every module the path by which it is reached first.
-
-    Raises LimitError where they are nested too deeply.
-    """
-    stack = [(path, root, 0)]
-    seen: set[int] = set()
-    while stack:
-        path, value, depth = stack.pop()
-        if depth > MOST_NESTED:
-            raise LimitError("modules are nested too deeply")
-        if is_list(value):
-            parts = [(str(i), each) for i, each in enumerate(value)]
-        elif isinstance(value, dict):
-            parts = [(str(name), each) for name, each in value.items()]
-        elif isinstance(value, MODULES) and id(value) not in seen:
-            value.path = value.path or path
-            if isinstance(value, Leaf):
-                continue
-            chain = value if isinstance(value, ModuleChain) else value.chain
-            parts = list(chain.children) if chain else []
-            parts += list(value.names.items()) if isinstance(value, Instance) else []
-        else:
-            continue
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        prefix = f"{path}." if path else ""
-        parts.reverse()
-        stack.extend((prefix + name if name else path, each, depth + 1) for name, each in parts)
+    inner = value.modules if isinstance(value, ModuleChain) else value
+    if is_list(inner) or isinstance(inner, dict):
+        return isinstance(next(iter(inner), None), Unfollowed)
+    return isinstance(inner, Unfollowed)

@@ -20,7 +20,7 @@ from solver.network.graph.pieces import Reason
 from solver.network.graph.sizes import Sizes
 from solver.network.graph.summary import Outcome, beside, numbers, outcomes, told
 from solver.network.graph.total import Total
-from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, inputs_for, valid
+from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed, inputs_for
 from solver.network.graph.walk import Node, Walk
 from solver.network.network import Network
 from solver.sizes.sizeset import SizeSet
@@ -122,13 +122,24 @@ class Known:
         return () if alone else self.valid.cases
 
     @property
+    def blind(self) -> Node | None:
+        """The first node that is not followed, where what comes out lies behind it."""
+        return self.there.blind(self.shapes)
+
+    @property
+    def limited(self) -> bool:
+        """Tell whether what is asked about is not known."""
+        runs = self.impossible is None and self.fault is None and self.wanted is None
+        return runs and None in self.asked_shapes
+
+    @property
     def answered(self) -> bool:
         """Tell whether there is an answer other than that there is none."""
         if self.impossible is not None:
             return False
         if self.wanted is not None:
             return bool(self.giving)
-        return self.fault is None and bool(self.valid.inputs)
+        return self.fault is None and (bool(self.valid.inputs) or self.blind is not None)
 
     def _known(self, unclaimed: SizeSet) -> None:
         """Raise LimitError where nothing is found, but it is not known everywhere."""
@@ -147,8 +158,8 @@ class Known:
     @cached_property
     def valid(self) -> Valid:
         """The inputs at which it runs, all axes alike."""
-        found = valid(self.whole)
-        if not found.inputs:
+        found = claimed(self.whole)
+        if not found.inputs and self.blind is None and self.fault is None:
             self._known(found.unclaimed)
         return found
 
@@ -157,8 +168,10 @@ class Known:
         """What paths refuse along one axis, by its letter, and not where all axes are alike."""
         told = {reason.demand.rule for reason in self.valid.reasons}
         found = []
-        for letter in self.whole.letters if self.whole.paths else ():
-            for reason in valid(self.whole, letter).refusals:
+        for letter in (
+            self.whole.letters if self.whole.paths and len(self.whole.letters) > 1 else ()
+        ):
+            for reason in claimed(self.whole, letter).refusals:
                 if reason.demand.rule not in told:
                     found.append((letter, reason))
                     told.add(reason.demand.rule)
@@ -172,7 +185,7 @@ class Known:
     @cached_property
     def exact(self) -> Valid:
         """Those at which poolings drop nothing and crops are even."""
-        return valid(self.whole, exact=True)
+        return claimed(self.whole, exact=True)
 
     @cached_property
     def costs(self) -> tuple[NodeCost | None, ...]:
@@ -259,7 +272,7 @@ class Known:
     @property
     def asked_shapes(self) -> list[Shape | None]:
         """The shapes of the nodes that are asked about."""
-        if self.at is None and self.impossible is None and self.valid.plain:
+        if self.at is None and self.impossible is None and (self.valid.plain or self.blind):
             return [*self.outcomes[0].shapes]
         return [self.shapes[at] if self.runs(at) else None for at in self.nodes]
 

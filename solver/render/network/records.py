@@ -15,7 +15,7 @@ from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input, Shape
 from solver.network.graph.total import Total
-from solver.network.graph.validity import Valid, valid
+from solver.network.graph.validity import Valid, claimed
 from solver.render.network.known import Known
 from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
 from solver.render.sets import with_words
@@ -34,7 +34,7 @@ def record(net: Known) -> dict[str, Any]:
     cost = total(net.costs) if possible else None
     kept = cost if cost and net.fault is None and not net.apart else None
     along = {
-        letter: with_words(valid(net.whole, letter).inputs if possible else _NONE)
+        letter: with_words(claimed(net.whole, letter).inputs if possible else _NONE)
         for letter in network.letters
     }
     edit = net.fix if possible else None

@@ -22,6 +22,10 @@ class NetworkReport(Report):
     def answered(self) -> bool:
         return self.known.answered
 
+    @property
+    def limited(self) -> bool:
+        return self.known.limited
+
     def headline(self) -> str:
         return headline(self.known)
 

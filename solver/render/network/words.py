@@ -12,7 +12,7 @@ from solver.network.graph.operation import Input
 from solver.network.graph.pieces import Reason, ValidPiece
 from solver.network.graph.summary import brief, every, joined, on_class, told
 from solver.network.graph.total import Total
-from solver.network.graph.validity import UNTOLD, RepeatedSizes, valid
+from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
 from solver.render.network.known import Known
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Table
@@ -40,14 +40,37 @@ def headline(net: Known) -> str:
         return f"{found} -> {net.wanted}" if net.giving else f"{found} gives {net.wanted}"
     if net.fault is not None:
         return f"infeasible: {net.fault.rule}"
+    if net.limited and net.blind is not None:
+        return _upto(net)
+    if not net.network.letters:
+        return f"{_given(net)} -> {net.words}"
     if net.at is None:
         if net.apart:
             return _apart(net, net.apart)
         alike = " with all axes alike" if len(net.network.letters) > 1 else ""
         plain = net.valid.plain
+        if net.blind is not None:
+            return f"n -> {net.words}, at most for {every(net.valid.unclaimed)}"
         inputs = net.outcomes[0].inputs if plain else net.valid.inputs
         return f"n -> {net.words}, for " + (every(inputs) if inputs else f"no n{alike}")
-    return f"{joined([Dim(size) for size in net.at.values()])} -> {net.words}"
+    return f"{_given(net)} -> {net.words}"
+
+
+def _given(net: Known) -> str:
+    """What goes in."""
+    if not net.network.letters:
+        return " and ".join(told(net.shapes[at]) for at in net.network.inputs)
+    return "n" if net.at is None else joined([Dim(size) for size in net.at.values()])
+
+
+def _upto(net: Known) -> str:
+    """What is known where what is asked about lies behind what is not followed."""
+    if any(net.asked_shapes):
+        return f"{_given(net)} -> {net.words}"
+    before = net.shapes.index(None)
+    inputs = [at for at in net.network.nodes[before].inputs if net.shapes[at] is not None]
+    last = inputs[-1] if inputs else before - 1
+    return f"up to {net.network.nodes[last].name}: {_given(net)} -> {net.size(last)}"
 
 
 def _apart(net: Known, cases: Sequence[RepeatedSizes]) -> str:
@@ -68,6 +91,7 @@ def meaning(net: Known) -> Iterator[str]:
 
 def _impossible(net: Known) -> Iterator[str]:
     yield from str(net.impossible).split("\n")[1:]
+    yield from (f"note: {note}" for note in net.network.notes)
     yield "it runs at no input size"
     yield _hint(net)
 
@@ -79,22 +103,24 @@ def _hint(net: Known) -> str:
 
 
 def _meaning(net: Known) -> Iterator[str]:
+    yield from _unfollowed(net)
     yield from _beside(net)
+    yield from (f"note: {note}" for note in net.network.notes)
     if net.at is None:
         yield from _elsewhere(net)
     yield from _along(net)
     yield from _because(net)
-    if not net.valid.inputs:
+    if not (net.valid.inputs or net.blind):
         yield _hint(net)
-    yield from _unfollowed(net)
     yield from output_lines(net)
     yield from asked_lines(net)
     cost = total(net.costs)
-    yield f"parameters: {cost.parameters:,}"
+    known = " of what is followed" if None in net.costs else ""
+    yield f"parameters: {cost.parameters:,}{known}"
     if net.fault is None and not net.apart:
-        yield f"MACs: {_summed(net, cost.macs)}"
-        yield f"total activations: {_summed(net, cost.activations)}"
-    yield from (f"note: {note}" for note in net.notes)
+        yield f"MACs: {_summed(net, cost.macs)}{known}"
+        yield f"total activations: {_summed(net, cost.activations)}{known}"
+    yield from (f"note: {note}" for note in net.notes[len(net.network.notes) :])
 
 
 def _beside(net: Known) -> Iterator[str]:
@@ -144,18 +170,25 @@ def _along(net: Known) -> Iterator[str]:
     """Yield the inputs that run along each axis, where they are not those of all."""
     letters = net.network.letters
     for letter in letters if len(letters) > 1 else ():
-        one = valid(net.whole, letter)
-        if one.inputs != net.valid.inputs or not one.inputs:
+        one = claimed(net.whole, letter)
+        if one.inputs != net.valid.inputs or not (one.inputs or one.unclaimed):
             yield f"valid along {letter}: {one.inputs.text(letter)}"
 
 
 def _unfollowed(net: Known) -> Iterator[str]:
-    """Yield the first node that is not understood."""
-    pairs = zip(net.network.nodes, net.network.walk.shapes, strict=True)
+    """Yield the first node that is not followed, and where at most it may run."""
+    pairs = zip(net.network.nodes, net.shapes, strict=False)  # as far as it runs
     unknown = [node.label for node, shape in pairs if shape is None]
-    if unknown:
-        more = f", and {len(unknown) - 1} behind it" if len(unknown) > 1 else ""
-        yield f"not followed: {unknown[0]}{more}"
+    if not unknown:
+        return
+    more = f", and {len(unknown) - 1} after it" if len(unknown) > 1 else ""
+    if net.blind is None:
+        why = "its size is no formula, but known at numbers" if net.limited else "not followed"
+        yield f"{why}: {unknown[0]}{more}"
+        return
+    yield f"behind it not followed: {unknown[0]}{more}"
+    if net.limited and net.at is None:
+        yield f"it runs at most for {every(net.valid.unclaimed)}"
 
 
 def _summed(net: Known, found: Total) -> str:

@@ -93,6 +93,22 @@ def tries(self, x):
         return self.conv(x)
 
 
+def tries_large(self, x):
+    try:
+        return x + torch.zeros(1, 3, 90, 1)[:, :, : x.shape[2]]
+    except RuntimeError:
+        return self.conv(x[:, :, 1:])
+
+
+def tries_in_vain(self, x):
+    try:
+        return self.conv(x[:, :, 3:])
+    except KeyError:
+        return x
+    finally:
+        self.done = True
+
+
 def tries_shapes(self, x):
     try:
         if x.shape[2] < 10:
@@ -153,6 +169,14 @@ def by_elements(self, x):
     return x if x.sum() > 0 else x[:, :, 1:]
 
 
+def where_positive(self, x):
+    return x[:, :, x[0, 0, :, 0] > 0]
+
+
+def where_even(self, x):
+    return x[..., torch.arange(x.shape[-1]) % 2 == 0]
+
+
 def item_of_input(self, x):
     return x[:, :, : int(x.max().item())]
 
@@ -161,8 +185,11 @@ def nonzero(self, x):
     return torch.nonzero(x)
 
 
+CHANCE = random.Random(1)
+
+
 def by_chance(self, x):
-    return x if random.random() < 0.5 else x[:, :, 1:]
+    return x if CHANCE.random() < 0.5 else x[:, :, 1:]
 
 
 def over_range(self, x):
@@ -177,6 +204,42 @@ def loops(self, x):
 
 def in_a_set(self, x):
     return self.conv(x) if x.shape[2] in (16, 32) else x
+
+
+def in_a_held_set(self, x):
+    return self.conv(x) if x.shape[2] // 2 in self.held else x
+
+
+def by_a_table(self, x):
+    return F.avg_pool2d(x, self.held.get(x.shape[3], 1))
+
+
+def of_a_key(self, x):
+    key = tuple(x.shape[2:])
+    return self.held[key] + x if key in self.held else self.conv(x[:, :, 1:])
+
+
+def by_a_map(self, x):
+    return x[:, :, : next(map({16: 3, 32: 5}.get, x.shape[2:])) or 1]
+
+
+def alike(self, x):
+    return x if len(set(x.shape[2:])) == 1 else self.conv(x)[:, :, 1:]
+
+
+def different(self, x):
+    h, w = x.shape[2:]
+    return x if len({h // 4, w // 4}) == 2 else x[:, :, 1:]
+
+
+class Remembering(Of):
+    @functools.lru_cache  # noqa: B019
+    def half(self, h):
+        return h // 2 + 1
+
+
+def remembers_itself(self, x):
+    return F.adaptive_avg_pool2d(x, (self.half(x.shape[2]), self.half(x.shape[3])))
 
 
 def of_a_quotient(self, x):
@@ -348,6 +411,8 @@ WHOLE = {
             refuses,
             asserts,
             tries,
+            tries_large,
+            tries_in_vain,
             tries_shapes,
             keeps_table,
             remembers,
@@ -358,6 +423,8 @@ WHOLE = {
             called_functionally,
             loops,
             in_a_set,
+            alike,
+            different,
             cut,
             reflects,
             windows,
@@ -382,6 +449,10 @@ WHOLE = {
     "encoder": _encoder,
     "keeps_first": lambda: Of(keeps_first, first=None),
     "keeps_table": lambda: Of(keeps_table, table={}),
+    "in_a_held_set": lambda: Of(in_a_held_set, held={8, 16, 49}),
+    "by_a_table": lambda: Of(by_a_table, held={8: 2, 16: 3, 64: 4}),
+    "of_a_key": lambda: Of(of_a_key, held={(16, 20): 1, (64, 80): 2}),
+    "remembers_itself": lambda: Remembering(remembers_itself),
     "hooked": _hooked,
     "parametrized": _parametrized,
     "weight_norm": lambda: _normed(weight_norm),
@@ -395,6 +466,9 @@ BLIND = {
         each.__name__: functools.partial(Of, each)
         for each in (
             by_elements,
+            by_a_map,
+            where_positive,
+            where_even,
             item_of_input,
             nonzero,
             over_range,

@@ -28,7 +28,7 @@ from solver import (
     trace,
 )
 from solver.reading import read
-from solver.spaces import Choice
+from solver.spaces.choice import Choice
 
 #: What each unknown layer may be, as plain numbers.
 BOXES = {

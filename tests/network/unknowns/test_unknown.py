@@ -22,7 +22,7 @@ from solver import (
     trace,
     valid,
 )
-from solver.spaces import Choice
+from solver.spaces.choice import Choice
 
 
 def conv(n: int, k: int, s: int, p: int, d: int = 1) -> int | None:

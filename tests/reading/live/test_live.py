@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from solver import valid
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.network.graph.operation import Unknown
 from solver.reading.live import live
 
@@ -257,3 +257,20 @@ def test_outputs_have_the_names_that_the_model_gives_them():
         at = network.find(names[-1])
         assert at == network.outputs[-1]
         assert network.there(8).names == network.restricted([]).names == names
+
+
+@needs("torch")
+def test_a_pooling_as_large_as_one_axis_is_told_where_both_are_alike():
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+
+    class Net(nn.Module):
+        def forward(self, x):
+            return F.avg_pool2d(x, x.size(2))
+
+    network = live(Net(), shape=(1, 3, "h", "w"))
+    assert network.formula().startswith("1")
+    assert network.size((9, 9)) == Net()(torch.ones(1, 3, 9, 9)).shape[-1] == 1
+    with pytest.raises(LimitError, match="what is behind this is not known"):
+        network.size((4, 40))  # 1 x 10

@@ -16,17 +16,28 @@ pytestmark = [
 
 MODELS = Path(__file__).parents[2] / "data" / "models"
 #: Quick ones, each of another kind: branches on sizes, positions, ties of axes, tokens, sound.
-SMALL = """
-    torchvision:squeezenet1_1 torchvision:vit_b_32 torchvision:mvit_v1_b
-    timm:resnet18 timm:pvt_v2_b0 timm:pit_ti_224
-    smp:FPN_resnet18
-    monai:ViT monai:VQVAE monai:UNETR
-    diffusers:UNet2DConditionModel diffusers:SD3Transformer2DModel
-    transformers:BertModel transformers:Dinov2Model transformers:BeitModel
-    codec:dac codec:vocos
-    torchaudio:ConformerLayer torchaudio:MFCC
-    ultralytics:yolov8n_cls
-""".split()
+SMALL = [
+    "torchvision:squeezenet1_1",
+    "torchvision:vit_b_32",
+    "torchvision:mvit_v1_b",
+    "timm:resnet18",
+    "timm:pvt_v2_b0",
+    "timm:pit_ti_224",
+    "smp:FPN_resnet18",
+    "monai:ViT",
+    "monai:VQVAE",
+    "monai:UNETR",
+    "diffusers:UNet2DConditionModel",
+    "diffusers:SD3Transformer2DModel",
+    "transformers:BertModel",
+    "transformers:Dinov2Model",
+    "transformers:BeitModel",
+    "codec:dac",
+    "codec:vocos",
+    "torchaudio:ConformerLayer",
+    "torchaudio:MFCC",
+    "ultralytics:yolov8n_cls",
+]
 
 
 @pytest.mark.parametrize("name", SMALL)

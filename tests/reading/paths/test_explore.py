@@ -9,7 +9,7 @@ import pytest
 from programs import Runs, outcome, program, told
 
 from solver.reading.paths.decisions import Area
-from solver.reading.paths.explore import MOST_PATHS, explore
+from solver.reading.paths.explore import MOST_PATHS, MOST_STEPS, explore
 
 ONE = [(n,) for n in range(1, 201)]
 TWO = [
@@ -103,7 +103,7 @@ def test_what_is_longer_than_the_limit_is_not_claimed():
     """The steps of all runs are bounded, not only the paths."""
 
     def forward(put, n):
-        for _ in range(5_000):
+        for _ in range(MOST_STEPS // 20):
             put(n)
         for modulus in (2, 3, 5, 7, 11):
             put(n + (n % modulus == 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 from fractions import Fraction
@@ -154,3 +155,42 @@ def test_larger_and_smaller_of_floats():
         assert {m for m in EVERY if decisions.left.holds({"n": m})} == {
             m for m in EVERY if (m > 10) == (at > 10)
         }
+
+
+HELD = {16, 49, 100}
+TABLE = {8: "a", (16, 2): "b", 49: "c"}
+
+
+@functools.lru_cache
+def remembered(n):
+    return n // 2 + 1
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda n: n // 2 in HELD,
+        lambda n: n not in HELD,
+        lambda n: TABLE.get(n, ""),
+        lambda n: (n, n // 8) in TABLE,
+        lambda n: len({n, n // 3 * 3}),
+        lambda n: len(set((n // 8, n // 7))),  # noqa: C405
+        lambda n: {7: 1, n % 9: 2}.get(n // 9, 0),
+        lambda n: remembered(n) == 12,
+    ],
+)
+def test_what_is_looked_up_is_compared(look):
+    """The sizes at which a look-up comes out as it does are told, as of a list."""
+    for at in (1, 8, 16, 22, 33, 63, 64, 99, 100):
+        decisions = Decisions({"n": at})
+        assert look(size(at, Dim.letter("n"), decisions)) == look(at)
+        decisions.done()
+        there = {n for n in EVERY if decisions.left.holds({"n": n})}
+        assert at in there
+        assert {look(n) for n in there} == {look(at)}, at
+
+
+def test_what_is_looked_up_unseen_is_lost():
+    n = size(64, Dim.letter("n"), Decisions({"n": 64}))
+    with pytest.raises(Lost):
+        next(map(TABLE.get, [n]))

@@ -157,7 +157,8 @@ def test_functions_of_tensors(line, expected):
 def test_what_is_computed_from_the_unknown_is_unknown(line):
     network = read(FORWARD.format(line))
     assert network.sizes(network.outputs[0]) is None
-    assert str(network.valid().inputs) == "n >= 1"
+    with pytest.raises(LimitError, match="nothing is claimed for n >= 1: frobnicate: not"):
+        network.valid()
 
 
 def test_names_and_lines_are_the_source_s():
@@ -281,10 +282,8 @@ def test_what_is_wrong_with_a_network_is_shown_at_its_line():
          "line 3: in the order of the printout the channels do not fit"),
         ("Layer (type)    Output Shape   Param #", "line 1: a summary shows no kernel sizes"),
         ("nn.ReLU()\nbreak", "line 2: there is no loop here"),
-        ("while True:\n    pass", "line 1: while is not followed here"),
+        ("while True:\n    pass", "line 1: a loop has at most 100 turns"),
         ("x = 2 ** 10 ** 10", "line 1: this number is too large"),
-        (FORWARD.format("if s.sum() > 0: x = s"), "a branch must depend on what is written here"),
-        (FORWARD.format("for y in s: x = y"), "a loop goes over a list or a range"),
         (FORWARD.format("x = self.forward(x)"), "nested too deeply"),
         ("y = " + "-" * 150 + "1", "nested too deeply"),
         ("y = " + "-" * 50_000 + "1", ""),
@@ -292,8 +291,8 @@ def test_what_is_wrong_with_a_network_is_shown_at_its_line():
         ("y = x" + " + x" * 50_000, ""),
         ("y = x" + ".x" * 50_000, ""),
         ("N(\n" + "(a): N(\n" * 70, "nested 60 deep"),
-        ("for i in range(10 ** 12):\n    pass", "a program is read in"),
-        ("for i in range(10 ** 12):\n    a = nn.ReLU()", "a text may have 5,000 layers"),
+        ("for i in range(10 ** 12):\n    pass", "a loop has at most 100 turns"),
+        ("for i in range(10 ** 12):\n    a = nn.ReLU()", "a loop has at most 100 turns"),
         ("a = [0] * 10 ** 9", "a list may have"),
         ("nn.Conv2d(3, 8, 3)\n" * 19_999, "a text may have 5,000 layers"),
         ("nn.ReLU()\n" * 30_000, "a text may have 20,000 lines"),
@@ -324,7 +323,7 @@ def test_a_fault_shows_its_place():
 
 
 def test_limits_are_limit_errors():
-    for text in ("x\n" * 10**6, "a = [0] * 10 ** 9", "for i in range(10 ** 12):\n    pass"):
+    for text in ("x\n" * 10**6, "a = [0] * 10 ** 9"):
         with pytest.raises(LimitError):
             read(text)
 

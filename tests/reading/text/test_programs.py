@@ -22,7 +22,8 @@ ROWS = {row["name"]: row for row in map(json.loads, LINES)}
 
 def out(network: Any, n: int) -> list[int] | None:
     try:
-        shape = network.at(n).shapes[network.outputs[0]]
+        path = network.path(n)
+        shape = path.at(n).shapes[path.outputs[0]]
     except SolverError:
         return None
     return [dim.number for dim in shape]

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from operator import is_
 from typing import Any
 
 from solver.errors import SolverError
@@ -39,12 +40,13 @@ class Book:
         }
         packages = {type(module).__module__.partition(".")[0] for module in model.modules()}
         self._packages = packages - _FOREIGN
-        self._state = [(vars(module), _copied(vars(module))) for module in model.modules()]
+        spaces = [vars(module) for module in model.modules()]
+        held = [each for space in spaces for each in space.values() if type(each) in _KINDS]
+        self._state = [(each, copy(each)) for each in (*spaces, *held)]
 
     @contextmanager
     def fresh(self, forwards: Callable[[Any, Prepared], Any]) -> Iterator[None]:
         """The model as it was, its layers' own forward replaced, for one run."""
-        self._restore()
         for module in self.model.modules():
             made = self.layers.get(id(module))
             if made is not None:
@@ -52,7 +54,8 @@ class Book:
         try:
             yield
         finally:
-            self._restore()
+            for held, before in self._state:
+                _restore(held, before)
 
     @contextmanager
     def stood_in(self) -> Iterator[None]:
@@ -79,13 +82,6 @@ class Book:
                 else:
                     space[name] = before
 
-    def _restore(self) -> None:
-        for space, before in self._state:
-            space.clear()
-            space.update(_copied(before))
-        for each in self._remembering:
-            each.cache_clear()
-
     @functools.cached_property
     def _modules(self) -> list[Any]:
         found = [
@@ -95,25 +91,26 @@ class Book:
         ]
         return list({id(module): module for module in found}.values())
 
-    @functools.cached_property
-    def _remembering(self) -> list[Any]:
-        """The functions of these packages that remember what they gave."""
-        kind = type(functools.lru_cache(len))
-        return [
-            each
-            for module in self._modules
-            for each in list(vars(module).values())
-            if isinstance(each, kind)
-        ]
-
     def path(self, module: Any) -> str:
         """The name of a module, as its model has it."""
         return self.names.get(id(module), "")
 
 
-def _copied(space: dict[str, Any]) -> dict[str, Any]:
-    kinds = (dict, OrderedDict, list, set)  # hooks stand in ordered ones
-    return {name: copy(value) if type(value) in kinds else value for name, value in space.items()}
+#: What a module may keep sizes in; hooks stand in ordered ones.
+_KINDS = (dict, OrderedDict, list, set)
+
+
+def _restore(held: Any, before: Any) -> None:
+    """Put back what something held, where that is not the same."""
+    if not (held or before):
+        return
+    several = isinstance(held, dict)
+    same = len(held) == len(before) and all(map(is_, held, before))
+    if same and several:
+        same = all(map(is_, held.values(), before.values()))
+    if not same:
+        held.clear()
+        held.extend(before) if isinstance(held, list) else held.update(before)
 
 
 def _prepared(torch: Any, module: Any) -> Prepared | None:

@@ -58,6 +58,8 @@ class Functions:
             return found
         except RefusedSizes:
             raise
+        except NotImplementedError:  # nonzero, unique, bincount: no meta tensor has them
+            raise self.lost(f"{name.strip('_')}: its shape depends on values") from None
         except Exception as fault:  # whatever PyTorch raises where there are no values
             message = shorten(str(fault).partition("\n")[0], 120)
             raise self.lost(f"{name.strip('_')}: {message}") from None
@@ -127,15 +129,15 @@ class Functions:
         start, of = len(self.to.nodes), self._owner()
         label = self._label(of, name)
         nodes = LiveNodes(self.to, label, label)
-        call = None
+        call = found = None
         try:
             given = [self.tensors.known(each) for each in args]
-            call = called(
-                nodes, name, given, {n: self.tensors.known(each) for n, each in words.items()}
-            )
+            named = {n: self.tensors.known(each) for n, each in words.items()}
+            if not self._by_mask(name, args):
+                call = called(nodes, name, given, named)
             found = None if call is None else call.run()
         except Unclear:
-            found = None
+            pass
         if found is None:
             real = self.real.call(func, args, words)
             if not any(isinstance(each, self.torch.Tensor) for each in leaves_of(real)):
@@ -151,6 +153,12 @@ class Functions:
         if name.startswith("__i") and stem(name) in OPERATORS:
             return self._into(args[0], made)
         return made
+
+    def _by_mask(self, name: str, args: Sequence[Any]) -> bool:
+        """Tell whether elements are taken where a mask is true: their number depends on values."""
+        places = leaves_of(args[1:]) if name == "__getitem__" else ()
+        tensors = (each for each in places if isinstance(each, self.torch.Tensor))
+        return any(each.dtype in (self.torch.bool, self.torch.uint8) for each in tensors)
 
     def _into(self, there: Any, made: Any) -> Any:
         """What a function makes of a tensor in its place."""

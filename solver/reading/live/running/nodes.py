@@ -38,7 +38,7 @@ class LiveNodes(Record):
     def settled(self, dim: Dim) -> int | None:
         return self.to.settled(dim)
 
-    def holds(self, dim: Dim, allowed: SizeSet) -> bool | None:
+    def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
         return self.to.holds(dim, allowed)
 
     @property

@@ -12,6 +12,7 @@ from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.table import Prepared
 from solver.reading.live.running.book import Book
 from solver.reading.live.running.functions import Functions, NotFollowed
+from solver.reading.live.running.guarded import guarded
 from solver.reading.live.running.kinds import BY_RULE
 from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import leaves_of, outputs, place
@@ -31,7 +32,7 @@ class Runner:
         self, book: Book, carrier: Any, decisions: Decisions, trusting: bool = False
     ) -> None:
         self.book, self.torch, self.carrier = book, book.torch, carrier
-        self.to = Recorder(decisions)
+        self.to = Recorder(decisions, guarded)
         self.tensors = Tensors(book, carrier, self.to)
         self.functions = Functions(self.tensors)
         self._silent, self._trusting = False, trusting

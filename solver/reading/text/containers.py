@@ -1,0 +1,153 @@
+"""Methods of lists, dictionaries, sets and words, which may change them in place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from functools import cmp_to_key
+from typing import Any
+
+from solver.reading.text.arithmetic import filled, limited, undecided, unknown
+from solver.reading.text.changes import forget
+from solver.reading.text.comparing import compare
+from solver.reading.text.inputs import InputCalls
+from solver.reading.text.values import (
+    Names,
+    Opaque,
+    Unfollowed,
+    is_list,
+    unfollowed,
+)
+
+#: What these methods do, they do to lists of anything.
+_LISTS = ("append", "insert", "pop", "clear", "reverse", "copy", "popleft", "appendleft", "rotate")
+_DICTS = ("pop", "popitem", "clear", "setdefault", "copy", "items", "keys", "values", "get")
+_SETS = (
+    "add", "discard", "remove", "clear", "copy", "update", "union", "intersection", "difference",
+    "issubset", "issuperset", "pop",
+)  # fmt: skip
+_WORDS = (
+    "lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "startswith", "endswith",
+    "replace", "join", "capitalize", "title", "isdigit", "count", "find", "removeprefix",
+    "removesuffix", "zfill", "partition", "rpartition", "index",
+)  # fmt: skip
+
+
+class Containers(InputCalls):
+    """Work out methods of what Python holds values in."""
+
+    def of_held(self, of: Any, word: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """What a method of a list, dictionary, set or word gives."""
+        if isinstance(of, str):
+            return self._of_word(of, word, args, keywords, node)
+        if unfollowed(of):
+            return Unfollowed(self.text(node))
+        kind = "list" if is_list(of) else "dict" if isinstance(of, dict) else "set"
+        found = getattr(self, f"_{kind}_{word}", None)
+        known = {"list": _LISTS, "dict": _DICTS, "set": _SETS}[kind]
+        if found is not None:
+            return found(of, args, keywords, node)
+        if word not in known or not hasattr(of, word) or (keywords and kind != "dict"):
+            forget(of, Unfollowed(self.text(node)))
+            return Unfollowed(self.text(node))
+        if any(isinstance(arg, (Opaque, list, dict)) for arg in args[:1]) and kind != "list":
+            forget(of, Unfollowed(self.text(node)))  # a key that is not known
+            return Unfollowed(self.text(node))
+        return self._done(of, word, args, keywords, node)
+
+    def _done(self, of: Any, word: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if word in ("pop", "insert", "rotate") and any(map(undecided, args[:1])):
+            forget(of, Unfollowed(self.text(node)))
+            return Unfollowed(self.text(node))
+        limited(len(of))
+        try:
+            found = getattr(of, word)(*args, **keywords)
+        except (LookupError, TypeError, ValueError) as fault:
+            raise self.missing_entry(node, type(fault).__name__) from None
+        return list(found) if word in ("items", "keys", "values") else found
+
+    # Lists
+
+    def _list_extend(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
+        if args and unfollowed(args[0]):
+            forget(of, Unfollowed(self.text(node)))
+            return
+        added = list(self.items(args[0], node)) if args else []
+        limited(len(of) + len(added))
+        of.extend(added)
+
+    def _list_extendleft(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
+        of[:0] = [*self.items(args[0], node)][::-1]
+
+    def _list_remove(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
+        del of[self._list_index(of, args, keywords, node)]
+
+    def _list_index(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> int:
+        for at, each in enumerate(of):
+            same = each is args[0] or compare(ast.Eq(), each, args[0], self.build.decide)
+            if same is None:
+                raise self.unfollowed(node, "nobody knows which entry this is", self.text(node))
+            if same:
+                return at
+        raise self.missing_entry(node, "ValueError")
+
+    def _list_count(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        same = [compare(ast.Eq(), each, args[0], self.build.decide) for each in of]
+        return Opaque(self.text(node)) if None in same else same.count(True)
+
+    def _list_sort(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
+        of[:] = self.in_order(of, keywords, node)
+
+    def in_order(self, values: Sequence[Any], keywords: Names, node: ast.AST) -> list[Any]:
+        """Values in order, as sorted() puts them: by what a function makes of them, if one does."""
+        key, backwards = keywords.get("key"), keywords.get("reverse", False)
+        made = [each if key is None else self.run(key, [each], {}, node) for each in values]
+
+        def less(one: tuple[Any, Any], two: tuple[Any, Any]) -> int:
+            for a, b, found in ((one, two, -1), (two, one, 1)):
+                before = compare(ast.Lt(), a[0], b[0], self.build.decide)
+                if before is None:
+                    raise self.unfollowed(node, "nobody knows this order", self.text(node))
+                if before:
+                    return found
+            return 0
+
+        if not isinstance(backwards, int):
+            raise self.unfollowed(node, "nobody knows this order", self.text(node))
+        both = [*zip(made, values, strict=True)]
+        pairs = sorted(both, key=cmp_to_key(less), reverse=bool(backwards))
+        return [each for _, each in pairs]
+
+    # Dictionaries and sets
+
+    def _dict_update(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
+        for given in args:
+            if isinstance(given, dict) and not unfollowed(given):
+                of.update(given)
+                continue
+            pairs = [*self.items(given, node)] if is_list(given) else []
+            if (
+                not pairs
+                or not all(is_list(p) and len(p) == 2 for p in pairs)
+                or unknown([key for key, _ in pairs])
+            ):
+                forget(of, Unfollowed(self.text(node)))
+                return
+            of.update(dict(pairs))
+        of.update(keywords)
+
+    def _set_update(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
+        for given in args:
+            of.update(self.items(given, node))
+
+    # Words
+
+    def _of_word(self, of: str, word: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if word == "format":
+            return filled(of, args) if not keywords else "?"
+        if word == "join" and args and is_list(args[0]):
+            return of.join(map(str, args[0]))[:1000] if not unknown(args[0]) else "?"
+        plain = all(isinstance(arg, (str, int, type(None))) for arg in args)
+        if word not in _WORDS or not plain or keywords:
+            return Opaque(self.text(node))
+        return self.pointed(node, lambda: getattr(of, word)(*args))

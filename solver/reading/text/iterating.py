@@ -1,0 +1,189 @@
+"""Functions of Python that go through values and call functions of the program on them."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from solver.reading.text.arithmetic import MOST_ITEMS, limited
+from solver.reading.text.comparing import compare, truth
+from solver.reading.text.containers import Containers
+from solver.reading.text.inside import copied
+from solver.reading.text.values import (
+    Deque,
+    Instance,
+    ModuleChain,
+    Names,
+    Opaque,
+    Unfollowed,
+    is_list,
+    unfollowed,
+)
+
+Rule = Callable[[Containers, str, list[Any], Names, ast.AST], Any]
+
+
+def _map(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    function, *lists = args
+    rows = zip(*(at.items(each, node) for each in lists), strict=False)
+    return [at.run(function, [*row], {}, node) for row in rows]
+
+
+def _starmap(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    return [at.run(args[0], [*at.items(row, node)], {}, node) for row in at.items(args[1], node)]
+
+
+def _filter(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    turned = path.endswith("filterfalse")
+    return [each for each in at.items(args[1], node) if _kept(at, args[0], each, node) != turned]
+
+
+def _takewhile(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    return [*itertools.takewhile(lambda x: _kept(at, args[0], x, node), at.items(args[1], node))]
+
+
+def _dropwhile(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    return [*itertools.dropwhile(lambda x: _kept(at, args[0], x, node), at.items(args[1], node))]
+
+
+def _kept(at: Containers, test: Any, value: Any, node: ast.AST) -> bool:
+    held = truth(value if test is None else at.run(test, [value], {}, node), at.build.decide)
+    if held is None:
+        raise at.unfollowed(node, "nobody knows what is kept", at.text(node))
+    return held
+
+
+def _reduce(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    found, *rest = [*args[2:], *at.items(args[1], node)]
+    for each in rest:
+        found = at.run(args[0], [found, each], {}, node)
+    return found
+
+
+def _accumulate(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    initial = keywords.get("initial")
+    values = [*([] if initial is None else [initial]), *at.items(args[0], node)]
+    function = args[1] if len(args) > 1 else keywords.get("func")
+    found: list[Any] = []
+    for each in values:
+        if not found:
+            found.append(each)
+        elif function is None:
+            found.append(at.binary(node, ast.Add(), found[-1], each))
+        else:
+            found.append(at.run(function, [found[-1], each], {}, node))
+    return found
+
+
+def _sorted(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    return at.in_order([*at.items(args[0], node)], keywords, node)
+
+
+def _all(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    stops = path == "any"
+    held = [truth(each, at.build.decide) for each in at.items(args[0], node)]
+    return stops if stops in held else Opaque(at.text(node)) if None in held else not stops
+
+
+def extreme(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    """Read max and min of what has no formula: the first that no other beats."""
+    values = [*at.items(args[0], node)] if len(args) == 1 else args
+    if not values:
+        return keywords.get("default", NotImplemented)
+    key = keywords.get("key")
+    pairs = [(each if key is None else at.run(key, [each], {}, node), each) for each in values]
+    op = ast.Gt() if path == "max" else ast.Lt()
+    best = pairs[0]
+    for pair in pairs[1:]:
+        beats = compare(op, pair[0], best[0], at.build.decide)
+        if beats is None:
+            return Opaque(at.text(node))
+        best = pair if beats else best
+    return best[1]
+
+
+def _of_lists(made: Callable[..., Any]) -> Rule:
+    """The rule of a function of itertools that calls none."""
+
+    def rule(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        lists = [[*at.items(each, node)] if _goes(each) else each for each in args]
+        found = [*itertools.islice(made(*lists, **keywords), MOST_ITEMS + 1)]
+        limited(len(found))
+        return found
+
+    return rule
+
+
+def _goes(value: Any) -> bool:
+    several = is_list(value) or isinstance(value, (dict, range, str, set, ModuleChain))
+    return several or isinstance(value, (Instance, Unfollowed))
+
+
+def _joined(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    return [each for part in at.items(args[0], node) for each in at.items(part, node)]
+
+
+def _repeat(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    times = args[1] if len(args) > 1 else keywords.get("times", MOST_ITEMS)
+    if type(times) is not int:
+        return Unfollowed(at.text(node))
+    limited(times)
+    return [args[0]] * times
+
+
+def _count(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    start, step = [*args, 0, 1][:2] if not args else [*args, 1][:2]
+    if type(start) is not int or type(step) is not int or not step:
+        return Unfollowed(at.text(node))
+    return range(start, start + step * MOST_ITEMS, step)
+
+
+def _cycle(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    values = [*at.items(args[0], node)]
+    return values * (MOST_ITEMS // len(values)) if values else []
+
+
+def _next(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    """Read next of a list of its own: of a generator that nobody else holds."""
+    call = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    if (
+        isinstance(call, (ast.GeneratorExp, ast.Call))
+        and is_list(args[0])
+        and not unfollowed(args[0])
+    ):
+        if args[0]:
+            return args[0][0]
+        return args[1] if len(args) > 1 else NotImplemented
+    if call is not None and args and is_list(args[0]) and isinstance(args[0], list):
+        return args[0].pop(0) if args[0] and not unfollowed(args[0]) else Unfollowed(at.text(node))
+    return Unfollowed(at.text(node))
+
+
+def _iter(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    return [*at.items(args[0], node)]
+
+
+def _deque(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    maxlen = args[1] if len(args) > 1 else keywords.get("maxlen")
+    if maxlen is not None and type(maxlen) is not int:
+        return Unfollowed(at.text(node))
+    return Deque([*at.items(args[0], node)] if args else [], maxlen)
+
+
+def _copy(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    return copied(args[0], path.endswith("deepcopy"), {}) if args else NotImplemented
+
+
+RULES: dict[str, Rule] = {
+    "map": _map, "starmap": _starmap, "filter": _filter, "filterfalse": _filter,
+    "takewhile": _takewhile, "dropwhile": _dropwhile, "reduce": _reduce,
+    "accumulate": _accumulate, "sorted": _sorted, "any": _all, "all": _all, "next": _next,
+    "iter": _iter, "chain": _of_lists(itertools.chain), "from_iterable": _joined,
+    "product": _of_lists(itertools.product), "permutations": _of_lists(itertools.permutations),
+    "combinations": _of_lists(itertools.combinations), "pairwise": _of_lists(itertools.pairwise),
+    "zip_longest": _of_lists(itertools.zip_longest), "islice": _of_lists(itertools.islice),
+    "repeat": _repeat, "count": _count, "cycle": _cycle, "deque": _deque, "copy": _copy,
+    "deepcopy": _copy,
+}  # fmt: skip

@@ -1,0 +1,269 @@
+"""Functions that a program calls and does not explain: of Python, of frameworks, of tensors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+from solver.network.graph.dim import Dim
+from solver.network.graph.values import Ratio
+from solver.reading.functions.call import Unclear, Wire
+from solver.reading.functions.sizes import calculated, rounded
+from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
+from solver.reading.text.builtin import BUILTINS, is_instance, kind_of
+from solver.reading.text.calls import SEQUENTIAL, Calls
+from solver.reading.text.changes import forget
+from solver.reading.text.comparing import truth
+from solver.reading.text.inside import wires_in
+from solver.reading.text.iterating import RULES, extreme
+from solver.reading.text.leaving import Raised
+from solver.reading.text.methods import INITIAL
+from solver.reading.text.values import (
+    MODULES,
+    Defaults,
+    Dotted,
+    Model,
+    ModuleChain,
+    Names,
+    Opaque,
+    Partial,
+    Unfollowed,
+    is_list,
+    unfollowed,
+)
+
+#: Functions that give back the module they are given, as far as sizes go.
+_AS_THEY_ARE = (
+    "weight_norm", "spectral_norm", "remove_weight_norm", "script", "compile", "DataParallel",
+    "DistributedDataParallel", "convert_sync_batchnorm",
+)  # fmt: skip
+#: Tensors that are filled with numbers.
+_EXAMPLES = ("zeros", "ones", "rand", "randn", "empty")
+_FILLED = (*_EXAMPLES, "Tensor", "FloatTensor")
+#: Where functions of Python come from that go through values.
+_PYTHON = ("itertools", "functools", "copy", "collections", "chain", "it")
+#: Where functions come from that change no list they are given.
+_FRAMEWORKS = ("torch", "nn", "F", "np", "tf", "keras", "layers", "einops", "jnp", "jax", "math")
+#: What fills weights with numbers, by where it comes from; by its name it is INITIAL.
+_INITIALISES = ("init.", "nn.init.", "torch.nn.init.")
+#: Where that comes from which trains a network and feeds it, and is no part of it.
+_AROUND = frozenset(
+    ("optim", "optimizers", "losses", "metrics", "lr_scheduler", "utils", "transforms", "datasets")
+)
+
+
+class NamedCalls(Calls):
+    """Work out calls of functions by their names."""
+
+    # Names of frameworks and of Python
+
+    def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """What a function gives that the text does not explain."""
+        path, word = function.path, function.last
+        for rule in (_PATHS.get(path), _WORDS.get(word)):
+            found = NotImplemented if rule is None else rule(self, path, args, keywords, node)
+            if found is not NotImplemented:
+                return found
+        if path.startswith(_INITIALISES) or path.endswith(INITIAL):
+            return None
+        if word.endswith("Loss") or not _AROUND.isdisjoint(path.split(".")[:-1]):
+            return Opaque(path)
+        if word.lstrip("_")[:1].isupper():
+            return self.layer(path, args, keywords, node)
+        if word in _EXAMPLES and len(self.scopes) == 1:
+            return self.example(args, node)
+        if word in _FILLED and path.startswith(("torch.", "np.", "th.")):
+            return self.numbers(path, args, node)
+        return self._of_tensors(path, args, keywords, node)
+
+    def _of_tensors(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """What a function gives that only its name explains, and only of tensors."""
+        first: list[Any] = [self.wire(arg) or arg for arg in args[:1]]
+        if first and is_list(first[0]):
+            first = [[self.wire(part) or part for part in list(first[0])]]
+        if not first and wires_in(keywords):
+            first = [next(value for value in keywords.values() if wires_in(value))]
+        if path.partition(".")[0] not in _FRAMEWORKS:  # nobody knows what it does with lists
+            for each in args:
+                if isinstance(each, (list, dict, set)):
+                    forget(each, Unfollowed(self.text(node)))
+        if not wires_in([first, args, keywords]):
+            return Opaque(f"{path}(...)"[:80])
+        return self.tensor(path, node, first[0], *args[1:], **keywords)
+
+    # Rules of single names: they give NotImplemented where the arguments ask for another
+
+    def _builtin(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if path == "sum" and wires_in(args):
+            return self._added(list(self.items(args[0], node)), args[1:], node)
+        if path in ROUND and len(args) == 1 and isinstance(args[0], (Dim, Ratio)):
+            return _or_open(lambda: rounded(path.rpartition(".")[2], args[0]))
+        if path in ("max", "min"):
+            parts = list(self.items(args[0], node)) if len(args) == 1 else args
+            if any(isinstance(x, (Dim, Ratio)) for x in parts) and not wires_in(parts):
+                try:
+                    return reduce(lambda x, y: calculated(path, [x, y]), parts)
+                except Unclear:
+                    return extreme(self, path, [parts], {}, node)
+            if keywords:
+                return extreme(self, path, args, keywords, node)
+        if path not in BUILTINS:
+            return NotImplemented
+        args = self.plain(args, node)
+        for arg in args:
+            self.tick(len(arg[:MOST_ITEMS]) // 4 if isinstance(arg, range) else 0)
+        return self.weigh(self.pointed(node, lambda: BUILTINS[path](*args, **keywords)))
+
+    def _settings(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return dict(args[0]) if args and isinstance(args[0], dict) else dict(keywords)
+
+    def _isinstance(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if len(args) != 2:
+            return NotImplemented
+        found = is_instance(self.plain(args[0], node), args[1])
+        return Opaque(self.text(node)) if found is None else found
+
+    def _is_tensor(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return self._isinstance(path, [*args[:1], Dotted("Tensor")], {}, node)
+
+    def _assert(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        held = truth(args[0] if args else keywords.get("condition"), self.build.decide)
+        told = args[1] if len(args) > 1 else keywords.get("message", "")
+        if held is None:
+            line = self.source.at(node)[0]
+            self.build.note(f"taken as where this holds: {self.text(node)}", line)
+        elif not held:
+            raise self.raising("AssertionError", told if isinstance(told, str) else "", node)
+
+    def raising(self, kind: str, message: str, node: ast.AST) -> Raised:
+        """An error of the program's own."""
+        raise NotImplementedError
+
+    def _iterated(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        root = path.partition(".")[0]
+        if (root != path and root not in _PYTHON) or (args and isinstance(args[0], Wire)):
+            return args[0] if path.endswith("copy") and args else NotImplemented
+        if any(isinstance(each, Opaque) and not unfollowed(each) for each in args):
+            return Opaque(self.text(node))
+        return self.pointed(
+            node, lambda: RULES[path.rpartition(".")[2]](self, path, args, keywords, node)
+        )
+
+    def _pattern(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read a function or a layer of einops: what is given by name are sizes of its axes."""
+        word = path.rpartition(".")[2]
+        pattern = next((each for each in args if isinstance(each, str)), None)
+        if pattern is None or "->" not in pattern:
+            return self._iterated(path, args, keywords, node) if word in RULES else NotImplemented
+        told = {name: keywords.pop(name) for name in ("reduction",) if name in keywords}
+        told["sizes"] = self.plain(dict(keywords), node)
+        if word[0].isupper():
+            return self.layer(path, args, told, node)
+        return self.tensor("einops_repeat" if word == "repeat" else word, node, *args, **told)
+
+    def _type(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return kind_of(args[0]) if len(args) == 1 else NotImplemented
+
+    def _container(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        kind = path.rpartition(".")[2]
+        made = ModuleChain((), kind == "Sequential", kind == "ModuleDict")
+        given = args or list(keywords.values())[:1]
+        return self.fill(made, [each for each in given if each is not None], node)
+
+    def _ordered(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if args and isinstance(args[0], dict):
+            return {**args[0], **keywords}
+        pairs = [*self.items(args[0], node)] if args else []
+        return self.pointed(node, lambda: {**dict(pairs), **keywords})
+
+    def _partial(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return Partial(args[0], tuple(args[1:]), keywords) if args else NotImplemented
+
+    def _parameter(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return self.weight(args[0] if args else None, node)
+
+    def _as_it_is(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return args[0] if args and isinstance(args[0], MODULES) else NotImplemented
+
+    def _keras_input(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return self.keras_input(args, keywords, node)
+
+    def _model(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if not wires_in([args, keywords]):
+            return NotImplemented
+        first, last = [*args, None, None][:2]
+        return Model(
+            wires_in(keywords.get("inputs", first)), wires_in(keywords.get("outputs", last))
+        )
+
+    def _no(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return False
+
+    def _field(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """What a dataclass has where it says no more."""
+        if "default_factory" in keywords:
+            return self.run(keywords["default_factory"], [], {}, node)
+        return keywords.get("default", Opaque(self.text(node)))
+
+    def _defaults(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return Defaults(args[0]) if len(args) == 1 and not keywords else Unfollowed(self.text(node))
+
+    def _none(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return None
+
+    def _unknown(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return Opaque(path)
+
+    def _added(self, parts: list[Any], start: list[Any], node: ast.AST) -> Any:
+        """What sum() makes of tensors."""
+        total, *rest = [*start, *parts]
+        for part in rest:
+            total = self.binary(node, ast.Add(), total, part)
+        return total
+
+
+def _or_open(work: Callable[[], Any]) -> Any:
+    """What arithmetic of sizes gives, and a number that is not known where that is no formula."""
+    try:
+        return work()
+    except Unclear:
+        return Opaque("a number")
+
+
+Rule = Callable[[NamedCalls, str, list[Any], Names, ast.AST], Any]
+#: Functions that are known by their whole names.
+_PATHS: dict[str, Rule] = {
+    **dict.fromkeys(("sum", *ROUND, *BUILTINS), NamedCalls._builtin),
+    "isinstance": NamedCalls._isinstance,
+    **dict.fromkeys(("is_tensor", "torch.is_tensor"), NamedCalls._is_tensor),
+    **dict.fromkeys(("torch._assert", "_assert"), NamedCalls._assert),
+    "type": NamedCalls._type,
+    **dict.fromkeys(("print", "register_buffer", "super"), NamedCalls._none),
+    **dict.fromkeys(("getattr", "hasattr"), NamedCalls._unknown),
+    # what trains a network and feeds it
+    **dict.fromkeys(
+        ("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta"), NamedCalls._unknown
+    ),
+    **dict.fromkeys(("Compose", "DataLoader", "Dataset", "ArgumentParser"), NamedCalls._unknown),
+}
+#: Functions that are known by their last names.
+_WORDS: dict[str, Rule] = {
+    # what holds settings by their names
+    **dict.fromkeys(("AttrDict", "EasyDict", "edict", "Namespace"), NamedCalls._settings),
+    **dict.fromkeys(("SimpleNamespace", "ConfigDict", "Munch"), NamedCalls._settings),
+    **dict.fromkeys(("is_scripting", "is_tracing", "is_available"), NamedCalls._no),
+    **dict.fromkeys(SEQUENTIAL, NamedCalls._container),
+    "field": NamedCalls._field,
+    **dict.fromkeys(("OrderedDict", "dict"), NamedCalls._ordered),
+    **dict.fromkeys(RULES, NamedCalls._iterated),
+    **dict.fromkeys(("rearrange", "reduce", "repeat"), NamedCalls._pattern),
+    **dict.fromkeys(("Rearrange", "Reduce", "Repeat"), NamedCalls._pattern),
+    "defaultdict": NamedCalls._defaults,
+    "partial": NamedCalls._partial,
+    "Parameter": NamedCalls._parameter,
+    **dict.fromkeys(_AS_THEY_ARE, NamedCalls._as_it_is),
+    **dict.fromkeys(("Input", "InputLayer"), NamedCalls._keras_input),
+    **dict.fromkeys(("Model", "Functional"), NamedCalls._model),
+}

@@ -1,0 +1,259 @@
+"""Functions, classes and modules of a program: how they are called, and what they have."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from solver.errors import LimitError
+from solver.reading.functions.call import Wire
+from solver.reading.functions.table import is_layer
+from solver.reading.text.arithmetic import limited
+from solver.reading.text.branches import Branches
+from solver.reading.text.calls import MOST_CALLS
+from solver.reading.text.changes import forget
+from solver.reading.text.leaving import Left, Returned
+from solver.reading.text.methods import ITSELF, LISTED, LISTING
+from solver.reading.text.values import (
+    MODULES,
+    Bound,
+    Builtin,
+    Dotted,
+    Function,
+    Instance,
+    Leaf,
+    Method,
+    ModuleChain,
+    Names,
+    Opaque,
+    Unfollowed,
+    UserClass,
+    unfollowed,
+)
+
+
+class Objects(Branches):
+    """Work out functions and classes of the text."""
+
+    deep = 0
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.yielded: list[list[Any]] = []  # by the generators that are gone through
+
+    def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        self.deep += 1
+        before, depth, path = self.scopes, self._depth, self.path
+        frames, yielded = len(self.frames), len(self.yielded)
+        try:
+            if self.deep > MOST_CALLS:
+                raise LimitError("functions are nested too deeply")
+            names = self.bind(function, args, keywords, node)
+            self.scopes = [*function.names, names]
+            self.frames.append(function)
+            if function.owner is not None:
+                names["__class__"] = function.owner
+            if isinstance(function.node, ast.Lambda):
+                return self.value(function.node.body)
+            if function.yields:
+                self.yielded.append([])
+                self.block(function.node.body)
+                return self.yielded[-1]
+            self.block(function.node.body)
+        except Returned as found:
+            return self.yielded[-1] if function.yields else found.value
+        except Left:
+            raise self.refuse(node, "there is no loop here", self.text(node)) from None
+        finally:
+            self.deep -= 1
+            del self.frames[frames:], self.yielded[yielded:]
+            self.scopes, self._depth, self.path = before, depth, path
+        return None
+
+    def _Yield(self, node: ast.Yield) -> None:
+        value = None if node.value is None else self.value(node.value)
+        if not self.yielded:
+            raise self.unfollowed(node, "this is not followed", self.text(node))
+        self.yielded[-1].append(value)
+        limited(len(self.yielded[-1]))
+
+    def _YieldFrom(self, node: ast.YieldFrom) -> None:
+        if not self.yielded:
+            raise self.unfollowed(node, "this is not followed", self.text(node))
+        self.yielded[-1].extend(self.items(self.value(node.value), node))
+
+    def bind(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Names:
+        """The names a function begins with. Raises SolverError where an argument lacks."""
+        given = function.node.args
+        names = [arg.arg for arg in (*given.posonlyargs, *given.args)]
+        found: Names = dict(zip(names, args, strict=False))
+        rest = args[len(names) :]
+        if given.vararg is not None:
+            found[given.vararg.arg] = tuple(rest)
+        elif rest:
+            raise self.refuse(node, f"{function.name} takes {len(names)} arguments", f"{len(args)}")
+        known = {*names, *(arg.arg for arg in given.kwonlyargs)}
+        more = {name: value for name, value in keywords.items() if name not in known}
+        found.update({name: value for name, value in keywords.items() if name in known})
+        if given.kwarg is not None:
+            found[given.kwarg.arg] = more
+        elif more:
+            raise self.refuse(node, f"{function.name} has no such argument", next(iter(more)))
+        defaults = list(zip(names[::-1], given.defaults[::-1], strict=False))
+        extra = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+        defaults += [(arg.arg, default) for arg, default in extra if default is not None]
+        scopes, self.scopes = self.scopes, list(function.names)
+        try:
+            for name, default in defaults:
+                if name not in found:
+                    found[name] = self.value(default)
+        finally:
+            self.scopes = scopes
+        for name in (*names, *(arg.arg for arg in given.kwonlyargs)):
+            if name not in found:
+                raise self.refuse(node, f"{function.name} needs {name}")
+        return found
+
+    def attribute(self, value: Any, name: str) -> Any:
+        if isinstance(value, UserClass):
+            found = value.find(name)
+            if name == "__name__" and found is None:
+                return value.name
+            if found is not None and getattr(found[0], "kind", "") == "classmethod":
+                return Bound(found[0], value)
+            return Opaque(name) if found is None else found[0]
+        if name in value.names:
+            return value.names[name]
+        found = value.of.find(name)
+        if found is not None:
+            return self._through(value, found[0])
+        inner = self._inside(value, name)
+        return self._of_module(value, name) if inner is None else inner
+
+    def _through(self, value: Instance, found: Any) -> Any:
+        """What a module has where its class has this."""
+        if not isinstance(found, Function) or found.kind == "staticmethod":
+            return found
+        if found.kind == "property":
+            return self.invoke(found, [value], {}, found.node)
+        return Bound(found, value.of if found.kind == "classmethod" else value)
+
+    def _inside(self, value: Instance, name: str) -> Any:
+        """A part of a module by its name, or what the layer it stands on has; else None."""
+        if value.chain is None:
+            return None
+        if name in (parts := dict(value.chain.children)):
+            return parts[name]
+        if not is_layer(value.of.origin):
+            return None
+        if name == "_conv_forward":
+            chain = value.chain
+            return Builtin(lambda x, *_: self.chain(chain, [x], ast.Pass()))
+        leaf = value.chain.modules[0]
+        return leaf.weight(name) if name in ("weight", "bias") else leaf.attribute(name)
+
+    def _of_module(self, value: Instance, name: str) -> Any:
+        """What every module of a framework has."""
+        if name in ITSELF:
+            return Method(value, name)
+        if name == "_modules":
+            return {key: part for key, part in value.names.items() if isinstance(part, MODULES)}
+        if name == "training":
+            self.build.note("a branch on self.training is taken as in eval mode")
+        if name in ("training", "has_relu"):
+            return False
+        if name == "add_module":
+            return Builtin(lambda word, module: self._give(value, word, module))
+        if name in LISTING:
+            return Method(value, name)
+        if value.chain is not None and name in LISTED:
+            return Method(value.chain, name)
+        if name == "register_buffer":
+            return Builtin(lambda word, tensor=None, *_, **__: self._give(value, word, tensor))
+        if name in ("parameters", "named_parameters", "buffers", "named_buffers"):
+            return Builtin(lambda *args, **keywords: [])
+        return Opaque(name)
+
+    def _give(self, of: Instance, name: str, value: Any) -> None:
+        """Give a module a part; one of a Sequential is run in its turn."""
+        if of.chain is not None and isinstance(value, MODULES):
+            self.weigh(of.chain).append(value, name)
+        if isinstance(value, MODULES) and not isinstance(of.names.get(name), MODULES):
+            of.names.pop(name, None)  # it is listed as the last
+        of.names[str(name)] = value
+
+    def call(self, node: ast.Call) -> Any:
+        """What a call gives; super() is read here, where its class is known."""
+        function = node.func
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call):
+            inner = function.value.func
+            if isinstance(inner, ast.Name) and inner.id == "super":
+                return self._super(node, function.attr)
+        if isinstance(function, ast.Name) and function.id in ("getattr", "setattr", "hasattr"):
+            return self._by_name(node, function.id)
+        return super().call(node)
+
+    _Call = call
+
+    def _by_name(self, node: ast.Call, word: str) -> Any:
+        """Read an attribute whose name is worked out: getattr(self, f"layer{i}")."""
+        args = [self.value(arg) for arg in node.args]
+        if word == "hasattr" and args and isinstance(args[0], Wire):
+            return len(args) > 1 and args[1] in ("size", "shape", "dim", "ndim", "device", "dtype")
+        if word == "getattr" and len(args) > 1 and isinstance(args[0], Dotted):
+            return Dotted(f"{args[0].path}.{args[1]}"[:200])
+        if word == "setattr" and len(args) == 3:
+            if isinstance(args[1], str) and not unfollowed(args[0]):
+                self.give(args[0], args[1], args[2])
+            else:
+                forget(args[0], Unfollowed(self.text(node)))
+            return None
+        if len(args) > 1 and isinstance(args[0], Leaf) and isinstance(args[1], str):
+            found = args[0].attribute(args[1])
+            return (found is not None) if word == "hasattr" else found or Opaque(self.text(node))
+        if len(args) < 2 or not isinstance(args[0], Instance) or not isinstance(args[1], str):
+            return Opaque(self.text(node))
+        of, name = args[:2]
+        found = self.attribute(of, name)
+        if word == "hasattr":
+            return not isinstance(found, Opaque)
+        return args[2] if isinstance(found, Opaque) and len(args) > 2 else found
+
+    def _super(self, node: ast.Call, name: str) -> Any:
+        scope = self.scopes[-1]
+        owner = scope.get("__class__")
+        made = next(iter(scope.values()), None)
+        if not isinstance(owner, UserClass) or not isinstance(made, Instance):
+            return None
+        args, keywords = self.arguments(node)
+        for base in owner.bases:
+            found = base.find(name) if isinstance(base, UserClass) else None
+            if found is not None and isinstance(found[0], Function):
+                return self.invoke(found[0], [made, *args], keywords, node)
+        if name == "__init__" and made.chain is None and is_layer(owner.origin):
+            made.chain = ModuleChain()  # a class of the text that stands on a layer
+            made.chain.append(self.layer(owner.origin, args, keywords, node), "")
+        elif name == "__init__" and made.chain is not None:
+            self.fill(made.chain, args, node)
+        elif name in ("forward", "call", "_conv_forward") and made.chain is not None:
+            return self.chain(made.chain, args, node)
+        return None if name == "__init__" else self.unknown(name, [args, keywords], node)
+
+    def give(self, of: Any, name: str, value: Any) -> None:
+        """Give a module, a layer, a class or settings something under a name."""
+        if isinstance(of, Instance):
+            setter = of.of.find(f"{name}.setter")
+            if setter is not None:
+                self.invoke(setter[0], [of, value], {}, setter[0].node)
+                return
+            self._give(of, name, value)
+            if of.chain is not None and is_layer(of.of.origin) and not isinstance(value, MODULES):
+                of.chain.modules[0].change(name, value)
+        elif isinstance(of, Leaf):
+            of.change(name, value)
+        elif isinstance(of, UserClass):
+            of.names[name] = value
+        elif isinstance(of, dict):
+            of[name] = value
+        elif isinstance(of, ModuleChain) and isinstance(value, MODULES):
+            of.append(value, name)

@@ -1,0 +1,94 @@
+"""The paths of a text: it is read at one size after the other until every size is covered.
+
+A text that decides nothing of sizes is one network, as it was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from solver.errors import SolverError
+from solver.network.graph.operation import Refuse
+from solver.network.graph.walk import Node
+from solver.network.network import Network
+from solver.reading.paths.decisions import Decisions, RefusedSizes
+from solver.reading.paths.explore import Paths, Run, explore
+from solver.reading.paths.joined import joined
+from solver.reading.text.building import Build, Decided
+from solver.reading.text.leaving import Raised
+from solver.reading.text.source import Source
+from solver.sizes.sizemap import SizeMap
+
+#: The letters that sizes may have, those of two axes last.
+_LETTERS = ("n", "d", "h", "w")
+#: The size at which it is read first: few networks need more.
+_FIRST = 256
+#: How often a text is read again with the channels that it tells.
+_MOST = 10
+
+
+class TextPaths:
+    """Read a text by its paths.
+
+    read: what reads it once. axes, channels: of the input, as far as they are told.
+    """
+
+    def __init__(
+        self, source: Source, read: Callable[[Build], Network], axes: int, channels: int | None
+    ) -> None:
+        self._source, self._read, self._axes = source, read, axes
+        self._channels = {} if channels is None else {"channels_1": channels}
+        self._notes: list[str] = []
+        self._found: list[tuple[Run, Network]] = []
+        self._fault: SolverError | None = None
+
+    def network(self) -> Network:
+        """The network of all paths. Raises SolverError where none is understood."""
+        for _ in range(_MOST):
+            self._found, self._fault = [], None
+            try:
+                return self._joined(explore(self._run, _LETTERS, True, _FIRST))
+            except Decided as told:
+                self._channels[told.key] = told.value
+                self._notes.extend([told.note] if told.note else [])
+        raise SolverError("the channels of the inputs are not told", right="channels=3")
+
+    def _joined(self, paths: Paths) -> Network:
+        if self._fault is not None and all(path.run.lost for path in paths.found):
+            raise self._fault
+        if len(paths.found) == 1 and not paths.unknown:
+            (path,) = paths.found
+            alone = [made for run, made in self._found if run is path.run and not path.asked]
+            if alone:
+                return alone[0]
+        written = next((made.written for _, made in self._found if made.written), {})
+        return joined(paths, written=written)
+
+    def _run(self, decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
+        """What the text is at sizes."""
+        build = Build(self._source, self._axes, self._channels, decisions, inside)
+        for note in self._notes:
+            build.note(note)
+        try:
+            made = self._read(build)
+        except RefusedSizes:
+            return Run(tuple(build.nodes), (), (), refused=True)
+        except Raised as fault:
+            return self._raised(build, fault)
+        except SolverError as fault:
+            if not build.inputs or all(each.asked for each in decisions.made):
+                raise
+            self._fault = self._fault or fault
+            return Run(tuple(build.nodes), (), (), False, fault.rule, False, tuple(build.notes))
+        run = Run(made.nodes, made.outputs, made.names, False, "", build.whole, made.notes)
+        self._found.append((run, made))
+        return run
+
+    def _raised(self, build: Build, fault: Raised) -> Run:
+        """A path on which the text refuses its input, in its own words."""
+        build.refused()
+        if not build.inputs:
+            raise fault.shown
+        node = Node(f"refused_{len(build.nodes)}", Refuse(fault.message), (), fault.where)
+        self._fault = self._fault or fault.shown
+        return Run((*build.nodes, node), (), (), True, "", build.whole, tuple(build.notes))
