@@ -240,8 +240,9 @@ class Graph(Value):
 
     def _usual(self, values: Mapping[str, int]) -> Sequence[Shape | None]:
         """The shapes of which it computes sizes: of a path, in the piece that it is taken in."""
-        if self.within:
-            return self._through(Walker(upto=values)).shapes
+        return self._through(Walker(upto=values)).shapes if self.within else self._shapes()
+
+    def _shapes(self) -> Sequence[Shape | None]:
         try:
             return self.walk.shapes
         except SolverError:

@@ -119,8 +119,9 @@ class Area(NamedTuple):
         known = decided(demand, self.box)
         if known is not None:
             return self if known == decision.truth else None
-        if decision._replace(truth=not decision.truth) in self.ties:
-            return None
+        for tie in self.ties:
+            if _same(tie.demand) == _same(demand):
+                return self if tie.truth == decision.truth else None
         return self._replace(ties=(*self.ties, decision))
 
     @property
@@ -195,6 +196,11 @@ class Area(NamedTuple):
         return found
 
 
+def _same(demand: Demand) -> Demand:
+    """A demand without who asks it."""
+    return demand._replace(at=0, rule="", minimum=None)
+
+
 def _into(sizes: SizeSet) -> SizeMap | None:
     """A map that is the identity on a set: of one size, or of residue classes."""
     if len(sizes.exceptions) == 1 and sizes.finite:
@@ -239,7 +245,7 @@ class Decisions:
         """Whether a condition holds here; where it does not hold everywhere, that is a path."""
         truth = demand.holds(self.values)
         decision = SizeDecision(demand._replace(at=0), truth)
-        if demand.letters and decision not in self.left.ties:
+        if demand.letters:
             other = self.left.cut(decision._replace(truth=not truth))
             if other is not None:
                 self._take(decision)

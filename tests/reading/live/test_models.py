@@ -16,20 +16,31 @@ pytestmark = [
 
 MODELS = Path(__file__).parents[2] / "data" / "models"
 #: Quick ones, each of another kind: branches on sizes, positions, ties of axes, tokens, sound.
-SMALL = {
-    "torchvision": ("squeezenet1_1", "vit_b_32", "mvit_v1_b"),
-    "timm": ("resnet18", "pvt_v2_b0", "pit_ti_224"),
-    "smp": ("FPN_resnet18",),
-    "monai": ("ViT", "VQVAE", "UNETR"),
-    "diffusers": ("UNet2DConditionModel", "SD3Transformer2DModel"),
-    "transformers": ("BertModel", "Dinov2Model", "BeitModel"),
-    "codec": ("dac", "vocos"),
-    "torchaudio": ("ConformerLayer", "MFCC"),
-    "ultralytics": ("yolov8n_cls",),
-}
+SMALL = [
+    "torchvision:squeezenet1_1",
+    "torchvision:vit_b_32",
+    "torchvision:mvit_v1_b",
+    "timm:resnet18",
+    "timm:pvt_v2_b0",
+    "timm:pit_ti_224",
+    "smp:FPN_resnet18",
+    "monai:ViT",
+    "monai:VQVAE",
+    "monai:UNETR",
+    "diffusers:UNet2DConditionModel",
+    "diffusers:SD3Transformer2DModel",
+    "transformers:BertModel",
+    "transformers:Dinov2Model",
+    "transformers:BeitModel",
+    "codec:dac",
+    "codec:vocos",
+    "torchaudio:ConformerLayer",
+    "torchaudio:MFCC",
+    "ultralytics:yolov8n_cls",
+]
 
 
-@pytest.mark.parametrize("name", [f"{kind}:{name}" for kind in SMALL for name in SMALL[kind]])
+@pytest.mark.parametrize("name", SMALL)
 def test_is_read_whole(name, monkeypatch):
     """Each recorded size is answered, rightly, and each parameter counts once."""
     monkeypatch.syspath_prepend(str(MODELS))
