@@ -43,8 +43,6 @@ def said(network: Any, sizes: list[int]) -> Any:
     return UNKNOWN if None in outs else [[dim.number for dim in shape] for shape in outs]
 
 
-
-
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_it_is_as_recorded(name):
     letters, channels, unknown, text = PROGRAMS[name]
