@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph import values
+from solver.network.graph.demand import AT_MOST, EQUAL, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, size_of
@@ -84,3 +86,34 @@ def rounded(name: str, value: Any) -> Any:
     except SolverError:
         raise Unclear from None
     return size_of(found.top) if found.bottom == 1 else found
+
+
+def comparison(one: Any, relation: str, other: Any) -> tuple[Demand, bool]:
+    """The condition that a comparison of sizes, ratios and numbers asks, and what it expects of it.
+
+    Raises Unclear or SolverError where there is none.
+
+    >>> demand, expected = comparison(Dim.letter("n"), ">", 3.5)
+    >>> demand.claim, expected
+    ('1 <= n - 3', True)
+    """
+    if type(other) is float and isinstance(one, Dim) and not other.is_integer():
+        if relation in ("==", "!="):
+            return Demand(0, "", Dim(1), Dim(0), EQUAL), relation == "=="
+        relation, other = {">=": ">", "<": "<="}.get(relation, relation), math.floor(other)
+    a, b = _ratio(one), _ratio(other)
+    more = a.top * b.bottom + b.top * a.bottom * -1  # the sign of one - other
+    if relation in ("==", "!="):
+        return Demand(0, "", more, Dim(0), EQUAL), relation == "=="
+    if relation in (">=", "<"):
+        return Demand(0, "", Dim(0), more, AT_MOST), relation == ">="
+    return Demand(0, "", Dim(1), more, AT_MOST), relation == ">"
+
+
+def _ratio(value: Any) -> Ratio:
+    if isinstance(value, Dim):
+        return Ratio(value)
+    found = value if isinstance(value, Ratio) else Ratio.number(+value)
+    if not isinstance(found, Ratio):
+        raise Unclear
+    return found

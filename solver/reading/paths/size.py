@@ -13,11 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 from solver.errors import SolverError
-from solver.network.graph.demand import AT_MOST, EQUAL, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear
-from solver.reading.functions.sizes import calculated, rounded
+from solver.reading.functions.sizes import calculated, comparison, rounded
 from solver.reading.paths.decisions import Decisions, Lost
 from solver.reading.paths.lookup import compared
 
@@ -219,37 +218,6 @@ def _decided(one: Any, relation: str, other: Any, plain: Callable[[Any, Any], bo
     except (Unclear, SolverError):
         return made.guess(truth)
     return truth if (made.decide(demand) == expected) == truth else made.guess(truth)
-
-
-def comparison(one: Any, relation: str, other: Any) -> tuple[Demand, bool]:
-    """The condition that a comparison of sizes, ratios and numbers asks, and what it expects of it.
-
-    Raises Unclear or SolverError where there is none.
-
-    >>> demand, expected = comparison(Dim.letter("n"), ">", 3.5)
-    >>> demand.claim, expected
-    ('1 <= n - 3', True)
-    """
-    if type(other) is float and isinstance(one, Dim) and not other.is_integer():
-        if relation in ("==", "!="):
-            return Demand(0, "", Dim(1), Dim(0), EQUAL), relation == "=="
-        relation, other = {">=": ">", "<": "<="}.get(relation, relation), math.floor(other)
-    a, b = _ratio(one), _ratio(other)
-    more = a.top * b.bottom + b.top * a.bottom * -1  # the sign of one - other
-    if relation in ("==", "!="):
-        return Demand(0, "", more, Dim(0), EQUAL), relation == "=="
-    if relation in (">=", "<"):
-        return Demand(0, "", Dim(0), more, AT_MOST), relation == ">="
-    return Demand(0, "", Dim(1), more, AT_MOST), relation == ">"
-
-
-def _ratio(value: Any) -> Ratio:
-    if isinstance(value, Dim):
-        return Ratio(value)
-    found = value if isinstance(value, Ratio) else Ratio.number(+value)
-    if not isinstance(found, Ratio):
-        raise Unclear
-    return found
 
 
 def _hash(self: Any) -> int:

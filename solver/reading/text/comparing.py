@@ -13,7 +13,7 @@ from solver.network.graph.demand import Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
-from solver.reading.paths.size import comparison
+from solver.reading.functions.sizes import comparison
 from solver.reading.text.arithmetic import undecided, unknown
 from solver.reading.text.values import (
     MODULES,
