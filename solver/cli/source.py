@@ -25,6 +25,8 @@ class AskedSource(NamedTuple):
     shape: tuple[str, ...] = ()
     axes: int | None = None
     channels: int | None = None
+    model: str = ""
+    given: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -32,6 +34,7 @@ class AskedSource(NamedTuple):
         told: list[tuple[str, object]] = [("--live", self.live)]
         told += [("--shape", shape) for shape in self.shape]
         told += [("--axes", self.axes), ("--channels", self.channels)]
+        told += [("--model", self.model or None), *(("--set", each) for each in self.given)]
         options = [str(word) for pair in told if pair[1] is not None for word in pair]
         return (*options, self.file) if self.file is not None else tuple(options)
 
@@ -44,6 +47,9 @@ class AskedSource(NamedTuple):
             from solver.reading.live.factory import read_live
             from solver.render.progress import waiting
 
+            if self.model or self.given:
+                rule = "--model and --set are of a program in text"
+                raise SolverError(rule, self.model or self.given[0], "--live MODULE:FACTORY(ARGS)")
             with waiting(f"running {self.live}"):
                 return read_live(self.live, self.axes, self.channels, self.shape)
         assert self.file is not None
@@ -55,7 +61,28 @@ class AskedSource(NamedTuple):
             raise SolverError(rule, self.file, f'--live "{self.file}"')
         from solver.reading.file import read_file
 
-        return read_file(self.file, self.axes, self.channels)
+        given = dict(map(_assigned, self.given))
+        return read_file(self.file, self.axes, self.channels, self.model, given)
+
+
+def _assigned(text: str) -> tuple[str, Any]:
+    """The name and the value of NAME=VALUE: a literal, else a word as text."""
+    import ast  # few commands are told a value
+
+    name, equals, value = text.partition("=")
+    rule, right = "--set takes NAME=VALUE, a literal", "--set width=64"
+    if not (equals and name.strip().isidentifier()) or len(text) > _LONGEST:
+        raise SolverError(rule, text, right)
+    try:
+        return name.strip(), ast.literal_eval(value.strip())
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        if value.strip().isidentifier():
+            return name.strip(), value.strip()
+    raise SolverError(rule, text, right)
+
+
+#: Characters of a value.
+_LONGEST = 1000
 
 
 #: What is no file, but names a live model.
@@ -76,6 +103,14 @@ _OPTIONS = (
     ),
     click.option("--axes", type=Whole(), metavar="INT", help="Axes, where that is not told."),
     click.option("--channels", type=Whole(), metavar="INT", help="Channels, likewise."),
+    click.option("--model", metavar="NAME", help="Of several in FILE, this one.", default=""),
+    click.option(
+        "--set",
+        "given",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="An argument of it that FILE does not tell, or another value.",
+    ),
 )
 
 
@@ -86,7 +121,8 @@ def network_source(command: Command) -> Command:
     def with_source(
         *args: Any, file: str | None, live: str | None, shape: tuple[str, ...], **given: Any
     ) -> Any:
-        source = AskedSource(file, live, shape, given.pop("axes"), given.pop("channels"))
+        told = (given.pop(name) for name in ("axes", "channels", "model", "given"))
+        source = AskedSource(file, live, shape, *told)
         return command(*args, source=source, **given)
 
     made: Command = with_source

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.files import read_bytes
@@ -12,15 +14,24 @@ from solver.network.network import Network
 LONGEST = 4_000_000  # bytes
 
 
-def read_file(name: str, axes: int | None = None, channels: int | None = None) -> Network:
+def read_file(
+    name: str,
+    axes: int | None = None,
+    channels: int | None = None,
+    model: str = "",
+    given: Mapping[str, Any] | None = None,
+) -> Network:
     """The network in a file; "-" is the standard input. Nothing in it is executed.
 
-    axes, channels: of the input, where the text does not tell. Raises SolverError for a file that
+    axes, channels: of the input, where the text does not tell. model, given: of a program, as for
+    text. Raises SolverError for a file that
     cannot be read or is no network, LimitError for one that is too long.
     """
     if name.endswith(".onnx"):
         from solver.reading.onnx.file import read_onnx
 
+        if model or given:
+            raise SolverError("models and their arguments are told of programs", name, "its code")
         return read_onnx(name)
     from solver.reading.text.recognise import read
 
@@ -32,4 +43,5 @@ def read_file(name: str, axes: int | None = None, channels: int | None = None) -
     except UnicodeDecodeError:
         rule = "a network is text in UTF-8, or an ONNX model whose name ends in .onnx"
         raise SolverError(rule, name) from None
-    return read(text, axes, channels, "" if name == "-" else os.path.basename(name))
+    where = "" if name == "-" else os.path.basename(name)
+    return read(text, axes, channels, where, model, given)

@@ -101,7 +101,8 @@ class Calls(Methods):
             self.build.note(f"{value.name} of {value.owner} is not given: 1 taken")
             return 1
         rule = f"{value.name} of {value.owner} has no value"
-        raise self.refuse(node, rule, right=f"a last line: model = {value.owner}(...)")
+        right = f"a last line: model = {value.owner}(...), or --set {value.name}=..."
+        raise self.refuse(node, rule, right=right)
 
     def call(self, node: ast.Call) -> Any:
         function = self.value(node.func)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -35,10 +36,16 @@ _TRAINING = (ast.For, ast.While, ast.With, ast.Try, ast.If)
 
 
 class ProgramReader(Statements):
-    """Read a whole program."""
+    """Read a whole program.
 
-    def __init__(self, source: Source, build: Build, last: bool) -> None:
+    model: the name of what is read of it, where it is told. given: arguments of it, by their names.
+    """
+
+    def __init__(
+        self, source: Source, build: Build, last: bool, model: str, given: Mapping[str, Any]
+    ) -> None:
         super().__init__(source, build, last)
+        self._wish, self._given, self._known = model, given, set[str]()
         self._found: Any = None
         self._modules: dict[int, Any] = {}
 
@@ -52,7 +59,10 @@ class ProgramReader(Statements):
         else:
             for part in body:
                 self._top(part)
-        return self.build.network(self._outputs(tree))
+        outputs = self._outputs(tree)
+        if unknown := [name for name in self._given if name not in self._known]:
+            raise SolverError("the model has no argument of this name", unknown[0])
+        return self.build.network(outputs)
 
     def _top(self, node: ast.stmt) -> None:
         """Go through a statement; what a program does with its network is left out, and said."""
@@ -110,6 +120,8 @@ class ProgramReader(Statements):
 
     def _outputs(self, tree: ast.Module) -> Outputs:
         name_modules(self.scopes[0].get("self"))
+        if self._wish:
+            return self._of_name(self._wish, tree.body[-1])
         if isinstance(self._found, Model):
             return [("", wire) for wire in self._found.outputs] or self._last()
         if self._found is not None and len(self.build.nodes) > self.build.inputs:
@@ -123,6 +135,27 @@ class ProgramReader(Statements):
         if modules:
             return self._in_order(modules, end)
         return self._by_class(tree, end)
+
+    def _of_name(self, name: str, end: ast.AST) -> Outputs:
+        """What a class, a function or a module of the text gives."""
+        names = self.scopes[0]
+        value = names.get(name)
+        if isinstance(value, UserClass):
+            value = self._made(value, end)
+        elif isinstance(value, Function):
+            args, named = self._wanted(value, 0), self._named(value, 0)
+            value = self.invoke(value, args, named, value.node)
+        modules = modules_in(value)
+        if modules:
+            return self._run(modules[0], end)
+        if isinstance(value, Model):
+            return [("", wire) for wire in value.outputs]
+        if wires_in(value):
+            return outputs_in(value)
+        kinds = (UserClass, Function, Model)
+        known = [word for word, x in names.items() if isinstance(x, kinds) or modules_in(x)]
+        rule = "a model is a class, a function or a module of the text"
+        raise SolverError(rule, name, ", ".join(known) or None)
 
     def _last(self) -> Outputs:
         return [("", Wire(len(self.build.nodes) - 1))]
@@ -142,7 +175,11 @@ class ProgramReader(Statements):
         main = [each for each in classes if each.name not in inner] or classes
         main = [each for each in main if any(each.find(word) for word in _FORWARD)] or main
         if main:
-            made = self._by_function(main[-1]) or self._made(main[-1], end)
+            if len(main) > 1:
+                listed = ", ".join(each.name for each in main)
+                self.build.note(f"models here: {listed}; {main[-1].name} is read, --model tells")
+            lacking = None if self._given else self._by_function(main[-1])
+            made = lacking or self._made(main[-1], end)
             return self._run(made, end)
         functions = [value for value in names.values() if isinstance(value, Function)]
         used = _mentions(tree) if functions else ()
@@ -184,16 +221,24 @@ class ProgramReader(Statements):
     def _made(self, of: UserClass, end: ast.AST) -> Any:
         found = of.find("__init__")
         args = self._wanted(found[0], 1, of.name) if found else []
-        return self.instantiate(of, args, {}, end)
+        return self.instantiate(of, args, self._named(found[0], 1) if found else {}, end)
 
     def _wanted(self, function: Any, skip: int, owner: str = "") -> list[Any]:
-        """Return stand-ins for the arguments that have no defaults."""
+        """The arguments that have no defaults: as they are told, else stand-ins."""
         if not isinstance(function, Function):
             return []
-        given = function.node.args
-        names = [arg.arg for arg in (*given.posonlyargs, *given.args)][skip:]
-        needed = names[: max(len(names) - len(given.defaults), 0)]
-        return [Missing(name, owner or function.name) for name in needed]
+        needed, _ = _arguments(function, skip)
+        self._known.update(needed)
+        owner = owner or function.name
+        return [self._given.get(name, Missing(name, owner)) for name in needed]
+
+    def _named(self, function: Any, skip: int) -> dict[str, Any]:
+        """The arguments with defaults that are told."""
+        if not isinstance(function, Function):
+            return {}
+        _, names = _arguments(function, skip)
+        self._known.update(names)
+        return {name: self._given[name] for name in names if name in self._given}
 
     def _run(self, module: Any, end: ast.AST) -> Outputs:
         """What a module makes of an input for each argument of its forward."""
@@ -257,6 +302,14 @@ class ProgramReader(Statements):
 
     def _name_of(self, module: Any) -> str:
         return next((name for name, value in self.scopes[0].items() if value is module), "")
+
+
+def _arguments(function: Function, skip: int) -> tuple[list[str], list[str]]:
+    """The names of the arguments without a default, and of those with one."""
+    given = function.node.args
+    names = [arg.arg for arg in (*given.posonlyargs, *given.args)][skip:]
+    needed = max(len(names) - len(given.defaults), 0)
+    return names[:needed], [*names[needed:], *(arg.arg for arg in given.kwonlyargs)]
 
 
 def _is_main(test: ast.expr) -> bool:

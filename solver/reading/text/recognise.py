@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import LETTERS
@@ -29,14 +30,21 @@ _TORCH = r"\bnn\.|\btorch\b|[a-z][123]d\(|\bLinear\("
 
 
 def read(
-    text: str, axes: int | None = None, channels: int | None = None, where: str = ""
+    text: str,
+    axes: int | None = None,
+    channels: int | None = None,
+    where: str = "",
+    model: str = "",
+    given: Mapping[str, Any] | None = None,
 ) -> Network:
     """The network that pasted text describes; the text is parsed, never executed.
 
     text: PyTorch or Keras code (lines of layers, a class, functional calls), or what print(model)
     shows. axes: the sizes of the input beside batch and channels; found in the text where it is
     left out. channels: of the first input, where no layer tells them. where: what the text is
-    called, in places such as "net.py, line 3". What had to be assumed is in the network's notes.
+    called, in places such as "net.py, line 3". model: the name of a class, a function or a module
+    of a program, where it has several. given: arguments of it by name, where the program does not
+    tell them, or others. What had to be assumed is in the network's notes.
     Raises SolverError with the line of what is not understood, LimitError for a text that is too
     long.
 
@@ -66,14 +74,17 @@ def read(
     if axes is None:
         axes = int(found[1]) if found else 0 if re.search(_LINEAR, text) else 2
     try:
-        return TextPaths(source, _reader(source), axes, channels).network()
+        return TextPaths(source, _reader(source, model, given or {}), axes, channels).network()
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
 
 
-def _reader(source: Source) -> Callable[[Build], Network]:
+def _reader(source: Source, model: str, given: Mapping[str, Any]) -> Callable[[Build], Network]:
     """What reads a text, which is parsed once."""
     if is_printout(source):
+        if model or given:
+            rule = "models and their arguments are told of programs"
+            raise SolverError(rule, model or next(iter(given)), "the code")
         from solver.reading.text.order import arrange  # a program needs none of its blocks
 
         return partial(arrange, parse(source))
@@ -81,4 +92,4 @@ def _reader(source: Source) -> Callable[[Build], Network]:
     text = "\n".join(source.lines)
     last = bool(re.search(_KERAS, text)) and not re.search(_TORCH, text)
     last = last and "channels_first" not in text
-    return lambda build: ProgramReader(source, build, last).read(tree)
+    return lambda build: ProgramReader(source, build, last, model, given).read(tree)
