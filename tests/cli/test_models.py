@@ -39,20 +39,25 @@ def here(tmp_path, monkeypatch):
     ("words", "first"),
     [
         (("--model", "small"), "n -> ceil(n/2), for every n >= 1"),
-        (("--model", "Small", "--set", "width=64", "--set", "stride=1"), "n -> n, for every n >= 1"),
+        (
+            ("--model", "Small", "--set", "width=64", "--set", "stride=1"),
+            "n -> n, for every n >= 1",
+        ),
         (("--model", "Large", "--set", "kinds=A"), "n -> n - 8, for every n >= 9"),
         (("--set", "kinds='B'", "--set", "deep=False"), "n -> n - 12, for every n >= 13"),
     ],
 )
 def test_which_and_with_what(words, first):
     code, out, err = run("network", "nets.py", *words)
-    assert (code, out.splitlines()[0], err) == (0, first, "")
+    assert (code, err) == (0, "")
+    assert out.startswith(first)
 
 
 def test_they_are_listed():
-    assert "note: models here: Small, Large; Large is read, --model tells\n" in run(
-        "network", "nets.py", "--set", "kinds=A"
-    ).out
+    assert (
+        "note: models here: Small, Large; Large is read, --model tells\n"
+        in run("network", "nets.py", "--set", "kinds=A").out
+    )
     code, out, err = run("network", "nets.py", "--model", "Medium")
     assert (code, out) == (2, "")
     assert err.endswith("received: Medium\n  right:    Small, Large, small\n")

@@ -124,17 +124,17 @@ def _two(name: str, plain: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
     def forwards(self: Any, other: Any) -> Any:
         if not _numeric(other):
             return NotImplemented
-        return _calculated(name, plain(_plain(self), _plain(other)), [self, other])
+        return _calculated(name, plain(bare(self), bare(other)), [self, other])
 
     def backwards(self: Any, other: Any) -> Any:
         if not _numeric(other):
             return NotImplemented
-        return _calculated(name, plain(_plain(other), _plain(self)), [other, self])
+        return _calculated(name, plain(bare(other), bare(self)), [other, self])
 
     return forwards, backwards
 
 
-def _plain(value: Any) -> Any:
+def bare(value: Any) -> Any:
     """The number without its formula."""
     if isinstance(value, Size):
         return int.__int__(value)
@@ -155,11 +155,11 @@ def _pow(self: Any, other: Any, modulo: Any = None) -> Any:
         for _ in range(other):
             found = found * self
         return found
-    return _calculated("pow", pow(_plain(self), _plain(other), modulo), [self, other])
+    return _calculated("pow", pow(bare(self), bare(other), modulo), [self, other])
 
 
 def _rpow(self: Any, other: Any, modulo: Any = None) -> Any:
-    return _result(pow(other, _plain(self), modulo), None, self.made)
+    return _result(pow(other, bare(self), modulo), None, self.made)
 
 
 def _shifted(sign: str) -> Callable[[Any, Any], Any]:
@@ -177,7 +177,7 @@ def _and(self: Any, other: Any) -> Any:
     low = (other if other >= 0 else ~other) + 1
     if type(other) is int and low & (low - 1) == 0:  # the lowest bits, or all but these
         return self % low if other >= 0 else self // low * low
-    return _calculated("and", _plain(self) & _plain(other), [self, other])
+    return _calculated("and", bare(self) & bare(other), [self, other])
 
 
 def _losing(plain: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -186,7 +186,7 @@ def _losing(plain: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def lose(self: Any, other: Any) -> Any:
         if not isinstance(other, int):
             return NotImplemented
-        return size(plain(_plain(self), _plain(other)), None, _made(self, other))
+        return size(plain(bare(self), bare(other)), None, _made(self, other))
 
     return lose
 
@@ -210,7 +210,7 @@ def _compared(relation: str, plain: Callable[[Any, Any], bool]) -> Callable[[Any
 
 def _decided(one: Any, relation: str, other: Any, plain: Callable[[Any, Any], bool]) -> bool:
     """Answer a comparison for the sizes that there are, and keep it."""
-    truth, made = plain(_plain(one), _plain(other)), _made(one, other)
+    truth, made = plain(bare(one), bare(other)), _made(one, other)
     if type(other) is float and not math.isfinite(other):
         return truth
     try:
@@ -224,12 +224,12 @@ def _hash(self: Any) -> int:
     """Its number's. What it is looked up in compares unseen: that is followed, or nothing is."""
     if not compared(sys._getframe(1), self.made):
         raise Lost
-    return hash(_plain(self))
+    return hash(bare(self))
 
 
 def _text(self: Any) -> str:
     """Its formula: what a program says of its sizes holds for all of them."""
-    return repr(_plain(self)) if self.formula is None else str(self.formula)
+    return repr(bare(self)) if self.formula is None else str(self.formula)
 
 
 def _truth(self: Any) -> bool:
@@ -243,28 +243,28 @@ def _universal(self: Any, function: Any, method: str, *inputs: Any, **words: Any
         plain = (each.tolist() if hasattr(each, "tolist") else each for each in inputs)
         return run(*(array(each, dtype=object) for each in plain), **words)
     except (AttributeError, TypeError):
-        found = run(*map(_plain, inputs), **words)
+        found = run(*map(bare, inputs), **words)
         return part(float(found), None, self.made) if _numeric(found) else found
 
 
 def _up(self: Part) -> int:
-    return _rounded(self, "ceil", math.ceil(_plain(self)))
+    return _rounded(self, "ceil", math.ceil(bare(self)))
 
 
 def _down(self: Part) -> int:
-    return _rounded(self, "floor", math.floor(_plain(self)))
+    return _rounded(self, "floor", math.floor(bare(self)))
 
 
 def _to_zero(self: Part) -> int:
     if self.formula is None:
-        return size(math.trunc(_plain(self)), None, self.made)
+        return size(math.trunc(bare(self)), None, self.made)
     return _down(self) if self >= 0 else _up(self)
 
 
 def _nearest(self: Part, digits: int | None = None) -> Any:
     if digits is not None:
-        return part(round(_plain(self), digits), None, self.made)
-    return _rounded(self, "round", round(_plain(self)))
+        return part(round(bare(self), digits), None, self.made)
+    return _rounded(self, "round", round(bare(self)))
 
 
 def _rounded(self: Part, name: str, value: int) -> int:
@@ -314,7 +314,7 @@ def _equip(kind: type) -> None:
         "array_ufunc": _universal,
         "repr": _text,
         "str": _text,
-        "format": lambda self, how: _text(self) if self.formula else format(_plain(self), how),
+        "format": lambda self, how: _text(self) if self.formula else format(bare(self), how),
     }
     for name, method in others.items():
         setattr(kind, f"__{name}__", method)

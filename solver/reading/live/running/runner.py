@@ -20,6 +20,7 @@ from solver.reading.live.running.tensors import Tensors
 from solver.reading.paths.decisions import Decisions, Lost, RefusedSizes
 from solver.reading.paths.explore import Run
 from solver.reading.paths.recorder import Recorder
+from solver.reading.paths.size import bare
 
 
 class Runner:
@@ -149,8 +150,15 @@ class Runner:
             words.pop("device", None)
             self._silent = True
             try:
-                return own(module, *args, **words)
+                return own(module, *_numbers(args), **_numbers(words))
             finally:
                 self._silent = False
 
         return forward
+
+
+def _numbers(value: Any) -> Any:
+    """Arguments without formulas: what a layer decides by them is its rule's."""
+    if isinstance(value, dict):
+        return {name: _numbers(each) for name, each in value.items()}
+    return type(value)(map(_numbers, value)) if isinstance(value, (tuple, list)) else bare(value)
