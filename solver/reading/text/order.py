@@ -26,6 +26,7 @@ from solver.reading.text.nodes import TextNodes
 from solver.reading.text.printout import Module, arguments
 
 MOST_STEPS = 50_000
+_LAZY = ("in_features", 0)
 
 
 def arrange(root: Module, build: Build) -> Network:
@@ -305,8 +306,9 @@ class PrintoutOrder:
 def _made(kind: str, text: str) -> Prepared | None:
     """The layer of a kind with the arguments that are printed; printouts repeat most of them."""
     args, words = arguments(text) or ((), {})
-    if kind.startswith("Lazy") and args[:1] == (0,):  # the channels that it does not know yet
-        args = args[1:]
+    if kind.startswith("Lazy"):  # the channels that it does not know yet
+        args = args[1:] if args[:1] == (0,) else args
+        words = {name: value for name, value in words.items() if (name, value) != _LAZY}
     return prepared(kind, args, words)
 
 
