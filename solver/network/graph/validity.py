@@ -156,7 +156,7 @@ def claimed(
             raise
         except SolverError as fault:
             faults.append(fault)
-            _refuse(refused, path, number, letter or SQUARE, region, given)
+            _refuse(refused, path, number, letter or SQUARE, region, fault)
     if not found:
         raise faults[0] if faults else network.unknown(unclaimed)
     parts, cases, untold = (list(chain(*each)) for each in zip(*found, strict=True))
@@ -199,13 +199,13 @@ def _refuse(
     number: int,
     letter: str,
     region: SizeSet,
-    given: Mapping[str, int] | None,
+    fault: SolverError,
 ) -> None:
     """Keep what a path that never runs asks: that the sizes are not its own; each message once."""
-    walker = Walker(given)
-    at = next(i for i, node in enumerate(path.nodes) if walker.take(node) is not None)
+    blamed = (i for i, node in enumerate(path.nodes) if fault.rule.startswith(f"{node.label}: "))
+    at = next(blamed)
     node = path.nodes[at]
-    rule = walker.faults[0].rule.removeprefix(f"{node.label}: ")
+    rule = fault.rule.removeprefix(f"{node.label}: ")
     same = refused.get((rule, node.where))
     left = SizeSet.common([~region, EVERY if same is None else same.condition])
     refused[rule, node.where] = Reason(Demand(at, rule, Dim.letter(letter), left), left, number)

@@ -81,6 +81,10 @@ class SizeSpan(NamedTuple):
         assert isinstance(other, SizeSpan)
         if self.last == other.last:
             return SizeSpan(self.sizes | other.sizes, self.last)
+        for one, rest in ((self, other), (other, self)):  # what is long is not listed
+            beyond = None if one.last is None else one.sizes & SizeSet(minimum=one.last + 1)
+            if beyond is not None and rest == SizeSpan(beyond):
+                return SizeSpan(one.sizes)
         return SizeSpan(self.listed | other.listed)
 
     @property
