@@ -93,3 +93,19 @@ def test_in_python():
     network = read(TEXT, model="Small", given={"width": 5})
     assert [str(dim) for dim in network.sizes(network.outputs[0])][1] == "5"
     assert network.costs().parameters == 5 * 28
+
+
+def test_what_a_model_does_not_depend_on_is_left_out(tmp_path):
+    """A script decides by its command line what only its loader needs, then makes a model."""
+    script = (
+        "opt = parser.parse_args()\n"
+        "if opt.dataset in ['a', 'b']:\n    data = load(opt.dataset)\n"
+        "class Net(nn.Module):\n"
+        "    def forward(self, x):\n        return F.avg_pool2d(x, x.size(2))\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    code, out, err = run("network", "script.py")
+    assert (code, err) == (0, "")
+    assert out.startswith("n -> 1, for every n >= 1\n")
+    assert "left out: if opt.dataset in ['a', 'b']:" in out
+    assert run("network", "script.py", "--input", "4x9").code == 3  # 1 x 2

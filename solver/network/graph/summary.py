@@ -77,8 +77,8 @@ def formula(network: Graph, at: int) -> str:
 
 
 def told(shape: Shape | None) -> str:
-    """The sizes of a shape; features where no axes are left."""
-    return sizes(shape) or joined(shape[1:] if shape else ())
+    """The sizes of a shape; else its features; else its batch."""
+    return sizes(shape) or joined((shape or ())[1:]) or joined(shape or ())
 
 
 def numbers(shape: Shape | None, values: Mapping[str, int]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from solver.ground.record import Record
 from solver.network.graph.computed import Become
+from solver.network.graph.demand import Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
@@ -47,7 +48,10 @@ class TextNodes(Record):
         return None
 
     def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
-        return None
+        """Whether two sizes are the same; of one alone it is taken what is usually meant."""
+        if isinstance(allowed, SizeSet):
+            return None
+        return self.build.decide(Demand(0, "", dim, allowed))
 
     @property
     def runs(self) -> bool:

@@ -13,7 +13,7 @@ from solver.reading.functions.call import Wire
 from solver.reading.text.building import Build
 from solver.reading.text.changes import Changes
 from solver.reading.text.inside import name_modules, outputs_in, wires_in
-from solver.reading.text.leaving import Left, Raised, Returned
+from solver.reading.text.leaving import CannotFollow, Left, Raised, Returned
 from solver.reading.text.source import Source
 from solver.reading.text.statements import Statements, modules_in
 from solver.reading.text.values import (
@@ -47,6 +47,7 @@ class ProgramReader(Statements):
         super().__init__(source, build, last)
         self._wish, self._given, self._known = model, given, set[str]()
         self._found: Any = None
+        self._fault: SolverError | None = None  # of a statement that was left out
         self._modules: dict[int, Any] = {}
 
     def read(self, tree: ast.Module) -> Network:
@@ -91,11 +92,12 @@ class ProgramReader(Statements):
                 raise fault.shown from None
             raise
         except SolverError as fault:
-            known = self._modules or self.build.nodes
+            known = self._modules or self.build.nodes or isinstance(fault, CannotFollow)
             if not known or not isinstance(node, _TRAINING):
                 raise
+            self._fault = self._fault or fault
             self.build.note(f"left out: {self.text(node)}", line)
-            self.forget(Changes(self._functions).of([node]), Unfollowed(fault.rule))
+            self.forget(Changes(self._functions).of([node]), Unfollowed(self.text(node)))
 
     def _aside(self, node: ast.stmt) -> None:
         """Go through what a program does when it is run, for the models that it makes."""
@@ -190,6 +192,8 @@ class ProgramReader(Statements):
             self._keep(value)
             if self._found is not None or self._modules:
                 return self._outputs(ast.Module([], []))
+        if self._fault is not None:
+            raise self._fault
         rule = "there is no network in this text"
         right = "lines such as nn.Conv2d(3, 64, 7), a class, or what print(model) shows"
         raise self.source.fault(1, rule, right=right)
