@@ -224,8 +224,9 @@ class Call:
         return meant if found is None else found
 
     def alike(self, dim: Dim, other: Dim) -> bool:
-        """Whether two sizes are the same; not where nobody tells."""
-        return dim == other or bool(self.nodes.holds(dim, other))
+        """Whether two sizes are the same; not where nobody tells, and no number is asked for."""
+        free = dim.number is None and other.number is None
+        return dim == other or (free and bool(self.nodes.holds(dim, other)))
 
     def _shape(self, value: Any) -> Shape | None:
         return self.nodes.shapes[value.at] if isinstance(value, Wire) else None

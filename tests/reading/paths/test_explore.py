@@ -89,14 +89,14 @@ def test_a_loop_that_compares_has_as_many_paths_as_turns():
     assert len(paths.found) == MOST_PATHS
     assert runs.count <= 4 * MOST_PATHS
     covered = 0
-    for n in range(1, 2000):
+    for n in range(1, 2200, 7):  # a turn takes 8 sizes
         there = [path for path in paths.found if path.region.holds({"n": n})]
-        covered += bool(there)
+        covered += len(there)
         if there:
             assert told(there[0].run, {"n": n}) == outcome(forward, [n])
         else:
             assert any(region.holds({"n": n}) for region in paths.unknown)
-    assert covered > 400
+    assert covered >= MOST_PATHS
 
 
 def test_what_is_longer_than_the_limit_is_not_claimed():
