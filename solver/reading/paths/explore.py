@@ -8,6 +8,8 @@ them, exactly.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
+from math import gcd
 
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
@@ -232,8 +234,8 @@ def _checked(
 ) -> Run:
     """A run as far as others at other sizes of the same path do the same."""
     done = trial.run
-    far = (_smallest(near), {letter: 9 * n + 29 for letter, n in near.items()})
-    for sizes in far[:times]:
+    far = {letter: next(filter(_apart(n), count(9 * n))) for letter, n in near.items()}
+    for sizes in (_smallest(near), far)[:times]:
         point = trial.end.left.point(sizes, seen)
         if point is None:
             break
@@ -241,6 +243,11 @@ def _checked(
         other, decisions = _run(run, point, trial.inside)
         done = _alike(done, other, decisions.made == trial.made)
     return done
+
+
+def _apart(size: int) -> Callable[[int], bool]:
+    """Whether sizes leave another remainder than this one does, by any small number."""
+    return lambda other: gcd(other - size, 2 * 3 * 5 * 7 * 11 * 13) == 1
 
 
 def _smallest(letters: Iterable[str]) -> dict[str, int]:

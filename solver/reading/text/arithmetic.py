@@ -115,9 +115,10 @@ def filled(text: str, values: list[Any]) -> str:
     return re.sub(r"%[dis]|\{\}", lambda found: word(next(rest, found[0]))[:60], text)[:1000]
 
 
-def word(value: Any) -> str:
-    """What str() makes of a plain value; of any other, none is asked for a size."""
-    return str(value)[:1000] if isinstance(value, (str, int, float, type(None))) else "?"
+def word(value: Any) -> Any:
+    """What str() makes of a plain value; what it makes of any other is not known."""
+    plain = isinstance(value, (str, int, float, type(None)))
+    return str(value)[:1000] if plain else Opaque("the text of a value")
 
 
 def unknown(value: Any) -> bool:

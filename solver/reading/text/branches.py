@@ -120,6 +120,8 @@ class Branches(Losing):
     def message(self, node: ast.expr) -> str:
         """What is said: words as they are, of anything else how it is written."""
         value = self.value(node)
+        if isinstance(node, ast.JoinedStr) and isinstance(value, Opaque):
+            return value.text
         if isinstance(value, (str, int, float, Dim, Ratio)):
             return str(value)
         return self.text(node)

@@ -285,13 +285,12 @@ class Expressions:
         return found
 
     def _JoinedStr(self, node: ast.JoinedStr) -> Any:
-        parts = []
-        for part in node.values:
-            inner = part.value if isinstance(part, ast.FormattedValue) else part
-            value = self.value(inner)
-            plain = (str, int, float, Dim, Ratio, type(None))
-            parts.append(str(value) if isinstance(value, plain) else "?")
-        return "".join(parts)[:1000]
+        """Words; of sizes they are not known, and say what they are made of."""
+        inner = [p.value if isinstance(p, ast.FormattedValue) else p for p in node.values]
+        values = [self.value(each) for each in inner]
+        plain = (str, int, float, Dim, Ratio, type(None))
+        words = "".join(str(each) if isinstance(each, plain) else "?" for each in values)[:1000]
+        return Opaque(words) if any(map(arithmetic.undecided, values)) else words
 
     def _Lambda(self, node: ast.Lambda) -> Any:
         return Function(node, list(self.scopes))
@@ -348,6 +347,8 @@ class Expressions:
         for value, other in ((one, two), (two, one)):
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
                 return value  # a tensor of numbers, all of them scaled
+        if isinstance(one, str) and kind is ast.Mod and arithmetic.undecided(two):
+            return Opaque(self.text(node))
         if isinstance(two, (int, float, Dim, Ratio)):
             one = lettered(one)
         elif isinstance(one, (int, float, Dim, Ratio)):

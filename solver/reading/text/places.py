@@ -47,6 +47,8 @@ class Places(Comprehensions):
                 return self.weigh(value[slice(*ends)])
             return Opaque(self.text(node))
         key = self.plain(self.value(node.slice), node)
+        if arithmetic.undecided(key):
+            return Opaque(self.text(node))
         try:
             if isinstance(value, ModuleChain):
                 self.weigh(value)
