@@ -39,12 +39,12 @@ ITSELF = (
     "cpu",
     "eval",
     "train",
-    "apply",
     "half",
     "float",
     "double",
     "requires_grad_",
 )
+HOOKS = ("register_forward_hook", "register_forward_pre_hook")
 _ADDS = ("add_module", "register_module")
 #: What fills a weight with numbers.
 INITIAL = (
@@ -65,8 +65,14 @@ class Methods(Containers):
             return self.tensor(word, node, of, *self.plain(args, node), **keywords)
         if isinstance(of, MODULES) and word in LISTING:
             return listing(of, word)
+        if isinstance(of, MODULES) and word == "apply" and args:
+            for each in listing(of, "modules"):
+                self.run(args[0], [each], {}, node)
+            return of
         if isinstance(of, MODULES) and word in ITSELF:
             return of
+        if isinstance(of, MODULES) and word in HOOKS:  # what it makes is changed on the way
+            forget(of, Unfollowed(self.text(node)))
         if isinstance(of, ModuleChain):
             return self._of_chain(of, word, args, keywords, node)
         if is_list(of) or isinstance(of, (dict, set, str)):

@@ -13,7 +13,7 @@ from solver.reading.text.branches import Branches
 from solver.reading.text.calls import MOST_CALLS
 from solver.reading.text.changes import CHANGING, forget
 from solver.reading.text.leaving import Left, Returned
-from solver.reading.text.methods import ITSELF, LISTED, LISTING
+from solver.reading.text.methods import HOOKS, ITSELF, LISTED, LISTING
 from solver.reading.text.values import (
     MODULES,
     Bound,
@@ -154,7 +154,7 @@ class Objects(Branches):
 
     def _of_module(self, value: Instance, name: str) -> Any:
         """What every module of a framework has."""
-        if name in ITSELF:
+        if name in (*ITSELF, *HOOKS, "apply"):
             return Method(value, name)
         if name == "__dict__":
             return value.names

@@ -138,3 +138,41 @@ class Net(nn.Module):
     assert [node.name for node in network.nodes] == ["input", "a", "not_followed", "b"]
     assert [shape is None for shape in shapes] == [False, False, True, True]
     assert any("not followed: FLAG" in note for note in network.notes)
+
+
+BY_SIZES = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.pool = nn.MaxPool2d(2)
+        self.convs = nn.Sequential(nn.Conv2d(3, 3, 3), nn.Conv2d(3, 3, 3))
+        {}
+    def wide(self, module):
+        if isinstance(module, nn.Conv2d):
+            module.padding = (1, 1)
+    def forward(self, x):
+        n = x.shape[-1]
+        return {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("self.pool.register_forward_hook(lambda m, i, o: o[..., 1:])", "self.pool(x)"),
+        ("self.convs.register_forward_pre_hook(shift)", "self.convs(x)"),
+        ("pass", "F.pad(x, (0, [0, 1, 5][n % 3]))"),
+        ("pass", "F.pad(x, (0, {0: 0, 1: 1}[n % 2]))"),
+        ("pass", "x[..., 1:] if f'{n}' == '8' else x"),
+        ("pass", "x[..., 1:] if '%d' % n == '8' else x"),
+        ("pass", "x[..., 1:] if str(n) == '8' else x"),
+    ],
+)
+def test_what_is_not_seen_is_not_known(first, last):
+    network = read(BY_SIZES.format(first, last), 2, 3)
+    assert network.sizes(network.outputs[0]) is None
+
+
+def test_what_is_applied_to_every_module_changes_it():
+    for line in ("self.apply(self.wide)", "self.convs.apply(self.wide)"):
+        assert read(BY_SIZES.format(line, "self.convs(x)"), 2, 3).formula() == "n"
