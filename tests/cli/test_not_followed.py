@@ -65,3 +65,14 @@ def test_a_limit_is_no_answer(words):
     assert (code, out) == (3, "")
     assert err.startswith("limit: ")
     assert LABEL in err
+
+
+def test_the_other_outputs_are_told(tmp_path):
+    text = (
+        "class Net(nn.Module):\n    def __init__(self):\n        self.c = nn.Conv1d(4, 4, 1)\n"
+        "    def forward(self, x):\n        return torch.block_diag(self.c(x)[0]), x\n"
+    )
+    (tmp_path / "two.py").write_text(text)
+    code, out, err = run("network", "two.py")
+    assert (code, err) == (3, "")
+    assert out.startswith("n -> 0: ?, 1: n\nbehind it not followed: block_diag")

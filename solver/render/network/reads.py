@@ -127,12 +127,12 @@ def output_lines(net: Known) -> Iterator[str]:
     for output, number in zip(net.names, net.nodes, strict=True):
         name = f"{output}: " if len(net.nodes) > 1 else ""
         known = reaches(net, number)
-        yield from (name + line for line in along(known, partial(_said, net, known)))
+        yield from (name + line for line in along(known, partial(_said, net, number, known)))
     if not isinstance(net.reads, SolverError):
         yield from _notes(net.reads)
 
 
-def _said(net: Known, known: dict[str, ReadExtent], letter: str) -> list[str]:
+def _said(net: Known, number: int, known: dict[str, ReadExtent], letter: str) -> list[str]:
     reach = known[letter]
     if reach.everything:
         return ["outputs read along the whole input, not a window of it"]
@@ -152,7 +152,7 @@ def _said(net: Known, known: dict[str, ReadExtent], letter: str) -> list[str]:
             words.append(f"receptive-field centre offset {offset}")
     found = net.reads
     assert isinstance(found, Fields)
-    if len(net.network.letters) == 1 and (field := found.of(net.nodes[0], letter)):
+    if len(net.network.letters) == 1 and (field := found.of(number, letter)):
         words += _ahead(field.span)
     told = EVERY if found.sizes.values is not None else found.inputs(letter)
     apart = found.modulus.get(letter, 1) > 1 or not net.valid.inputs <= told
