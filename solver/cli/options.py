@@ -78,7 +78,8 @@ class _Held(io.StringIO):
 def answer(report: Report, form: str) -> int:
     """Write a report to standard output when all of it is there, or not at all.
 
-    Of forms with a line for each answer, lines go out as they are made. Returns the exit code.
+    Of forms with a line for each answer, lines go out as they are made. Returns the exit code:
+    3 where what is asked for is not known, though it is told how far it is.
     """
     if form in ("jsonl", "csv"):
         write(report, form, sys.stdout)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class AskedSource(NamedTuple):
-    """Hold what a command is told of its network; one of file and live is given."""
+    """Hold what a command is told of its network; one of file and live is given.
+
+    model, given: of a program, the name of what is meant, and its arguments as NAME=VALUE.
+    """
 
     file: str | None
     live: str | None = None

@@ -1,7 +1,7 @@
 """Whole programs and printouts against what their frameworks do: nothing is wrong.
 
 An answer is right, or it is said that nothing is known; never another size, and no refusal of what
-runs. Those that are not known stand here by name, so that none is lost unseen.
+runs.
 """
 
 from __future__ import annotations
