@@ -99,16 +99,7 @@ class Objects(Branches):
             found[given.kwarg.arg] = more
         elif more:
             raise self.refuse(node, f"{function.name} has no such argument", next(iter(more)))
-        defaults = list(zip(names[::-1], given.defaults[::-1], strict=False))
-        extra = zip(given.kwonlyargs, given.kw_defaults, strict=True)
-        defaults += [(arg.arg, default) for arg, default in extra if default is not None]
-        scopes, self.scopes = self.scopes, list(function.names)
-        try:
-            for name, default in defaults:
-                if name not in found:
-                    found[name] = self.value(default)
-        finally:
-            self.scopes = scopes
+        found |= {x: value for x, value in function.defaults.items() if x not in found}
         for name in (*names, *(arg.arg for arg in given.kwonlyargs)):
             if name not in found:
                 raise self.refuse(node, f"{function.name} needs {name}")

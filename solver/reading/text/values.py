@@ -96,11 +96,20 @@ class ModuleChain:
         return [module for _, module in self.children]
 
 
+class ClassNames(dict[str, Any]):
+    """The names of a class, which its functions do not see. of: the class."""
+
+    def __init__(self, of: UserClass) -> None:
+        super().__init__()
+        self.of = of
+
+
 class UserClass:
     """A class of the text. fields: the names it declares with a type, in order."""
 
-    def __init__(self, name: str, bases: list[Any], names: Names, line: int) -> None:
-        self.name, self.bases, self.names, self.line = name, bases, names, line
+    def __init__(self, name: str, bases: list[Any], line: int) -> None:
+        self.name, self.bases, self.line = name, bases, line
+        self.names: Names = ClassNames(self)
         self.fields: list[str] = []
 
     def find(self, name: str) -> tuple[Any, UserClass] | None:
@@ -139,12 +148,19 @@ class Instance:
 
 
 class Function:
-    """A function of the text, and the names it sees. owner: the class it is a method of."""
+    """A function of the text, and the names it sees. owner: the class it is a method of.
+
+    defaults: of its arguments, as they are worked out where it is defined.
+    """
 
     def __init__(
-        self, node: ast.FunctionDef | ast.Lambda, names: list[Names], kind: str = ""
+        self,
+        node: ast.FunctionDef | ast.Lambda,
+        names: list[Names],
+        defaults: Names,
+        kind: str = "",
     ) -> None:
-        self.node, self.names, self.kind = node, names, kind
+        self.node, self.names, self.kind, self.defaults = node, names, kind, defaults
         self.owner: UserClass | None = None
         self.yields = isinstance(node, ast.FunctionDef) and any(map(_yields, node.body))
 
