@@ -20,7 +20,6 @@ from solver.reading.text.values import (
     Function,
     Instance,
     ModuleChain,
-    Names,
     Opaque,
     Partial,
     Unfollowed,
@@ -221,6 +220,8 @@ class Statements(Objects):
         return slice(*ends) if plain else None
 
     def _attribute_to(self, target: ast.Attribute, value: Any) -> None:
+        if target.attr == "data" and isinstance(target.value, ast.Attribute):
+            target = target.value  # conv.weight.data = ...
         of = self.value(target.value)
         if isinstance(of, Dotted) and of.path == "self":
             # Lines cut out of a class: one module holds what they assign.

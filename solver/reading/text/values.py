@@ -10,7 +10,7 @@ from solver.ground.record import Record
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
-from solver.reading.functions.table import Prepared
+from solver.reading.functions.prepared import Prepared
 
 Names = dict[str, Any]
 #: What layers have that changes nothing once they are made.
@@ -20,15 +20,18 @@ _FIXED = ("in_channels", "out_channels", "in_features", "out_features", "num_fea
 class Leaf:
     """A layer. made: None where it is not understood. line: where it is written.
 
-    used: whether it was called.
+    used: whether it was called. names: what the program gave it.
     """
 
     def __init__(self, title: str, made: Prepared | None, line: int, path: str = "") -> None:
         self.title, self.made, self.line, self.path = title, made, line, path
         self.used = False
+        self.names: Names = {}
 
     def attribute(self, name: str) -> Any:
         """What it has under a name, as far as it is known: conv.kernel_size."""
+        if name in self.names:
+            return self.names[name]
         return None if self.made is None else self.made.attribute(name)
 
     def weight(self, name: str) -> Any:
@@ -43,8 +46,13 @@ class Leaf:
 
         What tells a layer its channels is asked when it is made, and not again.
         """
+        self.names[name] = value
         if self.made is not None and name not in _FIXED:
             self.made = self.made.changed(name, value)
+
+    def replace_weight(self, shape: tuple[int, ...] | None) -> None:
+        """Put another weight in the place of its own; None for a shape that is not known."""
+        self.made = None if self.made is None else self.made.weighted(shape)
 
 
 class ModuleChain:
@@ -58,6 +66,7 @@ class ModuleChain:
     ) -> None:
         self.children = [*children]
         self.sequential, self.keyed = sequential, keyed
+        self.names: Names = {}
         self.path = ""
 
     def append(self, module: Any, name: str | None = None) -> None:
