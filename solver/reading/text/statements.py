@@ -20,7 +20,6 @@ from solver.reading.text.values import (
     Function,
     Instance,
     ModuleChain,
-    Names,
     Opaque,
     Partial,
     Unfollowed,
@@ -128,14 +127,11 @@ class Statements(Objects):
         raise Returned(None if node.value is None else self.value(node.value))
 
     def _FunctionDef(self, node: ast.FunctionDef) -> None:
-        self.bind_name(node.name, self._marked(node, self.function(node)))
-
-    def function(self, node: ast.FunctionDef) -> Function:
-        """A function of the text."""
         kinds = {each.id for each in node.decorator_list if isinstance(each, ast.Name)}
         kinds |= {each.attr for each in node.decorator_list if isinstance(each, ast.Attribute)}
         kind = next((KINDS[word] for word in KINDS if word in kinds), "")
-        return Function(node, list(self.scopes), kind)
+        name = f"{node.name}.setter" if kind == "setter" else node.name
+        self.bind_name(name, self._marked(node, self.made(node, kind)))
 
     def _marked(self, node: ast.FunctionDef | ast.ClassDef, made: Any) -> Any:
         """A function or class as decorators of the text make it; those of others change nothing."""
@@ -154,19 +150,12 @@ class Statements(Objects):
         self, name: str, bases: list[Any], body: Sequence[ast.stmt], node: ast.AST
     ) -> UserClass:
         """A class of the text."""
-        names: Names = {}
-        made = UserClass(name, bases, names, self.source.at(node)[0])
+        made = UserClass(name, bases, self.source.at(node)[0])
         for base in made.line_of_descent[:0:-1]:
             made.fields += [each for each in base.fields if each not in made.fields]
         before = self.scopes
         for part in body:
-            if isinstance(part, ast.FunctionDef):
-                function = self.function(part)
-                function.owner = made
-                setter = f"{part.name}.setter" if function.kind == "setter" else part.name
-                names[setter] = self._marked(part, function)
-                continue
-            self.scopes = [*before, names]
+            self.scopes = [*before, made.names]
             try:
                 self.statement(part)
             finally:
@@ -231,10 +220,12 @@ class Statements(Objects):
         return slice(*ends) if plain else None
 
     def _attribute_to(self, target: ast.Attribute, value: Any) -> None:
+        if target.attr == "data" and isinstance(target.value, ast.Attribute):
+            target = target.value  # conv.weight.data = ...
         of = self.value(target.value)
         if isinstance(of, Dotted) and of.path == "self":
             # Lines cut out of a class: one module holds what they assign.
-            of = self.scopes[0]["self"] = Instance(UserClass("self", [], {}, 1))
+            of = self.scopes[0]["self"] = Instance(UserClass("self", [], 1))
         self.give(of, target.attr, value)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Any) -> None:

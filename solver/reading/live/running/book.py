@@ -17,8 +17,9 @@ from typing import Any
 from solver.errors import SolverError
 from solver.frameworks import framework, layer
 from solver.ground.named import NamedTuple
+from solver.reading.functions.prepared import Prepared, table_layer
 from solver.reading.functions.signature import known as word_of
-from solver.reading.functions.table import Prepared, find, plain_name, table_layer
+from solver.reading.functions.table import find, plain_name
 from solver.reading.live.running import numbers
 from solver.reading.live.running.carrier import formulaic
 from solver.reading.live.running.code import functions_of

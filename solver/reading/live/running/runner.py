@@ -9,7 +9,7 @@ from solver.errors import LimitError, shorten
 from solver.network.graph.operation import Input, Refuse, Shape
 from solver.network.graph.walk import Node
 from solver.reading.functions.call import Unclear, Wire
-from solver.reading.functions.table import Prepared
+from solver.reading.functions.prepared import Prepared
 from solver.reading.live.running.book import Book
 from solver.reading.live.running.functions import Functions, NotFollowed
 from solver.reading.live.running.guarded import guarded
