@@ -103,7 +103,8 @@ class Input(Operation):
     """Put in a tensor of a shape.
 
     within: what must hold of the sizes of all inputs: what the source demands of them, in its
-    words, and the limits within which it was read as this network.
+    words, and the limits within which it was read as this network; where a letter is a number in
+    the shape, every size of each letter first.
     """
 
     of: Shape
@@ -111,7 +112,8 @@ class Input(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for each in self.within:
-            ask(each.rule, each.dim, each.other, each.relation, limit=each.limit)
+            if each.other != EVERY:
+                ask(each.rule, each.dim, each.other, each.relation, limit=each.limit)
         return self.of
 
     def bind(self, values: Mapping[str, int]) -> Input:
