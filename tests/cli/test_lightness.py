@@ -232,16 +232,14 @@ def test_a_command_stands_on_few_modules(words):
 
 def test_a_class_of_tuples_or_layers_compiles_its_constructor_when_it_is_used():
     check = (
-        "import collections\n"
-        "made, real = [], collections.namedtuple\n"
-        "collections.namedtuple = lambda *a, **o: made.append(a[0]) or real(*a, **o)\n"
         "from solver.network.fields.field import Note\n"
-        "before = 'Note' in made\n"
+        "made = lambda: type(vars(Note)['__new__']).__name__ == 'function'\n"
+        "before = made()\n"
         "assert Note(1, 'n', (0, 1)) == (1, 'n', (0, 1))\n"
         "from solver.layers.own import Conv, MaxPool\n"
         "Conv(3)\n"
         "compiled = ['__init__' in vars(layer) for layer in (Conv, MaxPool)]\n"
-        "print(before, 'Note' in made, *compiled)"
+        "print(before, made(), *compiled)"
     )
     done = subprocess.run(
         [sys.executable, "-c", check],
