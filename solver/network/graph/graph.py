@@ -256,6 +256,8 @@ class Graph(Value):
     @cached_property
     def letters(self) -> tuple[str, ...]:
         """The letters of the free sizes of the inputs, in order."""
+        if self.paths:  # on some a size is a number
+            return max((path.letters for path in self.ways), key=len)
         shapes = (self.nodes[i].operation.of for i in self.inputs)  # type: ignore[attr-defined]
         return tuple(
             dict.fromkeys(letter for shape in shapes for dim in shape for letter in dim.letters)

@@ -170,7 +170,8 @@ class Expressions:
         try:
             return self.pointed(node, call.run)
         except Unclear:
-            if any(isinstance(each, Opaque) for each in parts_of([args, keywords])):
+            unclear = any(isinstance(each, Opaque) for each in parts_of([args, keywords]))
+            if unclear or any(self.build.shape(wire) is None for wire in wires):
                 return call.unknown()
         given = [into(self.told(each)) for each in args]  # there is no formula for every n
         words = {name: into(self.told(each)) for name, each in keywords.items()}

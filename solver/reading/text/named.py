@@ -12,7 +12,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated, rounded
-from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
+from solver.reading.text.arithmetic import MOST_ITEMS, ROUND, word
 from solver.reading.text.builtin import BUILTINS, NUMBERS, is_instance, kind_of
 from solver.reading.text.calls import SEQUENTIAL, Calls
 from solver.reading.text.changes import FRAMEWORKS, forget, reachable
@@ -71,20 +71,20 @@ class NamedCalls(Calls):
 
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function gives that the text does not explain."""
-        path, word = function.path, function.last
-        for rule in (_PATHS.get(path), _WORDS.get(word)):
+        path, last = function.path, function.last
+        for rule in (_PATHS.get(path), _WORDS.get(last)):
             found = NotImplemented if rule is None else rule(self, path, args, keywords, node)
             if found is not NotImplemented:
                 return found
         if path.startswith(_INITIALISES) or path.endswith(INITIAL):
             return None
-        if word.endswith("Loss") or not _AROUND.isdisjoint(path.split(".")[:-1]):
+        if last.endswith("Loss") or not _AROUND.isdisjoint(path.split(".")[:-1]):
             return Opaque(path)
-        if word.lstrip("_")[:1].isupper():
+        if last.lstrip("_")[:1].isupper():
             return self.layer(path, args, keywords, node)
-        if word in _EXAMPLES and len(self.scopes) == 1:
+        if last in _EXAMPLES and len(self.scopes) == 1:
             return self.example(args, node)
-        if word in _FILLED and path.startswith(("torch.", "np.", "th.")):
+        if last in _FILLED and path.startswith(("torch.", "np.", "th.")):
             return self.numbers(path, args, node)
         return self._of_tensors(path, args, keywords, node)
 
@@ -131,6 +131,9 @@ class NamedCalls(Calls):
             self.tick(len(arg[:MOST_ITEMS]) // 4 if isinstance(arg, range) else 0)
         return self.weigh(self.pointed(node, lambda: BUILTINS[path](*args, **keywords)))
 
+    def _str(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return word(args[0]) if len(args) == 1 else NotImplemented
+
     def _truth(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         held = truth(args[0], self.build.decide) if args else False
         return Opaque(self.text(node)) if held is None else held
@@ -161,8 +164,8 @@ class NamedCalls(Calls):
             for each in list(self.items(args[0], node)):
                 args[2] = self.run(each, [args[2]], {}, node)
             return args[2]
-        for word in ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check"):
-            keywords.pop(word, None)
+        for name in ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check"):
+            keywords.pop(name, None)
         return self.run(args[0], args[1:], keywords, node) if args else NotImplemented
 
     def _bound(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
@@ -318,6 +321,7 @@ _PATHS: dict[str, Rule] = {
     "globals": NamedCalls._globals,
     "callable": NamedCalls._callable,
     "bool": NamedCalls._truth,
+    "str": NamedCalls._str,
     "type": NamedCalls._type,
     **dict.fromkeys(("exec", "eval"), NamedCalls._executed),
     **dict.fromkeys(("print", "register_buffer", "super"), NamedCalls._none),
