@@ -285,8 +285,9 @@ class Graph(Value):
         >>> len(walk.shapes), fault.received
         (2, '2 + 0 < 3')
         """
-        network = self.path(sizes)
-        walker = network._walker(sizes)
+        values = self.values(sizes)
+        network = self.path(values)
+        walker = network._walker(values)
         for node in network.nodes:
             try:
                 walker.step(node)
