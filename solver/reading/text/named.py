@@ -12,7 +12,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated, rounded
-from solver.reading.text.arithmetic import MOST_ITEMS, ROUND, word
+from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
 from solver.reading.text.builtin import BUILTINS, NUMBERS, is_instance, kind_of
 from solver.reading.text.calls import SEQUENTIAL, Calls
 from solver.reading.text.changes import FRAMEWORKS, forget, reachable
@@ -38,6 +38,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.reading.text.words import word
 
 #: Functions that give back the module they are given, as far as sizes go.
 _AS_THEY_ARE = (
