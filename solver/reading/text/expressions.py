@@ -209,6 +209,8 @@ class Expressions:
             value = value.chain.modules
         if isinstance(value, Wire):
             value = self.tensor("unbind", node, value)
+        if isinstance(value, Opaque) and value.elements:
+            value = [Opaque(value.text, elements=(each,)) for each in value.elements]
         if unfollowed(value) or not isinstance(value, (list, tuple, range, dict, str, set)):
             rule = "a loop goes over a list or a range that is known"
             raise self.unfollowed(node, rule, self.text(node), "for i in range(4)")

@@ -12,12 +12,12 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated, rounded
-from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
+from solver.reading.text.arithmetic import MOST_ITEMS, ROUND, limited
 from solver.reading.text.builtin import BUILTINS, NUMBERS, is_instance, kind_of
 from solver.reading.text.calls import SEQUENTIAL, Calls
 from solver.reading.text.changes import FRAMEWORKS, forget, reachable
 from solver.reading.text.comparing import truth
-from solver.reading.text.inside import wires_in
+from solver.reading.text.inside import copied, wires_in
 from solver.reading.text.iterating import RULES, extreme
 from solver.reading.text.leaving import Raised
 from solver.reading.text.methods import INITIAL
@@ -240,6 +240,33 @@ class NamedCalls(Calls):
         given = args or list(keywords.values())[:1]
         return self.fill(made, [each for each in given if each is not None], node)
 
+    def _repeated(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read TransformerEncoder: so many copies of a layer, and a norm."""
+        given = {
+            **dict(zip(("encoder_layer", "num_layers", "norm"), args, strict=False)),
+            **keywords,
+        }
+        layer, count, norm = map(given.get, ("encoder_layer", "num_layers", "norm"))
+        if not isinstance(layer, MODULES) or type(count) is not int:
+            return NotImplemented
+        limited(count)
+        made = ModuleChain()
+        for at in range(count):
+            made.append(copied(layer, True, {}), f"layers.{at}")
+        if norm is not None:
+            made.append(norm, "norm")
+        return made
+
+    def _spaced(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read linspace of plain numbers, whose elements are known."""
+        first, last, count = (*args, *keywords.values(), None, None, None)[:3]
+        ends = isinstance(first, (int, float)) and isinstance(last, (int, float))
+        if not ends or type(count) is not int or not 0 < count <= MOST_ITEMS:
+            return NotImplemented
+        step = (last - first) / max(count - 1, 1)
+        elements = tuple(first + step * at for at in range(count))
+        return Opaque(path, shape=(count,), elements=elements)
+
     def _ordered(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         if args and isinstance(args[0], dict):
             return {**args[0], **keywords}
@@ -341,6 +368,8 @@ _WORDS: dict[str, Rule] = {
     **dict.fromkeys(("is_scripting", "is_tracing", "is_available"), NamedCalls._no),
     **dict.fromkeys(SEQUENTIAL, NamedCalls._container),
     "field": NamedCalls._field,
+    "TransformerEncoder": NamedCalls._repeated,
+    "linspace": NamedCalls._spaced,
     "Size": NamedCalls._size,
     "MethodType": NamedCalls._bound,
     "__setattr__": NamedCalls._set,

@@ -57,7 +57,7 @@ def formatted(text: str, args: Sequence[Any], words: Mapping[str, Any]) -> Any:
     """What format() makes of words; not known where that is not plain.
 
     >>> formatted("layer{}_{1:02d}{name}", [3, 4], {"name": "x"})
-    Opaque(text='layer{}_{1:02d}{name}', parameter=False, shape=())
+    Opaque(text='layer{}_{1:02d}{name}', parameter=False, shape=(), elements=())
     >>> formatted("layer{0}_{1:02d}{name}", [3, 4], {"name": "x"})
     'layer3_04x'
     """
