@@ -57,7 +57,7 @@ def explain(
         report = Explained(find(network, sizes, said), limit)
     except NotHere as fault:
         reason = f"none: {fault.rule}: {fault.received}"
-        nothing = Explanation(network, (sizes, said), None, None, reason, {})
+        nothing = Explanation(network, (sizes, said), None, None, reason, {}, {}, {})
         report = Explained(nothing, limit, here=False)
     ctx.exit(answer(report, form))
 

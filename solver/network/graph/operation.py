@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from math import prod
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.frameworks import layer as framework_layer
@@ -18,7 +17,7 @@ from solver.layers import cost as costs
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
 from solver.network.graph.demand import SETTLED, Ask, Demand
-from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.dim import Dim, Inexpressible, volume
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY
@@ -278,7 +277,7 @@ class Apply(Operation):
         parameters = self.parameters
         if parameters is None:
             parameters = costs.parameters(self.layer, channels, axes)
-        return Cost(parameters, (prod(windows, start=Dim(weights)),))
+        return Cost(parameters, (volume(tuple(windows)) * weights,))
 
 
 class Around(Operation):
