@@ -87,7 +87,8 @@ def _merged(paths: Sequence[Path]) -> list[Path]:
     alike: list[tuple[Path, list[Area]]] = []
     for path in paths:
         for one, regions in alike:
-            if one.run == path.run and one.asked == path.asked:
+            same = len(one.run.nodes) == len(path.run.nodes)
+            if same and one.run == path.run and one.asked == path.asked:
                 regions.append(path.region)
                 break
         else:
