@@ -6,11 +6,8 @@ import builtins
 import math
 from typing import Any
 
-from solver.errors import SolverError
-from solver.reading.functions.call import Unclear
-from solver.reading.functions.sizes import calculated
 from solver.reading.live.running.carrier import formulaic
-from solver.reading.paths.size import Part, Size, exact, size
+from solver.reading.paths.size import Part, Size
 
 
 class _Like(type):
@@ -71,26 +68,10 @@ def _extreme(name: str) -> Any:
             return plain(given, **words)
         found: Any = given[0]
         for each in given[1:]:
-            found = _one(name, plain, found, each)
+            found = extreme(name, found, each)
         return found
 
     return extreme
-
-
-def _one(name: str, plain: Any, one: Any, other: Any) -> Any:
-    """The larger or smaller of two sizes: by formula, else as it is here, which is a path."""
-    made = next((each.made for each in (one, other) if isinstance(each, Size)), None)
-    if made is not None and isinstance(one, int) and isinstance(other, int):
-        try:
-            formula = calculated(name, [exact(one), exact(other)])
-        except (Unclear, SolverError):
-            pass
-        else:
-            return size(plain(int.__int__(one), int.__int__(other)), formula, made)
-    # A size stands first: a float would compare with it as with any number.
-    first, then = (other, one) if isinstance(other, Size) else (one, other)
-    after = first > then if (name == "max") == (first is other) else first < then
-    return other if after else one
 
 
 STAND_INS = {
