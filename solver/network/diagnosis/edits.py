@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from solver.errors import LimitError, SolverError
 from solver.frameworks import code as writing
 from solver.frameworks import layer as framework_layer
 from solver.ground.named import NamedTuple
-from solver.ground.value import frozen
+from solver.ground.record import Record
 from solver.layers.layer import Layer
 from solver.layers.table import OWN
 from solver.network.diagnosis.fault import refused
@@ -65,8 +64,7 @@ class Proposal(NamedTuple):
     sizes: dict[str, int] | None = None
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Record):
     """Hold an edit that fixes a network, tried at `sizes`.
 
     kind: one of KINDS. size: of the change, in elements. text: what to do. code: lines of PyTorch,
@@ -84,9 +82,6 @@ class Edit:
     sizes: dict[str, int]
     inputs: dict[str, SizeSet] | None
     square: SizeSet | None
-
-    def __hash__(self) -> int:
-        return hash(frozen(tuple(vars(self).values())))
 
     @property
     def holds(self) -> str:

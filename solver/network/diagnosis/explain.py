@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
-from solver.ground.value import frozen
+from solver.ground.record import Record
 from solver.network.diagnosis import messages
 from solver.network.diagnosis.edits import Edit, of_input, tried
 from solver.network.diagnosis.fault import (
@@ -50,8 +50,7 @@ class NotHere(SolverError):
     exit_code = 1
 
 
-@dataclass(frozen=True, repr=False)
-class Explanation(Answers[Edit]):
+class Explanation(Answers[Edit], Record):
     """What is wrong, and as a set of answers the fixes, tried, the smallest first.
 
     network: that is explained. asked: the sizes and the message that were given. node: at fault,
@@ -76,17 +75,14 @@ class Explanation(Answers[Edit]):
     at: int | None
     reason: str
     sizes: dict[str, int]
-    inputs: dict[str, SizeSet] = field(default_factory=dict)
-    fails: dict[str, SizeSet] = field(default_factory=dict)
+    inputs: Mapping[str, SizeSet] = MappingProxyType({})
+    fails: Mapping[str, SizeSet] = MappingProxyType({})
     fixes: tuple[Edit, ...] = ()
     message: Message | None = None
     others: tuple[Fault, ...] = ()
     always: bool = False
     not_recognised: str | None = None
     behind: str | None = None
-
-    def __hash__(self) -> int:
-        return hash(frozen(tuple(vars(self).values())))
 
     @property
     def count(self) -> Count:
@@ -177,14 +173,13 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
         at = "x".join(map(str, found.sizes.values()))
         if blind is not None:
             raise LimitError(f"it runs at {at} up to what is not followed", blind.label)
-        return replace(found, reason=f"the network runs at {at}")
+        return found.replaced(reason=f"the network runs at {at}")
     fault, *others = faults
     proposals = list(of_node(network, fault.at, fault.sizes))
     if static is None:
         proposals = [repeated(each, fault.sizes) for each in proposals]
         proposals += of_input(whole if whole.paths else network, fault.sizes)
-    return replace(
-        found,
+    return found.replaced(
         node=network.nodes[fault.at],
         at=fault.at,
         reason=fault.reason,

@@ -17,8 +17,9 @@ from solver.network.graph.operation import Input, Shape, Unknown
 from solver.network.network import Network
 from solver.network.tensor import input_shape
 from solver.reading.functions.call import Wire, channels_first, listed
+from solver.reading.functions.prepared import Prepared, table_layer
 from solver.reading.functions.signature import known as word_of
-from solver.reading.functions.table import Prepared, find, plain_name, table_layer
+from solver.reading.functions.table import find, plain_name
 from solver.reading.paths.building import Builder
 from solver.reading.paths.nodes import CallNodes
 

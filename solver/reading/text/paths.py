@@ -15,7 +15,7 @@ from solver.reading.paths.decisions import Decisions, RefusedSizes
 from solver.reading.paths.explore import Paths, Run, explore
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.leaving import Raised
-from solver.reading.text.source import Source
+from solver.reading.text.source import OutOfSteps, Source
 from solver.sizes.sizemap import SizeMap
 
 #: The letters that sizes may have, those of two axes last.
@@ -44,13 +44,23 @@ class TextPaths:
     def network(self) -> Network:
         """The network of all paths. Raises SolverError where none is understood."""
         for _ in range(_MOST):
-            self._found, self._fault = [], None
             try:
-                return self._joined(explore(self._run, _LETTERS, True, _FIRST))
+                return self._joined(self._explored())
             except Decided as told:
                 self._channels[told.key] = told.value
                 self._notes.extend([told.note] if told.note else [])
         raise SolverError("the channels of the inputs are not told", right="channels=3")
+
+    def _explored(self) -> Paths:
+        """The paths; from the smallest size on where there are too many."""
+        for first in (_FIRST, 1):
+            self._found, self._fault = [], None
+            self._source.begin()
+            paths = explore(self._run, _LETTERS, True, first)
+            ended = any(path.run.lost.endswith("steps") for path in paths.found)
+            if not (ended or paths.unknown):
+                break
+        return paths
 
     def _joined(self, paths: Paths) -> Network:
         if self._fault is not None and all(path.run.lost for path in paths.found):
@@ -72,6 +82,10 @@ class TextPaths:
             build.note(note)
         try:
             made = self._read(build)
+        except OutOfSteps as fault:
+            if not self._found:
+                raise
+            return Run((), (), (), False, fault.rule, False)
         except RefusedSizes:
             return Run(tuple(build.nodes), (), (), refused=True)
         except Raised as fault:
