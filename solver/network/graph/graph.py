@@ -256,12 +256,10 @@ class Graph(Value):
     @cached_property
     def letters(self) -> tuple[str, ...]:
         """The letters of the free sizes of the inputs, in order."""
-        if self.paths:  # on some a size is a number
-            return max((path.letters for path in self.ways), key=len)
-        shapes = (self.nodes[i].operation.of for i in self.inputs)  # type: ignore[attr-defined]
-        return tuple(
-            dict.fromkeys(letter for shape in shapes for dim in shape for letter in dim.letters)
-        )
+        inputs: list[Any] = [self.nodes[i].operation for i in self.inputs]
+        found = dict.fromkeys(x for each in inputs for dim in each.of for x in dim.letters)
+        told = dict.fromkeys(x for each in inputs for demand in each.within for x in demand.letters)
+        return tuple(found if told.keys() <= found.keys() else told)
 
     def at(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walk:
         """The shapes at sizes: one for all letters, one per letter, or by name.
@@ -285,9 +283,8 @@ class Graph(Value):
         >>> len(walk.shapes), fault.received
         (2, '2 + 0 < 3')
         """
-        values = self.values(sizes)
-        network = self.path(values)
-        walker = network._walker(values)
+        network = self.path(sizes)
+        walker = network._walker(sizes)
         for node in network.nodes:
             try:
                 walker.step(node)

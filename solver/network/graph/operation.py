@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from math import prod
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.frameworks import layer as framework_layer
@@ -17,8 +16,8 @@ from solver.ground.record import Record
 from solver.layers import cost as costs
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
-from solver.network.graph.demand import SETTLED, Ask, Demand
-from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.demand import Ask, Demand
+from solver.network.graph.dim import Dim, volume
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY
@@ -103,7 +102,8 @@ class Input(Operation):
     """Put in a tensor of a shape.
 
     within: what must hold of the sizes of all inputs: what the source demands of them, in its
-    words, and the limits within which it was read as this network.
+    words, and the limits within which it was read as this network; where a letter is a number in
+    the shape, every size of each letter first.
     """
 
     of: Shape
@@ -111,7 +111,8 @@ class Input(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for each in self.within:
-            ask(each.rule, each.dim, each.other, each.relation, limit=each.limit)
+            if each.other != EVERY:
+                ask(each.rule, each.dim, each.other, each.relation, limit=each.limit)
         return self.of
 
     def bind(self, values: Mapping[str, int]) -> Input:
@@ -204,13 +205,11 @@ class Apply(Operation):
         batch = self._before(shape, axes)
         found = list(shape)
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
+        if layer.row.whole is not None and any(each.unproved for each in layer.along(axes)):
+            return self._together(shape, found)
         previous: AxisRule | None = None
         for at, along in enumerate(layer.along(axes), batch):
             dim = shape[at]
-            if _unsettled(layer) and not never_empty(dim):
-                nothing = dim.single is None or not dim.single[1].nondecreasing
-                if nothing or ask(_EMPTY, dim, SizeSet(minimum=1), SETTLED) is False:
-                    raise Inexpressible(_EMPTY, str(dim))
             alike, previous = along is previous, along
             number, accepts = dim.number, taken(layer, along)
             if number is not None and (along.unproved or number not in accepts):
@@ -230,6 +229,14 @@ class Apply(Operation):
                 same = dim.following(shape[at - 1], found[at - 1]) if alike else None
                 found[at] = dim.through(along.size_map) if same is None else same
         return tuple(found)
+
+    def _together(self, shape: Shape, found: list[Dim]) -> Shape | None:
+        """The shape where the sizes of all axes decide together: there is no formula for one."""
+        axes = self.over(shape)
+        numbers = tuple(dim.number for dim in shape[-axes:] if dim.number is not None)
+        if len(numbers) < axes:
+            return None
+        return (*found[:-axes], *map(Dim, self.layer.size(numbers)))
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         return applied(self.layer, self.over(out), given[0], out, sizes)
@@ -278,7 +285,7 @@ class Apply(Operation):
         parameters = self.parameters
         if parameters is None:
             parameters = costs.parameters(self.layer, channels, axes)
-        return Cost(parameters, (prod(windows, start=Dim(weights)),))
+        return Cost(parameters, (volume(tuple(windows)) * weights,))
 
 
 class Around(Operation):
@@ -300,14 +307,6 @@ class Around(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         return self.along(len(given[0]) - 2).shape(given, ask)
-
-
-_EMPTY = "what runtimes make of an axis without elements is not followed"
-
-
-def _unsettled(layer: Layer) -> bool:
-    """Tell whether it takes an axis without elements in some runtimes: ONNX says nothing of it."""
-    return layer.framework.name == "onnx" and not layer.row.kind.pads
 
 
 def never_empty(dim: Dim) -> bool:
