@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -34,7 +35,7 @@ from solver.network.diagnosis.inputs import of_input
 from solver.network.diagnosis.messages import Message, read_message
 from solver.network.diagnosis.rewrite import replaced
 from solver.network.diagnosis.trying import tried
-from solver.network.diagnosis.wanted import Wanted, with_output
+from solver.network.diagnosis.wanted import Wanted, of_target, with_output
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input, Refuse
@@ -148,6 +149,8 @@ def explain(
     ('output: what comes out must be what is wanted: 62 = h - 2 and 64 = h', 'conv_1: padding=1')
     """
     asked, (message, unknown) = (sizes, error, output), _recognised(error)
+    if output is None and message is not None:
+        output, sizes = _of_loss(network, message, sizes)
     network = network if output is None else with_output(network, output)
     blind = next(filter(None, map(unfollowed, network.ways)), None)
     network = network.each(followed) if blind else network
@@ -217,6 +220,29 @@ def _fixes(
         proposals += of_input(whole if whole.paths else network, fault.sizes)
     proposals += of_arguments(network, fault.at, fault.sizes)
     return tried(network, proposals, given, fault.at)
+
+
+def _of_loss(
+    network: Graph, message: Message, sizes: Sizes | None
+) -> tuple[Wanted | None, Sizes | None]:
+    """What a loss wants of the output, and at which input, where a message is of a loss.
+
+    Sizes that meet nowhere in the network are those of the output and of a target.
+    """
+    pairs = [tuple(message.numbers.get(x, ()) for x in ("wanted", "received"))]
+    if message.kind == messages.MEET and "sizes" in message.numbers:
+        if any(by_message(path, message) for path in network.ways):
+            return None, sizes
+        axes = len(network.letters)
+        pairs = [((x,) * axes, (y,) * axes) for x, y in permutations(message.numbers["sizes"], 2)]
+    elif message.kind != messages.TARGET:
+        return None, sizes
+    for wanted, received in pairs:
+        if sizes is not None:
+            return wanted, sizes
+        if found := of_target(network, wanted, received):
+            return found
+    return None, sizes
 
 
 def _of_path(network: Graph, message: Message | None) -> Graph:

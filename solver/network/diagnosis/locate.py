@@ -15,6 +15,8 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Apply, Operation, Shape, taken
 from solver.network.graph.shaping import Linear, MatMul, Reshape
+from solver.network.graph.sized import ApplyWithOutputSize
+from solver.sizes.sizeset import SizeSet
 
 #: The number of a node, the values its dimensions would have, and the reason.
 Location = tuple[int, list[tuple[Dim, int]], str]
@@ -106,6 +108,10 @@ def _by_numbers(network: Graph, message: Message) -> Iterator[Location]:
         yield from _reflected(network, numbers["padding"], numbers["size"][0])
     elif kind == messages.ELEMENTS:
         yield from _elements(network, numbers["size"][0], numbers["shape"])
+    elif kind == messages.PARTS:
+        yield from _cut(network, numbers["size"][0])
+    elif kind == messages.OUTPUT_SIZE:
+        yield from _sized(network, numbers["wanted"], numbers["most"])
 
 
 def _meet(network: Graph, one: int, other: int) -> Iterator[Location]:
@@ -228,3 +234,26 @@ def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Locat
             whole = prod(given, start=Dim(1))
             reason = f"reshape to {_by(shape)} must keep the number of elements: {size}"
             yield at, [(whole, size)], reason
+
+
+def _cut(network: Graph, size: int) -> Iterator[Location]:
+    """Yield what does not take a size, of which it wants equal parts."""
+    for demand in network.walk.demands:
+        if isinstance(demand.other, SizeSet) and size not in demand.other:
+            yield demand.at, [(demand.dim, size)], f"{demand.rule}: {size} = {demand.dim}"
+
+
+def _sized(network: Graph, wanted: Sequence[int], most: Sequence[int]) -> Iterator[Location]:
+    """Yield layers that are called with an output_size they cannot give."""
+    for at, node in enumerate(network.nodes):
+        operation = node.operation
+        shape = network.walk.shapes[node.inputs[0]] if node.inputs else None
+        if not isinstance(operation, ApplyWithOutputSize) or shape is None:
+            continue
+        axes = len(operation.to)
+        rules = operation.layer.along(axes)
+        if len(wanted) != axes or any(rule.unproved for rule in rules):
+            continue
+        usual = [d.through(rule.size_map) for d, rule in zip(shape[-axes:], rules, strict=True)]
+        reason = f"output_size is one that the layer can give: {_by(wanted)}, at most {_by(most)}"
+        yield at, [*zip(operation.to, wanted, strict=True), *zip(usual, most, strict=True)], reason

@@ -17,7 +17,7 @@ Place = Mapping[str, tuple[tuple[int, ...], ...]]
 
 KERNEL, OUTPUT, MEET, FEATURES = "kernel", "output", "meet", "features"
 CHANNELS, PADDING, OUTPUT_PADDING = "channels", "padding", "output padding"
-OUTPUT_SIZE, ELEMENTS = "output size", "elements"
+OUTPUT_SIZE, ELEMENTS, TARGET, PARTS = "output size", "elements", "target", "parts"
 
 #: More than any message; what stands behind it is not read.
 _LONGEST = 1_000_000
@@ -35,6 +35,8 @@ KNOWN = (
     "Negative dimension size caused by subtracting 3 from 2",
     "Dimensions must be equal, but are 61 and 60",
     "GEMM: Dimension mismatch, W: {512,10} K: 256 N: 10",
+    "Using a target size ([1, 1, 28, 28]) that is different to the input size ([1, 1, 25, 25])",
+    "A target array with shape (9, 28, 28, 1) was passed for an output of shape (None, 25, 25, 1)",
 )
 
 
@@ -43,8 +45,9 @@ class Message(NamedTuple):
 
     kind: "kernel" (does not fit: size, padded, or input, and kernel), "output" (too small: input,
     output, channels), "meet" (sizes), "features" of a linear layer and "channels" (wanted,
-    received), "padding" (padding, size), "output padding", "output size" (wanted, least, most) or
-    "elements" (shape, size). numbers: by these names; none where the message has none. name: of
+    received), "padding" (padding, size), "output padding", "output size" (wanted, least, most),
+    "elements" (shape, size), "target" (wanted, received: what a loss compares) or "parts" (size,
+    which is cut into so many). numbers: by these names; none where the message has none. name: of
     the node or layer, where the message has one. text: what was recognised. place: what else it
     says of the node: the channels of what comes in and out (before, after) and the stride, each as
     the values it may mean. layer: its class, where Keras names it.
@@ -210,6 +213,31 @@ def _axis(match: re.Match[str]) -> Numbers:
     return {"wanted": (int(wanted),), "received": sizes[-1:], "shape": sizes}
 
 
+def _first(*names: str) -> Callable[[re.Match[str]], Numbers]:
+    """Read two shapes with channels behind the batch, if they have them, as their sizes."""
+
+    def read(match: re.Match[str]) -> Numbers:
+        shapes = [_crossed(x) if " x " in x else _numbers(x) for x in match.groups()]
+        axes = max(min(map(len, shapes)) - 2, max(map(len, shapes)) - 2, 1)
+        return dict(zip(names, (shape[-axes:] for shape in shapes), strict=True))
+
+    return read
+
+
+def _last(*names: str) -> Callable[[re.Match[str]], Numbers]:
+    """Read two shapes with channels at the end, with or without the batch, as their sizes."""
+
+    def read(match: re.Match[str]) -> Numbers:
+        shapes = [_numbers(text)[:-1] for text in match.groups()]
+        axes = min(map(len, shapes)) - (match[0].startswith(_BATCHED))
+        return dict(zip(names, (shape[-axes:] for shape in shapes), strict=True))
+
+    return read
+
+
+_BATCHED = ("A target array", "Shapes")
+
+
 def _nothing(match: re.Match[str]) -> Numbers:
     return {}
 
@@ -300,7 +328,40 @@ _ROWS = (
     _row(
         ELEMENTS, rf"shape '{_LIST}' is invalid for input of size (\d+)", _fields("shape", "size")
     ),
+    _row(
+        TARGET,
+        rf"Target size \((?:torch\.Size\()?{_LIST}\)?\) must be (?:the same )?as (?:the )?input "
+        rf"size \((?:torch\.Size\()?{_LIST}\)?\)",
+        _first("wanted", "received"),
+    ),
+    _row(
+        TARGET,
+        rf"target size \((?:torch\.Size\()?{_LIST}\)?\) that is different to the input size "
+        rf"\((?:torch\.Size\()?{_LIST}\)?\)",
+        _first("wanted", "received"),
+    ),
+    _row(
+        TARGET,
+        rf"batch or spatial sizes don't match: target {_LIST}, input {_LIST}",
+        _first("wanted", "received"),
+    ),
+    _row(
+        PARTS,
+        r"can't divide axis of length (\d+) in chunks of (\d+)",
+        _fields("size", "parts"),
+    ),
     # Keras, TensorFlow and JAX
+    _row(
+        TARGET,
+        rf"A target array with shape {_LIST} was passed for an output of shape {_LIST}",
+        _last("wanted", "received"),
+    ),
+    _row(
+        TARGET,
+        rf"target: expected \S+ to have shape {_LIST} but got array with shape {_LIST}",
+        _last("received", "wanted"),
+    ),
+    _row(TARGET, rf"Shapes {_LIST} and {_LIST} are incompatible", _last("wanted", "received")),
     _row(
         KERNEL,
         r"Negative dimension size caused by subtracting (\d+) from (\d+)",
@@ -369,6 +430,8 @@ _ROWS = (
         r"running Conv node\..{0,300}?Invalid input shape: \{([\d,]+)\}",
         _fields("input"),
     ),
+    # short, and in other tools
+    _row(MEET, r"\((\d+) vs\. (\d+)\)|\b(\d+) vs\.? (\d+)\b", _pair),
     # without their numbers
     _row(KERNEL, r"Kernel size can.t be greater than actual input size", _nothing),
     _row(OUTPUT, r"Output size is too small", _nothing),

@@ -202,7 +202,7 @@ class Apply(Operation):
         if layer.letters:
             return None  # its sizes are no maps of numbers: see `solver.network.letters`
         batch = self._before(shape, axes)
-        found = list(shape)
+        found, known = list(shape), shape[batch:]
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
         previous: AxisRule | None = None
         for at, along in enumerate(layer.along(axes), batch):
@@ -215,7 +215,8 @@ class Apply(Operation):
             number, accepts = dim.number, taken(layer, along)
             if number is not None and (along.unproved or number not in accepts):
                 # computed, or refused, in the words of the layer
-                size = int(layer.size((number,) * axes)[at - batch])
+                numbers = tuple(number if each.number is None else each.number for each in known)
+                size = int(layer.size(numbers)[at - batch])
                 if size < (0 if layer.row.kind.pads else 1):
                     raise SizeError("nothing would come out", f"{number} -> {size}")
                 found[at] = Dim(size)
