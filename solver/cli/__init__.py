@@ -7,6 +7,7 @@ ours, 141 the reader of the output went away.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from importlib import import_module
@@ -89,6 +90,7 @@ def entry() -> NoReturn:
 
     It leaves at once: taking the interpreter down in order takes longer than most answers.
     """
+    gc.set_threshold(100_000)  # most answers are given before there is garbage worth a search
     code = run()
     with contextlib.suppress(OSError, AttributeError):
         sys.stderr.flush()

@@ -59,7 +59,7 @@ class AskedSource(NamedTuple):
         if self.shape:
             rule = "--shape is the shape of what goes into a live model"
             raise SolverError(rule, self.shape[0], "--live, or --axes and --channels")
-        if _LIVE.fullmatch(self.file) and not os.path.exists(self.file):
+        if not os.path.exists(self.file) and re.fullmatch(_LIVE, self.file):
             rule = "a live model is asked for by --live, which executes its code"
             raise SolverError(rule, self.file, f'--live "{self.file}"')
         from solver.reading.file import read_file
@@ -89,7 +89,7 @@ _LONGEST = 1000
 
 
 #: What is no file, but names a live model.
-_LIVE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?", re.DOTALL)
+_LIVE = r"(?s)[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?"
 
 _OPTIONS = (
     click.argument("file", required=False),

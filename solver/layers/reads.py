@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from solver.errors import LimitError
 from solver.ground.named import NamedTuple
 from solver.sizes.sizemap import IDENTITY, SizeMap
-from solver.sizes.slope import between, mean, plain, ratio, smaller, whole
+from solver.sizes.slope import between, mean, ratio, smaller
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -129,20 +129,6 @@ class Span(NamedTuple):
         return ratio(int(self.first(y)) + int(self.last(y)), 2) if self.reads(y) else None
 
     @property
-    def middle(self) -> int | Fraction | None:
-        """The mean of centre(y) - jump*y over the phases that read anything.
-
-        None where none does, and where there are too many of them to look at.
-        """
-        if self.full:
-            return plain((mean(self.first) + mean(self.last)) / 2)
-        if self.period > MOST_PHASES:
-            return None
-        centres = [(self.centre(y), y) for y in range(self.period)]
-        apart = [centre - self.jump * y for centre, y in centres if centre is not None]
-        return plain(sum(apart) / whole(len(apart))) if apart else None
-
-    @property
     def offset(self) -> int | Fraction | None:
         """How far the outputs stand from the middles of the cells they stand for.
 
@@ -152,8 +138,26 @@ class Span(NamedTuple):
         >>> Span(SizeMap.line(2, -1), SizeMap.line(2, 1)).offset  # a stride of 2 around element 2y
         Fraction(-1, 2)
         """
-        middle = self.middle
-        return None if middle is None else plain(middle - (self.jump - 1) / whole(2))
+        if (middle := self._middle) is None:
+            return None
+        (above, below), rise, period = middle, self.first.rise, self.first.period
+        return ratio(2 * period * above - (rise - period) * below, 2 * period * below)
+
+    @property
+    def _middle(self) -> tuple[int, int] | None:
+        """The mean of centre(y) - jump*y over the phases that read anything, as (above, below).
+
+        None where none does, and where there are too many of them to look at.
+        """
+        if self.full:
+            (one, under), (two, below) = mean(self.first), mean(self.last)
+            return one * below + two * under, 2 * under * below
+        if self.period > MOST_PHASES:
+            return None
+        rise, period = self.first.rise, self.first.period
+        ends = ((y, int(self.first(y) + self.last(y))) for y in range(self.period) if self.reads(y))
+        apart = [period * both - 2 * rise * y for y, both in ends]
+        return (sum(apart), 2 * period * len(apart)) if apart else None
 
     @property
     def shape(self) -> Span:

@@ -169,5 +169,5 @@ def _plain(name: str) -> tuple[str, int | None]:
     found = re.search(r"\.?(\d+)[dD](?=$|[A-Z_])", name)
     axes = int(found[1]) if found else None
     bare = name[: found.start()] + name[found.end() :] if found else name
-    bare = re.sub(r"\{\}[dD]", "", bare)
+    bare = bare.replace("{}d", "").replace("{}D", "")
     return bare.rpartition(".")[2].replace("_", "").lower(), axes

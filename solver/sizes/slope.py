@@ -56,20 +56,18 @@ def smaller(one: SizeMap, other: SizeMap) -> SizeMap:
     return SizeMap(period, rise, map(min, one.each(phases), other.each(phases)))
 
 
-def mean(size_map: SizeMap) -> Fraction:
-    """The mean of F(y) - slope*y over a period.
+def mean(size_map: SizeMap) -> tuple[int, int]:
+    """The mean of F(y) - slope*y over a period, as (above, below).
 
     >>> mean(SizeMap.line(1, 0, 2)), mean(SizeMap.line(3, 5))
-    (Fraction(-1, 4), Fraction(5, 1))
+    ((-1, 4), (10, 2))
     """
-    from fractions import Fraction  # only where something is not whole
-
+    below = 2 * size_map.period
     if size_map.parts:
         scale, _, shift, period, offset = size_map.parts
         # The remainders of r*y + b run through all of 0..p - 1.
-        return scale * Fraction(2 * shift - period + 1, 2 * period) + offset
-    rest = sum(size_map.values) - Fraction(size_map.rise * (size_map.period - 1), 2)
-    return rest / size_map.period
+        return scale * (2 * shift - period + 1) + below * offset, below
+    return 2 * sum(size_map.values) - size_map.rise * (size_map.period - 1), below
 
 
 def whole(number: int) -> Fraction:

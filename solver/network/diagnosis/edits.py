@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from solver.frameworks import code as writing
 from solver.frameworks import layer as framework_layer
 from solver.ground.named import NamedTuple
-from solver.ground.value import frozen
+from solver.ground.record import Record
 from solver.layers.layer import Layer
 from solver.layers.table import OWN
 from solver.network.diagnosis.settings import Change
@@ -35,8 +34,7 @@ class Proposal(NamedTuple):
     strained: bool = False
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Record):
     """Hold an edit that fixes a network, tried at `sizes`.
 
     kind: one of KINDS. size: of the change, in elements. text: what to do. code: lines of PyTorch,
@@ -57,9 +55,6 @@ class Edit:
     square: SizeSet | None
     changes: tuple[Change, ...] = ()
     strained: bool = False
-
-    def __hash__(self) -> int:
-        return hash(frozen(tuple(vars(self).values())))
 
     @property
     def places(self) -> int:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from itertools import permutations
+from types import MappingProxyType
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
-from solver.ground.value import frozen
+from solver.ground.record import Record
 from solver.network.diagnosis import messages
 from solver.network.diagnosis.arguments import of_arguments
 from solver.network.diagnosis.edits import Edit
@@ -55,8 +55,7 @@ class NotHere(SolverError):
     exit_code = 1
 
 
-@dataclass(frozen=True, repr=False)
-class Explanation(Answers[Edit]):
+class Explanation(Answers[Edit], Record):
     """What is wrong, and as a set of answers the fixes, tried, the smallest first.
 
     network: that is explained. asked: the sizes, the message and the output that were given. node:
@@ -81,17 +80,14 @@ class Explanation(Answers[Edit]):
     at: int | None
     reason: str
     sizes: dict[str, int]
-    inputs: dict[str, SizeSet] = field(default_factory=dict)
-    fails: dict[str, SizeSet] = field(default_factory=dict)
+    inputs: Mapping[str, SizeSet] = MappingProxyType({})
+    fails: Mapping[str, SizeSet] = MappingProxyType({})
     fixes: tuple[Edit, ...] = ()
     message: Message | None = None
     others: tuple[Fault, ...] = ()
     always: bool = False
     not_recognised: str | None = None
     behind: str | None = None
-
-    def __hash__(self) -> int:
-        return hash(frozen(tuple(vars(self).values())))
 
     @property
     def count(self) -> Count:
@@ -194,11 +190,10 @@ def explain(
         at = "x".join(map(str, found.sizes.values()))
         if blind is not None:
             raise LimitError(f"it runs at {at} up to what is not followed", blind.label)
-        return replace(found, reason=f"the network runs at {at}")
+        return found.replaced(reason=f"the network runs at {at}")
     fault, *others = faults
     given = None if static is not None and values is None else fault.sizes
-    return replace(
-        found,
+    return found.replaced(
         node=network.nodes[fault.at],
         at=fault.at,
         reason=fault.reason,

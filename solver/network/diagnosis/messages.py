@@ -66,7 +66,7 @@ class Message(NamedTuple):
 
 class _Row(NamedTuple):
     kind: str
-    pattern: re.Pattern[str]
+    pattern: str
     read: Callable[[re.Match[str]], Numbers | None]
 
 
@@ -86,7 +86,8 @@ def read_message(text: str) -> Message:
     """
     plain = re.sub(r"\s+", " ", re.sub(r"\x1b\[[0-9;]*m", "", text[:_LONGEST]))
     for kind, pattern, read in _ROWS:
-        if (match := pattern.search(plain)) and (numbers := read(match)) is not None:
+        match = re.search(pattern, plain, re.IGNORECASE)
+        if match and (numbers := read(match)) is not None:
             if kind == FEATURES and len(numbers.get("shape", (0, 0))) > 2:
                 kind = CHANNELS
             kept = {
@@ -95,7 +96,7 @@ def read_message(text: str) -> Message:
                 if name != "shape" or kind == ELEMENTS
             }
             found = match.group()
-            called = _CLASS.search(plain)
+            called = re.search(_CLASS, plain)
             layer = next(filter(None, called.groups())) if called else None
             return Message(kind, kept, _name(text), found, _place(kind, found, plain), layer)
     right = "the framework's own words, with their numbers"
@@ -105,20 +106,20 @@ def read_message(text: str) -> Message:
 def _name(text: str) -> str | None:
     """The name of a node or layer; else the modules that a traceback went through."""
     text = text[:_LONGEST]
-    if found := _NAMED.search(text):
+    if found := re.search(_NAMED, text):
         return str(next(filter(None, found.groups())))
-    return ".".join(_CALLED.findall(text)[-_MOST_CALLED:]) or None
+    return ".".join(re.findall(_CALLED, text, re.MULTILINE)[-_MOST_CALLED:]) or None
 
 
 #: How a message names a node, and how a line of a traceback calls a module.
-_NAMED = re.compile(
+_NAMED = (
     r"Name:\s*'([^']{1,200})'|(?:of|calling)\s+layer\s+[\"']([^\"']{1,200})[\"']"
     r"|\{\{node\s+([^\s{}]{1,200})\}\}|at\s+node\s+'?([\w./]{1,200})"
 )
-_CALLED = re.compile(r"^[^\S\n]{1,40}[^\n]{0,200}?\bself\.([a-z]\w{0,80})\(", re.MULTILINE)
+_CALLED = r"^[^\S\n]{1,40}[^\n]{0,200}?\bself\.([a-z]\w{0,80})\("
 _MOST_CALLED = 20
 #: How Keras names the class of a layer.
-_CLASS = re.compile(r"calling (\w{1,80})\.call\(\)|calling layer \S{1,200} \(type (\w{1,80})\)")
+_CLASS = r"calling (\w{1,80})\.call\(\)|calling layer \S{1,200} \(type (\w{1,80})\)"
 
 
 def _place(kind: str, found: str, plain: str) -> Place:
@@ -127,10 +128,10 @@ def _place(kind: str, found: str, plain: str) -> Place:
     found: what was recognised. Channels are last in Keras and TensorFlow, or behind the batch.
     """
     place: dict[str, tuple[tuple[int, ...], ...]] = {}
-    given = _GIVEN.search(plain) or _SHAPES.search(found)
+    given = re.search(_GIVEN, plain) or re.search(_SHAPES, found)
     shapes = [_numbers(each) for each in re.findall(_LIST, given.group() if given else "")]
     shapes = [shape for shape in shapes if len(shape) > 1 and 0 not in shape[-1:]]
-    kernel = _KERNEL.search(found)
+    kernel = re.search(_KERNEL, found)
     if kind == MEET and len(shapes) > 1:
         second = 0 if "Received shapes" in found else 1
         place["before"] = tuple(tuple(shape[i] for shape in shapes) for i in (-1, second))
@@ -142,7 +143,7 @@ def _place(kind: str, found: str, plain: str) -> Place:
         if len(shapes) > 1 and "Depthwise" not in plain:
             place["after"] = (shapes[1][-1:],)
     for name, pattern in (("after", _AFTER), ("stride", _STRIDES)):
-        if match := pattern.search(plain):
+        if match := re.search(pattern, plain):
             place[name] = (_numbers(match[match.lastindex or 0]),)
     return place
 
@@ -242,30 +243,24 @@ def _nothing(match: re.Match[str]) -> Numbers:
     return {}
 
 
-def _row(kind: str, pattern: str, read: Callable[[re.Match[str]], Numbers | None]) -> _Row:
-    return _Row(kind, re.compile(pattern, re.IGNORECASE), read)
-
-
 _LIST = r"[(\[]([^()\[\]]{0,200})[)\]]"
 _BETWEEN = r"(?:, | and | vs\. (?:shape\[\d\] = )?)?"
 
 #: What says more of the node: shapes, the kernel, what a layer makes, strides.
-_GIVEN = re.compile(rf"with input shapes: (?:{_LIST}{_BETWEEN}){{1,20}}")
-_SHAPES = re.compile(
-    rf"shapes?(?:\[\d\] = |=\[?|: | for broadcasting: | )(?:{_LIST}{_BETWEEN}){{1,20}}"
-)
-_KERNEL = re.compile(rf"kernel[ ._]shape={_LIST}")
-_AFTER = re.compile(r"and \d+x(\d+)\)|m2: \[\d+ x (\d+)\]|In\[1\]: \[\d+,(\d+)\]|K: \d+ N: ?(\d+)")
-_STRIDES = re.compile(rf"`strides={_LIST}`")
+_GIVEN = rf"with input shapes: (?:{_LIST}{_BETWEEN}){{1,20}}"
+_SHAPES = rf"shapes?(?:\[\d\] = |=\[?|: | for broadcasting: | )(?:{_LIST}{_BETWEEN}){{1,20}}"
+_KERNEL = rf"kernel[ ._]shape={_LIST}"
+_AFTER = r"and \d+x(\d+)\)|m2: \[\d+ x (\d+)\]|In\[1\]: \[\d+,(\d+)\]|K: \d+ N: ?(\d+)"
+_STRIDES = rf"`strides={_LIST}`"
 
 _ROWS = (
     # PyTorch
-    _row(
+    _Row(
         KERNEL,
         rf"padded input size per channel: {_LIST}\. Kernel size: {_LIST}",
         _fields("size", "kernel"),
     ),
-    _row(
+    _Row(
         OUTPUT,
         r"Given input size: \((\d+) ?x ?([-\dx ]+)\)\. "
         r"Calculated output size: \(\d+ ?x ?([-\dx ]+)\)\. Output size is too small",
@@ -274,41 +269,41 @@ _ROWS = (
             for name, text in zip(("channels", "input", "output"), match.groups(), strict=True)
         },
     ),
-    _row(
+    _Row(
         OUTPUT,
         r"Given input size per channel: \(([-\dx ]+)\)\. "
         r"Calculated output size per channel: \(([-\dx ]+)\)",
         lambda match: {"input": _crossed(match[1]), "output": _crossed(match[2])},
     ),
-    _row(OUTPUT, r"Invalid computed output size: (-?\d+)", _fields("output")),
-    _row(MEET, r"except in dimension \d+\. Expected size (\d+) but got size (\d+)", _pair),
-    _row(MEET, r"except in dimension \d+\. Got (\d+) and (\d+) in dimension \d+", _pair),
-    _row(
+    _Row(OUTPUT, r"Invalid computed output size: (-?\d+)", _fields("output")),
+    _Row(MEET, r"except in dimension \d+\. Expected size (\d+) but got size (\d+)", _pair),
+    _Row(MEET, r"except in dimension \d+\. Got (\d+) and (\d+) in dimension \d+", _pair),
+    _Row(
         MEET,
         r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",
         _pair,
     ),
-    _row(
+    _Row(
         FEATURES,
         r"mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)",
         _fields("received", "wanted"),
     ),
-    _row(
+    _Row(
         FEATURES,
         r"size mismatch, m1: \[\d+ x (\d+)\], m2: \[(\d+) x \d+\]",
         _fields("received", "wanted"),
     ),
-    _row(
+    _Row(
         CHANNELS,
         r"to have (\d+) channels, but got (\d+) channels instead",
         _fields("wanted", "received"),
     ),
-    _row(
+    _Row(
         CHANNELS,
         r"running_mean should contain (\d+) elements not (\d+)",
         _fields("received", "wanted"),
     ),
-    _row(
+    _Row(
         PADDING,
         r"Padding size should be less than the corresponding input dimension, but got: "
         rf"padding {_LIST} at dimension (\d+) of input {_LIST}",
@@ -317,124 +312,124 @@ _ROWS = (
             "size": _numbers(match[3])[int(match[2]) : int(match[2]) + 1],
         },
     ),
-    _row(
+    _Row(
         OUTPUT_PADDING, r"output padding must be smaller than either stride or dilation", _nothing
     ),
-    _row(
+    _Row(
         OUTPUT_SIZE,
         rf"requested an output size of {_LIST}, but valid sizes range from {_LIST} to {_LIST}",
         _fields("wanted", "least", "most"),
     ),
-    _row(
+    _Row(
         ELEMENTS, rf"shape '{_LIST}' is invalid for input of size (\d+)", _fields("shape", "size")
     ),
-    _row(
+    _Row(
         TARGET,
         rf"Target size \((?:torch\.Size\()?{_LIST}\)?\) must be (?:the same )?as (?:the )?input "
         rf"size \((?:torch\.Size\()?{_LIST}\)?\)",
         _first("wanted", "received"),
     ),
-    _row(
+    _Row(
         TARGET,
         rf"target size \((?:torch\.Size\()?{_LIST}\)?\) that is different to the input size "
         rf"\((?:torch\.Size\()?{_LIST}\)?\)",
         _first("wanted", "received"),
     ),
-    _row(
+    _Row(
         TARGET,
         rf"batch or spatial sizes don't match: target {_LIST}, input {_LIST}",
         _first("wanted", "received"),
     ),
-    _row(
+    _Row(
         PARTS,
         r"can't divide axis of length (\d+) in chunks of (\d+)",
         _fields("size", "parts"),
     ),
     # Keras, TensorFlow and JAX
-    _row(
+    _Row(
         TARGET,
         rf"A target array with shape {_LIST} was passed for an output of shape {_LIST}",
         _last("wanted", "received"),
     ),
-    _row(
+    _Row(
         TARGET,
         rf"target: expected \S+ to have shape {_LIST} but got array with shape {_LIST}",
         _last("received", "wanted"),
     ),
-    _row(TARGET, rf"Shapes {_LIST} and {_LIST} are incompatible", _last("wanted", "received")),
-    _row(
+    _Row(TARGET, rf"Shapes {_LIST} and {_LIST} are incompatible", _last("wanted", "received")),
+    _Row(
         KERNEL,
         r"Negative dimension size caused by subtracting (\d+) from (\d+)",
         lambda match: {"size": (int(match[2]),), "kernel": (int(match[1]),)},
     ),
-    _row(
+    _Row(
         KERNEL,
         rf"Computed output size would be (?:zero or )?negative\. Received:? "
         rf"`inputs?[ ._]shape={_LIST}`, `(?:kernel[ ._]shape|kernel_size|pool_size)={_LIST}`"
         rf"(?:, `dilation_rate={_LIST}`)?",
         _computed,
     ),
-    _row(
+    _Row(
         MEET,
         r"matching shapes except for the concatenation axis\. "
         r"Received: input_shapes?=(\[.{0,2000})",
         _shapes,
     ),
-    _row(MEET, r"incompatible shapes\. Received shapes (.{0,2000})", _shapes),
-    _row(
+    _Row(MEET, r"incompatible shapes\. Received shapes (.{0,2000})", _shapes),
+    _Row(
         MEET,
         r"Dimensions? (?:\d+ in both shapes )?must be equal, but are (\d+) and (\d+)",
         _pair,
     ),
-    _row(
+    _Row(
         MEET,
         r"in both shapes must be equal: shape\[\d\] = (\[[\d,]+\] vs\. shape\[\d\] = \[[\d,]+\])",
         _shapes,
     ),
-    _row(MEET, r"Incompatible shapes: (\[[\d,]+\] vs\. \[[\d,]+\])", _shapes),
-    _row(
+    _Row(MEET, r"Incompatible shapes: (\[[\d,]+\] vs\. \[[\d,]+\])", _shapes),
+    _Row(
         MEET,
         r"(?:incompatible shapes for broadcasting: |for shapes )(\([\d, ]+\), \([\d, ]+\))",
         _shapes,
     ),
-    _row(
+    _Row(
         FEATURES,
         rf"expected axis -1 of input shape to have value (\d+),? but received input with shape "
         rf"{_LIST}",
         _axis,
     ),
-    _row(
+    _Row(
         FEATURES,
         r"Matrix size-incompatible: In\[0\]: \[\d+,(\d+)\], In\[1\]: \[(\d+),\d+\]",
         _fields("received", "wanted"),
     ),
     # ONNX and onnxruntime
-    _row(MEET, r"has mismatched dimensions of (\d+) and (\d+)", _pair),
-    _row(MEET, r"by a dimension other than 1\. (\d+) by (\d+)", _pair),
-    _row(MEET, r"shape differ in dimension \d+: \((\d+)\) vs \((\d+)\)", _pair),
-    _row(MEET, r"Inferred=(\d+) Declared=(\d+)", _pair),
-    _row(
+    _Row(MEET, r"has mismatched dimensions of (\d+) and (\d+)", _pair),
+    _Row(MEET, r"by a dimension other than 1\. (\d+) by (\d+)", _pair),
+    _Row(MEET, r"shape differ in dimension \d+: \((\d+)\) vs \((\d+)\)", _pair),
+    _Row(MEET, r"Inferred=(\d+) Declared=(\d+)", _pair),
+    _Row(
         MEET,
         r"\(op_type:\w+[^)]{0,200}\): \[ShapeInferenceError\] Incompatible dimensions",
         _nothing,
     ),
-    _row(FEATURES, r"GEMM: Dimension mismatch, W: \{(\d+),(\d+)\} K: (\d+) N: ?(\d+)", _gemm),
-    _row(FEATURES, r"MatMul dimension mismatch", _nothing),
-    _row(
+    _Row(FEATURES, r"GEMM: Dimension mismatch, W: \{(\d+),(\d+)\} K: (\d+) N: ?(\d+)", _gemm),
+    _Row(FEATURES, r"MatMul dimension mismatch", _nothing),
+    _Row(
         CHANNELS,
         r"kernel channels \* group\. C: (\d+) kernel channels: (\d+) group: (\d+)",
         _grouped,
     ),
-    _row(
+    _Row(
         KERNEL,
         r"running Conv node\..{0,300}?Invalid input shape: \{([\d,]+)\}",
         _fields("input"),
     ),
     # short, and in other tools
-    _row(MEET, r"\((\d+) vs\. (\d+)\)|\b(\d+) vs\.? (\d+)\b", _pair),
+    _Row(MEET, r"\((\d+) vs\. (\d+)\)|\b(\d+) vs\.? (\d+)\b", _pair),
     # without their numbers
-    _row(KERNEL, r"Kernel size can.t be greater than actual input size", _nothing),
-    _row(OUTPUT, r"Output size is too small", _nothing),
-    _row(MEET, r"Sizes of tensors must match except in dimension", _nothing),
-    _row(FEATURES, r"shapes cannot be multiplied", _nothing),
+    _Row(KERNEL, r"Kernel size can.t be greater than actual input size", _nothing),
+    _Row(OUTPUT, r"Output size is too small", _nothing),
+    _Row(MEET, r"Sizes of tensors must match except in dimension", _nothing),
+    _Row(FEATURES, r"shapes cannot be multiplied", _nothing),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import LimitError, SolverError
@@ -119,23 +119,13 @@ class Fields(Value):
     def __init__(self, network: Graph, sizes: Sizes) -> None:
         self.network, self.sizes = network, sizes
         self.links: list[list[list[Link]]] = []
-        self.notes: list[Note] = []
-        self.nodes: list[dict[str, Field] | None] = []
-        for at, node in enumerate(network.nodes):
-            shape = network.walk.shapes[at]
-            given = [network.walk.shapes[i] for i in node.inputs]
+        self._known: list[bool] = []  # whether a node and all before it are understood
+        for node, shape in zip(network.nodes, network.walk.shapes, strict=True):
+            given = [network.walk.shapes[i] for i in node.inputs if self._known[i]]
             known = [each for each in given if each is not None]
-            unknown = any(self.nodes[i] is None for i in node.inputs)
-            if shape is None or len(known) < len(given) or unknown:
-                self.links.append([])
-                self.nodes.append(None)
-                continue
-            if isinstance(node.operation, Input):
-                self.links.append([])
-                self.nodes.append(_begun(node.operation.of))
-                continue
-            self.links.append(node.operation.reads(known, shape, sizes))
-            self.nodes.append(self._through(at))
+            self._known.append(shape is not None and len(known) == len(node.inputs))
+            inner = self._known[-1] and not isinstance(node.operation, Input)
+            self.links.append(node.operation.reads(known, shape or (), sizes) if inner else [])
 
     def made_of(self) -> tuple[Any, ...]:
         return self.network, self.sizes
@@ -202,29 +192,41 @@ class Fields(Value):
         fields = (None if node is None else node.get(letter) for node in nodes)
         return (self.modulus.get(letter, 1), *fields)
 
-    def _through(self, at: int) -> dict[str, Field]:
-        found: dict[str, Field] = {}
+    @cached_property
+    def nodes(self) -> list[dict[str, Field] | None]:
+        found: list[dict[str, Field] | None] = []
+        for at, node in enumerate(self.network.nodes):
+            if isinstance(node.operation, Input) and self._known[at]:
+                found.append(_begun(node.operation.of))
+                continue
+            branches = self._branches(at, found)
+            joined = {letter: reduce(Field.joined, many) for letter, many in branches.items()}
+            found.append(joined if self._known[at] else None)
+        return found
+
+    def _branches(
+        self, at: int, nodes: Sequence[dict[str, Field] | None]
+    ) -> dict[str, list[Field]]:
+        """What a node reads along each letter by each of its inputs whose elements matter."""
         branches: dict[str, list[Field]] = {}
-        for number, row in zip(self.network.nodes[at].inputs, self.links[at], strict=True):
-            before = self.nodes[number]
-            assert before is not None
-            for letter, field in before.items():
-                if not row:  # only the sizes of this input matter
-                    continue
-                if field.axis is None:
-                    passed = field
-                else:
-                    passed = field.through(row[field.axis])
+        for number, row in zip(self.network.nodes[at].inputs, self.links[at], strict=False):
+            for letter, field in (nodes[number] or {}).items() if row else ():
+                passed = field if field.axis is None else field.through(row[field.axis])
                 branches.setdefault(letter, []).append(passed)
-        for letter, many in branches.items():
-            found[letter] = many[0]
-            for other in many[1:]:
-                found[letter] = found[letter].joined(other)
-            spans = [field.span for field in many if field.span is not None]
-            if len(spans) > 1 and found[letter].span is not None:
-                offsets = tuple(o for span in spans if (o := span.offset) is not None)
-                if len(set(offsets)) > 1:
-                    self.notes.append(Note(at, letter, offsets))
+        return branches
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        """Where branches meet whose outputs stand at other places of the input."""
+        found = []
+        for at, node in enumerate(self.nodes):
+            branches = self._branches(at, self.nodes) if node and len(self.links[at]) > 1 else {}
+            for letter, many in branches.items():
+                spans = [field.span for field in many if field.span is not None]
+                if node and node[letter].span is not None:
+                    offsets = tuple(o for span in spans if (o := span.offset) is not None)
+                    if len(set(offsets)) > 1:
+                        found.append(Note(at, letter, offsets))
         return found
 
     @cached_property

@@ -17,7 +17,7 @@ from solver.reading.functions.row import TensorFunction
 
 #: One axis of a pattern: the names of what it is made of.
 Axis = tuple[str, ...]
-_TOKEN = re.compile(r"\(([^()]*)\)|(\.\.\.|…)|(\w+)")
+_TOKEN = r"\(([^()]*)\)|(\.\.\.|…)|(\w+)"
 
 
 def axes_of(side: str, rank: int) -> list[Axis]:
@@ -27,7 +27,7 @@ def axes_of(side: str, rank: int) -> list[Axis]:
     [('b',), ('h', 'p'), ('...0',), ('...1',), ()]
     """
     found: list[Axis | None] = []
-    for group, dots, name in _TOKEN.findall(side):
+    for group, dots, name in re.findall(_TOKEN, side):
         if dots:
             found.append(None)
         else:
@@ -48,7 +48,7 @@ def _pattern(call: Call) -> Wire:
     left, right = text.split("->")
     inner = axes_of(left, call.rank)
     dots = sum(axis[0].startswith("...") for axis in inner if axis)
-    outer = axes_of(right, len(_TOKEN.findall(right)) - 1 + dots)
+    outer = axes_of(right, len(re.findall(_TOKEN, right)) - 1 + dots)
     if len(inner) != call.rank:
         raise SolverError(f"the pattern has {len(inner)} axes", f"{call.rank} axes")
     wire, names = _apart(call, call.x, inner, sizes)

@@ -10,8 +10,6 @@ from functools import cache
 from typing import Any
 
 from solver.errors import SolverError
-from solver.ground.named import NamedTuple
-from solver.layers.layer import Layer
 from solver.reading.functions import (
     attention,
     creation,
@@ -31,8 +29,9 @@ from solver.reading.functions import (
     windows,
 )
 from solver.reading.functions.call import Call, Nodes, Unclear
+from solver.reading.functions.prepared import Named, Prepared, table_layer
 from solver.reading.functions.row import TensorFunction
-from solver.reading.functions.signature import Signature, bound, known, names, parse
+from solver.reading.functions.signature import Signature, bound, names, parse
 
 FUNCTIONS: tuple[TensorFunction, ...] = (
     *pointwise.ROWS,
@@ -54,14 +53,6 @@ FUNCTIONS: tuple[TensorFunction, ...] = (
 )
 
 
-class Named(NamedTuple):
-    """Hold a function, and how it is called by one of its names, and by whom."""
-
-    function: TensorFunction
-    signature: Signature
-    face: str
-
-
 def plain_name(name: str) -> str:
     """A name without dots, underscores at its ends, and case.
 
@@ -76,13 +67,13 @@ def _key(name: str) -> str:
 
 
 @cache
-def _index() -> dict[tuple[str, str], tuple[TensorFunction, str]]:
-    """The functions by face and name, and how each is called, which is parsed when it is."""
-    found: dict[tuple[str, str], tuple[TensorFunction, str]] = {}
+def _index(face: str) -> dict[str, tuple[TensorFunction, str]]:
+    """The functions of a face by name, and how each is called, which is parsed when it is."""
+    found: dict[str, tuple[TensorFunction, str]] = {}
     for function in FUNCTIONS:
-        for face, text in function.texts():
+        for text in function.texts(face):
             for name in names(text):
-                found.setdefault((face, _key(name)), (function, text))
+                found.setdefault(_key(name), (function, text))
     return found
 
 
@@ -92,146 +83,12 @@ def find(name: str, faces: Iterable[str]) -> Named | None:
     >>> find("nn.Flatten", ["module"]).signature.arguments
     ('start_dim', 'end_dim')
     """
-    index, key = _index(), _key(name)
+    key = _key(name)
     for face in faces:
-        if (face, key) in index:
-            function, text = index[face, key]
+        if found := _index(face).get(key):
+            function, text = found
             return Named(function, parse(text), face)
     return None
-
-
-#: What convolutions of PyTorch have along each axis, and what layers have where nothing is said.
-_ALONG = ("kernel_size", "stride", "padding", "dilation", "output_padding")
-_USUAL = {"groups": 1, "padding": 0, "dilation": 1, "output_padding": 0, "padding_mode": "zeros"}
-_USUAL |= {"ceil_mode": False, "return_indices": False}
-
-
-class Prepared(NamedTuple):
-    """Hold a layer: a function, and the arguments of its first bracket.
-
-    given: by the words of the rules.
-    """
-
-    name: str
-    named: Named
-    given: Mapping[str, Any]
-
-    @property
-    def function(self) -> TensorFunction:
-        return self.named.function
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the tensors that it is called on."""
-        signature = self.named.signature
-        if self.named.face in ("function", "op"):
-            return tuple(name for name in signature.arguments if known(name) not in self.given)
-        return signature.inputs or ("input",)
-
-    @property
-    def layer(self) -> Any:
-        """The layer of a framework's table that it is, or the unknown one; else None."""
-        return self.given.get("layer")
-
-    @property
-    def linear(self) -> bool:
-        """Tell whether it multiplies the last axis, of as many features as it says."""
-        return self.function in linear.LINEAR
-
-    @property
-    def features(self) -> int | None:
-        """The channels or features that a layer must get, where it says so."""
-        layer = self.layer
-        if layer is not None:
-            return getattr(layer, "before", None)
-        told = ("in_features", "num_features", "num_channels")
-        found = next((self.given[word] for word in told if word in self.given), None)
-        return found if type(found) is int and found > 0 else None
-
-    def attribute(self, name: str) -> Any:
-        """What a module of PyTorch has under a name: conv.kernel_size; None of others.
-
-        >>> conv = prepared("nn.Conv1d", [3, 64, 7], {})
-        >>> conv.attribute("kernel_size"), conv.attribute("stride"), conv.attribute("groups")
-        ((7,), (1,), 1)
-        """
-        layer = self.layer
-        if not isinstance(layer, Layer):
-            value = self.given.get(name)
-            return value if type(value) is int else None
-        given, weights = layer.arguments.get(name), layer.row.kind.weights
-        if layer.framework.name != "torch" or name not in layer.row.arguments:
-            return given
-        if layer.axes and weights and name in _ALONG and not isinstance(given, str):
-            found = layer.values(layer.axes).get(name, (0,) * layer.axes)
-            return tuple(each[0] if name == "padding" else each for each in found)
-        if given is None and name == "stride":
-            given = layer.arguments.get("kernel_size")
-        return _USUAL.get(name) if given is None else given
-
-    @property
-    def biased(self) -> bool:
-        """Tell whether it has a bias, as far as it says."""
-        held = self.given if self.layer is None else getattr(self.layer, "arguments", {})
-        return bool(held.get("bias", True))
-
-    def weight(self, name: str) -> tuple[int, ...] | None:
-        """The shape of a convolution's weight or bias, as PyTorch has it; None of others.
-
-        >>> prepared("nn.Conv1d", [3, 64, 7], {}).weight("weight")
-        (64, 3, 7)
-        """
-        layer = self.layer
-        if not isinstance(layer, Layer) or not layer.axes or not layer.row.kind.weights:
-            return None
-        before, after = layer.channels.before, layer.channels.after
-        if layer.framework.name != "torch" or before is None or after is None:
-            return None
-        if name == "bias":
-            return (after,) if self.biased else None
-        groups = layer.arguments.get("groups", 1)
-        ends = (before, after // groups) if layer.row.kind.transposed else (after, before // groups)
-        return (*ends, *layer.values(layer.axes)["kernel_size"])
-
-    def changed(self, name: str, value: Any) -> Prepared | None:
-        """The layer where what a module has under a name is set; None where that is not followed.
-
-        >>> conv = prepared("nn.Conv1d", [3, 64, 7], {})
-        >>> conv.changed("stride", (2,)).attribute("stride"), conv.changed("groups", 3)
-        ((2,), None)
-        """
-        layer, word = self.layer, known(name)
-        if layer is None:
-            told = name in self.named.signature.arguments
-            return self._replace(given={**self.given, word: value}) if told else self
-        if not isinstance(layer, Layer) or name not in layer.row.arguments:
-            return self if isinstance(layer, Layer) and not name.startswith("_") else None
-        weighted, own = layer.row.kind.weights is not None, dict[str, Any]()
-        if name in ("kernel_size", "groups", "padding_mode") and weighted:
-            return None  # its weights stay as they are
-        if layer.arguments.get("padding_mode", "zeros") != "zeros":
-            return None
-        if name == "kernel_size" and layer.arguments.get("stride") is None:
-            own["stride"] = self.attribute("stride")
-        value = value is not None if name == "bias" else value
-        try:
-            return table_layer(self.name, layer.changed(**own, **{name: value}))
-        except SolverError:
-            return None
-
-    def of(
-        self,
-        nodes: Nodes,
-        args: Sequence[Any],
-        words: Mapping[str, Any],
-        last: bool = False,
-        held: int | None = None,
-    ) -> Call:
-        """The call of the layer on tensors."""
-        signature = self.named.signature
-        given = {**self.given, **bound(self.names, signature.rest, args, words)}
-        rule = self.function.rule
-        return Call(nodes, self.name, rule, given, signature.defaults, last, held)
 
 
 def arguments_of(name: str, last: bool = False) -> tuple[str, ...]:
@@ -273,14 +130,6 @@ def prepared(
     signature = named.signature
     given = bound(signature.arguments, signature.rest, args, words)
     return Prepared(plain_name(name), named, given)
-
-
-def table_layer(name: str, layer: Any) -> Prepared:
-    """A layer of a framework's table, ready to be called."""
-    return Prepared(name, Named(windows.LAYER, _LAYER, "module"), {"layer": layer})
-
-
-_LAYER = parse(windows.LAYER.module)
 
 
 @cache

@@ -9,18 +9,15 @@ from itertools import zip_longest
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
-from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
-from solver.reading.functions.call import Unclear, Wire
+from solver.reading.functions.call import Wire
 from solver.reading.functions.table import arguments_of, is_layer, prepared
-from solver.reading.functions.windows import shown
+from solver.reading.text.applying import Applying
 from solver.reading.text.building import MOST_NODES
 from solver.reading.text.changes import forget
 from solver.reading.text.inside import copied, parts_of, wires_in
-from solver.reading.text.methods import Methods
-from solver.reading.text.nodes import TextNodes, into
+from solver.reading.text.nodes import into
 from solver.reading.text.values import (
     MODULES,
     UNTOLD,
@@ -42,8 +39,6 @@ from solver.reading.text.values import (
     untold,
 )
 
-MOST_CALLS = 30
-_FORWARD = ("forward", "call", "__call__")
 SEQUENTIAL = ("Sequential", "ModuleList", "ModuleDict")
 #: What is taken for a width that is not told: a number that many others divide.
 _WIDTH = 960
@@ -83,10 +78,10 @@ _CHANNELS = r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims
 _COUNTS = r"class|out|label|num|dim|feature|embed|^n_|chan|^nz$|^ngf$|^ndf$|^ngpu$"
 
 
-class Calls(Methods):
+class Calls(Applying):
     """Work out calls."""
 
-    _nested = _layers = 0
+    _layers = 0
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -182,74 +177,8 @@ class Calls(Methods):
 
     def tried(self, value: Any, node: ast.AST) -> Any:
         """A tensor of numbers that a module is tried on: what comes out tells its sizes."""
-        if not isinstance(value, Opaque) or not value.shape or value.parameter:
-            return value
-        line, _ = self.source.at(node)
-        return self.build.add(Become("numbers", tuple(map(Dim, value.shape))), [], "numbers", line)
-
-    # Modules
-
-    def apply(self, module: Any, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """What a module makes of tensors."""
-        if isinstance(module, Leaf):
-            made = module.made
-            if (
-                module.used
-                and made is not None
-                and isinstance(made.layer, (UnknownLayer, UnknownPad))
-            ):
-                rule = "an unknown layer is called once: two calls need not agree"
-                raise self.refuse(node, rule, right="a layer of its own for each call")
-            module.used = True
-            return self.pointed(node, lambda: self._leaf(module, args, keywords))
-        self._nested += 1
-        before = self.path
-        try:
-            if self._nested > MOST_CALLS:
-                raise LimitError("modules are nested too deeply")
-            if isinstance(module, Instance):
-                forward = next((f for name in _FORWARD if (f := module.of.find(name))), None)
-                if forward is not None and isinstance(forward[0], Function):
-                    self.path = module.path
-                    return self.invoke(forward[0], [module, *args], keywords, node)
-                if module.chain is None:
-                    rule = f"{module.of.name} has no forward"
-                    raise self.refuse(node, rule, right="paste the whole class")
-                module = module.chain
-            if not module.sequential:
-                raise self.refuse(node, "a list of modules is not called", self.text(node))
-            return self.chain(module, args, node)
-        finally:
-            self._nested -= 1
-            self.path = before
-
-    def chain(self, module: ModuleChain, args: list[Any], node: ast.AST) -> Any:
-        """What modules make of a tensor, one after the other."""
-        value = args[0] if args else Opaque("nothing")
-        for each in module.modules:
-            if isinstance(each, Wire):  # Keras: an input among the layers
-                value = each
-                continue
-            value = self.run(each, [value], {}, node)
-        return value
-
-    def _leaf(self, leaf: Leaf, args: list[Any], keywords: Names) -> Any:
-        wires = wires_in([args, keywords])
-        if not wires:
-            return Opaque(leaf.title)
-        name = leaf.path or (f"{self.path}.{leaf.title}" if self.path else leaf.title).lower()
-        made = leaf.made
-        expects = None if made is None else made.features
-        nodes = TextNodes(self.build, name, leaf.line, expects, leaf.path)
-        if made is None:
-            return Wire(nodes.put(Unknown(leaf.title[:80]), [wire.at for wire in wires]))
-        call = made.of(nodes, into(args), into(keywords), self.last)
-        try:
-            return call.run()
-        except Unclear as fault:
-            if not fault.rule:
-                return call.unknown()
-            raise SolverError(f"{leaf.title}: {fault.rule}", shown(fault.received)) from None
+        plain = isinstance(value, Opaque) and value.shape and not value.parameter
+        return self.constant(value, node) if plain else value
 
     def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """A module of a class of the text."""
@@ -323,8 +252,4 @@ class Calls(Methods):
 
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function gives that the text does not explain."""
-        raise NotImplementedError
-
-    def invoke(self, function: Function, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        """What a function of the text gives."""
         raise NotImplementedError

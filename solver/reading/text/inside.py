@@ -132,9 +132,11 @@ def copied(value: Any, deep: bool, seen: dict[int, Any]) -> Any:
     made: Any = value
     if isinstance(value, Leaf):
         made = Leaf(value.title, value.made, value.line)
+        made.names = {name: inner(each) for name, each in value.names.items()}
     elif isinstance(value, ModuleChain):
         made = seen[id(value)] = ModuleChain((), value.sequential, value.keyed)
         made.children = [(name, inner(each)) for name, each in value.children]
+        made.names = {name: inner(each) for name, each in value.names.items()}
     elif isinstance(value, Instance):
         made = seen[id(value)] = Instance(value.of)
         made.names = {name: inner(each) for name, each in value.names.items()}

@@ -11,6 +11,7 @@ from solver.reading.text.changes import CHANGING, forget
 from solver.reading.text.containers import Containers
 from solver.reading.text.values import (
     MODULES,
+    Bound,
     Builtin,
     Function,
     Instance,
@@ -44,7 +45,11 @@ ITSELF = (
     "double",
     "requires_grad_",
 )
-HOOKS = ("register_forward_hook", "register_forward_pre_hook")
+#: Where a module keeps what is called around its forward, by the method that puts it there.
+HOOKS = {
+    "register_forward_pre_hook": "_forward_pre_hooks",
+    "register_forward_hook": "_forward_hooks",
+}
 _ADDS = ("add_module", "register_module")
 #: What fills a weight with numbers.
 INITIAL = (
@@ -61,23 +66,45 @@ class Methods(Containers):
         self.weigh(of)
         if isinstance(of, Wire) and word.endswith(INITIAL):
             return of
+        if isinstance(of, Opaque):  # a tensor of numbers
+            of = self.constant(of, node)
         if isinstance(of, Wire):
             return self.tensor(word, node, of, *self.plain(args, node), **keywords)
-        if isinstance(of, MODULES) and word in LISTING:
-            return listing(of, word)
-        if isinstance(of, MODULES) and word == "apply" and args:
-            for each in listing(of, "modules"):
-                self.run(args[0], [each], {}, node)
-            return of
-        if isinstance(of, MODULES) and word in ITSELF:
-            return of
-        if isinstance(of, MODULES) and word in HOOKS:  # what it makes is changed on the way
-            forget(of, Unfollowed(self.text(node)))
-        if isinstance(of, ModuleChain):
-            return self._of_chain(of, word, args, keywords, node)
+        if isinstance(of, MODULES):
+            return self.of_module(of, word, args, keywords, node)
+        if isinstance(of, Function) and word == "__get__" and args:
+            return Bound(of, args[0])
         if is_list(of) or isinstance(of, (dict, set, str)):
             return self.of_held(of, word, args, keywords, node)
         return self.unknown(self.text(node), [args, keywords], node)
+
+    def of_module(self, of: Any, word: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """What a method of a module gives."""
+        if word in LISTING:
+            return listing(of, word)
+        if word == "apply" and args:
+            for each in listing(of, "modules"):
+                self.run(args[0], [each], {}, node)
+            return of
+        if word in ITSELF:
+            return of
+        if word in HOOKS:
+            return self._hooked(of, HOOKS[word], args, keywords, node)
+        if isinstance(of, ModuleChain):
+            return self._of_chain(of, word, args, keywords, node)
+        return self.unknown(self.text(node), [args, keywords], node)
+
+    def _hooked(
+        self, of: Any, place: str, args: list[Any], keywords: Names, node: ast.AST
+    ) -> Names:
+        """Put in what is called around a forward, and give what takes it out again."""
+        if keywords or len(args) != 1:
+            forget(of, Unfollowed(self.text(node)))
+            return {"remove": Builtin(lambda: None)}
+        hooks = of.names.setdefault(place, {})
+        key = max(hooks, default=0) + 1
+        hooks[key] = args[0]
+        return {"remove": Builtin(lambda: hooks.pop(key, None))}
 
     def unknown(self, text: str, read: Any, node: ast.AST) -> Any:
         """What something gives that is not known."""

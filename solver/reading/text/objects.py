@@ -8,9 +8,9 @@ from typing import Any
 from solver.errors import LimitError
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import is_layer
+from solver.reading.text.applying import FORWARD, MOST_CALLS
 from solver.reading.text.arithmetic import limited
 from solver.reading.text.branches import Branches
-from solver.reading.text.calls import MOST_CALLS
 from solver.reading.text.changes import CHANGING, forget
 from solver.reading.text.leaving import Left, Returned
 from solver.reading.text.methods import HOOKS, ITSELF, LISTED, LISTING
@@ -99,16 +99,7 @@ class Objects(Branches):
             found[given.kwarg.arg] = more
         elif more:
             raise self.refuse(node, f"{function.name} has no such argument", next(iter(more)))
-        defaults = list(zip(names[::-1], given.defaults[::-1], strict=False))
-        extra = zip(given.kwonlyargs, given.kw_defaults, strict=True)
-        defaults += [(arg.arg, default) for arg, default in extra if default is not None]
-        scopes, self.scopes = self.scopes, list(function.names)
-        try:
-            for name, default in defaults:
-                if name not in found:
-                    found[name] = self.value(default)
-        finally:
-            self.scopes = scopes
+        found |= {x: value for x, value in function.defaults.items() if x not in found}
         for name in (*names, *(arg.arg for arg in given.kwonlyargs)):
             if name not in found:
                 raise self.refuse(node, f"{function.name} needs {name}")
@@ -127,8 +118,10 @@ class Objects(Branches):
         found = value.of.find(name)
         if found is not None:
             return self._through(value, found[0])
+        if name in ("__class__", "__call__"):
+            return value.of if name == "__class__" else Method(value, name)
         inner = self._inside(value, name)
-        return self._of_module(value, name) if inner is None else inner
+        return self._of_every_module(value, name) if inner is None else inner
 
     def _through(self, value: Instance, found: Any) -> Any:
         """What a module has where its class has this."""
@@ -152,7 +145,7 @@ class Objects(Branches):
         leaf = value.chain.modules[0]
         return leaf.weight(name) if name in ("weight", "bias") else leaf.attribute(name)
 
-    def _of_module(self, value: Instance, name: str) -> Any:
+    def _of_every_module(self, value: Instance, name: str) -> Any:
         """What every module of a framework has."""
         if name in (*ITSELF, *HOOKS, "apply"):
             return Method(value, name)
@@ -244,8 +237,10 @@ class Objects(Branches):
             made.chain.append(self.layer(owner.origin, args, keywords, node), "")
         elif name == "__init__" and made.chain is not None:
             self.fill(made.chain, args, node)
-        elif name in ("forward", "call", "_conv_forward") and made.chain is not None:
+        elif name in (*FORWARD, "_conv_forward") and made.chain is not None:
             return self.chain(made.chain, args, node)
+        elif name == "__call__":
+            return self.hooked(made, args, keywords, node)
         return None if name == "__init__" else self.unknown(name, [args, keywords], node)
 
     def give(self, of: Any, name: str, value: Any) -> None:
@@ -258,6 +253,8 @@ class Objects(Branches):
             self._give(of, name, value)
             if of.chain is not None and is_layer(of.of.origin) and not isinstance(value, MODULES):
                 of.chain.modules[0].change(name, value)
+        elif isinstance(of, Leaf) and name == "weight":
+            of.replace_weight(self._numbers(value))
         elif isinstance(of, Leaf):
             of.change(name, value)
         elif isinstance(of, UserClass):
@@ -266,3 +263,13 @@ class Objects(Branches):
             of[name] = value
         elif isinstance(of, ModuleChain) and isinstance(value, MODULES):
             of.append(value, name)
+        elif isinstance(of, ModuleChain):
+            of.names[name] = value
+
+    def _numbers(self, value: Any) -> tuple[int, ...] | None:
+        """The shape of a tensor that does not depend on the input, where it is known."""
+        if not isinstance(value, Wire):
+            return getattr(value, "shape", None) or None
+        shape = self.build.shape(value) or ()
+        found = tuple(dim.number for dim in shape if dim.number is not None)
+        return found if shape and len(found) == len(shape) else None

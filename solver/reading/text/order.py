@@ -18,7 +18,8 @@ from solver.network.graph.shaping import Flatten, GlobalPool, Permute, Unsqueeze
 from solver.network.graph.validity import claimed
 from solver.network.network import Network
 from solver.reading.functions.call import Unclear, Wire
-from solver.reading.functions.table import Prepared, prepared
+from solver.reading.functions.prepared import Prepared
+from solver.reading.functions.table import prepared
 from solver.reading.functions.windows import shown
 from solver.reading.text import blocks
 from solver.reading.text.building import Build

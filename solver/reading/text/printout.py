@@ -70,7 +70,7 @@ def is_printout(source: Source) -> bool:
 
 
 def _is_child(line: str) -> bool:
-    found = re.match(_CHILD, line)
+    found = re.match(_CHILD, line) if "): " in line else None
     return found is not None and re.match(_MODULE, found["rest"]) is not None
 
 

@@ -12,9 +12,13 @@ from solver.errors import LimitError, SolverError
 MOST_CHARACTERS, MOST_LINES = 500_000, 20_000
 #: In all, however often the text is read until its inputs are decided.
 MOST_STEPS = 200_000
-_NO_TEXT = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
+_NO_TEXT = "[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]"
 #: Blanks that are copied from web pages and mean a blank.
 _BLANKS = str.maketrans({"\xa0": " ", "\u202f": " ", "\f": " ", "\u200b": None, "\ufeff": None})
+
+
+class OutOfSteps(LimitError):
+    """Say that a text takes too many steps to read."""
 
 
 class Source:
@@ -28,13 +32,13 @@ class Source:
             rule = f"a text may have {MOST_CHARACTERS:,} characters"
             raise LimitError(rule, f"{len(text):,} characters", "the lines of the layers alone")
         self.where = where
-        self._steps = MOST_STEPS
+        self.begin()
         self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         if len(self.lines) > MOST_LINES:
             rule = f"a text may have {MOST_LINES:,} lines"
             raise LimitError(rule, f"{len(self.lines):,} lines", "the lines of the layers alone")
         for number, line in enumerate(self.lines, 1):
-            if found := _NO_TEXT.search(line):
+            if not line.isprintable() and (found := re.search(_NO_TEXT, line)):
                 received = f"character {ord(found[0])}"
                 raise self.fault(number, "a network is read from text", found.start(), received)
         self.lines = [_plain(line) for line in self.lines]
@@ -43,7 +47,11 @@ class Source:
         """Count steps of reading. Raises LimitError where there are too many."""
         self._steps -= count
         if self._steps < 0:
-            raise LimitError(f"a program is read in {MOST_STEPS:,} steps")
+            raise OutOfSteps(f"a program is read in {MOST_STEPS:,} steps")
+
+    def begin(self) -> None:
+        """Count steps anew."""
+        self._steps = MOST_STEPS
 
     def place(self, line: int) -> str:
         """Where a line is, in words."""
@@ -115,4 +123,5 @@ def _plain(line: str) -> str:
     line = line.translate(_BLANKS).expandtabs(8)
     if line.lstrip().startswith("```"):
         return ""
-    return re.sub(r"^(>>>|\.\.\.)( |$)", "", line)
+    prompt, _, rest = line.partition(" ")
+    return rest if prompt in (">>>", "...") else line

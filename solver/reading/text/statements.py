@@ -6,10 +6,13 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from solver.network.graph.computed import Become
+from solver.network.graph.merging import Elementwise
+from solver.network.graph.operation import Unknown
 from solver.reading.functions.call import Wire
 from solver.reading.text.arithmetic import limited
 from solver.reading.text.changes import forget
-from solver.reading.text.expressions import OUTER
+from solver.reading.text.expressions import OUTER, TENSORS
 from solver.reading.text.inside import leaves
 from solver.reading.text.leaving import Raised, Returned
 from solver.reading.text.objects import Objects
@@ -20,7 +23,6 @@ from solver.reading.text.values import (
     Function,
     Instance,
     ModuleChain,
-    Names,
     Opaque,
     Partial,
     Unfollowed,
@@ -122,20 +124,21 @@ class Statements(Objects):
             limited(len(one) + len(self.weigh(two)))
             one.extend(two)
             return
+        word = TENSORS.get(type(node.op), "matmul")
+        if isinstance(one, Wire) and word != "matmul":  # it is changed in its place
+            self.assign(node.target, self.tensor(f"{word}_", node, one, two))
+            return
         self.assign(node.target, self.binary(node, node.op, self.plain(one, node), two))
 
     def _Return(self, node: ast.Return) -> None:
         raise Returned(None if node.value is None else self.value(node.value))
 
     def _FunctionDef(self, node: ast.FunctionDef) -> None:
-        self.bind_name(node.name, self._marked(node, self.function(node)))
-
-    def function(self, node: ast.FunctionDef) -> Function:
-        """A function of the text."""
         kinds = {each.id for each in node.decorator_list if isinstance(each, ast.Name)}
         kinds |= {each.attr for each in node.decorator_list if isinstance(each, ast.Attribute)}
         kind = next((KINDS[word] for word in KINDS if word in kinds), "")
-        return Function(node, list(self.scopes), kind)
+        name = f"{node.name}.setter" if kind == "setter" else node.name
+        self.bind_name(name, self._marked(node, self.made(node, kind)))
 
     def _marked(self, node: ast.FunctionDef | ast.ClassDef, made: Any) -> Any:
         """A function or class as decorators of the text make it; those of others change nothing."""
@@ -154,19 +157,12 @@ class Statements(Objects):
         self, name: str, bases: list[Any], body: Sequence[ast.stmt], node: ast.AST
     ) -> UserClass:
         """A class of the text."""
-        names: Names = {}
-        made = UserClass(name, bases, names, self.source.at(node)[0])
+        made = UserClass(name, bases, self.source.at(node)[0])
         for base in made.line_of_descent[:0:-1]:
             made.fields += [each for each in base.fields if each not in made.fields]
         before = self.scopes
         for part in body:
-            if isinstance(part, ast.FunctionDef):
-                function = self.function(part)
-                function.owner = made
-                setter = f"{part.name}.setter" if function.kind == "setter" else part.name
-                names[setter] = self._marked(part, function)
-                continue
-            self.scopes = [*before, names]
+            self.scopes = [*before, made.names]
             try:
                 self.statement(part)
             finally:
@@ -183,30 +179,52 @@ class Statements(Objects):
         elif isinstance(target, ast.Attribute):
             self._attribute_to(target, value)
         elif isinstance(target, ast.Subscript):
-            inside = target.value
-            if isinstance(inside, ast.Attribute) and inside.attr == "_modules":
-                self.give(self.value(inside.value), str(self.value(target.slice)), value)
-                return
-            if isinstance(inside, ast.Call):  # globals()[name] = ...
-                raise self.refuse(target, "this is not followed", self.text(target))
-            of: Any = self.value(target.value)
-            of = of.chain if isinstance(of, Instance) and of.chain is not None else of
-            key = None if isinstance(target.slice, ast.Slice) else self.value(target.slice)
-            if isinstance(of, UNKNOWN) or unfollowed(of):
-                return
-            if isinstance(target.slice, ast.Slice) and isinstance(of, list):
-                self._put_slice(of, target, value)
-                return
-            places = isinstance(of, list) and type(key) is int and -len(of) <= key < len(of)
-            if places or (isinstance(of, dict) and isinstance(key, (str, int))):
-                of[key] = value
-            elif isinstance(of, ModuleChain) and isinstance(key, str):
-                self.weigh(of).append(value, key)
-            elif isinstance(of, ModuleChain) and type(key) is int and key in of.places:
-                of.put(key, value)
-            else:
-                rule = "this change of a list is not followed"
-                raise self.unfollowed(target, rule, self.text(target))
+            self._put(target, value)
+
+    def _put(self, target: ast.Subscript, value: Any) -> None:
+        """Put a value into a place: of a tensor, a list, a dictionary, a chain."""
+        inside = target.value
+        if isinstance(inside, ast.Attribute) and inside.attr == "_modules":
+            self.give(self.value(inside.value), str(self.value(target.slice)), value)
+            return
+        of: Any = self.value(target.value)
+        if isinstance(inside, ast.Call) and not isinstance(of, (list, dict)):
+            raise self.refuse(target, "this is not followed", self.text(target))
+        if isinstance(of, Wire) or (isinstance(of, Opaque) and of.shape):
+            self._put_part(of, target, value)
+            return
+        of = of.chain if isinstance(of, Instance) and of.chain is not None else of
+        if isinstance(of, UNKNOWN) or unfollowed(of):
+            return
+        if isinstance(target.slice, ast.Slice) and isinstance(of, list):
+            self._put_slice(of, target, value)
+            return
+        key = self.told(self.value(target.slice))
+        places = isinstance(of, list) and type(key) is int and -len(of) <= key < len(of)
+        if places or (isinstance(of, dict) and isinstance(key, (str, int))):
+            of[key] = value
+        elif isinstance(of, ModuleChain) and isinstance(key, str):
+            self.weigh(of).append(value, key)
+        elif isinstance(of, ModuleChain) and type(key) is int and key in of.places:
+            of.put(key, value)
+        else:
+            rule = "this change of a list is not followed"
+            raise self.unfollowed(target, rule, self.text(target))
+
+    def _put_part(self, of: Any, target: ast.Subscript, value: Any) -> None:
+        """Put a tensor into a part of another, whose shape it must meet."""
+        of = self.constant(of, target) if isinstance(of, Opaque) else of
+        value = self.constant(value, target) if getattr(value, "shape", ()) else value
+        shape = self.build.shape(of)
+        if not isinstance(value, Wire):
+            return
+        line, _ = self.source.at(target)
+        part = self.cut(target, of)
+        if isinstance(part, Wire):
+            self.build.add(Elementwise("assign", into=True), [part, value], "assign", line)
+        made = Unknown("assign") if shape is None else Become("assign", shape, least=0)
+        if isinstance(target.value, (ast.Name, ast.Attribute)):
+            self.assign(target.value, self.build.add(made, [of, value], "assign", line))
 
     def _put_slice(self, of: list[Any], target: ast.Subscript, value: Any) -> None:
         """Put values into the place of a part of a list."""
@@ -231,10 +249,14 @@ class Statements(Objects):
         return slice(*ends) if plain else None
 
     def _attribute_to(self, target: ast.Attribute, value: Any) -> None:
+        if target.attr == "data" and isinstance(target.value, ast.Attribute):
+            target = target.value  # conv.weight.data = ...
         of = self.value(target.value)
-        if isinstance(of, Dotted) and of.path == "self":
+        if isinstance(of, Dotted) and of.path != "self":
+            self.scopes[0][f"{of.path}.{target.attr}"] = value
+        elif isinstance(of, Dotted):
             # Lines cut out of a class: one module holds what they assign.
-            of = self.scopes[0]["self"] = Instance(UserClass("self", [], {}, 1))
+            of = self.scopes[0]["self"] = Instance(UserClass("self", [], 1))
         self.give(of, target.attr, value)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Any) -> None:

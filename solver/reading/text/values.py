@@ -10,7 +10,7 @@ from solver.ground.record import Record
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
-from solver.reading.functions.table import Prepared
+from solver.reading.functions.prepared import Prepared
 
 Names = dict[str, Any]
 #: What layers have that changes nothing once they are made.
@@ -20,15 +20,18 @@ _FIXED = ("in_channels", "out_channels", "in_features", "out_features", "num_fea
 class Leaf:
     """A layer. made: None where it is not understood. line: where it is written.
 
-    used: whether it was called.
+    used: whether it was called. names: what the program gave it.
     """
 
     def __init__(self, title: str, made: Prepared | None, line: int, path: str = "") -> None:
         self.title, self.made, self.line, self.path = title, made, line, path
         self.used = False
+        self.names: Names = {}
 
     def attribute(self, name: str) -> Any:
         """What it has under a name, as far as it is known: conv.kernel_size."""
+        if name in self.names:
+            return self.names[name]
         return None if self.made is None else self.made.attribute(name)
 
     def weight(self, name: str) -> Any:
@@ -43,8 +46,13 @@ class Leaf:
 
         What tells a layer its channels is asked when it is made, and not again.
         """
+        self.names[name] = value
         if self.made is not None and name not in _FIXED:
             self.made = self.made.changed(name, value)
+
+    def replace_weight(self, shape: tuple[int, ...] | None) -> None:
+        """Put another weight in the place of its own; None for a shape that is not known."""
+        self.made = None if self.made is None else self.made.weighted(shape)
 
 
 class ModuleChain:
@@ -58,6 +66,7 @@ class ModuleChain:
     ) -> None:
         self.children = [*children]
         self.sequential, self.keyed = sequential, keyed
+        self.names: Names = {}
         self.path = ""
 
     def append(self, module: Any, name: str | None = None) -> None:
@@ -96,11 +105,20 @@ class ModuleChain:
         return [module for _, module in self.children]
 
 
+class ClassNames(dict[str, Any]):
+    """The names of a class, which its functions do not see. of: the class."""
+
+    def __init__(self, of: UserClass) -> None:
+        super().__init__()
+        self.of = of
+
+
 class UserClass:
     """A class of the text. fields: the names it declares with a type, in order."""
 
-    def __init__(self, name: str, bases: list[Any], names: Names, line: int) -> None:
-        self.name, self.bases, self.names, self.line = name, bases, names, line
+    def __init__(self, name: str, bases: list[Any], line: int) -> None:
+        self.name, self.bases, self.line = name, bases, line
+        self.names: Names = ClassNames(self)
         self.fields: list[str] = []
 
     def find(self, name: str) -> tuple[Any, UserClass] | None:
@@ -139,12 +157,19 @@ class Instance:
 
 
 class Function:
-    """A function of the text, and the names it sees. owner: the class it is a method of."""
+    """A function of the text, and the names it sees. owner: the class it is a method of.
+
+    defaults: of its arguments, as they are worked out where it is defined.
+    """
 
     def __init__(
-        self, node: ast.FunctionDef | ast.Lambda, names: list[Names], kind: str = ""
+        self,
+        node: ast.FunctionDef | ast.Lambda,
+        names: list[Names],
+        defaults: Names,
+        kind: str = "",
     ) -> None:
-        self.node, self.names, self.kind = node, names, kind
+        self.node, self.names, self.kind, self.defaults = node, names, kind, defaults
         self.owner: UserClass | None = None
         self.yields = isinstance(node, ast.FunctionDef) and any(map(_yields, node.body))
 
@@ -218,6 +243,12 @@ class Unfollowed(Opaque):
     """
 
     wire: Wire | None = None
+
+
+class Words(Opaque):
+    """Words that are made of sizes. parts: what they are put together of."""
+
+    parts: tuple[Any, ...] = ()
 
 
 class Deque(list[Any]):
@@ -309,6 +340,8 @@ def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
 
 
 MODULES = (Leaf, ModuleChain, Instance)
+#: What a program may call beside modules.
+CALLED = (Function, Bound, Partial, UserClass, Builtin, Method)
 
 
 def unfollowed(value: Any) -> bool:

@@ -38,16 +38,13 @@ class ReadExtent(NamedTuple):
     """Hold what a node reads along a letter, in numbers; None where it is not known or everything.
 
     everything: whether outputs read along the whole input. lengths: the receptive fields of the
-    phases of the output, each once, the smallest first; of many the first and the last. why: it is
-    not known.
+    phases of the output, each once, the smallest first; of many the first and the last. span: the
+    first and the last element of each output. why: it is not known.
     """
 
     everything: bool
     lengths: tuple[int, ...] = ()
-    jump: int | Fraction | None = None
-    padding: int | None = None
-    centre: int | Fraction | None = None
-    offset: int | Fraction | None = None
+    span: Span | None = None
     why: str = ""
 
     @property
@@ -89,13 +86,13 @@ def _reach(span: Span) -> ReadExtent:
     if low < high and span.period <= _MOST_PHASES:
         lengths = {int(span.last(y)) - int(span.first(y)) for y in range(span.period)}
     found = tuple(sorted({max(length + 1, 0) for length in lengths}))
-    return ReadExtent(False, found, span.jump, span.padding, span.centre(0), span.offset)
+    return ReadExtent(False, found, span)
 
 
 def cells(net: Known, number: int) -> tuple[str, str]:
     """The jump and the receptive field of a node for a table: "?" where not known."""
     known = reaches(net, number).values()
-    jumps = [_cell(each, number_of(each.jump)) for each in known]
+    jumps = [_cell(each, number_of(each.span.jump) if each.span else "?") for each in known]
     return _once(jumps), _once([_cell(each, _range(each.lengths)) for each in known])
 
 
@@ -136,20 +133,20 @@ def _said(net: Known, number: int, known: dict[str, ReadExtent], letter: str) ->
     reach = known[letter]
     if reach.everything:
         return ["outputs read along the whole input, not a window of it"]
-    if reach.most is None or reach.jump is None:
+    if (span := reach.span) is None:
         return [f"receptive field: not known, {reach.why}"]
     words = [
         f"receptive field {_range(reach.lengths)}",
-        f"effective stride {number_of(reach.jump)}",
+        f"effective stride {number_of(span.jump)}",
     ]
-    if reach.padding is None:
+    if span.padding is None:
         words.append("the first output reads nothing")
     else:
-        words.append(f"effective padding {reach.padding}")
-        words.append(f"first centre {number_of(reach.centre)}")
-        if reach.offset is not None:
-            offset = number_of(reach.offset) if reach.offset else "0, aligned"
-            words.append(f"receptive-field centre offset {offset}")
+        words.append(f"effective padding {span.padding}")
+        words.append(f"first centre {number_of(span.centre(0))}")
+        if (offset := span.offset) is not None:
+            aligned = number_of(offset) if offset else "0, aligned"
+            words.append(f"receptive-field centre offset {aligned}")
     found = net.reads
     assert isinstance(found, Fields)
     if len(net.network.letters) == 1 and (field := found.of(number, letter)):

@@ -173,12 +173,12 @@ def _reads(net: Known, number: int, whole: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {
         "receptive_field": value(lambda reach: reach.most),
         "receptive_field_least": value(lambda reach: reach.least),
-        "jump": value(lambda reach: _fraction(reach.jump)),
-        "padding": value(lambda reach: reach.padding),
+        "jump": value(lambda reach: reach.span and _fraction(reach.span.jump)),
+        "padding": value(lambda reach: reach.span and reach.span.padding),
     }
     if whole:
-        found["first_centre"] = value(lambda reach: _fraction(reach.centre))
-        found["offset"] = value(lambda reach: _fraction(reach.offset))
+        found["first_centre"] = value(lambda reach: reach.span and _fraction(reach.span.centre(0)))
+        found["offset"] = value(lambda reach: reach.span and _fraction(reach.span.offset))
         holds: dict[str, str] = {}
         if net.impossible is None and not isinstance(net.reads, SolverError):
             holds = {letter: net.reads.holds_for(letter) for letter in known}
