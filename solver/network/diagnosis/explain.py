@@ -15,7 +15,7 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.record import Record
-from solver.network.diagnosis import messages
+from solver.network.diagnosis import wordings
 from solver.network.diagnosis.arguments import of_arguments
 from solver.network.diagnosis.edits import Edit
 from solver.network.diagnosis.fault import (
@@ -32,7 +32,7 @@ from solver.network.diagnosis.fault import (
 )
 from solver.network.diagnosis.fixes import of_node, repeated
 from solver.network.diagnosis.inputs import of_input
-from solver.network.diagnosis.messages import Message, read_message
+from solver.network.diagnosis.messages import KNOWN, Message, read_message
 from solver.network.diagnosis.rewrite import replaced
 from solver.network.diagnosis.trying import tried
 from solver.network.diagnosis.wanted import Wanted, of_target, with_output
@@ -225,12 +225,12 @@ def _of_loss(
     Sizes that meet nowhere in the network are those of the output and of a target.
     """
     pairs = [tuple(message.numbers.get(x, ()) for x in ("wanted", "received"))]
-    if message.kind == messages.MEET and "sizes" in message.numbers:
+    if message.kind == wordings.MEET and "sizes" in message.numbers:
         if any(by_message(path, message) for path in network.ways):
             return None, sizes
         axes = len(network.letters)
         pairs = [((x,) * axes, (y,) * axes) for x, y in permutations(message.numbers["sizes"], 2)]
-    elif message.kind != messages.TARGET:
+    elif message.kind != wordings.TARGET:
         return None, sizes
     for wanted, received in pairs:
         if sizes is not None:
@@ -255,7 +255,7 @@ def _recognised(error: str | None) -> tuple[Message | None, SolverError | None]:
     try:
         return None if error is None else read_message(error), None
     except SolverError as fault:
-        return None, SolverError(fault.rule, fault.received, "\n            ".join(messages.KNOWN))
+        return None, SolverError(fault.rule, fault.received, "\n            ".join(KNOWN))
 
 
 def _runs_never(network: Graph) -> bool:
@@ -297,7 +297,7 @@ def _faults(
 
 def _as_run(network: Graph, message: Message | None) -> Graph:
     """The network with the channels that came in, where the message is about its input."""
-    if message is None or message.kind != messages.CHANNELS:
+    if message is None or message.kind != wordings.CHANNELS:
         return network
     if "received" not in message.numbers or first_fault(network, None) is not None:
         return network
@@ -321,7 +321,7 @@ def _of_message(network: Graph, message: Message) -> list[Fault]:
         rule = "no node of this network fails with these numbers at any input size"
         numbers = ", ".join(f"{name} {value}" for name, value in message.numbers.items())
         right = "the network as it ran, or its input size"
-        if message.kind == messages.OUTPUT_SIZE:
+        if message.kind == wordings.OUTPUT_SIZE:
             right = "an output_size between the two that are named"
         raise NotHere(rule, f"{message.kind}: {numbers}", right)
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from solver.layers.layer import Layer
-from solver.network.diagnosis import messages
+from solver.network.diagnosis import wordings
 from solver.network.diagnosis.messages import Message, Place
 from solver.network.diagnosis.rewrite import windows
 from solver.network.graph.dim import Dim
@@ -96,21 +96,21 @@ def _snake(operation: Operation) -> str:
 
 def _by_numbers(network: Graph, message: Message) -> Iterator[Location]:
     kind, numbers = message.kind, message.numbers
-    if kind == messages.MEET and "sizes" in numbers:
+    if kind == wordings.MEET and "sizes" in numbers:
         yield from _meet(network, *numbers["sizes"][:2])
-    elif kind == messages.KERNEL:
+    elif kind == wordings.KERNEL:
         yield from _kernels(network, numbers)
-    elif kind == messages.OUTPUT:
+    elif kind == wordings.OUTPUT:
         yield from _outputs(network, numbers)
-    elif kind in (messages.FEATURES, messages.CHANNELS) and "wanted" in numbers:
+    elif kind in (wordings.FEATURES, wordings.CHANNELS) and "wanted" in numbers:
         yield from _features(network, numbers["received"][0], numbers["wanted"][0])
-    elif kind == messages.PADDING:
+    elif kind == wordings.PADDING:
         yield from _reflected(network, numbers["padding"], numbers["size"][0])
-    elif kind == messages.ELEMENTS:
+    elif kind == wordings.ELEMENTS:
         yield from _elements(network, numbers["size"][0], numbers["shape"])
-    elif kind == messages.PARTS:
+    elif kind == wordings.PARTS:
         yield from _cut(network, numbers["size"][0])
-    elif kind == messages.OUTPUT_SIZE:
+    elif kind == wordings.OUTPUT_SIZE:
         yield from _sized(network, numbers["wanted"], numbers["most"])
 
 
@@ -139,7 +139,7 @@ def _applied(
         yield at, operation, given[len(given) - axes :], given
 
 
-def _kernels(network: Graph, numbers: messages.Numbers) -> Iterator[Location]:
+def _kernels(network: Graph, numbers: wordings.Numbers) -> Iterator[Location]:
     for at, operation, sizes, _ in _applied(network):
         found = windows(operation, len(sizes))
         if found is None or any(w.input_dilation > 1 or w.moves for w in found):
@@ -177,7 +177,7 @@ def _by(numbers: Sequence[int]) -> str:
     return "x".join(map(str, numbers))
 
 
-def _outputs(network: Graph, numbers: messages.Numbers) -> Iterator[Location]:
+def _outputs(network: Graph, numbers: wordings.Numbers) -> Iterator[Location]:
     if "output" not in numbers:
         return
     for at, operation, sizes, given in _applied(network):
