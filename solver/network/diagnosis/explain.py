@@ -27,12 +27,13 @@ from solver.network.diagnosis.fault import (
     first_fault,
     followed,
     prefix,
+    refused,
     stated,
     unfollowed,
 )
 from solver.network.diagnosis.fixes import of_node, repeated
 from solver.network.diagnosis.inputs import of_input
-from solver.network.diagnosis.messages import KNOWN, Message, read_message
+from solver.network.diagnosis.messages import KNOWN, Message, read_message, spoken
 from solver.network.diagnosis.rewrite import replaced
 from solver.network.diagnosis.trying import tried
 from solver.network.diagnosis.wanted import Wanted, of_target, with_output
@@ -275,10 +276,14 @@ def _raised(network: Graph, error: str | None) -> dict[str, int] | None:
     """The smallest sizes at which the source of a network refuses them with these words."""
     for path in network.ways:
         last = path.nodes[-1].operation
-        if error and isinstance(last, Refuse) and last.message in error:
+        told = spoken(last.message, error, path.letters) if isinstance(last, Refuse) else None
+        if told is not None:
             with suppress(SolverError):  # it is taken nowhere, or what is before it fails
                 if first := valid(prefix(path, len(path) - 1)).inputs.first():
-                    return dict.fromkeys(path.letters, first)
+                    for usual in (*told.values(), first):
+                        found = {**dict.fromkeys(path.letters, usual), **told}
+                        if refused(path, found) is not None:
+                            return found
     return None
 
 

@@ -6,7 +6,7 @@ A message may come with anything around it: the name of an exception, a tracebac
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
@@ -156,3 +156,28 @@ _SHAPES = rf"shapes?(?:\[\d\] = |=\[?|: | for broadcasting: | )(?:{LIST}{_BETWEE
 _KERNEL = rf"kernel[ ._]shape={LIST}"
 _AFTER = r"and \d+x(\d+)\)|m2: \[\d+ x (\d+)\]|In\[1\]: \[\d+,(\d+)\]|K: \d+ N: ?(\d+)"
 _STRIDES = rf"`strides={LIST}`"
+
+
+def spoken(said: str, error: str | None, letters: Sequence[str]) -> dict[str, int] | None:
+    """The sizes that an error has where what a program says has letters; None for other words.
+
+    >>> spoken("ValueError: it is odd: h", "ValueError: it is even: 8", ["h"])
+    >>> spoken("ValueError: odd: h, w", "it stopped: odd: 7, 8", ["h", "w"])
+    {'h': 7, 'w': 8}
+    """
+    words = re.sub(r"^\w+: ", "", said).split()
+    heard = (error or "")[:_LONGEST].split()
+    for start in range(len(heard) - len(words) + 1 if words else 0):
+        found: dict[str, int] = {}
+        for word, other in zip(words, heard[start:], strict=False):
+            name, number = (re.sub(r"^\W+|\W+$", "", each) for each in (word, other))
+            known = {*re.findall(r"[a-z]\w*", name)} & {*letters}
+            if word == other:
+                continue
+            if not (known and number.isdecimal()):
+                break
+            if name in letters:
+                found[name] = int(number)
+        else:
+            return found
+    return None

@@ -169,7 +169,8 @@ def ranked(
     found = sorted(edits, key=lambda edit: keys[id(edit)])
     natural = [edit for edit in found if not is_strained(edit)]
     strained = [edit for edit in found if is_strained(edit) and not _WAY[edit.kind]]
-    found = [edit for edit in found if edit not in strained[_MOST_STRAINED:]]
+    left = [edit for edit in strained if not (natural and edit.kind == "stride")][:_MOST_STRAINED]
+    found = [edit for edit in found if edit not in strained or edit in left]
     return _each_way_first(natural, found) if elsewhere else found
 
 
