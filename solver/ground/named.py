@@ -1,9 +1,8 @@
 """Tuples whose places have names; to make a class of them compiles nothing.
 
 `typing.NamedTuple` compiles every annotation and a constructor for each class, which takes a
-command that loads forty of them longer than its answer. Here constructors are compiled with this
-file, one for each number of places, and a class gives the places their names. Type checkers see the
-one of `typing`, and what it can do is the same.
+command that loads forty of them longer than its answer. Here the constructor of a class is compiled
+when its first tuple is made. Type checkers see the one of `typing`, and what it can do is the same.
 """
 
 from __future__ import annotations
@@ -13,34 +12,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
 else:
-    from collections import _tuplegetter
-    from types import FunctionType
+    from collections import _tuplegetter, namedtuple
 
-    new = tuple.__new__
-    _CONSTRUCTORS = (
-        lambda _: new(_, ()),
-        lambda _, a: new(_, (a,)),
-        lambda _, a, b: new(_, (a, b)),
-        lambda _, a, b, c: new(_, (a, b, c)),
-        lambda _, a, b, c, d: new(_, (a, b, c, d)),
-        lambda _, a, b, c, d, e: new(_, (a, b, c, d, e)),
-        lambda _, a, b, c, d, e, f: new(_, (a, b, c, d, e, f)),
-        lambda _, a, b, c, d, e, f, g: new(_, (a, b, c, d, e, f, g)),
-        lambda _, a, b, c, d, e, f, g, h: new(_, (a, b, c, d, e, f, g, h)),
-        lambda _, a, b, c, d, e, f, g, h, i: new(_, (a, b, c, d, e, f, g, h, i)),
-        lambda _, a, b, c, d, e, f, g, h, i, j: new(_, (a, b, c, d, e, f, g, h, i, j)),
-        lambda _, a, b, c, d, e, f, g, h, i, j, k: new(_, (a, b, c, d, e, f, g, h, i, j, k)),
-        lambda _, a, b, c, d, e, f, g, h, i, j, k, m: new(_, (a, b, c, d, e, f, g, h, i, j, k, m)),
-        lambda _, a, b, c, d, e, f, g, h, i, j, k, m, o: new(
-            _, (a, b, c, d, e, f, g, h, i, j, k, m, o)
-        ),
-        lambda _, a, b, c, d, e, f, g, h, i, j, k, m, o, p: new(
-            _, (a, b, c, d, e, f, g, h, i, j, k, m, o, p)
-        ),
-        lambda _, a, b, c, d, e, f, g, h, i, j, k, m, o, p, q: new(
-            _, (a, b, c, d, e, f, g, h, i, j, k, m, o, p, q)
-        ),
-    )
+    class _Constructor:
+        """The constructor of a class, compiled when it is first asked for."""
+
+        def __get__(self, _, cls):
+            home = next(base for base in cls.__mro__ if "_fields" in vars(base))
+            defaults = home._field_defaults.values()
+            home.__new__ = namedtuple(home.__name__, home._fields, defaults=defaults).__new__
+            return home.__new__
 
     class _Named(type):
         """Give a class the places that it annotates; what it sets for one is its default."""
@@ -48,14 +29,11 @@ else:
         def __new__(mcs, name, bases, space):
             fields = tuple(space.get("__annotations__", ()))
             if fields:
-                defaults = {key: space[key] for key in fields if key in space}
-                code = _CONSTRUCTORS[len(fields)].__code__
-                code = code.replace(co_varnames=("_", *fields), co_qualname=f"{name}.__new__")
                 space |= {
-                    "__new__": FunctionType(code, globals(), None, tuple(defaults.values())),
+                    "__new__": _Constructor(),
                     "__match_args__": fields,
                     "_fields": fields,
-                    "_field_defaults": defaults,
+                    "_field_defaults": {key: space[key] for key in fields if key in space},
                     **{key: _tuplegetter(at, key) for at, key in enumerate(fields)},
                 }
             space.setdefault("__slots__", ())

@@ -203,8 +203,10 @@ class Apply(Operation):
         if layer.letters:
             return None  # its sizes are no maps of numbers: see `solver.network.letters`
         batch = self._before(shape, axes)
-        found = list(shape)
+        found, known = list(shape), shape[batch:]
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
+        if layer.row.whole is not None and any(each.unproved for each in layer.along(axes)):
+            return self._together(shape, found)
         previous: AxisRule | None = None
         for at, along in enumerate(layer.along(axes), batch):
             dim = shape[at]
@@ -212,7 +214,8 @@ class Apply(Operation):
             number, accepts = dim.number, taken(layer, along)
             if number is not None and (along.unproved or number not in accepts):
                 # computed, or refused, in the words of the layer
-                size = int(layer.size((number,) * axes)[at - batch])
+                numbers = tuple(number if each.number is None else each.number for each in known)
+                size = int(layer.size(numbers)[at - batch])
                 if size < (0 if layer.row.kind.pads else 1):
                     raise SizeError("nothing would come out", f"{number} -> {size}")
                 found[at] = Dim(size)
@@ -227,6 +230,14 @@ class Apply(Operation):
                 same = dim.following(shape[at - 1], found[at - 1]) if alike else None
                 found[at] = dim.through(along.size_map) if same is None else same
         return tuple(found)
+
+    def _together(self, shape: Shape, found: list[Dim]) -> Shape | None:
+        """The shape where the sizes of all axes decide together: there is no formula for one."""
+        axes = self.over(shape)
+        numbers = tuple(dim.number for dim in shape[-axes:] if dim.number is not None)
+        if len(numbers) < axes:
+            return None
+        return (*found[:-axes], *map(Dim, self.layer.size(numbers)))
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         return applied(self.layer, self.over(out), given[0], out, sizes)
