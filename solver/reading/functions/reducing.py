@@ -27,8 +27,8 @@ def _reduce(call: Call) -> Any:
         found = call.make(GlobalPool(keep))
     else:
         gone = set() if axes is None or keep else {axis % rank for axis in axes}
-        if call.last and 1 in gone and rank - len(gone) > 2:
-            raise Unclear  # another axis becomes the last one, and so the channels
+        if 1 in gone and rank - len(gone) > 2:
+            call.plain()  # another axis becomes the last one, and so the channels
         found = call.make(Reduce(call.name, axes, keep))
     # max and min along one axis give the places too
     alone = type(given) is int and call.name in _WITH_PLACES
