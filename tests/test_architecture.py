@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
+from typing import NamedTuple
 
 import pytest
 from cli_fixtures import ROOT
@@ -47,12 +49,14 @@ FLOORS = (
 #: What may import nothing of ours at all: the judge.
 INDEPENDENT = "solver.checker"
 
-#: Who may use what is not in the standard library. NumPy nobody: arrays bring their own.
+#: Who may use what is not in the standard library. NumPy is there with ONNX; other arrays bring
+#: their own.
 GUESTS = {
     "sympy": ("solver.symbolic",),
     "rich": ("solver.render.forms.terminal", "solver.render.progress"),
     "click": ("solver.cli",),
-    "onnx": ("solver.reading.onnx.file",),
+    "onnx": ("solver.reading.onnx.file", "solver.reading.onnx.elements"),
+    "numpy": ("solver.reading.onnx.elements",),
 }
 
 #: Who imports modules by names that are not written in an import statement.
@@ -97,16 +101,47 @@ def folder(module: str, house: House) -> str:
     return module if is_folder or module.count(".") < 2 else module.rpartition(".")[0]
 
 
+class Facts(NamedTuple):
+    """Hold what the laws ask of a source.
+
+    imports: each as (module, name), the name empty of a whole module. calls: what is called.
+    read_back: calls that read what was printed. classes: at its top. undocumented: public things
+    at its top, empty for itself.
+    """
+
+    imports: tuple[tuple[str, str], ...]
+    calls: frozenset[str]
+    read_back: tuple[str, ...]
+    classes: tuple[str, ...]
+    undocumented: tuple[str, ...]
+
+
+@cache
+def facts(source: str) -> Facts:
+    """The facts of a source, which is parsed and gone through once for all laws."""
+    tree = ast.parse(source)
+    nodes = [*ast.walk(tree)]
+    imports = [
+        (alias.name, "") for node in nodes if isinstance(node, ast.Import) for alias in node.names
+    ]
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "write the whole name of what is imported"
+            imports += [(str(node.module), alias.name) for alias in node.names]
+    return Facts(
+        tuple(imports),
+        frozenset(name for node in nodes for name in called(node)),
+        tuple(ast.unparse(node) for node in nodes if reads_back(node)),
+        tuple(node.name for node in tree.body if isinstance(node, ast.ClassDef)),
+        tuple(undocumented(tree)),
+    )
+
+
 def imports(module: str, house: House) -> Iterator[str]:
     """Yield what a module imports: when it is loaded, when a function runs, for type checkers."""
-    for node in ast.walk(ast.parse(house[module])):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module}: write the whole name of what is imported"
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                yield whole if whole in house else str(node.module)
+    for of, name in facts(house[module]).imports:
+        whole = f"{of}.{name}"
+        yield whole if whole in house else of
 
 
 def circles(arrows: dict[str, set[str]]) -> set[str]:
@@ -121,12 +156,6 @@ def circles(arrows: dict[str, set[str]]) -> set[str]:
     return set(left)
 
 
-def calls(source: str) -> Iterator[str]:
-    """Yield the name of everything that is called, without what stands before its dot."""
-    for node in ast.walk(ast.parse(source)):
-        yield from called(node)
-
-
 def called(node: ast.AST) -> Iterator[str]:
     """Yield the name of what a call calls."""
     if isinstance(node, ast.Call):
@@ -135,6 +164,26 @@ def called(node: ast.AST) -> Iterator[str]:
         elif isinstance(node.func, ast.Attribute):
             # re.compile makes no code
             yield f".{node.func.attr}" if node.func.attr == "compile" else node.func.attr
+
+
+def reads_back(node: ast.AST) -> bool:
+    """Tell whether a call reads what was printed."""
+    if not isinstance(node, ast.Call) or not READING & {*called(node)}:
+        return False
+    inside = [part for argument in node.args for part in ast.walk(argument)]
+    printed = any(PRINTING & {*called(part)} for part in inside)
+    return printed or any(isinstance(part, ast.JoinedStr) for part in inside)
+
+
+def undocumented(tree: ast.Module) -> Iterator[str]:
+    """Yield the public things at the top that have no docstring."""
+    if tree.body and not ast.get_docstring(tree):
+        yield ""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_":
+            overloads = any(ast.unparse(each) == "overload" for each in node.decorator_list)
+            if not overloads and not ast.get_docstring(node):
+                yield node.name
 
 
 # The laws: each returns its faults in words
@@ -185,18 +234,16 @@ def guests_stay_in_their_rooms(house: House) -> Iterator[str]:
 
 def symbols_have_one_maker(house: House) -> Iterator[str]:
     for module, source in house.items():
-        if module != "solver.symbolic.algebra" and {"Symbol", "symbols", "Dummy", "Wild"} & {
-            *calls(source)
-        }:
+        made = {"Symbol", "symbols", "Dummy", "Wild"} & facts(source).calls
+        if module != "solver.symbolic.algebra" and made:
             yield f"{module} makes a symbol"
 
 
 def text_is_never_code(house: House) -> Iterator[str]:
     for module, source in house.items():
-        for name in FORBIDDEN & {*calls(source)}:
+        for name in FORBIDDEN & facts(source).calls:
             yield f"{module} calls {name}"
-        names = {"import_module"} & {*calls(source)}
-        if names and module not in DYNAMIC:
+        if "import_module" in facts(source).calls and module not in DYNAMIC:
             yield f"{module} imports by a name in a string"
 
 
@@ -205,13 +252,8 @@ def what_is_printed_is_not_read(house: House) -> Iterator[str]:
     for module, source in house.items():
         if "solver.sizes.grammar" in imports(module, house) and module not in READERS:
             yield f"{module} parses expressions"
-        for node in ast.walk(ast.parse(source)):
-            if not isinstance(node, ast.Call) or not READING & {*called(node)}:
-                continue
-            inside = [part for argument in node.args for part in ast.walk(argument)]
-            printed = any(PRINTING & {*called(part)} for part in inside)
-            if printed or any(isinstance(part, ast.JoinedStr) for part in inside):
-                yield f"{module} reads what it printed: {ast.unparse(node)}"
+        for call in facts(source).read_back:
+            yield f"{module} reads what it printed: {call}"
 
 
 def files_are_short(house: House) -> Iterator[str]:
@@ -223,7 +265,7 @@ def files_are_short(house: House) -> Iterator[str]:
 def classes(house: House) -> Iterator[str]:
     """Yield the name of every class at the top of a module."""
     for source in house.values():
-        yield from (node.name for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
+        yield from facts(source).classes
 
 
 def classes_have_names_of_their_own(house: House) -> Iterator[str]:
@@ -234,16 +276,8 @@ def classes_have_names_of_their_own(house: House) -> Iterator[str]:
 
 def public_things_say_what_they_are(house: House) -> Iterator[str]:
     for module, source in house.items():
-        tree = ast.parse(source)
-        public: list[tuple[str, ast.AST]] = [(module, tree)] if tree.body else []
-        for node in tree.body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name[0] != "_":
-                if any(ast.unparse(each) == "overload" for each in node.decorator_list):
-                    continue
-                public.append((f"{module}.{node.name}", node))
-        for name, node in public:
-            if not ast.get_docstring(node):
-                yield f"{name} has no docstring"
+        for name in facts(source).undocumented:
+            yield f"{f'{module}.{name}'.rstrip('.')} has no docstring"
 
 
 LAWS: tuple[Callable[[House], Iterator[str]], ...] = (

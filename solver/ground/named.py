@@ -12,20 +12,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
 else:
-    from collections import _tuplegetter
+    from collections import _tuplegetter, namedtuple
 
     class _Constructor:
         """The constructor of a class, compiled when it is first asked for."""
 
         def __get__(self, _, cls):
             home = next(base for base in cls.__mro__ if "_fields" in vars(base))
-            places = ", ".join(home._fields)
-            code = f"lambda _cls, {places}: _make(_cls, ({places},))"
-            made = eval(code, {"_make": tuple.__new__})
-            made.__defaults__ = tuple(home._field_defaults.values())
-            made.__qualname__ = f"{home.__name__}.__new__"
-            home.__new__ = made
-            return made
+            defaults = home._field_defaults.values()
+            home.__new__ = namedtuple(home.__name__, home._fields, defaults=defaults).__new__
+            return home.__new__
 
     class _Named(type):
         """Give a class the places that it annotates; what it sets for one is its default."""

@@ -6,11 +6,9 @@ of them longer than its answer. A record has the same face and makes no code.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Self, dataclass_transform
 
 from solver.ground.value import Value
-
-R = TypeVar("R", bound="Record")
 
 
 @dataclass_transform(frozen_default=True)
@@ -60,7 +58,7 @@ class Record(Value):
     def made_of(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.fields)
 
-    def replaced(self: R, **changes: Any) -> R:
+    def replaced(self, **changes: Any) -> Self:
         """The same with other values for some of its fields."""
         return type(self)(**{name: getattr(self, name) for name in self.fields} | changes)
 

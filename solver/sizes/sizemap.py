@@ -339,19 +339,17 @@ class SizeMap(Shown):
         return range(self.first(size), self.first(size + 1))
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, SizeMap) and self._key() == other._key())
+        return self is other or (isinstance(other, SizeMap) and self.order == other.order)
 
     def __hash__(self) -> int:
-        few = tuple(self._table[:16])  # of a table the rest decides seldom
-        return hash((self.period, self.rise, self._shift, self._offset, few))
-
-    def _key(self) -> tuple[Any, ...]:
-        return self.period, self.rise, self._shift, self._scale, self._offset, self._table
+        few = self._table[:16]  # of a table the rest decides seldom
+        return hash((self.period, self.rise, self._shift, self._offset, *few))
 
     @property
-    def order(self) -> tuple[int, ...]:
+    def order(self) -> tuple[Any, ...]:
         """What sorts maps: equal for equal ones only."""
-        return self.period, self.rise, self._shift, self._scale, self._offset, *self._table
+        table = self._table
+        return self.period, self.rise, self._shift, self._scale, self._offset, len(table), table
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("size maps are immutable")

@@ -200,13 +200,15 @@ def test_two_ways_to_take_the_nearest_are_equal_exactly_where_they_are(
 ) -> None:
     size = {"sizes": [int(4 * scale)]} if fixed else {"scales": [scale]}
     act = of_layer(layer("onnx", "Resize", **size), 1)
+    rows = {}
+    for how, n in product(WAYS, range(1, 41)):
+        m = int(act.readings[0].size(n))
+        ratio = Fraction(m, n) if fixed else Fraction(scale)
+        rows[how, n] = [nearest_input(j, n, m, ratio, *how) for j in range(m)]
     for one, other in product(WAYS, WAYS):
         found = same_inputs(act.how(NEAREST, *one), act.how(NEAREST, *other), 0)
         for n in range(1, 41):
-            m = int(act.readings[0].size(n))
-            ratio = Fraction(m, n) if fixed else Fraction(scale)
-            rows = [[nearest_input(j, n, m, ratio, *how) for j in range(m)] for how in (one, other)]
-            assert (n in found) == (rows[0] == rows[1]), (one, other, n)
+            assert (n in found) == (rows[one, n] == rows[other, n]), (one, other, n)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import prod
 
 from solver.errors import SolverError
 from solver.frameworks import code as writing
 from solver.ground.named import NamedTuple
+from solver.ground.record import Record
 from solver.layers import cost
 from solver.layers.layer import Layer
 from solver.layers.table import OWN
@@ -96,8 +96,7 @@ class Padding(NamedTuple):
         return text if first <= modulus else f"{text}; below {first}, {first} - {letter}"
 
 
-@dataclass(frozen=True)
-class Decoder:
+class Decoder(Record):
     """Hold layers that bring the output of an encoder back to the size of its input.
 
     form: mirrored, mirrored by padding, upsample, resize or single. layers: in order. letters: the
@@ -120,7 +119,7 @@ class Decoder:
     changes: int
     per_call: tuple[tuple[OutputPadding, ...], ...] = ()
     returned: tuple[int | None, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def every(self) -> bool:

@@ -8,7 +8,6 @@ legal its padding gives way.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from solver.errors import SolverError
 from solver.layers.layer import Layer
@@ -60,7 +59,7 @@ out_channels=1), 'n = 0 (mod 10)')
         plain.append(_made(before, place.before, place.after))
         layers.append(_made(after, place.before, place.after))
     found = fixed(there, "repaired", layers, changes)
-    return replace(found, returned=returned(there, plain, found.inputs))
+    return found.replaced(returned=returned(there, plain, found.inputs))
 
 
 def _legal(window: Window, total: int) -> tuple[Window, int]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
-from solver.ground.value import frozen
+from solver.ground.record import Record
 from solver.network.diagnosis import messages
-from solver.network.diagnosis.edits import Edit, of_input, tried
+from solver.network.diagnosis.arguments import of_arguments
+from solver.network.diagnosis.edits import Edit
 from solver.network.diagnosis.fault import (
     Fault,
     always,
@@ -29,8 +30,11 @@ from solver.network.diagnosis.fault import (
     unfollowed,
 )
 from solver.network.diagnosis.fixes import of_node, repeated
+from solver.network.diagnosis.inputs import of_input
 from solver.network.diagnosis.messages import Message, read_message
 from solver.network.diagnosis.rewrite import replaced
+from solver.network.diagnosis.trying import tried
+from solver.network.diagnosis.wanted import Wanted, with_output
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input, Refuse
@@ -50,19 +54,18 @@ class NotHere(SolverError):
     exit_code = 1
 
 
-@dataclass(frozen=True, repr=False)
-class Explanation(Answers[Edit]):
+class Explanation(Answers[Edit], Record):
     """What is wrong, and as a set of answers the fixes, tried, the smallest first.
 
-    network: that is explained. asked: the sizes and the message that were given. node: at fault,
-    and at: its number; None where the network runs. reason: one line, what is wrong. sizes: that
-    fail, one for each letter; the smallest where only a message was given. inputs: for each letter
-    the sizes that fail in this node with these numbers; an input fails so where each letter named
-    is in its set, and every input where none is named. fails: for each letter the sizes that fail
-    in this node with any numbers. fixes: edits with which it runs. message: what was
-    recognised. others: further nodes that fail with the numbers of the message. always: whether no
-    input size helps. not_recognised: what a message said that was left aside, as the sizes decide.
-    behind: what is not followed; the fixes run up to there.
+    network: that is explained. asked: the sizes, the message and the output that were given. node:
+    at fault, and at: its number; None where the network runs. reason: one line, what is wrong.
+    sizes: that fail, one for each letter; the smallest where only a message was given. inputs: for
+    each letter the sizes that fail in this node with these numbers; an input fails so where each
+    letter named is in its set, and every input where none is named. fails: for each letter the
+    sizes that fail in this node with any numbers. fixes: edits with which it runs. message: what
+    was recognised. others: further nodes that fail with the numbers of the message. always: whether
+    no input size helps. not_recognised: what a message said that was left aside, as the sizes
+    decide. behind: what is not followed; the fixes run up to there.
 
     >>> from solver import Conv, explain, trace
     >>> found = explain(trace(Conv(3), axes=1), sizes=2)
@@ -71,22 +74,19 @@ class Explanation(Answers[Edit]):
     """
 
     network: Graph
-    asked: tuple[Sizes | None, str | None]
+    asked: tuple[Sizes | None, str | None, Wanted | None]
     node: Node | None
     at: int | None
     reason: str
     sizes: dict[str, int]
-    inputs: dict[str, SizeSet] = field(default_factory=dict)
-    fails: dict[str, SizeSet] = field(default_factory=dict)
+    inputs: Mapping[str, SizeSet] = MappingProxyType({})
+    fails: Mapping[str, SizeSet] = MappingProxyType({})
     fixes: tuple[Edit, ...] = ()
     message: Message | None = None
     others: tuple[Fault, ...] = ()
     always: bool = False
     not_recognised: str | None = None
     behind: str | None = None
-
-    def __hash__(self) -> int:
-        return hash(frozen(tuple(vars(self).values())))
 
     @property
     def count(self) -> Count:
@@ -105,17 +105,24 @@ class Explanation(Answers[Edit]):
         return found
 
     def __repr__(self) -> str:
-        sizes, error = self.asked
-        given = ", ".join(repr(sizes) for sizes in (sizes,) if sizes is not None)
+        sizes, error, output = self.asked
+        given = "" if sizes is None else repr(sizes)
         said = "" if error is None else f"error={error!r}"
-        return f"explain({', '.join(filter(None, (repr(self.network), given, said)))})"
+        want = "" if output is None else f"output={output!r}"
+        return f"explain({', '.join(filter(None, (repr(self.network), given, said, want)))})"
 
 
-def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None) -> Explanation:
+def explain(
+    network: Graph,
+    sizes: Sizes | None = None,
+    error: str | None = None,
+    output: Wanted | None = None,
+) -> Explanation:
     """Say what is wrong with a network, and which edits fix it.
 
     sizes: of the input, as for Network.at. error: the message of a framework. With both, the sizes
     decide; with neither, those that the source of the network states, or what no input size helps.
+    output: the size that should come out, in n; another one is explained as a refusal is.
     Raises SolverError for a message that is not known where nothing else says what is wrong,
     NotHere for one whose numbers no node of the network has at any size.
 
@@ -126,14 +133,18 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
     >>> found.reason
     'concat_3: concat: the sizes that meet must be equal: 61 = h and 60 = 2*floor(h/2)'
     >>> print(found.fixes[0])
-    convtranspose_2: output_padding=1 (runs for odd n >= 3)
+    pad convtranspose_2 to 61, the size of input (runs for n >= 2)
     >>> text = "Sizes of tensors must match except in dimension 1. Expected size 7 but got size 6"
     >>> print(explain(trace(net), error=text).square)
     n in {7}
     >>> explain(trace(net), 64).reason
     'the network runs at 64x64'
+    >>> found = explain(trace(Conv(3)), 64, output="n")
+    >>> found.reason, found[0].text
+    ('output: what comes out must be what is wanted: 62 = h - 2 and 64 = h', 'conv_1: padding=1')
     """
-    asked, (message, unknown) = (sizes, error), _recognised(error)
+    asked, (message, unknown) = (sizes, error, output), _recognised(error)
+    network = network if output is None else with_output(network, output)
     blind = next(filter(None, map(unfollowed, network.ways)), None)
     network = network.each(followed) if blind else network
     never = _runs_never(network)
@@ -156,8 +167,7 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
             never = alone or not all(valid(network, letter).inputs for letter in network.letters)
     values, whole = None if sizes is None else network.values(sizes), network
     network = _of_path(whole, message) if values is None else whole.path(values)
-    if message is not None and message.kind == messages.CHANNELS:
-        network = _as_run(network, message)
+    network = _as_run(network, message)
     found = Explanation(
         network,
         asked,
@@ -177,23 +187,31 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
         at = "x".join(map(str, found.sizes.values()))
         if blind is not None:
             raise LimitError(f"it runs at {at} up to what is not followed", blind.label)
-        return replace(found, reason=f"the network runs at {at}")
+        return found.replaced(reason=f"the network runs at {at}")
     fault, *others = faults
-    proposals = list(of_node(network, fault.at, fault.sizes))
-    if static is None:
-        proposals = [repeated(each, fault.sizes) for each in proposals]
-        proposals += of_input(whole if whole.paths else network, fault.sizes)
-    return replace(
-        found,
+    given = None if static is not None and values is None else fault.sizes
+    return found.replaced(
         node=network.nodes[fault.at],
         at=fault.at,
         reason=fault.reason,
         sizes=fault.sizes,
         inputs=fault.inputs,
         fails={} if static is not None else failing(network, fault.at),
-        fixes=tuple(tried(proposals, None if static and values is None else fault.sizes)),
+        fixes=tuple(_fixes(network, whole, fault, static is None, given)),
         others=tuple(others),
     )
+
+
+def _fixes(
+    network: Graph, whole: Graph, fault: Fault, helps: bool, given: Mapping[str, int] | None
+) -> list[Edit]:
+    """What fixes a fault. whole: all paths. helps: whether other inputs do. given: as for tried."""
+    proposals = [*of_node(network, fault.at, fault.sizes)]
+    if helps:
+        proposals = [repeated(each, fault.sizes) for each in proposals]
+        proposals += of_input(whole if whole.paths else network, fault.sizes)
+    proposals += of_arguments(network, fault.at, fault.sizes)
+    return tried(network, proposals, given, fault.at)
 
 
 def _of_path(network: Graph, message: Message | None) -> Graph:
@@ -251,8 +269,10 @@ def _faults(
     return _of_message(network, message)
 
 
-def _as_run(network: Graph, message: Message) -> Graph:
+def _as_run(network: Graph, message: Message | None) -> Graph:
     """The network with the channels that came in, where the message is about its input."""
+    if message is None or message.kind != messages.CHANNELS:
+        return network
     if "received" not in message.numbers or first_fault(network, None) is not None:
         return network
     (wanted,), (received,) = message.numbers["wanted"], message.numbers["received"]

@@ -61,7 +61,7 @@ def names(network: Graph) -> list[set[str]]:
     found, count = [], dict[str, int]()
     keras = any(_framework(node.operation) == "keras" for node in network.nodes)
     for node in network.nodes:
-        words = {*_WORD.findall(node.name)}
+        words = {*re.findall(_WORD, node.name)}
         if keras and (not node.of or node.of.isdigit()):
             name = _snake(node.operation)
             number = count[name] = count.get(name, -1) + 1
@@ -72,10 +72,10 @@ def names(network: Graph) -> list[set[str]]:
 
 def name_words(name: str | None) -> set[str]:
     """The words of the name in a message; runtimes of ONNX put how they run it behind."""
-    return {*_WORD.findall((name or "").removesuffix("_nchwc"))}
+    return {*re.findall(_WORD, (name or "").removesuffix("_nchwc"))}
 
 
-_WORD = re.compile(r"[^./\s]+")
+_WORD = r"[^./\s]+"
 _CLASSES = {Linear: "dense", Concat: "concatenate"}
 
 

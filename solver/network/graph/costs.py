@@ -60,6 +60,6 @@ def total(found: Sequence[NodeCost | None]) -> NodeCost:
     known = [each for each in found if each is not None]
     return NodeCost(
         sum(each.parameters for each in known),
-        Total(dim for each in known for dim in each.macs.dims),
-        Total(dim for each in known for dim in each.activations.dims),
+        Total.sum(each.macs for each in known),
+        Total.sum(each.activations for each in known),
     )

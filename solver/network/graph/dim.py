@@ -8,7 +8,6 @@ Dimensions are in normal form: equal ones are equal objects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from math import gcd, lcm, prod
 from typing import Any
 
@@ -112,6 +111,8 @@ class Dim(NamedTuple):
         if len(both) == 1:
             letter, size_map = both[0]
             return Dim.of(letter, size_map * factor)
+        if not (self.parts and other.parts):
+            return Dim(factor, both)
         factor, parts = _pulled(Dim(factor, tuple(sorted(both, key=_place))))
         return Dim(factor, tuple(sorted(parts, key=_place)))
 
@@ -130,7 +131,10 @@ class Dim(NamedTuple):
         >>> scale, str(rest)
         (2, '3*n + 2')
         """
-        return _split(self)
+        if len(self.parts) != 1:
+            return self.factor, Dim(1, self.parts)
+        factor, ((letter, size_map),) = _pulled(self)
+        return factor, Dim.of(letter, size_map)
 
     def over(self, other: Dim) -> tuple[Dim, int]:
         """Return self/other as (dividend, divisor), what both have cancelled.
@@ -227,10 +231,10 @@ class Dim(NamedTuple):
 
     def renamed(self, names: Mapping[str, str]) -> Dim:
         """Return it with other letters for some of its own."""
-        found = [
-            prod((Dim.of(names.get(a, a), f) for a, f in term.parts), start=Dim(term.factor))
-            for term in self.terms
-        ]
+        found = []
+        for term in self.terms:
+            parts = [(names.get(letter, letter), size_map) for letter, size_map in term.parts]
+            found.append(Dim(term.factor, tuple(sorted(parts, key=_place))))
         return _sum(found) if len(found) > 1 else found[0]
 
     def on(self, letter: str) -> Dim:
@@ -284,22 +288,14 @@ def _sum(terms: Iterable[Dim]) -> Dim:
     return first._replace(more=(*rest, *((Dim(number),) if number else ())))
 
 
-@lru_cache(maxsize=256)
-def _split(dim: Dim) -> tuple[int, Dim]:
-    factor, parts = _pulled(dim)
-    return factor, prod((Dim.of(*part) for part in parts), start=Dim(1))
-
-
 def _divided(term: Dim, divisor: int) -> Dim:
     factor, parts = _pulled(term)
     return prod((Dim.of(*part) for part in parts), start=Dim(factor // divisor))
 
 
-@lru_cache(maxsize=256)
 def _place(part: tuple[str, SizeMap]) -> tuple[Any, ...]:
     """Order the parts of a product, so that equal products are equal objects."""
-    letter, size_map = part
-    return letter, size_map.period, size_map.order
+    return part[0], part[1].order
 
 
 def _order(term: Dim) -> tuple[Any, ...]:

@@ -17,8 +17,8 @@ from solver.ground.record import Record
 from solver.layers import cost as costs
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
-from solver.network.graph.demand import SETTLED, Ask, Demand
-from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.demand import Ask, Demand
+from solver.network.graph.dim import Dim
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY
@@ -103,7 +103,8 @@ class Input(Operation):
     """Put in a tensor of a shape.
 
     within: what must hold of the sizes of all inputs: what the source demands of them, in its
-    words, and the limits within which it was read as this network.
+    words, and the limits within which it was read as this network; where a letter is a number in
+    the shape, every size of each letter first.
     """
 
     of: Shape
@@ -111,7 +112,8 @@ class Input(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for each in self.within:
-            ask(each.rule, each.dim, each.other, each.relation, limit=each.limit)
+            if each.other != EVERY:
+                ask(each.rule, each.dim, each.other, each.relation, limit=each.limit)
         return self.of
 
     def bind(self, values: Mapping[str, int]) -> Input:
@@ -207,10 +209,6 @@ class Apply(Operation):
         previous: AxisRule | None = None
         for at, along in enumerate(layer.along(axes), batch):
             dim = shape[at]
-            if _unsettled(layer) and not never_empty(dim):
-                nothing = dim.single is None or not dim.single[1].nondecreasing
-                if nothing or ask(_EMPTY, dim, SizeSet(minimum=1), SETTLED) is False:
-                    raise Inexpressible(_EMPTY, str(dim))
             alike, previous = along is previous, along
             number, accepts = dim.number, taken(layer, along)
             if number is not None and (along.unproved or number not in accepts):
@@ -300,14 +298,6 @@ class Around(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         return self.along(len(given[0]) - 2).shape(given, ask)
-
-
-_EMPTY = "what runtimes make of an axis without elements is not followed"
-
-
-def _unsettled(layer: Layer) -> bool:
-    """Tell whether it takes an axis without elements in some runtimes: ONNX says nothing of it."""
-    return layer.framework.name == "onnx" and not layer.row.kind.pads
 
 
 def never_empty(dim: Dim) -> bool:

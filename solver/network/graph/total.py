@@ -21,21 +21,21 @@ class Total:
     """
 
     def __init__(self, dims: Iterable[Dim] = ()) -> None:
-        self._put((dim, 1) for dim in dims)
+        self._put(term.split for dim in dims for term in dim.terms)
 
-    def _put(self, dims: Iterable[tuple[Dim, int]]) -> None:
-        """Hold dimensions, each so many times."""
+    def _put(self, terms: Iterable[tuple[int, Dim]]) -> Total:
+        """Hold terms, each so many times."""
         found: Counter[Dim] = Counter()
-        for dim, count in dims:
-            for term in dim.terms:
-                scale, rest = term.split
-                found[rest] += scale * count
+        for scale, rest in terms:
+            found[rest] += scale
         self._terms = {rest: scale for rest, scale in found.items() if scale}
+        return self
 
-    @property
-    def dims(self) -> tuple[Dim, ...]:
-        """The terms."""
-        return tuple(rest * scale for rest, scale in self._terms.items())
+    @classmethod
+    def sum(cls, totals: Iterable[Total]) -> Total:
+        """The sum of several."""
+        terms = (term for total in totals for term in total._terms.items())
+        return cls()._put((scale, rest) for rest, scale in terms)
 
     @property
     def number(self) -> int | None:
@@ -50,12 +50,10 @@ class Total:
 
     def on(self, letter: str) -> Total:
         """Return it with all letters alike."""
-        total = Total()
-        total._put((rest.on(letter), scale) for rest, scale in self._terms.items())
-        return total
+        return Total()._put((scale, rest.on(letter)) for rest, scale in self._terms.items())
 
     def __add__(self, other: Total) -> Total:
-        return Total((*self.dims, *other.dims))
+        return Total.sum((self, other))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Total) and self._terms == other._terms

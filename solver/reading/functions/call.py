@@ -354,9 +354,9 @@ def dim_of(value: Any) -> Dim:
     if isinstance(value, Ratio) and value.bottom == 1:
         return value.top
     value = plain(value)
-    if type(value) is not int:
+    if not isinstance(value, int):
         raise Unclear
-    return Dim(value)
+    return Dim(+value)
 
 
 def size_of(dim: Dim) -> int | Dim:

@@ -27,7 +27,7 @@ from solver.reading.functions.slicing import cut
 from solver.sizes.sizemap import SizeMap
 
 #: The most parts that a tensor is split into.
-_MOST_PARTS = 1000
+_MOST_PARTS = 10_000
 
 
 def _chunk(call: Call) -> tuple[Wire, ...]:
@@ -37,7 +37,7 @@ def _chunk(call: Call) -> tuple[Wire, ...]:
 
 def _chunks(call: Call, parts: int, axis: int, rest: bool) -> tuple[Wire, ...]:
     whole = call.shape[axis].number
-    if whole:
+    if whole and rest:
         return _split_by(call, whole, -(-whole // max(parts, 1)), axis)
     if not 0 < parts <= _MOST_PARTS:
         raise Unclear
@@ -89,10 +89,13 @@ def _split_at(call: Call) -> tuple[Wire, ...]:
 def _split_outputs(call: Call) -> tuple[Wire, ...]:
     """Read Split of ONNX: into given sizes, or one part for each output, the last the smallest."""
     axis, count = call.number("axis"), call.number("outputs")
+    if call["split"] is None and call["num_outputs"] is None:
+        return _chunks(call, count, axis, False)
     if call["split"] is None:
-        told = call["num_outputs"]
-        return _chunks(call, told or count, axis, told is not None)
-    sizes = call.numbers("split")
+        whole = call.shape[axis]
+        each = whole.through(SizeMap.line(1, count - 1, count))
+        return _sections(call, [each] * (count - 1) + [whole + each * (1 - count)], axis)
+    sizes = several(call["split"])
     if len(sizes) != count:
         raise SolverError("a split has one size for each output", f"{len(sizes)} and {count}")
     return _sections(call, sizes, axis)

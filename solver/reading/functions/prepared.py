@@ -87,8 +87,8 @@ class Prepared(NamedTuple):
         """
         layer = self.layer
         if not isinstance(layer, Layer):
-            value = self.given.get(name)
-            return value if type(value) is int else None
+            value = self.given.get(known(name), self.named.signature.defaults.get(known(name)))
+            return value if isinstance(value, (int, float, str)) else None
         given, weights = layer.arguments.get(name), layer.row.kind.weights
         if layer.framework.name != "torch" or name not in layer.row.arguments:
             return given
@@ -97,6 +97,8 @@ class Prepared(NamedTuple):
             return tuple(each[0] if name == "padding" else each for each in found)
         if given is None and name == "stride":
             given = layer.arguments.get("kernel_size")
+        if name == "scale_factor":
+            return _as_float(given)
         return _USUAL.get(name) if given is None else given
 
     @property
@@ -203,3 +205,10 @@ def table_layer(name: str, layer: Any) -> Prepared:
 
 
 _LAYER = parse(windows.LAYER.module)
+
+
+def _as_float(value: Any) -> Any:
+    """A factor as Upsample keeps it."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_as_float, value))
+    return float(value) if isinstance(value, (int, float)) else value

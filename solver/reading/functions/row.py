@@ -8,9 +8,6 @@ from typing import Any
 from solver.ground.named import NamedTuple
 from solver.reading.functions.call import Call
 
-#: Who calls it: layers of PyTorch, functions and methods, layers of Keras, its operations, ONNX.
-FACES = ("module", "function", "layer", "op", "onnx")
-
 Rule = Callable[[Call], Any]
 
 
@@ -18,8 +15,8 @@ class TensorFunction(NamedTuple):
     """Hold what a function does, and how each framework calls it.
 
     rule: takes a call, and gives the tensors, or sizes, that come out. every: names and arguments
-    that all of Python share. The others: as `signature.parse` reads them; a text may have several
-    lines.
+    that all of Python share. The others, by who calls it: layers of PyTorch, functions and methods,
+    layers of Keras, its operations, ONNX; as `signature.parse` reads them, in lines.
     """
 
     rule: Rule
@@ -30,8 +27,7 @@ class TensorFunction(NamedTuple):
     op: str = ""
     onnx: str = ""
 
-    def texts(self) -> Iterator[tuple[str, str]]:
-        """Yield each face, and a line of how it calls the function."""
-        for face in FACES:
-            lines = [getattr(self, face), "" if face == "onnx" else self.every]
-            yield from ((face, line.strip()) for text in lines for line in text.split(";") if line)
+    def texts(self, face: str) -> Iterator[str]:
+        """Yield the lines of how a face calls the function."""
+        for text in (getattr(self, face), "" if face == "onnx" else self.every):
+            yield from (line.strip() for line in text.split(";") if line)

@@ -69,13 +69,13 @@ def _key(name: str) -> str:
 
 
 @cache
-def _index() -> dict[tuple[str, str], tuple[TensorFunction, str]]:
-    """The functions by face and name, and how each is called, which is parsed when it is."""
-    found: dict[tuple[str, str], tuple[TensorFunction, str]] = {}
+def _index(face: str) -> dict[str, tuple[TensorFunction, str]]:
+    """The functions of a face by name, and how each is called, which is parsed when it is."""
+    found: dict[str, tuple[TensorFunction, str]] = {}
     for function in FUNCTIONS:
-        for face, text in function.texts():
+        for text in function.texts(face):
             for name in names(text):
-                found.setdefault((face, _key(name)), (function, text))
+                found.setdefault(_key(name), (function, text))
     return found
 
 
@@ -85,10 +85,10 @@ def find(name: str, faces: Iterable[str]) -> Named | None:
     >>> find("nn.Flatten", ["module"]).signature.arguments
     ('start_dim', 'end_dim')
     """
-    index, key = _index(), _key(name)
+    key = _key(name)
     for face in faces:
-        if (face, key) in index:
-            function, text = index[face, key]
+        if found := _index(face).get(key):
+            function, text = found
             return Named(function, parse(text), face)
     return None
 

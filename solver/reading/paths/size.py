@@ -13,12 +13,14 @@ from collections.abc import Callable
 from typing import Any
 
 from solver.errors import SolverError
+from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear
 from solver.reading.functions.sizes import calculated, comparison, rounded
 from solver.reading.paths.decisions import Decisions, Lost
 from solver.reading.paths.lookup import compared
+from solver.reading.paths.words import said
 
 Formula = Dim | Ratio | None
 
@@ -75,7 +77,7 @@ def exact(value: Any) -> Any:
         if value.formula is None:
             raise Unclear
         return value.formula
-    return value
+    return bare(value)
 
 
 def _made(one: Any, other: Any = None) -> Decisions:
@@ -120,6 +122,26 @@ def _of_two(number: float) -> bool:
     return abs(math.frexp(number)[0]) in (0, 0.5)
 
 
+def extreme(name: str, one: Any, other: Any) -> Any:
+    """The smaller or larger of two numbers: by a formula, else as it is here, which is a path.
+
+    name: min or max.
+    """
+    made = next((each.made for each in (one, other) if isinstance(each, Size)), None)
+    if made is not None and isinstance(one, int) and isinstance(other, int):
+        try:
+            formula = calculated(name, [exact(one), exact(other)])
+        except (Unclear, SolverError):
+            pass
+        else:
+            plain = min if name == "min" else max
+            return size(plain(int.__int__(one), int.__int__(other)), formula, made)
+    # A size stands first: a float would compare with it as with any number.
+    first, then = (other, one) if isinstance(other, Size) else (one, other)
+    after = first > then if (name == "max") == (first is other) else first < then
+    return other if after else one
+
+
 def _two(name: str, plain: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
     def forwards(self: Any, other: Any) -> Any:
         if not _numeric(other):
@@ -138,7 +160,7 @@ def bare(value: Any) -> Any:
     """The number without its formula."""
     if isinstance(value, Size):
         return int.__int__(value)
-    return float.__float__(value) if isinstance(value, Part) else value
+    return float.__float__(value) if isinstance(value, float) else value
 
 
 def _divmod(self: Any, other: Any) -> Any:
@@ -211,7 +233,7 @@ def _compared(relation: str, plain: Callable[[Any, Any], bool]) -> Callable[[Any
 def _decided(one: Any, relation: str, other: Any, plain: Callable[[Any, Any], bool]) -> bool:
     """Answer a comparison for the sizes that there are, and keep it."""
     truth, made = plain(bare(one), bare(other)), _made(one, other)
-    if type(other) is float and not math.isfinite(other):
+    if isinstance(other, float) and not math.isfinite(other):
         return truth
     try:
         demand, expected = comparison(exact(one), relation, exact(other))
@@ -227,9 +249,21 @@ def _hash(self: Any) -> int:
     return hash(bare(self))
 
 
-def _text(self: Any) -> str:
-    """Its formula: what a program says of its sizes holds for all of them."""
-    return repr(bare(self)) if self.formula is None else str(self.formula)
+def _format(self: Any, how: str = "") -> str:
+    """Its number, for the sizes that have it; what is only said is said of all: its formula."""
+    if said(sys._getframe(1)):
+        return format(bare(self), how) if self.formula is None else str(self.formula)
+    return format(told(self), how)
+
+
+def told(value: Any) -> Any:
+    """The number that a size is here, which is decided. Raises Lost without a formula."""
+    if isinstance(value, (Size, Part)):
+        if value.formula is None:
+            raise Lost
+        top = value.formula.top if isinstance(value.formula, Ratio) else value.formula
+        value.made.decide(Demand(0, "", top, Dim(top.at(value.made.values)), EQUAL))
+    return bare(value)
 
 
 def _truth(self: Any) -> bool:
@@ -312,9 +346,9 @@ def _equip(kind: type) -> None:
         "bool": _truth,
         "hash": _hash,
         "array_ufunc": _universal,
-        "repr": _text,
-        "str": _text,
-        "format": lambda self, how: _text(self) if self.formula else format(bare(self), how),
+        "repr": _format,
+        "str": _format,
+        "format": _format,
     }
     for name, method in others.items():
         setattr(kind, f"__{name}__", method)

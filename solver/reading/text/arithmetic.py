@@ -14,7 +14,7 @@ from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated
 from solver.reading.text.inside import leaves
-from solver.reading.text.values import Dotted, Method, Opaque, is_list
+from solver.reading.text.values import Dotted, Method, Opaque, Words, is_list
 
 MOST_ITEMS = 10_000
 _LARGEST = 2**63
@@ -29,6 +29,8 @@ _SIZED: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv",
     ast.FloorDiv: "floordiv", ast.Mod: "mod",
 }  # fmt: skip
+#: The largest power of a size, and the places by which one is shifted.
+_POWERS, _SHIFTS = 4, 32
 #: What makes whole numbers of parts of sizes.
 ROUND = ("int", "math.floor", "math.ceil", "floor", "ceil", "round", "abs")
 
@@ -95,6 +97,13 @@ def size(kind: type, one: Any, two: Any) -> Any:
     >>> str(half), str(size(ast.Mult, half, 4))
     ('h/2', '2*h')
     """
+    power = type(two) is int and two
+    if kind is ast.Pow and 0 < power <= _POWERS:
+        return size(ast.Mult, one, size(kind, one, two - 1)) if two > 1 else one
+    if kind in (ast.LShift, ast.RShift) and 0 <= power <= _SHIFTS:
+        return size(ast.Mult if kind is ast.LShift else ast.FloorDiv, one, 1 << two)
+    if kind is ast.BitAnd and type(two) is int and two >= 0 and not two & (two + 1):
+        return size(ast.Mod, one, two + 1)
     if kind not in _SIZED:
         return None
     try:
@@ -117,8 +126,24 @@ def filled(text: str, values: list[Any]) -> str:
 
 def word(value: Any) -> Any:
     """What str() makes of a plain value; what it makes of any other is not known."""
+    if isinstance(value, (Dim, Ratio)):
+        return words([value])
     plain = isinstance(value, (str, int, float, type(None)))
     return str(value)[:1000] if plain else Opaque("the text of a value")
+
+
+def words(values: list[Any], written: bool = True) -> Any:
+    """Words that are put together of values. written: whether as str() writes them.
+
+    >>> words(["layer", 3]), words(["h", Dim.letter("h")]).text
+    ('layer3', 'hh')
+    """
+    plain = (str, int, float, Dim, Ratio, type(None))
+    text = "".join(str(each) if isinstance(each, plain) else "?" for each in values)[:1000]
+    if not written or any(map(unknown, values)):
+        return Opaque(text)
+    sized = any(isinstance(each, (Dim, Ratio)) for each in values)
+    return Words(text, parts=tuple(values)) if sized else text
 
 
 def unknown(value: Any) -> bool:

@@ -24,6 +24,8 @@ from solver.reading.text.values import (
 
 #: The most turns of a loop, and of one of a program that is no part of a function.
 _TURNS, _OUTSIDE = 2000, 100
+#: What operations raise where they refuse sizes.
+_REFUSES = "RuntimeError"
 
 
 class Branches(Losing):
@@ -135,12 +137,12 @@ class Branches(Losing):
 
     def _tried(self, node: ast.Try) -> None:
         catching = self.build.catching
-        self.build.catching = bool(node.handlers)
+        self.build.catching = catching or any(self._handles(h, _REFUSES) for h in node.handlers)
         try:
             self.block(node.body)
         except (Raised, RefusedSizes) as fault:
             self.build.catching = catching
-            kind = fault.kind if isinstance(fault, Raised) else "RuntimeError"
+            kind = fault.kind if isinstance(fault, Raised) else _REFUSES
             handler = next((each for each in node.handlers if self._handles(each, kind)), None)
             if handler is None:
                 raise

@@ -43,7 +43,7 @@ def _builtins() -> dict[str, Any]:
 
     # of lists, whatever is in them
     lists = {
-        "range": range, "len": _length, "bool": bool, "str": word, "list": _list,
+        "range": range, "len": _length, "str": word, "list": _list,
         "tuple": lambda *a: tuple(_list(*a)), "reversed": lambda a: _list(a)[::-1],
         "enumerate": lambda a, start=0: list(enumerate(_list(a), start)),
         "zip": lambda *a, **_: list(zip(*map(_each, a), strict=False)),
@@ -58,6 +58,13 @@ def _builtins() -> dict[str, Any]:
     }  # fmt: skip
     plain = {name: of(call, _open) for name, call in lists.items()}
     return plain | {name: of(call, undecided) for name, call in numbers.items()}
+
+
+#: Functions of numbers alone: of sizes they have no formula.
+NUMBERS = (
+    "range", "math.sqrt", "math.log2", "math.log", "math.log10", "np.log2", "np.sqrt", "pow",
+    "math.pow",
+)  # fmt: skip
 
 
 def _open(value: Any) -> bool:
@@ -129,6 +136,9 @@ def kind_of(value: Any) -> Any:
     """What type(value) is in a program, as its name."""
     if isinstance(value, Leaf):
         return Dotted(value.title)
+    if isinstance(value, ModuleChain):
+        kept = "ModuleDict" if value.keyed else "ModuleList"
+        return Dotted("Sequential" if value.sequential else kept)
     if isinstance(value, Instance):
         return value.of
     if isinstance(value, (Partial, Wire)):

@@ -9,7 +9,6 @@ from itertools import zip_longest
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
 from solver.reading.functions.call import Wire
@@ -178,10 +177,8 @@ class Calls(Applying):
 
     def tried(self, value: Any, node: ast.AST) -> Any:
         """A tensor of numbers that a module is tried on: what comes out tells its sizes."""
-        if not isinstance(value, Opaque) or not value.shape or value.parameter:
-            return value
-        line, _ = self.source.at(node)
-        return self.build.add(Become("numbers", tuple(map(Dim, value.shape))), [], "numbers", line)
+        plain = isinstance(value, Opaque) and value.shape and not value.parameter
+        return self.constant(value, node) if plain else value
 
     def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """A module of a class of the text."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.reading.text.arithmetic import MOST_ITEMS
-from solver.reading.text.expressions import OUTER, Expressions
+from solver.reading.text.attributes import Attributes
+from solver.reading.text.expressions import OUTER
 from solver.reading.text.values import Names, Opaque
 
 _KEYS = (int, float, str, bool, type(None))
@@ -19,7 +20,7 @@ class _Outward(dict[str, Names]):
     """Say that a scope is that of a comprehension."""
 
 
-class Comprehensions(Expressions):
+class Comprehensions(Attributes):
     """Work out comprehensions."""
 
     def _ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> Any:

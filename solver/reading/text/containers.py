@@ -51,6 +51,8 @@ class Containers(InputCalls):
         if word not in known or not hasattr(of, word) or (keywords and kind != "dict"):
             forget(of, Unfollowed(self.text(node)))
             return Unfollowed(self.text(node))
+        if kind != "list" and word != "update":
+            args = [*(self.key(arg, of) for arg in args[:1]), *args[1:]]
         if kind != "list" and any(undecided(arg) or isinstance(arg, list) for arg in args[:1]):
             forget(of, Unfollowed(self.text(node)))  # a key that is not known
             return Unfollowed(self.text(node))

@@ -14,31 +14,28 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
 from solver.network.graph.values import Ratio
-from solver.reading.functions.call import Wire
+from solver.reading.functions.call import Call, Unclear, Wire
 from solver.reading.functions.table import called
 from solver.reading.text import arithmetic
 from solver.reading.text.arithmetic import MOST_ITEMS, too_large
 from solver.reading.text.building import Build
 from solver.reading.text.changes import Changes
 from solver.reading.text.comparing import compare, truth
-from solver.reading.text.inside import leaves, weight, wires_in
+from solver.reading.text.inside import leaves, parts_of, weight, wires_in
 from solver.reading.text.leaving import CannotFollow
 from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.source import Source
+from solver.reading.text.told import told
 from solver.reading.text.values import (
     ClassNames,
     Dotted,
     Function,
     Instance,
-    Leaf,
-    Method,
     Missing,
     ModuleChain,
     Names,
     Opaque,
-    Partial,
     Unfollowed,
-    UserClass,
     is_list,
     lettered,
     unfollowed,
@@ -46,12 +43,13 @@ from solver.reading.text.values import (
 
 MOST_DEPTH = 120
 #: Functions that operators of tensors stand for.
-_TENSORS: dict[type, str] = {
+TENSORS: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
     ast.Pow: "pow",
 }  # fmt: skip
 _COMPARED: dict[type, str] = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
 _PLAIN = (int, float, str, bool, type(None))
+_NUMBERS = (int, float, Dim, Ratio)
 
 
 #: Where a scope keeps the names that are not its own, and whose they are.
@@ -157,19 +155,33 @@ class Expressions:
         """What a module or a class has under a name."""
         raise NotImplementedError
 
-    def tensor(self, path: str, node: ast.AST, first: Any, *args: Any, **keywords: Any) -> Any:
+    def tensor(self, path: str, node: ast.AST, *args: Any, **keywords: Any) -> Any:
         """What a function of tensors gives."""
         line, _ = self.source.at(node)
-        word = path.rpartition(".")[2]
-        wires = wires_in([first, args, keywords])
-        if not wires:
-            return Opaque(f"{word}(...)")
+        word = path.rpartition(".")[2].rstrip("_")
+        wires = wires_in([args, keywords])
         nodes = TextNodes(self.build, f"{self.path}.{word}" if self.path else word, line)
-        given, words = into([first, *args]), into(keywords)
+        given, words = into(list(args)), into(keywords)
         call = called(nodes, path, given, words, self.last)
+        if not wires:
+            return self._of_none(call, word, node)
         if call is None:
             return self.build.add(Unknown(word[:80]), wires, nodes.name, line)
-        return self.pointed(node, call.found)
+        try:
+            return self.pointed(node, call.run)
+        except Unclear:
+            if any(isinstance(each, Opaque) for each in parts_of([args, keywords])):
+                return call.unknown()
+        given = [into(self.told(each)) for each in args]  # there is no formula for every n
+        words = {name: into(self.told(each)) for name, each in keywords.items()}
+        return self.pointed(node, (called(nodes, path, given, words, self.last) or call).found)
+
+    def _of_none(self, call: Call | None, word: str, node: ast.AST) -> Any:
+        """What a function of tensors gives that reads none: a tensor of sizes and numbers."""
+        try:
+            return Opaque(f"{word}(...)") if call is None else self.pointed(node, call.run)
+        except Unclear:
+            return Opaque(f"{word}(...)")
 
     def pointed(self, node: ast.AST, found: Callable[[], Any]) -> Any:
         """What is found; faults in it point at a part of the program."""
@@ -183,6 +195,10 @@ class Expressions:
             raise self.refuse(node, fault.rule, fault.received, fault.right) from None
         except (OverflowError, ZeroDivisionError, TypeError, ValueError, AssertionError):
             raise self.refuse(node, "these arguments are not understood") from None
+
+    def told(self, value: Any) -> Any:
+        """A value with numbers for the sizes in it, which makes a path."""
+        return told(value, self.build)
 
     def items(self, value: Any, node: ast.AST) -> Iterator[Any]:
         """Yield what a loop goes through. Raises SolverError for what is not known."""
@@ -223,33 +239,6 @@ class Expressions:
                 return names[node.id]
         return Dotted(node.id)
 
-    def _Attribute(self, node: ast.Attribute) -> Any:
-        value = self.value(node.value)
-        if isinstance(value, Dotted):
-            return Dotted(f"{value.path}.{node.attr}"[:200])
-        if isinstance(value, Wire):
-            if node.attr in ("shape", "ndim", "data", "T", "mT"):
-                return self.tensor("getattr", node, value, node.attr)
-            if node.attr in ("is_cuda", "requires_grad", "is_quantized"):
-                return False
-            return Method(value, node.attr)
-        if isinstance(value, (Instance, UserClass)):
-            return self.attribute(value, node.attr)
-        if isinstance(value, Partial) and node.attr == "func":
-            return value.function
-        if isinstance(value, dict) and node.attr in value:
-            return value[node.attr]  # such as a dictionary of settings
-        held = is_list(value) or isinstance(value, (dict, str, set, ModuleChain))
-        if held or hasattr(value, "node"):
-            return Unfollowed(self.text(node)) if unfollowed(value) else Method(value, node.attr)
-        if isinstance(value, Leaf):  # conv.out_channels
-            if node.attr in ("weight", "bias"):
-                return value.weight(node.attr)
-            known = value.attribute(node.attr)
-            return Method(value, node.attr) if known is None else known
-        shape = getattr(value, "shape", ()) if node.attr.endswith("_") else ()
-        return Opaque(self.text(node), getattr(value, "parameter", False), shape)
-
     def _Tuple(self, node: ast.Tuple | ast.List) -> Any:
         found: list[Any] = []
         for part in node.elts:
@@ -289,9 +278,8 @@ class Expressions:
         """Words; of sizes they are not known, and say what they are made of."""
         inner = [p.value if isinstance(p, ast.FormattedValue) else p for p in node.values]
         values = [self.value(each) for each in inner]
-        plain = (str, int, float, Dim, Ratio, type(None))
-        words = "".join(str(each) if isinstance(each, plain) else "?" for each in values)[:1000]
-        return Opaque(words) if any(map(arithmetic.undecided, values)) else words
+        written = not any(getattr(part, "format_spec", None) for part in node.values)
+        return arithmetic.words(values, written)
 
     def _Lambda(self, node: ast.Lambda) -> Any:
         return self.made(node)
@@ -369,7 +357,7 @@ class Expressions:
         """Return one op two."""
         kind = type(op)
         if isinstance(one, Wire) or isinstance(two, Wire):
-            return self.tensor(_TENSORS.get(kind, kind.__name__), node, one, two)
+            return self.tensor(TENSORS.get(kind, kind.__name__), node, one, two)
         for value, other in ((one, two), (two, one)):
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
                 return value  # a tensor of numbers, all of them scaled
@@ -380,6 +368,11 @@ class Expressions:
         elif isinstance(one, (int, float, Dim, Ratio)):
             two = lettered(two)
         found = self.pointed(node, lambda: arithmetic.binary(kind, one, two))
+        if found is None and isinstance(one, _NUMBERS) and isinstance(two, _NUMBERS):
+            numbers = self.told(one), self.told(two)
+            found = self.pointed(node, lambda: arithmetic.binary(kind, *numbers))
+        if found is None and is_list(one) and isinstance(two, Dim):
+            return self.binary(node, op, one, self.told(two))
         return Opaque(self.text(node)) if found is None else self.weigh(found)
 
     def _Compare(self, node: ast.Compare) -> Any:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from math import prod
 from typing import Any
 
-from solver.network.graph.computed import Become
-from solver.network.graph.dim import LETTERS, Dim
+from solver.network.graph.dim import LETTERS
+from solver.reading.functions.call import Wire
 from solver.reading.text.building import Decided
 from solver.reading.text.places import Places
 from solver.reading.text.values import Names, Opaque, is_list
@@ -62,18 +61,21 @@ class InputCalls(Places):
     def weight(self, value: Any, node: ast.AST) -> Any:
         """A parameter of the network: a tensor of its own, where its shape is known."""
         shape = getattr(value, "shape", ())
-        if not isinstance(value, Opaque) or not shape:
+        if isinstance(value, Wire):
+            known = self.build.shape(value) or ()
+            shape = tuple(dim.number for dim in known if dim.number is not None)
+            shape = shape if len(shape) == len(known) else ()
+        if not shape:
             return Opaque(self.text(node), parameter=True)
-        line, _ = self.source.at(node)
-        constant = Become("parameter", tuple(map(Dim, shape)), prod(shape))
-        return self.build.add(constant, [], "parameter", line)
+        return self.constant(Opaque("", True, shape), node)
 
-    def numbers(self, path: str, args: list[Any], node: ast.AST) -> Opaque:
+    def numbers(self, path: str, args: list[Any], node: ast.AST) -> Any:
         """A tensor of numbers: torch.zeros(1, 16)."""
         args = self.plain(args, node)
         sizes = list(args[0]) if args and is_list(args[0]) else args
-        known = all(type(n) is int and n > 0 for n in sizes)
-        return Opaque(path, shape=tuple(sizes) if known else ())
+        if all(type(n) is int and n > 0 for n in sizes):
+            return Opaque(path, shape=tuple(sizes))
+        return self.tensor(path, node, sizes)
 
     def example(self, args: list[Any], node: ast.AST) -> Any:
         """Take an example's tensor, as in torch.randn(1, 3, 224, 224), for the input."""

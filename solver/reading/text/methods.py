@@ -66,6 +66,8 @@ class Methods(Containers):
         self.weigh(of)
         if isinstance(of, Wire) and word.endswith(INITIAL):
             return of
+        if isinstance(of, Opaque):  # a tensor of numbers
+            of = self.constant(of, node)
         if isinstance(of, Wire):
             return self.tensor(word, node, of, *self.plain(args, node), **keywords)
         if isinstance(of, MODULES):

@@ -13,7 +13,7 @@ from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated, rounded
 from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
-from solver.reading.text.builtin import BUILTINS, is_instance, kind_of
+from solver.reading.text.builtin import BUILTINS, NUMBERS, is_instance, kind_of
 from solver.reading.text.calls import SEQUENTIAL, Calls
 from solver.reading.text.changes import FRAMEWORKS, forget, reachable
 from solver.reading.text.comparing import truth
@@ -22,9 +22,13 @@ from solver.reading.text.iterating import RULES, extreme
 from solver.reading.text.leaving import Raised
 from solver.reading.text.methods import INITIAL
 from solver.reading.text.values import (
+    CALLED,
     MODULES,
+    Bound,
     Defaults,
     Dotted,
+    Function,
+    Instance,
     Model,
     ModuleChain,
     Names,
@@ -48,6 +52,8 @@ _HARMLESS = (
     "init|weight|print|summary|count|log|info|load|save|freeze|param|profile|flops|eval|train|seed"
     "|compile|ema|script|trace|watch|norm|len|repr|str|id"
 )
+#: Where functions come from that make tensors of numbers.
+_MAKING = ("torch", "F", "th")
 #: Where functions of Python come from that go through values.
 _PYTHON = ("itertools", "functools", "copy", "collections", "chain", "it")
 #: What fills weights with numbers, by where it comes from; by its name it is INITIAL.
@@ -94,9 +100,9 @@ class NamedCalls(Calls):
             for each in args:
                 if isinstance(each, (list, dict, set)) or (changes and isinstance(each, MODULES)):
                     forget(each, Unfollowed(self.text(node)))
-        if not wires_in([first, args, keywords]):
+        if not wires_in([first, args, keywords]) and path.partition(".")[0] not in _MAKING:
             return Opaque(f"{path}(...)"[:80])
-        return self.tensor(path, node, first[0], *args[1:], **keywords)
+        return self.tensor(path, node, *first, *args[1:], **keywords)
 
     # Rules of single names: they give NotImplemented where the arguments ask for another
 
@@ -117,12 +123,62 @@ class NamedCalls(Calls):
         if path not in BUILTINS:
             return NotImplemented
         args = self.plain(args, node)
+        if path == "divmod" and any(isinstance(each, (Dim, Ratio)) for each in args):
+            return tuple(self.binary(node, op, *args) for op in (ast.FloorDiv(), ast.Mod()))
+        if path in NUMBERS:
+            args = [self.told(each) for each in args]
         for arg in args:
             self.tick(len(arg[:MOST_ITEMS]) // 4 if isinstance(arg, range) else 0)
         return self.weigh(self.pointed(node, lambda: BUILTINS[path](*args, **keywords)))
 
+    def _truth(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        held = truth(args[0], self.build.decide) if args else False
+        return Opaque(self.text(node)) if held is None else held
+
     def _variables(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if args and isinstance(args[0], MODULES):
+            if isinstance(args[0], Instance):
+                return args[0].names
+            forget(args[0], Unfollowed(self.text(node)))  # it may be changed in there
         return args[0] if args and isinstance(args[0], dict) else NotImplemented
+
+    def _globals(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return dict(self.scopes[0])
+
+    def _callable(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if len(args) != 1 or isinstance(args[0], (Opaque, Dotted, Instance)):
+            module = args and isinstance(args[0], Instance) and args[0].of.origin
+            return True if module else Opaque(self.text(node))
+        return isinstance(args[0], (*MODULES, *CALLED))
+
+    def _size(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        known = len(args) == 1 and is_list(args[0]) and not unfollowed(args[0])
+        return tuple(args[0]) if known else Unfollowed(self.text(node))
+
+    def _checkpoint(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read what runs a function, or the parts of a chain, again when gradients are made."""
+        if path.endswith("sequential") and len(args) == 3:
+            for each in list(self.items(args[0], node)):
+                args[2] = self.run(each, [args[2]], {}, node)
+            return args[2]
+        for word in ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check"):
+            keywords.pop(word, None)
+        return self.run(args[0], args[1:], keywords, node) if args else NotImplemented
+
+    def _bound(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        known = len(args) == 2 and isinstance(args[0], Function)
+        return Bound(*args) if known else Unfollowed(self.text(node))
+
+    def _set(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> None:
+        """Read object.__setattr__ and its kin."""
+        if len(args) == 3 and isinstance(args[1], str):
+            self.give(*args)
+        elif args:
+            forget(args[0], Unfollowed(self.text(node)))
+
+    def give(self, of: Any, name: str, value: Any) -> None:
+        """Give a module, a layer, a class or settings something under a name."""
+        raise NotImplementedError
 
     def _settings(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return dict(args[0]) if args and isinstance(args[0], dict) else dict(keywords)
@@ -259,6 +315,9 @@ _PATHS: dict[str, Rule] = {
     **dict.fromkeys(("is_tensor", "torch.is_tensor"), NamedCalls._is_tensor),
     **dict.fromkeys(("torch._assert", "_assert"), NamedCalls._assert),
     "vars": NamedCalls._variables,
+    "globals": NamedCalls._globals,
+    "callable": NamedCalls._callable,
+    "bool": NamedCalls._truth,
     "type": NamedCalls._type,
     **dict.fromkeys(("exec", "eval"), NamedCalls._executed),
     **dict.fromkeys(("print", "register_buffer", "super"), NamedCalls._none),
@@ -277,6 +336,10 @@ _WORDS: dict[str, Rule] = {
     **dict.fromkeys(("is_scripting", "is_tracing", "is_available"), NamedCalls._no),
     **dict.fromkeys(SEQUENTIAL, NamedCalls._container),
     "field": NamedCalls._field,
+    "Size": NamedCalls._size,
+    "MethodType": NamedCalls._bound,
+    "__setattr__": NamedCalls._set,
+    **dict.fromkeys(("checkpoint", "checkpoint_sequential"), NamedCalls._checkpoint),
     **dict.fromkeys(("OrderedDict", "dict"), NamedCalls._ordered),
     **dict.fromkeys(RULES, NamedCalls._iterated),
     **dict.fromkeys(("rearrange", "reduce", "repeat"), NamedCalls._pattern),

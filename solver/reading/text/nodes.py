@@ -13,6 +13,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
 from solver.reading.text.building import Build
+from solver.reading.text.told import told
 from solver.reading.text.values import Leaf, Opaque, Unfollowed, untold
 from solver.sizes.sizeset import SizeSet
 
@@ -45,7 +46,8 @@ class TextNodes(Record):
         return self.build.add(made, [], name, self.line).at
 
     def settled(self, dim: Dim) -> int | None:
-        return None
+        found = told(dim, self.build)
+        return found if type(found) is int else None
 
     def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
         """Whether two sizes are the same; of one alone it is taken what is usually meant."""
@@ -58,7 +60,7 @@ class TextNodes(Record):
         return False
 
     def beside(self, operation: Operation) -> Any:
-        return Opaque(f"what comes out beside {self.name}")
+        return Wire(self.put(operation, []))
 
 
 def into(value: Any) -> Any:

@@ -121,7 +121,7 @@ class Objects(Branches):
         if name in ("__class__", "__call__"):
             return value.of if name == "__class__" else Method(value, name)
         inner = self._inside(value, name)
-        return self._of_module(value, name) if inner is None else inner
+        return self._of_every_module(value, name) if inner is None else inner
 
     def _through(self, value: Instance, found: Any) -> Any:
         """What a module has where its class has this."""
@@ -145,7 +145,7 @@ class Objects(Branches):
         leaf = value.chain.modules[0]
         return leaf.weight(name) if name in ("weight", "bias") else leaf.attribute(name)
 
-    def _of_module(self, value: Instance, name: str) -> Any:
+    def _of_every_module(self, value: Instance, name: str) -> Any:
         """What every module of a framework has."""
         if name in (*ITSELF, *HOOKS, "apply"):
             return Method(value, name)

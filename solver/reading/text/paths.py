@@ -11,17 +11,19 @@ from solver.errors import SolverError
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
 from solver.network.network import Network
-from solver.reading.paths.decisions import Decisions, RefusedSizes
+from solver.reading.paths.decisions import Decisions, Enough, RefusedSizes
 from solver.reading.paths.explore import Paths, Run, explore
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.leaving import Raised
-from solver.reading.text.source import Source
+from solver.reading.text.source import OutOfSteps, Source
 from solver.sizes.sizemap import SizeMap
 
 #: The letters that sizes may have, those of two axes last.
 _LETTERS = ("n", "d", "h", "w")
 #: The size at which it is read first: few networks need more.
 _FIRST = 256
+#: How often sizes are told as numbers, from a usual size on and from the smallest.
+_SOME, _MANY = 12, 104
 #: How often a text is read again with the channels that it tells.
 _MOST = 10
 
@@ -40,17 +42,32 @@ class TextPaths:
         self._notes: list[str] = []
         self._found: list[tuple[Run, Network]] = []
         self._fault: SolverError | None = None
+        self._times = 0
 
     def network(self) -> Network:
         """The network of all paths. Raises SolverError where none is understood."""
         for _ in range(_MOST):
-            self._found, self._fault = [], None
             try:
-                return self._joined(explore(self._run, _LETTERS, True, _FIRST))
+                return self._joined(self._explored())
             except Decided as told:
                 self._channels[told.key] = told.value
                 self._notes.extend([told.note] if told.note else [])
         raise SolverError("the channels of the inputs are not told", right="channels=3")
+
+    def _explored(self) -> Paths:
+        """The paths; from the smallest size on where there are too many."""
+        for first, self._times in ((_FIRST, _SOME), (1, _MANY)):
+            self._found, self._fault = [], None
+            self._source.begin()
+            try:
+                paths = explore(self._run, _LETTERS, True, first)
+            except OutOfSteps:
+                if first == 1:
+                    raise
+                continue
+            if not paths.unknown:
+                break
+        return paths
 
     def _joined(self, paths: Paths) -> Network:
         if self._fault is not None and all(path.run.lost for path in paths.found):
@@ -68,10 +85,15 @@ class TextPaths:
     def _run(self, decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
         """What the text is at sizes."""
         build = Build(self._source, self._axes, self._channels, decisions, inside)
+        build.tells = self._times > 0
         for note in self._notes:
             build.note(note)
         try:
             made = self._read(build)
+        except OutOfSteps as fault:
+            if not self._found:
+                raise
+            raise Enough from fault
         except RefusedSizes:
             return Run(tuple(build.nodes), (), (), refused=True)
         except Raised as fault:
@@ -81,6 +103,8 @@ class TextPaths:
                 raise
             self._fault = self._fault or fault
             return Run(tuple(build.nodes), (), (), False, fault.rule, False, tuple(build.notes))
+        finally:
+            self._times -= build.told
         run = Run(made.nodes, made.outputs, made.names, False, "", build.whole, made.notes)
         self._found.append((run, made))
         return run

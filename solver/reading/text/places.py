@@ -12,11 +12,12 @@ from solver.network.graph.operation import Pointwise
 from solver.network.graph.shaping import Squeeze, Unsqueeze
 from solver.network.graph.slicing import Slice
 from solver.reading.functions.call import Wire, ours
-from solver.reading.functions.slicing import cut
+from solver.reading.functions.slicing import cut as sliced
 from solver.reading.text import arithmetic
 from solver.reading.text.comparing import compare
 from solver.reading.text.comprehensions import Comprehensions
 from solver.reading.text.leaving import Raised
+from solver.reading.text.told import among
 from solver.reading.text.values import (
     Defaults,
     Instance,
@@ -27,26 +28,34 @@ from solver.reading.text.values import (
     unfollowed,
 )
 
+#: What is no key of a dictionary.
+_NO_KEY = float("nan")
+
 
 class Places(Comprehensions):
     """Work out what stands in square brackets."""
 
     def _Subscript(self, node: ast.Subscript) -> Any:
         value = self.value(node.value)
+        if isinstance(value, Opaque) and value.shape:
+            value = self.constant(value, node)
         if isinstance(value, Wire):
-            return self._cut(node, value)
+            return self.cut(node, value)
         if isinstance(value, Instance) and value.chain is not None:
             value = value.chain
-        if isinstance(node.slice, ast.Slice):
-            parts = (node.slice.lower, node.slice.upper, node.slice.step)
-            ends = [None if part is None else self.plain(self.value(part), part) for part in parts]
-            known = all(end is None or type(end) is int for end in ends) and ends[2] != 0
+        return self._part(node, value, self._place(node.slice))
+
+    def _part(self, node: ast.AST, value: Any, key: Any) -> Any:
+        """A part of a list, an entry of a table."""
+        key = self.key(key, value)
+        if isinstance(key, slice):
+            ends = (key.start, key.stop, key.step)
+            known = all(type(end) in (int, type(None)) for end in ends) and key.step != 0
             if known and isinstance(value, ModuleChain):
-                return ModuleChain(value.children[slice(*ends)], value.sequential)
+                return ModuleChain(value.children[key], value.sequential)
             if known and (is_list(value) or isinstance(value, (str, range))):
-                return self.weigh(value[slice(*ends)])
+                return self.weigh(value[key])
             return Opaque(self.text(node))
-        key = self.plain(self.value(node.slice), node)
         if arithmetic.undecided(key):
             return Opaque(self.text(node))
         try:
@@ -63,6 +72,15 @@ class Places(Comprehensions):
             raise self.missing_entry(node, type(fault).__name__) from None
         return Opaque(self.text(node))
 
+    def key(self, key: Any, of: Any) -> Any:
+        """The key of an entry; a size as the key that it is, or as none."""
+        if isinstance(of, (dict, set)):
+            return among(key, of, _NO_KEY, self.build)
+        if is_list(of) or isinstance(of, (ModuleChain, str, range)):
+            count = len(of.children) if isinstance(of, ModuleChain) else len(of)
+            return among(key, (*range(count), *range(-count, 0)), count, self.build)
+        return key
+
     def missing_entry(self, node: ast.AST, kind: str = "KeyError") -> Raised:
         """The error that Python raises where something is not in a list or dictionary."""
         shown = self.refuse(node, "there is no such entry", self.text(node))
@@ -72,7 +90,7 @@ class Places(Comprehensions):
         """What a function, a class or a module makes of arguments."""
         raise NotImplementedError
 
-    def _cut(self, node: ast.Subscript, wire: Wire) -> Any:
+    def cut(self, node: ast.Subscript, wire: Wire) -> Any:
         """A part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""
         places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         shape, axis, whole = self.build.shape(wire), 0, wire
@@ -128,7 +146,7 @@ class Places(Comprehensions):
             if inside:
                 return self._add(node, Slice(axis, start, stop, inside=True), wire)
             last = None if stop is None else Dim(stop)
-            (operation,) = cut(axis, Dim(start), last, step) or [Slice(axis)]
+            (operation,) = sliced(axis, Dim(start), last, step) or [Slice(axis)]
             return self._add(node, operation, wire)
         like = self._like(wire, axis, start, stop) if step == 1 and not self.last else None
         if like is not None and like.at == wire.at:

@@ -17,6 +17,10 @@ _NO_TEXT = "[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]"
 _BLANKS = str.maketrans({"\xa0": " ", "\u202f": " ", "\f": " ", "\u200b": None, "\ufeff": None})
 
 
+class OutOfSteps(LimitError):
+    """Say that a text takes too many steps to read."""
+
+
 class Source:
     """Hold a text as lines. where: what it is called, such as a file's name.
 
@@ -28,7 +32,7 @@ class Source:
             rule = f"a text may have {MOST_CHARACTERS:,} characters"
             raise LimitError(rule, f"{len(text):,} characters", "the lines of the layers alone")
         self.where = where
-        self._steps = MOST_STEPS
+        self.begin()
         self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         if len(self.lines) > MOST_LINES:
             rule = f"a text may have {MOST_LINES:,} lines"
@@ -43,7 +47,11 @@ class Source:
         """Count steps of reading. Raises LimitError where there are too many."""
         self._steps -= count
         if self._steps < 0:
-            raise LimitError(f"a program is read in {MOST_STEPS:,} steps")
+            raise OutOfSteps(f"a program is read in {MOST_STEPS:,} steps")
+
+    def begin(self) -> None:
+        """Count steps anew."""
+        self._steps = MOST_STEPS
 
     def place(self, line: int) -> str:
         """Where a line is, in words."""

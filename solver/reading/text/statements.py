@@ -6,10 +6,13 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from solver.network.graph.computed import Become
+from solver.network.graph.merging import Elementwise
+from solver.network.graph.operation import Unknown
 from solver.reading.functions.call import Wire
 from solver.reading.text.arithmetic import limited
 from solver.reading.text.changes import forget
-from solver.reading.text.expressions import OUTER
+from solver.reading.text.expressions import OUTER, TENSORS
 from solver.reading.text.inside import leaves
 from solver.reading.text.leaving import Raised, Returned
 from solver.reading.text.objects import Objects
@@ -121,6 +124,10 @@ class Statements(Objects):
             limited(len(one) + len(self.weigh(two)))
             one.extend(two)
             return
+        word = TENSORS.get(type(node.op), "matmul")
+        if isinstance(one, Wire) and word != "matmul":  # it is changed in its place
+            self.assign(node.target, self.tensor(f"{word}_", node, one, two))
+            return
         self.assign(node.target, self.binary(node, node.op, self.plain(one, node), two))
 
     def _Return(self, node: ast.Return) -> None:
@@ -172,30 +179,52 @@ class Statements(Objects):
         elif isinstance(target, ast.Attribute):
             self._attribute_to(target, value)
         elif isinstance(target, ast.Subscript):
-            inside = target.value
-            if isinstance(inside, ast.Attribute) and inside.attr == "_modules":
-                self.give(self.value(inside.value), str(self.value(target.slice)), value)
-                return
-            if isinstance(inside, ast.Call):  # globals()[name] = ...
-                raise self.refuse(target, "this is not followed", self.text(target))
-            of: Any = self.value(target.value)
-            of = of.chain if isinstance(of, Instance) and of.chain is not None else of
-            key = None if isinstance(target.slice, ast.Slice) else self.value(target.slice)
-            if isinstance(of, UNKNOWN) or unfollowed(of):
-                return
-            if isinstance(target.slice, ast.Slice) and isinstance(of, list):
-                self._put_slice(of, target, value)
-                return
-            places = isinstance(of, list) and type(key) is int and -len(of) <= key < len(of)
-            if places or (isinstance(of, dict) and isinstance(key, (str, int))):
-                of[key] = value
-            elif isinstance(of, ModuleChain) and isinstance(key, str):
-                self.weigh(of).append(value, key)
-            elif isinstance(of, ModuleChain) and type(key) is int and key in of.places:
-                of.put(key, value)
-            else:
-                rule = "this change of a list is not followed"
-                raise self.unfollowed(target, rule, self.text(target))
+            self._put(target, value)
+
+    def _put(self, target: ast.Subscript, value: Any) -> None:
+        """Put a value into a place: of a tensor, a list, a dictionary, a chain."""
+        inside = target.value
+        if isinstance(inside, ast.Attribute) and inside.attr == "_modules":
+            self.give(self.value(inside.value), str(self.value(target.slice)), value)
+            return
+        of: Any = self.value(target.value)
+        if isinstance(inside, ast.Call) and not isinstance(of, (list, dict)):
+            raise self.refuse(target, "this is not followed", self.text(target))
+        if isinstance(of, Wire) or (isinstance(of, Opaque) and of.shape):
+            self._put_part(of, target, value)
+            return
+        of = of.chain if isinstance(of, Instance) and of.chain is not None else of
+        if isinstance(of, UNKNOWN) or unfollowed(of):
+            return
+        if isinstance(target.slice, ast.Slice) and isinstance(of, list):
+            self._put_slice(of, target, value)
+            return
+        key = self.told(self.value(target.slice))
+        places = isinstance(of, list) and type(key) is int and -len(of) <= key < len(of)
+        if places or (isinstance(of, dict) and isinstance(key, (str, int))):
+            of[key] = value
+        elif isinstance(of, ModuleChain) and isinstance(key, str):
+            self.weigh(of).append(value, key)
+        elif isinstance(of, ModuleChain) and type(key) is int and key in of.places:
+            of.put(key, value)
+        else:
+            rule = "this change of a list is not followed"
+            raise self.unfollowed(target, rule, self.text(target))
+
+    def _put_part(self, of: Any, target: ast.Subscript, value: Any) -> None:
+        """Put a tensor into a part of another, whose shape it must meet."""
+        of = self.constant(of, target) if isinstance(of, Opaque) else of
+        value = self.constant(value, target) if getattr(value, "shape", ()) else value
+        shape = self.build.shape(of)
+        if not isinstance(value, Wire):
+            return
+        line, _ = self.source.at(target)
+        part = self.cut(target, of)
+        if isinstance(part, Wire):
+            self.build.add(Elementwise("assign", into=True), [part, value], "assign", line)
+        made = Unknown("assign") if shape is None else Become("assign", shape, least=0)
+        if isinstance(target.value, (ast.Name, ast.Attribute)):
+            self.assign(target.value, self.build.add(made, [of, value], "assign", line))
 
     def _put_slice(self, of: list[Any], target: ast.Subscript, value: Any) -> None:
         """Put values into the place of a part of a list."""
@@ -223,7 +252,9 @@ class Statements(Objects):
         if target.attr == "data" and isinstance(target.value, ast.Attribute):
             target = target.value  # conv.weight.data = ...
         of = self.value(target.value)
-        if isinstance(of, Dotted) and of.path == "self":
+        if isinstance(of, Dotted) and of.path != "self":
+            self.scopes[0][f"{of.path}.{target.attr}"] = value
+        elif isinstance(of, Dotted):
             # Lines cut out of a class: one module holds what they assign.
             of = self.scopes[0]["self"] = Instance(UserClass("self", [], 1))
         self.give(of, target.attr, value)

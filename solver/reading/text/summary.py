@@ -15,7 +15,7 @@ from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Input, Shape
 from solver.network.network import Network
-from solver.reading.draft.building import Builder
+from solver.reading.paths.building import Builder
 from solver.reading.text.fits import BOX
 from solver.reading.text.made import Made, Shown
 from solver.reading.text.rows import Sizes, Summary, SummaryRow

@@ -245,6 +245,12 @@ class Unfollowed(Opaque):
     wire: Wire | None = None
 
 
+class Words(Opaque):
+    """Words that are made of sizes. parts: what they are put together of."""
+
+    parts: tuple[Any, ...] = ()
+
+
 class Deque(list[Any]):
     """A list of the program that forgets at its other end what is more than a length."""
 
@@ -334,6 +340,8 @@ def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
 
 
 MODULES = (Leaf, ModuleChain, Instance)
+#: What a program may call beside modules.
+CALLED = (Function, Bound, Partial, UserClass, Builtin, Method)
 
 
 def unfollowed(value: Any) -> bool:

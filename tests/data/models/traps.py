@@ -249,7 +249,7 @@ def of_a_quotient(self, x):
 
 def float_first(self, x):
     h, w = x.shape[-2:]
-    return F.interpolate(x, size=(int(0.5 * h) + 1, max(2.0, w) // 1 + 1))
+    return F.interpolate(x, size=(int(0.5 * h) + 1, int(max(2.0, w)) + 1))
 
 
 def float_decides(self, x):
@@ -447,6 +447,8 @@ WHOLE = {
             warns,
             of_a_number_of_numpy,
             positions,
+            float_first,
+            float_decides,
         )
     },
     "of_a_script": _of_a_script,
@@ -464,6 +466,7 @@ WHOLE = {
     "spectral_norm": lambda: _normed(parametrizations.spectral_norm),
     "parallel": lambda: nn.DataParallel(Of(twice)),
     "shared": _shared,
+    "scaled_by_self": lambda: Of(scaled_by_self, scale=0.5),
 }
 BLIND = {
     **{
@@ -478,11 +481,8 @@ BLIND = {
             over_range,
             in_a_table,
             tokens,
-            float_first,
-            float_decides,
             of_a_quotient,
             by_chance,
         )
     },
-    "scaled_by_self": lambda: Of(scaled_by_self, scale=0.5),
 }

@@ -33,6 +33,13 @@ def traps(monkeypatch):
     return traps
 
 
+@pytest.fixture
+def unusual(traps):
+    import unusual
+
+    return unusual
+
+
 def shapes(value: Any) -> list[list[int]]:
     if hasattr(value, "shape"):
         return [list(value.shape)]
@@ -62,9 +69,9 @@ def ours(network: Any, given: tuple[int, int]) -> Any:
     return [[d.number for d in s] for s in found if s is not None] or "not known"
 
 
-def test_whole(traps):
+def test_whole(traps, unusual):
     """Sizes, refusals and acceptances are PyTorch's, each parameter counts once."""
-    for name, make in traps.WHOLE.items():
+    for name, make in [*traps.WHOLE.items(), *unusual.WHOLE.items()]:
         network = live(make().eval(), shape=(1, 3, "h", "w"))
         for given in SIZES:
             found = ours(network, given)
@@ -72,6 +79,17 @@ def test_whole(traps):
                 assert found == theirs(make().eval(), given), (name, given)
         held = sum(each.numel() for each in make().parameters())
         assert sum(node.parameters or 0 for node in network.nodes) in (0, held), name
+
+
+def test_partly(unusual):
+    """Words of a size are those of that size alone: what is told of others is so."""
+    for name, make in unusual.PARTLY.items():
+        network = live(make().eval(), shape=(1, 3, "h", "w"))
+        for given in SIZES:
+            assert ours(network, given) in ("not known", theirs(make().eval(), given)), (
+                name,
+                given,
+            )
 
 
 def test_blind(traps):

@@ -6,10 +6,9 @@ give the next one numbers of another size, so each begins as the first did.
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from operator import is_
@@ -17,13 +16,14 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import framework, layer
+from solver.ground.named import NamedTuple
 from solver.reading.functions.prepared import Prepared, table_layer
 from solver.reading.functions.signature import known as word_of
 from solver.reading.functions.table import find, plain_name
 from solver.reading.live.running import numbers
-
-#: Packages whose functions need no stand-ins, and keep no sizes.
-_FOREIGN = {"torch", "numpy", "solver", "builtins", "math", "typing", "collections", "functools"}
+from solver.reading.live.running.carrier import formulaic
+from solver.reading.live.running.code import functions_of
+from solver.reading.live.running.constants import constant, knowing
 
 
 class Book:
@@ -34,24 +34,25 @@ class Book:
         self.names: dict[int, str] = {id(module): name for name, module in model.named_modules()}
         self.parameters = {id(each): name for name, each in model.named_parameters()}
         self.counts = {id(each): int(each.numel()) for each in model.parameters()}
-        self.layers = {
+        expected = _Expected(torch)
+        self._layers = {
             id(module): made
             for module in model.modules()
-            if (made := _prepared(torch, module)) is not None
+            if (made := _layer_of(torch, module, expected)) is not None
         }
-        packages = {type(module).__module__.partition(".")[0] for module in model.modules()}
-        self._packages = packages - _FOREIGN
+        self._functions = functions_of(model.modules())
         spaces = [vars(module) for module in model.modules()]
         held = [each for space in spaces for each in space.values() if type(each) in _KINDS]
         self._state = [(each, copy(each)) for each in (*spaces, *held)]
 
     @contextmanager
-    def fresh(self, forwards: Callable[[Any, Prepared], Any]) -> Iterator[None]:
+    def fresh(self, forwards: Callable[[Any], Any]) -> Iterator[None]:
         """The model as it was, its layers' own forward replaced, for one run."""
         for module in self.model.modules():
-            made = self.layers.get(id(module))
-            if made is not None:
-                vars(module)["forward"] = forwards(module, made)
+            space = vars(module)
+            space.update({n: constant(value) for n, value in space.items() if type(value) is float})
+            if id(module) in self._layers:
+                space["forward"] = forwards(module)
         try:
             yield
         finally:
@@ -60,11 +61,11 @@ class Book:
 
     @contextmanager
     def stood_in(self) -> Iterator[None]:
-        """Names in the model's packages that keep formulas where Python's own lose them."""
+        """Names and constants of the model's code that keep formulas where Python's own do not."""
         stood = list[tuple[dict[str, Any], str, Any]]()
         array = sys.modules.get("numpy")
-        for module in self._modules:
-            space = vars(module)
+        spaces = [each.__globals__ for each in self._functions]
+        for space in {id(space): space for space in spaces}.values():
             own = {name: value for name, value in numbers.STAND_INS.items() if name not in space}
             own |= {n: numbers.Arrays(array) for n, each in space.items() if each is array}
             own |= {  # what TorchScript compiled stands for a function of Python
@@ -75,7 +76,8 @@ class Book:
             stood += [(space, name, space.get(name)) for name in own]
             space.update(own)
         try:
-            yield
+            with knowing(self._functions):
+                yield
         finally:
             for space, name, before in stood:
                 if before is None:
@@ -83,14 +85,9 @@ class Book:
                 else:
                     space[name] = before
 
-    @functools.cached_property
-    def _modules(self) -> list[Any]:
-        found = [
-            module
-            for name, module in list(sys.modules.items())
-            if name.partition(".")[0] in self._packages and hasattr(module, "__dict__")
-        ]
-        return list({id(module): module for module in found}.values())
+    def layer(self, module: Any) -> Prepared | None:
+        """A module of torch.nn as it is now; None of one whose own forward has to tell."""
+        return self._layers[id(module)].now(module)
 
     def path(self, module: Any) -> str:
         """The name of a module, as its model has it."""
@@ -114,7 +111,29 @@ def _restore(held: Any, before: Any) -> None:
         held.extend(before) if isinstance(held, list) else held.update(before)
 
 
-def _prepared(torch: Any, module: Any) -> Prepared | None:
+class _Layer(NamedTuple):
+    """Hold a layer, what its module held when it was read, and its parameters."""
+
+    made: Prepared
+    name: str
+    held: dict[str, Any]
+    parameters: tuple[int, ...]
+
+    def now(self, module: Any) -> Prepared | None:
+        """The layer, as a program may have changed it; None where sizes or weights are others."""
+        if self.parameters != _parameters(module):
+            return None
+        held = _held(module, self.held)
+        if formulaic(held):
+            return None
+        return self.made if held == self.held else prepared(self.name, held)
+
+
+def _parameters(module: Any) -> tuple[int, ...]:
+    return tuple(map(id, module._parameters.values()))
+
+
+def _layer_of(torch: Any, module: Any, expected: _Expected) -> _Layer | None:
     """A layer of PyTorch, or a plain subclass of one, by its class and what it holds."""
     kind = next(
         (k for k in type(module).__mro__ if k.__module__.startswith(("torch.nn", "torch.ao.nn"))),
@@ -123,9 +142,33 @@ def _prepared(torch: Any, module: Any) -> Prepared | None:
     if kind is None or kind is torch.nn.Module or issubclass(kind, _containers(torch)):
         return None
     for method in ("forward", "_conv_forward", "__call__"):
-        if getattr(type(module), method, None) is not getattr(kind, method, None):
+        own = method in vars(module)
+        if own or getattr(type(module), method, None) is not getattr(kind, method, None):
             return None
-    return prepared(module, kind.__name__)
+    held = _held(module, _arguments(kind.__name__))
+    made = prepared(kind.__name__, held)
+    if made is None or not expected.of(module, kind, held):
+        return None
+    return _Layer(made, kind.__name__, held, _parameters(module))
+
+
+class _Expected:
+    """Tell whether weights have the shapes that the arguments of their layer say."""
+
+    def __init__(self, torch: Any) -> None:
+        self._torch, self._known = torch, dict[Any, dict[str, Any]]()
+
+    def of(self, module: Any, kind: Any, held: dict[str, Any]) -> bool:
+        own = {n: each for n, each in module._parameters.items() if each is not None}
+        held = {name: value for name, value in held.items() if name != "training"}
+        key = kind, tuple(held.items())
+        if own and key not in self._known:
+            try:
+                made = kind(**held, device="meta")
+            except (TypeError, ValueError, RuntimeError):
+                return True  # it is not made of what it holds alone
+            self._known[key] = {n: each.shape for n, each in made.named_parameters()}
+        return all(self._known[key].get(n, each.shape) == each.shape for n, each in own.items())
 
 
 def _containers(torch: Any) -> tuple[Any, ...]:
@@ -135,23 +178,30 @@ def _containers(torch: Any) -> tuple[Any, ...]:
     return *lists, nn.TransformerEncoder
 
 
-def prepared(module: Any, name: str) -> Prepared | None:
+def prepared(name: str, held: dict[str, Any]) -> Prepared | None:
     """A module of torch.nn by its class name and what it holds; None of one that is not known."""
+    given = {word_of(word): value for word, value in held.items()}
     named = find(name, ("module",))
     if named is not None:
-        return Prepared(plain_name(name), named, _held(module, named.signature.arguments))
-    torch = framework("torch")
+        return Prepared(plain_name(name), named, given)
     try:
-        row, _ = torch.find(name)
-    except SolverError:
-        return None
-    try:
-        return table_layer(name, layer("torch", name, **_held(module, row.arguments)))
+        return table_layer(name, layer("torch", name, **given))
     except SolverError:
         return None
 
 
-def _held(module: Any, names: Any) -> dict[str, Any]:
+def _arguments(name: str) -> Iterable[str]:
+    """The names of the arguments that a module of torch.nn is made with, as far as they matter."""
+    named = find(name, ("module",))
+    if named is not None:
+        return named.signature.arguments
+    try:
+        return framework("torch").find(name)[0].arguments
+    except SolverError:
+        return ()
+
+
+def _held(module: Any, names: Iterable[str]) -> dict[str, Any]:
     """The arguments that a module was made with, as far as it keeps them."""
     inner = getattr(module, "self_attn", None)
     places = [(module, name, name) for name in names]
@@ -159,7 +209,7 @@ def _held(module: Any, names: Any) -> dict[str, Any]:
     found = {name: _plain(getattr(of, there)) for of, there, name in places if hasattr(of, there)}
     if "bias" in found and not isinstance(found["bias"], bool):
         found["bias"] = module.bias is not None
-    return {word_of(name): value for name, value in found.items() if value is not _OTHER}
+    return {name: value for name, value in found.items() if value is not _OTHER}
 
 
 #: What a layer of a transformer was made with, and its attention keeps.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from solver.reading.functions.call import UNTOLD, Weight, Wire
-from solver.reading.paths.size import Part, Size
+from solver.reading.paths.size import Part, Size, bare
 
 
 def carrier_of(torch: Any) -> Any:
@@ -49,7 +49,7 @@ def number(value: Any) -> Any:
     """What stands for a number in formulas."""
     if isinstance(value, (Size, Part)):
         return UNTOLD if value.formula is None else value.formula
-    return value
+    return bare(value)
 
 
 def formulaic(value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import linecache
+import dis
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -37,6 +37,7 @@ def frames() -> Iterator[FrameType]:
         frame = frame.f_back
 
 
+_RAISE = dis.opmap["RAISE_VARARGS"]
 _OURS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
 
 
@@ -45,16 +46,17 @@ def line_of(frame: FrameType) -> str:
     return f"{os.path.basename(frame.f_code.co_filename)} line {frame.f_lineno}"
 
 
-def place(trace: TracebackType | None) -> tuple[str, str]:
-    """Where something was raised, and the line of code there."""
-    where, line = "", ""
+def place(trace: TracebackType | None) -> tuple[str, bool]:
+    """Where something was raised, and whether the program itself raises it, or Python does."""
+    where, raises = "", False
     while trace is not None:
-        path = trace.tb_frame.f_code.co_filename
-        if not path.startswith(_OURS) and "/torch/" not in path:
-            where = f"{os.path.basename(path)} line {trace.tb_lineno}"
-        line = linecache.getline(path, trace.tb_lineno).strip()
+        code = trace.tb_frame.f_code
+        ours = code.co_filename.startswith(_OURS)
+        if not ours and "/torch/" not in code.co_filename:
+            where = f"{os.path.basename(code.co_filename)} line {trace.tb_lineno}"
+        raises = not ours and code.co_code[trace.tb_lasti] == _RAISE
         trace = trace.tb_next
-    return where, line
+    return where, raises
 
 
 def outputs(value: Any, name: str, carrier: Any) -> Iterator[tuple[str, Any]]:

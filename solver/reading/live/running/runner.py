@@ -14,11 +14,11 @@ from solver.reading.live.running.book import Book
 from solver.reading.live.running.functions import Functions, NotFollowed
 from solver.reading.live.running.guarded import guarded
 from solver.reading.live.running.kinds import BY_RULE
-from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import leaves_of, outputs, place
 from solver.reading.live.running.tensors import Tensors
 from solver.reading.paths.decisions import Decisions, Lost, RefusedSizes
 from solver.reading.paths.explore import Run
+from solver.reading.paths.nodes import CallNodes
 from solver.reading.paths.recorder import Recorder
 from solver.reading.paths.size import bare
 
@@ -85,9 +85,9 @@ class Runner:
 
     def _raised(self, fault: Exception) -> Run:
         """A refusal of the program's own, else where and why it is not followed."""
-        where, line = place(fault.__traceback__)
+        where, raises = place(fault.__traceback__)
         message = shorten(f"{type(fault).__name__}: {fault}".partition("\n")[0], 160)
-        if line.startswith(("raise", "assert")):
+        if raises:
             self.to.nodes.append(Node(f"refused_{len(self.to.nodes)}", Refuse(message), (), where))
             self.to.shapes.append(None)
             return self._ended(refused=True)
@@ -109,12 +109,13 @@ class Runner:
 
         return Mode()
 
-    def _forward(self, module: Any, made: Prepared) -> Any:
+    def _forward(self, module: Any) -> Any:
         own = type(module).forward
 
         def forward(*args: Any, **words: Any) -> Any:
             carriers = [x for x in leaves_of([args, words]) if isinstance(x, self.carrier)]
-            if self._silent or not carriers:
+            made = None if self._silent or not carriers else self.book.layer(module)
+            if made is None:
                 return own(module, *args, **words)
             return self._layer(module, made, own, args, words)
 
@@ -126,7 +127,7 @@ class Runner:
         if made.name == "embedding":
             self.functions.look_up(args[0], module.num_embeddings)
         start, path = len(self.to.nodes), self.book.path(module) or made.name
-        nodes = LiveNodes(self.to, path, path)
+        nodes = CallNodes(self.to, path, path)
         held = sum(int(each.numel()) for each in module.parameters())
         try:
             given, named = map(self.tensors.known, (args, words))

@@ -1,4 +1,4 @@
-"""Where the operations of one call of a live model go."""
+"""Where the operations of one call go."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from solver.ground.record import Record
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
-from solver.reading.draft.building import Builder
 from solver.reading.functions.call import Weight, Wire
+from solver.reading.paths.building import Builder
 from solver.sizes.sizeset import SizeSet
 
 
-class LiveNodes(Record):
-    """Put the operations of one call into the network of a live model.
+class CallNodes(Record):
+    """Put the operations of one call into the network that is read.
 
     label: of the nodes. of: what holds its weights.
     """

@@ -5,10 +5,10 @@ Readers need the shapes at once: models compute with the sizes of their own tens
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from solver.errors import LimitError, SolverError
-from solver.network.graph.demand import EQUAL, SETTLED, Demand, minimum
+from solver.network.graph.demand import EQUAL, Demand, minimum
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
 from solver.network.graph.values import bounded
@@ -16,18 +16,13 @@ from solver.network.graph.walk import Node
 from solver.sizes.sizeset import SizeSet
 
 #: The most axes of a tensor, and the most operations of a network.
-MOST_AXES, MOST_NODES = 64, 10_000
+MOST_AXES, MOST_NODES = 64, 200_000
 
 
 class Builder:
-    """Hold the nodes of a network and their shapes, None where one is not understood.
+    """Hold the nodes of a network and their shapes, None where one is not understood."""
 
-    upto: the largest sizes of letters that are meant; see `known`.
-    """
-
-    def __init__(self, upto: Mapping[str, int] | None = None) -> None:
-        self._upto = upto or {}
-        self.pieces: list[Demand] = []
+    def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.shapes: list[Shape | None] = []
 
@@ -59,6 +54,8 @@ class Builder:
         if len(known) < len(given):
             return None
         shape = self._settle(operation, known)
+        if known and shape is known[0]:
+            return shape
         if shape is not None and len(shape) > MOST_AXES:
             raise LimitError(f"a tensor has at most {MOST_AXES} axes", f"{len(shape)}")
         if shape is not None and not all(map(bounded, shape)):
@@ -86,10 +83,5 @@ class Builder:
         return self.asked(Demand(len(self.nodes), rule, dim, other, relation, wish, least))
 
     def asked(self, demand: Demand) -> bool:
-        """Ask only in which piece a size lies: the network asks all else when it is walked."""
-        if demand.relation != SETTLED:
-            return True
-        if demand.letters <= self._upto.keys() and not demand.holds(self._upto):
-            return False
-        self.pieces.append(demand)
+        """Ask nothing: the network asks when it is walked."""
         return True
