@@ -89,6 +89,12 @@ def _center_crop(call: Call) -> Wire:
     return to_sizes(call, "center_crop", call["output_size"], CropLike())
 
 
+def _crop_anywhere(call: Call) -> Wire:
+    """Read RandomCrop of Keras, which resizes what is smaller."""
+    to = (*call.shape[:2], Dim(call.number("height")), Dim(call.number("width")))
+    return call.make(Become("random_crop", to))
+
+
 def _resize(call: Call) -> Wire:
     return to_sizes(call, "resize", call["size"], ResizeLike())
 
@@ -134,6 +140,7 @@ def _patches(call: Call) -> Wire:
 
 
 ROWS = (
+    TensorFunction(_crop_anywhere, layer="RandomCrop(height, width)"),
     TensorFunction(
         _pad_pairs,
         op="pad(input, pads, mode='constant', constant_values=0); tf_pad(input, pads)",

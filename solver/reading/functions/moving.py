@@ -330,7 +330,11 @@ ROWS = (
         _squeeze, function="squeeze(input, dim=None)", onnx="Squeeze(all=True)(input, axis=None)"
     ),
     TensorFunction(
-        _unsqueeze, op="expand_dims(input, axis); newaxis(input, axis)", function="unsqueeze(input, dim)", onnx="Unsqueeze()(input, axis)"),
+        _unsqueeze,
+        function="unsqueeze(input, dim)",
+        op="expand_dims(input, axis)",
+        onnx="Unsqueeze()(input, axis)",
+    ),
     TensorFunction(_permute, function="permute(input, *dims)"),
     TensorFunction(_transpose, function="transpose swapaxes swapdims(input, dim0, dim1)"),
     TensorFunction(_matrix_transpose, function="mt mh adjoint h(input)"),

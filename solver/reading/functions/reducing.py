@@ -7,7 +7,7 @@ from typing import Any
 from solver.network.graph.computed import Become
 from solver.network.graph.operation import Pointwise
 from solver.network.graph.shaping import GlobalPool, Reduce
-from solver.reading.functions.call import Call, Unclear, Weight, Wire, leaves, several
+from solver.reading.functions.call import Call, Weight, Wire, leaves, several
 from solver.reading.functions.merging import meet
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.sizes import calculated
