@@ -61,7 +61,7 @@ def explain(
         report = Explained(find(network, sizes, said, wanted), limit, source=_program(source.file))
     except NotHere as fault:
         reason = f"none: {fault.rule}: {fault.received}"
-        nothing = Explanation(network, (sizes, said, wanted), None, None, reason, {})
+        nothing = Explanation(network, (sizes, said, wanted), None, None, reason, {}, {}, {})
         report = Explained(nothing, limit, here=False)
     ctx.exit(answer(report, form))
 

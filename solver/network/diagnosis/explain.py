@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import permutations
-from types import MappingProxyType
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -81,8 +80,8 @@ class Explanation(Answers[Edit], Record):
     at: int | None
     reason: str
     sizes: dict[str, int]
-    inputs: Mapping[str, SizeSet] = MappingProxyType({})
-    fails: Mapping[str, SizeSet] = MappingProxyType({})
+    inputs: dict[str, SizeSet]
+    fails: dict[str, SizeSet]
     fixes: tuple[Edit, ...] = ()
     message: Message | None = None
     others: tuple[Fault, ...] = ()
@@ -165,7 +164,7 @@ def explain(
                 raise LimitError("what is behind this is not known", blind.label)
             if runs := valid(network).inputs:
                 reason = f"the network runs for {every(runs)}"
-                return Explanation(network, asked, None, None, reason, {})
+                return Explanation(network, asked, None, None, reason, {}, {}, {})
             sizes = dict.fromkeys(network.letters, _USUAL)
             alone = len(network.letters) < 2
             never = alone or not all(valid(network, letter).inputs for letter in network.letters)
@@ -179,6 +178,8 @@ def explain(
         None,
         "",
         values or {},
+        {},
+        {},
         message=message,
         always=never,
         not_recognised=None if unknown is None else unknown.received,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from math import prod
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.frameworks import layer as framework_layer
@@ -18,7 +17,7 @@ from solver.layers import cost as costs
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
 from solver.network.graph.demand import Ask, Demand
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import Dim, volume
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY
@@ -206,6 +205,8 @@ class Apply(Operation):
         batch = self._before(shape, axes)
         found, known = list(shape), shape[batch:]
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
+        if layer.row.whole is not None and any(each.unproved for each in layer.along(axes)):
+            return self._together(shape, found)
         previous: AxisRule | None = None
         for at, along in enumerate(layer.along(axes), batch):
             dim = shape[at]
@@ -229,6 +230,14 @@ class Apply(Operation):
                 same = dim.following(shape[at - 1], found[at - 1]) if alike else None
                 found[at] = dim.through(along.size_map) if same is None else same
         return tuple(found)
+
+    def _together(self, shape: Shape, found: list[Dim]) -> Shape | None:
+        """The shape where the sizes of all axes decide together: there is no formula for one."""
+        axes = self.over(shape)
+        numbers = tuple(dim.number for dim in shape[-axes:] if dim.number is not None)
+        if len(numbers) < axes:
+            return None
+        return (*found[:-axes], *map(Dim, self.layer.size(numbers)))
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         return applied(self.layer, self.over(out), given[0], out, sizes)
@@ -277,7 +286,7 @@ class Apply(Operation):
         parameters = self.parameters
         if parameters is None:
             parameters = costs.parameters(self.layer, channels, axes)
-        return Cost(parameters, (prod(windows, start=Dim(weights)),))
+        return Cost(parameters, (volume(tuple(windows)) * weights,))
 
 
 class Around(Operation):

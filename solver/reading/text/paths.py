@@ -65,7 +65,7 @@ class TextPaths:
                 if first == 1:
                     raise
                 continue
-            if not paths.unknown:
+            if self._times > 0:
                 break
         return paths
 

@@ -47,6 +47,8 @@ class Places(Comprehensions):
 
     def _part(self, node: ast.AST, value: Any, key: Any) -> Any:
         """A part of a list, an entry of a table."""
+        if value is None or isinstance(value, (int, float)):
+            raise self.missing_entry(node, "TypeError")
         key = self.key(key, value)
         if isinstance(key, slice):
             ends = (key.start, key.stop, key.step)

@@ -228,11 +228,13 @@ class Opaque(Record):
     """A value that is not known.
 
     parameter: whether it is a weight of the network. shape: of a tensor of numbers, where known.
+    elements: of one with one axis or none, where they are plain.
     """
 
     text: str
     parameter: bool = False
     shape: tuple[int, ...] = ()
+    elements: tuple[float, ...] = ()
 
 
 class Unfollowed(Opaque):
