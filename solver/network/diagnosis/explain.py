@@ -237,7 +237,8 @@ def _of_loss(
     for wanted, received in pairs:
         if sizes is not None:
             return wanted, sizes
-        if found := of_target(network, wanted, received):
+        found = of_target(network, wanted, received)
+        if found and (found[0] == "n" or message.kind == wordings.TARGET):
             return found
     return None, sizes
 

@@ -48,7 +48,7 @@ _NO_STRIDE = (3,)
 #: So many edits of one way are worked out for every n.
 _MOST = 8
 #: So many edits are told that hardly anybody means.
-_MOST_STRAINED = 3
+_MOST_STRAINED = 4
 #: A size so many times another is far from it.
 _FAR = 4
 

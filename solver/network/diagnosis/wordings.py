@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from solver.ground.named import NamedTuple
-
 Numbers = Mapping[str, tuple[int, ...]]
 
 KERNEL, OUTPUT, MEET, FEATURES = "kernel", "output", "meet", "features"
@@ -17,12 +15,8 @@ OUTPUT_SIZE, ELEMENTS, TARGET, PARTS = "output size", "elements", "target", "par
 LIST = r"[(\[]([^()\[\]]{0,200})[)\]]"
 
 
-class Wording(NamedTuple):
-    """Hold how something is said: its kind, a pattern, and what reads the numbers of a match."""
-
-    kind: str
-    pattern: str
-    read: Callable[[re.Match[str]], Numbers | None]
+#: How something is said: its kind, a pattern, and what reads the numbers of a match.
+Wording = tuple[str, str, Callable[[re.Match[str]], Numbers | None]]
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -120,14 +114,14 @@ def _nothing(match: re.Match[str]) -> Numbers:
     return {}
 
 
-WORDINGS = (
+WORDINGS: tuple[Wording, ...] = (
     # PyTorch
-    Wording(
+    (
         KERNEL,
         rf"padded input size per channel: {LIST}\. Kernel size: {LIST}",
         _fields("size", "kernel"),
     ),
-    Wording(
+    (
         OUTPUT,
         r"Given input size: \((\d+) ?x ?([-\dx ]+)\)\. "
         r"Calculated output size: \(\d+ ?x ?([-\dx ]+)\)\. Output size is too small",
@@ -136,41 +130,41 @@ WORDINGS = (
             for name, text in zip(("channels", "input", "output"), match.groups(), strict=True)
         },
     ),
-    Wording(
+    (
         OUTPUT,
         r"Given input size per channel: \(([-\dx ]+)\)\. "
         r"Calculated output size per channel: \(([-\dx ]+)\)",
         lambda match: {"input": _crossed(match[1]), "output": _crossed(match[2])},
     ),
-    Wording(OUTPUT, r"Invalid computed output size: (-?\d+)", _fields("output")),
-    Wording(MEET, r"except in dimension \d+\. Expected size (\d+) but got size (\d+)", _pair),
-    Wording(MEET, r"except in dimension \d+\. Got (\d+) and (\d+) in dimension \d+", _pair),
-    Wording(
+    (OUTPUT, r"Invalid computed output size: (-?\d+)", _fields("output")),
+    (MEET, r"except in dimension \d+\. Expected size (\d+) but got size (\d+)", _pair),
+    (MEET, r"except in dimension \d+\. Got (\d+) and (\d+) in dimension \d+", _pair),
+    (
         MEET,
         r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",
         _pair,
     ),
-    Wording(
+    (
         FEATURES,
         r"mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)",
         _fields("received", "wanted"),
     ),
-    Wording(
+    (
         FEATURES,
         r"size mismatch, m1: \[\d+ x (\d+)\], m2: \[(\d+) x \d+\]",
         _fields("received", "wanted"),
     ),
-    Wording(
+    (
         CHANNELS,
         r"to have (\d+) channels, but got (\d+) channels instead",
         _fields("wanted", "received"),
     ),
-    Wording(
+    (
         CHANNELS,
         r"running_mean should contain (\d+) elements not (\d+)",
         _fields("received", "wanted"),
     ),
-    Wording(
+    (
         PADDING,
         r"Padding size should be less than the corresponding input dimension, but got: "
         rf"padding {LIST} at dimension (\d+) of input {LIST}",
@@ -179,124 +173,120 @@ WORDINGS = (
             "size": numbers(match[3])[int(match[2]) : int(match[2]) + 1],
         },
     ),
-    Wording(
-        OUTPUT_PADDING, r"output padding must be smaller than either stride or dilation", _nothing
-    ),
-    Wording(
+    (OUTPUT_PADDING, r"output padding must be smaller than either stride or dilation", _nothing),
+    (
         OUTPUT_SIZE,
         rf"requested an output size of {LIST}, but valid sizes range from {LIST} to {LIST}",
         _fields("wanted", "least", "most"),
     ),
-    Wording(
-        ELEMENTS, rf"shape '{LIST}' is invalid for input of size (\d+)", _fields("shape", "size")
-    ),
-    Wording(
+    (ELEMENTS, rf"shape '{LIST}' is invalid for input of size (\d+)", _fields("shape", "size")),
+    (
         TARGET,
         rf"Target size \((?:torch\.Size\()?{LIST}\)?\) must be (?:the same )?as (?:the )?input "
         rf"size \((?:torch\.Size\()?{LIST}\)?\)",
         _first("wanted", "received"),
     ),
-    Wording(
+    (
         TARGET,
         rf"target size \((?:torch\.Size\()?{LIST}\)?\) that is different to the input size "
         rf"\((?:torch\.Size\()?{LIST}\)?\)",
         _first("wanted", "received"),
     ),
-    Wording(
+    (
         TARGET,
         rf"batch or spatial sizes don't match: target {LIST}, input {LIST}",
         _first("wanted", "received"),
     ),
-    Wording(
+    (
         PARTS,
         r"can't divide axis of length (\d+) in chunks of (\d+)",
         _fields("size", "parts"),
     ),
     # Keras, TensorFlow and JAX
-    Wording(
+    (
         TARGET,
         rf"A target array with shape {LIST} was passed for an output of shape {LIST}",
         _last("wanted", "received"),
     ),
-    Wording(
+    (
         TARGET,
         rf"target: expected \S+ to have shape {LIST} but got array with shape {LIST}",
         _last("received", "wanted"),
     ),
-    Wording(TARGET, rf"Shapes {LIST} and {LIST} are incompatible", _last("wanted", "received")),
-    Wording(
+    (TARGET, rf"Shapes {LIST} and {LIST} are incompatible", _last("wanted", "received")),
+    (
         KERNEL,
         r"Negative dimension size caused by subtracting (\d+) from (\d+)",
         lambda match: {"size": (int(match[2]),), "kernel": (int(match[1]),)},
     ),
-    Wording(
+    (
         KERNEL,
         rf"Computed output size would be (?:zero or )?negative\. Received:? "
         rf"`inputs?[ ._]shape={LIST}`, `(?:kernel[ ._]shape|kernel_size|pool_size)={LIST}`"
         rf"(?:, `dilation_rate={LIST}`)?",
         _computed,
     ),
-    Wording(
+    (
         MEET,
         r"matching shapes except for the concatenation axis\. "
         r"Received: input_shapes?=(\[.{0,2000})",
         _shapes,
     ),
-    Wording(MEET, r"incompatible shapes\. Received shapes (.{0,2000})", _shapes),
-    Wording(
+    (MEET, r"incompatible shapes\. Received shapes (.{0,2000})", _shapes),
+    (
         MEET,
         r"Dimensions? (?:\d+ in both shapes )?must be equal, but are (\d+) and (\d+)",
         _pair,
     ),
-    Wording(
+    (
         MEET,
         r"in both shapes must be equal: shape\[\d\] = (\[[\d,]+\] vs\. shape\[\d\] = \[[\d,]+\])",
         _shapes,
     ),
-    Wording(MEET, r"Incompatible shapes: (\[[\d,]+\] vs\. \[[\d,]+\])", _shapes),
-    Wording(
+    (MEET, r"Incompatible shapes: (\[[\d,]+\] vs\. \[[\d,]+\])", _shapes),
+    (
         MEET,
         r"(?:incompatible shapes for broadcasting: |for shapes )(\([\d, ]+\), \([\d, ]+\))",
         _shapes,
     ),
-    Wording(
+    (
         FEATURES,
         rf"expected axis -1 of input shape to have value (\d+),? but received input with shape "
         rf"{LIST}",
         _axis,
     ),
-    Wording(
+    (
         FEATURES,
         r"Matrix size-incompatible: In\[0\]: \[\d+,(\d+)\], In\[1\]: \[(\d+),\d+\]",
         _fields("received", "wanted"),
     ),
     # ONNX and onnxruntime
-    Wording(MEET, r"has mismatched dimensions of (\d+) and (\d+)", _pair),
-    Wording(MEET, r"by a dimension other than 1\. (\d+) by (\d+)", _pair),
-    Wording(MEET, r"shape differ in dimension \d+: \((\d+)\) vs \((\d+)\)", _pair),
-    Wording(MEET, r"Inferred=(\d+) Declared=(\d+)", _pair),
-    Wording(
+    (MEET, r"has mismatched dimensions of (\d+) and (\d+)", _pair),
+    (MEET, r"by a dimension other than 1\. (\d+) by (\d+)", _pair),
+    (MEET, r"shape differ in dimension \d+: \((\d+)\) vs \((\d+)\)", _pair),
+    (MEET, r"Inferred=(\d+) Declared=(\d+)", _pair),
+    (
         MEET,
         r"\(op_type:\w+[^)]{0,200}\): \[ShapeInferenceError\] Incompatible dimensions",
         _nothing,
     ),
-    Wording(FEATURES, r"GEMM: Dimension mismatch, W: \{(\d+),(\d+)\} K: (\d+) N: ?(\d+)", _gemm),
-    Wording(FEATURES, r"MatMul dimension mismatch", _nothing),
-    Wording(
+    (FEATURES, r"GEMM: Dimension mismatch, W: \{(\d+),(\d+)\} K: (\d+) N: ?(\d+)", _gemm),
+    (FEATURES, r"MatMul dimension mismatch", _nothing),
+    (
         CHANNELS,
         r"kernel channels \* group\. C: (\d+) kernel channels: (\d+) group: (\d+)",
         _grouped,
     ),
-    Wording(
+    (
         KERNEL,
         r"running Conv node\..{0,300}?Invalid input shape: \{([\d,]+)\}",
         _fields("input"),
     ),
     # short, and in other tools
-    Wording(MEET, r"\((\d+) vs\. (\d+)\)|\b(\d+) vs\.? (\d+)\b", _pair),
+    (MEET, r"\((\d+) vs\. (\d+)\)|\b(\d+) vs\.? (\d+)\b", _pair),
     # without their numbers
-    Wording(KERNEL, r"Kernel size can.t be greater than actual input size", _nothing),
-    Wording(OUTPUT, r"Output size is too small", _nothing),
-    Wording(MEET, r"Sizes of tensors must match except in dimension", _nothing),
-    Wording(FEATURES, r"shapes cannot be multiplied", _nothing),
+    (KERNEL, r"Kernel size can.t be greater than actual input size", _nothing),
+    (OUTPUT, r"Output size is too small", _nothing),
+    (MEET, r"Sizes of tensors must match except in dimension", _nothing),
+    (FEATURES, r"shapes cannot be multiplied", _nothing),
 )

@@ -6,6 +6,11 @@ data/threads has a program for each, and in threads.jsonl what was asked and wha
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
 
 import pytest
 from cli_fixtures import ROOT, run
@@ -109,3 +114,45 @@ def first_channels(net) -> int:
     """The channels that the first layer with weights takes."""
     layer = next(each for each in net.modules() if hasattr(each, "in_channels"))
     return layer.in_channels
+
+
+IN_KERAS = """\
+import json, sys
+for text, asked in json.load(sys.stdin):
+    space = {}
+    exec(text, space)
+    shapes = [space["model"].output_shape] if "model" in space else []
+    print(json.dumps([list(shape) for shape in shapes]))
+"""
+
+
+@pytest.mark.live
+def test_changed_lines_run_in_keras_at_five_sizes_of_their_set():
+    if not all(map(find_spec, ("keras", "torch"))):
+        pytest.skip("Keras is run with PyTorch")
+    asked: list[tuple[str, int]] = []
+    for thread in THREADS:
+        text = (HOME / f"{thread['name']}.txt").read_text("utf-8")
+        for edit in explained(thread)["edits"] if "import keras" in text else ():
+            if edit["lines"] and edit["runs_for"]:
+                for n in fits(edit["runs_for"], 5):
+                    made = re.sub(r"Input\(\(\w+, \w+, ", f"Input(({n}, {n}, ", text)
+                    wants = thread["asked"][-2:] == ["--output", "n"]
+                    asked.append((changed(made, told_at(edit["lines"], n)), n if wants else 0))
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", IN_KERAS],
+        input=json.dumps(asked),
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "KERAS_BACKEND": "torch"},
+        check=True,
+    )
+    shapes = [json.loads(line)[0] for line in done.stdout.splitlines()]
+    assert len(shapes) == len(asked) > 20
+    assert all(not n or shape[1] == n for shape, (_, n) in zip(shapes, asked, strict=True))
+
+
+def told_at(lines: list[dict], n: int) -> list[dict]:
+    """Lines in which the input of a program has another size."""
+    size = re.compile(r"Input\(\(\w+, \w+, ")
+    return [{**each, "text": size.sub(f"Input(({n}, {n}, ", each["text"])} for each in lines]
