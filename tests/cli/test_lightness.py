@@ -202,7 +202,7 @@ FLOORS = {
     "solve deconv n 2n": (48, "inverse"),
     "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (80, "layers spaces"),
     "network examples/networks/unet.py": (152, "layers network reading"),
-    "explain examples/networks/unet.py --input 150": (172, "layers network reading"),
+    "explain examples/networks/unet.py --input 150": (174, "layers network reading"),
     "decoder examples/networks/codec.txt": (163, "layers network reading"),
     "fill examples/networks/unknown_stem.txt 28 --input 224": (
         182,

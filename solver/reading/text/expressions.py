@@ -62,8 +62,8 @@ class Expressions:
     scopes: the names that are seen, the innermost last. path: of the module whose function is read.
     """
 
-    def __init__(self, source: Source, build: Build, last: bool) -> None:
-        self.source, self.build, self.last = source, build, last
+    def __init__(self, source: Source, build: Build, last: bool, flax: bool) -> None:
+        self.source, self.build, self.last, self.flax = source, build, last, flax
         self.scopes: list[Names] = [{}]
         self.path = ""
         self._depth = 0
