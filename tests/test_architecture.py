@@ -49,12 +49,14 @@ FLOORS = (
 #: What may import nothing of ours at all: the judge.
 INDEPENDENT = "solver.checker"
 
-#: Who may use what is not in the standard library. NumPy nobody: arrays bring their own.
+#: Who may use what is not in the standard library. NumPy is there with ONNX; other arrays bring
+#: their own.
 GUESTS = {
     "sympy": ("solver.symbolic",),
     "rich": ("solver.render.forms.terminal", "solver.render.progress"),
     "click": ("solver.cli",),
-    "onnx": ("solver.reading.onnx.file",),
+    "onnx": ("solver.reading.onnx.file", "solver.reading.onnx.elements"),
+    "numpy": ("solver.reading.onnx.elements",),
 }
 
 #: Who imports modules by names that are not written in an import statement.

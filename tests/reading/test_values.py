@@ -8,12 +8,11 @@ from math import floor
 import pytest
 
 from solver.errors import LimitError, SolverError
-from solver.network.graph import small, values
+from solver.network.graph import values
 from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Input
 from solver.network.graph.shaping import Reshape
-from solver.network.graph.small import SmallTensor
 from solver.network.graph.validity import valid
 from solver.network.graph.values import Ratio
 from solver.network.graph.walk import Node
@@ -193,20 +192,3 @@ def test_whole_numbers_of_ratios():
                     continue
                 truth = [of(python(h) / below) if of is int else abs(python(h)) for h in sizes]
                 assert [top.at({"h": h}) for h in sizes] == truth
-
-
-def test_tensors_of_sizes():
-    vector = SmallTensor.vector([Dim(1), H, W])
-    doubled = small.apply(values.times, vector, SmallTensor((), (Ratio(Dim(2)),)))
-    assert doubled is not None
-    assert list(map(str, doubled.dims)) == ["2", "2*h", "2*w"]
-    assert small.apply(values.plus, vector, SmallTensor.vector([H, W])) is None
-    square = SmallTensor((2, 2), tuple(Ratio(Dim(i)) for i in range(4)))
-    turned = small.permute(square, (1, 0))
-    assert turned is not None
-    assert small.whole(turned) == [0, 2, 1, 3]
-    row = small.take(square, 1, [1])
-    assert row is not None
-    assert (row.shape, small.whole(row)) == ((2, 1), [1, 3])
-    huge = SmallTensor((small.MOST,), (Ratio(Dim(1)),) * small.MOST)
-    assert small.join([huge, huge], 0) is None

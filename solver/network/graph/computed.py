@@ -12,7 +12,7 @@ from solver.layers.window import Window
 from solver.network.graph.demand import AT_MOST, Ask
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Cost, Operation, Shape, in_shape, never_empty
-from solver.network.graph.reads import DEPENDS, Link, link
+from solver.network.graph.reads import DEPENDS, Link, link, same
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizeset import SizeSet
 
@@ -82,6 +82,31 @@ class Tiled(Operation):
             else:
                 found.append(link(axis, DEPENDS))
         return found
+
+
+class Begun(Operation):
+    """Begin a sequence with a state, the second tensor, which must have a shape."""
+
+    state: Shape
+
+    @property
+    def title(self) -> str:
+        return "initial state"
+
+    def bind(self, values: Mapping[str, int]) -> Begun:
+        return Begun(tuple(dim.bind(values) for dim in self.state))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        shape, state = given
+        rule = "a state must be as the layer's own"
+        if len(state) != len(self.state):
+            raise SolverError(rule, f"{len(state)} axes", f"{len(self.state)}")
+        for dim, own in zip(state, self.state, strict=True):
+            ask(rule, dim, own)
+        return shape
+
+    def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
+        return same(given[0])
 
 
 class Recur(Operation):

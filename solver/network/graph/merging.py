@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from solver.errors import LimitError, SolverError
 from solver.layers.window import Window
@@ -297,7 +298,8 @@ class SplitPart(Operation):
         return found
 
 
-def _total(sizes: Sequence[int | Dim]) -> Dim:
+@lru_cache(256)
+def _total(sizes: tuple[int | Dim, ...]) -> Dim:
     found = Dim(0)
     for size in sizes:
         found = found + size

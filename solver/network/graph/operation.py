@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from math import prod
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.frameworks import layer as framework_layer
@@ -17,8 +16,8 @@ from solver.ground.record import Record
 from solver.layers import cost as costs
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
-from solver.network.graph.demand import SETTLED, Ask, Demand
-from solver.network.graph.dim import Dim, Inexpressible
+from solver.network.graph.demand import Ask, Demand
+from solver.network.graph.dim import Dim, volume
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY
@@ -204,20 +203,19 @@ class Apply(Operation):
         if layer.letters:
             return None  # its sizes are no maps of numbers: see `solver.network.letters`
         batch = self._before(shape, axes)
-        found = list(shape)
+        found, known = list(shape), shape[batch:]
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
+        if layer.row.whole is not None and any(each.unproved for each in layer.along(axes)):
+            return self._together(shape, found)
         previous: AxisRule | None = None
         for at, along in enumerate(layer.along(axes), batch):
             dim = shape[at]
-            if _unsettled(layer) and not never_empty(dim):
-                nothing = dim.single is None or not dim.single[1].nondecreasing
-                if nothing or ask(_EMPTY, dim, SizeSet(minimum=1), SETTLED) is False:
-                    raise Inexpressible(_EMPTY, str(dim))
             alike, previous = along is previous, along
             number, accepts = dim.number, taken(layer, along)
             if number is not None and (along.unproved or number not in accepts):
                 # computed, or refused, in the words of the layer
-                size = int(layer.size((number,) * axes)[at - batch])
+                numbers = tuple(number if each.number is None else each.number for each in known)
+                size = int(layer.size(numbers)[at - batch])
                 if size < (0 if layer.row.kind.pads else 1):
                     raise SizeError("nothing would come out", f"{number} -> {size}")
                 found[at] = Dim(size)
@@ -232,6 +230,14 @@ class Apply(Operation):
                 same = dim.following(shape[at - 1], found[at - 1]) if alike else None
                 found[at] = dim.through(along.size_map) if same is None else same
         return tuple(found)
+
+    def _together(self, shape: Shape, found: list[Dim]) -> Shape | None:
+        """The shape where the sizes of all axes decide together: there is no formula for one."""
+        axes = self.over(shape)
+        numbers = tuple(dim.number for dim in shape[-axes:] if dim.number is not None)
+        if len(numbers) < axes:
+            return None
+        return (*found[:-axes], *map(Dim, self.layer.size(numbers)))
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         return applied(self.layer, self.over(out), given[0], out, sizes)
@@ -280,7 +286,7 @@ class Apply(Operation):
         parameters = self.parameters
         if parameters is None:
             parameters = costs.parameters(self.layer, channels, axes)
-        return Cost(parameters, (prod(windows, start=Dim(weights)),))
+        return Cost(parameters, (volume(tuple(windows)) * weights,))
 
 
 class Around(Operation):
@@ -302,14 +308,6 @@ class Around(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         return self.along(len(given[0]) - 2).shape(given, ask)
-
-
-_EMPTY = "what runtimes make of an axis without elements is not followed"
-
-
-def _unsettled(layer: Layer) -> bool:
-    """Tell whether it takes an axis without elements in some runtimes: ONNX says nothing of it."""
-    return layer.framework.name == "onnx" and not layer.row.kind.pads
 
 
 def never_empty(dim: Dim) -> bool:

@@ -15,7 +15,7 @@ from solver.network.graph.operation import Operation, Shape
 from solver.sizes.sizeset import SizeSet
 
 #: What all operations of a network may read together.
-MOST_READS = 30_000
+MOST_READS = 600_000
 _COMPUTED = "it computes sizes of others, and a size of 1 is repeated here: they may be others"
 
 

@@ -145,6 +145,7 @@ ROWS = (
         hann_window hamming_window blackman_window bartlett_window kaiser_window(window_length);
         randperm(window_length)
         """,
+        onnx="HannWindow HammingWindow BlackmanWindow()(window_length)",
     ),
     TensorFunction(_eye, function="eye(n, m=None)"),
     TensorFunction(_grid, function="meshgrid(*tensors)"),

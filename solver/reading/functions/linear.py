@@ -85,6 +85,18 @@ def _matmul(call: Call) -> Wire:
     return call.make(MatMul(), call.tensor(one), call.tensor(other))
 
 
+def _matmul_turned(call: Call) -> Wire:
+    """Read matmul of TensorFlow, which may transpose either matrix first."""
+    call.plain()
+    wires = [call.tensor(call["input"]), call.tensor(call["other"])]
+    for at, name in enumerate(("transpose_a", "transpose_b")):
+        if call.flag(name):
+            rank = len(call.shape_of(wires[at]))
+            order = (*range(rank - 2), rank - 1, rank - 2)
+            wires[at] = call.make(Permute(order), wires[at])
+    return call.make(MatMul(), *wires)
+
+
 def _matmul_weights(call: Call) -> Wire:
     """Read a product with a matrix of its own, where it is one."""
     other = call["other"]
@@ -92,6 +104,24 @@ def _matmul_weights(call: Call) -> Wire:
         return _matmul(call)
     before, after = call.numbers_of(other)
     return call.make(Linear(after, before, bias=False))
+
+
+def _turned(call: Call) -> Wire:
+    """Read FusedMatMul: a product of matrices that may be transposed."""
+    if call["transBatchA"] or call["transBatchB"]:
+        raise Unclear
+    found = list[Wire]()
+    for name, turns in (("input", call["transA"]), ("other", call["transB"])):
+        x = call.tensor(call[name])
+        rank = len(call.shape_of(x))
+        order = (*range(rank - 2), rank - 1, rank - 2)
+        found.append(call.make(Permute(order), x) if turns else x)
+    return call.make(MatMul(), *found)
+
+
+def _packed(call: Call) -> Wire:
+    """Read MatMulNBits: linear, whose weights are packed into few bits."""
+    return call.make(Linear(call.number("N"), call.number("K"), bias=False))
 
 
 def _added(call: Call) -> Wire:
@@ -174,9 +204,12 @@ LINEAR = (
 )
 
 ROWS = (
+    TensorFunction(
+        _matmul_turned, op="tf_matmul(input, other, transpose_a=False, transpose_b=False)"
+    ),
     *LINEAR,
     TensorFunction(_linear_of, function="linear(input, weight, bias=None)"),
-    TensorFunction(_gemm, onnx="Gemm(transA=0, transB=0)(input, weight, bias=None)"),
+    TensorFunction(_gemm, onnx="Gemm FusedGemm(transA=0, transB=0)(input, weight, bias=None)"),
     TensorFunction(
         _bilinear,
         module="Bilinear(in1_features, in2_features, out_features, bias=True)(input, other)",
@@ -190,9 +223,15 @@ ROWS = (
         _matmul_weights,
         onnx="""
         MatMul MatMulInteger()(input, other);
-        QLinearMatMul()(input, input_scale, input_zero_point, other)
+        QLinearMatMul()(input, input_scale, input_zero_point, other);
+        DynamicQuantizeMatMul MatMulIntegerToFloat()(input, other)
         """,
     ),
+    TensorFunction(
+        _turned,
+        onnx="FusedMatMul(transA=0, transB=0, transBatchA=0, transBatchB=0)(input, other)",
+    ),
+    TensorFunction(_packed, onnx="MatMulNBits(K, N)(input)"),
     TensorFunction(_added, function="addmm baddbmm addmv(input, one, other)"),
     TensorFunction(_outer, function="outer ger(input, other)"),
     TensorFunction(_tensordot, function="tensordot(input, other, dims=2)"),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks import framework, layer
 from solver.layers.layer import Layer
+from solver.network.graph import values
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
-from solver.network.graph.merging import ResizeLike
-from solver.network.graph.operation import Apply
+from solver.network.graph.merging import Concat, Elementwise, ResizeLike
+from solver.network.graph.operation import Apply, Pointwise
 from solver.network.graph.shaping import Fold, GlobalPool
 from solver.network.graph.sized import Paired
+from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Call, Unclear, Wire, dim_of, several
 from solver.reading.functions.fitting import padded, to_sizes
+from solver.reading.functions.indexing import taken
 from solver.reading.functions.row import TensorFunction
+from solver.sizes.sizemap import SizeMap
 
 #: How ONNX calls what lies beyond the ends of a padded axis.
 _MODES = {"edge": "replicate", "reflect": "reflect", "wrap": "circular"}
@@ -82,18 +87,21 @@ def _resize(call: Call) -> Wire:
     shape, rank = call.shape, call.rank
     axes = several(call["axis"]) or range(rank)
     if sizes is not None:
-        if call["keep_aspect_ratio_policy"] != "stretch":
-            raise Unclear
+        policy = call["keep_aspect_ratio_policy"]
         to = list(shape)
         for axis, size in zip(axes, several(sizes), strict=False):
             to[axis] = dim_of(size)
+        numbers = [dim.number for dim in to[2:]]
+        if policy != "stretch" and (None in numbers or tuple(to[:2]) != shape[:2]):
+            raise Unclear
         if tuple(to[:2]) != shape[:2]:
             return call.make(Become("resize", tuple(to)))
-        numbers = [dim.number for dim in to[2:]]
         if None in numbers:
             return to_sizes(call, "resize", to[2:], ResizeLike())
         return call.make(Apply(_of_table(call, "Resize", sizes=numbers)))
     factors = several(call["scales"] or scales)
+    if any(isinstance(factor, Ratio) for factor in factors):
+        return _scaled(call, dict(zip(axes, factors, strict=True)))
     every = [1.0] * rank
     for axis, factor in zip(axes, factors, strict=False):
         every[axis] = float(factor)
@@ -101,6 +109,104 @@ def _resize(call: Call) -> Wire:
     if not factors or 0 in every or first == 0:
         raise Unclear
     return call.make(Apply(_of_table(call, "Resize", scales=every), rank - min(first, 2)))
+
+
+def _scaled(call: Call, factors: Mapping[int, Any]) -> Wire:
+    """Read Resize by scales that a graph computes of sizes."""
+    to = list(call.shape)
+    for axis, factor in factors.items():
+        exact = factor if isinstance(factor, Ratio) else Ratio.number(factor)
+        if not isinstance(exact, Ratio):
+            raise Unclear
+        to[axis] = values.floor(values.times(Ratio(to[axis]), exact)).top
+    if tuple(to[:2]) != call.shape[:2]:
+        return call.make(Become("resize", tuple(to)))
+    return to_sizes(call, "resize", to[2:], ResizeLike())
+
+
+# Quantised forms, whose inputs have scales and zeros beside them
+
+
+def _quantized(call: Call) -> tuple[Wire, ...]:
+    """Read DynamicQuantizeLinear: a tensor in bytes, its scale and its zero."""
+    found = call.make(Pointwise(call.name))
+    return found, *(call.new(Become("scale", (), least=0)) for _ in range(2))
+
+
+def _both(call: Call) -> Wire:
+    name = call.name.removeprefix("QLinear").lower()
+    return call.make(Elementwise(name), call.tensor(call["input"]), call.tensor(call["other"]))
+
+
+def _pooled(call: Call) -> Wire:
+    if call["channels_last"]:
+        raise Unclear
+    if "Global" in call.name:
+        return call.make(GlobalPool())
+    return call.make(Apply(_of_table(call, call.name.removeprefix("QLinear"))))
+
+
+def _joined(call: Call) -> Wire:
+    return call.make(Concat(call.number("axis")), *map(call.tensor, call["parts"][::3]))
+
+
+# Elements by places and numbers
+
+
+def _gathered(call: Call) -> Wire:
+    """Read GatherND: what stands at places that are rows of an axis' numbers."""
+    data, places, batch = call.shape, call.shape_of(call["indices"]), call.number("batch_dims")
+    deep = call.number_of(places[-1])
+    to = (*places[:-1], *data[batch + deep :])
+    return taken(call, Become("gather", to, least=0))
+
+
+def _framed(call: Call) -> Wire:
+    """Read CenterCropPad: crop or pad axes to sizes."""
+    sizes, to = call.dims("size"), list(call.shape)
+    axes = range(len(sizes)) if call["axis"] is None else call.numbers("axis")
+    for axis, dim in zip(axes, sizes, strict=True):
+        to[axis] = dim
+    return call.make(Become("center_crop_pad", tuple(to), least=0))
+
+
+def _regions(call: Call) -> Wire:
+    """Read RoiAlign: a small image for each region."""
+    rows, (high, wide) = call.shape_of(call["regions"])[0], (call["height"], call["width"])
+    to = (rows, call.shape[1], *map(dim_of, call["pooled_shape"] or (high, wide)))
+    return taken(call, Become("regions", to, least=0))
+
+
+def _told(call: Call) -> Wire:
+    """Read what makes a tensor of numbers of a shape that it is told."""
+    return call.new(Become(call.name.lower(), tuple(map(Dim, call["shape"])), least=0))
+
+
+def _spectrum(call: Call) -> Wire:
+    """Read DFT: along one axis, of as many frequencies as elements, or half of them."""
+    rank, shape = call.rank, list(call.shape)
+    axis = (1 if call["axis"] is None else call.number("axis")) % rank
+    if call["length"] is not None:
+        shape[axis] = dim_of(call["length"])
+    if call["onesided"] and not call["inverse"]:
+        shape[axis] = shape[axis].through(SizeMap.line(1, 2, 2))
+    elif call["onesided"]:
+        raise Unclear
+    shape[-1] = Dim(2)
+    return call.make(Become("dft", tuple(shape), least=0))
+
+
+def _short_times(call: Call) -> Wire:
+    """Read STFT: frames of a signal, and the frequencies of each."""
+    batch, time, *_ = call.shape
+    step = call.number("frame_step")
+    long = call["frame_length"]
+    long = call.shape_of(call["window"])[0].number if long is None else call.number("frame_length")
+    if long is None:
+        raise Unclear
+    bins = long // 2 + 1 if call["onesided"] else long
+    frames = time.through(SizeMap.line(1, step - long, step))
+    return call.make(Become("stft", (batch, frames, Dim(bins), Dim(2))))
 
 
 def _pad(call: Call) -> Wire:
@@ -140,4 +246,32 @@ ROWS = (
         _resize, onnx="Resize Upsample(keep_aspect_ratio_policy='stretch')(input, *told)"
     ),
     TensorFunction(_pad, onnx="Pad()(input, pads, value=None, axis=None)"),
+    TensorFunction(_quantized, onnx="DynamicQuantizeLinear()(input)"),
+    TensorFunction(
+        _both,
+        onnx="QLinearAdd QLinearMul()(input, input_scale, input_zero_point, other)",
+    ),
+    TensorFunction(
+        _pooled,
+        onnx="QLinearAveragePool QLinearGlobalAveragePool(channels_last=0)(input)",
+    ),
+    TensorFunction(_joined, onnx="QLinearConcat(axis)(scale, zero_point, *parts)"),
+    TensorFunction(_gathered, onnx="GatherND(batch_dims=0)(input, indices)"),
+    TensorFunction(_framed, onnx="CenterCropPad(axes=None)(input, size)"),
+    TensorFunction(
+        _regions,
+        onnx="""
+        RoiAlign(height=1, width=1)(input, regions, batch_indices=None);
+        MaxRoiPool(pooled_shape)(input, regions)
+        """,
+    ),
+    TensorFunction(_told, onnx="RandomNormal RandomUniform(shape)()"),
+    TensorFunction(
+        _spectrum,
+        onnx="DFT(inverse=0, onesided=0, axis=None)(input, length=None, axis=None)",
+    ),
+    TensorFunction(
+        _short_times,
+        onnx="STFT(onesided=1)(input, frame_step, window=None, frame_length=None)",
+    ),
 )

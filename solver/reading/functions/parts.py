@@ -27,7 +27,7 @@ from solver.reading.functions.slicing import cut
 from solver.sizes.sizemap import SizeMap
 
 #: The most parts that a tensor is split into.
-_MOST_PARTS = 1000
+_MOST_PARTS = 10_000
 
 
 def _chunk(call: Call) -> tuple[Wire, ...]:
@@ -37,7 +37,7 @@ def _chunk(call: Call) -> tuple[Wire, ...]:
 
 def _chunks(call: Call, parts: int, axis: int, rest: bool) -> tuple[Wire, ...]:
     whole = call.shape[axis].number
-    if whole:
+    if whole and rest:
         return _split_by(call, whole, -(-whole // max(parts, 1)), axis)
     if not 0 < parts <= _MOST_PARTS:
         raise Unclear
@@ -58,6 +58,13 @@ def _split(call: Call) -> tuple[Wire, ...]:
             raise Unclear
         sizes = [each] * (count - 1) + [whole + each * (1 - count)]
     return _sections(call, several(sizes), axis)
+
+
+def _parted(call: Call) -> tuple[Wire, ...]:
+    """Read split of TensorFlow: into so many parts, or into parts of these sizes."""
+    call.plain()
+    sizes = call["split_size_or_sections"]
+    return _split(call) if listed(sizes) else _chunks(call, sizes, call.number("axis"), False)
 
 
 def _split_at(call: Call) -> tuple[Wire, ...]:
@@ -82,10 +89,13 @@ def _split_at(call: Call) -> tuple[Wire, ...]:
 def _split_outputs(call: Call) -> tuple[Wire, ...]:
     """Read Split of ONNX: into given sizes, or one part for each output, the last the smallest."""
     axis, count = call.number("axis"), call.number("outputs")
+    if call["split"] is None and call["num_outputs"] is None:
+        return _chunks(call, count, axis, False)
     if call["split"] is None:
-        told = call["num_outputs"]
-        return _chunks(call, told or count, axis, told is not None)
-    sizes = call.numbers("split")
+        whole = call.shape[axis]
+        each = whole.through(SizeMap.line(1, count - 1, count))
+        return _sections(call, [each] * (count - 1) + [whole + each * (1 - count)], axis)
+    sizes = several(call["split"])
     if len(sizes) != count:
         raise SolverError("a split has one size for each output", f"{len(sizes)} and {count}")
     return _sections(call, sizes, axis)
@@ -219,16 +229,18 @@ def _selected(axis: int, at: Dim) -> list[Operation]:
 
 ROWS = (
     TensorFunction(_chunk, function="chunk(input, chunks, dim=0)"),
+    TensorFunction(_parted, op="tf_split(input, split_size_or_sections, axis=0)"),
     TensorFunction(_split, function="split split_with_sizes(input, split_size_or_sections, dim=0)"),
     TensorFunction(
         _split_at,
+        op="split array_split(input, sections, axis=0)",
         function="""
         tensor_split(input, sections, dim=0);
         hsplit vsplit dsplit(input, sections)
         """,
     ),
     TensorFunction(_split_outputs, onnx="Split(axis=0, num_outputs=None)(input, split=None)"),
-    TensorFunction(_unbind, function="unbind(input, dim=0)"),
+    TensorFunction(_unbind, op="unstack(input, axis=0)", function="unbind(input, dim=0)"),
     TensorFunction(_differences, function="diff(input, n=1, dim=-1, prepend=None, append=None)"),
     TensorFunction(_select, function="select(input, dim, index)"),
     TensorFunction(_narrow, function="narrow(input, dim, start, length)"),

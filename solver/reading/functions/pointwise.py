@@ -109,7 +109,9 @@ ROWS = (
         MeanVarianceNormalization Mish Neg Not QuantizeLinear QuickGelu RandomNormalLike
         RandomUniformLike Reciprocal Relu Round ReverseSequence RotaryEmbedding Scatter
         ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt
-        Swish Tan Tanh ThresholdedRelu Trilu()(input, *values)
+        Swish Tan Tanh ThresholdedRelu Trilu EyeLike Inverse QLinearSigmoid QLinearLeakyRelu
+        QLinearSoftmax BiasAdd BiasSplitGelu SkipLayerNormalization SkipSimplifiedLayerNormalization
+        SkipGroupNorm GroupNorm TensorScatter()(input, *values)
         """,
     ),
     TensorFunction(_in_order, function="sort cummax cummin frexp(*values)"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from solver.network.graph.computed import Become, Recur
+from solver.errors import SolverError
+from solver.network.graph.computed import Become, Begun, Recur
 from solver.network.graph.dim import Dim
-from solver.network.graph.shaping import Linear, Permute, Unflatten
+from solver.network.graph.operation import Apply, Shape
+from solver.network.graph.shaping import Flatten, Linear, Permute, Reduce, Unflatten
 from solver.reading.functions.call import Call, Unclear, Weight, Wire, listed
 from solver.reading.functions.row import TensorFunction
 from solver.sizes.domain import whole_number
@@ -103,21 +105,56 @@ def _both_ways(call: Call) -> Wire:
     return call.make(recur.replaced(features=wide, parameters=held, gates=counted))
 
 
+def _timed(call: Call) -> Any:
+    """Read TimeDistributed of Keras: a layer on each step, which are the first axis behind it."""
+    inner, rank = call["layer"], call.rank
+    if inner is None or not call.last:
+        raise Unclear
+    if rank == 3 and inner.layer is None:
+        return inner.of(call.nodes, [call.x], {}, True).run()
+    steps = call.make(Permute((0, 2, 1, *range(3, rank))))
+    back = (0, 2, 1)
+    if inner.layer is None and inner.name == "flatten":
+        found = call.make(Flatten(2), steps)
+    elif inner.layer is None:
+        raise Unclear
+    elif inner.layer.row.kind.reduces:
+        keep = bool(inner.layer.arguments.get("keepdims", False))
+        found = call.make(Reduce("pool", tuple(range(3, rank)), keep), steps)
+        back = (0, 2, 1, *range(3, rank)) if keep else back
+    else:
+        found = call.make(Apply(inner.layer, rank - 3), steps)
+        back = (0, 2, 1, *range(3, rank))
+    return call.make(Permute(back), found)
+
+
 def _recurrent_node(call: Call) -> tuple[Wire, ...]:
     """Read LSTM, GRU and RNN of ONNX: what comes out over time, and the states behind it."""
     name, (sides, rows, of) = call.name.lower(), call.numbers_of(call["W"])
-    hidden = rows // _GATES[name]
-    one, other, _ = call.shape
+    if name not in _GATES:  # with weights that are turned round
+        name, rows, of = "lstm", of, rows
+    hidden, shape = rows // _GATES[name], call.shape
+    if len(shape) != 3:
+        raise SolverError("a sequence has steps, batch and features", f"{len(shape)} axes")
+    one, other, _ = shape
     held = call.learned("W", "R", "B")
+    batch = one if call["layout"] else other
+    state = (batch, Dim(sides), Dim(hidden)) if call["layout"] else (Dim(sides), batch, Dim(hidden))
     found = call.make(Recur(name, sides * hidden, of, parameters=held))
+    found = _begun(call, found, state)
     found = call.make(Unflatten(2, (sides, hidden)), found)
-    if call["layout"]:
-        state = (one, Dim(sides), Dim(hidden))
-    else:
+    if not call["layout"]:
         found = call.make(Permute((0, 2, 1, 3)), found)
-        state = (Dim(sides), other, Dim(hidden))
     states = call.make(Become(f"{name} state", state))
     return found, states, states
+
+
+def _begun(call: Call, found: Wire, state: Shape) -> Wire:
+    """What begins with states, which must have the shape of the states that come out."""
+    for name in ("initial_h", "initial_c"):
+        if isinstance(call[name], Wire):
+            found = call.make(Begun(state), found, call[name])
+    return found
 
 
 ROWS = (
@@ -157,6 +194,13 @@ ROWS = (
             return_state=False)
         """,
     ),
-    TensorFunction(_recurrent_node, onnx="LSTM GRU RNN()(input, W, R, B=None)"),
+    TensorFunction(
+        _recurrent_node,
+        onnx="""
+        LSTM GRU RNN()(input, W, R, B=None, lengths=None, initial_h=None, initial_c=None);
+        DynamicQuantizeLSTM()(input, W, R, B=None, lengths=None, initial_h=None, initial_c=None)
+        """,
+    ),
+    TensorFunction(_timed, layer="TimeDistributed(layer)"),
     TensorFunction(_both_ways, layer="Bidirectional(forward_layer, merge_mode='concat')"),
 )

@@ -16,12 +16,12 @@ from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Input, Shape, Unknown
 from solver.network.network import Network
 from solver.network.tensor import input_shape
-from solver.reading.draft.building import Builder
 from solver.reading.functions.call import Wire, channels_first, listed
 from solver.reading.functions.prepared import Prepared, table_layer
 from solver.reading.functions.signature import known as word_of
 from solver.reading.functions.table import find, plain_name
-from solver.reading.live.running.nodes import LiveNodes
+from solver.reading.paths.building import Builder
+from solver.reading.paths.nodes import CallNodes
 
 #: The most layers of a model, with those of the models in it.
 _MOST = 100_000
@@ -104,7 +104,7 @@ class _Models:
     def _apply(self, op: Any, inputs: Sequence[int]) -> list[int]:
         if isinstance(op, self._keras.Model):
             return self.model(op, inputs)
-        nodes, wires = LiveNodes(self.to, str(op.name), str(op.name)), list(map(Wire, inputs))
+        nodes, wires = CallNodes(self.to, str(op.name), str(op.name)), list(map(Wire, inputs))
         made = self._prepared(op, self.to.shapes[inputs[0]] if inputs else None)
         if made is None:
             return [nodes.put(Unknown(type(op).__name__), inputs)]

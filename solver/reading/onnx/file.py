@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from heapq import heappop, heappush
-from itertools import zip_longest
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from solver.errors import LimitError, SolverError, shorten
 from solver.network.graph.operation import Input, Unknown
 from solver.network.network import Network
-from solver.reading.draft.known import Draft, known
-from solver.reading.onnx.arithmetic import follow
-from solver.reading.onnx.graph import OnnxGraph, OnnxNode
-from solver.reading.onnx.inputs import Letters, channels_last
+from solver.reading.functions.call import Wire
+from solver.reading.onnx.flow import OnnxFlow
+from solver.reading.onnx.inputs import Inputs, read_inputs
+from solver.reading.onnx.program import Body
+from solver.reading.onnx.run import Functions
+from solver.reading.paths.decisions import Decisions, Lost, RefusedSizes
+from solver.reading.paths.explore import Run, explore
+from solver.reading.paths.joined import joined
+from solver.reading.paths.recorder import Recorder
+from solver.sizes.sizemap import SizeMap
 
-#: The largest file that is read, in bytes, and the most nodes and tensors of a graph.
+#: The largest file that is read, in bytes.
 LARGEST_FILE = 2 << 30
-MOST_NODES = 100_000
 
 
 def read_onnx(source: str | Path | bytes, free: bool = True) -> Network:
@@ -44,15 +48,28 @@ def read_onnx(source: str | Path | bytes, free: bool = True) -> Network:
     if len(data) > LARGEST_FILE:
         raise _too_large(len(data))
     model = _parse(data)
-    proto = model.graph
-    nodes = proto.node
-    if not nodes and not proto.output:
+    if not model.graph.node and not model.graph.output:
         raise SolverError("an ONNX file holds a model", "a file without a graph")
-    tensors = len(proto.initializer) + len(proto.sparse_initializer)
-    for count, what in ((len(nodes), "nodes"), (tensors, "weights"), (len(proto.input), "inputs")):
-        if count > MOST_NODES:
-            raise LimitError(f"a model has at most {MOST_NODES:,} {what}", f"{count:,}")
-    return known(lambda upto: _network(proto, free, upto))
+    body = Body.of(model.graph, False)
+    if not body.outputs:
+        raise SolverError("a model has an output")
+    functions = {(str(f.domain), str(f.name)): Body.function(f) for f in model.functions}
+    inputs = read_inputs(model.graph, body, free)
+    while True:
+        try:
+            paths = explore(partial(_run, body, functions, inputs), inputs.letters, True)
+        except _Alike as found:
+            inputs = inputs.renamed(found.names)
+        else:
+            return joined(paths, lambda run: run.assumed, inputs.written)
+
+
+class _Alike(Exception):
+    """Say which letters are the same: the graph is read again with one for both."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__(names)
+        self.names = names
 
 
 def _read(path: Path) -> bytes:
@@ -92,108 +109,32 @@ def _parse(data: bytes) -> Any:
     return model
 
 
-def _network(proto: Any, free: bool, upto: Mapping[str, int]) -> Draft:
-    graph = OnnxGraph(upto)
-    for tensor in proto.initializer:
-        graph.weight(str(tensor.name), tensor)
-    for sparse in proto.sparse_initializer:
-        graph.weight(str(sparse.values.name), _Sparse(sparse.dims))
-    inputs = [each for each in proto.input if not graph.knows(str(each.name))]
-    readers: dict[str, list[Any]] = {}
-    for node in proto.node:
-        for name in node.input:
-            readers.setdefault(str(name), []).append(node)
-    letters = Letters(free)
-    letters.reserve(inputs)
-    for each in inputs:
-        shape = letters.shape(each, channels_last(each, readers))
-        operation = Unknown("input") if shape is None else Input(shape)
-        graph.name(str(each.name), graph.add(shorten(str(each.name)), operation))
-    _check(proto, graph)
-    for number in _ordered(proto.node):
-        _add(graph, OnnxNode(graph, proto.node[number], number))
-    outputs = [str(each.name) for each in proto.output]
-    for name in outputs:
-        if not graph.knows(name):
-            raise SolverError("every output of a model is made by a node", shorten(name))
-    if not outputs:
-        raise SolverError("a model has an output")
-    return Draft(graph.network(outputs, letters.written), graph.pieces)
-
-
-class _Sparse:
-    """Stand for a sparse weight, of which the shape counts."""
-
-    raw_data, data_location, data_type = b"", 0, 1
-
-    def __init__(self, dims: Sequence[int]) -> None:
-        self.dims = dims
-
-
-def _add(graph: OnnxGraph, given: OnnxNode) -> None:
-    """Add what a node makes to the network."""
-    if given.op == "Identity" and given.has(0) and len(given.outputs) == 1:
-        graph.same(given.outputs[0], given.inputs[0])
-        return
-    value = follow(given)
-    if value is not None and given.outputs:
-        graph.put(given.outputs[0], value)
-        return
-    if given.op == "Constant" and (tensor := given.attribute("value")) is not None:
-        graph.weight(given.outputs[0], tensor)  # as older exporters keep weights
-        return
-    call = given.call()
+def _run(
+    body: Body,
+    functions: Functions,
+    inputs: Inputs,
+    decisions: Decisions,
+    inside: Mapping[str, SizeMap],
+) -> Run:
+    """What a graph is at sizes. inside: maps that its sizes are put through."""
+    to = Recorder(decisions, lambda: False)
+    run = OnnxFlow(to, decisions, functions)
+    given = []
+    for name, shape in inputs.shapes.items():
+        known = None if shape is None else Input(tuple(dim.put(inside) for dim in shape))
+        given.append(Wire(to.add(shorten(name), known or Unknown("input"))))
+    lost, refused, outputs = "", False, list[int]()
     try:
-        found = call.found()
-    except SolverError as fault:
-        rule = f"{given.label}: {given.op}: {fault.rule}"
-        raise type(fault)(rule, fault.received, fault.right) from None
-    wires = found if isinstance(found, tuple) else (found,)
-    for name, wire in zip_longest(given.outputs, wires[: len(given.outputs)]):
-        if name:
-            graph.name(name, (wire or call.unknown()).at)
-
-
-def _check(proto: Any, graph: OnnxGraph) -> None:
-    """Raise where a tensor is made twice, or by nothing."""
-    made: set[str] = set()
-    for node in proto.node:
-        for name in map(str, node.output):
-            if name in made or (name and graph.knows(name)):
-                raise SolverError("every tensor has one name of its own", shorten(name))
-            if name:
-                made.add(name)
-    for node in proto.node:
-        for name in map(str, node.input):
-            if name and name not in made and not graph.knows(name):
-                raise SolverError(
-                    f"{shorten(str(node.name) or str(node.op_type))} reads a tensor that nothing "
-                    "makes",
-                    shorten(name),
-                )
-
-
-def _ordered(nodes: Sequence[Any]) -> Iterator[int]:
-    """Yield the numbers of the nodes, each after those it reads. Raises SolverError for a cycle."""
-    maker = {str(name): i for i, node in enumerate(nodes) for name in node.output if name}
-    waits: list[int] = []
-    readers: list[list[int]] = [[] for _ in nodes]
-    for number, node in enumerate(nodes):
-        before = {maker[name] for name in map(str, node.input) if name in maker}
-        waits.append(len(before))
-        for each in before:
-            readers[each].append(number)
-    free = [number for number, count in enumerate(waits) if not count]  # sorted: a heap
-    done = 0
-    while free:
-        number = heappop(free)
-        done += 1
-        yield number
-        for reader in readers[number]:
-            waits[reader] -= 1
-            if not waits[reader]:
-                heappush(free, reader)
-    if done < len(nodes):
-        stuck = next(number for number, count in enumerate(waits) if count)
-        name = str(nodes[stuck].name) or str(nodes[stuck].op_type)
-        raise SolverError("a model has no cycles", f"{shorten(name)} waits for itself")
+        found = run.body(body, {}, given)
+        pairs = zip(body.outputs, found, strict=True)
+        outputs = [run.wire(each, shorten(name)).at for name, each in pairs]
+    except RefusedSizes:
+        refused = True
+        if decisions.made and (names := inputs.alike(decisions.made[-1].demand)):
+            raise _Alike(names) from None
+    except Lost:
+        lost = "a decision depends on a size without a formula"
+    told = tuple(map(shorten, body.outputs)) if outputs else ()
+    whole = None not in (to.shapes[:-1] if refused else to.shapes)
+    assumed = tuple(run.assumed)
+    return Run(tuple(to.nodes), tuple(outputs), told, refused, lost, whole, assumed)

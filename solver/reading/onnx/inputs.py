@@ -11,38 +11,90 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.errors import LimitError
+from solver.ground.named import NamedTuple
+from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Shape
+from solver.reading.onnx.program import Body, OnnxNode
 
 #: The most axes of an input, and the most characters of a letter.
 _MOST_AXES, _LONGEST = 64, 30
-#: Names of a first axis that is no batch.
-_SIZES = re.compile(r"height|width|length|samples|frames|time|seq", re.IGNORECASE)
+#: Names of a first axis that is no batch, and of one that is, where there are few axes.
+_SIZES = re.compile(r"height|width|len|samples|frames|time|seq|steps|tokens|nodes|edges", re.I)
+_BATCH = re.compile(r"batch|dynamic|^unk|^(n|b|bs|none)$", re.I)
 #: The most channels of an input that has them last, as exported from TensorFlow.
 _FEW = 4
 
 
+class Inputs(NamedTuple):
+    """Hold the shapes of the inputs by name.
+
+    written: the numbers in the file that letters stand in for. named: the letters of axes that have
+    a name in the file, with it: axes of one name have a letter each, unless the graph makes them
+    equal.
+    """
+
+    shapes: Mapping[str, Shape | None]
+    written: Mapping[str, int]
+    named: Mapping[str, str]
+
+    @property
+    def letters(self) -> list[str]:
+        """The letters of all free sizes, in order."""
+        found = (dim for shape in self.shapes.values() for dim in shape or ())
+        return list(dict.fromkeys(letter for dim in found for letter in dim.letters))
+
+    def alike(self, demand: Demand) -> dict[str, str]:
+        """The letter that another one becomes, where axes of one name must be equal."""
+        one, other = (str(dim) for dim in (demand.dim, demand.other))
+        if demand.relation != EQUAL or not {one, other} <= self.named.keys():
+            return {}
+        first, then = sorted((one, other), key=self.letters.index)
+        return {then: first} if self.named[one] == self.named[other] else {}
+
+    def renamed(self, names: Mapping[str, str]) -> Inputs:
+        """The same with other letters for some."""
+        shapes = {
+            name: shape and tuple(dim.renamed(names) for dim in shape)
+            for name, shape in self.shapes.items()
+        }
+        return self._replace(shapes=shapes)
+
+
+def read_inputs(graph: Any, body: Body, free: bool) -> Inputs:
+    """The inputs of a graph."""
+    inputs = [each for each in graph.input if str(each.name) not in body.weights]
+    readers: dict[str, list[OnnxNode]] = {}
+    for node in body.nodes:
+        for name in node.inputs:
+            readers.setdefault(name, []).append(node)
+    found = Letters(free)
+    found.reserve(inputs)
+    shapes = {str(x.name): found.shape(x, channels_last(x, readers)) for x in inputs}
+    return Inputs(shapes, found.written, found.named)
+
+
 class Letters:
-    """Give every free size its letter: one name or one number, one letter."""
+    """Give every free size its letter; sizes of one number have one."""
 
     def __init__(self, free: bool = True) -> None:
         self._free = free
         self._known: dict[tuple[str, str | int], Dim] = {}
-        self._used: set[str] = set()
-        self.written: dict[str, int] = {}  # the numbers that letters stand in for
+        self._used, self._names = set[str](), set[str]()
+        self.written: dict[str, int] = {}
+        self.named: dict[str, str] = {}
 
     def reserve(self, inputs: Sequence[Any]) -> None:
-        """Take the names that sizes have, before letters are given; batches are one."""
+        """Take the names of batches, which are one."""
         for each in inputs:
             dims = each.type.tensor_type.shape.dim
             if len(dims) > _MOST_AXES:
                 raise LimitError(f"an input has at most {_MOST_AXES} axes", f"{len(dims)}")
-            if len(dims) > 1 and dims[0].dim_param and not _SIZES.search(dims[0].dim_param):
-                self._known["name", str(dims[0].dim_param)] = Dim(1)
+            name = _name(dims[0]) if len(dims) > 1 else ""
+            if name and not _SIZES.search(name) and (len(dims) > 3 or _BATCH.search(name)):
+                self._known["name", name] = Dim(1)
         for each in inputs:
-            for dim in each.type.tensor_type.shape.dim:
-                if dim.dim_param and ("name", str(dim.dim_param)) not in self._known:
-                    self._known["name", str(dim.dim_param)] = self._new(str(dim.dim_param))
+            self._names.update(map(_name, each.type.tensor_type.shape.dim))
 
     def shape(self, given: Any, last: bool = False) -> Shape | None:
         """The shape of an input, None of what has none, such as a sequence of tensors.
@@ -62,8 +114,8 @@ class Letters:
         return tuple(found)
 
     def _dim(self, dim: Any, axis: int, name: str, size: bool, rank: int) -> Dim:
-        if dim.dim_param:
-            return self._known["name", str(dim.dim_param)]
+        if told := _name(dim):
+            return self._known.get(("name", told)) or self._named(told)
         number = int(dim.dim_value) if dim.HasField("dim_value") else None
         if number is not None and (number < 0 or (number == 0 and axis > 0)):
             number = None  # how some exporters write that it is open
@@ -78,19 +130,31 @@ class Letters:
                 self.written[self._known[key].single[0]] = number  # type: ignore[index]
         return self._known[key]
 
-    def _new(self, name: str) -> Dim:
+    def _named(self, name: str) -> Dim:
+        """The letter of an axis that has a name."""
+        found = self._new(name, named=True)
+        self.named[str(found)] = name
+        return found
+
+    def _new(self, name: str, named: bool = False) -> Dim:
         """A letter that no other size has: what is no identifier becomes one."""
         plain = re.sub(r"\W", "_", name, flags=re.ASCII)[:_LONGEST]
         plain = plain if re.match(r"[A-Za-z]", plain) else f"n_{plain}"
         letter, count = plain, 1
-        while letter in self._used:
+        while letter in self._used or (letter in self._names and not named):
             count += 1
             letter = f"{plain}_{count}"
         self._used.add(letter)
         return Dim.letter(letter)
 
 
-def channels_last(given: Any, readers: Mapping[str, Sequence[Any]]) -> bool:
+def _name(dim: Any) -> str:
+    """The name of an axis, empty where it has none, or one that says nothing."""
+    name = str(dim.dim_param)
+    return name if re.search(r"\w", name) else ""
+
+
+def channels_last(given: Any, readers: Mapping[str, Sequence[OnnxNode]]) -> bool:
     """Tell whether the channels of an input are its last axis: it is transposed, or they are few.
 
     readers: the nodes that read each tensor.
@@ -102,17 +166,17 @@ def channels_last(given: Any, readers: Mapping[str, Sequence[Any]]) -> bool:
     name = str(given.name)
     for _ in range(8):  # past what changes values only, such as a normalization
         nodes = readers.get(name, ())
-        if any(node.op_type == "Transpose" and _order(node) == order for node in nodes):
+        if any(node.op == "Transpose" and _order(node) == order for node in nodes):
             return True
-        if len(nodes) != 1 or nodes[0].op_type not in ("Sub", "Div", "Mul", "Add", "Cast"):
+        if len(nodes) != 1 or nodes[0].op not in ("Sub", "Div", "Mul", "Add", "Cast"):
             break
-        name = str(nodes[0].output[0])
+        name = str(nodes[0].outputs[0])
     first, last = dims[1], dims[-1]
-    if any(node.op_type in ("Conv", "MaxPool", "AveragePool") for node in readers.get(name, ())):
+    if any(node.op in ("Conv", "MaxPool", "AveragePool") for node in readers.get(name, ())):
         return False
     known = last.HasField("dim_value") and 1 <= last.dim_value <= _FEW
     return bool(known and (first.dim_value > _FEW or not first.HasField("dim_value")))
 
 
-def _order(node: Any) -> list[int]:
-    return [i for a in node.attribute if a.name == "perm" for i in a.ints]
+def _order(node: OnnxNode) -> list[int]:
+    return list(node.words.get("perm") or ())

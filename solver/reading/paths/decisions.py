@@ -237,6 +237,10 @@ class RefusedSizes(RuntimeError):
     """Say that an operation refuses these sizes, as a program may catch it."""
 
 
+class Enough(Exception):
+    """Say that a program is not run at further sizes."""
+
+
 class Lost(BaseException):
     """Say that what is decided depends on a size without a formula, or that is not seen."""
 

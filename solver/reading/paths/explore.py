@@ -15,7 +15,7 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
-from solver.reading.paths.decisions import REPEATED, Area, Decisions, SizeDecision
+from solver.reading.paths.decisions import REPEATED, Area, Decisions, Enough, SizeDecision
 from solver.sizes.sizemap import SizeMap
 
 #: The most paths that are followed, and the most that are run again at other sizes three times.
@@ -98,9 +98,9 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
     """Every path of a program whose sizes have these letters.
 
     sure: whether a run is what it is at all sizes of its path, so that no other has to show it.
-    first: the size that is run first.
+    first: the size that is run first. A run may raise Enough.
     """
-    near = {letter: first + _APART * i for i, letter in enumerate(letters)}
+    near = {letter: first + min(_APART, first - 1) * i for i, letter in enumerate(letters)}
     every = Area.every(letters)
     waiting = [Start(every, every)]
     found, unknown, steps = list[Path](), list[Area](), 0
@@ -121,7 +121,11 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
         if point is None or enough:
             unknown.append(start.region)
             continue
-        trial = _tried(counted, start, point)
+        try:
+            trial = _tried(counted, start, point)
+        except Enough:
+            unknown.append(start.region)
+            continue
         waiting += reversed(trial.others)
         if trial.kept:
             done = trial.run

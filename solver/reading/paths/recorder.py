@@ -8,7 +8,7 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.demand import EQUAL, SETTLED, Demand
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape
-from solver.reading.draft.building import Builder
+from solver.reading.paths.building import Builder
 from solver.reading.paths.decisions import Decisions, RefusedSizes
 from solver.sizes.sizeset import SizeSet
 

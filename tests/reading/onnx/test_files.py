@@ -16,6 +16,7 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.costs import costs, total
 from solver.network.graph.operation import Unknown
 from solver.reading.onnx import file as onnx_file
+from solver.reading.onnx import program as onnx_program
 from solver.reading.onnx.file import read_onnx
 
 onnx = pytest.importorskip("onnx")
@@ -69,7 +70,8 @@ def test_numbers_of_images_are_free():
     [
         (("batch", 3, "height", "width"), ["height", "width"]),
         ((None, 3, None, None), ["h", "w"]),
-        ((1, 3, "n", "n"), ["n"]),
+        ((1, 3, "n", "n"), ["n", "n_2"]),
+        (("?", 3, "?", "?"), ["h", "w"]),
         (("N", 3, "H/2", "a\\g<0>"), ["H_2", "a_g_0_"]),
         ((1, 3, "s 0", "s-0"), ["s_0", "s_0_2"]),
         ((4, "channels", 32, 32), ["channels", "h", "w"]),
@@ -113,6 +115,33 @@ def test_two_inputs_of_one_size_share_letters():
     graph.input[1].type.tensor_type.shape.dim[3].dim_value = 8
     network = read_onnx(onnx.helper.make_model(graph).SerializeToString())
     assert network.letters == ("h", "w")
+
+
+def test_axes_of_one_name_are_one_letter_where_the_graph_makes_them_equal():
+    def letters(*nodes: Any) -> tuple[str, ...]:
+        inputs = [tensor("x", ("batch", "n", 8)), tensor("z", ("batch", "n", 8))]
+        outputs = [tensor(name) for name in nodes[-1].output]
+        graph = onnx.helper.make_graph(list(nodes), "g", inputs, outputs)
+        data = onnx.helper.make_model(graph).SerializeToString()
+        return read_onnx(data, free=False).letters
+
+    assert letters(node("Add", "x z", "y")) == ("n",)
+    assert letters(node("Concat", "x z", "y", axis=1)) == ("n", "n_2")
+    assert letters(node("Relu", "x", "y"), node("Relu", "z", "v")) == ("n", "n_2")
+
+
+@pytest.mark.parametrize(
+    ("shape", "letters"),
+    [
+        (("batch_size", "time"), ("time",)),
+        (("seq_len", 80), ("seq_len",)),
+        (("input_dim_0", 81), ("input_dim_0",)),
+        (("N", 1, 81), ()),
+        (("s0", 3, "s1", "s2"), ("s1", "s2")),
+    ],
+)
+def test_times_stay_and_batches_are_one(shape, letters):
+    assert read_onnx(model([node("Relu", "x", "y")], [], shape), free=False).letters == letters
 
 
 # Operators, one by one: what onnx itself infers for numbers, we give for every n
@@ -259,7 +288,7 @@ def test_faults_of_files(tmp_path, monkeypatch):
         file.truncate(onnx_file.LARGEST_FILE + 1)  # sparse: takes no room
     with pytest.raises(LimitError, match="at most 2,147,483,648 bytes"):
         read_onnx(path)
-    monkeypatch.setattr(onnx_file, "MOST_NODES", 3)
+    monkeypatch.setattr(onnx_program, "MOST_NODES", 3)
     chain = [node("Relu", "x" if i == 0 else f"t{i}", f"t{i + 1}") for i in range(4)]
     with pytest.raises(LimitError, match="at most 3 nodes"):
         read_onnx(model(chain, out="t4"))

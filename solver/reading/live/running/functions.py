@@ -25,11 +25,11 @@ from solver.reading.live.running.kinds import (
     stem,
 )
 from solver.reading.live.running.largest import largest
-from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import frames, leaves_of, line_of
 from solver.reading.live.running.real import Real
 from solver.reading.live.running.tensors import ELEMENTS, Tensors
 from solver.reading.paths.decisions import Lost, RefusedSizes
+from solver.reading.paths.nodes import CallNodes
 
 
 class NotFollowed(BaseException):
@@ -133,7 +133,7 @@ class Functions:
             name, args, func = f"__{name[3:]}", args[::-1], OPERATORS[stem(name)]
         start, of = len(self.to.nodes), self._owner()
         label = self._label(of, name)
-        nodes = LiveNodes(self.to, label, label)
+        nodes = CallNodes(self.to, label, label)
         call = found = None
         try:
             given = [self.tensors.known(each) for each in args]

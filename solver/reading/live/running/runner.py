@@ -14,11 +14,11 @@ from solver.reading.live.running.book import Book
 from solver.reading.live.running.functions import Functions, NotFollowed
 from solver.reading.live.running.guarded import guarded
 from solver.reading.live.running.kinds import BY_RULE
-from solver.reading.live.running.nodes import LiveNodes
 from solver.reading.live.running.program import leaves_of, outputs, place
 from solver.reading.live.running.tensors import Tensors
 from solver.reading.paths.decisions import Decisions, Lost, RefusedSizes
 from solver.reading.paths.explore import Run
+from solver.reading.paths.nodes import CallNodes
 from solver.reading.paths.recorder import Recorder
 from solver.reading.paths.size import bare
 
@@ -127,7 +127,7 @@ class Runner:
         if made.name == "embedding":
             self.functions.look_up(args[0], module.num_embeddings)
         start, path = len(self.to.nodes), self.book.path(module) or made.name
-        nodes = LiveNodes(self.to, path, path)
+        nodes = CallNodes(self.to, path, path)
         weights = list(module.parameters())
         held = sum(int(each.numel()) for each in weights)
         try:

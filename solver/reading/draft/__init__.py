@@ -1,1 +1,0 @@
-"""A network while it is being read, and from which sizes on what is read is all of it."""
