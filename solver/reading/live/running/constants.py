@@ -19,7 +19,7 @@ from solver.reading.paths.size import Part, Size, told
 from solver.reading.paths.words import said
 
 
-class Constant(float):
+class Written(float):
     """Be a number of a program, whose operators leave it to a size what comes out."""
 
 
@@ -44,24 +44,24 @@ def _operator(name: str, turned: str) -> Callable[[Any, Any], Any]:
 
 
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "divmod"):
-    setattr(Constant, f"__{_name}__", _operator(_name, f"r{_name}"))
-    setattr(Constant, f"__r{_name}__", _operator(f"r{_name}", _name))
+    setattr(Written, f"__{_name}__", _operator(_name, f"r{_name}"))
+    setattr(Written, f"__r{_name}__", _operator(f"r{_name}", _name))
 for _name, _turned in {"lt": "gt", "le": "ge", "eq": "eq", "ne": "ne"}.items():
-    setattr(Constant, f"__{_name}__", _operator(_name, _turned))
-    setattr(Constant, f"__{_turned}__", _operator(_turned, _name))
-Constant.__hash__ = float.__hash__  # type: ignore[method-assign]
-Constant.__neg__ = lambda self: Constant(-float(self))  # type: ignore[method-assign]
+    setattr(Written, f"__{_name}__", _operator(_name, _turned))
+    setattr(Written, f"__{_turned}__", _operator(_turned, _name))
+Written.__hash__ = float.__hash__  # type: ignore[method-assign]
+Written.__neg__ = lambda self: Written(-float(self))  # type: ignore[method-assign]
 
 
 def constant(value: Any) -> Any:
     """A value, with numbers and words that know sizes in the place of plain ones.
 
     >>> constant(0.5) * 8, type(constant((1, 0.5))[1]).__name__
-    (4.0, 'Constant')
+    (4.0, 'Written')
     """
     kind = type(value)
     if kind is float:
-        return Constant(value)
+        return Written(value)
     if kind is str:
         return Template(value) if "%" in value else value
     if kind is tuple:
