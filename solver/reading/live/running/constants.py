@@ -19,11 +19,11 @@ from solver.reading.paths.size import Part, Size, told
 from solver.reading.paths.words import said
 
 
-class Written(float):
+class KnowingFloat(float):
     """Be a number of a program, whose operators leave it to a size what comes out."""
 
 
-class Template(str):
+class KnowingText(str):
     """Be words of a program that are filled in: a size is asked for its own."""
 
     def __mod__(self, values: Any) -> str:
@@ -44,26 +44,26 @@ def _operator(name: str, turned: str) -> Callable[[Any, Any], Any]:
 
 
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "divmod"):
-    setattr(Written, f"__{_name}__", _operator(_name, f"r{_name}"))
-    setattr(Written, f"__r{_name}__", _operator(f"r{_name}", _name))
+    setattr(KnowingFloat, f"__{_name}__", _operator(_name, f"r{_name}"))
+    setattr(KnowingFloat, f"__r{_name}__", _operator(f"r{_name}", _name))
 for _name, _turned in {"lt": "gt", "le": "ge", "eq": "eq", "ne": "ne"}.items():
-    setattr(Written, f"__{_name}__", _operator(_name, _turned))
-    setattr(Written, f"__{_turned}__", _operator(_turned, _name))
-Written.__hash__ = float.__hash__  # type: ignore[method-assign]
-Written.__neg__ = lambda self: Written(-float(self))  # type: ignore[method-assign]
+    setattr(KnowingFloat, f"__{_name}__", _operator(_name, _turned))
+    setattr(KnowingFloat, f"__{_turned}__", _operator(_turned, _name))
+KnowingFloat.__hash__ = float.__hash__  # type: ignore[method-assign]
+KnowingFloat.__neg__ = lambda self: KnowingFloat(-float(self))  # type: ignore[method-assign]
 
 
 def constant(value: Any) -> Any:
     """A value, with numbers and words that know sizes in the place of plain ones.
 
     >>> constant(0.5) * 8, type(constant((1, 0.5))[1]).__name__
-    (4.0, 'Written')
+    (4.0, 'KnowingFloat')
     """
     kind = type(value)
     if kind is float:
-        return Written(value)
+        return KnowingFloat(value)
     if kind is str:
-        return Template(value) if "%" in value else value
+        return KnowingText(value) if "%" in value else value
     if kind is tuple:
         return _each(value) or value
     if kind is CodeType:
