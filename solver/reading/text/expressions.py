@@ -47,7 +47,9 @@ TENSORS: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
     ast.Pow: "pow",
 }  # fmt: skip
-_COMPARED: dict[type, str] = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
+_COMPARED: dict[type, str] = {
+    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
+}  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
 _NUMBERS = (int, float, Dim, Ratio)
 
@@ -62,8 +64,8 @@ class Expressions:
     scopes: the names that are seen, the innermost last. path: of the module whose function is read.
     """
 
-    def __init__(self, source: Source, build: Build, last: bool) -> None:
-        self.source, self.build, self.last = source, build, last
+    def __init__(self, source: Source, build: Build, last: bool, flax: bool) -> None:
+        self.source, self.build, self.last, self.flax = source, build, last, flax
         self.scopes: list[Names] = [{}]
         self.path = ""
         self._depth = 0
@@ -385,7 +387,8 @@ class Expressions:
 
     def _Compare(self, node: ast.Compare) -> Any:
         values = [self.plain(self.value(part), part) for part in (node.left, *node.comparators)]
-        if len(values) == 2 and type(node.ops[0]) in _COMPARED and any(map(_is_tensor, values)):
+        tensors = any(map(_is_tensor, values)) and None not in values
+        if len(values) == 2 and type(node.ops[0]) in _COMPARED and tensors:
             return self.tensor(_COMPARED[type(node.ops[0])], node, *values)
         for op, one, two in zip(node.ops, values, values[1:], strict=False):
             holds = compare(op, one, two, self.build.decide)

@@ -160,7 +160,7 @@ class Methods(Containers):
         for part in args:
             if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], str):
                 chain.append(part[1], part[0])
-            elif part is None or isinstance(part, _PARTS):
+            elif part is None or isinstance(part, _PARTS) or self.flax:
                 chain.append(part)
             else:
                 raise self.refuse(

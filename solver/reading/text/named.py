@@ -47,7 +47,7 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 #: Tensors that are filled with numbers.
 _EXAMPLES = ("zeros", "ones", "rand", "randn", "empty")
-_FILLED = (*_EXAMPLES, "Tensor", "FloatTensor")
+_FILLED = (*_EXAMPLES, "Tensor", "FloatTensor", "truncated_normal", "random_normal")
 #: What functions are called that change no size of a module which they are given.
 _HARMLESS = (
     "init|weight|print|summary|count|log|info|load|save|freeze|param|profile|flops|eval|train|seed"
@@ -85,7 +85,8 @@ class NamedCalls(Calls):
             return self.layer(path, args, keywords, node)
         if last in _EXAMPLES and len(self.scopes) == 1:
             return self.example(args, node)
-        if last in _FILLED and path.startswith(("torch.", "np.", "th.")):
+        drawn = last in _FILLED or path.startswith("tf.random.")
+        if drawn and path.startswith(("torch.", "np.", "th.", "tf.", "jnp.")):
             return self.numbers(path, args, node)
         return self._of_tensors(path, args, keywords, node)
 
@@ -279,6 +280,11 @@ class NamedCalls(Calls):
     def _parameter(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return self.weight(args[0] if args else None, node)
 
+    def _function(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read Lambda of Keras: the function that it stands on."""
+        given = args[0] if args else keywords.get("function")
+        return given if isinstance(given, (Function, Partial)) else NotImplemented
+
     def _as_it_is(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return args[0] if args and isinstance(args[0], MODULES) else NotImplemented
 
@@ -379,9 +385,11 @@ _WORDS: dict[str, Rule] = {
     **dict.fromkeys(("rearrange", "reduce", "repeat"), NamedCalls._pattern),
     **dict.fromkeys(("Rearrange", "Reduce", "Repeat"), NamedCalls._pattern),
     "ArgumentParser": NamedCalls._options,
+    "Rngs": NamedCalls._unknown,
     "defaultdict": NamedCalls._defaults,
     "partial": NamedCalls._partial,
-    "Parameter": NamedCalls._parameter,
+    "Lambda": NamedCalls._function,
+    **dict.fromkeys(("Parameter", "Variable"), NamedCalls._parameter),
     **dict.fromkeys(_AS_THEY_ARE, NamedCalls._as_it_is),
     **dict.fromkeys(("Input", "InputLayer"), NamedCalls._keras_input),
     **dict.fromkeys(("Model", "Functional"), NamedCalls._model),

@@ -28,6 +28,7 @@ from solver.reading.text.values import (
     Opaque,
     Unfollowed,
     UserClass,
+    is_list,
     unfollowed,
 )
 
@@ -163,6 +164,8 @@ class Objects(Branches):
             return Method(value, name)
         if value.chain is not None and name in LISTED:
             return Method(value.chain, name)
+        if name in ("add_weight", "add_variable", "param"):
+            return Builtin(_weight)
         if name == "register_buffer":
             return Builtin(lambda word, tensor=None, *_, **__: self._give(value, word, tensor))
         if name in ("parameters", "named_parameters", "buffers", "named_buffers"):
@@ -285,3 +288,10 @@ class Objects(Branches):
         shape = self.build.shape(value) or ()
         found = tuple(dim.number for dim in shape if dim.number is not None)
         return found if shape and len(found) == len(shape) else None
+
+
+def _weight(*args: Any, shape: Any = None, **_: Any) -> Opaque:
+    """A weight of a layer of Keras or Flax, whose shape stands among the arguments."""
+    told = next((each for each in args if is_list(each)), shape)
+    plain = is_list(told) and all(type(n) is int and n > 0 for n in told)
+    return Opaque("weight", parameter=True, shape=tuple(told) if plain else ())

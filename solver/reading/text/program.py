@@ -46,9 +46,15 @@ class ProgramReader(Statements):
     """
 
     def __init__(
-        self, source: Source, build: Build, last: bool, model: str, given: Mapping[str, Any]
+        self,
+        source: Source,
+        build: Build,
+        last: bool,
+        flax: bool,
+        model: str,
+        given: Mapping[str, Any],
     ) -> None:
-        super().__init__(source, build, last)
+        super().__init__(source, build, last, flax)
         self._wish, self._given, self._known = model, given, set[str]()
         self._found: Any = None
         self._fault: SolverError | None = None  # of a statement that was left out
@@ -246,7 +252,9 @@ class ProgramReader(Statements):
             return {}
         _, names = _arguments(function, skip)
         self._known.update(names)
-        return {name: self._given[name] for name in names if name in self._given}
+        alone = {arg.arg for arg in function.node.args.kwonlyargs} - function.defaults.keys()
+        stands = {name: Missing(name, function.name) for name in names if name in alone}
+        return stands | {name: self._given[name] for name in names if name in self._given}
 
     def _run(self, module: Any, end: ast.AST) -> Outputs:
         """What a module makes of an input for each argument of its forward."""

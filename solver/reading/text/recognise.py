@@ -11,6 +11,7 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import LETTERS
 from solver.network.network import Network
 from solver.reading.text.building import Build
+from solver.reading.text.flax import FLAX, axes_of
 from solver.reading.text.paths import TextPaths
 from solver.reading.text.printout import is_printout, parse
 from solver.reading.text.program import ProgramReader
@@ -26,7 +27,10 @@ _KERAS = (
     r"\b(?:keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
     r"|\bBatchNormalization\("
 )
-_TORCH = r"\bnn\.|\btorch\b|[a-z][123]d\(|\bLinear\("
+_IMPORTS = (
+    r"(?m)^\s*(?:import|from) (?:tensorflow|keras|tf_keras)\b(?![\s\S]*^\s*(?:import|from) torch)"
+)
+_TORCH = r"(?<!tf\.)\bnn\.|\btorch\b|[a-z][123]d\(|\bLinear\("
 
 
 def read(
@@ -69,6 +73,8 @@ def read(
     if (at := header(source)) is not None:
         return _summary(source, at, channels)
     found = re.search(_AXES, text)
+    if axes is None and re.search(FLAX, text):
+        axes = axes_of(text)
     if axes is None:
         axes = int(found[1]) if found else 0 if re.search(_LINEAR, text) else 2
     try:
@@ -100,6 +106,8 @@ def _reader(source: Source, model: str, given: Mapping[str, Any]) -> Callable[[B
         return partial(arrange, parse(source))
     tree = source.parse()
     text = "\n".join(source.lines)
-    last = bool(re.search(_KERAS, text)) and not re.search(_TORCH, text)
-    last = last and "channels_first" not in text
-    return lambda build: ProgramReader(source, build, last, model, given).read(tree)
+    flax = re.search(FLAX, text) is not None
+    named = re.search(_IMPORTS, text) is not None
+    last = named or (bool(re.search(_KERAS, text)) and not re.search(_TORCH, text))
+    last = flax or (last and "channels_first" not in text)
+    return lambda build: ProgramReader(source, build, last, flax, model, given).read(tree)

@@ -154,6 +154,7 @@ class Instance:
         self.names: Names = {}
         self.chain: ModuleChain | None = None
         self.path = ""
+        self.built = False  # whether it was called, as Keras counts
 
 
 class Function:

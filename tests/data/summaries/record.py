@@ -242,8 +242,6 @@ def keras_cases() -> Iterator[Case]:
         ("VGG16", 224, True),
         ("MobileNetV2", 224, False),
         ("ResNet50V2", 224, False),
-        ("InceptionV3", 200, False),
-        ("Xception", 150, True),
     ):
         case(f"keras_{name.lower()}", (1, size, size, 3))(
             application(getattr(applications, name), top)
@@ -428,12 +426,12 @@ def main(kind: str) -> None:
         last = kind == "keras"
         axes = range(1, len(shape) - 1) if last else range(2, len(shape))
         axes = [1] if name == "keras_text" else [*axes]
-        tried = others(shape, axes, random.Random(name)) if axes else [[*shape]]
+        draw = random.Random(name)
+        tried = others(shape, axes, draw)[: 3 if len(text) > 3_900 and kind == "keras" else None]
         rows.append({"name": name, "runs": [[each, run(each)] for each in tried]})
-        print(name, len(text), rows[-1]["runs"][0])
-    rows.sort(key=lambda row: row["name"])
-    text = "".join(json.dumps(row) + "\n" for row in rows)
-    path.write_text(text, encoding="utf-8")
+        print(name, len(text), rows[-1]["runs"][0], flush=True)
+        rows.sort(key=lambda row: row["name"])
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 if __name__ == "__main__":
