@@ -53,7 +53,8 @@ def test_builtins_within_the_limits_are_exact(words, size):
     assert net.size(8) == size
 
 
-def test_random_programs_end():
+def test_random_programs_end(monkeypatch):
+    monkeypatch.setattr("solver.reading.text.source.MOST_STEPS", 20_000)
     for seed in range(40):
         draw = random.Random(seed)
         call = draw.choice(

@@ -18,12 +18,13 @@ Examples:
   $ convsolver explain examples/networks/unet.py --input 150
   $ convsolver explain examples/networks/codec.txt --input 300 --limit 2
   $ convsolver explain examples/networks/wav2vec2.txt --input 300 --json
-  $ convsolver explain examples/networks/wav2vec2.txt
+  $ convsolver explain examples/networks/codec.txt --input 640 --output n/320
 """
 )
 @network_source
 @click.option("--error", metavar="TEXT", help="What the framework says; @FILE or - reads it.")
 @click.option("--input", "size", metavar="SIZE", help="The input that fails: 61, or 61x60.")
+@click.option("--output", metavar="SIZE", help="What should come out: 28, n, n/2, or 28x14.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N fixes at most.")
 @formats("table", "plain", "json")
 @click.pass_context
@@ -33,6 +34,7 @@ def explain(
     source: AskedSource,
     error: str | None,
     size: str | None,
+    output: str | None,
     limit: int | None,
     form: str | None,
     as_json: bool,
@@ -41,7 +43,8 @@ def explain(
 
     FILE holds a network as for `convsolver network`; - reads standard input. With both --input and
     --error the input decides; without --input a size that FILE states, where it fails so; with
-    neither, what no input size fixes is explained.
+    neither, what no input size fixes is explained. With --output, so is a network that runs but
+    gives another size.
     """
     from solver.network.diagnosis.explain import Explanation, NotHere
     from solver.network.diagnosis.explain import explain as find
@@ -53,13 +56,27 @@ def explain(
     network = source.read()
     sizes = None if size is None else network.values(read_sizes(size))
     said = None if error is None else _message(error)
+    wanted = None if output is None else _wanted(output)
     try:
-        report = Explained(find(network, sizes, said), limit)
+        report = Explained(find(network, sizes, said, wanted), limit, source=_program(source.file))
     except NotHere as fault:
         reason = f"none: {fault.rule}: {fault.received}"
-        nothing = Explanation(network, (sizes, said), None, None, reason, {})
+        nothing = Explanation(network, (sizes, said, wanted), None, None, reason, {}, {}, {})
         report = Explained(nothing, limit, here=False)
     ctx.exit(answer(report, form))
+
+
+def _wanted(text: str) -> tuple[str, ...]:
+    from solver.sizes.axes import split_axes
+
+    return split_axes(text)
+
+
+def _program(file: str | None) -> str | None:
+    """The text of a file that was read, None where it cannot be read again."""
+    if file is None or file == "-" or file.endswith(".onnx"):
+        return None
+    return read_bytes(file, _LONGEST, "the network").decode(errors="replace")
 
 
 def _message(text: str) -> str:

@@ -272,7 +272,7 @@ class Layer(Costed):
     @property
     def channels(self) -> Channels:
         """The channels as they are given among the arguments."""
-        return Channels.of(self.row.kind, self.arguments)
+        return _channels(self)
 
     def channels_after(self, channels: int, axes: int | None = None) -> int:
         """The channels that come out. Raises SolverError where others are wanted.
@@ -367,6 +367,12 @@ def _along(layer: Layer, axes: int) -> tuple[AxisRule, ...]:
             made[key] = layer.row.along(**given)
         rules.append(made[key])
     return tuple(rules)
+
+
+@lru_cache(maxsize=4096)
+def _channels(layer: Layer) -> Channels:
+    """The channels of layers that are equal."""
+    return Channels.of(layer.row.kind, layer.arguments)
 
 
 def _is_expression(n: Any) -> bool:

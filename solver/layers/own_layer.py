@@ -27,16 +27,6 @@ from solver.layers.window import Window
 from solver.sizes.domain import LARGEST
 from solver.sizes.operations import MINIMUM
 
-L = TypeVar("L", bound="OwnLayer")
-
-
-@dataclass_transform(frozen_default=True)
-def of_fields(cls: type[L]) -> type[L]:
-    """Make a frozen dataclass of slots: what it would compile for each class is written below."""
-    made = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
-    made._read = attrgetter(*(each.name for each in fields(made)))  # type: ignore[arg-type]
-    return made
-
 
 class _LateConstructor:
     """The constructor of a class of layers, compiled when it is first asked for."""
@@ -352,6 +342,17 @@ class OwnLayer(Layer):
             if value != usual:
                 parts.append(f"{each.name}={written(value)}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+L = TypeVar("L", bound=OwnLayer)
+
+
+@dataclass_transform(frozen_default=True)
+def of_fields(cls: type[L]) -> type[L]:
+    """Make a frozen dataclass of slots: what it would compile for each class is written below."""
+    made = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
+    made._read = attrgetter(*(each.name for each in fields(made)))  # type: ignore[arg-type]
+    return made
 
 
 _SET_AXES = Layer.__dict__["axes"].__set__

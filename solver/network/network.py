@@ -112,11 +112,13 @@ class Network(Reported, Graph):
 
         return streaming(self, None, letter, **asked)
 
-    def explain(self, sizes: Sizes | None = None, error: str | None = None) -> Explanation:
+    def explain(
+        self, sizes: Sizes | None = None, error: str | None = None, output: Any = None
+    ) -> Explanation:
         """What is wrong with it, and the fixes, as `solver.explain`."""
         from solver.network.diagnosis.explain import explain
 
-        return explain(self, sizes, error)
+        return explain(self, sizes, error, output)
 
     def fill(self, size: str | int | None = None, **asked: Any) -> Filled | LetteredFilled:
         """Every way to fill in its unknown layers, as `solver.fill`."""

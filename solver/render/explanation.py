@@ -9,16 +9,26 @@ from solver.network.diagnosis.edits import Edit
 from solver.network.diagnosis.explain import Explanation
 from solver.network.diagnosis.fault import stated
 from solver.network.graph.operation import Refuse
+from solver.render.changed_lines import changed_lines
 from solver.render.report import Report
 from solver.render.sets import by_letter, with_words
 from solver.sizes.sizeset import SizeSet
 
 
 class Explained(Report):
-    """What is said of an explanation. here: whether anything fails as a message says."""
+    """What is said of an explanation.
 
-    def __init__(self, found: Explanation, limit: int | None = None, here: bool = True) -> None:
-        self.found, self.limit, self.here = found, limit, here
+    here: whether anything fails as a message says. source: the program it was read from, if it was.
+    """
+
+    def __init__(
+        self,
+        found: Explanation,
+        limit: int | None = None,
+        here: bool = True,
+        source: str | None = None,
+    ) -> None:
+        self.found, self.limit, self.here, self.source = found, limit, here, source
         self.fixes: Sequence[Edit] = list(self.told(found, None))
 
     @property
@@ -35,19 +45,31 @@ class Explained(Report):
         if found.not_recognised is not None:
             yield f"the message is not recognised, and was left aside: {found.not_recognised!r:.60}"
         if found.node is None:
-            if found.asked == (None, None):
+            if found.asked == (None, None, None):
                 yield "say at which input it fails (--input 61), or what it says (--error)"
-            return
+        else:
+            yield from self._fault()
+        yield from (f"note: {note}" for note in found.network.notes)
+
+    def _fault(self) -> Iterator[str]:
+        """Yield where it fails, the fixes with their code, and who else fails."""
+        found = self.found
         yield from self._where()
         yield "fixes, each tried:" if self.fixes else "no fix is known"
         if found.behind is not None:
             yield f"  as far as the program is followed, which is up to {found.behind}"
         for number, edit in enumerate(self.fixes, 1):
             yield f"  {number}. {edit.text} (runs for {edit.holds})"
-            yield from (f"       {line}" for line in (edit.code or "").split("\n") if line)
+            lines = [f"line {at}: {line}" for at, line in self._lines(edit).items()]
+            lines = lines or (edit.code or "").split("\n")
+            yield from (f"       {line}" for line in lines if line)
         if len(found.fixes) > len(self.fixes):
             yield f"  and {len(found.fixes) - len(self.fixes)} more"
         yield from self._others()
+
+    def _lines(self, edit: Edit) -> dict[int, str]:
+        """The lines of the program that an edit writes otherwise."""
+        return {} if self.source is None else changed_lines(self.found.network, edit, self.source)
 
     def _where(self) -> Iterator[str]:
         """Yield the message that was read, and a size at which it fails, if that is not asked."""
@@ -56,7 +78,7 @@ class Explained(Report):
             yield f"recognised: {message.text}"
         if found.always:
             yield "no input size fixes it"
-        elif message is not None or found.asked == (None, None):
+        elif message is not None or found.asked[:2] == (None, None):
             size = _by(found.sizes)
             if found.sizes == stated(found.network):
                 yield f"at the input of {size} that is written"
@@ -101,11 +123,21 @@ class Explained(Report):
             "always": found.always,
             "same_error": by_letter(found.inputs),
             "fails": by_letter(found.fails),
-            "edits": [_edit(edit) for edit in self.fixes],
+            "edits": [_edit(edit, self._lines(edit)) for edit in self.fixes],
             "message": said,
-            "others": [other.reason for other in found.others],
+            "others": [
+                {
+                    "reason": other.reason,
+                    "layer": found.network.nodes[other.at].name,
+                    "where": found.network.nodes[other.at].where,
+                    "sizes": other.sizes,
+                    "same_error": by_letter(other.inputs),
+                }
+                for other in found.others
+            ],
             "not_recognised": found.not_recognised,
             "behind": found.behind,
+            "notes": list(found.network.notes),
         }
 
 
@@ -123,12 +155,14 @@ def _along(inputs: Mapping[str, SizeSet], apart: bool = False) -> str:
     return ", ".join(f"{letter}: {text}" for letter, text in texts.items())
 
 
-def _edit(edit: Edit) -> dict[str, Any]:
+def _edit(edit: Edit, lines: Mapping[int, str]) -> dict[str, Any]:
     return {
         "kind": edit.kind,
         "size": edit.size,
         "text": edit.text,
         "code": edit.code,
+        "changes": [each._asdict() for each in edit.changes],
+        "lines": [{"line": line, "text": text} for line, text in lines.items()],
         "tried_at": edit.sizes,
         "runs_for": None if edit.square is None else with_words(edit.square),
         "runs_along": None if edit.inputs is None else by_letter(edit.inputs),

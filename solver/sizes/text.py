@@ -90,6 +90,15 @@ def _layer(node: Expression) -> str:
 
 
 def _text(node: Expression, place: int) -> str:
+    behind = list[str]()  # of a sum of many terms, which leans to the left
+    while node.kind in ("+", "-") and place <= SUM and not is_negated(node):
+        first, term = node.parts
+        behind.append(f" {node.kind} {_text(term, PRODUCT)}")
+        node = first
+    return _apart(node, SUM if behind else place) + "".join(reversed(behind))
+
+
+def _apart(node: Expression, place: int) -> str:
     kind, parts = node.kind, node.parts
     if kind == "layer":
         return _layer(node)

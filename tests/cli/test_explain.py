@@ -41,8 +41,11 @@ def test_who_else_fails_is_who_fails():
 def test_edits_run_where_they_say():
     record = json.loads(run("explain", CODEC, "--input", "300", "--json").out)
     lines = (ROOT / CODEC).read_text().splitlines()
-    for edit in record["edits"][:2]:
-        changed = [*lines[:4], edit["code"].partition(" = ")[2]]
+    for edit in (edit for edit in record["edits"] if edit["changes"] and edit["code"]):
+        changed = [*lines]
+        for code in edit["code"].splitlines():
+            name, _, layer = code.partition(" = ")
+            changed[int(name.removeprefix("x"))] = layer
         for n in range(200, 330):
             done = n >= edit["runs_for"]["minimum"]
             size = n
@@ -100,8 +103,9 @@ the input must have the layer's in_channels: 8 channels; right: 4
 no input size fixes it
 fixes, each tried:
   1. 1: in_channels=8 (runs for n >= 5)
-       x1 = nn.Conv2d(8, 8, kernel_size=3)
+       line 2: nn.Conv2d(8, 8, 3)
 the same error comes at every input size that gets there
+note: the layers are taken in the order in which they are written
 """
     assert run("explain", "net.txt") == Run(0, expected, "")
     left = expected.split("\n")
@@ -130,10 +134,9 @@ def test_a_network_that_runs_at_no_size():
 cat: concat (line 8): the sizes that meet must be equal: 224 = h and 222 = h - 2
 no input size fixes it
 fixes, each tried:
-  1. crop input to 222, the size of a (runs for n >= 3)
-       dh, dw = input.shape[2] - a.shape[2], input.shape[3] - a.shape[3]
-       input = F.pad(input, (-(dw // 2), dw // 2 - dw, -(dh // 2), dh // 2 - dh))
-  and 4 more
+  1. a: padding=1 (runs for n >= 1)
+       a = nn.Conv2d(3, 8, kernel_size=3, padding=1)
+  and 3 more
 the same error comes at every input size that gets there
 """
     )
@@ -152,8 +155,8 @@ def test_only_square_inputs_fail():
 
 
 HEAD = ["schema", "command", "runs", "reason", "layer", "operation", "where", "sizes", "always"]
-HEAD += ["same_error", "fails", "edits", "message", "others", "not_recognised", "behind"]
-EDIT = ["kind", "size", "text", "code", "tried_at", "runs_for", "runs_along"]
+HEAD += ["same_error", "fails", "edits", "message", "others", "not_recognised", "behind", "notes"]
+EDIT = ["kind", "size", "text", "code", "changes", "lines", "tried_at", "runs_for", "runs_along"]
 
 
 @pytest.mark.parametrize(

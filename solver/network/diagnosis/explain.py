@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from types import MappingProxyType
+from itertools import permutations
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.record import Record
-from solver.network.diagnosis import messages
-from solver.network.diagnosis.edits import Edit, of_input, tried
+from solver.network.diagnosis import wordings
+from solver.network.diagnosis.arguments import of_arguments
+from solver.network.diagnosis.edits import Edit
 from solver.network.diagnosis.fault import (
     Fault,
     always,
@@ -25,12 +26,16 @@ from solver.network.diagnosis.fault import (
     first_fault,
     followed,
     prefix,
+    refused,
     stated,
     unfollowed,
 )
 from solver.network.diagnosis.fixes import of_node, repeated
-from solver.network.diagnosis.messages import Message, read_message
+from solver.network.diagnosis.inputs import of_input
+from solver.network.diagnosis.messages import KNOWN, Message, read_message, spoken
 from solver.network.diagnosis.rewrite import replaced
+from solver.network.diagnosis.trying import tried
+from solver.network.diagnosis.wanted import Wanted, of_target, with_output
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input, Refuse
@@ -53,15 +58,15 @@ class NotHere(SolverError):
 class Explanation(Answers[Edit], Record):
     """What is wrong, and as a set of answers the fixes, tried, the smallest first.
 
-    network: that is explained. asked: the sizes and the message that were given. node: at fault,
-    and at: its number; None where the network runs. reason: one line, what is wrong. sizes: that
-    fail, one for each letter; the smallest where only a message was given. inputs: for each letter
-    the sizes that fail in this node with these numbers; an input fails so where each letter named
-    is in its set, and every input where none is named. fails: for each letter the sizes that fail
-    in this node with any numbers. fixes: edits with which it runs. message: what was
-    recognised. others: further nodes that fail with the numbers of the message. always: whether no
-    input size helps. not_recognised: what a message said that was left aside, as the sizes decide.
-    behind: what is not followed; the fixes run up to there.
+    network: that is explained. asked: the sizes, the message and the output that were given. node:
+    at fault, and at: its number; None where the network runs. reason: one line, what is wrong.
+    sizes: that fail, one for each letter; the smallest where only a message was given. inputs: for
+    each letter the sizes that fail in this node with these numbers; an input fails so where each
+    letter named is in its set, and every input where none is named. fails: for each letter the
+    sizes that fail in this node with any numbers. fixes: edits with which it runs. message: what
+    was recognised. others: further nodes that fail with the numbers of the message. always: whether
+    no input size helps. not_recognised: what a message said that was left aside, as the sizes
+    decide. behind: what is not followed; the fixes run up to there.
 
     >>> from solver import Conv, explain, trace
     >>> found = explain(trace(Conv(3), axes=1), sizes=2)
@@ -70,13 +75,13 @@ class Explanation(Answers[Edit], Record):
     """
 
     network: Graph
-    asked: tuple[Sizes | None, str | None]
+    asked: tuple[Sizes | None, str | None, Wanted | None]
     node: Node | None
     at: int | None
     reason: str
     sizes: dict[str, int]
-    inputs: Mapping[str, SizeSet] = MappingProxyType({})
-    fails: Mapping[str, SizeSet] = MappingProxyType({})
+    inputs: dict[str, SizeSet]
+    fails: dict[str, SizeSet]
     fixes: tuple[Edit, ...] = ()
     message: Message | None = None
     others: tuple[Fault, ...] = ()
@@ -101,17 +106,24 @@ class Explanation(Answers[Edit], Record):
         return found
 
     def __repr__(self) -> str:
-        sizes, error = self.asked
-        given = ", ".join(repr(sizes) for sizes in (sizes,) if sizes is not None)
+        sizes, error, output = self.asked
+        given = "" if sizes is None else repr(sizes)
         said = "" if error is None else f"error={error!r}"
-        return f"explain({', '.join(filter(None, (repr(self.network), given, said)))})"
+        want = "" if output is None else f"output={output!r}"
+        return f"explain({', '.join(filter(None, (repr(self.network), given, said, want)))})"
 
 
-def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None) -> Explanation:
+def explain(
+    network: Graph,
+    sizes: Sizes | None = None,
+    error: str | None = None,
+    output: Wanted | None = None,
+) -> Explanation:
     """Say what is wrong with a network, and which edits fix it.
 
     sizes: of the input, as for Network.at. error: the message of a framework. With both, the sizes
     decide; with neither, those that the source of the network states, or what no input size helps.
+    output: the size that should come out, in n; another one is explained as a refusal is.
     Raises SolverError for a message that is not known where nothing else says what is wrong,
     NotHere for one whose numbers no node of the network has at any size.
 
@@ -122,14 +134,20 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
     >>> found.reason
     'concat_3: concat: the sizes that meet must be equal: 61 = h and 60 = 2*floor(h/2)'
     >>> print(found.fixes[0])
-    convtranspose_2: output_padding=1 (runs for odd n >= 3)
+    pad convtranspose_2 to 61, the size of input (runs for n >= 2)
     >>> text = "Sizes of tensors must match except in dimension 1. Expected size 7 but got size 6"
     >>> print(explain(trace(net), error=text).square)
     n in {7}
     >>> explain(trace(net), 64).reason
     'the network runs at 64x64'
+    >>> found = explain(trace(Conv(3)), 64, output="n")
+    >>> found.reason, found[0].text
+    ('output: what comes out must be what is wanted: 62 = h - 2 and 64 = h', 'conv_1: padding=1')
     """
-    asked, (message, unknown) = (sizes, error), _recognised(error)
+    asked, (message, unknown) = (sizes, error, output), _recognised(error)
+    if output is None and message is not None:
+        output, sizes = _of_loss(network, message, sizes)
+    network = network if output is None else with_output(network, output)
     blind = next(filter(None, map(unfollowed, network.ways)), None)
     network = network.each(followed) if blind else network
     never = _runs_never(network)
@@ -146,14 +164,13 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
                 raise LimitError("what is behind this is not known", blind.label)
             if runs := valid(network).inputs:
                 reason = f"the network runs for {every(runs)}"
-                return Explanation(network, asked, None, None, reason, {})
+                return Explanation(network, asked, None, None, reason, {}, {}, {})
             sizes = dict.fromkeys(network.letters, _USUAL)
             alone = len(network.letters) < 2
             never = alone or not all(valid(network, letter).inputs for letter in network.letters)
     values, whole = None if sizes is None else network.values(sizes), network
     network = _of_path(whole, message) if values is None else whole.path(values)
-    if message is not None and message.kind == messages.CHANNELS:
-        network = _as_run(network, message)
+    network = _as_run(network, message)
     found = Explanation(
         network,
         asked,
@@ -161,6 +178,8 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
         None,
         "",
         values or {},
+        {},
+        {},
         message=message,
         always=never,
         not_recognised=None if unknown is None else unknown.received,
@@ -175,10 +194,7 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
             raise LimitError(f"it runs at {at} up to what is not followed", blind.label)
         return found.replaced(reason=f"the network runs at {at}")
     fault, *others = faults
-    proposals = list(of_node(network, fault.at, fault.sizes))
-    if static is None:
-        proposals = [repeated(each, fault.sizes) for each in proposals]
-        proposals += of_input(whole if whole.paths else network, fault.sizes)
+    given = None if static is not None and values is None else fault.sizes
     return found.replaced(
         node=network.nodes[fault.at],
         at=fault.at,
@@ -186,9 +202,45 @@ def explain(network: Graph, sizes: Sizes | None = None, error: str | None = None
         sizes=fault.sizes,
         inputs=fault.inputs,
         fails={} if static is not None else failing(network, fault.at),
-        fixes=tuple(tried(proposals, None if static and values is None else fault.sizes)),
+        fixes=tuple(_fixes(network, whole, fault, static is None, given)),
         others=tuple(others),
     )
+
+
+def _fixes(
+    network: Graph, whole: Graph, fault: Fault, helps: bool, given: Mapping[str, int] | None
+) -> list[Edit]:
+    """What fixes a fault. whole: all paths. helps: whether other inputs do. given: as for tried."""
+    proposals = [*of_node(network, fault.at, fault.sizes)]
+    if helps:
+        proposals = [repeated(each, fault.sizes) for each in proposals]
+        proposals += of_input(whole if whole.paths else network, fault.sizes)
+    proposals += of_arguments(network, fault.at, fault.sizes)
+    return tried(network, proposals, given, fault.at)
+
+
+def _of_loss(
+    network: Graph, message: Message, sizes: Sizes | None
+) -> tuple[Wanted | None, Sizes | None]:
+    """What a loss wants of the output, and at which input, where a message is of a loss.
+
+    Sizes that meet nowhere in the network are those of the output and of a target.
+    """
+    pairs = [tuple(message.numbers.get(x, ()) for x in ("wanted", "received"))]
+    if message.kind == wordings.MEET and "sizes" in message.numbers:
+        if any(by_message(path, message) for path in network.ways):
+            return None, sizes
+        axes = len(network.letters)
+        pairs = [((x,) * axes, (y,) * axes) for x, y in permutations(message.numbers["sizes"], 2)]
+    elif message.kind != wordings.TARGET:
+        return None, sizes
+    for wanted, received in pairs:
+        if sizes is not None:
+            return wanted, sizes
+        found = of_target(network, wanted, received)
+        if found and (found[0] == "n" or message.kind == wordings.TARGET):
+            return found
+    return None, sizes
 
 
 def _of_path(network: Graph, message: Message | None) -> Graph:
@@ -206,7 +258,7 @@ def _recognised(error: str | None) -> tuple[Message | None, SolverError | None]:
     try:
         return None if error is None else read_message(error), None
     except SolverError as fault:
-        return None, SolverError(fault.rule, fault.received, "\n            ".join(messages.KNOWN))
+        return None, SolverError(fault.rule, fault.received, "\n            ".join(KNOWN))
 
 
 def _runs_never(network: Graph) -> bool:
@@ -226,10 +278,14 @@ def _raised(network: Graph, error: str | None) -> dict[str, int] | None:
     """The smallest sizes at which the source of a network refuses them with these words."""
     for path in network.ways:
         last = path.nodes[-1].operation
-        if error and isinstance(last, Refuse) and last.message in error:
+        told = spoken(last.message, error, path.letters) if isinstance(last, Refuse) else None
+        if told is not None:
             with suppress(SolverError):  # it is taken nowhere, or what is before it fails
                 if first := valid(prefix(path, len(path) - 1)).inputs.first():
-                    return dict.fromkeys(path.letters, first)
+                    for usual in (*told.values(), first):
+                        found = {**dict.fromkeys(path.letters, usual), **told}
+                        if refused(path, found) is not None:
+                            return found
     return None
 
 
@@ -246,8 +302,10 @@ def _faults(
     return _of_message(network, message)
 
 
-def _as_run(network: Graph, message: Message) -> Graph:
+def _as_run(network: Graph, message: Message | None) -> Graph:
     """The network with the channels that came in, where the message is about its input."""
+    if message is None or message.kind != wordings.CHANNELS:
+        return network
     if "received" not in message.numbers or first_fault(network, None) is not None:
         return network
     (wanted,), (received,) = message.numbers["wanted"], message.numbers["received"]
@@ -270,7 +328,7 @@ def _of_message(network: Graph, message: Message) -> list[Fault]:
         rule = "no node of this network fails with these numbers at any input size"
         numbers = ", ".join(f"{name} {value}" for name, value in message.numbers.items())
         right = "the network as it ran, or its input size"
-        if message.kind == messages.OUTPUT_SIZE:
+        if message.kind == wordings.OUTPUT_SIZE:
             right = "an output_size between the two that are named"
         raise NotHere(rule, f"{message.kind}: {numbers}", right)
     return found

@@ -1,8 +1,4 @@
-"""Edits of the node at fault, worked out from the numbers of the fault.
-
-Where a kernel does not fit, the largest that does, the least padding and the largest dilation
-follow from n + P >= d(k - 1) + 1.
-"""
+"""Edits of the node that fails, and of the layers before it, worked out from the numbers there."""
 
 from __future__ import annotations
 
@@ -11,36 +7,23 @@ from math import prod
 
 from solver.errors import SolverError
 from solver.frameworks import layer as framework_layer
-from solver.network.diagnosis.edits import (
-    Proposal,
-    by,
-    called,
-    changes,
-    layer_line,
-    sizes_of,
-    word,
-)
+from solver.layers.kind import AVERAGE
+from solver.network.diagnosis.edits import Proposal, by, called, layer_line, sizes_of, word
 from solver.network.diagnosis.fault import first_fault, prefix
 from solver.network.diagnosis.merging import everywhere, of_merging
-from solver.network.diagnosis.rewrite import (
-    changed,
-    language,
-    paddings,
-    put_before,
-    relayered,
-    replaced,
-    windows,
-)
+from solver.network.diagnosis.rewrite import language, put_before, relayered, replaced
+from solver.network.diagnosis.settings import Change, changed
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
-from solver.network.graph.operation import Apply, Input, Shape
+from solver.network.graph.operation import Apply, Input, Operation, Pointwise, Shape
 from solver.network.graph.shaping import Flatten, Linear, Reshape
+from solver.network.graph.sized import Paired, sized
 
 #: How many nodes one edit may change.
 _MOST_LEVELS = 16
 
 #: What is done at every level alike; a kernel is not changed twice.
-_AT_EVERY_LEVEL = ("crop", "pad", "resize", "output_padding")
+_AT_EVERY_LEVEL = ("crop", "pad", "resize")
 
 
 def of_node(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Proposal]:
@@ -56,14 +39,34 @@ def of_node(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Prop
         return
     operation = node.operation
     if isinstance(operation, (Elementwise, Concat)):
-        yield from of_merging(network, at, known, shapes)
+        yield from of_merging(network, at, known)
         yield from everywhere(network, values)
     elif isinstance(operation, Linear):
         yield from _of_linear(network, at, known[0], shapes)
     elif isinstance(operation, Reshape):
         yield from _of_reshape(network, at, known[0], shapes)
+    elif isinstance(operation, Paired):
+        yield from _of_unpooling(network)
     elif isinstance(operation, Apply):
-        yield from _of_layer(network, at, operation, known[0])
+        yield from _of_channels(network, at, operation, known[0])
+        if _averages(operation):
+            yield _adaptive(network, at, at, 1, len(known[0]) - 2, max(sizes_of(known[0])))
+
+
+def _of_unpooling(network: Graph) -> Iterator[Proposal]:
+    """Propose to tell every unpooling the size before its pooling, which rounding loses."""
+    result, said = network, list[Change]()
+    for i, node in enumerate(network.nodes):
+        pair = network.nodes[node.inputs[0]] if node.inputs else node
+        if isinstance(node.operation, Apply) and isinstance(pair.operation, Paired):
+            pooled = network.nodes[pair.inputs[1]].inputs[0]
+            to = network.walk.shapes[pooled]
+            if node.operation.layer.row.kind.with_output_size and to is not None:
+                result = replaced(result, i, sized(node.operation.layer, to))
+                size = f"{network.nodes[pooled].name}.shape"
+                said.append(Change(node.name, "output_size", None, size))
+    text = "; ".join(f"{each.layer}: output_size={each.after}" for each in said)
+    yield Proposal("output_size", 1, text, result, changes=tuple(said))
 
 
 def repeated(each: Proposal, values: Mapping[str, int]) -> Proposal:
@@ -81,59 +84,10 @@ def repeated(each: Proposal, values: Mapping[str, int]) -> Proposal:
             return each
         code = None if each.code is None or other.code is None else f"{each.code}\n{other.code}"
         text = f"{each.text}; {other.text}"
-        each = Proposal(each.kind, each.size + other.size, text, other.network, code)
+        each = each._replace(
+            size=each.size + other.size, text=text, network=other.network, code=code
+        )
     return each
-
-
-# A layer that does not take its input
-
-
-def _of_layer(network: Graph, at: int, operation: Apply, given: Shape) -> Iterator[Proposal]:
-    sizes = sizes_of(given)
-    axes = len(sizes)
-    yield from _of_channels(network, at, operation, given)
-    found = windows(operation, axes) or []
-    if not 0 < axes == len(found) or any(w.moves or w.input_dilation > 1 for w in found):
-        return
-    room = [n + int(w.total) for n, w in zip(sizes, found, strict=True)]
-    missing = [w.span - n for n, w in zip(room, found, strict=True)]
-    if max(missing) <= 0:
-        yield from _of_reflected(network, at, operation, given)
-        return
-    kernel = [
-        min(w.kernel_size, (n - 1) // w.dilation + 1) for n, w in zip(room, found, strict=True)
-    ]
-    if min(kernel) >= 1:
-        size = max(w.kernel_size - k for k, w in zip(kernel, found, strict=True))
-        yield from changes(network, at, "kernel_size", given, size, {"kernel_size": kernel})
-    ends = paddings(operation.layer, axes)
-    if ends is not None:
-        halves = [max(m + 1, 0) // 2 for m in missing]
-        moved = [(b + h, e + h) for (b, e), h in zip(ends, halves, strict=True)]
-        yield from changes(network, at, "padding", given, max(halves), {"padding": moved})
-    dilation = [
-        min(w.dilation, (n - 1) // (w.kernel_size - 1)) if w.kernel_size > 1 else w.dilation
-        for n, w in zip(room, found, strict=True)
-    ]
-    if min(dilation) >= 1 and any(d < w.dilation for d, w in zip(dilation, found, strict=True)):
-        size = max(w.dilation - d for d, w in zip(dilation, found, strict=True))
-        yield from changes(network, at, "dilation", given, size, {"dilation": dilation})
-
-
-def _of_reflected(network: Graph, at: int, operation: Apply, given: Shape) -> Iterator[Proposal]:
-    """Propose as much padding as the input has to reflect."""
-    axes = len(given) - 2
-    ends = paddings(operation.layer, axes)
-    if ends is None:
-        return
-    fits = [
-        (min(begin, n - 1), min(end, n - 1))
-        for (begin, end), n in zip(ends, sizes_of(given), strict=True)
-    ]
-    size = max(x - y for a, b in zip(ends, fits, strict=True) for x, y in zip(a, b, strict=True))
-    if size > 0:
-        yield from changes(network, at, "padding", given, size, {"padding": fits})
-        yield from changes(network, at, "padding_mode", given, size, {"padding_mode": "zeros"})
 
 
 def _of_channels(network: Graph, at: int, operation: Apply, given: Shape) -> Iterator[Proposal]:
@@ -153,13 +107,14 @@ def _channels(
 ) -> Iterator[Proposal]:
     layer = operation.layer
     wanted = layer.channels.before
+    node = network.nodes[at]
     if not isinstance(wanted, int):
         return
     try:
         new = changed(layer, axes, in_channels=(channels,))
     except SolverError:
         return
-    name = network.nodes[at].name
+    name = node.name
     code = layer_line(new, axes, channels)
     result = relayered(network, at, operation.replaced(layer=new))
     yield Proposal(
@@ -167,7 +122,8 @@ def _channels(
         abs(wanted - channels),
         f"{name}: in_channels={channels}",
         result,
-        code and f"{word(called(network.nodes[at]))} = {code}",
+        code and f"{word(called(node))} = {code}",
+        changes=(Change(called(node), "in_channels", wanted, channels),),
     )
     for i in network.inputs:
         node = network.nodes[i]
@@ -175,8 +131,9 @@ def _channels(
         shape = node.operation.of
         if shape[1].number == channels:
             other = node.operation.replaced(of=(shape[0], type(shape[1])(wanted), *shape[2:]))
-            text = f"{node.name}: {wanted} channels"
-            yield Proposal("in_channels", abs(wanted - channels), text, replaced(network, i, other))
+            text, size = f"{node.name}: {wanted} channels", abs(wanted - channels)
+            said = (Change(node.name, "channels", channels, wanted),)
+            yield Proposal("in_channels", size, text, replaced(network, i, other), changes=said)
 
 
 # A linear layer
@@ -190,14 +147,26 @@ def _of_linear(
     received = given[-1].number
     if received is None or operation.of is None:
         return
-    new = operation.replaced(of=received)
-    line = _linear_line(network, at, received)
-    text = f"{node.name}: in_features={received}"
+    text, result, before, said = "", network, list[str | None](), list[Change]()
+    if len(given) > 2:
+        flat, received = node.inputs[0], prod(dim.factor for dim in given[1:])
+        name = word(network.nodes[flat].name)
+        result, at = put_before(network, at, flat, Flatten()), at + 1
+        text, before = f"flatten {name} before; ", [f"{name} = torch.flatten({name}, 1)"]
+        said.append(Change(network.nodes[flat].name, "flatten", None, 1))
+    line = _linear_line(result, at, received)
+    code = None if None in (*before, line) else "\n".join(map(str, (*before, line)))
+    if received == operation.of:
+        text, code = f"flatten {name} before {node.name}", before[0]
+    else:
+        text += f"{node.name}: in_features={received}"
+        said.append(Change(called(node), "in_features", operation.of, received))
+        result = relayered(result, at, operation.replaced(of=received))
     size = abs(received - operation.of)
-    yield Proposal("in_features", size, text, relayered(network, at, new), line)
-    flat = next(_flattened(network, at), None)
-    if flat is not None:
-        yield from _of_pooling(network, flat, operation.of, shapes)
+    yield Proposal("in_features", size, text, result, code, changes=tuple(said))
+    flattening = next(_flattened(network, at), None) if len(given) == 2 else None
+    if flattening is not None:
+        yield from _of_pooling(network, flattening, operation.of, shapes)
 
 
 def _linear_line(network: Graph, at: int, received: int) -> str | None:
@@ -235,30 +204,60 @@ def _of_reshape(
         text += f"; {network.nodes[i].name}: in_features={received}"
     written = language(network) == "torch" and None not in lines
     code = "\n".join(map(str, lines)) if written else None
-    yield Proposal("in_features", abs(received - wanted), text, result, code)
+    said = (Change(called(node), "in_features", wanted, received),)
+    yield Proposal("in_features", abs(received - wanted), text, result, code, changes=said)
     yield from _of_pooling(network, at, wanted, shapes)
 
 
 def _of_pooling(
     network: Graph, at: int, features: int, shapes: Sequence[Shape | None]
 ) -> Iterator[Proposal]:
-    """Propose to pool to as many features before a node flattens them."""
-    before = shapes[network.nodes[at].inputs[0]]
-    channels = before[1].number if before else None
-    axes = len(before or ()) - 2
+    """Propose to pool to as many features before a node flattens them: by the pooling there."""
+    before = network.nodes[at].inputs[0]
+    shape = shapes[before]
+    channels = shape[1].number if shape else None
+    axes = len(shape or ()) - 2
     if not channels or axes not in (1, 2, 3) or features % channels:
         return
     side = round((features // channels) ** (1 / axes))
     if side**axes * channels == features:
-        pool = framework_layer("torch", f"AdaptiveAvgPool{axes}d", output_size=side)
-        result = put_before(network, at, network.nodes[at].inputs[0], Apply(pool))
-        name = network.nodes[network.nodes[at].inputs[0]].name
-        text = f"pool {name} to {by([side] * axes)} before it is flattened"
-        code = None
-        if language(network) == "torch":
-            code = f"{word(name)} = nn.AdaptiveAvgPool{axes}d({side})({word(name)})"
-        change = max(abs(n - side) for n in sizes_of(before or ()))
-        yield Proposal("adaptive pooling", change, text, result, code)
+        change = max(abs(n - side) for n in sizes_of(shape or ()))
+        yield _adaptive(network, at, _pooled(network, before), side, axes, change)
+
+
+def _adaptive(
+    network: Graph, at: int, pool: int | None, side: int, axes: int, size: int
+) -> Proposal:
+    """Propose adaptive pooling instead of a pooling, or where there is none before a node."""
+    keras, torch = (language(network) == name for name in ("keras", "torch"))
+    own = f"AdaptiveAveragePooling{axes}D" if keras else f"AdaptiveAvgPool{axes}d"
+    new = framework_layer("keras" if keras else "torch", own, output_size=side)
+    title = f"nn.{new.name}({side})"
+    if pool is not None:
+        node = network.nodes[pool]
+        assert isinstance(node.operation, Apply)
+        result = relayered(network, pool, node.operation.replaced(layer=new))
+        said = (Change(called(node), "layer", node.operation.layer.name, new.name),)
+        code = f"{word(called(node))} = {title}" if torch else None
+        text = f"{called(node)}: {new.name}({side})"
+        return Proposal("adaptive pooling", size, text, result, code, changes=said)
+    before = network.nodes[at].inputs[0]
+    name = network.nodes[before].name
+    result = put_before(network, at, before, Apply(new))
+    code = f"{word(name)} = {title}({word(name)})" if torch else None
+    text = f"pool {name} to {by([side] * axes)} before it is flattened"
+    return Proposal("adaptive pooling", size, text, result, code)
+
+
+def _pooled(network: Graph, at: int) -> int | None:
+    """The average pooling behind which up to a node nothing else comes but what keeps the shape."""
+    while isinstance(network.nodes[at].operation, Pointwise):
+        at = network.nodes[at].inputs[0]
+    return at if _averages(network.nodes[at].operation) else None
+
+
+def _averages(operation: Operation) -> bool:
+    return isinstance(operation, Apply) and operation.layer.row.kind == AVERAGE
 
 
 def _flattened(network: Graph, at: int) -> Iterator[int]:

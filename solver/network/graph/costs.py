@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 from solver.ground.named import NamedTuple
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import volume
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input
 from solver.network.graph.total import Total
@@ -50,7 +49,7 @@ def costs(network: Graph) -> tuple[NodeCost | None, ...]:
         elif parameters and node.of:
             parameters = 0 if node.of in counted else parameters
             counted.add(node.of)
-        kept = [] if isinstance(node.operation, Input) else [prod(out, start=Dim(1))]
+        kept = [] if isinstance(node.operation, Input) else [volume(out)]
         found.append(NodeCost(parameters, Total(macs), Total(kept)))
     return tuple(found)
 

@@ -8,6 +8,7 @@ Dimensions are in normal form: equal ones are equal objects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import gcd, lcm, prod
 from typing import Any
 
@@ -258,6 +259,16 @@ class Dim(NamedTuple):
 
     def __str__(self) -> str:
         return text(self.expression)
+
+
+@lru_cache(64)  # most operations keep all sizes
+def volume(dims: tuple[Dim, ...]) -> Dim:
+    """The product of dimensions.
+
+    >>> str(volume((Dim(2), Dim.letter("h"), Dim.letter("w"))))
+    '2*h*w'
+    """
+    return prod(dims, start=Dim(1))
 
 
 def _sum(terms: Iterable[Dim]) -> Dim:

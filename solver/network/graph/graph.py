@@ -256,10 +256,10 @@ class Graph(Value):
     @cached_property
     def letters(self) -> tuple[str, ...]:
         """The letters of the free sizes of the inputs, in order."""
-        shapes = (self.nodes[i].operation.of for i in self.inputs)  # type: ignore[attr-defined]
-        return tuple(
-            dict.fromkeys(letter for shape in shapes for dim in shape for letter in dim.letters)
-        )
+        inputs: list[Any] = [self.nodes[i].operation for i in self.inputs]
+        found = dict.fromkeys(x for each in inputs for dim in each.of for x in dim.letters)
+        told = dict.fromkeys(x for each in inputs for demand in each.within for x in demand.letters)
+        return tuple(found if told.keys() <= found.keys() else told)
 
     def at(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walk:
         """The shapes at sizes: one for all letters, one per letter, or by name.

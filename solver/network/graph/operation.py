@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from math import prod
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.frameworks import layer as framework_layer
@@ -18,7 +17,7 @@ from solver.layers import cost as costs
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
 from solver.network.graph.demand import Ask, Demand
-from solver.network.graph.dim import Dim
+from solver.network.graph.dim import Dim, volume
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import IDENTITY
@@ -103,7 +102,8 @@ class Input(Operation):
     """Put in a tensor of a shape.
 
     within: what must hold of the sizes of all inputs: what the source demands of them, in its
-    words, and the limits within which it was read as this network.
+    words, and the limits within which it was read as this network; where a letter is a number in
+    the shape, every size of each letter first.
     """
 
     of: Shape
@@ -111,7 +111,8 @@ class Input(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         for each in self.within:
-            ask(each.rule, each.dim, each.other, each.relation, limit=each.limit)
+            if each.other != EVERY:
+                ask(each.rule, each.dim, each.other, each.relation, limit=each.limit)
         return self.of
 
     def bind(self, values: Mapping[str, int]) -> Input:
@@ -202,7 +203,7 @@ class Apply(Operation):
         if layer.letters:
             return None  # its sizes are no maps of numbers: see `solver.network.letters`
         batch = self._before(shape, axes)
-        found = list(shape)
+        found, known = list(shape), shape[batch:]
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
         if layer.row.whole is not None and any(each.unproved for each in layer.along(axes)):
             return self._together(shape, found)
@@ -213,7 +214,8 @@ class Apply(Operation):
             number, accepts = dim.number, taken(layer, along)
             if number is not None and (along.unproved or number not in accepts):
                 # computed, or refused, in the words of the layer
-                size = int(layer.size((number,) * axes)[at - batch])
+                numbers = tuple(number if each.number is None else each.number for each in known)
+                size = int(layer.size(numbers)[at - batch])
                 if size < (0 if layer.row.kind.pads else 1):
                     raise SizeError("nothing would come out", f"{number} -> {size}")
                 found[at] = Dim(size)
@@ -284,7 +286,7 @@ class Apply(Operation):
         parameters = self.parameters
         if parameters is None:
             parameters = costs.parameters(self.layer, channels, axes)
-        return Cost(parameters, (prod(windows, start=Dim(weights)),))
+        return Cost(parameters, (volume(tuple(windows)) * weights,))
 
 
 class Around(Operation):

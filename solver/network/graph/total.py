@@ -37,6 +37,10 @@ class Total:
         terms = (term for total in totals for term in total._terms.items())
         return cls()._put((scale, rest) for rest, scale in terms)
 
+    def __len__(self) -> int:
+        """How many terms it has."""
+        return len(self._terms)
+
     @property
     def number(self) -> int | None:
         """The value where it is the same for every input, else None."""

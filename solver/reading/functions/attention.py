@@ -62,6 +62,15 @@ def _keras_attention(call: Call) -> Wire:
     return call.make(Become("attention", shape, held if call.held is None else call.held))
 
 
+def _flax_attention(call: Call) -> Wire:
+    """Read attention of Flax, as wide as what it takes."""
+    shape = call.shape
+    own = (shape[1] if call.last and len(shape) > 2 else shape[-1]).number
+    if own is None:
+        raise Unclear
+    return call.make(Become("attention", shape, 4 * own * (own + 1)))
+
+
 def _dot_product(call: Call) -> Wire:
     """Read attention without weights: as long as the queries, and as wide as the values."""
     wires = [call.x, call.tensor(call["key"]), call.tensor(call["value"])]
@@ -120,6 +129,10 @@ ROWS = (
         MultiHeadAttention(num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True)
             (query, value=None, key=None)
         """,
+    ),
+    TensorFunction(
+        _flax_attention,
+        layer="MultiHeadDotProductAttention(num_heads, in_features=None)(query, key=None)",
     ),
     TensorFunction(
         _dot_product,

@@ -15,6 +15,7 @@ from solver.ground.named import NamedTuple
 from solver.ground.record import Record
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.operation import Operation, Shape, Unknown
+from solver.network.graph.shaping import Permute
 from solver.network.graph.values import Ratio
 from solver.sizes.sizeset import SizeSet
 
@@ -50,6 +51,10 @@ class Unclear(Exception):
     def __init__(self, rule: str = "", received: Any = None) -> None:
         super().__init__(rule)
         self.rule, self.received = rule, received
+
+
+class _AsWritten(Exception):
+    """Say that a rule counts on the order in which the program has the axes."""
 
 
 class Nodes(Protocol):
@@ -146,9 +151,9 @@ class Call:
         return bool(value)
 
     def plain(self) -> None:
-        """Raise Unclear where the channels are last: what counts on the order of axes."""
+        """Run what follows on axes in the order of the program: where the channels are last."""
         if self.last:
-            raise Unclear
+            raise _AsWritten
 
     # Tensors
 
@@ -248,8 +253,30 @@ class Call:
         """
         try:
             return self.rule(self)
+        except _AsWritten:
+            return self._as_written()
         except (LookupError, TypeError, AttributeError, Inexpressible):
             raise Unclear from None
+
+    def _as_written(self) -> Any:
+        """What comes out where the tensors have their channels last, as in the program."""
+        made = dict[int, Wire]()
+
+        def there(wire: Wire) -> Wire:
+            rank = len(self.shape_of(wire))
+            if rank > 2 and wire.at not in made:
+                made[wire.at] = self.make(Permute((0, *range(2, rank), 1)), wire)
+            return made.get(wire.at, wire)
+
+        def back(wire: Wire) -> Wire:
+            rank = len(self.shape_of(wire))
+            if rank < 3:
+                return wire
+            return self.make(Permute((0, rank - 1, *range(1, rank - 1))), wire)
+
+        given = _changed(dict(self.given), there)
+        rest = (self.rule, given, self.defaults, False, self.held, self.changes)
+        return _changed(Call(self.nodes, self.name, *rest).run(), back)
 
     def found(self) -> Any:
         """What comes out; a node that is not understood where it is not."""
@@ -262,6 +289,15 @@ class Call:
         """Add a node that is not understood, on every tensor that goes in."""
         wires = [each.at for each in leaves(self.given) if isinstance(each, Wire)]
         return Wire(self.nodes.put(Unknown(self.name[:80]), wires))
+
+
+def _changed(value: Any, change: Callable[[Wire], Wire]) -> Any:
+    """A value with the tensors in it changed."""
+    if isinstance(value, Wire):
+        return change(value)
+    if isinstance(value, dict):
+        return {name: _changed(each, change) for name, each in value.items()}
+    return type(value)(_changed(each, change) for each in value) if listed(value) else value
 
 
 def listed(value: Any) -> bool:

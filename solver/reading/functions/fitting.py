@@ -26,7 +26,6 @@ def torch_layer(name: str, **given: Any) -> Layer:
 
 def to_sizes(call: Call, name: str, size: Any, operation: Operation) -> Wire:
     """Bring a tensor to sizes: those of another one, where one is found that has them."""
-    call.plain()
     axes = call.rank - 2
     sizes = several(size)
     target = [dim_of(each) for each in (sizes if len(sizes) > 1 else sizes * axes)]
@@ -90,11 +89,69 @@ def _center_crop(call: Call) -> Wire:
     return to_sizes(call, "center_crop", call["output_size"], CropLike())
 
 
+def _crop_anywhere(call: Call) -> Wire:
+    """Read RandomCrop of Keras, which resizes what is smaller."""
+    to = (*call.shape[:2], Dim(call.number("height")), Dim(call.number("width")))
+    return call.make(Become("random_crop", to))
+
+
 def _resize(call: Call) -> Wire:
     return to_sizes(call, "resize", call["size"], ResizeLike())
 
 
+def _pad_pairs(call: Call) -> Wire:
+    """Read pad of Keras, NumPy and TensorFlow: two numbers for each axis, as they are written."""
+    call.plain()
+    pairs = [several(pair) for pair in call["pads"]]
+    mode = str(call["mode"] or "constant").lower()
+    return padded(call, [(dim_of(begin), dim_of(end)) for begin, end in pairs], mode)
+
+
+def _image_resize(call: Call) -> Wire:
+    """Read resize of TensorFlow, Keras, and of JAX, which names the whole shape."""
+    if not call.last or len(several(call["size"])) == call.rank - 2:
+        return _resize(call)
+    call.plain()
+    raise Unclear
+
+
+def _reshaped_image(call: Call) -> Wire:
+    call.plain()
+    return call.make(Become("resize", call.dims("shape")))
+
+
+def _patches(call: Call) -> Wire:
+    """Read extract_patches of Keras: what a window finds becomes channels."""
+    size = several(call["size"]) * (1 if len(several(call["size"])) > 1 else 2)
+    before = call.shape[1].number
+    if before is None or not all(type(n) is int for n in size):
+        raise Unclear
+    layer = Layer(
+        framework("keras"),
+        "Conv2D",
+        {
+            "filters": before * size[0] * size[1],
+            "kernel_size": size,
+            "strides": size if call["strides"] is None else call["strides"],
+            "padding": str(call["padding"]).lower(),
+        },
+    )
+    return call.make(Apply(layer, parameters=0))
+
+
 ROWS = (
+    TensorFunction(_crop_anywhere, layer="RandomCrop(height, width)"),
+    TensorFunction(
+        _pad_pairs,
+        op="pad(input, pads, mode='constant', constant_values=0); tf_pad(input, pads)",
+    ),
+    TensorFunction(
+        _image_resize, op="resize(input, size, interpolation='bilinear'); tf_resize(input, size)"
+    ),
+    TensorFunction(_reshaped_image, op="jax_resize(input, shape, method)"),
+    TensorFunction(
+        _patches, op="extract_patches(input, size, strides=None, dilation_rate=1, padding='valid')"
+    ),
     TensorFunction(_pad, function="pad(input, pad, mode='constant', value=None)"),
     TensorFunction(
         _center_crop, module="CenterCrop(output_size)", function="center_crop(input, output_size)"

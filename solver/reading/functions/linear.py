@@ -85,6 +85,18 @@ def _matmul(call: Call) -> Wire:
     return call.make(MatMul(), call.tensor(one), call.tensor(other))
 
 
+def _matmul_turned(call: Call) -> Wire:
+    """Read matmul of TensorFlow, which may transpose either matrix first."""
+    call.plain()
+    wires = [call.tensor(call["input"]), call.tensor(call["other"])]
+    for at, name in enumerate(("transpose_a", "transpose_b")):
+        if call.flag(name):
+            rank = len(call.shape_of(wires[at]))
+            order = (*range(rank - 2), rank - 1, rank - 2)
+            wires[at] = call.make(Permute(order), wires[at])
+    return call.make(MatMul(), *wires)
+
+
 def _matmul_weights(call: Call) -> Wire:
     """Read a product with a matrix of its own, where it is one."""
     other = call["other"]
@@ -192,6 +204,9 @@ LINEAR = (
 )
 
 ROWS = (
+    TensorFunction(
+        _matmul_turned, op="tf_matmul(input, other, transpose_a=False, transpose_b=False)"
+    ),
     *LINEAR,
     TensorFunction(_linear_of, function="linear(input, weight, bias=None)"),
     TensorFunction(_gemm, onnx="Gemm FusedGemm(transA=0, transB=0)(input, weight, bias=None)"),

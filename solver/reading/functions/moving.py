@@ -91,10 +91,14 @@ def _reshape_sample(call: Call) -> Wire:
 
 
 def _reshape_batch(call: Call) -> Wire:
-    batch, *sizes = several(call["newshape"] if call["shape"] is None else call["shape"])
-    if not sizes or batch not in (-1, None, 1):
+    sizes = list(several(call["newshape"] if call["shape"] is None else call["shape"]))
+    if len(sizes) > 1 and sizes[0] in (-1, None) and -1 in sizes[1:]:
         raise Unclear
-    return call.make(shaping.Reshape(_target(channels_first((1, *sizes), call.last))))
+    if len(sizes) > 1 and sizes[0] in (-1, None):
+        sizes[0] = 1
+    if max(len(sizes), call.rank) > 2:
+        call.plain()
+    return call.make(shaping.Reshape(_target(sizes)))
 
 
 def _reshape_rest(call: Call) -> Wire:
@@ -149,16 +153,19 @@ def _transpose(call: Call) -> Wire:
 
 
 def _matrix_transpose(call: Call) -> Wire:
+    call.plain()
     rank = call.rank
     return call.make(shaping.Permute((*range(rank - 2), rank - 1, rank - 2)))
 
 
 def _reversed(call: Call) -> Wire:
+    call.plain()
     return call.make(shaping.Permute(tuple(reversed(range(call.rank)))))
 
 
 def _moved_axes(call: Call) -> Wire:
     """Read movedim: some axes go to places of their own, the others stay in order."""
+    call.plain()
     rank = call.rank
     sources = [axis % rank for axis in call.numbers("source")]
     places = [axis % rank for axis in call.numbers("destination")]
@@ -170,6 +177,7 @@ def _moved_axes(call: Call) -> Wire:
 
 def _turned(call: Call) -> Wire:
     """Read rot90: an odd number of turns exchanges two axes."""
+    call.plain()
     one, two = call.numbers("axis")
     order = list(range(call.rank))
     if call.number("k") % 2:
@@ -179,6 +187,7 @@ def _turned(call: Call) -> Wire:
 
 def _at_least(call: Call) -> Wire:
     """Read atleast_1d and its kin: new axes in front, and behind for the third."""
+    call.plain()
     least, rank = int(call.name[8]), call.rank
     new = tuple(range(least - rank)) if least < 3 else ((0, 1, 2), (0, 2), (2,), ())[min(rank, 3)]
     return call.make(shaping.Unsqueeze(new)) if new else call.x
@@ -320,7 +329,12 @@ ROWS = (
     TensorFunction(
         _squeeze, function="squeeze(input, dim=None)", onnx="Squeeze(all=True)(input, axis=None)"
     ),
-    TensorFunction(_unsqueeze, function="unsqueeze(input, dim)", onnx="Unsqueeze()(input, axis)"),
+    TensorFunction(
+        _unsqueeze,
+        function="unsqueeze(input, dim)",
+        op="expand_dims(input, axis)",
+        onnx="Unsqueeze()(input, axis)",
+    ),
     TensorFunction(_permute, function="permute(input, *dims)"),
     TensorFunction(_transpose, function="transpose swapaxes swapdims(input, dim0, dim1)"),
     TensorFunction(_matrix_transpose, function="mt mh adjoint h(input)"),
@@ -336,10 +350,14 @@ ROWS = (
     TensorFunction(_expand_both, onnx="Expand()(input, size)"),
     TensorFunction(_expand_as, function="expand_as(input, other)"),
     TensorFunction(_repeat, function="repeat tile(input, *repeats)", onnx="Tile()(input, repeats)"),
-    TensorFunction(_repeat_each, function="repeat_interleave(input, repeats, dim=None)"),
+    TensorFunction(
+        _repeat_each,
+        op="repeat(input, repeats, axis=None)",
+        function="repeat_interleave(input, repeats, dim=None)",
+    ),
     TensorFunction(_strided, function="as_strided(input, size, stride, storage_offset=0)"),
     TensorFunction(_repeat_vector, layer="RepeatVector(n)"),
-    TensorFunction(_size, function="size(input, dim=None)"),
+    TensorFunction(_size, op="shape int_shape(input)", function="size(input, dim=None)"),
     TensorFunction(_rank, function="dim ndimension(input)"),
     TensorFunction(_count, function="numel(input)"),
     TensorFunction(_attribute, function="getattr(input, name)"),

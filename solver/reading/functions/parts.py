@@ -60,6 +60,13 @@ def _split(call: Call) -> tuple[Wire, ...]:
     return _sections(call, several(sizes), axis)
 
 
+def _parted(call: Call) -> tuple[Wire, ...]:
+    """Read split of TensorFlow: into so many parts, or into parts of these sizes."""
+    call.plain()
+    sizes = call["split_size_or_sections"]
+    return _split(call) if listed(sizes) else _chunks(call, sizes, call.number("axis"), False)
+
+
 def _split_at(call: Call) -> tuple[Wire, ...]:
     """Read tensor_split: at places, or into so many parts, the first of which are the longer."""
     call.plain()
@@ -222,16 +229,18 @@ def _selected(axis: int, at: Dim) -> list[Operation]:
 
 ROWS = (
     TensorFunction(_chunk, function="chunk(input, chunks, dim=0)"),
+    TensorFunction(_parted, op="tf_split(input, split_size_or_sections, axis=0)"),
     TensorFunction(_split, function="split split_with_sizes(input, split_size_or_sections, dim=0)"),
     TensorFunction(
         _split_at,
+        op="split array_split(input, sections, axis=0)",
         function="""
         tensor_split(input, sections, dim=0);
         hsplit vsplit dsplit(input, sections)
         """,
     ),
     TensorFunction(_split_outputs, onnx="Split(axis=0, num_outputs=None)(input, split=None)"),
-    TensorFunction(_unbind, function="unbind(input, dim=0)"),
+    TensorFunction(_unbind, op="unstack(input, axis=0)", function="unbind(input, dim=0)"),
     TensorFunction(_differences, function="diff(input, n=1, dim=-1, prepend=None, append=None)"),
     TensorFunction(_select, function="select(input, dim, index)"),
     TensorFunction(_narrow, function="narrow(input, dim, start, length)"),

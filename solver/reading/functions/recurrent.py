@@ -7,8 +7,8 @@ from typing import Any
 from solver.errors import SolverError
 from solver.network.graph.computed import Become, Begun, Recur
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Shape
-from solver.network.graph.shaping import Linear, Permute, Unflatten
+from solver.network.graph.operation import Apply, Shape
+from solver.network.graph.shaping import Flatten, Linear, Permute, Reduce, Unflatten
 from solver.reading.functions.call import Call, Unclear, Weight, Wire, listed
 from solver.reading.functions.row import TensorFunction
 from solver.sizes.domain import whole_number
@@ -105,6 +105,29 @@ def _both_ways(call: Call) -> Wire:
     return call.make(recur.replaced(features=wide, parameters=held, gates=counted))
 
 
+def _timed(call: Call) -> Any:
+    """Read TimeDistributed of Keras: a layer on each step, which are the first axis behind it."""
+    inner, rank = call["layer"], call.rank
+    if inner is None or not call.last:
+        raise Unclear
+    if rank == 3 and inner.layer is None:
+        return inner.of(call.nodes, [call.x], {}, True).run()
+    steps = call.make(Permute((0, 2, 1, *range(3, rank))))
+    back = (0, 2, 1)
+    if inner.layer is None and inner.name == "flatten":
+        found = call.make(Flatten(2), steps)
+    elif inner.layer is None:
+        raise Unclear
+    elif inner.layer.row.kind.reduces:
+        keep = bool(inner.layer.arguments.get("keepdims", False))
+        found = call.make(Reduce("pool", tuple(range(3, rank)), keep), steps)
+        back = (0, 2, 1, *range(3, rank)) if keep else back
+    else:
+        found = call.make(Apply(inner.layer, rank - 3), steps)
+        back = (0, 2, 1, *range(3, rank))
+    return call.make(Permute(back), found)
+
+
 def _recurrent_node(call: Call) -> tuple[Wire, ...]:
     """Read LSTM, GRU and RNN of ONNX: what comes out over time, and the states behind it."""
     name, (sides, rows, of) = call.name.lower(), call.numbers_of(call["W"])
@@ -178,5 +201,6 @@ ROWS = (
         DynamicQuantizeLSTM()(input, W, R, B=None, lengths=None, initial_h=None, initial_c=None)
         """,
     ),
+    TensorFunction(_timed, layer="TimeDistributed(layer)"),
     TensorFunction(_both_ways, layer="Bidirectional(forward_layer, merge_mode='concat')"),
 )

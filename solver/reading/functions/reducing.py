@@ -7,7 +7,7 @@ from typing import Any
 from solver.network.graph.computed import Become
 from solver.network.graph.operation import Pointwise
 from solver.network.graph.shaping import GlobalPool, Reduce
-from solver.reading.functions.call import Call, Unclear, Weight, Wire, leaves, several
+from solver.reading.functions.call import Call, Weight, Wire, leaves, several
 from solver.reading.functions.merging import meet
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.sizes import calculated
@@ -27,8 +27,8 @@ def _reduce(call: Call) -> Any:
         found = call.make(GlobalPool(keep))
     else:
         gone = set() if axes is None or keep else {axis % rank for axis in axes}
-        if call.last and 1 in gone and rank - len(gone) > 2:
-            raise Unclear  # another axis becomes the last one, and so the channels
+        if 1 in gone and rank - len(gone) > 2:
+            call.plain()  # another axis becomes the last one, and so the channels
         found = call.make(Reduce(call.name, axes, keep))
     # max and min along one axis give the places too
     alone = type(given) is int and call.name in _WITH_PLACES

@@ -17,7 +17,10 @@ _WORDS = {
     "keepdim": "keepdims",
     "units": "out_features",
     "perm": "axis",
-    "paddings": "pads",
+    **dict.fromkeys(("paddings", "pad_width"), "pads"),
+    **dict.fromkeys(("filters", "kernel", "filter"), "weight"),
+    **dict.fromkeys(("ksize", "pool_size", "window_shape"), "window"),
+    "dilations": "dilation_rate",
 }
 
 

@@ -18,6 +18,7 @@ from solver.reading.functions import (
     linear,
     merging,
     moving,
+    named_windows,
     nodes,
     norms,
     parts,
@@ -48,6 +49,7 @@ FUNCTIONS: tuple[TensorFunction, ...] = (
     *attention.ROWS,
     *spectral.ROWS,
     *windows.ROWS,
+    *named_windows.ROWS,
     *fitting.ROWS,
     *nodes.ROWS,
 )
@@ -152,6 +154,17 @@ def is_layer(name: str) -> bool:
     return windows.find(name) is not None
 
 
+def _told_apart(name: str) -> str:
+    """The name of a function whose library has it otherwise than others do."""
+    root, _, word = name.partition(".")
+    return f"{_LIBRARIES.get(root, root)}_{word.rpartition('.')[2]}"
+
+
+#: Libraries by the names under which programs import them.
+_LIBRARIES = {"tensorflow": "tf", "jnp": "jax", "lax": "jax"}
+_LIBRARIES |= dict.fromkeys(("flax", "linen", "nnx"), "nn")
+
+
 def called(
     nodes: Nodes, name: str, args: Sequence[Any], words: Mapping[str, Any], last: bool = False
 ) -> Call | None:
@@ -160,7 +173,9 @@ def called(
     A name that ends in one underscore changes its first tensor.
     """
     plain = plain_name(name)
-    named = find(name, ("op", "function") if last else ("function",))
+    named = find(_told_apart(name), ("op",)) if last else None
+    if named is None:
+        named = find(name, ("op", "function") if last else ("function",))
     if named is not None and named.function is spectral.UNFOLD and _of_layer(name, args, words):
         named = None
     if named is None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
-from solver.network.graph.demand import EQUAL, MEETS, REPEATS, Demand
+from solver.network.graph.demand import EQUAL, MEETS, REPEATS, UNEQUAL, Demand
+from solver.network.graph.dim import Dim
 from solver.reading.paths.bounds import decided
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
@@ -19,16 +20,29 @@ from solver.sizes.sizeset import EVERY, SizeSet
 _TRIED, _POINTS = 400, 2000
 #: The most comparisons without a formula of one run: a loop may wait for one of them.
 _GUESSES = 1000
+#: Why nothing is told of sizes that a run at others does not tell of.
+REPEATED = "a size of 1 is repeated to meet another"
 #: The longest period of a region that formulas are simplified for.
 _LONGEST = 4096
 
 
 class SizeDecision(NamedTuple):
-    """Hold a condition and whether it holds. asked: by an operation, which refuses otherwise."""
+    """Hold a condition and whether it holds.
+
+    asked: by an operation, which refuses otherwise; repeats: but for sizes of 1.
+    """
 
     demand: Demand
     truth: bool
     asked: bool = False
+    repeats: bool = False
+
+    @property
+    def alone(self) -> tuple[Demand, ...]:
+        """The limits within which no size of 1 is repeated."""
+        sides = (self.demand.dim, self.demand.other) if self.repeats else ()
+        dims = [each for each in sides if isinstance(each, Dim) and each.letters]
+        return tuple(Demand(0, REPEATED, dim, Dim(1), UNEQUAL, limit=True) for dim in dims)
 
 
 class SizeSpan(NamedTuple):
@@ -223,6 +237,10 @@ class RefusedSizes(RuntimeError):
     """Say that an operation refuses these sizes, as a program may catch it."""
 
 
+class Enough(Exception):
+    """Say that a program is not run at further sizes."""
+
+
 class Lost(BaseException):
     """Say that what is decided depends on a size without a formula, or that is not seen."""
 
@@ -276,16 +294,16 @@ class Decisions:
                 return
             self._least[letter] = size
         # A size of 1 that is repeated to meet another is no case of the formulas of a path.
-        strict = EQUAL if demand.relation in (MEETS, REPEATS) else demand.relation
-        demand = demand._replace(at=0, relation=strict)
+        repeats = demand.relation in (MEETS, REPEATS)
+        demand = demand._replace(at=0, relation=EQUAL if repeats else demand.relation)
         same = demand._replace(rule="")
         if same in self._known:
             return
         self._known.add(same)
         if not demand.holds(self.values):
-            self.made.append(SizeDecision(demand, False, asked=True))
+            self.made.append(SizeDecision(demand, False, True, repeats))
             raise RefusedSizes
-        self._take(SizeDecision(demand, True, asked=True), guarded)
+        self._take(SizeDecision(demand, True, True, repeats), guarded)
 
     def forget(self, function: Any) -> None:
         """Let a function forget what it remembers of other runs: they had other sizes."""

@@ -15,7 +15,7 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
-from solver.reading.paths.decisions import Area, Decisions, SizeDecision
+from solver.reading.paths.decisions import REPEATED, Area, Decisions, Enough, SizeDecision
 from solver.sizes.sizemap import SizeMap
 
 #: The most paths that are followed, and the most that are run again at other sizes three times.
@@ -90,17 +90,17 @@ class Start(NamedTuple):
         if not decision.asked:
             region = self.region.cut(decision)
             return None if region is None else self._replace(left=left, region=region)
-        asked = (*self.asked, decision.demand) if decision.truth else self.asked
-        return self._replace(left=left, asked=asked)
+        asked = (decision.demand, *decision.alone) if decision.truth else ()
+        return self._replace(left=left, asked=(*self.asked, *asked))
 
 
 def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int = _FIRST) -> Paths:
     """Every path of a program whose sizes have these letters.
 
     sure: whether a run is what it is at all sizes of its path, so that no other has to show it.
-    first: the size that is run first.
+    first: the size that is run first. A run may raise Enough.
     """
-    near = {letter: first + _APART * i for i, letter in enumerate(letters)}
+    near = {letter: first + min(_APART, first - 1) * i for i, letter in enumerate(letters)}
     every = Area.every(letters)
     waiting = [Start(every, every)]
     found, unknown, steps = list[Path](), list[Area](), 0
@@ -121,7 +121,11 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
         if point is None or enough:
             unknown.append(start.region)
             continue
-        trial = _tried(counted, start, point)
+        try:
+            trial = _tried(counted, start, point)
+        except Enough:
+            unknown.append(start.region)
+            continue
         waiting += reversed(trial.others)
         if trial.kept:
             done = trial.run
@@ -163,7 +167,7 @@ class Trial(NamedTuple):
             each.of(lambda dim: dim.put(self.inside)) if len(each.letters) > 1 else each
             for each in self.end.asked
         )
-        return tuple(each for each in put if each.dim != each.other)
+        return tuple(each for each in put if each.letters and each.dim != each.other)
 
 
 def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
@@ -174,8 +178,10 @@ def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
         done, decisions = _run(run, point, inside)
         for decision in _decided(decisions.made, done):
             other = start.cut(decision._replace(truth=not decision.truth))
-            if other is None:
-                continue  # it is decided so for all that is left
+            if other is None:  # it is decided so for all that is left
+                if decision.repeats and not decision.truth:
+                    done = done._replace(lost=REPEATED)
+                continue
             if not (decision.asked and decision.truth):
                 others.append(other)
                 kept = not decision.asked

@@ -64,6 +64,9 @@ def _network(
         outputs, names = (len(nodes) - 1,), ()
     made = Network(nodes, outputs, (*notes, *run.assumed), written, others, names)
     within = (*path.asked, *_within(path.region))
+    if set(made.letters) < path.region.box.keys():  # sizes that are numbers here
+        every = (Demand(0, _TAKEN, Dim.letter(x), EVERY, limit=True) for x in path.region.box)
+        within = (*every, *within)
     return made.restricted(within) if within else made
 
 
@@ -74,7 +77,7 @@ def _within(region: Area) -> Iterator[Demand]:
             yield Demand(0, _TAKEN, Dim.letter(letter), sizes, limit=True)
         if last is not None:
             yield Demand(0, _TAKEN, Dim.letter(letter), Dim(last), AT_MOST, limit=True)
-    for demand, truth, _ in region.ties:
+    for demand, truth, *_ in region.ties:
         there = demand if truth else demand.negated()
         yield there._replace(rule=_TAKEN, limit=True)
 
@@ -84,7 +87,8 @@ def _merged(paths: Sequence[Path]) -> list[Path]:
     alike: list[tuple[Path, list[Area]]] = []
     for path in paths:
         for one, regions in alike:
-            if one.run == path.run and one.asked == path.asked:
+            same = len(one.run.nodes) == len(path.run.nodes)
+            if same and one.run == path.run and one.asked == path.asked:
                 regions.append(path.region)
                 break
         else:

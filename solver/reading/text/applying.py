@@ -84,6 +84,7 @@ class Applying(Methods):
         if isinstance(module, Instance):
             found = next((f for name in FORWARD if (f := module.of.find(name))), None)
             if found is not None and isinstance(found[0], Function):
+                self._build(module, args, node)
                 return self.invoke(found[0], [module, *args], keywords, node)
             if module.chain is None:
                 rule = f"{module.of.name} has no forward"
@@ -92,6 +93,15 @@ class Applying(Methods):
         if not module.sequential:
             raise self.refuse(node, "a list of modules is not called", self.text(node))
         return self.chain(module, args, node)
+
+    def _build(self, module: Instance, args: list[Any], node: ast.AST) -> None:
+        """Let a layer of Keras make its parts, as it does when it is called first."""
+        found = module.of.find("build") if self.last and not module.built else None
+        module.built = True
+        if found is not None and isinstance(found[0], Function):
+            wires = wires_in(args)
+            shape = self.tensor("shape", node, wires[0]) if wires else Opaque("shape")
+            self.invoke(found[0], [module, shape], {}, node)
 
     def chain(self, module: ModuleChain, args: list[Any], node: ast.AST) -> Any:
         """What modules make of a tensor, one after the other."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +14,7 @@ from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated
 from solver.reading.text.inside import leaves
-from solver.reading.text.values import Dotted, Method, Opaque, Words, is_list
+from solver.reading.text.values import Dotted, Method, Opaque, is_list
 
 MOST_ITEMS = 10_000
 _LARGEST = 2**63
@@ -50,8 +50,6 @@ def binary(kind: type, one: Any, two: Any) -> Any:
     if kind is ast.Add and type(one) is type(two) in (list, tuple, str):
         limited(len(one) + len(two))
         return operator.add(one, two)
-    if kind is ast.Mod and isinstance(one, str):
-        return filled(one, list(two) if is_list(two) else [two])
     if kind is ast.Mult and is_list(one) and type(two) is int:
         limited(len(one) * two)
         return one * two
@@ -60,7 +58,7 @@ def binary(kind: type, one: Any, two: Any) -> Any:
 
 def too_large(value: Any) -> bool:
     """Tell whether a value is a number that a program may not compute with."""
-    return isinstance(value, (int, float)) and abs(value) > _LARGEST
+    return isinstance(value, (int, float)) and _LARGEST < abs(value) < math.inf
 
 
 def limited(count: int) -> None:
@@ -112,38 +110,6 @@ def size(kind: type, one: Any, two: Any) -> Any:
         if isinstance(fault, LimitError):
             raise
         return None
-
-
-def filled(text: str, values: list[Any]) -> str:
-    """A text with values at its places: %d, %s, {}.
-
-    >>> filled("layer%d", [3]), filled("layer{}_{}", [3, 4])
-    ('layer3', 'layer3_4')
-    """
-    rest = iter(values)
-    return re.sub(r"%[dis]|\{\}", lambda found: word(next(rest, found[0]))[:60], text)[:1000]
-
-
-def word(value: Any) -> Any:
-    """What str() makes of a plain value; what it makes of any other is not known."""
-    if isinstance(value, (Dim, Ratio)):
-        return words([value])
-    plain = isinstance(value, (str, int, float, type(None)))
-    return str(value)[:1000] if plain else Opaque("the text of a value")
-
-
-def words(values: list[Any], written: bool = True) -> Any:
-    """Words that are put together of values. written: whether as str() writes them.
-
-    >>> words(["layer", 3]), words(["h", Dim.letter("h")]).text
-    ('layer3', 'hh')
-    """
-    plain = (str, int, float, Dim, Ratio, type(None))
-    text = "".join(str(each) if isinstance(each, plain) else "?" for each in values)[:1000]
-    if not written or any(map(unknown, values)):
-        return Opaque(text)
-    sized = any(isinstance(each, (Dim, Ratio)) for each in values)
-    return Words(text, parts=tuple(values)) if sized else text
 
 
 def unknown(value: Any) -> bool:

@@ -14,11 +14,13 @@ from solver.reading.text.changes import forget
 from solver.reading.text.expressions import Expressions
 from solver.reading.text.values import (
     MODULES,
+    Builtin,
     Dotted,
     Function,
     Instance,
     Leaf,
     Method,
+    ModuleChain,
     Opaque,
     Partial,
     Unfollowed,
@@ -60,6 +62,8 @@ class Attributes(Expressions):
 
     def _of_module(self, value: Any, node: ast.Attribute) -> Any:
         name = node.attr
+        if isinstance(value, ModuleChain) and name in (parts := dict(value.children)):
+            return parts[name]
         if name == "__class__":
             return kind_of(value)
         if isinstance(value, Instance):
@@ -77,6 +81,9 @@ class Attributes(Expressions):
 
     def _of_unknown(self, value: Opaque, node: ast.Attribute) -> Any:
         """What something has that is not known, or a tensor of numbers."""
+        if value.elements and node.attr in ("item", "tolist"):
+            found = list(value.elements) if node.attr == "tolist" else value.elements[0]
+            return Builtin(lambda: found)
         if not value.shape:
             return Opaque(self.text(node), value.parameter)
         if node.attr == "data" or node.attr.endswith("_"):

@@ -12,16 +12,17 @@ from collections.abc import Mapping, Sequence
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
 from solver.network.graph.computed import Become
-from solver.network.graph.demand import EQUAL, SETTLED, Demand
+from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import LETTERS, Dim
 from solver.network.graph.operation import Apply, Input, Operation, Shape
 from solver.network.graph.shaping import Linear
 from solver.network.graph.values import bounded
-from solver.network.graph.walk import Node, Walker
+from solver.network.graph.walk import Node
 from solver.network.network import Network
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
-from solver.reading.paths.decisions import Decisions, RefusedSizes, SizeDecision
+from solver.reading.paths.decisions import Decisions
+from solver.reading.text.deciding import Deciding
 from solver.reading.text.source import Source
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -31,6 +32,9 @@ MOST_NODES = 5000
 _BEHIND = "size_"
 #: What those of channels begin with that no layer has told yet.
 _CHANNELS = "channels_"
+#: What says that an input is a row of numbers, which have no channels, and what looks them up.
+_TOKENS = "tokens_"
+_LOOKS_UP = ("embedding", "one_hot")
 #: The channels of an input nobody tells.
 USUAL = 3
 #: As many channels are tried where a layer takes only multiples of some number.
@@ -56,59 +60,6 @@ def _fewest(layer: Layer, axes: int) -> int:
     return 1
 
 
-class _Deciding(Walker):
-    """Go through nodes, and ask of the sizes where the program is run what they demand.
-
-    Where no size is left at which a demand holds it goes on, so that the whole can be explained.
-    catching: whether the program catches what is refused, which is another path then.
-    """
-
-    def __init__(self, decisions: Decisions) -> None:
-        super().__init__(None, decisions.values)
-        self._decisions, self.catching = decisions, False
-        self._failed: list[Demand] = []  # what does not hold here
-
-    def _ask(
-        self,
-        rule: str,
-        dim: Dim,
-        other: SizeSet | Dim,
-        relation: str = EQUAL,
-        wish: bool = False,
-        limit: bool = False,
-    ) -> Dim | bool | None:
-        count = len(self.demands)
-        found = super()._ask(rule, dim, other, relation, wish, limit)
-        if relation == SETTLED and dim.letters <= self._decisions.values.keys():
-            self._decisions.decide(Demand(0, rule, dim, other, relation))
-        for demand in self.demands[count:]:
-            self._require(demand)
-        return found
-
-    def _require(self, demand: Demand) -> None:
-        at = self._decisions
-        if not demand.letters <= at.values.keys() or demand.wish:
-            return
-        if self.catching and not at.decide(demand._replace(rule="")):
-            raise RefusedSizes
-        if len(demand.letters) == 1:
-            if demand.holds(at.values):
-                at.ask(demand)
-            elif at.left.cut(SizeDecision(demand, True)) is not None:
-                self._failed.append(demand)
-
-    def settle(self) -> None:
-        """Raise RefusedSizes where all that is demanded holds at other sizes, and not here."""
-        for letter in {letter for demand in self._failed for letter in demand.letters}:
-            asked = [each.condition() for each in self._failed if each.letters == {letter}]
-            try:
-                demand = Demand(0, "", Dim.letter(letter), SizeSet.common(asked))
-            except LimitError:
-                demand = self._failed[0]
-            if self._decisions.left.cut(SizeDecision(demand, True)) is not None:
-                self._decisions.ask(demand)
-
-
 class Build:
     """Hold the nodes read so far.
 
@@ -126,7 +77,7 @@ class Build:
     ) -> None:
         self.source, self.axes, self.channels = source, axes, channels
         self.decisions, self._inside = decisions, inside
-        self._walker = _Deciding(decisions)
+        self._walker = Deciding(decisions)
         self.nodes = self._walker.nodes
         self._seen = False  # whether anything was made of shapes
         self._supposed: tuple[str, Demand] | None = None
@@ -134,6 +85,7 @@ class Build:
         self._names: dict[str, int] = {}
         self._free: list[bool] = []  # whether a node depends on the input
         self.inputs = 0
+        self.tells, self.told = True, False  # whether sizes are told as numbers, and have been
         self.written: dict[str, int] = {}  # sizes that the text names for the input
 
     @property
@@ -181,6 +133,9 @@ class Build:
 
     def refused(self) -> None:
         """Read the program again with the channels that it asks for, where it raises without."""
+        if any("Embedding(" in line for line in self.source.lines) and not self.decisions.made:
+            inputs = [x.operation for x in self.nodes if isinstance(x.operation, Input)]
+            self._looked_up([dim for each in inputs for dim in each.of])
         if self._supposed is not None:
             letter, demand = self._supposed
             raise Decided(letter, demand.inputs().first(1) or USUAL)
@@ -206,6 +161,8 @@ class Build:
         batched: bool = True,
     ) -> Wire:
         """Put in a tensor with a free size for each axis."""
+        if f"{_TOKENS}{self.inputs + 1}" in self.channels:
+            return self.tokens(name, line)
         self.inputs += 1
         letter = f"{_CHANNELS}{self.inputs}"
         known = self.channels.get(letter, channels)
@@ -289,6 +246,8 @@ class Build:
         """Find out the channels of an input from the first layer that says what it takes."""
         if shape is None or len(shape) < 2:
             return
+        if isinstance(operation, Become) and operation.name in _LOOKS_UP:
+            self._looked_up(shape)
         dim, wanted, asks = shape[1], expects, False
         if isinstance(operation, Apply):
             if operation.layer.row.kind.weights:
@@ -312,6 +271,12 @@ class Build:
         if asks:
             note = f"no layer tells the channels of the input: {USUAL} were taken"
             raise Decided(letter, USUAL, note)
+
+    def _looked_up(self, shape: Sequence[Dim]) -> None:
+        """Read an input as a row of numbers where what it holds is looked up."""
+        for letter in sorted(letter for dim in shape for letter in dim.letters):
+            if letter.startswith(_CHANNELS):
+                raise Decided(_TOKENS + letter.removeprefix(_CHANNELS), 1)
 
     def _taken(self, letter: str, channels: int) -> Decided:
         note = f"no layer tells the channels of the input: {channels} taken"

@@ -12,7 +12,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import is_layer
-from solver.reading.text.arithmetic import MOST_ITEMS, binary, checked, limited, undecided, word
+from solver.reading.text.arithmetic import MOST_ITEMS, binary, checked, limited, undecided
 from solver.reading.text.values import (
     MODULES,
     Dotted,
@@ -43,7 +43,7 @@ def _builtins() -> dict[str, Any]:
 
     # of lists, whatever is in them
     lists = {
-        "range": range, "len": _length, "str": word, "list": _list,
+        "range": range, "len": _length, "list": _list,
         "tuple": lambda *a: tuple(_list(*a)), "reversed": lambda a: _list(a)[::-1],
         "enumerate": lambda a, start=0: list(enumerate(_list(a), start)),
         "zip": lambda *a, **_: list(zip(*map(_each, a), strict=False)),

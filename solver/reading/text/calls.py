@@ -16,6 +16,7 @@ from solver.reading.functions.table import arguments_of, is_layer, prepared
 from solver.reading.text.applying import Applying
 from solver.reading.text.building import MOST_NODES
 from solver.reading.text.changes import forget
+from solver.reading.text.flax import translated
 from solver.reading.text.inside import copied, parts_of, wires_in
 from solver.reading.text.nodes import into
 from solver.reading.text.values import (
@@ -201,13 +202,15 @@ class Calls(Applying):
             made.names.update({x: copied(y, True, {}) for x, y in held.items()})
             made.names.update(zip(of.fields, args, strict=False))
             made.names.update(keywords)
-            after = of.find("__post_init__")
+            after = of.find("setup" if self.flax else "__post_init__")
             if after is not None:
                 self.invoke(after[0], [made], {}, node)
         return made
 
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """The layer that a framework's name and arguments stand for."""
+        if self.flax:
+            path, args, keywords = translated(path, args, keywords)
         args, keywords = self.plain(args, node), self.plain(keywords, node)
         self.tell(keywords, node)
         self._layers += 1

@@ -47,7 +47,10 @@ CHANGING = frozenset(
     ]
 )
 #: Where functions come from that change no list they are given.
-FRAMEWORKS = ("torch", "nn", "F", "np", "tf", "keras", "layers", "einops", "jnp", "jax", "math")
+FRAMEWORKS = (
+    *("torch", "nn", "F", "np", "tf", "keras", "layers", "ops", "einops"),
+    *("jnp", "jax", "lax", "nnx", "math"),
+)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cmp_to_key
 from typing import Any
 
-from solver.reading.text.arithmetic import filled, limited, undecided, unknown
+from solver.reading.text.arithmetic import limited, undecided, unknown
 from solver.reading.text.changes import forget
 from solver.reading.text.comparing import compare
 from solver.reading.text.inputs import InputCalls
@@ -19,6 +19,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.reading.text.words import formatted, joined
 
 #: What these methods do, they do to lists of anything.
 _LISTS = ("append", "insert", "pop", "clear", "reverse", "copy", "popleft", "appendleft", "rotate")
@@ -178,9 +179,10 @@ class Containers(InputCalls):
 
     def _of_word(self, of: str, word: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         if word == "format":
-            return filled(of, args) if not keywords else "?"
+            return formatted(of, args, keywords)
         if word == "join" and args and is_list(args[0]):
-            return of.join(map(str, args[0]))[:1000] if not unknown(args[0]) else "?"
+            between = [part for each in args[0] for part in (of, each)][1:]
+            return joined(between)
         plain = all(isinstance(arg, (str, int, type(None))) for arg in args)
         if word not in _WORDS or not plain or keywords:
             return Opaque(self.text(node))

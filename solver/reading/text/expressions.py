@@ -16,7 +16,7 @@ from solver.network.graph.operation import Unknown
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Call, Unclear, Wire
 from solver.reading.functions.table import called
-from solver.reading.text import arithmetic
+from solver.reading.text import arithmetic, words
 from solver.reading.text.arithmetic import MOST_ITEMS, too_large
 from solver.reading.text.building import Build
 from solver.reading.text.changes import Changes
@@ -47,7 +47,9 @@ TENSORS: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
     ast.Pow: "pow",
 }  # fmt: skip
-_COMPARED: dict[type, str] = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
+_COMPARED: dict[type, str] = {
+    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
+}  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
 _NUMBERS = (int, float, Dim, Ratio)
 
@@ -62,8 +64,8 @@ class Expressions:
     scopes: the names that are seen, the innermost last. path: of the module whose function is read.
     """
 
-    def __init__(self, source: Source, build: Build, last: bool) -> None:
-        self.source, self.build, self.last = source, build, last
+    def __init__(self, source: Source, build: Build, last: bool, flax: bool) -> None:
+        self.source, self.build, self.last, self.flax = source, build, last, flax
         self.scopes: list[Names] = [{}]
         self.path = ""
         self._depth = 0
@@ -161,8 +163,8 @@ class Expressions:
         word = path.rpartition(".")[2].rstrip("_")
         wires = wires_in([args, keywords])
         nodes = TextNodes(self.build, f"{self.path}.{word}" if self.path else word, line)
-        given, words = into(list(args)), into(keywords)
-        call = called(nodes, path, given, words, self.last)
+        given, named = into(list(args)), into(keywords)
+        call = called(nodes, path, given, named, self.last)
         if not wires:
             return self._of_none(call, word, node)
         if call is None:
@@ -170,11 +172,12 @@ class Expressions:
         try:
             return self.pointed(node, call.run)
         except Unclear:
-            if any(isinstance(each, Opaque) for each in parts_of([args, keywords])):
+            unclear = any(isinstance(each, Opaque) for each in parts_of([args, keywords]))
+            if unclear or any(self.build.shape(wire) is None for wire in wires):
                 return call.unknown()
         given = [into(self.told(each)) for each in args]  # there is no formula for every n
-        words = {name: into(self.told(each)) for name, each in keywords.items()}
-        return self.pointed(node, (called(nodes, path, given, words, self.last) or call).found)
+        named = {name: into(self.told(each)) for name, each in keywords.items()}
+        return self.pointed(node, (called(nodes, path, given, named, self.last) or call).found)
 
     def _of_none(self, call: Call | None, word: str, node: ast.AST) -> Any:
         """What a function of tensors gives that reads none: a tensor of sizes and numbers."""
@@ -208,6 +211,8 @@ class Expressions:
             value = value.chain.modules
         if isinstance(value, Wire):
             value = self.tensor("unbind", node, value)
+        if isinstance(value, Opaque) and value.elements:
+            value = [Opaque(value.text, elements=(each,)) for each in value.elements]
         if unfollowed(value) or not isinstance(value, (list, tuple, range, dict, str, set)):
             rule = "a loop goes over a list or a range that is known"
             raise self.unfollowed(node, rule, self.text(node), "for i in range(4)")
@@ -276,10 +281,15 @@ class Expressions:
 
     def _JoinedStr(self, node: ast.JoinedStr) -> Any:
         """Words; of sizes they are not known, and say what they are made of."""
-        inner = [p.value if isinstance(p, ast.FormattedValue) else p for p in node.values]
-        values = [self.value(each) for each in inner]
-        written = not any(getattr(part, "format_spec", None) for part in node.values)
-        return arithmetic.words(values, written)
+        return words.joined([self._part_of_words(part) for part in node.values])
+
+    def _part_of_words(self, node: ast.expr) -> Any:
+        if not isinstance(node, ast.FormattedValue):
+            return self.value(node)
+        spec = "" if node.format_spec is None else self.value(node.format_spec)
+        conversion = "" if node.conversion < 0 else f"!{chr(node.conversion)}"
+        value = self.value(node.value)
+        return words.spelled(value, conversion, spec) if isinstance(spec, str) else Opaque("?")
 
     def _Lambda(self, node: ast.Lambda) -> Any:
         return self.made(node)
@@ -361,8 +371,8 @@ class Expressions:
         for value, other in ((one, two), (two, one)):
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
                 return value  # a tensor of numbers, all of them scaled
-        if isinstance(one, str) and kind is ast.Mod and arithmetic.undecided(two):
-            return Opaque(self.text(node))
+        if isinstance(one, str) and kind is ast.Mod:
+            return words.filled(one, two)
         if isinstance(two, (int, float, Dim, Ratio)):
             one = lettered(one)
         elif isinstance(one, (int, float, Dim, Ratio)):
@@ -377,7 +387,8 @@ class Expressions:
 
     def _Compare(self, node: ast.Compare) -> Any:
         values = [self.plain(self.value(part), part) for part in (node.left, *node.comparators)]
-        if len(values) == 2 and type(node.ops[0]) in _COMPARED and any(map(_is_tensor, values)):
+        tensors = any(map(_is_tensor, values)) and None not in values
+        if len(values) == 2 and type(node.ops[0]) in _COMPARED and tensors:
             return self.tensor(_COMPARED[type(node.ops[0])], node, *values)
         for op, one, two in zip(node.ops, values, values[1:], strict=False):
             holds = compare(op, one, two, self.build.decide)

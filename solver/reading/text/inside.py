@@ -36,7 +36,7 @@ def outputs_in(value: Any) -> list[tuple[str, Wire]]:
     stack, found = [("", value)], list[tuple[str, Wire]]()
     while stack:
         name, each = stack.pop()
-        if isinstance(each, Unfollowed):
+        if isinstance(each, Unfollowed) and each.wire is not None:
             each = each.wire
         if isinstance(each, Wire):
             found.append((name, each))

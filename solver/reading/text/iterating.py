@@ -12,6 +12,8 @@ from solver.reading.text.comparing import compare, truth
 from solver.reading.text.containers import Containers
 from solver.reading.text.inside import copied
 from solver.reading.text.values import (
+    Builtin,
+    Defaults,
     Deque,
     Instance,
     ModuleChain,
@@ -172,6 +174,21 @@ def _deque(at: Containers, path: str, args: list[Any], keywords: Names, node: as
     return Deque([*at.items(args[0], node)] if args else [], maxlen)
 
 
+def _counter(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    counts = Defaults(Builtin(lambda: 0))
+    for each in at.items(args[0], node) if args else ():
+        if not isinstance(each, (int, float, str)):
+            return Unfollowed(at.text(node))
+        counts[each] = counts.get(each, 0) + 1
+    return counts
+
+
+def _from_keys(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    keys, value = [*at.items(args[0], node)], (*args[1:], None)[0]
+    known = all(isinstance(each, (int, float, str)) for each in keys)
+    return dict.fromkeys(keys, value) if known else Unfollowed(at.text(node))
+
+
 def _copy(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     return copied(args[0], path.endswith("deepcopy"), {}) if args else NotImplemented
 
@@ -185,5 +202,5 @@ RULES: dict[str, Rule] = {
     "combinations": _of_lists(itertools.combinations), "pairwise": _of_lists(itertools.pairwise),
     "zip_longest": _of_lists(itertools.zip_longest), "islice": _of_lists(itertools.islice),
     "repeat": _repeat, "count": _count, "cycle": _cycle, "deque": _deque, "copy": _copy,
-    "deepcopy": _copy,
+    "deepcopy": _copy, "Counter": _counter, "fromkeys": _from_keys,
 }  # fmt: skip

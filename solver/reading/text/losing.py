@@ -78,13 +78,21 @@ class Losing(NamedCalls):
             for each in reachable(self.scopes) if of is None else [of]:
                 forget_attribute(each, name, unknown, of is None)
         for expression in (*changes.held, *changes.given):
-            of = self.peek(expression)
+            of = self._held(expression)
             if of is not None and (expression in changes.held or isinstance(of, (list, dict))):
                 forget(of, unknown)
         if any(self.peek(each) is None for each in changes.held):
             for each in [*reachable(self.scopes[-1:])]:
                 if isinstance(each, (list, dict)):
                     forget(each, unknown)
+
+    def _held(self, node: ast.expr) -> Any:
+        """What an expression stands for, or what holds it where that is not known."""
+        found = self.peek(node)
+        while isinstance(node, ast.Subscript) and isinstance(found, (Opaque, Dotted, type(None))):
+            node = node.value
+            found = self.peek(node)
+        return found
 
     def _unknown_of(self, nodes: Sequence[ast.AST], fault: CannotFollow) -> Unfollowed:
         """What stands for all that is not known; it comes from the tensors that are read there."""

@@ -6,7 +6,6 @@ import ast
 from typing import Any
 
 from solver.reading.functions.call import Wire
-from solver.reading.text.arithmetic import word
 from solver.reading.text.changes import CHANGING, forget
 from solver.reading.text.containers import Containers
 from solver.reading.text.values import (
@@ -25,6 +24,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.reading.text.words import word
 
 _PARTS = (*MODULES, Wire, Model, Builtin, Function, Opaque)
 #: Methods of a list or dictionary of modules.
@@ -115,10 +115,10 @@ class Methods(Containers):
     ) -> Any:
         if unfollowed(of):
             return Unfollowed(self.text(node))
-        if word in _ADDS and len(args) == 2:
-            of.append(args[1], str(args[0]))
-        elif word in ("append", "add") and args:
-            self.fill(of, [args[0]] if isinstance(args[0], (*MODULES, Wire)) else args, node)
+        if word in _ADDS and len(args) == 2 and isinstance(args[0], str):
+            of.append(args[1], args[0])
+        elif word in ("append", "add") and len(args) == 1 and not keywords:
+            self.fill(of, [args], node)
         elif word in ("extend", "update") and args:
             pairs = args[0].items() if isinstance(args[0], dict) else self.items(args[0], node)
             self.fill(of, [list(pairs)], node)
@@ -160,7 +160,7 @@ class Methods(Containers):
         for part in args:
             if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], str):
                 chain.append(part[1], part[0])
-            elif part is None or isinstance(part, _PARTS):
+            elif part is None or isinstance(part, _PARTS) or self.flax:
                 chain.append(part)
             else:
                 raise self.refuse(

@@ -12,12 +12,12 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated, rounded
-from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
+from solver.reading.text.arithmetic import MOST_ITEMS, ROUND, limited
 from solver.reading.text.builtin import BUILTINS, NUMBERS, is_instance, kind_of
 from solver.reading.text.calls import SEQUENTIAL, Calls
 from solver.reading.text.changes import FRAMEWORKS, forget, reachable
 from solver.reading.text.comparing import truth
-from solver.reading.text.inside import wires_in
+from solver.reading.text.inside import copied, wires_in
 from solver.reading.text.iterating import RULES, extreme
 from solver.reading.text.leaving import Raised
 from solver.reading.text.methods import INITIAL
@@ -38,6 +38,7 @@ from solver.reading.text.values import (
     is_list,
     unfollowed,
 )
+from solver.reading.text.words import word
 
 #: Functions that give back the module they are given, as far as sizes go.
 _AS_THEY_ARE = (
@@ -46,7 +47,7 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 #: Tensors that are filled with numbers.
 _EXAMPLES = ("zeros", "ones", "rand", "randn", "empty")
-_FILLED = (*_EXAMPLES, "Tensor", "FloatTensor")
+_FILLED = (*_EXAMPLES, "Tensor", "FloatTensor", "truncated_normal", "random_normal")
 #: What functions are called that change no size of a module which they are given.
 _HARMLESS = (
     "init|weight|print|summary|count|log|info|load|save|freeze|param|profile|flops|eval|train|seed"
@@ -71,20 +72,21 @@ class NamedCalls(Calls):
 
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function gives that the text does not explain."""
-        path, word = function.path, function.last
-        for rule in (_PATHS.get(path), _WORDS.get(word)):
+        path, last = function.path, function.last
+        for rule in (_PATHS.get(path), _WORDS.get(last)):
             found = NotImplemented if rule is None else rule(self, path, args, keywords, node)
             if found is not NotImplemented:
                 return found
         if path.startswith(_INITIALISES) or path.endswith(INITIAL):
             return None
-        if word.endswith("Loss") or not _AROUND.isdisjoint(path.split(".")[:-1]):
+        if last.endswith("Loss") or not _AROUND.isdisjoint(path.split(".")[:-1]):
             return Opaque(path)
-        if word.lstrip("_")[:1].isupper():
+        if last.lstrip("_")[:1].isupper():
             return self.layer(path, args, keywords, node)
-        if word in _EXAMPLES and len(self.scopes) == 1:
+        if last in _EXAMPLES and len(self.scopes) == 1:
             return self.example(args, node)
-        if word in _FILLED and path.startswith(("torch.", "np.", "th.")):
+        drawn = last in _FILLED or path.startswith("tf.random.")
+        if drawn and path.startswith(("torch.", "np.", "th.", "tf.", "jnp.")):
             return self.numbers(path, args, node)
         return self._of_tensors(path, args, keywords, node)
 
@@ -131,6 +133,9 @@ class NamedCalls(Calls):
             self.tick(len(arg[:MOST_ITEMS]) // 4 if isinstance(arg, range) else 0)
         return self.weigh(self.pointed(node, lambda: BUILTINS[path](*args, **keywords)))
 
+    def _str(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return word(args[0]) if len(args) == 1 else NotImplemented
+
     def _truth(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         held = truth(args[0], self.build.decide) if args else False
         return Opaque(self.text(node)) if held is None else held
@@ -161,8 +166,8 @@ class NamedCalls(Calls):
             for each in list(self.items(args[0], node)):
                 args[2] = self.run(each, [args[2]], {}, node)
             return args[2]
-        for word in ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check"):
-            keywords.pop(word, None)
+        for name in ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check"):
+            keywords.pop(name, None)
         return self.run(args[0], args[1:], keywords, node) if args else NotImplemented
 
     def _bound(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
@@ -236,6 +241,33 @@ class NamedCalls(Calls):
         given = args or list(keywords.values())[:1]
         return self.fill(made, [each for each in given if each is not None], node)
 
+    def _repeated(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read TransformerEncoder: so many copies of a layer, and a norm."""
+        given = {
+            **dict(zip(("encoder_layer", "num_layers", "norm"), args, strict=False)),
+            **keywords,
+        }
+        layer, count, norm = map(given.get, ("encoder_layer", "num_layers", "norm"))
+        if not isinstance(layer, MODULES) or type(count) is not int:
+            return NotImplemented
+        limited(count)
+        made = ModuleChain()
+        for at in range(count):
+            made.append(copied(layer, True, {}), f"layers.{at}")
+        if norm is not None:
+            made.append(norm, "norm")
+        return made
+
+    def _spaced(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read linspace of plain numbers, whose elements are known."""
+        first, last, count = (*args, *keywords.values(), None, None, None)[:3]
+        ends = isinstance(first, (int, float)) and isinstance(last, (int, float))
+        if not ends or type(count) is not int or not 0 < count <= MOST_ITEMS:
+            return NotImplemented
+        step = (last - first) / max(count - 1, 1)
+        elements = tuple(first + step * at for at in range(count))
+        return Opaque(path, shape=(count,), elements=elements)
+
     def _ordered(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         if args and isinstance(args[0], dict):
             return {**args[0], **keywords}
@@ -247,6 +279,11 @@ class NamedCalls(Calls):
 
     def _parameter(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return self.weight(args[0] if args else None, node)
+
+    def _function(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read Lambda of Keras: the function that it stands on."""
+        given = args[0] if args else keywords.get("function")
+        return given if isinstance(given, (Function, Partial)) else NotImplemented
 
     def _as_it_is(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return args[0] if args and isinstance(args[0], MODULES) else NotImplemented
@@ -318,6 +355,7 @@ _PATHS: dict[str, Rule] = {
     "globals": NamedCalls._globals,
     "callable": NamedCalls._callable,
     "bool": NamedCalls._truth,
+    "str": NamedCalls._str,
     "type": NamedCalls._type,
     **dict.fromkeys(("exec", "eval"), NamedCalls._executed),
     **dict.fromkeys(("print", "register_buffer", "super"), NamedCalls._none),
@@ -336,6 +374,8 @@ _WORDS: dict[str, Rule] = {
     **dict.fromkeys(("is_scripting", "is_tracing", "is_available"), NamedCalls._no),
     **dict.fromkeys(SEQUENTIAL, NamedCalls._container),
     "field": NamedCalls._field,
+    "TransformerEncoder": NamedCalls._repeated,
+    "linspace": NamedCalls._spaced,
     "Size": NamedCalls._size,
     "MethodType": NamedCalls._bound,
     "__setattr__": NamedCalls._set,
@@ -345,9 +385,11 @@ _WORDS: dict[str, Rule] = {
     **dict.fromkeys(("rearrange", "reduce", "repeat"), NamedCalls._pattern),
     **dict.fromkeys(("Rearrange", "Reduce", "Repeat"), NamedCalls._pattern),
     "ArgumentParser": NamedCalls._options,
+    "Rngs": NamedCalls._unknown,
     "defaultdict": NamedCalls._defaults,
     "partial": NamedCalls._partial,
-    "Parameter": NamedCalls._parameter,
+    "Lambda": NamedCalls._function,
+    **dict.fromkeys(("Parameter", "Variable"), NamedCalls._parameter),
     **dict.fromkeys(_AS_THEY_ARE, NamedCalls._as_it_is),
     **dict.fromkeys(("Input", "InputLayer"), NamedCalls._keras_input),
     **dict.fromkeys(("Model", "Functional"), NamedCalls._model),

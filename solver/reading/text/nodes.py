@@ -50,9 +50,7 @@ class TextNodes(Record):
         return found if type(found) is int else None
 
     def holds(self, dim: Dim, allowed: SizeSet | Dim) -> bool | None:
-        """Whether two sizes are the same; of one alone it is taken what is usually meant."""
-        if isinstance(allowed, SizeSet):
-            return None
+        """Whether a size is in a set, or another one; None where nobody tells."""
         return self.build.decide(Demand(0, "", dim, allowed))
 
     @property

@@ -28,6 +28,7 @@ from solver.reading.text.values import (
     Opaque,
     Unfollowed,
     UserClass,
+    is_list,
     unfollowed,
 )
 
@@ -163,6 +164,8 @@ class Objects(Branches):
             return Method(value, name)
         if value.chain is not None and name in LISTED:
             return Method(value.chain, name)
+        if name in ("add_weight", "add_variable", "param"):
+            return Builtin(_weight)
         if name == "register_buffer":
             return Builtin(lambda word, tensor=None, *_, **__: self._give(value, word, tensor))
         if name in ("parameters", "named_parameters", "buffers", "named_buffers"):
@@ -188,9 +191,21 @@ class Objects(Branches):
             self._beside(function.value)
         if isinstance(function, ast.Name) and function.id in ("getattr", "setattr", "hasattr"):
             return self._by_name(node, function.id)
-        return super().call(node)
+        value = super().call(node)
+        if isinstance(value, Wire) and isinstance(function, ast.Attribute):
+            self._in_place(function, value)
+        return value
 
     _Call = call
+
+    def _in_place(self, function: ast.Attribute, made: Wire) -> None:
+        """Let a tensor be what a method has made of it: x.squeeze_(2)."""
+        changes = function.attr.endswith("_") and not function.attr.endswith("__")
+        if not changes or not isinstance(function.value, (ast.Name, ast.Attribute)):
+            return
+        before = self.value(function.value)
+        if isinstance(before, Wire) and self.build.shape(before) != self.build.shape(made):
+            self.assign(function.value, made)
 
     def _beside(self, node: ast.expr) -> None:
         """Lose what a module holds that is changed beside its attributes: self._modules.pop()."""
@@ -199,7 +214,7 @@ class Objects(Branches):
 
     def _by_name(self, node: ast.Call, word: str) -> Any:
         """Read an attribute whose name is worked out: getattr(self, f"layer{i}")."""
-        args = [self.value(arg) for arg in node.args]
+        args = [self.told(self.value(arg)) for arg in node.args]
         if word == "hasattr" and args and isinstance(args[0], Wire):
             return len(args) > 1 and args[1] in ("size", "shape", "dim", "ndim", "device", "dtype")
         if word == "getattr" and len(args) > 1 and isinstance(args[0], Dotted):
@@ -273,3 +288,10 @@ class Objects(Branches):
         shape = self.build.shape(value) or ()
         found = tuple(dim.number for dim in shape if dim.number is not None)
         return found if shape and len(found) == len(shape) else None
+
+
+def _weight(*args: Any, shape: Any = None, **_: Any) -> Opaque:
+    """A weight of a layer of Keras or Flax, whose shape stands among the arguments."""
+    told = next((each for each in args if is_list(each)), shape)
+    plain = is_list(told) and all(type(n) is int and n > 0 for n in told)
+    return Opaque("weight", parameter=True, shape=tuple(told) if plain else ())

@@ -11,7 +11,7 @@ from solver.errors import SolverError
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
 from solver.network.network import Network
-from solver.reading.paths.decisions import Decisions, RefusedSizes
+from solver.reading.paths.decisions import Decisions, Enough, RefusedSizes
 from solver.reading.paths.explore import Paths, Run, explore
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.leaving import Raised
@@ -22,6 +22,8 @@ from solver.sizes.sizemap import SizeMap
 _LETTERS = ("n", "d", "h", "w")
 #: The size at which it is read first: few networks need more.
 _FIRST = 256
+#: How often sizes are told as numbers, from a usual size on and from the smallest.
+_SOME, _MANY = 12, 104
 #: How often a text is read again with the channels that it tells.
 _MOST = 10
 
@@ -40,6 +42,7 @@ class TextPaths:
         self._notes: list[str] = []
         self._found: list[tuple[Run, Network]] = []
         self._fault: SolverError | None = None
+        self._times = 0
 
     def network(self) -> Network:
         """The network of all paths. Raises SolverError where none is understood."""
@@ -53,12 +56,16 @@ class TextPaths:
 
     def _explored(self) -> Paths:
         """The paths; from the smallest size on where there are too many."""
-        for first in (_FIRST, 1):
+        for first, self._times in ((_FIRST, _SOME), (1, _MANY)):
             self._found, self._fault = [], None
             self._source.begin()
-            paths = explore(self._run, _LETTERS, True, first)
-            ended = any(path.run.lost.endswith("steps") for path in paths.found)
-            if not (ended or paths.unknown):
+            try:
+                paths = explore(self._run, _LETTERS, True, first)
+            except OutOfSteps:
+                if first == 1:
+                    raise
+                continue
+            if self._times > 0:
                 break
         return paths
 
@@ -78,6 +85,7 @@ class TextPaths:
     def _run(self, decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
         """What the text is at sizes."""
         build = Build(self._source, self._axes, self._channels, decisions, inside)
+        build.tells = self._times > 0
         for note in self._notes:
             build.note(note)
         try:
@@ -85,7 +93,7 @@ class TextPaths:
         except OutOfSteps as fault:
             if not self._found:
                 raise
-            return Run((), (), (), False, fault.rule, False)
+            raise Enough from fault
         except RefusedSizes:
             return Run(tuple(build.nodes), (), (), refused=True)
         except Raised as fault:
@@ -95,6 +103,8 @@ class TextPaths:
                 raise
             self._fault = self._fault or fault
             return Run(tuple(build.nodes), (), (), False, fault.rule, False, tuple(build.notes))
+        finally:
+            self._times -= build.told
         run = Run(made.nodes, made.outputs, made.names, False, "", build.whole, made.notes)
         self._found.append((run, made))
         return run

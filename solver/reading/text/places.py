@@ -47,6 +47,8 @@ class Places(Comprehensions):
 
     def _part(self, node: ast.AST, value: Any, key: Any) -> Any:
         """A part of a list, an entry of a table."""
+        if value is None or isinstance(value, (int, float)):
+            raise self.missing_entry(node, "TypeError")
         key = self.key(key, value)
         if isinstance(key, slice):
             ends = (key.start, key.stop, key.step)
@@ -94,6 +96,8 @@ class Places(Comprehensions):
         """A part of a tensor: x[:, :16], x[:, None], x[:, :, 1:-1, 1:-1]."""
         places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         shape, axis, whole = self.build.shape(wire), 0, wire
+        if self.last and not all(isinstance(each, ast.Slice) or _is_dots(each) for each in places):
+            return self._item(node, whole)
         gone: list[int] = []
         for place in places:
             if isinstance(place, ast.Slice):
@@ -115,8 +119,6 @@ class Places(Comprehensions):
                 wire = self._slice(node, wire, axis, (at, after, 1), inside=True)
                 gone.append(axis)
             axis += 1
-        if gone and self.last:
-            return self.tensor("index", node, wire)
         return self._add(node, Squeeze(tuple(gone)), wire) if gone else wire
 
     def _item(self, node: ast.Subscript, wire: Wire) -> Any:
@@ -148,13 +150,13 @@ class Places(Comprehensions):
             last = None if stop is None else Dim(stop)
             (operation,) = sliced(axis, Dim(start), last, step) or [Slice(axis)]
             return self._add(node, operation, wire)
-        like = self._like(wire, axis, start, stop) if step == 1 else None
+        like = self._like(wire, axis, start, stop) if step == 1 and not self.last else None
         if like is not None and like.at == wire.at:
             return wire  # the axis before has brought all of them to fit
         if like is not None:
             return self._add(node, CropLike(), wire, like)
         shape = self.build.shape(wire)
-        if shape is not None:  # where an end is less than 0 is another path
+        if shape is not None and not self.last:  # where an end is less than 0 is another path
             start, stop = (self._from_end(end, shape[axis]) for end in (start, stop))
         before = (slice(None),) * axis
         return self.tensor("getitem", node, wire, (*before, slice(start, stop, step)))  # type: ignore[no-any-return]
@@ -188,6 +190,10 @@ class Places(Comprehensions):
         word = "pointwise" if isinstance(operation, Pointwise) else operation.title.split("(")[0]
         name = f"{self.path}.{word}" if self.path else word
         return self.build.add(operation, wires, name, line)
+
+
+def _is_dots(place: ast.expr) -> bool:
+    return isinstance(place, ast.Constant) and place.value is Ellipsis
 
 
 def _is_none(place: ast.expr) -> bool:

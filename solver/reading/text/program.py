@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from solver.errors import LimitError, SolverError
+from solver.network.graph.operation import Unknown
 from solver.network.graph.shaping import Flatten
 from solver.network.network import Network
 from solver.reading.functions.call import Wire
 from solver.reading.text.building import Build
 from solver.reading.text.changes import Changes
-from solver.reading.text.inside import name_modules, outputs_in, wires_in
+from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
 from solver.reading.text.leaving import CannotFollow, Left, Raised, Returned
 from solver.reading.text.source import Source
 from solver.reading.text.statements import Statements, modules_in
@@ -21,11 +22,14 @@ from solver.reading.text.values import (
     Function,
     Instance,
     Leaf,
+    Method,
     Missing,
     Model,
     ModuleChain,
+    Opaque,
     Unfollowed,
     UserClass,
+    is_list,
 )
 
 #: Tensors that come out, each with its name; "" where it has none.
@@ -42,9 +46,15 @@ class ProgramReader(Statements):
     """
 
     def __init__(
-        self, source: Source, build: Build, last: bool, model: str, given: Mapping[str, Any]
+        self,
+        source: Source,
+        build: Build,
+        last: bool,
+        flax: bool,
+        model: str,
+        given: Mapping[str, Any],
     ) -> None:
-        super().__init__(source, build, last)
+        super().__init__(source, build, last, flax)
         self._wish, self._given, self._known = model, given, set[str]()
         self._found: Any = None
         self._fault: SolverError | None = None  # of a statement that was left out
@@ -242,7 +252,9 @@ class ProgramReader(Statements):
             return {}
         _, names = _arguments(function, skip)
         self._known.update(names)
-        return {name: self._given[name] for name in names if name in self._given}
+        alone = {arg.arg for arg in function.node.args.kwonlyargs} - function.defaults.keys()
+        stands = {name: Missing(name, function.name) for name in names if name in alone}
+        return stands | {name: self._given[name] for name in names if name in self._given}
 
     def _run(self, module: Any, end: ast.AST) -> Outputs:
         """What a module makes of an input for each argument of its forward."""
@@ -254,13 +266,27 @@ class ProgramReader(Statements):
                 wanted = self._wanted(found[0], 1)
                 names = [each.name for each in wanted] or names
         wires = [self.build.input("input" if len(names) == 1 else n, 1) for n in names]
-        found_value = self.apply(module, list(wires), {}, end)
-        outputs = outputs_in(found_value)
+        outputs = outputs_in(self._tensors(self.apply(module, list(wires), {}, end), wires, end))
         if not outputs:
             line = module.of.line if isinstance(module, Instance) else 1
             rule = "no tensor comes out here, as far as it is understood"
             raise self.source.fault(line, rule, right="paste forward with straight lines")
         return outputs
+
+    def _tensors(self, value: Any, inputs: list[Wire], end: ast.AST) -> Any:
+        """What comes out; a tensor that is not known is one of them, behind the inputs."""
+        if any(isinstance(each, (Opaque, Method)) for each in parts_of(value)):
+            if is_list(value):
+                return [self._tensors(each, inputs, end) for each in value]
+            if isinstance(value, dict):
+                return {key: self._tensors(each, inputs, end) for key, each in value.items()}
+            if isinstance(value, Opaque) and value.shape:
+                return self.constant(value, end)
+            if not wires_in(value):
+                text = value.text if isinstance(value, Opaque) else value.name
+                line, _ = self.source.at(end)
+                return self.build.add(Unknown(text[:80]), inputs, "not_followed", line)
+        return value
 
     def _in_order(self, modules: list[Any], end: ast.AST) -> Outputs:
         """Put layers behind each other in the order they are written."""

@@ -11,12 +11,13 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import LETTERS
 from solver.network.network import Network
 from solver.reading.text.building import Build
+from solver.reading.text.flax import FLAX, axes_of
 from solver.reading.text.paths import TextPaths
 from solver.reading.text.printout import is_printout, parse
 from solver.reading.text.program import ProgramReader
+from solver.reading.text.rows import header
 from solver.reading.text.source import Source
 
-_SUMMARY = ("Layer (type", "Total params:", "Trainable params:", "Param #")
 _AXES = (
     r"(?:Conv|Pool|Pooling|Pad|Padding|Norm|Upsample|UpSampling|Cropping|conv|pool|Shuffle)"
     r"(?:Transpose|_transpose)?([123])[dD]"
@@ -26,7 +27,10 @@ _KERAS = (
     r"\b(?:keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
     r"|\bBatchNormalization\("
 )
-_TORCH = r"\bnn\.|\btorch\b|[a-z][123]d\(|\bLinear\("
+_IMPORTS = (
+    r"(?m)^\s*(?:import|from) (?:tensorflow|keras|tf_keras)\b(?![\s\S]*^\s*(?:import|from) torch)"
+)
+_TORCH = r"(?<!tf\.)\bnn\.|\btorch\b|[a-z][123]d\(|\bLinear\("
 
 
 def read(
@@ -66,17 +70,29 @@ def read(
     source = Source(text, where)
     if not text.strip():
         raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
-    for number, line in enumerate(source.lines, 1):
-        if any(mark in line for mark in _SUMMARY):
-            rule = "a summary shows no kernel sizes, strides and paddings"
-            raise source.fault(number, rule, right="what print(model) shows, or the code itself")
+    if (at := header(source)) is not None:
+        return _summary(source, at, channels)
     found = re.search(_AXES, text)
+    if axes is None and re.search(FLAX, text):
+        axes = axes_of(text)
     if axes is None:
         axes = int(found[1]) if found else 0 if re.search(_LINEAR, text) else 2
     try:
         return TextPaths(source, _reader(source, model, given or {}), axes, channels).network()
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
+
+
+def _summary(source: Source, at: int, channels: int | None) -> Network:
+    """The network of the summary below a line."""
+    from solver.reading.text.connected import connected
+    from solver.reading.text.flow import flowing  # programs need none of it
+    from solver.reading.text.rows import read_rows
+    from solver.reading.text.summary import Drawn
+
+    summary = read_rows(source, at)
+    drawn = Drawn(source, summary, channels)
+    return connected(drawn) if summary.last else flowing(drawn)
 
 
 def _reader(source: Source, model: str, given: Mapping[str, Any]) -> Callable[[Build], Network]:
@@ -90,6 +106,8 @@ def _reader(source: Source, model: str, given: Mapping[str, Any]) -> Callable[[B
         return partial(arrange, parse(source))
     tree = source.parse()
     text = "\n".join(source.lines)
-    last = bool(re.search(_KERAS, text)) and not re.search(_TORCH, text)
-    last = last and "channels_first" not in text
-    return lambda build: ProgramReader(source, build, last, model, given).read(tree)
+    flax = re.search(FLAX, text) is not None
+    named = re.search(_IMPORTS, text) is not None
+    last = named or (bool(re.search(_KERAS, text)) and not re.search(_TORCH, text))
+    last = flax or (last and "channels_first" not in text)
+    return lambda build: ProgramReader(source, build, last, flax, model, given).read(tree)

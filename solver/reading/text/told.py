@@ -12,6 +12,7 @@ from typing import Any
 
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
+from solver.reading.paths.decisions import Enough
 from solver.reading.text.building import Build
 from solver.reading.text.comparing import compare
 from solver.reading.text.values import Words, is_list, unfollowed
@@ -35,6 +36,9 @@ def told(value: Any, build: Build) -> Any:
     top, bottom = (value.top, value.bottom) if isinstance(value, Ratio) else (value, 1)
     if not top.letters <= build.decisions.values.keys():
         return value
+    if not build.tells:
+        raise Enough
+    build.told = True
     number = top.at(build.decisions.values)
     same = compare(ast.Eq(), top, number, build.decide)
     return value if not same else number if bottom == 1 else number / bottom

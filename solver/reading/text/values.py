@@ -154,6 +154,7 @@ class Instance:
         self.names: Names = {}
         self.chain: ModuleChain | None = None
         self.path = ""
+        self.built = False  # whether it was called, as Keras counts
 
 
 class Function:
@@ -228,11 +229,13 @@ class Opaque(Record):
     """A value that is not known.
 
     parameter: whether it is a weight of the network. shape: of a tensor of numbers, where known.
+    elements: of one with one axis or none, where they are plain.
     """
 
     text: str
     parameter: bool = False
     shape: tuple[int, ...] = ()
+    elements: tuple[float, ...] = ()
 
 
 class Unfollowed(Opaque):

@@ -18,7 +18,7 @@ from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Table
 from solver.sizes.sizeset import EVERY, SizeSet
 
-_LONGEST = 100  # of a sum in words
+_LONGEST, _MOST_TERMS = 100, 12  # of a sum in words
 _USUAL = 224
 _MOST_WISHES = 6
 _MOST_CASES = 4
@@ -193,10 +193,11 @@ def _unfollowed(net: Known) -> Iterator[str]:
 
 def _summed(net: Known, found: Total) -> str:
     """A sum in words; where it is too long, its value at a usual size."""
-    text = net.amount(found)
-    usual = net.sizes.first(_USUAL) or net.sizes.last(_USUAL)
-    if len(text) <= _LONGEST or usual is None:
+    if len(found) <= _MOST_TERMS and len(text := net.amount(found)) <= _LONGEST:
         return text
+    usual = net.sizes.first(_USUAL) or net.sizes.last(_USUAL)
+    if usual is None:
+        return net.amount(found)
     return f"{found.at(dict.fromkeys(net.network.letters, usual)):,} for n = {usual}"
 
 

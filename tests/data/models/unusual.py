@@ -77,6 +77,30 @@ def changes_stride(self, x):
     return self.conv(x)
 
 
+def repeats_one(self, x):
+    """Where one row is left, it is repeated; else nothing runs."""
+    x = x + 0
+    x += F.max_pool2d(x, 2)
+    x.add_(torch.ones(1, 3, 3, 3))
+    return x
+
+
+def into_a_constant(self, x):
+    zeros = torch.zeros(1, 3, 4, 4)
+    zeros += x
+    return zeros
+
+
+def by_both(self, x):
+    if max(x.shape[2:]) > 20:
+        x = F.avg_pool2d(x, 2)
+    return x if min(x.shape[2:]) <= 3 else self.conv(x)
+
+
+def of_the_least(self, x):
+    return F.interpolate(x, size=(min(x.shape[2:]), max(x.shape[2:])))
+
+
 def _set(**attributes):
     module = Of(lambda self, x: self.conv(x))
     for name, value in attributes.items():
@@ -126,6 +150,8 @@ WHOLE = {
             half,
             float_less,
             changes_stride,
+            by_both,
+            of_the_least,
         )
     },
     "attribute": lambda: Of(attribute, p0=1, p1=2),
@@ -147,6 +173,8 @@ PARTLY = {
             joined_words,
             long_words,
             thousandth,
+            repeats_one,
+            into_a_constant,
         )
     },
     "key_of_words": lambda: Of(key_of_words, held={"64x80": 1}),

@@ -365,12 +365,12 @@ def test_edits_of_keras_hold_for_what_they_say(tmp_path):
         for edit in record["edits"]:
             if not edit["code"]:
                 continue
-            name, _, call = edit["code"].partition(" = keras.")
             text = sequential(rows, "(NNN, NNN, 3)")
-            if name == "input":
-                padding = call.removesuffix("(input)")
-                text = text.replace("3)),\n", f"3)),\n    {padding},\n", 1)
-            else:
+            for name, _, call in (line.partition(" = keras.") for line in edit["code"].split("\n")):
+                if name == "input":
+                    padding = call.removesuffix("(input)")
+                    text = text.replace("3)),\n", f"3)),\n    {padding},\n", 1)
+                    continue
                 row = rows[names.index(name)]
                 lines = text.split("\n")
                 at = 5 + names.index(name)

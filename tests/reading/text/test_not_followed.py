@@ -159,10 +159,11 @@ class Net(nn.Module):
 @pytest.mark.parametrize(
     ("first", "last"),
     [
-        ("self.pool.register_forward_hook(lambda m, i, o: o[..., 1:])", "self.pool(x)"),
+        ("self.pool.register_forward_hook(shift)", "self.pool(x)"),
         ("self.convs.register_forward_pre_hook(shift)", "self.convs(x)"),
-        ("pass", "F.pad(x, (0, [0, 1, 5][n % 3]))"),
-        ("pass", "F.pad(x, (0, {0: 0, 1: 1}[n % 2]))"),
+        ("self.convs[0].weight = nn.Parameter(shift)", "self.convs(x)"),
+        ("self.convs[0].__dict__.update(stride=(2, 2))", "self.convs(x)"),
+        ("self.convs[0].forward = shift", "self.convs(x)"),
         ("pass", "x[..., 1:] if f'{n}' == '8' else x"),
         ("pass", "x[..., 1:] if '%d' % n == '8' else x"),
         ("pass", "x[..., 1:] if str(n) == '8' else x"),

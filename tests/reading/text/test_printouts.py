@@ -280,7 +280,7 @@ def test_what_is_wrong_with_a_network_is_shown_at_its_line():
         ("(a): Conv2d(3, 8, kernel_size=(3, 3))\n)", "line 2: nothing is open here"),
         ("N(\n  (a): Conv2d(3, 8, kernel_size=(3, 3))\n  (b): Conv2d(9, 8, kernel_size=(3, 3))\n)",
          "line 3: in the order of the printout the channels do not fit"),
-        ("Layer (type)    Output Shape   Param #", "line 1: a summary shows no kernel sizes"),
+        ("Layer (type)    Output Shape   Param #", "there are no rows in this summary"),
         ("nn.ReLU()\nbreak", "line 2: there is no loop here"),
         ("while True:\n    pass", "line 1: a loop has at most 100 turns"),
         ("x = 2 ** 10 ** 10", "line 1: this number is too large"),

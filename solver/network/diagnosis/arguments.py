@@ -1,0 +1,177 @@
+"""Other arguments of the layers before a node that fails: of one, of all alike, of some alike.
+
+A setting of a layer is a proposal, and so is the same setting of all layers of the network that
+have the argument alike: people write one wrong number several times. What makes room after a layer
+(output padding, another rounding) is proposed of each part of a few layers too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+from solver.errors import SolverError
+from solver.layers.layer import Layer
+from solver.network.diagnosis.edits import Proposal, called, layer_line, word
+from solver.network.diagnosis.fault import prefix, refused
+from solver.network.diagnosis.rewrite import relayered
+from solver.network.diagnosis.settings import Change, Setting, changes, chosen, settings
+from solver.network.graph.graph import Graph
+from solver.network.graph.operation import Apply, Shape
+
+#: Layers before a node, the nearest, that are written otherwise one by one; steps for all of them.
+_NEAREST, _STEPS = 24, 60_000
+#: So many layers are changed in every part.
+_MOST_PARTS = 4
+#: So many names are told one by one.
+_NAMED = 4
+_IN_PARTS = ("output_padding", "ceil_mode")
+
+
+def of_arguments(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Proposal]:
+    """Propose other arguments of a node that fails at these sizes and of the layers before it.
+
+    Only those with which it runs.
+    """
+    try:
+        shapes = prefix(network, at).at(dict(values)).shapes if at else ()
+    except SolverError:
+        return
+    apart = len(set(values.values())) > 1
+    for found in _ways(network, at, shapes, apart):
+        result = network
+        for i, setting in found.items():
+            operation = network.nodes[i].operation
+            assert isinstance(operation, Apply)
+            result = relayered(result, i, operation.replaced(layer=setting.layer))
+        if refused(result, values) is None:
+            yield _proposal(network, found, result, shapes)
+
+
+def _ways(
+    network: Graph, at: int, shapes: Sequence[Shape | None], apart: bool
+) -> Iterator[Mapping[int, Setting]]:
+    """Yield settings by the numbers of the nodes that have them."""
+    written: dict[int, tuple[Setting, ...]] = {}
+    steps = _STEPS // len(network.nodes)
+    for i in _before(network, at, shapes):
+        sizes = shapes[network.nodes[i].inputs[0]]
+        if sizes is None or len(written) == _NEAREST or steps <= 0:
+            continue
+        layer = _layer(network, i)
+        written[i] = settings(layer, len(sizes) - 2, apart)
+        steps -= len(written[i])
+        for each in written[i]:
+            yield {i: each}
+    seen = set()
+    for i, found in written.items():
+        for each in found:
+            layer = _layer(network, i)
+            alike = layer.row.title, each.kind, each.choice, chosen(layer, each.kind)
+            if alike not in seen and not each.apart:
+                seen.add(alike)
+                axes = len(shapes[network.nodes[i].inputs[0]] or ()) - 2
+                yield from _together(network, i, each, axes)
+    for kind in _IN_PARTS:
+        yield from _parts(kind, written)
+
+
+def _together(
+    network: Graph, at: int, setting: Setting, axes: int
+) -> Iterator[Mapping[int, Setting]]:
+    """Yield a setting of all layers of the network that have the argument alike."""
+    layer = _layer(network, at)
+    now = chosen(layer, setting.kind)
+    found = {}
+    for i, other in _distinct(network):
+        alike = other.row is layer.row and chosen(other, setting.kind) == now
+        if alike and (same := [s for s in settings(other, axes) if s[:2] == setting[:2]]):
+            found[i] = same[0]
+    if len(found) > 1:
+        yield dict(sorted(found.items()))
+
+
+def _parts(kind: str, written: Mapping[int, Sequence[Setting]]) -> Iterator[Mapping[int, Setting]]:
+    """Yield settings of more than one of the nearest layers, each its own."""
+    ways = {i: [s for s in found if s.kind == kind and not s.apart] for i, found in written.items()}
+    nearest = [i for i, found in ways.items() if found][:_MOST_PARTS]
+    for picked in product(*([None, *ways[i]] for i in nearest)):
+        part = {i: s for i, s in zip(nearest, picked, strict=True) if s is not None}
+        if len(part) > 1:
+            yield dict(sorted(part.items()))
+
+
+def _layer(network: Graph, at: int) -> Layer:
+    operation = network.nodes[at].operation
+    assert isinstance(operation, Apply)
+    return operation.layer
+
+
+def _distinct(network: Graph) -> Iterator[tuple[int, Layer]]:
+    """Yield the layers of a network, the last call of each."""
+    seen = set[str]()
+    for i in range(len(network.nodes) - 1, -1, -1):
+        node = network.nodes[i]
+        if isinstance(node.operation, Apply) and (not node.of or node.of not in seen):
+            seen.add(node.of)
+            yield i, node.operation.layer
+
+
+def _before(network: Graph, at: int, shapes: Sequence[Shape | None]) -> list[int]:
+    """The layers that a node reads, itself too, the nearest first; each once."""
+    found, pending = set[int](), [at]
+    while pending:
+        if (i := pending.pop()) not in found:
+            found.add(i)
+            pending += network.nodes[i].inputs
+    return [i for i, _ in _distinct(network) if i in found]
+
+
+def _proposal(
+    network: Graph, found: Mapping[int, Setting], result: Graph, shapes: Sequence[Shape | None]
+) -> Proposal:
+    """Layers of a network with these settings, which make another one, as one proposal."""
+    lines, said = list[str | None](), list[Change]()
+    words = dict[str, list[int]]()
+    for i, setting in found.items():
+        node, operation = network.nodes[i], network.nodes[i].operation
+        assert isinstance(operation, Apply)
+        other = changes(called(node), operation.layer, setting.layer)
+        text = ", ".join(f"{each.argument}={each.after!r}" for each in other)
+        words.setdefault(text, []).append(i)
+        said += other
+        before = node.inputs[0]
+        given = shapes[before] if before < len(shapes) else None  # further on it is not known
+        channels = given[1].number if given else None
+        axes = operation.layer.axes or len(given or shapes[network.inputs[0]] or ()) - 2
+        line = layer_line(setting.layer, axes, channels)
+        lines.append(line and f"{word(called(node))} = {line}")
+    first = next(iter(found.values()))
+    return Proposal(
+        first.kind,
+        max(map(_size, said)),
+        "; ".join(f"{_names(network, alike)}: {text}" for text, alike in words.items()),
+        result,
+        None if None in lines else "\n".join(map(str, lines)),
+        changes=tuple(said),
+        strained=any(setting.apart for setting in found.values()),
+    )
+
+
+def _names(network: Graph, alike: Sequence[int]) -> str:
+    """How layers are called that are written alike."""
+    layer = _layer(network, alike[0])
+    if 1 < len(alike) == sum(other.row is layer.row for _, other in _distinct(network)):
+        return f"every {layer.name}"
+    names = [called(network.nodes[i]) for i in alike]
+    if len(names) > _NAMED:
+        return f"{', '.join(names[: _NAMED - 1])} and {len(names) - _NAMED + 1} more"
+    return ", ".join(names)
+
+
+def _size(change: Change) -> int:
+    """How far two values are apart, in elements; 1 where they are no numbers."""
+    one, two = change.before, change.after
+    pair = zip(one, two, strict=False) if isinstance(one, tuple) and isinstance(two, tuple) else ()
+    sides = [(one, two), *pair]
+    return max((abs(x - y) for x, y in sides if type(x) is type(y) is int), default=1)

@@ -1,0 +1,138 @@
+"""Edits of what goes in: the nearest sizes that are valid, and padding up to the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from solver.errors import LimitError, SolverError
+from solver.network.diagnosis.edits import Proposal, by, padding, word
+from solver.network.diagnosis.fault import refused
+from solver.network.diagnosis.rewrite import language, put_behind, replaced
+from solver.network.diagnosis.settings import Change
+from solver.network.graph.dim import Dim
+from solver.network.graph.graph import Graph
+from solver.network.graph.operation import Apply, Input
+from solver.network.graph.validity import Valid, valid
+from solver.sizes.sizemap import SizeMap
+from solver.sizes.sizeset import SizeSet
+
+
+def of_input(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
+    """Propose the nearest sizes that are valid, and padding up to the next one."""
+    yield from _turned(network, values)
+    for sizes in _nearest(network, values):
+        size = max(abs(n - values[letter]) for letter, n in sizes.items())
+        shown = by(sizes.values())
+        said = tuple(
+            Change(network.nodes[network.inputs[0]].name, letter, values[letter], n)
+            for letter, n in sizes.items()
+            if n != values[letter]
+        )
+        text = f"an input of {shown}"
+        yield Proposal("input size", size, text, network, sizes=sizes, changes=said)
+        if all(n >= values[letter] for letter, n in sizes.items()):
+            yield from _padded(network, values, sizes)
+
+
+#: Channels of images.
+_CHANNELS = (1, 3, 4)
+
+
+def _turned(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
+    """Propose to put channels last that are written first, as Keras does not read them."""
+    at = network.inputs[0]
+    operation = network.nodes[at].operation
+    assert isinstance(operation, Input)
+    batch, last, *dims = operation.of
+    first, *rest = (values[dim.single[0]] if dim.single else 0 for dim in dims)
+    if language(network) != "keras" or not rest or first not in _CHANNELS or not last.number:
+        return
+    sizes = [*rest, last.number]
+    turned = operation.replaced(of=(batch, Dim(first), *dims))
+    letters = [dim.single[0] for dim in dims if dim.single]
+    name, shape = network.nodes[at].name, (*sizes, first)
+    yield Proposal(
+        "input shape",
+        1,
+        f"an input of the shape {shape}: channels come last",
+        replaced(network, at, turned),
+        f"{word(name)} = keras.Input({shape})",
+        dict(zip(letters, sizes, strict=True)),
+        (Change(name, "shape", (first, *rest, last.number), shape),),
+    )
+
+
+def _nearest(network: Graph, values: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Yield other sizes below and above: of all axes alike where they are, and of one alone."""
+    # Where no size of these runs there is none to tell.
+    ways: list[dict[str, SizeSet]] = []
+    if len(set(values.values())) == 1:
+        with suppress(SolverError):
+            ways.append(dict.fromkeys(values, valid(network).unrepeated))
+    else:
+        with suppress(SolverError):
+            ways.append({letter: valid(network, letter).unrepeated for letter in values})
+        for letter in values:
+            with suppress(SolverError):
+                ways.append({letter: along(network, values, letter).unrepeated})
+    for way in ways:
+        for nearest in (SizeSet.last, SizeSet.first):
+            sizes = {letter: nearest(inputs, values[letter]) for letter, inputs in way.items()}
+            known = {letter: n for letter, n in sizes.items() if n is not None}
+            found = {**values, **known}
+            if len(known) == len(sizes) and found != values and _takes(network, found):
+                yield found
+
+
+def _takes(network: Graph, sizes: Mapping[str, int]) -> bool:
+    with suppress(LimitError):  # nothing is claimed there
+        return refused(network, sizes) is None
+    return False
+
+
+def _padded(
+    network: Graph, values: Mapping[str, int], sizes: Mapping[str, int]
+) -> Iterator[Proposal]:
+    path, more = network.path(sizes), {x: sizes[x] - values[x] for x in values}
+    walk, written = path.at(dict(sizes)), language(path)
+    lines = []
+    ends: list[tuple[int, int]] = []
+    for at in path.inputs:
+        ends = [_ends(dim, more) for dim in path.nodes[at].operation.of[2:]]  # type: ignore[attr-defined]
+        lines.append(padding(written, path.nodes[at].name, ends)[1])
+    text = f"pad the input by {by(more.values())}"
+    given, out = walk.shapes[path.inputs[0]], walk.shapes[path.outputs[0]]
+    crop: Apply | None = None
+    if len(path.outputs) == 1 and given and out and given[2:] == out[2:]:
+        name = path.nodes[path.outputs[0]].name
+        crop, line = padding(written, name, [(-b, -e) for b, e in ends])
+        text += ", and crop what comes out by as much"
+        lines.append(line)
+    code = None if None in lines else "\n".join(map(str, lines))
+    result = network.each(lambda way: _wider(way, more, written, crop))
+    yield Proposal("input padding", max(more.values()), text, result, code)
+
+
+def _ends(dim: Dim, more: Mapping[str, int]) -> tuple[int, int]:
+    total = 0 if dim.single is None else more[dim.single[0]]
+    return total // 2, total - total // 2
+
+
+def _wider(path: Graph, more: Mapping[str, int], written: str, crop: Apply | None) -> Graph:
+    """A path that gets its inputs padded: it holds within what it did of what is padded then."""
+    maps = {letter: SizeMap.line(1, total) for letter, total in more.items()}
+    result = path
+    for shift, at in enumerate(path.inputs):
+        operation = path.nodes[at].operation
+        assert isinstance(operation, Input)
+        pad, _ = padding(written, "", [_ends(dim, more) for dim in operation.of[2:]])
+        within = tuple(each.of(lambda dim: dim.put(maps)) for each in operation.within)
+        result = replaced(result, at + shift, operation.replaced(within=within))
+        result = put_behind(result, at + shift, pad)
+    return result if crop is None else put_behind(result, result.outputs[0], crop)
+
+
+def along(network: Graph, sizes: Mapping[str, int], letter: str) -> Valid:
+    """Where a network runs along a letter, with numbers for all others."""
+    return valid(network, letter, given={x: n for x, n in sizes.items() if x != letter})
