@@ -23,16 +23,20 @@ def joined(
     paths: Paths,
     notes: Callable[[Run], Sequence[str]] = lambda _: (),
     written: Mapping[str, int] | None = None,
+    letters: set[str] | None = None,
 ) -> Network:
     """One network of all paths, the one of most sizes first.
 
     notes: what is to be known of the run of the main path. written: sizes that the program names.
+    letters: of its inputs, where regions have others.
     """
     merged = sorted(_merged(paths.found), key=_rank)
     if not merged:
         raise SolverError("no path of this program is followed")
     main, *others = merged
-    return _network(main, notes(main.run), [_network(each) for each in others], written)
+    letters = set(main.region.box) if letters is None else letters
+    alone = [_network(each, letters) for each in others]
+    return _network(main, letters, notes(main.run), alone, written)
 
 
 def _rank(path: Path) -> tuple[bool, bool, bool, float]:
@@ -49,6 +53,7 @@ def _rank(path: Path) -> tuple[bool, bool, bool, float]:
 
 def _network(
     path: Path,
+    letters: set[str],
     notes: Sequence[str] = (),
     others: Sequence[Network] = (),
     written: Mapping[str, int] | None = None,
@@ -64,8 +69,9 @@ def _network(
         outputs, names = (len(nodes) - 1,), ()
     made = Network(nodes, outputs, (*notes, *run.assumed), written, others, names)
     within = (*path.asked, *_within(path.region))
-    if set(made.letters) < path.region.box.keys():  # sizes that are numbers here
-        every = (Demand(0, _TAKEN, Dim.letter(x), EVERY, limit=True) for x in path.region.box)
+    if set(made.letters) < letters:  # sizes that are numbers here
+        named = [letter for letter in path.region.box if letter in letters]
+        every = (Demand(0, _TAKEN, Dim.letter(x), EVERY, limit=True) for x in named)
         within = (*every, *within)
     return made.restricted(within) if within else made
 

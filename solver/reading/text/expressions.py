@@ -27,9 +27,7 @@ from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.source import Source
 from solver.reading.text.told import told
 from solver.reading.text.values import (
-    ClassNames,
     Dotted,
-    Function,
     Instance,
     Missing,
     ModuleChain,
@@ -290,34 +288,6 @@ class Expressions:
         conversion = "" if node.conversion < 0 else f"!{chr(node.conversion)}"
         value = self.value(node.value)
         return words.spelled(value, conversion, spec) if isinstance(spec, str) else Opaque("?")
-
-    def _Lambda(self, node: ast.Lambda) -> Any:
-        return self.made(node)
-
-    def made(self, node: ast.FunctionDef | ast.Lambda, kind: str = "") -> Function:
-        """A function of the text; the names of a class around it are not seen from inside."""
-        seen = [names for names in self.scopes if not isinstance(names, ClassNames)]
-        made = Function(node, seen, self.defaults(node.args), kind)
-        if isinstance(self.scopes[-1], ClassNames):
-            made.owner = self.scopes[-1].of
-        return made
-
-    def defaults(self, given: ast.arguments) -> Names:
-        """What the arguments of a function are where they are not given, worked out once."""
-        names = [arg.arg for arg in (*given.posonlyargs, *given.args)]
-        pairs = list(zip(names[::-1], given.defaults[::-1], strict=False))[::-1]
-        pairs += [
-            (arg.arg, node)
-            for arg, node in zip(given.kwonlyargs, given.kw_defaults, strict=True)
-            if node is not None
-        ]
-        found: Names = {}
-        for name, node in pairs:
-            try:
-                found[name] = self.value(node)
-            except CannotFollow:
-                found[name] = Unfollowed(self.text(node))
-        return found
 
     def _IfExp(self, node: ast.IfExp) -> Any:
         return self.value(node.body if self.truth(node.test) else node.orelse)
