@@ -146,6 +146,9 @@ def explain(
     >>> found.reason, found[0].text
     ('output: what comes out must be what is wanted: 62 = h - 2 and 64 = h', 'conv_1: padding=1')
     """
+    if not isinstance(network, Graph):
+        rule = "what is explained is a network"
+        raise SolverError(rule, type(network).__name__, "one that read or trace gives")
     asked, (message, unknown) = (sizes, error, output), _recognised(error)
     source = network.source
     if output is None and message is not None:
