@@ -36,7 +36,7 @@ def read_module(
     channels, axes: of the input; else those of the first convolution. shape: instead, the whole
     shape of the input (several of several inputs, by name of those given by name): numbers,
     letters for free sizes, None for the usual letter, or as text "1,3,h,w"; the batch counts.
-    Raises SolverError where PyTorch is not imported.
+    Raises SolverError where PyTorch is not imported, and for other inputs than forward takes.
 
     >>> read_module(None)
     Traceback (most recent call last):
@@ -56,6 +56,7 @@ def read_module(
     if any(map(torch.nn.parameter.is_lazy, model.parameters())):
         rule = "lazy layers have no weights before they run"
         raise SolverError(rule, right="run the model once, and read it then")
+    _bound(model, shapes, by_name)
     letters = dict.fromkeys(x for each in shapes.values() for dim in each for x in dim.letters)
     book, carrier = Book(torch, model), carrier_of(torch)
     trusting = False
@@ -81,6 +82,18 @@ def _notes(model: Any, run: Run) -> list[str]:
     if unused and not (run.lost or run.refused):
         notes.append(f"{unused:,} of the model's {held:,} parameters are not used")
     return notes
+
+
+def _bound(model: Any, shapes: Mapping[str, Shape], by_name: bool) -> None:
+    """Raise SolverError where forward takes other inputs."""
+    from inspect import signature  # PyTorch has it imported
+
+    takes = signature(model.forward)
+    try:
+        takes.bind(**shapes) if by_name else takes.bind(*shapes)
+    except TypeError as fault:
+        rule = f"a shape is given for each input of forward{takes}: {fault}"
+        raise SolverError(rule, ", ".join(shapes)) from None
 
 
 def _put(dim: Dim, inside: Mapping[str, SizeMap]) -> Dim:

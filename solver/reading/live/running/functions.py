@@ -17,6 +17,7 @@ from solver.reading.live.running.counted import Counted
 from solver.reading.live.running.elements import ELEMENTWISE, elements
 from solver.reading.live.running.kinds import (
     OPERATORS,
+    PLAIN,
     TELLING,
     TRANSPARENT,
     TRUTHS,
@@ -36,13 +37,17 @@ class NotFollowed(BaseException):
 
 
 class Functions:
-    """Hold what the functions of one run are given, and what comes out."""
+    """Hold what the functions of one run are given, and what comes out.
 
-    def __init__(self, tensors: Tensors) -> None:
+    trusting: whether they give what their rules say, as a run before has shown.
+    """
+
+    def __init__(self, tensors: Tensors, trusting: bool = False) -> None:
         self.tensors, self.book, self.to = tensors, tensors.book, tensors.to
         self.torch, self.carrier = tensors.torch, tensors.carrier
         self.real, self.counted = Real(self.torch, self.carrier), Counted(self.book, self.to)
         self.assumed: dict[str, None] = {}
+        self.trusting = trusting
         self._labels: dict[str, int] = {}
 
     def function(self, func: Any, args: Sequence[Any], words: dict[str, Any]) -> Any:
@@ -170,7 +175,15 @@ class Functions:
     def really(
         self, func: Any, name: str, args: Sequence[Any], words: dict[str, Any], found: Any
     ) -> Any:
-        """What PyTorch makes of it without values; by the rule where it does not say."""
+        """What PyTorch makes of it without values; by the rule where it does not say.
+
+        What keeps the type of its tensors is as its rule says.
+        """
+        if self.trusting and name.strip("_") in PLAIN and self.tensors.told(found):
+            tensors = [x for x in leaves_of([args, words]) if isinstance(x, self.torch.Tensor)]
+            kinds = {x.dtype for x in tensors}
+            if len(kinds) == 1 and tensors[0].is_floating_point() and "out" not in words:
+                return self.tensors.by_rule(found, name, kinds.pop())
         try:
             return self.real.call(func, args, words)
         except NotImplementedError:

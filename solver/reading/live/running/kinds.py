@@ -31,6 +31,11 @@ VALUES = names("""
 TRUTHS = names("__bool__ __contains__ is_nonzero equal allclose")
 #: PyTorch has no shapes for these without values, or only slowly.
 BY_RULE = names("lstm gru rnn istft")
+#: What comes out of these has the type that goes in, where that is one; PyTorch is slow to say so.
+PLAIN = names("""
+    add sub mul div truediv iadd isub imul itruediv relu gelu silu sigmoid tanh hardswish leaky_relu
+    batch_norm group_norm layer_norm instance_norm interpolate
+""")
 #: Operators, of which methods such as radd and iadd are named.
 OPERATORS = {
     name: getattr(operator, f"__{name}__")

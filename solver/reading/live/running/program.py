@@ -10,18 +10,29 @@ from types import FrameType, TracebackType
 from typing import Any
 
 
-def leaves_of(value: Any) -> Iterator[Any]:
-    """Yield all that is in nested tuples, lists, dictionaries and slices."""
-    if isinstance(value, (tuple, list)):
-        for each in value:
-            yield from leaves_of(each)
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from leaves_of(each)
+def leaves_of(value: Any) -> list[Any]:
+    """All that is in nested tuples, lists, dictionaries and slices."""
+    found: list[Any] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: Any, found: list[Any]) -> None:
+    if isinstance(value, dict):
+        value = value.values()
     elif isinstance(value, slice):
-        yield from leaves_of((value.start, value.stop, value.step))
-    else:
-        yield value
+        value = value.start, value.stop, value.step
+    elif not isinstance(value, (tuple, list)):
+        found.append(value)
+        return
+    for each in value:
+        if isinstance(each, _SEVERAL):
+            _gather(each, found)
+        else:
+            found.append(each)
+
+
+_SEVERAL = (tuple, list, dict, slice)
 
 
 def frames() -> Iterator[FrameType]:

@@ -35,8 +35,8 @@ class Runner:
         self.book, self.torch, self.carrier = book, book.torch, carrier
         self.to = Recorder(decisions, guarded)
         self.tensors = Tensors(book, carrier, self.to)
-        self.functions = Functions(self.tensors)
-        self._silent, self._trusting = False, trusting
+        self.functions = Functions(self.tensors, trusting)
+        self._silent = False
 
     def run(self, shapes: Mapping[str, Shape], by_name: bool) -> Run:
         """What the model makes of inputs of these shapes."""
@@ -128,14 +128,15 @@ class Runner:
             self.functions.look_up(args[0], module.num_embeddings)
         start, path = len(self.to.nodes), self.book.path(module) or made.name
         nodes = CallNodes(self.to, path, path)
-        held = sum(int(each.numel()) for each in module.parameters())
+        weights = list(module.parameters())
+        held = sum(int(each.numel()) for each in weights)
         try:
             given, named = map(self.tensors.known, (args, words))
             found = made.of(nodes, given, named, held=held).run()
         except Unclear:
             return own(module, *args, **words)
         dtype = next((x.dtype for x in leaves_of(list(args)) if isinstance(x, self.carrier)), None)
-        if made.name in BY_RULE or (self._trusting and self.tensors.told(found)):
+        if made.name in BY_RULE or (self.functions.trusting and self.tensors.told(found)):
             real = self.tensors.by_rule(found, made.name, dtype)
         else:
             try:
@@ -143,7 +144,7 @@ class Runner:
                 real = self.functions.really(own, made.name, args, words, found)
             except Exception as fault:  # whatever PyTorch raises where there are no values
                 raise self.functions.lost(f"{path}: {shorten(str(fault), 120)}") from None
-        self.functions.counted.count(start, list(module.parameters()))
+        self.functions.counted.count(start, weights)
         return self.tensors.paired(found, real)
 
     def _silenced(self, own: Any, module: Any) -> Any:
