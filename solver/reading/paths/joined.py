@@ -8,7 +8,7 @@ from math import prod
 from solver.errors import SolverError
 from solver.network.graph.demand import AT_MOST, Demand
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Refuse, Unknown
+from solver.network.graph.operation import Input, Refuse, Unknown
 from solver.network.graph.walk import Node
 from solver.network.network import Network
 from solver.reading.paths.cases import followed, together
@@ -31,8 +31,20 @@ def joined(
     merged = sorted(_merged(paths.found), key=_rank)
     if not merged:
         raise SolverError("no path of this program is followed")
-    main, *others = merged
-    return _network(main, notes(main.run), [_network(each) for each in others], written)
+    letters = {x for path in merged for x in _letters(path.run)}
+    main, *others = (
+        _network(each, letters, notes(each.run) if each is merged[0] else ()) for each in merged
+    )
+    if not (others or written):
+        return main
+    known = main.nodes, main.outputs, main.notes
+    return Network(*known, written, others, main.names)
+
+
+def _letters(run: Run) -> set[str]:
+    """The letters of the sizes that go in."""
+    shapes = (node.operation.of for node in run.nodes if isinstance(node.operation, Input))
+    return {letter for shape in shapes for dim in shape for letter in dim.letters}
 
 
 def _rank(path: Path) -> tuple[bool, bool, bool, float]:
@@ -47,12 +59,8 @@ def _rank(path: Path) -> tuple[bool, bool, bool, float]:
     return path.run.refused, itself, lost, -dense
 
 
-def _network(
-    path: Path,
-    notes: Sequence[str] = (),
-    others: Sequence[Network] = (),
-    written: Mapping[str, int] | None = None,
-) -> Network:
+def _network(path: Path, letters: set[str], notes: Sequence[str]) -> Network:
+    """The network of one path. letters: of the sizes that go in, on any path."""
     run = path.run
     nodes, outputs = list(run.nodes), run.outputs
     if run.lost:
@@ -62,10 +70,10 @@ def _network(
     names = run.names
     if not outputs:
         outputs, names = (len(nodes) - 1,), ()
-    made = Network(nodes, outputs, (*notes, *run.assumed), written, others, names)
+    made = Network(nodes, outputs, (*notes, *run.assumed), names=names)
     within = (*path.asked, *_within(path.region))
-    if set(made.letters) < path.region.box.keys():  # sizes that are numbers here
-        every = (Demand(0, _TAKEN, Dim.letter(x), EVERY, limit=True) for x in path.region.box)
+    if set(made.letters) < letters:  # sizes that are numbers here
+        every = (Demand(0, _TAKEN, Dim.letter(x), EVERY, limit=True) for x in sorted(letters))
         within = (*every, *within)
     return made.restricted(within) if within else made
 
