@@ -64,7 +64,12 @@ class AskedSource(NamedTuple):
             raise SolverError(rule, self.file, f'--live "{self.file}"')
         from solver.reading.file import read_file
 
-        given = dict(map(_assigned, self.given))
+        pairs = [*map(_assigned, self.given)]
+        given = dict(pairs)
+        if len(given) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise SolverError("--set takes each name once", twice)
         return read_file(self.file, self.axes, self.channels, self.model, given)
 
 

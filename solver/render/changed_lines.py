@@ -36,7 +36,8 @@ def changed_lines(network: Graph, edit: Edit, source: str) -> dict[int, str]:
     found = dict[int, str]()
     for (line, name, order), values in places.items():
         if values:
-            text = rewritten(source, line, name, order, values)
+            known = values.keys() <= set(order)
+            text = rewritten(source, line, name, order, values) if known else None
             if text is None or line in found:
                 return {}
             found[line] = text

@@ -47,7 +47,13 @@ class Explained(Report):
         if found.node is None:
             if found.asked == (None, None, None):
                 yield "say at which input it fails (--input 61), or what it says (--error)"
-            return
+        else:
+            yield from self._fault()
+        yield from (f"note: {note}" for note in found.network.notes)
+
+    def _fault(self) -> Iterator[str]:
+        """Yield where it fails, the fixes with their code, and who else fails."""
+        found = self.found
         yield from self._where()
         yield "fixes, each tried:" if self.fixes else "no fix is known"
         if found.behind is not None:
@@ -131,6 +137,7 @@ class Explained(Report):
             ],
             "not_recognised": found.not_recognised,
             "behind": found.behind,
+            "notes": list(found.network.notes),
         }
 
 

@@ -339,7 +339,11 @@ class SizeMap(Shown):
         return range(self.first(size), self.first(size + 1))
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, SizeMap) and self.order == other.order)
+        return self is other or (
+            isinstance(other, SizeMap)
+            and self.period == other.period  # most differ here
+            and self.order == other.order
+        )
 
     def __hash__(self) -> int:
         few = self._table[:16]  # of a table the rest decides seldom

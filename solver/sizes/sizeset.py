@@ -296,7 +296,7 @@ class SizeSet(Shown):
         return [r for residue in self.residues for r in range(residue, modulus, self.modulus)]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, SizeSet) and self._key() == other._key()
+        return self is other or (isinstance(other, SizeSet) and self._key() == other._key())
 
     def __hash__(self) -> int:
         return hash(self._key())

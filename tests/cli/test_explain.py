@@ -105,6 +105,7 @@ fixes, each tried:
   1. 1: in_channels=8 (runs for n >= 5)
        line 2: nn.Conv2d(8, 8, 3)
 the same error comes at every input size that gets there
+note: the layers are taken in the order in which they are written
 """
     assert run("explain", "net.txt") == Run(0, expected, "")
     left = expected.split("\n")
@@ -154,7 +155,7 @@ def test_only_square_inputs_fail():
 
 
 HEAD = ["schema", "command", "runs", "reason", "layer", "operation", "where", "sizes", "always"]
-HEAD += ["same_error", "fails", "edits", "message", "others", "not_recognised", "behind"]
+HEAD += ["same_error", "fails", "edits", "message", "others", "not_recognised", "behind", "notes"]
 EDIT = ["kind", "size", "text", "code", "changes", "lines", "tried_at", "runs_for", "runs_along"]
 
 

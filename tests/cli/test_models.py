@@ -68,6 +68,8 @@ def test_they_are_listed():
     [
         (("--model", "Large"), "kinds of Large has no value"),
         (("--model", "small", "--set", "depth=3"), "the model has no argument of this name"),
+        (("--set", "zz=3", "--set", "kinds=A"), "right:    deep, kinds"),
+        (("--set", "kinds=A", "--set", "kinds=B"), "--set takes each name once"),
         (("--set", "width"), "--set takes NAME=VALUE, a literal"),
         (("--set", "width=__import__('os')"), "--set takes NAME=VALUE, a literal"),
         (("--set", "width=" + "(" * 500), "--set takes NAME=VALUE, a literal"),

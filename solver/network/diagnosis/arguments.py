@@ -66,9 +66,10 @@ def _ways(
     seen = set()
     for i, found in written.items():
         for each in found:
-            row = _layer(network, i).row.title
-            if (row, each.kind, each.choice) not in seen and not each.apart:
-                seen.add((row, each.kind, each.choice))
+            layer = _layer(network, i)
+            alike = layer.row.title, each.kind, each.choice, chosen(layer, each.kind)
+            if alike not in seen and not each.apart:
+                seen.add(alike)
                 axes = len(shapes[network.nodes[i].inputs[0]] or ()) - 2
                 yield from _together(network, i, each, axes)
     for kind in _IN_PARTS:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import permutations
 from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.ground.answers import Answers, Count
 from solver.ground.record import Record
-from solver.network.diagnosis import messages
+from solver.network.diagnosis import wordings
 from solver.network.diagnosis.arguments import of_arguments
 from solver.network.diagnosis.edits import Edit
 from solver.network.diagnosis.fault import (
@@ -25,15 +26,16 @@ from solver.network.diagnosis.fault import (
     first_fault,
     followed,
     prefix,
+    refused,
     stated,
     unfollowed,
 )
 from solver.network.diagnosis.fixes import of_node, repeated
 from solver.network.diagnosis.inputs import of_input
-from solver.network.diagnosis.messages import Message, read_message
+from solver.network.diagnosis.messages import KNOWN, Message, read_message, spoken
 from solver.network.diagnosis.rewrite import replaced
 from solver.network.diagnosis.trying import tried
-from solver.network.diagnosis.wanted import Wanted, with_output
+from solver.network.diagnosis.wanted import Wanted, of_target, with_output
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input, Refuse
@@ -143,6 +145,8 @@ def explain(
     ('output: what comes out must be what is wanted: 62 = h - 2 and 64 = h', 'conv_1: padding=1')
     """
     asked, (message, unknown) = (sizes, error, output), _recognised(error)
+    if output is None and message is not None:
+        output, sizes = _of_loss(network, message, sizes)
     network = network if output is None else with_output(network, output)
     blind = next(filter(None, map(unfollowed, network.ways)), None)
     network = network.each(followed) if blind else network
@@ -215,6 +219,30 @@ def _fixes(
     return tried(network, proposals, given, fault.at)
 
 
+def _of_loss(
+    network: Graph, message: Message, sizes: Sizes | None
+) -> tuple[Wanted | None, Sizes | None]:
+    """What a loss wants of the output, and at which input, where a message is of a loss.
+
+    Sizes that meet nowhere in the network are those of the output and of a target.
+    """
+    pairs = [tuple(message.numbers.get(x, ()) for x in ("wanted", "received"))]
+    if message.kind == wordings.MEET and "sizes" in message.numbers:
+        if any(by_message(path, message) for path in network.ways):
+            return None, sizes
+        axes = len(network.letters)
+        pairs = [((x,) * axes, (y,) * axes) for x, y in permutations(message.numbers["sizes"], 2)]
+    elif message.kind != wordings.TARGET:
+        return None, sizes
+    for wanted, received in pairs:
+        if sizes is not None:
+            return wanted, sizes
+        found = of_target(network, wanted, received)
+        if found and (found[0] == "n" or message.kind == wordings.TARGET):
+            return found
+    return None, sizes
+
+
 def _of_path(network: Graph, message: Message | None) -> Graph:
     """The path that fails as a message says; the main one where none does."""
     if message is not None and network.paths:
@@ -230,7 +258,7 @@ def _recognised(error: str | None) -> tuple[Message | None, SolverError | None]:
     try:
         return None if error is None else read_message(error), None
     except SolverError as fault:
-        return None, SolverError(fault.rule, fault.received, "\n            ".join(messages.KNOWN))
+        return None, SolverError(fault.rule, fault.received, "\n            ".join(KNOWN))
 
 
 def _runs_never(network: Graph) -> bool:
@@ -250,10 +278,14 @@ def _raised(network: Graph, error: str | None) -> dict[str, int] | None:
     """The smallest sizes at which the source of a network refuses them with these words."""
     for path in network.ways:
         last = path.nodes[-1].operation
-        if error and isinstance(last, Refuse) and last.message in error:
+        told = spoken(last.message, error, path.letters) if isinstance(last, Refuse) else None
+        if told is not None:
             with suppress(SolverError):  # it is taken nowhere, or what is before it fails
                 if first := valid(prefix(path, len(path) - 1)).inputs.first():
-                    return dict.fromkeys(path.letters, first)
+                    for usual in (*told.values(), first):
+                        found = {**dict.fromkeys(path.letters, usual), **told}
+                        if refused(path, found) is not None:
+                            return found
     return None
 
 
@@ -272,7 +304,7 @@ def _faults(
 
 def _as_run(network: Graph, message: Message | None) -> Graph:
     """The network with the channels that came in, where the message is about its input."""
-    if message is None or message.kind != messages.CHANNELS:
+    if message is None or message.kind != wordings.CHANNELS:
         return network
     if "received" not in message.numbers or first_fault(network, None) is not None:
         return network
@@ -296,7 +328,7 @@ def _of_message(network: Graph, message: Message) -> list[Fault]:
         rule = "no node of this network fails with these numbers at any input size"
         numbers = ", ".join(f"{name} {value}" for name, value in message.numbers.items())
         right = "the network as it ran, or its input size"
-        if message.kind == messages.OUTPUT_SIZE:
+        if message.kind == wordings.OUTPUT_SIZE:
             right = "an output_size between the two that are named"
         raise NotHere(rule, f"{message.kind}: {numbers}", right)
     return found

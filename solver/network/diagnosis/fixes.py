@@ -17,6 +17,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Apply, Input, Operation, Pointwise, Shape
 from solver.network.graph.shaping import Flatten, Linear, Reshape
+from solver.network.graph.sized import Paired, sized
 
 #: How many nodes one edit may change.
 _MOST_LEVELS = 16
@@ -44,10 +45,28 @@ def of_node(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Prop
         yield from _of_linear(network, at, known[0], shapes)
     elif isinstance(operation, Reshape):
         yield from _of_reshape(network, at, known[0], shapes)
+    elif isinstance(operation, Paired):
+        yield from _of_unpooling(network)
     elif isinstance(operation, Apply):
         yield from _of_channels(network, at, operation, known[0])
         if _averages(operation):
             yield _adaptive(network, at, at, 1, len(known[0]) - 2, max(sizes_of(known[0])))
+
+
+def _of_unpooling(network: Graph) -> Iterator[Proposal]:
+    """Propose to tell every unpooling the size before its pooling, which rounding loses."""
+    result, said = network, list[Change]()
+    for i, node in enumerate(network.nodes):
+        pair = network.nodes[node.inputs[0]] if node.inputs else node
+        if isinstance(node.operation, Apply) and isinstance(pair.operation, Paired):
+            pooled = network.nodes[pair.inputs[1]].inputs[0]
+            to = network.walk.shapes[pooled]
+            if node.operation.layer.row.kind.with_output_size and to is not None:
+                result = replaced(result, i, sized(node.operation.layer, to))
+                size = f"{network.nodes[pooled].name}.shape"
+                said.append(Change(node.name, "output_size", None, size))
+    text = "; ".join(f"{each.layer}: output_size={each.after}" for each in said)
+    yield Proposal("output_size", 1, text, result, changes=tuple(said))
 
 
 def repeated(each: Proposal, values: Mapping[str, int]) -> Proposal:
@@ -128,21 +147,23 @@ def _of_linear(
     received = given[-1].number
     if received is None or operation.of is None:
         return
-    text, result, before = "", network, list[str | None]()
+    text, result, before, said = "", network, list[str | None](), list[Change]()
     if len(given) > 2:
         flat, received = node.inputs[0], prod(dim.factor for dim in given[1:])
         name = word(network.nodes[flat].name)
         result, at = put_before(network, at, flat, Flatten()), at + 1
         text, before = f"flatten {name} before; ", [f"{name} = torch.flatten({name}, 1)"]
+        said.append(Change(network.nodes[flat].name, "flatten", None, 1))
     line = _linear_line(result, at, received)
     code = None if None in (*before, line) else "\n".join(map(str, (*before, line)))
     if received == operation.of:
         text, code = f"flatten {name} before {node.name}", before[0]
     else:
         text += f"{node.name}: in_features={received}"
+        said.append(Change(called(node), "in_features", operation.of, received))
         result = relayered(result, at, operation.replaced(of=received))
-    said = (Change(called(node), "in_features", operation.of, received),)
-    yield Proposal("in_features", abs(received - operation.of), text, result, code, changes=said)
+    size = abs(received - operation.of)
+    yield Proposal("in_features", size, text, result, code, changes=tuple(said))
     flattening = next(_flattened(network, at), None) if len(given) == 2 else None
     if flattening is not None:
         yield from _of_pooling(network, flattening, operation.of, shapes)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from solver.errors import LimitError, SolverError
-from solver.network.diagnosis.edits import Proposal, by, padding
+from solver.network.diagnosis.edits import Proposal, by, padding, word
 from solver.network.diagnosis.fault import refused
 from solver.network.diagnosis.rewrite import language, put_behind, replaced
 from solver.network.diagnosis.settings import Change
@@ -20,6 +20,7 @@ from solver.sizes.sizeset import SizeSet
 
 def of_input(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
     """Propose the nearest sizes that are valid, and padding up to the next one."""
+    yield from _turned(network, values)
     for sizes in _nearest(network, values):
         size = max(abs(n - values[letter]) for letter, n in sizes.items())
         shown = by(sizes.values())
@@ -32,6 +33,34 @@ def of_input(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
         yield Proposal("input size", size, text, network, sizes=sizes, changes=said)
         if all(n >= values[letter] for letter, n in sizes.items()):
             yield from _padded(network, values, sizes)
+
+
+#: Channels of images.
+_CHANNELS = (1, 3, 4)
+
+
+def _turned(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
+    """Propose to put channels last that are written first, as Keras does not read them."""
+    at = network.inputs[0]
+    operation = network.nodes[at].operation
+    assert isinstance(operation, Input)
+    batch, last, *dims = operation.of
+    first, *rest = (values[dim.single[0]] if dim.single else 0 for dim in dims)
+    if language(network) != "keras" or not rest or first not in _CHANNELS or not last.number:
+        return
+    sizes = [*rest, last.number]
+    turned = operation.replaced(of=(batch, Dim(first), *dims))
+    letters = [dim.single[0] for dim in dims if dim.single]
+    name, shape = network.nodes[at].name, (*sizes, first)
+    yield Proposal(
+        "input shape",
+        1,
+        f"an input of the shape {shape}: channels come last",
+        replaced(network, at, turned),
+        f"{word(name)} = keras.Input({shape})",
+        dict(zip(letters, sizes, strict=True)),
+        (Change(name, "shape", (first, *rest, last.number), shape),),
+    )
 
 
 def _nearest(network: Graph, values: Mapping[str, int]) -> Iterator[dict[str, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from solver.layers.layer import Layer
-from solver.network.diagnosis import messages
+from solver.network.diagnosis import wordings
 from solver.network.diagnosis.messages import Message, Place
 from solver.network.diagnosis.rewrite import windows
 from solver.network.graph.dim import Dim
@@ -15,6 +15,8 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Apply, Operation, Shape, taken
 from solver.network.graph.shaping import Linear, MatMul, Reshape
+from solver.network.graph.sized import ApplyWithOutputSize
+from solver.sizes.sizeset import SizeSet
 
 #: The number of a node, the values its dimensions would have, and the reason.
 Location = tuple[int, list[tuple[Dim, int]], str]
@@ -94,18 +96,22 @@ def _snake(operation: Operation) -> str:
 
 def _by_numbers(network: Graph, message: Message) -> Iterator[Location]:
     kind, numbers = message.kind, message.numbers
-    if kind == messages.MEET and "sizes" in numbers:
+    if kind == wordings.MEET and "sizes" in numbers:
         yield from _meet(network, *numbers["sizes"][:2])
-    elif kind == messages.KERNEL:
+    elif kind == wordings.KERNEL:
         yield from _kernels(network, numbers)
-    elif kind == messages.OUTPUT:
+    elif kind == wordings.OUTPUT:
         yield from _outputs(network, numbers)
-    elif kind in (messages.FEATURES, messages.CHANNELS) and "wanted" in numbers:
+    elif kind in (wordings.FEATURES, wordings.CHANNELS) and "wanted" in numbers:
         yield from _features(network, numbers["received"][0], numbers["wanted"][0])
-    elif kind == messages.PADDING:
+    elif kind == wordings.PADDING:
         yield from _reflected(network, numbers["padding"], numbers["size"][0])
-    elif kind == messages.ELEMENTS:
+    elif kind == wordings.ELEMENTS:
         yield from _elements(network, numbers["size"][0], numbers["shape"])
+    elif kind == wordings.PARTS:
+        yield from _cut(network, numbers["size"][0])
+    elif kind == wordings.OUTPUT_SIZE:
+        yield from _sized(network, numbers["wanted"], numbers["most"])
 
 
 def _meet(network: Graph, one: int, other: int) -> Iterator[Location]:
@@ -133,7 +139,7 @@ def _applied(
         yield at, operation, given[len(given) - axes :], given
 
 
-def _kernels(network: Graph, numbers: messages.Numbers) -> Iterator[Location]:
+def _kernels(network: Graph, numbers: wordings.Numbers) -> Iterator[Location]:
     for at, operation, sizes, _ in _applied(network):
         found = windows(operation, len(sizes))
         if found is None or any(w.input_dilation > 1 or w.moves for w in found):
@@ -171,7 +177,7 @@ def _by(numbers: Sequence[int]) -> str:
     return "x".join(map(str, numbers))
 
 
-def _outputs(network: Graph, numbers: messages.Numbers) -> Iterator[Location]:
+def _outputs(network: Graph, numbers: wordings.Numbers) -> Iterator[Location]:
     if "output" not in numbers:
         return
     for at, operation, sizes, given in _applied(network):
@@ -228,3 +234,26 @@ def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Locat
             whole = prod(given, start=Dim(1))
             reason = f"reshape to {_by(shape)} must keep the number of elements: {size}"
             yield at, [(whole, size)], reason
+
+
+def _cut(network: Graph, size: int) -> Iterator[Location]:
+    """Yield what does not take a size, of which it wants equal parts."""
+    for demand in network.walk.demands:
+        if isinstance(demand.other, SizeSet) and size not in demand.other:
+            yield demand.at, [(demand.dim, size)], f"{demand.rule}: {size} = {demand.dim}"
+
+
+def _sized(network: Graph, wanted: Sequence[int], most: Sequence[int]) -> Iterator[Location]:
+    """Yield layers that are called with an output_size they cannot give."""
+    for at, node in enumerate(network.nodes):
+        operation = node.operation
+        shape = network.walk.shapes[node.inputs[0]] if node.inputs else None
+        if not isinstance(operation, ApplyWithOutputSize) or shape is None:
+            continue
+        axes = len(operation.to)
+        rules = operation.layer.along(axes)
+        if len(wanted) != axes or any(rule.unproved for rule in rules):
+            continue
+        usual = [d.through(rule.size_map) for d, rule in zip(shape[-axes:], rules, strict=True)]
+        reason = f"output_size is one that the layer can give: {_by(wanted)}, at most {_by(most)}"
+        yield at, [*zip(operation.to, wanted, strict=True), *zip(usual, most, strict=True)], reason

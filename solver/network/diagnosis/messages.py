@@ -1,4 +1,4 @@
-"""What frameworks say when sizes do not fit: a row for each message, with the numbers in it.
+"""What a message of a framework says: its numbers, and the place that it means.
 
 A message may come with anything around it: the name of an exception, a traceback, line breaks.
 """
@@ -6,18 +6,24 @@ A message may come with anything around it: the name of an exception, a tracebac
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
 from solver.ground.value import frozen
+from solver.network.diagnosis.wordings import (
+    CHANNELS,
+    ELEMENTS,
+    FEATURES,
+    KERNEL,
+    LIST,
+    MEET,
+    WORDINGS,
+    Numbers,
+    numbers,
+)
 
-Numbers = Mapping[str, tuple[int, ...]]
 Place = Mapping[str, tuple[tuple[int, ...], ...]]
-
-KERNEL, OUTPUT, MEET, FEATURES = "kernel", "output", "meet", "features"
-CHANNELS, PADDING, OUTPUT_PADDING = "channels", "padding", "output padding"
-OUTPUT_SIZE, ELEMENTS = "output size", "elements"
 
 #: More than any message; what stands behind it is not read.
 _LONGEST = 1_000_000
@@ -35,6 +41,8 @@ KNOWN = (
     "Negative dimension size caused by subtracting 3 from 2",
     "Dimensions must be equal, but are 61 and 60",
     "GEMM: Dimension mismatch, W: {512,10} K: 256 N: 10",
+    "Using a target size ([1, 1, 28, 28]) that is different to the input size ([1, 1, 25, 25])",
+    "A target array with shape (9, 28, 28, 1) was passed for an output of shape (None, 25, 25, 1)",
 )
 
 
@@ -43,8 +51,9 @@ class Message(NamedTuple):
 
     kind: "kernel" (does not fit: size, padded, or input, and kernel), "output" (too small: input,
     output, channels), "meet" (sizes), "features" of a linear layer and "channels" (wanted,
-    received), "padding" (padding, size), "output padding", "output size" (wanted, least, most) or
-    "elements" (shape, size). numbers: by these names; none where the message has none. name: of
+    received), "padding" (padding, size), "output padding", "output size" (wanted, least, most),
+    "elements" (shape, size), "target" (wanted, received: what a loss compares) or "parts" (size,
+    which is cut into so many). numbers: by these names; none where the message has none. name: of
     the node or layer, where the message has one. text: what was recognised. place: what else it
     says of the node: the channels of what comes in and out (before, after) and the stride, each as
     the values it may mean. layer: its class, where Keras names it.
@@ -59,12 +68,6 @@ class Message(NamedTuple):
 
     def __hash__(self) -> int:
         return hash(frozen(tuple(self)))
-
-
-class _Row(NamedTuple):
-    kind: str
-    pattern: str
-    read: Callable[[re.Match[str]], Numbers | None]
 
 
 def read_message(text: str) -> Message:
@@ -82,7 +85,7 @@ def read_message(text: str) -> Message:
       right:    the framework's own words, with their numbers
     """
     plain = re.sub(r"\s+", " ", re.sub(r"\x1b\[[0-9;]*m", "", text[:_LONGEST]))
-    for kind, pattern, read in _ROWS:
+    for kind, pattern, read in WORDINGS:
         match = re.search(pattern, plain, re.IGNORECASE)
         if match and (numbers := read(match)) is not None:
             if kind == FEATURES and len(numbers.get("shape", (0, 0))) > 2:
@@ -126,14 +129,14 @@ def _place(kind: str, found: str, plain: str) -> Place:
     """
     place: dict[str, tuple[tuple[int, ...], ...]] = {}
     given = re.search(_GIVEN, plain) or re.search(_SHAPES, found)
-    shapes = [_numbers(each) for each in re.findall(_LIST, given.group() if given else "")]
+    shapes = [numbers(each) for each in re.findall(LIST, given.group() if given else "")]
     shapes = [shape for shape in shapes if len(shape) > 1 and 0 not in shape[-1:]]
     kernel = re.search(_KERNEL, found)
     if kind == MEET and len(shapes) > 1:
         second = 0 if "Received shapes" in found else 1
         place["before"] = tuple(tuple(shape[i] for shape in shapes) for i in (-1, second))
     elif kind == KERNEL and kernel is not None:
-        *_, before, after = _numbers(kernel[1])
+        *_, before, after = numbers(kernel[1])
         place |= {"before": ((before,),), "after": ((after,),)}
     elif kind == KERNEL and shapes:
         place["before"] = tuple((shapes[0][i],) for i in (-1, 1))
@@ -141,232 +144,40 @@ def _place(kind: str, found: str, plain: str) -> Place:
             place["after"] = (shapes[1][-1:],)
     for name, pattern in (("after", _AFTER), ("stride", _STRIDES)):
         if match := re.search(pattern, plain):
-            place[name] = (_numbers(match[match.lastindex or 0]),)
+            place[name] = (numbers(match[match.lastindex or 0]),)
     return place
 
 
-def _numbers(text: str) -> tuple[int, ...]:
-    """Read every whole number; None stands for a free size and becomes 0."""
-    return tuple(0 if word == "None" else int(word) for word in re.findall(r"-?\d+|None", text))
-
-
-def _crossed(text: str) -> tuple[int, ...]:
-    """Read sizes with x between them."""
-    return tuple(int(word) for word in text.replace(" ", "").split("x"))
-
-
-def _fields(*names: str) -> Callable[[re.Match[str]], Numbers]:
-    """Read each group of a pattern as the numbers of this name."""
-
-    def read(match: re.Match[str]) -> Numbers:
-        return {
-            name: _numbers(text)
-            for name, text in zip(names, match.groups(), strict=True)
-            if text is not None
-        }
-
-    return read
-
-
-def _pair(match: re.Match[str]) -> Numbers:
-    """Read two sizes that should be equal, whichever groups matched."""
-    return {"sizes": tuple(int(text) for text in match.groups() if text is not None)}
-
-
-def _shapes(match: re.Match[str]) -> Numbers | None:
-    """Read shapes that should be equal but for the channels, and return the sizes that differ."""
-    text = re.sub(r"shape\[\d\] = ", "", match.group(1))
-    shapes = [_numbers(found) for found in re.findall(r"[(\[]([^()\[\]]*)[)\]]", text)]
-    first, *others = [shape for shape in shapes if shape]
-    for other in others:
-        differ = [pair for pair in zip(first, other, strict=False) if pair[0] != pair[1]]
-        if differ:
-            return {"sizes": differ[0]}
-    return None
-
-
-def _computed(match: re.Match[str]) -> Numbers:
-    """Read what Keras says of a window, undilated; of a kernel that tells which are channels."""
-    shape, kernel, dilation = (_numbers(text or "") for text in match.groups())
-    axes = len(shape) - 2
-    rates = dilation or (1,) * axes
-    spans = (d * (k - 1) + 1 for k, d in zip(kernel[:axes], rates, strict=False))
-    first = len(kernel) == len(shape) and shape[-1] != kernel[-2] == shape[1]
-    return {"size": shape[2:] if first else shape[1:-1], "kernel": tuple(spans)}
-
-
-def _gemm(match: re.Match[str]) -> Numbers:
-    one, two, received, out = map(int, match.groups())
-    return {"received": (received,), "wanted": (two if one == out else one,)}
-
-
-def _grouped(match: re.Match[str]) -> Numbers:
-    received, channels, groups = map(int, match.groups())
-    return {"received": (received,), "wanted": (channels * groups,)}
-
-
-def _axis(match: re.Match[str]) -> Numbers:
-    wanted, shape = match.groups()
-    sizes = _numbers(shape)
-    return {"wanted": (int(wanted),), "received": sizes[-1:], "shape": sizes}
-
-
-def _nothing(match: re.Match[str]) -> Numbers:
-    return {}
-
-
-_LIST = r"[(\[]([^()\[\]]{0,200})[)\]]"
 _BETWEEN = r"(?:, | and | vs\. (?:shape\[\d\] = )?)?"
 
 #: What says more of the node: shapes, the kernel, what a layer makes, strides.
-_GIVEN = rf"with input shapes: (?:{_LIST}{_BETWEEN}){{1,20}}"
-_SHAPES = rf"shapes?(?:\[\d\] = |=\[?|: | for broadcasting: | )(?:{_LIST}{_BETWEEN}){{1,20}}"
-_KERNEL = rf"kernel[ ._]shape={_LIST}"
+_GIVEN = rf"with input shapes: (?:{LIST}{_BETWEEN}){{1,20}}"
+_SHAPES = rf"shapes?(?:\[\d\] = |=\[?|: | for broadcasting: | )(?:{LIST}{_BETWEEN}){{1,20}}"
+_KERNEL = rf"kernel[ ._]shape={LIST}"
 _AFTER = r"and \d+x(\d+)\)|m2: \[\d+ x (\d+)\]|In\[1\]: \[\d+,(\d+)\]|K: \d+ N: ?(\d+)"
-_STRIDES = rf"`strides={_LIST}`"
+_STRIDES = rf"`strides={LIST}`"
 
-_ROWS = (
-    # PyTorch
-    _Row(
-        KERNEL,
-        rf"padded input size per channel: {_LIST}\. Kernel size: {_LIST}",
-        _fields("size", "kernel"),
-    ),
-    _Row(
-        OUTPUT,
-        r"Given input size: \((\d+) ?x ?([-\dx ]+)\)\. "
-        r"Calculated output size: \(\d+ ?x ?([-\dx ]+)\)\. Output size is too small",
-        lambda match: {
-            name: _crossed(text)
-            for name, text in zip(("channels", "input", "output"), match.groups(), strict=True)
-        },
-    ),
-    _Row(
-        OUTPUT,
-        r"Given input size per channel: \(([-\dx ]+)\)\. "
-        r"Calculated output size per channel: \(([-\dx ]+)\)",
-        lambda match: {"input": _crossed(match[1]), "output": _crossed(match[2])},
-    ),
-    _Row(OUTPUT, r"Invalid computed output size: (-?\d+)", _fields("output")),
-    _Row(MEET, r"except in dimension \d+\. Expected size (\d+) but got size (\d+)", _pair),
-    _Row(MEET, r"except in dimension \d+\. Got (\d+) and (\d+) in dimension \d+", _pair),
-    _Row(
-        MEET,
-        r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",
-        _pair,
-    ),
-    _Row(
-        FEATURES,
-        r"mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)",
-        _fields("received", "wanted"),
-    ),
-    _Row(
-        FEATURES,
-        r"size mismatch, m1: \[\d+ x (\d+)\], m2: \[(\d+) x \d+\]",
-        _fields("received", "wanted"),
-    ),
-    _Row(
-        CHANNELS,
-        r"to have (\d+) channels, but got (\d+) channels instead",
-        _fields("wanted", "received"),
-    ),
-    _Row(
-        CHANNELS,
-        r"running_mean should contain (\d+) elements not (\d+)",
-        _fields("received", "wanted"),
-    ),
-    _Row(
-        PADDING,
-        r"Padding size should be less than the corresponding input dimension, but got: "
-        rf"padding {_LIST} at dimension (\d+) of input {_LIST}",
-        lambda match: {
-            "padding": _numbers(match[1]),
-            "size": _numbers(match[3])[int(match[2]) : int(match[2]) + 1],
-        },
-    ),
-    _Row(
-        OUTPUT_PADDING, r"output padding must be smaller than either stride or dilation", _nothing
-    ),
-    _Row(
-        OUTPUT_SIZE,
-        rf"requested an output size of {_LIST}, but valid sizes range from {_LIST} to {_LIST}",
-        _fields("wanted", "least", "most"),
-    ),
-    _Row(
-        ELEMENTS, rf"shape '{_LIST}' is invalid for input of size (\d+)", _fields("shape", "size")
-    ),
-    # Keras, TensorFlow and JAX
-    _Row(
-        KERNEL,
-        r"Negative dimension size caused by subtracting (\d+) from (\d+)",
-        lambda match: {"size": (int(match[2]),), "kernel": (int(match[1]),)},
-    ),
-    _Row(
-        KERNEL,
-        rf"Computed output size would be (?:zero or )?negative\. Received:? "
-        rf"`inputs?[ ._]shape={_LIST}`, `(?:kernel[ ._]shape|kernel_size|pool_size)={_LIST}`"
-        rf"(?:, `dilation_rate={_LIST}`)?",
-        _computed,
-    ),
-    _Row(
-        MEET,
-        r"matching shapes except for the concatenation axis\. "
-        r"Received: input_shapes?=(\[.{0,2000})",
-        _shapes,
-    ),
-    _Row(MEET, r"incompatible shapes\. Received shapes (.{0,2000})", _shapes),
-    _Row(
-        MEET,
-        r"Dimensions? (?:\d+ in both shapes )?must be equal, but are (\d+) and (\d+)",
-        _pair,
-    ),
-    _Row(
-        MEET,
-        r"in both shapes must be equal: shape\[\d\] = (\[[\d,]+\] vs\. shape\[\d\] = \[[\d,]+\])",
-        _shapes,
-    ),
-    _Row(MEET, r"Incompatible shapes: (\[[\d,]+\] vs\. \[[\d,]+\])", _shapes),
-    _Row(
-        MEET,
-        r"(?:incompatible shapes for broadcasting: |for shapes )(\([\d, ]+\), \([\d, ]+\))",
-        _shapes,
-    ),
-    _Row(
-        FEATURES,
-        rf"expected axis -1 of input shape to have value (\d+),? but received input with shape "
-        rf"{_LIST}",
-        _axis,
-    ),
-    _Row(
-        FEATURES,
-        r"Matrix size-incompatible: In\[0\]: \[\d+,(\d+)\], In\[1\]: \[(\d+),\d+\]",
-        _fields("received", "wanted"),
-    ),
-    # ONNX and onnxruntime
-    _Row(MEET, r"has mismatched dimensions of (\d+) and (\d+)", _pair),
-    _Row(MEET, r"by a dimension other than 1\. (\d+) by (\d+)", _pair),
-    _Row(MEET, r"shape differ in dimension \d+: \((\d+)\) vs \((\d+)\)", _pair),
-    _Row(MEET, r"Inferred=(\d+) Declared=(\d+)", _pair),
-    _Row(
-        MEET,
-        r"\(op_type:\w+[^)]{0,200}\): \[ShapeInferenceError\] Incompatible dimensions",
-        _nothing,
-    ),
-    _Row(FEATURES, r"GEMM: Dimension mismatch, W: \{(\d+),(\d+)\} K: (\d+) N: ?(\d+)", _gemm),
-    _Row(FEATURES, r"MatMul dimension mismatch", _nothing),
-    _Row(
-        CHANNELS,
-        r"kernel channels \* group\. C: (\d+) kernel channels: (\d+) group: (\d+)",
-        _grouped,
-    ),
-    _Row(
-        KERNEL,
-        r"running Conv node\..{0,300}?Invalid input shape: \{([\d,]+)\}",
-        _fields("input"),
-    ),
-    # without their numbers
-    _Row(KERNEL, r"Kernel size can.t be greater than actual input size", _nothing),
-    _Row(OUTPUT, r"Output size is too small", _nothing),
-    _Row(MEET, r"Sizes of tensors must match except in dimension", _nothing),
-    _Row(FEATURES, r"shapes cannot be multiplied", _nothing),
-)
+
+def spoken(said: str, error: str | None, letters: Sequence[str]) -> dict[str, int] | None:
+    """The sizes that an error has where what a program says has letters; None for other words.
+
+    >>> spoken("ValueError: it is odd: h", "ValueError: it is even: 8", ["h"])
+    >>> spoken("ValueError: odd: h, w", "it stopped: odd: 7, 8", ["h", "w"])
+    {'h': 7, 'w': 8}
+    """
+    words = re.sub(r"^\w+: ", "", said).split()
+    heard = (error or "")[:_LONGEST].split()
+    for start in range(len(heard) - len(words) + 1 if words else 0):
+        found: dict[str, int] = {}
+        for word, other in zip(words, heard[start:], strict=False):
+            name, number = (re.sub(r"^\W+|\W+$", "", each) for each in (word, other))
+            known = {*re.findall(r"[a-z]\w*", name)} & {*letters}
+            if word == other:
+                continue
+            if not (known and number.isdecimal()):
+                break
+            if name in letters:
+                found[name] = int(number)
+        else:
+            return found
+    return None

@@ -48,7 +48,7 @@ _NO_STRIDE = (3,)
 #: So many edits of one way are worked out for every n.
 _MOST = 8
 #: So many edits are told that hardly anybody means.
-_MOST_STRAINED = 3
+_MOST_STRAINED = 4
 #: A size so many times another is far from it.
 _FAR = 4
 
@@ -149,6 +149,8 @@ def ranked(
             return far and (before is None or before.finite)
         if edit.kind in _WINDOW and not meets and strangeness(edit.network) == strange:
             return True
+        if _WAY[edit.kind]:
+            return False
         loses = before is not None and edit.square is not None and bool(before - edit.square)
         chance = unbounded and (edit.square is None or edit.square.finite)
         return loses or chance or strangeness(edit.network) > strange
@@ -167,7 +169,8 @@ def ranked(
     found = sorted(edits, key=lambda edit: keys[id(edit)])
     natural = [edit for edit in found if not is_strained(edit)]
     strained = [edit for edit in found if is_strained(edit) and not _WAY[edit.kind]]
-    found = [edit for edit in found if edit not in strained[_MOST_STRAINED:]]
+    left = [edit for edit in strained if not (natural and edit.kind == "stride")][:_MOST_STRAINED]
+    found = [edit for edit in found if edit not in strained or edit in left]
     return _each_way_first(natural, found) if elsewhere else found
 
 
@@ -179,7 +182,7 @@ def _told(edit: Edit) -> tuple[float, ...]:
     share = len(square.residues) / square.modulus if square else 0
     first = (square.first() or 0) if square else 0
     window = edit.kind in _WINDOW[1:]
-    return window, len(edit.changes), -share, first, KINDS.index(edit.kind), edit.size
+    return window, -share, len(edit.changes), first, KINDS.index(edit.kind), edit.size
 
 
 def _each_way_first(natural: Sequence[Edit], found: Sequence[Edit]) -> list[Edit]:

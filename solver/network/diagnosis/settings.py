@@ -155,7 +155,8 @@ def _paddings(
         half = tuple(((o + 1) // 2,) * 2 for o in over)
         if min(over) >= 0:
             rest = tuple(o % 2 for o in over)
-            yield "padding", HALF, {"padding": half, "output_padding": rest}
+            kind = "output_padding" if half == now else "padding"
+            yield kind, HALF, {"padding": half, "output_padding": rest}
     elif all(w.span % 2 for w in windows):
         yield "padding", HALF, {"padding": tuple((w.span // 2,) * 2 for w in windows)}
     for by in (more for more in range(-_PADS, _PADS + 1) if more):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from solver.errors import SolverError
-from solver.network.graph.demand import Ask
+from solver.network.graph.demand import EQUAL, Ask, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input, Operation, Shape
@@ -80,3 +80,37 @@ def _letters(path: Graph) -> list[str]:
     operation = path.nodes[path.inputs[0]].operation
     assert isinstance(operation, Input)
     return [dim.single[0] for dim in operation.of[2:] if dim.single is not None]
+
+
+def of_target(
+    network: Graph, wanted: Sequence[int], received: Sequence[int]
+) -> tuple[Wanted, dict[str, int]] | None:
+    """What is wanted of a network by a loss, and the smallest input that gives what it received.
+
+    A target that gives it itself is the input: then as much is wanted as comes in, at any size.
+    None where no input gives it.
+
+    >>> from solver import Conv, trace
+    >>> of_target(trace(Conv(3)), (28, 28), (26, 26))
+    ('n', {'h': 28, 'w': 28})
+    """
+    letters = _letters(network)
+    if not len(letters) == len(wanted) == len(received):
+        return None
+    itself = dict(zip(letters, wanted, strict=True))
+    try:
+        shape = network.at(itself).shapes[network.outputs[0]]
+    except SolverError:
+        shape = None
+    if shape is not None and [dim.number for dim in shape[-len(received) :]] == [*received]:
+        return "n", itself
+    out = network.walk.shapes[network.outputs[0]]
+    if out is None:
+        return None
+    found = {}
+    for letter, dim, size in zip(letters, out[-len(received) :], received, strict=True):
+        first = Demand(0, "", dim, Dim(size), EQUAL).inputs().first()
+        if first is None:
+            return None
+        found[letter] = first
+    return tuple(wanted), found

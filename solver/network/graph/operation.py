@@ -203,7 +203,7 @@ class Apply(Operation):
         if layer.letters:
             return None  # its sizes are no maps of numbers: see `solver.network.letters`
         batch = self._before(shape, axes)
-        found = list(shape)
+        found, known = list(shape), shape[batch:]
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
         if layer.row.whole is not None and any(each.unproved for each in layer.along(axes)):
             return self._together(shape, found)
@@ -214,7 +214,8 @@ class Apply(Operation):
             number, accepts = dim.number, taken(layer, along)
             if number is not None and (along.unproved or number not in accepts):
                 # computed, or refused, in the words of the layer
-                size = int(layer.size((number,) * axes)[at - batch])
+                numbers = tuple(number if each.number is None else each.number for each in known)
+                size = int(layer.size(numbers)[at - batch])
                 if size < (0 if layer.row.kind.pads else 1):
                     raise SizeError("nothing would come out", f"{number} -> {size}")
                 found[at] = Dim(size)

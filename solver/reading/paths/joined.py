@@ -8,7 +8,7 @@ from math import prod
 from solver.errors import SolverError
 from solver.network.graph.demand import AT_MOST, Demand
 from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Input, Refuse, Unknown
+from solver.network.graph.operation import Refuse, Unknown
 from solver.network.graph.walk import Node
 from solver.network.network import Network
 from solver.reading.paths.cases import followed, together
@@ -23,28 +23,20 @@ def joined(
     paths: Paths,
     notes: Callable[[Run], Sequence[str]] = lambda _: (),
     written: Mapping[str, int] | None = None,
+    letters: set[str] | None = None,
 ) -> Network:
     """One network of all paths, the one of most sizes first.
 
     notes: what is to be known of the run of the main path. written: sizes that the program names.
+    letters: of its inputs, where regions have others.
     """
     merged = sorted(_merged(paths.found), key=_rank)
     if not merged:
         raise SolverError("no path of this program is followed")
-    letters = {x for path in merged for x in _letters(path.run)}
-    main, *others = (
-        _network(each, letters, notes(each.run) if each is merged[0] else ()) for each in merged
-    )
-    if not (others or written):
-        return main
-    known = main.nodes, main.outputs, main.notes
-    return Network(*known, written, others, main.names)
-
-
-def _letters(run: Run) -> set[str]:
-    """The letters of the sizes that go in."""
-    shapes = (node.operation.of for node in run.nodes if isinstance(node.operation, Input))
-    return {letter for shape in shapes for dim in shape for letter in dim.letters}
+    main, *others = merged
+    letters = set(main.region.box) if letters is None else letters
+    alone = [_network(each, letters) for each in others]
+    return _network(main, letters, notes(main.run), alone, written)
 
 
 def _rank(path: Path) -> tuple[bool, bool, bool, float]:
@@ -59,8 +51,13 @@ def _rank(path: Path) -> tuple[bool, bool, bool, float]:
     return path.run.refused, itself, lost, -dense
 
 
-def _network(path: Path, letters: set[str], notes: Sequence[str]) -> Network:
-    """The network of one path. letters: of the sizes that go in, on any path."""
+def _network(
+    path: Path,
+    letters: set[str],
+    notes: Sequence[str] = (),
+    others: Sequence[Network] = (),
+    written: Mapping[str, int] | None = None,
+) -> Network:
     run = path.run
     nodes, outputs = list(run.nodes), run.outputs
     if run.lost:
@@ -70,10 +67,11 @@ def _network(path: Path, letters: set[str], notes: Sequence[str]) -> Network:
     names = run.names
     if not outputs:
         outputs, names = (len(nodes) - 1,), ()
-    made = Network(nodes, outputs, (*notes, *run.assumed), names=names)
+    made = Network(nodes, outputs, (*notes, *run.assumed), written, others, names)
     within = (*path.asked, *_within(path.region))
     if set(made.letters) < letters:  # sizes that are numbers here
-        every = (Demand(0, _TAKEN, Dim.letter(x), EVERY, limit=True) for x in sorted(letters))
+        named = [letter for letter in path.region.box if letter in letters]
+        every = (Demand(0, _TAKEN, Dim.letter(x), EVERY, limit=True) for x in named)
         within = (*every, *within)
     return made.restricted(within) if within else made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -57,7 +58,7 @@ def binary(kind: type, one: Any, two: Any) -> Any:
 
 def too_large(value: Any) -> bool:
     """Tell whether a value is a number that a program may not compute with."""
-    return isinstance(value, (int, float)) and abs(value) > _LARGEST
+    return isinstance(value, (int, float)) and _LARGEST < abs(value) < math.inf
 
 
 def limited(count: int) -> None:

@@ -17,11 +17,15 @@ from solver.reading.functions.sizes import comparison
 from solver.reading.text.arithmetic import undecided, unknown
 from solver.reading.text.values import (
     MODULES,
+    Bound,
     Dotted,
+    Function,
     Method,
     ModuleChain,
     Opaque,
+    Partial,
     Unfollowed,
+    UserClass,
     is_list,
     unfollowed,
 )
@@ -37,6 +41,8 @@ _PLAIN: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
     ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
 }  # fmt: skip
+#: What the text makes itself: it is what it is, and no name of a framework.
+_OWN = (UserClass, Function, Partial, Bound)
 _SAME, _OTHER = (ast.Eq, ast.Is), (ast.NotEq, ast.IsNot)
 
 
@@ -53,6 +59,9 @@ def compare(op: ast.cmpop, one: Any, two: Any, decide: Decide) -> bool | None:
     if isinstance(one, Dotted) and isinstance(two, Dotted):
         same = one.last == two.last
         return same == isinstance(op, _SAME) if isinstance(op, (*_SAME, *_OTHER)) else None
+    both = (*_OWN, Dotted)
+    if isinstance(one, both) and isinstance(two, both):
+        return (one is two) == isinstance(op, _SAME) if isinstance(op, (*_SAME, *_OTHER)) else None
     if isinstance(op, (ast.In, ast.NotIn)):
         held = _within(one, two, decide)
         return held if held is None else held == isinstance(op, ast.In)

@@ -1,4 +1,4 @@
-"""Comprehensions of a program, and names that are given a value inside expressions."""
+"""Comprehensions and functions of a program, and names that expressions give a value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from solver.errors import LimitError
 from solver.reading.text.arithmetic import MOST_ITEMS
 from solver.reading.text.attributes import Attributes
 from solver.reading.text.expressions import OUTER
-from solver.reading.text.values import Names, Opaque
+from solver.reading.text.leaving import CannotFollow
+from solver.reading.text.values import ClassNames, Function, Names, Opaque, Unfollowed
 
 _KEYS = (int, float, str, bool, type(None))
 Comprehension = ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
@@ -21,7 +22,35 @@ class _Outward(dict[str, Names]):
 
 
 class Comprehensions(Attributes):
-    """Work out comprehensions."""
+    """Work out comprehensions, and make functions."""
+
+    def _Lambda(self, node: ast.Lambda) -> Any:
+        return self.made(node)
+
+    def made(self, node: ast.FunctionDef | ast.Lambda, kind: str = "") -> Function:
+        """A function of the text; the names of a class around it are not seen from inside."""
+        seen = [names for names in self.scopes if not isinstance(names, ClassNames)]
+        made = Function(node, seen, self.defaults(node.args), kind)
+        if isinstance(self.scopes[-1], ClassNames):
+            made.owner = self.scopes[-1].of
+        return made
+
+    def defaults(self, given: ast.arguments) -> Names:
+        """What the arguments of a function are where they are not given, worked out once."""
+        names = [arg.arg for arg in (*given.posonlyargs, *given.args)]
+        pairs = list(zip(names[::-1], given.defaults[::-1], strict=False))[::-1]
+        pairs += [
+            (arg.arg, node)
+            for arg, node in zip(given.kwonlyargs, given.kw_defaults, strict=True)
+            if node is not None
+        ]
+        found: Names = {}
+        for name, node in pairs:
+            try:
+                found[name] = self.value(node)
+            except CannotFollow:
+                found[name] = Unfollowed(self.text(node))
+        return found
 
     def _ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> Any:
         return self._generated(node, lambda: self.value(node.elt))

@@ -27,9 +27,7 @@ from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.source import Source
 from solver.reading.text.told import told
 from solver.reading.text.values import (
-    ClassNames,
     Dotted,
-    Function,
     Instance,
     Missing,
     ModuleChain,
@@ -47,7 +45,9 @@ TENSORS: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul",
     ast.Pow: "pow",
 }  # fmt: skip
-_COMPARED: dict[type, str] = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
+_COMPARED: dict[type, str] = {
+    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
+}  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
 _NUMBERS = (int, float, Dim, Ratio)
 
@@ -289,34 +289,6 @@ class Expressions:
         value = self.value(node.value)
         return words.spelled(value, conversion, spec) if isinstance(spec, str) else Opaque("?")
 
-    def _Lambda(self, node: ast.Lambda) -> Any:
-        return self.made(node)
-
-    def made(self, node: ast.FunctionDef | ast.Lambda, kind: str = "") -> Function:
-        """A function of the text; the names of a class around it are not seen from inside."""
-        seen = [names for names in self.scopes if not isinstance(names, ClassNames)]
-        made = Function(node, seen, self.defaults(node.args), kind)
-        if isinstance(self.scopes[-1], ClassNames):
-            made.owner = self.scopes[-1].of
-        return made
-
-    def defaults(self, given: ast.arguments) -> Names:
-        """What the arguments of a function are where they are not given, worked out once."""
-        names = [arg.arg for arg in (*given.posonlyargs, *given.args)]
-        pairs = list(zip(names[::-1], given.defaults[::-1], strict=False))[::-1]
-        pairs += [
-            (arg.arg, node)
-            for arg, node in zip(given.kwonlyargs, given.kw_defaults, strict=True)
-            if node is not None
-        ]
-        found: Names = {}
-        for name, node in pairs:
-            try:
-                found[name] = self.value(node)
-            except CannotFollow:
-                found[name] = Unfollowed(self.text(node))
-        return found
-
     def _IfExp(self, node: ast.IfExp) -> Any:
         return self.value(node.body if self.truth(node.test) else node.orelse)
 
@@ -385,7 +357,8 @@ class Expressions:
 
     def _Compare(self, node: ast.Compare) -> Any:
         values = [self.plain(self.value(part), part) for part in (node.left, *node.comparators)]
-        if len(values) == 2 and type(node.ops[0]) in _COMPARED and any(map(_is_tensor, values)):
+        tensors = any(map(_is_tensor, values)) and None not in values
+        if len(values) == 2 and type(node.ops[0]) in _COMPARED and tensors:
             return self.tensor(_COMPARED[type(node.ops[0])], node, *values)
         for op, one, two in zip(node.ops, values, values[1:], strict=False):
             holds = compare(op, one, two, self.build.decide)

@@ -13,6 +13,10 @@ class CannotFollow(SolverError):
     line = 0
 
 
+class ToldWrong(SolverError):
+    """Say that what is told beside a program does not fit it, whatever path it takes."""
+
+
 class Returned(Exception):
     """Leave a function with a value."""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from solver.errors import SolverError
-from solver.network.graph.operation import Refuse
+from solver.network.graph.operation import Input, Refuse
 from solver.network.graph.walk import Node
 from solver.network.network import Network
 from solver.reading.paths.decisions import Decisions, Enough, RefusedSizes
 from solver.reading.paths.explore import Paths, Run, explore
 from solver.reading.text.building import Build, Decided
-from solver.reading.text.leaving import Raised
+from solver.reading.text.leaving import Raised, ToldWrong
 from solver.reading.text.source import OutOfSteps, Source
 from solver.sizes.sizemap import SizeMap
 
@@ -80,7 +80,10 @@ class TextPaths:
         from solver.reading.paths.joined import joined  # most texts have one path
 
         written = next((made.written for _, made in self._found if made.written), {})
-        return joined(paths, written=written)
+        nodes = (node.operation for path in paths.found for node in path.run.nodes)
+        inputs = [each for each in nodes if isinstance(each, Input)]
+        letters = {letter for each in inputs for dim in each.of for letter in dim.letters}
+        return joined(paths, written=written, letters=letters)
 
     def _run(self, decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
         """What the text is at sizes."""
@@ -96,6 +99,8 @@ class TextPaths:
             raise Enough from fault
         except RefusedSizes:
             return Run(tuple(build.nodes), (), (), refused=True)
+        except ToldWrong:
+            raise
         except Raised as fault:
             return self._raised(build, fault)
         except SolverError as fault:

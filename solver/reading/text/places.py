@@ -86,7 +86,7 @@ class Places(Comprehensions):
     def missing_entry(self, node: ast.AST, kind: str = "KeyError") -> Raised:
         """The error that Python raises where something is not in a list or dictionary."""
         shown = self.refuse(node, "there is no such entry", self.text(node))
-        return Raised(kind, "", self.source.place(self.source.at(node)[0]), shown)
+        return Raised(kind, self.text(node), self.source.place(self.source.at(node)[0]), shown)
 
     def run(self, function: Any, args: list[Any], keywords: Any, node: ast.AST) -> Any:
         """What a function, a class or a module makes of arguments."""

@@ -14,7 +14,7 @@ from solver.reading.functions.call import Wire
 from solver.reading.text.building import Build
 from solver.reading.text.changes import Changes
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
-from solver.reading.text.leaving import CannotFollow, Left, Raised, Returned
+from solver.reading.text.leaving import CannotFollow, Left, Raised, Returned, ToldWrong
 from solver.reading.text.source import Source
 from solver.reading.text.statements import Statements, modules_in
 from solver.reading.text.values import (
@@ -72,7 +72,8 @@ class ProgramReader(Statements):
                 self._top(part)
         outputs = self._outputs(tree)
         if unknown := [name for name in self._given if name not in self._known]:
-            raise SolverError("the model has no argument of this name", unknown[0])
+            rule = "the model has no argument of this name"
+            raise ToldWrong(rule, unknown[0], ", ".join(sorted(self._known)) or None)
         return self.build.network(outputs)
 
     def _top(self, node: ast.stmt) -> None:
@@ -263,8 +264,7 @@ class ProgramReader(Statements):
         if isinstance(module, Instance):
             found = next((f for word in _FORWARD if (f := module.of.find(word))), None)
             if found is not None and isinstance(found[0], Function):
-                wanted = self._wanted(found[0], 1)
-                names = [each.name for each in wanted] or names
+                names = _arguments(found[0], 1)[0] or names
         wires = [self.build.input("input" if len(names) == 1 else n, 1) for n in names]
         outputs = outputs_in(self._tensors(self.apply(module, list(wires), {}, end), wires, end))
         if not outputs:

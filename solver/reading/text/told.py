@@ -36,9 +36,10 @@ def told(value: Any, build: Build) -> Any:
     top, bottom = (value.top, value.bottom) if isinstance(value, Ratio) else (value, 1)
     if not top.letters <= build.decisions.values.keys():
         return value
-    if not build.tells:
-        raise Enough
-    build.told = True
+    if not (top.single and top.single[1].rise == 0):  # there is no end to its values
+        if not build.tells:
+            raise Enough
+        build.told = True
     number = top.at(build.decisions.values)
     same = compare(ast.Eq(), top, number, build.decide)
     return value if not same else number if bottom == 1 else number / bottom

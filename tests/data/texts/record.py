@@ -17,7 +17,10 @@ SIZES = {
 
 
 def programs() -> dict[str, tuple[str, int, bool, str]]:
-    """The programs by name: the letters of their sizes, channels, whether unknown, the text."""
+    """The programs by name: the letters of their sizes, channels, whether unknown, the text.
+
+    What looks up tokens has no channels.
+    """
     found = {}
     for part in (FOLDER / "kinds.txt").read_text(encoding="utf-8").split("# --- ")[1:]:
         head, _, text = part.partition("\n")
@@ -40,7 +43,8 @@ def record() -> None:
         found = []
         for sizes in SIZES[letters]:
             try:
-                out = net(torch.zeros(1, channels, *sizes))
+                given = torch.zeros(1, channels, *sizes)
+                out = net(given if channels else given.new_zeros(1, *sizes, dtype=torch.long))
                 outs = [out] if isinstance(out, torch.Tensor) else list(out)
                 found.append([sizes, [list(each.shape) for each in outs]])
             except Exception:

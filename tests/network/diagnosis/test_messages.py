@@ -98,6 +98,35 @@ PASTED = {
     "TypeError: Cannot concatenate arrays with shapes that differ in dimensions other than the one "
     "being concatenated: concatenating along dimension 3 for shapes (1, 61, 61, 4), "
     "(1, 60, 60, 4).": ("meet", {"sizes": [61, 60]}),
+    "UserWarning: Using a target size (torch.Size([16, 1, 28, 28])) that is different to the input "
+    "size (torch.Size([16, 1, 25, 25])). This will likely lead to incorrect results": (
+        "target",
+        {"wanted": [28, 28], "received": [25, 25]},
+    ),
+    "ValueError: Target size (torch.Size([2, 3, 64, 64])) must be the same as input size "
+    "(torch.Size([2, 3, 52, 52]))": ("target", {"wanted": [64, 64], "received": [52, 52]}),
+    "input and target batch or spatial sizes don't match: target [1 x 85 x 106], input "
+    "[1 x 8 x 170 x 212]": ("target", {"wanted": [85, 106], "received": [170, 212]}),
+    "ValueError: A target array with shape (73, 458, 690, 3) was passed for an output of shape "
+    "(None, 460, 692, 3) while using as loss `binary_crossentropy`.": (
+        "target",
+        {"wanted": [458, 690], "received": [460, 692]},
+    ),
+    "Error when checking target: expected conv2d_11 to have shape (256, 256, 1) but got array with "
+    "shape (259, 259, 1)": ("target", {"received": [256, 256], "wanted": [259, 259]}),
+    "ValueError: Shapes (None, 28, 28, 1) and (None, 25, 25, 1) are incompatible": (
+        "target",
+        {"wanted": [28, 28], "received": [25, 25]},
+    ),
+    "Shape mismatch, can't divide axis of length 7 in chunks of 2": (
+        "parts",
+        {"size": [7], "parts": [2]},
+    ),
+    "Check failed: top_shape[j] == bottom[i]->shape(j) (45 vs. 46) All inputs must have the same": (
+        "meet",
+        {"sizes": [45, 46]},
+    ),
+    "46 vs 47": ("meet", {"sizes": [46, 47]}),
     "GEMM: Dimension mismatch, W: {4096,25088} K: 12800 N:4096": (
         "features",
         {"received": [12800], "wanted": [25088]},

@@ -46,7 +46,7 @@ def said(network: Any, sizes: list[int]) -> Any:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_it_is_as_recorded(name):
     letters, channels, unknown, text = PROGRAMS[name]
-    network = read(text, len(letters), channels)
+    network = read(text, len(letters), channels or None)
     told = [(said(network, sizes), out) for sizes, out in TRUTH[name]]
     known = [(found, out) for found, out in told if found != UNKNOWN]
     if unknown:
