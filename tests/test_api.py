@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 
+import pytest
 from cli_fixtures import ROOT
 
 import solver
@@ -32,3 +33,27 @@ def test_every_name_is_there_with_an_example():
 def test_a_changed_docstring_changes_the_page(monkeypatch):
     monkeypatch.setattr(solver.solve, "__doc__", "Other words.")
     assert generator.PAGE.read_text(encoding="utf-8") != generator.page()
+
+
+@pytest.mark.parametrize(
+    ("call", "rule"),
+    [
+        (lambda: solver.explain("text"), "what is explained is a network"),
+        (lambda: solver.trace(lambda x: 3), "a network gives back tensors"),
+        (
+            lambda: solver.layer("onnx", "ConvTranspose", W=1.5, kernel_shape=[3]).size(9),
+            "W must be",
+        ),
+        (
+            lambda: solver.layer("tensorflow", "avg_pool1d", ksize=3, padding=[2, 3, 2]).size(9),
+            "padding needs one value per axis",
+        ),
+        (
+            lambda: solver.convert(solver.layer("torch", "ChannelShuffle", groups=3), "keras", 2),
+            "cannot be written in other terms",
+        ),
+    ],
+)
+def test_what_is_no_such_thing_is_said(call, rule):
+    with pytest.raises(solver.SolverError, match=rule):
+        call()

@@ -58,7 +58,7 @@ def explain(
     said = None if error is None else _message(error)
     wanted = None if output is None else _wanted(output)
     try:
-        report = Explained(find(network, sizes, said, wanted), limit, source=_program(source.file))
+        report = Explained(find(network, sizes, said, wanted), limit)
     except NotHere as fault:
         reason = f"none: {fault.rule}: {fault.received}"
         nothing = Explanation(network, (sizes, said, wanted), None, None, reason, {}, {}, {})
@@ -70,13 +70,6 @@ def _wanted(text: str) -> tuple[str, ...]:
     from solver.sizes.axes import split_axes
 
     return split_axes(text)
-
-
-def _program(file: str | None) -> str | None:
-    """The text of a file that was read, None where it cannot be read again."""
-    if file is None or file == "-" or file.endswith(".onnx"):
-        return None
-    return read_bytes(file, _LONGEST, "the network").decode(errors="replace")
 
 
 def _message(text: str) -> str:

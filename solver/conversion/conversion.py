@@ -174,6 +174,8 @@ def _convert(source: Layer, target: str, axes: int, sizes: Sequence[int] | None)
     except SolverError as fault:
         classes = tuple(_classes(target, spec, sizes))
         change = nearest(target, spec)
+        if not (classes or change or spec.kind.slides):
+            raise LimitError(fault.rule, fault.received, fault.right) from None
         reason = SolverError(fault.rule, fault.received, change.change if change else None)
         return Conversion(
             source, target, spec, None, classes, _simple(target, spec), reason, change

@@ -1,8 +1,9 @@
 """Tuples whose places have names; to make a class of them compiles nothing.
 
 `typing.NamedTuple` compiles every annotation and a constructor for each class, which takes a
-command that loads forty of them longer than its answer. Here the constructor of a class is compiled
-when its first tuple is made. Type checkers see the one of `typing`, and what it can do is the same.
+command that loads forty of them longer than its answer. Here one constructor is compiled for each
+number of places, and a class gives them its names. Type checkers see the one of `typing`, and what
+it can do is the same.
 """
 
 from __future__ import annotations
@@ -13,15 +14,13 @@ if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
 else:
     from collections import _tuplegetter, namedtuple
+    from functools import cache
+    from types import FunctionType
 
-    class _Constructor:
-        """The constructor of a class, compiled when it is first asked for."""
-
-        def __get__(self, _, cls):
-            home = next(base for base in cls.__mro__ if "_fields" in vars(base))
-            defaults = home._field_defaults.values()
-            home.__new__ = namedtuple(home.__name__, home._fields, defaults=defaults).__new__
-            return home.__new__
+    @cache
+    def _constructor(places):
+        """The constructor of tuples of so many places, which have no names yet."""
+        return namedtuple("_", [f"at_{at}" for at in range(places)]).__new__
 
     class _Named(type):
         """Give a class the places that it annotates; what it sets for one is its default."""
@@ -29,11 +28,17 @@ else:
         def __new__(mcs, name, bases, space):
             fields = tuple(space.get("__annotations__", ()))
             if fields:
+                defaults = {key: space[key] for key in fields if key in space}
+                made = _constructor(len(fields))
+                names = {"co_varnames": ("_cls", *fields), "co_qualname": f"{name}.__new__"}
+                code = made.__code__.replace(**names)
                 space |= {
-                    "__new__": _Constructor(),
+                    "__new__": FunctionType(
+                        code, made.__globals__, "__new__", tuple(defaults.values())
+                    ),
                     "__match_args__": fields,
                     "_fields": fields,
-                    "_field_defaults": {key: space[key] for key in fields if key in space},
+                    "_field_defaults": defaults,
                     **{key: _tuplegetter(at, key) for at, key in enumerate(fields)},
                 }
             space.setdefault("__slots__", ())

@@ -7,7 +7,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.ground.named import NamedTuple
-from solver.layers.arguments import number
+from solver.layers.arguments import is_list, number
 from solver.layers.kind import Kind
 from solver.sizes.expression import Expression, of
 
@@ -95,6 +95,9 @@ def check_channels(given: Mapping[str, Any]) -> None:
       received: filters 5, groups 2
       right:    filters 4 or 6
     """
+    weights = given.get("W")
+    if weights is not None and not (is_list(weights) and len(weights) > 1):
+        raise SolverError("W must be the shape of the weights", repr(weights), "W=[8,3,3,3]")
     for names, least in ((BEFORE, 0), (AFTER, 1), (GROUPS, 1), (_MULTIPLIER, 1)):
         for name in _given(names, given):
             if number(name, given[name]) < least:

@@ -102,7 +102,7 @@ def trace(
         walker.step(Node(name, Input(input_shape(count, LETTERS[axes]))))
         given.append(Tensor(walker, number))
     found = function(*given)
-    outputs = [found] if isinstance(found, Tensor) else list(found)
+    outputs: list[Tensor] = list(found) if isinstance(found, (list, tuple)) else [found]  # type: ignore[list-item]
     if not outputs or not all(isinstance(each, Tensor) for each in outputs):
         raise SolverError("a network gives back tensors", received=repr(found))
     if any(_in_letters(node) for node in walker.nodes):

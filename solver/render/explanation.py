@@ -16,19 +16,10 @@ from solver.sizes.sizeset import SizeSet
 
 
 class Explained(Report):
-    """What is said of an explanation.
+    """What is said of an explanation. here: whether anything fails as a message says."""
 
-    here: whether anything fails as a message says. source: the program it was read from, if it was.
-    """
-
-    def __init__(
-        self,
-        found: Explanation,
-        limit: int | None = None,
-        here: bool = True,
-        source: str | None = None,
-    ) -> None:
-        self.found, self.limit, self.here, self.source = found, limit, here, source
+    def __init__(self, found: Explanation, limit: int | None = None, here: bool = True) -> None:
+        self.found, self.limit, self.here = found, limit, here
         self.fixes: Sequence[Edit] = list(self.told(found, None))
 
     @property
@@ -69,7 +60,8 @@ class Explained(Report):
 
     def _lines(self, edit: Edit) -> dict[int, str]:
         """The lines of the program that an edit writes otherwise."""
-        return {} if self.source is None else changed_lines(self.found.network, edit, self.source)
+        source = self.found.source
+        return {} if source is None else changed_lines(self.found.network, edit, source)
 
     def _where(self) -> Iterator[str]:
         """Yield the message that was read, and a size at which it fails, if that is not asked."""

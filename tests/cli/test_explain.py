@@ -12,6 +12,7 @@ from solver.reading.file import read_file
 
 PRINTED = (ROOT / "tests" / "data" / "printed" / "explain.txt").read_text(encoding="utf-8")
 CODEC, WAVE = "examples/networks/codec.txt", "examples/networks/wav2vec2.txt"
+NOTE = "note: the layers are taken in the order in which they are written\n"
 KERNEL = "RuntimeError: Calculated padded input size per channel: (2). Kernel size: (3)"
 
 
@@ -74,7 +75,7 @@ def test_a_message_that_no_layer_gives():
     text = KERNEL.replace("(3)", "(33)")
     rule = "none: no node of this network fails with these numbers at any input size"
     assert run("explain", WAVE, "--error", text) == Run(
-        1, f"{rule}: kernel: size (2,), kernel (33,)\n", ""
+        1, f"{rule}: kernel: size (2,), kernel (33,)\n{NOTE}", ""
     )
     record = json.loads(run("explain", WAVE, "--error", text, "--json").out)
     assert (record["runs"], record["edits"]) == (False, [])
@@ -135,7 +136,7 @@ cat: concat (line 8): the sizes that meet must be equal: 224 = h and 222 = h - 2
 no input size fixes it
 fixes, each tried:
   1. a: padding=1 (runs for n >= 1)
-       a = nn.Conv2d(3, 8, kernel_size=3, padding=1)
+       line 6: self.a = nn.Conv2d(3, 8, 3, padding=1)
   and 3 more
 the same error comes at every input size that gets there
 """

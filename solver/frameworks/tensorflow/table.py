@@ -63,7 +63,7 @@ def _sizes(name: str, value: Any, axes: int) -> tuple[int, ...]:
 
 def _padding(name: str, value: Any, axes: int) -> tuple[Any, ...]:
     """Read padding; pairs for batch and channels outside must be nothing."""
-    if is_list(value) and len(value) == axes + 2:
+    if is_list(value) and len(value) == axes + 2 and all(map(is_list, value)):
         if any(map(any, (value[0], value[-1]))):
             raise SolverError("batch and channels are not padded", repr(value))
         value = value[1:-1]

@@ -15,7 +15,7 @@ from solver.layers.layer import Layer
 from solver.network.diagnosis.edits import Proposal, called, layer_line, word
 from solver.network.diagnosis.fault import prefix, refused
 from solver.network.diagnosis.rewrite import relayered
-from solver.network.diagnosis.settings import Change, Setting, changes, chosen, settings
+from solver.network.diagnosis.settings import HALF, Change, Setting, changes, chosen, settings
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Shape
 
@@ -74,6 +74,14 @@ def _ways(
                 yield from _together(network, i, each, axes)
     for kind in _IN_PARTS:
         yield from _parts(kind, written)
+    halves = {
+        i: each
+        for i, found in sorted(written.items())
+        for each in found
+        if each[:2] == ("padding", (HALF, None))
+    }
+    if len(halves) > 1:  # of whatever class
+        yield halves
 
 
 def _together(

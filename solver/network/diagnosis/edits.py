@@ -120,8 +120,9 @@ def padding(written: str, name: str, ends: Sequence[tuple[int, int]]) -> tuple[A
 
 
 def layer_line(layer: Layer, axes: int, channels: int | None) -> str | None:
-    """A layer as it is written, ours in PyTorch, None where that takes more than a line."""
+    """A layer as it is written in Python, ours in PyTorch, None where that is no one line."""
     if layer.framework is not OWN:
-        return writing.line(layer) if layer.framework.name in writing.TARGETS else None
-    written, _ = writing.lines(layer, axes, channels)
-    return written[0] if len(written) == 1 else None
+        written = layer.framework.name in writing.TARGETS and layer.framework.name != "onnx"
+        return writing.line(layer) if written else None
+    lines, _ = writing.lines(layer, axes, channels)
+    return lines[0] if len(lines) == 1 else None

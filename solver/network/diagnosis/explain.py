@@ -66,7 +66,8 @@ class Explanation(Answers[Edit], Record):
     sizes that fail in this node with any numbers. fixes: edits with which it runs. message: what
     was recognised. others: further nodes that fail with the numbers of the message. always: whether
     no input size helps. not_recognised: what a message said that was left aside, as the sizes
-    decide. behind: what is not followed; the fixes run up to there.
+    decide. behind: what is not followed; the fixes run up to there. source: the program that the
+    network was read from.
 
     >>> from solver import Conv, explain, trace
     >>> found = explain(trace(Conv(3), axes=1), sizes=2)
@@ -88,6 +89,7 @@ class Explanation(Answers[Edit], Record):
     always: bool = False
     not_recognised: str | None = None
     behind: str | None = None
+    source: str | None = None
 
     @property
     def count(self) -> Count:
@@ -144,7 +146,11 @@ def explain(
     >>> found.reason, found[0].text
     ('output: what comes out must be what is wanted: 62 = h - 2 and 64 = h', 'conv_1: padding=1')
     """
+    if not isinstance(network, Graph):
+        rule = "what is explained is a network"
+        raise SolverError(rule, type(network).__name__, "one that read or trace gives")
     asked, (message, unknown) = (sizes, error, output), _recognised(error)
+    source = network.source
     if output is None and message is not None:
         output, sizes = _of_loss(network, message, sizes)
     network = network if output is None else with_output(network, output)
@@ -184,6 +190,7 @@ def explain(
         always=never,
         not_recognised=None if unknown is None else unknown.received,
         behind=blind and blind.label,
+        source=source,
     )
     # One path may run nowhere, and other sizes help.
     static = first_fault(network, None) if values is None or not whole.paths else None

@@ -43,8 +43,8 @@ _WINDOW = ("stride", "kernel_size", "dilation")
 #: How edits of one way are ranked.
 KINDS = tuple(kind for way in WAYS for kind in way)
 _WAY = {kind: number for number, way in enumerate(WAYS) for kind in way}
-#: A convolution with such a stride has a larger kernel.
-_NO_STRIDE = (3,)
+#: A convolution with this stride has a larger kernel.
+_NO_STRIDE = 3
 #: So many edits of one way are worked out for every n.
 _MOST = 8
 #: So many edits are told that hardly anybody means.
@@ -105,7 +105,7 @@ def _is_usual(layer: Layer, mirrors: bool) -> bool:
         spans = all(w.span >= w.input_dilation for w in windows)
         return even or mirrors or (plain and spans)
     for w in windows:
-        if not kind.pools and w.kernel_size <= w.stride in _NO_STRIDE:
+        if not kind.pools and w.kernel_size <= w.stride == _NO_STRIDE:
             return False
         if w.moves:  # as many as keep n/stride
             continue

@@ -39,7 +39,8 @@ class WantedOutput(Operation):
             raise SolverError(rule, f"{len(self.to)} sizes for {len(shape)} axes")
         last = shape[len(shape) - len(self.to) :]
         for dim, to, over in zip(last, self.to, self.over, strict=True):
-            ask("what comes out must be what is wanted", dim * over, to)
+            times = "" if over == 1 else f"{over} times "
+            ask(f"{times}what comes out must be what is wanted", dim * over, to)
         return shape
 
 

@@ -52,6 +52,9 @@ class Graph(Value):
     (4, 7)
     """
 
+    #: The program it was read from, where it was.
+    source: str | None = None
+
     def __init__(
         self,
         nodes: Iterable[Node],

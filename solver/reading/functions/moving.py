@@ -211,6 +211,11 @@ def _moved(call: Call, order: Sequence[int]) -> Wire:
     return call.make(shaping.Permute(tuple(found)))
 
 
+def _elsewhere(call: Call) -> Wire:
+    """Read what puts elements at other places along an axis: flip, roll."""
+    return call.make(Become(call.name, call.shape, least=0))
+
+
 # Repeated
 
 
@@ -341,6 +346,13 @@ ROWS = (
     TensorFunction(_reversed, function="t(input)"),
     TensorFunction(_moved_axes, function="movedim moveaxis(input, source, destination)"),
     TensorFunction(_turned, function="rot90(input, k=1, dims=(0, 1))"),
+    TensorFunction(
+        _elsewhere,
+        function="""
+        flip fliplr flipud roll fftshift ifftshift fft_fftshift fft_ifftshift(input, *values)
+        """,
+        op="flip roll(input, *values)",
+    ),
     TensorFunction(_at_least, function="atleast_1d atleast_2d atleast_3d(input)"),
     TensorFunction(_permute_sample, layer="Permute(dims)"),
     TensorFunction(

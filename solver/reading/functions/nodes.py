@@ -20,6 +20,7 @@ from solver.reading.functions.call import Call, Unclear, Wire, dim_of, several
 from solver.reading.functions.fitting import padded, to_sizes
 from solver.reading.functions.indexing import taken
 from solver.reading.functions.row import TensorFunction
+from solver.reading.functions.signature import known
 from solver.sizes.sizemap import SizeMap
 
 #: How ONNX calls what lies beyond the ends of a padded axis.
@@ -28,8 +29,9 @@ _MODES = {"edge": "replicate", "reflect": "reflect", "wrap": "circular"}
 
 def _of_table(call: Call, name: str, **more: Any) -> Layer:
     """The layer of ONNX with the attributes of a node."""
-    known = framework("onnx").find(name)[0].arguments
-    given = {w: value for w, value in call.given.items() if w in known and value not in (None, ())}
+    own = {known(word): word for word in framework("onnx").find(name)[0].arguments}
+    told = ((own[w], value) for w, value in call.given.items() if w in own)
+    given = {word: value for word, value in told if value not in (None, ())}
     if given.get("auto_pad", "NOTSET") != "NOTSET":
         given.pop("pads", None)
     return layer("onnx", name, **given | more)
@@ -74,7 +76,7 @@ def _fold(call: Call) -> Wire:
     kernel, pads = call.numbers("kernel_size"), call["pads"] or (0,) * 4
     if len(kernel) != 2 or pads[:2] != pads[2:]:
         raise Unclear
-    stride, dilation = (call[name] or 1 for name in ("strides", "dilations"))
+    stride, dilation = (call[known(name)] or 1 for name in ("strides", "dilations"))
     words = {"stride": stride, "padding": pads[:2], "dilation": dilation}
     block = layer("torch", "Unfold", kernel_size=kernel, **words)
     return call.make(Fold(block, call.dims("output_size")))

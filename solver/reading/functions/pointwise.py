@@ -89,13 +89,13 @@ ROWS = (
         asin asinh atan atanh bernoulli bfloat16 bitwise_not bool  byte cauchy cfloat
         chalf char clone conj conj_physical contiguous cos cosh cpu cuda cumprod cumsum deg2rad
         dequantize detach digamma double empty_like erf erfc erfinv exp exp2 expm1 exponential
-        fftshift fft_fftshift fft_ifftshift fill fill_diagonal fix flip fliplr flipud float frac
-        full_like geometric half i0 ifftshift imag index_add index_copy index_fill index_put
+        fill fill_diagonal fix float frac
+        full_like geometric half i0 imag index_add index_copy index_fill index_put
         index_reduce int_repr invert isfinite isin isinf isnan isneginf isposinf isreal lgamma log
         log10 log1p log2 log_normal logcumsumexp logical_not logit long msort mvlgamma nan_to_num
         normal normalize ones_like pin_memory positive polygamma put quantize_per_tensor
         rad2deg rand_like randint_like randn_like random real reciprocal renorm requires_grad
-        resolve_conj resolve_neg retain_grad roll rsqrt scatter scatter_add scatter_reduce
+        resolve_conj resolve_neg retain_grad rsqrt scatter scatter_add scatter_reduce
         select_scatter slice_scatter diagonal_scatter sgn short sign signbit sin sinc sinh
         sqrt square tan to to_dense tril triu trunc type type_as uniform
         zero zeros_like cholesky linalg_cholesky inverse linalg_inv

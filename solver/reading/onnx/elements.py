@@ -19,6 +19,8 @@ from solver.reading.paths.size import Part, Size
 
 #: The most elements of a tensor that are followed.
 MOST = 128
+#: The most whole numbers of a tensor of a file that are read, such as the sizes of parts.
+_STORED = 1 << 13
 #: The largest whole number that is stored.
 _LARGEST = 1 << 64
 #: The types of elements that are no integers.
@@ -74,7 +76,8 @@ def of(values: Any, real: bool = False, shape: Sequence[int] | None = None) -> E
 
 def stored(tensor: Any) -> Elements | None:
     """The elements of a small tensor of a file; None of a large one, or one stored elsewhere."""
-    if not 0 <= math.prod(tensor.dims) <= MOST or tensor.data_location == 1:
+    most = MOST if tensor.data_type in REAL else _STORED
+    if not 0 <= math.prod(tensor.dims) <= most or tensor.data_location == 1:
         return None
     from onnx import numpy_helper
 

@@ -13,7 +13,7 @@ from solver.network.graph.operation import Shape, Unknown
 from solver.network.graph.shaping import Reduce
 from solver.reading.functions.call import Weight, Wire
 from solver.reading.onnx.elements import of
-from solver.reading.onnx.program import Body, Constant, OnnxNode
+from solver.reading.onnx.program import Body, KnownTensor, OnnxNode
 from solver.reading.onnx.run import OnnxRun, Scope, Tensor
 from solver.reading.paths.building import Builder
 from solver.reading.paths.decisions import RefusedSizes
@@ -65,7 +65,7 @@ class OnnxFlow(OnnxRun):
         found = list[Tensor]()
         for one, other in pairs:
             alike = one is not None and one == other
-            if alike and isinstance(one, Constant):
+            if alike and isinstance(one, KnownTensor):
                 found.append(one)
                 continue
             made = Become("if", one, least=0) if alike else Unknown("If")
@@ -74,7 +74,7 @@ class OnnxFlow(OnnxRun):
         self.assumed[said] = None
         return found
 
-    def _aside(self, body: Body, scope: Scope) -> list[Constant | Shape | None]:
+    def _aside(self, body: Body, scope: Scope) -> list[KnownTensor | Shape | None]:
         """The shapes, or constants, that a graph makes, without asking anything."""
         aside = Builder()
         aside.nodes, aside.shapes = [*self.to.nodes], [*self.to.shapes]
@@ -84,7 +84,7 @@ class OnnxFlow(OnnxRun):
             found = run._inner(body, ChainMap({}, scope))
         except (SolverError, RefusedSizes):
             return [None] * len(body.outputs)
-        return [x if isinstance(x, Constant) and x.elements else run.shape(x) for x in found]
+        return [x if isinstance(x, KnownTensor) and x.elements else run.shape(x) for x in found]
 
     # Loop and Scan
 
@@ -95,7 +95,7 @@ class OnnxFlow(OnnxRun):
         if type(times) is int and 0 <= times <= _MOST:
             return self._unrolled(node, times, body, given, scope)
         carried = [*map(_forgotten, given[2:])]
-        index = _forgotten(Constant.of(of(0)))
+        index = _forgotten(KnownTensor.of(of(0)))
         going, *made = self._inner(body, ChainMap({}, scope), [index, given[1], *carried])
         states, scans = made[: len(carried)], made[len(carried) :]
         found = [
@@ -118,7 +118,7 @@ class OnnxFlow(OnnxRun):
                 return [self.unknown(node, carried)] * len(node.outputs)
             if not known:
                 break
-            index = Constant.of(of(number))
+            index = KnownTensor.of(of(number))
             going, *made = self._inner(body, ChainMap({}, scope), [index, going, *carried])
             carried = made[: len(carried)]
             rows.append(made[len(carried) :])
@@ -180,7 +180,7 @@ class OnnxFlow(OnnxRun):
         return [there[place]] if -len(there) <= place < len(there) else None
 
     def _on_sequencelength(self, node: OnnxNode, words: Any, given: Any, scope: Scope) -> Any:
-        return [Constant.of(of(len(given[0])))] if isinstance(given[0], list) else None
+        return [KnownTensor.of(of(len(given[0])))] if isinstance(given[0], list) else None
 
     def _on_concatfromsequence(
         self, node: OnnxNode, words: Mapping[str, Any], given: Any, scope: Scope
@@ -189,7 +189,7 @@ class OnnxFlow(OnnxRun):
             return None
         parts, axis = given[0], words["axis"]
         if words.get("new_axis"):
-            there = Constant.of(of([axis]))
+            there = KnownTensor.of(of([axis]))
             parts = [self._applied(node, "Unsqueeze", {}, [each, there])[0] for each in parts]
         return self._applied(node, "Concat", {"axis": axis}, parts)
 
@@ -208,13 +208,13 @@ class OnnxFlow(OnnxRun):
             count = -(-int(whole) // each)
             if count > _MOST or count != -(-whole // each):  # each number of parts is a path
                 return None
-            told = Constant.of(of([each] * (count - 1) + [whole - each * (count - 1)]))
-        if not isinstance(told, Constant) or told.elements is None:
+            told = KnownTensor.of(of([each] * (count - 1) + [whole - each * (count - 1)]))
+        if not isinstance(told, KnownTensor) or told.elements is None:
             return None
         count = told.elements.array.size
         parts = self._applied(node, "Split", {"axis": axis}, [given[0], told], count)
         if len(given) < 2 and not words.get("keepdims", 1):
-            there = Constant.of(of([axis]))
+            there = KnownTensor.of(of([axis]))
             parts = [self._applied(node, "Squeeze", {}, [each, there])[0] for each in parts]
         return [list(parts)]
 
@@ -227,16 +227,20 @@ class OnnxFlow(OnnxRun):
 
 def _number(value: Any) -> Any:
     """The one element of a constant, None where it is not known."""
-    if not isinstance(value, Constant) or value.elements is None or value.elements.array.size != 1:
+    if (
+        not isinstance(value, KnownTensor)
+        or value.elements is None
+        or value.elements.array.size != 1
+    ):
         return None
     return value.elements.number
 
 
 def _forgotten(value: Any) -> Any:
     """A tensor whose elements are others in the next step."""
-    if not isinstance(value, Constant):
+    if not isinstance(value, KnownTensor):
         return value
-    return Constant(Weight(value.weight.shape, value.weight.parameters, value.weight.name))
+    return KnownTensor(Weight(value.weight.shape, value.weight.parameters, value.weight.name))
 
 
 def _reads(body: Body, scope: Scope) -> list[Wire]:

@@ -34,20 +34,20 @@ _FIELDS = {
 }
 
 
-class Constant(NamedTuple):
+class KnownTensor(NamedTuple):
     """Hold a tensor that does not depend on the input, and its elements where they are followed."""
 
     weight: Weight
     elements: Elements | None = None
 
     @classmethod
-    def of(cls, elements: Elements, name: str = "", learned: int = 0) -> Constant:
+    def of(cls, elements: Elements, name: str = "", learned: int = 0) -> KnownTensor:
         """A small tensor."""
         shape = tuple(Dim(int(size)) for size in elements.array.shape)
         return cls(Weight(shape, learned, name, elements.seen), elements)
 
     @classmethod
-    def stored(cls, name: str, tensor: Any) -> Constant:
+    def stored(cls, name: str, tensor: Any) -> KnownTensor:
         """A tensor of a file: its shape, and its elements where it is small."""
         shape = tuple(int(size) for size in tensor.dims)
         if len(shape) > MOST_AXES or min(shape, default=0) < 0:
@@ -113,7 +113,7 @@ class Body(NamedTuple):
     """
 
     nodes: tuple[OnnxNode, ...]
-    weights: Mapping[str, Constant]
+    weights: Mapping[str, KnownTensor]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     defaults: Mapping[str, Any] = {}
@@ -126,10 +126,10 @@ class Body(NamedTuple):
         for count, what in counts:
             if count > MOST_NODES:
                 raise LimitError(f"a model has at most {MOST_NODES:,} {what}", f"{count:,}")
-        weights = {str(t.name): Constant.stored(str(t.name), t) for t in proto.initializer}
+        weights = {str(t.name): KnownTensor.stored(str(t.name), t) for t in proto.initializer}
         for sparse in proto.sparse_initializer:
             name, shape = str(sparse.values.name), tuple(map(int, sparse.dims))
-            weights[name] = Constant(Weight(tuple(map(Dim, shape)), prod(shape), name))
+            weights[name] = KnownTensor(Weight(tuple(map(Dim, shape)), prod(shape), name))
         inputs = tuple(str(x.name) for x in proto.input if str(x.name) not in weights)
         outputs = tuple(str(x.name) for x in proto.output)
         known = {*weights, *inputs}

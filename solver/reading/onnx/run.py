@@ -19,7 +19,7 @@ from solver.reading.functions.call import Weight, Wire
 from solver.reading.functions.table import node as call_of
 from solver.reading.onnx.computing import followed
 from solver.reading.onnx.elements import MOST, Elements, of
-from solver.reading.onnx.program import Body, Constant, OnnxNode
+from solver.reading.onnx.program import Body, KnownTensor, OnnxNode
 from solver.reading.paths.building import Builder
 from solver.reading.paths.decisions import Decisions, RefusedSizes
 from solver.reading.paths.nodes import CallNodes
@@ -28,7 +28,7 @@ from solver.reading.paths.size import size
 #: Who defines the operators that are known.
 _DOMAINS = ("", "ai.onnx", "com.microsoft", "ai.onnx.contrib")
 
-Tensor = Wire | Constant | list[Any]
+Tensor = Wire | KnownTensor | list[Any]
 Scope = MutableMapping[str, Any]
 Functions = Mapping[tuple[str, str], Body]
 
@@ -99,17 +99,17 @@ class OnnxRun:
         self, node: OnnxNode, words: dict[str, Any], given: Sequence[Tensor | None]
     ) -> list[Tensor] | None:
         """Small tensors that an operator makes of others."""
-        constants = [each for each in given if isinstance(each, Constant)]
+        constants = [each for each in given if isinstance(each, KnownTensor)]
         if not constants or any(each.elements is None for each in constants):
             return None
         if len(constants) + given.count(None) < len(given):
             return None
-        elements = [each.elements if isinstance(each, Constant) else None for each in given]
+        elements = [each.elements if isinstance(each, KnownTensor) else None for each in given]
         found = followed(node.op, elements, {**words, "outputs": len(node.outputs)})
         if found is None:
             return None
         several = [found] if isinstance(found, Elements) else found
-        return [*map(Constant.of, several, node.outputs)]
+        return [*map(KnownTensor.of, several, node.outputs)]
 
     def _called(
         self, node: OnnxNode, words: dict[str, Any], given: Sequence[Tensor | None], known: bool
@@ -141,20 +141,20 @@ class OnnxRun:
         """A tensor as the rules of functions know it."""
         if isinstance(value, list):
             return tuple(map(self._known, value))
-        return value.weight if isinstance(value, Constant) else value
+        return value.weight if isinstance(value, KnownTensor) else value
 
     def wire(self, value: Tensor, label: str = "constant") -> Wire:
         """The operation that gives a tensor."""
         if isinstance(value, Wire):
             return value
         nodes = _OnnxNodes(self.to, label, "", self.constants)
-        if isinstance(value, Constant):
+        if isinstance(value, KnownTensor):
             return Wire(nodes.constant(value.weight))
         return Wire(nodes.put(Unknown("sequence"), [self.wire(each).at for each in value]))
 
     def shape(self, value: Tensor | None) -> Shape | None:
         """The shape of a tensor, None where it is not understood."""
-        if isinstance(value, Constant):
+        if isinstance(value, KnownTensor):
             return value.weight.shape
         return self.to.shapes[value.at] if isinstance(value, Wire) else None
 
@@ -178,11 +178,11 @@ class OnnxRun:
     ) -> Any:
         (name,) = node.outputs
         if words.get("value") is not None:
-            return [Constant.stored(name, words["value"])]
+            return [KnownTensor.stored(name, words["value"])]
         for word in ("value_int", "value_float", "value_ints", "value_floats"):
             value = words.get(word)
             if value is not None and (isinstance(value, (int, float)) or len(value) <= MOST):
-                return [Constant.of(of(value, "float" in word), name)]
+                return [KnownTensor.of(of(value, "float" in word), name)]
         return None
 
     def _on_shape(self, node: OnnxNode, words: Mapping[str, Any], given: Any, scope: Scope) -> Any:
@@ -190,11 +190,11 @@ class OnnxRun:
         if shape is None:
             return None
         told = slice(words.get("start", 0), words.get("end"))
-        return [Constant.of(of(self.sizes(shape[told])), node.outputs[0])]
+        return [KnownTensor.of(of(self.sizes(shape[told])), node.outputs[0])]
 
     def _on_size(self, node: OnnxNode, words: Mapping[str, Any], given: Any, scope: Scope) -> Any:
         shape = self.shape(given[0])
-        return None if shape is None else [Constant.of(of(prod(self.sizes(shape))))]
+        return None if shape is None else [KnownTensor.of(of(prod(self.sizes(shape))))]
 
 
 def _named(scope: Scope, name: str) -> Any:

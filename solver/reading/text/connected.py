@@ -16,6 +16,7 @@ from solver.reading.text.summary import Drawn, ShownTensor
 def connected(drawn: Drawn) -> Network:
     """The network of a summary of Keras: by what is connected to what, else a chain."""
     named = dict[str, ShownTensor]()
+    guessed = set[str]()  # names that are cut off, and that several begin with
     read = set[int]()
 
     def named_as(word: str) -> ShownTensor:
@@ -25,7 +26,8 @@ def connected(drawn: Drawn) -> Network:
         near = near or [each for name, each in named.items() if word.startswith(name)]
         if not near:
             raise LimitError("the summary does not show what this is connected to", word)
-        return near[-1]
+        guessed.update([word] if len(set(near)) > 1 else [])
+        return next((each for each in reversed(near) if each.at not in read), near[-1])
 
     def block(rows: Sequence[SummaryRow], given: list[ShownTensor]) -> list[ShownTensor]:
         """What rows of one depth, with those inside, make of tensors."""
@@ -49,8 +51,9 @@ def connected(drawn: Drawn) -> Network:
     rows = drawn.summary.rows
     tokens = any(row.kind == "Embedding" for row in rows)
     ends = block(rows, [])
-    if any(row.inputs is not None for row in rows):
-        ends = [each for each in dict.fromkeys(named.values()) if each.at not in read] or ends
+    if rows[-1].inputs is not None and not guessed and not any(row.cut for row in rows):
+        others = (each for each in dict.fromkeys(named.values()) if each.at not in read)
+        ends = [*ends, *(each for each in others if each not in ends)]
     return drawn.network(ends)
 
 

@@ -140,6 +140,14 @@ class Containers(InputCalls):
             of.update(dict(pairs))
         of.update(keywords)
 
+    def _dict_move_to_end(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
+        if len(args) != 1 or keywords or undecided(args[0]):
+            forget(of, Unfollowed(self.text(node)))
+        elif args[0] not in of:
+            raise self.missing_entry(node)
+        else:
+            of[args[0]] = of.pop(args[0])
+
     # What argparse reads from a command line: what is not given there has its default
 
     def _dict_add_argument(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:

@@ -8,6 +8,7 @@ from math import prod
 from solver.errors import LimitError
 from solver.layers.layer import Layer
 from solver.network.graph.dim import Dim
+from solver.reading.functions.call import several
 from solver.reading.text.made import Shown, keeps, made
 from solver.reading.text.rows import SummaryRow
 from solver.reading.text.summary import Drawn, ShownTensor
@@ -91,6 +92,10 @@ def _is_plain(layer: Layer) -> bool:
     windows = [layer.window(axis) for axis in range(layer.axes or 1)]
     kernels: Sequence[int] = [window.kernel_size for window in windows]
     if len(set(kernels)) > 1 or kernels[0] > _LARGEST_KERNEL or layer.channels.groups > 1:
+        return False
+    strides = layer.arguments.get("stride", layer.arguments.get("strides", 1))
+    most = (kernels[0] + 1) // 2
+    if any(n > most and (n != kernels[0] or n < 4) for n in several(strides)):
         return False
     padding = layer.arguments.get("padding", "")
     halves = tuple(kernel // 2 for kernel in kernels)

@@ -98,7 +98,10 @@ def _made(asked: ShownLayer, weights: Values, along: list[list[Values]]) -> Fit 
     if any(len({*first[name]}) > 1 for name in alike):
         return None  # words are for all axes
     made = _layer(asked, weights, {**first, **alike})
-    if made is None:
+    if made is None or not all(
+        _takes(made, n, m, len(asked.out), at)
+        for at, (n, m) in enumerate(zip(asked.given, asked.out, strict=True))
+    ):
         return None
     try:
         agreed = tuple(_agreed(asked, weights, made, at, each) for at, each in enumerate(along))
@@ -226,9 +229,10 @@ def _along(asked: ShownLayer, weights: Values, at: int, kernel: int | None) -> I
             yield key
 
 
-def _takes(made: Layer, n: int, m: int, axes: int) -> bool:
+def _takes(made: Layer, n: int, m: int, axes: int, at: int = 0) -> bool:
+    """Whether a layer makes one size of another along an axis."""
     try:
-        rule = made.rule(0, axes)
+        rule = made.rule(at, axes)
         return not rule.unproved and n in rule.accepts and rule.size_map(n) == m
     except SolverError:
         return False
@@ -241,8 +245,10 @@ def _windows(by: str, n: int, m: int, k: int, transposed: bool) -> Iterator[dict
         span = d * (k - 1) + 1
         for s in strides if d == 1 else (1,):
             if by == "keras":
-                for word in ("valid", "same"):
-                    yield {"kernel_size": k, "strides": s, "padding": word, "dilation_rate": d}
+                sizes = {"valid": (n - span) // s + 1, "same": -(-n // s)}
+                for word, size in sizes.items():
+                    if size == m or transposed:
+                        yield {"kernel_size": k, "strides": s, "padding": word, "dilation_rate": d}
                 continue
             most = span - 1 if s == 1 else span // 2
             for more in range(s if transposed else 1):

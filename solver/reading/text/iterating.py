@@ -12,6 +12,7 @@ from solver.reading.text.comparing import compare, truth
 from solver.reading.text.containers import Containers
 from solver.reading.text.inside import copied
 from solver.reading.text.values import (
+    Bound,
     Builtin,
     Defaults,
     Deque,
@@ -20,6 +21,7 @@ from solver.reading.text.values import (
     Names,
     Opaque,
     Unfollowed,
+    UserClass,
     is_list,
     unfollowed,
 )
@@ -189,6 +191,30 @@ def _from_keys(at: Containers, path: str, args: list[Any], keywords: Names, node
     return dict.fromkeys(keys, value) if known else Unfollowed(at.text(node))
 
 
+def _named_tuple(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    """Read namedtuple: a class of settings. Its entries are not known by their places."""
+    name, fields = args[:2]
+    fields = fields.replace(",", " ").split() if isinstance(fields, str) else list(fields)
+    made = UserClass(str(name), [], at.source.at(node)[0])
+    made.fields = [each for each in fields if isinstance(each, str)]
+    defaults = keywords.get("defaults") or ()
+    behind = made.fields[len(made.fields) - len(defaults) :]
+    made.names.update(zip(behind, defaults, strict=True))
+    return made
+
+
+def replaced(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    """Read replace: a copy of settings with others in the places of some."""
+    if len(args) != 1 or not isinstance(args[0], Instance):
+        return Unfollowed(at.text(node))
+    made = copied(args[0], False, {})
+    made.names.update(keywords)
+    after = made.of.find("__post_init__")
+    if after is not None:
+        at.run(Bound(after[0], made), [], {}, node)
+    return made
+
+
 def _copy(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     return copied(args[0], path.endswith("deepcopy"), {}) if args else NotImplemented
 
@@ -203,4 +229,5 @@ RULES: dict[str, Rule] = {
     "zip_longest": _of_lists(itertools.zip_longest), "islice": _of_lists(itertools.islice),
     "repeat": _repeat, "count": _count, "cycle": _cycle, "deque": _deque, "copy": _copy,
     "deepcopy": _copy, "Counter": _counter, "fromkeys": _from_keys,
+    "namedtuple": _named_tuple, "replace": replaced,
 }  # fmt: skip

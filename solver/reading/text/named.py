@@ -56,7 +56,7 @@ _HARMLESS = (
 #: Where functions come from that make tensors of numbers.
 _MAKING = ("torch", "F", "th")
 #: Where functions of Python come from that go through values.
-_PYTHON = ("itertools", "functools", "copy", "collections", "chain", "it")
+_PYTHON = ("itertools", "functools", "copy", "collections", "chain", "it", "dataclasses")
 #: What fills weights with numbers, by where it comes from; by its name it is INITIAL.
 _INITIALISES = ("init.", "nn.init.", "torch.nn.init.")
 #: Where that comes from which trains a network and feeds it, and is no part of it.

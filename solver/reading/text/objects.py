@@ -26,6 +26,7 @@ from solver.reading.text.values import (
     ModuleChain,
     Names,
     Opaque,
+    Partial,
     Unfollowed,
     UserClass,
     is_list,
@@ -119,8 +120,10 @@ class Objects(Branches):
         found = value.of.find(name)
         if found is not None:
             return self._through(value, found[0])
-        if name in ("__class__", "__call__"):
-            return value.of if name == "__class__" else Method(value, name)
+        replace = Partial(Dotted("replace"), (value,), {})
+        own = {"__class__": value.of, "__dict__": value.names, "_replace": replace}
+        if name in (*own, "__call__"):
+            return own.get(name, Method(value, name))
         inner = self._inside(value, name)
         return self._of_every_module(value, name) if inner is None else inner
 
@@ -150,8 +153,6 @@ class Objects(Branches):
         """What every module of a framework has."""
         if name in (*ITSELF, *HOOKS, "apply"):
             return Method(value, name)
-        if name == "__dict__":
-            return value.names
         if name == "_modules":
             return {key: part for key, part in value.names.items() if isinstance(part, MODULES)}
         if name == "training":

@@ -72,15 +72,17 @@ def read(
         raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
     if (at := header(source)) is not None:
         return _summary(source, at, channels)
-    found = re.search(_AXES, text)
+    told = re.search(_AXES, text)
     if axes is None and re.search(FLAX, text):
         axes = axes_of(text)
     if axes is None:
-        axes = int(found[1]) if found else 0 if re.search(_LINEAR, text) else 2
+        axes = int(told[1]) if told else 0 if re.search(_LINEAR, text) else 2
     try:
-        return TextPaths(source, _reader(source, model, given or {}), axes, channels).network()
+        found = TextPaths(source, _reader(source, model, given or {}), axes, channels).network()
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
+    found.source = text
+    return found
 
 
 def _summary(source: Source, at: int, channels: int | None) -> Network:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from solver.errors import LimitError
 from solver.ground.named import NamedTuple
@@ -164,7 +165,6 @@ def _keras(head: str, lines: Sequence[tuple[int, str]]) -> Iterator[SummaryRow]:
             fresh = True
         elif fresh or ("│" not in line and _count(cells[2]) is not None):
             rows.append((number, cells))
-            fresh = "│" not in line
             fresh = False
         else:
             old = rows[-1][1]
@@ -178,7 +178,8 @@ def _keras(head: str, lines: Sequence[tuple[int, str]]) -> Iterator[SummaryRow]:
             continue
         cut = "…" in layer or ")" not in layer
         told = ",".join(more).replace("'", "")
-        inputs = re.findall(r"([^\s,\[\]]+)(?:\[\d+\]\[\d+\]|…)", told)
+        words = (word.strip(" []").partition("[")[0].strip("…-") for word in told.split(","))
+        inputs = [word for word in words if word]
         yield SummaryRow(
             name.strip("…"),
             kind,
@@ -196,16 +197,13 @@ def _cells(head: str, line: str) -> list[str]:
     if "│" in line or "┃" in head:
         if "│" not in line:
             return [""]
-        cells = [cell.rstrip() for cell in line.strip().strip("│").split("│")]
-        return [cells[0], *(cell.strip() for cell in cells[1:])]
+        first, *cells = line.strip().strip("│").split("│")
+        return [first.rstrip(), *(cell.strip() for cell in cells), *[""] * 4][:4]
     if re.match(r"^[\s_=|¯-]*$", line):
         return [""]
     starts = [head.index(word) for word in ("Output", "Param", "Connected") if word in head]
-    ends = [*starts[1:], max(len(line), starts[-1])]
-    return [
-        line[: starts[0]].rstrip(),
-        *(line[a:b].strip() for a, b in zip(starts, ends, strict=True)),
-    ]
+    cells = [line[a:b].strip() for a, b in zip_longest(starts, starts[1:])]
+    return [line[: starts[0] if starts else None].rstrip(), *cells, *[""] * 4][:4]
 
 
 def _shape(text: str) -> Sizes | None:

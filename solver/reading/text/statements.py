@@ -151,6 +151,11 @@ class Statements(Objects):
     def _ClassDef(self, node: ast.ClassDef) -> None:
         bases = [self.value(base) for base in node.bases]
         made = self.user_class(node.name, bases, node.body, node)
+        told = next((each.find("__init_subclass__") for each in made.line_of_descent[1:]), None)
+        if told is not None and isinstance(told[0], Function):
+            self.bind_name(node.name, made)
+            words = {each.arg: self.value(each.value) for each in node.keywords if each.arg}
+            self.invoke(told[0], [made], words, node)
         self.bind_name(node.name, self._marked(node, made))
 
     def user_class(

@@ -346,6 +346,44 @@ def test_branches_that_are_larger_along_one_axis_and_smaller_along_the_other():
     assert [dim.number for dim in edit.network.at((31, 32)).shapes[-1][2:]] == [31, 32]
 
 
+def test_layers_that_are_each_padded_otherwise():
+    net = trace(
+        lambda x: concat(
+            Conv(1)(x),
+            Conv(5, padding=1)(x).named("five"),
+            MaxPool(3, 1)(x).named("pool"),
+        )
+    )
+    best = explain(net, 32)[0]
+    assert str(best) == "five: padding=2; pool: padding=1 (runs for n >= 1)"
+    assert [change[1:] for change in best.changes] == [("padding", 1, 2), ("padding", 0, 1)]
+
+
+def test_a_number_that_several_layers_share():
+    def net(x):
+        for _ in range(4):
+            x = Conv(3, 3)(x)
+        return x
+
+    best = explain(trace(net), 64)[0]
+    assert str(best) == "every Conv: stride=1 (runs for n >= 9)"
+    assert best.places == 1
+
+
+def test_what_should_come_out():
+    net = trace(lambda x: ConvTranspose(3, 2, 1)(Conv(3, 2, 1)(x)))
+    assert explain(net, 27, output="n").node is None
+    found = explain(net, 28, output="n")
+    assert str(found[0]) == "convtranspose_2: output_padding=1 (runs for even n)"
+    assert next(edit.sizes for edit in found if edit.kind == "input size") == {"h": 27, "w": 27}
+    said = "Using a target size (torch.Size([8, 1, 28, 28])) that is different to the input size "
+    told = explain(net, error=f"{said}(torch.Size([8, 1, 27, 27]))")
+    assert (told.reason, told.sizes) == (found.reason, found.sizes)
+    assert "2 times what comes out" in explain(net, 28, output="n/2").reason
+    with pytest.raises(SolverError, match="one wanted size, or one for each axis"):
+        explain(net, 28, output=(1, 2, 3))
+
+
 def test_a_view_of_a_fixed_number_of_features():
     def net(x):
         x = MaxPool(2)(Conv(5, in_channels=3, out_channels=16)(x))

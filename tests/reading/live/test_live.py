@@ -199,6 +199,93 @@ def _first(shape: Any) -> list[int]:
     return found if len(found) < 3 else [found[0], found[-1], *found[1:-1]]
 
 
+def keras_programs() -> dict[str, tuple[Any, list[str]]]:
+    """Models that are programs, or hold layers that are, and what they give."""
+    import keras
+    from keras import layers, ops
+
+    class Scale(layers.Layer):  # type: ignore[misc]
+        def build(self, shape: Any) -> None:
+            self.by = self.add_weight(shape=(shape[-1],))
+
+        def call(self, x: Any) -> Any:
+            return x * self.by
+
+    class Opaque(layers.Layer):  # type: ignore[misc]
+        def compute_output_shape(self, shape: Any) -> Any:
+            return (shape[0], shape[1] and shape[1] // 2, shape[2], 7)
+
+        def call(self, x: Any) -> Any:
+            raise ValueError("it needs values")
+
+    class Skips(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.down = layers.Conv2D(8, 3, strides=2, padding="same")
+            self.up, self.scale = layers.UpSampling2D(2), Scale()
+
+        def call(self, x: Any) -> Any:
+            y = self.up(self.scale(self.down(x)))
+            return ops.concatenate([x, y[:, : ops.shape(x)[1], : x.shape[2]]], axis=-1)
+
+    class Pads(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = layers.Conv2D(8, 2, strides=2)
+
+        def call(self, x: Any) -> Any:
+            if x.shape[1] % 2:
+                x = ops.pad(x, [[0, 0], [0, 1], [0, 0], [0, 0]])
+            return self.conv(x)
+
+    class Tokens(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.cut, self.norm = layers.Conv2D(8, 4, strides=4), layers.LayerNormalization()
+            self.attention = layers.MultiHeadAttention(2, 4)
+
+        def call(self, x: Any) -> Any:
+            x = self.cut(x)
+            _, h, w, c = ops.shape(x)
+            x = ops.reshape(x, (-1, h * w, c))
+            y = self.norm(x)
+            return x + self.attention(y, y)
+
+    def graph(build: Any) -> Any:
+        x = keras.Input((None, None, 3))
+        return keras.Model(x, build(x))
+
+    return {
+        "skips": (Skips(), ["1", "11", "h", "w"]),
+        "pads": (Pads(), ["1", "8", "floor(h/2)", "floor(w/2)"]),
+        "tokens": (Tokens(), ["1", "8", "floor(h/4)*floor(w/4)"]),
+        "opaque": (
+            graph(lambda x: Opaque()(layers.Conv2D(4, 3)(x))),
+            ["1", "7", "floor(h/2) - 1", "w - 2"],
+        ),
+        "cut": (graph(lambda x: x[:, -5:, ::2]), ["1", "3", "5", "ceil(w/2)"]),
+        "preprocessing": (
+            graph(lambda x: layers.Resizing(32, 48)(layers.RandomFlip()(layers.Rescaling(2)(x)))),
+            ["1", "3", "32", "48"],
+        ),
+    }
+
+
+@needs("keras", "jax")
+def test_keras_runs_as_a_program():
+    for name, (model, shape) in keras_programs().items():
+        told = {} if getattr(model, "inputs", None) else {"channels": 3, "axes": 2}
+        network = live(model, **told)
+        found = network.sizes(network.outputs[0])
+        assert found is not None, name
+        assert [str(dim) for dim in found] == shape, name
+    models = keras_programs()
+    for name, size, out in (("cut", (3, 9), [1, 3, 3, 5]), ("pads", (7, 9), [1, 8, 4, 4])):
+        model, told = models[name][0], {"channels": 3, "axes": 2} if name == "pads" else {}
+        there = live(model, **told).path(size)
+        assert [dim.number for dim in there.at(size).shapes[there.outputs[0]] or ()] == out
+
+
 @needs("keras", "jax")
 def test_keras_numbers_are_free():
     os.environ.setdefault("KERAS_BACKEND", "jax")

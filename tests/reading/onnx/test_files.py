@@ -423,3 +423,11 @@ def test_models_of_the_onnx_package(name):
     assert total(costs(network)).parameters == parameters
     shape = network.at(size).shapes[network.outputs[0]]
     assert [dim.number for dim in shape] == wanted
+
+
+def test_a_split_into_thousands():
+    parts = " ".join(f"p{i}" for i in range(5000))
+    nodes = [node("Split", "x s", parts, axis=1), node("Concat", parts, "y", axis=1)]
+    data = model(nodes, [numbers("s", *[1] * 5000)], (1, 5000, 8, 8))
+    with bounded(3_000_000):
+        assert text(data) == ["1", "5000", "h", "w"]

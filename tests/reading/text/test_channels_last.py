@@ -38,7 +38,7 @@ def said(network: Any, shape: list[int]) -> Any:
     sizes = shape[-1 - letters : -1] if letters else []
     try:
         path = network.path(sizes) if letters else network
-        shapes = (path.at(sizes) if letters else path).shapes
+        shapes = path.at(sizes).shapes
     except LimitError:
         return UNKNOWN
     except SolverError:

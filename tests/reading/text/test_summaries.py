@@ -20,6 +20,7 @@ ROWS = [*map(json.loads, (FOLDER / "truth.jsonl").read_text(encoding="utf-8").sp
 UNKNOWN = "unknown"
 #: Summaries that leave open what goes in.
 OPEN = {
+    "keras_video",
     "torchinfo_dcgan",
     "torchinfo_lenet",
     "torchsummary_lenet",

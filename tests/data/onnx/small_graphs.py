@@ -1,9 +1,9 @@
 # ruff: noqa: E501
 """Small ONNX graphs of every kind, in the language of ONNX's own parser, and their inputs' axes.
 
-    python tests/data/onnx/graphs.py
+    python tests/data/onnx/small_graphs.py
 
-runs each in onnxruntime at many sizes and records the shapes that come out in graphs.jsonl.
+runs each in onnxruntime at many sizes and records the shapes that come out in small_graphs.jsonl.
 """
 
 from __future__ import annotations
@@ -424,7 +424,7 @@ def record() -> None:
                 out = None
             rows.append([list(values.values()), out])
         lines.append(json.dumps({"graph": name, "rows": rows}, separators=(",", ":")))
-    (HERE / "graphs.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (HERE / "small_graphs.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
