@@ -68,6 +68,8 @@ ASKS_LESS = {
 }  # fmt: skip
 #: Layers that are made of others, or asked in another way than by one tensor.
 ASKED_ELSEWHERE = {"embedding", "repeatvector", "bidirectional", "prelu", "rmsnormalization"}
+#: among the programs whose channels are last
+ASKED_ELSEWHERE |= {"multiheaddotproductattention", "timedistributed", "randomcrop"}
 ASKED_ELSEWHERE |= {"rearrange", "reduce", "repeat"}  # of einops, among the kinds of programs
 
 

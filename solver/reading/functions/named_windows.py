@@ -61,7 +61,7 @@ def _conv(call: Call) -> Wire:
     """Read a convolution with weights of its own: kernel, channels in, channels out."""
     *kernel, _, after = call.numbers_of(call["weight"])
     strides, padding = _along(call, "strides", 1), _padding(call)
-    dilations = _along(call, "dilation_rate", 1)
+    dilations = _along(call, "dilations" if call["dilations"] else "dilation_rate", 1)
     words = {"kernel_size": tuple(kernel), "strides": strides}
     if isinstance(padding, str):
         words |= {"dilation_rate": dilations, "padding": padding, "filters": after}
@@ -126,7 +126,7 @@ ROWS = (
         op="""
         conv(input, weight, strides=1, padding='valid', data_format=None, dilation_rate=1);
         tf_conv1d tf_conv2d tf_conv3d tf_convolution
-            (input, weight, strides=1, padding='VALID', data_format=None, dilation_rate=1)
+            (input, weight, strides=1, padding='VALID', data_format=None, dilations=1)
         """,
     ),
     TensorFunction(

@@ -20,7 +20,6 @@ _WORDS = {
     **dict.fromkeys(("paddings", "pad_width"), "pads"),
     **dict.fromkeys(("filters", "kernel", "filter"), "weight"),
     **dict.fromkeys(("ksize", "pool_size", "window_shape"), "window"),
-    "dilations": "dilation_rate",
 }
 
 
