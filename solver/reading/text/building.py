@@ -15,7 +15,7 @@ from solver.layers.layer import Layer
 from solver.network.graph.computed import Become
 from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import LETTERS, Dim
-from solver.network.graph.operation import Apply, Input, Operation, Shape
+from solver.network.graph.operation import Apply, Input, Operation, Pointwise, Shape
 from solver.network.graph.shaping import Linear
 from solver.network.graph.values import bounded
 from solver.network.graph.walk import Node
@@ -60,6 +60,13 @@ def _fewest(layer: Layer, axes: int) -> int:
             continue
         return channels
     return 1
+
+
+def _keeps_channels(operation: Operation) -> bool:
+    """Tell whether what comes out has as many channels as the one tensor that goes in."""
+    if isinstance(operation, Apply):
+        return operation.layer.row.kind.samples
+    return isinstance(operation, Pointwise)
 
 
 class Build:
@@ -207,7 +214,7 @@ class Build:
                 # made for the sizes that are written: it takes what these give it, and no other
                 operation = operation.replaced(of=shape[-1].at(self.written))
         for wire in wires:
-            self._decide(operation, self._walker.shapes[wire.at], expects)
+            self._decide(operation, self._channelled(wire.at), expects)
         if isinstance(operation, (UnknownLayer, UnknownPad)):
             # What is read behind it goes by sizes of its own, which are free.
             shape = self._walker.shapes[wires[0].at] or ()
@@ -252,6 +259,17 @@ class Build:
     def _reads_input(self, inputs: Sequence[int]) -> bool:
         """Tell whether what reads these tensors depends on the input; an input does."""
         return not inputs or any(self._free[at] for at in inputs)
+
+    def _channelled(self, at: int) -> Shape | None:
+        """The shape that tells the channels of a tensor.
+
+        Where its sizes have no formula, that of what went into resizes and into what keeps them.
+        """
+        node = self.nodes[at]
+        while self._walker.shapes[at] is None and _keeps_channels(node.operation):
+            (at,) = node.inputs
+            node = self.nodes[at]
+        return self._walker.shapes[at]
 
     def _decide(self, operation: Operation, shape: Shape | None, expects: int | None) -> None:
         """Find out the channels of an input from the first layer that says what it takes."""

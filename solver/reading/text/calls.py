@@ -159,6 +159,7 @@ class Calls(Applying):
 
     def unknown(self, text: str, read: Any, node: ast.AST) -> Any:
         """What something gives that is not known: a tensor, where it reads tensors."""
+        read = [self.settled(each, node) for each in parts_of(read)]
         wires, line = wires_in(read), self.source.at(node)[0]
         for each in parts_of(read):
             if isinstance(each, (list, dict)):
