@@ -48,6 +48,16 @@ class PythonCalls(Calls):
     A rule gives NotImplemented where the arguments ask for another.
     """
 
+    def _least(self, path: str, parts: list[Any], node: ast.AST) -> Any:
+        """The least or the largest of sizes: by a formula, else open until it is asked for."""
+        try:
+            return reduce(lambda x, y: calculated(path, [x, y]), parts)
+        except Unclear:
+            sizes = [self.build.size(each) for each in parts]
+            if None in sizes:
+                return first_of(self, path, [parts], {}, node)
+            return extreme(path, sizes)
+
     def _builtin(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         if path not in FLOWING:
             args = [self.settled(each, node) for each in args]
@@ -58,13 +68,7 @@ class PythonCalls(Calls):
         if path in ("max", "min"):
             parts = list(self.items(args[0], node)) if len(args) == 1 else args
             if any(isinstance(x, (Dim, Ratio)) for x in parts) and not wires_in(parts):
-                try:
-                    return reduce(lambda x, y: calculated(path, [x, y]), parts)
-                except Unclear:
-                    sizes = [self.build.size(each) for each in parts]
-                    if None not in sizes:
-                        return extreme(path, sizes)
-                    return first_of(self, path, [parts], {}, node)
+                return self._least(path, parts, node)
             if keywords:
                 return first_of(self, path, args, keywords, node)
         if path not in BUILTINS:
