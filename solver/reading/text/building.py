@@ -8,6 +8,7 @@ been made of the letter makes the text be read once more.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
@@ -22,6 +23,7 @@ from solver.network.network import Network
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.paths.decisions import Decisions
+from solver.reading.paths.size import size
 from solver.reading.text.deciding import Deciding
 from solver.reading.text.source import Source
 from solver.sizes.sizemap import IDENTITY, SizeMap
@@ -130,6 +132,15 @@ class Build:
             self._supposed = (min(others), demand)
         supposed = {letter: self.channels.get(letter, USUAL) for letter in others}
         return demand.holds({**self.decisions.values, **supposed})
+
+    def size(self, value: Any) -> int | None:
+        """A size as it is where the program is run, with its formula; None where nobody tells."""
+        if type(value) is int:
+            return value
+        if not isinstance(value, Dim) or not value.letters <= self.decisions.values.keys():
+            return None
+        self._walker.settle()
+        return size(value.at(self.decisions.values), value, self.decisions)
 
     def refused(self) -> None:
         """Read the program again with the channels that it asks for, where it raises without."""

@@ -25,7 +25,7 @@ from solver.reading.text.inside import leaves, parts_of, weight, wires_in
 from solver.reading.text.leaving import CannotFollow
 from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.source import Source
-from solver.reading.text.told import told
+from solver.reading.text.told import here, told
 from solver.reading.text.values import (
     Dotted,
     Instance,
@@ -111,6 +111,10 @@ class Expressions:
 
     def value(self, node: ast.expr) -> Any:
         """What an expression stands for."""
+        return here(self.open(node))
+
+    def open(self, node: ast.expr) -> Any:
+        """What an expression stands for; of the least of sizes it may be open which one it is."""
         self.tick()
         self._depth += 1
         if self._depth > MOST_DEPTH:
@@ -356,7 +360,9 @@ class Expressions:
         return Opaque(self.text(node)) if found is None else self.weigh(found)
 
     def _Compare(self, node: ast.Compare) -> Any:
-        values = [self.plain(self.value(part), part) for part in (node.left, *node.comparators)]
+        values = [self.plain(self.open(part), part) for part in (node.left, *node.comparators)]
+        if not all(isinstance(each, (int, float)) for each in values):
+            values = [here(each) for each in values]
         tensors = any(map(_is_tensor, values)) and None not in values
         if len(values) == 2 and type(node.ops[0]) in _COMPARED and tensors:
             return self.tensor(_COMPARED[type(node.ops[0])], node, *values)

@@ -91,7 +91,7 @@ def _all(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.
     return stops if stops in held else Opaque(at.text(node)) if None in held else not stops
 
 
-def extreme(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+def first_of(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     """Read max and min of what has no formula: the first that no other beats."""
     values = [*at.items(args[0], node)] if len(args) == 1 else args
     if not values:

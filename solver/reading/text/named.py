@@ -12,13 +12,14 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated, rounded
+from solver.reading.paths.extreme import extreme
 from solver.reading.text.arithmetic import MOST_ITEMS, ROUND, limited
 from solver.reading.text.builtin import BUILTINS, NUMBERS, is_instance, kind_of
 from solver.reading.text.calls import SEQUENTIAL, Calls
 from solver.reading.text.changes import FRAMEWORKS, forget, reachable
 from solver.reading.text.comparing import truth
 from solver.reading.text.inside import copied, wires_in
-from solver.reading.text.iterating import RULES, extreme
+from solver.reading.text.iterating import RULES, first_of
 from solver.reading.text.leaving import Raised
 from solver.reading.text.methods import INITIAL
 from solver.reading.text.values import (
@@ -119,9 +120,12 @@ class NamedCalls(Calls):
                 try:
                     return reduce(lambda x, y: calculated(path, [x, y]), parts)
                 except Unclear:
-                    return extreme(self, path, [parts], {}, node)
+                    sizes = [self.build.size(each) for each in parts]
+                    if None not in sizes:
+                        return extreme(path, sizes)
+                    return first_of(self, path, [parts], {}, node)
             if keywords:
-                return extreme(self, path, args, keywords, node)
+                return first_of(self, path, args, keywords, node)
         if path not in BUILTINS:
             return NotImplemented
         args = self.plain(args, node)

@@ -101,7 +101,8 @@ class Statements(Objects):
         self.value(node.value)
 
     def _Assign(self, node: ast.Assign) -> None:
-        value = self.value(node.value)
+        named = all(isinstance(target, ast.Name) for target in node.targets)
+        value = self.open(node.value) if named else self.value(node.value)
         for target in node.targets:
             self.assign(target, value)
 
