@@ -15,11 +15,12 @@ from solver.reading.functions.call import Weight, Wire
 from solver.reading.onnx.elements import of
 from solver.reading.onnx.program import Body, KnownTensor, OnnxNode
 from solver.reading.onnx.run import OnnxRun, Scope, Tensor
-from solver.reading.paths.building import Builder
 from solver.reading.paths.decisions import RefusedSizes
 
 #: How often a loop is gone through, and how deep graphs stand in each other.
 _MOST, _DEEPEST = 64, 20
+#: Why nothing is claimed behind an If.
+_ONE_REFUSES = "values decide which branch runs, and one of them refuses these sizes"
 
 
 class OnnxFlow(OnnxRun):
@@ -58,33 +59,45 @@ class OnnxFlow(OnnxRun):
         return self._inner(branch, ChainMap({}, scope))
 
     def _either(self, node: OnnxNode, scope: Scope) -> list[Tensor]:
-        """What both branches give alike, where values decide which one runs."""
+        """What both branches give alike, where values decide which one runs.
+
+        Sizes that one of them refuses are a path of their own, of which nothing is claimed.
+        """
         bodies = [node.body("then_branch"), node.body("else_branch")]
-        pairs = zip(*(self._aside(body, scope) for body in bodies), strict=False)
+        both = [self._aside(body, scope) for body in bodies]
         wires = sorted({x.at for body in bodies for x in _reads(body, scope)})
+        if both == [None, None]:
+            return self._inner(bodies[0], ChainMap({}, scope))
+        if None in both:
+            lost = Unknown("If", _ONE_REFUSES)
+            return [Wire(self.to.add(node.label, lost, wires)) for _ in node.outputs]
         found = list[Tensor]()
-        for one, other in pairs:
-            alike = one is not None and one == other
-            if alike and isinstance(one, KnownTensor):
+        for (shape, one), (like, other) in zip(*both, strict=False):
+            alike = shape is not None and shape == like
+            if alike and one is not None and one.same(other):
                 found.append(one)
                 continue
-            made = Become("if", one, least=0) if alike else Unknown("If")
+            made = Become("if", shape, least=0) if alike else Unknown("If")
             found.append(Wire(self.to.add(node.label, made, wires)))
-        said = f"{node.label}: values decide which branch runs: what they demand is not asked"
-        self.assumed[said] = None
+        self.assumed[f"{node.label}: values decide which branch runs"] = None
         return found
 
-    def _aside(self, body: Body, scope: Scope) -> list[KnownTensor | Shape | None]:
-        """The shapes, or constants, that a graph makes, without asking anything."""
-        aside = Builder()
-        aside.nodes, aside.shapes = [*self.to.nodes], [*self.to.shapes]
-        run = OnnxFlow(aside, self.decisions, self.functions)
-        run.told, run._depth = self.told, self._depth
+    def _aside(self, body: Body, scope: Scope) -> list[tuple[Shape | None, Any]] | None:
+        """The shapes that a graph makes, and its constants; None where it refuses the sizes.
+
+        What it makes is in no network, and what it demands decides on a path.
+        """
+        to, constants, before = self.to, {**self.constants}, self.guarded
+        count, self.guarded = len(to.nodes), True
         try:
-            found = run._inner(body, ChainMap({}, scope))
+            made = self._inner(body, ChainMap({}, scope))
+            return [(self.shape(x), x if isinstance(x, KnownTensor) else None) for x in made]
         except (SolverError, RefusedSizes):
-            return [None] * len(body.outputs)
-        return [x if isinstance(x, KnownTensor) and x.elements else run.shape(x) for x in found]
+            return None
+        finally:
+            to.resume()
+            del to.nodes[count:], to.shapes[count:]
+            self.constants, self.guarded = constants, before
 
     # Loop and Scan
 

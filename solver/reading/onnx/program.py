@@ -40,6 +40,11 @@ class KnownTensor(NamedTuple):
     weight: Weight
     elements: Elements | None = None
 
+    def same(self, other: KnownTensor | None) -> bool:
+        """Tell whether it has the elements of another one."""
+        there = None if other is None else other.weight.elements
+        return there is not None and self.weight.elements == there
+
     @classmethod
     def of(cls, elements: Elements, name: str = "", learned: int = 0) -> KnownTensor:
         """A small tensor."""

@@ -56,3 +56,23 @@ def test_as_onnxruntime_gave_it(name):
             values["n_2"] = values["n"]
         less = name in LESS and min(sizes) < 3
         assert found(network, values) == out or (less and out), (values, out)
+
+
+TWO_BRANCHES = """<ir_version: 8, opset_import: ["" : 17]>
+g (float[1,n] x, bool c) => (float[1,m] y) { y = If(c) <
+  then_branch = a () => (float[1,k] u) {
+    s = Constant<value_ints=[-1,6]>() t = Constant<value_ints=[1,-1]>()
+    r = Reshape(x, s) u = Reshape(r, t) },
+  else_branch = b () => (float[1,k] v) {
+    p = Constant<value_ints=[-1,4]>() q = Constant<value_ints=[1,-1]>()
+    r2 = Reshape(x, p) v = Reshape(r2, q) }> }"""
+
+
+def test_what_one_of_two_branches_refuses_is_not_claimed():
+    """Values decide which one runs: both accept 12, one of them 6 and 8, none 7."""
+    network = read_onnx(onnx.parser.parse_model(TWO_BRANCHES).SerializeToString())
+    assert network.notes == ("y: values decide which branch runs",)
+    assert [found(network, {"n": n}) for n in (12, 24, 7, 1)] == [[[1, 12]], [[1, 24]], None, None]
+    for n in (6, 8):
+        assert found(network, {"n": n}) == [None]
+        assert "one of them refuses" in str(network.path({"n": n}).nodes[-1])
