@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -87,26 +88,36 @@ class OnnxFlow(OnnxRun):
 
         What it makes is in no network, and what it demands decides on a path.
         """
-        to, constants, before = self.to, {**self.constants}, self.guarded
-        count, self.guarded = len(to.nodes), True
+        place, constants, before = len(self.to.nodes), {**self.constants}, self.guarded
+        self.guarded = True
         try:
             made = self._inner(body, ChainMap({}, scope))
             return [(self.shape(x), x if isinstance(x, KnownTensor) else None) for x in made]
         except (SolverError, RefusedSizes):
             return None
         finally:
-            to.resume()
-            del to.nodes[count:], to.shapes[count:]
-            self.constants, self.guarded = constants, before
+            self._back(place, constants)
+            self.guarded = before
+
+    def _back(self, place: int, constants: dict[Weight, int]) -> None:
+        """Go back to where so many nodes, and these constants, were made."""
+        self.to.resume()
+        del self.to.nodes[place:], self.to.shapes[place:]
+        self.constants = constants
 
     # Loop and Scan
 
     def _on_loop(self, node: OnnxNode, words: Any, given: Any, scope: Scope) -> Any:
         if "body" not in words:
             return None
-        times, body = _number(given[0]) if given[0] is not None else None, node.body("body")
-        if type(times) is int and 0 <= times <= _MOST:
-            return self._unrolled(node, times, body, given, scope)
+        body, times = node.body("body"), None if given[0] is None else _number(given[0])
+        end = inf if given[0] is None else times
+        if type(end) is int or (end == inf and given[1] is not None):
+            place, constants = len(self.to.nodes), {**self.constants}
+            found = self._unrolled(node, end, body, given, scope)
+            if found is not None:
+                return found
+            self._back(place, constants)
         carried = [*map(_forgotten, given[2:])]
         index = _forgotten(KnownTensor.of(of(0)))
         going, *made = self._inner(body, ChainMap({}, scope), [index, given[1], *carried])
@@ -120,18 +131,21 @@ class OnnxFlow(OnnxRun):
         return [*found, *(self._stacked(node, each, count) for each in scans)]
 
     def _unrolled(
-        self, node: OnnxNode, times: int, body: Body, given: Any, scope: Scope
+        self, node: OnnxNode, times: float, body: Body, given: Any, scope: Scope
     ) -> list[Any] | None:
-        """What a loop makes that is gone through so many times, or until it says so itself."""
+        """What a loop makes that is gone through so many times, or until it says so itself.
+
+        None where values say so, or where it takes too long.
+        """
         going, carried = given[1], list(given[2:])
         rows = list[list[Any]]()
-        for number in range(times):
+        while len(rows) < times:
             known = True if going is None else _number(going)
-            if known is None:
-                return [self.unknown(node, carried)] * len(node.outputs)
+            if known is None or len(rows) == _MOST:
+                return None
             if not known:
                 break
-            index = KnownTensor.of(of(number))
+            index = KnownTensor.of(of(len(rows)))
             going, *made = self._inner(body, ChainMap({}, scope), [index, going, *carried])
             carried = made[: len(carried)]
             rows.append(made[len(carried) :])
