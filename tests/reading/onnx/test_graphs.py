@@ -81,7 +81,8 @@ def test_what_one_of_two_branches_refuses_is_not_claimed():
 LOOPS = {
     "until a counter says so": (
         "t = Constant<value = bool {1}>() k = Constant<value_int=0>() j, y = Loop(, t, k, x) <"
-        "body = b (int64 i, bool c, int64 a, float[1,2,p,q] v) => (bool d, int64 e, float[1,2,r,s] u) {"
+        "body = b (int64 i, bool c, int64 a, float[1,2,p,q] v)"
+        " => (bool d, int64 e, float[1,2,r,s] u) {"
         " one = Constant<value_int=1>() last = Constant<value_int=3>() e = Add(a, one)"
         " d = Less(e, last) u = MaxPool<kernel_shape=[2,2]>(v) }>",
         ["1", "2", "h - 3", "w - 3"],
