@@ -47,5 +47,5 @@ def read_file(
     except UnicodeDecodeError:
         rule = "a network is text in UTF-8, or an ONNX model whose name ends in .onnx"
         raise SolverError(rule, name) from None
-    where = "" if name == "-" else os.path.basename(name)
-    return read(text, axes, channels, where, model, given)
+    folder, where = (None, "") if name == "-" else os.path.split(name)
+    return read(text, axes, channels, where, model, given, folder)
