@@ -37,6 +37,11 @@ class Facts(NamedTuple):
         return self.ranking.operation.transposed
 
     @property
+    def every(self) -> bool:
+        """Tell whether the question is for every n."""
+        return self.ranking.residues is not None
+
+    @property
     def taps(self) -> str:
         taps = "1 tap" if self.k == 1 else f"{self.k} taps"
         return taps if self.d == 1 else f"{taps} {self.d} apart"
@@ -53,6 +58,12 @@ class Rule(NamedTuple):
 
     points: int
     note: Callable[[Facts], str]
+
+
+def _trailing(f: Facts) -> str:
+    number = f.unread
+    most = "up to " if f.every else ""
+    return f"{most}{number} trailing input{'s are' if number > 1 else ' is'} never read"
 
 
 def _padding_layer(f: Facts) -> str:
@@ -90,13 +101,7 @@ RULES = (
         4,
         lambda f: "even kernel at stride 1: it has no centre, the output sits between the inputs",
     ),
-    Rule(
-        2,
-        lambda f: (
-            ("up to " if f.ranking.residues is not None else "")
-            + f"{f.unread} trailing input{'s are' if f.unread > 1 else ' is'} never read"
-        ),
-    ),
+    Rule(2, _trailing),
     Rule(2, lambda f: f"output_padding={f.a} needed: the end of the output sees fewer inputs"),
     Rule(8, lambda f: "dilation without effect: kernel_size is 1"),
     Rule(1, lambda f: f"dilated: the taps are {f.d} elements apart"),

@@ -33,6 +33,10 @@ def read_file(
         if model or given:
             raise SolverError("models and their arguments are told of programs", name, "its code")
         return read_onnx(name)
+    if name.endswith(".keras"):
+        load = f"keras.saving.load_model({name!r})"
+        right = f'read({load}), on the command line --live "{load.replace(".", ":", 1)}"'
+        raise SolverError("a .keras file is loaded by Keras, which runs code", name, right)
     from solver.reading.text.recognise import read
 
     data = read_bytes(name, LONGEST, "the network")

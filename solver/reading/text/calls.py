@@ -11,6 +11,7 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
+from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import arguments_of, is_layer, prepared
 from solver.reading.text.applying import Applying
@@ -232,7 +233,8 @@ class Calls(Applying):
         except LimitError:
             raise
         except SolverError:
-            if not any(isinstance(each, Opaque) for each in parts_of([args, keywords])):
+            open_ = (Opaque, Dim, Ratio)
+            if not any(isinstance(each, open_) for each in parts_of([args, keywords])):
                 raise
             self.build.note(f"not followed: {self.text(node)}", line)
             return Leaf(self.text(node), None, line)

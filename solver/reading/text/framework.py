@@ -76,7 +76,7 @@ class FrameworkCalls(PythonCalls):
     def _container(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         kind = path.rpartition(".")[2]
         made = ModuleChain((), kind == "Sequential", kind == "ModuleDict")
-        given = args or list(keywords.values())[:1]
+        given = args or [keywords[word] for word in ("layers", "modules") if word in keywords]
         return self.fill(made, [each for each in given if each is not None], node)
 
     def _repeated(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:

@@ -18,6 +18,7 @@ _PATHS = python.PATHS | framework.PATHS
 _WORDS = python.WORDS | framework.WORDS
 #: Tensors that are filled with numbers.
 _EXAMPLES = ("zeros", "ones", "rand", "randn", "empty")
+_DRAWN = ("tf.random.", "keras.random.")
 _FILLED = (*_EXAMPLES, "Tensor", "FloatTensor", "truncated_normal", "random_normal")
 #: What functions are called that change no size of a module which they are given.
 _HARMLESS = (
@@ -52,9 +53,10 @@ class NamedCalls(FrameworkCalls):
             return self.layer(path, args, keywords, node)
         if last in _EXAMPLES and len(self.scopes) == 1:
             return self.example(args, node)
-        drawn = last in _FILLED or path.startswith("tf.random.")
-        if drawn and path.startswith(("torch.", "np.", "th.", "tf.", "jnp.")):
-            return self.numbers(path, args, node)
+        drawn = last in _FILLED or path.startswith(_DRAWN)
+        if drawn and path.startswith(("torch.", "np.", "th.", "tf.", "jnp.", "keras.")):
+            shape = [keywords["shape"]] if "shape" in keywords else []
+            return self.numbers(path, args or shape, node)
         return self._of_tensors(path, args, keywords, node)
 
     def _of_tensors(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:

@@ -48,16 +48,6 @@ class PythonCalls(Calls):
     A rule gives NotImplemented where the arguments ask for another.
     """
 
-    def _least(self, path: str, parts: list[Any], node: ast.AST) -> Any:
-        """The least or the largest of sizes: by a formula, else open until it is asked for."""
-        try:
-            return reduce(lambda x, y: calculated(path, [x, y]), parts)
-        except Unclear:
-            sizes = [self.build.size(each) for each in parts]
-            if None in sizes:
-                return first_of(self, path, [parts], {}, node)
-            return extreme(path, sizes)
-
     def _builtin(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         if path not in FLOWING:
             args = [self.settled(each, node) for each in args]
@@ -65,12 +55,6 @@ class PythonCalls(Calls):
             return self._added(list(self.items(args[0], node)), args[1:], node)
         if path in ROUND and len(args) == 1 and isinstance(args[0], (Dim, Ratio)):
             return _or_open(lambda: rounded(path.rpartition(".")[2], args[0]))
-        if path in ("max", "min"):
-            parts = list(self.items(args[0], node)) if len(args) == 1 else args
-            if any(isinstance(x, (Dim, Ratio)) for x in parts) and not wires_in(parts):
-                return self._least(path, parts, node)
-            if keywords:
-                return first_of(self, path, args, keywords, node)
         if path not in BUILTINS:
             return NotImplemented
         args = self.plain(args, node)
@@ -88,6 +72,21 @@ class PythonCalls(Calls):
         for part in rest:
             total = self.binary(node, ast.Add(), total, part)
         return total
+
+    def _extreme(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        args = [self.settled(each, node) for each in args]
+        parts = list(self.items(args[0], node)) if len(args) == 1 else args
+        if any(isinstance(x, (Dim, Ratio)) for x in parts) and not wires_in(parts):
+            try:
+                return reduce(lambda x, y: calculated(path, [x, y]), parts)
+            except Unclear:
+                sizes = [self.build.size(each) for each in parts]
+                if None not in sizes:
+                    return extreme(path, sizes)
+                return first_of(self, path, [parts], {}, node)
+        if keywords:
+            return first_of(self, path, args, keywords, node)
+        return self._builtin(path, args, keywords, node)
 
     def _str(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return word(args[0]) if len(args) == 1 else NotImplemented
@@ -211,6 +210,7 @@ Rule = Callable[[Any, str, list[Any], Names, ast.AST], Any]
 #: By their whole names.
 PATHS: dict[str, Rule] = {
     **dict.fromkeys(("sum", *ROUND, *BUILTINS), PythonCalls._builtin),
+    **dict.fromkeys(("max", "min"), PythonCalls._extreme),
     "isinstance": PythonCalls._isinstance,
     "vars": PythonCalls._variables,
     "globals": PythonCalls._globals,
