@@ -364,13 +364,37 @@ def test_a_reader_that_goes_away(command):
     assert (child.wait(), err) == (141, "")
 
 
-def test_an_edit_of_the_input_alone_is_told_once():
+REFUSES = """\
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 1, 3, padding=1)
+
+    def forward(self, x):
+        assert x.shape[2] % 8 == 0, "use a multiple of 8"
+        return self.conv(x)
+"""
+
+
+def test_an_edit_of_the_input_alone_is_told_once(tmp_path):
     """The nearest sizes and the padding stand there already."""
+    (tmp_path / "net.py").write_text(REFUSES, "utf-8")
+    code, out, err = run("network", str(tmp_path / "net.py"), "--input", "150")
+    assert (code, err) == (1, "")
+    rows = out.split("\n")
+    assert any(row.startswith("nearest that run: 144 and 152") for row in rows), rows
+    assert not any(row.startswith("smallest fix") for row in rows)
+
+
+def test_an_edit_of_layers_is_told_beside_the_nearest_sizes():
     code, out, err = run("network", "examples/networks/unet.py", "--input", "150")
     assert (code, err) == (1, "")
     rows = out.split("\n")
     assert "nearest that run: 188; padding of 38 in all reaches 188" in rows
-    assert not any(row.startswith("smallest fix") for row in rows)
+    layers = "down.0.0, down.0.2, down.1.0 and 15 more"
+    assert f"smallest fix of a layer: {layers}: padding=1 (runs for n >= 16)" in rows
 
 
 @pytest.mark.parametrize(

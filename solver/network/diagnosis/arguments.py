@@ -8,14 +8,14 @@ have the argument alike: people write one wrong number several times. What makes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from itertools import islice, product
 
-from solver.errors import SolverError
 from solver.layers.layer import Layer
 from solver.network.diagnosis.edits import Proposal, called, layer_line, word
-from solver.network.diagnosis.fault import prefix, refused
+from solver.network.diagnosis.ranking import MOST, MOST_STRAINED, is_strange, strangeness
 from solver.network.diagnosis.rewrite import relayered
 from solver.network.diagnosis.settings import HALF, Change, Setting, changes, chosen, settings
+from solver.network.diagnosis.trying import Trial
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Shape
 
@@ -25,27 +25,54 @@ _NEAREST, _STEPS = 24, 60_000
 _MOST_PARTS = 4
 #: So many names are told one by one.
 _NAMED = 4
+#: So many networks are tried that hardly anybody means.
+_STRAINED = 24
 _IN_PARTS = ("output_padding", "ceil_mode")
 
 
-def of_arguments(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Proposal]:
-    """Propose other arguments of a node that fails at these sizes and of the layers before it.
+#: Whether axes are treated apart, how much stranger it is, the settings, and the network.
+_Changed = tuple[bool, int, Mapping[int, Setting], Graph]
 
-    Only those with which it runs.
+
+def of_arguments(trial: Trial) -> Iterator[Proposal]:
+    """Propose other arguments of a node that fails and of the layers before it.
+
+    Only those with which it runs, no more than are told of one way; the least strange of those that
+    hardly anybody means.
     """
-    try:
-        shapes = prefix(network, at).at(dict(values)).shapes if at else ()
-    except SolverError:
+    network, shapes = trial.network, trial.shapes
+    if len(shapes) < trial.at:
         return
-    apart = len(set(values.values())) > 1
-    for found in _ways(network, at, shapes, apart):
-        result = network
-        for i, setting in found.items():
-            operation = network.nodes[i].operation
-            assert isinstance(operation, Apply)
-            result = relayered(result, i, operation.replaced(layer=setting.layer))
-        if refused(result, values) is None:
+    apart = len(set(trial.values.values())) > 1
+    ways = {frozenset(each.items()): each for each in _ways(network, trial.at, shapes, apart)}
+    strange = strangeness(network)
+    usual, strained = list[_Changed](), list[_Changed]()
+    for found in ways.values():
+        result = _changed(network, found)
+        more, kind = strangeness(result) - strange, next(iter(found.values())).kind
+        apart = _is_strained(found)
+        rest = apart or is_strange(kind, more, trial.meets)
+        (strained if rest else usual).append((apart, more, found, result))
+    for these in (usual, strained):
+        these.sort(key=lambda each: each[:2])
+    for these, most in (usual, MOST), (strained[:_STRAINED], MOST_STRAINED):
+        works = (each for each in these if trial.runs(each[-1]))
+        for *_, found, result in islice(works, most):
             yield _proposal(network, found, result, shapes)
+
+
+def _changed(network: Graph, found: Mapping[int, Setting]) -> Graph:
+    """A network with these settings of the layers of its nodes."""
+    result = network
+    for i, setting in found.items():
+        operation = network.nodes[i].operation
+        assert isinstance(operation, Apply)
+        result = relayered(result, i, operation.replaced(layer=setting.layer))
+    return result
+
+
+def _is_strained(found: Mapping[int, Setting]) -> bool:
+    return any(setting.apart for setting in found.values())
 
 
 def _ways(
@@ -162,7 +189,7 @@ def _proposal(
         result,
         None if None in lines else "\n".join(map(str, lines)),
         changes=tuple(said),
-        strained=any(setting.apart for setting in found.values()),
+        strained=_is_strained(found),
     )
 
 

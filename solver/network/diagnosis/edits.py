@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
+from solver.errors import LimitError
 from solver.frameworks import code as writing
 from solver.frameworks import layer as framework_layer
 from solver.ground.named import NamedTuple
@@ -14,6 +16,7 @@ from solver.layers.table import OWN
 from solver.network.diagnosis.settings import Change
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Shape
+from solver.network.graph.validity import Valid, valid
 from solver.network.graph.walk import Node
 from solver.sizes.sizeset import SizeSet
 
@@ -39,10 +42,9 @@ class Edit(Record):
 
     kind: one of KINDS. size: of the change, in elements. text: what to do. code: lines of PyTorch,
     or of Keras for a network of Keras, where there are some: a layer anew, or a tensor before the
-    node that reads it. network: changed, as by these lines. inputs: for each letter, every size at
-    which the changed network runs, the others as in sizes. square: every size at which it runs with
-    all axes alike. Both are None where such a set is not known. changes: the arguments that are
-    written otherwise. strained: as of a proposal.
+    node that reads it. network: changed, as by these lines. square: every size at which it runs
+    with all axes alike; None where that is not known. changes: the arguments that are written
+    otherwise. strained: as of a proposal.
     """
 
     kind: str
@@ -51,10 +53,21 @@ class Edit(Record):
     code: str | None
     network: Graph
     sizes: dict[str, int]
-    inputs: dict[str, SizeSet] | None
     square: SizeSet | None
     changes: tuple[Change, ...] = ()
     strained: bool = False
+
+    @cached_property
+    def inputs(self) -> dict[str, SizeSet] | None:
+        """For each letter, every size at which it runs, the others as in sizes.
+
+        None where such a set is not known.
+        """
+        letters = self.network.letters
+        try:
+            return {letter: along(self.network, self.sizes, letter).inputs for letter in letters}
+        except LimitError:
+            return None
 
     @property
     def places(self) -> int:
@@ -66,11 +79,12 @@ class Edit(Record):
     @property
     def holds(self) -> str:
         """The sizes at which it runs, in words; where they are not known those it was tried at."""
+        alike = len(set(self.sizes.values())) < 2
+        if self.square is not None and alike:
+            return str(self.square)
         if self.square is None or self.inputs is None:
             return f"{'x'.join(map(str, self.sizes.values())) or 'any size'}, tried"
-        if len(set(self.sizes.values())) > 1:
-            return ", ".join(found.text(letter) for letter, found in self.inputs.items())
-        return str(self.square)
+        return ", ".join(found.text(letter) for letter, found in self.inputs.items())
 
     def __repr__(self) -> str:
         return f"<{self}>"
@@ -78,6 +92,11 @@ class Edit(Record):
     def __str__(self) -> str:
         """What to do, and for which sizes that holds."""
         return f"{self.text} (runs for {self.holds})"
+
+
+def along(network: Graph, sizes: Mapping[str, int], letter: str) -> Valid:
+    """Where a network runs along a letter, with numbers for all others."""
+    return valid(network, letter, given={x: n for x, n in sizes.items() if x != letter})
 
 
 def by(numbers: Iterable[int]) -> str:

@@ -34,7 +34,7 @@ from solver.network.diagnosis.fixes import of_node, repeated
 from solver.network.diagnosis.inputs import of_input
 from solver.network.diagnosis.messages import KNOWN, Message, read_message, spoken
 from solver.network.diagnosis.rewrite import replaced
-from solver.network.diagnosis.trying import tried
+from solver.network.diagnosis.trying import Trial, tried
 from solver.network.diagnosis.wanted import Wanted, of_target, with_output
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
@@ -230,13 +230,14 @@ def _runs(network: Graph, written: Mapping[str, int]) -> str:
 def _fixes(
     network: Graph, whole: Graph, fault: Fault, helps: bool, given: Mapping[str, int] | None
 ) -> list[Edit]:
-    """What fixes a fault. whole: all paths. helps: whether other inputs do. given: as for tried."""
+    """What fixes a fault. whole: all paths. helps: whether other inputs do. given: for `tried`."""
     proposals = [*of_node(network, fault.at, fault.sizes)]
     if helps:
         proposals = [repeated(each, fault.sizes) for each in proposals]
         proposals += of_input(whole if whole.paths else network, fault.sizes)
-    proposals += of_arguments(network, fault.at, fault.sizes)
-    return tried(network, proposals, given, fault.at)
+    trial = Trial(network, fault.at, fault.sizes)
+    works = proposals if given is None else trial.working(proposals)
+    return tried(trial, [*works, *of_arguments(trial)], given)
 
 
 def _of_loss(

@@ -83,12 +83,15 @@ def first_fault(network: Graph, values: Mapping[str, int] | None) -> int | None:
 
     values: a size for each letter; None for what no input helps.
     """
-    if refused(network, values) is None:
+    if values is not None:
+        walk, fault = network.run(values)
+        return None if fault is None else len(walk.shapes)
+    if refused(network, None) is None:
         return None
     low, high = 0, len(network.nodes)  # the first `high` nodes do not run
     while high - low > 1:
         middle = (low + high) // 2
-        runs = refused(prefix(network, middle), values) is None
+        runs = refused(prefix(network, middle), None) is None
         low, high = (middle, high) if runs else (low, middle)
     return high - 1
 

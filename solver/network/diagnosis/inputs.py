@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from solver.errors import LimitError, SolverError
-from solver.network.diagnosis.edits import Proposal, by, padding, word
+from solver.network.diagnosis.edits import Proposal, along, by, padding, word
 from solver.network.diagnosis.fault import refused
 from solver.network.diagnosis.rewrite import language, put_behind, replaced
 from solver.network.diagnosis.settings import Change
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Input
-from solver.network.graph.validity import Valid, valid
+from solver.network.graph.validity import valid
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -131,8 +131,3 @@ def _wider(path: Graph, more: Mapping[str, int], written: str, crop: Apply | Non
         result = replaced(result, at + shift, operation.replaced(within=within))
         result = put_behind(result, at + shift, pad)
     return result if crop is None else put_behind(result, result.outputs[0], crop)
-
-
-def along(network: Graph, sizes: Mapping[str, int], letter: str) -> Valid:
-    """Where a network runs along a letter, with numbers for all others."""
-    return valid(network, letter, given={x: n for x, n in sizes.items() if x != letter})

@@ -126,7 +126,8 @@ def _fitted(
 ) -> Proposal:
     """Propose to crop, pad or resize every other branch like one of them.
 
-    In PyTorch as the sizes are then; in Keras, where those of a model are fixed, by these numbers.
+    In PyTorch, and where Keras resizes images, as the sizes are then; else in Keras, where those of
+    a model are fixed, by these numbers.
     """
     node, written = network.nodes[at], language(network)
     target = node.inputs[like]
@@ -139,6 +140,9 @@ def _fitted(
             operation, line = padding(written, name, [_ends(n) for n in more])
         elif written == "torch":
             line = _fit_line(kind, name, network.nodes[target].name, len(more))
+        elif written == "keras" and len(more) == 2:
+            one, other = word(name), word(network.nodes[target].name)
+            line = f"{one} = keras.layers.Resizing(*{other}.shape[1:3])({one})"
         else:
             line = None
         operands = [target] if operation == _FITTED[kind] else []

@@ -46,25 +46,23 @@ _WAY = {kind: number for number, way in enumerate(WAYS) for kind in way}
 #: A convolution with this stride has a larger kernel.
 _NO_STRIDE = 3
 #: So many edits of one way are worked out for every n.
-_MOST = 8
+MOST = 8
 #: So many edits are told that hardly anybody means.
-_MOST_STRAINED = 4
+MOST_STRAINED = 4
 #: A size so many times another is far from it.
 _FAR = 4
 
 
 def strangeness(network: Graph) -> int:
     """How many layers of a network are written as hardly anybody writes them."""
-    layers = _layers(network)
+    layers = Counter(_layers(network))
     taken = {_window(each) for each in layers if not each.row.kind.transposed}
-    strange = sum(not _is_usual(each, _window(each) in taken) for each in layers)
-    styles = dict[object, Counter[str]]()
-    for each in layers:
-        windows = windows_of(each, each.axes or 1) or []
-        if any(w.span == 1 or w.stride > 1 for w in windows) or each.row.kind.transposed:
-            continue
-        if (style := chosen(each, "padding")) in (HALF, NONE):
-            styles.setdefault(each.row.kind, Counter())[style] += 1
+    strange, styles = 0, dict[object, Counter[object]]()
+    for each, count in layers.items():
+        if not _is_usual(each, _window(each) in taken):
+            strange += count
+        if (style := _style(each)) is not None:
+            styles.setdefault(each.row.kind, Counter())[style] += count
     return strange + sum(sum(found.values()) - max(found.values()) for found in styles.values())
 
 
@@ -76,6 +74,16 @@ def _layers(network: Graph) -> list[Layer]:
         if isinstance(node.operation, Apply) and node.operation.layer.row.kind.slides
     }
     return [each for each in found.values() if not each.row.kind.pads]
+
+
+@lru_cache(maxsize=1024)
+def _style(layer: Layer) -> object:
+    """How a layer is padded that may be padded so or otherwise, None for all others."""
+    windows = windows_of(layer, layer.axes or 1) or []
+    if any(w.span == 1 or w.stride > 1 for w in windows) or layer.row.kind.transposed:
+        return None
+    style = chosen(layer, "padding")
+    return style if style in (HALF, NONE) else None
 
 
 @lru_cache(maxsize=1024)
@@ -120,11 +128,19 @@ def _is_usual(layer: Layer, mirrors: bool) -> bool:
     return True
 
 
+def is_strange(kind: str, more: int, meets: bool) -> bool:
+    """Whether hardly anybody means other arguments of this kind.
+
+    more: how much stranger the network is with them. meets: as of `ranked`.
+    """
+    return more > 0 or (kind in _WINDOW and not meets and not more)
+
+
 def likely(proposals: Iterable[Proposal]) -> list[Proposal]:
     """Proposals that are worth to be worked out for every n: the least strange of each way."""
     found = sorted(proposals, key=lambda p: (p.strained, strangeness(p.network)))
     ways = [[each for each in found if _WAY[each.kind] == way] for way in range(len(WAYS))]
-    return [each for way in ways for each in way[:_MOST]]
+    return [each for way in ways for each in way[:MOST]]
 
 
 def ranked(
@@ -138,6 +154,7 @@ def ranked(
     window may be wrong though nothing is strange about it.
     """
     strange = strangeness(network)
+    more = {id(edit): strangeness(edit.network) - strange for edit in edits}
     unbounded = any(edit.square is not None and not edit.square.finite for edit in edits)
     elsewhere = before is None or before.first(least // _FAR) is not None
 
@@ -147,20 +164,18 @@ def ranked(
         if edit.kind == "input size":
             far = any(not b <= a * _FAR <= b * _FAR**2 for _, _, b, a in edit.changes)
             return far and (before is None or before.finite)
-        if edit.kind in _WINDOW and not meets and strangeness(edit.network) == strange:
-            return True
         if _WAY[edit.kind]:
             return False
         loses = before is not None and edit.square is not None and bool(before - edit.square)
         chance = unbounded and (edit.square is None or edit.square.finite)
-        return loses or chance or strangeness(edit.network) > strange
+        return loses or chance or is_strange(edit.kind, more[id(edit)], meets)
 
     def key(edit: Edit) -> tuple[float, ...]:
         return (
             is_strained(edit),
             _WAY[edit.kind],
             edit.kind not in _LINEAR,
-            strangeness(edit.network),
+            more[id(edit)],
             0 if _WAY[edit.kind] else edit.places,
             *_told(edit),
         )
@@ -169,20 +184,21 @@ def ranked(
     found = sorted(edits, key=lambda edit: keys[id(edit)])
     natural = [edit for edit in found if not is_strained(edit)]
     strained = [edit for edit in found if is_strained(edit) and not _WAY[edit.kind]]
-    left = [edit for edit in strained if not (natural and edit.kind == "stride")][:_MOST_STRAINED]
+    left = [edit for edit in strained if not (natural and edit.kind == "stride")][:MOST_STRAINED]
     found = [edit for edit in found if edit not in strained or edit in left]
     return _each_way_first(natural, found) if elsewhere else found
 
 
 def _told(edit: Edit) -> tuple[float, ...]:
-    """For how few sizes an edit of arguments runs and from where on, how large one of inputs is."""
+    """For how few sizes an edit of arguments runs, and how large it is; only this of inputs."""
     square, way = edit.square, _WAY[edit.kind]
     if way:
         return (KINDS.index(edit.kind), edit.size) if way == len(WAYS) - 1 else ()
     share = len(square.residues) / square.modulus if square else 0
     first = (square.first() or 0) if square else 0
     window = edit.kind in _WINDOW[1:]
-    return window, -share, len(edit.changes), first, KINDS.index(edit.kind), edit.size
+    far = first if edit.kind in _WINDOW else 0
+    return window, -share, len(edit.changes), KINDS.index(edit.kind), far, edit.size, first
 
 
 def _each_way_first(natural: Sequence[Edit], found: Sequence[Edit]) -> list[Edit]:

@@ -67,7 +67,8 @@ class Setting(NamedTuple):
 def settings(layer: Layer, axes: int, apart: bool = False) -> tuple[Setting, ...]:
     """A layer with one argument written otherwise, in each way that people may mean.
 
-    apart: whether axes may be treated apart. What its framework refuses is left out.
+    apart: whether axes may be treated apart. What its framework refuses is left out, and what does
+    the same to every size.
 
     >>> from solver import Conv
     >>> {each.kind: each.layer for each in settings(Conv(3), 2) if each.choice == (HALF, None)}
@@ -80,13 +81,19 @@ def _settings(layer: Layer, axes: int, apart: bool) -> Iterator[Setting]:
     windows = windows_of(layer, axes)
     if not windows or layer.framework.name not in _WORDS or not layer.row.kind.slides:
         return
+    now = _sizes(layer, axes)
     for kind, choice, values in _choices(layer, windows):
         for axis in (None, *(range(axes) if apart and axes > 1 else ())):
             with suppress(SolverError):
                 each = values if axis is None else _along(layer, axes, values, axis)
                 made = changed(layer, axes, **each)
-                if changes("", layer, made):
+                if _sizes(made, axes) != now:
                     yield Setting(kind, (choice, axis), made)
+
+
+def _sizes(layer: Layer, axes: int) -> list[object]:
+    """What a layer does to sizes, and which it takes."""
+    return [(each.size_map, each.accepts) for each in layer.along(axes)]
 
 
 def _is_meant(choice: Sequence[int], now: Sequence[int], layer: Layer) -> bool:
@@ -143,7 +150,8 @@ def _paddings(
     layer: Layer, windows: Sequence[Window], strides: Sequence[int]
 ) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
     if layer.framework.name == "keras" and "padding" in layer.row.arguments:
-        yield "padding", HALF, {"padding": "same"}
+        slides = layer.row.kind.transposed or all(w.span % 2 or w.stride == 1 for w in windows)
+        yield "padding", HALF if slides else "same", {"padding": "same"}
         yield "padding", NONE, {"padding": "valid"}
         return
     now = told(layer, len(windows), "padding")

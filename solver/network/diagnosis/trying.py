@@ -2,54 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from solver.errors import LimitError, SolverError
 from solver.network.diagnosis.edits import Edit, Proposal
-from solver.network.diagnosis.fault import refused
-from solver.network.diagnosis.inputs import along
 from solver.network.diagnosis.ranking import likely, ranked
 from solver.network.diagnosis.wanted import WantedOutput
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
+from solver.network.graph.operation import Shape
 from solver.network.graph.validity import valid
-from solver.sizes.sizeset import SizeSet
+from solver.network.graph.walk import Known, Walker
 
 _MEET = (Elementwise, Concat, WantedOutput)
 
 
+class Trial:
+    """Try changed networks at sizes: what they share with the one that fails is walked once.
+
+    at: the number of the node that fails. shapes: of the nodes before it.
+
+    >>> from solver import Conv, trace
+    >>> net = trace(lambda x: Conv(5)(Conv(3)(x)), axes=1)
+    >>> trial = Trial(net, 2, {"n": 5})
+    >>> len(trial.shapes), trial.runs(trace(Conv(5), axes=1))
+    (2, True)
+    """
+
+    def __init__(self, network: Graph, at: int, values: Mapping[str, int]) -> None:
+        self.network, self.at, self.values = network, at, values
+        self.shapes: tuple[Shape | None, ...] = ()
+        with suppress(LimitError):  # nothing is claimed there
+            self.shapes = network.run(values)[0].shapes
+
+    @property
+    def meets(self) -> bool:
+        """Whether it fails where sizes meet apart."""
+        return isinstance(self.network.nodes[self.at].operation, _MEET)
+
+    def runs(self, changed: Graph, sizes: Mapping[str, int] | None = None) -> bool:
+        """Whether a changed network runs, or at other sizes."""
+        values = sizes or self.values
+        known: Known = ((), ()) if sizes else (self.network.nodes, self.shapes)
+        try:
+            # Whether sizes that it computes are those of every n is asked only of what runs.
+            runs = Walker(values).go(changed.path(values).nodes, known) is None
+            return runs and changed.run(values)[1] is None
+        except LimitError:  # nothing is claimed there
+            return False
+
+    def working(self, proposals: Iterable[Proposal]) -> Iterator[Proposal]:
+        """Yield those that run, at their own sizes where they have some."""
+        return (each for each in proposals if self.runs(each.network, each.sizes))
+
+
 def tried(
-    network: Graph,
-    proposals: Iterable[Proposal],
-    values: Mapping[str, int] | None,
-    at: int,
+    trial: Trial, proposals: Iterable[Proposal], values: Mapping[str, int] | None
 ) -> list[Edit]:
     """The edits that work, each once, in the order in which they are told.
 
-    values: the sizes that fail; None to try each at the smallest size it accepts. at: the number
-    of the node that fails. Where only what is wanted of the output fails, no sizes are lost.
+    proposals: that run at the sizes that fail. values: these; None to try each at the smallest
+    size it accepts. Where only what is wanted of the output fails, no sizes are lost.
     """
     works: dict[str, Proposal] = {}
     for each in proposals:
-        if each.text not in works and _runs_at(each, values):
-            works[each.text] = each
-    operation = network.nodes[at].operation
+        works.setdefault(each.text, each)
+    operation = trial.network.nodes[trial.at].operation
     edits = [edit for each in likely(works.values()) if (edit := _edit(each, values))]
     try:
-        before = None if isinstance(operation, WantedOutput) else valid(network).inputs
+        before = None if isinstance(operation, WantedOutput) else valid(trial.network).inputs
     except SolverError:
         before = None
     least = min((values or {"": 1}).values())
-    return ranked(edits, network, before, least, isinstance(operation, _MEET))
-
-
-def _runs_at(each: Proposal, values: Mapping[str, int] | None) -> bool:
-    """Whether a changed network runs at the sizes that fail, or at its own."""
-    sizes = each.sizes or values
-    try:
-        return not sizes or refused(each.network, sizes) is None
-    except LimitError:  # nothing is claimed there
-        return False
+    return ranked(edits, trial.network, before, least, trial.meets)
 
 
 def _edit(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
@@ -64,25 +90,7 @@ def _edit(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
         return None
     if not sizes:
         sizes = dict.fromkeys(network.letters, (square and square.first()) or 1)
-        if refused(network, sizes) is not None:
+        if network.run(sizes)[1] is not None:
             return None
-    return Edit(
-        each.kind,
-        each.size,
-        each.text,
-        each.code,
-        network,
-        sizes,
-        _runs(network, sizes),
-        square,
-        each.changes,
-        each.strained,
-    )
-
-
-def _runs(network: Graph, sizes: Mapping[str, int]) -> dict[str, SizeSet] | None:
-    """Where a network runs, for each letter of it, the others given."""
-    try:
-        return {letter: along(network, sizes, letter).inputs for letter in network.letters}
-    except LimitError:
-        return None
+    said = each.kind, each.size, each.text, each.code
+    return Edit(*said, network, sizes, square, each.changes, each.strained)

@@ -288,14 +288,8 @@ class Graph(Value):
         """
         network = self.path(sizes)
         walker = network._walker(sizes)
-        for node in network.nodes:
-            try:
-                walker.step(node)
-            except LimitError:
-                raise
-            except SolverError as fault:
-                return walker.walk(), fault
-        return walker.walk(), None
+        fault = walker.go(network.nodes)
+        return walker.walk(), fault
 
     def runs(self, sizes: Mapping[str, int] | int | Sequence[int], exact: bool = False) -> bool:
         """Tell whether it runs at sizes; exact: and no pooling drops anything, and crops are even.
@@ -307,12 +301,7 @@ class Graph(Value):
         """
         network = self.path(sizes)
         walker = network._walker(sizes)
-        try:
-            for node in network.nodes:
-                walker.step(node)
-        except LimitError:
-            raise
-        except SolverError:
+        if walker.go(network.nodes) is not None:
             return False
         if blind := network.blind(walker.shapes):
             raise LimitError("what is behind this is not known", blind.label)

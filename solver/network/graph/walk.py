@@ -47,6 +47,10 @@ class Node(NamedTuple):
         return f"{text} ({self.where})" if self.where else text
 
 
+#: Nodes, and the shapes of the first of them.
+Known = tuple[Sequence[Node], Sequence[Shape | None]]
+
+
 class Walk(NamedTuple):
     """Hold the shape of every node, None where it is not understood, and what was demanded."""
 
@@ -133,6 +137,30 @@ class Walker:
             for one, two in pairs
         )
 
+    def go(self, nodes: Sequence[Node], known: Known = ((), ())) -> SolverError | None:
+        """Take nodes up to the first whose shape cannot be, and return why it cannot.
+
+        known: other nodes and the shapes of the first of them; those that are the same here, and
+        read the same, are not worked out again. Raises LimitError where that is not known.
+        """
+        before, shapes = known
+        others = set[int]()
+        for at, node in enumerate(nodes):
+            same = at < len(shapes) and node is before[at] and others.isdisjoint(node.inputs)
+            if same and node.operation.bind(self._values or {}) is node.operation:
+                self.nodes.append(node)
+                self.shapes.append(shapes[at])
+                continue
+            try:
+                self.step(node)
+            except LimitError:
+                raise
+            except SolverError as fault:
+                return fault
+            if at >= len(shapes) or self.shapes[at] != shapes[at]:
+                others.add(at)
+        return None
+
     def take(self, node: Node) -> SolverError | None:
         """Take the next node, and return why its shape cannot be; the walk goes on without it."""
         try:
@@ -172,7 +200,7 @@ class Walker:
         least = None if limit else minimum(dim, other)
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least, limit)
         if dim.parts or (isinstance(other, Dim) and other.parts):
-            small = demand.repeats(self._near)
+            small = demand.repeats(self._near) if self._near else None
             if small is not None:
                 self._repeats = True
                 self.demands.append(Demand(len(self.nodes), rule, small, Dim(1)))

@@ -26,6 +26,7 @@ from solver.network.diagnosis.explain import explain
 from solver.network.graph.merging import Concat, CropLike, Elementwise, ResizeLike
 from solver.network.graph.operation import Apply, Input, Pointwise
 from solver.network.graph.shaping import Flatten, Linear
+from solver.network.graph.walk import Walker
 
 
 class Misfit(Exception):
@@ -368,6 +369,27 @@ def test_a_number_that_several_layers_share():
     best = explain(trace(net), 64)[0]
     assert str(best) == "every Conv: stride=1 (runs for n >= 9)"
     assert best.places == 1
+
+
+def test_networks_that_share_a_beginning_are_walked_from_the_change_on(monkeypatch):
+    """Steps of walks are bounded, not seconds."""
+    steps = 0
+    step = Walker.step
+
+    def counted(walker, node):
+        nonlocal steps
+        steps += 1
+        step(walker, node)
+
+    def net(x):
+        for _ in range(60):
+            x = pointwise(Conv(3, padding=1)(x))
+        return AvgPool(7)(x)
+
+    monkeypatch.setattr(Walker, "step", counted)
+    found = explain(trace(net), 6)
+    assert str(found[0]) == "avgpool_121: padding=3 (runs for n >= 1)"
+    assert steps < 40 * len(found.network)  # of about 140 networks
 
 
 def test_what_should_come_out():

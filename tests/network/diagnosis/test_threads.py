@@ -19,6 +19,7 @@ from solver import explain, read
 
 HOME = ROOT / "tests" / "data" / "threads"
 THREADS = [json.loads(line) for line in (HOME / "threads.jsonl").read_text("utf-8").splitlines()]
+BY_NAME = {thread["name"]: thread for thread in THREADS}
 #: Told third: a pooling may round up, and be padded, too.
 THIRD = {"shortcut_by_average"}
 
@@ -60,6 +61,12 @@ def test_changed_lines_are_the_fix():
                 edited = changed(text, edit["lines"])
                 assert runs(edited, thread["asked"]), (thread["name"], edit["text"])
     assert checked > 15
+
+
+def test_a_resize_of_keras_has_its_line():
+    (resize,) = (e for e in explained(BY_NAME["paper_unet"])["edits"] if e["kind"] == "resize")
+    name = "conv2dtranspose"
+    assert resize["code"] == f"{name} = keras.layers.Resizing(*conv2d_4.shape[1:3])({name})"
 
 
 def changed(text: str, told: list[dict]) -> str:

@@ -8,8 +8,9 @@ from itertools import product
 import pytest
 from programs import Runs, outcome, program, told
 
+from solver.reading.paths import explore as exploring
 from solver.reading.paths.decisions import Area
-from solver.reading.paths.explore import MOST_PATHS, MOST_STEPS, explore
+from solver.reading.paths.explore import explore
 
 ONE = [(n,) for n in range(1, 201)]
 TWO = [
@@ -76,8 +77,10 @@ def test_a_loop_over_a_size_is_found():
     assert path.run.lost
 
 
-def test_a_loop_that_compares_has_as_many_paths_as_turns():
+def test_a_loop_that_compares_has_as_many_paths_as_turns(monkeypatch):
     """Each path is for the sizes of its turns; behind the last path nothing is claimed."""
+    most = 40
+    monkeypatch.setattr(exploring, "MOST_PATHS", most)
 
     def forward(put, n):
         i = 0
@@ -86,24 +89,26 @@ def test_a_loop_that_compares_has_as_many_paths_as_turns():
             i += 1
 
     paths, runs = followed(forward)
-    assert len(paths.found) == MOST_PATHS
-    assert runs.count <= 4 * MOST_PATHS
+    assert len(paths.found) == most
+    assert runs.count <= 4 * most
     covered = 0
-    for n in range(1, 2200, 7):  # a turn takes 8 sizes
+    for n in range(1, 9 * most, 2):  # a turn takes 8 sizes
         there = [path for path in paths.found if path.region.holds({"n": n})]
         covered += len(there)
         if there:
             assert told(there[0].run, {"n": n}) == outcome(forward, [n])
         else:
             assert any(region.holds({"n": n}) for region in paths.unknown)
-    assert covered >= MOST_PATHS
+    assert covered >= 4 * most
 
 
-def test_what_is_longer_than_the_limit_is_not_claimed():
+def test_what_is_longer_than_the_limit_is_not_claimed(monkeypatch):
     """The steps of all runs are bounded, not only the paths."""
+    most = 20_000
+    monkeypatch.setattr(exploring, "MOST_STEPS", most)
 
     def forward(put, n):
-        for _ in range(MOST_STEPS // 20):
+        for _ in range(most // 20):
             put(n)
         for modulus in (2, 3, 5, 7, 11):
             put(n + (n % modulus == 0))
