@@ -77,7 +77,7 @@ def shorten(text: str, width: int = _WIDTH) -> str:
 
 
 def _visible(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _window(text: str, at: int) -> tuple[str, int]:

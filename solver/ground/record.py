@@ -44,11 +44,15 @@ class Record(Value):
 
     def __init__(self, *values: Any, **named: Any) -> None:
         given = self.__dict__
-        given.update(zip(self.fields, values, strict=False), **named)
-        count = len(values) + len(named)
-        if not named and self._least <= count <= len(self.fields):
+        given.update(zip(self.fields, values, strict=False))
+        if named:
+            given.update(named)
+        elif self._least <= len(values) <= len(self.fields):
             return
-        if len(given) != count or not self._needed <= given.keys() <= self._known:
+        if (
+            len(given) != len(values) + len(named)
+            or not self._needed <= given.keys() <= self._known
+        ):
             usual = (
                 name if name in self._needed else f"{name}={getattr(type(self), name)!r}"
                 for name in self.fields

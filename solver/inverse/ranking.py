@@ -21,23 +21,36 @@ from solver.sizes.operations import OperationSpec
 
 
 class Facts(NamedTuple):
-    """Hold what is said of a row."""
+    """Hold a row and what ranks it; the rest is worked out where it is said."""
 
-    transposed: bool
-    largest: bool  # a pooling that takes the largest
+    ranking: Ranking
     k: int
     s: int
     begin: int
     end: int
     d: int
     a: int
-    unread: int  # trailing inputs that are never read, at worst
-    every: bool  # the question is for every n
+    n: int | None
+
+    @property
+    def transposed(self) -> bool:
+        return self.ranking.operation.transposed
+
+    @property
+    def every(self) -> bool:
+        """Tell whether the question is for every n."""
+        return self.ranking.residues is not None
 
     @property
     def taps(self) -> str:
         taps = "1 tap" if self.k == 1 else f"{self.k} taps"
         return taps if self.d == 1 else f"{taps} {self.d} apart"
+
+    @property
+    def unread(self) -> int:
+        """How many trailing inputs are never read, at worst."""
+        reach = self.d * (self.k - 1)
+        return self.ranking.rests(self.n, self.s, self.begin, self.end, reach)[1] - self.end
 
 
 class Rule(NamedTuple):
@@ -47,10 +60,16 @@ class Rule(NamedTuple):
     note: Callable[[Facts], str]
 
 
+def _trailing(f: Facts) -> str:
+    number = f.unread
+    most = "up to " if f.every else ""
+    return f"{most}{number} trailing input{'s are' if number > 1 else ' is'} never read"
+
+
 def _padding_layer(f: Facts) -> str:
     why = "different padding at the two ends" if f.begin != f.end else "padding wider than half"
     # Zeros would be the largest among negative values.
-    of = ", of -inf and not of zeros" if f.largest else ""
+    of = ", of -inf and not of zeros" if f.ranking.operation.name == "maxpool" else ""
     return f"{why}: needs a padding layer in PyTorch{of}"
 
 
@@ -82,13 +101,7 @@ RULES = (
         4,
         lambda f: "even kernel at stride 1: it has no centre, the output sits between the inputs",
     ),
-    Rule(
-        2,
-        lambda f: (
-            ("up to " if f.every else "")
-            + f"{f.unread} trailing input{'s are' if f.unread > 1 else ' is'} never read"
-        ),
-    ),
+    Rule(2, _trailing),
     Rule(2, lambda f: f"output_padding={f.a} needed: the end of the output sees fewer inputs"),
     Rule(8, lambda f: "dilation without effect: kernel_size is 1"),
     Rule(1, lambda f: f"dilated: the taps are {f.d} elements apart"),
@@ -175,14 +188,8 @@ class Ranking:
         self.residues = residues
         self.one_size = self.sizes[0][0] if len(self.sizes) == 1 and residues is None else None
         single = bool(self.sizes) and all(most == 1 for _, _, most in self.sizes)
-        #: What the question is about: transposed, pooling, the largest, one output, every n.
-        self.about = (
-            operation.transposed,
-            operation.pooling,
-            operation.name == "maxpool",
-            single,
-            residues is not None,
-        )
+        #: What the question is about: transposed, pooling, one output.
+        self.about = operation.transposed, operation.pooling, single
         self.well_known = WELL_KNOWN[operation.name]
         self.places, self.usual = _places(operation.name)
         self.unknown = len(self.places)
@@ -236,9 +243,9 @@ class Ranking:
         """The rules that apply to a row, as bits: one for each row of the table, in its order."""
         k, s, p, d, a, n = row
         begin, end = (p, p) if type(p) is int else p  # type: ignore[misc]
-        transposed, pooling, _, single, _ = self.about
+        transposed, pooling, single = self.about
         reach, taps = d * (k - 1), s // gcd(s, d)  # as many taps as read every input
-        least, most = self._rests(n, s, begin, end, reach)
+        least, most = self.rests(n, s, begin, end, reach)
         tiling = pooling and k == s
         found = 0
         if (k < taps or taps < s) and not single:
@@ -268,18 +275,13 @@ class Ranking:
         known = self.well_known.get(row[:5])
         found = [known] if known else []
         if applying := self.applying(row):
-            facts = self.facts(row)
+            k, s, p, d, a, n = row
+            begin, end = (p, p) if isinstance(p, int) else p
+            facts = Facts(self, k, s, begin, end, d, a, n)
             found += [note(facts) for note in _notes(applying)]
         return found
 
-    def facts(self, row: Row) -> Facts:
-        k, s, p, d, a, n = row
-        begin, end = (p, p) if isinstance(p, int) else p
-        transposed, _, largest, _, every = self.about
-        unread = max(0, self._rests(n, s, begin, end, d * (k - 1))[1] - end)
-        return Facts(transposed, largest, k, s, begin, end, d, a, unread, every)
-
-    def _rests(self, n: int | None, s: int, begin: int, end: int, reach: int) -> tuple[int, int]:
+    def rests(self, n: int | None, s: int, begin: int, end: int, reach: int) -> tuple[int, int]:
         """How much of the padded input lies behind the last window, at least and at most."""
         if self.about[0]:  # transposed
             return 0, 0

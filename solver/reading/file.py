@@ -33,6 +33,10 @@ def read_file(
         if model or given:
             raise SolverError("models and their arguments are told of programs", name, "its code")
         return read_onnx(name)
+    if name.endswith(".keras"):
+        load = f"keras.saving.load_model({name!r})"
+        right = f'read({load}), on the command line --live "{load.replace(".", ":", 1)}"'
+        raise SolverError("a .keras file is loaded by Keras, which runs code", name, right)
     from solver.reading.text.recognise import read
 
     data = read_bytes(name, LONGEST, "the network")
@@ -43,5 +47,5 @@ def read_file(
     except UnicodeDecodeError:
         rule = "a network is text in UTF-8, or an ONNX model whose name ends in .onnx"
         raise SolverError(rule, name) from None
-    where = "" if name == "-" else os.path.basename(name)
-    return read(text, axes, channels, where, model, given)
+    folder, where = (None, "") if name == "-" else os.path.split(name)
+    return read(text, axes, channels, where, model, given, folder)

@@ -483,6 +483,18 @@ def test_layers_that_were_found_are_as_if_they_were_checked():
             )  # fmt: skip
 
 
+def test_what_no_note_says_of_a_row_is_not_worked_out(monkeypatch):
+    found = solve(Conv, 224, 112, kernel_size="1..11", stride="1..4", padding="0..5")
+    ranking, rows = found._rankings[0], [row for (row,) in found._ranked()]
+    looked = []
+    rests = Ranking.rests
+    monkeypatch.setattr(Ranking, "rests", lambda *asked: looked.append(asked) or rests(*asked))
+    notes = [note for row in rows for note in ranking.notes(row)]
+    trailing = [note for note in notes if "trailing" in note]
+    assert 0 < len(trailing) < len(rows)
+    assert len(looked) == len(rows) + len(trailing)  # once for each row, again where it is said
+
+
 def test_slices_limits_and_membership_cost_what_they_show_and_not_the_set(monkeypatch):
     box = {"kernel_size": "1..512", "stride": "1..128", "padding": "0..256", "dilation": "1..64"}
     found = solve(Conv, 224, 112, **box)

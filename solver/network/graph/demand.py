@@ -276,6 +276,9 @@ def _equal(one: Dim, other: Dim) -> Condition:
         return where_equal(first, second)
     if one == other:
         return EVERY
+    left, right = _power(one), _power(other)
+    if left is not None and right is not None and left[1:] == right[1:]:
+        return where_equal(left[0], right[0])
     product, rest = (one, other) if first is None else (other, one)
     if rest.number is None:
         try:
@@ -290,6 +293,18 @@ def _equal(one: Dim, other: Dim) -> Condition:
     start = _growing_from(product)
     least, after = (_first(product, number + more, start) for more in (0, 1))
     return SizeSet.of(range(max(least, 1), after))
+
+
+def _power(dim: Dim) -> tuple[SizeMap, int, int, int] | None:
+    """The map, factor, exponent and number of a size such as 3 * F**2 + 1, F nowhere negative."""
+    terms = [term for term in dim.terms if term.parts]
+    maps = {f for term in terms for _, f in term.parts}
+    if len(terms) != 1 or len(maps) != 1:
+        return None
+    (term,), (size,) = terms, maps
+    number = sum(each.factor for each in dim.terms if not each.parts)
+    grows = size.nondecreasing and size(1) >= 0
+    return (size, term.factor, len(term.parts), number) if grows else None
 
 
 def _at_most(one: Dim, other: Dim) -> Condition:

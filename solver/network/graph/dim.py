@@ -80,8 +80,8 @@ class Dim(NamedTuple):
         """What a size map makes of it. Raises Inexpressible for a product and a sum."""
         if not self.parts:
             return Dim(int(size_map(self.factor)))
-        if self.single is not None:
-            letter, inner = self.single
+        if (single := self.single) is not None:
+            letter, inner = single
             return Dim.of(letter, size_map(inner))
         if size_map.period == 1:
             return self * size_map.rise + int(size_map(0))

@@ -312,8 +312,8 @@ class Around(Operation):
 
 def never_empty(dim: Dim) -> bool:
     """Tell whether a dimension is seen to be at least 1 at every input."""
-    if dim.single is not None:
-        _, alone = dim.single
+    if (single := dim.single) is not None:
+        _, alone = single
         return alone.nondecreasing and alone(1) > 0
     maps = [size_map for term in dim.terms for _, size_map in term.parts]
     least = dim.at(dict.fromkeys(dim.letters, 1))

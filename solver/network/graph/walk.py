@@ -200,7 +200,7 @@ class Walker:
         least = None if limit else minimum(dim, other)
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least, limit)
         if dim.parts or (isinstance(other, Dim) and other.parts):
-            small = demand.repeats(self._near)
+            small = demand.repeats(self._near) if self._near else None
             if small is not None:
                 self._repeats = True
                 self.demands.append(Demand(len(self.nodes), rule, small, Dim(1)))

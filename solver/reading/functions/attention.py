@@ -71,6 +71,18 @@ def _flax_attention(call: Call) -> Wire:
     return call.make(Become("attention", shape, 4 * own * (own + 1)))
 
 
+def _keras_dot(call: Call) -> Wire:
+    """Read Attention and AdditiveAttention of Keras: values and keys are as wide as queries."""
+    query, *others = (call.tensor(each) for each in leaves(call["input"]))
+    shape, shapes = call.shape_of(query), {call.shape_of(each) for each in others}
+    own = {each[1 if call.last else -1] for each in (shape, *shapes)}
+    wide = next(iter(own)).number
+    if len(shapes) != 1 or len(own) > 1 or wide is None or len(shape) != 3:
+        raise Unclear
+    held = (wide if call.name == "additiveattention" else 1) * call.flag("use_scale")
+    return call.make(Become("attention", shape, held), query, *others)
+
+
 def _dot_product(call: Call) -> Wire:
     """Read attention without weights: as long as the queries, and as wide as the values."""
     wires = [call.x, call.tensor(call["key"]), call.tensor(call["value"])]
@@ -128,6 +140,13 @@ ROWS = (
         layer="""
         MultiHeadAttention(num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True)
             (query, value=None, key=None)
+        """,
+    ),
+    TensorFunction(
+        _keras_dot,
+        layer="""
+        Attention(use_scale=False, score_mode='dot', dropout=0.0)(inputs);
+        AdditiveAttention(use_scale=True, dropout=0.0)(inputs)
         """,
     ),
     TensorFunction(

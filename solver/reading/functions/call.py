@@ -330,7 +330,7 @@ def _vector(value: Any) -> bool:
 
 def plain(value: Any) -> Any:
     """A whole number of another library as Python has it; anything else as it is."""
-    return int(value) if isinstance(value, Integral) and not isinstance(value, int) else value
+    return value if isinstance(value, int) or not isinstance(value, Integral) else int(value)
 
 
 def leaves(value: Any) -> Iterator[Any]:

@@ -26,8 +26,8 @@ def torch_layer(name: str, **given: Any) -> Layer:
 
 def to_sizes(call: Call, name: str, size: Any, operation: Operation) -> Wire:
     """Bring a tensor to sizes: those of another one, where one is found that has them."""
-    axes = call.rank - 2
-    sizes = several(size)
+    sizes, shape = several(size), call.nodes.shapes[call.x.at]
+    axes = len(sizes) if shape is None and len(sizes) > 1 else call.rank - 2
     target = [dim_of(each) for each in (sizes if len(sizes) > 1 else sizes * axes)]
     if len(target) != axes:
         raise Unclear

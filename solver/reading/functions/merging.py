@@ -44,7 +44,7 @@ def meet(call: Call) -> Any:
     meeting = [each for each in tensors if not _changes_no_size(each, axes)] or tensors
     if len(meeting) == 1:
         return call.make(Pointwise(name), call.tensor(meeting[0]))
-    if len({len(call.shape_of(each)) for each in meeting}) > 1:
+    if call.last and len({len(call.shape_of(each)) for each in meeting}) > 1:
         call.plain()  # they meet at their last axes
     changes = (changes or call.changes) and meeting[0] is tensors[0]
     return call.make(Elementwise(name, changes), *map(call.tensor, meeting))

@@ -86,7 +86,7 @@ def _target(sizes: Sequence[Any]) -> tuple[Dim | None, ...]:
 
 def _reshape_sample(call: Call) -> Wire:
     """Read Reshape of Keras, which is told of one sample."""
-    sizes = channels_first((1, *call.numbers("target_shape")), call.last)
+    sizes = channels_first((1, *several(call["target_shape"])), call.last)
     return call.make(shaping.Reshape(_target(sizes)))
 
 

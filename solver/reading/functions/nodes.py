@@ -16,7 +16,7 @@ from solver.network.graph.operation import Apply, Pointwise
 from solver.network.graph.shaping import Fold, GlobalPool
 from solver.network.graph.sized import Paired
 from solver.network.graph.values import Ratio
-from solver.reading.functions.call import Call, Unclear, Wire, dim_of, several
+from solver.reading.functions.call import Call, Unclear, Weight, Wire, dim_of, several
 from solver.reading.functions.fitting import padded, to_sizes
 from solver.reading.functions.indexing import taken
 from solver.reading.functions.row import TensorFunction
@@ -31,7 +31,7 @@ def _of_table(call: Call, name: str, **more: Any) -> Layer:
     """The layer of ONNX with the attributes of a node."""
     own = {known(word): word for word in framework("onnx").find(name)[0].arguments}
     told = ((own[w], value) for w, value in call.given.items() if w in own)
-    given = {word: value for word, value in told if value not in (None, ())}
+    given = {w: x for w, x in told if x not in (None, ()) and not isinstance(x, Weight)}
     if given.get("auto_pad", "NOTSET") != "NOTSET":
         given.pop("pads", None)
     return layer("onnx", name, **given | more)

@@ -5,8 +5,8 @@ What PyTorch and Keras have a row for in their own tables, layers above all, is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from solver.errors import SolverError
@@ -79,10 +79,11 @@ def _index(face: str) -> dict[str, tuple[TensorFunction, str]]:
     return found
 
 
-def find(name: str, faces: Iterable[str]) -> Named | None:
+@lru_cache(4096)
+def find(name: str, faces: tuple[str, ...]) -> Named | None:
     """The function of a name, in the first of these faces that has it; None of none.
 
-    >>> find("nn.Flatten", ["module"]).signature.arguments
+    >>> find("nn.Flatten", ("module",)).signature.arguments
     ('start_dim', 'end_dim')
     """
     key = _key(name)
@@ -201,7 +202,7 @@ def node(
     nodes: Nodes, name: str, inputs: Sequence[Any], attributes: Mapping[str, Any], ours: bool
 ) -> Call:
     """The call of an operator of ONNX; ours: whether one of this name may be known."""
-    named = find(name, ["onnx"]) if ours else None
+    named = find(name, ("onnx",)) if ours else None
     if named is None:
         return Call(nodes, name, _unknown, {"input": tuple(inputs)}, {})
     signature = named.signature

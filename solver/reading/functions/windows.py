@@ -13,7 +13,7 @@ from solver.errors import SolverError
 from solver.frameworks import framework
 from solver.layers.layer import Layer
 from solver.layers.row import Framework, Row
-from solver.network.graph.along import Deformed
+from solver.network.graph.along import Deformed, PadBy
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import ResizeLike
@@ -21,7 +21,6 @@ from solver.network.graph.operation import Apply, Operation
 from solver.network.graph.shaping import Fold, GlobalPool, Reduce, Unfold
 from solver.network.graph.sized import Paired, sized
 from solver.network.graph.values import Ratio
-from solver.network.unknowns.unknown import UnknownLayer, UnknownPad
 from solver.reading.functions.call import (
     UNTOLD,
     Call,
@@ -53,12 +52,11 @@ _ALIASES = {
 }
 
 
-def layer_of(
-    name: str, args: Sequence[Any], words: dict[str, Any]
-) -> Layer | UnknownLayer | UnknownPad | None:
+def layer_of(name: str, args: Sequence[Any], words: dict[str, Any]) -> Layer | Operation | None:
     """A layer that PyTorch or Keras has a row for, None for others.
 
-    One with unknown hyperparameters is a choice among layers of ours. Raises SolverError for
+    One with unknown hyperparameters is a choice among layers of ours, one that pads by computed
+    sizes an operation. Raises SolverError for
     arguments that its framework has not.
     """
     found = find(name)
@@ -76,6 +74,8 @@ def layer_of(
     opened = unknown_layer(row, short, given)
     if opened is not None:
         return opened
+    if short.startswith("ZeroPadding") and (by := _computed(given.get("padding"))) is not None:
+        return by
     for own, value in written:
         _check(row, short, own, value)
     given = {own: value for own, value in given.items() if _plain(value)}
@@ -125,6 +125,14 @@ def _own(row: Row, name: str) -> str | None:
         return row.argument(name)
     except SolverError:
         return None
+
+
+def _computed(padding: Any) -> PadBy | None:
+    """The padding by two computed sizes along each axis, None of any other."""
+    pairs = [each for each in several(padding) if listed(each) and len(each) == 2]
+    if not any(isinstance(each, (Dim, Ratio)) for each in leaves(pairs)):
+        return None
+    return PadBy(tuple((dim_of(begin), dim_of(end)) for begin, end in pairs))
 
 
 def _check(row: Row, short: str, own: str, value: Any) -> None:

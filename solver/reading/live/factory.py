@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from solver.errors import SolverError, shorten
 from solver.network.network import Network
-from solver.reading.live import is_model, live
+from solver.reading.live import is_model, live, not_jax
 from solver.reading.live.shapes import read_shapes
 
 _RULE = "a live model is MODULE:FACTORY, and literals in parentheses where it takes arguments"
@@ -95,6 +95,7 @@ class _Factory:
         if not is_model(found) and callable(found) and not isinstance(self._tree, ast.Call):
             found = self._made(found, self._tree)
         if not is_model(found):
+            not_jax(found)
             raise SolverError(_NO_MODEL, type(found).__name__)
         return found
 

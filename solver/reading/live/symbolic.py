@@ -312,7 +312,9 @@ class KerasRun:
         shape = getattr(value, "shape", None)
         if isinstance(shape, tuple):  # a constant, or a weight
             whole = (1,) * (rank - len(shape)) + tuple(map(int, shape))
-            return Weight(tuple(map(Dim, channels_first(whole, self.last and rank > 0))))
+            dims = tuple(map(Dim, channels_first(whole, self.last and rank > 0)))
+            learned = isinstance(value, self.keras.Variable) and value.trainable
+            return Weight(dims, prod(whole), str(value.path)) if learned else Weight(dims)
         return value
 
     def _wire(self, value: Any) -> Wire:

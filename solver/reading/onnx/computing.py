@@ -23,7 +23,8 @@ from solver.reading.onnx.elements import (
     shape_of,
     stored,
 )
-from solver.reading.paths.size import Part, Size, extreme
+from solver.reading.paths.extreme import extreme
+from solver.reading.paths.size import Part, Size
 
 #: The type of elements that are true or false.
 _TRUTH = 9
@@ -273,8 +274,8 @@ _TWO: dict[str, Callable[[Any, Any], Any]] = {
     "Mul": operator.mul,
     "Pow": operator.pow,
     "Sum": operator.add,
-    "Min": partial(extreme, "min"),
-    "Max": partial(extreme, "max"),
+    "Min": lambda *both: extreme("min", both),
+    "Max": lambda *both: extreme("max", both),
 }
 _TRUTHS: dict[str, Callable[..., Any]] = {
     "Equal": operator.eq,

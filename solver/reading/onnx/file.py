@@ -18,7 +18,6 @@ from solver.reading.onnx.run import Functions
 from solver.reading.paths.decisions import Decisions, Lost, RefusedSizes
 from solver.reading.paths.explore import Run, explore
 from solver.reading.paths.joined import joined
-from solver.reading.paths.recorder import Recorder
 from solver.sizes.sizemap import SizeMap
 
 #: The largest file that is read, in bytes.
@@ -61,7 +60,7 @@ def read_onnx(source: str | Path | bytes, free: bool = True) -> Network:
         except _Alike as found:
             inputs = inputs.renamed(found.names)
         else:
-            return joined(paths, lambda run: run.assumed, inputs.written)
+            return joined(paths, written=inputs.written)
 
 
 class _Alike(Exception):
@@ -117,9 +116,8 @@ def _run(
     inside: Mapping[str, SizeMap],
 ) -> Run:
     """What a graph is at sizes. inside: maps that its sizes are put through."""
-    to = Recorder(decisions, lambda: False)
-    run = OnnxFlow(to, decisions, functions)
-    given = []
+    run = OnnxFlow(decisions, functions)
+    to, given = run.to, list[Any]()
     for name, shape in inputs.shapes.items():
         known = None if shape is None else Input(tuple(dim.put(inside) for dim in shape))
         given.append(Wire(to.add(shorten(name), known or Unknown("input"))))

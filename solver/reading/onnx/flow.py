@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -15,11 +16,12 @@ from solver.reading.functions.call import Weight, Wire
 from solver.reading.onnx.elements import of
 from solver.reading.onnx.program import Body, KnownTensor, OnnxNode
 from solver.reading.onnx.run import OnnxRun, Scope, Tensor
-from solver.reading.paths.building import Builder
 from solver.reading.paths.decisions import RefusedSizes
 
 #: How often a loop is gone through, and how deep graphs stand in each other.
 _MOST, _DEEPEST = 64, 20
+#: Why nothing is claimed behind an If.
+_ONE_REFUSES = "values decide which branch runs, and one of them refuses these sizes"
 
 
 class OnnxFlow(OnnxRun):
@@ -58,42 +60,64 @@ class OnnxFlow(OnnxRun):
         return self._inner(branch, ChainMap({}, scope))
 
     def _either(self, node: OnnxNode, scope: Scope) -> list[Tensor]:
-        """What both branches give alike, where values decide which one runs."""
+        """What both branches give alike, where values decide which one runs.
+
+        Sizes that one of them refuses are a path of their own, of which nothing is claimed.
+        """
         bodies = [node.body("then_branch"), node.body("else_branch")]
-        pairs = zip(*(self._aside(body, scope) for body in bodies), strict=False)
+        both = [self._aside(body, scope) for body in bodies]
         wires = sorted({x.at for body in bodies for x in _reads(body, scope)})
+        if both == [None, None]:
+            return self._inner(bodies[0], ChainMap({}, scope))
+        if None in both:
+            lost = Unknown("If", _ONE_REFUSES)
+            return [Wire(self.to.add(node.label, lost, wires)) for _ in node.outputs]
         found = list[Tensor]()
-        for one, other in pairs:
-            alike = one is not None and one == other
-            if alike and isinstance(one, KnownTensor):
+        for (shape, one), (like, other) in zip(*both, strict=False):
+            alike = shape is not None and shape == like
+            if alike and one is not None and one.same(other):
                 found.append(one)
                 continue
-            made = Become("if", one, least=0) if alike else Unknown("If")
+            made = Become("if", shape, least=0) if alike else Unknown("If")
             found.append(Wire(self.to.add(node.label, made, wires)))
-        said = f"{node.label}: values decide which branch runs: what they demand is not asked"
-        self.assumed[said] = None
+        self.assumed[f"{node.label}: values decide which branch runs"] = None
         return found
 
-    def _aside(self, body: Body, scope: Scope) -> list[KnownTensor | Shape | None]:
-        """The shapes, or constants, that a graph makes, without asking anything."""
-        aside = Builder()
-        aside.nodes, aside.shapes = [*self.to.nodes], [*self.to.shapes]
-        run = OnnxFlow(aside, self.decisions, self.functions)
-        run.told, run._depth = self.told, self._depth
+    def _aside(self, body: Body, scope: Scope) -> list[tuple[Shape | None, Any]] | None:
+        """The shapes that a graph makes, and its constants; None where it refuses the sizes.
+
+        What it makes is in no network, and what it demands decides on a path.
+        """
+        place, constants, before = len(self.to.nodes), {**self.constants}, self.guarded
+        self.guarded = True
         try:
-            found = run._inner(body, ChainMap({}, scope))
+            made = self._inner(body, ChainMap({}, scope))
+            return [(self.shape(x), x if isinstance(x, KnownTensor) else None) for x in made]
         except (SolverError, RefusedSizes):
-            return [None] * len(body.outputs)
-        return [x if isinstance(x, KnownTensor) and x.elements else run.shape(x) for x in found]
+            return None
+        finally:
+            self._back(place, constants)
+            self.guarded = before
+
+    def _back(self, place: int, constants: dict[Weight, int]) -> None:
+        """Go back to where so many nodes, and these constants, were made."""
+        self.to.resume()
+        del self.to.nodes[place:], self.to.shapes[place:]
+        self.constants = constants
 
     # Loop and Scan
 
     def _on_loop(self, node: OnnxNode, words: Any, given: Any, scope: Scope) -> Any:
         if "body" not in words:
             return None
-        times, body = _number(given[0]) if given[0] is not None else None, node.body("body")
-        if type(times) is int and 0 <= times <= _MOST:
-            return self._unrolled(node, times, body, given, scope)
+        body, times = node.body("body"), None if given[0] is None else _number(given[0])
+        end = inf if given[0] is None else times
+        if type(end) is int or (end == inf and given[1] is not None):
+            place, constants = len(self.to.nodes), {**self.constants}
+            found = self._unrolled(node, end, body, given, scope)
+            if found is not None:
+                return found
+            self._back(place, constants)
         carried = [*map(_forgotten, given[2:])]
         index = _forgotten(KnownTensor.of(of(0)))
         going, *made = self._inner(body, ChainMap({}, scope), [index, given[1], *carried])
@@ -107,18 +131,21 @@ class OnnxFlow(OnnxRun):
         return [*found, *(self._stacked(node, each, count) for each in scans)]
 
     def _unrolled(
-        self, node: OnnxNode, times: int, body: Body, given: Any, scope: Scope
+        self, node: OnnxNode, times: float, body: Body, given: Any, scope: Scope
     ) -> list[Any] | None:
-        """What a loop makes that is gone through so many times, or until it says so itself."""
+        """What a loop makes that is gone through so many times, or until it says so itself.
+
+        None where values say so, or where it takes too long.
+        """
         going, carried = given[1], list(given[2:])
         rows = list[list[Any]]()
-        for number in range(times):
+        while len(rows) < times:
             known = True if going is None else _number(going)
-            if known is None:
-                return [self.unknown(node, carried)] * len(node.outputs)
+            if known is None or len(rows) == _MOST:
+                return None
             if not known:
                 break
-            index = KnownTensor.of(of(number))
+            index = KnownTensor.of(of(len(rows)))
             going, *made = self._inner(body, ChainMap({}, scope), [index, going, *carried])
             carried = made[: len(carried)]
             rows.append(made[len(carried) :])

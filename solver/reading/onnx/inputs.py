@@ -29,9 +29,9 @@ _FEW = 4
 class Inputs(NamedTuple):
     """Hold the shapes of the inputs by name.
 
-    written: the numbers in the file that letters stand in for. named: the letters of axes that have
-    a name in the file, with it: axes of one name have a letter each, unless the graph makes them
-    equal.
+    written: the numbers in the file that letters stand in for. named: the letters of axes whose
+    size the file leaves open, with their name: axes of one name have a letter each, unless the
+    graph makes them equal.
     """
 
     shapes: Mapping[str, Shape | None]
@@ -75,7 +75,7 @@ def read_inputs(graph: Any, body: Body, free: bool) -> Inputs:
 
 
 class Letters:
-    """Give every free size its letter; sizes of one number have one."""
+    """Give every free size its letter; sizes of one number have the same."""
 
     def __init__(self, free: bool = True) -> None:
         self._free = free
@@ -115,7 +115,7 @@ class Letters:
 
     def _dim(self, dim: Any, axis: int, name: str, size: bool, rank: int) -> Dim:
         if told := _name(dim):
-            return self._known.get(("name", told)) or self._named(told)
+            return self._known.get(("name", told)) or self._own(told)
         number = int(dim.dim_value) if dim.HasField("dim_value") else None
         if number is not None and (number < 0 or (number == 0 and axis > 0)):
             number = None  # how some exporters write that it is open
@@ -123,16 +123,16 @@ class Letters:
             return Dim(1)
         if number is not None and not (size and self._free):
             return Dim(max(number, 1) if axis == 0 else number)
-        key = (name, number or 0)
-        if key not in self._known:
-            self._known[key] = self._new(name)
-            if number:
-                self.written[self._known[key].single[0]] = number  # type: ignore[index]
-        return self._known[key]
+        if number is None:
+            return self._own(name, named=False)
+        if (name, number) not in self._known:
+            found = self._known[name, number] = self._new(name)
+            self.written[str(found)] = number
+        return self._known[name, number]
 
-    def _named(self, name: str) -> Dim:
-        """The letter of an axis that has a name."""
-        found = self._new(name, named=True)
+    def _own(self, name: str, named: bool = True) -> Dim:
+        """The letter of an axis whose size is open: of this name in the file, or the usual one."""
+        found = self._new(name, named)
         self.named[str(found)] = name
         return found
 

@@ -5,7 +5,7 @@ It is read once, and run at one size after the other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from heapq import heappop, heappush
 from math import prod
@@ -32,6 +32,8 @@ _FIELDS = {
     8: "strings",
     10: "graphs",
 }
+#: The types of attributes that hold graphs.
+_GRAPHS = (5, 10)
 
 
 class KnownTensor(NamedTuple):
@@ -39,6 +41,11 @@ class KnownTensor(NamedTuple):
 
     weight: Weight
     elements: Elements | None = None
+
+    def same(self, other: KnownTensor | None) -> bool:
+        """Tell whether it has the elements of another one."""
+        there = None if other is None else other.weight.elements
+        return there is not None and self.weight.elements == there
 
     @classmethod
     def of(cls, elements: Elements, name: str = "", learned: int = 0) -> KnownTensor:
@@ -63,7 +70,7 @@ class OnnxNode:
     """Hold one node: what it is called, what it reads and makes.
 
     words: its attributes: numbers, texts, tuples of them, tensors as stored, graphs. told: those
-    that a function is told by whoever calls it, by their names there.
+    that a function is told by whoever calls it, by their names there. graphs: that stand in it.
     """
 
     def __init__(self, proto: Any, number: int) -> None:
@@ -74,11 +81,14 @@ class OnnxNode:
         self.label = shorten(str(proto.name) or named or f"{self.op}_{number}")
         self.words = dict[str, Any]()
         self.told = dict[str, str]()
+        self.graphs: tuple[Any, ...] = ()
         for each in proto.attribute:
             if each.ref_attr_name:
                 self.told[str(each.name)] = str(each.ref_attr_name)
             else:
-                self.words[str(each.name)] = _value(each)
+                value = self.words[str(each.name)] = _value(each)
+                if each.type in _GRAPHS:
+                    self.graphs += value if isinstance(value, tuple) else (value,)
         self._bodies = dict[str, Body]()
 
     def like(self, op: str, count: int) -> OnnxNode:
@@ -132,26 +142,31 @@ class Body(NamedTuple):
             weights[name] = KnownTensor(Weight(tuple(map(Dim, shape)), prod(shape), name))
         inputs = tuple(str(x.name) for x in proto.input if str(x.name) not in weights)
         outputs = tuple(str(x.name) for x in proto.output)
-        known = {*weights, *inputs}
-        _check(proto.node, outputs, known, outer)
-        return cls(tuple(_ordered(proto.node)), weights, inputs, outputs)
+        nodes = _nodes(proto.node)
+        _check(nodes, outputs, {*weights, *inputs}, outer)
+        return cls(tuple(_ordered(nodes)), weights, inputs, outputs)
 
     @classmethod
     def function(cls, proto: Any) -> Body:
         """A function that a model brings."""
         inputs, outputs = tuple(map(str, proto.input)), tuple(map(str, proto.output))
-        _check(proto.node, outputs, {*inputs}, False)
+        nodes = _nodes(proto.node)
+        _check(nodes, outputs, {*inputs}, False)
         defaults = {str(a.name): _value(a) for a in proto.attribute_proto}
-        return cls(tuple(_ordered(proto.node)), {}, inputs, outputs, defaults)
+        return cls(tuple(_ordered(nodes)), {}, inputs, outputs, defaults)
+
+
+def _nodes(protos: Iterable[Any]) -> list[OnnxNode]:
+    return [OnnxNode(proto, number) for number, proto in enumerate(protos)]
 
 
 def _check(
-    nodes: Sequence[Any], outputs: Sequence[str], known: Collection[str], outer: bool
+    nodes: Sequence[OnnxNode], outputs: Sequence[str], known: Collection[str], outer: bool
 ) -> None:
     """Raise where a tensor is made twice, or by nothing."""
     made: set[str] = set()
     for node in nodes:
-        for name in map(str, node.output):
+        for name in node.outputs:
             if name in made or (name and name in known):
                 raise SolverError("every tensor has one name of its own", shorten(name))
             if name:
@@ -159,23 +174,21 @@ def _check(
     if outer:
         return
     for node in nodes:
-        for name in map(str, node.input):
+        for name in node.inputs:
             if name and name not in made and name not in known:
-                who = shorten(str(node.name) or str(node.op_type))
-                raise SolverError(f"{who} reads a tensor that nothing makes", shorten(name))
+                raise SolverError(f"{node.label} reads a tensor that nothing makes", shorten(name))
     for name in outputs:
         if name not in made and name not in known:
             raise SolverError("every output of a model is made by a node", shorten(name))
 
 
-def _ordered(protos: Sequence[Any]) -> Iterator[OnnxNode]:
+def _ordered(nodes: Sequence[OnnxNode]) -> Iterator[OnnxNode]:
     """Yield the nodes, each after those it reads. Raises SolverError for a cycle."""
-    nodes = [OnnxNode(proto, number) for number, proto in enumerate(protos)]
     maker = {name: i for i, node in enumerate(nodes) for name in node.outputs if name}
     waits: list[int] = []
     readers: list[list[int]] = [[] for _ in nodes]
     for number, node in enumerate(nodes):
-        before = {maker[name] for name in _read(node, protos[number]) if name in maker}
+        before = {maker[name] for name in _read(node) if name in maker}
         waits.append(len(before))
         for each in before:
             readers[each].append(number)
@@ -194,11 +207,10 @@ def _ordered(protos: Sequence[Any]) -> Iterator[OnnxNode]:
         raise SolverError("a model has no cycles", f"{nodes[stuck].label} waits for itself")
 
 
-def _read(node: OnnxNode, proto: Any) -> Iterator[str]:
+def _read(node: OnnxNode) -> Iterator[str]:
     """Yield what a node reads, with what the graphs in it do."""
     yield from node.inputs
-    for attribute in proto.attribute:
-        for graph in (*attribute.graphs, *([attribute.g] if attribute.type == 5 else ())):
-            for number, inner in enumerate(graph.node):
-                yield from _read(OnnxNode(inner, number), inner)
-            yield from (str(each.name) for each in graph.output)
+    for graph in node.graphs:
+        for inner in _nodes(graph.node):
+            yield from _read(inner)
+        yield from (str(each.name) for each in graph.output)

@@ -20,9 +20,9 @@ from solver.reading.functions.table import node as call_of
 from solver.reading.onnx.computing import followed
 from solver.reading.onnx.elements import MOST, Elements, of
 from solver.reading.onnx.program import Body, KnownTensor, OnnxNode
-from solver.reading.paths.building import Builder
 from solver.reading.paths.decisions import Decisions, RefusedSizes
 from solver.reading.paths.nodes import CallNodes
+from solver.reading.paths.recorder import Recorder
 from solver.reading.paths.size import size
 
 #: Who defines the operators that are known.
@@ -48,11 +48,12 @@ class OnnxRun:
     """Hold one run of a graph, at the sizes at which it decides.
 
     to: where its operations go. functions: that the model brings, by domain and name. told: the
-    attributes of the function that is running.
+    attributes of the function that is running. guarded: whether what refuses does not end the run.
     """
 
-    def __init__(self, to: Builder, decisions: Decisions, functions: Functions) -> None:
-        self.to, self.decisions, self.functions = to, decisions, functions
+    def __init__(self, decisions: Decisions, functions: Functions) -> None:
+        self.to, self.guarded = Recorder(decisions, lambda: self.guarded), False
+        self.decisions, self.functions = decisions, functions
         self.constants: dict[Weight, int] = {}
         self.told: Mapping[str, Any] = {}
         self.assumed: dict[str, None] = {}

@@ -288,21 +288,20 @@ class Decisions:
         if not demand.letters or demand.wish:
             return
         least = demand.minimum
-        if least is not None:
-            letter, size = least
-            if size <= self._least[letter]:
-                return
-            self._least[letter] = size
+        if least is not None and least[1] <= self._least[least[0]]:
+            return
         # A size of 1 that is repeated to meet another is no case of the formulas of a path.
         repeats = demand.relation in (MEETS, REPEATS)
         demand = demand._replace(at=0, relation=EQUAL if repeats else demand.relation)
         same = demand._replace(rule="")
         if same in self._known:
             return
-        self._known.add(same)
         if not demand.holds(self.values):
             self.made.append(SizeDecision(demand, False, True, repeats))
             raise RefusedSizes
+        self._known.add(same)
+        if least is not None:
+            self._least[least[0]] = least[1]
         self._take(SizeDecision(demand, True, True, repeats), guarded)
 
     def forget(self, function: Any) -> None:

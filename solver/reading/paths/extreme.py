@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
+from solver.errors import SolverError
 from solver.network.graph.dim import Dim
-from solver.reading.paths.size import Size, bare
+from solver.reading.functions.call import Unclear
+from solver.reading.functions.sizes import calculated
+from solver.reading.paths.size import Part, Size, bare, exact, size
+
+_PLAIN: dict[str, Callable[..., Any]] = {"min": min, "max": max}
 
 
 class Extreme(Size):
@@ -32,7 +37,7 @@ class Extreme(Size):
     @classmethod
     def of(cls, name: str, parts: Sequence[int]) -> Extreme:
         """The smaller or larger one, by the name of Python's function."""
-        found = cls((min if name == "min" else max)(map(bare, parts)))
+        found = cls(_PLAIN[name](map(bare, parts)))
         found.name, found.parts = name, parts
         found.made = next(each.made for each in parts if isinstance(each, Size))
         return found
@@ -63,3 +68,41 @@ def _compared(name: str, plain: Callable[[Any, Any], bool]) -> Any:
 
 for _name in ("lt", "le", "gt", "ge"):
     setattr(Extreme, f"__{_name}__", _compared(_name, getattr(operator, _name)))
+
+
+def extreme(name: str, values: Sequence[Any]) -> Any:
+    """The smallest or the largest of numbers: by a formula, else as it is here, which is a path.
+
+    name: min or max.
+    """
+    if not any(isinstance(each, (Size, Part)) for each in values):
+        return _PLAIN[name](values)
+    parts = list[Any]()
+    for each in values:
+        _put(name, parts, each)
+    if len(parts) > 1 and all(isinstance(each, int) for each in parts):
+        return Extreme.of(name, parts)
+    return reduce(partial(_one, name), parts)
+
+
+def _put(name: str, parts: list[Any], value: Any) -> None:
+    """Add a size to those that one is taken of, or put it together with one, by a formula."""
+    for at, each in enumerate(parts):
+        if not isinstance(each, (float, Extreme)) and not isinstance(value, (float, Extreme)):
+            try:
+                formula = calculated(name, [exact(each), exact(value)])
+            except (Unclear, SolverError):
+                continue
+            plain = _PLAIN[name](bare(each), bare(value))
+            made = next((x.made for x in (each, value) if isinstance(x, Size)), None)
+            parts[at] = plain if made is None else size(plain, formula, made)
+            return
+    parts.append(value)
+
+
+def _one(name: str, one: Any, other: Any) -> Any:
+    """The larger or smaller of two as it is here, which is a path."""
+    # A size stands first: a float would compare with it as with any number.
+    first, then = (other, one) if isinstance(other, Size) else (one, other)
+    after = first > then if (name == "max") == (first is other) else first < then
+    return other if after else one

@@ -122,26 +122,6 @@ def _of_two(number: float) -> bool:
     return abs(math.frexp(number)[0]) in (0, 0.5)
 
 
-def extreme(name: str, one: Any, other: Any) -> Any:
-    """The smaller or larger of two numbers: by a formula, else as it is here, which is a path.
-
-    name: min or max.
-    """
-    made = next((each.made for each in (one, other) if isinstance(each, Size)), None)
-    if made is not None and isinstance(one, int) and isinstance(other, int):
-        try:
-            formula = calculated(name, [exact(one), exact(other)])
-        except (Unclear, SolverError):
-            pass
-        else:
-            plain = min if name == "min" else max
-            return size(plain(int.__int__(one), int.__int__(other)), formula, made)
-    # A size stands first: a float would compare with it as with any number.
-    first, then = (other, one) if isinstance(other, Size) else (one, other)
-    after = first > then if (name == "max") == (first is other) else first < then
-    return other if after else one
-
-
 def _two(name: str, plain: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
     def forwards(self: Any, other: Any) -> Any:
         if not _numeric(other):

@@ -6,11 +6,13 @@ import ast
 from math import prod
 from typing import Any
 
+from solver.layers.layer import Layer
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.reading.functions.call import Wire
+from solver.reading.functions.table import find
 from solver.reading.text.builtin import kind_of
-from solver.reading.text.changes import forget
+from solver.reading.text.changes import FRAMEWORKS, forget
 from solver.reading.text.expressions import Expressions
 from solver.reading.text.values import (
     MODULES,
@@ -32,13 +34,32 @@ from solver.reading.text.values import (
 #: What tensors have that is a tensor or sizes, and what no size depends on.
 _OF_TENSORS = ("shape", "ndim", "data", "T", "mT", "H", "mH", "real", "imag")
 _FLAGS = ("is_cuda", "requires_grad", "is_quantized")
+_TOLD = ("size", "dim", "device", "dtype")
+#: What every module has, what a Sequential or a list of them has too, and what layers may have.
+_OF_MODULES = (
+    "forward", "training", "children", "modules", "named_children", "named_modules", "parameters",
+    "named_parameters", "buffers", "named_buffers", "apply", "eval", "train", "to", "cuda", "cpu",
+    "half", "float", "double", "state_dict", "load_state_dict", "register_buffer",
+    "register_parameter", "register_module", "add_module", "zero_grad", "requires_grad_",
+    "register_forward_hook", "register_forward_pre_hook", "get_submodule", "extra_repr",
+    "__class__", "__dict__", "__call__", "_modules",
+)  # fmt: skip
+_OF_LISTS = ("append", "extend", "insert", "pop", "__len__", "__iter__", "__getitem__")
+_OF_LAYERS = (
+    "weight", "bias", "reset_parameters", "running_mean", "running_var", "num_batches_tracked",
+    "transposed",
+)  # fmt: skip
 
 
 class Attributes(Expressions):
     """Work out attributes."""
 
     def _Attribute(self, node: ast.Attribute) -> Any:
-        value, name = self.value(node.value), node.attr
+        return self.behind(self.value(node.value), node)
+
+    def behind(self, value: Any, node: ast.Attribute) -> Any:
+        """What a value has under the name of an attribute."""
+        name = node.attr
         if isinstance(value, Dotted):
             path = f"{value.path}.{name}"[:200]
             return value.last if name == "__name__" else self.scopes[0].get(path, Dotted(path))
@@ -59,6 +80,32 @@ class Attributes(Expressions):
         if is_list(value) or isinstance(value, (dict, str, set, Function)):
             return Unfollowed(self.text(node)) if unfollowed(value) else Method(value, name)
         return Opaque(self.text(node))
+
+    def has(self, value: Any, name: str, node: ast.AST) -> bool | None:
+        """Whether a value has something under a name, None where nobody knows."""
+        if isinstance(value, Dotted) and value.path.partition(".")[0] in FRAMEWORKS:
+            line, _ = self.source.at(node)
+            self.build.note(f"taken as where {value.path} has {name}", line)
+            return True
+        if isinstance(value, (Opaque, Dotted)) or unfollowed(value):
+            return None
+        if isinstance(value, Wire):
+            return name in (*_OF_TENSORS, *_FLAGS, *_TOLD) or find(name, ("function",)) is not None
+        if isinstance(value, dict):
+            return name in value or hasattr(value, name)
+        if isinstance(value, UserClass):
+            return value.find(name) is not None or None
+        if not isinstance(value, MODULES):
+            plain = isinstance(value, (int, float, str, bool, list, tuple, set, type(None)))
+            return hasattr(value, name) if plain else None
+        if name in value.names or name in _OF_MODULES:
+            return True
+        if isinstance(value, Leaf):
+            return _layer_has(value, name)
+        if isinstance(value, ModuleChain):
+            return name in dict(value.children) or name in _OF_LISTS
+        found = value.of.find(name) or self.attribute(value, name)
+        return None if unfollowed(found) else not isinstance(found, Opaque)
 
     def _of_module(self, value: Any, node: ast.Attribute) -> Any:
         name = node.attr
@@ -98,3 +145,15 @@ class Attributes(Expressions):
         held = prod(value.shape) if value.parameter else 0
         line, _ = self.source.at(node)
         return self.build.add(Become(word, tuple(map(Dim, value.shape)), held), [], word, line)
+
+
+def _layer_has(leaf: Leaf, name: str) -> bool | None:
+    """Whether a layer has something under a name, None where nobody knows."""
+    if leaf.made is None:
+        return None
+    told = name in ("weight", "bias") and leaf.made.weight(name) is not None
+    if told or leaf.attribute(name) is not None:
+        return True
+    layer = leaf.made.layer
+    bare = isinstance(layer, Layer) and not layer.row.kind.weights
+    return None if name in _OF_LAYERS and not bare else False

@@ -8,13 +8,14 @@ been made of the letter makes the text be read once more.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
 from solver.network.graph.computed import Become
 from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import LETTERS, Dim
-from solver.network.graph.operation import Apply, Input, Operation, Shape
+from solver.network.graph.operation import Apply, Input, Operation, Pointwise, Shape
 from solver.network.graph.shaping import Linear
 from solver.network.graph.values import bounded
 from solver.network.graph.walk import Node
@@ -22,6 +23,7 @@ from solver.network.network import Network
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.paths.decisions import Decisions
+from solver.reading.paths.size import size
 from solver.reading.text.deciding import Deciding
 from solver.reading.text.source import Source
 from solver.sizes.sizemap import IDENTITY, SizeMap
@@ -58,6 +60,13 @@ def _fewest(layer: Layer, axes: int) -> int:
             continue
         return channels
     return 1
+
+
+def _keeps_channels(operation: Operation) -> bool:
+    """Tell whether what comes out has as many channels as the one tensor that goes in."""
+    if isinstance(operation, Apply):
+        return operation.layer.row.kind.samples
+    return isinstance(operation, Pointwise)
 
 
 class Build:
@@ -131,6 +140,15 @@ class Build:
         supposed = {letter: self.channels.get(letter, USUAL) for letter in others}
         return demand.holds({**self.decisions.values, **supposed})
 
+    def size(self, value: Any) -> int | None:
+        """A size as it is where the program is run, with its formula; None where nobody tells."""
+        if type(value) is int:
+            return value
+        if not isinstance(value, Dim) or not value.letters <= self.decisions.values.keys():
+            return None
+        self._walker.settle()
+        return size(value.at(self.decisions.values), value, self.decisions)
+
     def refused(self) -> None:
         """Read the program again with the channels that it asks for, where it raises without."""
         if any("Embedding(" in line for line in self.source.lines) and not self.decisions.made:
@@ -196,7 +214,7 @@ class Build:
                 # made for the sizes that are written: it takes what these give it, and no other
                 operation = operation.replaced(of=shape[-1].at(self.written))
         for wire in wires:
-            self._decide(operation, self._walker.shapes[wire.at], expects)
+            self._decide(operation, self._channelled(wire.at), expects)
         if isinstance(operation, (UnknownLayer, UnknownPad)):
             # What is read behind it goes by sizes of its own, which are free.
             shape = self._walker.shapes[wires[0].at] or ()
@@ -241,6 +259,17 @@ class Build:
     def _reads_input(self, inputs: Sequence[int]) -> bool:
         """Tell whether what reads these tensors depends on the input; an input does."""
         return not inputs or any(self._free[at] for at in inputs)
+
+    def _channelled(self, at: int) -> Shape | None:
+        """The shape that tells the channels of a tensor.
+
+        Where its sizes have no formula, that of what went into resizes and into what keeps them.
+        """
+        node = self.nodes[at]
+        while self._walker.shapes[at] is None and _keeps_channels(node.operation):
+            (at,) = node.inputs
+            node = self.nodes[at]
+        return self._walker.shapes[at]
 
     def _decide(self, operation: Operation, shape: Shape | None, expects: int | None) -> None:
         """Find out the channels of an input from the first layer that says what it takes."""

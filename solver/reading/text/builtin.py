@@ -16,6 +16,7 @@ from solver.reading.text.arithmetic import MOST_ITEMS, binary, checked, limited,
 from solver.reading.text.values import (
     MODULES,
     Dotted,
+    Flow,
     Instance,
     Leaf,
     ModuleChain,
@@ -44,9 +45,9 @@ def _builtins() -> dict[str, Any]:
     # of lists, whatever is in them
     lists = {
         "range": range, "len": _length, "list": _list,
-        "tuple": lambda *a: tuple(_list(*a)), "reversed": lambda a: _list(a)[::-1],
-        "enumerate": lambda a, start=0: list(enumerate(_list(a), start)),
-        "zip": lambda *a, **_: list(zip(*map(_each, a), strict=False)),
+        "tuple": lambda *a: tuple(_list(*a)), "reversed": lambda a: Flow(_list(a)[::-1]),
+        "enumerate": lambda a, start=0: Flow(enumerate(_each(a), start)),
+        "zip": lambda *a, **_: Flow(zip(*map(_each, a), strict=False)),
         "sum": _sum, "math.prod": _product, "np.prod": lambda a, *_: _product(a),
     }  # fmt: skip
     # of numbers that are known
@@ -60,6 +61,8 @@ def _builtins() -> dict[str, Any]:
     return plain | {name: of(call, undecided) for name, call in numbers.items()}
 
 
+#: Functions that give what is gone through once.
+FLOWING = ("zip", "enumerate")
 #: Functions of numbers alone: of sizes they have no formula.
 NUMBERS = (
     "range", "math.sqrt", "math.log2", "math.log", "math.log10", "np.log2", "np.sqrt", "pow",
@@ -115,16 +118,20 @@ def _round(number: Any, ndigits: int | None = None) -> Any:
 def _list(value: Any = ()) -> list[Any]:
     if isinstance(value, ModuleChain):
         return value.modules
+    if isinstance(value, Instance) and value.row is not None:
+        return list(value.row)
     limited(len(value))
     return list(value)
 
 
 def _each(value: Any) -> Any:
-    """What zip goes through: a range is as long as the others."""
-    return value if isinstance(value, range) else _list(value)
+    """What zip goes through: it ends with the shortest."""
+    return value if isinstance(value, (range, Flow)) else _list(value)
 
 
 def _length(value: Any) -> int:
+    if isinstance(value, Instance) and value.row is not None:
+        return len(value.row)
     return len(value.children) if isinstance(value, ModuleChain) else len(value)
 
 
@@ -181,7 +188,8 @@ def _is_one(value: Any, kind: Any) -> bool | None:
     if not title:
         return False
     if word.startswith("_"):  # such as _ConvNd, _BatchNorm
-        return None if not is_layer(title) else title.startswith(word.strip("_").removesuffix("Nd"))
+        kind = title.startswith(word.strip("_").removesuffix("Nd"))
+        return kind if is_layer(title) or title == "Module" else None
     return title == word or (None if _unclear(value) else False)
 
 
@@ -191,6 +199,8 @@ def _unclear(value: Any) -> bool:
 
 
 def _is_plain(value: Any, word: str) -> bool:
+    if isinstance(value, Instance):
+        value = value.row  # a named tuple is one
     if isinstance(value, (Dim, Ratio)):  # tuples, but numbers here
         return word in (("int", "Integral", "Number") if isinstance(value, Dim) else ("float",))
     return isinstance(value, _NAMES[word])
@@ -198,7 +208,7 @@ def _is_plain(value: Any, word: str) -> bool:
 
 _NAMES: dict[str, Any] = {
     "int": int, "float": float, "str": str, "bool": bool, "list": list, "dict": dict,
-    "tuple": tuple, "Iterable": (list, tuple, str), "Sequence": (list, tuple, str),
+    "tuple": tuple, "Iterable": (list, tuple, str, Flow), "Sequence": (list, tuple, str),
     "Number": (int, float), "Integral": int, "Mapping": dict, "Size": tuple, "set": set,
 }  # fmt: skip
 _PLAIN = (int, float, str, list, dict, type(None))

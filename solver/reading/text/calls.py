@@ -11,6 +11,7 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Unknown
+from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
 from solver.reading.functions.table import arguments_of, is_layer, prepared
 from solver.reading.text.applying import Applying
@@ -19,6 +20,7 @@ from solver.reading.text.changes import forget
 from solver.reading.text.flax import translated
 from solver.reading.text.inside import copied, parts_of, wires_in
 from solver.reading.text.nodes import into
+from solver.reading.text.told import here
 from solver.reading.text.values import (
     MODULES,
     UNTOLD,
@@ -103,7 +105,8 @@ class Calls(Applying):
     def call(self, node: ast.Call) -> Any:
         function = self.value(node.func)
         args, keywords = self.arguments(node)
-        return self.run(function, args, keywords, node)
+        run = self.named if isinstance(function, Dotted) else self.run
+        return run(function, args, keywords, node)
 
     _Call = call
 
@@ -135,7 +138,7 @@ class Calls(Applying):
                 given = [self.tried(arg, node) for arg in given]
             return self.apply(function, given, keywords, node)
         if isinstance(function, Dotted):
-            return self.named(function, args, keywords, node)
+            return here(self.named(function, args, keywords, node))
         if isinstance(function, Method):
             return self.method(function, args, keywords, node)
         if isinstance(function, Bound):
@@ -157,6 +160,7 @@ class Calls(Applying):
 
     def unknown(self, text: str, read: Any, node: ast.AST) -> Any:
         """What something gives that is not known: a tensor, where it reads tensors."""
+        read = [self.settled(each, node) for each in parts_of(read)]
         wires, line = wires_in(read), self.source.at(node)[0]
         for each in parts_of(read):
             if isinstance(each, (list, dict)):
@@ -229,7 +233,8 @@ class Calls(Applying):
         except LimitError:
             raise
         except SolverError:
-            if not any(isinstance(each, Opaque) for each in parts_of([args, keywords])):
+            open_ = (Opaque, Dim, Ratio)
+            if not any(isinstance(each, open_) for each in parts_of([args, keywords])):
                 raise
             self.build.note(f"not followed: {self.text(node)}", line)
             return Leaf(self.text(node), None, line)

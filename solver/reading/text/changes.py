@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from solver.reading.text.values import (
+    Flow,
     Function,
     Instance,
     Leaf,
@@ -155,7 +156,7 @@ def reachable(scopes: Iterable[Names]) -> Iterator[Any]:
             inner = each.modules
         elif isinstance(each, dict) or is_list(each):
             inner = list(each.values()) if isinstance(each, dict) else each
-        elif isinstance(each, Leaf):
+        elif isinstance(each, (Leaf, Flow)):
             inner = ()
         else:
             continue
@@ -172,6 +173,8 @@ def forget(value: Any, unknown: Unfollowed) -> None:
     elif isinstance(value, dict):
         value.clear()
         value[unknown] = unknown
+    elif isinstance(value, Flow):
+        value.forget(unknown)
     elif isinstance(value, set):
         value.add(unknown)
     elif isinstance(value, ModuleChain):

@@ -19,6 +19,7 @@ from solver.reading.text.values import (
     MODULES,
     Bound,
     Dotted,
+    Flow,
     Function,
     Method,
     ModuleChain,
@@ -144,7 +145,7 @@ def _within(part: Any, whole: Any, decide: Decide) -> bool | None:
             return _in_range(part, whole, decide)
         part = int(part) if isinstance(part, float) and part.is_integer() else part
         return isinstance(part, int) and part in whole
-    if not (is_list(whole) or isinstance(whole, (dict, set, frozenset))):
+    if not (is_list(whole) or isinstance(whole, (dict, set, frozenset, Flow))):
         return None
     found: bool | None = False
     for each in whole:

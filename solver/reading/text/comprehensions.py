@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
-from solver.errors import LimitError
-from solver.reading.text.arithmetic import MOST_ITEMS
+from solver.reading.text.arithmetic import MOST_ITEMS, limited
 from solver.reading.text.attributes import Attributes
 from solver.reading.text.expressions import OUTER
 from solver.reading.text.leaving import CannotFollow
-from solver.reading.text.values import ClassNames, Function, Names, Opaque, Unfollowed
+from solver.reading.text.values import ClassNames, Flow, Function, Names, Opaque, Unfollowed
 
+#: What no value is.
+_END = object()
 _KEYS = (int, float, str, bool, type(None))
 Comprehension = ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
 
@@ -52,10 +54,11 @@ class Comprehensions(Attributes):
                 found[name] = Unfollowed(self.text(node))
         return found
 
-    def _ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> Any:
+    def _ListComp(self, node: ast.ListComp) -> Any:
         return self._generated(node, lambda: self.value(node.elt))
 
-    _GeneratorExp = _ListComp
+    def _GeneratorExp(self, node: ast.GeneratorExp) -> Any:
+        return Flow(self._flowing(node, lambda: self.value(node.elt)))
 
     def _SetComp(self, node: ast.SetComp) -> Any:
         return self._as_set(self._generated(node, lambda: self.value(node.elt)), node)
@@ -67,27 +70,43 @@ class Comprehensions(Attributes):
 
     def _generated(self, node: Comprehension, made: Callable[[], Any]) -> list[Any]:
         """What a comprehension gives, one after the other."""
-        found: list[Any] = []
-        self.scopes = [*self.scopes, {OUTER: _Outward()}]
-        try:
-            self._generate(node.generators, made, found)
-        finally:
-            self.scopes = self.scopes[:-1]
+        found = [*islice(self._flowing(node, made), MOST_ITEMS + 1)]
+        limited(len(found))
         return found
 
+    def _flowing(self, node: Comprehension, made: Callable[[], Any]) -> Iterator[Any]:
+        """What a comprehension gives, each where it is asked for.
+
+        What it goes through is worked out at once, the rest with the names that it sees.
+        """
+        first = self.plain(self.value(node.generators[0].iter), node)
+        return self._seeing([*self.scopes, {OUTER: _Outward()}], self._generate(node, made, first))
+
+    def _seeing(self, scopes: list[Names], values: Iterator[Any]) -> Iterator[Any]:
+        """Yield values, each worked out where these names are seen."""
+        while True:
+            before, self.scopes = self.scopes, scopes
+            try:
+                value = next(values, _END)
+            finally:
+                self.scopes = before
+            if value is _END:
+                return
+            yield value
+
     def _generate(
-        self, parts: Sequence[ast.comprehension], made: Callable[[], Any], found: list[Any]
-    ) -> None:
-        if not parts:
-            found.append(made())
-            if len(found) > MOST_ITEMS:
-                raise LimitError(f"a list may have {MOST_ITEMS:,} entries")
-            return
-        part, *rest = parts
-        for item in self.items(self.plain(self.value(part.iter), part.iter), part.iter):
+        self, node: Comprehension, made: Callable[[], Any], over: Any, at: int = 0
+    ) -> Iterator[Any]:
+        part = node.generators[at]
+        for item in self.items(over, part.iter):
             self.assign(part.target, item)
-            if all(self.truth(test) for test in part.ifs):
-                self._generate(rest, made, found)
+            if not all(self.truth(test) for test in part.ifs):
+                continue
+            if at + 1 == len(node.generators):
+                yield made()
+                continue
+            inner = node.generators[at + 1].iter
+            yield from self._generate(node, made, self.plain(self.value(inner), inner), at + 1)
 
     def _NamedExpr(self, node: ast.NamedExpr) -> Any:
         value = self.value(node.value)

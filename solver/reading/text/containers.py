@@ -21,6 +21,8 @@ from solver.reading.text.values import (
 )
 from solver.reading.text.words import formatted, joined
 
+#: These put a value in as it is, and do not go through it.
+_KEEPING = ("append", "appendleft", "insert", "setdefault", "get")
 #: What these methods do, they do to lists of anything.
 _LISTS = ("append", "insert", "pop", "clear", "reverse", "copy", "popleft", "appendleft", "rotate")
 _DICTS = ("pop", "popitem", "clear", "setdefault", "copy", "items", "keys", "values", "get")
@@ -41,9 +43,12 @@ class Containers(InputCalls):
     def of_held(self, of: Any, word: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a method of a list, dictionary, set or word gives."""
         if isinstance(of, str):
+            args = [self.settled(each, node) for each in args]
             return self._of_word(of, word, args, keywords, node)
         if unfollowed(of):
             return Unfollowed(self.text(node))
+        if word not in _KEEPING:
+            args = [self.settled(each, node) for each in args]
         kind = "list" if is_list(of) else "dict" if isinstance(of, dict) else "set"
         found = getattr(self, f"_{kind}_{word}", None)
         known = {"list": _LISTS, "dict": _DICTS, "set": _SETS}[kind]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -17,7 +18,7 @@ from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Call, Unclear, Wire
 from solver.reading.functions.table import called
 from solver.reading.text import arithmetic, words
-from solver.reading.text.arithmetic import MOST_ITEMS, too_large
+from solver.reading.text.arithmetic import MOST_ITEMS, limited, too_large
 from solver.reading.text.building import Build
 from solver.reading.text.changes import Changes
 from solver.reading.text.comparing import compare, truth
@@ -25,9 +26,10 @@ from solver.reading.text.inside import leaves, parts_of, weight, wires_in
 from solver.reading.text.leaving import CannotFollow
 from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.source import Source
-from solver.reading.text.told import told
+from solver.reading.text.told import here, told
 from solver.reading.text.values import (
     Dotted,
+    Flow,
     Instance,
     Missing,
     ModuleChain,
@@ -111,6 +113,10 @@ class Expressions:
 
     def value(self, node: ast.expr) -> Any:
         """What an expression stands for."""
+        return here(self.open(node))
+
+    def open(self, node: ast.expr) -> Any:
+        """What an expression stands for; of the least of sizes it may be open which one it is."""
         self.tick()
         self._depth += 1
         if self._depth > MOST_DEPTH:
@@ -205,18 +211,26 @@ class Expressions:
         """Yield what a loop goes through. Raises SolverError for what is not known."""
         if isinstance(value, ModuleChain):
             value = [name for name, _ in value.children] if value.keyed else value.modules
-        elif isinstance(value, Instance) and value.chain is not None:
-            value = value.chain.modules
+        elif isinstance(value, Instance):
+            value = value.row if value.chain is None else value.chain.modules
         if isinstance(value, Wire):
             value = self.tensor("unbind", node, value)
         if isinstance(value, Opaque) and value.elements:
             value = [Opaque(value.text, elements=(each,)) for each in value.elements]
-        if unfollowed(value) or not isinstance(value, (list, tuple, range, dict, str, set)):
+        if unfollowed(value) or not isinstance(value, (list, tuple, range, dict, str, set, Flow)):
             rule = "a loop goes over a list or a range that is known"
             raise self.unfollowed(node, rule, self.text(node), "for i in range(4)")
         for item in value:
             self.tick()
             yield item
+
+    def settled(self, value: Any, node: ast.AST) -> Any:
+        """What is gone through once as the list of what it gives; anything else as it is."""
+        if not isinstance(value, Flow):
+            return value
+        found = [*islice(self.items(value, node), MOST_ITEMS + 1)]
+        limited(len(found))
+        return found
 
     def held(self, node: ast.expr) -> bool | None:
         """Whether a condition holds where the program is run; None where that is not known."""
@@ -356,7 +370,9 @@ class Expressions:
         return Opaque(self.text(node)) if found is None else self.weigh(found)
 
     def _Compare(self, node: ast.Compare) -> Any:
-        values = [self.plain(self.value(part), part) for part in (node.left, *node.comparators)]
+        values = [self.plain(self.open(part), part) for part in (node.left, *node.comparators)]
+        if not all(isinstance(each, (int, float)) for each in values):
+            values = [here(each) for each in values]
         tensors = any(map(_is_tensor, values)) and None not in values
         if len(values) == 2 and type(node.ops[0]) in _COMPARED and tensors:
             return self.tensor(_COMPARED[type(node.ops[0])], node, *values)

@@ -74,16 +74,18 @@ def fitting(asked: ShownLayer) -> Fit | None:
     >>> print(found.layer.size_map(), "where", found.agreed[0])
     floor(n/2) where even n
     """
-    for weights in _weights(asked):
-        kernels = _kernels(asked, weights)
-        for kernel in kernels:
-            along = [
-                [*_along(asked, weights, at, kernel[at] if kernel else None)]
-                for at in range(len(asked.out))
-            ]
-            found = _made(asked, weights, along)
-            if found is not None:
-                return found
+    for square in (True, False):
+        for weights in _weights(asked):
+            for kernel in _kernels(asked, weights):
+                if square != (kernel is None or len({*kernel}) == 1):
+                    continue
+                along = [
+                    [*_along(asked, weights, at, kernel[at] if kernel else None)]
+                    for at in range(len(asked.out))
+                ]
+                found = _made(asked, weights, along)
+                if found is not None:
+                    return found
     return None
 
 
@@ -164,7 +166,7 @@ def _weights(asked: ShownLayer) -> Iterator[Values]:
 
 
 def _kernels(asked: ShownLayer, weights: Values) -> Sequence[tuple[int, ...] | None]:
-    """The kernels that have so many parameters, square ones first; None where it has none."""
+    """The kernels that have so many parameters, near squares first; None where it has none."""
     row, _ = framework(asked.framework).find(asked.kind)
     axes = len(asked.out)
     if row.kind.weights is None:

@@ -40,6 +40,8 @@ def outputs_in(value: Any) -> list[tuple[str, Wire]]:
             each = each.wire
         if isinstance(each, Wire):
             found.append((name, each))
+        if isinstance(each, Instance) and each.entries is not None:
+            each = each.entries
         if isinstance(each, dict) or is_list(each):
             pairs = each.items() if isinstance(each, dict) else enumerate(each)
             stack.extend(reversed([(f"{name}.{key}".strip("."), part) for key, part in pairs]))
@@ -63,6 +65,8 @@ def parts_of(value: Any) -> list[Any]:
     while stack:
         each = stack.pop()
         found.append(each)
+        if isinstance(each, Instance):
+            each = each.entries
         if isinstance(each, dict):
             stack.extend(reversed(each.values()))
         elif is_list(each):

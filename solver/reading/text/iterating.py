@@ -7,7 +7,6 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from solver.reading.text.arithmetic import MOST_ITEMS, limited
 from solver.reading.text.comparing import compare, truth
 from solver.reading.text.containers import Containers
 from solver.reading.text.inside import copied
@@ -16,6 +15,8 @@ from solver.reading.text.values import (
     Builtin,
     Defaults,
     Deque,
+    Dotted,
+    Flow,
     Instance,
     ModuleChain,
     Names,
@@ -23,7 +24,6 @@ from solver.reading.text.values import (
     Unfollowed,
     UserClass,
     is_list,
-    unfollowed,
 )
 
 Rule = Callable[[Containers, str, list[Any], Names, ast.AST], Any]
@@ -32,24 +32,28 @@ Rule = Callable[[Containers, str, list[Any], Names, ast.AST], Any]
 def _map(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     function, *lists = args
     rows = zip(*(at.items(each, node) for each in lists), strict=False)
-    return [at.run(function, [*row], {}, node) for row in rows]
+    return Flow(at.run(function, [*row], {}, node) for row in rows)
 
 
 def _starmap(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-    return [at.run(args[0], [*at.items(row, node)], {}, node) for row in at.items(args[1], node)]
+    rows = at.items(args[1], node)
+    return Flow(at.run(args[0], [*at.items(row, node)], {}, node) for row in rows)
 
 
 def _filter(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     turned = path.endswith("filterfalse")
-    return [each for each in at.items(args[1], node) if _kept(at, args[0], each, node) != turned]
+    values = at.items(args[1], node)
+    return Flow(each for each in values if _kept(at, args[0], each, node) != turned)
 
 
 def _takewhile(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-    return [*itertools.takewhile(lambda x: _kept(at, args[0], x, node), at.items(args[1], node))]
+    values = at.items(args[1], node)
+    return Flow(itertools.takewhile(lambda x: _kept(at, args[0], x, node), values))
 
 
 def _dropwhile(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-    return [*itertools.dropwhile(lambda x: _kept(at, args[0], x, node), at.items(args[1], node))]
+    values = at.items(args[1], node)
+    return Flow(itertools.dropwhile(lambda x: _kept(at, args[0], x, node), values))
 
 
 def _kept(at: Containers, test: Any, value: Any, node: ast.AST) -> bool:
@@ -91,7 +95,7 @@ def _all(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.
     return stops if stops in held else Opaque(at.text(node)) if None in held else not stops
 
 
-def extreme(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+def first_of(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     """Read max and min of what has no formula: the first that no other beats."""
     values = [*at.items(args[0], node)] if len(args) == 1 else args
     if not values:
@@ -112,61 +116,54 @@ def _of_lists(made: Callable[..., Any]) -> Rule:
     """The rule of a function of itertools that calls none."""
 
     def rule(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-        lists = [[*at.items(each, node)] if _goes(each) else each for each in args]
-        found = [*itertools.islice(made(*lists, **keywords), MOST_ITEMS + 1)]
-        limited(len(found))
-        return found
+        lists = [at.items(each, node) if _goes(each) else each for each in args]
+        return Flow(made(*lists, **keywords))
 
     return rule
 
 
 def _goes(value: Any) -> bool:
     several = is_list(value) or isinstance(value, (dict, range, str, set, ModuleChain))
-    return several or isinstance(value, (Instance, Unfollowed))
+    return several or isinstance(value, (Instance, Unfollowed, Flow))
 
 
 def _joined(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-    return [each for part in at.items(args[0], node) for each in at.items(part, node)]
+    return Flow(each for part in at.items(args[0], node) for each in at.items(part, node))
 
 
 def _repeat(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-    times = args[1] if len(args) > 1 else keywords.get("times", MOST_ITEMS)
-    if type(times) is not int:
+    times = [*args[1:], *keywords.values()]
+    if any(type(each) is not int for each in times):
         return Unfollowed(at.text(node))
-    limited(times)
-    return [args[0]] * times
+    return Flow(itertools.repeat(args[0], *times))
 
 
 def _count(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-    start, step = [*args, 0, 1][:2] if not args else [*args, 1][:2]
-    if type(start) is not int or type(step) is not int or not step:
+    numbers = [*args, *keywords.values()]
+    if any(type(each) is not int for each in numbers):
         return Unfollowed(at.text(node))
-    return range(start, start + step * MOST_ITEMS, step)
+    return Flow(itertools.count(*args, **keywords))
 
 
 def _cycle(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-    values = [*at.items(args[0], node)]
-    return values * (MOST_ITEMS // len(values)) if values else []
+    return Flow(itertools.cycle(at.items(args[0], node)))
 
 
 def _next(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-    """Read next of a list of its own: of a generator that nobody else holds."""
-    call = node.args[0] if isinstance(node, ast.Call) and node.args else None
-    if (
-        isinstance(call, (ast.GeneratorExp, ast.Call))
-        and is_list(args[0])
-        and not unfollowed(args[0])
-    ):
-        if args[0]:
-            return args[0][0]
-        return args[1] if len(args) > 1 else NotImplemented
-    if call is not None and args and is_list(args[0]) and isinstance(args[0], list):
-        return args[0].pop(0) if args[0] and not unfollowed(args[0]) else Unfollowed(at.text(node))
-    return Unfollowed(at.text(node))
+    if args and isinstance(args[0], Flow):
+        for each in at.items(args[0], node):
+            return each
+    elif not args or args[0]:
+        return Unfollowed(at.text(node))
+    if len(args) > 1:
+        return args[1]
+    if is_list(args[0]):  # such as of parameters
+        return NotImplemented
+    raise at.missing_entry(node, "StopIteration")
 
 
 def _iter(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-    return [*at.items(args[0], node)]
+    return args[0] if isinstance(args[0], Flow) else Flow(at.items(args[0], node))
 
 
 def _deque(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
@@ -192,10 +189,10 @@ def _from_keys(at: Containers, path: str, args: list[Any], keywords: Names, node
 
 
 def _named_tuple(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
-    """Read namedtuple: a class of settings. Its entries are not known by their places."""
+    """Read namedtuple: a class of settings."""
     name, fields = args[:2]
     fields = fields.replace(",", " ").split() if isinstance(fields, str) else list(fields)
-    made = UserClass(str(name), [], at.source.at(node)[0])
+    made = UserClass(str(name), [Dotted("NamedTuple")], at.source.at(node)[0])
     made.fields = [each for each in fields if isinstance(each, str)]
     defaults = keywords.get("defaults") or ()
     behind = made.fields[len(made.fields) - len(defaults) :]

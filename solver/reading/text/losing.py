@@ -15,6 +15,7 @@ from solver.reading.text.leaving import CannotFollow, Left, Returned
 from solver.reading.text.named import NamedCalls
 from solver.reading.text.values import (
     Dotted,
+    Flow,
     Function,
     Instance,
     Opaque,
@@ -67,7 +68,10 @@ class Losing(NamedCalls):
             raise Left(turn=False, unsure=True)
 
     def forget(self, changes: Changes, unknown: Unfollowed) -> None:
-        """Make unknown what may be changed."""
+        """Make unknown what may be changed; a generator may be gone through."""
+        for each in [*reachable(self.scopes)]:
+            if isinstance(each, Flow):
+                forget(each, unknown)
         for name in changes.names:
             known = self.find(name)
             tensor = unknown.wire is not None and (known is None or isinstance(known, Wire))

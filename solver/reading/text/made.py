@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from solver.errors import SolverError
-from solver.frameworks import framework
+from solver.frameworks import framework, layer
 from solver.ground.named import NamedTuple
 from solver.network.graph.computed import Become, Recur
 from solver.network.graph.dim import Dim
@@ -18,7 +18,7 @@ from solver.reading.functions import norms, pointwise
 from solver.reading.functions.table import find
 from solver.reading.text.fits import ShownLayer, fitting
 from solver.reading.text.rows import SummaryRow
-from solver.sizes.sizeset import SizeSet
+from solver.sizes.sizeset import EVERY, SizeSet
 
 #: Sizes at the input shown, without the batch, the channels first.
 Shown = tuple[int, ...]
@@ -150,8 +150,26 @@ def _layer(row: SummaryRow, first: Shown, out: Shown, last: bool, hidden: bool) 
     count = axes or len(out) - 1
     if len(first) != len(out) or len(out) != count + 1:
         return None
+    if last and re.match("ZeroPadding|Cropping", row.kind):
+        return _padded(row.kind, first[1:], out[1:])
     asked = ShownLayer(
         by, row.kind, first[0], out[0], first[1:], out[1:], row.params, row.kernel, hidden
     )
     fit = fitting(asked)
     return None if fit is None else Made(Apply(fit.layer), fit.agreed, fit.several)
+
+
+def _padded(kind: str, first: Shown, out: Shown) -> Made:
+    """A padding or cropping of Keras, of both ends alike as far as it goes.
+
+    What brings a size to an odd one may be computed from whether the size is even.
+    """
+    more = [abs(after - before) for before, after in zip(first, out, strict=True)]
+    word = "padding" if kind.startswith("Zero") else "cropping"
+    ends = tuple((each // 2, each - each // 2) for each in more)
+    to = layer("keras", kind, **{word: ends if len(ends) > 1 else ends[0]})
+    agreed = (
+        SizeSet(2, [before % 2]) if after % 2 and after != before else EVERY
+        for before, after in zip(first, out, strict=True)
+    )
+    return Made(Apply(to), tuple(agreed))

@@ -6,12 +6,14 @@ import ast
 from typing import Any
 
 from solver.reading.functions.call import Wire
+from solver.reading.functions.table import is_layer
 from solver.reading.text.changes import CHANGING, forget
 from solver.reading.text.containers import Containers
 from solver.reading.text.values import (
     MODULES,
     Bound,
     Builtin,
+    Flow,
     Function,
     Instance,
     Leaf,
@@ -81,7 +83,7 @@ class Methods(Containers):
     def of_module(self, of: Any, word: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a method of a module gives."""
         if word in LISTING:
-            return listing(of, word)
+            return Flow(listing(of, word))
         if word == "apply" and args:
             for each in listing(of, "modules"):
                 self.run(args[0], [each], {}, node)
@@ -181,7 +183,8 @@ def listing(of: Any, word: str) -> list[Any]:
 
 
 def _children(of: Any) -> list[tuple[str, Any]]:
-    found = [*of.chain.children] if isinstance(of, Instance) and of.chain else []
+    chained = isinstance(of, Instance) and of.chain and not is_layer(of.of.origin)
+    found = [*of.chain.children] if chained else []
     if isinstance(of, ModuleChain):
         found = [*of.children]
     if isinstance(of, Instance):

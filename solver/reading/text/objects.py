@@ -19,6 +19,7 @@ from solver.reading.text.values import (
     Bound,
     Builtin,
     Dotted,
+    Flow,
     Function,
     Instance,
     Leaf,
@@ -60,10 +61,10 @@ class Objects(Branches):
             if function.yields:
                 self.yielded.append([])
                 self.block(function.node.body)
-                return self.yielded[-1]
+                return Flow(self.yielded[-1])
             self.block(function.node.body)
         except Returned as found:
-            return self.yielded[-1] if function.yields else found.value
+            return Flow(self.yielded[-1]) if function.yields else found.value
         except Left:
             raise self.refuse(node, "there is no loop here", self.text(node)) from None
         finally:
@@ -216,26 +217,20 @@ class Objects(Branches):
     def _by_name(self, node: ast.Call, word: str) -> Any:
         """Read an attribute whose name is worked out: getattr(self, f"layer{i}")."""
         args = [self.told(self.value(arg)) for arg in node.args]
-        if word == "hasattr" and args and isinstance(args[0], Wire):
-            return len(args) > 1 and args[1] in ("size", "shape", "dim", "ndim", "device", "dtype")
-        if word == "getattr" and len(args) > 1 and isinstance(args[0], Dotted):
-            return Dotted(f"{args[0].path}.{args[1]}"[:200])
         if word == "setattr" and len(args) == 3:
             if isinstance(args[1], str) and not unfollowed(args[0]):
                 self.give(args[0], args[1], args[2])
             else:
                 forget(args[0], Unfollowed(self.text(node)))
             return None
-        if len(args) > 1 and isinstance(args[0], Leaf) and isinstance(args[1], str):
-            found = args[0].attribute(args[1])
-            return (found is not None) if word == "hasattr" else found or Opaque(self.text(node))
-        if len(args) < 2 or not isinstance(args[0], Instance) or not isinstance(args[1], str):
+        if len(args) < 2 or not isinstance(args[1], str):
             return Opaque(self.text(node))
         of, name = args[:2]
-        found = self.attribute(of, name)
-        if word == "hasattr":
-            return not isinstance(found, Opaque)
-        return args[2] if isinstance(found, Opaque) and len(args) > 2 else found
+        held = True if word == "getattr" and len(args) == 2 else self.has(of, name, node)
+        if word == "hasattr" or held is None:
+            return Opaque(self.text(node)) if held is None else held
+        written = ast.copy_location(ast.Attribute(node.args[0], name, ast.Load()), node)
+        return self.behind(of, written) if held else args[2]
 
     def _super(self, node: ast.Call, name: str) -> Any:
         scope = self.scopes[-1]

@@ -99,10 +99,12 @@ class PrintoutOrder:
         kind = module.kind.lower()
         if "attention" in kind and not kind.startswith(("channel", "spatial")):
             return self.add(Unknown(module.kind[:80]), [wire], path, module)
-        children = [child for child in module.children if not blocks.is_auxiliary(child)]
+        children: list[Module] = []
         for child in module.children:
-            if blocks.is_auxiliary(child):
-                self.build.note(f"{child.name} is left out: it is used in training", child.line)
+            if not blocks.is_auxiliary(child):
+                children.append(child)
+                continue
+            self.build.note(f"{child.name} is left out: it is used in training", child.line)
         if module.kind == "ModuleList" and self._beside_each_other(children, wire):
             self.build.note(f"{path}: these take one tensor, and are concatenated", module.line)
             ends = [self.run(child, wire, _joined(path, child.name)) for child in children]
@@ -292,7 +294,8 @@ class PrintoutOrder:
             return
         if not isinstance(self.build.nodes[found.at].operation, Apply):
             return
-        if _rate(after) < _rate(before) and wire not in self._skips:
+        down = after[2:] != before[2:] and _rate(after) < _rate(before)
+        if down and wire not in self._skips:
             self._skips.append(wire)
 
     def _fault(

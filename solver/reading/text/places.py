@@ -41,8 +41,8 @@ class Places(Comprehensions):
             value = self.constant(value, node)
         if isinstance(value, Wire):
             return self.cut(node, value)
-        if isinstance(value, Instance) and value.chain is not None:
-            value = value.chain
+        if isinstance(value, Instance):
+            value = value.chain or value.row or value
         return self._part(node, value, self._place(node.slice))
 
     def _part(self, node: ast.AST, value: Any, key: Any) -> Any:

@@ -13,10 +13,11 @@ from solver.network.network import Network
 from solver.reading.functions.call import Wire
 from solver.reading.text.building import Build
 from solver.reading.text.changes import Changes
+from solver.reading.text.importing import Importing, is_main
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
 from solver.reading.text.leaving import CannotFollow, Left, Raised, Returned, ToldWrong
 from solver.reading.text.source import Source
-from solver.reading.text.statements import Statements, modules_in
+from solver.reading.text.statements import modules_in
 from solver.reading.text.values import (
     Dotted,
     Function,
@@ -39,7 +40,7 @@ _FORWARD = ("forward", "call")
 _TRAINING = (ast.For, ast.While, ast.With, ast.Try, ast.If)
 
 
-class ProgramReader(Statements):
+class ProgramReader(Importing):
     """Read a whole program.
 
     model: the name of what is read of it, where it is told. given: arguments of it, by their names.
@@ -78,7 +79,7 @@ class ProgramReader(Statements):
 
     def _top(self, node: ast.stmt) -> None:
         """Go through a statement; what a program does with its network is left out, and said."""
-        if isinstance(node, ast.If) and _is_main(node.test):
+        if isinstance(node, ast.If) and is_main(node.test):
             for part in node.body:
                 self._aside(part)
             return
@@ -184,6 +185,7 @@ class ProgramReader(Statements):
         """Make the module of the class that no other uses, or run the last function."""
         names = self.scopes[0]
         classes = [value for value in names.values() if isinstance(value, UserClass)]
+        classes = [each for each in classes if each.line <= self.source.own] or classes
         inner = _mentions(ast.Module([p for p in tree.body if isinstance(p, ast.ClassDef)], []))
         main = [each for each in classes if each.name not in inner] or classes
         main = [each for each in main if any(each.find(word) for word in _FORWARD)] or main
@@ -342,12 +344,6 @@ def _arguments(function: Function, skip: int) -> tuple[list[str], list[str]]:
     return names[:needed], [*names[needed:], *(arg.arg for arg in given.kwonlyargs)]
 
 
-def _is_main(test: ast.expr) -> bool:
-    """Tell whether a branch is the one that is taken when a program is run."""
-    names = (each.id for each in ast.walk(test) if isinstance(each, ast.Name))
-    return "__name__" in names
-
-
 def _own(node: ast.FunctionDef) -> bool:
     return bool(node.args.args) and node.args.args[0].arg == "self"
 
@@ -376,6 +372,7 @@ def _mentions(tree: ast.Module) -> set[str]:
     for part in tree.body:
         own = getattr(part, "name", None)
         for node in ast.walk(part):
-            if isinstance(node, ast.Name) and node.id != own:
-                found.add(node.id)
+            name = node.value if isinstance(node, ast.Constant) else getattr(node, "id", None)
+            if isinstance(name, str) and name != own:
+                found.add(name)
     return found

@@ -40,6 +40,7 @@ def read(
     where: str = "",
     model: str = "",
     given: Mapping[str, Any] | None = None,
+    folder: str | None = None,
 ) -> Network:
     """The network that pasted text describes; the text is parsed, never executed.
 
@@ -48,7 +49,8 @@ def read(
     left out. channels: of the first input, where no layer tells them. where: what the text is
     called, in places such as "net.py, line 3". model: the name of a class, a function or a module
     of a program, where it has several. given: arguments of it by name, where the program does not
-    tell them, or others. What had to be assumed is in the network's notes.
+    tell them, or others. folder: where the text is a file, for what it imports. What had to be
+    assumed is in the network's notes.
     Raises SolverError with the line of what is not understood, LimitError for a text that is too
     long.
 
@@ -67,22 +69,28 @@ def read(
         raise SolverError("a network is read from text", type(text).__name__, "a word")
     if axes is not None and axes not in (0, *LETTERS):
         raise SolverError("a network has one to three axes", received=str(axes))
-    source = Source(text, where)
+    source = Source(text, where, folder)
     if not text.strip():
         raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
     if (at := header(source)) is not None:
         return _summary(source, at, channels)
-    told = re.search(_AXES, text)
-    if axes is None and re.search(FLAX, text):
-        axes = axes_of(text)
-    if axes is None:
-        axes = int(told[1]) if told else 0 if re.search(_LINEAR, text) else 2
     try:
-        found = TextPaths(source, _reader(source, model, given or {}), axes, channels).network()
+        reader = _reader(source, model, given or {})
+        if axes is None:
+            axes = _axes_of("\n".join(source.lines))  # with those of the files beside it
+        found = TextPaths(source, reader, axes, channels).network()
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
     found.source = text
     return found
+
+
+def _axes_of(text: str) -> int:
+    """How many axes the inputs of a program have beside batch and channels."""
+    if re.search(FLAX, text) and (axes := axes_of(text)) is not None:
+        return axes
+    told = re.search(_AXES, text)
+    return int(told[1]) if told else 0 if re.search(_LINEAR, text) else 2
 
 
 def _summary(source: Source, at: int, channels: int | None) -> Network:
@@ -107,6 +115,7 @@ def _reader(source: Source, model: str, given: Mapping[str, Any]) -> Callable[[B
 
         return partial(arrange, parse(source))
     tree = source.parse()
+    source.gather(tree)
     text = "\n".join(source.lines)
     flax = re.search(FLAX, text) is not None
     named = re.search(_IMPORTS, text) is not None

@@ -178,7 +178,8 @@ def _keras(head: str, lines: Sequence[tuple[int, str]]) -> Iterator[SummaryRow]:
             continue
         cut = "…" in layer or ")" not in layer
         told = ",".join(more).replace("'", "")
-        words = (word.strip(" []").partition("[")[0].strip("…-") for word in told.split(","))
+        parts = re.split("[,…]", told)
+        words = (word.strip(" []").partition("[")[0].strip("-") for word in parts)
         inputs = [word for word in words if word]
         yield SummaryRow(
             name.strip("…"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import warnings
 
 from solver.errors import LimitError, SolverError
+from solver.ground.files import read_bytes
+from solver.ground.named import NamedTuple
 
 #: A program of so many characters takes Python some 300 MB to parse at the worst.
 MOST_CHARACTERS, MOST_LINES = 500_000, 20_000
@@ -21,17 +24,28 @@ class OutOfSteps(LimitError):
     """Say that a text takes too many steps to read."""
 
 
-class Source:
-    """Hold a text as lines. where: what it is called, such as a file's name.
+class _File(NamedTuple):
+    """Hold where the lines of a file begin, what it is called, and its folder."""
 
+    begin: int
+    where: str
+    folder: str | None
+
+
+class Source:
+    """Hold a text as lines, and behind them those of the files that it imports.
+
+    where: what it is called, such as a file's name. folder: where the file is, if it is one. own:
+    how many lines are its own.
     Raises LimitError for a text that is too long, and SolverError for what is no text.
     """
 
-    def __init__(self, text: str, where: str = "") -> None:
+    def __init__(self, text: str, where: str = "", folder: str | None = None) -> None:
         if len(text) > MOST_CHARACTERS:
             rule = f"a text may have {MOST_CHARACTERS:,} characters"
             raise LimitError(rule, f"{len(text):,} characters", "the lines of the layers alone")
-        self.where = where
+        self._files = [_File(0, where, folder)]
+        self._trees = dict[str, ast.Module]()
         self.begin()
         self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         if len(self.lines) > MOST_LINES:
@@ -42,6 +56,7 @@ class Source:
                 received = f"character {ord(found[0])}"
                 raise self.fault(number, "a network is read from text", found.start(), received)
         self.lines = [_plain(line) for line in self.lines]
+        self.own = len(self.lines)
 
     def tick(self, count: int = 1) -> None:
         """Count steps of reading. Raises LimitError where there are too many."""
@@ -55,7 +70,59 @@ class Source:
 
     def place(self, line: int) -> str:
         """Where a line is, in words."""
-        return f"{self.where}, line {line}" if self.where else f"line {line}"
+        file = self._file(line)
+        line -= file.begin
+        return f"{file.where}, line {line}" if file.where else f"line {line}"
+
+    def _file(self, line: int) -> _File:
+        """The file that a line is of."""
+        return next(file for file in reversed(self._files) if file.begin < max(line, 1))
+
+    def beside(self, line: int, name: str, level: int) -> str | None:
+        """The path of the file that an import in a line names, None where there is none.
+
+        level: how many dots stand before the name.
+        """
+        folder = self._file(line).folder
+        if folder is None or not name:
+            return None
+        parts = [*[os.pardir] * (level - 1), *name.split(".")]
+        found = os.path.normpath(os.path.join(folder, *parts))
+        paths = (f"{found}.py", os.path.join(found, "__init__.py"))
+        return next((path for path in paths if os.path.isfile(path)), None)
+
+    def include(self, path: str) -> ast.Module:
+        """A file beside the text as a program, of nothing where it is none.
+
+        Its lines are put behind the others, once.
+        """
+        if path not in self._trees:
+            self._trees[path] = ast.Module([], [])
+            folder, name = os.path.split(path)
+            try:
+                data = read_bytes(path, MOST_CHARACTERS, "what is imported")
+                inner = Source(data.decode(errors="replace"), name)
+                tree = inner.parse()
+            except SolverError:
+                return self._trees[path]
+            if len(self.lines) + len(inner.lines) <= MOST_LINES:
+                self._files.append(_File(len(self.lines), name, folder))
+                self._trees[path] = ast.increment_lineno(tree, len(self.lines))
+                self.lines = [*self.lines, *inner.lines]
+        return self._trees[path]
+
+    def gather(self, tree: ast.Module) -> None:
+        """Include the files that a program imports, and those that they do."""
+        stack, seen = [tree], set[str]()
+        while stack:
+            for node in ast.walk(stack.pop()):
+                told = node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else ()
+                base, level = getattr(node, "module", None) or "", getattr(node, "level", 0)
+                for name in {base, *(f"{base}.{each.name}".strip(".") for each in told)}:
+                    path = self.beside(self.at(node)[0], name, level) if told else None
+                    if path is not None and path not in seen:
+                        seen.add(path)
+                        stack.append(self.include(path))
 
     def fault(
         self,

@@ -46,15 +46,6 @@ class Statements(Objects):
 
     _Pass = _nothing
 
-    def _Import(self, node: ast.Import | ast.ImportFrom) -> None:
-        for each in node.names:
-            name = (each.asname or each.name).partition(".")[0]
-            told = each.asname is not None and each.asname != each.name
-            if self.find(name) is not None or (told and isinstance(node, ast.ImportFrom)):
-                self.bind_name(name, Dotted(each.name if told else name))
-
-    _ImportFrom = _Import
-
     def _Global(self, node: ast.Global | ast.Nonlocal) -> None:
         own = self.scopes[-1]
         for name in node.names if len(self.scopes) > 1 else ():
@@ -101,7 +92,8 @@ class Statements(Objects):
         self.value(node.value)
 
     def _Assign(self, node: ast.Assign) -> None:
-        value = self.value(node.value)
+        named = all(isinstance(target, ast.Name) for target in node.targets)
+        value = self.open(node.value) if named else self.value(node.value)
         for target in node.targets:
             self.assign(target, value)
 
@@ -111,6 +103,7 @@ class Statements(Objects):
 
     def _AugAssign(self, node: ast.AugAssign) -> None:
         one, two = self.value(node.target), self.plain(self.value(node.value), node)
+        two = self.settled(two, node)
         if isinstance(one, ModuleChain) and isinstance(two, (list, ModuleChain)):
             self.fill(one, [list(self.items(two, node))], node)
             return

@@ -12,7 +12,9 @@ from typing import Any
 
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
+from solver.reading.functions.call import size_of
 from solver.reading.paths.decisions import Enough
+from solver.reading.paths.size import Size
 from solver.reading.text.building import Build
 from solver.reading.text.comparing import compare
 from solver.reading.text.values import Words, is_list, unfollowed
@@ -43,6 +45,11 @@ def told(value: Any, build: Build) -> Any:
     number = top.at(build.decisions.values)
     same = compare(ast.Eq(), top, number, build.decide)
     return value if not same else number if bottom == 1 else number / bottom
+
+
+def here(value: Any) -> Any:
+    """A value; of the least of sizes the one that it is where the program is run."""
+    return size_of(value.formula) if isinstance(value, Size) and value.formula else value
 
 
 def among(key: Any, keys: Iterable[Any], none: Any, build: Build) -> Any:

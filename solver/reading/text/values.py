@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeGuard
 
+from solver.errors import SolverError
 from solver.ground.record import Record
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
@@ -156,6 +157,19 @@ class Instance:
         self.path = ""
         self.built = False  # whether it was called, as Keras counts
 
+    @property
+    def entries(self) -> Names | None:
+        """What a dataclass or a named tuple holds, in order; None of a module."""
+        if self.chain is not None or not self.of.fields or self.of.origin.endswith("Module"):
+            return None
+        return {name: self.names[name] for name in self.of.fields if name in self.names}
+
+    @property
+    def row(self) -> tuple[Any, ...] | None:
+        """The entries of a named tuple by their places, None of anything else."""
+        tuple_like = self.of.origin == "NamedTuple"
+        return tuple((self.entries or {}).values()) if tuple_like else None
+
 
 class Function:
     """A function of the text, and the names it sees. owner: the class it is a method of.
@@ -286,6 +300,31 @@ class Deque(list[Any]):
         if self:
             at = -steps % len(self)
             self[:] = self[at:] + self[:at]
+
+
+class Flow:
+    """What a program goes through once: a generator, what map and zip give.
+
+    What it is worked out of is asked for where it is gone through. Behind what is not followed
+    nobody knows the rest.
+    """
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        self._values = iter(values)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._values)
+        except SolverError:
+            self.forget(Unfollowed("a generator"))
+            raise
+
+    def forget(self, unknown: Unfollowed) -> None:
+        """Make unknown what is left."""
+        self._values = iter([unknown])
 
 
 class Defaults(dict[Any, Any]):

@@ -139,7 +139,9 @@ class Known:
             return False
         if self.wanted is not None:
             return bool(self.giving)
-        return self.fault is None and (bool(self.valid.inputs) or self.blind is not None)
+        if self.fault is not None or self.at is not None:
+            return self.fault is None
+        return bool(self.valid.inputs) or self.blind is not None
 
     def _known(self, unclaimed: SizeSet) -> None:
         """Raise LimitError where nothing is found, but it is not known everywhere."""
@@ -159,7 +161,7 @@ class Known:
     def valid(self) -> Valid:
         """The inputs at which it runs, all axes alike."""
         found = claimed(self.whole)
-        if not found.inputs and self.blind is None and self.fault is None:
+        if not found.inputs and self.at is None and self.blind is None and self.fault is None:
             self._known(found.unclaimed)
         return found
 

@@ -110,7 +110,7 @@ def _meaning(net: Known) -> Iterator[str]:
         yield from _elsewhere(net)
     yield from _along(net)
     yield from _because(net)
-    if not (net.valid.inputs or net.blind):
+    if not (net.valid.inputs or net.answered):
         yield _hint(net)
     yield from output_lines(net)
     yield from asked_lines(net)

@@ -1,9 +1,9 @@
-"""Record what Keras and Flax give for the programs here: KERAS_BACKEND=jax python record.py.
+"""Record what Keras and Flax give for the programs here: KERAS_BACKEND=jax python record.py NAMES.
 
 programs.txt and flax.txt hold programs, each headed by its name and the shape that goes in: of one
 sample for Keras, with the batch for Flax. Writes truth.jsonl: for each program the shapes that come
-out for this and other shapes, null where it is refused. tf.txt needs TensorFlow and is worked out
-by hand.
+out for this and other shapes, null where it is refused or its layers would have other weights. What
+is imported of TensorFlow is Keras. Without names what is new is recorded.
 """
 
 from __future__ import annotations
@@ -11,14 +11,20 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
-from itertools import chain
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
+
+import numpy
 
 HERE = Path(__file__).parent
 HEAD = "import keras\nfrom keras import layers, ops\n"
-COUNT = 4
+COUNT = 9
+Runs = Iterator[tuple[tuple[int, ...], Any]]
+FREE = 64  # what goes in first where a program leaves a size free
 
 
 def programs(name: str) -> Iterator[tuple[str, tuple[int, ...], str]]:
@@ -26,7 +32,7 @@ def programs(name: str) -> Iterator[tuple[str, tuple[int, ...], str]]:
     for part in (HERE / name).read_text(encoding="utf-8").split("=== ")[1:]:
         head, _, code = part.partition("\n")
         word, _, shape = head.partition(" ")
-        yield word, tuple(map(int, re.findall(r"\d+", shape))), code
+        yield word, tuple(FREE if n == "None" else int(n) for n in re.findall(r"\w+", shape)), code
 
 
 def others(shape: tuple[int, ...], axes: list[int], draw: random.Random) -> list[tuple[int, ...]]:
@@ -40,60 +46,73 @@ def others(shape: tuple[int, ...], axes: list[int], draw: random.Random) -> list
     return found
 
 
-def keras_rows() -> Iterator[dict[str, Any]]:
+def _zeros(self: Any, shape: Any, dtype: Any = None) -> Any:
+    return numpy.zeros(shape, dtype)
+
+
+def keras_runs(name: str, shape: tuple[int, ...], code: str) -> Runs:
     import keras
 
-    for name, shape, code in programs("programs.txt"):
-        runs = []
-        axes = [*range(len(shape) - 1)]
-        for each in others(shape, axes, random.Random(name)):
-            keras.utils.clear_session()
-            names: dict[str, Any] = {}
-            text = code.replace(str(shape), str(each))
-            try:
-                exec(HEAD + text, names)
-                outs = names["model"].output_shape
-            except Exception as fault:
-                outs = None
-                why = str(fault).splitlines()[0][:80]
-                print(name, each, type(fault).__name__, why)
-            outs = outs if outs is None or isinstance(outs, list) else [outs]
-            runs.append([each, outs and [[1, *out[1:]] for out in outs]])
-        yield {"file": "programs.txt", "name": name, "runs": runs}
+    for kind in ("VarianceScaling", "RandomUniform", "Orthogonal"):  # drawing takes long
+        getattr(keras.initializers, kind).__call__ = _zeros
+    named = {"tensorflow": SimpleNamespace(keras=keras), "tensorflow.keras": keras}
+    named |= {f"tensorflow.keras.{part}": getattr(keras, part) for part in ("layers", "models")}
+    theirs, held = named if "import tensorflow" in code else {}, None
+    for each in others(shape, [*range(max(len(shape) - 1, 1))], random.Random(name)):
+        keras.utils.clear_session()
+        text = HEAD + code.replace(str(shape), str(each)).replace("model.summary()", "")
+        names: dict[str, Any] = {}
+        try:
+            with patch.dict(sys.modules, theirs):
+                exec(text, names)
+                model = names["model"]
+                given = keras.KerasTensor((1, *each), dtype=model.inputs[0].dtype)
+                found = model.compute_output_spec(given)
+            outs = [[*out.shape] for out in (found if isinstance(found, list) else [found])]
+            held = held or model.count_params()
+            outs = outs if model.count_params() == held else None
+        except Exception as fault:
+            outs = None
+            print(name, each, type(fault).__name__, str(fault).splitlines()[0][:80])
+        yield each, None if any(0 in out for out in outs or ()) else outs
 
 
-def flax_rows() -> Iterator[dict[str, Any]]:
+def flax_runs(name: str, shape: tuple[int, ...], code: str) -> Runs:
     import jax
     import jax.numpy as jnp
     from flax import linen, nnx
 
-    def drawn(made: Any, given: Any) -> Any:
+    names: dict[str, Any] = {}
+    exec(code, names)
+    made = names.get("model")
+    if made is None:
+        kind = [v for v in names.values() if isinstance(v, type) and v.__module__ == "builtins"][-1]
+        made = kind(rngs=nnx.Rngs(0)) if issubclass(kind, nnx.Module) else kind()
+
+    def drawn(given: Any) -> Any:
         if isinstance(made, linen.Module):
             return jax.eval_shape(lambda x: made.init_with_output(jax.random.key(0), x)[0], given)
         return nnx.eval_shape(lambda m, x: m(x), made, given)
 
-    for name, shape, code in programs("flax.txt"):
-        names: dict[str, Any] = {}
-        exec(code, names)
-        made = names.get("model")
-        if made is None:
-            last = [v for v in names.values() if isinstance(v, type) and v.__module__ == "builtins"]
-            kind = last[-1]
-            made = kind(rngs=nnx.Rngs(0)) if issubclass(kind, nnx.Module) else kind()
-        runs = []
-        axes = [*range(1, len(shape) - 1)]
-        for each in others(shape, axes, random.Random(name)):
-            given = jax.ShapeDtypeStruct(each, jnp.float32)
-            try:
-                runs.append([each, [list(drawn(made, given).shape)]])
-            except Exception as fault:
-                print(name, each, type(fault).__name__, str(fault)[:90])
-                runs.append([each, None])
-        yield {"file": "flax.txt", "name": name, "runs": runs}
+    for each in others(shape, [*range(1, len(shape) - 1)], random.Random(name)):
+        try:
+            yield each, [list(drawn(jax.ShapeDtypeStruct(each, jnp.float32)).shape)]
+        except Exception as fault:
+            print(name, each, type(fault).__name__, str(fault)[:90])
+            yield each, None
+
+
+def main(names: Sequence[str]) -> None:
+    path = HERE / "truth.jsonl"
+    kept = {row["name"]: row for row in map(json.loads, path.read_text("utf-8").splitlines())}
+    rows = []
+    for file, record in (("flax.txt", flax_runs), ("programs.txt", keras_runs)):
+        for name, shape, code in programs(file):
+            new = name in names or name not in kept
+            runs = [*record(name, shape, code)] if new else kept[name]["runs"]
+            rows.append({"file": file, "name": name, "runs": runs})
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    with (HERE / "truth.jsonl").open("w", encoding="utf-8") as out:
-        for row in chain(flax_rows(), keras_rows()):
-            out.write(json.dumps(row) + "\n")
-            out.flush()
+    main(sys.argv[1:])

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from solver import valid
+from solver import read, valid
 from solver.errors import LimitError, SolverError
 from solver.network.graph.operation import Unknown
 from solver.reading.live import live
@@ -167,9 +167,11 @@ def keras_models() -> dict[str, Any]:
 )
 def test_keras(name):
     os.environ.setdefault("KERAS_BACKEND", "jax")
-    import numpy as np
+    import keras
+    from keras.src.backend import compute_output_spec
 
-    model = keras_models()[name]
+    with keras.StatelessScope(initialize_variables=False):  # without weights
+        model = keras_models()[name]
     network = live(model)
     assert not any(isinstance(node.operation, Unknown) for node in network.nodes)
     channels, axes = model.inputs[0].shape[-1], len(model.inputs[0].shape) - 2
@@ -179,8 +181,8 @@ def test_keras(name):
         if axes == 3 and not 1 < n <= 12:  # JAX goes on with what is empty
             continue
         given = (n, *(n + 8 * i for i in range(1, axes)))
-        try:
-            found = model(np.zeros((1, *given, channels), "float32"))
+        try:  # as the backend traces it: nothing is compiled
+            found = compute_output_spec(model, keras.KerasTensor((1, *given, channels)))
         except Exception:
             found = None
         theirs = found if isinstance(found, list) else [found]
@@ -299,6 +301,24 @@ def test_keras_numbers_are_free():
     with pytest.raises(SolverError, match="has not been built"):
         live(keras.Sequential([layers.Conv2D(4, 3)]))
     assert live(keras.Sequential([layers.Conv2D(4, 3)]), channels=3, axes=2).letters == ("h", "w")
+
+
+@needs("flax", "jax")
+def test_models_of_jax_are_not_run():
+    import jax
+    from flax import linen
+
+    for model in (linen.Conv(3, (3, 3)), jax.jit(lambda x: x)):
+        with pytest.raises(LimitError, match="a model of JAX is not run: its shapes are numbers"):
+            read(model)
+
+
+def test_a_keras_file_is_loaded_by_keras(tmp_path):
+    path = tmp_path / "net.keras"
+    path.write_bytes(b"PK")
+    with pytest.raises(SolverError, match="loaded by Keras") as caught:
+        read(path)
+    assert f"--live \"keras:saving.load_model('{path}')\"" in str(caught.value)
 
 
 def test_nothing_is_imported():

@@ -56,3 +56,50 @@ def test_as_onnxruntime_gave_it(name):
             values["n_2"] = values["n"]
         less = name in LESS and min(sizes) < 3
         assert found(network, values) == out or (less and out), (values, out)
+
+
+TWO_BRANCHES = """<ir_version: 8, opset_import: ["" : 17]>
+g (float[1,n] x, bool c) => (float[1,m] y) { y = If(c) <
+  then_branch = a () => (float[1,k] u) {
+    s = Constant<value_ints=[-1,6]>() t = Constant<value_ints=[1,-1]>()
+    r = Reshape(x, s) u = Reshape(r, t) },
+  else_branch = b () => (float[1,k] v) {
+    p = Constant<value_ints=[-1,4]>() q = Constant<value_ints=[1,-1]>()
+    r2 = Reshape(x, p) v = Reshape(r2, q) }> }"""
+
+
+def test_what_one_of_two_branches_refuses_is_not_claimed():
+    """Values decide which one runs: both accept 12, one of them 6 and 8, none 7."""
+    network = read_onnx(onnx.parser.parse_model(TWO_BRANCHES).SerializeToString())
+    assert network.notes == ("y: values decide which branch runs",)
+    assert [found(network, {"n": n}) for n in (12, 24, 7, 1)] == [[[1, 12]], [[1, 24]], None, None]
+    for n in (6, 8):
+        assert found(network, {"n": n}) == [None]
+        assert "one of them refuses" in str(network.path({"n": n}).nodes[-1])
+
+
+LOOPS = {
+    "until a counter says so": (
+        "t = Constant<value = bool {1}>() k = Constant<value_int=0>() j, y = Loop(, t, k, x) <"
+        "body = b (int64 i, bool c, int64 a, float[1,2,p,q] v)"
+        " => (bool d, int64 e, float[1,2,r,s] u) {"
+        " one = Constant<value_int=1>() last = Constant<value_int=3>() e = Add(a, one)"
+        " d = Less(e, last) u = MaxPool<kernel_shape=[2,2]>(v) }>",
+        ["1", "2", "h - 3", "w - 3"],
+    ),
+    "until values say so": (
+        "m = Constant<value_int=3>() y = Loop(m, c0, x) <body ="
+        " b (int64 i, bool c, float[1,2,p,q] v) => (bool d, float[1,2,r,s] u) {"
+        " f = ReduceMax<keepdims=0>(v) e = Constant<value_float=3.0>() d = Less(f, e)"
+        " u = Relu(v) }>",
+        ["1", "2", "h", "w"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_loops_of_a_computed_end(name):
+    nodes, shape = LOOPS[name]
+    head = '<ir_version: 8, opset_import: ["" : 17]> g (float[1,2,h,w] x, bool c0) => (float[] y) {'
+    network = read_onnx(onnx.parser.parse_model(f"{head} {nodes} }}").SerializeToString())
+    assert [str(dim) for dim in network.sizes(network.outputs[0]) or ()] == shape

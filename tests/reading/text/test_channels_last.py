@@ -13,8 +13,12 @@ from solver.errors import LimitError, SolverError
 from solver.reading import read
 
 FOLDER = Path(__file__).parents[2] / "data" / "keras"
-ROWS = [*map(json.loads, (FOLDER / "truth.jsonl").read_text(encoding="utf-8").splitlines())]
+#: tf.jsonl is worked out by hand; with each row stand the rules that it follows from.
+LINES = [(FOLDER / name).read_text(encoding="utf-8") for name in ("truth.jsonl", "tf.jsonl")]
+ROWS = [json.loads(line) for text in LINES for line in text.splitlines()]
 UNKNOWN = "unknown"
+#: Programs that are not followed yet.
+OPEN = {"conv_lstm", "atrous_pyramid"}
 
 
 def programs() -> dict[str, str]:
@@ -35,7 +39,7 @@ PROGRAMS = programs()
 def said(network: Any, shape: list[int]) -> Any:
     """The shapes that come out, the channels last; null where it is refused."""
     letters = len(network.letters)
-    sizes = shape[-1 - letters : -1] if letters else []
+    sizes = (shape[:-1] or shape)[-letters:] if letters else []  # tokens have no channels
     try:
         path = network.path(sizes) if letters else network
         shapes = path.at(sizes).shapes
@@ -54,4 +58,12 @@ def said(network: Any, shape: list[int]) -> Any:
 def test_sizes_are_the_frameworks(row):
     network = read(PROGRAMS[row["name"]])
     runs = row["runs"] if network.letters else row["runs"][:1]
-    assert [(shape, said(network, shape)) for shape, _ in runs] == [(x, out) for x, out in runs]
+    found = [said(network, shape) for shape, _ in runs]
+    if row["name"] in OPEN:
+        assert {*found} == {UNKNOWN}
+    else:
+        assert [*zip(runs, found, strict=True)] == [([x, out], out) for x, out in runs]
+
+
+def test_each_program_has_a_row():
+    assert sorted(PROGRAMS) == sorted(row["name"] for row in ROWS)

@@ -141,3 +141,25 @@ def test_a_list_that_holds_itself_comes_out_of_nothing():
     text = "x = nn.Conv2d(3, 8, 3)(x)\nfound = [x]\nfound.append(found)\nfound"
     with pytest.raises(LimitError):
         read(text)
+
+
+def test_the_least_of_sizes_is_compared_part_by_part():
+    text = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+    def forward(self, x):
+        x = self.conv(x)
+        for _ in range(3):
+            if min(x.shape[-2:]) > 4:
+                x = F.max_pool2d(x, 2)
+        least = min(x.shape[-2:])
+        return F.interpolate(x, size=(least, least))
+"""
+    network = read(text)
+    assert len(network.paths) < 16  # no size of one axis is compared with one of the other before
+    for h, w, least in ((64, 80, 8), (9, 7, 3), (5, 99, 2), (4, 99, 4), (40, 4, 4)):
+        given = {"h": h, "w": w}
+        out = network.path(given).at(given).shapes[-1]
+        assert [str(dim) for dim in out] == ["1", "8", *2 * [str(least)]]

@@ -68,6 +68,10 @@ def test_what_is_claimed_is_the_models(row):
     assert [each for each in others if each[2] not in (UNKNOWN, each[1])] == []
 
 
+def test_each_summary_has_a_row():
+    assert sorted(path.stem for path in FOLDER.glob("*.txt")) == [row["name"] for row in ROWS]
+
+
 def test_a_line_in_front_tells_what_goes_in():
     text = (FOLDER / "torchsummary_lenet.txt").read_text(encoding="utf-8")
     network = read("summary(model, (3, 32, 32))\n" + text)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import builtins
-import functools
 import math
 from typing import Any
 
-from solver.errors import SolverError
-from solver.reading.functions.call import Unclear
-from solver.reading.functions.sizes import calculated
 from solver.reading.live.running.carrier import formulaic
-from solver.reading.paths.extreme import Extreme
-from solver.reading.paths.size import Part, Size, bare, exact, size
+from solver.reading.paths.extreme import extreme
+from solver.reading.paths.size import Part, Size
 
 
 class _Like(type):
@@ -65,43 +61,14 @@ class FloatNumber(metaclass=_Like):
 def _extreme(name: str) -> Any:
     plain = getattr(builtins, name)
 
-    def extreme(*values: Any, **words: Any) -> Any:
+    def function(*values: Any, **words: Any) -> Any:
         given = values[0] if len(values) == 1 else values
         given = list(given) if not isinstance(given, (tuple, list)) else given
-        sizes = [each for each in given if isinstance(each, (Size, Part))]
-        if words or not sizes or not all(isinstance(each, (int, float)) for each in given):
+        if words or not all(isinstance(each, (int, float)) for each in given):
             return plain(given, **words)
-        parts = list[Any]()
-        for each in given:
-            _put(name, parts, each)
-        if len(parts) == 1 or all(isinstance(each, int) for each in parts):
-            return Extreme.of(name, parts) if len(parts) > 1 else parts[0]
-        return functools.reduce(functools.partial(_one, name), parts)
+        return extreme(name, given)
 
-    return extreme
-
-
-def _put(name: str, parts: list[Any], value: Any) -> None:
-    """Add a size to those that one is taken of, or put it together with one, by a formula."""
-    for at, each in enumerate(parts):
-        if not isinstance(each, (float, Extreme)) and not isinstance(value, (float, Extreme)):
-            try:
-                formula = calculated(name, [exact(each), exact(value)])
-            except (Unclear, SolverError):
-                continue
-            plain = getattr(builtins, name)(bare(each), bare(value))
-            made = next((x.made for x in (each, value) if isinstance(x, Size)), None)
-            parts[at] = plain if made is None else size(plain, formula, made)
-            return
-    parts.append(value)
-
-
-def _one(name: str, one: Any, other: Any) -> Any:
-    """The larger or smaller of two as it is here, which is a path."""
-    # A size stands first: a float would compare with it as with any number.
-    first, then = (other, one) if isinstance(other, Size) else (one, other)
-    after = first > then if (name == "max") == (first is other) else first < then
-    return other if after else one
+    return function
 
 
 STAND_INS = {

@@ -1,0 +1,159 @@
+"""Functions of frameworks that a program calls, by their names: those that are no operation."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from solver.reading.text.arithmetic import MOST_ITEMS, limited
+from solver.reading.text.calls import SEQUENTIAL
+from solver.reading.text.comparing import truth
+from solver.reading.text.inside import copied, wires_in
+from solver.reading.text.iterating import RULES
+from solver.reading.text.python import PythonCalls, Rule
+from solver.reading.text.values import (
+    MODULES,
+    Dotted,
+    Function,
+    Model,
+    ModuleChain,
+    Names,
+    Opaque,
+    Partial,
+    Unfollowed,
+    is_list,
+    unfollowed,
+)
+
+#: Functions that give back the module they are given, as far as sizes go.
+_AS_THEY_ARE = (
+    "weight_norm", "spectral_norm", "remove_weight_norm", "script", "compile", "DataParallel",
+    "DistributedDataParallel", "convert_sync_batchnorm",
+)  # fmt: skip  # fmt: skip
+
+
+class FrameworkCalls(PythonCalls):
+    """Work out functions of frameworks, and classes that stand for several layers."""
+
+    def _size(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        known = len(args) == 1 and is_list(args[0]) and not unfollowed(args[0])
+        return tuple(args[0]) if known else Unfollowed(self.text(node))
+
+    def _checkpoint(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read what runs a function, or the parts of a chain, again when gradients are made."""
+        if path.endswith("sequential") and len(args) == 3:
+            for each in list(self.items(args[0], node)):
+                args[2] = self.run(each, [args[2]], {}, node)
+            return args[2]
+        for name in ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check"):
+            keywords.pop(name, None)
+        return self.run(args[0], args[1:], keywords, node) if args else NotImplemented
+
+    def _is_tensor(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return self._isinstance(path, [*args[:1], Dotted("Tensor")], {}, node)
+
+    def _assert(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        held = truth(args[0] if args else keywords.get("condition"), self.build.decide)
+        told = args[1] if len(args) > 1 else keywords.get("message", "")
+        if held is None:
+            line = self.source.at(node)[0]
+            self.build.note(f"taken as where this holds: {self.text(node)}", line)
+        elif not held:
+            raise self.raising("AssertionError", told if isinstance(told, str) else "", node)
+
+    def _pattern(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read a function or a layer of einops: what is given by name are sizes of its axes."""
+        word = path.rpartition(".")[2]
+        pattern = next((each for each in args if isinstance(each, str)), None)
+        if pattern is None or "->" not in pattern:
+            return self._iterated(path, args, keywords, node) if word in RULES else NotImplemented
+        told = {name: keywords.pop(name) for name in ("reduction",) if name in keywords}
+        told["sizes"] = self.plain(dict(keywords), node)
+        if word[0].isupper():
+            return self.layer(path, args, told, node)
+        return self.tensor("einops_repeat" if word == "repeat" else word, node, *args, **told)
+
+    def _container(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        kind = path.rpartition(".")[2]
+        made = ModuleChain((), kind == "Sequential", kind == "ModuleDict")
+        given = args or [keywords[word] for word in ("layers", "modules") if word in keywords]
+        return self.fill(made, [each for each in given if each is not None], node)
+
+    def _repeated(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read TransformerEncoder: so many copies of a layer, and a norm."""
+        given = {
+            **dict(zip(("encoder_layer", "num_layers", "norm"), args, strict=False)),
+            **keywords,
+        }
+        layer, count, norm = map(given.get, ("encoder_layer", "num_layers", "norm"))
+        if not isinstance(layer, MODULES) or type(count) is not int:
+            return NotImplemented
+        limited(count)
+        made = ModuleChain()
+        for at in range(count):
+            made.append(copied(layer, True, {}), f"layers.{at}")
+        if norm is not None:
+            made.append(norm, "norm")
+        return made
+
+    def _spaced(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read linspace of plain numbers, whose elements are known."""
+        first, last, count = (*args, *keywords.values(), None, None, None)[:3]
+        ends = isinstance(first, (int, float)) and isinstance(last, (int, float))
+        if not ends or type(count) is not int or not 0 < count <= MOST_ITEMS:
+            return NotImplemented
+        step = (last - first) / max(count - 1, 1)
+        elements = tuple(first + step * at for at in range(count))
+        return Opaque(path, shape=(count,), elements=elements)
+
+    def _parameter(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return self.weight(args[0] if args else None, node)
+
+    def _function(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read Lambda of Keras: the function that it stands on."""
+        given = args[0] if args else keywords.get("function")
+        return given if isinstance(given, (Function, Partial)) else NotImplemented
+
+    def _as_it_is(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return args[0] if args and isinstance(args[0], MODULES) else NotImplemented
+
+    def _keras_input(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return self.keras_input(args, keywords, node)
+
+    def _model(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        if not wires_in([args, keywords]):
+            return NotImplemented
+        first, last = [*args, None, None][:2]
+        return Model(
+            wires_in(keywords.get("inputs", first)), wires_in(keywords.get("outputs", last))
+        )
+
+
+#: By their whole names.
+PATHS: dict[str, Rule] = {
+    **dict.fromkeys(("is_tensor", "torch.is_tensor"), FrameworkCalls._is_tensor),
+    **dict.fromkeys(("torch._assert", "_assert"), FrameworkCalls._assert),
+    "register_buffer": FrameworkCalls._none,
+    # what trains a network and feeds it
+    **dict.fromkeys(
+        ("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta"), FrameworkCalls._unknown
+    ),
+    **dict.fromkeys(("Compose", "DataLoader", "Dataset"), FrameworkCalls._unknown),
+}
+#: By their last names.
+WORDS: dict[str, Rule] = {
+    **dict.fromkeys(("is_scripting", "is_tracing", "is_available"), FrameworkCalls._no),
+    **dict.fromkeys(SEQUENTIAL, FrameworkCalls._container),
+    "TransformerEncoder": FrameworkCalls._repeated,
+    "linspace": FrameworkCalls._spaced,
+    "Size": FrameworkCalls._size,
+    **dict.fromkeys(("checkpoint", "checkpoint_sequential"), FrameworkCalls._checkpoint),
+    **dict.fromkeys(("rearrange", "reduce", "repeat"), FrameworkCalls._pattern),
+    **dict.fromkeys(("Rearrange", "Reduce", "Repeat"), FrameworkCalls._pattern),
+    "Rngs": FrameworkCalls._unknown,
+    "Lambda": FrameworkCalls._function,
+    **dict.fromkeys(("Parameter", "Variable"), FrameworkCalls._parameter),
+    **dict.fromkeys(_AS_THEY_ARE, FrameworkCalls._as_it_is),
+    **dict.fromkeys(("Input", "InputLayer"), FrameworkCalls._keras_input),
+    **dict.fromkeys(("Model", "Functional"), FrameworkCalls._model),
+}
