@@ -15,7 +15,7 @@ from solver.network.diagnosis.edits import Proposal, called, layer_line, word
 from solver.network.diagnosis.ranking import MOST, MOST_STRAINED, is_strange, strangeness
 from solver.network.diagnosis.rewrite import relayered
 from solver.network.diagnosis.settings import HALF, Change, Setting, changes, chosen, settings
-from solver.network.diagnosis.trying import Trial
+from solver.network.diagnosis.trying import Attempt
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Shape
 
@@ -34,29 +34,29 @@ _IN_PARTS = ("output_padding", "ceil_mode")
 _Changed = tuple[bool, int, Mapping[int, Setting], Graph]
 
 
-def of_arguments(trial: Trial) -> Iterator[Proposal]:
+def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
     """Propose other arguments of a node that fails and of the layers before it.
 
     Only those with which it runs, no more than are told of one way; the least strange of those that
     hardly anybody means.
     """
-    network, shapes = trial.network, trial.shapes
-    if len(shapes) < trial.at:
+    network, shapes = attempt.network, attempt.shapes
+    if len(shapes) < attempt.at:
         return
-    apart = len(set(trial.values.values())) > 1
-    ways = {frozenset(each.items()): each for each in _ways(network, trial.at, shapes, apart)}
+    apart = len(set(attempt.values.values())) > 1
+    ways = {frozenset(each.items()): each for each in _ways(network, attempt.at, shapes, apart)}
     strange = strangeness(network)
     usual, strained = list[_Changed](), list[_Changed]()
     for found in ways.values():
         result = _changed(network, found)
         more, kind = strangeness(result) - strange, next(iter(found.values())).kind
         apart = _is_strained(found)
-        rest = apart or is_strange(kind, more, trial.meets)
+        rest = apart or is_strange(kind, more, attempt.meets)
         (strained if rest else usual).append((apart, more, found, result))
     for these in (usual, strained):
         these.sort(key=lambda each: each[:2])
     for these, most in (usual, MOST), (strained[:_STRAINED], MOST_STRAINED):
-        works = (each for each in these if trial.runs(each[-1]))
+        works = (each for each in these if attempt.runs(each[-1]))
         for *_, found, result in islice(works, most):
             yield _proposal(network, found, result, shapes)
 

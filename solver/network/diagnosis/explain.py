@@ -34,7 +34,7 @@ from solver.network.diagnosis.fixes import of_node, repeated
 from solver.network.diagnosis.inputs import of_input
 from solver.network.diagnosis.messages import KNOWN, Message, read_message, spoken
 from solver.network.diagnosis.rewrite import replaced
-from solver.network.diagnosis.trying import Trial, tried
+from solver.network.diagnosis.trying import Attempt, tried
 from solver.network.diagnosis.wanted import Wanted, of_target, with_output
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
@@ -235,9 +235,9 @@ def _fixes(
     if helps:
         proposals = [repeated(each, fault.sizes) for each in proposals]
         proposals += of_input(whole if whole.paths else network, fault.sizes)
-    trial = Trial(network, fault.at, fault.sizes)
-    works = proposals if given is None else trial.working(proposals)
-    return tried(trial, [*works, *of_arguments(trial)], given)
+    attempt = Attempt(network, fault.at, fault.sizes)
+    works = proposals if given is None else attempt.working(proposals)
+    return tried(attempt, [*works, *of_arguments(attempt)], given)
 
 
 def _of_loss(

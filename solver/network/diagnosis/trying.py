@@ -18,15 +18,15 @@ from solver.network.graph.walk import Known, Walker
 _MEET = (Elementwise, Concat, WantedOutput)
 
 
-class Trial:
+class Attempt:
     """Try changed networks at sizes: what they share with the one that fails is walked once.
 
     at: the number of the node that fails. shapes: of the nodes before it.
 
     >>> from solver import Conv, trace
     >>> net = trace(lambda x: Conv(5)(Conv(3)(x)), axes=1)
-    >>> trial = Trial(net, 2, {"n": 5})
-    >>> len(trial.shapes), trial.runs(trace(Conv(5), axes=1))
+    >>> attempt = Attempt(net, 2, {"n": 5})
+    >>> len(attempt.shapes), attempt.runs(trace(Conv(5), axes=1))
     (2, True)
     """
 
@@ -58,7 +58,7 @@ class Trial:
 
 
 def tried(
-    trial: Trial, proposals: Iterable[Proposal], values: Mapping[str, int] | None
+    attempt: Attempt, proposals: Iterable[Proposal], values: Mapping[str, int] | None
 ) -> list[Edit]:
     """The edits that work, each once, in the order in which they are told.
 
@@ -68,14 +68,14 @@ def tried(
     works: dict[str, Proposal] = {}
     for each in proposals:
         works.setdefault(each.text, each)
-    operation = trial.network.nodes[trial.at].operation
+    operation = attempt.network.nodes[attempt.at].operation
     edits = [edit for each in likely(works.values()) if (edit := _edit(each, values))]
     try:
-        before = None if isinstance(operation, WantedOutput) else valid(trial.network).inputs
+        before = None if isinstance(operation, WantedOutput) else valid(attempt.network).inputs
     except SolverError:
         before = None
     least = min((values or {"": 1}).values())
-    return ranked(edits, trial.network, before, least, trial.meets)
+    return ranked(edits, attempt.network, before, least, attempt.meets)
 
 
 def _edit(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
