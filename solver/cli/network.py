@@ -14,6 +14,7 @@ from solver.sizes.domain import read_number
     epilog="""\b
 Examples:
   $ convsolver network examples/networks/unet.py
+  $ convsolver network examples/networks/summary.txt --input 71
   $ convsolver network examples/networks/unet.py --input 500
   $ convsolver network examples/networks/unet.py --tiles --unread
   $ convsolver network examples/networks/codec.txt --stream 24000
@@ -51,8 +52,8 @@ def network(
 ) -> None:
     """Say what a network does to sizes: after every layer, for every n, and which inputs run.
 
-    FILE holds pasted PyTorch or Keras code, what print(model) shows, or an ONNX model; - reads
-    standard input. It is parsed, never executed.
+    FILE holds pasted code of PyTorch, Keras or Flax, what print(model) or a summary shows, or an
+    ONNX model; - reads standard input. It is parsed, never executed.
     """
     from solver.render.network.report import NetworkReport
 

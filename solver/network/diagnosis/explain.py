@@ -168,8 +168,7 @@ def explain(
                 raise unknown
             if blind is not None:
                 raise LimitError("what is behind this is not known", blind.label)
-            if runs := valid(network).inputs:
-                reason = f"the network runs for {every(runs)}"
+            if reason := _runs(network, written):
                 return Explanation(network, asked, None, None, reason, {}, {}, {})
             sizes = dict.fromkeys(network.letters, _USUAL)
             alone = len(network.letters) < 2
@@ -212,6 +211,20 @@ def explain(
         fixes=tuple(_fixes(network, whole, fault, static is None, given)),
         others=tuple(others),
     )
+
+
+def _runs(network: Graph, written: Mapping[str, int]) -> str:
+    """Where a network runs: at the sizes that its source states, and elsewhere."""
+    at = f" at {'x'.join(map(str, written.values()))}, the size that is stated" if written else ""
+    try:
+        runs = valid(network).inputs
+    except LimitError:  # of a summary, of which nothing is claimed with all axes alike
+        if not written:
+            raise
+        return f"the network runs{at}"
+    if not runs:
+        return ""
+    return f"the network runs{at and f'{at}, and'} for {every(runs)}"
 
 
 def _fixes(

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from solver import explain
 from solver.errors import LimitError, SolverError
 from solver.reading import read
 
@@ -70,6 +71,16 @@ def test_what_is_claimed_is_the_models(row):
 
 def test_each_summary_has_a_row():
     assert sorted(path.stem for path in FOLDER.glob("*.txt")) == [row["name"] for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("keras_unet", "128x160"), ("wide_resnet18", "224x224")]
+)
+def test_what_is_explained_is_the_size_shown(name, size):
+    network = read((FOLDER / f"{name}.txt").read_text(encoding="utf-8"))
+    assert explain(network).reason.startswith(
+        f"the network runs at {size}, the size that is stated"
+    )
 
 
 def test_a_line_in_front_tells_what_goes_in():
