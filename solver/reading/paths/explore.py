@@ -15,7 +15,6 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
-from solver.reading.paths.checked import CheckedPlaces
 from solver.reading.paths.decisions import REPEATED, Area, Decisions, Enough, SizeDecision
 from solver.sizes.sizemap import SizeMap
 
@@ -104,7 +103,7 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
     near = {letter: first + min(_APART, first - 1) * i for i, letter in enumerate(letters)}
     every = Area.every(letters)
     waiting = [Start(every, every)]
-    found, unknown, steps, checked = list[Path](), list[Area](), 0, CheckedPlaces()
+    found, unknown, steps = list[Path](), list[Area](), 0
 
     def counted(decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
         nonlocal steps
@@ -130,11 +129,10 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
         waiting += reversed(trial.others)
         if trial.kept:
             done = trial.run
-            if not (sure or (done.whole and checked.holds(done.nodes, done.outputs))):
+            if not sure:
                 times = 2 if len(found) < _FEW and not done.refused else 1
                 done = _below(counted, trial, near)
                 done = _checked(counted, trial._replace(run=done), [point], near, times)
-                checked.take(done.nodes, done.outputs)
             found.append(Path(done, trial.end.region, trial.asked))
     return Paths(tuple(found), tuple(unknown))
 
