@@ -11,7 +11,7 @@ from solver.network.graph.operation import Unknown
 from solver.network.graph.shaping import Flatten
 from solver.network.network import Network
 from solver.reading.functions.call import Wire
-from solver.reading.text.building import Build
+from solver.reading.text.building import Build, Decided
 from solver.reading.text.changes import Changes
 from solver.reading.text.importing import Importing, is_main
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
@@ -157,8 +157,7 @@ class ProgramReader(Importing):
         if isinstance(value, UserClass):
             value = self._made(value, end)
         elif isinstance(value, Function):
-            args, named = self._wanted(value, 0), self._named(value, 0)
-            value = self.invoke(value, args, named, value.node)
+            value = self._called(value)
         modules = modules_in(value)
         if modules:
             return self._run(modules[0], end)
@@ -201,7 +200,7 @@ class ProgramReader(Importing):
         main_functions = [each for each in functions if each.name not in used] or functions
         if main_functions:
             function = main_functions[-1]
-            value = self.invoke(function, self._wanted(function, 0), {}, function.node)
+            value = self._called(function)
             self._keep(value)
             if self._found is not None or self._modules:
                 return self._outputs(ast.Module([], []))
@@ -210,6 +209,20 @@ class ProgramReader(Importing):
         rule = "there is no network in this text"
         right = "lines such as nn.Conv2d(3, 64, 7), a class, or what print(model) shows"
         raise self.source.fault(1, rule, right=right)
+
+    def _called(self, function: Function) -> Any:
+        """What a function gives: of what it is told, or of tensors, where it makes none itself."""
+        key = f"tensors_{function.name}"
+        args = self._wanted(function, 0)
+        if key in self.build.channels:
+            names = [each.name for each in args if isinstance(each, Missing)]
+            args = [self.build.input(x.name, 1) if isinstance(x, Missing) else x for x in args]
+            self.build.note(f"{function.name} is read as a function of tensors: {', '.join(names)}")
+        value = self.invoke(function, args, self._named(function, 0), function.node)
+        lacking = any(isinstance(each, Missing) for each in args) and not self.build.inputs
+        if lacking and not isinstance(value, Model) and not modules_in(value):
+            raise Decided(key, 1)
+        return value
 
     def _by_function(self, of: UserClass) -> Any:
         """What the first function of the text makes of a class that needs arguments."""

@@ -163,3 +163,18 @@ class Net(nn.Module):
         given = {"h": h, "w": w}
         out = network.path(given).at(given).shapes[-1]
         assert [str(dim) for dim in out] == ["1", "8", *2 * [str(least)]]
+
+
+def test_a_function_of_tensors_is_run_on_inputs():
+    """Its arguments are inputs where neither the text nor --set says what they are."""
+    text = (
+        "import tensorflow as tf\n"
+        "w1 = tf.Variable(tf.random.normal([5, 5, 3, 32]))\n"
+        "w2 = tf.Variable(tf.random.normal([3, 3, 32, 64]))\n"
+        "def conv_net(x):\n"
+        "    x = tf.nn.conv2d(x, w1, strides=[1, 1, 1, 1], padding='SAME')\n"
+        "    x = tf.nn.max_pool2d(x, 2, 2, padding='VALID')\n"
+        "    return tf.nn.conv2d(x, w2, strides=[1, 2, 2, 1], padding='VALID')\n"
+    )
+    for model in (None, "conv_net"):
+        assert read(text, model=model).formula() == "floor((n - 2)/4)"
