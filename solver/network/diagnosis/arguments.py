@@ -30,8 +30,9 @@ _STRAINED = 24
 _IN_PARTS = ("output_padding", "ceil_mode")
 
 
-#: Whether axes are treated apart, how much stranger it is, the settings, and the network.
-_Changed = tuple[bool, int, Mapping[int, Setting], Graph]
+#: Whether it does more than make room after a layer, whether axes are treated apart, how much
+#: stranger it is, the settings, and the network.
+_Changed = tuple[bool, bool, int, Mapping[int, Setting], Graph]
 
 
 def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
@@ -52,9 +53,9 @@ def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
         more, kind = strangeness(result) - strange, next(iter(found.values())).kind
         apart = _is_strained(found)
         rest = apart or is_strange(kind, more, attempt.meets)
-        (strained if rest else usual).append((apart, more, found, result))
-    for these in (usual, strained):
-        these.sort(key=lambda each: each[:2])
+        (strained if rest else usual).append((kind not in _IN_PARTS, apart, more, found, result))
+    usual.sort(key=lambda each: each[1:3])
+    strained.sort(key=lambda each: each[:3])
     for these, most in (usual, MOST), (strained[:_STRAINED], MOST_STRAINED):
         works = (each for each in these if attempt.runs(each[-1]))
         for *_, found, result in islice(works, most):
