@@ -174,8 +174,8 @@ def _framed(call: Call) -> Wire:
 
 def _regions(call: Call) -> Wire:
     """Read RoiAlign: a small image for each region."""
-    rows, (high, wide) = call.shape_of(call["regions"])[0], (call["height"], call["width"])
-    to = (rows, call.shape[1], *map(dim_of, call["pooled_shape"] or (high, wide)))
+    rows, shown = call.shape_of(call["regions"])[0], (call["output_height"], call["output_width"])
+    to = (rows, call.shape[1], *map(dim_of, call["pooled_shape"] or shown))
     return taken(call, Become("regions", to, least=0))
 
 
@@ -263,7 +263,7 @@ ROWS = (
     TensorFunction(
         _regions,
         onnx="""
-        RoiAlign(height=1, width=1)(input, regions, batch_indices=None);
+        RoiAlign(output_height=1, output_width=1)(input, regions, batch_indices=None);
         MaxRoiPool(pooled_shape)(input, regions)
         """,
     ),

@@ -96,8 +96,8 @@ def _split_outputs(call: Call) -> tuple[Wire, ...]:
         each = whole.through(SizeMap.line(1, count - 1, count))
         return _sections(call, [each] * (count - 1) + [whole + each * (1 - count)], axis)
     sizes = several(call["split"])
-    if any(isinstance(each, Weight) for each in sizes):
-        raise Unclear  # too many to be followed
+    if any(isinstance(each, (Weight, Wire)) for each in sizes):
+        raise Unclear  # not known, or too many to be followed
     if len(sizes) != count:
         raise SolverError("a split has one size for each output", f"{len(sizes)} and {count}")
     return _sections(call, sizes, axis)
