@@ -113,7 +113,6 @@ TWO = {
     values.plus: lambda x, y: x + y,
     values.minus: lambda x, y: x - y,
     values.times: lambda x, y: x * y,
-    values.whole_over: lambda x, y: int(x / y),
     values.modulo: lambda x, y: x % y,
     values.least: min,
     values.most: max,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from solver.errors import LimitError, SolverError
@@ -31,7 +31,7 @@ def of_input(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
         )
         text = f"an input of {shown}"
         yield Proposal("input size", size, text, network, sizes=sizes, changes=said)
-        if all(n >= values[letter] for letter, n in sizes.items()):
+        if all(n >= values[letter] for letter, n in sizes.items()) and _wide(network, sizes):
             yield from _padded(network, values, sizes)
 
 
@@ -44,9 +44,11 @@ def _turned(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
     at = network.inputs[0]
     operation = network.nodes[at].operation
     assert isinstance(operation, Input)
+    if language(network) != "keras" or len(operation.of) < 4:
+        return
     batch, last, *dims = operation.of
     first, *rest = (values[dim.single[0]] if dim.single else 0 for dim in dims)
-    if language(network) != "keras" or not rest or first not in _CHANNELS or not last.number:
+    if first not in _CHANNELS or not last.number:
         return
     sizes = [*rest, last.number]
     turned = operation.replaced(of=(batch, Dim(first), *dims))
@@ -89,6 +91,13 @@ def _takes(network: Graph, sizes: Mapping[str, int]) -> bool:
     with suppress(LimitError):  # nothing is claimed there
         return refused(network, sizes) is None
     return False
+
+
+def _wide(network: Graph, letters: Iterable[str]) -> bool:
+    """Whether each is the size of an axis that padding widens: behind batch and channels."""
+    inputs = (network.nodes[at].operation for at in network.inputs)
+    dims = {dim.single[0] for each in inputs for dim in each.of[2:] if dim.single}  # type: ignore[attr-defined]
+    return dims.issuperset(letters)
 
 
 def _padded(

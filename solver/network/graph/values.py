@@ -119,13 +119,6 @@ def nearest(one: Ratio) -> Ratio:
     return Ratio(one.top.through(SizeMap(2 * bottom, 2, values)))
 
 
-def whole_over(one: Ratio, other: Ratio) -> Ratio:
-    """The quotient of integers, cut to an integer as C does; sizes are not negative."""
-    found = over(one, other)
-    top = found.top.number
-    return ceil(found) if top is not None and top < 0 else floor(found)
-
-
 def modulo(one: Ratio, other: Ratio) -> Ratio:
     """What a division of integers leaves."""
     return minus(one, times(other, floor(over(one, other))))

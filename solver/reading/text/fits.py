@@ -23,11 +23,13 @@ from solver.sizes.sizeset import EVERY, SizeSet
 
 #: What is taken of a layer that shows its sizes alone.
 BOX = (
-    "strides of 1 to 4 or the kernel's, padding of at most half of it, pools that overlap by one"
-    " at most, square kernels and as few groups as fit"
+    "strides of 1 to 4 or the kernel's, padding of little more than it, pools that overlap by one"
+    " at most, dilation past 2 and kernels that are no squares where nothing else fits, few groups"
 )
-_STRIDES = (1, 2, 3, 4)
+_STRIDES, _USUAL_DILATION = (1, 2, 3, 4), 2
 _LARGEST_KERNEL, _MOST_DILATION = 64, 64
+#: How much wider than a kernel padding may be.
+_WIDER = 2
 #: What a pooling that no summary shows may do in front of a layer.
 _HIDDEN = (SizeMap.line(1, 0, 2), SizeMap.line(1, 1, 2))
 
@@ -74,18 +76,16 @@ def fitting(asked: ShownLayer) -> Fit | None:
     >>> print(found.layer.size_map(), "where", found.agreed[0])
     floor(n/2) where even n
     """
-    for square in (True, False):
-        for weights in _weights(asked):
-            for kernel in _kernels(asked, weights):
-                if square != (kernel is None or len({*kernel}) == 1):
-                    continue
-                along = [
-                    [*_along(asked, weights, at, kernel[at] if kernel else None)]
-                    for at in range(len(asked.out))
-                ]
-                found = _made(asked, weights, along)
-                if found is not None:
-                    return found
+    kernels = [(weights, each) for weights in _weights(asked) for each in _kernels(asked, weights)]
+    square = [each for each in kernels if each[1] is None or len({*each[1]}) == 1]
+    for weights, kernel in square or kernels:
+        along = [
+            [*_along(asked, weights, at, kernel[at] if kernel else None)]
+            for at in range(len(asked.out))
+        ]
+        found = _made(asked, weights, along)
+        if found is not None:
+            return found
     return None
 
 
@@ -222,7 +222,7 @@ def _along(asked: ShownLayer, weights: Values, at: int, kernel: int | None) -> I
     for values in tried:
         key = tuple(values.items())
         dilation = values.get("dilation", values.get("dilation_rate", 1))
-        if least and dilation > least:  # dilated only where nothing else fits
+        if least and dilation > max(least, _USUAL_DILATION):
             return
         made = None if key in seen else _layer(asked, weights, values)
         seen.add(key)
@@ -245,14 +245,14 @@ def _windows(by: str, n: int, m: int, k: int, transposed: bool) -> Iterator[dict
     strides = (*_STRIDES, *([k] if k > _STRIDES[-1] else []))
     for d in range(1, _MOST_DILATION + 1 if k > 1 and not transposed else 2):
         span = d * (k - 1) + 1
-        for s in strides if d == 1 else (1,):
+        for s in strides if d <= _USUAL_DILATION else (1,):
             if by == "keras":
                 sizes = {"valid": (n - span) // s + 1, "same": -(-n // s)}
                 for word, size in sizes.items():
                     if size == m or transposed:
                         yield {"kernel_size": k, "strides": s, "padding": word, "dilation_rate": d}
                 continue
-            most = span - 1 if s == 1 else span // 2
+            most = span + _WIDER
             for more in range(s if transposed else 1):
                 both = (n - 1) * s + span + more - m if transposed else (m - 1) * s + span - n
                 spare = 0 if transposed else s - 1

@@ -390,3 +390,19 @@ def test_edits_of_keras_hold_for_what_they_say(tmp_path):
     )
     assert [json.loads(line) for line in done.stdout.splitlines()] == said
     assert asked
+
+
+def test_a_program_of_words_is_explained_at_one_of_them(tmp_path):
+    """An input of one axis has no channels that could stand first."""
+    text = (
+        HEAD + "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.words = nn.Embedding(100, 8)\n"
+        "        self.conv = nn.Conv1d(8, 8, 5)\n"
+        "    def forward(self, x):\n"
+        "        return self.conv(self.words(x).transpose(1, 2))\n"
+    )
+    record = explained(tmp_path / "words.py", text, "--input", "3")
+    assert "kernel" in record["reason"]
+    assert record["edits"]

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from solver import explain
+from solver import Conv, explain
 from solver.errors import LimitError, SolverError
 from solver.reading import read
+from solver.reading.text.fits import ShownLayer, fitting
 
 FOLDER = Path(__file__).parents[2] / "data" / "summaries"
 ROWS = [*map(json.loads, (FOLDER / "truth.jsonl").read_text(encoding="utf-8").splitlines())]
@@ -88,6 +90,26 @@ def test_a_line_in_front_tells_what_goes_in():
     network = read("summary(model, (3, 32, 32))\n" + text)
     assert network.written == {"h": 32, "w": 32}
     assert network.size(32) == 10
+
+
+def test_what_a_row_may_be_as_well_is_not_claimed():
+    """Of each convolution, at the sizes that are claimed: what it does itself, to the element."""
+    claimed = 0
+    for k, s, p, d, n in product((1, 2, 3, 5), (1, 2, 3), range(4), (1, 2), (17, 28, 33)):
+        real = Conv(k, s, p, d).rule(0)
+        if n not in real.accepts:
+            continue
+        m = real.size_map(n)
+        found = fitting(ShownLayer("torch", "Conv2d", 3, 8, (n, n), (m, m), 24 * k * k + 8))
+        assert found is not None
+        at = [i for i in range(1, 61) if i in found.agreed[0]]
+        claimed += len(at)
+        rule = found.layer.rule(0)
+        assert n in at
+        assert all((i in rule.accepts) == (i in real.accepts) for i in at), (k, s, p, d, n)
+        taken = [i for i in at if i in real.accepts]
+        assert [*map(rule.size_map, taken)] == [*map(real.size_map, taken)], (k, s, p, d, n)
+    assert claimed > 5000
 
 
 if __name__ == "__main__":
