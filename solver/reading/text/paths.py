@@ -62,7 +62,7 @@ class TextPaths:
 
         Raises SolverError where one does: then the number is asked for.
         """
-        names, self._width = ", ".join(self._numbers), 2 * WIDTH
+        names, self._width = ", ".join(self._numbers), 6 * WIDTH
         try:
             if alike(found, self._joined(self._explored())):
                 return found
