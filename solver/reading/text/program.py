@@ -15,7 +15,7 @@ from solver.reading.text.building import Build, Decided
 from solver.reading.text.changes import Changes
 from solver.reading.text.importing import Importing, is_main
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
-from solver.reading.text.leaving import CannotFollow, Left, Raised, Returned, ToldWrong
+from solver.reading.text.leaving import CannotFollow, Left, NotTold, Raised, Returned, ToldWrong
 from solver.reading.text.source import Source
 from solver.reading.text.statements import modules_in
 from solver.reading.text.values import (
@@ -218,7 +218,12 @@ class ProgramReader(Importing):
             names = [each.name for each in args if isinstance(each, Missing)]
             args = [self.build.input(x.name, 1) if isinstance(x, Missing) else x for x in args]
             self.build.note(f"{function.name} is read as a function of tensors: {', '.join(names)}")
-        value = self.invoke(function, args, self._named(function, 0), function.node)
+        try:
+            value = self.invoke(function, args, self._named(function, 0), function.node)
+        except NotTold:
+            if key in self.build.channels or self.build.inputs:
+                raise
+            raise Decided(key, 1) from None
         lacking = any(isinstance(each, Missing) for each in args) and not self.build.inputs
         if lacking and not isinstance(value, Model) and not modules_in(value):
             raise Decided(key, 1)
