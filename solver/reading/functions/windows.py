@@ -13,7 +13,7 @@ from solver.errors import SolverError
 from solver.frameworks import framework
 from solver.layers.layer import Layer
 from solver.layers.row import Framework, Row
-from solver.network.graph.along import Deformed, PadBy
+from solver.network.graph.along import Deformed, Frames, PadBy
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import ResizeLike
@@ -284,8 +284,11 @@ def function_of(name: str) -> tuple[Row, str] | None:
     >>> function_of("avg_pool2d"), function_of("relu")
     ((Row('AvgPool{1,2}d'), 'AvgPool2d'), None)
     """
+    table = framework("torch")
+    if not table.called(name):
+        return None
     try:
-        row, axes = framework("torch").find(name)
+        row, axes = table.find(name)
     except SolverError:
         return None
     title = row.named(axes)
@@ -312,6 +315,13 @@ def _deformed(call: Call) -> Wire:
     wires = [call.tensor(call[name]) for name in ("offset", "mask") if call[name] is not None]
     return call.make(Deformed(found), call.x, *wires)
 
+
+def _frames(call: Call) -> Wire:
+    """Read unfold, the method: frames of one axis."""
+    return call.make(Frames(call.number("dimension"), call.number("size"), call.number("step")))
+
+
+UNFOLD = TensorFunction(_frames, function="unfold(input, dimension, size, step)")
 
 ROWS = (
     TensorFunction(
@@ -355,4 +365,5 @@ ROWS = (
             dilation=(1, 1), mask=None)
         """,
     ),
+    UNFOLD,
 )

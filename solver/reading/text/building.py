@@ -232,7 +232,7 @@ class Build:
     ) -> Wire:
         if len(self.nodes) >= MOST_NODES:
             raise LimitError(f"a network may have {MOST_NODES:,} operations")
-        self._free.append(not isinstance(operation, Become) and self._reads_input(inputs))
+        self._free.append(self._reads_input(operation, inputs))
         if self._free[-1] or not inputs:  # what is only tried takes no name away
             count = self._names[name] = self._names.get(name, 0) + 1
             name = name if count == 1 else f"{name}_{count}"
@@ -256,9 +256,11 @@ class Build:
         """Whether anything was done to the input."""
         return any(self.works(Wire(at)) for at in range(len(self.nodes)))
 
-    def _reads_input(self, inputs: Sequence[int]) -> bool:
-        """Tell whether what reads these tensors depends on the input; an input does."""
-        return not inputs or any(self._free[at] for at in inputs)
+    def _reads_input(self, operation: Operation, inputs: Sequence[int]) -> bool:
+        """Tell whether what an operation gives depends on the input; an input does."""
+        if not inputs:
+            return not isinstance(operation, Become)
+        return any(self._free[at] for at in inputs)
 
     def _channelled(self, at: int) -> Shape | None:
         """The shape that tells the channels of a tensor.
