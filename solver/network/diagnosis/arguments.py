@@ -15,6 +15,7 @@ from solver.network.diagnosis.edits import Proposal, called, layer_line, word
 from solver.network.diagnosis.ranking import MOST, MOST_STRAINED, is_strange, strangeness
 from solver.network.diagnosis.rewrite import relayered
 from solver.network.diagnosis.settings import HALF, Change, Setting, changes, chosen, settings
+from solver.network.diagnosis.shared import shared
 from solver.network.diagnosis.trying import Attempt
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Shape
@@ -46,6 +47,12 @@ def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
         return
     apart = len(set(attempt.values.values())) > 1
     ways = {frozenset(each.items()): each for each in _ways(network, attempt.at, shapes, apart)}
+    lines = dict[frozenset[tuple[int, Setting]], tuple[int, str]]()
+    if attempt.meets:
+        given = shapes[network.inputs[0]] or ()
+        for one in shared(network, attempt.origin, len(given) - 2):
+            same = frozenset(one.found.items())
+            ways[same], lines[same] = one.found, (one.line, one.text)
     strange = strangeness(network)
     usual, strained = list[_Changed](), list[_Changed]()
     for found in ways.values():
@@ -59,7 +66,8 @@ def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
     for these, most in (usual, MOST), (strained[:_STRAINED], MOST_STRAINED):
         works = (each for each in these if attempt.runs(each[-1]))
         for *_, found, result in islice(works, most):
-            yield _proposal(network, found, result, shapes)
+            line = lines.get(frozenset(found.items()))
+            yield _proposal(network, found, result, shapes)._replace(line=line)
 
 
 def _changed(network: Graph, found: Mapping[int, Setting]) -> Graph:
@@ -190,7 +198,7 @@ def _proposal(
         result,
         None if None in lines else "\n".join(map(str, lines)),
         changes=tuple(said),
-        strained=_is_strained(found),
+        strained=_is_strained(found) or None,
     )
 
 
