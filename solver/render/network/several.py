@@ -1,0 +1,63 @@
+"""What a network does to each of several inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from solver.errors import LimitError, SolverError
+from solver.network.graph.operation import Shape
+from solver.network.graph.validity import claimed
+from solver.network.network import Network
+from solver.render.network.known import Known
+from solver.render.several import Answer, Several, why
+
+
+def several(
+    network: Network, inputs: Iterable[int | Sequence[int]], nodes: tuple[int, ...] | None = None
+) -> Several:
+    """A row for each input: one size for all axes, or one for each.
+
+    nodes: the numbers of those whose sizes are told, the outputs unless given. Raises LimitError
+    for an input at which nothing is known.
+
+    >>> from solver import Conv, MaxPool, trace
+    >>> found = several(trace(lambda x: MaxPool(2)(Conv(3)(x))), [2, 8, [8, 9]])
+    >>> for each in found.items():
+    ...     print(*each.values())
+    2 None conv_1: the kernel must fit: input + padding >= effective kernel size: 2 + 0 < 3 [4]
+    8 3 None
+    [8, 9] 3 None
+    """
+    answers = []
+    for size in inputs:
+        known = Known(network, network.values(size), nodes)
+        fault = known.impossible or known.fault
+        if known.limited and known.blind is not None:
+            raise LimitError("what is behind this is not known", known.blind.label)
+        asked = {"input": size if isinstance(size, int) else [*size]}
+        if fault is not None:
+            answers.append(Answer(asked, None, why(fault), _nearest(network, size)))
+            continue
+        sizes = [_size(shape, known.at or {}) for shape in known.asked_shapes]
+        output = sizes[0] if len(sizes) == 1 else dict(zip(known.names, sizes, strict=True))
+        answers.append(Answer(asked, output))
+    return Several("network", answers)
+
+
+def _size(shape: Shape | None, at: dict[str, int]) -> Any:
+    """The sizes of a shape: one where they are alike, features where there is no other."""
+    if shape is None:
+        return None
+    sizes = [dim.at(at) for dim in shape[2:] or shape[1:]]
+    return sizes[0] if len({*sizes}) == 1 else sizes
+
+
+def _nearest(network: Network, size: int | Sequence[int]) -> list[Any]:
+    """The inputs below and above at which it runs: of all axes alike, or of each its own."""
+    if isinstance(size, int):
+        return [n for n in claimed(network).nearest(size) if n is not None]
+    pairs = zip(network.letters, size, strict=True)
+    each = [claimed(network, letter).nearest(n) for letter, n in pairs]
+    found = [[*sizes] for sizes in zip(*each, strict=True) if None not in sizes]
+    return [sizes for sizes in found if network.runs(sizes)]
