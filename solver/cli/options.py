@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -206,6 +206,14 @@ def read_sizes(text: str) -> int | list[int]:
         read_number(part, "an input size", text, text.find(part), 1) for part in split_axes(text)
     ]
     return numbers[0] if len(numbers) == 1 else numbers
+
+
+def read_inputs(words: Iterable[str]) -> list[int | list[int]]:
+    """The inputs of comma lists: 224, 224x320 or 224..226, an `x` binding tighter than a comma."""
+    from solver.sizes.listed import listed
+
+    items = [item for text in words for item in text.split(",")]
+    return [*map(read_sizes, listed(items, "an input size", 1))]
 
 
 def chosen(form: str | None, as_json: bool, usual: str = "") -> str:

@@ -9,7 +9,7 @@ from solver.errors import SizeError, SolverError
 from solver.render import forward
 from solver.render.described import Described
 from solver.render.forward_every import along
-from solver.render.several import Answer, Several
+from solver.render.several import Answer, Several, why
 from solver.sizes.axes import split_axes
 from solver.sizes.listed import combined, listed
 from solver.sizes.operations import MINIMUM
@@ -60,7 +60,7 @@ def several(
             if fault.text is not None:  # the words are none
                 raise
             faults.append(fault)
-            reason = fault.rule if fault.received is None else f"{fault.rule}: {fault.received}"
+            reason = why(fault)
         asked = {"input": size, **{name: _plain(told[name]) for name in varied}}
         nearest = _nearest(layer, size) if layer and reason else ()
         answers.append(Answer(asked, output, reason, nearest))

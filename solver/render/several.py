@@ -49,14 +49,11 @@ class Several(Report):
         return (f"note: {note}" for note in self.notes)
 
     def tables(self) -> Iterator[Table]:
-        yield self.data()
-
-    def data(self) -> Table:
         columns = [Column(name, True) for name in self.answers[0].asked]
         columns += [Column(name, True) for name in self._outputs() or ("output",)]
         if not self.answered:
             columns += [Column("nearest", True), Column("reason", prose=True)]
-        return Table(columns, map(self._row, self.answers))
+        yield Table(columns, map(self._row, self.answers))
 
     def _outputs(self) -> list[str]:
         """The names of several outputs."""
@@ -85,6 +82,11 @@ class Several(Report):
         for each in self.answers:
             found = {**each.asked, "output": each.output, "reason": each.reason}
             yield found if each.reason is None else {**found, "nearest": [*each.nearest]}
+
+
+def why(fault: SolverError) -> str:
+    """The rule and what was received, in one line."""
+    return fault.rule if fault.received is None else f"{fault.rule}: {fault.received}"
 
 
 def _words(size: Any) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from typing import Any
 
-from solver.errors import LimitError, SolverError
+from solver.errors import LimitError
 from solver.network.graph.operation import Shape
-from solver.network.graph.validity import claimed
+from solver.network.graph.validity import Valid, claimed
 from solver.network.network import Network
 from solver.render.network.known import Known
 from solver.render.several import Answer, Several, why
@@ -24,12 +25,12 @@ def several(
     >>> from solver import Conv, MaxPool, trace
     >>> found = several(trace(lambda x: MaxPool(2)(Conv(3)(x))), [2, 8, [8, 9]])
     >>> for each in found.items():
-    ...     print(*each.values())
-    2 None conv_1: the kernel must fit: input + padding >= effective kernel size: 2 + 0 < 3 [4]
+    ...     print(each["input"], each["output"], each.get("nearest"))
+    2 None [4]
     8 3 None
     [8, 9] 3 None
     """
-    answers = []
+    answers, valid = list[Answer](), cache(partial(claimed, network))
     for size in inputs:
         known = Known(network, network.values(size), nodes)
         fault = known.impossible or known.fault
@@ -37,7 +38,7 @@ def several(
             raise LimitError("what is behind this is not known", known.blind.label)
         asked = {"input": size if isinstance(size, int) else [*size]}
         if fault is not None:
-            answers.append(Answer(asked, None, why(fault), _nearest(network, size)))
+            answers.append(Answer(asked, None, why(fault), _nearest(network, valid, size)))
             continue
         sizes = [_size(shape, known.at or {}) for shape in known.asked_shapes]
         output = sizes[0] if len(sizes) == 1 else dict(zip(known.names, sizes, strict=True))
@@ -53,11 +54,11 @@ def _size(shape: Shape | None, at: dict[str, int]) -> Any:
     return sizes[0] if len({*sizes}) == 1 else sizes
 
 
-def _nearest(network: Network, size: int | Sequence[int]) -> list[Any]:
+def _nearest(network: Network, valid: Callable[..., Valid], size: int | Sequence[int]) -> list[Any]:
     """The inputs below and above at which it runs: of all axes alike, or of each its own."""
     if isinstance(size, int):
-        return [n for n in claimed(network).nearest(size) if n is not None]
+        return [n for n in valid().nearest(size) if n is not None]
     pairs = zip(network.letters, size, strict=True)
-    each = [claimed(network, letter).nearest(n) for letter, n in pairs]
+    each = [valid(letter).nearest(n) for letter, n in pairs]
     found = [[*sizes] for sizes in zip(*each, strict=True) if None not in sizes]
     return [sizes for sizes in found if network.runs(sizes)]
