@@ -80,6 +80,13 @@ class Edit(Record):
         return len({repr(each[2:]) for each in self.changes}) or self.text.count("; ") + 1
 
     @property
+    def finite(self) -> bool:
+        """Whether it is not known to run for more than some sizes, along each axis as tried."""
+        if len(set(self.sizes.values())) > 1 and self.square is not None and not self.square:
+            return self.inputs is None or any(each.finite for each in self.inputs.values())
+        return self.square is None or self.square.finite
+
+    @property
     def holds(self) -> str:
         """The sizes at which it runs, in words; where they are not known those it was tried at."""
         alike = len(set(self.sizes.values())) < 2

@@ -160,7 +160,7 @@ def ranked(
     """
     strange = strangeness(network)
     more = {id(edit): strangeness(edit.network) - strange for edit in edits}
-    unbounded = any(edit.square is not None and not edit.square.finite for edit in edits)
+    unbounded = any(not edit.finite for edit in edits)
     elsewhere = before is None or before.first(least // _FAR) is not None
 
     def is_strained(edit: Edit) -> bool:
@@ -172,7 +172,7 @@ def ranked(
         if _WAY[edit.kind]:
             return False
         loses = before is not None and edit.square is not None and bool(before - edit.square)
-        chance = unbounded and (edit.square is None or edit.square.finite)
+        chance = unbounded and edit.finite
         return loses or chance or is_strange(edit.kind, more[id(edit)], meets)
 
     def key(edit: Edit) -> tuple[float, ...]:

@@ -92,6 +92,9 @@ def _edit(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
         pass
     except SolverError:  # what no input helps
         return None
+    alike = {*sizes.values()}
+    if square is not None and len(alike) == 1 and alike.pop() not in square:
+        square = None  # it runs there on another path
     if not sizes:
         sizes = dict.fromkeys(network.letters, (square and square.first()) or 1)
         if network.run(sizes)[1] is not None:
