@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solver.cli.options import Whole, answer, chosen, formats, read_inputs
+from solver.cli.options import Whole, answer, chosen, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
@@ -63,11 +63,9 @@ def network(
     form = chosen(form, as_json)
     found, sizes = source.read(), read_inputs(inputs)
     nodes = None if layer is None else (found.find(layer),)
-    if len(sizes) > 1 or form == "jsonl":
+    if in_rows(sizes, form, ("jsonl",)):
         from solver.render.network.several import several
 
-        if not sizes:
-            raise SolverError("jsonl has a line for each input", right="--input 224..226")
         if unread or tiles or stream is not None:
             rule = "--unread, --tiles and --stream are of one input, or of every n"
             raise SolverError(rule, f"{len(sizes):,} inputs")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -214,6 +214,15 @@ def read_inputs(words: Iterable[str]) -> list[int | list[int]]:
 
     items = [item for text in words for item in text.split(",")]
     return [*map(read_sizes, listed(items, "an input size", 1))]
+
+
+def in_rows(
+    inputs: Collection[object], form: str, rows: Collection[str] = ("jsonl", "csv")
+) -> bool:
+    """Whether an answer is a row for each input. rows: the forms in which it always is."""
+    if form in rows and not inputs:
+        raise SolverError(f"{form} has a row for each input", right="--input 224..226")
+    return len(inputs) > 1 or form in rows
 
 
 def chosen(form: str | None, as_json: bool, usual: str = "") -> str:

@@ -17,13 +17,15 @@ class Answer(NamedTuple):
     """Hold what comes out for one input: sizes are numbers, several of one a list.
 
     asked: the input, and what else varies, by name. output: by its name where there are several,
-    None where the input is refused. nearest: the sizes next to a refused one that are not.
+    None where the input is refused. nearest: the sizes next to a refused one that are not. more:
+    what else is said of it, by name.
     """
 
     asked: Mapping[str, Any]
     output: Any
     reason: str | None = None
     nearest: Sequence[Any] = ()
+    more: Mapping[str, Any] = {}
 
 
 class Several(Report):
@@ -53,12 +55,17 @@ class Several(Report):
         columns += [Column(name, True) for name in self._outputs() or ("output",)]
         if not self.answered:
             columns += [Column("nearest", True), Column("reason", prose=True)]
+        columns += [Column(name, prose=True) for name in self._more()]
         yield Table(columns, map(self._row, self.answers))
 
     def _outputs(self) -> list[str]:
         """The names of several outputs."""
         told = (each.output for each in self.answers if isinstance(each.output, Mapping))
         return [*dict.fromkeys(name for output in told for name in output)]
+
+    def _more(self) -> list[str]:
+        """The names of what else is said of some."""
+        return [*dict.fromkeys(name for each in self.answers for name in each.more)]
 
     def _row(self, answer: Answer) -> list[str]:
         cells = [*map(_words, answer.asked.values())]
@@ -67,7 +74,8 @@ class Several(Report):
         cells += ["" if size is None else _words(size) for size in found]
         if not self.answered:
             cells += [", ".join(map(_words, answer.nearest)), answer.reason or ""]
-        return cells
+        said = (answer.more.get(name) for name in self._more())
+        return cells + ["" if each is None else _words(each) for each in said]
 
     def formula(self) -> str:
         raise SolverError("LaTeX is of one input", f"{len(self.answers):,}", "json, jsonl or csv")
@@ -81,7 +89,8 @@ class Several(Report):
     def items(self) -> Iterator[dict[str, Any]]:
         for each in self.answers:
             found = {**each.asked, "output": each.output, "reason": each.reason}
-            yield found if each.reason is None else {**found, "nearest": [*each.nearest]}
+            near = {} if each.reason is None else {"nearest": [*each.nearest]}
+            yield {**found, **near, **each.more}
 
 
 def why(fault: SolverError) -> str:
@@ -90,7 +99,7 @@ def why(fault: SolverError) -> str:
 
 
 def _words(size: Any) -> str:
-    """A size in words, or a hyperparameter.
+    """A size in words, a hyperparameter, or an edit.
 
     >>> _words(224), _words([224, 320]), _words((1, 3, 224)), _words([[1, 2], 0])
     ('224', '224x320', '1,3,224', '1:2x0')
@@ -98,7 +107,7 @@ def _words(size: Any) -> str:
     if isinstance(size, tuple):
         return ",".join(map(str, size))
     if not isinstance(size, list):
-        return str(size)
+        return str(size["text"] if isinstance(size, Mapping) else size)
     return "x".join(":".join(map(str, x)) if isinstance(x, list) else str(x) for x in size)
 
 

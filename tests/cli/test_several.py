@@ -123,7 +123,9 @@ def test_csv_has_a_row_for_each_and_a_layer_where_one_is_asked():
         (("network", "UNET", "--input", "1..2000"), "at most 1,000"),
         (("network", "UNET", "--input", "7,,8"), "an input size must be a whole number"),
         (("network", "UNET", "--input", "7,8", "--tiles"), "are of one input"),
-        (("network", "UNET", "--format", "jsonl"), "a line for each input"),
+        (("explain", "UNET", "--input", "7,8", "--error", "46 vs 47"), "--error is of one input"),
+        (("explain", "UNET", "--format", "csv"), "a row for each input"),
+        (("network", "UNET", "--format", "jsonl"), "a row for each input"),
     ],
 )
 def test_what_is_no_list_of_inputs(words, said):
@@ -138,3 +140,28 @@ def test_the_first_line_is_the_answer():
     assert lines[0] == "8000 -> 7998; 16000 -> 15998; 640x480 -> 638x478"
     ended = run("size", "conv", "1..90", "-k", "3")
     assert ended.out.startswith("90 answers, 2 refused: 1 -> refused; ...; 90 -> 88\n")
+
+
+def test_each_row_of_explain_is_what_it_says_alone():
+    path = str(NETWORKS / "codec.txt")
+    for options, inputs in (([], (300, 320, 640, 7)), (["--output", "n/320"], (640, 641))):
+        found = results("explain", path, "--input", ",".join(map(str, inputs)), *options, code=1)
+        assert [each["input"] for each in found] == [*inputs]
+        for each in found:
+            words = ("explain", path, "--input", str(each["input"]), *options, "--json")
+            alone = json.loads(run(*words).out)
+            edits = alone["edits"]
+            assert each["fix"] == (edits[0] if edits else None)
+            assert each["reason"] == (alone["reason"] if alone["layer"] else None)
+
+
+def test_each_row_of_convert_is_what_it_says_alone():
+    words = ("convert", 'Conv1D(8, 3, 2, "same")', "--from", "keras", "--to", "torch")
+    for each in results(*words, "--input", "7..9,1"):
+        alone = json.loads(run(*words, "--input", str(each["input"]), "--json").out)
+        assert alone["output"] == [each["output"]]
+        first = run(*words, "--input", str(each["input"])).out.splitlines()[0]
+        assert each["layer"] == first
+    refused = results("convert", "nn.Conv2d(3, 3, 7)", "--to", "keras", "--input", "7x9,5", code=1)
+    assert refused[0]["output"] == [1, 3]
+    assert (refused[1]["output"], refused[1]["layer"]) == (None, None)

@@ -7,9 +7,12 @@ from functools import cache, partial
 from typing import Any
 
 from solver.errors import LimitError
+from solver.network.diagnosis.explain import explain
+from solver.network.diagnosis.wanted import Wanted
 from solver.network.graph.operation import Shape
 from solver.network.graph.validity import Valid, claimed
 from solver.network.network import Network
+from solver.render.explanation import Explained
 from solver.render.network.known import Known
 from solver.render.several import Answer, Several, why
 
@@ -44,6 +47,30 @@ def several(
         output = sizes[0] if len(sizes) == 1 else dict(zip(known.names, sizes, strict=True))
         answers.append(Answer(asked, output))
     return Several("network", answers)
+
+
+def explained(
+    network: Network, inputs: Iterable[int | Sequence[int]], output: Wanted | None = None
+) -> Several:
+    """The same with the first fix where an input is refused, or gives another output than wanted.
+
+    >>> from solver import Conv, trace
+    >>> found = explained(trace(Conv(3), axes=1), [2, 8], output="n")
+    >>> for each in found.items():
+    ...     print(each["input"], each["output"], each["fix"]["text"])
+    2 None conv_1: padding=1
+    8 6 conv_1: padding=1
+    """
+    answers = []
+    for each in several(network, inputs).answers:
+        fix = None
+        if each.reason is not None or output is not None:
+            found = explain(network, each.asked["input"], output=output)
+            if found.node is not None:
+                each = each._replace(reason=found.reason)
+                fix = next(iter(Explained(found, 1).record()["edits"]), None)
+        answers.append(each._replace(more={"fix": fix}))
+    return Several("explain", answers)
 
 
 def _size(shape: Shape | None, at: dict[str, int]) -> Any:
