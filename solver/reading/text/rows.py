@@ -74,8 +74,8 @@ def header(source: Source) -> int | None:
     >>> header(Source("Layer (type)    Output Shape   Param #"))
     1
     """
-    lines = enumerate(source.lines, 1)
-    return next((number for number, line in lines if re.search(_HEADER, line)), None)
+    found, lines = re.compile(_HEADER).search, enumerate(source.lines, 1)
+    return next((number for number, line in lines if found(line)), None)
 
 
 def read_rows(source: Source, at: int) -> Summary:
