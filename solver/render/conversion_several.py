@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from solver.errors import SizeError
 from solver.layers.layer import Layer
 from solver.render.conversion import Converted, converted
-from solver.render.several import Answer, Several, why
+from solver.render.several import InputAnswer, Several, why
 
 
 def several(given: Layer, target: str, inputs: Iterable[int | Sequence[int]]) -> Several:
@@ -26,11 +26,11 @@ def several(given: Layer, target: str, inputs: Iterable[int | Sequence[int]]) ->
         try:
             found = converted(given, target, size)
         except SizeError as fault:
-            answers.append(Answer(asked, None, why(fault), more={"layer": None}))
+            answers.append(InputAnswer(asked, None, why(fault), more={"layer": None}))
             continue
         assert found.sizes is not None
         sizes = [*given.size(found.sizes)]
         output = sizes[0] if len({*sizes}) == 1 else sizes
         more = {"layer": Converted(found).headline() if found else None}
-        answers.append(Answer(asked, output, found.reason, more=more))
+        answers.append(InputAnswer(asked, output, found.reason, more=more))
     return Several("convert", answers)

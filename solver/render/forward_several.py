@@ -9,7 +9,7 @@ from solver.errors import SizeError, SolverError
 from solver.render import forward
 from solver.render.described import Described
 from solver.render.forward_every import along
-from solver.render.several import Answer, Several, why
+from solver.render.several import InputAnswer, Several, why
 from solver.sizes.axes import split_axes
 from solver.sizes.listed import combined, listed
 from solver.sizes.operations import MINIMUM
@@ -47,7 +47,7 @@ def several(
     }
     varied = [name for name, values in given.items() if len(values) > 1]
     words = listed(inputs, "an input size")
-    answers, faults = list[Answer](), list[SolverError]()
+    answers, faults = list[InputAnswer](), list[SolverError]()
     for text, *values in combined(words, *given.values()):
         told: dict[str, Any] = dict(zip(given, values, strict=True))
         size, layer, output, reason = _number(text), None, None, None
@@ -63,7 +63,7 @@ def several(
             reason = why(fault)
         asked = {"input": size, **{name: _plain(told[name]) for name in varied}}
         nearest = _nearest(layer, size) if layer and reason else ()
-        answers.append(Answer(asked, output, reason, nearest))
+        answers.append(InputAnswer(asked, output, reason, nearest))
     if len(faults) == len(answers) and not any(isinstance(each, SizeError) for each in faults):
         raise faults[0]
     return Several("size", answers)

@@ -13,7 +13,7 @@ from solver.render.report import Column, Report, Table
 _LINE = 78
 
 
-class Answer(NamedTuple):
+class InputAnswer(NamedTuple):
     """Hold what comes out for one input: sizes are numbers, several of one a list.
 
     asked: the input, and what else varies, by name. output: by its name where there are several,
@@ -31,7 +31,9 @@ class Answer(NamedTuple):
 class Several(Report):
     """The answers of a command to each of several inputs."""
 
-    def __init__(self, command: str, answers: Sequence[Answer], notes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, command: str, answers: Sequence[InputAnswer], notes: Sequence[str] = ()
+    ) -> None:
         self.command, self.answers, self.notes = command, answers, notes
 
     @property
@@ -67,7 +69,7 @@ class Several(Report):
         """The names of what else is said of some."""
         return [*dict.fromkeys(name for each in self.answers for name in each.more)]
 
-    def _row(self, answer: Answer) -> list[str]:
+    def _row(self, answer: InputAnswer) -> list[str]:
         cells = [*map(_words, answer.asked.values())]
         names, output = self._outputs(), answer.output
         found = [(output or {}).get(name) for name in names] if names else [output]
@@ -111,7 +113,7 @@ def _words(size: Any) -> str:
     return "x".join(":".join(map(str, x)) if isinstance(x, list) else str(x) for x in size)
 
 
-def _told(answer: Answer) -> str:
+def _told(answer: InputAnswer) -> str:
     """An answer in words: 224, padding 1 -> 112."""
     size, *varied = (_words(value) for value in answer.asked.values())
     names = [*answer.asked][1:]

@@ -14,7 +14,7 @@ from solver.network.graph.validity import Valid, claimed
 from solver.network.network import Network
 from solver.render.explanation import Explained
 from solver.render.network.known import Known
-from solver.render.several import Answer, Several, why
+from solver.render.several import InputAnswer, Several, why
 
 
 def several(
@@ -33,7 +33,7 @@ def several(
     8 3 None
     [8, 9] 3 None
     """
-    answers, valid = list[Answer](), cache(partial(claimed, network))
+    answers, valid = list[InputAnswer](), cache(partial(claimed, network))
     for size in inputs:
         known = Known(network, network.values(size), nodes)
         fault = known.impossible or known.fault
@@ -41,11 +41,11 @@ def several(
             raise LimitError("what is behind this is not known", known.blind.label)
         asked = {"input": size if isinstance(size, int) else [*size]}
         if fault is not None:
-            answers.append(Answer(asked, None, why(fault), _nearest(network, valid, size)))
+            answers.append(InputAnswer(asked, None, why(fault), _nearest(network, valid, size)))
             continue
         sizes = [_size(shape, known.at or {}) for shape in known.asked_shapes]
         output = sizes[0] if len(sizes) == 1 else dict(zip(known.names, sizes, strict=True))
-        answers.append(Answer(asked, output))
+        answers.append(InputAnswer(asked, output))
     return Several("network", answers)
 
 
