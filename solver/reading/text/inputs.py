@@ -13,7 +13,6 @@ from solver.reading.text.building import Decided
 from solver.reading.text.places import Places
 from solver.reading.text.values import Names, Opaque, is_list
 
-
 #: Functions that take weights behind the tensor.
 _WEIGHTED = r"(^F|functional|tf\.nn|torch|lax)\.\w*(conv|linear|norm|embedding|prelu)"
 
