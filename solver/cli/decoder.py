@@ -60,7 +60,7 @@ def decoder(
     if where:
         read_where(where)  # a fault in it is no answer
     try:
-        for size in sizes:
+        for size in sizes if n is None else ():
             network.at(size)  # raises where it does not run
         report = Decoded(decoders(network, n, asked), limit, source.words)
     except LimitError:

@@ -165,3 +165,15 @@ def test_each_row_of_convert_is_what_it_says_alone():
     refused = results("convert", "nn.Conv2d(3, 3, 7)", "--to", "keras", "--input", "7x9,5", code=1)
     assert refused[0]["output"] == [1, 3]
     assert (refused[1]["output"], refused[1]["layer"]) == (None, None)
+
+
+def test_one_decoder_gives_back_all_inputs():
+    """Each decoder gives back each of them, and a single one that it does not is none for all."""
+    path, both = str(NETWORKS / "codec.txt"), {24000, 24007}
+    words = ("decoder", path, "--json", "--input")
+    together = json.loads(run(*words, "24000", "--input", "24007").out)
+    assert together["where"] == "n in {24000, 24007}"
+    apart = [json.loads(run(*words, str(n)).out)["decoders"] for n in both]
+    known = [{json.dumps(each["layers"]) for each in decoders} for decoders in apart]
+    assert {json.dumps(each["layers"]) for each in together["decoders"]} == known[0] & known[1]
+    assert run(*words, "24000,7").code == 1
