@@ -13,7 +13,7 @@ from solver.sizes.domain import Domain
 from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec, operation
 
 _PLAIN = {int, range, type(None)}  # what most sizes and hyperparameters are, without letters
-_LETTER = re.compile(r"(?<![A-Za-z_])[A-WYZa-wyz_](?![A-Za-z_])")  # an x stands between axes
+_LETTER = r"(?<![A-Za-z_])[A-WYZa-wyz_](?![A-Za-z_])"  # an x stands between axes
 _MOST_PAIRS = 1000
 
 
@@ -84,7 +84,7 @@ def has_letters(sizes: Any, domains: Any) -> bool:
 def _letters(sizes: Any) -> list[set[str]]:
     """The letters of each size that is words or of SymPy."""
     if isinstance(sizes, str):
-        return [set(_LETTER.findall(sizes))]
+        return [set(re.findall(_LETTER, sizes))]
     if isinstance(sizes, (list, tuple)):
         written = [size for size in sizes if type(size) not in _PLAIN]
         return [found for size in written for found in _letters(size)]
