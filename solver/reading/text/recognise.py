@@ -82,6 +82,7 @@ def read(
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
     found.source = text
+    found.again = lambda other: read(other, axes, channels, where, model, given, folder)
     return found
 
 
