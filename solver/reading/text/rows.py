@@ -74,8 +74,8 @@ def header(source: Source) -> int | None:
     >>> header(Source("Layer (type)    Output Shape   Param #"))
     1
     """
-    found, lines = re.compile(_HEADER).search, enumerate(source.lines, 1)
-    return next((number for number, line in lines if found(line)), None)
+    heads = ((number, line) for number, line in enumerate(source.lines, 1) if "Layer " in line)
+    return next((number for number, line in heads if re.search(_HEADER, line)), None)
 
 
 def read_rows(source: Source, at: int) -> Summary:
