@@ -13,7 +13,7 @@ from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input
 from solver.network.graph.walk import Walker
-from solver.reading.paths.decisions import Decisions, RefusedSizes
+from solver.reading.paths.decisions import Decisions, Lost, RefusedSizes
 from solver.reading.paths.explore import explore
 from solver.reading.paths.recorder import Recorder
 from solver.reading.paths.size import size
@@ -74,6 +74,8 @@ class Runs:
             self.forward(given)
         except RefusedSizes:
             return Run(tuple(given.to.nodes), (), refused=True)
+        except Lost:
+            return Run(tuple(given.to.nodes), (), lost="lost", whole=False)
         return Run(tuple(given.to.nodes), (len(given.to.nodes) - 1,))
 
     def outcome(self, h: int, w: int) -> list[tuple[int, int]] | None:
