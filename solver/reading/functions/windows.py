@@ -93,7 +93,7 @@ def find(name: str) -> tuple[Framework, Row, str] | None:
     """The framework and the row of a layer, and the name it is called by."""
     short = name.rpartition(".")[2]
     short = _ALIASES.get(short, short)
-    for known in ("flax",) if name.startswith("flax.") else ("keras", "torch"):
+    for known in ("flax",) if name.startswith("flax.") else ("torch", "keras"):
         table = framework(known)
         if not table.called(short):
             continue

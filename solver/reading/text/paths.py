@@ -12,7 +12,8 @@ from solver.network.graph.operation import Input, Refuse
 from solver.network.graph.walk import Node
 from solver.network.network import Network
 from solver.reading.paths.decisions import Decisions, Enough, RefusedSizes
-from solver.reading.paths.explore import Paths, Run, explore
+from solver.reading.paths.explore import Paths, explore
+from solver.reading.paths.trials import Run
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.leaving import Raised, ToldWrong
 from solver.reading.text.source import OutOfSteps, Source

@@ -82,6 +82,7 @@ def read(
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
     found.source = text
+    found.again = lambda other: read(other, axes, channels, where, model, given, folder)
     return found
 
 
@@ -91,8 +92,8 @@ def _header(source: Source) -> int | None:
     >>> _header(Source("Layer (type)    Output Shape   Param #"))
     1
     """
-    lines = enumerate(source.lines, 1)
-    return next((number for number, line in lines if re.search(_HEADER, line)), None)
+    found, lines = re.compile(_HEADER).search, enumerate(source.lines, 1)
+    return next((number for number, line in lines if found(line)), None)
 
 
 def _axes_of(text: str) -> int:
