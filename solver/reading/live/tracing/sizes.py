@@ -24,6 +24,12 @@ from solver.reading.paths.words import said
 
 #: Packages that look sizes up, and name them, only to remember what they have done.
 _REMEMBERING = {"jax", "jaxlib", "flax", "functools", "weakref", "numpy", "einops", "equinox"}
+#: Functions of JAX that look up what it has traced before.
+_LOOKING_UP = {
+    ("jax._src.tree_util", "__eq__"),  # of what stays as it is while a function is traced
+    ("jax._src.core", "__new__"),
+    ("jax._src.pjit", "_infer_params"),
+}
 
 
 class JaxRun:
@@ -134,6 +140,12 @@ def _remembers(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__")).partition(".")[0] in _REMEMBERING
 
 
+def _looks_up(frame: FrameType) -> bool:
+    """Tell whether JAX compares what it remembers: a size is like itself there, and no number."""
+    module, name = frame.f_globals.get("__name__"), frame.f_code.co_name
+    return (module, name) in _LOOKING_UP
+
+
 def _plain(value: Any) -> Any:
     """A number as `Size` computes with it; anything else as it is."""
     if isinstance(value, _Carried):
@@ -174,10 +186,6 @@ def _over(self: JaxSize, other: Any) -> Any:
 
 def _compared(name: str) -> Callable[[Any, Any], Any]:
     def compare(self: _Carried, other: Any) -> Any:
-        own = isinstance(other, _Carried) and other.run is self.run
-        if self.run.over or (isinstance(other, _Carried) and not own):  # which JAX remembers
-            same = own and other.number.formula == self.number.formula
-            return same == (name == "__eq__")
         other = _plain(other)
         if not isinstance(other, (int, float)):
             return NotImplemented
@@ -186,11 +194,26 @@ def _compared(name: str) -> Callable[[Any, Any], Any]:
     return compare
 
 
+def _equal(self: _Carried, other: Any) -> Any:
+    own = isinstance(other, _Carried) and other.run is self.run
+    another = isinstance(other, _Carried) and not own
+    if self.run.over or another or _looks_up(sys._getframe(1)):
+        return own and other.number.formula == self.number.formula
+    other = _plain(other)
+    return self.number == other if isinstance(other, (int, float)) else NotImplemented
+
+
+def _unequal(self: _Carried, other: Any) -> Any:
+    found = _equal(self, other)
+    return found if found is NotImplemented else not found
+
+
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
     for _side in (f"__{_name}__", f"__r{_name}__"):
         setattr(_Carried, _side, _calculated(_side))
-for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+for _name in ("lt", "le", "gt", "ge"):
     setattr(_Carried, f"__{_name}__", _compared(f"__{_name}__"))
+_Carried.__eq__, _Carried.__ne__ = _equal, _unequal  # type: ignore[method-assign,assignment]
 JaxSize.__rfloordiv__ = _over  # type: ignore[attr-defined]
 JaxSize.__rmod__ = lambda self, other: other - other // self * self  # type: ignore[attr-defined]
 
