@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from solver.errors import SolverError
@@ -64,14 +65,15 @@ class Setting(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def settings(layer: Layer, axes: int, apart: bool = False) -> tuple[Setting, ...]:
+def settings(layer: Layer, axes: int, apart: bool) -> tuple[Setting, ...]:
     """A layer with one argument written otherwise, in each way that people may mean.
 
     apart: whether axes may be treated apart. What its framework refuses is left out, and what does
     the same to every size.
 
     >>> from solver import Conv
-    >>> {each.kind: each.layer for each in settings(Conv(3), 2) if each.choice == (HALF, None)}
+    >>> found = settings(Conv(3), 2, False)
+    >>> {each.kind: each.layer for each in found if each.choice == (HALF, None)}
     {'padding': Conv(3, padding=1)}
     """
     return tuple(_settings(layer, axes, apart))
@@ -89,6 +91,20 @@ def _settings(layer: Layer, axes: int, apart: bool) -> Iterator[Setting]:
                 made = changed(layer, axes, **each)
                 if _sizes(made, axes) != now:
                     yield Setting(kind, (choice, axis), made)
+
+
+def extras(layer: Layer, axes: int) -> list[Setting]:
+    """A layer with each output padding that axes may have apart, where they differ."""
+    strides = told(layer, axes, "stride")
+    if "output_padding" not in layer.row.arguments or strides is None:
+        return []
+    found = list[Setting]()
+    for extra in product(*(range(min(stride, _STRIDES)) for stride in strides)):
+        with suppress(SolverError):
+            made = changed(layer, axes, output_padding=extra)
+            if made != layer:
+                found.append(Setting("output_padding", (extra, None), made))
+    return found
 
 
 def _sizes(layer: Layer, axes: int) -> list[object]:

@@ -15,9 +15,9 @@ from solver.reading.text.flax import FLAX, axes_of
 from solver.reading.text.paths import TextPaths
 from solver.reading.text.printout import is_printout, parse
 from solver.reading.text.program import ProgramReader
-from solver.reading.text.rows import header
 from solver.reading.text.source import Source
 
+_HEADER = r"Layer \(type|^[\s┃]*Layer .*Param"
 _AXES = (
     r"(?:Conv|Pool|Pooling|Pad|Padding|Norm|Upsample|UpSampling|Cropping|conv|pool|Shuffle)"
     r"(?:Transpose|_transpose)?([123])[dD]"
@@ -72,7 +72,7 @@ def read(
     source = Source(text, where, folder)
     if not text.strip():
         raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
-    if (at := header(source)) is not None:
+    if (at := _header(source)) is not None:
         return _summary(source, at, channels)
     try:
         reader = _reader(source, model, given or {})
@@ -82,7 +82,18 @@ def read(
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
     found.source = text
+    found.again = lambda other: read(other, axes, channels, where, model, given, folder)
     return found
+
+
+def _header(source: Source) -> int | None:
+    """The number of the line that heads a summary, None where there is none.
+
+    >>> _header(Source("Layer (type)    Output Shape   Param #"))
+    1
+    """
+    found, lines = re.compile(_HEADER).search, enumerate(source.lines, 1)
+    return next((number for number, line in lines if found(line)), None)
 
 
 def _axes_of(text: str) -> int:
