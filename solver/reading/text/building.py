@@ -7,6 +7,7 @@ been made of the letter makes the text be read once more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ from solver.reading.paths.decisions import Decisions
 from solver.reading.paths.size import size
 from solver.reading.text.deciding import Deciding
 from solver.reading.text.source import Source
+from solver.reading.text.untold import WIDTH, of_any
+from solver.reading.text.values import UNTOLD
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -95,6 +98,8 @@ class Build:
         self._free: list[bool] = []  # whether a node depends on the input
         self.inputs = 0
         self.tells, self.told = True, False  # whether sizes are told as numbers, and have been
+        self.width = WIDTH
+        self.numbers: dict[str, int] = {}  # that are taken for what is not told
         self.written: dict[str, int] = {}  # sizes that the text names for the input
 
     @property
@@ -133,6 +138,8 @@ class Build:
         others = demand.letters - self.decisions.values.keys()
         if not others:
             return self.decisions.decide(demand)
+        if all(letter.startswith(UNTOLD) for letter in others):
+            return of_any(demand, self.note)
         if not all(letter.startswith(_CHANNELS) for letter in others):
             return None
         if self._supposed is None and demand.relation == EQUAL and len(demand.letters) == 1:
@@ -157,6 +164,15 @@ class Build:
         if self._supposed is not None:
             letter, demand = self._supposed
             raise Decided(letter, demand.inputs().first(1) or USUAL)
+
+    def number(self, name: str) -> int:
+        """What is taken for a number that is not told; it is noted."""
+        if name not in self.numbers:
+            one = re.search("head|group", name) is not None
+            self.numbers[name] = 1 if one else self.width
+            taken = "1 taken" if one else f"any number does, {WIDTH} is shown"
+            self.note(f"{name} is not told: {taken}")
+        return self.numbers[name]
 
     def note(self, text: str, line: int | None = None) -> None:
         """Keep what the reader of a network should know, once."""

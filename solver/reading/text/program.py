@@ -14,8 +14,9 @@ from solver.reading.functions.call import Wire
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.changes import Changes
 from solver.reading.text.importing import Importing, is_main
+from solver.reading.text.inputs import weights_in
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
-from solver.reading.text.leaving import CannotFollow, Left, Raised, Returned, ToldWrong
+from solver.reading.text.leaving import CannotFollow, Left, NotTold, Raised, Returned, ToldWrong
 from solver.reading.text.source import Source
 from solver.reading.text.statements import modules_in
 from solver.reading.text.values import (
@@ -57,13 +58,14 @@ class ProgramReader(Importing):
     ) -> None:
         super().__init__(source, build, last, flax)
         self._wish, self._given, self._known = model, given, set[str]()
+        self._used = frozenset[str]()
         self._found: Any = None
         self._fault: SolverError | None = None  # of a statement that was left out
         self._modules: dict[int, Any] = {}
 
     def read(self, tree: ast.Module) -> Network:
         """The network that a program describes."""
-        names = self.scopes[0]
+        names, self._used = self.scopes[0], weights_in(tree)
         body = tree.body
         methods = [part for part in body if isinstance(part, ast.FunctionDef)]
         if any(part.name in _FORWARD and _own(part) for part in methods):
@@ -88,8 +90,10 @@ class ProgramReader(Importing):
             if isinstance(node, ast.Expr):
                 self._keep(self.value(node.value))
             elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-                self.statement(node)
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                self.constants = isinstance(target, ast.Name) and target.id in self._used
+                self.statement(node)
+                self.constants = False
                 self._keep(self.value(target))
             else:
                 self.statement(node)
@@ -218,7 +222,12 @@ class ProgramReader(Importing):
             names = [each.name for each in args if isinstance(each, Missing)]
             args = [self.build.input(x.name, 1) if isinstance(x, Missing) else x for x in args]
             self.build.note(f"{function.name} is read as a function of tensors: {', '.join(names)}")
-        value = self.invoke(function, args, self._named(function, 0), function.node)
+        try:
+            value = self.invoke(function, args, self._named(function, 0), function.node)
+        except NotTold:
+            if key in self.build.channels or self.build.inputs:
+                raise
+            raise Decided(key, 1) from None
         lacking = any(isinstance(each, Missing) for each in args) and not self.build.inputs
         if lacking and not isinstance(value, Model) and not modules_in(value):
             raise Decided(key, 1)
