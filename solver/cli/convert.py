@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import click
 
-<<<<<<< HEAD
 from solver.cli.options import FrameworkName, answer, chosen, formats, in_rows, read_inputs
-from solver.frameworks import NAMES, framework
-from solver.frameworks.limits import LIMITS
-=======
-from solver.cli.options import FrameworkName, answer, chosen, formats
-from solver.errors import SolverError
 from solver.frameworks import NAMES, WRITTEN, framework
-from solver.sizes.domain import read_number
->>>>>>> main
 
 _FROM = FrameworkName(tuple(NAMES))
 _TO = FrameworkName(WRITTEN)
