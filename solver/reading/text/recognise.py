@@ -92,10 +92,8 @@ def _header(source: Source) -> int | None:
     >>> _header(Source("Layer (type)    Output Shape   Param #"))
     1
     """
-    lines = enumerate(source.lines, 1)
-    return next(
-        (number for number, line in lines if "Layer" in line and re.search(_HEADER, line)), None
-    )
+    heads = ((number, line) for number, line in enumerate(source.lines, 1) if "Layer " in line)
+    return next((number for number, line in heads if re.search(_HEADER, line)), None)
 
 
 def _axes_of(text: str) -> int:
