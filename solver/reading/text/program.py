@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from functools import cached_property
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from solver.errors import LimitError, SolverError
