@@ -6,12 +6,11 @@ import click
 
 from solver.cli.options import FrameworkName, answer, chosen, formats
 from solver.errors import SolverError
-from solver.frameworks import NAMES, framework
-from solver.frameworks.limits import LIMITS
+from solver.frameworks import NAMES, WRITTEN, framework
 from solver.sizes.domain import read_number
 
 _FROM = FrameworkName(tuple(NAMES))
-_TO = FrameworkName(tuple(LIMITS))
+_TO = FrameworkName(WRITTEN)
 
 
 @click.command(

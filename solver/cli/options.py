@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks import known_as
-from solver.frameworks.limits import LIMITS
+from solver.frameworks import WRITTEN, known_as
 from solver.ground.shown import write
 from solver.sizes.domain import read_number
 from solver.sizes.operations import LETTERS, OPERATIONS
@@ -179,7 +178,7 @@ def framework_option(text: str) -> Callable[[Command], Command]:
     """Add --framework; text: what it is for."""
 
     def add(command: Command) -> Command:
-        return click.option("--framework", type=FrameworkName(tuple(LIMITS)), help=text)(command)
+        return click.option("--framework", type=FrameworkName(WRITTEN), help=text)(command)
 
     return add
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -58,14 +59,19 @@ class ProgramReader(Importing):
     ) -> None:
         super().__init__(source, build, last, flax)
         self._wish, self._given, self._known = model, given, set[str]()
-        self._used = frozenset[str]()
+        self._tree = ast.Module([], [])
         self._found: Any = None
         self._fault: SolverError | None = None  # of a statement that was left out
         self._modules: dict[int, Any] = {}
 
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        """The names of tensors that are no inputs, asked for where a line gives one a value."""
+        return weights_in(self._tree)
+
     def read(self, tree: ast.Module) -> Network:
         """The network that a program describes."""
-        names, self._used = self.scopes[0], weights_in(tree)
+        names, self._tree = self.scopes[0], tree
         body = tree.body
         methods = [part for part in body if isinstance(part, ast.FunctionDef)]
         if any(part.name in _FORWARD and _own(part) for part in methods):
