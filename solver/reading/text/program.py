@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -15,7 +14,7 @@ from solver.reading.functions.call import Wire
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.changes import Changes
 from solver.reading.text.importing import Importing, is_main
-from solver.reading.text.inputs import mentions, weights_in
+from solver.reading.text.inputs import mentions
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
 from solver.reading.text.leaving import CannotFollow, Left, NotTold, Raised, Returned, ToldWrong
 from solver.reading.text.source import Source
@@ -59,19 +58,13 @@ class ProgramReader(Importing):
     ) -> None:
         super().__init__(source, build, last, flax)
         self._wish, self._given, self._known = model, given, set[str]()
-        self._tree = ast.Module([], [])
         self._found: Any = None
         self._fault: SolverError | None = None  # of a statement that was left out
         self._modules: dict[int, Any] = {}
 
-    @cached_property
-    def _used(self) -> frozenset[str]:
-        """The names of tensors that are no inputs, asked for where a line gives one a value."""
-        return weights_in(self._tree)
-
     def read(self, tree: ast.Module) -> Network:
         """The network that a program describes."""
-        names, self._tree = self.scopes[0], tree
+        names, self.program = self.scopes[0], tree
         body = tree.body
         methods = [part for part in body if isinstance(part, ast.FunctionDef)]
         if any(part.name in _FORWARD and _own(part) for part in methods):
@@ -97,7 +90,7 @@ class ProgramReader(Importing):
                 self._keep(self.value(node.value))
             elif isinstance(node, (ast.Assign, ast.AnnAssign)):
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-                self.constants = isinstance(target, ast.Name) and target.id in self._used
+                self.constants = isinstance(target, ast.Name) and target.id in self.used
                 self.statement(node)
                 self.constants = False
                 self._keep(self.value(target))
