@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -205,6 +205,23 @@ def read_sizes(text: str) -> int | list[int]:
         read_number(part, "an input size", text, text.find(part), 1) for part in split_axes(text)
     ]
     return numbers[0] if len(numbers) == 1 else numbers
+
+
+def read_inputs(words: Iterable[str]) -> list[int | list[int]]:
+    """The inputs of comma lists: 224, 224x320 or 224..226, an `x` binding tighter than a comma."""
+    from solver.sizes.listed import listed
+
+    items = [item for text in words for item in text.split(",")]
+    return [*map(read_sizes, listed(items, "an input size", 1))]
+
+
+def in_rows(
+    inputs: Collection[object], form: str, rows: Collection[str] = ("jsonl", "csv")
+) -> bool:
+    """Whether an answer is a row for each input. rows: the forms in which it always is."""
+    if form in rows and not inputs:
+        raise SolverError(f"{form} has a row for each input", right="--input 224..226")
+    return len(inputs) > 1 or form in rows
 
 
 def chosen(form: str | None, as_json: bool, usual: str = "") -> str:

@@ -23,9 +23,10 @@ from solver.reading.live.tracing.graph import JaxGraph
 from solver.reading.live.tracing.nodes import Constant, Laid, Value
 from solver.reading.live.tracing.sizes import JaxRun, dims
 from solver.reading.paths.decisions import Decisions, Enough, Lost, RefusedSizes
-from solver.reading.paths.explore import Run, explore
+from solver.reading.paths.explore import explore
 from solver.reading.paths.joined import joined
 from solver.reading.paths.recorder import Recorder
+from solver.reading.paths.trials import Run
 from solver.sizes.sizemap import SizeMap
 
 #: Arguments that say whether a module of Flax is trained, and what they are where it is not.

@@ -14,6 +14,7 @@ from solver.reading.functions.call import Wire
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.changes import Changes
 from solver.reading.text.importing import Importing, is_main
+from solver.reading.text.inputs import mentions
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
 from solver.reading.text.leaving import CannotFollow, Left, NotTold, Raised, Returned, ToldWrong
 from solver.reading.text.source import Source
@@ -187,7 +188,7 @@ class ProgramReader(Importing):
         names = self.scopes[0]
         classes = [value for value in names.values() if isinstance(value, UserClass)]
         classes = [each for each in classes if each.line <= self.source.own] or classes
-        inner = _mentions(ast.Module([p for p in tree.body if isinstance(p, ast.ClassDef)], []))
+        inner = mentions(ast.Module([p for p in tree.body if isinstance(p, ast.ClassDef)], []))
         main = [each for each in classes if each.name not in inner] or classes
         main = [each for each in main if any(each.find(word) for word in _FORWARD)] or main
         if main:
@@ -198,7 +199,7 @@ class ProgramReader(Importing):
             made = lacking or self._made(main[-1], end)
             return self._run(made, end)
         functions = [value for value in names.values() if isinstance(value, Function)]
-        used = _mentions(tree) if functions else ()
+        used = mentions(tree) if functions else ()
         main_functions = [each for each in functions if each.name not in used] or functions
         if main_functions:
             function = main_functions[-1]
@@ -383,16 +384,4 @@ def _parts(modules: list[Any]) -> set[int]:
             if id(part) not in found:
                 found.add(id(part))
                 stack.append(part)
-    return found
-
-
-def _mentions(tree: ast.Module) -> set[str]:
-    """The names of classes and functions that the others in a text use."""
-    found: set[str] = set()
-    for part in tree.body:
-        own = getattr(part, "name", None)
-        for node in ast.walk(part):
-            name = node.value if isinstance(node, ast.Constant) else getattr(node, "id", None)
-            if isinstance(name, str) and name != own:
-                found.add(name)
     return found
