@@ -35,8 +35,10 @@ _BEHIND = "size_"
 #: What those of channels begin with that no layer has told yet.
 _CHANNELS = "channels_"
 #: What says that an input is a row of numbers, which have no channels, and what looks them up.
-_TOKENS = "tokens_"
+TOKENS = "tokens_"
 _LOOKS_UP = ("embedding", "one_hot")
+#: What says that what an input has at each place stands behind its sizes.
+ROWS = "rows"
 #: The channels of an input nobody tells.
 USUAL = 3
 #: As many channels are tried where a layer takes only multiples of some number.
@@ -89,7 +91,7 @@ class Build:
         self._walker = Deciding(decisions)
         self.nodes = self._walker.nodes
         self._seen = False  # whether anything was made of shapes
-        self._supposed: tuple[str, Demand] | None = None
+        self._supposed: tuple[str, Demand, bool] | None = None
         self.notes: dict[str, None] = {}
         self._names: dict[str, int] = {}
         self._free: list[bool] = []  # whether a node depends on the input
@@ -135,10 +137,12 @@ class Build:
             return self.decisions.decide(demand)
         if not all(letter.startswith(_CHANNELS) for letter in others):
             return None
-        if self._supposed is None and demand.relation == EQUAL and len(demand.letters) == 1:
-            self._supposed = (min(others), demand)
         supposed = {letter: self.channels.get(letter, USUAL) for letter in others}
-        return demand.holds({**self.decisions.values, **supposed})
+        held = demand.holds({**self.decisions.values, **supposed})
+        same = demand.relation == EQUAL  # of others the last counts
+        if len(demand.letters) == 1 and (self._supposed is None or not (same or self._supposed[2])):
+            self._supposed = (min(others), demand if same or not held else demand.negated(), same)
+        return held
 
     def size(self, value: Any) -> int | None:
         """A size as it is where the program is run, with its formula; None where nobody tells."""
@@ -151,11 +155,13 @@ class Build:
 
     def refused(self) -> None:
         """Read the program again with the channels that it asks for, where it raises without."""
-        if any("Embedding(" in line for line in self.source.lines) and not self.decisions.made:
+        asked = self._supposed is not None and not self._supposed[2]
+        looks_up = not asked and any("Embedding(" in line for line in self.source.lines)
+        if looks_up and not self.decisions.made:
             inputs = [x.operation for x in self.nodes if isinstance(x.operation, Input)]
             self._looked_up([dim for each in inputs for dim in each.of])
         if self._supposed is not None:
-            letter, demand = self._supposed
+            letter, demand, _ = self._supposed
             raise Decided(letter, demand.inputs().first(1) or USUAL)
 
     def note(self, text: str, line: int | None = None) -> None:
@@ -179,7 +185,7 @@ class Build:
         batched: bool = True,
     ) -> Wire:
         """Put in a tensor with a free size for each axis."""
-        if f"{_TOKENS}{self.inputs + 1}" in self.channels:
+        if f"{TOKENS}{self.inputs + 1}" in self.channels:
             return self.tokens(name, line)
         self.inputs += 1
         letter = f"{_CHANNELS}{self.inputs}"
@@ -188,6 +194,8 @@ class Build:
         letters = LETTERS.get(self.axes if axes is None else axes, ())
         sizes = (Dim.of(each, self._inside.get(each, IDENTITY)) for each in letters)
         batch = (Dim(1),) if batched else ()
+        if axes is None and ROWS in self.channels:
+            return self._append(Input((*batch, *sizes, first)), (), name, line)
         return self._append(Input((*batch, first, *sizes)), (), name, line)
 
     def shape(self, wire: Wire) -> Shape | None:
@@ -247,6 +255,12 @@ class Build:
             self._walker.faults[0] = shown
         return Wire(len(self.nodes) - 1)
 
+    def back(self, count: int, inputs: int) -> None:
+        """Go back to where there were so many nodes and inputs."""
+        self._walker.back(count)
+        del self._free[count:]
+        self.inputs = inputs
+
     def works(self, wire: Wire) -> bool:
         """Tell whether something was done to the input to make a tensor."""
         return self._free[wire.at] and bool(self.nodes[wire.at].inputs)
@@ -305,7 +319,7 @@ class Build:
         """Read an input as a row of numbers where what it holds is looked up."""
         for letter in sorted(letter for dim in shape for letter in dim.letters):
             if letter.startswith(_CHANNELS):
-                raise Decided(_TOKENS + letter.removeprefix(_CHANNELS), 1)
+                raise Decided(TOKENS + letter.removeprefix(_CHANNELS), 1)
 
     def _taken(self, letter: str, channels: int) -> Decided:
         note = f"no layer tells the channels of the input: {channels} taken"
