@@ -238,9 +238,11 @@ def alike(values: Iterable[Any]) -> Any:
 
 def is_list(value: Any) -> bool:
     """Tell whether a value has one entry per axis, as tuples, lists and arrays have."""
-    if isinstance(value, Sequence):
-        return not isinstance(value, str)
-    return getattr(value, "ndim", 0) > 0 and hasattr(value, "__iter__")
+    if isinstance(value, (int, str)):
+        return False
+    return isinstance(value, Sequence) or (
+        getattr(value, "ndim", 0) > 0 and hasattr(value, "__iter__")
+    )
 
 
 def _pair(name: str, value: Any) -> tuple[int, int]:

@@ -84,7 +84,7 @@ class Layer(Costed):
 
     def values(self, axes: int) -> Values:
         """Every argument that sizes depend on, one value per axis."""
-        return values(self.row, self.arguments, axes)
+        return _values(self, axes)
 
     def along(self, axes: int | None = None) -> tuple[AxisRule, ...]:
         """What happens along each axis. Raises SolverError where the framework does."""
@@ -348,6 +348,12 @@ class Layer(Costed):
 
     def __repr__(self) -> str:
         return self._text
+
+
+@lru_cache(maxsize=4096)
+def _values(layer: Layer, axes: int) -> Values:
+    """The values that layers which are equal have along the axes."""
+    return values(layer.row, layer.arguments, axes)
 
 
 @lru_cache(maxsize=4096)

@@ -60,6 +60,8 @@ class Explained(Report):
 
     def _lines(self, edit: Edit) -> dict[int, str]:
         """The lines of the program that an edit writes otherwise."""
+        if edit.line is not None:
+            return dict([edit.line])
         source = self.found.source
         return {} if source is None else changed_lines(self.found.network, edit, source)
 
@@ -72,7 +74,7 @@ class Explained(Report):
             yield "no input size fixes it"
         elif message is not None or found.asked[:2] == (None, None):
             size = _by(found.sizes)
-            if found.sizes == stated(found.network):
+            if found.sizes and found.sizes == stated(found.network):
                 yield f"at the input of {size} that is written"
             else:
                 yield f"for example at an input of {size}"

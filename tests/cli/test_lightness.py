@@ -230,7 +230,7 @@ def test_a_command_stands_on_few_modules(words):
     assert {n.split(".")[1] for n in names if "." in n} <= {*EVERY_COMMAND, *floors.split()}
 
 
-def test_a_constructor_is_compiled_for_each_length_and_patterns_and_layers_when_they_are_used():
+def test_no_constructor_is_compiled_and_patterns_and_layers_are_when_they_are_used():
     check = (
         "import re, sys\n"
         "patterns, lines = [], []\n"
@@ -239,8 +239,7 @@ def test_a_constructor_is_compiled_for_each_length_and_patterns_and_layers_when_
         "sys.addaudithook(lambda *a: 'compile' in a and '<string>' in a[1] and lines.append(a))\n"
         "import solver.network.diagnosis.messages, solver.network.network\n"
         "from solver.ground.named import NamedTuple\n"
-        "lengths = {len(each._fields) for each in NamedTuple.__subclasses__()}\n"
-        "print(len(patterns), len(lines) == len(lengths) < len(NamedTuple.__subclasses__()))\n"
+        "print(len(patterns), len(lines), len(NamedTuple.__subclasses__()) > 20)\n"
         "from solver.layers.own import Conv, MaxPool\n"
         "Conv(3)\n"
         "print(*('__init__' in vars(layer) for layer in (Conv, MaxPool)))"
@@ -253,4 +252,4 @@ def test_a_constructor_is_compiled_for_each_length_and_patterns_and_layers_when_
         check=True,
         timeout=600,
     )
-    assert done.stdout.split() == ["0", "True", "True", "False"]
+    assert done.stdout.split() == ["0", "0", "True", "True", "False"]

@@ -11,8 +11,8 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input, Refuse
 from solver.network.graph.walk import Node
 from solver.reading.paths.decisions import Decisions, Lost
-from solver.reading.paths.explore import Run
 from solver.reading.paths.size import size
+from solver.reading.paths.trials import Run
 from solver.sizes.sizemap import SizeMap
 
 #: A program: it is given what takes the sizes of its operations, and its own sizes.

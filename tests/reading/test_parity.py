@@ -19,7 +19,7 @@ from solver.network.graph.operation import Unknown
 from solver.network.network import Network
 from solver.reading import read
 from solver.reading.functions.signature import names
-from solver.reading.functions.table import FUNCTIONS, plain_name
+from solver.reading.functions.table import functions, plain_name
 
 FOLDER = Path(__file__).parents[1] / "data" / "operations"
 
@@ -232,7 +232,7 @@ def test_no_operation_is_forgotten():
     for name in ("torch", "keras"):
         for each in framework(name).rows:
             named |= {(name, plain_name(each.named(axes))) for axes in each.axes or (None,)}
-    for function in FUNCTIONS:
+    for function in functions():
         for face, name in (("module", "torch"), ("layer", "keras")):
             for text in getattr(function, face).split(";"):
                 if text.strip():

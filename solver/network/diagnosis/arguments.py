@@ -14,7 +14,16 @@ from solver.layers.layer import Layer
 from solver.network.diagnosis.edits import Proposal, called, layer_line, word
 from solver.network.diagnosis.ranking import MOST, MOST_STRAINED, is_strange, strangeness
 from solver.network.diagnosis.rewrite import relayered
-from solver.network.diagnosis.settings import HALF, Change, Setting, changes, chosen, settings
+from solver.network.diagnosis.settings import (
+    HALF,
+    Change,
+    Setting,
+    changes,
+    chosen,
+    extras,
+    settings,
+)
+from solver.network.diagnosis.shared import shared
 from solver.network.diagnosis.trying import Attempt
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Shape
@@ -46,6 +55,12 @@ def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
         return
     apart = len(set(attempt.values.values())) > 1
     ways = {frozenset(each.items()): each for each in _ways(network, attempt.at, shapes, apart)}
+    lines = dict[frozenset[tuple[int, Setting]], tuple[int, str]]()
+    if attempt.meets:
+        given = shapes[network.inputs[0]] or ()
+        for one in shared(network, attempt.origin, len(given) - 2):
+            same = frozenset(one.found.items())
+            ways[same], lines[same] = one.found, (one.line, one.text)
     strange = strangeness(network)
     usual, strained = list[_Changed](), list[_Changed]()
     for found in ways.values():
@@ -56,10 +71,12 @@ def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
         (strained if rest else usual).append((kind not in _IN_PARTS, apart, more, found, result))
     usual.sort(key=lambda each: each[1:3])
     strained.sort(key=lambda each: each[:3])
-    for these, most in (usual, MOST), (strained[:_STRAINED], MOST_STRAINED):
+    rest = sum(not each[0] for each in strained) + _STRAINED
+    for these, most in (usual, MOST), (strained[:rest], MOST_STRAINED):
         works = (each for each in these if attempt.runs(each[-1]))
         for *_, found, result in islice(works, most):
-            yield _proposal(network, found, result, shapes)
+            line = lines.get(frozenset(found.items()))
+            yield _proposal(network, found, result, shapes)._replace(line=line)
 
 
 def _changed(network: Graph, found: Mapping[int, Setting]) -> Graph:
@@ -102,6 +119,10 @@ def _ways(
                 yield from _together(network, i, each, axes)
     for kind in _IN_PARTS:
         yield from _parts(kind, written)
+    if apart:
+        axes = len(shapes[network.inputs[0]] or ()) - 2
+        each = {i: extras(_layer(network, i), axes) for i in written}
+        yield from _parts("output_padding", {i: ways for i, ways in each.items() if ways}, axes)
     halves = {
         i: each
         for i, found in sorted(written.items())
@@ -127,10 +148,17 @@ def _together(
         yield dict(sorted(found.items()))
 
 
-def _parts(kind: str, written: Mapping[int, Sequence[Setting]]) -> Iterator[Mapping[int, Setting]]:
-    """Yield settings of more than one of the nearest layers, each its own."""
-    ways = {i: [s for s in found if s.kind == kind and not s.apart] for i, found in written.items()}
-    nearest = [i for i, found in ways.items() if found][:_MOST_PARTS]
+def _parts(
+    kind: str, written: Mapping[int, Sequence[Setting]], axes: int = 1
+) -> Iterator[Mapping[int, Setting]]:
+    """Yield settings of more than one of the nearest layers, each its own.
+
+    axes: that are treated apart.
+    """
+    ways = {i: [s for s in found if s.kind == kind] for i, found in written.items()}
+    if axes == 1:
+        ways = {i: [s for s in found if not s.apart] for i, found in ways.items()}
+    nearest = [i for i, found in ways.items() if found][: max(_MOST_PARTS // axes, 2)]
     for picked in product(*([None, *ways[i]] for i in nearest)):
         part = {i: s for i, s in zip(nearest, picked, strict=True) if s is not None}
         if len(part) > 1:
@@ -190,7 +218,7 @@ def _proposal(
         result,
         None if None in lines else "\n".join(map(str, lines)),
         changes=tuple(said),
-        strained=_is_strained(found),
+        strained=_is_strained(found) or None,
     )
 
 

@@ -24,7 +24,8 @@ from solver.sizes.sizeset import SizeSet
 class Proposal(NamedTuple):
     """Hold an edit that was not tried yet: how large it is, in elements or units.
 
-    strained: whether hardly anybody would write it, such as axes treated apart.
+    strained: whether hardly anybody would write it, such as axes treated apart; None where the
+    network that it makes tells. line: of the program, by its number, where that alone says it.
     """
 
     kind: str
@@ -34,7 +35,8 @@ class Proposal(NamedTuple):
     code: str | None = None
     sizes: dict[str, int] | None = None
     changes: tuple[Change, ...] = ()
-    strained: bool = False
+    strained: bool | None = None
+    line: tuple[int, str] | None = None
 
 
 class Edit(Record):
@@ -44,7 +46,7 @@ class Edit(Record):
     or of Keras for a network of Keras, where there are some: a layer anew, or a tensor before the
     node that reads it. network: changed, as by these lines. square: every size at which it runs
     with all axes alike; None where that is not known. changes: the arguments that are written
-    otherwise. strained: as of a proposal.
+    otherwise. strained, line: as of a proposal.
     """
 
     kind: str
@@ -55,7 +57,8 @@ class Edit(Record):
     sizes: dict[str, int]
     square: SizeSet | None
     changes: tuple[Change, ...] = ()
-    strained: bool = False
+    strained: bool | None = None
+    line: tuple[int, str] | None = None
 
     @cached_property
     def inputs(self) -> dict[str, SizeSet] | None:
@@ -74,7 +77,14 @@ class Edit(Record):
         """At how many places something else is written; one number of layers alike is one."""
         if self.kind == "input size":
             return 1
-        return len({repr(each[1:]) for each in self.changes}) or self.text.count("; ") + 1
+        return len({repr(each[2:]) for each in self.changes}) or self.text.count("; ") + 1
+
+    @property
+    def finite(self) -> bool:
+        """Whether it is not known to run for more than some sizes, along each axis as tried."""
+        if len(set(self.sizes.values())) > 1 and self.square is not None and not self.square:
+            return self.inputs is None or any(each.finite for each in self.inputs.values())
+        return self.square is None or self.square.finite
 
     @property
     def holds(self) -> str:

@@ -31,6 +31,7 @@ from solver.network.diagnosis.fault import (
     unfollowed,
 )
 from solver.network.diagnosis.fixes import of_node, repeated
+from solver.network.diagnosis.given import of_given
 from solver.network.diagnosis.inputs import of_input
 from solver.network.diagnosis.messages import KNOWN, Message, read_message, spoken
 from solver.network.diagnosis.rewrite import replaced
@@ -47,6 +48,7 @@ from solver.sizes.sizeset import EVERY, SizeSet
 _USUAL = 224  # an input size, where every one fails
 
 Sizes = Mapping[str, int] | int | Sequence[int]
+Asked = tuple[Sizes | None, str | None, Wanted | None]
 
 
 class NotHere(SolverError):
@@ -76,7 +78,7 @@ class Explanation(Answers[Edit], Record):
     """
 
     network: Graph
-    asked: tuple[Sizes | None, str | None, Wanted | None]
+    asked: Asked
     node: Node | None
     at: int | None
     reason: str
@@ -150,7 +152,16 @@ def explain(
         rule = "what is explained is a network"
         raise SolverError(rule, type(network).__name__, "one that read or trace gives")
     asked, (message, unknown) = (sizes, error, output), _recognised(error)
-    source = network.source
+    if message is not None and message.kind == wordings.GIVEN and sizes is None:
+        return _of_given(network, asked, message)
+    return _explained(network, asked, message, unknown)
+
+
+def _explained(
+    network: Graph, asked: Asked, message: Message | None, unknown: SolverError | None
+) -> Explanation:
+    """What is wrong with a network. unknown: why a message is not known."""
+    origin, (sizes, error, output) = network, asked
     if output is None and message is not None:
         output, sizes = _of_loss(network, message, sizes)
     network = network if output is None else with_output(network, output)
@@ -189,7 +200,7 @@ def explain(
         always=never,
         not_recognised=None if unknown is None else unknown.received,
         behind=blind and blind.label,
-        source=source,
+        source=origin.source,
     )
     # One path may run nowhere, and other sizes help.
     static = first_fault(network, None) if values is None or not whole.paths else None
@@ -208,8 +219,27 @@ def explain(
         sizes=fault.sizes,
         inputs=fault.inputs,
         fails={} if static is not None else failing(network, fault.at),
-        fixes=tuple(_fixes(network, whole, fault, static is None, given)),
+        fixes=tuple(_fixes(network, whole, origin, fault, static is None, given)),
         others=tuple(others),
+    )
+
+
+def _of_given(network: Graph, asked: Asked, message: Message) -> Explanation:
+    """What is wrong with what goes in."""
+    fault, proposals = of_given(network, message)
+    attempt = Attempt(network, fault.at, fault.sizes)
+    return Explanation(
+        network,
+        asked,
+        network.nodes[fault.at],
+        fault.at,
+        fault.reason,
+        fault.sizes,
+        {},
+        {},
+        tuple(tried(attempt, proposals, fault.sizes)),
+        message,
+        source=network.source,
     )
 
 
@@ -228,14 +258,22 @@ def _runs(network: Graph, written: Mapping[str, int]) -> str:
 
 
 def _fixes(
-    network: Graph, whole: Graph, fault: Fault, helps: bool, given: Mapping[str, int] | None
+    network: Graph,
+    whole: Graph,
+    origin: Graph,
+    fault: Fault,
+    helps: bool,
+    given: Mapping[str, int] | None,
 ) -> list[Edit]:
-    """What fixes a fault. whole: all paths. helps: whether other inputs do. given: for `tried`."""
+    """What fixes a fault. whole: all paths. helps: whether other inputs do. given: for `tried`.
+
+    origin: the network as it was read.
+    """
     proposals = [*of_node(network, fault.at, fault.sizes)]
     if helps:
         proposals = [repeated(each, fault.sizes) for each in proposals]
         proposals += of_input(whole if whole.paths else network, fault.sizes)
-    attempt = Attempt(network, fault.at, fault.sizes)
+    attempt = Attempt(network, fault.at, fault.sizes, origin)
     works = proposals if given is None else attempt.working(proposals)
     return tried(attempt, [*works, *of_arguments(attempt)], given)
 

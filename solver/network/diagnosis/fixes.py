@@ -12,7 +12,7 @@ from solver.network.diagnosis.edits import Proposal, by, called, layer_line, siz
 from solver.network.diagnosis.fault import first_fault, prefix
 from solver.network.diagnosis.merging import everywhere, of_merging
 from solver.network.diagnosis.rewrite import language, put_before, relayered, replaced
-from solver.network.diagnosis.settings import Change, changed
+from solver.network.diagnosis.settings import Change, changed, changes, told
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Apply, Input, Operation, Pointwise, Shape
@@ -42,7 +42,7 @@ def of_node(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Prop
         yield from of_merging(network, at, known)
         yield from everywhere(network, values)
     elif isinstance(operation, Linear):
-        yield from _of_linear(network, at, known[0], shapes)
+        yield from _of_linear(network, at, known[0], shapes, values)
     elif isinstance(operation, Reshape):
         yield from _of_reshape(network, at, known[0], shapes)
     elif isinstance(operation, Paired):
@@ -50,6 +50,7 @@ def of_node(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Prop
     elif isinstance(operation, Apply):
         yield from _of_channels(network, at, operation, known[0])
         if _averages(operation):
+            yield from _whole(network, at, sizes_of(known[0]))
             yield _adaptive(network, at, at, 1, len(known[0]) - 2, max(sizes_of(known[0])))
 
 
@@ -124,6 +125,7 @@ def _channels(
         result,
         code and f"{word(called(node))} = {code}",
         changes=(Change(called(node), "in_channels", wanted, channels),),
+        strained=False,
     )
     for i in network.inputs:
         node = network.nodes[i]
@@ -133,14 +135,19 @@ def _channels(
             other = node.operation.replaced(of=(shape[0], type(shape[1])(wanted), *shape[2:]))
             text, size = f"{node.name}: {wanted} channels", abs(wanted - channels)
             said = (Change(node.name, "channels", channels, wanted),)
-            yield Proposal("in_channels", size, text, replaced(network, i, other), changes=said)
+            result = replaced(network, i, other)
+            yield Proposal("in_channels", size, text, result, changes=said, strained=False)
 
 
 # A linear layer
 
 
 def _of_linear(
-    network: Graph, at: int, given: Shape, shapes: Sequence[Shape | None]
+    network: Graph,
+    at: int,
+    given: Shape,
+    shapes: Sequence[Shape | None],
+    values: Mapping[str, int],
 ) -> Iterator[Proposal]:
     operation, node = network.nodes[at].operation, network.nodes[at]
     assert isinstance(operation, Linear)
@@ -163,10 +170,39 @@ def _of_linear(
         said.append(Change(called(node), "in_features", operation.of, received))
         result = relayered(result, at, operation.replaced(of=received))
     size = abs(received - operation.of)
-    yield Proposal("in_features", size, text, result, code, changes=tuple(said))
     flattening = next(_flattened(network, at), None) if len(given) == 2 else None
-    if flattening is not None:
-        yield from _of_pooling(network, flattening, operation.of, shapes)
+    pooling = (
+        [] if flattening is None else [*_of_pooling(network, flattening, operation.of, shapes)]
+    )
+    # Where a pooling is to leave one of each channel, it is not the features that are wrong.
+    pooled = any(each.kind == "kernel_size" for each in pooling)
+    if language(network) != "keras":
+        said_so = Proposal("in_features", size, text, result, code, changes=tuple(said))
+        yield said_so._replace(strained=pooled)
+    elif len(given) == 2:
+        yield from _built(network, result, size, values)
+    yield from pooling
+
+
+def _built(
+    network: Graph, result: Graph, size: int, values: Mapping[str, int]
+) -> Iterator[Proposal]:
+    """Propose that a model of Keras is made for the input that it gets: its features follow.
+
+    result: with these features.
+    """
+    node = network.nodes[network.inputs[0]]
+    assert isinstance(node.operation, Input)
+    _, channels, *dims = node.operation.of
+    written = [network.written.get(dim.single[0]) if dim.single else None for dim in dims]
+    if None in written or channels.number is None:
+        return
+    before = (*written, channels.number)
+    after = (*(dim.at(values) for dim in dims), channels.number)
+    text = f"an input of the shape {after}: {before} is written"
+    said = (Change(node.name, "shape", before, after),)
+    code = f"{word(node.name)} = keras.Input({after})"
+    yield Proposal("input shape", size, text, result, code, changes=said)
 
 
 def _linear_line(network: Graph, at: int, received: int) -> str | None:
@@ -204,8 +240,8 @@ def _of_reshape(
         text += f"; {network.nodes[i].name}: in_features={received}"
     written = language(network) == "torch" and None not in lines
     code = "\n".join(map(str, lines)) if written else None
-    said = (Change(called(node), "in_features", wanted, received),)
-    yield Proposal("in_features", abs(received - wanted), text, result, code, changes=said)
+    said, size = (Change(called(node), "in_features", wanted, received),), abs(received - wanted)
+    yield Proposal("in_features", size, text, result, code, changes=said, strained=False)
     yield from _of_pooling(network, at, wanted, shapes)
 
 
@@ -221,8 +257,32 @@ def _of_pooling(
         return
     side = round((features // channels) ** (1 / axes))
     if side**axes * channels == features:
-        change = max(abs(n - side) for n in sizes_of(shape or ()))
-        yield _adaptive(network, at, _pooled(network, before), side, axes, change)
+        change, pool = max(abs(n - side) for n in sizes_of(shape or ())), _pooled(network, before)
+        if pool is not None and side == 1:
+            yield from _whole(network, pool, sizes_of(shapes[network.nodes[pool].inputs[0]] or ()))
+        yield _adaptive(network, at, pool, side, axes, change)
+
+
+def _whole(network: Graph, at: int, sizes: Sequence[int]) -> Iterator[Proposal]:
+    """Propose that the last average pooling is as large as what it pools."""
+    node = network.nodes[at]
+    later = [each.operation for each in network.nodes[at + 1 :]]
+    if any(isinstance(each, Apply) and each.layer.row.kind.slides for each in later):
+        return
+    assert isinstance(node.operation, Apply)
+    layer, axes = node.operation.layer, len(sizes)
+    try:
+        kernels = told(layer, axes, "kernel_size")
+        tied = {"stride": tuple(sizes)} if told(layer, axes, "stride") == kernels else {}
+        new = changed(layer, axes, kernel_size=tuple(sizes), **tied)
+    except SolverError:
+        return
+    if new != layer:
+        result, said = relayered(network, at, Apply(new)), changes(called(node), layer, new)
+        text = f"{called(node)}: " + ", ".join(f"{x.argument}={x.after!r}" for x in said)
+        line = layer_line(new, axes, None)
+        code, size = line and f"{word(called(node))} = {line}", max(sizes)
+        yield Proposal("kernel_size", size, text, result, code, changes=said, strained=False)
 
 
 def _adaptive(

@@ -21,7 +21,12 @@ from solver.sizes.sizeset import SizeSet
 def of_input(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
     """Propose the nearest sizes that are valid, and padding up to the next one."""
     yield from _turned(network, values)
-    for sizes in _nearest(network, values):
+    near = [*_nearest(network, values)]
+    stated = {x: network.written[x] for x in values if x in network.written}
+    # What is written is nearer than any other size.
+    if stated.keys() == values.keys() and stated != values and _takes(network, stated):
+        near = [stated]
+    for sizes in near:
         size = max(abs(n - values[letter]) for letter, n in sizes.items())
         shown = by(sizes.values())
         said = tuple(
@@ -36,7 +41,7 @@ def of_input(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
 
 
 #: Channels of images.
-_CHANNELS = (1, 3, 4)
+CHANNELS = (1, 3, 4)
 
 
 def _turned(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
@@ -48,7 +53,7 @@ def _turned(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
         return
     batch, last, *dims = operation.of
     first, *rest = (values[dim.single[0]] if dim.single else 0 for dim in dims)
-    if first not in _CHANNELS or not last.number:
+    if first not in CHANNELS or not last.number:
         return
     sizes = [*rest, last.number]
     turned = operation.replaced(of=(batch, Dim(first), *dims))

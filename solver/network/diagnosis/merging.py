@@ -31,23 +31,26 @@ def of_merging(network: Graph, at: int, given: Sequence[Shape]) -> Iterator[Prop
         "crop": sizes.index(least) if least in sizes else None,
         "pad": sizes.index(most) if most in sizes else None,
     }
-    for kind in _order(network, at, apart):
+    larger = all(rises == (each == most) for rises, each in zip(risen, sizes, strict=True))
+    for kind in _order(network, at, apart, larger):
         place = like[kind]
         if place is not None:
             yield _fitted(network, at, kind, sizes, place, apart)
 
 
-def _order(network: Graph, at: int, apart: int) -> tuple[str, ...]:
+def _order(network: Graph, at: int, apart: int, larger: bool) -> tuple[str, ...]:
     """How branches are brought together, in the order in which that is done.
 
-    What was resized is told its size; what rounding left apart is padded, and what convolutions
-    that are not padded left apart is cropped.
+    What was resized, or is added to what was made larger, is told its size; what rounding left
+    apart is padded, or cropped where what was made larger is too large, and what convolutions that
+    are not padded left apart is cropped. larger: whether just what was made larger is too large.
     """
-    if language(network) == "torch" and any(
-        _rises(network, i, resized=True) for i in network.nodes[at].inputs
-    ):
-        return "resize", "pad", "crop"
-    return ("pad", "crop", "resize") if apart < _ROUNDED else ("crop", "resize", "pad")
+    fitted = ("crop", "pad") if larger else ("pad", "crop")
+    torch, node = language(network) == "torch", network.nodes[at]
+    adds = isinstance(node.operation, Elementwise) and any(_rises(network, i) for i in node.inputs)
+    if adds or (torch and any(_rises(network, i, resized=True) for i in node.inputs)):
+        return "resize", *fitted
+    return (*fitted, "resize") if apart < _ROUNDED else ("crop", "resize", "pad")
 
 
 def _rises(network: Graph, at: int, resized: bool = False) -> bool:

@@ -43,6 +43,8 @@ KNOWN = (
     "GEMM: Dimension mismatch, W: {512,10} K: 256 N: 10",
     "Using a target size ([1, 1, 28, 28]) that is different to the input size ([1, 1, 25, 25])",
     "A target array with shape (9, 28, 28, 1) was passed for an output of shape (None, 25, 25, 1)",
+    "Got invalid dimensions for input: x for the following indices index: 2 Got: 61 Expected: 64",
+    "expected shape=(None, 28, 28, 1), found shape=(32, 1, 28, 28)",
 )
 
 
@@ -52,11 +54,12 @@ class Message(NamedTuple):
     kind: "kernel" (does not fit: size, padded, or input, and kernel), "output" (too small: input,
     output, channels), "meet" (sizes), "features" of a linear layer and "channels" (wanted,
     received), "padding" (padding, size), "output padding", "output size" (wanted, least, most),
-    "elements" (shape, size), "target" (wanted, received: what a loss compares) or "parts" (size,
-    which is cut into so many). numbers: by these names; none where the message has none. name: of
-    the node or layer, where the message has one. text: what was recognised. place: what else it
-    says of the node: the channels of what comes in and out (before, after) and the stride, each as
-    the values it may mean. layer: its class, where Keras names it.
+    "elements" (shape, size), "target" (wanted, received: what a loss compares), "parts" (size,
+    which is cut into so many) or "input" (wanted, received: shapes, or sizes along an axis).
+    numbers: by these names; none where the message has none. name: of the node or layer, where the
+    message has one. text: what was recognised. place: what else it says of the node: the channels
+    of what comes in and out (before, after) and the stride, each as the values it may mean. layer:
+    its class, where Keras names it.
     """
 
     kind: str
@@ -115,6 +118,7 @@ def _name(text: str) -> str | None:
 _NAMED = (
     r"Name:\s*'([^']{1,200})'|(?:of|calling)\s+layer\s+[\"']([^\"']{1,200})[\"']"
     r"|\{\{node\s+([^\s{}]{1,200})\}\}|at\s+node\s+'?([\w./]{1,200})"
+    r"|dimensions for input: (\S{1,200})|Guard failed: (\w{1,200})\.size"
 )
 _CALLED = r"^[^\S\n]{1,40}[^\n]{0,200}?\bself\.([a-z]\w{0,80})\("
 _MOST_CALLED = 20

@@ -18,13 +18,12 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply
 from solver.sizes.sizeset import SizeSet
 
-#: What is changed about a linear layer, and channels: each is for one size, or for all.
-_LINEAR = ("in_features", "in_channels")
 #: The ways to fix a network: what is written for its layers, other layers, what fits a tensor to
 #: another, what goes in. Of one way, kinds in the order in which they are meant.
 WAYS = (
     (
-        *_LINEAR,
+        "in_features",
+        "in_channels",
         "stride",
         "padding",
         "ceil_mode",
@@ -49,6 +48,8 @@ _NO_STRIDE = 3
 MOST = 8
 #: So many edits are told that hardly anybody means.
 MOST_STRAINED = 4
+#: How a transposed layer is written that is not padded.
+_UNPADDED = ((0, 0), "valid")
 #: A size so many times another is far from it.
 _FAR = 4
 
@@ -80,7 +81,11 @@ def _layers(network: Graph) -> list[Layer]:
 def _style(layer: Layer) -> object:
     """How a layer is padded that may be padded so or otherwise, None for all others."""
     windows = windows_of(layer, layer.axes or 1) or []
-    if any(w.span == 1 or w.stride > 1 for w in windows) or layer.row.kind.transposed:
+    if layer.row.kind.transposed:
+        pads = told(layer, layer.axes or 1, "padding") or ()
+        over = any(w.span > w.input_dilation for w in windows)
+        return any(pad not in _UNPADDED for pad in pads) if over else None
+    if any(w.span == 1 or w.stride > 1 for w in windows):
         return None
     style = chosen(layer, "padding")
     return style if style in (HALF, NONE) else None
@@ -109,7 +114,7 @@ def _is_usual(layer: Layer, mirrors: bool) -> bool:
             for each in layer.along(axes)
         )
         pads = told(layer, axes, "padding") or ()
-        plain = not any(extra) and all(pad in ((0, 0), "valid") for pad in pads)
+        plain = not any(extra) and all(pad in _UNPADDED for pad in pads)
         spans = all(w.span >= w.input_dilation for w in windows)
         return even or mirrors or (plain and spans)
     for w in windows:
@@ -138,7 +143,7 @@ def is_strange(kind: str, more: int, meets: bool) -> bool:
 
 def likely(proposals: Iterable[Proposal]) -> list[Proposal]:
     """Proposals that are worth to be worked out for every n: the least strange of each way."""
-    found = sorted(proposals, key=lambda p: (p.strained, strangeness(p.network)))
+    found = sorted(proposals, key=lambda p: (p.strained or False, strangeness(p.network)))
     ways = [[each for each in found if _WAY[each.kind] == way] for way in range(len(WAYS))]
     return [each for way in ways for each in way[:MOST]]
 
@@ -155,11 +160,11 @@ def ranked(
     """
     strange = strangeness(network)
     more = {id(edit): strangeness(edit.network) - strange for edit in edits}
-    unbounded = any(edit.square is not None and not edit.square.finite for edit in edits)
+    unbounded = any(not edit.finite for edit in edits)
     elsewhere = before is None or before.first(least // _FAR) is not None
 
     def is_strained(edit: Edit) -> bool:
-        if edit.strained or edit.kind in _LINEAR:
+        if edit.strained is not None:
             return edit.strained
         if edit.kind == "input size":
             far = any(not b <= a * _FAR <= b * _FAR**2 for _, _, b, a in edit.changes)
@@ -167,14 +172,14 @@ def ranked(
         if _WAY[edit.kind]:
             return False
         loses = before is not None and edit.square is not None and bool(before - edit.square)
-        chance = unbounded and (edit.square is None or edit.square.finite)
+        chance = unbounded and edit.finite
         return loses or chance or is_strange(edit.kind, more[id(edit)], meets)
 
     def key(edit: Edit) -> tuple[float, ...]:
         return (
             is_strained(edit),
             _WAY[edit.kind],
-            edit.kind not in _LINEAR,
+            edit.strained is None,
             more[id(edit)],
             0 if _WAY[edit.kind] else edit.places,
             *_told(edit),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from solver.errors import SolverError
@@ -89,6 +90,20 @@ def _settings(layer: Layer, axes: int, apart: bool) -> Iterator[Setting]:
                 made = changed(layer, axes, **each)
                 if _sizes(made, axes) != now:
                     yield Setting(kind, (choice, axis), made)
+
+
+def extras(layer: Layer, axes: int) -> list[Setting]:
+    """A layer with each output padding that axes may have apart, where they differ."""
+    strides = told(layer, axes, "stride")
+    if "output_padding" not in layer.row.arguments or strides is None:
+        return []
+    found = list[Setting]()
+    for extra in product(*(range(min(stride, _STRIDES)) for stride in strides)):
+        with suppress(SolverError):
+            made = changed(layer, axes, output_padding=extra)
+            if made != layer:
+                found.append(Setting("output_padding", (extra, None), made))
+    return found
 
 
 def _sizes(layer: Layer, axes: int) -> list[object]:

@@ -21,7 +21,8 @@ _MEET = (Elementwise, Concat, WantedOutput)
 class Attempt:
     """Try changed networks at sizes: what they share with the one that fails is walked once.
 
-    at: the number of the node that fails. shapes: of the nodes before it.
+    at: the number of the node that fails. shapes: of the nodes before it. origin: the network as
+    it was read.
 
     >>> from solver import Conv, trace
     >>> net = trace(lambda x: Conv(5)(Conv(3)(x)), axes=1)
@@ -30,8 +31,11 @@ class Attempt:
     (2, True)
     """
 
-    def __init__(self, network: Graph, at: int, values: Mapping[str, int]) -> None:
+    def __init__(
+        self, network: Graph, at: int, values: Mapping[str, int], origin: Graph | None = None
+    ) -> None:
         self.network, self.at, self.values = network, at, values
+        self.origin = network if origin is None else origin
         self.shapes: tuple[Shape | None, ...] = ()
         with suppress(LimitError):  # nothing is claimed there
             self.shapes = network.run(values)[0].shapes
@@ -88,9 +92,12 @@ def _edit(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
         pass
     except SolverError:  # what no input helps
         return None
+    alike = {*sizes.values()}
+    if square is not None and len(alike) == 1 and alike.pop() not in square:
+        square = None  # it runs there on another path
     if not sizes:
         sizes = dict.fromkeys(network.letters, (square and square.first()) or 1)
         if network.run(sizes)[1] is not None:
             return None
     said = each.kind, each.size, each.text, each.code
-    return Edit(*said, network, sizes, square, each.changes, each.strained)
+    return Edit(*said, network, sizes, square, each.changes, each.strained, each.line)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from math import prod
 
 Numbers = Mapping[str, tuple[int, ...]]
 
 KERNEL, OUTPUT, MEET, FEATURES = "kernel", "output", "meet", "features"
 CHANNELS, PADDING, OUTPUT_PADDING = "channels", "padding", "output padding"
 OUTPUT_SIZE, ELEMENTS, TARGET, PARTS = "output size", "elements", "target", "parts"
+GIVEN = "input"
 
 #: A list of sizes.
 LIST = r"[(\[]([^()\[\]]{0,200})[)\]]"
@@ -49,7 +51,7 @@ def _pair(match: re.Match[str]) -> Numbers:
 
 def _shapes(match: re.Match[str]) -> Numbers | None:
     """Read shapes that should be equal but for the channels, and return the sizes that differ."""
-    text = re.sub(r"shape\[\d\] = ", "", match.group(1))
+    text = re.sub(r"shape\[\d+\] = ", "", match.group(1))
     shapes = [numbers(found) for found in re.findall(r"[(\[]([^()\[\]]*)[)\]]", text)]
     first, *others = [shape for shape in shapes if shape]
     for other in others:
@@ -110,9 +112,46 @@ def _last(*names: str) -> Callable[[re.Match[str]], Numbers]:
 _BATCHED = ("A target array", "Shapes")
 
 
+def _indices(match: re.Match[str]) -> Numbers:
+    """Read at which axes an input has which sizes, and should have which."""
+    found = re.findall(r"index: (\d+) Got: (\d+) Expected: (\d+)", match[2])
+    axes, received, wanted = zip(*(map(int, each) for each in found), strict=True)
+    return {"axis": axes, "received": received, "wanted": wanted}
+
+
+def _guarded(match: re.Match[str]) -> Numbers:
+    """Read which size an axis of an input should have, and maybe which it has."""
+    axis, wanted, *received = map(int, match.groups())
+    numbers = {"axis": (axis,), "wanted": (wanted,)}
+    return {**numbers, "received": tuple(received)} if received else numbers
+
+
+def _given(match: re.Match[str]) -> Numbers:
+    """Read two shapes, behind the batch where one leaves it free."""
+    wanted, received = map(numbers, match.groups())
+    return {"wanted": wanted[wanted[0] == 0 :], "received": received[wanted[0] == 0 :]}
+
+
+def _flat(match: re.Match[str]) -> Numbers | None:
+    """Read a shape that has as many elements as there should be features."""
+    wanted, (_, *received) = int(match[1]), numbers(match[2])
+    alike = len(received) > 1 and prod(received) == wanted
+    return {"wanted": (wanted,), "received": tuple(received)} if alike else None
+
+
+def _ranks(match: re.Match[str]) -> Numbers:
+    """Read of how many axes an input should be, and its shape."""
+    wanted, received = int(match[1]), numbers(match[2])
+    return {"wanted": (0,) * wanted, "received": received}
+
+
 def _nothing(match: re.Match[str]) -> Numbers:
     return {}
 
+
+_LAST_AXIS = (
+    rf"expected axis -1 of input shape to have value (\d+),? but received input with shape {LIST}"
+)
 
 WORDINGS: tuple[Wording, ...] = (
     # PyTorch
@@ -142,6 +181,16 @@ WORDINGS: tuple[Wording, ...] = (
     (
         MEET,
         r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",
+        _pair,
+    ),
+    (
+        MEET,
+        rf"output with shape ({LIST} doesn't match the broadcast shape {LIST})",
+        _shapes,
+    ),
+    (
+        MEET,
+        r"expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\)",
         _pair,
     ),
     (
@@ -228,11 +277,18 @@ WORDINGS: tuple[Wording, ...] = (
     ),
     (
         MEET,
-        r"matching shapes except for the concatenation axis\. "
-        r"Received: input_shapes?=(\[.{0,2000})",
+        r"matching (?:output )?shapes except for the concat(?:enation)? axis[.:] ?"
+        r"(?:Received: |Got inputs shapes: |Layer shapes: )?(?:input_shapes?=)?(\[.{0,2000})",
         _shapes,
     ),
     (MEET, r"incompatible shapes\. Received shapes (.{0,2000})", _shapes),
+    (MEET, r"could not be broadcast together with shapes (\([\d, ]+\) \([\d, ]+\))", _shapes),
+    (
+        MEET,
+        r"Dimensions of inputs should match: (shape\[\d+\] = \[[\d,]+\] vs\. "
+        r"shape\[\d+\] = \[[\d,]+\])",
+        _shapes,
+    ),
     (
         MEET,
         r"Dimensions? (?:\d+ in both shapes )?must be equal, but are (\d+) and (\d+)",
@@ -249,12 +305,8 @@ WORDINGS: tuple[Wording, ...] = (
         r"(?:incompatible shapes for broadcasting: |for shapes )(\([\d, ]+\), \([\d, ]+\))",
         _shapes,
     ),
-    (
-        FEATURES,
-        rf"expected axis -1 of input shape to have value (\d+),? but received input with shape "
-        rf"{LIST}",
-        _axis,
-    ),
+    (GIVEN, _LAST_AXIS, _flat),
+    (FEATURES, _LAST_AXIS, _axis),
     (
         FEATURES,
         r"Matrix size-incompatible: In\[0\]: \[\d+,(\d+)\], In\[1\]: \[(\d+),\d+\]",
@@ -281,6 +333,31 @@ WORDINGS: tuple[Wording, ...] = (
         KERNEL,
         r"running Conv node\..{0,300}?Invalid input shape: \{([\d,]+)\}",
         _fields("input"),
+    ),
+    # what goes in
+    (
+        GIVEN,
+        r"Got invalid dimensions for input: (\S+) for the following indices"
+        r"((?: index: \d+ Got: \d+ Expected: \d+)+)",
+        _indices,
+    ),
+    (
+        GIVEN,
+        r"Expected input (?:at )?\S*shape\[(\d+)\] to be (?:equal to|==) (\d+), but got (\d+)",
+        _guarded,
+    ),
+    (GIVEN, r"Guard failed: \w+\.size\(\)\[(\d+)\] == (\d+)", _guarded),
+    (GIVEN, rf"expected shape={LIST}, found shape={LIST}", _given),
+    (GIVEN, rf"input: expected \S+ to have shape {LIST} but got array with shape {LIST}", _given),
+    (
+        GIVEN,
+        rf"expected (?:min_)?ndim=(\d+), found ndim=\d+\. Full shape received: {LIST}",
+        _ranks,
+    ),
+    (
+        GIVEN,
+        rf"input: expected \S+ to have (\d+) dimensions, but got array with shape {LIST}",
+        _ranks,
     ),
     # short, and in other tools
     (MEET, r"\((\d+) vs\. (\d+)\)|\b(\d+) vs\.? (\d+)\b", _pair),

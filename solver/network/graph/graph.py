@@ -52,8 +52,9 @@ class Graph(Value):
     (4, 7)
     """
 
-    #: The program it was read from, where it was.
+    #: The program it was read from, where it was, and what reads another one likewise.
     source: str | None = None
+    again: Callable[[str], Graph] | None = None
 
     def __init__(
         self,

@@ -44,6 +44,13 @@ class Elementwise(Operation):
         return [repeated(shape, out) for shape in given]
 
 
+class Assign(Operation):
+    """Put a tensor, the second, into a part of the first, which keeps its shape."""
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        return given[0]
+
+
 class Expand(Operation):
     """Repeat sizes of 1 until a tensor meets a shape.
 

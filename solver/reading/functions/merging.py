@@ -22,7 +22,10 @@ _NAMES |= {"max": "maximum", "min": "minimum", "truedivide": "divide"}
 _REVERSED = ("radd", "rsub", "rmul", "rdiv", "rtruediv", "rfloordiv", "rmod", "rpow", "rand", "ror")
 _IN_PLACE = ("iadd", "isub", "imul", "idiv", "itruediv", "ifloordiv", "ipow", "iand", "ior", "ixor")
 #: Arguments that meet nothing.
-_ASIDE = ("alpha", "value", "rounding_mode", "dtype", "rtol", "atol", "equal_nan", "dim", "axis")
+_ASIDE = (
+    "alpha", "value", "rounding_mode", "dtype", "rtol", "atol", "equal_nan", "dim", "axis", "name",
+    "trainable",
+)  # fmt: skip
 
 
 def meet(call: Call) -> Any:

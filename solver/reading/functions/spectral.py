@@ -92,13 +92,6 @@ def _as_complex(call: Call) -> Wire:
     return call.make(Chain((pairs, Squeeze((-1,)))))
 
 
-def _frames(call: Call) -> Wire:
-    """Read unfold, the method: frames of one axis."""
-    return call.make(Frames(call.number("dimension"), call.number("size"), call.number("step")))
-
-
-UNFOLD = TensorFunction(_frames, function="unfold(input, dimension, size, step)")
-
 ROWS = (
     TensorFunction(
         _transform,
@@ -125,5 +118,4 @@ ROWS = (
     ),
     TensorFunction(_as_real, function="view_as_real(input)"),
     TensorFunction(_as_complex, function="view_as_complex(input)"),
-    UNFOLD,
 )

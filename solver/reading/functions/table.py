@@ -11,22 +11,13 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.reading.functions import (
-    attention,
-    creation,
     fitting,
-    indexing,
     linear,
     merging,
     moving,
     named_windows,
-    nodes,
     norms,
-    parts,
-    patterns,
     pointwise,
-    recurrent,
-    reducing,
-    spectral,
     windows,
 )
 from solver.reading.functions.call import Call, Nodes, Unclear
@@ -34,24 +25,16 @@ from solver.reading.functions.prepared import Named, Prepared, table_layer
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.signature import Signature, bound, names, parse
 
-FUNCTIONS: tuple[TensorFunction, ...] = (
+#: What most programs call.
+_USUAL: tuple[TensorFunction, ...] = (
     *pointwise.ROWS,
     *merging.ROWS,
-    *reducing.ROWS,
     *moving.ROWS,
-    *parts.ROWS,
-    *patterns.ROWS,
-    *indexing.ROWS,
-    *creation.ROWS,
     *norms.ROWS,
     *linear.ROWS,
-    *recurrent.ROWS,
-    *attention.ROWS,
-    *spectral.ROWS,
     *windows.ROWS,
     *named_windows.ROWS,
     *fitting.ROWS,
-    *nodes.ROWS,
 )
 
 
@@ -68,11 +51,18 @@ def _key(name: str) -> str:
     return plain_name(name).replace("_", "")
 
 
+def functions() -> tuple[TensorFunction, ...]:
+    """All functions, those that most programs call first."""
+    from solver.reading.functions.others import ROWS  # few programs call one of them
+
+    return (*_USUAL, *ROWS)
+
+
 @cache
-def _index(face: str) -> dict[str, tuple[TensorFunction, str]]:
+def _index(face: str, usual: bool) -> dict[str, tuple[TensorFunction, str]]:
     """The functions of a face by name, and how each is called, which is parsed when it is."""
     found: dict[str, tuple[TensorFunction, str]] = {}
-    for function in FUNCTIONS:
+    for function in _USUAL if usual else functions():
         for text in function.texts(face):
             for name in names(text):
                 found.setdefault(_key(name), (function, text))
@@ -88,10 +78,23 @@ def find(name: str, faces: tuple[str, ...]) -> Named | None:
     """
     key = _key(name)
     for face in faces:
-        if found := _index(face).get(key):
+        found = _index(face, True).get(key)
+        if found is None and not _tabled(name, face):
+            found = _index(face, False).get(key)
+        if found is not None:
             function, text = found
             return Named(function, parse(text), face)
     return None
+
+
+def _tabled(name: str, face: str) -> bool:
+    """Whether a layer of a table has a name, or a function is named after one."""
+    if face in ("function", "op"):
+        return windows.function_of(plain_name(name)) is not None
+    try:
+        return face != "onnx" and windows.find(name) is not None
+    except SolverError:  # it is written as in another framework
+        return True
 
 
 def arguments_of(name: str, last: bool = False) -> tuple[str, ...]:
@@ -152,6 +155,9 @@ def is_layer(name: str) -> bool:
     >>> is_layer("Conv1d"), is_layer("LayerNorm"), is_layer("Module")
     (True, True, False)
     """
+    # Most programs ask it of Module, for which Keras need not be loaded.
+    if plain_name(name) == "module":
+        return False
     named = name[:1].isupper() and find(name, ("module", "layer")) is not None
     return named or windows.find(name) is not None
 
@@ -178,7 +184,7 @@ def called(
     named = find(_told_apart(name), ("op",)) if last else None
     if named is None:
         named = find(name, ("op", "function") if last else ("function",))
-    if named is not None and named.function is spectral.UNFOLD and _of_layer(name, args, words):
+    if named is not None and named.function is windows.UNFOLD and _of_layer(name, args, words):
         named = None
     if named is None:
         named = _layer_function(plain)

@@ -13,11 +13,11 @@ from solver.errors import SolverError
 from solver.frameworks import framework
 from solver.layers.layer import Layer
 from solver.layers.row import Framework, Row
-from solver.network.graph.along import Deformed, PadBy
+from solver.network.graph.along import Deformed, Frames, PadBy
 from solver.network.graph.computed import Become
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import ResizeLike
-from solver.network.graph.operation import Apply, Operation
+from solver.network.graph.operation import Apply, Operation, Refuse
 from solver.network.graph.shaping import Fold, GlobalPool, Reduce, Unfold
 from solver.network.graph.sized import Paired, sized
 from solver.network.graph.values import Ratio
@@ -36,7 +36,10 @@ from solver.reading.functions.fitting import to_sizes, torch_layer
 from solver.reading.functions.row import TensorFunction
 from solver.reading.functions.unknown import unknown_layer
 from solver.sizes.domain import whole_number
+from solver.sizes.sizeset import SizeSet
 
+#: The most kernels that are counted along an axis, where their size is computed.
+_MOST_KERNELS = 8
 _CHANNELS = ("in_channels", "out_channels", "groups", "filters", "depth_multiplier")
 #: Arguments of Keras that no size depends on: beside those of a row, and by how they end.
 _PLACE = ("device", "dtype", "name", "input_shape", "trainable", "batch_input_shape", "input_dim")
@@ -90,7 +93,7 @@ def find(name: str) -> tuple[Framework, Row, str] | None:
     """The framework and the row of a layer, and the name it is called by."""
     short = name.rpartition(".")[2]
     short = _ALIASES.get(short, short)
-    for known in ("flax",) if name.startswith("flax.") else ("keras", "torch"):
+    for known in ("flax",) if name.startswith("flax.") else ("torch", "keras"):
         table = framework(known)
         if not table.called(short):
             continue
@@ -225,7 +228,16 @@ def _whole(call: Call, name: str, given: dict[str, Any]) -> Wire:
     rest = [1 if at in gone else each for at, each in enumerate(kernel)]
     ends = (several(given.get(word) or 0) for word in ("padding", "ceil_mode"))
     strides = several(given.get("stride"))
-    if not all(type(each) is int for each in rest) or any(map(any, ends)):
+    if any(map(any, ends)):
+        raise Unclear
+    if not strides and len(gone) < count and all(isinstance(each, Dim) for each in kernel):
+        pairs = zip(shape[2:], kernel, strict=True)
+        counts = [1 if at in gone else _count(call, *pair) for at, pair in enumerate(pairs)]
+        known = [Dim(each) for each in counts if each is not None]
+        if len(known) < len(counts):
+            return call.unknown()
+        return call.make(Become(call.name, (*shape[:2], *known)))
+    if not all(type(each) is int for each in rest):
         raise Unclear
     if len(gone) == count:
         return call.make(GlobalPool())
@@ -233,6 +245,17 @@ def _whole(call: Call, name: str, given: dict[str, Any]) -> Wire:
     given["stride"] = tuple(1 if at in gone else each for at, each in enumerate(strides))
     found = _called(call, name, {**given, "kernel_size": tuple(rest)})
     return call.make(Reduce(call.name, tuple(at + 2 for at in gone)), found)
+
+
+def _count(call: Call, size: Dim, kernel: Dim) -> int | None:
+    """How often a kernel fits into a size, counted one by one: each number is a path."""
+    for count in range(_MOST_KERNELS):
+        fits = call.nodes.holds(size + kernel * -(count + 1) + 1, SizeSet(minimum=1))
+        if fits is False and not count:
+            call.make(Refuse("kernel size can't be greater than actual input size"))
+        if not fits:
+            return None if fits is None else count
+    return None
 
 
 def _called(call: Call, name: str, given: dict[str, Any]) -> Any:
@@ -284,8 +307,11 @@ def function_of(name: str) -> tuple[Row, str] | None:
     >>> function_of("avg_pool2d"), function_of("relu")
     ((Row('AvgPool{1,2}d'), 'AvgPool2d'), None)
     """
+    table = framework("torch")
+    if not table.called(name):
+        return None
     try:
-        row, axes = framework("torch").find(name)
+        row, axes = table.find(name)
     except SolverError:
         return None
     title = row.named(axes)
@@ -312,6 +338,13 @@ def _deformed(call: Call) -> Wire:
     wires = [call.tensor(call[name]) for name in ("offset", "mask") if call[name] is not None]
     return call.make(Deformed(found), call.x, *wires)
 
+
+def _frames(call: Call) -> Wire:
+    """Read unfold, the method: frames of one axis."""
+    return call.make(Frames(call.number("dimension"), call.number("size"), call.number("step")))
+
+
+UNFOLD = TensorFunction(_frames, function="unfold(input, dimension, size, step)")
 
 ROWS = (
     TensorFunction(
@@ -355,4 +388,5 @@ ROWS = (
             dilation=(1, 1), mask=None)
         """,
     ),
+    UNFOLD,
 )

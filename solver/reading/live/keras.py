@@ -14,8 +14,9 @@ from solver.network.tensor import input_shape
 from solver.reading.functions.call import channels_first
 from solver.reading.live.symbolic import KerasRun
 from solver.reading.paths.decisions import Decisions
-from solver.reading.paths.explore import Run, explore
+from solver.reading.paths.explore import explore
 from solver.reading.paths.joined import joined
+from solver.reading.paths.trials import Run
 from solver.sizes.sizemap import SizeMap
 
 

@@ -31,10 +31,10 @@ from solver.reading.functions.merging import meet
 from solver.reading.functions.table import called, plain_name
 from solver.reading.live.keras_layers import own, prepared, tells
 from solver.reading.paths.decisions import Decisions, Lost, RefusedSizes
-from solver.reading.paths.explore import Run
 from solver.reading.paths.nodes import CallNodes
 from solver.reading.paths.recorder import Recorder
 from solver.reading.paths.size import Size, size
+from solver.reading.paths.trials import Run
 
 #: Arguments of layers that no size depends on.
 #: How much larger the sizes are at which an operation is asked again.

@@ -20,8 +20,9 @@ from solver.reading.live.running.carrier import carrier_of
 from solver.reading.live.running.runner import Runner
 from solver.reading.live.shapes import Given, shapes_of
 from solver.reading.paths.decisions import Decisions
-from solver.reading.paths.explore import Run, explore
+from solver.reading.paths.explore import explore
 from solver.reading.paths.joined import joined
+from solver.reading.paths.trials import Run
 from solver.sizes.sizemap import SizeMap
 
 

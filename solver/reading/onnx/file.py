@@ -16,8 +16,9 @@ from solver.reading.onnx.inputs import Inputs, read_inputs
 from solver.reading.onnx.program import Body
 from solver.reading.onnx.run import Functions
 from solver.reading.paths.decisions import Decisions, Lost, RefusedSizes
-from solver.reading.paths.explore import Run, explore
+from solver.reading.paths.explore import explore
 from solver.reading.paths.joined import joined
+from solver.reading.paths.trials import Run
 from solver.sizes.sizemap import SizeMap
 
 #: The largest file that is read, in bytes.

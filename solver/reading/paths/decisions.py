@@ -11,7 +11,9 @@ from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.network.graph.demand import EQUAL, MEETS, REPEATS, UNEQUAL, Demand
 from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Operation
 from solver.reading.paths.bounds import decided
+from solver.reading.paths.cases import changed
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
@@ -43,6 +45,17 @@ class SizeDecision(NamedTuple):
         sides = (self.demand.dim, self.demand.other) if self.repeats else ()
         dims = [each for each in sides if isinstance(each, Dim) and each.letters]
         return tuple(Demand(0, REPEATED, dim, Dim(1), UNEQUAL, limit=True) for dim in dims)
+
+
+class Bridge(NamedTuple):
+    """Hold a decision of which both sides come to the same, but for numbers.
+
+    side: how it falls where it is run. instead: by the number of a node, its operation on that
+    side, and the one that stands there for both.
+    """
+
+    side: SizeDecision
+    instead: Mapping[int, tuple[Operation, Operation]] = {}
 
 
 class SizeSpan(NamedTuple):
@@ -80,11 +93,13 @@ class SizeSpan(NamedTuple):
 
     def near(self, size: int) -> int:
         """The first of its sizes from one on, else the last below."""
-        found = self.first(size)
-        if found is None:
-            found = self.sizes.last(size if self.last is None else min(size, self.last))
+        found = self.first(size) or self.below(size)
         assert found is not None
         return found
+
+    def below(self, size: int) -> int | None:
+        """The last of its sizes up to one."""
+        return self.sizes.last(size if self.last is None else min(size, self.last))
 
     def __contains__(self, size: object) -> bool:
         assert isinstance(size, int)
@@ -251,14 +266,22 @@ class Decisions:
     values: of letters. made: the decisions that cut what was left of all sizes, in order. left:
     the sizes at which all is decided so, and every operation accepts what it gets. guess: how
     comparisons without a formula are answered: as they are, the other way round, or not at all.
-    guessed: how many there were.
+    guessed: how many there were. bridges: decisions that part nothing, see `Bridge`. side: those of
+    what is left where these fall as they do here: what holds there of itself parts nothing either.
     """
 
-    def __init__(self, values: Mapping[str, int], guess: bool | None = None) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, int],
+        guess: bool | None = None,
+        bridges: Sequence[Bridge] = (),
+    ) -> None:
         self.values, self._guess = dict(values), guess
         self.guessed = 0
         self.made: list[SizeDecision] = []
-        self.left = Area.every(list(values))
+        self.left = self.side = Area.every(list(values))
+        self._crossed = {_same(each.side.demand) for each in bridges}
+        self._bridges = bridges
         self._least = dict.fromkeys(values, 1)
         self._known = set[Demand]()
         self._remembering: list[Any] = []
@@ -268,10 +291,19 @@ class Decisions:
         truth = demand.holds(self.values)
         decision = SizeDecision(demand._replace(at=0), truth)
         if demand.letters:
-            other = self.left.cut(decision._replace(truth=not truth))
-            if other is not None:
+            other = self.side.cut(decision._replace(truth=not truth))
+            if other is not None and _same(demand) in self._crossed:
+                self.side = self.side.cut(decision) or self.side
+            elif other is not None:
                 self._take(decision)
         return truth
+
+    def instead(self, at: int, operation: Operation) -> Operation:
+        """What stands for an operation, the node of a number, on both sides of a bridge."""
+        for each in self._bridges:
+            if at in each.instead:
+                operation = changed(operation, *each.instead[at])
+        return operation
 
     def guess(self, truth: bool) -> bool:
         """The answer to a comparison without a formula. Raises Lost where it is not wanted."""
@@ -321,4 +353,5 @@ class Decisions:
             raise SolverError("a condition holds where it does not", decision.demand.text)
         if left != self.left:
             self.made.append(decision._replace(asked=False) if guarded() else decision)
+            self.side = (self.side.cut(decision) or self.side) if self._crossed else left
             self.left = left

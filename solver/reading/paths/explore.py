@@ -15,7 +15,9 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
-from solver.reading.paths.decisions import REPEATED, Area, Decisions, Enough, SizeDecision
+from solver.reading.paths.bridges import crossed, holds
+from solver.reading.paths.decisions import Area, Decisions, Enough
+from solver.reading.paths.trials import Run, Runner, Start, Trial, run_at, tried
 from solver.sizes.sizemap import SizeMap
 
 #: The most paths that are followed, and the most that are run again at other sizes three times.
@@ -24,23 +26,6 @@ MOST_PATHS, _FEW = 256, 8
 MOST_STEPS, _LEAST = 400_000, 400
 #: The sizes that are run first: usual ones, of which no two are alike.
 _FIRST, _APART = 64, 16
-
-
-class Run(NamedTuple):
-    """Hold what one run of a program did: its operations, and which of them come out.
-
-    refused: whether an operation, or the program itself, accepts the sizes no further. lost: why
-    it is not followed further. names: of what comes out, where the program tells. whole: whether
-    the shape of everything is known. assumed: what is taken to be so at all sizes of its path.
-    """
-
-    nodes: tuple[Node, ...]
-    outputs: tuple[int, ...]
-    names: tuple[str, ...] = ()
-    refused: bool = False
-    lost: str = ""
-    whole: bool = True
-    assumed: tuple[str, ...] = ()
 
 
 class Path(NamedTuple):
@@ -62,38 +47,6 @@ class Paths(NamedTuple):
     unknown: tuple[Area, ...] = ()
 
 
-#: Takes what it decides, at sizes, and maps that its sizes may be put through.
-Runner = Callable[[Decisions, Mapping[str, SizeMap]], Run]
-
-
-class Start(NamedTuple):
-    """Hold where a run begins: at sizes for which all is known to be decided alike so far.
-
-    left: those sizes. region: what the program decided alone; asked: what operations demanded.
-    mapped: whether sizes are put through maps into what is left, as a formula needs it.
-    """
-
-    left: Area
-    region: Area
-    asked: tuple[Demand, ...] = ()
-    mapped: bool = False
-
-    @property
-    def inside(self) -> dict[str, SizeMap]:
-        return self.left.inside if self.mapped else {}
-
-    def cut(self, decision: SizeDecision) -> Start | None:
-        """Where it goes on behind a decision; None where no sizes are left."""
-        left = self.left.cut(decision)
-        if left is None:
-            return None
-        if not decision.asked:
-            region = self.region.cut(decision)
-            return None if region is None else self._replace(left=left, region=region)
-        asked = (decision.demand, *decision.alone) if decision.truth else ()
-        return self._replace(left=left, asked=(*self.asked, *asked))
-
-
 def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int = _FIRST) -> Paths:
     """Every path of a program whose sizes have these letters.
 
@@ -113,7 +66,11 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
 
     while waiting:
         start = waiting.pop()
-        point = start.left.point(near)
+        side = start.side
+        point = side and side.point(near)
+        if point is None and start.bridges:  # it all lies on the other sides
+            start = start._replace(bridges=None)
+            point = start.left.point(near)
         enough = len(found) >= MOST_PATHS or steps >= MOST_STEPS
         if point is None and not enough and start.left.few:
             found += _refused(counted, start, near)
@@ -122,7 +79,12 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
             unknown.append(start.region)
             continue
         try:
-            trial = _tried(counted, start, point)
+            trial = start.trial or tried(counted, start, point)
+            if not sure and start.bridges is not None:
+                trial = crossed(counted, start, trial)
+                if not holds(counted, trial, len(found) < _FEW):
+                    waiting.append(start._replace(bridges=None, trial=None))
+                    continue
         except Enough:
             unknown.append(start.region)
             continue
@@ -132,7 +94,7 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
             if not sure:
                 times = 2 if len(found) < _FEW and not done.refused else 1
                 done = _below(counted, trial, near)
-                done = _checked(counted, trial._replace(run=done), [point], near, times)
+                done = _checked(counted, trial._replace(run=done), [trial.point], near, times)
             found.append(Path(done, trial.end.region, trial.asked))
     return Paths(tuple(found), tuple(unknown))
 
@@ -140,89 +102,17 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
 def _refused(run: Runner, start: Start, near: Mapping[str, int]) -> list[Path]:
     """The path of sizes that operations refuse before the program decides as it would there."""
     point = start.region.point(near)
-    return [] if point is None else [Path(_run(run, point, {})[0], start.region)]
-
-
-class Trial(NamedTuple):
-    """Hold what a program did at some sizes.
-
-    made: what it decided. inside: the maps that its sizes were put through. end: where it came to.
-    others: where it would go if it decided otherwise. kept: whether it is a path; what an operation
-    refuses stands in the path where it is accepted.
-    """
-
-    run: Run
-    made: list[SizeDecision]
-    inside: Mapping[str, SizeMap]
-    end: Start
-    others: list[Start]
-    kept: bool
-
-    @property
-    def asked(self) -> tuple[Demand, ...]:
-        """What was demanded of sizes before they were put through maps: of several with them."""
-        if not self.inside:
-            return ()
-        put = (
-            each.of(lambda dim: dim.put(self.inside)) if len(each.letters) > 1 else each
-            for each in self.end.asked
-        )
-        return tuple(each for each in put if each.letters and each.dim != each.other)
-
-
-def _tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
-    """Run at sizes; where some formula is lost, again with those of the sizes that are left."""
-    others, kept, best = list[Start](), True, -1
-    while True:
-        inside = start.inside
-        done, decisions = _run(run, point, inside)
-        for decision in _decided(decisions.made, done):
-            other = start.cut(decision._replace(truth=not decision.truth))
-            if other is None:  # it is decided so for all that is left
-                if decision.repeats and not decision.truth:
-                    done = done._replace(lost=REPEATED)
-                continue
-            if not (decision.asked and decision.truth):
-                others.append(other)
-                kept = not decision.asked
-            start = start.cut(decision) or start
-        trial = Trial(done, decisions.made, inside, start, others, kept)
-        start = start._replace(mapped=True)
-        if done.whole or len(done.nodes) <= best or not kept or start.inside == inside:
-            return trial
-        best = len(done.nodes)
-
-
-def _run(
-    run: Runner, point: Mapping[str, int], inside: Mapping[str, SizeMap]
-) -> tuple[Run, Decisions]:
-    """Run at sizes. What compares sizes without a formula must not matter: both answers are run."""
-    decisions = Decisions(point, guess=True)
-    done = run(decisions, inside)
-    if decisions.guessed:
-        turned = Decisions(point, guess=False)
-        if run(turned, inside) != done or turned.made != decisions.made:
-            decisions = Decisions(point)
-            done = run(decisions, inside)
-    return done, decisions
-
-
-def _decided(made: Sequence[SizeDecision], done: Run) -> list[SizeDecision]:
-    """What was decided in a run: what an operation refused, and the program caught, by it."""
-    found = [d._replace(asked=d.asked and d.truth) for d in made]
-    raised = done.nodes and isinstance(done.nodes[-1].operation, Refuse)
-    if done.refused and not raised and made and not made[-1].truth:
-        found[-1] = made[-1]
-    return found
+    return [] if point is None else [Path(run_at(run, point, {})[0], start.region)]
 
 
 def _below(run: Runner, trial: Trial, near: Mapping[str, int]) -> Run:
     """A run as far as it is so where an operation refuses the sizes."""
     done, end = trial.run, trial.end
-    point = end.region.point(_smallest(near))
+    side = end._replace(left=end.region).side
+    point = side and side.point(_smallest(near))
     if trial.inside or point is None or end.left.holds(point):
         return done
-    other, _ = _run(run, point, {})
+    other, _ = run_at(run, point, {}, end.bridges or ())
     ran, there = other.nodes, done.nodes[: len(other.nodes)]
     # The parameters of what refuses have not been counted.
     same = [n._replace(parameters=None) for n in ran] == [
@@ -242,11 +132,12 @@ def _checked(
     done = trial.run
     far = {letter: next(filter(_apart(n), count(9 * n))) for letter, n in near.items()}
     for sizes in (_smallest(near), far)[:times]:
-        point = trial.end.left.point(sizes, seen)
+        side = trial.end.side
+        point = side and side.point(sizes, seen)
         if point is None:
             break
         seen.append(point)
-        other, decisions = _run(run, point, trial.inside)
+        other, decisions = run_at(run, point, trial.inside, trial.end.bridges or ())
         done = _alike(done, other, decisions.made == trial.made)
     return done
 

@@ -9,12 +9,13 @@ from solver.errors import SolverError
 from solver.network.graph.demand import AT_MOST, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Refuse, Unknown
-from solver.network.graph.walk import Node
+from solver.network.graph.walk import Node, Walker
 from solver.network.network import Network
-from solver.reading.paths.cases import followed, together
+from solver.reading.paths.cases import Apart, Cases
 from solver.reading.paths.decisions import Area, SizeSpan
-from solver.reading.paths.explore import Path, Paths, Run
-from solver.sizes.sizeset import EVERY
+from solver.reading.paths.explore import Path, Paths
+from solver.reading.paths.trials import Run
+from solver.sizes.sizeset import EVERY, SizeSet
 
 _TAKEN = "another path is taken at other sizes"
 
@@ -109,7 +110,7 @@ def _by_cases(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         made, of = path, [path]
         while True:
-            pairs = ((each, together(each[0], made)) for each in found)
+            pairs = ((each, _together(each[0], made)) for each in found)
             other, both = next((pair for pair in pairs if pair[1] is not None), (None, None))
             if other is None or both is None:
                 break
@@ -119,8 +120,43 @@ def _by_cases(paths: Sequence[Path]) -> list[Path]:
     return [
         path
         for made, of in found
-        for path in ([made] if len(of) == 1 or followed(made.run) else of)
+        for path in ([made] if len(of) == 1 or _followed(made.run) else of)
     ]
+
+
+def _together(one: Path, other: Path) -> Path | None:
+    """The path that two are, where their regions differ along one letter; None of others."""
+    runs, regions = (one.run, other.run), (one.region, other.region)
+    letters = [x for x in one.region.box if one.region.box[x] != other.region.box[x]]
+    if len(letters) != 1 or one.region.ties != other.region.ties or one.asked != other.asked:
+        return None
+    if runs[0]._replace(nodes=()) != runs[1]._replace(nodes=()):
+        return None
+    if len(runs[0].nodes) != len(runs[1].nodes):
+        return None
+    (letter,) = letters
+    spans = [region.box[letter] for region in regions]
+    try:
+        cases = Cases(letter, *(_classes(span) for span in spans))
+        nodes = tuple(map(cases.node, one.run.nodes, other.run.nodes))
+    except SolverError:
+        return None
+    box = {**one.region.box, letter: spans[0] | spans[1]}
+    return one._replace(run=one.run._replace(nodes=nodes), region=Area(box, one.region.ties))
+
+
+def _followed(run: Run) -> bool:
+    """Tell whether the shape of every node is known, as it was of each case by itself."""
+    walker = Walker()
+    for node in run.nodes:
+        walker.take(node)
+    return None not in walker.shapes
+
+
+def _classes(span: SizeSpan) -> SizeSet:
+    if span.last is not None:
+        raise Apart
+    return span.sizes
 
 
 def _united(regions: Sequence[Area]) -> list[Area]:

@@ -29,6 +29,7 @@ class Recorder(Builder):
     ) -> int:
         """Add a node and return its number. Raises RefusedSizes where it does not run."""
         self.resume()
+        operation = self.decisions.instead(len(self.nodes), operation)
         number = super().add(label, operation, inputs, of)
         if self._refused:
             raise RefusedSizes

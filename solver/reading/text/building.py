@@ -7,15 +7,15 @@ been made of the letter makes the text be read once more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solver.errors import LimitError, SolverError
-from solver.layers.layer import Layer
+from solver.errors import LimitError
 from solver.network.graph.computed import Become
 from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import LETTERS, Dim
-from solver.network.graph.operation import Apply, Input, Operation, Pointwise, Shape
+from solver.network.graph.operation import Apply, Input, Operation, Shape
 from solver.network.graph.shaping import Linear
 from solver.network.graph.values import bounded
 from solver.network.graph.walk import Node
@@ -24,8 +24,11 @@ from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.paths.decisions import Decisions
 from solver.reading.paths.size import size
+from solver.reading.text.channels import fewest, keeps_channels
 from solver.reading.text.deciding import Deciding
 from solver.reading.text.source import Source
+from solver.reading.text.untold import WIDTH, of_any
+from solver.reading.text.values import UNTOLD
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
 
@@ -41,8 +44,6 @@ _LOOKS_UP = ("embedding", "one_hot")
 ROWS = "rows"
 #: The channels of an input nobody tells.
 USUAL = 3
-#: As many channels are tried where a layer takes only multiples of some number.
-_MOST_CHANNELS = 4096
 
 
 class Decided(Exception):
@@ -51,24 +52,6 @@ class Decided(Exception):
     def __init__(self, key: str, value: int, note: str = "") -> None:
         super().__init__(key, value)
         self.key, self.value, self.note = key, value, note
-
-
-def _fewest(layer: Layer, axes: int) -> int:
-    """The fewest channels that a layer takes."""
-    for channels in range(1, _MOST_CHANNELS):
-        try:
-            layer.channels_after(channels, axes)
-        except SolverError:
-            continue
-        return channels
-    return 1
-
-
-def _keeps_channels(operation: Operation) -> bool:
-    """Tell whether what comes out has as many channels as the one tensor that goes in."""
-    if isinstance(operation, Apply):
-        return operation.layer.row.kind.samples
-    return isinstance(operation, Pointwise)
 
 
 class Build:
@@ -97,6 +80,8 @@ class Build:
         self._free: list[bool] = []  # whether a node depends on the input
         self.inputs = 0
         self.tells, self.told = True, False  # whether sizes are told as numbers, and have been
+        self.width = WIDTH
+        self.numbers: dict[str, int] = {}  # that are taken for what is not told
         self.written: dict[str, int] = {}  # sizes that the text names for the input
 
     @property
@@ -135,6 +120,8 @@ class Build:
         others = demand.letters - self.decisions.values.keys()
         if not others:
             return self.decisions.decide(demand)
+        if all(letter.startswith(UNTOLD) for letter in others):
+            return of_any(demand, self.note)
         if not all(letter.startswith(_CHANNELS) for letter in others):
             return None
         supposed = {letter: self.channels.get(letter, USUAL) for letter in others}
@@ -163,6 +150,15 @@ class Build:
         if self._supposed is not None:
             letter, demand, _ = self._supposed
             raise Decided(letter, demand.inputs().first(1) or USUAL)
+
+    def number(self, name: str) -> int:
+        """What is taken for a number that is not told; it is noted."""
+        if name not in self.numbers:
+            one = re.search("head|group", name) is not None
+            self.numbers[name] = 1 if one else self.width
+            taken = "1 taken" if one else f"any number does, {WIDTH} is shown"
+            self.note(f"{name} is not told: {taken}")
+        return self.numbers[name]
 
     def note(self, text: str, line: int | None = None) -> None:
         """Keep what the reader of a network should know, once."""
@@ -240,7 +236,7 @@ class Build:
     ) -> Wire:
         if len(self.nodes) >= MOST_NODES:
             raise LimitError(f"a network may have {MOST_NODES:,} operations")
-        self._free.append(not isinstance(operation, Become) and self._reads_input(inputs))
+        self._free.append(self._reads_input(operation, inputs))
         if self._free[-1] or not inputs:  # what is only tried takes no name away
             count = self._names[name] = self._names.get(name, 0) + 1
             name = name if count == 1 else f"{name}_{count}"
@@ -270,9 +266,11 @@ class Build:
         """Whether anything was done to the input."""
         return any(self.works(Wire(at)) for at in range(len(self.nodes)))
 
-    def _reads_input(self, inputs: Sequence[int]) -> bool:
-        """Tell whether what reads these tensors depends on the input; an input does."""
-        return not inputs or any(self._free[at] for at in inputs)
+    def _reads_input(self, operation: Operation, inputs: Sequence[int]) -> bool:
+        """Tell whether what an operation gives depends on the input; an input does."""
+        if not inputs:
+            return not isinstance(operation, Become)
+        return any(self._free[at] for at in inputs)
 
     def _channelled(self, at: int) -> Shape | None:
         """The shape that tells the channels of a tensor.
@@ -280,7 +278,7 @@ class Build:
         Where its sizes have no formula, that of what went into resizes and into what keeps them.
         """
         node = self.nodes[at]
-        while self._walker.shapes[at] is None and _keeps_channels(node.operation):
+        while self._walker.shapes[at] is None and keeps_channels(node.operation):
             (at,) = node.inputs
             node = self.nodes[at]
         return self._walker.shapes[at]
@@ -308,9 +306,9 @@ class Build:
             self._put(letter, max(told, 1))
             return
         if isinstance(operation, Apply) and not asks and dim == Dim.letter(letter):
-            fewest = _fewest(operation.layer, operation.over(shape))
-            if fewest > 1:
-                raise self._taken(letter, fewest)
+            least = fewest(operation.layer, operation.over(shape))
+            if least > 1:
+                raise self._taken(letter, least)
         if asks:
             note = f"no layer tells the channels of the input: {USUAL} were taken"
             raise Decided(letter, USUAL, note)

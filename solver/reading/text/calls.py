@@ -23,7 +23,6 @@ from solver.reading.text.nodes import into
 from solver.reading.text.told import here
 from solver.reading.text.values import (
     MODULES,
-    UNTOLD,
     Bound,
     Builtin,
     Dotted,
@@ -43,8 +42,6 @@ from solver.reading.text.values import (
 )
 
 SEQUENTIAL = ("Sequential", "ModuleList", "ModuleDict")
-#: What is taken for a width that is not told: a number that many others divide.
-_WIDTH = 960
 #: Arguments of layers that tell widths, which no size depends on.
 _WIDTHS = frozenset(
     [
@@ -77,8 +74,12 @@ _WIDTHS = frozenset(
         "depth_multiplier",
     ]
 )
+#: Arguments of layers that change values or weights alone.
+_VALUES = frozenset((
+    "p", "bias", "dropout", "eps", "epsilon", "momentum", "affine", "negative_slope", "alpha",
+    "rate", "inplace", "track_running_stats", "elementwise_affine", "drop_prob", "use_bias",
+))  # fmt: skip
 _CHANNELS = r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
-_COUNTS = r"class|out|label|num|dim|feature|embed|^n_|chan|^nz$|^ngf$|^ndf$|^ngpu$"
 
 
 class Calls(Applying):
@@ -90,17 +91,12 @@ class Calls(Applying):
         super().__init__(*given)
         self.instances: list[Instance] = []  # in the order in which they are begun
 
-    def missing(self, value: Missing, node: ast.AST) -> int:
-        if re.match(_CHANNELS, value.name):
-            known = self.build.usual
-            self.build.note(f"{value.name} of {value.owner} is not given: {known} taken")
-            return known
-        if re.search(_COUNTS, value.name):
-            self.build.note(f"{value.name} of {value.owner} is not given: 1 taken")
-            return 1
-        rule = f"{value.name} of {value.owner} has no value"
-        right = f"a last line: model = {value.owner}(...), or --set {value.name}=..."
-        raise self.refuse(node, rule, right=right)
+    def missing(self, value: Missing, node: ast.AST) -> int | Dim:
+        if not re.match(_CHANNELS, value.name):
+            return self.asked(value)
+        known = self.build.usual
+        self.build.note(f"{value.name} of {value.owner} is not given: {known} taken")
+        return known
 
     def call(self, node: ast.Call) -> Any:
         function = self.value(node.func)
@@ -226,6 +222,8 @@ class Calls(Applying):
         names = arguments_of(path, self.last)
         args = [self._width(name, each) for name, each in zip_longest(names[: len(args)], args)]
         keywords = {name: self._width(name, each) for name, each in keywords.items()}
+        for each in parts_of([args, keywords]):
+            self.ask_of(each, node)
         given, words = into(args), into(keywords)
         line, _ = self.source.at(node)
         try:
@@ -246,17 +244,14 @@ class Calls(Applying):
 
     def _width(self, name: str | None, value: Any) -> Any:
         """A number for channels that the text does not tell: no size depends on them."""
+        if (name is None or name in _VALUES) and untold(value):
+            return True
         if name not in _WIDTHS or not (isinstance(value, (Opaque, Dotted)) or untold(value)):
             return value
         dim = lettered(value)
-        if not isinstance(dim, Dim):
-            return value
-        taken = {x: 1 if re.search("head|group", x) else _WIDTH for x in dim.letters}
-        for letter, number in taken.items():
-            if not letter.startswith(UNTOLD):
-                return value
-            self.build.note(f"{letter.removeprefix(UNTOLD)} is not told: {number} taken")
-        return dim.at(taken)
+        if name == "in_features" and self.is_new(dim):
+            return None  # as many as come in
+        return self.taken(dim)
 
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function gives that the text does not explain."""

@@ -7,6 +7,7 @@ size, a layer or a decision would depend on it.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -19,11 +20,11 @@ from solver.reading.functions.call import Call, Unclear, Wire
 from solver.reading.functions.table import called
 from solver.reading.text import arithmetic, words
 from solver.reading.text.arithmetic import MOST_ITEMS, limited, too_large
+from solver.reading.text.asking import Asking
 from solver.reading.text.building import Build
 from solver.reading.text.changes import Changes
 from solver.reading.text.comparing import compare, truth
 from solver.reading.text.inside import leaves, parts_of, weight, wires_in
-from solver.reading.text.leaving import CannotFollow
 from solver.reading.text.nodes import TextNodes, into
 from solver.reading.text.source import Source
 from solver.reading.text.told import here, told
@@ -39,6 +40,7 @@ from solver.reading.text.values import (
     is_list,
     lettered,
     unfollowed,
+    untold,
 )
 
 MOST_DEPTH = 120
@@ -51,6 +53,8 @@ _COMPARED: dict[type, str] = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
 }  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
+#: Functions whose arguments are sizes: of these none is taken as any number.
+_SIZES = r"(?i)pool|interpolate|upsampl|resize|^pad$|fold|conv|crop|shuffle"
 _NUMBERS = (int, float, Dim, Ratio)
 
 
@@ -58,14 +62,15 @@ _NUMBERS = (int, float, Dim, Ratio)
 OUTER = "(outer)"
 
 
-class Expressions:
+class Expressions(Asking):
     """Work out expressions. Its subclass knows statements and calls.
 
     scopes: the names that are seen, the innermost last. path: of the module whose function is read.
     """
 
     def __init__(self, source: Source, build: Build, last: bool, flax: bool) -> None:
-        self.source, self.build, self.last, self.flax = source, build, last, flax
+        super().__init__(source, build)
+        self.last, self.flax = last, flax
         self.scopes: list[Names] = [{}]
         self.path = ""
         self._depth = 0
@@ -79,27 +84,6 @@ class Expressions:
         own = self.scopes[-1]
         outer = own.get(OUTER, {}).get(name, own)
         outer[name] = value
-
-    def unfollowed(
-        self, node: ast.AST, rule: str, received: str | None = None, right: str | None = None
-    ) -> CannotFollow:
-        """The error that a part of the program is not followed, which is lost where it stands."""
-        fault = self.refuse(node, rule, received, right)
-        found = CannotFollow(fault.rule, fault.received, fault.right, fault.text, fault.at)
-        found.line = self.source.at(node)[0]
-        return found
-
-    def undecided(self, node: ast.expr) -> CannotFollow:
-        """The error that nobody knows whether a condition holds."""
-        rule = "a branch must depend on what is written here alone"
-        return self.unfollowed(node, rule, self.text(node), "paste the branch that is taken")
-
-    def refuse(
-        self, node: ast.AST, rule: str, received: str | None = None, right: str | None = None
-    ) -> SolverError:
-        """The error that points at a part of the program."""
-        line, at = self.source.at(node)
-        return self.source.fault(line, rule, at, received, right)
 
     def tick(self, count: int = 1) -> None:
         """Count steps. Raises LimitError where there are too many."""
@@ -127,16 +111,6 @@ class Expressions:
         finally:
             self._depth -= 1
 
-    def text(self, node: ast.AST) -> str:
-        """A part of the program as it is written, its first line."""
-        line, at = self.source.at(node)
-        if line > len(self.source.lines):
-            return ""
-        text, end = self.source.lines[line - 1], getattr(node, "end_col_offset", None)
-        if end is not None and getattr(node, "end_lineno", 0) == line and text.isascii():
-            text = text[:end]
-        return text[at : at + 60]
-
     def plain(self, value: Any, node: ast.AST) -> Any:
         """A value where a missing argument is needed as a number: its usual one, noted."""
         if isinstance(value, Missing):
@@ -148,10 +122,6 @@ class Expressions:
         if isinstance(value, dict):
             return {name: self.plain(each, node) for name, each in value.items()}
         return value
-
-    def missing(self, value: Missing, node: ast.AST) -> int:
-        """What is taken for an argument that is not given."""
-        raise NotImplementedError
 
     def call(self, node: ast.Call) -> Any:
         """What a call gives."""
@@ -165,6 +135,12 @@ class Expressions:
         """What a function of tensors gives."""
         line, _ = self.source.at(node)
         word = path.rpartition(".")[2].rstrip("_")
+        if re.search(_SIZES, word):
+            for each in parts_of([args, keywords]):
+                self.ask_of(each, node)
+        else:
+            args = self.taken(args)
+            keywords = {name: self.taken(each) for name, each in keywords.items()}
         wires = wires_in([args, keywords])
         nodes = TextNodes(self.build, f"{self.path}.{word}" if self.path else word, line)
         given, named = into(list(args)), into(keywords)
@@ -363,6 +339,8 @@ class Expressions:
             two = lettered(two)
         found = self.pointed(node, lambda: arithmetic.binary(kind, one, two))
         if found is None and isinstance(one, _NUMBERS) and isinstance(two, _NUMBERS):
+            if untold(one) or untold(two):
+                return self.computed(node, kind, one, two)
             numbers = self.told(one), self.told(two)
             found = self.pointed(node, lambda: arithmetic.binary(kind, *numbers))
         if found is None and is_list(one) and isinstance(two, Dim):

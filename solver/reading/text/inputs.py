@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,12 +13,17 @@ from solver.reading.text.building import Decided
 from solver.reading.text.places import Places
 from solver.reading.text.values import Names, Opaque, is_list
 
+#: Functions that take weights behind the tensor.
+_WEIGHTED = r"(^F|functional|tf\.nn|torch|lax)\.\w*(conv|linear|norm|embedding|prelu)"
+
 
 class InputCalls(Places):
     """Work out inputs."""
 
     #: Whether torch.randn(1, 3, 224, 224) in the text stands for the input.
     examples = True
+    #: Whether what is made is a weight, or another tensor that functions of the text use.
+    constants = False
 
     def tell(self, keywords: Names, node: ast.AST) -> None:
         """Take the channels from a first layer of Keras that says what goes in."""
@@ -89,3 +95,26 @@ class InputCalls(Places):
             return Opaque(self.text(node))
         self._free(sizes[-axes:] if axes else [], line)
         return self.build.input("input", line, sizes[-axes - 1], batched=len(sizes) == axes + 2)
+
+
+def weights_in(tree: ast.Module) -> frozenset[str]:
+    """The names of a text that are no inputs: its functions see them, or take them as weights.
+
+    >>> sorted(weights_in(ast.parse("y = F.conv2d(x, w, bias=b)\\ndef f(z): return z * s")))
+    ['b', 's', 'w']
+    """
+    found = set[str]()
+    for part in tree.body:
+        if isinstance(part, (ast.FunctionDef, ast.ClassDef)):
+            found |= _names(part, ast.Load) - _names(part, ast.Store)
+            found -= {each.arg for each in ast.walk(part) if isinstance(each, ast.arg)}
+        for call in ast.walk(part):
+            if isinstance(call, ast.Call) and re.search(_WEIGHTED, ast.unparse(call.func)):
+                given = [*call.args[1:], *(each.value for each in call.keywords)]
+                found |= {each.id for each in given if isinstance(each, ast.Name)}
+    return frozenset(found)
+
+
+def _names(node: ast.AST, kind: type) -> set[str]:
+    names = (each for each in ast.walk(node) if isinstance(each, ast.Name))
+    return {each.id for each in names if isinstance(each.ctx, kind)}

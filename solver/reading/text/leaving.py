@@ -17,6 +17,10 @@ class ToldWrong(SolverError):
     """Say that what is told beside a program does not fit it, whatever path it takes."""
 
 
+class NotTold(ToldWrong):
+    """Say that an argument is not told on which what is read depends."""
+
+
 class Returned(Exception):
     """Leave a function with a value."""
 

@@ -54,7 +54,7 @@ class NamedCalls(FrameworkCalls):
             return Opaque(path)
         if last.lstrip("_")[:1].isupper():
             return self.layer(path, args, keywords, node)
-        if last in _EXAMPLES and len(self.scopes) == 1:
+        if last in _EXAMPLES and len(self.scopes) == 1 and not self.constants:
             return self.example(args, node)
         drawn = last in _FILLED or path.startswith(_DRAWN)
         if drawn and path.startswith(("torch.", "np.", "th.", "tf.", "jnp.", "keras.")):

@@ -12,11 +12,13 @@ from solver.network.graph.operation import Input, Refuse
 from solver.network.graph.walk import Node
 from solver.network.network import Network
 from solver.reading.paths.decisions import Decisions, Enough, RefusedSizes
-from solver.reading.paths.explore import Paths, Run, explore
+from solver.reading.paths.explore import Paths, explore
+from solver.reading.paths.trials import Run
 from solver.reading.text.building import Build, Decided
 from solver.reading.text.layouts import Layout, of_rank, runs_on
 from solver.reading.text.leaving import Raised, ToldWrong
 from solver.reading.text.source import OutOfSteps, Source
+from solver.reading.text.untold import WIDTH, alike
 from solver.sizes.sizemap import SizeMap
 
 #: The letters that sizes may have, those of two axes last.
@@ -48,7 +50,8 @@ class TextPaths:
         self._notes: list[str] = []
         self._found: list[tuple[Run, Network]] = []
         self._fault: SolverError | None = None
-        self._times = 0
+        self._times, self._width = 0, WIDTH
+        self._numbers: dict[str, int] = {}
 
     def network(self) -> Network:
         """The network of all paths, for the first of the inputs that runs.
@@ -85,11 +88,26 @@ class TextPaths:
     def _decided(self) -> Network:
         for _ in range(_MOST):
             try:
-                return self._joined(self._explored())
+                found = self._joined(self._explored())
+                return self._of_any_width(found) if self._numbers else found
             except Decided as told:
                 self._channels[told.key] = told.value
                 self._notes.extend([told.note] if told.note else [])
         raise SolverError("the channels of the inputs are not told", right="channels=3")
+
+    def _of_any_width(self, found: Network) -> Network:
+        """The network, where no size depends on the numbers that are taken for untold ones.
+
+        Raises SolverError where one does: then the number is asked for.
+        """
+        names, self._width = ", ".join(self._numbers), 6 * WIDTH
+        try:
+            if alike(found, self._joined(self._explored())):
+                return found
+        except SolverError:
+            pass
+        right = " ".join(f"--set {name}=..." for name in self._numbers)
+        raise SolverError("sizes depend on what is not told", names, right)
 
     def _explored(self) -> Paths:
         """The paths; from the smallest size on where there are too many."""
@@ -125,7 +143,7 @@ class TextPaths:
     def _run(self, decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
         """What the text is at sizes."""
         build = Build(self._source, self._axes, self._channels, decisions, inside)
-        build.tells = self._times > 0
+        build.tells, build.width = self._times > 0, self._width
         for note in self._notes:
             build.note(note)
         try:
@@ -147,6 +165,7 @@ class TextPaths:
             return Run(tuple(build.nodes), (), (), False, fault.rule, False, tuple(build.notes))
         finally:
             self._times -= build.told
+            self._numbers |= build.numbers
         run = Run(made.nodes, made.outputs, made.names, False, "", build.whole, made.notes)
         self._found.append((run, made))
         return run

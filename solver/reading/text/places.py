@@ -49,6 +49,7 @@ class Places(Comprehensions):
         """A part of a list, an entry of a table."""
         if value is None or isinstance(value, (int, float)):
             raise self.missing_entry(node, "TypeError")
+        self.ask_of(key, node)
         key = self.key(key, value)
         if isinstance(key, slice):
             ends = (key.start, key.stop, key.step)

@@ -13,8 +13,9 @@ from solver.network.network import Network
 from solver.reading.functions.call import Wire
 from solver.reading.text.applying import FORWARD
 from solver.reading.text.building import Build, Decided
+from solver.reading.text.inputs import weights_in
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
-from solver.reading.text.leaving import Raised, ToldWrong
+from solver.reading.text.leaving import NotTold, Raised, ToldWrong
 from solver.reading.text.script import WholeScript, runs
 from solver.reading.text.source import Source
 from solver.reading.text.statements import modules_in
@@ -56,7 +57,7 @@ class ProgramReader(WholeScript):
 
     def read(self, tree: ast.Module) -> Network:
         """The network that a program describes."""
-        names = self.scopes[0]
+        names, self.used = self.scopes[0], weights_in(tree)
         body = tree.body
         methods = [part for part in body if isinstance(part, ast.FunctionDef)]
         if any(part.name in FORWARD and _own(part) for part in methods):
@@ -159,7 +160,12 @@ class ProgramReader(WholeScript):
             names = [each.name for each in args if isinstance(each, Missing)]
             args = [self.build.input(x.name, 1) if isinstance(x, Missing) else x for x in args]
             self.build.note(f"{function.name} is read as a function of tensors: {', '.join(names)}")
-        value = self.invoke(function, args, self._named(function, 0), function.node)
+        try:
+            value = self.invoke(function, args, self._named(function, 0), function.node)
+        except NotTold:
+            if key in self.build.channels or self.build.inputs:
+                raise
+            raise Decided(key, 1) from None
         lacking = any(isinstance(each, Missing) for each in args) and not self.build.inputs
         if lacking and not isinstance(value, Model) and not modules_in(value):
             raise Decided(key, 1)

@@ -16,9 +16,9 @@ from solver.reading.text.layouts import layouts
 from solver.reading.text.paths import TextPaths
 from solver.reading.text.printout import is_printout, parse
 from solver.reading.text.program import ProgramReader
-from solver.reading.text.rows import header
 from solver.reading.text.source import Source
 
+_HEADER = r"Layer \(type|^[\s┃]*Layer .*Param"
 _KERAS = (
     r"\b(?:keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
     r"|\bBatchNormalization\("
@@ -68,7 +68,7 @@ def read(
     source = Source(text, where, folder)
     if not text.strip():
         raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
-    if (at := header(source)) is not None:
+    if (at := _header(source)) is not None:
         return _summary(source, at, channels)
     try:
         reader = _reader(source, model, given or {})
@@ -77,7 +77,18 @@ def read(
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
     found.source = text
+    found.again = lambda other: read(other, axes, channels, where, model, given, folder)
     return found
+
+
+def _header(source: Source) -> int | None:
+    """The number of the line that heads a summary, None where there is none.
+
+    >>> _header(Source("Layer (type)    Output Shape   Param #"))
+    1
+    """
+    lines = enumerate(source.lines, 1)
+    return next((number for number, line in lines if re.search(_HEADER, line)), None)
 
 
 def _summary(source: Source, at: int, channels: int | None) -> Network:

@@ -15,7 +15,6 @@ from solver.reading.text.source import Source
 
 Sizes = tuple[int | None, ...]
 
-_HEADER = r"Layer \(type|^[\s┃]*Layer .*Param"
 _KERAS, _TREE, _FLAT = "keras", "torchinfo", "torchsummary"
 _LISTED = r"^\s*(?P<kind>[A-Za-z_]\w*)-(?P<name>\d+)\s+(?P<shape>\[.*\])\s+(?P<held>[\d,]+)\s*$"
 _LAYER = r"(?:└\s*)?(?P<name>[^\s(]+)?\s*(?:\((?P<kind>[\w.>]*)(?P<cut>…?)\)?)?"
@@ -66,16 +65,6 @@ class Summary(NamedTuple):
     def last(self) -> bool:
         """Whether the channels are the last axis."""
         return self.by == _KERAS
-
-
-def header(source: Source) -> int | None:
-    """The number of the line that heads a summary, None where there is none.
-
-    >>> header(Source("Layer (type)    Output Shape   Param #"))
-    1
-    """
-    lines = enumerate(source.lines, 1)
-    return next((number for number, line in lines if re.search(_HEADER, line)), None)
 
 
 def read_rows(source: Source, at: int) -> Summary:

@@ -27,11 +27,12 @@ class WholeScript(Importing):
     """Go through the statements that stand in no function.
 
     found: the model or the tensors that were made last. modules: all that were made, by identity.
-    fault: of the first statement that was left out.
+    fault: of the first statement that was left out. used: the names that stand for weights.
     """
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
+        self.used = frozenset[str]()
         self.found: Any = None
         self.fault: SolverError | None = None
         self.modules: dict[int, Any] = {}
@@ -70,9 +71,16 @@ class WholeScript(Importing):
         if isinstance(node, ast.Expr):
             self.keep(self.value(node.value))
             return
-        self.statement(node)
-        if isinstance(node, (ast.Assign, ast.AnnAssign)):
-            self.keep(self.value(node.targets[0] if isinstance(node, ast.Assign) else node.target))
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            self.statement(node)
+            return
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        self.constants = isinstance(target, ast.Name) and target.id in self.used
+        try:
+            self.statement(node)
+        finally:
+            self.constants = False
+        self.keep(self.value(target))
 
     def _apart(self, node: ast.stmt) -> bool:
         """Tell whether a statement that is not understood is no part of a network."""

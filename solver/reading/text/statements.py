@@ -6,9 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from solver.network.graph.computed import Become
-from solver.network.graph.merging import Elementwise
-from solver.network.graph.operation import Unknown
+from solver.network.graph.merging import Assign, Elementwise
 from solver.reading.functions.call import Wire
 from solver.reading.text.arithmetic import limited
 from solver.reading.text.changes import forget
@@ -213,16 +211,14 @@ class Statements(Objects):
         """Put a tensor into a part of another, whose shape it must meet."""
         of = self.constant(of, target) if isinstance(of, Opaque) else of
         value = self.constant(value, target) if getattr(value, "shape", ()) else value
-        shape = self.build.shape(of)
         if not isinstance(value, Wire):
             return
         line, _ = self.source.at(target)
         part = self.cut(target, of)
         if isinstance(part, Wire):
             self.build.add(Elementwise("assign", into=True), [part, value], "assign", line)
-        made = Unknown("assign") if shape is None else Become("assign", shape, least=0)
         if isinstance(target.value, (ast.Name, ast.Attribute)):
-            self.assign(target.value, self.build.add(made, [of, value], "assign", line))
+            self.assign(target.value, self.build.add(Assign(), [of, value], "assign", line))
 
     def _put_slice(self, of: list[Any], target: ast.Subscript, value: Any) -> None:
         """Put values into the place of a part of a list."""

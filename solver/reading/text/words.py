@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from string import Formatter
 from typing import Any
 
 from solver.network.graph.dim import Dim
@@ -16,8 +15,8 @@ from solver.reading.text.values import Opaque, Words
 #: The most characters of words.
 _LONGEST = 1000
 #: How a value may be written: wide by at most three digits.
-_SPEC = re.compile(r"([^{}]?[<>=^])?[ +-]?#?0?\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?")
-_PERCENT = re.compile(r"%([-+ #0]*\d{0,3}(\.\d{1,3})?[diouxXeEfFgGcrs]|%)")
+_SPEC = r"([^{}]?[<>=^])?[ +-]?#?0?\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?"
+_PERCENT = r"%([-+ #0]*\d{0,3}(\.\d{1,3})?[diouxXeEfFgGcrs]|%)"
 _PLAIN = (str, int, float, type(None))
 
 
@@ -61,11 +60,15 @@ def formatted(text: str, args: Sequence[Any], words: Mapping[str, Any]) -> Any:
     >>> formatted("layer{0}_{1:02d}{name}", [3, 4], {"name": "x"})
     'layer3_04x'
     """
+    from string import Formatter  # few programs put words together
+
     try:
         parts = [*Formatter().parse(text)]
         fields = [(name, spec) for _, name, spec, _ in parts if name is not None]
         known = all(map(_plain, (*args, *words.values())))
-        if known and all(re.fullmatch(r"\w*", n) and _SPEC.fullmatch(s or "") for n, s in fields):
+        if known and all(
+            re.fullmatch(r"\w*", n) and re.fullmatch(_SPEC, s or "") for n, s in fields
+        ):
             return text.format(*args, **words)[:_LONGEST]
     except (ValueError, LookupError, TypeError):
         pass

@@ -388,7 +388,7 @@ def test_networks_that_share_a_beginning_are_walked_from_the_change_on(monkeypat
 
     monkeypatch.setattr(Walker, "step", counted)
     found = explain(trace(net), 6)
-    assert str(found[0]) == "avgpool_121: padding=3 (runs for n >= 1)"
+    assert str(found[0]) == "avgpool_121: kernel_size=6, stride=6 (runs for n >= 6)"
     assert steps < 40 * len(found.network)  # of about 140 networks
 
 

@@ -9,8 +9,9 @@ import pytest
 from programs import Runs, outcome, program, told
 
 from solver.errors import LimitError
-from solver.reading.paths.explore import Run, explore
+from solver.reading.paths.explore import explore
 from solver.reading.paths.joined import joined
+from solver.reading.paths.trials import Run
 
 ONE = [(n,) for n in range(1, 120)]
 TWO = [

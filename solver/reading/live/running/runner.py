@@ -17,10 +17,10 @@ from solver.reading.live.running.kinds import BY_RULE
 from solver.reading.live.running.program import leaves_of, outputs, place
 from solver.reading.live.running.tensors import Tensors
 from solver.reading.paths.decisions import Decisions, Lost, RefusedSizes
-from solver.reading.paths.explore import Run
 from solver.reading.paths.nodes import CallNodes
 from solver.reading.paths.recorder import Recorder
 from solver.reading.paths.size import bare
+from solver.reading.paths.trials import Run
 
 
 class Runner:

@@ -1,0 +1,94 @@
+"""Arguments that a text does not tell: any number does, or they are asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from solver.errors import SolverError
+from solver.reading import read
+
+HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
+VIT = """
+class Block(nn.Module):
+    def __init__(self, before, after, stride):
+        super().__init__()
+        self.c = nn.Conv2d(before, after, 3, stride, 1)
+        self.skip = nn.Conv2d(before, after, 1, stride) if before != after else nn.Identity()
+    def forward(self, x):
+        return F.relu(self.c(x) + self.skip(x))
+class Net(nn.Module):
+    def __init__(self, width, num_classes, heads, drop):
+        super().__init__()
+        assert width % heads == 0
+        self.heads = heads
+        self.b = nn.Sequential(Block(3, width, 2), Block(width, 2 * width, 2))
+        self.qkv = nn.Linear(2 * width, 6 * width)
+        self.drop = nn.Dropout(drop)
+        self.head = nn.Linear(2 * width, num_classes) if num_classes > 0 else nn.Identity()
+    def forward(self, x):
+        x = self.b(x)
+        t = x.flatten(2).transpose(1, 2)
+        b, n, c = t.shape
+        q, k, v = self.qkv(t).view(b, n, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
+        a = (q @ k.transpose(-2, -1) * (c // self.heads) ** -0.5).softmax(-1)
+        t = self.drop((a @ v).transpose(1, 2).reshape(b, n, c))
+        return self.head(t), torch.cat([x, t.transpose(1, 2).view_as(x)], 1)
+"""
+FEATURES = """
+class Net(nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        self.c = nn.Conv2d(3, 8, 3)
+        self.l = nn.Linear(features, 10)
+    def forward(self, x):
+        return self.l(self.c(x).flatten(1))
+"""
+
+
+def plain(body: str, arguments: str) -> str:
+    return f"""
+class Net(nn.Module):
+    def __init__(self, {arguments}):
+        super().__init__()
+        self.n = {arguments.partition(",")[0]}
+        self.c = nn.Conv2d(3, 8, 3)
+    def forward(self, x):
+        x = self.c(x)
+        {body}
+"""
+
+
+def test_any_number_of_channels_does():
+    network = read(HEAD + VIT)
+    assert any("width is not told" in note for note in network.notes)
+    told = read(HEAD + VIT, given={"width": 64, "num_classes": 10, "heads": 4, "drop": 0.1})
+    for net in (network, told):
+        tokens, maps = (net.walk.shapes[at] for at in net.outputs)
+        assert str(tokens[1]) == "ceil(h/4)*ceil(w/4)"
+        assert [*map(str, maps[2:])] == ["ceil(h/4)", "ceil(w/4)"]
+        assert net.runs(1)
+    assert str(tokens[2]) == "10"
+
+
+def test_features_are_as_many_as_come_in():
+    network = read(HEAD + FEATURES)
+    assert network.runs(17)
+    assert not network.runs(2)
+
+
+@pytest.mark.parametrize(
+    ("body", "arguments", "name"),
+    [
+        ("for _ in range(self.n): x = self.c(x)\n        return x", "depth", "depth"),
+        ("return F.max_pool2d(x, self.n) if self.n > 2 else x", "k", "k"),
+        ("return F.interpolate(x, size=(self.n, self.n))", "size", "size"),
+        ("return F.avg_pool2d(x, self.n)", "k", "k"),
+        ("return nn.MaxPool2d(2 * self.n)(x)", "k, more", "k"),
+        ("return x * {'a': 1}[self.n]", "kind", "kind"),
+        ("return x.view(1, -1, self.n, 2)", "size", "size"),
+    ],
+)
+def test_what_sizes_depend_on_is_asked_for(body, arguments, name):
+    with pytest.raises(SolverError) as fault:
+        read(HEAD + plain(body, arguments))
+    assert f"--set {name}=..." in str(fault.value)
