@@ -78,9 +78,10 @@ class Build:
         self.notes: dict[str, None] = {}
         self._names: dict[str, int] = {}
         self._free: list[bool] = []  # whether a node depends on the input
-        self.inputs = 0
+        self.inputs = self.models = 0
         self.tells, self.told = True, False  # whether sizes are told as numbers, and have been
         self.width = WIDTH
+        self.guesses = 0  # conditions of such numbers that were supposed
         self.numbers: dict[str, int] = {}  # that are taken for what is not told
         self.written: dict[str, int] = {}  # sizes that the text names for the input
 
@@ -121,7 +122,7 @@ class Build:
         if not others:
             return self.decisions.decide(demand)
         if all(letter.startswith(UNTOLD) for letter in others):
-            return of_any(demand, self.note)
+            return of_any(demand, self._guessed)
         if not all(letter.startswith(_CHANNELS) for letter in others):
             return None
         supposed = {letter: self.channels.get(letter, USUAL) for letter in others}
@@ -130,6 +131,10 @@ class Build:
         if len(demand.letters) == 1 and (self._supposed is None or not (same or self._supposed[2])):
             self._supposed = (min(others), demand if same or not held else demand.negated(), same)
         return held
+
+    def _guessed(self, text: str) -> None:
+        self.guesses += 1
+        self.note(text)
 
     def size(self, value: Any) -> int | None:
         """A size as it is where the program is run, with its formula; None where nobody tells."""
@@ -368,8 +373,11 @@ class Build:
         return Network.of(self._walker, ends, self.notes, self.written, names)
 
     def _kept(self, ends: Sequence[int]) -> list[int]:
-        """The nodes that depend on the input, and those that go into them or come out."""
-        wanted = {*ends, *(at for at, free in enumerate(self._free) if free)}
+        """The nodes that depend on the input, and those that go into them or come out.
+
+        Of several models those of one alone.
+        """
+        wanted = {*ends, *(at for at, free in enumerate(self._free) if free and self.models < 2)}
         for at in range(len(self.nodes) - 1, -1, -1):
             wanted |= set(self.nodes[at].inputs) if at in wanted else set()
         return sorted(wanted)

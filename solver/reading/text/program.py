@@ -81,7 +81,7 @@ class ProgramReader(WholeScript):
             return outputs_in(self.found)
         if self.build.ran:  # and what it gave is only printed
             return self._last()
-        modules = self._main_modules()
+        modules = self._one_of(self._main_modules())
         end = tree.body[-1] if tree.body else tree
         if len(modules) == 1 and isinstance(modules[0], Instance):
             return self._run(modules[0], end)
@@ -119,6 +119,16 @@ class ProgramReader(WholeScript):
         whole = [each for each in outer if isinstance(each, Instance) and each.of.name != "self"]
         return whole[-1:] or outer
 
+    def _one_of(self, modules: list[Any]) -> list[Any]:
+        """The last of modules that are trained apart, else all: they stand in a row."""
+        text = "\n".join(self.source.lines[: self.source.own])
+        names = [self._name_of(module) for module in modules]
+        trained = (f"{name}.parameters(" in text for name in names)
+        if len(modules) < 2 or not (all(names) and all(trained)):
+            return modules
+        self.build.note(f"models here: {', '.join(names)}; {names[-1]} is read, --model tells")
+        return modules[-1:]
+
     def _by_class(self, tree: ast.Module, end: ast.AST) -> Outputs:
         """Make the module of the class that no other uses, or run the last function."""
         names = self.scopes[0]
@@ -140,7 +150,8 @@ class ProgramReader(WholeScript):
         if main_functions:
             function = main_functions[-1]
             value = self._called(function)
-            self.keep(value)
+            if not classes or isinstance(value, Model) or modules_in(value):
+                self.keep(value)
             if self.found is not None or self.modules:
                 return self._outputs(ast.Module([], []))
         if self.fault is not None:

@@ -122,6 +122,7 @@ class WholeScript(Importing):
     def keep(self, value: Any) -> None:
         """Remember a model, tensors and modules that a line gives."""
         if isinstance(value, Model) or any(map(self.build.works, wires_in(value))):
+            self.build.models += isinstance(value, Model) and value is not self.found
             self.found = value
         for module in modules_in(value):
             if not isinstance(module, Instance) or module.chain or runs(module.of):

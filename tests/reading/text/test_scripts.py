@@ -129,3 +129,65 @@ def test_packages_are_found_from_folders_above(tmp_path):
     (tmp_path / "tool" / "net.py").write_text("import torch.nn as nn\n" + NET)
     (inner / "train.py").write_text("from tool.net import Net\nmodel = Net()\n")
     assert read(inner / "train.py").formula() == "floor((n - 2)/4)"
+
+
+ADVERSARIES = """
+D = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 1))
+G = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 784))
+one = torch.optim.Adam(D.parameters(), lr=0.1)
+two = torch.optim.Adam(G.parameters(), lr=0.1)
+"""
+
+
+def test_modules_that_are_trained_apart_stand_in_no_row():
+    network = read(IMPORTS + ADVERSARIES)
+    assert [str(network.walk.shapes[at][-1]) for at in (0, network.outputs[0])] == ["64", "784"]
+    assert any("--model tells" in note for note in network.notes)
+
+
+def test_no_function_beside_classes_is_taken_for_a_network():
+    text = (
+        "class Meter:\n    def up(self, v): pass\ndef accuracy(one, two):\n    return one + two\n"
+    )
+    with pytest.raises(SolverError, match="no forward"):
+        read(IMPORTS + text)
+
+
+SQUARE = """
+class Net(nn.Module):
+    def __init__(self, image_size):
+        super().__init__()
+        self.c, self.image_size = nn.Conv2d(4, 8, 3), image_size
+    def forward(self, x):
+        assert x.shape[1:] == (4, self.image_size, self.image_size)
+        return self.c(x)
+"""
+
+
+def test_what_is_raised_for_numbers_that_are_not_told_is_no_proof():
+    assert read(IMPORTS + SQUARE).formula() == "n - 2"
+
+
+EITHER = """
+from version import NEW
+if NEW:
+    from tensorflow.keras.layers import Conv2D, Input
+    from tensorflow.keras.models import Model
+else:
+    from keras.layers import Conv2D, Input
+    from keras.models import Model
+def net(shape):
+    x = Input(shape)
+    return Model(x, Conv2D(4, 3)(x))
+"""
+
+
+def test_imports_are_followed_whatever_they_hang_on():
+    assert read(EITHER).formula() == "n - 2"
+
+
+def test_of_several_models_one_is_read_with_what_goes_into_it():
+    text = "from keras import Input, Model, layers\na = Input((32, 32, 3))\n"
+    text += "one = Model(a, layers.Conv2D(4, 3)(a))\nb = Input((8, 8, 1))\nc = layers.Dense(5)(a)\n"
+    network = read(text + "two = Model(b, layers.Conv2D(4, 5)(b))\n")
+    assert (len(network.inputs), network.formula()) == (1, "n - 4")
