@@ -7,13 +7,14 @@ All axes share a layer, or each has its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property, reduce
+from functools import cache, reduce
 from math import lcm
 from operator import and_
 from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks.limits import Limits, limits
+from solver.ground.once import once
 from solver.ground.value import Value
 from solver.inverse.family import STRIDE_OR_DILATION, UNDILATED, Condition
 from solver.inverse.problem import Box, FreeInputs, Problem
@@ -46,7 +47,7 @@ class Axis(Value):
     def __repr__(self) -> str:
         return f"Axis({self.question}, {self.index})"
 
-    @cached_property
+    @once
     def asks(self) -> list[Ask]:
         found = []
         for inputs, outputs in self.question.pairs:
@@ -62,12 +63,12 @@ class Axis(Value):
             )
         return found
 
-    @cached_property
+    @once
     def regions(self) -> list[Region]:
         """The regions that together say what was asked, without overlap; rarely several."""
-        found = [ANYTHING]
-        for ask in self.asks:
-            parts = self.regions_of(ask)
+        parts, *others = map(self.regions_of, self.asks)
+        found = [region for region in parts if region.possible]
+        for parts in others:
             found = [both for one in found for part in parts if (both := one & part).possible]
         return found
 
@@ -78,7 +79,7 @@ class Axis(Value):
             return for_every(self.operation.transposed, *ask, self.inside)
         return [ANYTHING]
 
-    @cached_property
+    @once
     def problem(self) -> Problem:
         free = next((ask for ask in self.asks if isinstance(ask, FreeInputs)), None)
         return Problem(
@@ -92,7 +93,7 @@ class Axis(Value):
             self.limits,
         )
 
-    @property
+    @once
     def inside(self) -> bool:
         """Tell whether the kernel must lie in the unpadded input, see solver.layers.AvgPool."""
         volume = self.operation.name == "avgpool" and self.question.axes == 3
@@ -113,7 +114,7 @@ class Axis(Value):
             found.append(STRIDE_OR_DILATION)
         return found
 
-    @cached_property
+    @once
     def given(self) -> dict[str, Values]:
         """The values of each hyperparameter that was given."""
         return {
@@ -121,7 +122,7 @@ class Axis(Value):
             for name, values in self.question.domains
         }
 
-    @cached_property
+    @once
     def box(self) -> Box:
         """The domains: what was given, and stated defaults for the rest.
 
@@ -142,7 +143,7 @@ class Axis(Value):
             extra = given.get("output_padding") or _up_to(0, most)
         return Box(kernel, stride, begin, end, dilation, extra)
 
-    @cached_property
+    @once
     def _growth(self) -> int:
         """The largest stride that sizes suggest, and at least 4."""
         return min(max([4, *map(self.growth, self.asks)]), _LARGEST_DEFAULT)
@@ -159,7 +160,7 @@ class Axis(Value):
         )
         return -(-large // max(small, 1))
 
-    @cached_property
+    @once
     def known(self) -> dict[str, int]:
         """The hyperparameters that have one value, given or by default."""
         values = self.box._asdict()
@@ -180,7 +181,7 @@ class Axis(Value):
         }
         return {name: words[name] for name in self.operation.hyperparameters}
 
-    @cached_property
+    @once
     def ranking(self) -> Ranking:
         sizes = [ask[:3] for ask in self.asks if isinstance(ask, Numbers)]
         every = [ask for ask in self.asks if isinstance(ask, SizeEquation)]
@@ -190,11 +191,11 @@ class Axis(Value):
 
     # What many rows ask again: the residues of a stride, the first n of a smallest input.
 
-    @cached_property
+    @once
     def _residues(self) -> Callable[[int], list[int]]:
         return cache(self._residues_asked)
 
-    @cached_property
+    @once
     def _first(self) -> Callable[[int], int]:
         return cache(self._first_asked)
 

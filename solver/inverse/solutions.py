@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from functools import cached_property, partial, reduce
+from functools import partial, reduce
 from itertools import count as count_up
 from itertools import islice
 from math import prod
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
+from solver.ground.once import once
 from solver.ground.shown import shown
 from solver.inverse.answer import Answer, code, in_framework, layers_of, to_rows, values
 from solver.inverse.axis import Axis, check_across
@@ -91,7 +92,7 @@ class Solutions(Answers["Layer"]):
     def counted(self) -> int | None:
         return None if None in self._counts and 0 not in self._counts else self.count
 
-    @cached_property
+    @once
     def _counts(self) -> list[int | None]:
         return [counted(axis.problem) for axis in self.axes]
 
@@ -196,7 +197,7 @@ class Solutions(Answers["Layer"]):
             found.append(relations[0] if len(ways) == 1 else [either(relations)])
         return found[0] if len(found) == 1 else found
 
-    @cached_property
+    @once
     def ways(self) -> list[tuple[int | None, list[list[Condition]]]]:
         """The complete family as (axis, ways to meet it), each way a list of conditions.
 
@@ -240,7 +241,7 @@ class Solutions(Answers["Layer"]):
         asks = (ask for axis in self.axes for ask in axis.asks if isinstance(ask, SizeEquation))
         return [*dict.fromkeys(ask.asked for ask in asks)]
 
-    @cached_property
+    @once
     def reason(self) -> str | None:
         """Why there is no solution, or None where there is one.
 
@@ -284,7 +285,7 @@ class Solutions(Answers["Layer"]):
 
     # How it is made
 
-    @cached_property
+    @once
     def _rankings(self) -> list[Ranking]:
         return [axis.ranking for axis in self.axes]
 

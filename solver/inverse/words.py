@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from solver.errors import SolverError
@@ -48,14 +49,13 @@ def read_question(
         for size, target in zip(inputs, outputs, strict=True)
     ]
     axes = len(pairs[0][0])
-    for size, target in pairs:
-        for part in (size, target):
-            if len(part) != axes:
-                raise SolverError(
-                    "all sizes need the same number of axes",
-                    received="x".join(part),
-                    right=f"{axes} size{'s' if axes > 1 else ''} as in {'x'.join(pairs[0][0])}",
-                )
+    for part in chain.from_iterable(pairs):
+        if len(part) != axes:
+            raise SolverError(
+                "all sizes need the same number of axes",
+                received="x".join(part),
+                right=f"{axes} size{'s' if axes > 1 else ''} as in {'x'.join(pairs[0][0])}",
+            )
     given = []
     for name, value in domains.items():
         if value is None:
@@ -81,15 +81,17 @@ def has_letters(sizes: Any, domains: Any) -> bool:
     )
 
 
-def _letters(sizes: Any) -> list[set[str]]:
+def _letters(given: Iterable[Any]) -> Iterator[set[str]]:
     """The letters of each size that is words or of SymPy."""
-    if isinstance(sizes, str):
-        return [set(_LETTER.findall(sizes))]
-    if isinstance(sizes, (list, tuple)):
-        written = [size for size in sizes if type(size) not in _PLAIN]
-        return [found for size in written for found in _letters(size)]
-    symbols = getattr(sizes, "free_symbols", ())
-    return [{symbol.name for symbol in symbols}] if symbols else []
+    for size in given:
+        if type(size) in _PLAIN:
+            continue
+        if isinstance(size, str):
+            yield set(_LETTER.findall(size))
+        elif isinstance(size, (list, tuple)):
+            yield from _letters(size)
+        elif symbols := getattr(size, "free_symbols", ()):
+            yield {symbol.name for symbol in symbols}
 
 
 def operation_of(layer: Any) -> OperationSpec:
@@ -120,7 +122,7 @@ def _domains(name: str, value: Any, axes: int) -> tuple[Values, ...]:
     elif isinstance(value, tuple) and axes > 1:
         parts = value
     else:
-        return (_one_domain(name, value),)
+        return (Domain.of(value, name, MINIMUM[name]),)
     if len(parts) not in (1, axes):
         raise SolverError(
             f"{name}: one domain, or with --per-axis one per axis",

@@ -58,7 +58,7 @@ class Channels(NamedTuple):
             raise SolverError(rule, f"{channels} channels", f"{self.before}")
         if kind.per_channel:
             return channels * self.multiplier
-        if not divides(self.groups, channels):
+        if self.groups != 1 and not divides(self.groups, channels):
             rule = "groups must divide the channels"
             raise SolverError(rule, f"{channels} channels, {self.groups} groups")
         return channels if self.after is None else self.after

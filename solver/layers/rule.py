@@ -76,6 +76,11 @@ class AxisRule(Record):
         return self.after(n.astype("int64"))
 
     @cached_property
+    def keeps(self) -> bool:
+        """Whether every size stays as it is."""
+        return self.size_map == IDENTITY
+
+    @cached_property
     def something(self) -> SizeSet:
         """The sizes that are accepted, and of which something comes out."""
         if self.size_map.rise <= 0 or not self.accepts:

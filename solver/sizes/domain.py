@@ -105,9 +105,9 @@ class Domain:
             domain = cls((v, v) for v in numbers)
         if not domain.ranges:
             raise SolverError(f"{name}: a domain needs at least one number", received=repr(value))
-        for end in (domain.ranges[0][0], domain.ranges[-1][1]):
-            if not minimum <= end <= LARGEST:
-                whole_number(end, name, minimum)  # raises
+        (first, _), (_, last) = domain.ranges[0], domain.ranges[-1]
+        if first < minimum or last > LARGEST:
+            whole_number(first if first < minimum else last, name, minimum)  # raises
         return domain
 
     @property

@@ -142,7 +142,7 @@ def _together(
     found = {}
     for i, other in _distinct(network):
         alike = other.row is layer.row and chosen(other, setting.kind) == now
-        if alike and (same := [s for s in settings(other, axes) if s[:2] == setting[:2]]):
+        if alike and (same := [s for s in settings(other, axes, False) if s[:2] == setting[:2]]):
             found[i] = same[0]
     if len(found) > 1:
         yield dict(sorted(found.items()))

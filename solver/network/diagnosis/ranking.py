@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from solver.ground.named import NamedTuple
+from solver.layers.kind import Kind
 from solver.layers.layer import Layer
 from solver.network.diagnosis.edits import Edit, Proposal
 from solver.network.diagnosis.settings import HALF, NONE, chosen, told, windows_of
@@ -56,15 +58,34 @@ _FAR = 4
 
 def strangeness(network: Graph) -> int:
     """How many layers of a network are written as hardly anybody writes them."""
-    layers = Counter(_layers(network))
-    taken = {_window(each) for each in layers if not each.row.kind.transposed}
-    strange, styles = 0, dict[object, Counter[object]]()
-    for each, count in layers.items():
-        if not _is_usual(each, _window(each) in taken):
-            strange += count
-        if (style := _style(each)) is not None:
-            styles.setdefault(each.row.kind, Counter())[style] += count
-    return strange + sum(sum(found.values()) - max(found.values()) for found in styles.values())
+    layers = [*map(_written, _layers(network))]
+    taken = {each.window for each in layers if not each.kind.transposed}
+    strange = sum(not (each.mirrors if each.window in taken else each.usual) for each in layers)
+    styles = Counter((each.kind, each.style) for each in layers if each.style is not None)
+    most = dict[Kind, int]()
+    for (kind, _), count in styles.items():
+        most[kind] = max(most.get(kind, 0), count)
+    return strange + styles.total() - sum(most.values())
+
+
+class _Written(NamedTuple):
+    """Hold how a layer is written.
+
+    window: its kernel, stride and padding. style: see `_style`. usual: whether people write it so;
+    mirrors: whether they do where another layer has this window.
+    """
+
+    kind: Kind
+    window: tuple[object, ...]
+    style: object
+    usual: bool
+    mirrors: bool
+
+
+@lru_cache(maxsize=1024)
+def _written(layer: Layer) -> _Written:
+    usual, mirrors = (_is_usual(layer, mirrors) for mirrors in (False, True))
+    return _Written(layer.row.kind, _window(layer), _style(layer), usual, mirrors)
 
 
 def _layers(network: Graph) -> list[Layer]:
@@ -77,7 +98,6 @@ def _layers(network: Graph) -> list[Layer]:
     return [each for each in found.values() if not each.row.kind.pads]
 
 
-@lru_cache(maxsize=1024)
 def _style(layer: Layer) -> object:
     """How a layer is padded that may be padded so or otherwise, None for all others."""
     windows = windows_of(layer, layer.axes or 1) or []
@@ -91,7 +111,6 @@ def _style(layer: Layer) -> object:
     return style if style in (HALF, NONE) else None
 
 
-@lru_cache(maxsize=1024)
 def _window(layer: Layer) -> tuple[object, ...]:
     """The kernel, stride and padding of a layer, as they are written."""
     axes = layer.axes or 1
@@ -99,7 +118,6 @@ def _window(layer: Layer) -> tuple[object, ...]:
     return kernel, kernel if stride is None or None in stride else stride, pads
 
 
-@lru_cache(maxsize=1024)
 def _is_usual(layer: Layer, mirrors: bool) -> bool:
     """Tell whether people write a layer so. mirrors: whether another one has this window."""
     axes = layer.axes or 1

@@ -65,14 +65,15 @@ class Setting(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def settings(layer: Layer, axes: int, apart: bool = False) -> tuple[Setting, ...]:
+def settings(layer: Layer, axes: int, apart: bool) -> tuple[Setting, ...]:
     """A layer with one argument written otherwise, in each way that people may mean.
 
     apart: whether axes may be treated apart. What its framework refuses is left out, and what does
     the same to every size.
 
     >>> from solver import Conv
-    >>> {each.kind: each.layer for each in settings(Conv(3), 2) if each.choice == (HALF, None)}
+    >>> found = settings(Conv(3), 2, False)
+    >>> {each.kind: each.layer for each in found if each.choice == (HALF, None)}
     {'padding': Conv(3, padding=1)}
     """
     return tuple(_settings(layer, axes, apart))

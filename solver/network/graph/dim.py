@@ -96,10 +96,11 @@ class Dim(NamedTuple):
         >>> str(w.following(h, h.through(SizeMap.line(1, 0, 2))))
         'floor(w/2)'
         """
-        here, there, then = self.single, before.single, after.single
-        if here is None or there is None or then is None or here[1] is not there[1]:
+        if (here := self.single) is None or (there := before.single) is None:
             return None
-        return Dim(1, ((here[0], then[1]),))
+        if here[1] is not there[1] or (then := after.single) is None:
+            return None
+        return self if then is there else Dim(1, ((here[0], then[1]),))
 
     def __mul__(self, other: Dim | int) -> Dim:  # type: ignore[override]
         if isinstance(other, int):

@@ -20,7 +20,6 @@ from solver.network.graph.demand import Ask, Demand
 from solver.network.graph.dim import Dim, volume
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
-from solver.sizes.sizemap import IDENTITY
 from solver.sizes.sizeset import EVERY, SizeSet
 
 Shape = tuple[Dim, ...]
@@ -44,7 +43,7 @@ class Operation(Record):
     @property
     def word(self) -> str:
         """Return its kind in one word, for the names of nodes."""
-        return self.title.partition("(")[0].lower().replace(" ", "_")
+        return _word(self.title)
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         """The shape that comes out.
@@ -89,6 +88,12 @@ class Operation(Record):
     def beyond(self) -> str:
         """What it reads beyond the ends of an axis: wrap, reflect, edge; empty for zeros."""
         return ""
+
+
+@lru_cache(256)
+def _word(title: str) -> str:
+    """The first word of a title, for names of nodes."""
+    return title.partition("(")[0].lower().replace(" ", "_")
 
 
 def in_shape(axis: int, shape: Shape) -> int:
@@ -195,41 +200,49 @@ class Apply(Operation):
 
     @property
     def word(self) -> str:
-        return self.layer.name.partition("(")[0].lower().replace(" ", "_")
+        return _word(self.layer.name)
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
         layer, axes = self.layer, self.over(shape)
         if layer.letters:
             return None  # its sizes are no maps of numbers: see `solver.network.letters`
-        batch = self._before(shape, axes)
-        found, known = list(shape), shape[batch:]
+        batch, row, rules = self._before(shape, axes), layer.row, layer.along(axes)
+        found = list(shape)
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
-        if layer.row.whole is not None and any(each.unproved for each in layer.along(axes)):
+        if row.whole is not None and any(each.unproved for each in rules):
             return self._together(shape, found)
+        asked: list[tuple[str, SizeSet, bool]] = []  # along the axis before, and whether as a wish
         previous: AxisRule | None = None
-        for at, along in enumerate(layer.along(axes), batch):
+        for at, along in enumerate(rules, batch):
             dim = shape[at]
-            alike, previous = along is previous, along
-            number, accepts = dim.number, taken(layer, along)
-            if number is not None and (along.unproved or number not in accepts):
-                # computed, or refused, in the words of the layer
-                numbers = tuple(number if each.number is None else each.number for each in known)
-                size = int(layer.size(numbers)[at - batch])
-                if size < (0 if layer.row.kind.pads else 1):
-                    raise SizeError("nothing would come out", f"{number} -> {size}")
-                found[at] = Dim(size)
-                continue
-            if along.unproved:
-                return None  # floating point decides: there is no formula
-            if accepts != EVERY or not (never_empty(dim) or _takes_none(layer, axes)):
-                ask(along.rule, dim, accepts)
-            if layer.row.kind.pools and along.exact is not None:
-                ask("pooling drops nothing", dim, along.exact, wish=True)
-            if along.size_map != IDENTITY:
-                same = dim.following(shape[at - 1], found[at - 1]) if alike else None
-                found[at] = dim.through(along.size_map) if same is None else same
+            alike = along is previous and dim.following(shape[at - 1], found[at - 1])
+            if not alike:
+                previous, number = along, dim.number
+                accepts = taken(layer, along)
+                if number is not None and (along.unproved or number not in accepts):
+                    found[at] = self._computed(shape[batch:], at - batch, number)
+                    continue
+                if along.unproved:
+                    return None  # floating point decides: there is no formula
+                asked = []
+                if accepts != EVERY or not (never_empty(dim) or _takes_none(layer, axes)):
+                    asked.append((along.rule, accepts, False))
+                if row.kind.pools and along.exact is not None:
+                    asked.append(("pooling drops nothing", along.exact, True))
+            for rule, allowed, wish in asked:
+                ask(rule, dim, allowed, wish=wish)
+            if not along.keeps:
+                found[at] = alike or dim.through(along.size_map)
         return tuple(found)
+
+    def _computed(self, sizes: Shape, axis: int, number: int) -> Dim:
+        """The size along one axis as the layer computes it, or refuses it in its own words."""
+        numbers = tuple(number if each.number is None else each.number for each in sizes)
+        size = int(self.layer.size(numbers)[axis])
+        if size < (0 if self.layer.row.kind.pads else 1):
+            raise SizeError("nothing would come out", f"{number} -> {size}")
+        return Dim(size)
 
     def _together(self, shape: Shape, found: list[Dim]) -> Shape | None:
         """The shape where the sizes of all axes decide together: there is no formula for one."""

@@ -234,6 +234,8 @@ def less(one: Ratio, other: Ratio) -> Ratio:
 
 def bounded(dim: Dim) -> bool:
     """Tell whether a dimension is small enough to be followed, in numbers and in parts."""
+    if not dim.parts:
+        return abs(dim.factor) <= LARGEST
     return (
         abs(dim.factor) <= LARGEST
         and len(dim.parts) <= _PARTS

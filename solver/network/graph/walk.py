@@ -197,16 +197,17 @@ class Walker:
         limit: bool = False,
     ) -> Dim | bool | None:
         """Keep what is demanded; what numbers already decide is not kept, or raised."""
-        if dim is other or dim == other:
+        between = isinstance(other, Dim)
+        if between and dim == other:
             return None
         if relation == SETTLED:
             demand = Demand(len(self.nodes), rule, dim, other, relation)
             settled = not demand.letters <= self._upto.keys() or demand.holds(self._upto)
             (self.pieces if settled else self.later).append(demand)
             return settled
-        least = None if limit else minimum(dim, other)
+        least = None if limit or between else minimum(dim, other)
         demand = Demand(len(self.nodes), rule, dim, other, relation, wish, least, limit)
-        if dim.parts or (isinstance(other, Dim) and other.parts):
+        if dim.parts or (between and other.parts):  # type: ignore[union-attr]
             small = demand.repeats(self._near) if self._near else None
             if small is not None:
                 self._repeats = True

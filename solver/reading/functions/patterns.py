@@ -46,6 +46,7 @@ def _pattern(call: Call) -> Wire:
     if "(..." in text.replace(" ", "") or "...)" in text.replace(" ", ""):
         raise Unclear
     left, right = text.split("->")
+    left, sizes = _named(left, sizes)
     inner = axes_of(left, call.rank)
     dots = sum(axis[0].startswith("...") for axis in inner if axis)
     outer = axes_of(right, len(re.findall(_TOKEN, right)) - 1 + dots)
@@ -59,6 +60,20 @@ def _pattern(call: Call) -> Wire:
     if order != tuple(range(len(order))):
         wire = call.make(shaping.Permute(order), wire)
     return _together(call, wire, outer)
+
+
+def _named(left: str, sizes: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """What goes in with a name for each axis that is given as a number, and the sizes with theirs.
+
+    >>> _named("b (h 2) 1", {})
+    ('b (h _1) 1', {'_1': 2})
+    """
+    found, parts = dict(sizes), re.split(r"\b(\d+)\b", left)
+    for at in range(1, len(parts), 2):
+        if parts[at] != "1":
+            found[f"_{at}"] = int(parts[at])
+            parts[at] = f"_{at}"
+    return "".join(parts), found
 
 
 def _apart(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.network.graph.along import PadBy
 from solver.network.graph.computed import Become
@@ -22,6 +22,7 @@ from solver.network.graph.walk import Walker
 from solver.reading.paths.cases import Apart, Cases, padding
 from solver.reading.paths.decisions import Area, Bridge
 from solver.reading.paths.trials import Run, Runner, Start, Trial, run_at, tried
+from solver.sizes.sizeset import SizeSet
 
 
 def crossed(run: Runner, start: Start, trial: Trial) -> Trial:
@@ -46,9 +47,9 @@ def _beside(run: Runner, trial: Trial, at: int) -> tuple[Start, bool]:
     """
     other, later = trial.others[at], trial.others[at + 1 :]
     decision, side = other.by, other.side
-    if side is None or decision is None or len(decision.demand.letters) != 1:
+    letter = _by_classes(decision.demand) if decision else None
+    if side is None or letter is None:
         return other, False
-    (letter,) = decision.demand.letters
     first, span, here = other, side.box[letter], trial.point[letter]
     for size in (span.below(here), span.first(here)):
         point = None if size is None else {**trial.point, letter: size}
@@ -58,6 +59,18 @@ def _beside(run: Runner, trial: Trial, at: int) -> tuple[Start, bool]:
                 return other._replace(trial=made), True
             first = first if first.trial else other._replace(trial=made)
     return first, False
+
+
+def _by_classes(demand: Demand) -> str | None:
+    """The letter of a demand that holds for whole residue classes of it; None for others."""
+    if len(demand.letters) != 1:
+        return None
+    try:
+        sizes = demand.inputs()
+    except LimitError:
+        return None
+    (letter,) = demand.letters
+    return letter if sizes.modulus > 1 and sizes == SizeSet(sizes.modulus, sizes.residues) else None
 
 
 def _alike(some: Sequence[Start], others: Sequence[Start], letter: str) -> bool:
@@ -79,7 +92,7 @@ def _crossed(run: Runner, start: Start, trial: Trial, at: int) -> tuple[Start, T
     here, there, side = trial, other.trial, other.by
     if side is None or there is None or not there.whole or here.run.names != there.run.names:
         return None
-    (letter,) = side.demand.letters
+    (letter,), asked = side.demand.letters, [each.by for each in trial.others[: at + 1]]
     if _effects(there) > _effects(here):
         here, there, side = there, here, side._replace(truth=not side.truth)
     made, bridge = here, Bridge(side)
@@ -88,35 +101,24 @@ def _crossed(run: Runner, start: Start, trial: Trial, at: int) -> tuple[Start, T
             bridge = bridged(bridge, made.run, there.run, found) if found else bridge
             begin = start._replace(bridges=(*(start.bridges or ()), bridge), trial=None)
             made = tried(run, begin, here.point)
-            before = [each.by for each in made.others[:at]] == [
-                each.by for each in trial.others[:at]
-            ]
+            before = [each.by for each in made.others[:at]] == asked[:-1]
             alike = _alike(made.others[at:], trial.others[at + 1 :], letter)
             if not (made.whole and before and alike):
                 return None
     except SolverError:
         return None
-    again = there.others[at + 1 if there is trial else 0 :]
-    if all(
-        _as_told(run, made, each, there.point) for each in again if _unasked(made, each, letter)
-    ):
+    elsewhere = (each for each in (*here.others, *there.others) if each.by not in asked)
+    if all(_as_told(run, made, at, each) for each in elsewhere):
         return begin, made._replace(others=trial.others[:at] + made.others[at:])
     return None
 
 
-def _unasked(trial: Trial, other: Start, letter: str) -> bool:
-    """Whether a decision of the other side, on other letters, is not asked on this one."""
-    decision = other.by
-    return (
-        decision is not None
-        and letter not in decision.demand.letters
-        and all(decision != each.by for each in trial.others)
-    )
-
-
-def _as_told(run: Runner, trial: Trial, start: Start, near: Mapping[str, int]) -> bool:
-    """Whether a trial is what is done from a start."""
-    point = start.side and start.side.point(near)
+def _as_told(run: Runner, trial: Trial, at: int, start: Start) -> bool:
+    """Whether a trial is what is done from a start, at sizes that it is meant for too."""
+    area: Area | None = start.left
+    for each in trial.others[at:]:
+        area = area and each.by and area.cut(each.by)
+    point = area and area.point(trial.point)
     if point is None:
         return True
     done, decisions = run_at(run, point, {})
@@ -185,7 +187,7 @@ def difference(run: Run, other: Run, values: Mapping[str, int]) -> Difference | 
 def bridged(bridge: Bridge, run: Run, other: Run, found: Difference) -> Bridge:
     """A bridge with the operation that is both where two runs differ. Raises SolverError."""
     demand, truth, *_ = bridge.side
-    if len(demand.letters) != 1 or found.at >= len(run.nodes) or found.at in bridge.instead:
+    if found.at >= len(run.nodes) or found.at in bridge.instead:
         raise Apart
     (letter,), there, one = demand.letters, demand.inputs(), run.nodes[found.at].operation
     if found.other is not None:

@@ -24,6 +24,10 @@ _NUMBERS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Pow: operator.pow, ast.LShift: operator.lshift, ast.RShift: operator.rshift,
     ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
 }  # fmt: skip
+_SETS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
+    ast.Sub: operator.sub,
+}  # fmt: skip
 _SIZES = (int, float, Dim, Ratio)
 _SIZED: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv",
@@ -50,6 +54,8 @@ def binary(kind: type, one: Any, two: Any) -> Any:
     if kind is ast.Add and type(one) is type(two) in (list, tuple, str):
         limited(len(one) + len(two))
         return operator.add(one, two)
+    if kind in _SETS and type(one) is type(two) is set:
+        return _SETS[kind](one, two)
     if kind is ast.Mult and is_list(one) and type(two) is int:
         limited(len(one) * two)
         return one * two

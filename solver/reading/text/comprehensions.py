@@ -61,7 +61,7 @@ class Comprehensions(Attributes):
         return Flow(self._flowing(node, lambda: self.value(node.elt)))
 
     def _SetComp(self, node: ast.SetComp) -> Any:
-        return self._as_set(self._generated(node, lambda: self.value(node.elt)), node)
+        return self.as_set(self._generated(node, lambda: self.value(node.elt)), node)
 
     def _DictComp(self, node: ast.DictComp) -> Any:
         found = self._generated(node, lambda: (self.value(node.key), self.value(node.value)))

@@ -129,6 +129,22 @@ class Containers(InputCalls):
 
     # Dictionaries and sets
 
+    def _dict_move_to_end(
+        self, of: Any, args: list[Any], keywords: Names, node: ast.AST
+    ) -> Unfollowed | None:
+        key = self.key(args[0], of) if args else keywords.get("key")
+        last = args[1] if len(args) > 1 else keywords.get("last", True)
+        if undecided(key) or undecided(last):
+            forget(of, Unfollowed(self.text(node)))
+            return Unfollowed(self.text(node))
+        if key not in of:
+            raise self.missing_entry(node, "KeyError")
+        moved = {key: of.pop(key)}
+        found = {**of, **moved} if last else {**moved, **of}
+        of.clear()
+        of.update(found)
+        return None
+
     def _dict_update(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
         for given in args:
             if isinstance(given, dict) and not unfollowed(given):
@@ -144,14 +160,6 @@ class Containers(InputCalls):
                 return
             of.update(dict(pairs))
         of.update(keywords)
-
-    def _dict_move_to_end(self, of: Any, args: list[Any], keywords: Names, node: ast.AST) -> None:
-        if len(args) != 1 or keywords or undecided(args[0]):
-            forget(of, Unfollowed(self.text(node)))
-        elif args[0] not in of:
-            raise self.missing_entry(node)
-        else:
-            of[args[0]] = of.pop(args[0])
 
     # What argparse reads from a command line: what is not given there has its default
 

@@ -246,9 +246,10 @@ class Expressions(Asking):
     _List = _Tuple
 
     def _Set(self, node: ast.Set) -> Any:
-        return self._as_set(self._Tuple(ast.List(node.elts, ast.Load())), node)
+        return self.as_set(self._Tuple(ast.List(node.elts, ast.Load())), node)
 
-    def _as_set(self, found: list[Any], node: ast.expr) -> Any:
+    def as_set(self, found: list[Any], node: ast.AST) -> Any:
+        """A set of plain values; of others it is not known."""
         plain = all(isinstance(each, _PLAIN) for each in found)
         return set(found) if plain else Opaque(self.text(node))
 
@@ -330,7 +331,9 @@ class Expressions(Asking):
             return self.tensor(TENSORS.get(kind, kind.__name__), node, one, two)
         for value, other in ((one, two), (two, one)):
             if isinstance(value, Opaque) and value.shape and isinstance(other, (int, float)):
-                return value  # a tensor of numbers, all of them scaled
+                ends = [(each, two) if value is one else (one, each) for each in value.elements]
+                made = tuple(self.binary(node, op, *pair) for pair in ends)
+                return value.replaced(elements=() if any(map(arithmetic.unknown, made)) else made)
         if isinstance(one, str) and kind is ast.Mod:
             return words.filled(one, two)
         if isinstance(two, (int, float, Dim, Ratio)):

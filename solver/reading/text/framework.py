@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from solver.network.graph.dim import Dim
+from solver.network.graph.values import Ratio
 from solver.reading.text.arithmetic import MOST_ITEMS, limited
 from solver.reading.text.calls import SEQUENTIAL
 from solver.reading.text.comparing import truth
@@ -29,7 +31,11 @@ from solver.reading.text.values import (
 _AS_THEY_ARE = (
     "weight_norm", "spectral_norm", "remove_weight_norm", "script", "compile", "DataParallel",
     "DistributedDataParallel", "convert_sync_batchnorm",
-)  # fmt: skip  # fmt: skip
+)  # fmt: skip
+
+
+#: What tensors are made of, how many of that are followed, and who makes them so.
+_ELEMENTS, _MOST_ELEMENTS, _OWN = (int, float, Dim, Ratio), 64, ("torch", "np", "numpy")
 
 
 class FrameworkCalls(PythonCalls):
@@ -67,6 +73,7 @@ class FrameworkCalls(PythonCalls):
         pattern = next((each for each in args if isinstance(each, str)), None)
         if pattern is None or "->" not in pattern:
             return self._iterated(path, args, keywords, node) if word in RULES else NotImplemented
+        args = [self.tensor("stack", node, x) if is_list(x) and wires_in(x) else x for x in args]
         told = {name: keywords.pop(name) for name in ("reduction",) if name in keywords}
         told["sizes"] = self.plain(dict(keywords), node)
         if word[0].isupper():
@@ -105,6 +112,14 @@ class FrameworkCalls(PythonCalls):
         step = (last - first) / max(count - 1, 1)
         elements = tuple(first + step * at for at in range(count))
         return Opaque(path, shape=(count,), elements=elements)
+
+    def _made_of(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read a tensor that is made of numbers or sizes one by one."""
+        given = args[0] if args else ()
+        plain = is_list(given) and all(isinstance(each, _ELEMENTS) for each in given)
+        if not plain or not 0 < len(given) <= _MOST_ELEMENTS or path.partition(".")[0] not in _OWN:
+            return NotImplemented
+        return Opaque(path, shape=(len(given),), elements=tuple(given))
 
     def _parameter(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return self.weight(args[0] if args else None, node)
@@ -146,6 +161,7 @@ WORDS: dict[str, Rule] = {
     **dict.fromkeys(SEQUENTIAL, FrameworkCalls._container),
     "TransformerEncoder": FrameworkCalls._repeated,
     "linspace": FrameworkCalls._spaced,
+    **dict.fromkeys(("tensor", "as_tensor", "array"), FrameworkCalls._made_of),
     "Size": FrameworkCalls._size,
     **dict.fromkeys(("checkpoint", "checkpoint_sequential"), FrameworkCalls._checkpoint),
     **dict.fromkeys(("rearrange", "reduce", "repeat"), FrameworkCalls._pattern),

@@ -212,6 +212,24 @@ def replaced(at: Containers, path: str, args: list[Any], keywords: Names, node: 
     return made
 
 
+def _entries(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    """Read asdict and astuple: what settings hold, and settings in them."""
+    known = len(args) == 1 and isinstance(args[0], Instance) and args[0].entries is not None
+    if not known or keywords:
+        return Unfollowed(at.text(node))
+
+    def inner(value: Any) -> Any:
+        held = value.entries if isinstance(value, Instance) else None
+        if held is not None:
+            found = {name: inner(each) for name, each in held.items()}
+            return found if path.endswith("asdict") else tuple(found.values())
+        if isinstance(value, dict):
+            return {name: inner(each) for name, each in value.items()}
+        return type(value)(map(inner, value)) if type(value) in (list, tuple) else value
+
+    return inner(args[0])
+
+
 def _copy(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
     return copied(args[0], path.endswith("deepcopy"), {}) if args else NotImplemented
 
@@ -227,4 +245,5 @@ RULES: dict[str, Rule] = {
     "repeat": _repeat, "count": _count, "cycle": _cycle, "deque": _deque, "copy": _copy,
     "deepcopy": _copy, "Counter": _counter, "fromkeys": _from_keys,
     "namedtuple": _named_tuple, "replace": replaced,
+    "asdict": _entries, "astuple": _entries,
 }  # fmt: skip

@@ -158,6 +158,8 @@ class Methods(Containers):
         self.weigh(chain)
         if len(args) == 1 and not isinstance(args[0], (*MODULES, Wire)):
             inner = args[0]
+            if unfollowed(inner):
+                raise self.unfollowed(node, "nobody knows these layers", self.text(node))
             args = [*inner.items()] if isinstance(inner, dict) else [*self.items(inner, node)]
         for part in args:
             if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], str):

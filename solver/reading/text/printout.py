@@ -80,6 +80,7 @@ def parse(source: Source) -> Module:
     Raises SolverError with the line where brackets do not match; a printout cut off at its end is
     not taken for a whole one.
     """
+    child_of, module_of = re.compile(_CHILD).match, re.compile(_MODULE).match
     root = Module("", "", 1)
     stack, count, depth = [root], 0, 0
     for number, line in enumerate(source.lines, 1):
@@ -91,9 +92,9 @@ def parse(source: Source) -> Module:
                 raise source.fault(number, "nothing is open here", len(line) - 1)
             stack.pop()
             continue
-        child = re.match(_CHILD, line)
+        child = child_of(line)
         name, rest = (child["name"], child["rest"].strip()) if child else ("", bare)
-        module = re.match(_MODULE, rest)
+        module = module_of(rest)
         if module is None or (child is None and len(stack) > 1):
             if len(stack) > 1 and child is None:
                 stack[-1].text += (", " if stack[-1].text else "") + bare.rstrip(",")
@@ -138,8 +139,7 @@ def _closed(rest: str) -> tuple[str, bool]:
 
 def _repeated(module: Module, count: str | None, source: Source) -> list[Module]:
     """A module as often as it is printed once: (0-5): 6 x Block(."""
-    span = re.match(_RANGE, module.name)
-    if count is None or span is None:
+    if count is None or (span := re.match(_RANGE, module.name)) is None:
         return [module]
     first, last = int(span[1]), int(span[2])
     if last - first + 1 != int(count) or not 0 < int(count) <= MOST_MODULES:

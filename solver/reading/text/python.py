@@ -42,6 +42,12 @@ from solver.reading.text.words import word
 _PYTHON = ("itertools", "functools", "copy", "collections", "chain", "it", "dataclasses")
 
 
+def _element(value: Any) -> Any:
+    """A value; of a tensor of one number, where it is known, the number."""
+    alone = isinstance(value, Opaque) and len(value.elements) == 1
+    return value.elements[0] if alone else value
+
+
 class PythonCalls(Calls):
     """Work out functions of Python.
 
@@ -57,7 +63,7 @@ class PythonCalls(Calls):
             return _or_open(lambda: rounded(path.rpartition(".")[2], args[0]))
         if path not in BUILTINS:
             return NotImplemented
-        args = self.plain(args, node)
+        args = [_element(each) for each in self.plain(args, node)]
         if path == "divmod" and any(isinstance(each, (Dim, Ratio)) for each in args):
             return tuple(self.binary(node, op, *args) for op in (ast.FloorDiv(), ast.Mod()))
         if path in NUMBERS:
@@ -87,6 +93,9 @@ class PythonCalls(Calls):
         if keywords:
             return first_of(self, path, args, keywords, node)
         return self._builtin(path, args, keywords, node)
+
+    def _set_of(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        return self.as_set([*self.items(args[0], node)] if args else [], node)
 
     def _str(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return word(args[0]) if len(args) == 1 else NotImplemented
@@ -217,6 +226,7 @@ PATHS: dict[str, Rule] = {
     "callable": PythonCalls._callable,
     "bool": PythonCalls._truth,
     "str": PythonCalls._str,
+    **dict.fromkeys(("set", "frozenset"), PythonCalls._set_of),
     "type": PythonCalls._type,
     **dict.fromkeys(("exec", "eval"), PythonCalls._executed),
     **dict.fromkeys(("print", "super"), PythonCalls._none),

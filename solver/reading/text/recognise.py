@@ -87,8 +87,8 @@ def _header(source: Source) -> int | None:
     >>> _header(Source("Layer (type)    Output Shape   Param #"))
     1
     """
-    lines = enumerate(source.lines, 1)
-    return next((number for number, line in lines if re.search(_HEADER, line)), None)
+    found, lines = re.compile(_HEADER).search, enumerate(source.lines, 1)
+    return next((number for number, line in lines if found(line)), None)
 
 
 def _summary(source: Source, at: int, channels: int | None) -> Network:

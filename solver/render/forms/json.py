@@ -11,8 +11,8 @@ from typing import Any, TextIO
 
 from solver.render.report import Report
 
-#: What writes one of many items: made once, where `json.dumps` makes it for each.
-_encoded = json.JSONEncoder(allow_nan=False).encode
+#: What writes one of many items, which are plain data and hold nothing that holds them.
+_encoded = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
 
 def write(report: Report, out: TextIO) -> None:
