@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solver.cli.options import Whole, answer, chosen, formats, read_sizes
+from solver.cli.options import Whole, answer, chosen, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.ground.files import read_bytes
@@ -23,17 +23,19 @@ Examples:
 )
 @network_source
 @click.option("--error", metavar="TEXT", help="What the framework says; @FILE or - reads it.")
-@click.option("--input", "size", metavar="SIZE", help="The input that fails: 61, or 61x60.")
+@click.option(
+    "--input", "inputs", multiple=True, metavar="LIST", help="What fails: 61, 61x60, 5..9."
+)
 @click.option("--output", metavar="SIZE", help="What should come out: 28, n, n/2, or 28x14.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N fixes at most.")
-@formats("table", "plain", "json")
+@formats("table", "plain", "json", "jsonl", "csv")
 @click.pass_context
 def explain(
     ctx: click.Context,
     /,
     source: AskedSource,
     error: str | None,
-    size: str | None,
+    inputs: tuple[str, ...],
     output: str | None,
     limit: int | None,
     form: str | None,
@@ -53,10 +55,16 @@ def explain(
     if source.file == "-" and error == "-":
         raise SolverError("standard input is the network or the message", right="--error @FILE")
     form = chosen(form, as_json)
-    network = source.read()
-    sizes = None if size is None else network.values(read_sizes(size))
+    network, asked = source.read(), read_inputs(inputs)
     said = None if error is None else _message(error)
     wanted = None if output is None else _wanted(output)
+    if in_rows(asked, form):
+        from solver.render.network.several import explained
+
+        if said is not None:
+            raise SolverError("--error is of one input", f"{len(asked):,} inputs")
+        ctx.exit(answer(explained(network, asked, wanted), form))
+    sizes = network.values(asked[0]) if asked else None
     try:
         report = Explained(find(network, sizes, said, wanted), limit)
     except NotHere as fault:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solver.cli.options import Whole, answer, chosen, formats, read_sizes
+from solver.cli.options import Whole, answer, chosen, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
@@ -16,6 +16,7 @@ Examples:
   $ convsolver network examples/networks/unet.py
   $ convsolver network examples/networks/summary.txt --input 71
   $ convsolver network examples/networks/unet.py --input 500
+  $ convsolver network examples/networks/unet.py --input 508..512,572x600
   $ convsolver network examples/networks/unet.py --tiles --unread
   $ convsolver network examples/networks/codec.txt --stream 24000
   $ convsolver network examples/networks/codec.txt --format markdown
@@ -23,7 +24,7 @@ Examples:
 """
 )
 @network_source
-@click.option("--input", "size", metavar="SIZE", help="One input: 224, or 224x320.")
+@click.option("--input", "inputs", multiple=True, metavar="LIST", help="Inputs: 224, 7x9, 5..9.")
 @click.option("--output", type=Whole(), metavar="INT", help="All inputs that give this size.")
 @click.option("--layer", metavar="NAME", help="Of this layer, instead of the output.")
 @click.option("--unread", is_flag=True, help="Say which elements of the input are never read.")
@@ -35,13 +36,13 @@ Examples:
     flag_value="",
     help="Say how long a stream waits; RATE: samples per second.",
 )
-@formats("table", "plain", "json", "markdown", "latex")
+@formats("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
 @click.pass_context
 def network(
     ctx: click.Context,
     /,
     source: AskedSource,
-    size: str | None,
+    inputs: tuple[str, ...],
     output: int | None,
     layer: str | None,
     unread: bool,
@@ -57,14 +58,22 @@ def network(
     """
     from solver.render.network.report import NetworkReport
 
-    if output is not None and size is not None:
+    if output is not None and inputs:
         raise SolverError("one of --input and --output is asked", right="--output 112")
     form = chosen(form, as_json)
-    found = source.read()
+    found, sizes = source.read(), read_inputs(inputs)
+    nodes = None if layer is None else (found.find(layer),)
+    if in_rows(sizes, form, ("jsonl",)):
+        from solver.render.network.several import several
+
+        if unread or tiles or stream is not None:
+            rule = "--unread, --tiles and --stream are of one input, or of every n"
+            raise SolverError(rule, f"{len(sizes):,} inputs")
+        ctx.exit(answer(several(found, sizes, nodes), form))
     report = NetworkReport(
         found,
-        None if size is None else found.values(read_sizes(size)),
-        None if layer is None else (found.find(layer),),
+        found.values(sizes[0]) if sizes else None,
+        nodes,
         output,
         source.words,
         unread=unread,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks import known_as
-from solver.frameworks.limits import LIMITS
+from solver.frameworks import WRITTEN, known_as
 from solver.ground.shown import write
 from solver.sizes.domain import read_number
 from solver.sizes.operations import LETTERS, OPERATIONS
@@ -179,7 +178,7 @@ def framework_option(text: str) -> Callable[[Command], Command]:
     """Add --framework; text: what it is for."""
 
     def add(command: Command) -> Command:
-        return click.option("--framework", type=FrameworkName(tuple(LIMITS)), help=text)(command)
+        return click.option("--framework", type=FrameworkName(WRITTEN), help=text)(command)
 
     return add
 
@@ -206,6 +205,23 @@ def read_sizes(text: str) -> int | list[int]:
         read_number(part, "an input size", text, text.find(part), 1) for part in split_axes(text)
     ]
     return numbers[0] if len(numbers) == 1 else numbers
+
+
+def read_inputs(words: Iterable[str]) -> list[int | list[int]]:
+    """The inputs of comma lists: 224, 224x320 or 224..226, an `x` binding tighter than a comma."""
+    from solver.sizes.listed import listed
+
+    items = [item for text in words for item in text.split(",")]
+    return [*map(read_sizes, listed(items, "an input size", 1))]
+
+
+def in_rows(
+    inputs: Collection[object], form: str, rows: Collection[str] = ("jsonl", "csv")
+) -> bool:
+    """Whether an answer is a row for each input. rows: the forms in which it always is."""
+    if form in rows and not inputs:
+        raise SolverError(f"{form} has a row for each input", right="--input 224..226")
+    return len(inputs) > 1 or form in rows
 
 
 def chosen(form: str | None, as_json: bool, usual: str = "") -> str:

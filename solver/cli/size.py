@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from solver.cli.options import (
@@ -13,7 +15,6 @@ from solver.cli.options import (
     framework_option,
     hyperparameters,
 )
-from solver.errors import SolverError
 
 
 @click.command(
@@ -25,20 +26,24 @@ Examples:
   $ convsolver size maxpool 112 -k 3 -s 2 -p 1 --ceil-mode --json
   $ convsolver size conv 224 -k 7 -s 2 -p 3 --framework keras
   $ convsolver size conv 1,3,224,224 -k 7 -s 2 -p 3 --out-channels 64
+  $ convsolver size conv 8000..8010 640x480 -k 3 -p 0..2 --format csv
 """,
 )
 @click.argument("operation", shell_complete=complete_operation)
-@click.argument("size", metavar="INPUT")
-@hyperparameters("INT")
+@click.argument("sizes", metavar="INPUT...", nargs=-1, required=True)
+@hyperparameters("DOMAIN")
 @click.option("--ceil-mode", is_flag=True, help="Count pooling windows up.")
 @click.option("--groups", type=Whole(), metavar="INT", help="Groups, for a full shape.")
 @click.option("--out-channels", type=Whole(), metavar="INT", help="Channels out, for a full shape.")
 @click.option("--dim", type=Whole(), metavar="INT", help="Axes of an unbatched full shape.")
 @framework_option("By the rules of this framework, in its own layers and words.")
-@formats("plain", "json", "latex", "code", default="plain text")
+@formats("plain", "json", "jsonl", "csv", "latex", "code", default="plain text")
+@click.pass_context
 def size(
+    ctx: click.Context,
+    /,
     operation: str,
-    size: str,
+    sizes: tuple[str, ...],
     ceil_mode: bool,
     groups: int | None,
     out_channels: int | None,
@@ -50,18 +55,25 @@ def size(
 ) -> None:
     """Compute the size that comes out of a layer, for a number or for every n.
 
-    INPUT is a number (224), one per axis (224x320), an expression in n, or a full shape with commas
-    (1,3,224,224). Hyperparameters take one value, or one per axis as in 3x5; padding also
-    begin:end, same and valid, with --framework any word of its own.
+    INPUT is a number (224), one per axis (224x320), a range (8000..8010), an expression in n, or a
+    full shape with commas (1,3,224,224). A DOMAIN is a value, one per axis as in 3x5, a range
+    (0..4), or a list of these with commas; padding is also begin:end, same and valid, with
+    --framework any word of its own. Several inputs, or values, give a row each.
     """
     from solver.render import forward
 
     channels = {"groups": groups, "out_channels": out_channels}
+    form = chosen(form, as_json, "plain")
+    if form in ("csv", "jsonl") or len(sizes) > 1 or _several(sizes[0], hyperparameters):
+        from solver.render.forward_several import several
+
+        given = (hyperparameters, ceil_mode, channels, framework or "")
+        ctx.exit(answer(several(operation, sizes, *given, dim), form))
     layer = forward.read_layer(operation, hyperparameters, ceil_mode, channels, framework or "")
-    if "," in size and "(" not in size:
-        result = forward.shape(layer, size, dim)
-    elif dim is not None:
-        raise SolverError("--dim goes with a full shape", received=size, right="1,3,224,224")
-    else:
-        result = forward.size(layer, size)
-    answer(result, chosen(form, as_json, "plain"))
+    answer(forward.sized(layer, sizes[0], dim), form)
+
+
+def _several(size: str, hyperparameters: Mapping[str, str | None]) -> bool:
+    """Whether more than one answer is asked for."""
+    given = filter(None, hyperparameters.values())
+    return ".." in size or any(".." in words or "," in words for words in given)

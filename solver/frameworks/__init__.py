@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from solver.layers.layer import Layer
     from solver.layers.row import Framework
 
-__all__ = ["NAMES", "framework", "known_as", "layer"]
+__all__ = ["NAMES", "WRITTEN", "framework", "known_as", "layer"]
 
 #: Every framework there is a table for: its name, and other names it goes by.
 NAMES = {
@@ -23,6 +23,8 @@ NAMES = {
     "flax": ("nnx", "linen"),
     "onnx": (),
 }
+#: Those that answers are written for; of TensorFlow's own operations only sizes are told.
+WRITTEN = tuple(name for name in NAMES if name != "tensorflow")
 _KNOWN = {name: known for known, others in NAMES.items() for name in (known, *others)}
 
 

@@ -24,7 +24,7 @@ def read(
 
     source: a path, or the name of a file that is there ("-" is the standard input): text, or an
     ONNX model if it ends in .onnx; text itself: PyTorch or Keras code, or what print(model) shows;
-    the bytes of an ONNX model, or the model; a live torch.nn.Module or Keras model. axes, channels:
+    the bytes of an ONNX model, or the model; a live model of PyTorch, Keras or JAX. axes, channels:
     of the input, where the source does not tell. shape: of the input of a live module. where: what
     text is called in messages. model, given: of a program in text, the name of a class, function or
     module that is meant, and arguments of it by name. What had to be assumed is in the network's

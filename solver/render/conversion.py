@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from solver.conversion.conversion import Candidate, Conversion
+from solver.conversion.conversion import Candidate, Conversion, convert
 from solver.conversion.weights import carried
 from solver.frameworks.code import in_one_line, line, of_written
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec
+from solver.layers.layer import Layer
+from solver.layers.row import USUAL_AXES
 from solver.render.report import Report
 from solver.render.sets import size_set
 from solver.sizes.sizemap import SizeMap
@@ -97,6 +99,21 @@ class Converted(Report):
             "reason": found.reason,
             "nearest": _nearest(found),
         }
+
+
+def converted(given: Layer, target: str, size: int | Sequence[int] | None = None) -> Conversion:
+    """A layer in a framework; size: of one input, of all axes where it is a number.
+
+    Raises SizeError for an input that the layer does not take.
+    """
+    told = {"linear": 1, "trilinear": 3} if given.framework.name == "torch" else {}
+    usual = told.get(given.arguments.get("mode", ""), USUAL_AXES)
+    sizes = None if size is None else (size,) if isinstance(size, int) else tuple(size)
+    axes = given.axes or (len(sizes) if sizes and len(sizes) > 1 else usual)
+    if sizes is not None:
+        sizes *= axes if len(sizes) == 1 else 1
+        given.size(sizes)  # raises where the layer does not take it
+    return convert(given, target, axes, sizes)
 
 
 def _alone(found: Conversion) -> Iterator[str]:

@@ -108,6 +108,18 @@ class Sized(Report):
         return r" \times ".join(latex(of(part.output)) for part in self.outputs)
 
 
+def sized(described: Described, text: str, dim: int | None = None) -> Sized:
+    """The output for an input in words; those of a full shape have commas.
+
+    dim: the axes of a full shape, where it has no batch.
+    """
+    if "," in text and "(" not in text:
+        return shape(described, text, dim)
+    if dim is not None:
+        raise SolverError("--dim goes with a full shape", received=text, right="1,3,224,224")
+    return size(described, text)
+
+
 def size(described: Described, text: str) -> Sized:
     """The output for an input in words.
 

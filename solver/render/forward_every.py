@@ -26,30 +26,31 @@ def one_axis(described: Described, index: int, text: str, sizes: int) -> Output:
     if expression.constant:
         n = int(size_map(0))
         return Output(n, described.sizes((n,) * sizes)[index])
-    layer, axes = described.layer, described.axes(sizes)
-    made, least = layer.size_map(index), layer.minimum(index, sizes)
-    own = own_formula(layer, index)
-    if (written := described.written(axes)) is not None:
-        along = written.layers[0].along(axes)[index]
-        size, accepts = along.size_map, along.accepts
-        if len(written.layers) > 1:
-            from solver.frameworks.spec import reading
-
-            _, _, size, accepts = reading(written.layers, index, axes)
-        if size != made:
-            made, own = size, SizeExpression(size).expression
-        least = max(least if described.framework == "torch" else 1, _least(accepts, size))
+    made, accepts = along(described, index, sizes)
+    plain = made == described.layer.size_map(index)
+    own = own_formula(described.layer, index) if plain else SizeExpression(made).expression
     folded, given = shortest(made(size_map)), expression.expression
     if folded is None:  # no short expression: the formula, with the input put in
         own = folded = substitute(own, {"n": given})
     elif text != "n":
         own = folded
-    return Output(given, own, folded, _first(least, expression))
+    return Output(given, own, folded, _first(accepts.minimum, expression))
 
 
-def _least(accepts: SizeSet, size: SizeMap) -> int:
-    """The n from which on something comes out."""
-    return (accepts & where_nonnegative(size - 1)).minimum
+def along(described: Described, index: int, sizes: int) -> tuple[SizeMap, SizeSet]:
+    """What comes out along an axis, for an input of so many sizes, and of which inputs it does."""
+    layer, axes = described.layer, described.axes(sizes)
+    made, accepts = layer.size_map(index), layer.accepts(index, sizes)
+    if (written := described.written(axes)) is None:
+        return made, accepts
+    first = written.layers[0].along(axes)[index]
+    made, taken = first.size_map, first.accepts
+    if len(written.layers) > 1:
+        from solver.frameworks.spec import reading
+
+        _, _, made, taken = reading(written.layers, index, axes)
+    taken &= where_nonnegative(made - 1)
+    return made, taken & accepts if described.framework == "torch" else taken
 
 
 def _first(least: int, expression: SizeExpression) -> int:

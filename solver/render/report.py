@@ -161,8 +161,8 @@ class Report:
         return iter(())
 
     def data(self) -> Table:
-        """The answers in columns for other programs."""
-        raise NotImplementedError
+        """The answers in columns for other programs: the first table, unless there are better."""
+        return next(iter(self.tables()))
 
     def told(self, answers: Iterable[_T], usual: int | None = SHOWN) -> Iterator[_T]:
         """As many answers as are told. usual: where no limit says it, None for all."""

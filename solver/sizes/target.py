@@ -174,7 +174,7 @@ def read_size(size: str | int) -> SizeExpression:
 
 #: A line in n over a number, perhaps rounded and shifted: 2n - 1, n/2, floor((n - 3)/2) + 1.
 _SHIFT = r"(?:([+-])\s*([0-9]{1,18})\s*)?"
-_LINE = re.compile(
+_LINE = (
     r"\s*(?:(floor|ceil)\s*\(\s*)?(\(\s*)?(?:([1-9][0-9]{0,17})\s*\*?\s*)?n\s*"
     rf"{_SHIFT}(?(2)\)\s*)(?:/\s*([1-9][0-9]{{0,17}})\s*)?(?(1)\)\s*{_SHIFT})"
 )
@@ -186,7 +186,7 @@ def _read_line(text: str) -> SizeExpression | None:
     >>> str(_read_line("ceil((3n - 2)/4) + 1")), _read_line("n + 1/2")
     ('floor((3*n + 5)/4)', None)
     """
-    if not (found := _LINE.fullmatch(text)):
+    if not (found := re.fullmatch(_LINE, text)):
         return None
     rounds, inside, rise, sign, shift, below, after, more = found.groups()
     if shift and below and not inside:  # only the shift is divided

@@ -116,8 +116,8 @@ def test_nothing_is_imported_before_all_words_are_read():
         ("plain_models:Space.made.real(1)", "plain_models:Space.made.real raises TypeError: 'int'"),
         ("broken_models:net", "import broken_models raises ModuleNotFoundError: No module named"),
         ("plain_models:number(1, [2], a={'b': None})", "a factory gives a torch.nn.Module or a "),
-        ("plain_models:Space.build(a=1)", "a factory gives a torch.nn.Module or a Keras model"),
-        ("plain_models:Space.made", "a factory gives a torch.nn.Module or a Keras model"),
+        ("plain_models:Space.build(a=1)", "a factory gives a model of PyTorch, Keras or JAX"),
+        ("plain_models:Space.made", "a factory gives a model of PyTorch, Keras or JAX"),
     ],
 )
 def test_what_makes_no_model_is_said_in_one_line(words, said):

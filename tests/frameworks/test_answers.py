@@ -17,7 +17,7 @@ from solver.conversion.conversion import convert
 from solver.conversion.text import read_layer
 from solver.conversion.weights import carried
 from solver.errors import LimitError
-from solver.frameworks import framework, layer
+from solver.frameworks import WRITTEN, framework, layer
 from solver.frameworks.code import TARGETS, write
 from solver.frameworks.limits import LIMITS
 from solver.frameworks.spec import LayerSpec, of_layer, reading
@@ -74,6 +74,10 @@ def test_layers_are_written_with_the_same_size_and_windows_for_every_n(name: str
         for axis, wanted in enumerate(spec.readings):
             found = reading(written.layers, axis, axes)
             assert (found.size, found.begin) == (wanted.size, wanted.begin), (made, written)
+
+
+def test_limits_are_told_of_every_framework_that_answers_are_written_for():
+    assert tuple(LIMITS) == WRITTEN
 
 
 @pytest.mark.parametrize("name", LIMITS)

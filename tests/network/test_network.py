@@ -28,6 +28,7 @@ from solver import (
     trace,
     valid,
 )
+from solver.network.graph.dim import Dim
 from solver.sizes.sizeset import SizeSet
 
 RANGE = range(1, 700)
@@ -237,3 +238,22 @@ def test_every_public_name_is_there_and_no_file_has_it():
     assert all(hasattr(solver, name) for name in solver.__all__)
     files = {path.stem for path in (ROOT / "solver").iterdir()}
     assert not files & set(solver.__all__)  # a file would take the place of the name
+
+
+def test_axes_alike_are_worked_out_once(monkeypatch):
+    maps, through = [], Dim.through
+    monkeypatch.setattr(Dim, "through", lambda dim, f: maps.append(f) or through(dim, f))
+    net = trace(lambda x: MaxPool(2)(Conv(3, stride=2)(x)), axes=3)
+    assert len(maps) == 2  # one for each layer
+    asked = [
+        [
+            demand.renamed({letter: "n"})[:4]
+            for demand in net.walk.demands
+            if letter in demand.letters
+        ]
+        for letter in net.letters
+    ]
+    assert len(asked[0]) == 3
+    assert asked[0] == asked[1] == asked[2]
+    trace(lambda x: Conv((3, 5, 3))(x), axes=3)
+    assert len(maps) == 5  # none here: each is another than the one before

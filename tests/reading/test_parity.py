@@ -70,7 +70,7 @@ ASKS_LESS = {
 ASKED_ELSEWHERE = {"embedding", "repeatvector", "bidirectional", "prelu", "rmsnormalization"}
 #: among the programs whose channels are last
 ASKED_ELSEWHERE |= {"multiheaddotproductattention", "timedistributed", "randomcrop"}
-ASKED_ELSEWHERE |= {"attention", "additiveattention"}
+ASKED_ELSEWHERE |= {"attention", "additiveattention", "convlstm1d", "convlstm2d"}
 ASKED_ELSEWHERE |= {"rearrange", "reduce", "repeat"}  # of einops, among the kinds of programs
 
 

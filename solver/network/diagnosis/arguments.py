@@ -71,8 +71,8 @@ def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
         (strained if rest else usual).append((kind not in _IN_PARTS, apart, more, found, result))
     usual.sort(key=lambda each: each[1:3])
     strained.sort(key=lambda each: each[:3])
-    rest = sum(not each[0] for each in strained) + _STRAINED
-    for these, most in (usual, MOST), (strained[:rest], MOST_STRAINED):
+    most_strained = sum(not each[0] for each in strained) + _STRAINED
+    for these, most in (usual, MOST), (strained[:most_strained], MOST_STRAINED):
         works = (each for each in these if attempt.runs(each[-1]))
         for *_, found, result in islice(works, most):
             line = lines.get(frozenset(found.items()))
@@ -121,8 +121,8 @@ def _ways(
         yield from _parts(kind, written)
     if apart:
         axes = len(shapes[network.inputs[0]] or ()) - 2
-        each = {i: extras(_layer(network, i), axes) for i in written}
-        yield from _parts("output_padding", {i: ways for i, ways in each.items() if ways}, axes)
+        padded = {i: extras(_layer(network, i), axes) for i in written}
+        yield from _parts("output_padding", {i: ways for i, ways in padded.items() if ways}, axes)
     halves = {
         i: each
         for i, found in sorted(written.items())

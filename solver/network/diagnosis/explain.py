@@ -36,7 +36,7 @@ from solver.network.diagnosis.inputs import of_input
 from solver.network.diagnosis.messages import KNOWN, Message, read_message, spoken
 from solver.network.diagnosis.rewrite import replaced
 from solver.network.diagnosis.trying import Attempt, tried
-from solver.network.diagnosis.wanted import Wanted, of_target, with_output
+from solver.network.diagnosis.wanted import Wanted, of_target, with_output, with_rows
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input, Refuse
@@ -161,7 +161,11 @@ def _explained(
     network: Graph, asked: Asked, message: Message | None, unknown: SolverError | None
 ) -> Explanation:
     """What is wrong with a network. unknown: why a message is not known."""
-    origin, (sizes, error, output) = network, asked
+    origin, same, (sizes, error, output) = network, True, asked
+    if message is not None and message.kind == wordings.ROWS and sizes is None:
+        (received,), (wanted,) = message.numbers["received"], message.numbers["wanted"]
+        rows = with_rows(network, received // wanted)
+        network, sizes, same = rows or (network, sizes, True)
     if output is None and message is not None:
         output, sizes = _of_loss(network, message, sizes)
     network = network if output is None else with_output(network, output)
@@ -217,7 +221,7 @@ def _explained(
         at=fault.at,
         reason=fault.reason,
         sizes=fault.sizes,
-        inputs=fault.inputs,
+        inputs=fault.inputs if same else {},
         fails={} if static is not None else failing(network, fault.at),
         fixes=tuple(_fixes(network, whole, origin, fault, static is None, given)),
         others=tuple(others),

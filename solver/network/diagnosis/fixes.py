@@ -13,10 +13,12 @@ from solver.network.diagnosis.fault import first_fault, prefix
 from solver.network.diagnosis.merging import everywhere, of_merging
 from solver.network.diagnosis.rewrite import language, put_before, relayered, replaced
 from solver.network.diagnosis.settings import Change, changed, changes, told
+from solver.network.diagnosis.wanted import WantedRows
+from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Apply, Input, Operation, Pointwise, Shape
-from solver.network.graph.shaping import Flatten, Linear, Reshape
+from solver.network.graph.shaping import Flatten, Linear, Permute, Reshape
 from solver.network.graph.sized import Paired, sized
 
 #: How many nodes one edit may change.
@@ -47,6 +49,8 @@ def of_node(network: Graph, at: int, values: Mapping[str, int]) -> Iterator[Prop
         yield from _of_reshape(network, at, known[0], shapes)
     elif isinstance(operation, Paired):
         yield from _of_unpooling(network)
+    elif isinstance(operation, WantedRows):
+        yield from _of_rows(network)
     elif isinstance(operation, Apply):
         yield from _of_channels(network, at, operation, known[0])
         if _averages(operation):
@@ -68,6 +72,23 @@ def _of_unpooling(network: Graph) -> Iterator[Proposal]:
                 said.append(Change(node.name, "output_size", None, size))
     text = "; ".join(f"{each.layer}: output_size={each.after}" for each in said)
     yield Proposal("output_size", 1, text, result, changes=tuple(said))
+
+
+def _of_rows(network: Graph) -> Iterator[Proposal]:
+    """Propose to flatten before the first linear layer that gets more than features."""
+    for node in network.nodes:
+        given = network.walk.shapes[node.inputs[0]] if node.inputs else None
+        if isinstance(node.operation, Linear) and given is not None and len(given) > 2:
+            turned = network.nodes[node.inputs[0]]
+            x = turned.inputs[0] if isinstance(turned.operation, Permute) else node.inputs[0]
+            name, one = network.nodes[x].name, word(network.nodes[x].name)
+            flat = Reshape((Dim(1), None, *(Dim(1),) * (len(given) - 2)))  # axes are kept, of 1
+            keras = language(network) == "keras"
+            line = f"keras.layers.Flatten()({one})" if keras else f"torch.flatten({one}, 1)"
+            said = (Change(name, "flatten", None, 1),)
+            text, made = f"flatten {name} before {node.name}", put_before(network, x + 1, x, flat)
+            yield Proposal("flatten", 1, text, made, f"{one} = {line}", None, said, False)
+            return
 
 
 def repeated(each: Proposal, values: Mapping[str, int]) -> Proposal:

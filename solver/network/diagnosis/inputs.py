@@ -40,6 +40,8 @@ def of_input(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
             yield from _padded(network, values, sizes)
 
 
+#: So many sizes beside each other are few.
+_BESIDE = 16
 #: Channels of images.
 CHANNELS = (1, 3, 4)
 
@@ -86,10 +88,24 @@ def _nearest(network: Graph, values: Mapping[str, int]) -> Iterator[dict[str, in
     for way in ways:
         for nearest in (SizeSet.last, SizeSet.first):
             sizes = {letter: nearest(inputs, values[letter]) for letter, inputs in way.items()}
-            known = {letter: n for letter, n in sizes.items() if n is not None}
+            known = {x: _even(way[x], n) for x, n in sizes.items() if n is not None}
             found = {**values, **known}
             if len(known) == len(sizes) and found != values and _takes(network, found):
                 yield found
+
+
+def _even(inputs: SizeSet, n: int) -> int:
+    """The size beside n that two divides most often, where few sizes beside each other are valid.
+
+    That is how people say which sizes are: multiples of 32.
+    """
+    first = last = n
+    while first - 1 in inputs and n - first < _BESIDE:
+        first -= 1
+    while last + 1 in inputs and last - n < _BESIDE:
+        last += 1
+    beside = range(first, last + 1)
+    return n if len(beside) > _BESIDE else max(beside, key=lambda m: m & -m)
 
 
 def _takes(network: Graph, sizes: Mapping[str, int]) -> bool:

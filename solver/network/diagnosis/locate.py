@@ -110,6 +110,8 @@ def _by_numbers(network: Graph, message: Message) -> Iterator[Location]:
         yield from _elements(network, numbers["size"][0], numbers["shape"])
     elif kind == wordings.PARTS:
         yield from _cut(network, numbers["size"][0])
+    elif kind == wordings.ROWS:
+        yield from _batches(network, numbers["received"][0] // numbers["wanted"][0])
     elif kind == wordings.OUTPUT_SIZE:
         yield from _sized(network, numbers["wanted"], numbers["most"])
 
@@ -234,6 +236,17 @@ def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Locat
             whole = prod(given, start=Dim(1))
             reason = f"reshape to {_by(shape)} must keep the number of elements: {size}"
             yield at, [(whole, size)], reason
+
+
+def _batches(network: Graph, times: int) -> Iterator[Location]:
+    """Yield what takes so many rows of so many features, of a batch of one, for more of a batch."""
+    for at, node in enumerate(network.nodes):
+        given = network.walk.shapes[node.inputs[0]] if node.inputs else None
+        if isinstance(node.operation, Reshape) and given is not None:
+            to = [1 if dim is None else dim.number or 0 for dim in node.operation.to]
+            if wanted := prod(to):
+                reason = f"reshape to {_by(to)} makes {times} rows of each that goes in"
+                yield at, [(prod(given, start=Dim(1)), times * wanted)], reason
 
 
 def _cut(network: Graph, size: int) -> Iterator[Location]:

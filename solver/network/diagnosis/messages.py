@@ -45,6 +45,7 @@ KNOWN = (
     "A target array with shape (9, 28, 28, 1) was passed for an output of shape (None, 25, 25, 1)",
     "Got invalid dimensions for input: x for the following indices index: 2 Got: 61 Expected: 64",
     "expected shape=(None, 28, 28, 1), found shape=(32, 1, 28, 28)",
+    "Expected input batch_size (256) to match target batch_size (64)",
 )
 
 
@@ -55,7 +56,8 @@ class Message(NamedTuple):
     output, channels), "meet" (sizes), "features" of a linear layer and "channels" (wanted,
     received), "padding" (padding, size), "output padding", "output size" (wanted, least, most),
     "elements" (shape, size), "target" (wanted, received: what a loss compares), "parts" (size,
-    which is cut into so many) or "input" (wanted, received: shapes, or sizes along an axis).
+    which is cut into so many), "input" (wanted, received: shapes, or sizes along an axis) or "rows"
+    (wanted, received: of a batch).
     numbers: by these names; none where the message has none. name: of the node or layer, where the
     message has one. text: what was recognised. place: what else it says of the node: the channels
     of what comes in and out (before, after) and the stride, each as the values it may mean. layer:

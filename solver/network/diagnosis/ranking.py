@@ -24,6 +24,7 @@ from solver.sizes.sizeset import SizeSet
 #: another, what goes in. Of one way, kinds in the order in which they are meant.
 WAYS = (
     (
+        "flatten",
         "in_features",
         "in_channels",
         "stride",

@@ -198,7 +198,8 @@ def _output_paddings(layer: Layer, axes: int, strides: Sequence[int]) -> Iterato
 def _along(layer: Layer, axes: int, values: Mapping[str, Any], axis: int) -> Mapping[str, Any]:
     """Values of which only those of one axis are taken."""
     now = {name: told(layer, axes, name) or () for name in values}
-    if any(isinstance(each, (str, bool)) for each in values.values()) or (None,) in now.values():
+    unsaid = any(None in each for each in now.values())
+    if unsaid or any(isinstance(each, (str, bool)) for each in values.values()):
         raise SolverError("this is said of all axes")
     return {
         name: tuple(value[i] if i == axis else now[name][i] for i in range(axes))

@@ -61,7 +61,7 @@ def shared(network: Graph, origin: Graph, axes: int) -> Iterator[Shared]:
             if name in other and _is(kind, layer, other[name][1])
         ]
         ways = [
-            {each.choice: each for each in settings(layers[name], axes) if each.kind == kind}
+            {each.choice: each for each in settings(layers[name], axes, False) if each.kind == kind}
             for name in alike
         ]
         for choice in ways[0] if len(ways) > 1 else ():

@@ -8,14 +8,15 @@ from contextlib import suppress
 from solver.errors import LimitError, SolverError
 from solver.network.diagnosis.edits import Edit, Proposal
 from solver.network.diagnosis.ranking import likely, ranked
-from solver.network.diagnosis.wanted import WantedOutput
+from solver.network.diagnosis.wanted import WantedOutput, WantedRows
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
 from solver.network.graph.operation import Shape
 from solver.network.graph.validity import valid
 from solver.network.graph.walk import Known, Walker
 
-_MEET = (Elementwise, Concat, WantedOutput)
+_WANTED = (WantedOutput, WantedRows)
+_MEET = (Elementwise, Concat, *_WANTED)
 
 
 class Attempt:
@@ -75,7 +76,7 @@ def tried(
     operation = attempt.network.nodes[attempt.at].operation
     edits = [edit for each in likely(works.values()) if (edit := _edit(each, values))]
     try:
-        before = None if isinstance(operation, WantedOutput) else valid(attempt.network).inputs
+        before = None if isinstance(operation, _WANTED) else valid(attempt.network).inputs
     except SolverError:
         before = None
     least = min((values or {"": 1}).values())

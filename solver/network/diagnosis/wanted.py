@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 
 from solver.errors import SolverError
 from solver.network.graph.demand import EQUAL, Ask, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input, Operation, Shape
+from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node
 from solver.sizes.target import read_size
 
@@ -42,6 +44,47 @@ class WantedOutput(Operation):
             times = "" if over == 1 else f"{over} times "
             ask(f"{times}what comes out must be what is wanted", dim * over, to)
         return shape
+
+
+class WantedRows(Operation):
+    """Take what comes out, of which one row is wanted for each that goes in."""
+
+    @property
+    def title(self) -> str:
+        return "output"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        (shape,) = given
+        ask("one row must come out for each that goes in", rows(shape), Dim(1))
+        return shape
+
+
+def rows(shape: Shape) -> Dim:
+    """How many rows, of one batch, are in what comes out: its channels aside."""
+    return prod((*shape[:1], *shape[2:]), start=Dim(1))
+
+
+def with_rows(network: Graph, times: int) -> tuple[Graph, dict[str, int], bool] | None:
+    """A network of which one row is wanted for each, and the smallest input that gives so many.
+
+    Where none gives so many with all axes alike, the smallest that gives more than one, and False;
+    None where none does.
+
+    >>> from solver import Conv, trace
+    >>> with_rows(trace(Conv(3), axes=1), 4)[1]
+    {'n': 6}
+    """
+    out = network.walk.shapes[network.outputs[0]]
+    if out is None:
+        return None
+    found, one = (Demand(0, "", rows(out), Dim(n), EQUAL).inputs() for n in (times, 1))
+    first = found.first() or (valid(network).inputs - one).first()
+    if first is None:
+        return None
+    node = Node("output", WantedRows(), network.outputs[:1])
+    asked = network.changed([*network.nodes, node], [len(network.nodes)])
+    made = type(asked)(asked.nodes, asked.outputs, network.notes, network.written)
+    return made, dict.fromkeys(network.letters, first), bool(found)
 
 
 def with_output(network: Graph, wanted: Wanted) -> Graph:

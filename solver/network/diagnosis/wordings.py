@@ -11,7 +11,7 @@ Numbers = Mapping[str, tuple[int, ...]]
 KERNEL, OUTPUT, MEET, FEATURES = "kernel", "output", "meet", "features"
 CHANNELS, PADDING, OUTPUT_PADDING = "channels", "padding", "output padding"
 OUTPUT_SIZE, ELEMENTS, TARGET, PARTS = "output size", "elements", "target", "parts"
-GIVEN = "input"
+GIVEN, ROWS = "input", "rows"
 
 #: A list of sizes.
 LIST = r"[(\[]([^()\[\]]{0,200})[)\]]"
@@ -145,6 +145,13 @@ def _ranks(match: re.Match[str]) -> Numbers:
     return {"wanted": (0,) * wanted, "received": received}
 
 
+def _rows(match: re.Match[str]) -> Numbers | None:
+    """Read how many rows come out, where a loss wants so many times fewer."""
+    received, wanted = sorted(map(int, match.groups()), reverse=True)
+    alike = wanted and received % wanted == 0
+    return {"received": (received,), "wanted": (wanted,)} if alike else None
+
+
 def _nothing(match: re.Match[str]) -> Numbers:
     return {}
 
@@ -229,6 +236,12 @@ WORDINGS: tuple[Wording, ...] = (
         _fields("wanted", "least", "most"),
     ),
     (ELEMENTS, rf"shape '{LIST}' is invalid for input of size (\d+)", _fields("shape", "size")),
+    (
+        ROWS,
+        r"[Tt]arget size \((?:torch\.Size\()?[(\[](\d+)[)\]]\)?\) (?:that is different to|must be "
+        r"(?:the same )?as) (?:the )?input size \((?:torch\.Size\()?[(\[](\d+)[)\]]\)?\)",
+        _rows,
+    ),
     (
         TARGET,
         rf"Target size \((?:torch\.Size\()?{LIST}\)?\) must be (?:the same )?as (?:the )?input "
@@ -359,6 +372,10 @@ WORDINGS: tuple[Wording, ...] = (
         rf"input: expected \S+ to have (\d+) dimensions, but got array with shape {LIST}",
         _ranks,
     ),
+    # of a loss that wants a row for each of a batch
+    (ROWS, r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)", _rows),
+    (ROWS, r"target nelement \((\d+)\) != input nelement \((\d+)\)", _rows),
+    (ROWS, r"got logits shape \[(\d+), ?\d+\] and labels shape \[(\d+)\]", _rows),
     # short, and in other tools
     (MEET, r"\((\d+) vs\. (\d+)\)|\b(\d+) vs\.? (\d+)\b", _pair),
     # without their numbers

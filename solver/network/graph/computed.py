@@ -6,12 +6,13 @@ What is computed is a dimension like any other, so these hold for every n.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 
 from solver.errors import SizeError, SolverError
 from solver.layers.window import Window
 from solver.network.graph.demand import AT_MOST, Ask
-from solver.network.graph.dim import Dim
-from solver.network.graph.operation import Cost, Operation, Shape, in_shape, never_empty
+from solver.network.graph.dim import Dim, volume
+from solver.network.graph.operation import Apply, Cost, Operation, Shape, in_shape, never_empty
 from solver.network.graph.reads import DEPENDS, Link, link, same
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizeset import SizeSet
@@ -151,3 +152,25 @@ class Recur(Operation):
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         return [Link(axis, 0 if axis == 0 else None, None) for axis in range(len(given[0]))]
+
+
+class ConvRecur(Operation):
+    """Go through a sequence of maps step by step, whose state is convolved too: ConvLSTM of Keras.
+
+    step: the convolution of the maps, over the steps as over one more axis.
+    """
+
+    step: Apply
+
+    @property
+    def title(self) -> str:
+        return f"recurrent {self.step.title}"
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
+        return self.step.shape(given, ask)
+
+    def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
+        before, after = given[0][1].number or 0, out[1].number or 0
+        kernel = self.step.layer.values(len(out) - 2)["kernel_size"]
+        weights = 4 * after * (before + after) * prod(kernel)
+        return Cost(weights + 4 * after, (volume(out[2:]) * weights,))

@@ -201,7 +201,7 @@ ROWS = (
     TensorFunction(
         _embedding,
         module="Embedding(num_embeddings, embedding_dim, padding_idx=None)",
-        layer="Embedding(num_embeddings, embedding_dim)",
+        layer="Embedding(input_dim, output_dim)",
     ),
     TensorFunction(_embedding_of, function="embedding(input, weight)"),
     TensorFunction(_one_hot, function="one_hot(input, num_classes=-1)"),

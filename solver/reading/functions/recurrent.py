@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from solver.errors import SolverError
-from solver.network.graph.computed import Become, Begun, Recur
+from solver.frameworks import layer
+from solver.network.graph.computed import Become, Begun, ConvRecur, Recur
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Apply, Shape
-from solver.network.graph.shaping import Flatten, Linear, Permute, Reduce, Unflatten
+from solver.network.graph.shaping import Flatten, Linear, Permute, Reduce, Squeeze, Unflatten
+from solver.network.graph.slicing import Slice
 from solver.reading.functions.call import Call, Unclear, Weight, Wire, listed
 from solver.reading.functions.row import TensorFunction
+from solver.reading.functions.signature import known
 from solver.sizes.domain import whole_number
 
 _GATES = {"lstm": 4, "gru": 3, "rnn": 1}
@@ -128,6 +131,22 @@ def _timed(call: Call) -> Any:
     return call.make(Permute(back), found)
 
 
+def _convolved(call: Call) -> Any:
+    """Read ConvLSTM of Keras: its steps are the first axis behind the channels, here as there."""
+    axes = int(call.name[-2])
+    if not call.last or axes > 2 or call["return_state"]:
+        raise Unclear
+    words = {"filters": call.number(known("filters")), "padding": call[known("padding")]}
+    for name in ("kernel_size", "strides", "dilation_rate"):
+        numbers = call.numbers(known(name))
+        words[name] = (1, *(numbers * axes if len(numbers) == 1 else numbers))
+    steps = Apply(layer("keras", f"Conv{axes + 1}D", **words))
+    found = call.make(ConvRecur(steps))
+    if call["return_sequences"]:
+        return found
+    return call.make(Squeeze((2,)), call.make(Slice(2, -1, None), found))
+
+
 def _recurrent_node(call: Call) -> tuple[Wire, ...]:
     """Read LSTM, GRU and RNN of ONNX: what comes out over time, and the states behind it."""
     name, (sides, rows, of) = call.name.lower(), call.numbers_of(call["W"])
@@ -192,6 +211,13 @@ ROWS = (
         layer="""
         LSTM GRU SimpleRNN(units, activation='tanh', use_bias=True, return_sequences=False,
             return_state=False)
+        """,
+    ),
+    TensorFunction(
+        _convolved,
+        layer="""
+        ConvLSTM1D ConvLSTM2D(filters, kernel_size, strides=1, padding='valid', data_format=None,
+            dilation_rate=1, activation='tanh', return_sequences=False, return_state=False)
         """,
     ),
     TensorFunction(

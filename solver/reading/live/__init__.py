@@ -5,23 +5,26 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from solver.errors import LimitError, SolverError
+from solver.errors import SolverError
 from solver.network.network import Network
 from solver.reading.live.keras import read_model
 from solver.reading.live.torch import read_module
 
+#: What a model of JAX is: a module of Flax, or a function that is jitted.
+_JAX = (("flax.linen", "Module"), ("flax.nnx", "Module"), ("jax.stages", "Wrapped"))
+
 
 def live(model: Any, **given: Any) -> Network:
-    """The network of a live torch.nn.Module or Keras model.
+    """The network of a live torch.nn.Module, Keras or JAX model.
 
     given: what its input is where that is not told by the model: channels and axes, or for PyTorch
-    a shape, as read_module and read_model take it. Neither library is imported here.
-    Raises LimitError for a model of JAX, SolverError for anything else.
+    and JAX a shape, as the readers of each take it. No library is imported here.
+    Raises SolverError for anything else.
 
     >>> live("resnet50")
     Traceback (most recent call last):
         ...
-    solver.errors.SolverError: a network is read from a path, text, an ONNX, PyTorch or Keras model
+    solver.errors.SolverError: a network is read from a path, text, an ONNX model or a live one
       received: str
     """
     if _of(model, "keras", "Model"):  # with Keras on PyTorch a model is both
@@ -29,25 +32,20 @@ def live(model: Any, **given: Any) -> Network:
             rule = "a Keras model tells the shapes of its inputs itself"
             raise SolverError(rule, str(given["shape"]), "channels=3, axes=2 where it is not built")
         return read_model(model, **given)
-    if is_model(model):
+    if _of(model, "torch.nn", "Module"):
         return read_module(model, **given)
-    not_jax(model)
-    rule = "a network is read from a path, text, an ONNX, PyTorch or Keras model"
+    if is_model(model):
+        from solver.reading.live.jax import read_function
+
+        return read_function(model, **given)
+    rule = "a network is read from a path, text, an ONNX model or a live one"
     raise SolverError(rule, type(model).__name__)
-
-
-def not_jax(value: Any) -> None:
-    """Raise LimitError for a model of JAX: its shapes are numbers, and carry no formulas."""
-    kinds = (("flax.linen", "Module"), ("flax.nnx", "Module"), ("jax.stages", "Wrapped"))
-    if any(_of(value, *kind) for kind in kinds):
-        rule = "a model of JAX is not run: its shapes are numbers, which carry no formulas"
-        right = "its code as text, or jax.eval_shape for the shapes of one input"
-        raise LimitError(rule, type(value).__name__, right)
 
 
 def is_model(value: Any) -> bool:
     """Tell whether a value is a live model of a framework that is imported."""
-    return _of(value, "keras", "Model") or _of(value, "torch.nn", "Module")
+    known = (("keras", "Model"), ("torch.nn", "Module"), *_JAX)
+    return any(_of(value, *each) for each in known)
 
 
 def _of(value: Any, module: str, kind: str) -> bool:

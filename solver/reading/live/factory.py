@@ -15,13 +15,13 @@ from typing import Any, NoReturn
 
 from solver.errors import SolverError, shorten
 from solver.network.network import Network
-from solver.reading.live import is_model, live, not_jax
+from solver.reading.live import is_model, live
 from solver.reading.live.shapes import read_shapes
 
 _RULE = "a live model is MODULE:FACTORY, and literals in parentheses where it takes arguments"
 _RIGHT = "torchvision.models:resnet18(weights=None)"
 _LITERALS = "numbers, text, True, None, or lists and dictionaries of these"
-_NO_MODEL = "a factory gives a torch.nn.Module or a Keras model"
+_NO_MODEL = "a factory gives a model of PyTorch, Keras or JAX"
 _LONGEST = 300  # of what an exception says
 
 
@@ -40,7 +40,7 @@ def read_live(
     >>> read_live("json:loads('[1, 2]')")
     Traceback (most recent call last):
         ...
-    solver.errors.SolverError: a factory gives a torch.nn.Module or a Keras model
+    solver.errors.SolverError: a factory gives a model of PyTorch, Keras or JAX
       received: list
     """
     given: dict[str, Any] = {"axes": axes, "channels": channels}
@@ -48,7 +48,7 @@ def read_live(
         given["shape"] = read_shapes(shapes)
     with _foreign():
         model = _Factory(words).model()
-        if hasattr(model, "train"):
+        if hasattr(model, "named_parameters"):  # of PyTorch
             model.train(False)
         return live(model, **{name: value for name, value in given.items() if value is not None})
 
@@ -95,7 +95,6 @@ class _Factory:
         if not is_model(found) and callable(found) and not isinstance(self._tree, ast.Call):
             found = self._made(found, self._tree)
         if not is_model(found):
-            not_jax(found)
             raise SolverError(_NO_MODEL, type(found).__name__)
         return found
 

@@ -15,7 +15,6 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.demand import Demand
 from solver.network.graph.operation import Refuse
 from solver.network.graph.walk import Node
-from solver.reading.paths.bridges import crossed, holds
 from solver.reading.paths.decisions import Area, Decisions, Enough
 from solver.reading.paths.trials import Run, Runner, Start, Trial, run_at, tried
 from solver.sizes.sizemap import SizeMap
@@ -81,6 +80,8 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
         try:
             trial = start.trial or tried(counted, start, point)
             if not sure and start.bridges is not None:
+                from solver.reading.paths.bridges import crossed, holds  # a text needs none
+
                 trial = crossed(counted, start, trial)
                 if not holds(counted, trial, len(found) < _FEW):
                     waiting.append(start._replace(bridges=None, trial=None))

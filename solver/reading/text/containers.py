@@ -33,7 +33,8 @@ _SETS = (
 _WORDS = (
     "lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "startswith", "endswith",
     "replace", "join", "capitalize", "title", "isdigit", "count", "find", "removeprefix",
-    "removesuffix", "zfill", "partition", "rpartition", "index",
+    "removesuffix", "zfill", "partition", "rpartition", "index", "splitlines", "isalpha",
+    "isnumeric", "isupper", "islower", "rfind", "rindex", "isidentifier", "casefold",
 )  # fmt: skip
 
 

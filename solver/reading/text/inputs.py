@@ -115,6 +115,18 @@ def weights_in(tree: ast.Module) -> frozenset[str]:
     return frozenset(found)
 
 
+def mentions(tree: ast.Module) -> set[str]:
+    """The names of classes and functions that the others in a text use."""
+    found: set[str] = set()
+    for part in tree.body:
+        own = getattr(part, "name", None)
+        for node in ast.walk(part):
+            name = node.value if isinstance(node, ast.Constant) else getattr(node, "id", None)
+            if isinstance(name, str) and name != own:
+                found.add(name)
+    return found
+
+
 def _names(node: ast.AST, kind: type) -> set[str]:
     names = (each for each in ast.walk(node) if isinstance(each, ast.Name))
     return {each.id for each in names if isinstance(each.ctx, kind)}

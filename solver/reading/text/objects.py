@@ -160,7 +160,7 @@ class Objects(Branches):
             self.build.note("a branch on self.training is taken as in eval mode")
         if name in ("training", "has_relu"):
             return False
-        if name == "add_module":
+        if name in ("add_module", "register_module"):
             return Builtin(lambda word, module: self._give(value, word, module))
         if name in LISTING:
             return Method(value, name)

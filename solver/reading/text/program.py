@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -13,7 +14,7 @@ from solver.network.network import Network
 from solver.reading.functions.call import Wire
 from solver.reading.text.applying import FORWARD
 from solver.reading.text.building import Build, Decided
-from solver.reading.text.inputs import weights_in
+from solver.reading.text.inputs import mentions, weights_in
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
 from solver.reading.text.leaving import NotTold, Raised, ToldWrong
 from solver.reading.text.script import WholeScript, runs
@@ -54,10 +55,16 @@ class ProgramReader(WholeScript):
     ) -> None:
         super().__init__(source, build, last, flax)
         self._wish, self._given, self._known = model, given, set[str]()
+        self._tree = ast.Module([], [])
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The names of tensors that are no inputs, asked for where a line gives one a value."""
+        return weights_in(self._tree)
 
     def read(self, tree: ast.Module) -> Network:
         """The network that a program describes."""
-        names, self.used = self.scopes[0], weights_in(tree)
+        names, self._tree = self.scopes[0], tree
         body = tree.body
         methods = [part for part in body if isinstance(part, ast.FunctionDef)]
         if any(part.name in FORWARD and _own(part) for part in methods):
@@ -134,7 +141,7 @@ class ProgramReader(WholeScript):
         names = self.scopes[0]
         classes = [value for value in names.values() if isinstance(value, UserClass)]
         classes = [each for each in classes if each.line <= self.source.own] or classes
-        inner = _mentions(ast.Module([p for p in tree.body if isinstance(p, ast.ClassDef)], []))
+        inner = mentions(ast.Module([p for p in tree.body if isinstance(p, ast.ClassDef)], []))
         main = [each for each in classes if each.name not in inner] or classes
         main = [each for each in main if runs(each)]
         if main:
@@ -145,7 +152,7 @@ class ProgramReader(WholeScript):
             made = lacking or self._made(main[-1], end)
             return self._run(made, end)
         functions = [value for value in names.values() if isinstance(value, Function)]
-        used = _mentions(tree) if functions else ()
+        used = mentions(tree) if functions else ()
         main_functions = [each for each in functions if each.name not in used] or functions
         if main_functions:
             function = main_functions[-1]
@@ -334,16 +341,4 @@ def _parts(modules: list[Any]) -> set[int]:
             if id(part) not in found:
                 found.add(id(part))
                 stack.append(part)
-    return found
-
-
-def _mentions(tree: ast.Module) -> set[str]:
-    """The names of classes and functions that the others in a text use."""
-    found: set[str] = set()
-    for part in tree.body:
-        own = getattr(part, "name", None)
-        for node in ast.walk(part):
-            name = node.value if isinstance(node, ast.Constant) else getattr(node, "id", None)
-            if isinstance(name, str) and name != own:
-                found.add(name)
     return found

@@ -20,7 +20,7 @@ from solver.reading.text.source import Source
 
 _HEADER = r"Layer \(type|^[\s┃]*Layer .*Param"
 _KERAS = (
-    r"\b(?:keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
+    r"\b(?:keras|tf_keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
     r"|\bBatchNormalization\("
 )
 _IMPORTS = (
@@ -87,8 +87,8 @@ def _header(source: Source) -> int | None:
     >>> _header(Source("Layer (type)    Output Shape   Param #"))
     1
     """
-    found, lines = re.compile(_HEADER).search, enumerate(source.lines, 1)
-    return next((number for number, line in lines if found(line)), None)
+    heads = ((number, line) for number, line in enumerate(source.lines, 1) if "Layer " in line)
+    return next((number for number, line in heads if re.search(_HEADER, line)), None)
 
 
 def _summary(source: Source, at: int, channels: int | None) -> Network:
@@ -116,7 +116,7 @@ def _reader(source: Source, model: str, given: Mapping[str, Any]) -> Callable[[B
     source.gather(tree)
     text = "\n".join(source.lines)
     flax = re.search(FLAX, text) is not None
-    named = re.search(_IMPORTS, text) is not None
-    last = named or (bool(re.search(_KERAS, text)) and not re.search(_TORCH, text))
+    last = re.search(_KERAS, text) is not None
+    last = last and (not re.search(_TORCH, text) or re.search(_IMPORTS, text) is not None)
     last = flax or (last and "channels_first" not in text)
     return lambda build: ProgramReader(source, build, last, flax, model, given).read(tree)

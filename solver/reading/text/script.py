@@ -27,15 +27,19 @@ class WholeScript(Importing):
     """Go through the statements that stand in no function.
 
     found: the model or the tensors that were made last. modules: all that were made, by identity.
-    fault: of the first statement that was left out. used: the names that stand for weights.
+    fault: of the first statement that was left out.
     """
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.used = frozenset[str]()
         self.found: Any = None
         self.fault: SolverError | None = None
         self.modules: dict[int, Any] = {}
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The names of tensors that are no inputs."""
+        raise NotImplementedError
 
     def top(self, node: ast.stmt) -> None:
         """Go through a statement; what a program does with its network is left out, and said."""

@@ -57,7 +57,7 @@ def keras_runs(name: str, shape: tuple[int, ...], code: str) -> Runs:
         getattr(keras.initializers, kind).__call__ = _zeros
     named = {"tensorflow": SimpleNamespace(keras=keras), "tensorflow.keras": keras}
     named |= {f"tensorflow.keras.{part}": getattr(keras, part) for part in ("layers", "models")}
-    theirs, held = named if "import tensorflow" in code else {}, None
+    theirs, held = named if "tensorflow" in code else {}, None
     for each in others(shape, [*range(max(len(shape) - 1, 1))], random.Random(name)):
         keras.utils.clear_session()
         text = HEAD + code.replace(str(shape), str(each)).replace("model.summary()", "")

@@ -157,3 +157,63 @@ def test_the_name_of_the_layer_is_kept():
 def test_what_is_no_message(text):
     with bounded(10_000), pytest.raises(SolverError, match="not known"):
         read_message(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "numbers"),
+    [
+        (
+            "Got invalid dimensions for input: x for the following indices index: 2 Got: 61 "
+            "Expected: 64 index: 3 Got: 60 Expected: 64",
+            "input",
+            {"axis": [2, 3], "received": [61, 60], "wanted": [64, 64]},
+        ),
+        (
+            "Expected input at *args[0].shape[2] to be equal to 64, but got 61",
+            "input",
+            {"axis": [2], "wanted": [64], "received": [61]},
+        ),
+        ("Guard failed: x.size()[2] == 64", "input", {"axis": [2], "wanted": [64]}),
+        (
+            "expected shape=(None, 28, 28, 1), found shape=(32, 1, 28, 28)",
+            "input",
+            {"wanted": [28, 28, 1], "received": [1, 28, 28]},
+        ),
+        (
+            "expected axis -1 of input shape to have value 784, but received input with shape "
+            "(None, 28, 28)",
+            "input",
+            {"wanted": [784], "received": [28, 28]},
+        ),
+        (
+            "Expected input batch_size (256) to match target batch_size (64).",
+            "rows",
+            {"received": [256], "wanted": [64]},
+        ),
+        (
+            "Using a target size (torch.Size([64])) that is different to the input size "
+            "(torch.Size([5120])) is deprecated.",
+            "rows",
+            {"received": [5120], "wanted": [64]},
+        ),
+        (
+            "ConcatOp : Dimensions of inputs should match: shape[0] = [1,360,248,32] vs. "
+            "shape[1] = [1,360,247,32]",
+            "meet",
+            {"sizes": [248, 247]},
+        ),
+        (
+            "Operands could not be broadcast together with shapes (56, 56, 32) (112, 112, 32)",
+            "meet",
+            {"sizes": [56, 112]},
+        ),
+        (
+            '"concat" mode can only merge layers with matching output shapes except for the concat '
+            "axis. Layer shapes: [(None, 512, 42, 78), (None, 512, 43, 79)]",
+            "meet",
+            {"sizes": [42, 43]},
+        ),
+    ],
+)
+def test_what_a_message_says(text, kind, numbers):
+    assert found(text) == (kind, numbers)

@@ -303,16 +303,6 @@ def test_keras_numbers_are_free():
     assert live(keras.Sequential([layers.Conv2D(4, 3)]), channels=3, axes=2).letters == ("h", "w")
 
 
-@needs("flax", "jax")
-def test_models_of_jax_are_not_run():
-    import jax
-    from flax import linen
-
-    for model in (linen.Conv(3, (3, 3)), jax.jit(lambda x: x)):
-        with pytest.raises(LimitError, match="a model of JAX is not run: its shapes are numbers"):
-            read(model)
-
-
 def test_a_keras_file_is_loaded_by_keras(tmp_path):
     path = tmp_path / "net.keras"
     path.write_bytes(b"PK")

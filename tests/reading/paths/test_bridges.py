@@ -1,0 +1,145 @@
+"""Decisions that part nothing: random programs that pad, cut and pool, at many sizes."""
+
+from __future__ import annotations
+
+import random
+from itertools import product
+
+import pytest
+
+from solver.errors import SolverError
+from solver.network.graph.along import PadBy
+from solver.network.graph.computed import Become
+from solver.network.graph.dim import Dim
+from solver.network.graph.operation import Input
+from solver.network.graph.walk import Walker
+from solver.reading.paths.decisions import Decisions, Lost, RefusedSizes
+from solver.reading.paths.explore import explore
+from solver.reading.paths.recorder import Recorder
+from solver.reading.paths.size import size
+from solver.reading.paths.trials import Run
+
+
+class Plain:
+    """A tensor of two sizes, which are plain numbers."""
+
+    def __init__(self, h: int, w: int) -> None:
+        self.h, self.w, self.put = h, w, list[tuple[int, int]]()
+
+    def pad(self, h: int, w: int) -> None:
+        self.h, self.w = self.h + h, self.w + w
+
+    def become(self, h: int, w: int) -> None:
+        self.h, self.w = h, w
+        self.put.append((h, w))
+
+
+class Carrying(Plain):
+    """The same with sizes that carry their formulas."""
+
+    def __init__(self, decisions: Decisions, inside) -> None:
+        self.to = Recorder(decisions, lambda: False)
+        dims = (Dim.letter(x).through(inside[x]) if x in inside else Dim.letter(x) for x in "hw")
+        self._add("input", Input(tuple(dims)))
+
+    def pad(self, h: int, w: int) -> None:
+        self._add("pad", PadBy(tuple((Dim(0), formula(each)) for each in (h, w))))
+
+    def become(self, h: int, w: int) -> None:
+        self._add("put", Become("put", (formula(h), formula(w))))
+
+    def _add(self, name, operation) -> None:
+        count = len(self.to.nodes)
+        self.to.add(name, operation, [count - 1] if count else [])
+        made = self.to.decisions
+        self.h, self.w = (size(dim.at(made.values), dim, made) for dim in self.to.shapes[-1])
+
+
+def formula(value) -> Dim:
+    return getattr(value, "formula", None) or Dim(int(value))
+
+
+class Runs:
+    """Run a program. count: how many runs there have been."""
+
+    def __init__(self, text: str) -> None:
+        space: dict = {}
+        exec(text, space)
+        self.forward, self.count = space["forward"], 0
+
+    def __call__(self, decisions: Decisions, inside) -> Run:
+        self.count += 1
+        given = Carrying(decisions, inside)
+        try:
+            self.forward(given)
+        except RefusedSizes:
+            return Run(tuple(given.to.nodes), (), refused=True)
+        except Lost:
+            return Run(tuple(given.to.nodes), (), lost="lost", whole=False)
+        return Run(tuple(given.to.nodes), (len(given.to.nodes) - 1,))
+
+    def outcome(self, h: int, w: int) -> list[tuple[int, int]] | None:
+        """What the program really does; None where nothing is left of a size."""
+        given = Plain(h, w)
+        self.forward(given)
+        return given.put if all(min(each) > 0 for each in given.put) else None
+
+
+def told(run: Run, values: dict[str, int]) -> list[tuple[int, ...]] | None:
+    walker, found = Walker(values), []
+    for node in run.nodes:
+        try:
+            walker.step(node)
+        except SolverError:
+            return None
+        if node.name == "put":
+            found.append(tuple(dim.number for dim in walker.shapes[-1]))
+    return found
+
+
+def program(seed: int) -> str:
+    """Levels that pad where a size does not divide; some do more there, or later because of it."""
+    r, lines = random.Random(seed), ["def forward(x):"]
+    for level in range(r.randint(1, 3)):
+        for at, a in enumerate("hw"):
+            m = r.choice([2, 2, 3, 4])
+            less = r.choice([f"{m} - x.{a} % {m}", f"-(x.{a} % {m})"])
+            lines.append(f"{a}{level} = x.{a} % {m} > 0")
+            lines.append(f"if {a}{level}: x.pad({'0, ' * at}{less}{', 0' * (not at)})")
+            if r.random() < 0.2:
+                lines.append(f"if {a}{level}: x.become(x.w, x.h)")
+        lines.append(
+            r.choice(["x.become(x.h // 2, (x.w + 1) // 2)", "x.become(x.h, x.w // 2 + 1)"])
+        )
+    flags = ["h0 and w0", "h0 == w0", "w0 != (x.h > 9)", "x.h % 2"]
+    if r.random() < 0.7:
+        lines.append(f"if {r.choice(flags)}: x.become(x.w, x.h)")
+    return "\n    ".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_paddings(seed):
+    """Exactly one path covers each size, and says what happens there."""
+    text = program(seed)
+    runs = Runs(text)
+    paths = explore(runs, "hw")
+    for h, w in product((3, 4, 5, 6, 7, 8, 11, 12, 16, 65), (3, 4, 6, 9, 13, 80)):
+        values = {"h": h, "w": w}
+        there = [path for path in paths.found if path.region.holds(values)]
+        nothing = any(region.holds(values) for region in paths.unknown)
+        assert len(there) + nothing == 1, (text, values)
+        if there and not there[0].run.lost:
+            assert told(there[0].run, values) == runs.outcome(h, w), (text, values)
+
+
+def test_four_levels_of_two_axes_are_one_path():
+    levels = """def forward(x):
+    for _ in range(4):
+        if x.w % 2: x.pad(0, 1)
+        if x.h % 2: x.pad(1, 0)
+        x.become(x.h // 2, x.w // 2)"""
+    runs = Runs(levels)
+    (path,) = explore(runs, "hw").found
+    assert runs.count < 40
+    for h, w in product(range(1, 20), (1, 2, 47, 80)):
+        assert told(path.run, {"h": h, "w": w}) == runs.outcome(h, w)
