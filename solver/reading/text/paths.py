@@ -5,9 +5,9 @@ A text that decides nothing of sizes is one network, as it was read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.network.graph.operation import Input, Refuse
 from solver.network.graph.walk import Node
 from solver.network.network import Network
@@ -15,6 +15,7 @@ from solver.reading.paths.decisions import Decisions, Enough, RefusedSizes
 from solver.reading.paths.explore import Paths, explore
 from solver.reading.paths.trials import Run
 from solver.reading.text.building import Build, Decided
+from solver.reading.text.layouts import Layout, of_rank, runs_on
 from solver.reading.text.leaving import Raised, ToldWrong
 from solver.reading.text.source import OutOfSteps, Source
 from solver.reading.text.untold import WIDTH, alike
@@ -33,14 +34,19 @@ _MOST = 10
 class TextPaths:
     """Read a text by its paths.
 
-    read: what reads it once. axes, channels: of the input, as far as they are told.
+    read: what reads it once. layouts: of the input, the likeliest first. channels: where told.
     """
 
     def __init__(
-        self, source: Source, read: Callable[[Build], Network], axes: int, channels: int | None
+        self,
+        source: Source,
+        read: Callable[[Build], Network],
+        layouts: Sequence[Layout],
+        channels: int | None,
     ) -> None:
-        self._source, self._read, self._axes = source, read, axes
-        self._channels = {} if channels is None else {"channels_1": channels}
+        self._source, self._read, self._layouts = source, read, layouts
+        self._told = {} if channels is None else {"channels_1": channels}
+        self._axes, self._channels = 0, dict[str, int]()
         self._notes: list[str] = []
         self._found: list[tuple[Run, Network]] = []
         self._fault: SolverError | None = None
@@ -48,7 +54,38 @@ class TextPaths:
         self._numbers: dict[str, int] = {}
 
     def network(self) -> Network:
-        """The network of all paths. Raises SolverError where none is understood."""
+        """The network of all paths, for the first of the inputs that runs.
+
+        Raises SolverError where none is understood.
+        """
+        first: Network | SolverError | None = None
+        for layout in self._layouts:
+            found = self._laid_out(layout)
+            if first is None:
+                first = found
+                if not of_rank(found):
+                    break
+            elif isinstance(found, Network) and runs_on(found):
+                return found
+        if isinstance(first, SolverError):
+            raise first
+        assert first is not None
+        return first
+
+    def _laid_out(self, layout: Layout) -> Network | SolverError:
+        """The network of an input that is laid out so."""
+        self._axes, self._channels = layout.axes, {**self._told, **layout.channels}
+        self._notes = [layout.note] if layout.note else []
+        try:
+            return self._decided()
+        except (LimitError, ToldWrong) as fault:
+            if layout is self._layouts[0]:
+                raise
+            return fault
+        except SolverError as fault:
+            return fault
+
+    def _decided(self) -> Network:
         for _ in range(_MOST):
             try:
                 found = self._joined(self._explored())
