@@ -6,6 +6,7 @@ A text that decides nothing of sizes is one network, as it was read.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from solver.errors import LimitError, SolverError
 from solver.network.graph.operation import Input, Refuse
@@ -86,28 +87,30 @@ class TextPaths:
             return fault
 
     def _decided(self) -> Network:
+        """The network; where it stands on numbers that are not told, that of any such numbers.
+
+        Raises SolverError where a size depends on one: then it is asked for.
+        """
+        told, self._width, self._numbers = dict(self._channels), WIDTH, {}
+        found = self._settled()
+        if not self._numbers:
+            return found
+        names, self._width, self._channels = self._numbers, 6 * WIDTH, told
+        with suppress(SolverError):
+            if alike(found, self._settled()):
+                return found
+        arguments = dict.fromkeys(name.partition("[")[0] for name in names)  # of shape[0]: shape
+        right = " ".join(f"--set {name}=..." for name in arguments if name.isidentifier())
+        raise SolverError("sizes depend on what is not told", ", ".join(names), right or None)
+
+    def _settled(self) -> Network:
         for _ in range(_MOST):
             try:
-                found = self._joined(self._explored())
-                return self._of_any_width(found) if self._numbers else found
+                return self._joined(self._explored())
             except Decided as told:
                 self._channels[told.key] = told.value
                 self._notes.extend([told.note] if told.note else [])
         raise SolverError("the channels of the inputs are not told", right="channels=3")
-
-    def _of_any_width(self, found: Network) -> Network:
-        """The network, where no size depends on the numbers that are taken for untold ones.
-
-        Raises SolverError where one does: then the number is asked for.
-        """
-        names, self._width = ", ".join(self._numbers), 6 * WIDTH
-        try:
-            if alike(found, self._joined(self._explored())):
-                return found
-        except SolverError:
-            pass
-        right = " ".join(f"--set {name}=..." for name in self._numbers)
-        raise SolverError("sizes depend on what is not told", names, right)
 
     def _explored(self) -> Paths:
         """The paths; from the smallest size on where there are too many."""
