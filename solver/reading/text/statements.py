@@ -259,7 +259,9 @@ class Statements(Objects):
         shape = self.build.shape(value) if isinstance(value, Wire) else None
         if shape and shape[0].number == len(places):
             value = self.tensor("unbind", target, value)
-        if isinstance(value, Missing) and all(isinstance(each, ast.Name) for each in places):
+        if isinstance(value, Missing) and all(
+            isinstance(each, (ast.Name, ast.Attribute)) for each in places
+        ):
             value = [self.asked_part(value, at) for at in range(len(places))]
         if isinstance(value, (Opaque, Wire, Dotted)):
             for place in places:  # such as out, _ = self.lstm(x)
