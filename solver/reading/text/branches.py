@@ -24,6 +24,7 @@ from solver.reading.text.values import (
 
 #: The most turns of a loop, and of one of a program that is no part of a function.
 _TURNS, _OUTSIDE = 2000, 100
+_IMPORTS = (ast.Import, ast.ImportFrom)
 #: What operations raise where they refuse sizes.
 _REFUSES = "RuntimeError"
 #: Classes of which a pattern in brackets is for the whole value.
@@ -34,9 +35,14 @@ class Branches(Losing):
     """Work out statements that go one way or another."""
 
     def _If(self, node: ast.If) -> None:
-        test = self.held(node.test)
-        if test is not None:
-            self.block(node.body if test else node.orelse)
+        test, sure = self._tested(node.test)
+        taken = node.body if test else node.orelse
+        raises = bool(taken) and isinstance(taken[-1], ast.Raise)
+        if test is not None and (sure or not raises):
+            self.block(taken)
+            return
+        if all(isinstance(each, _IMPORTS) for each in (*node.body, *node.orelse)):
+            self.block(node.body)  # the names are the same
             return
         for body, other, words in (
             (node.body, node.orelse, "where this does not hold"),
@@ -48,6 +54,11 @@ class Branches(Losing):
                 self.block(other)
                 return
         raise self.undecided(node.test)
+
+    def _tested(self, node: ast.expr) -> tuple[bool | None, bool]:
+        """Whether a condition holds, and whether it does for all numbers that are not told."""
+        before = self.build.guesses
+        return self.held(node), self.build.guesses == before
 
     def _For(self, node: ast.For) -> None:
         turns = 0
@@ -108,9 +119,9 @@ class Branches(Losing):
         raise self.raising(kind, message, node)
 
     def _Assert(self, node: ast.Assert) -> None:
-        held = self.held(node.test)
+        held, sure = self._tested(node.test)
         line = self.source.at(node)[0]
-        if held is None:
+        if held is None or not (held or sure):
             self.build.note(f"taken as where this holds: {self.text(node.test)}", line)
         elif not held:
             told = self.text(node.test) if node.msg is None else self.message(node.msg)

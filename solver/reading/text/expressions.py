@@ -349,7 +349,8 @@ class Expressions(Asking):
             numbers = self.told(one), self.told(two)
             found = self.pointed(node, lambda: arithmetic.binary(kind, *numbers))
         if found is None and is_list(one) and isinstance(two, Dim):
-            return self.binary(node, op, one, self.told(two))
+            count = self.told(two)
+            found = None if count is two else self.binary(node, op, one, count)
         return Opaque(self.text(node)) if found is None else self.weigh(found)
 
     def _Compare(self, node: ast.Compare) -> Any:
