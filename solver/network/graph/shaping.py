@@ -136,17 +136,21 @@ class Unflatten(Operation):
     """Make several axes of one axis of the shape; -1 in the sizes stands for what is left over."""
 
     axis: int
-    sizes: tuple[int, ...]
+    sizes: tuple[int | Dim, ...]
 
     @property
     def title(self) -> str:
-        return f"unflatten({self.axis}, {self.sizes})"
+        return f"unflatten({self.axis}, ({', '.join(map(str, self.sizes))}))"
+
+    def bind(self, values: Mapping[str, int]) -> Unflatten:
+        bound = (n.bind(values) if isinstance(n, Dim) else n for n in self.sizes)
+        return Unflatten(self.axis, tuple(bound))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
         axis = in_shape(self.axis, shape)
-        parts = Reshape(tuple(None if n == -1 else Dim(n) for n in self.sizes))
-        found = parts.shape([(shape[axis],)], ask)
+        dims = (n if isinstance(n, Dim) else None if n == -1 else Dim(n) for n in self.sizes)
+        found = Reshape(tuple(dims)).shape([(shape[axis],)], ask)
         return None if found is None else (*shape[:axis], *found, *shape[axis + 1 :])
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.network.graph import shaping
+from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Expand
 from solver.reading.functions.call import Call, Unclear, Wire, dim_of
 from solver.reading.functions.row import TensorFunction
@@ -85,7 +86,8 @@ def _apart(
         axis = inner[at]
         told = [sizes.get(name) for name in axis]
         if len(axis) > 1:
-            if not all(n is None or type(n) is int for n in told) or told.count(None) > 1:
+            known = all(n is None or type(n) is int or isinstance(n, Dim) for n in told)
+            if not known or told.count(None) > 1:
                 raise Unclear
             parts = tuple(-1 if n is None else n for n in told)
             wire = call.make(shaping.Unflatten(at, parts), wire)

@@ -197,24 +197,27 @@ class Area(NamedTuple):
         return all(end is not None and end <= _TRIED for end in ends) and prod(counts) <= _POINTS
 
     def _tried(self, first: Mapping[str, int]) -> Iterator[dict[str, int]]:
+        """Sizes that may meet the ties: the letters that none ties stay as they are."""
         yield dict(first)
         if not self.box:
             return  # all sizes are told
+        tied = {letter for tie in self.ties for letter in tie.demand.letters} or {*self.box}
         near = {
             letter: sorted(
                 (n for n in islice(span.sizes, _TRIED) if n in span),
                 key=lambda n: abs(n - first[letter]),
             )
             for letter, span in self.box.items()
+            if letter in tied
         }
         for n in sorted(set.intersection(*map(set, near.values()))):
-            yield dict.fromkeys(near, n)
+            yield {**first, **dict.fromkeys(near, n)}
         *others, last = near  # the sizes of one letter follow from those of the others
         for each in islice(product(*map(near.__getitem__, others)), _POINTS):
             told = dict(zip(others, each, strict=True))
             left = self._at(told)
             if left is not None:
-                yield {**told, last: left.box[last].near(first[last])}
+                yield {**first, **told, last: left.box[last].near(first[last])}
 
     def _at(self, told: Mapping[str, int]) -> Area | None:
         """What is left of it where some letters have values; None where that is none."""

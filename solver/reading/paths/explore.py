@@ -23,6 +23,8 @@ from solver.sizes.sizemap import SizeMap
 MOST_PATHS, _FEW = 256, 8
 #: The most operations of all runs together, and as how many a short run counts.
 MOST_STEPS, _LEAST = 400_000, 400
+#: As how many it counts that a text has no sizes for conditions, for each that ties letters.
+_SEARCH = 10_000
 #: The sizes that are run first: usual ones, of which no two are alike.
 _FIRST, _APART = 64, 16
 
@@ -75,6 +77,7 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
             found += _refused(counted, start, near)
             continue
         if point is None or enough:
+            steps += _SEARCH * len(side.ties) if sure and side is not None else 0
             unknown.append(start.region)
             continue
         try:
