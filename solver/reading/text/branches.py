@@ -27,6 +27,8 @@ _TURNS, _OUTSIDE = 2000, 100
 _IMPORTS = (ast.Import, ast.ImportFrom)
 #: What operations raise where they refuse sizes.
 _REFUSES = "RuntimeError"
+#: Classes of which a pattern in brackets is for the whole value.
+_THEMSELVES = ("bool", "dict", "float", "int", "list", "set", "str", "tuple")
 
 
 class Branches(Losing):
@@ -212,18 +214,58 @@ class Branches(Losing):
         if isinstance(pattern, ast.MatchSingleton):
             return compare(ast.Is(), value, pattern.value, self.build.decide)
         if isinstance(pattern, ast.MatchSequence):
-            plain = isinstance(value, (int, float, str, type(None), *MODULES))
+            plain = isinstance(value, (int, float, str, dict, type(None), *MODULES))
             return False if plain else self._fit_all(pattern.patterns, value)
-        if isinstance(pattern, ast.MatchClass) and not (pattern.patterns or pattern.kwd_patterns):
-            return is_instance(value, self.value(pattern.cls))
+        if isinstance(pattern, ast.MatchMapping):
+            return self._fit_entries(pattern, value)
+        if isinstance(pattern, ast.MatchClass):
+            return self._fit_class(pattern, value)
         return None
+
+    def _fit_class(self, pattern: ast.MatchClass, value: Any) -> bool | None:
+        """Whether a value is of a class; str() as name, int(k): a plain one is its own part."""
+        kind = self.value(pattern.cls)
+        fits = is_instance(value, kind)
+        if not fits or not (pattern.patterns or pattern.kwd_patterns):
+            return fits
+        plain = isinstance(kind, Dotted) and kind.last in _THEMSELVES and not pattern.kwd_patterns
+        return self._fits(pattern.patterns[0], value) if plain else None
+
+    def _fit_entries(self, pattern: ast.MatchMapping, value: Any) -> bool | None:
+        if not isinstance(value, dict):
+            plain = isinstance(value, (int, float, str, type(None), *MODULES)) or is_list(value)
+            return False if plain else None
+        keys = [self.value(key) for key in pattern.keys]
+        if not all(isinstance(key, (str, int)) for key in keys):
+            return None
+        if any(key not in value for key in keys):
+            return False
+        fits = self._fit_parts(pattern.patterns, [value[key] for key in keys])
+        if fits and pattern.rest:
+            self.bind_name(pattern.rest, {k: v for k, v in value.items() if k not in keys})
+        return fits
 
     def _fit_all(self, patterns: Sequence[ast.pattern], value: Any) -> bool | None:
         if not is_list(value):
             return None
-        if any(isinstance(each, ast.MatchStar) for each in patterns):
-            return None
-        if len(patterns) != len(value):
+        stars = [at for at, each in enumerate(patterns) if isinstance(each, ast.MatchStar)]
+        if not stars:
+            return len(patterns) == len(value) and self._fit_parts(patterns, value)
+        (at,), beyond = stars, len(value) - len(patterns) + 1
+        if beyond < 0:
             return False
-        found = [self._fits(each, part) for each, part in zip(patterns, value, strict=True)]
-        return None if None in found else all(found)
+        star, rest = patterns[at], [*value[at : at + beyond]]
+        fits = self._fit_parts(
+            [*patterns[:at], *patterns[at + 1 :]], [*value[:at], *value[at + beyond :]]
+        )
+        if fits and isinstance(star, ast.MatchStar) and star.name:
+            self.bind_name(star.name, rest)
+        return fits
+
+    def _fit_parts(self, patterns: Sequence[ast.pattern], parts: Sequence[Any]) -> bool | None:
+        """Whether each part fits its pattern: those behind one that does not are not asked."""
+        for pattern, part in zip(patterns, parts, strict=True):
+            fits = self._fits(pattern, part)
+            if not fits:
+                return fits
+        return True

@@ -288,13 +288,15 @@ class Expressions(Asking):
         value: Any = not stops
         for part in node.values:
             value = self.plain(self.value(part), part)
+            if sure and part is node.values[-1]:
+                return value  # whether it holds is not asked
             held = truth(value, self.build.decide)
             if held == stops and (sure or not stops):
                 return value if sure else False
             sure = sure and held is not None
             if not sure and Changes(lambda _: ()).of(node.values).any:
                 raise self.undecided(node)  # nobody knows whether the others are worked out
-        return value if sure or len(node.values) == 1 else Opaque(self.text(node))
+        return Opaque(self.text(node))
 
     def _Starred(self, node: ast.Starred) -> Any:
         raise self.unfollowed(node, "this is not followed", self.text(node))

@@ -45,6 +45,8 @@ class Importing(Statements):
                 self.bind_name(each.asname or each.name, found[each.name])
             elif inner := self._module(node, f"{node.module or ''}.{each.name}", node.level):
                 self._seen_as(each.asname or each.name, inner)
+            elif node.module == "operator":  # mul alone is a tensor's
+                self.bind_name(each.asname or each.name, Dotted(f"operator.{each.name}"))
             else:
                 self._plainly(each, True)
                 self._of_python(node.module or "", each.name, each.asname or each.name)
