@@ -334,7 +334,7 @@ def inputs_for(network: Graph, at: int, size: int) -> SizeSet:
             raise LimitError("the sizes of this node are not followed", network.nodes[at].label)
         if len(shape) < 3:  # there is no such node, or no size of it
             yield Demand(at, "", Dim(1), SizeSet.of([]))
-        for dim in shape[2:]:
+        for dim in () if number is None else path.laid(shape, number)[2:]:
             yield Demand(at, "", dim, Dim(size))
 
     return where(network, asked)
