@@ -43,7 +43,10 @@ def several(
         if fault is not None:
             answers.append(InputAnswer(asked, None, why(fault), _nearest(network, valid, size)))
             continue
-        sizes = [_size(shape, known.at or {}) for shape in known.asked_shapes]
+        sizes = [
+            _size(shape and known.network.laid(shape, i), known.at or {})
+            for i, shape in zip(known.nodes, known.asked_shapes, strict=True)
+        ]
         output = sizes[0] if len(sizes) == 1 else dict(zip(known.names, sizes, strict=True))
         answers.append(InputAnswer(asked, output))
     return Several("network", answers)
