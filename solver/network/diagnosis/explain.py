@@ -31,7 +31,7 @@ from solver.network.diagnosis.fault import (
     unfollowed,
 )
 from solver.network.diagnosis.fixes import of_node, repeated
-from solver.network.diagnosis.given import of_given
+from solver.network.diagnosis.given import of_given, unbatched
 from solver.network.diagnosis.inputs import of_input
 from solver.network.diagnosis.messages import KNOWN, Message, read_message, spoken
 from solver.network.diagnosis.rewrite import replaced
@@ -152,6 +152,8 @@ def explain(
         rule = "what is explained is a network"
         raise SolverError(rule, type(network).__name__, "one that read or trace gives")
     asked, (message, unknown) = (sizes, error, output), _recognised(error)
+    if message is not None and sizes is None:
+        message = unbatched(network, message)
     if message is not None and message.kind == wordings.GIVEN and sizes is None:
         return _of_given(network, asked, message)
     return _explained(network, asked, message, unknown)

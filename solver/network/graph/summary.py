@@ -78,14 +78,24 @@ def formula(network: Graph, at: int) -> str:
 
 def told(shape: Shape | None) -> str:
     """The sizes of a shape; else its features; else its batch."""
-    return sizes(shape) or joined((shape or ())[1:]) or joined(shape or ())
+    return "?" if shape is None else joined(shape[behind(shape) :]) or joined(shape)
 
 
-def numbers(shape: Shape | None, values: Mapping[str, int]) -> str:
-    """The sizes of a shape at given sizes of the input."""
+def behind(shape: Shape) -> int:
+    """The first axis that is a size: behind the channels, or the batch where tokens are there.
+
+    >>> n = Dim.letter("n")
+    >>> behind((Dim(1), Dim(64), n)), behind((Dim(1), n, Dim(64))), behind((Dim(1), Dim(10)))
+    (2, 1, 1)
+    """
+    return 1 if len(shape) < 3 or shape[1].parts else 2
+
+
+def numbers(shape: Shape | None, values: Mapping[str, int], of: Shape | None = None) -> str:
+    """The sizes of a shape at given sizes of the input. of: the same shape for every input."""
     if shape is None:
         return "?"
-    found = [dim.at(values) for dim in (shape[2:] or shape[1:])]
+    found = [dim.at(values) for dim in shape[behind(of or shape) :]]
     return str(found[0]) if len(set(found)) == 1 else "x".join(map(str, found))
 
 

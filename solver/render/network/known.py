@@ -19,6 +19,7 @@ from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason
 from solver.network.graph.sizes import Sizes
 from solver.network.graph.summary import Outcome, beside, numbers, outcomes, told
+from solver.network.graph.summary import sizes as axes
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed, inputs_for
 from solver.network.graph.walk import Node, Walk
@@ -281,8 +282,12 @@ class Known:
     @property
     def words(self) -> str:
         """The sizes of the nodes that are asked about, by their names where they are several."""
-        at = self.at
-        sizes = [told(x) if at is None else numbers(x, at) for x in self.asked_shapes]
+        at, shapes = self.at, self.asked_shapes
+        if at is None:
+            sizes = [*map(told, shapes)]
+        else:
+            every = [self.network.walk.shapes[i] for i in self.nodes]
+            sizes = [numbers(x, at, of) for x, of in zip(shapes, every, strict=True)]
         pairs = zip(self.names, sizes, strict=True)
         return ", ".join(size if len(sizes) == 1 else f"{name}: {size}" for name, size in pairs)
 
@@ -311,7 +316,8 @@ class Known:
     def size(self, number: int) -> str:
         """The sizes of a node in words."""
         if self.at is None:
-            return told(self.there.walk.shapes[number])
+            shape = self.there.walk.shapes[number]
+            return axes(shape) or told(shape)
         return numbers(self.shapes[number], self.at) if self.runs(number) else ""
 
     def amount(self, found: Total) -> str:
