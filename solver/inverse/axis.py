@@ -7,14 +7,13 @@ All axes share a layer, or each has its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from math import lcm
 from operator import and_
 from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks.limits import Limits, limits
-from solver.ground.once import once
 from solver.ground.value import Value
 from solver.inverse.family import STRIDE_OR_DILATION, UNDILATED, Condition
 from solver.inverse.problem import Box, FreeInputs, Problem
@@ -47,7 +46,7 @@ class Axis(Value):
     def __repr__(self) -> str:
         return f"Axis({self.question}, {self.index})"
 
-    @once
+    @cached_property
     def asks(self) -> list[Ask]:
         found = []
         for inputs, outputs in self.question.pairs:
@@ -63,7 +62,7 @@ class Axis(Value):
             )
         return found
 
-    @once
+    @cached_property
     def regions(self) -> list[Region]:
         """The regions that together say what was asked, without overlap; rarely several."""
         parts, *others = map(self.regions_of, self.asks)
@@ -79,7 +78,7 @@ class Axis(Value):
             return for_every(self.operation.transposed, *ask, self.inside)
         return [ANYTHING]
 
-    @once
+    @cached_property
     def problem(self) -> Problem:
         free = next((ask for ask in self.asks if isinstance(ask, FreeInputs)), None)
         return Problem(
@@ -93,7 +92,7 @@ class Axis(Value):
             self.limits,
         )
 
-    @once
+    @cached_property
     def inside(self) -> bool:
         """Tell whether the kernel must lie in the unpadded input, see solver.layers.AvgPool."""
         volume = self.operation.name == "avgpool" and self.question.axes == 3
@@ -114,7 +113,7 @@ class Axis(Value):
             found.append(STRIDE_OR_DILATION)
         return found
 
-    @once
+    @cached_property
     def given(self) -> dict[str, Values]:
         """The values of each hyperparameter that was given."""
         return {
@@ -122,7 +121,7 @@ class Axis(Value):
             for name, values in self.question.domains
         }
 
-    @once
+    @cached_property
     def box(self) -> Box:
         """The domains: what was given, and stated defaults for the rest.
 
@@ -143,7 +142,7 @@ class Axis(Value):
             extra = given.get("output_padding") or _up_to(0, most)
         return Box(kernel, stride, begin, end, dilation, extra)
 
-    @once
+    @cached_property
     def _growth(self) -> int:
         """The largest stride that sizes suggest, and at least 4."""
         return min(max([4, *map(self.growth, self.asks)]), _LARGEST_DEFAULT)
@@ -160,7 +159,7 @@ class Axis(Value):
         )
         return -(-large // max(small, 1))
 
-    @once
+    @cached_property
     def known(self) -> dict[str, int]:
         """The hyperparameters that have one value, given or by default."""
         values = self.box._asdict()
@@ -181,7 +180,7 @@ class Axis(Value):
         }
         return {name: words[name] for name in self.operation.hyperparameters}
 
-    @once
+    @cached_property
     def ranking(self) -> Ranking:
         sizes = [ask[:3] for ask in self.asks if isinstance(ask, Numbers)]
         every = [ask for ask in self.asks if isinstance(ask, SizeEquation)]
@@ -191,11 +190,11 @@ class Axis(Value):
 
     # What many rows ask again: the residues of a stride, the first n of a smallest input.
 
-    @once
+    @cached_property
     def _residues(self) -> Callable[[int], list[int]]:
         return cache(self._residues_asked)
 
-    @once
+    @cached_property
     def _first(self) -> Callable[[int], int]:
         return cache(self._first_asked)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from functools import partial, reduce
+from functools import cached_property, partial, reduce
 from itertools import count as count_up
 from itertools import islice
 from math import prod
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
 from solver.ground.answers import Answers, Count
-from solver.ground.once import once
 from solver.ground.shown import shown
 from solver.inverse.answer import Answer, code, in_framework, layers_of, to_rows, values
 from solver.inverse.axis import Axis, check_across
@@ -92,7 +91,7 @@ class Solutions(Answers["Layer"]):
     def counted(self) -> int | None:
         return None if None in self._counts and 0 not in self._counts else self.count
 
-    @once
+    @cached_property
     def _counts(self) -> list[int | None]:
         return [counted(axis.problem) for axis in self.axes]
 
@@ -197,7 +196,7 @@ class Solutions(Answers["Layer"]):
             found.append(relations[0] if len(ways) == 1 else [either(relations)])
         return found[0] if len(found) == 1 else found
 
-    @once
+    @cached_property
     def ways(self) -> list[tuple[int | None, list[list[Condition]]]]:
         """The complete family as (axis, ways to meet it), each way a list of conditions.
 
@@ -241,7 +240,7 @@ class Solutions(Answers["Layer"]):
         asks = (ask for axis in self.axes for ask in axis.asks if isinstance(ask, SizeEquation))
         return [*dict.fromkeys(ask.asked for ask in asks)]
 
-    @once
+    @cached_property
     def reason(self) -> str | None:
         """Why there is no solution, or None where there is one.
 
@@ -285,7 +284,7 @@ class Solutions(Answers["Layer"]):
 
     # How it is made
 
-    @once
+    @cached_property
     def _rankings(self) -> list[Ranking]:
         return [axis.ranking for axis in self.axes]
 

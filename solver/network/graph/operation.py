@@ -291,7 +291,7 @@ class Apply(Operation):
     def cost(self, given: Sequence[Shape], out: Shape) -> Cost:
         (shape,) = given
         axes = self.over(shape)
-        channels = shape[len(shape) - axes - 1].number or 1
+        channels = shape[len(shape) - axes - 1].number or self.layer.channels.before or 1
         weights = costs.weights(self.layer, channels, axes)
         if not weights:
             return Cost()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from solver.network.graph.dim import LETTERS
@@ -24,6 +25,12 @@ class InputCalls(Places):
     examples = True
     #: Whether what is made is a weight, or another tensor that functions of the text use.
     constants = False
+    program: ast.Module
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The names of tensors that are no inputs: asked for where a line gives one a value."""
+        return weights_in(self.program)
 
     def tell(self, keywords: Names, node: ast.AST) -> None:
         """Take the channels from a first layer of Keras that says what goes in."""

@@ -20,8 +20,9 @@ from solver.network.graph.pieces import Reason
 from solver.network.graph.sizes import Sizes
 from solver.network.graph.summary import Outcome, beside, numbers, outcomes, told
 from solver.network.graph.summary import sizes as axes
+from solver.network.graph.target import SizeTarget, inputs_along, inputs_for
 from solver.network.graph.total import Total
-from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed, inputs_for
+from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed
 from solver.network.graph.walk import Node, Walk
 from solver.network.network import Network
 from solver.sizes.sizeset import SizeSet
@@ -43,7 +44,8 @@ class Known:
     """Hold a network, and what is asked of it: for every n, or at sizes of the input.
 
     at: the value of each letter, None for every n. nodes: the numbers of those that are asked
-    about; the outputs unless given. wanted: the size they should have. source: the words of a
+    about; the outputs unless given. wanted: the size they should have; near: an input, to which the
+    nearest that give it are told. source: the words of a
     command line that tell it. unread, tiles, stream: whether these are asked for too. rate:
     samples per second. fault: why it does not run there. impossible: why it runs at no size.
     there: the network with the shapes that are told: at the sizes; else for every n where no size
@@ -56,14 +58,16 @@ class Known:
         network: Network,
         at: dict[str, int] | None = None,
         nodes: tuple[int, ...] | None = None,
-        wanted: int | None = None,
+        wanted: SizeTarget | None = None,
         source: Sequence[str] = (),
         unread: bool = False,
         tiles: bool = False,
         stream: bool = False,
         rate: int | None = None,
+        near: dict[str, int] | None = None,
     ) -> None:
-        self.whole, self.at, self.wanted, self.source = network, at, wanted, source
+        self.whole, self.at, self.source = network, at, source
+        self.wanted, self.near = wanted, near
         self.unread, self.tiles, self.stream, self.rate = unread, tiles, stream, rate
         self.network = network if at is None else network.path(at)
         self.asked = network.outputs if nodes is None else nodes
@@ -139,7 +143,7 @@ class Known:
         if self.impossible is not None:
             return False
         if self.wanted is not None:
-            return bool(self.giving)
+            return any(each and all(each.values()) for each in self.giving.values())
         if self.fault is not None or self.at is not None:
             return self.fault is None
         return bool(self.valid.inputs) or self.blind is not None
@@ -150,13 +154,38 @@ class Known:
             raise self.whole.unknown(unclaimed)
 
     @cached_property
-    def giving(self) -> SizeSet:
-        """The inputs that give the wanted size."""
+    def giving(self) -> dict[str, dict[str, SizeSet]]:
+        """By output the inputs that give the wanted size: of n, or of each letter where apart."""
         assert self.wanted is not None
-        found = SizeSet.common(inputs_for(self.network, i, self.wanted) for i in self.nodes)
-        if not found:
+        found: dict[str, dict[str, SizeSet]] = {}
+        for name, node in zip(self.names, self.nodes, strict=True):
+            if len(self.wanted.parts) > 1:
+                found[name] = inputs_along(self.network, node, self.wanted)
+            else:
+                found[name] = {SQUARE: inputs_for(self.network, node, self.wanted)}
+        if not any(all(each.values()) for each in found.values()):
             self._known(self.valid.unclaimed)
         return found
+
+    @property
+    def together(self) -> dict[str, SizeSet]:
+        """The inputs that give the wanted size at every output."""
+        first, *rest = self.giving.values()
+        common = ((x, SizeSet.common([of, *(each[x] for each in rest)])) for x, of in first.items())
+        return dict(common)
+
+    @property
+    def nearest(self) -> list[list[int]]:
+        """The inputs next to `near` that give the wanted size: a size for all axes, or for each."""
+        values, found = self.near or {}, self.together
+        alike = SQUARE in found and SQUARE not in values
+        pairs = [(found[SQUARE if alike else letter], n) for letter, n in values.items()]
+        if not all(found.values()) or (alike and len({*values.values()}) > 1):
+            return []
+        below = [inputs.last(n) or inputs.first(n) for inputs, n in pairs]
+        above = [inputs.first(n) or inputs.last(n) for inputs, n in pairs]
+        unique = {tuple(n for n in each if n is not None) for each in (below, above)}
+        return sorted(map(list, unique))
 
     @cached_property
     def valid(self) -> Valid:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from solver.network.graph.costs import total
@@ -36,8 +36,7 @@ def headline(net: Known) -> str:
     if net.impossible is not None:
         return f"infeasible: {net.impossible.rule}"
     if net.wanted is not None:
-        found = str(net.giving) if net.giving else "none: no input"
-        return f"{found} -> {net.wanted}" if net.giving else f"{found} gives {net.wanted}"
+        return _giving(net, net.wanted.words)
     if net.fault is not None:
         return f"infeasible: {net.fault.rule}"
     if net.limited and net.blind is not None:
@@ -54,6 +53,23 @@ def headline(net: Known) -> str:
         inputs = net.outcomes[0].inputs if plain else net.valid.inputs
         return f"n -> {net.words}, for " + (every(inputs) if inputs else f"no n{alike}")
     return f"{_given(net)} -> {net.words}"
+
+
+def _giving(net: Known, wanted: str) -> str:
+    """Which inputs give what is wanted, by output where they are not those of all."""
+    if not net.answered:
+        return f"none: no input gives {wanted}"
+    found = net.giving
+    if all(inputs == net.together for inputs in found.values()):
+        return f"{_inputs(net.together)} -> {wanted}"
+    return "; ".join(f"{name}: {_inputs(inputs)} -> {wanted}" for name, inputs in found.items())
+
+
+def _inputs(found: Mapping[str, SizeSet]) -> str:
+    """Inputs by letter in words; none where one letter has none."""
+    if not all(found.values()):
+        return "no input"
+    return ", ".join(inputs.text(letter) for letter, inputs in found.items())
 
 
 def _given(net: Known) -> str:
@@ -131,8 +147,8 @@ def _beside(net: Known) -> Iterator[str]:
         yield from _nearest(net)
         if net.fix is not None:
             yield f"smallest fix of a layer: {net.fix}"
-    elif net.wanted is not None and not net.giving:
-        yield from _around(net, net.wanted)
+    elif net.wanted is not None:
+        yield from _wanted(net)
     elif net.exact.inputs and net.exact.inputs != net.valid.inputs:
         special = _special(net)
         more = f": {special}" if special else ""
@@ -221,6 +237,16 @@ def _nearest(net: Known) -> Iterator[str]:
     if words:
         padding = "" if above is None else f"; padding of {above - n} in all reaches {above}"
         yield f"nearest that run: {' and '.join(words)}{padding}"
+
+
+def _wanted(net: Known) -> Iterator[str]:
+    """Yield what comes out nearest to what is wanted, or which inputs that give it are."""
+    number = net.wanted.number if net.wanted is not None else None
+    if not net.answered and number is not None:
+        yield from _around(net, number)
+    if net.near is not None and (nearest := net.nearest):
+        near, *shown = (joined([*map(Dim, each)]) for each in (net.near.values(), *nearest))
+        yield f"nearest to {near}: {' and '.join(shown)}"
 
 
 def _around(net: Known, wanted: int) -> Iterator[str]:
