@@ -112,6 +112,18 @@ def first_of(at: Containers, path: str, args: list[Any], keywords: Names, node: 
     return best[1]
 
 
+def _grouped(at: Containers, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+    """Read groupby, where what it groups by are plain numbers and words."""
+    first, key = [*args, keywords.get("key")][:2]
+    values = [*at.items(first, node)]
+    keys = values if key is None else [at.run(key, [each], {}, node) for each in values]
+    if not all(type(each) in (int, float, str, bool) for each in keys):
+        raise at.unfollowed(node, "nobody knows what is grouped", at.text(node))
+    pairs = zip(keys, values, strict=True)
+    groups = itertools.groupby(pairs, key=lambda pair: pair[0])
+    return Flow((word, [each for _, each in group]) for word, group in groups)
+
+
 def _of_lists(made: Callable[..., Any]) -> Rule:
     """The rule of a function of itertools that calls none."""
 
@@ -243,7 +255,7 @@ RULES: dict[str, Rule] = {
     "combinations": _of_lists(itertools.combinations), "pairwise": _of_lists(itertools.pairwise),
     "zip_longest": _of_lists(itertools.zip_longest), "islice": _of_lists(itertools.islice),
     "repeat": _repeat, "count": _count, "cycle": _cycle, "deque": _deque, "copy": _copy,
-    "deepcopy": _copy, "Counter": _counter, "fromkeys": _from_keys,
+    "deepcopy": _copy, "Counter": _counter, "fromkeys": _from_keys, "groupby": _grouped,
     "namedtuple": _named_tuple, "replace": replaced,
     "asdict": _entries, "astuple": _entries,
 }  # fmt: skip
