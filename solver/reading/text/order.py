@@ -74,6 +74,10 @@ def _possible(network: Network) -> None:
         raise LimitError(rule, received, "the code, with its forward")
 
 
+#: Layers of PyTorch that may round up and do not print whether they do.
+_CEILED = ("AvgPool1d", "AvgPool2d", "AvgPool3d")
+
+
 class PrintoutOrder:
     """Run a tensor through modules."""
 
@@ -190,6 +194,8 @@ class PrintoutOrder:
         if module.arguments() is None:
             self.build.note(f"{kind}: its arguments are not understood", module.line)
             return self.add(Unknown(kind[:80]), [wire], path, module)
+        if kind in _CEILED and "ceil_mode" not in module.text:
+            self.build.note(f"{kind}: ceil_mode is not printed, and taken as False")
         try:
             made = _made(kind, module.text)
         except LimitError:

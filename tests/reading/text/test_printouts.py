@@ -374,3 +374,8 @@ def test_corrupted_texts_are_read_or_refused():
         except (Exception, TooMuch) as error:
             raise AssertionError(f"seed {seed}") from error
     assert COUNT // 10 < refused < COUNT
+
+
+def test_what_a_printout_hides_is_said():
+    net = read("Sequential(\n  (0): AvgPool2d(kernel_size=3, stride=2, padding=1)\n)", 2, 3)
+    assert "AvgPool2d: ceil_mode is not printed, and taken as False" in net.notes
