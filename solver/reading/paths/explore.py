@@ -83,7 +83,7 @@ def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int 
                 from solver.reading.paths.bridges import crossed, holds  # a text needs none
 
                 trial = crossed(counted, start, trial)
-                if not holds(counted, trial, len(found) < _FEW):
+                if not holds(counted, trial):
                     waiting.append(start._replace(bridges=None, trial=None))
                     continue
         except Enough:
