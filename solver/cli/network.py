@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from solver.cli.options import Whole, answer, chosen, formats, in_rows, read_inputs
+from solver.cli.options import answer, chosen, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
+
+if TYPE_CHECKING:
+    from solver.network.graph.target import SizeTarget
 
 
 @click.command(
@@ -21,11 +26,12 @@ Examples:
   $ convsolver network examples/networks/codec.txt --stream 24000
   $ convsolver network examples/networks/codec.txt --format markdown
   $ convsolver network examples/networks/wav2vec2.txt --output 49 --json
+  $ convsolver network examples/networks/unet.py --output n-184 --input 500
 """
 )
 @network_source
 @click.option("--input", "inputs", multiple=True, metavar="LIST", help="Inputs: 224, 7x9, 5..9.")
-@click.option("--output", type=Whole(), metavar="INT", help="All inputs that give this size.")
+@click.option("--output", metavar="TARGET", help="All inputs that give this: 49, 1..4, n/2, 7x9.")
 @click.option("--layer", metavar="NAME", help="Of this layer, instead of the output.")
 @click.option("--unread", is_flag=True, help="Say which elements of the input are never read.")
 @click.option("--tiles", is_flag=True, help="Say which tiles give what the whole input gives.")
@@ -43,7 +49,7 @@ def network(
     /,
     source: AskedSource,
     inputs: tuple[str, ...],
-    output: int | None,
+    output: str | None,
     layer: str | None,
     unread: bool,
     tiles: bool,
@@ -58,11 +64,13 @@ def network(
     """
     from solver.render.network.report import NetworkReport
 
-    if output is not None and inputs:
-        raise SolverError("one of --input and --output is asked", right="--output 112")
     form = chosen(form, as_json)
     found, sizes = source.read(), read_inputs(inputs)
     nodes = None if layer is None else (found.find(layer),)
+    wanted = None if output is None else _target(output)
+    if wanted is not None and len(sizes) > 1:
+        rule = "--output takes one --input, to which the nearest that give it are told"
+        raise SolverError(rule, f"{len(sizes)} inputs")
     if in_rows(sizes, form, ("jsonl",)):
         from solver.render.network.several import several
 
@@ -70,15 +78,23 @@ def network(
             rule = "--unread, --tiles and --stream are of one input, or of every n"
             raise SolverError(rule, f"{len(sizes):,} inputs")
         ctx.exit(answer(several(found, sizes, nodes), form))
+    at = found.values(sizes[0]) if sizes else None
     report = NetworkReport(
         found,
-        found.values(sizes[0]) if sizes else None,
+        at if wanted is None else None,
         nodes,
-        output,
+        wanted,
         source.words,
         unread=unread,
         tiles=tiles,
         stream=stream is not None,
         rate=read_number(stream, "--stream", stream, 0, 1) if stream else None,
+        near=None if wanted is None else at,
     )
     ctx.exit(answer(report, form))
+
+
+def _target(words: str) -> SizeTarget:
+    from solver.network.graph.target import size_target  # few ask for it
+
+    return size_target(words)

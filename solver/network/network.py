@@ -55,14 +55,17 @@ class Network(Reported, Graph):
 
         return valid(self, letter, exact)
 
-    def inputs_for(self, size: int, name: str = "") -> SizeSet:
+    def inputs_for(self, size: int | str, name: str = "") -> SizeSet:
         """The inputs, all axes alike, for which every size of a node is `size`.
 
+        size: a number, numbers such as "1..4", or an expression in n, the size of the input.
+
         >>> from solver import MaxPool, trace
-        >>> print(trace(MaxPool(2)).inputs_for(3))
-        n in {6, 7}
+        >>> pool = trace(MaxPool(2))
+        >>> print(pool.inputs_for(3), "|", pool.inputs_for("n/2"), "|", pool.inputs_for("1..2"))
+        n in {6, 7} | even n | 2 <= n <= 5
         """
-        from solver.network.graph.validity import inputs_for
+        from solver.network.graph.target import inputs_for
 
         return inputs_for(self, self._at(name), size)
 

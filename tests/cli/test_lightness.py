@@ -170,7 +170,7 @@ def test_a_network_of_23_layers_is_sized_in_few_steps():
     )
     folds, modules = map(int, done.stdout.splitlines()[-1].split())
     assert 20 < folds < 200
-    assert modules < 153
+    assert modules < 156
 
 
 def test_operations_compile_nothing_when_they_are_imported():
@@ -198,14 +198,14 @@ def test_operations_compile_nothing_when_they_are_imported():
 FLOORS = {
     "size conv 224 -k 7 -s 2 -p 3": (45, "layers"),
     "size conv n -k 7 -s 2 -p 3": (51, "layers"),
-    "solve conv 224 112": (40, "inverse"),
-    "solve deconv n 2n": (49, "inverse"),
+    "solve conv 224 112": (39, "inverse"),
+    "solve deconv n 2n": (48, "inverse"),
     "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (77, "layers spaces"),
-    "network examples/networks/unet.py": (152, "layers network reading"),
-    "explain examples/networks/unet.py --input 150": (176, "layers network reading"),
-    "decoder examples/networks/codec.txt": (164, "layers network reading"),
+    "network examples/networks/unet.py": (155, "layers network reading"),
+    "explain examples/networks/unet.py --input 150": (179, "layers network reading"),
+    "decoder examples/networks/codec.txt": (167, "layers network reading"),
     "fill examples/networks/unknown_stem.txt 28 --input 224": (
-        184,
+        185,
         "inverse layers network reading spaces",
     ),
 }
@@ -230,7 +230,7 @@ def test_a_command_stands_on_few_modules(words):
     assert {n.split(".")[1] for n in names if "." in n} <= {*EVERY_COMMAND, *floors.split()}
 
 
-def test_no_constructor_is_compiled_and_patterns_and_layers_are_when_they_are_used():
+def test_a_constructor_is_compiled_for_each_length_and_patterns_and_layers_when_they_are_used():
     check = (
         "import re, sys\n"
         "patterns, lines = [], []\n"
@@ -239,7 +239,8 @@ def test_no_constructor_is_compiled_and_patterns_and_layers_are_when_they_are_us
         "sys.addaudithook(lambda *a: 'compile' in a and '<string>' in a[1] and lines.append(a))\n"
         "import solver.network.diagnosis.messages, solver.network.network\n"
         "from solver.ground.named import NamedTuple\n"
-        "print(len(patterns), len(lines), len(NamedTuple.__subclasses__()) > 20)\n"
+        "lengths = {len(each._fields) for each in NamedTuple.__subclasses__()}\n"
+        "print(len(patterns), len(lines) == len(lengths) < len(NamedTuple.__subclasses__()))\n"
         "from solver.layers.own import Conv, MaxPool\n"
         "Conv(3)\n"
         "print(*('__init__' in vars(layer) for layer in (Conv, MaxPool)))"
@@ -252,4 +253,4 @@ def test_no_constructor_is_compiled_and_patterns_and_layers_are_when_they_are_us
         check=True,
         timeout=600,
     )
-    assert done.stdout.split() == ["0", "0", "True", "True", "False"]
+    assert done.stdout.split() == ["0", "True", "True", "False"]

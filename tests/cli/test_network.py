@@ -284,9 +284,9 @@ error: --stream must be a whole number
   ^
   right:    for example 3
 
-$ convsolver network examples/networks/codec.txt --input 1000 --output 3
-error: one of --input and --output is asked
-  right:    --output 112
+$ convsolver network examples/networks/codec.txt --input 1000,2000 --output 3
+error: --output takes one --input, to which the nearest that give it are told
+  received: 2 inputs
 """
 
 

@@ -17,7 +17,8 @@ from solver.network.graph.demand import AT_MOST, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Apply, Input, Refuse
 from solver.network.graph.summary import outcomes
-from solver.network.graph.validity import inputs_for, valid
+from solver.network.graph.target import inputs_for
+from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node
 from solver.network.network import Network
 from solver.sizes.sizeset import SizeSet

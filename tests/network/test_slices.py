@@ -11,7 +11,7 @@ from cli_fixtures import run
 
 from solver import Conv, pad, trace, valid
 from solver.errors import SizeError, SolverError
-from solver.network.graph.validity import inputs_for
+from solver.network.graph.target import inputs_for
 from solver.network.unknowns.filled import fill
 from solver.reading import read
 from solver.spaces.choice import Choice

@@ -6,7 +6,7 @@ a smallest size; of those the largest says it all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, reduce
 from itertools import chain
@@ -313,31 +313,6 @@ def _alike(
             if demand.letters and demand.letters <= sizes.keys():
                 alike = [n for n in alike if demand.holds(at(n)) == here]
     return alike, holds, steps
-
-
-def inputs_for(network: Graph, at: int, size: int) -> SizeSet:
-    """The inputs, all axes alike, for which every size of a node is `size`, and it runs.
-
-    >>> from solver import Conv, trace
-    >>> net = trace(Conv(7, stride=2, padding=3))
-    >>> print(inputs_for(net, net.outputs[0], 112))
-    n in {223, 224}
-    """
-    if network.walk.shapes[at] is not None and len(network.walk.shapes[at] or ()) < 3:
-        rule, right = "this node has no sizes", "a node before it is flattened"
-        raise SolverError(rule, network.nodes[at].label, right)
-
-    def asked(path: Graph, shapes: Sequence[Shape | None]) -> Iterator[Demand]:
-        number = network.beside(path, at)
-        shape = () if number is None else shapes[number]
-        if shape is None:
-            raise LimitError("the sizes of this node are not followed", network.nodes[at].label)
-        if len(shape) < 3:  # there is no such node, or no size of it
-            yield Demand(at, "", Dim(1), SizeSet.of([]))
-        for dim in shape[2:]:
-            yield Demand(at, "", dim, Dim(size))
-
-    return where(network, asked)
 
 
 def where(

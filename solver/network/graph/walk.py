@@ -174,6 +174,13 @@ class Walker:
             return fault
         return None
 
+    def back(self, count: int) -> None:
+        """Forget all nodes but the first so many, and what they demand."""
+        for held in (self.nodes, self.shapes):
+            del held[count:]
+        for told in (self.demands, self.pieces, self.later):
+            told[:] = [demand for demand in told if demand.at < count]
+
     def walk(self) -> Walk:
         """What was found. Raises the first SolverError where a shape cannot be."""
         if self.faults:

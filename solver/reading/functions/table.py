@@ -150,13 +150,16 @@ def _layer_function(name: str) -> Named | None:
 
 
 def is_layer(name: str) -> bool:
-    """Tell whether PyTorch or Keras has a layer of this name, in their tables.
+    """Tell whether PyTorch or Keras has a layer of this name.
 
-    >>> is_layer("Conv1d"), is_layer("Module")
-    (True, False)
+    >>> is_layer("Conv1d"), is_layer("LayerNorm"), is_layer("Module")
+    (True, True, False)
     """
     # Most programs ask it of Module, for which Keras need not be loaded.
-    return plain_name(name) != "module" and windows.find(name) is not None
+    if plain_name(name) == "module":
+        return False
+    named = name[:1].isupper() and find(name, ("module", "layer")) is not None
+    return named or windows.find(name) is not None
 
 
 def _told_apart(name: str) -> str:

@@ -74,6 +74,12 @@ class Asking:
         self._asked[UNTOLD + value.name] = value
         return Dim.letter(UNTOLD + value.name)
 
+    def asked_part(self, value: Missing, at: int) -> Dim:
+        """The letter of a number in an argument that is not given, for which that is asked."""
+        letter = f"{UNTOLD}{value.name}[{at}]"
+        self._asked[letter] = value
+        return Dim.letter(letter)
+
     def ask_of(self, value: Any, node: ast.AST) -> None:
         """Ask for the argument that a value depends on. Raises NotTold where there is one."""
         lacking = (self._asked[letter] for letter in _letters(value) if letter in self._asked)

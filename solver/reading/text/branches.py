@@ -24,17 +24,25 @@ from solver.reading.text.values import (
 
 #: The most turns of a loop, and of one of a program that is no part of a function.
 _TURNS, _OUTSIDE = 2000, 100
+_IMPORTS = (ast.Import, ast.ImportFrom)
 #: What operations raise where they refuse sizes.
 _REFUSES = "RuntimeError"
+#: Classes of which a pattern in brackets is for the whole value.
+_THEMSELVES = ("bool", "dict", "float", "int", "list", "set", "str", "tuple")
 
 
 class Branches(Losing):
     """Work out statements that go one way or another."""
 
     def _If(self, node: ast.If) -> None:
-        test = self.held(node.test)
-        if test is not None:
-            self.block(node.body if test else node.orelse)
+        test, sure = self._tested(node.test)
+        taken = node.body if test else node.orelse
+        raises = bool(taken) and isinstance(taken[-1], ast.Raise)
+        if test is not None and (sure or not raises):
+            self.block(taken)
+            return
+        if all(isinstance(each, _IMPORTS) for each in (*node.body, *node.orelse)):
+            self.block(node.body)  # the names are the same
             return
         for body, other, words in (
             (node.body, node.orelse, "where this does not hold"),
@@ -46,6 +54,11 @@ class Branches(Losing):
                 self.block(other)
                 return
         raise self.undecided(node.test)
+
+    def _tested(self, node: ast.expr) -> tuple[bool | None, bool]:
+        """Whether a condition holds, and whether it does for all numbers that are not told."""
+        before = self.build.guesses
+        return self.held(node), self.build.guesses == before
 
     def _For(self, node: ast.For) -> None:
         turns = 0
@@ -106,9 +119,9 @@ class Branches(Losing):
         raise self.raising(kind, message, node)
 
     def _Assert(self, node: ast.Assert) -> None:
-        held = self.held(node.test)
+        held, sure = self._tested(node.test)
         line = self.source.at(node)[0]
-        if held is None:
+        if held is None or not (held or sure):
             self.build.note(f"taken as where this holds: {self.text(node.test)}", line)
         elif not held:
             told = self.text(node.test) if node.msg is None else self.message(node.msg)
@@ -201,18 +214,58 @@ class Branches(Losing):
         if isinstance(pattern, ast.MatchSingleton):
             return compare(ast.Is(), value, pattern.value, self.build.decide)
         if isinstance(pattern, ast.MatchSequence):
-            plain = isinstance(value, (int, float, str, type(None), *MODULES))
+            plain = isinstance(value, (int, float, str, dict, type(None), *MODULES))
             return False if plain else self._fit_all(pattern.patterns, value)
-        if isinstance(pattern, ast.MatchClass) and not (pattern.patterns or pattern.kwd_patterns):
-            return is_instance(value, self.value(pattern.cls))
+        if isinstance(pattern, ast.MatchMapping):
+            return self._fit_entries(pattern, value)
+        if isinstance(pattern, ast.MatchClass):
+            return self._fit_class(pattern, value)
         return None
+
+    def _fit_class(self, pattern: ast.MatchClass, value: Any) -> bool | None:
+        """Whether a value is of a class; str() as name, int(k): a plain one is its own part."""
+        kind = self.value(pattern.cls)
+        fits = is_instance(value, kind)
+        if not fits or not (pattern.patterns or pattern.kwd_patterns):
+            return fits
+        plain = isinstance(kind, Dotted) and kind.last in _THEMSELVES and not pattern.kwd_patterns
+        return self._fits(pattern.patterns[0], value) if plain else None
+
+    def _fit_entries(self, pattern: ast.MatchMapping, value: Any) -> bool | None:
+        if not isinstance(value, dict):
+            plain = isinstance(value, (int, float, str, type(None), *MODULES)) or is_list(value)
+            return False if plain else None
+        keys = [self.value(key) for key in pattern.keys]
+        if not all(isinstance(key, (str, int)) for key in keys):
+            return None
+        if any(key not in value for key in keys):
+            return False
+        fits = self._fit_parts(pattern.patterns, [value[key] for key in keys])
+        if fits and pattern.rest:
+            self.bind_name(pattern.rest, {k: v for k, v in value.items() if k not in keys})
+        return fits
 
     def _fit_all(self, patterns: Sequence[ast.pattern], value: Any) -> bool | None:
         if not is_list(value):
             return None
-        if any(isinstance(each, ast.MatchStar) for each in patterns):
-            return None
-        if len(patterns) != len(value):
+        stars = [at for at, each in enumerate(patterns) if isinstance(each, ast.MatchStar)]
+        if not stars:
+            return len(patterns) == len(value) and self._fit_parts(patterns, value)
+        (at,), beyond = stars, len(value) - len(patterns) + 1
+        if beyond < 0:
             return False
-        found = [self._fits(each, part) for each, part in zip(patterns, value, strict=True)]
-        return None if None in found else all(found)
+        star, rest = patterns[at], [*value[at : at + beyond]]
+        fits = self._fit_parts(
+            [*patterns[:at], *patterns[at + 1 :]], [*value[:at], *value[at + beyond :]]
+        )
+        if fits and isinstance(star, ast.MatchStar) and star.name:
+            self.bind_name(star.name, rest)
+        return fits
+
+    def _fit_parts(self, patterns: Sequence[ast.pattern], parts: Sequence[Any]) -> bool | None:
+        """Whether each part fits its pattern: those behind one that does not are not asked."""
+        for pattern, part in zip(patterns, parts, strict=True):
+            fits = self._fits(pattern, part)
+            if not fits:
+                return fits
+        return True

@@ -11,12 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solver.errors import LimitError, SolverError
-from solver.layers.layer import Layer
+from solver.errors import LimitError
 from solver.network.graph.computed import Become
 from solver.network.graph.demand import EQUAL, Demand
 from solver.network.graph.dim import LETTERS, Dim
-from solver.network.graph.operation import Apply, Input, Operation, Pointwise, Shape
+from solver.network.graph.operation import Apply, Input, Operation, Shape
 from solver.network.graph.shaping import Linear
 from solver.network.graph.values import bounded
 from solver.network.graph.walk import Node
@@ -25,6 +24,7 @@ from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.paths.decisions import Decisions
 from solver.reading.paths.size import size
+from solver.reading.text.channels import fewest, keeps_channels
 from solver.reading.text.deciding import Deciding
 from solver.reading.text.source import Source
 from solver.reading.text.untold import WIDTH, of_any
@@ -38,12 +38,12 @@ _BEHIND = "size_"
 #: What those of channels begin with that no layer has told yet.
 _CHANNELS = "channels_"
 #: What says that an input is a row of numbers, which have no channels, and what looks them up.
-_TOKENS = "tokens_"
+TOKENS = "tokens_"
 _LOOKS_UP = ("embedding", "one_hot")
+#: What says that what an input has at each place stands behind its sizes.
+ROWS = "rows"
 #: The channels of an input nobody tells.
 USUAL = 3
-#: As many channels are tried where a layer takes only multiples of some number.
-_MOST_CHANNELS = 4096
 
 
 class Decided(Exception):
@@ -52,24 +52,6 @@ class Decided(Exception):
     def __init__(self, key: str, value: int, note: str = "") -> None:
         super().__init__(key, value)
         self.key, self.value, self.note = key, value, note
-
-
-def _fewest(layer: Layer, axes: int) -> int:
-    """The fewest channels that a layer takes."""
-    for channels in range(1, _MOST_CHANNELS):
-        try:
-            layer.channels_after(channels, axes)
-        except SolverError:
-            continue
-        return channels
-    return 1
-
-
-def _keeps_channels(operation: Operation) -> bool:
-    """Tell whether what comes out has as many channels as the one tensor that goes in."""
-    if isinstance(operation, Apply):
-        return operation.layer.row.kind.samples
-    return isinstance(operation, Pointwise)
 
 
 class Build:
@@ -92,13 +74,14 @@ class Build:
         self._walker = Deciding(decisions)
         self.nodes = self._walker.nodes
         self._seen = False  # whether anything was made of shapes
-        self._supposed: tuple[str, Demand] | None = None
+        self._supposed: tuple[str, Demand, bool] | None = None
         self.notes: dict[str, None] = {}
         self._names: dict[str, int] = {}
         self._free: list[bool] = []  # whether a node depends on the input
-        self.inputs = 0
+        self.inputs = self.models = 0
         self.tells, self.told = True, False  # whether sizes are told as numbers, and have been
         self.width = WIDTH
+        self.guesses = 0  # conditions of such numbers that were supposed
         self.numbers: dict[str, int] = {}  # that are taken for what is not told
         self.written: dict[str, int] = {}  # sizes that the text names for the input
 
@@ -139,13 +122,19 @@ class Build:
         if not others:
             return self.decisions.decide(demand)
         if all(letter.startswith(UNTOLD) for letter in others):
-            return of_any(demand, self.note)
+            return of_any(demand, self._guessed)
         if not all(letter.startswith(_CHANNELS) for letter in others):
             return None
-        if self._supposed is None and demand.relation == EQUAL and len(demand.letters) == 1:
-            self._supposed = (min(others), demand)
         supposed = {letter: self.channels.get(letter, USUAL) for letter in others}
-        return demand.holds({**self.decisions.values, **supposed})
+        held = demand.holds({**self.decisions.values, **supposed})
+        same = demand.relation == EQUAL  # of others the last counts
+        if len(demand.letters) == 1 and (self._supposed is None or not (same or self._supposed[2])):
+            self._supposed = (min(others), demand if same or not held else demand.negated(), same)
+        return held
+
+    def _guessed(self, text: str) -> None:
+        self.guesses += 1
+        self.note(text)
 
     def size(self, value: Any) -> int | None:
         """A size as it is where the program is run, with its formula; None where nobody tells."""
@@ -158,11 +147,13 @@ class Build:
 
     def refused(self) -> None:
         """Read the program again with the channels that it asks for, where it raises without."""
-        if any("Embedding(" in line for line in self.source.lines) and not self.decisions.made:
+        asked = self._supposed is not None and not self._supposed[2]
+        looks_up = not asked and any("Embedding(" in line for line in self.source.lines)
+        if looks_up and not self.decisions.made:
             inputs = [x.operation for x in self.nodes if isinstance(x.operation, Input)]
             self._looked_up([dim for each in inputs for dim in each.of])
         if self._supposed is not None:
-            letter, demand = self._supposed
+            letter, demand, _ = self._supposed
             raise Decided(letter, demand.inputs().first(1) or USUAL)
 
     def number(self, name: str) -> int:
@@ -195,7 +186,7 @@ class Build:
         batched: bool = True,
     ) -> Wire:
         """Put in a tensor with a free size for each axis."""
-        if f"{_TOKENS}{self.inputs + 1}" in self.channels:
+        if f"{TOKENS}{self.inputs + 1}" in self.channels:
             return self.tokens(name, line)
         self.inputs += 1
         letter = f"{_CHANNELS}{self.inputs}"
@@ -204,6 +195,8 @@ class Build:
         letters = LETTERS.get(self.axes if axes is None else axes, ())
         sizes = (Dim.of(each, self._inside.get(each, IDENTITY)) for each in letters)
         batch = (Dim(1),) if batched else ()
+        if axes is None and ROWS in self.channels:
+            return self._append(Input((*batch, *sizes, first)), (), name, line)
         return self._append(Input((*batch, first, *sizes)), (), name, line)
 
     def shape(self, wire: Wire) -> Shape | None:
@@ -263,6 +256,12 @@ class Build:
             self._walker.faults[0] = shown
         return Wire(len(self.nodes) - 1)
 
+    def back(self, count: int, inputs: int) -> None:
+        """Go back to where there were so many nodes and inputs."""
+        self._walker.back(count)
+        del self._free[count:]
+        self.inputs = inputs
+
     def works(self, wire: Wire) -> bool:
         """Tell whether something was done to the input to make a tensor."""
         return self._free[wire.at] and bool(self.nodes[wire.at].inputs)
@@ -284,7 +283,7 @@ class Build:
         Where its sizes have no formula, that of what went into resizes and into what keeps them.
         """
         node = self.nodes[at]
-        while self._walker.shapes[at] is None and _keeps_channels(node.operation):
+        while self._walker.shapes[at] is None and keeps_channels(node.operation):
             (at,) = node.inputs
             node = self.nodes[at]
         return self._walker.shapes[at]
@@ -312,9 +311,9 @@ class Build:
             self._put(letter, max(told, 1))
             return
         if isinstance(operation, Apply) and not asks and dim == Dim.letter(letter):
-            fewest = _fewest(operation.layer, operation.over(shape))
-            if fewest > 1:
-                raise self._taken(letter, fewest)
+            least = fewest(operation.layer, operation.over(shape))
+            if least > 1:
+                raise self._taken(letter, least)
         if asks:
             note = f"no layer tells the channels of the input: {USUAL} were taken"
             raise Decided(letter, USUAL, note)
@@ -323,7 +322,7 @@ class Build:
         """Read an input as a row of numbers where what it holds is looked up."""
         for letter in sorted(letter for dim in shape for letter in dim.letters):
             if letter.startswith(_CHANNELS):
-                raise Decided(_TOKENS + letter.removeprefix(_CHANNELS), 1)
+                raise Decided(TOKENS + letter.removeprefix(_CHANNELS), 1)
 
     def _taken(self, letter: str, channels: int) -> Decided:
         note = f"no layer tells the channels of the input: {channels} taken"
@@ -374,8 +373,11 @@ class Build:
         return Network.of(self._walker, ends, self.notes, self.written, names)
 
     def _kept(self, ends: Sequence[int]) -> list[int]:
-        """The nodes that depend on the input, and those that go into them or come out."""
-        wanted = {*ends, *(at for at, free in enumerate(self._free) if free)}
+        """The nodes that depend on the input, and those that go into them or come out.
+
+        Of several models those of one alone.
+        """
+        wanted = {*ends, *(at for at, free in enumerate(self._free) if free and self.models < 2)}
         for at in range(len(self.nodes) - 1, -1, -1):
             wanted |= set(self.nodes[at].inputs) if at in wanted else set()
         return sorted(wanted)

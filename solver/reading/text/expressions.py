@@ -288,13 +288,15 @@ class Expressions(Asking):
         value: Any = not stops
         for part in node.values:
             value = self.plain(self.value(part), part)
+            if sure and part is node.values[-1]:
+                return value  # whether it holds is not asked
             held = truth(value, self.build.decide)
             if held == stops and (sure or not stops):
                 return value if sure else False
             sure = sure and held is not None
             if not sure and Changes(lambda _: ()).of(node.values).any:
                 raise self.undecided(node)  # nobody knows whether the others are worked out
-        return value if sure or len(node.values) == 1 else Opaque(self.text(node))
+        return Opaque(self.text(node))
 
     def _Starred(self, node: ast.Starred) -> Any:
         raise self.unfollowed(node, "this is not followed", self.text(node))
@@ -347,7 +349,8 @@ class Expressions(Asking):
             numbers = self.told(one), self.told(two)
             found = self.pointed(node, lambda: arithmetic.binary(kind, *numbers))
         if found is None and is_list(one) and isinstance(two, Dim):
-            return self.binary(node, op, one, self.told(two))
+            count = self.told(two)
+            found = None if count is two else self.binary(node, op, one, count)
         return Opaque(self.text(node)) if found is None else self.weigh(found)
 
     def _Compare(self, node: ast.Compare) -> Any:

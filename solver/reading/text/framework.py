@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from functools import reduce
 from typing import Any
 
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
-from solver.reading.text.arithmetic import MOST_ITEMS, limited
+from solver.reading.functions.call import Wire
+from solver.reading.text.arithmetic import MOST_ITEMS, limited, unknown
 from solver.reading.text.calls import SEQUENTIAL
 from solver.reading.text.comparing import truth
 from solver.reading.text.inside import copied, wires_in
@@ -121,6 +123,25 @@ class FrameworkCalls(PythonCalls):
             return NotImplemented
         return Opaque(path, shape=(len(given),), elements=tuple(given))
 
+    def _in_one(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read the sum or the product of a tensor of numbers."""
+        if len(args) != 1 or keywords or not isinstance(args[0], Opaque) or not args[0].elements:
+            return NotImplemented
+        op = ast.Mult() if path.endswith("prod") else ast.Add()
+        found = reduce(lambda one, two: self.binary(node, op, one, two), args[0].elements)
+        return Opaque(path) if unknown(found) else Opaque(path, elements=(found,))
+
+    def _floating(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read what asks whether a tensor holds fractions: those that come in are taken to."""
+        if len(args) != 1 or not isinstance(args[0], Wire):
+            return NotImplemented
+        self.build.note(f"taken as where this holds: {self.text(node)}", self.source.at(node)[0])
+        return True
+
+    def _kept(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read a list that only says that modules are in it."""
+        return args[0] if len(args) == 1 and is_list(args[0]) else NotImplemented
+
     def _parameter(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return self.weight(args[0] if args else None, node)
 
@@ -148,6 +169,9 @@ class FrameworkCalls(PythonCalls):
 PATHS: dict[str, Rule] = {
     **dict.fromkeys(("is_tensor", "torch.is_tensor"), FrameworkCalls._is_tensor),
     **dict.fromkeys(("torch._assert", "_assert"), FrameworkCalls._assert),
+    **dict.fromkeys(("torch.sum", "torch.prod"), FrameworkCalls._in_one),
+    "torch.is_floating_point": FrameworkCalls._floating,
+    "nnx.List": FrameworkCalls._kept,
     "register_buffer": FrameworkCalls._none,
     # what trains a network and feeds it
     **dict.fromkeys(

@@ -6,6 +6,7 @@ Nothing is executed. A text that is no file in a folder has none beside it.
 from __future__ import annotations
 
 import ast
+import sys
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -44,8 +45,11 @@ class Importing(Statements):
                 self.bind_name(each.asname or each.name, found[each.name])
             elif inner := self._module(node, f"{node.module or ''}.{each.name}", node.level):
                 self._seen_as(each.asname or each.name, inner)
+            elif node.module == "operator":  # mul alone is a tensor's
+                self.bind_name(each.asname or each.name, Dotted(f"operator.{each.name}"))
             else:
                 self._plainly(each, True)
+                self._of_python(node.module or "", each.name, each.asname or each.name)
 
     def _plainly(self, name: ast.alias, single: bool) -> None:
         """Import what no file explains: it is known by the name that others call it by."""
@@ -53,6 +57,11 @@ class Importing(Statements):
         told = name.asname is not None and name.asname != name.name
         if self.find(word) is not None or (told and single):
             self.bind_name(word, Dotted(name.name if told else word))
+
+    def _of_python(self, module: str, name: str, word: str) -> None:
+        """Import a class of Python's own, which is no layer, whatever it is called."""
+        if module.partition(".")[0] in sys.stdlib_module_names and name[:1].isupper():
+            self.bind_name(word, Dotted(f"{module}.{name}"))
 
     def _seen_as(self, name: str, held: Names) -> None:
         """Import a file as a whole: what is in it is asked for behind a dot."""

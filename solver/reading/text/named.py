@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from typing import Any
 
 from solver.reading.text import framework, python
@@ -47,6 +48,8 @@ class NamedCalls(FrameworkCalls):
                 return found
         if path.startswith(_INITIALISES) or path.endswith(INITIAL):
             return None
+        if "." in path and path.partition(".")[0] in sys.stdlib_module_names:
+            return Opaque(path)
         if last.endswith("Loss") or not _AROUND.isdisjoint(path.split(".")[:-1]):
             return Opaque(path)
         if last.lstrip("_")[:1].isupper():

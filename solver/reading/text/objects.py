@@ -193,6 +193,11 @@ class Objects(Branches):
             self._beside(function.value)
         if isinstance(function, ast.Name) and function.id in ("getattr", "setattr", "hasattr"):
             return self._by_name(node, function.id)
+        if isinstance(function, ast.Attribute) and function.attr in ("__getattr__", "__setattr__"):
+            of = self.peek(function.value)
+            if isinstance(of, Instance) and of.of.find(function.attr) is None:
+                behind = ast.Call(function.value, [function.value, *node.args], [])
+                return self._by_name(ast.copy_location(behind, node), function.attr.strip("_"))
         value = super().call(node)
         if isinstance(value, Wire) and isinstance(function, ast.Attribute):
             self._in_place(function, value)

@@ -5,9 +5,10 @@ A text that decides nothing of sizes is one network, as it was read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
-from solver.errors import SolverError
+from solver.errors import LimitError, SolverError
 from solver.network.graph.operation import Input, Refuse
 from solver.network.graph.walk import Node
 from solver.network.network import Network
@@ -15,6 +16,7 @@ from solver.reading.paths.decisions import Decisions, Enough, RefusedSizes
 from solver.reading.paths.explore import Paths, explore
 from solver.reading.paths.trials import Run
 from solver.reading.text.building import Build, Decided
+from solver.reading.text.layouts import Layout, of_rank, runs_on
 from solver.reading.text.leaving import Raised, ToldWrong
 from solver.reading.text.source import OutOfSteps, Source
 from solver.reading.text.untold import WIDTH, alike
@@ -33,14 +35,19 @@ _MOST = 10
 class TextPaths:
     """Read a text by its paths.
 
-    read: what reads it once. axes, channels: of the input, as far as they are told.
+    read: what reads it once. layouts: of the input, the likeliest first. channels: where told.
     """
 
     def __init__(
-        self, source: Source, read: Callable[[Build], Network], axes: int, channels: int | None
+        self,
+        source: Source,
+        read: Callable[[Build], Network],
+        layouts: Sequence[Layout],
+        channels: int | None,
     ) -> None:
-        self._source, self._read, self._axes = source, read, axes
-        self._channels = {} if channels is None else {"channels_1": channels}
+        self._source, self._read, self._layouts = source, read, layouts
+        self._told = {} if channels is None else {"channels_1": channels}
+        self._axes, self._channels = 0, dict[str, int]()
         self._notes: list[str] = []
         self._found: list[tuple[Run, Network]] = []
         self._fault: SolverError | None = None
@@ -48,44 +55,83 @@ class TextPaths:
         self._numbers: dict[str, int] = {}
 
     def network(self) -> Network:
-        """The network of all paths. Raises SolverError where none is understood."""
+        """The network of all paths, for the first of the inputs that runs.
+
+        Raises SolverError where none is understood.
+        """
+        first: Network | SolverError | None = None
+        for layout in self._layouts:
+            found = self._laid_out(layout)
+            if first is None:
+                first = found
+                if not of_rank(found):
+                    break
+            elif isinstance(found, Network) and runs_on(found):
+                return found
+        if isinstance(first, SolverError):
+            raise first
+        assert first is not None
+        return first
+
+    def _laid_out(self, layout: Layout) -> Network | SolverError:
+        """The network of an input that is laid out so."""
+        self._axes, self._channels = layout.axes, {**self._told, **layout.channels}
+        self._notes = [layout.note] if layout.note else []
+        try:
+            return self._decided()
+        except (LimitError, ToldWrong) as fault:
+            if layout is self._layouts[0]:
+                raise
+            return fault
+        except SolverError as fault:
+            return fault
+
+    def _decided(self) -> Network:
+        """The network; where it stands on numbers that are not told, that of any such numbers.
+
+        Raises SolverError where a size depends on one: then it is asked for.
+        """
+        told, self._width, self._numbers = dict(self._channels), WIDTH, {}
+        found = self._settled()
+        if not self._numbers:
+            return found
+        names, self._width, self._channels = self._numbers, 6 * WIDTH, told
+        with suppress(SolverError):
+            if alike(found, self._settled()):
+                return found
+        arguments = dict.fromkeys(name.partition("[")[0] for name in names)  # of shape[0]: shape
+        right = " ".join(f"--set {name}=..." for name in arguments if name.isidentifier())
+        raise SolverError("sizes depend on what is not told", ", ".join(names), right or None)
+
+    def _settled(self) -> Network:
         for _ in range(_MOST):
             try:
-                found = self._joined(self._explored())
-                return self._of_any_width(found) if self._numbers else found
+                return self._joined(self._explored())
             except Decided as told:
                 self._channels[told.key] = told.value
                 self._notes.extend([told.note] if told.note else [])
         raise SolverError("the channels of the inputs are not told", right="channels=3")
 
-    def _of_any_width(self, found: Network) -> Network:
-        """The network, where no size depends on the numbers that are taken for untold ones.
-
-        Raises SolverError where one does: then the number is asked for.
-        """
-        names, self._width = ", ".join(self._numbers), 6 * WIDTH
-        try:
-            if alike(found, self._joined(self._explored())):
-                return found
-        except SolverError:
-            pass
-        right = " ".join(f"--set {name}=..." for name in self._numbers)
-        raise SolverError("sizes depend on what is not told", names, right)
-
     def _explored(self) -> Paths:
-        """The paths; from the smallest size on where there are too many."""
+        """The paths; where there are too many, from the sizes that are written or the smallest."""
+        written: Mapping[str, int] = {}
         for first, self._times in ((_FIRST, _SOME), (1, _MANY)):
             self._found, self._fault = [], None
             self._source.begin()
             try:
-                paths = explore(self._run, _LETTERS, True, first)
+                paths = explore(self._run, _LETTERS, True, first, written)
             except OutOfSteps:
                 if first == 1:
                     raise
                 continue
             if self._times > 0:
                 break
+            written = self._written()
         return paths
+
+    def _written(self) -> Mapping[str, int]:
+        """The sizes that the text names for its input."""
+        return next((made.written for _, made in self._found if made.written), {})
 
     def _joined(self, paths: Paths) -> Network:
         if self._fault is not None and all(path.run.lost for path in paths.found):
@@ -97,11 +143,10 @@ class TextPaths:
                 return alone[0]
         from solver.reading.paths.joined import joined  # most texts have one path
 
-        written = next((made.written for _, made in self._found if made.written), {})
         nodes = (node.operation for path in paths.found for node in path.run.nodes)
         inputs = [each for each in nodes if isinstance(each, Input)]
         letters = {letter for each in inputs for dim in each.of for letter in dim.letters}
-        return joined(paths, written=written, letters=letters)
+        return joined(paths, written=self._written(), letters=letters)
 
     def _run(self, decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
         """What the text is at sizes."""

@@ -21,6 +21,7 @@ from solver.reading.text.told import among
 from solver.reading.text.values import (
     Defaults,
     Instance,
+    Missing,
     ModuleChain,
     Opaque,
     Unfollowed,
@@ -43,7 +44,10 @@ class Places(Comprehensions):
             return self.cut(node, value)
         if isinstance(value, Instance):
             value = value.chain or value.row or value
-        return self._part(node, value, self._place(node.slice))
+        key = self._place(node.slice)
+        if isinstance(value, Missing) and type(key) is int:
+            return self.asked_part(value, key)
+        return self._part(node, value, key)
 
     def _part(self, node: ast.AST, value: Any, key: Any) -> Any:
         """A part of a list, an entry of a table."""

@@ -11,12 +11,12 @@ from solver.network.graph.operation import Unknown
 from solver.network.graph.shaping import Flatten
 from solver.network.network import Network
 from solver.reading.functions.call import Wire
+from solver.reading.text.applying import FORWARD
 from solver.reading.text.building import Build, Decided
-from solver.reading.text.changes import Changes
-from solver.reading.text.importing import Importing, is_main
 from solver.reading.text.inputs import mentions
 from solver.reading.text.inside import name_modules, outputs_in, parts_of, wires_in
-from solver.reading.text.leaving import CannotFollow, Left, NotTold, Raised, Returned, ToldWrong
+from solver.reading.text.leaving import NotTold, Raised, ToldWrong
+from solver.reading.text.script import WholeScript, runs
 from solver.reading.text.source import Source
 from solver.reading.text.statements import modules_in
 from solver.reading.text.values import (
@@ -29,7 +29,6 @@ from solver.reading.text.values import (
     Model,
     ModuleChain,
     Opaque,
-    Unfollowed,
     UserClass,
     is_list,
 )
@@ -37,11 +36,8 @@ from solver.reading.text.values import (
 #: Tensors that come out, each with its name; "" where it has none.
 Outputs = list[tuple[str, Wire]]
 
-_FORWARD = ("forward", "call")
-_TRAINING = (ast.For, ast.While, ast.With, ast.Try, ast.If)
 
-
-class ProgramReader(Importing):
+class ProgramReader(WholeScript):
     """Read a whole program.
 
     model: the name of what is read of it, where it is told. given: arguments of it, by their names.
@@ -58,94 +54,34 @@ class ProgramReader(Importing):
     ) -> None:
         super().__init__(source, build, last, flax)
         self._wish, self._given, self._known = model, given, set[str]()
-        self._found: Any = None
-        self._fault: SolverError | None = None  # of a statement that was left out
-        self._modules: dict[int, Any] = {}
 
     def read(self, tree: ast.Module) -> Network:
         """The network that a program describes."""
         names, self.program = self.scopes[0], tree
         body = tree.body
         methods = [part for part in body if isinstance(part, ast.FunctionDef)]
-        if any(part.name in _FORWARD and _own(part) for part in methods):
+        if any(part.name in FORWARD and _own(part) for part in methods):
             names["Network"] = self.user_class("Network", [Dotted("Module")], body, body[0])
         else:
             for part in body:
-                self._top(part)
+                self.top(part)
         outputs = self._outputs(tree)
         if unknown := [name for name in self._given if name not in self._known]:
             rule = "the model has no argument of this name"
             raise ToldWrong(rule, unknown[0], ", ".join(sorted(self._known)) or None)
         return self.build.network(outputs)
 
-    def _top(self, node: ast.stmt) -> None:
-        """Go through a statement; what a program does with its network is left out, and said."""
-        if isinstance(node, ast.If) and is_main(node.test):
-            for part in node.body:
-                self._aside(part)
-            return
-        line, _ = self.source.at(node)
-        try:
-            if isinstance(node, ast.Expr):
-                self._keep(self.value(node.value))
-            elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-                self.constants = isinstance(target, ast.Name) and target.id in self.used
-                self.statement(node)
-                self.constants = False
-                self._keep(self.value(target))
-            else:
-                self.statement(node)
-        except Returned as found:  # lines cut out of a forward end with what it gives
-            self._keep(found.value)
-        except Left:
-            raise self.refuse(node, "there is no loop here", self.text(node)) from None
-        except LimitError:
-            raise
-        except Raised as fault:
-            if not self.build.nodes:
-                raise fault.shown from None
-            raise
-        except SolverError as fault:
-            known = self._modules or self.build.nodes or isinstance(fault, CannotFollow)
-            if not known or not isinstance(node, _TRAINING):
-                raise
-            self._fault = self._fault or fault
-            self.build.note(f"left out: {self.text(node)}", line)
-            self.forget(Changes(self._functions).of([node]), Unfollowed(self.text(node)))
-
-    def _aside(self, node: ast.stmt) -> None:
-        """Go through what a program does when it is run, for the models that it makes."""
-        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
-            return
-        self.examples = False
-        try:
-            self._top(node)
-        except LimitError:
-            raise
-        except (Raised, SolverError):  # what it does with them is not followed
-            self.forget(Changes(self._functions).of([node]), Unfollowed(self.text(node)))
-        finally:
-            self.examples = True
-
-    def _keep(self, value: Any) -> None:
-        """Remember a model, tensors and modules that a line gives."""
-        if isinstance(value, Model) or any(map(self.build.works, wires_in(value))):
-            self._found = value
-        for module in modules_in(value):
-            self._modules.setdefault(id(module), module)
-
     def _outputs(self, tree: ast.Module) -> Outputs:
         name_modules(self.scopes[0].get("self"))
         if self._wish:
             return self._of_name(self._wish, tree.body[-1])
-        if isinstance(self._found, Model):
-            return [("", wire) for wire in self._found.outputs] or self._last()
-        if self._found is not None and len(self.build.nodes) > self.build.inputs:
-            return outputs_in(self._found)
+        if isinstance(self.found, Model):
+            return [("", wire) for wire in self.found.outputs] or self._last()
+        if self.found is not None and len(self.build.nodes) > self.build.inputs:
+            return outputs_in(self.found)
         if self.build.ran:  # and what it gave is only printed
             return self._last()
-        modules = self._main_modules()
+        modules = self._one_of(self._main_modules())
         end = tree.body[-1] if tree.body else tree
         if len(modules) == 1 and isinstance(modules[0], Instance):
             return self._run(modules[0], end)
@@ -178,10 +114,20 @@ class ProgramReader(Importing):
 
     def _main_modules(self) -> list[Any]:
         """The modules that are no part of others; a module of a class stands alone."""
-        inner = _parts([*self._modules.values()])
-        outer = [module for module in self._modules.values() if id(module) not in inner]
+        inner = _parts([*self.modules.values()])
+        outer = [module for module in self.modules.values() if id(module) not in inner]
         whole = [each for each in outer if isinstance(each, Instance) and each.of.name != "self"]
         return whole[-1:] or outer
+
+    def _one_of(self, modules: list[Any]) -> list[Any]:
+        """The last of modules that are trained apart, else all: they stand in a row."""
+        text = "\n".join(self.source.lines[: self.source.own])
+        names = [self._name_of(module) for module in modules]
+        trained = (f"{name}.parameters(" in text for name in names)
+        if len(modules) < 2 or not (all(names) and all(trained)):
+            return modules
+        self.build.note(f"models here: {', '.join(names)}; {names[-1]} is read, --model tells")
+        return modules[-1:]
 
     def _by_class(self, tree: ast.Module, end: ast.AST) -> Outputs:
         """Make the module of the class that no other uses, or run the last function."""
@@ -190,7 +136,7 @@ class ProgramReader(Importing):
         classes = [each for each in classes if each.line <= self.source.own] or classes
         inner = mentions(ast.Module([p for p in tree.body if isinstance(p, ast.ClassDef)], []))
         main = [each for each in classes if each.name not in inner] or classes
-        main = [each for each in main if any(each.find(word) for word in _FORWARD)] or main
+        main = [each for each in main if runs(each)]
         if main:
             if len(main) > 1:
                 listed = ", ".join(each.name for each in main)
@@ -204,11 +150,15 @@ class ProgramReader(Importing):
         if main_functions:
             function = main_functions[-1]
             value = self._called(function)
-            self._keep(value)
-            if self._found is not None or self._modules:
+            if not classes or isinstance(value, Model) or modules_in(value):
+                self.keep(value)
+            if self.found is not None or self.modules:
                 return self._outputs(ast.Module([], []))
-        if self._fault is not None:
-            raise self._fault
+        if self.fault is not None:
+            raise self.fault
+        if classes:
+            rule, right = f"{classes[-1].name} has no forward", "paste the whole class"
+            raise self.source.fault(classes[-1].line, rule, right=right)
         rule = "there is no network in this text"
         right = "lines such as nn.Conv2d(3, 64, 7), a class, or what print(model) shows"
         raise self.source.fault(1, rule, right=right)
@@ -285,7 +235,7 @@ class ProgramReader(Importing):
         name_modules(module)
         names = ["input"]
         if isinstance(module, Instance):
-            found = next((f for word in _FORWARD if (f := module.of.find(word))), None)
+            found = next((f for word in FORWARD if (f := module.of.find(word))), None)
             if found is not None and isinstance(found[0], Function):
                 names = _arguments(found[0], 1)[0] or names
         wires = [self.build.input("input" if len(names) == 1 else n, 1) for n in names]

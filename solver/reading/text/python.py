@@ -38,6 +38,12 @@ from solver.reading.text.values import (
 )
 from solver.reading.text.words import word
 
+#: The operators that functions of Python stand for.
+_OPERATORS: dict[str, type[ast.operator]] = {
+    "operator.add": ast.Add, "operator.sub": ast.Sub, "operator.mul": ast.Mult,
+    "operator.floordiv": ast.FloorDiv, "operator.truediv": ast.Div, "operator.mod": ast.Mod,
+    "operator.pow": ast.Pow,
+}  # fmt: skip
 #: Where functions of Python come from that go through values.
 _PYTHON = ("itertools", "functools", "copy", "collections", "chain", "it", "dataclasses")
 
@@ -93,6 +99,10 @@ class PythonCalls(Calls):
         if keywords:
             return first_of(self, path, args, keywords, node)
         return self._builtin(path, args, keywords, node)
+
+    def _operated(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read a function that stands for an operator, such as operator.mul."""
+        return self.binary(node, _OPERATORS[path](), *self.plain(args, node))
 
     def _set_of(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return self.as_set([*self.items(args[0], node)] if args else [], node)
@@ -220,6 +230,7 @@ Rule = Callable[[Any, str, list[Any], Names, ast.AST], Any]
 PATHS: dict[str, Rule] = {
     **dict.fromkeys(("sum", *ROUND, *BUILTINS), PythonCalls._builtin),
     **dict.fromkeys(("max", "min"), PythonCalls._extreme),
+    **dict.fromkeys(_OPERATORS, PythonCalls._operated),
     "isinstance": PythonCalls._isinstance,
     "vars": PythonCalls._variables,
     "globals": PythonCalls._globals,

@@ -11,18 +11,16 @@ from solver.errors import LimitError, SolverError
 from solver.network.graph.dim import LETTERS
 from solver.network.network import Network
 from solver.reading.text.building import Build
-from solver.reading.text.flax import FLAX, axes_of
+from solver.reading.text.flax import FLAX
+from solver.reading.text.layouts import layouts
 from solver.reading.text.paths import TextPaths
 from solver.reading.text.printout import is_printout, parse
 from solver.reading.text.program import ProgramReader
 from solver.reading.text.source import Source
 
 _HEADER = r"Layer \(type|^[\s┃]*Layer .*Param"
-_AXES = (
-    r"(?:Conv|Pool|Pooling|Pad|Padding|Norm|Upsample|UpSampling|Cropping|conv|pool|Shuffle)"
-    r"(?:Transpose|_transpose)?([123])[dD]"
-)
-_LINEAR = r"\b(?:Linear|Dense)\("
+#: How a text begins that may be layers of ours.
+_OURS = r"(?i)[\s\[(]*(?:conv|deconv|max-?_?pool|avg-?_?pool)[a-z_-]*[ (]"
 _KERAS = (
     r"\b(?:keras|tf_keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
     r"|\bBatchNormalization\("
@@ -72,13 +70,17 @@ def read(
     source = Source(text, where, folder)
     if not text.strip():
         raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
+    if re.match(_OURS, text) and not (model or given):
+        from solver.reading.text.notation import is_notation, read_notation  # few texts are
+
+        if is_notation(text):
+            return read_notation(source, text, axes, channels)
     if (at := _header(source)) is not None:
         return _summary(source, at, channels)
     try:
         reader = _reader(source, model, given or {})
-        if axes is None:
-            axes = _axes_of("\n".join(source.lines))  # with those of the files beside it
-        found = TextPaths(source, reader, axes, channels).network()
+        tried = [*layouts("\n".join(source.lines), axes)]  # with those of the files beside it
+        found = TextPaths(source, reader, tried, channels).network()
     except RecursionError:
         raise LimitError("this is nested too deeply") from None
     found.source = text
@@ -94,14 +96,6 @@ def _header(source: Source) -> int | None:
     """
     heads = ((number, line) for number, line in enumerate(source.lines, 1) if "Layer " in line)
     return next((number for number, line in heads if re.search(_HEADER, line)), None)
-
-
-def _axes_of(text: str) -> int:
-    """How many axes the inputs of a program have beside batch and channels."""
-    if re.search(FLAX, text) and (axes := axes_of(text)) is not None:
-        return axes
-    told = re.search(_AXES, text)
-    return int(told[1]) if told else 0 if re.search(_LINEAR, text) else 2
 
 
 def _summary(source: Source, at: int, channels: int | None) -> Network:

@@ -15,9 +15,15 @@ from solver.ground.named import NamedTuple
 MOST_CHARACTERS, MOST_LINES = 500_000, 20_000
 #: In all, however often the text is read until its inputs are decided.
 MOST_STEPS = 200_000
+#: How many folders above a file are looked through for a package that it imports.
+_ABOVE = 3
 _NO_TEXT = "[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]"
 #: Blanks that are copied from web pages and mean a blank.
 _BLANKS = str.maketrans({"\xa0": " ", "\u202f": " ", "\f": " ", "\u200b": None, "\ufeff": None})
+
+
+#: Commands of a notebook.
+_MAGIC = r"(\s*)(?:!|%{1,2}[a-z_]+\b(?! *=))"
 
 
 class OutOfSteps(LimitError):
@@ -68,6 +74,16 @@ class Source:
         """Count steps anew."""
         self._steps = MOST_STEPS
 
+    def lay_by(self, most: int) -> int:
+        """Keep all steps but so many for later, and tell how many these are."""
+        kept = max(self._steps - most, 0)
+        self._steps -= kept
+        return kept
+
+    def give_back(self, kept: int) -> None:
+        """Go on with steps that were kept."""
+        self._steps = max(self._steps, 0) + kept
+
     def place(self, line: int) -> str:
         """Where a line is, in words."""
         file = self._file(line)
@@ -86,10 +102,14 @@ class Source:
         folder = self._file(line).folder
         if folder is None or not name:
             return None
-        parts = [*[os.pardir] * (level - 1), *name.split(".")]
-        found = os.path.normpath(os.path.join(folder, *parts))
-        paths = (f"{found}.py", os.path.join(found, "__init__.py"))
-        return next((path for path in paths if os.path.isfile(path)), None)
+        above = _ABOVE if level == 0 and "." in name else 0  # it is run from a folder above
+        for up in range(above + 1):
+            parts = [*[os.pardir] * (up + max(level - 1, 0)), *name.split(".")]
+            found = os.path.normpath(os.path.join(folder, *parts))
+            paths = (f"{found}.py", os.path.join(found, "__init__.py"))
+            if there := next((path for path in paths if os.path.isfile(path)), None):
+                return there
+        return None
 
     def include(self, path: str) -> ast.Module:
         """A file beside the text as a program, of nothing where it is none.
@@ -190,5 +210,7 @@ def _plain(line: str) -> str:
     line = line.translate(_BLANKS).expandtabs(8)
     if line.lstrip().startswith("```"):
         return ""
+    if found := re.match(_MAGIC, line):
+        return f"{found[1]}pass"
     prompt, _, rest = line.partition(" ")
     return rest if prompt in (">>>", "...") else line

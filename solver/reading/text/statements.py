@@ -20,6 +20,7 @@ from solver.reading.text.values import (
     Dotted,
     Function,
     Instance,
+    Missing,
     ModuleChain,
     Opaque,
     Partial,
@@ -258,6 +259,10 @@ class Statements(Objects):
         shape = self.build.shape(value) if isinstance(value, Wire) else None
         if shape and shape[0].number == len(places):
             value = self.tensor("unbind", target, value)
+        if isinstance(value, Missing) and all(
+            isinstance(each, (ast.Name, ast.Attribute)) for each in places
+        ):
+            value = [self.asked_part(value, at) for at in range(len(places))]
         if isinstance(value, (Opaque, Wire, Dotted)):
             for place in places:  # such as out, _ = self.lstm(x)
                 self.assign(place.value if isinstance(place, ast.Starred) else place, value)

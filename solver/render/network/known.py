@@ -20,13 +20,14 @@ from solver.network.graph.pieces import Reason
 from solver.network.graph.sizes import Sizes
 from solver.network.graph.summary import Outcome, beside, numbers, outcomes, told
 from solver.network.graph.total import Total
-from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed, inputs_for
+from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed
 from solver.network.graph.walk import Node, Walk
 from solver.network.network import Network
 from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from solver.network.diagnosis.edits import Edit
+    from solver.network.graph.target import SizeTarget
 
 #: Edits are tried at once in networks of at most so many nodes; `convsolver explain` has no limit.
 _MOST_NODES = 300
@@ -42,7 +43,8 @@ class Known:
     """Hold a network, and what is asked of it: for every n, or at sizes of the input.
 
     at: the value of each letter, None for every n. nodes: the numbers of those that are asked
-    about; the outputs unless given. wanted: the size they should have. source: the words of a
+    about; the outputs unless given. wanted: the size they should have; near: an input, to which the
+    nearest that give it are told. source: the words of a
     command line that tell it. unread, tiles, stream: whether these are asked for too. rate:
     samples per second. fault: why it does not run there. impossible: why it runs at no size.
     there: the network with the shapes that are told: at the sizes; else for every n where no size
@@ -55,14 +57,16 @@ class Known:
         network: Network,
         at: dict[str, int] | None = None,
         nodes: tuple[int, ...] | None = None,
-        wanted: int | None = None,
+        wanted: SizeTarget | None = None,
         source: Sequence[str] = (),
         unread: bool = False,
         tiles: bool = False,
         stream: bool = False,
         rate: int | None = None,
+        near: dict[str, int] | None = None,
     ) -> None:
-        self.whole, self.at, self.wanted, self.source = network, at, wanted, source
+        self.whole, self.at, self.source = network, at, source
+        self.wanted, self.near = wanted, near
         self.unread, self.tiles, self.stream, self.rate = unread, tiles, stream, rate
         self.network = network if at is None else network.path(at)
         self.asked = network.outputs if nodes is None else nodes
@@ -138,7 +142,7 @@ class Known:
         if self.impossible is not None:
             return False
         if self.wanted is not None:
-            return bool(self.giving)
+            return any(each and all(each.values()) for each in self.giving.values())
         if self.fault is not None or self.at is not None:
             return self.fault is None
         return bool(self.valid.inputs) or self.blind is not None
@@ -149,13 +153,40 @@ class Known:
             raise self.whole.unknown(unclaimed)
 
     @cached_property
-    def giving(self) -> SizeSet:
-        """The inputs that give the wanted size."""
+    def giving(self) -> dict[str, dict[str, SizeSet]]:
+        """By output the inputs that give the wanted size: of n, or of each letter where apart."""
+        from solver.network.graph.target import inputs_along, inputs_for  # few ask for it
+
         assert self.wanted is not None
-        found = SizeSet.common(inputs_for(self.network, i, self.wanted) for i in self.nodes)
-        if not found:
+        found: dict[str, dict[str, SizeSet]] = {}
+        for name, node in zip(self.names, self.nodes, strict=True):
+            if len(self.wanted.parts) > 1:
+                found[name] = inputs_along(self.network, node, self.wanted)
+            else:
+                found[name] = {SQUARE: inputs_for(self.network, node, self.wanted)}
+        if not any(all(each.values()) for each in found.values()):
             self._known(self.valid.unclaimed)
         return found
+
+    @property
+    def together(self) -> dict[str, SizeSet]:
+        """The inputs that give the wanted size at every output."""
+        first, *rest = self.giving.values()
+        common = ((x, SizeSet.common([of, *(each[x] for each in rest)])) for x, of in first.items())
+        return dict(common)
+
+    @property
+    def nearest(self) -> list[list[int]]:
+        """The inputs next to `near` that give the wanted size: a size for all axes, or for each."""
+        values, found = self.near or {}, self.together
+        alike = SQUARE in found and SQUARE not in values
+        pairs = [(found[SQUARE if alike else letter], n) for letter, n in values.items()]
+        if not all(found.values()) or (alike and len({*values.values()}) > 1):
+            return []
+        below = [inputs.last(n) or inputs.first(n) for inputs, n in pairs]
+        above = [inputs.first(n) or inputs.last(n) for inputs, n in pairs]
+        unique = {tuple(n for n in each if n is not None) for each in (below, above)}
+        return sorted(map(list, unique))
 
     @cached_property
     def valid(self) -> Valid:
@@ -238,7 +269,8 @@ class Known:
     def notes(self) -> list[str]:
         """What was assumed of the source, and where runtimes differ from a layer's rule.
 
-        For every n that is asked at a few of the sizes that are valid: the first are the odd ones.
+        For every n that is asked at a few of the sizes that are valid: the first are the odd ones;
+        of a layer that refuses smaller ones at the largest of these too.
         """
         said = list(self.network.notes)
         if self.impossible is not None:
@@ -250,10 +282,18 @@ class Known:
             while n is not None and len(inputs) < _TRIED:
                 inputs.append(dict.fromkeys(letters, n))
                 n = self.sizes.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
-        for node in self.network.nodes[: len(self.shapes)]:
+        reasons = [] if self.at is not None else self.valid.reasons
+        refused = {
+            self.node_of(each).name: each.inputs.first(1)
+            for each in reasons
+            if isinstance(each.inputs, SizeSet)
+        }
+        for node in self.network.nodes[: len(self.shapes) + (self.fault is not None)]:
             layer = getattr(node.operation, "layer", None)
             if layer is not None and layer.row.notes is not None:
-                said += self._differing(node, layer, inputs)
+                first = refused.get(node.name)
+                below = [dict.fromkeys(self.network.letters, first - 1)] if first else []
+                said += self._differing(node, layer, [*below, *inputs])
         return said
 
     def _differing(
@@ -282,7 +322,10 @@ class Known:
     def words(self) -> str:
         """The sizes of the nodes that are asked about, by their names where they are several."""
         at = self.at
-        sizes = [told(x) if at is None else numbers(x, at) for x in self.asked_shapes]
+        sizes = [
+            told(self.network, i, x) if at is None else numbers(self.network, i, x, at)
+            for i, x in zip(self.nodes, self.asked_shapes, strict=True)
+        ]
         pairs = zip(self.names, sizes, strict=True)
         return ", ".join(size if len(sizes) == 1 else f"{name}: {size}" for name, size in pairs)
 
@@ -302,6 +345,7 @@ class Known:
         shape = self.there.walk.shapes[number] if self.runs(number) else None
         if shape is None:
             return []
+        shape = self.network.laid(shape, number)
         sizes = shape[2:] or shape[1:]
         if self.at is None:
             return beside(sizes)
@@ -311,8 +355,13 @@ class Known:
     def size(self, number: int) -> str:
         """The sizes of a node in words."""
         if self.at is None:
-            return told(self.there.walk.shapes[number])
-        return numbers(self.shapes[number], self.at) if self.runs(number) else ""
+            return told(self.network, number, self.there.walk.shapes[number])
+        there = self.shapes
+        return numbers(self.network, number, there[number], self.at) if self.runs(number) else ""
+
+    def laid(self, shape: Shape | None) -> Shape:
+        """The shape of the one node that is asked about, its channels behind the batch."""
+        return () if shape is None else self.network.laid(shape, self.nodes[0])
 
     def amount(self, found: Total) -> str:
         """A cost in words: a number where there is one."""

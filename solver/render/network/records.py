@@ -6,7 +6,7 @@ what a node reads is said once where all letters agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import SolverError
@@ -18,11 +18,13 @@ from solver.network.graph.total import Total
 from solver.network.graph.validity import Valid, claimed
 from solver.render.network.known import Known
 from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
-from solver.render.sets import with_words
+from solver.render.sets import by_letter, with_words
 from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+    from solver.network.graph.target import SizeTarget
 
 _NONE = SizeSet.of([])
 
@@ -47,7 +49,7 @@ def record(net: Known) -> dict[str, Any]:
             {**_named(name, shape), **_reads(net, i, True)}
             for name, i, shape in zip(net.names, net.nodes, net.asked_shapes, strict=True)
         ],
-        "output": net.wanted,
+        "output": net.wanted and _asked(net.wanted),
         "gives_output": _giving(net),
         "valid": with_words(net.valid.inputs if possible else _NONE),
         "valid_repeated": list(net.valid.repeated) if possible else [],
@@ -66,6 +68,11 @@ def record(net: Known) -> dict[str, Any]:
         "edit": None if edit is None else {"kind": edit.kind, "text": edit.text, "code": edit.code},
         "notes": net.notes,
     }
+    if net.wanted is not None and possible:
+        if len(net.giving) > 1:
+            found["gives_outputs"] = {name: _inputs(each) for name, each in net.giving.items()}
+        if net.near is not None:
+            found["nearest"] = [x[0] if len({*x}) == 1 else x for x in net.nearest]
     for name, asked, tell in (
         ("unread", net.unread, _unread),
         ("tiling", net.tiles, _tiling),
@@ -95,10 +102,19 @@ def _pieces(net: Known) -> list[dict[str, Any]]:
     return found
 
 
+def _asked(wanted: SizeTarget) -> int | str:
+    return wanted.words if wanted.number is None else wanted.number
+
+
 def _giving(net: Known) -> dict[str, Any] | None:
     if net.wanted is None:
         return None
-    return with_words(_NONE if net.impossible is not None else net.giving)
+    return with_words(_NONE) if net.impossible is not None else _inputs(net.together)
+
+
+def _inputs(found: Mapping[str, SizeSet]) -> dict[str, Any]:
+    """Inputs of n, or by letter where the axes are asked apart."""
+    return with_words(found[SQUARE]) if len(found) == 1 else by_letter(found)
 
 
 def _reasons(net: Known, found: Valid) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from solver.network.graph.costs import total
@@ -36,8 +36,7 @@ def headline(net: Known) -> str:
     if net.impossible is not None:
         return f"infeasible: {net.impossible.rule}"
     if net.wanted is not None:
-        found = str(net.giving) if net.giving else "none: no input"
-        return f"{found} -> {net.wanted}" if net.giving else f"{found} gives {net.wanted}"
+        return _giving(net, net.wanted.words)
     if net.fault is not None:
         return f"infeasible: {net.fault.rule}"
     if net.limited and net.blind is not None:
@@ -56,10 +55,27 @@ def headline(net: Known) -> str:
     return f"{_given(net)} -> {net.words}"
 
 
+def _giving(net: Known, wanted: str) -> str:
+    """Which inputs give what is wanted, by output where they are not those of all."""
+    if not net.answered:
+        return f"none: no input gives {wanted}"
+    found = net.giving
+    if all(inputs == net.together for inputs in found.values()):
+        return f"{_inputs(net.together)} -> {wanted}"
+    return "; ".join(f"{name}: {_inputs(inputs)} -> {wanted}" for name, inputs in found.items())
+
+
+def _inputs(found: Mapping[str, SizeSet]) -> str:
+    """Inputs by letter in words; none where one letter has none."""
+    if not all(found.values()):
+        return "no input"
+    return ", ".join(inputs.text(letter) for letter, inputs in found.items())
+
+
 def _given(net: Known) -> str:
     """What goes in."""
     if not net.network.letters:
-        return " and ".join(told(net.shapes[at]) for at in net.network.inputs)
+        return " and ".join(told(net.network, at, net.shapes[at]) for at in net.network.inputs)
     return "n" if net.at is None else joined([Dim(size) for size in net.at.values()])
 
 
@@ -78,7 +94,7 @@ def _apart(net: Known, cases: Sequence[RepeatedSizes]) -> str:
     said = []
     for case in cases[:_MOST_CASES]:
         shapes = case.network.walk.shapes
-        words = ", ".join(told(shapes[at]) for at in net.nodes_of(case.network))
+        words = ", ".join(told(case.network, at, shapes[at]) for at in net.nodes_of(case.network))
         said.append(f"n -> {words} for {case.inputs}")
     more = [f"and {len(cases) - _MOST_CASES} more"] if len(cases) > _MOST_CASES else []
     return "; ".join(said + more)
@@ -131,8 +147,8 @@ def _beside(net: Known) -> Iterator[str]:
         yield from _nearest(net)
         if net.fix is not None:
             yield f"smallest fix of a layer: {net.fix}"
-    elif net.wanted is not None and not net.giving:
-        yield from _around(net, net.wanted)
+    elif net.wanted is not None:
+        yield from _wanted(net)
     elif net.exact.inputs and net.exact.inputs != net.valid.inputs:
         special = _special(net)
         more = f": {special}" if special else ""
@@ -151,7 +167,8 @@ def _elsewhere(net: Known) -> Iterator[str]:
 def _formulas(net: Known) -> Iterator[str]:
     others = net.outcomes[1:] if net.wanted is None else []
     for each in others[:_MOST_FORMULAS]:
-        words = ", ".join(map(told, each.shapes))
+        pairs = zip(net.nodes, each.shapes, strict=False)
+        words = ", ".join(told(net.network, at, shape) for at, shape in pairs)
         slices = isinstance(each.inputs, ValidPiece)
         why = ": a slice takes as much as there is" if slices else ""
         yield f"n -> {words}, for {every(each.inputs)}{why}"
@@ -172,7 +189,16 @@ def _along(net: Known) -> Iterator[str]:
     for letter in letters if len(letters) > 1 else ():
         one = claimed(net.whole, letter)
         if one.inputs != net.valid.inputs or not (one.inputs or one.unclaimed):
-            yield f"valid along {letter}: {one.inputs.text(letter)}"
+            others = sorted({x for each in net.valid.reasons for x in _tied(each, letter)})
+            some = f", each with some {' and '.join(others)}" if others else ""
+            yield f"valid along {letter}{some}: {one.inputs.text(letter)}"
+
+
+def _tied(reason: Reason, letter: str) -> set[str]:
+    """The other letters of what is demanded of the product of one and them."""
+    demand = reason.demand
+    dims = [each for each in (demand.dim, demand.other) if isinstance(each, Dim)]
+    return {x for dim in dims if letter in dim.letters for x in dim.letters - {letter}}
 
 
 def _unfollowed(net: Known) -> Iterator[str]:
@@ -214,11 +240,21 @@ def _nearest(net: Known) -> Iterator[str]:
         yield f"nearest that run: {' and '.join(words)}{padding}"
 
 
+def _wanted(net: Known) -> Iterator[str]:
+    """Yield what comes out nearest to what is wanted, or which inputs that give it are."""
+    number = net.wanted.number if net.wanted is not None else None
+    if not net.answered and number is not None:
+        yield from _around(net, number)
+    if net.near is not None and (nearest := net.nearest):
+        near, *shown = (joined([*map(Dim, each)]) for each in (net.near.values(), *nearest))
+        yield f"nearest to {near}: {' and '.join(shown)}"
+
+
 def _around(net: Known, wanted: int) -> Iterator[str]:
     """Yield the sizes that come out nearest to a wanted one."""
     below, above = list[tuple[int, int]](), list[tuple[int, int]]()
     for each in net.outcomes:
-        maps = {dim.single[1] for dim in (each.shapes[0] or ())[2:] if dim.single}
+        maps = {dim.single[1] for dim in net.laid(each.shapes[0])[2:] if dim.single}
         size_map = maps.pop() if len(maps) == 1 else None
         if size_map is None or size_map.rise <= 0 or not size_map.nondecreasing:
             return
@@ -236,7 +272,7 @@ def _special(net: Known) -> str:
     """The formula on the inputs where nothing is dropped, where it is simpler there."""
     if len(net.nodes) > 1 or (net.whole.paths and len(net.outcomes) > 1):
         return ""
-    shape = net.outcomes[0].shapes[0] or ()
+    shape = net.laid(net.outcomes[0].shapes[0])
     parts = {dim.single[1] for dim in shape[2:] if dim.single}
     found = on_class(parts.pop(), net.exact.inputs) if len(parts) == 1 else None
     return f"n -> {found}" if found else ""
@@ -292,6 +328,7 @@ def table(net: Known) -> Table:
     for number, (node, cost) in enumerate(zip(nodes, net.costs, strict=True)):
         shape = net.there.walk.shapes[number]
         runs = net.runs(number)
+        shape = shape and net.network.laid(shape, number)
         channels = "" if shape is None or len(shape) < 3 else str(shape[1])
         size = Formula(net.size(number), partial(_latex, net, number))
         row = [node.name, titles[number], channels, size, *cells(net, number)]

@@ -92,3 +92,48 @@ def test_what_sizes_depend_on_is_asked_for(body, arguments, name):
     with pytest.raises(SolverError) as fault:
         read(HEAD + plain(body, arguments))
     assert f"--set {name}=..." in str(fault.value)
+
+
+FIRST = """
+class Net(nn.Module):
+    def __init__(self, {arguments}):
+        super().__init__()
+        {unpacked}
+        self.c = nn.Conv2d({channels}, 8, 3, 2, 1)
+    def forward(self, x):
+        return self.c(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unpacked", "channels"),
+    [
+        ("channels", "pass", "channels"),
+        ("planes", "pass", "planes"),
+        ("shape", "c, h, w = shape", "c"),
+        ("shape", "out = shape[1] // 16, shape[2] // 16", "shape[0]"),
+    ],
+)
+def test_a_first_layer_takes_any_number_of_channels(arguments, unpacked, channels):
+    parts = {"arguments": arguments, "unpacked": unpacked, "channels": channels}
+    network = read(HEAD + FIRST.format(**parts))
+    assert [network.size(n) for n in (1, 2, 7, 224)] == [1, 1, 4, 112]
+
+
+PADDED = """
+class Net(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        channels, self.h, self.w = shape
+        self.same = self.h == self.w
+    def forward(self, x):
+        return x if self.same else F.pad(x, (self.h, self.w))
+"""
+
+
+def test_numbers_of_one_argument_are_apart_and_the_argument_is_asked_for():
+    """Height and width are not known to be equal; where a size needs one, the whole is asked."""
+    with pytest.raises(SolverError) as caught:
+        read(HEAD + PADDED)
+    assert "--set shape=" in str(caught.value)
+    assert read(HEAD + PADDED, given={"shape": (3, 1, 2)}).size((7, 7)) == (7, 10)

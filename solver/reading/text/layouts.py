@@ -1,0 +1,96 @@
+"""How an input may be laid out that a program does not tell: images, sequences, numbers alone.
+
+The likeliest comes first. Others are tried where a program refuses it for the axes that it has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from solver.errors import LimitError, SolverError
+from solver.ground.named import NamedTuple
+from solver.network.graph.operation import Refuse
+from solver.network.network import Network
+from solver.reading.text.building import ROWS, TOKENS
+from solver.reading.text.flax import FLAX, axes_of
+
+_AXES = (
+    r"(?:Conv|Pool|Pooling|Pad|Padding|Norm|Upsample|UpSampling|Cropping|conv|pool|Shuffle)"
+    r"(?:Transpose|_transpose)?([123])[dD]"
+)
+_LINEAR = r"\b(?:Linear|Dense)\("
+#: What goes along a sequence, and what works on images alone.
+_STEPS = r"\b(?:LSTM|GRU|RNN|SimpleRNN|TransformerEncoder|TransformerEncoderLayer)\("
+_IMAGES = r"(?:Conv|Pool|Pooling|Pad|Norm|conv|pool)(?:Transpose|_transpose)?[23][dD]"
+#: What a layer says whose channels are a size.
+_CHANNELS = "the layer's in_channels"
+#: Sizes at which a network runs that takes sequences of many lengths.
+_LENGTHS = (63, 100, 1000)
+
+
+class Layout(NamedTuple):
+    """Hold the axes of an input, and what else is known of its channels. note: what is said."""
+
+    axes: int
+    channels: Mapping[str, int] = {}
+    note: str = ""
+
+
+def layouts(text: str, axes: int | None) -> Iterator[Layout]:
+    """Yield how an input of a program may be laid out; axes: where they are told."""
+    if axes is not None:
+        yield Layout(axes)
+        return
+    usual, images = _axes_of(text), re.search(_IMAGES, text)
+    rows = Layout(1, {ROWS: 1}, "the input is taken as batch, steps, features")
+    steps = re.search(_STEPS, text) is not None and not images and "onv1" not in text
+    if steps:
+        yield rows
+    yield Layout(usual)
+    if not steps and not images:
+        yield rows
+    if not images:
+        note = "the input is taken as batch, steps"
+        yield Layout(1, {f"{TOKENS}{at}": 1 for at in range(1, 10)}, note)
+    for other in (1, 2, 3, 0):
+        if other != usual:
+            yield Layout(other, {}, f"the input is taken with {other} axes")
+
+
+def runs_on(network: Network) -> bool:
+    """Tell whether a network runs at several usual sizes."""
+    return (
+        _fault(network) is None
+        and sum(network.runs(dict.fromkeys(network.letters, size)) for size in _LENGTHS) > 1
+    )
+
+
+def of_rank(found: Network | SolverError) -> bool:
+    """Tell whether a program is refused for the axes of its input, or takes a size for channels."""
+    fault = found if isinstance(found, SolverError) else _fault(found)
+    if isinstance(fault, LimitError):
+        return False
+    if fault is None:
+        assert isinstance(found, Network)
+        return any(each.letters and _CHANNELS in each.rule for each in found.walk.demands)
+    raised = isinstance(found, Network) and isinstance(found.nodes[-1].operation, Refuse)
+    return raised or re.search(rf"\baxes\b|{_CHANNELS}", fault.rule) is not None
+
+
+def _fault(network: Network) -> SolverError | None:
+    try:
+        network.walk  # noqa: B018
+    except LimitError:
+        return None
+    except SolverError as fault:
+        return fault
+    return None
+
+
+def _axes_of(text: str) -> int:
+    """How many axes the inputs of a program have beside batch and channels."""
+    if re.search(FLAX, text) and (axes := axes_of(text)) is not None:
+        return axes
+    told = re.search(_AXES, text)
+    return int(told[1]) if told else 0 if re.search(_LINEAR, text) else 2
