@@ -19,7 +19,6 @@ from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason
 from solver.network.graph.sizes import Sizes
 from solver.network.graph.summary import Outcome, beside, numbers, outcomes, told
-from solver.network.graph.target import SizeTarget, inputs_along, inputs_for
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed
 from solver.network.graph.walk import Node, Walk
@@ -28,6 +27,7 @@ from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from solver.network.diagnosis.edits import Edit
+    from solver.network.graph.target import SizeTarget
 
 #: Edits are tried at once in networks of at most so many nodes; `convsolver explain` has no limit.
 _MOST_NODES = 300
@@ -155,6 +155,8 @@ class Known:
     @cached_property
     def giving(self) -> dict[str, dict[str, SizeSet]]:
         """By output the inputs that give the wanted size: of n, or of each letter where apart."""
+        from solver.network.graph.target import inputs_along, inputs_for  # few ask for it
+
         assert self.wanted is not None
         found: dict[str, dict[str, SizeSet]] = {}
         for name, node in zip(self.names, self.nodes, strict=True):
