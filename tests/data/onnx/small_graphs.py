@@ -428,6 +428,12 @@ GRAPHS: dict[str, tuple[int, str, str]] = {
         "m = Mod<fmod=1>(f, k) a = Add(k, m) i = Cast<to=7>(a) o = Constant<value_float=1.0>() "
         "y = Expand(o, i)",
     ),
+    "gather before the end": (
+        17,
+        "float[1,3,h,w] x",
+        "s = Shape<start=2,end=3>(x) k = Constant<value_ints=[3]>() i = Sub(s, k) "
+        "y = Gather<axis=2>(x, i)",
+    ),
 }
 FUNCTION = """
 <opset_import: ["" : 17], domain: "own"> twice (x) => (y) { a = MaxPool<kernel_shape=[2,2]>(x)
