@@ -48,8 +48,9 @@ def explain(
     neither, what no input size fixes is explained. With --output, so is a network that runs but
     gives another size.
     """
-    from solver.network.diagnosis.explain import Explanation, NotHere
+    from solver.network.diagnosis.explain import Explanation
     from solver.network.diagnosis.explain import explain as find
+    from solver.network.diagnosis.said import NotHere
     from solver.render.explanation import Explained
 
     if source.file == "-" and error == "-":

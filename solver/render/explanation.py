@@ -8,11 +8,12 @@ from typing import Any
 from solver.network.diagnosis.edits import Edit
 from solver.network.diagnosis.explain import Explanation
 from solver.network.diagnosis.fault import stated
+from solver.network.graph.demand import SQUARE
 from solver.network.graph.operation import Refuse
 from solver.render.changed_lines import changed_lines
 from solver.render.report import Report
 from solver.render.sets import by_letter, with_words
-from solver.sizes.sizeset import SizeSet
+from solver.sizes.sizeset import EVERY, SizeSet
 
 
 class Explained(Report):
@@ -89,8 +90,10 @@ class Explained(Report):
         elif found.inputs:
             # Inputs with all axes alike are said of n.
             apart = len(set(found.sizes.values())) > 1
-            yield f"the same error comes for {_along(found.inputs, apart)}"
-            yield f"this layer fails, with any numbers, for {_along(found.fails)}"
+            alike = "with all axes alike, " if apart and SQUARE in found.fails else ""
+            if found.inputs.get(SQUARE, EVERY) or not alike:
+                yield f"{alike}the same error comes for {_along(found.inputs, apart)}"
+            yield f"{alike}this layer fails, with any numbers, for {_along(found.fails)}"
         for other in found.others:
             yield f"so fails too, for {_along(other.inputs)}: {other.reason}"
 

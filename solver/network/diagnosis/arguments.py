@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from solver.layers.layer import Layer
-from solver.network.diagnosis.edits import Proposal, called, layer_line, word
+from solver.network.diagnosis.edits import Proposal, called, rewriting
 from solver.network.diagnosis.ranking import MOST, MOST_STRAINED, is_strange, strangeness
 from solver.network.diagnosis.rewrite import relayered
 from solver.network.diagnosis.settings import (
@@ -176,8 +176,8 @@ def _distinct(network: Graph) -> Iterator[tuple[int, Layer]]:
     seen = set[str]()
     for i in range(len(network.nodes) - 1, -1, -1):
         node = network.nodes[i]
-        if isinstance(node.operation, Apply) and (not node.of or node.of not in seen):
-            seen.add(node.of)
+        if isinstance(node.operation, Apply) and called(node) not in seen:
+            seen.add(called(node))
             yield i, node.operation.layer
 
 
@@ -208,8 +208,7 @@ def _proposal(
         given = shapes[before] if before < len(shapes) else None  # further on it is not known
         channels = given[1].number if given else None
         axes = operation.layer.axes or len(given or shapes[network.inputs[0]] or ()) - 2
-        line = layer_line(setting.layer, axes, channels)
-        lines.append(line and f"{word(called(node))} = {line}")
+        lines.append(rewriting(node, setting.layer, axes, channels, other))
     first = next(iter(found.values()))
     return Proposal(
         first.kind,

@@ -127,8 +127,10 @@ def word(name: str) -> str:
 
 
 def called(node: Node) -> str:
-    """The name of a layer, wherever it is called."""
-    return node.of or node.name
+    """The name of a layer, wherever it is called; in ONNX of the node, not of its weights."""
+    layer = getattr(node.operation, "layer", None)
+    own = layer is not None and layer.framework.name == "onnx"
+    return node.name if own else node.of or node.name
 
 
 def padding(written: str, name: str, ends: Sequence[tuple[int, int]]) -> tuple[Apply, str | None]:
@@ -148,10 +150,35 @@ def padding(written: str, name: str, ends: Sequence[tuple[int, int]]) -> tuple[A
     return Apply(layer), f"{word(name)} = {writing.line(layer)}({word(name)})"
 
 
-def layer_line(layer: Layer, axes: int, channels: int | None) -> str | None:
-    """A layer as it is written in Python, ours in PyTorch, None where that is no one line."""
-    if layer.framework is not OWN:
-        written = layer.framework.name in writing.TARGETS and layer.framework.name != "onnx"
-        return writing.line(layer) if written else None
-    lines, _ = writing.lines(layer, axes, channels)
-    return lines[0] if len(lines) == 1 else None
+def rewriting(
+    node: Node, layer: Layer, axes: int, channels: int | None, said: Sequence[Change]
+) -> str | None:
+    """Lines that write the layer of a node otherwise, None where these are none of Python.
+
+    layer: as it is then, ours in PyTorch. said: the arguments that are written otherwise.
+    """
+    if layer.framework.name == "onnx":
+        return _attributes(called(node), said)
+    if layer.framework is OWN:
+        lines, _ = writing.lines(layer, axes, channels)
+    else:
+        lines = [writing.line(layer)] if layer.framework.name in writing.TARGETS else []
+    return f"{word(called(node))} = {lines[0]}" if len(lines) == 1 else None
+
+
+def _attributes(name: str, said: Sequence[Change]) -> str:
+    """Lines that give a node of an ONNX model other attributes."""
+    values = {each.argument: each.after for each in said}
+    made = [
+        f"onnx.helper.make_attribute({each!r}, {value!r})"
+        for each, value in values.items()
+        if value is not None
+    ]
+    return "\n".join(
+        (
+            f"node = next(n for n in model.graph.node if n.name == {name!r})",
+            f"kept = [a for a in node.attribute if a.name not in {[*values]}]",
+            "del node.attribute[:]",
+            f"node.attribute.extend([*kept, {', '.join(made)}])",
+        )
+    )

@@ -6,9 +6,7 @@ framework, and the node is the one that fails with exactly its numbers, at whate
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from itertools import permutations
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -20,26 +18,29 @@ from solver.network.diagnosis.edits import Edit
 from solver.network.diagnosis.fault import (
     Fault,
     always,
-    by_message,
     by_sizes,
     failing,
     first_fault,
     followed,
-    prefix,
-    refused,
     stated,
     unfollowed,
 )
 from solver.network.diagnosis.fixes import of_node, repeated
-from solver.network.diagnosis.given import of_given
+from solver.network.diagnosis.given import of_given, unbatched
 from solver.network.diagnosis.inputs import of_input
-from solver.network.diagnosis.messages import KNOWN, Message, read_message, spoken
-from solver.network.diagnosis.rewrite import replaced
+from solver.network.diagnosis.messages import Message
+from solver.network.diagnosis.said import (
+    Sizes,
+    as_run,
+    of_loss,
+    of_message,
+    of_path,
+    raised,
+    recognised,
+)
 from solver.network.diagnosis.trying import Attempt, tried
-from solver.network.diagnosis.wanted import Wanted, of_target, with_output, with_rows
-from solver.network.graph.dim import Dim
+from solver.network.diagnosis.wanted import Wanted, with_output, with_rows
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import Input, Refuse
 from solver.network.graph.summary import every
 from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node
@@ -47,14 +48,8 @@ from solver.sizes.sizeset import EVERY, SizeSet
 
 _USUAL = 224  # an input size, where every one fails
 
-Sizes = Mapping[str, int] | int | Sequence[int]
+
 Asked = tuple[Sizes | None, str | None, Wanted | None]
-
-
-class NotHere(SolverError):
-    """Report a message with numbers that no node of the network can have, at any input size."""
-
-    exit_code = 1
 
 
 class Explanation(Answers[Edit], Record):
@@ -151,7 +146,9 @@ def explain(
     if not isinstance(network, Graph):
         rule = "what is explained is a network"
         raise SolverError(rule, type(network).__name__, "one that read or trace gives")
-    asked, (message, unknown) = (sizes, error, output), _recognised(error)
+    asked, (message, unknown) = (sizes, error, output), recognised(error)
+    if message is not None and sizes is None:
+        message = unbatched(network, message)
     if message is not None and message.kind == wordings.GIVEN and sizes is None:
         return _of_given(network, asked, message)
     return _explained(network, asked, message, unknown)
@@ -167,12 +164,12 @@ def _explained(
         rows = with_rows(network, received // wanted)
         network, sizes, same = rows or (network, sizes, True)
     if output is None and message is not None:
-        output, sizes = _of_loss(network, message, sizes)
+        output, sizes = of_loss(network, message, sizes)
     network = network if output is None else with_output(network, output)
     blind = next(filter(None, map(unfollowed, network.ways)), None)
     network = network.each(followed) if blind else network
     never = _runs_never(network)
-    if sizes is None and message is None and (sizes := _raised(network, error)):
+    if sizes is None and message is None and (sizes := raised(network, error)):
         unknown = None
     if sizes is None and message is None:
         written = stated(network)
@@ -189,8 +186,8 @@ def _explained(
             alone = len(network.letters) < 2
             never = alone or not all(valid(network, letter).inputs for letter in network.letters)
     values, whole = None if sizes is None else network.values(sizes), network
-    network = _of_path(whole, message) if values is None else whole.path(values)
-    network = _as_run(network, message)
+    network = of_path(whole, message) if values is None else whole.path(values)
+    network = as_run(network, message)
     found = Explanation(
         network,
         asked,
@@ -282,48 +279,6 @@ def _fixes(
     return tried(attempt, [*works, *of_arguments(attempt)], given)
 
 
-def _of_loss(
-    network: Graph, message: Message, sizes: Sizes | None
-) -> tuple[Wanted | None, Sizes | None]:
-    """What a loss wants of the output, and at which input, where a message is of a loss.
-
-    Sizes that meet nowhere in the network are those of the output and of a target.
-    """
-    pairs = [tuple(message.numbers.get(x, ()) for x in ("wanted", "received"))]
-    if message.kind == wordings.MEET and "sizes" in message.numbers:
-        if any(by_message(path, message) for path in network.ways):
-            return None, sizes
-        axes = len(network.letters)
-        pairs = [((x,) * axes, (y,) * axes) for x, y in permutations(message.numbers["sizes"], 2)]
-    elif message.kind != wordings.TARGET:
-        return None, sizes
-    for wanted, received in pairs:
-        if sizes is not None:
-            return wanted, sizes
-        found = of_target(network, wanted, received)
-        if found and (found[0] == "n" or message.kind == wordings.TARGET):
-            return found
-    return None, sizes
-
-
-def _of_path(network: Graph, message: Message | None) -> Graph:
-    """The path that fails as a message says; the main one where none does."""
-    if message is not None and network.paths:
-        for path in network.ways:
-            with suppress(SolverError):  # it may run at no size
-                if by_message(path, message):
-                    return path
-    return network.ways[0]
-
-
-def _recognised(error: str | None) -> tuple[Message | None, SolverError | None]:
-    """What a message says, or why it is not known."""
-    try:
-        return None if error is None else read_message(error), None
-    except SolverError as fault:
-        return None, SolverError(fault.rule, fault.received, "\n            ".join(KNOWN))
-
-
 def _runs_never(network: Graph) -> bool:
     """Whether no input size helps."""
     for path in network.ways:
@@ -337,21 +292,6 @@ def _runs_never(network: Graph) -> bool:
     return True
 
 
-def _raised(network: Graph, error: str | None) -> dict[str, int] | None:
-    """The smallest sizes at which the source of a network refuses them with these words."""
-    for path in network.ways:
-        last = path.nodes[-1].operation
-        told = spoken(last.message, error, path.letters) if isinstance(last, Refuse) else None
-        if told is not None:
-            with suppress(SolverError):  # it is taken nowhere, or what is before it fails
-                if first := valid(prefix(path, len(path) - 1)).inputs.first():
-                    for usual in (*told.values(), first):
-                        found = {**dict.fromkeys(path.letters, usual), **told}
-                        if refused(path, found) is not None:
-                            return found
-    return None
-
-
 def _faults(
     network: Graph, static: Any, values: Mapping[str, int] | None, message: Message | None
 ) -> list[Fault]:
@@ -362,36 +302,4 @@ def _faults(
     if static is not None:
         return [always(network, static)]
     assert message is not None
-    return _of_message(network, message)
-
-
-def _as_run(network: Graph, message: Message | None) -> Graph:
-    """The network with the channels that came in, where the message is about its input."""
-    if message is None or message.kind != wordings.CHANNELS:
-        return network
-    if "received" not in message.numbers or first_fault(network, None) is not None:
-        return network
-    (wanted,), (received,) = message.numbers["wanted"], message.numbers["received"]
-    for at in network.inputs:
-        operation = network.nodes[at].operation
-        assert isinstance(operation, Input)
-        batch, channels, *sizes = operation.of
-        if channels.number == wanted:
-            return replaced(network, at, operation.replaced(of=(batch, Dim(received), *sizes)))
-    return network
-
-
-def _of_message(network: Graph, message: Message) -> list[Fault]:
-    """The nodes that fail as a message says."""
-    if not message.numbers:
-        rule = "this message has no numbers: an input size says what to look for"
-        raise SolverError(rule, message.text)
-    found = by_message(network, message)
-    if not found:
-        rule = "no node of this network fails with these numbers at any input size"
-        numbers = ", ".join(f"{name} {value}" for name, value in message.numbers.items())
-        right = "the network as it ran, or its input size"
-        if message.kind == wordings.OUTPUT_SIZE:
-            right = "an output_size between the two that are named"
-        raise NotHere(rule, f"{message.kind}: {numbers}", right)
-    return found
+    return of_message(network, message)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from solver.network.diagnosis.edits import Proposal, by, word
-from solver.network.diagnosis.fault import Fault
+from solver.network.diagnosis.fault import Fault, by_message
 from solver.network.diagnosis.inputs import CHANNELS
 from solver.network.diagnosis.messages import Message
 from solver.network.diagnosis.rewrite import language
 from solver.network.diagnosis.settings import Change
+from solver.network.diagnosis.wordings import GIVEN
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input
+from solver.network.graph.shaping import Flatten, Linear
+from solver.network.graph.validity import valid
 
 
 def of_given(network: Graph, message: Message) -> tuple[Fault, list[Proposal]]:
@@ -39,7 +42,8 @@ def of_given(network: Graph, message: Message) -> tuple[Fault, list[Proposal]]:
         found = [*_sized(name, {**usual, **right}, {**usual, **given}, network)]
         found += _freed(network, name, right)
         return Fault(at, reason, {}, {**usual, **given}), found
-    usual = {x: network.written.get(x, 1) for x in network.letters}
+    runs = valid(network).inputs.first() or 1
+    usual = {x: network.written.get(x, runs) for x in network.letters}
     if len(wanted) == len(received):
         reason = f"{name}: it is made for {wanted}, and gets {received}"
         behind = [i for i in range(len(wanted) - 1) if i + 2 in letters]  # channels last
@@ -53,6 +57,42 @@ def of_given(network: Graph, message: Message) -> tuple[Fault, list[Proposal]]:
         reason = f"{name}: it is made for {wanted[0]} features, and gets {received}"
         return Fault(at, reason, {}, usual), [*_flat(network, name, wanted)]
     return Fault(at, reason, {}, usual), [*_axis(network, name, wanted, received)]
+
+
+def unbatched(network: Graph, message: Message) -> Message:
+    """A message of features whose rows are channels, as one of an input that has no batch.
+
+    So it is where a flattening leaves what it takes for the batch: no input size gives as many
+    features, and the rows have all of them.
+
+    >>> from solver import read
+    >>> from solver.network.diagnosis.messages import read_message
+    >>> net = read("nn.Sequential(nn.Conv2d(1, 10, 3), nn.Flatten(), nn.Linear(490, 10))")
+    >>> text = "mat1 and mat2 shapes cannot be multiplied (10x49 and 490x10)"
+    >>> unbatched(net, read_message(text)).kind
+    'input'
+    """
+    (rows,) = message.place.get("rows", ((0,),))[0]
+    wanted, received = (message.numbers.get(x, (0,))[0] for x in ("wanted", "received"))
+    alike = rows > 1 and rows * received == wanted and _flattens(network, rows, wanted)
+    if not alike or any(by_message(path, message) for path in network.ways):
+        return message
+    operation = network.nodes[network.inputs[0]].operation
+    assert isinstance(operation, Input)
+    axes = len(operation.of)
+    numbers = {"wanted": (0,) * axes, "received": (1, *(0,) * (axes - 2))}
+    return message._replace(kind=GIVEN, numbers=numbers)
+
+
+def _flattens(network: Graph, channels: int, features: int) -> bool:
+    """Whether a linear layer gets these features by flattening so many channels."""
+    for node in network.nodes:
+        before = network.nodes[node.inputs[0]] if node.inputs else node
+        if isinstance(before.operation, Flatten) and isinstance(node.operation, Linear):
+            given = network.walk.shapes[before.inputs[0]]
+            if given is not None and (given[1].number, node.operation.of) == (channels, features):
+                return True
+    return False
 
 
 def _input(network: Graph, name: str | None) -> int:
@@ -122,7 +162,10 @@ def _axis(
         f"{name}: one more axis {'at the end' if last else 'behind the batch'}, of one channel",
     )
     edge = received[-1 if last else 0]
-    ways = (batch, channels) if edge in CHANNELS else (channels, batch)
+    ways = [batch, channels] if edge in CHANNELS else [channels, batch]
+    operation = network.nodes[_input(network, name)].operation
+    if isinstance(operation, Input) and operation.of[1].number not in (None, 1):
+        ways = [batch]
     for size, (code, text) in enumerate(ways, 1):
         said = (Change(name, "axes", len(received), len(wanted)),)
         yield Proposal("input shape", size, text, network, code, changes=said)

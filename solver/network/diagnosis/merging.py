@@ -81,7 +81,7 @@ def everywhere(network: Graph, values: Mapping[str, int]) -> Iterator[Proposal]:
                 moved, like = (node.inputs[i] for i in (1 - first, first))
                 one, two = (result.nodes[i].name for i in (moved, like))
                 texts.append(f"{one} to {two}")
-                lines.append(_fit_line(kind, one, two, len(result.walk.shapes[like] or ()) - 2))
+                lines.append(fit_line(kind, one, two, len(result.walk.shapes[like] or ()) - 2))
                 result = put_before(result, at, moved, _FITTED[kind], [like])
                 at += 1
             at += 1
@@ -142,7 +142,7 @@ def _fitted(
         if written == "keras" and kind != "resize":
             operation, line = padding(written, name, [_ends(n) for n in more])
         elif written == "torch":
-            line = _fit_line(kind, name, network.nodes[target].name, len(more))
+            line = fit_line(kind, name, network.nodes[target].name, len(more))
         elif written == "keras" and len(more) == 2:
             one, other = word(name), word(network.nodes[target].name)
             line = f"{one} = keras.layers.Resizing(*{other}.shape[1:3])({one})"
@@ -164,7 +164,7 @@ _FITTED: dict[str, Operation] = {
 }
 
 
-def _fit_line(kind: str, name: str, like: str, axes: int) -> str:
+def fit_line(kind: str, name: str, like: str, axes: int) -> str:
     """Lines of PyTorch that fit a tensor to another, whatever the sizes are."""
     one, other = word(name), word(like)
     if kind == "resize":

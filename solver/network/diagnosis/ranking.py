@@ -14,7 +14,7 @@ from functools import lru_cache
 from solver.ground.named import NamedTuple
 from solver.layers.kind import Kind
 from solver.layers.layer import Layer
-from solver.network.diagnosis.edits import Edit, Proposal
+from solver.network.diagnosis.edits import Edit, Proposal, called
 from solver.network.diagnosis.settings import HALF, NONE, chosen, told, windows_of
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply
@@ -25,6 +25,7 @@ from solver.sizes.sizeset import SizeSet
 WAYS = (
     (
         "flatten",
+        "reshape",
         "in_features",
         "in_channels",
         "stride",
@@ -92,8 +93,8 @@ def _written(layer: Layer) -> _Written:
 def _layers(network: Graph) -> list[Layer]:
     """The layers of a network with windows, each once."""
     found = {
-        node.of or str(i): node.operation.layer
-        for i, node in enumerate(network.nodes)
+        called(node): node.operation.layer
+        for node in network.nodes
         if isinstance(node.operation, Apply) and node.operation.layer.row.kind.slides
     }
     return [each for each in found.values() if not each.row.kind.pads]

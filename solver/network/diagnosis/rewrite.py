@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from solver.layers.table import OWN
 from solver.layers.window import Window
+from solver.network.diagnosis.edits import called
 from solver.network.diagnosis.settings import windows_of
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Apply, Operation
@@ -28,10 +29,9 @@ def language(network: Graph) -> str:
 
 def relayered(network: Graph, at: int, operation: Operation) -> Graph:
     """A network with another layer in one place, and wherever else it is called."""
-    nodes, of = list(network.nodes), network.nodes[at].of
+    nodes, one = list(network.nodes), network.nodes[at]
     for i, node in enumerate(nodes):
-        same = of and node.of == of and node.operation == network.nodes[at].operation
-        if i == at or same:
+        if called(node) == called(one) and node.operation == one.operation:
             nodes[i] = node._replace(operation=operation)
     return network.changed(nodes, network.outputs, network.names)
 

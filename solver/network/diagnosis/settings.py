@@ -84,7 +84,10 @@ def _settings(layer: Layer, axes: int, apart: bool) -> Iterator[Setting]:
     if not windows or layer.framework.name not in _WORDS or not layer.row.kind.slides:
         return
     now = _sizes(layer, axes)
+    held = layer.framework.name == "onnx" and layer.row.kind.weights is not None
     for kind, choice, values in _choices(layer, windows):
+        if held and kind == "kernel_size":  # the weights that the file holds are so large
+            continue
         for axis in (None, *(range(axes) if apart and axes > 1 else ())):
             with suppress(SolverError):
                 each = values if axis is None else _along(layer, axes, values, axis)

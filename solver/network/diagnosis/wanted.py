@@ -10,6 +10,7 @@ from solver.network.graph.demand import EQUAL, Ask, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Input, Operation, Shape
+from solver.network.graph.summary import behind
 from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node
 from solver.sizes.target import read_size
@@ -21,25 +22,27 @@ Wanted = str | int | Sequence[str | int]
 class WantedOutput(Operation):
     """Take what comes out, of which sizes are wanted along its last axes.
 
-    to: as many times these sizes as over says.
+    to: as many times these sizes as over says. tokens: whether features are behind the sizes.
     """
 
     to: Shape
     over: tuple[int, ...]
+    tokens: bool = False
 
     @property
     def title(self) -> str:
         return "output"
 
     def bind(self, values: Mapping[str, int]) -> WantedOutput:
-        return WantedOutput(tuple(dim.bind(values) for dim in self.to), self.over)
+        return self.replaced(to=tuple(dim.bind(values) for dim in self.to))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
         if len(shape) < len(self.to):
             rule = "a wanted size is one of an axis that comes out"
             raise SolverError(rule, f"{len(self.to)} sizes for {len(shape)} axes")
-        last = shape[len(shape) - len(self.to) :]
+        first = 1 if self.tokens else len(shape) - len(self.to)
+        last = shape[first : first + len(self.to)]
         for dim, to, over in zip(last, self.to, self.over, strict=True):
             times = "" if over == 1 else f"{over} times "
             ask(f"{times}what comes out must be what is wanted", dim * over, to)
@@ -113,10 +116,19 @@ def _asked(path: Graph, wanted: Wanted) -> Graph:
         raise SolverError("an output has one wanted size, or one for each axis", received)
     found = [read_size(size) for size in each]
     to = (Dim.of(a, size.numerator) for a, size in zip(letters, found, strict=True))
-    asked = WantedOutput(tuple(to), tuple(size.denominator for size in found))
+    asked = WantedOutput(tuple(to), tuple(size.denominator for size in found), _tokens(path, at))
     nodes = [*path.nodes, Node("output", asked, (at,))]
     made = path.changed(nodes, [len(path.nodes)], path.names[:1])
     return type(path)(made.nodes, made.outputs, path.notes, path.written, names=made.names)
+
+
+def _tokens(path: Graph, at: int) -> bool:
+    """Whether sizes come out in front of features."""
+    try:
+        shape = path.walk.shapes[at]
+    except SolverError:  # it runs nowhere
+        return False
+    return shape is not None and len(shape) > 2 and behind(shape) == 1 and not shape[-1].parts
 
 
 def _letters(path: Graph) -> list[str]:

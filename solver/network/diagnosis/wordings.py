@@ -103,7 +103,8 @@ def _last(*names: str) -> Callable[[re.Match[str]], Numbers]:
 
     def read(match: re.Match[str]) -> Numbers:
         shapes = [numbers(text)[:-1] for text in match.groups()]
-        axes = min(map(len, shapes)) - (match[0].startswith(_BATCHED))
+        batched = match[0].startswith(_BATCHED) or any(shape[:1] == (0,) for shape in shapes)
+        axes = min(map(len, shapes)) - batched
         return dict(zip(names, (shape[-axes:] for shape in shapes), strict=True))
 
     return read
@@ -158,6 +159,12 @@ def _nothing(match: re.Match[str]) -> Numbers:
 
 _LAST_AXIS = (
     rf"expected axis -1 of input shape to have value (\d+),? but received input with shape {LIST}"
+)
+
+#: What a loss of PyTorch says of the sizes of a target and of what came out.
+_COMPARED = (
+    r"target size \((?:torch\.Size\()?{0}\)?\) (?:that is different to|must be (?:the same )?as) "
+    r"(?:the )?input size \((?:torch\.Size\()?{0}\)?\)"
 )
 
 WORDINGS: tuple[Wording, ...] = (
@@ -236,24 +243,8 @@ WORDINGS: tuple[Wording, ...] = (
         _fields("wanted", "least", "most"),
     ),
     (ELEMENTS, rf"shape '{LIST}' is invalid for input of size (\d+)", _fields("shape", "size")),
-    (
-        ROWS,
-        r"[Tt]arget size \((?:torch\.Size\()?[(\[](\d+)[)\]]\)?\) (?:that is different to|must be "
-        r"(?:the same )?as) (?:the )?input size \((?:torch\.Size\()?[(\[](\d+)[)\]]\)?\)",
-        _rows,
-    ),
-    (
-        TARGET,
-        rf"Target size \((?:torch\.Size\()?{LIST}\)?\) must be (?:the same )?as (?:the )?input "
-        rf"size \((?:torch\.Size\()?{LIST}\)?\)",
-        _first("wanted", "received"),
-    ),
-    (
-        TARGET,
-        rf"target size \((?:torch\.Size\()?{LIST}\)?\) that is different to the input size "
-        rf"\((?:torch\.Size\()?{LIST}\)?\)",
-        _first("wanted", "received"),
-    ),
+    (ROWS, _COMPARED.format(r"[(\[](\d+)[)\]]"), _rows),
+    (TARGET, _COMPARED.format(LIST), _first("wanted", "received")),
     (
         TARGET,
         rf"batch or spatial sizes don't match: target {LIST}, input {LIST}",

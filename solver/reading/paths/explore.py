@@ -46,13 +46,21 @@ class Paths(NamedTuple):
     unknown: tuple[Area, ...] = ()
 
 
-def explore(run: Runner, letters: Sequence[str], sure: bool = False, first: int = _FIRST) -> Paths:
+def explore(
+    run: Runner,
+    letters: Sequence[str],
+    sure: bool = False,
+    first: int = _FIRST,
+    written: Mapping[str, int] | None = None,
+) -> Paths:
     """Every path of a program whose sizes have these letters.
 
     sure: whether a run is what it is at all sizes of its path, so that no other has to show it.
-    first: the size that is run first. A run may raise Enough.
+    first: the size that is run first, of the letters that have none in written. A run may raise
+    Enough.
     """
     near = {letter: first + min(_APART, first - 1) * i for i, letter in enumerate(letters)}
+    near |= written or {}
     every = Area.every(letters)
     waiting = [Start(every, every)]
     found, unknown, steps = list[Path](), list[Area](), 0

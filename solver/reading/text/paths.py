@@ -113,19 +113,25 @@ class TextPaths:
         raise SolverError("the channels of the inputs are not told", right="channels=3")
 
     def _explored(self) -> Paths:
-        """The paths; from the smallest size on where there are too many."""
+        """The paths; where there are too many, from the sizes that are written or the smallest."""
+        written: Mapping[str, int] = {}
         for first, self._times in ((_FIRST, _SOME), (1, _MANY)):
             self._found, self._fault = [], None
             self._source.begin()
             try:
-                paths = explore(self._run, _LETTERS, True, first)
+                paths = explore(self._run, _LETTERS, True, first, written)
             except OutOfSteps:
                 if first == 1:
                     raise
                 continue
             if self._times > 0:
                 break
+            written = self._written()
         return paths
+
+    def _written(self) -> Mapping[str, int]:
+        """The sizes that the text names for its input."""
+        return next((made.written for _, made in self._found if made.written), {})
 
     def _joined(self, paths: Paths) -> Network:
         if self._fault is not None and all(path.run.lost for path in paths.found):
@@ -137,11 +143,10 @@ class TextPaths:
                 return alone[0]
         from solver.reading.paths.joined import joined  # most texts have one path
 
-        written = next((made.written for _, made in self._found if made.written), {})
         nodes = (node.operation for path in paths.found for node in path.run.nodes)
         inputs = [each for each in nodes if isinstance(each, Input)]
         letters = {letter for each in inputs for dim in each.of for letter in dim.letters}
-        return joined(paths, written=written, letters=letters)
+        return joined(paths, written=self._written(), letters=letters)
 
     def _run(self, decisions: Decisions, inside: Mapping[str, SizeMap]) -> Run:
         """What the text is at sizes."""

@@ -10,6 +10,7 @@ from solver.errors import LimitError
 from solver.network.diagnosis.explain import explain
 from solver.network.diagnosis.wanted import Wanted
 from solver.network.graph.operation import Shape
+from solver.network.graph.summary import extents
 from solver.network.graph.validity import Valid, claimed
 from solver.network.network import Network
 from solver.render.explanation import Explained
@@ -43,8 +44,9 @@ def several(
         if fault is not None:
             answers.append(InputAnswer(asked, None, why(fault), _nearest(network, valid, size)))
             continue
+        values = known.at or {}
         sizes = [
-            _size(shape and known.network.laid(shape, i), known.at or {})
+            None if shape is None else _size(extents(known.network, i, shape), values)
             for i, shape in zip(known.nodes, known.asked_shapes, strict=True)
         ]
         output = sizes[0] if len(sizes) == 1 else dict(zip(known.names, sizes, strict=True))
@@ -76,11 +78,9 @@ def explained(
     return Several("explain", answers)
 
 
-def _size(shape: Shape | None, at: dict[str, int]) -> Any:
-    """The sizes of a shape: one where they are alike, features where there is no other."""
-    if shape is None:
-        return None
-    sizes = [dim.at(at) for dim in shape[2:] or shape[1:]]
+def _size(shape: Shape, at: dict[str, int]) -> Any:
+    """Sizes as plain data: one where they are alike."""
+    sizes = [dim.at(at) for dim in shape]
     return sizes[0] if len({*sizes}) == 1 else sizes
 
 

@@ -189,7 +189,16 @@ def _along(net: Known) -> Iterator[str]:
     for letter in letters if len(letters) > 1 else ():
         one = claimed(net.whole, letter)
         if one.inputs != net.valid.inputs or not (one.inputs or one.unclaimed):
-            yield f"valid along {letter}: {one.inputs.text(letter)}"
+            others = sorted({x for each in net.valid.reasons for x in _tied(each, letter)})
+            some = f", each with some {' and '.join(others)}" if others else ""
+            yield f"valid along {letter}{some}: {one.inputs.text(letter)}"
+
+
+def _tied(reason: Reason, letter: str) -> set[str]:
+    """The other letters of what is demanded of the product of one and them."""
+    demand = reason.demand
+    dims = [each for each in (demand.dim, demand.other) if isinstance(each, Dim)]
+    return {x for dim in dims if letter in dim.letters for x in dim.letters - {letter}}
 
 
 def _unfollowed(net: Known) -> Iterator[str]:

@@ -458,7 +458,7 @@ def test_layers_of_frameworks():
     assert "crop" in kinds
     onnx = trace(lambda x: layer("onnx", "Conv", kernel_shape=[5, 5])(x))
     kinds = {edit.kind: edit for edit in explain(onnx, 3).fixes}
-    assert kinds["kernel_size"].text == "conv_1: kernel_shape=[3, 3]"
+    assert "kernel_size" not in kinds  # the file holds the weights
     assert kinds["padding"].text == "conv_1: pads=[1, 1, 1, 1]"
 
 
@@ -607,3 +607,9 @@ def test_a_row_is_wanted_for_each():
     error = "Expected input batch_size (128) to match target batch_size (1)"
     found = explain(read(text), error=error)
     assert (found.sizes, found.reason.split(":")[0]) == ({"h": 16, "w": 16}, "output")
+
+
+def test_tokens_are_wanted_in_front_of_their_features():
+    text = "x = nn.Conv1d(3, 8, 3, stride=2)(x)\nx = nn.Linear(8, 5)(x.transpose(1, 2))"
+    found = explain(read(text), 100, output="n/2")
+    assert found[0].text == "conv1d: padding=1", [each.text for each in found]
