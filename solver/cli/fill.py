@@ -52,7 +52,7 @@ def fill(
     """
     from solver.network.unknowns.filled import fill as find
 
-    if source.live is not None and target is None:  # what is the first word, then
+    if target is None and (source.live or source.code) is not None:  # what is the first word, then
         source, target = source._replace(file=None), source.file
     if size is not None and where:
         raise SolverError("--where narrows n, and --input is one", right="one of the two")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from solver.cli.options import answer, chosen, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
+
+if TYPE_CHECKING:
+    from solver.network.graph.target import SizeTarget
 
 
 @click.command(
@@ -57,13 +62,12 @@ def network(
     FILE holds pasted code of PyTorch, Keras or Flax, what print(model) or a summary shows, or an
     ONNX model; - reads standard input. It is parsed, never executed.
     """
-    from solver.network.graph.target import size_target
     from solver.render.network.report import NetworkReport
 
     form = chosen(form, as_json)
     found, sizes = source.read(), read_inputs(inputs)
     nodes = None if layer is None else (found.find(layer),)
-    wanted = None if output is None else size_target(output)
+    wanted = None if output is None else _target(output)
     if wanted is not None and len(sizes) > 1:
         rule = "--output takes one --input, to which the nearest that give it are told"
         raise SolverError(rule, f"{len(sizes)} inputs")
@@ -88,3 +92,9 @@ def network(
         near=None if wanted is None else at,
     )
     ctx.exit(answer(report, form))
+
+
+def _target(words: str) -> SizeTarget:
+    from solver.network.graph.target import size_target  # few ask for it
+
+    return size_target(words)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class AskedSource(NamedTuple):
-    """Hold what a command is told of its network; one of file and live is given.
+    """Hold what a command is told of its network; one of file, live and code is given.
 
     model, given: of a program, the name of what is meant, and its arguments as NAME=VALUE.
     """
@@ -30,11 +30,12 @@ class AskedSource(NamedTuple):
     channels: int | None = None
     model: str = ""
     given: tuple[str, ...] = ()
+    code: str | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
         """The words of a command line that ask for it again."""
-        told: list[tuple[str, object]] = [("--live", self.live)]
+        told: list[tuple[str, object]] = [("--live", self.live), ("-c", self.code)]
         told += [("--shape", shape) for shape in self.shape]
         told += [("--axes", self.axes), ("--channels", self.channels)]
         told += [("--model", self.model or None), *(("--set", each) for each in self.given)]
@@ -42,10 +43,11 @@ class AskedSource(NamedTuple):
         return (*options, self.file) if self.file is not None else tuple(options)
 
     def read(self) -> Network:
-        """The network. Raises SolverError where it is not told by one of the two."""
-        if (self.file is None) == (self.live is None):
-            rule = "one of FILE and --live tells the network"
-            raise SolverError(rule, right='net.py, or --live "package.module:factory"')
+        """The network. Raises SolverError where it is not told by one of the three."""
+        if sum(each is not None for each in (self.file, self.live, self.code)) != 1:
+            rule = "one of FILE, -c and --live tells the network"
+            right = 'net.py, -c "Conv(3); MaxPool(2)", or --live "package.module:factory"'
+            raise SolverError(rule, right=right)
         if self.live is not None:
             from solver.reading.live.factory import read_live
             from solver.render.progress import waiting
@@ -55,11 +57,10 @@ class AskedSource(NamedTuple):
                 raise SolverError(rule, self.model or self.given[0], "--live MODULE:FACTORY(ARGS)")
             with waiting(f"running {self.live}"):
                 return read_live(self.live, self.axes, self.channels, self.shape)
-        assert self.file is not None
         if self.shape:
             rule = "--shape is the shape of what goes into a live model"
             raise SolverError(rule, self.shape[0], "--live, or --axes and --channels")
-        if not os.path.exists(self.file) and re.fullmatch(_LIVE, self.file):
+        if self.file and not os.path.exists(self.file) and re.fullmatch(_LIVE, self.file):
             rule = "a live model is asked for by --live, which executes its code"
             raise SolverError(rule, self.file, f'--live "{self.file}"')
         from solver.reading.file import read_file
@@ -70,7 +71,12 @@ class AskedSource(NamedTuple):
             names = [name for name, _ in pairs]
             twice = next(name for name in names if names.count(name) > 1)
             raise SolverError("--set takes each name once", twice)
-        return read_file(self.file, self.axes, self.channels, self.model, given)
+        if self.file is not None:
+            return read_file(self.file, self.axes, self.channels, self.model, given)
+        from solver.reading.text.recognise import read
+
+        text = (self.code or "").replace(";", "\n")
+        return read(text, self.axes, self.channels, "", self.model, given)
 
 
 def _assigned(text: str) -> tuple[str, Any]:
@@ -98,6 +104,7 @@ _LIVE = r"(?s)[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?"
 
 _OPTIONS = (
     click.argument("file", required=False),
+    click.option("-c", "code", metavar="TEXT", help="Instead of FILE, this text; ; is a new line."),
     click.option(
         "--live",
         metavar="MODULE:FACTORY[(ARGS)]",
@@ -129,7 +136,7 @@ def network_source(command: Command) -> Command:
     def with_source(
         *args: Any, file: str | None, live: str | None, shape: tuple[str, ...], **given: Any
     ) -> Any:
-        told = (given.pop(name) for name in ("axes", "channels", "model", "given"))
+        told = (given.pop(name) for name in ("axes", "channels", "model", "given", "code"))
         source = AskedSource(file, live, shape, *told)
         return command(*args, source=source, **given)
 

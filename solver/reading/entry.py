@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,7 +51,7 @@ def read(
     if isinstance(source, str):
         if source == "-" or os.path.exists(source):
             return _file(source, axes, channels, shape, model, given)
-        if source.isprintable() and source.strip() and not _LAYERS.intersection(source):
+        if source.isprintable() and source.strip() and not re.search(_LAYERS, source):
             raise SolverError(_RULE, source, "a file that is there, or nn.Conv2d(3, 64, 7)")
         from solver.reading.text.recognise import read as read_text
 
@@ -70,7 +71,7 @@ def read(
 
 
 #: What text with layers has, and the name of a file that is missing has not.
-_LAYERS = frozenset("(=")
+_LAYERS = r"[(=]| k\d"
 _RULE = "a network is read from a file, from text with layers, or a model"
 
 

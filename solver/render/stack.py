@@ -103,7 +103,8 @@ def brief(layer: Layer) -> str:
     for name in layer.operation.hyperparameters:
         value = getattr(layer, name)
         usual = {"padding": 0, "output_padding": 0, "kernel_size": None}.get(name, 1)
-        if value != usual:
+        own = name == "stride" and layer.operation.pooling  # without one it is the kernel
+        if value != usual or own:
             shown = str(value).replace(" ", "")
             words.append(shown if isinstance(value, str) else f"{LETTERS[name]}{shown}")
     if layer.ceil_mode:

@@ -115,7 +115,10 @@ def test_nothing_is_imported_before_all_words_are_read():
         ("plain_models:leaves", "plain_models:leaves raises SystemExit: 4"),
         ("plain_models:Space.made.real(1)", "plain_models:Space.made.real raises TypeError: 'int'"),
         ("broken_models:net", "import broken_models raises ModuleNotFoundError: No module named"),
-        ("plain_models:number(1, [2], a={'b': None})", "a factory gives a torch.nn.Module or a "),
+        (
+            "plain_models:number(1, [2], a={'b': None})",
+            "a factory gives a model of PyTorch, Keras or JAX",
+        ),
         ("plain_models:Space.build(a=1)", "a factory gives a model of PyTorch, Keras or JAX"),
         ("plain_models:Space.made", "a factory gives a model of PyTorch, Keras or JAX"),
     ],
@@ -136,7 +139,7 @@ def test_file_or_live(command):
     ):
         code, out, err = run(command, *words)
         assert (code, out) == (2, "")
-        assert err.startswith("error: one of FILE and --live tells the network\n")
+        assert err.startswith("error: one of FILE, -c and --live tells the network\n")
 
 
 @pytest.mark.parametrize("words", ["timm:resnet18", "a.b:c.d", "torchvision.models:vgg(w=None)"])

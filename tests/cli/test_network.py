@@ -422,11 +422,11 @@ def said(folder, lines: str, *words: str) -> list[str]:
     return run("network", str(path), *words).out.split("\n")
 
 
-def test_tokens_are_told_with_their_features(tmp_path):
+def test_of_tokens_it_is_told_how_many(tmp_path):
     tokens = "x = nn.Conv1d(3, 8, 3, stride=2)(x)\nx = nn.Linear(8, 5)(x.transpose(1, 2))"
-    assert said(tmp_path, tokens)[0] == "n -> (ceil(n/2) - 1) x 5, for every n >= 3"
-    assert said(tmp_path, tokens, "--input", "100")[0] == "100 -> 49x5"
-    assert said(tmp_path, tokens, "--input", "100,50")[0] == "100 -> 49x5; 50 -> 24x5"
+    assert said(tmp_path, tokens)[0] == "n -> ceil(n/2) - 1, for every n >= 3"
+    assert said(tmp_path, tokens, "--input", "100")[0] == "100 -> 49"
+    assert said(tmp_path, tokens, "--input", "100,50")[0] == "100 -> 49; 50 -> 24"
 
 
 def test_axes_whose_product_counts_are_told_with_each_other(tmp_path):

@@ -177,8 +177,8 @@ def pad(pads: tuple[int, int], mode: str) -> AxisRule:
     """Say what Pad does along one axis; negative pads crop."""
     begin, end = pads
     cut = max(-begin - end, 0)
-    least = {"reflect": max(begin, end) + 1, "wrap": max(begin, end)}.get(mode, 1)
-    return padded(begin, end, max(least, cut + 1, 1), f"pads too large for mode {mode}")
+    least = max(begin, end) + 1 if mode == "reflect" else 1
+    return padded(begin, end, max(least, cut + 1), f"pads too large for mode {mode}")
 
 
 def depth_to_space(blocksize: int) -> AxisRule:

@@ -87,10 +87,13 @@ class Transform(Operation):
         return found
 
 
+_BEYOND = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "wrap": "wrap"}
+
+
 class PadBy(Operation):
     """Pad the last axes of the shape in front and behind by computed sizes; negative ones crop.
 
-    ends: of each. mode: constant, reflect, replicate or circular.
+    ends: of each. mode: constant, reflect, replicate, circular, or wrap, which goes around often.
     """
 
     ends: tuple[tuple[Dim, Dim], ...]
@@ -123,7 +126,7 @@ class PadBy(Operation):
                 ask("padding size should be less than the input size", pad + 1, dim, AT_MOST)
             elif self.mode == "circular":
                 ask("padding must not wrap around more than once", pad, dim, AT_MOST)
-        if self.mode == "replicate":
+        if self.mode in ("replicate", "wrap"):
             ask("something must be there to be repeated", Dim(1), dim, AT_MOST)
         each = (dim + begin, dim + end) if self.mode == "constant" else ()
         for left in (*each, found):
@@ -141,7 +144,7 @@ class PadBy(Operation):
 
     @property
     def beyond(self) -> str:
-        return {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}.get(self.mode, "")
+        return _BEYOND.get(self.mode, "")
 
 
 class GridSample(Operation):

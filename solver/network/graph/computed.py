@@ -52,6 +52,17 @@ class Become(Operation):
         return Cost(self.parameters)
 
 
+class Taken(Become):
+    """Take what stands at known places of an axis, which must have so many elements."""
+
+    axis: int = 0
+    count: int = 1
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        ask("the places must be in the axis", given[0][self.axis], SizeSet(minimum=self.count))
+        return super().shape(given, ask)
+
+
 class Tiled(Operation):
     """Repeat each axis of the shape so many times."""
 

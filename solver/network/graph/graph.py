@@ -16,7 +16,7 @@ from typing import Any, Self
 from solver.errors import LimitError, SolverError
 from solver.ground.value import Value
 from solver.network.graph.demand import Demand
-from solver.network.graph.operation import Input, Shape, Unknown
+from solver.network.graph.operation import Input, Shape, Unknown, channels_last
 from solver.network.graph.pieces import main_walk
 from solver.network.graph.walk import Node, Walk, Walker, WalkPiece, whole
 from solver.sizes.domain import whole_number
@@ -265,6 +265,17 @@ class Graph(Value):
         told = dict.fromkeys(x for each in inputs for demand in each.within for x in demand.letters)
         return tuple(found if told.keys() <= found.keys() else told)
 
+    def laid(self, shape: Shape, at: int) -> Shape:
+        """The shape of a node with its channels behind the batch.
+
+        They are last where its formulas say so: in JAX, and where tokens have features.
+        """
+        try:
+            like = shape if any(dim.letters for dim in shape) else self.walk.shapes[at]
+        except SolverError:  # it has no formulas
+            return shape
+        return (shape[0], shape[-1], *shape[1:-1]) if like and channels_last(like) else shape
+
     def at(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walk:
         """The shapes at sizes: one for all letters, one per letter, or by name.
 
@@ -361,6 +372,7 @@ class Graph(Value):
         if shape is None:
             blind = network.nodes[network.at(sizes).shapes.index(None)]
             raise LimitError("what is behind this is not known", blind.label)
+        shape = network.laid(shape, at)
         numbers = [dim.factor for dim in shape[2:] or shape[1:]]
         return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
 

@@ -273,7 +273,7 @@ class SplitPart(Operation):
         else:
             ask("the parts must make the whole", dim, _total(self.sizes))
             found[axis] = part = Dim(0) + self.sizes[self.index]
-            if part.letters:
+            if part.number is None or part.number < 0:
                 ask("a part has no negative size", Dim(0), part, AT_MOST)
         return tuple(found)
 

@@ -103,6 +103,11 @@ def in_shape(axis: int, shape: Shape) -> int:
     return axis % len(shape)
 
 
+def channels_last(shape: Shape) -> bool:
+    """Tell whether all axes between the first and the last are free, and the last is not."""
+    return len(shape) > 2 and not shape[-1].letters and all(dim.letters for dim in shape[1:-1])
+
+
 class Input(Operation):
     """Put in a tensor of a shape.
 

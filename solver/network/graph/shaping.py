@@ -11,7 +11,7 @@ from solver.layers.window import Window
 from solver.network.graph.demand import SETTLED, Ask
 from solver.network.graph.dim import Dim, Inexpressible
 from solver.network.graph.merging import broadcast
-from solver.network.graph.operation import Cost, Operation, Shape, in_shape
+from solver.network.graph.operation import Cost, Operation, Shape, in_shape, never_empty
 from solver.network.graph.reads import Link, repeated, reshaped, same, without
 from solver.network.graph.sizes import Sizes
 from solver.sizes.sizemap import SizeMap
@@ -87,32 +87,41 @@ class Linear(Operation):
 
 
 class Reshape(Operation):
-    """Reshape to a target; None in it stands for what is left over."""
+    """Reshape to a target; None in it stands for what is left over.
+
+    least: of a size that is not that of the input in its place.
+    """
 
     to: tuple[Dim | None, ...]
+    least: int = 0
 
     @property
     def title(self) -> str:
         return f"reshape({', '.join('-1' if dim is None else str(dim) for dim in self.to)})"
 
     def bind(self, values: Mapping[str, int]) -> Reshape:
-        return Reshape(tuple(None if dim is None else dim.bind(values) for dim in self.to))
+        to = (None if dim is None else dim.bind(values) for dim in self.to)
+        return self.replaced(to=tuple(to))
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape | None:
         (shape,) = given
+        self._ask_sizes(shape, ask)
         if self.to.count(None) > 1:
             raise SolverError("one size at most is left over", self.title)
-        # What stays as it is cancels; products are formed of the rest only.
+        # What stays as it is cancels, if it is not 0; products are formed of the rest only.
         rest, known = list(shape), []
         for dim in self.to:
-            if dim in rest:
+            if dim in rest and dim.number != 0:
                 rest.remove(dim)
             elif dim is not None:
                 known.append(dim)
         above, below = prod(rest, start=Dim(1)), prod(known, start=Dim(1))
         rule = f"{self.title} must keep the number of elements"
-        if below.number == 0:
+        if below.number == 0 and None in self.to:
             raise SizeError(rule, f"{above} and 0")
+        if below.number == 0:
+            ask(rule, above, below)
+            return tuple(dim for dim in self.to if dim is not None)
         try:
             left, divisor = above.over(below)
         except Inexpressible:
@@ -127,6 +136,11 @@ class Reshape(Operation):
             ask(rule, left, SizeSet(divisor, [0]))
             left = left.through(SizeMap.line(1, 0, divisor))
         return tuple(left if dim is None else dim for dim in self.to)
+
+    def _ask_sizes(self, shape: Shape, ask: Ask) -> None:
+        for place, dim in enumerate(self.to if self.least else ()):
+            if dim is not None and dim not in shape[place : place + 1] and not never_empty(dim):
+                ask(f"{self.title} must have sizes", dim, SizeSet(minimum=self.least))
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         return reshaped(self.title, given[0], out)

@@ -63,7 +63,7 @@ def formula(network: Graph, at: int) -> str:
     Of several formulas, each with its sizes.
     """
     if not network.paths:
-        return told(network.walk.shapes[at])
+        return told(network, at, network.walk.shapes[at])
     from solver.network.graph.validity import valid  # most networks have one path
 
     def nodes(path: Graph) -> list[int]:
@@ -71,31 +71,23 @@ def formula(network: Graph, at: int) -> str:
         return [] if number is None else [number]
 
     found = outcomes(network, valid(network), nodes)
-    words = [told(each.shapes[0]) for each in found]
+    words = [told(network, at, each.shapes[0]) for each in found]
     sizes = ["" if len(found) == 1 else f" for {each.inputs}" for each in found]
     return "; ".join(map(str.__add__, words, sizes))
 
 
-def told(shape: Shape | None) -> str:
-    """The sizes of a shape; else its features; else its batch."""
-    return "?" if shape is None else joined(shape[behind(shape) :]) or joined(shape)
+def told(network: Graph, at: int, shape: Shape | None) -> str:
+    """The sizes of a node of this shape; else its features; else its batch."""
+    shape = shape and network.laid(shape, at)
+    return sizes(shape) or joined((shape or ())[1:]) or joined(shape or ())
 
 
-def behind(shape: Shape) -> int:
-    """The first axis that is a size: behind the channels, or the batch where tokens are there.
-
-    >>> n = Dim.letter("n")
-    >>> behind((Dim(1), Dim(64), n)), behind((Dim(1), n, Dim(64))), behind((Dim(1), Dim(10)))
-    (2, 1, 1)
-    """
-    return 1 if len(shape) < 3 or shape[1].parts else 2
-
-
-def numbers(shape: Shape | None, values: Mapping[str, int], of: Shape | None = None) -> str:
-    """The sizes of a shape at given sizes of the input. of: the same shape for every input."""
+def numbers(network: Graph, at: int, shape: Shape | None, values: Mapping[str, int]) -> str:
+    """The sizes of a node of this shape at given sizes of the input."""
     if shape is None:
         return "?"
-    found = [dim.at(values) for dim in shape[behind(of or shape) :]]
+    shape = network.laid(shape, at)
+    found = [dim.at(values) for dim in (shape[2:] or shape[1:])]
     return str(found[0]) if len(set(found)) == 1 else "x".join(map(str, found))
 
 

@@ -91,7 +91,7 @@ def inputs_for(network: Graph, at: int, size: int | str | SizeTarget) -> SizeSet
         shape = () if number is None else shapes[number]
         if shape is None:
             raise LimitError("the sizes of this node are not followed", network.nodes[at].label)
-        return target.demands(at, shape)
+        return target.demands(at, shape if number is None else path.laid(shape, number))
 
     return where(network, asked)
 
@@ -111,7 +111,7 @@ def inputs_along(network: Graph, at: int, target: SizeTarget) -> dict[str, SizeS
     if network.paths or shape is None:
         raise LimitError("sizes of each axis are asked of a network with one path")
     found = {letter: valid(network, letter).inputs for letter in network.letters}
-    for demand in target.demands(at, shape):
+    for demand in target.demands(at, network.laid(shape, at)):
         letters = demand.letters or {next(iter(found))}
         if len(letters) > 1:
             raise LimitError("this size depends on several axes", demand.claim)

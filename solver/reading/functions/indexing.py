@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from solver.network.graph.along import GridSample, Transform
-from solver.network.graph.computed import Become
+from solver.network.graph.computed import Become, Taken
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import broadcast
 from solver.network.graph.operation import Operation, Shape, in_shape
@@ -70,6 +70,10 @@ def _gather_rows(call: Call) -> Wire:
     axis = in_shape(axis, shape)
     to = (*shape[:axis], *call.shape_of(places), *shape[axis + 1 :])
     held = data.parameters if isinstance(data, Weight) else 0
+    known = places.elements if isinstance(places, Weight) else None
+    if isinstance(data, Wire) and known:
+        count = max((-n if n < 0 else n + 1 for n in known if type(n) is int), default=0)
+        return call.make(Taken("gather", to, least=0, axis=axis, count=count), data)
     return taken(call, Become("embedding" if held else "gather", to, held, least=0))
 
 

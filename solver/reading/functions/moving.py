@@ -112,7 +112,7 @@ def _reshape_rest(call: Call) -> Wire:
             if place >= len(shape):
                 raise SolverError("0 in a shape stands for a size of the input", f"place {place}")
             sizes[place] = shape[place]
-    return call.make(shaping.Reshape(_target(sizes)))
+    return call.make(shaping.Reshape(_target(sizes), 0 if call["allowzero"] else 1))
 
 
 def _reshape_like(call: Call) -> Wire:

@@ -24,7 +24,7 @@ from solver.reading.functions.signature import known
 from solver.sizes.sizemap import SizeMap
 
 #: How ONNX calls what lies beyond the ends of a padded axis.
-_MODES = {"edge": "replicate", "reflect": "reflect", "wrap": "circular"}
+_MODES = {"edge": "replicate", "reflect": "reflect", "wrap": "wrap"}
 
 
 def _of_table(call: Call, name: str, **more: Any) -> Layer:

@@ -26,6 +26,8 @@ from solver.reading.onnx.elements import (
 from solver.reading.paths.extreme import extreme
 from solver.reading.paths.size import Part, Size
 
+#: The largest numbers of which it is asked what is left by each size up to them.
+_FEW = 16
 #: The type of elements that are true or false.
 _TRUTH = 9
 
@@ -74,7 +76,17 @@ def _whole_over(one: Any, other: Any) -> Any:
 
 
 def _mod(words: Mapping[str, Any], one: Elements, other: Elements) -> Elements:
-    return apply(math.fmod if words.get("fmod") else operator.mod, one, other)
+    return apply(math.fmod if words.get("fmod") else _rest, one, other)
+
+
+def _rest(one: Any, other: Any) -> Any:
+    """What a division leaves; of a number by a size it is that number for all but a few sizes."""
+    if type(one) is not int or not isinstance(other, Size) or abs(one) > _FEW:
+        return one % other
+    for few in range(1, abs(one) + (one >= 0)):
+        if other == few:
+            return one % few
+    return one if one >= 0 else other + one
 
 
 def _where(_: Any, condition: Elements, one: Elements, other: Elements) -> Elements:

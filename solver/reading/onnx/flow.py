@@ -110,9 +110,11 @@ class OnnxFlow(OnnxRun):
     def _on_loop(self, node: OnnxNode, words: Any, given: Any, scope: Scope) -> Any:
         if "body" not in words:
             return None
+        if given[1] is None:
+            given = [given[0], KnownTensor.of(of(True)), *given[2:]]
         body, times = node.body("body"), None if given[0] is None else _number(given[0])
         end = inf if given[0] is None else times
-        if type(end) is int or (end == inf and given[1] is not None):
+        if type(end) is int or end == inf:
             place, constants = len(self.to.nodes), {**self.constants}
             found = self._unrolled(node, end, body, given, scope)
             if found is not None:
@@ -140,7 +142,7 @@ class OnnxFlow(OnnxRun):
         going, carried = given[1], list(given[2:])
         rows = list[list[Any]]()
         while len(rows) < times:
-            known = True if going is None else _number(going)
+            known = _number(going)
             if known is None or len(rows) == _MOST:
                 return None
             if not known:

@@ -19,6 +19,8 @@ from solver.reading.text.program import ProgramReader
 from solver.reading.text.source import Source
 
 _HEADER = r"Layer \(type|^[\s┃]*Layer .*Param"
+#: How a text begins that may be layers of ours.
+_OURS = r"(?i)[\s\[(]*(?:conv|deconv|max-?_?pool|avg-?_?pool)[a-z_-]*[ (]"
 _KERAS = (
     r"\b(?:keras|tf_keras|tensorflow)\b|[123]D(?:Transpose)?\(|\bDense\(|\blayers\.[A-Z]"
     r"|\bBatchNormalization\("
@@ -68,6 +70,11 @@ def read(
     source = Source(text, where, folder)
     if not text.strip():
         raise SolverError("the text is empty", right="nn.Conv2d(3, 64, 7)")
+    if re.match(_OURS, text) and not (model or given):
+        from solver.reading.text.notation import is_notation, read_notation  # few texts are
+
+        if is_notation(text):
+            return read_notation(source, text, axes, channels)
     if (at := _header(source)) is not None:
         return _summary(source, at, channels)
     try:

@@ -19,8 +19,6 @@ from solver.network.graph.operation import Shape
 from solver.network.graph.pieces import Reason
 from solver.network.graph.sizes import Sizes
 from solver.network.graph.summary import Outcome, beside, numbers, outcomes, told
-from solver.network.graph.summary import sizes as axes
-from solver.network.graph.target import SizeTarget, inputs_along, inputs_for
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed
 from solver.network.graph.walk import Node, Walk
@@ -29,6 +27,7 @@ from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from solver.network.diagnosis.edits import Edit
+    from solver.network.graph.target import SizeTarget
 
 #: Edits are tried at once in networks of at most so many nodes; `convsolver explain` has no limit.
 _MOST_NODES = 300
@@ -156,6 +155,8 @@ class Known:
     @cached_property
     def giving(self) -> dict[str, dict[str, SizeSet]]:
         """By output the inputs that give the wanted size: of n, or of each letter where apart."""
+        from solver.network.graph.target import inputs_along, inputs_for  # few ask for it
+
         assert self.wanted is not None
         found: dict[str, dict[str, SizeSet]] = {}
         for name, node in zip(self.names, self.nodes, strict=True):
@@ -268,7 +269,8 @@ class Known:
     def notes(self) -> list[str]:
         """What was assumed of the source, and where runtimes differ from a layer's rule.
 
-        For every n that is asked at a few of the sizes that are valid: the first are the odd ones.
+        For every n that is asked at a few of the sizes that are valid: the first are the odd ones;
+        of a layer that refuses smaller ones at the largest of these too.
         """
         said = list(self.network.notes)
         if self.impossible is not None:
@@ -280,10 +282,18 @@ class Known:
             while n is not None and len(inputs) < _TRIED:
                 inputs.append(dict.fromkeys(letters, n))
                 n = self.sizes.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
-        for node in self.network.nodes[: len(self.shapes)]:
+        reasons = [] if self.at is not None else self.valid.reasons
+        refused = {
+            self.node_of(each).name: each.inputs.first(1)
+            for each in reasons
+            if isinstance(each.inputs, SizeSet)
+        }
+        for node in self.network.nodes[: len(self.shapes) + (self.fault is not None)]:
             layer = getattr(node.operation, "layer", None)
             if layer is not None and layer.row.notes is not None:
-                said += self._differing(node, layer, inputs)
+                first = refused.get(node.name)
+                below = [dict.fromkeys(self.network.letters, first - 1)] if first else []
+                said += self._differing(node, layer, [*below, *inputs])
         return said
 
     def _differing(
@@ -311,12 +321,11 @@ class Known:
     @property
     def words(self) -> str:
         """The sizes of the nodes that are asked about, by their names where they are several."""
-        at, shapes = self.at, self.asked_shapes
-        if at is None:
-            sizes = [*map(told, shapes)]
-        else:
-            every = [self.network.walk.shapes[i] for i in self.nodes]
-            sizes = [numbers(x, at, of) for x, of in zip(shapes, every, strict=True)]
+        at = self.at
+        sizes = [
+            told(self.network, i, x) if at is None else numbers(self.network, i, x, at)
+            for i, x in zip(self.nodes, self.asked_shapes, strict=True)
+        ]
         pairs = zip(self.names, sizes, strict=True)
         return ", ".join(size if len(sizes) == 1 else f"{name}: {size}" for name, size in pairs)
 
@@ -336,6 +345,7 @@ class Known:
         shape = self.there.walk.shapes[number] if self.runs(number) else None
         if shape is None:
             return []
+        shape = self.network.laid(shape, number)
         sizes = shape[2:] or shape[1:]
         if self.at is None:
             return beside(sizes)
@@ -345,9 +355,13 @@ class Known:
     def size(self, number: int) -> str:
         """The sizes of a node in words."""
         if self.at is None:
-            shape = self.there.walk.shapes[number]
-            return axes(shape) or told(shape)
-        return numbers(self.shapes[number], self.at) if self.runs(number) else ""
+            return told(self.network, number, self.there.walk.shapes[number])
+        there = self.shapes
+        return numbers(self.network, number, there[number], self.at) if self.runs(number) else ""
+
+    def laid(self, shape: Shape | None) -> Shape:
+        """The shape of the one node that is asked about, its channels behind the batch."""
+        return () if shape is None else self.network.laid(shape, self.nodes[0])
 
     def amount(self, found: Total) -> str:
         """A cost in words: a number where there is one."""

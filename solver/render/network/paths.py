@@ -43,7 +43,7 @@ def _apart(net: Known, path: Graph) -> str:
         shapes = path.walk.shapes
     except SolverError as fault:
         return f"none comes out where {where}: {fault.rule}"
-    words = ", ".join(told(shapes[at]) for at in net.nodes_of(path))
+    words = ", ".join(told(path, at, shapes[at]) for at in net.nodes_of(path))
     return f"{' x '.join(path.letters)} -> {words}, where {where}"
 
 

@@ -14,7 +14,6 @@ from solver.network.graph.costs import total
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input, Shape
-from solver.network.graph.target import SizeTarget
 from solver.network.graph.total import Total
 from solver.network.graph.validity import Valid, claimed
 from solver.render.network.known import Known
@@ -24,6 +23,8 @@ from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+    from solver.network.graph.target import SizeTarget
 
 _NONE = SizeSet.of([])
 

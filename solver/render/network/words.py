@@ -75,7 +75,7 @@ def _inputs(found: Mapping[str, SizeSet]) -> str:
 def _given(net: Known) -> str:
     """What goes in."""
     if not net.network.letters:
-        return " and ".join(told(net.shapes[at]) for at in net.network.inputs)
+        return " and ".join(told(net.network, at, net.shapes[at]) for at in net.network.inputs)
     return "n" if net.at is None else joined([Dim(size) for size in net.at.values()])
 
 
@@ -94,7 +94,7 @@ def _apart(net: Known, cases: Sequence[RepeatedSizes]) -> str:
     said = []
     for case in cases[:_MOST_CASES]:
         shapes = case.network.walk.shapes
-        words = ", ".join(told(shapes[at]) for at in net.nodes_of(case.network))
+        words = ", ".join(told(case.network, at, shapes[at]) for at in net.nodes_of(case.network))
         said.append(f"n -> {words} for {case.inputs}")
     more = [f"and {len(cases) - _MOST_CASES} more"] if len(cases) > _MOST_CASES else []
     return "; ".join(said + more)
@@ -167,7 +167,8 @@ def _elsewhere(net: Known) -> Iterator[str]:
 def _formulas(net: Known) -> Iterator[str]:
     others = net.outcomes[1:] if net.wanted is None else []
     for each in others[:_MOST_FORMULAS]:
-        words = ", ".join(map(told, each.shapes))
+        pairs = zip(net.nodes, each.shapes, strict=False)
+        words = ", ".join(told(net.network, at, shape) for at, shape in pairs)
         slices = isinstance(each.inputs, ValidPiece)
         why = ": a slice takes as much as there is" if slices else ""
         yield f"n -> {words}, for {every(each.inputs)}{why}"
@@ -253,7 +254,7 @@ def _around(net: Known, wanted: int) -> Iterator[str]:
     """Yield the sizes that come out nearest to a wanted one."""
     below, above = list[tuple[int, int]](), list[tuple[int, int]]()
     for each in net.outcomes:
-        maps = {dim.single[1] for dim in (each.shapes[0] or ())[2:] if dim.single}
+        maps = {dim.single[1] for dim in net.laid(each.shapes[0])[2:] if dim.single}
         size_map = maps.pop() if len(maps) == 1 else None
         if size_map is None or size_map.rise <= 0 or not size_map.nondecreasing:
             return
@@ -271,7 +272,7 @@ def _special(net: Known) -> str:
     """The formula on the inputs where nothing is dropped, where it is simpler there."""
     if len(net.nodes) > 1 or (net.whole.paths and len(net.outcomes) > 1):
         return ""
-    shape = net.outcomes[0].shapes[0] or ()
+    shape = net.laid(net.outcomes[0].shapes[0])
     parts = {dim.single[1] for dim in shape[2:] if dim.single}
     found = on_class(parts.pop(), net.exact.inputs) if len(parts) == 1 else None
     return f"n -> {found}" if found else ""
@@ -327,6 +328,7 @@ def table(net: Known) -> Table:
     for number, (node, cost) in enumerate(zip(nodes, net.costs, strict=True)):
         shape = net.there.walk.shapes[number]
         runs = net.runs(number)
+        shape = shape and net.network.laid(shape, number)
         channels = "" if shape is None or len(shape) < 3 else str(shape[1])
         size = Formula(net.size(number), partial(_latex, net, number))
         row = [node.name, titles[number], channels, size, *cells(net, number)]

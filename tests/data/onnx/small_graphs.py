@@ -367,6 +367,53 @@ GRAPHS: dict[str, tuple[int, str, str]] = {
     "two of one name": (13, "float[1,n,4] x, float[1,n,4] z", "y = Concat<axis=1>(x, z)"),
     "cumulative": (13, "float[1,n] x", "i = Constant<value_int=1>() y = CumSum(x, i)"),
     "squeeze all": (13, "float[1,1,n] x", "y = Squeeze(x)"),
+    "gather at places that must be there": (
+        17,
+        "float[1,3,h,w] x",
+        "i = Constant<value_ints=[0,5,-7]>() y = Gather<axis=2>(x, i)",
+    ),
+    "split into too many": (
+        18,
+        "float[1,3,h,w] x",
+        "a, b, c, y = Split<axis=2, num_outputs=4>(x)",
+    ),
+    "loop without a condition": (
+        17,
+        "float[1,3,h,w] x",
+        "m = Constant<value_int=2>() y = Loop(m, , x) <body = b (int64 i, bool c, float[1,3,p,q] v) => "
+        "(bool d, float[1,3,r,s] u) { d = Identity(c) "
+        "u = MaxPool<kernel_shape=[3,3], pads=[1,1,1,1], strides=[2,2]>(v) }>",
+    ),
+    "wrap around often": (
+        19,
+        "float[1,3,h,w] x",
+        "s = Shape<start=2>(x) z = Constant<value_ints=[0,0]>() t = Concat<axis=0>(z, s, z, s) "
+        'p = Pad<mode="wrap">(x, t) f = Constant<value_ints=[0,0,0,9,0,0,0,9]>() '
+        'y = Pad<mode="wrap">(p, f)',
+    ),
+    "number by a size": (
+        17,
+        "float[1,3,h,w] x",
+        "s = Shape<start=2,end=3>(x) c = Constant<value_ints=[-2]>() e = Constant<value_ints=[3]>() "
+        "a = Constant<value_ints=[2]>() z = Constant<value_ints=[0]>() m = Mod(c, s) n = Mod(e, s) "
+        "p = Slice(x, m, s, a) q = Slice(x, z, m, a) o = Slice(x, n, s, a) y = Concat<axis=2>(p, q, o)",
+    ),
+    "reshape to halves": (
+        17,
+        "float[1,3,h,w] x",
+        "s = Shape<start=2>(x) k = Constant<value_ints=[2]>() q = Div(s, k) e = Mul(q, k) "
+        "z = Constant<value_ints=[0,0]>() a = Constant<value_ints=[2,3]>() c = Slice(x, z, e, a) "
+        "h, w = Split(q) b = Constant<value_ints=[1,3]>() t = Concat<axis=0>(b, h, k, w, k) "
+        "y = Reshape(c, t)",
+    ),
+    "reshape of nothing": (
+        17,
+        "float[1,3,h,w] x",
+        "s = Shape<start=2>(x) k = Constant<value_ints=[2]>() q = Div(s, k) e = Mul(q, k) "
+        "z = Constant<value_ints=[0,0]>() a = Constant<value_ints=[2,3]>() c = Slice(x, z, e, a) "
+        "h, w = Split(q) b = Constant<value_ints=[1,3]>() t = Concat<axis=0>(b, h, k, w, k) "
+        "y = Reshape<allowzero=1>(c, t)",
+    ),
 }
 FUNCTION = """
 <opset_import: ["" : 17], domain: "own"> twice (x) => (y) { a = MaxPool<kernel_shape=[2,2]>(x)

@@ -136,3 +136,14 @@ def test_a_size_is_looked_up_and_said():
     network = read(program, shape=(1, "n"))
     found = [ours(network, {"n": n}) for n in (7, 14, 20, 21, 101)]
     assert found == [[[1, 1]], [[1, 14]], [[1, 20]], [[1, 4]], None]
+
+
+def test_channels_that_are_last_are_no_size():
+    from flax import linen
+
+    network = read(linen.Conv(4, (3, 3), strides=2), shape=(1, "h", "w", 3))
+    assert network.formula() == "ceil(n/2)"
+    assert network.size((9, 4)) == (5, 2)
+    assert str(network.inputs_for(5)) == "n in {9, 10}"
+    text = network.report({"h": 9, "w": 4}).headline()
+    assert text.startswith("9x4 -> 5x2")

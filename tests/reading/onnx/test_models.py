@@ -78,3 +78,13 @@ def test_outputs_have_the_names_that_the_model_gives_them():
         assert [network.find(name) for name in network.names] == [*network.outputs]
         made += 1
     assert made > 10
+
+
+def test_a_refusal_says_what_runtimes_give_there():
+    """A window that does not fit leaves nothing by the text; onnxruntime cuts to one."""
+    network = read_onnx(FOLDER / "unet_resize.onnx")
+    said = "/MaxPool_2 at n = 7: onnxruntime 1.32 says 1x1"
+    assert said in network.record()["notes"]
+    there = network.report({"height": 5, "width": 48}).record()
+    assert there["reason"]
+    assert "/MaxPool_2: onnxruntime 1.32 says 1x6" in there["notes"]

@@ -1,0 +1,127 @@
+"""Layers in the notation that we print: `Conv(7, stride=2, padding=3)`, `conv k3 s2 p1`.
+
+A text is that where each of its statements is such a layer, or a list of them. Channels need not be
+told, and nothing is executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from solver.errors import SolverError
+from solver.layers.layer import Layer
+from solver.layers.own import LAYERS
+from solver.layers.stack import Stack
+from solver.network.network import Network
+from solver.network.tensor import Tensor, trace
+from solver.reading.text.source import Source
+from solver.sizes.operations import LETTERS, OPERATIONS
+
+_HYPERPARAMETERS = {letter: name for name, letter in LETTERS.items()}
+#: The classes of layers by the names that operations go by.
+_CLASSES = {
+    re.sub("[-_]", "", name).lower(): LAYERS[row.name]
+    for row in OPERATIONS
+    for name in (row.name, row.layer, *row.aliases)
+}
+_VALUE = r"(?:\d+(?:x\d+)*|\([\d,()]+\))"
+_SHORT = rf"([A-Za-z][\w-]*)((?: +(?:[kspda]{_VALUE}|c\d+|ceil|same|valid))+)"
+
+
+def is_notation(text: str) -> bool:
+    """Tell whether a text is layers of ours and nothing else.
+
+    >>> is_notation("conv k3 s2 p1; Conv(3)"), is_notation("nn.Conv2d(3, 8, 3)")
+    (True, False)
+    """
+    return len(text) <= _LONGEST and all(map(_is_layers, _statements(text)))
+
+
+#: Characters of such a text.
+_LONGEST = 100_000
+
+
+def read_notation(source: Source, text: str, axes: int | None, channels: int | None) -> Network:
+    """The network of layers in order; axes, channels: of the input, 2 and 1 unless they are told.
+
+    >>> net = read_notation(Source(""), "conv k7 s2 p3, MaxPool k2 s2; Conv(3)", None, None)
+    >>> net.formula()
+    'floor((n - 7)/4)'
+    """
+    layers = [layer for part in _statements(text) for layer in _layers(source, part)]
+    stack = Stack(layers)
+
+    def net(x: Tensor) -> Tensor:
+        for layer in layers:
+            x = layer(x)
+        return x
+
+    return trace(net, channels or 1, axes or stack.axes or 2)
+
+
+def _statements(text: str) -> list[str]:
+    parts = (part.partition("#")[0].strip() for part in re.split(r"[;\n]", text))
+    return [part for part in parts if part]
+
+
+def _is_layers(part: str) -> bool:
+    if all(_of_ours(found and found[1]) for found in map(_short, re.split(r",\s+", part))):
+        return True
+    try:
+        calls = _calls(ast.parse(part, mode="eval").body)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return all(isinstance(x, ast.Call) and _of_ours(getattr(x.func, "id", "")) for x in calls)
+
+
+def _short(words: str) -> re.Match[str] | None:
+    return re.fullmatch(_SHORT, words.strip())
+
+
+def _of_ours(name: str | None) -> bool:
+    return bool(name) and re.sub("[-_]", "", str(name)).lower() in _CLASSES
+
+
+def _calls(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, (ast.List, ast.Tuple)) else [node]
+
+
+def _layers(source: Source, part: str) -> Iterator[Layer]:
+    """Yield the layers of a statement. Raises SolverError that shows one that cannot be."""
+    shorts = [*map(_short, re.split(r",\s+", part))]
+    for found in shorts if all(shorts) else ():
+        assert found is not None
+        yield _made(part, found[1], [], dict(map(_told, found[2].split())))
+    for call in () if all(shorts) else _calls(ast.parse(part, mode="eval").body):
+        assert isinstance(call, ast.Call)
+        try:
+            args = [ast.literal_eval(each) for each in call.args]
+            given = {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
+        except ValueError:
+            rule = "the arguments of a layer are numbers, words and tuples of them"
+            raise SolverError(rule, text=part, at=call.col_offset) from None
+        yield _made(part, call.func.id, args, given)  # type: ignore[attr-defined]
+
+
+def _told(word: str) -> tuple[str, Any]:
+    """The argument that a word of the short notation tells."""
+    if word in ("same", "valid"):
+        return "padding", word
+    if word == "ceil":
+        return "ceil_mode", True
+    if word.startswith("c"):
+        return "out_channels", int(word[1:])
+    name, value = _HYPERPARAMETERS[word[0]], word[1:]
+    return name, ast.literal_eval(f"({value.replace('x', ',')})")
+
+
+def _made(part: str, name: str, args: list[Any], given: dict[str, Any]) -> Layer:
+    try:
+        made: Layer = _CLASSES[re.sub("[-_]", "", name).lower()](*args, **given)
+    except TypeError as fault:
+        rule = str(fault).partition("() ")[2]
+        raise SolverError(f"{name} {rule}", text=part, at=0) from None
+    return made
