@@ -414,3 +414,22 @@ def test_tables_say_what_plain_text_says(words):
     table = run(*words, "--format", "table")
     assert (table.code, table.err) == (plain.code, "")
     assert "".join(table.out.split()).startswith("".join(plain.out.split("\n")[0].split()))
+
+
+def said(folder, lines: str, *words: str) -> list[str]:
+    path = folder / "net.py"
+    path.write_text(lines)
+    return run("network", str(path), *words).out.split("\n")
+
+
+def test_of_tokens_it_is_told_how_many(tmp_path):
+    tokens = "x = nn.Conv1d(3, 8, 3, stride=2)(x)\nx = nn.Linear(8, 5)(x.transpose(1, 2))"
+    assert said(tmp_path, tokens)[0] == "n -> ceil(n/2) - 1, for every n >= 3"
+    assert said(tmp_path, tokens, "--input", "100")[0] == "100 -> 49"
+    assert said(tmp_path, tokens, "--input", "100,50")[0] == "100 -> 49; 50 -> 24"
+
+
+def test_axes_whose_product_counts_are_told_with_each_other(tmp_path):
+    flat = "x = nn.Conv2d(3, 8, 1)(x)\nx = nn.Linear(32, 5)(torch.flatten(x, 1))"
+    rows = said(tmp_path, flat)
+    assert "valid along h, leaving out what ties it to w: h >= 1" in rows

@@ -17,7 +17,7 @@ from solver.network.graph.demand import AT_MOST, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Apply, Input, Refuse
 from solver.network.graph.summary import outcomes
-from solver.network.graph.target import inputs_for
+from solver.network.graph.target import SizeTarget, inputs_for
 from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node
 from solver.network.network import Network
@@ -331,7 +331,7 @@ def test_nothing_is_none_where_a_path_is_not_known():
         net.inputs_for(33)
     with pytest.raises(LimitError):
         net.report({"h": 33, "w": 33})
-    report = net.report(None, None, 33)
+    report = net.report(None, None, SizeTarget("33", (SizeSet.of([33]),)))
     with pytest.raises(LimitError):
         report.headline()
     assert net.inputs_for(64) == SizeSet.of([64])

@@ -230,8 +230,7 @@ FRAMEWORK = Framework(
             rules.pad,
             (),
             "n + lo + hi",
-            "pads of batch and channels come first; negative pads crop; reflect pads less than n, "
-            "wrap at most n",
+            "pads of batch and channels come first; negative pads crop; reflect pads less than n",
             arrange=_every_axis,
         ),
         Row(

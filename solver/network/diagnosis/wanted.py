@@ -9,8 +9,7 @@ from solver.errors import SolverError
 from solver.network.graph.demand import EQUAL, Ask, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import Input, Operation, Shape
-from solver.network.graph.summary import behind
+from solver.network.graph.operation import Input, Operation, Shape, channels_last
 from solver.network.graph.validity import valid
 from solver.network.graph.walk import Node
 from solver.sizes.target import read_size
@@ -128,7 +127,7 @@ def _tokens(path: Graph, at: int) -> bool:
         shape = path.walk.shapes[at]
     except SolverError:  # it runs nowhere
         return False
-    return shape is not None and len(shape) > 2 and behind(shape) == 1 and not shape[-1].parts
+    return shape is not None and channels_last(shape)
 
 
 def _letters(path: Graph) -> list[str]:

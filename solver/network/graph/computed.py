@@ -53,13 +53,25 @@ class Become(Operation):
 
 
 class Taken(Become):
-    """Take what stands at known places of an axis, which must have so many elements."""
+    """Take what stands at known places of an axis, counted from its end where negative.
+
+    count: of the elements that the axis must have. places: those that depend on sizes.
+    """
 
     axis: int = 0
     count: int = 1
+    places: tuple[Dim, ...] = ()
+
+    def bind(self, values: Mapping[str, int]) -> Become:
+        places = tuple(dim.bind(values) for dim in self.places)
+        return super().bind(values).replaced(places=places)
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        ask("the places must be in the axis", given[0][self.axis], SizeSet(minimum=self.count))
+        dim, rule = given[0][self.axis], "the places must be in the axis"
+        ask(rule, dim, SizeSet(minimum=self.count))
+        for place in self.places:
+            ask(rule, place + 1, dim, AT_MOST)
+            ask(rule, place * -1, dim, AT_MOST)
         return super().shape(given, ask)
 
 

@@ -268,12 +268,12 @@ class Graph(Value):
     def laid(self, shape: Shape, at: int) -> Shape:
         """The shape of a node with its channels behind the batch.
 
-        A network whose inputs have them last, as in JAX, has them last where its formulas say so.
+        They are last where its formulas say so: in JAX, and where tokens have features.
         """
-        inputs: list[Any] = [self.nodes[i].operation for i in self.inputs]
-        if not any(channels_last(each.of) for each in inputs):
+        try:
+            like = shape if any(dim.letters for dim in shape) else self.walk.shapes[at]
+        except SolverError:  # it has no formulas
             return shape
-        like = shape if any(dim.letters for dim in shape) else self.walk.shapes[at]
         return (shape[0], shape[-1], *shape[1:-1]) if like and channels_last(like) else shape
 
     def at(self, sizes: Mapping[str, int] | int | Sequence[int]) -> Walk:

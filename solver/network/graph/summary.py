@@ -78,30 +78,16 @@ def formula(network: Graph, at: int) -> str:
 
 def told(network: Graph, at: int, shape: Shape | None) -> str:
     """The sizes of a node of this shape; else its features; else its batch."""
-    return "?" if shape is None else joined(extents(network, at, shape)) or joined(shape)
-
-
-def extents(network: Graph, at: int, shape: Shape) -> Shape:
-    """The sizes in the shape of a node, here or for every n: its features where it has none."""
-    every = network.laid(network.walk.shapes[at] or shape, at)
-    return network.laid(shape, at)[behind(every) :]
-
-
-def behind(shape: Shape) -> int:
-    """The first axis that is a size: behind the channels, or the batch where tokens are there.
-
-    >>> n = Dim.letter("n")
-    >>> behind((Dim(1), Dim(64), n)), behind((Dim(1), n, Dim(64))), behind((Dim(1), Dim(10)))
-    (2, 1, 1)
-    """
-    return 1 if len(shape) < 3 or shape[1].parts else 2
+    shape = shape and network.laid(shape, at)
+    return sizes(shape) or joined((shape or ())[1:]) or joined(shape or ())
 
 
 def numbers(network: Graph, at: int, shape: Shape | None, values: Mapping[str, int]) -> str:
     """The sizes of a node of this shape at given sizes of the input."""
     if shape is None:
         return "?"
-    found = [dim.at(values) for dim in extents(network, at, shape)]
+    shape = network.laid(shape, at)
+    found = [dim.at(values) for dim in (shape[2:] or shape[1:])]
     return str(found[0]) if len(set(found)) == 1 else "x".join(map(str, found))
 
 

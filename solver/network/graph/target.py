@@ -62,6 +62,8 @@ def size_target(wanted: int | str) -> SizeTarget:
     (2, SizeSet(1, [], 1, [1, 2, 3]))
     """
     words = str(wanted)
+    if wanted == 0:  # what comes out may have no elements, which is no size of an input
+        return SizeTarget(words, (read_size(words),))
     return SizeTarget(words, tuple(map(_part, split_axes(words))))
 
 

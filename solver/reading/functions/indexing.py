@@ -73,7 +73,8 @@ def _gather_rows(call: Call) -> Wire:
     known = places.elements if isinstance(places, Weight) else None
     if isinstance(data, Wire) and known:
         count = max((-n if n < 0 else n + 1 for n in known if type(n) is int), default=0)
-        return call.make(Taken("gather", to, least=0, axis=axis, count=count), data)
+        sizes = tuple(dict.fromkeys(n for n in known if isinstance(n, Dim)))
+        return call.make(Taken("gather", to, 0, 0, axis, count, sizes), data)
     return taken(call, Become("embedding" if held else "gather", to, held, least=0))
 
 

@@ -16,7 +16,7 @@ from solver.network.graph.operation import Apply, Pointwise
 from solver.network.graph.shaping import Fold, GlobalPool
 from solver.network.graph.sized import Paired
 from solver.network.graph.values import Ratio
-from solver.reading.functions.call import Call, Unclear, Weight, Wire, dim_of, several
+from solver.reading.functions.call import UNTOLD, Call, Unclear, Weight, Wire, dim_of, several
 from solver.reading.functions.fitting import padded, to_sizes
 from solver.reading.functions.indexing import taken
 from solver.reading.functions.row import TensorFunction
@@ -102,6 +102,8 @@ def _resize(call: Call) -> Wire:
             return to_sizes(call, "resize", to[2:], ResizeLike())
         return call.make(Apply(_of_table(call, "Resize", sizes=numbers)))
     factors = several(call["scales"] or scales)
+    if UNTOLD in factors:
+        raise Unclear
     if any(isinstance(factor, Ratio) for factor in factors):
         return _scaled(call, dict(zip(axes, factors, strict=True)))
     every = [1.0] * rank

@@ -76,7 +76,14 @@ def _whole_over(one: Any, other: Any) -> Any:
 
 
 def _mod(words: Mapping[str, Any], one: Elements, other: Elements) -> Elements:
-    return apply(math.fmod if words.get("fmod") else _rest, one, other)
+    return apply(_rest_in_c if words.get("fmod") else _rest, one, other)
+
+
+def _rest_in_c(one: Any, other: Any) -> Any:
+    """What a division that is cut leaves: of a size, as long as nothing is negative."""
+    if not any(isinstance(item, (Size, Part)) for item in (one, other)):
+        return math.fmod(one, other)
+    return _rest(one, other) if one >= 0 and other > 0 else None
 
 
 def _rest(one: Any, other: Any) -> Any:

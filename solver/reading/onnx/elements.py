@@ -15,7 +15,7 @@ from solver.ground.named import NamedTuple
 from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio, bounded
 from solver.reading.functions.call import UNTOLD, Unclear
-from solver.reading.paths.size import Part, Size
+from solver.reading.paths.size import Part, Size, bare, part
 
 #: The most elements of a tensor that are followed.
 MOST = 128
@@ -97,12 +97,22 @@ def each(rule: Callable[..., Any], count: int) -> Any:
     def made(*items: Any) -> Any:
         if any(item is None for item in items):
             return None
+        if any(type(item) is float for item in items):
+            items = tuple(map(_beside, items))
         try:
             return _kept(rule(*items))
         except FAULTS:
             return None
 
     return numpy().frompyfunc(made, count, 1)
+
+
+def _beside(item: Any) -> Any:
+    """An element beside a float, which would take a size for a plain whole number."""
+    if not isinstance(item, Size):
+        return item
+    formula = None if item.formula is None else Ratio(item.formula)
+    return part(float(bare(item)), formula, item.made)
 
 
 def _kept(item: Any) -> Any:

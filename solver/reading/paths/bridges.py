@@ -6,7 +6,8 @@ is both. So a program that decides that at five places of two axes has one path,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from itertools import product
 from typing import Any
 
 from solver.errors import LimitError, SolverError
@@ -20,9 +21,13 @@ from solver.network.graph.operation import Apply, Operation
 from solver.network.graph.slicing import Slice
 from solver.network.graph.walk import Walker
 from solver.reading.paths.cases import Apart, Cases, padding
-from solver.reading.paths.decisions import Area, Bridge
+from solver.reading.paths.decisions import Area, Bridge, SizeDecision
 from solver.reading.paths.trials import Run, Runner, Start, Trial, run_at, tried
 from solver.sizes.sizeset import SizeSet
+
+#: The most decisions that are run on each of their sides with each side of the others, and the most
+#: runs that show how a program decides else there.
+_KEPT, _MOST = 4, 32
 
 
 def crossed(run: Runner, start: Start, trial: Trial) -> Trial:
@@ -30,7 +35,9 @@ def crossed(run: Runner, start: Start, trial: Trial) -> Trial:
     at = 0
     while trial.whole and at < len(trial.others):
         made = None
-        if trial.others[at].trial is None:
+        by = trial.others[at].by
+        kept = [each for each in start.bridges or () if not each.side.forgotten]
+        if trial.others[at].trial is None and by and (by.forgotten or len(kept) < _KEPT):
             trial.others[at], alike = _beside(run, trial, at)
             made = _crossed(run, start, trial, at) if alike else None
         if made is None:
@@ -128,7 +135,7 @@ def _as_told(run: Runner, trial: Trial, at: int, start: Start) -> bool:
 def _differ(run: Run, other: Run, region: Area, point: Mapping[str, int]) -> Difference | None:
     """Where a run first is not what another does, at a point and others of the other's region."""
     points = [point]
-    for factor in (0, 9):
+    for factor in (0, 9, 2, 3, 5):
         each = region.point({x: factor * n + 1 for x, n in point.items()}, points)
         points += [each] if each is not None else []
     found = (difference(run, other, each) for each in points)
@@ -141,26 +148,57 @@ def _effects(trial: Trial) -> int:
     return sum(1 for _ in iter(steps.step, None))
 
 
-def holds(run: Runner, trial: Trial, sure: bool) -> bool:
+def holds(run: Runner, trial: Trial) -> bool:
     """Whether a trial is what is done on the other sides of its bridges, too.
 
-    sure: whether each two of them are tried on each two sides, not only all on the other one.
+    Those that the program forgets are tried on both sides together: nothing else can depend on one.
+    The others are tried on each of their sides with each side of the others.
     """
-    bridges, end = trial.end.bridges or (), trial.end
-    places = range(len(bridges))
-    bits = range((len(bridges) - 1).bit_length() if sure and bridges else 0)
-    turned = [[bool(at >> bit & 1) == on for at in places] for bit in bits for on in (True, False)]
-    for turns in [[True] * len(bridges), *turned] if bridges else []:
-        area = end.left
-        for (side, _), turn in zip(bridges, turns, strict=True):
-            area = area.cut(side._replace(truth=side.truth != turn)) or area
-        point = area.point(trial.point)
+    sides = [each.side for each in trial.end.bridges or ()]
+    kept = [side for side in sides if not side.forgotten]
+    rest = [side for side in sides if side.forgotten]
+    return not sides or all(
+        _all_as_told(run, trial, _turned(area, rest, on), {each.demand for each in rest})
+        for truths in product((True, False), repeat=len(kept))
+        if (area := _cut(trial.end.left, kept, truths)) is not None
+        for on in ((True, False) if rest else (True,))
+    )
+
+
+def _cut(area: Area, sides: Sequence[SizeDecision], truths: Sequence[bool]) -> Area | None:
+    """Sizes where decisions fall as they do on some sides, or not; None where there are none."""
+    found: Area | None = area
+    for side, truth in zip(sides, truths, strict=True):
+        found = found and found.cut(side._replace(truth=side.truth == truth))
+    return found
+
+
+def _turned(area: Area, sides: Sequence[SizeDecision], on: bool) -> Area:
+    """Sizes where as many decisions as can fall as they do on some sides, or not."""
+    for side in sides:
+        area = _cut(area, [side], [on]) or area
+    return area
+
+
+def _all_as_told(run: Runner, trial: Trial, area: Area, forgotten: Set[Demand]) -> bool:
+    """Whether a trial is what is done at sizes, however else the program decides there."""
+    waiting = [area]
+    for _ in range(_MOST):
+        left = waiting.pop()
+        point = left.point(trial.point)
         if point is None:
-            continue
-        done, decisions = run_at(run, point, {})
-        if _differ(trial.run, done, decisions.left, point):
             return False
-    return True
+        done, decisions = run_at(run, point, {})
+        for each in decisions.made:
+            if not each.asked and each.demand not in forgotten:
+                other = left.cut(each._replace(truth=not each.truth))
+                waiting += [other] if other is not None else []
+                left = left.cut(each) or left
+        if _differ(trial.run, done, left, point):
+            return False
+        if not waiting:
+            return True
+    return False
 
 
 class Difference(NamedTuple):

@@ -14,6 +14,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation
 from solver.reading.paths.bounds import decided
 from solver.reading.paths.cases import changed
+from solver.reading.paths.forgetting import forgotten
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
@@ -31,13 +32,15 @@ _LONGEST = 4096
 class SizeDecision(NamedTuple):
     """Hold a condition and whether it holds.
 
-    asked: by an operation, which refuses otherwise; repeats: but for sizes of 1.
+    asked: by an operation, which refuses otherwise; repeats: but for sizes of 1. forgotten: the
+    program itself does not know later how it fell.
     """
 
     demand: Demand
     truth: bool
     asked: bool = False
     repeats: bool = False
+    forgotten: bool = False
 
     @property
     def alone(self) -> tuple[Demand, ...]:
@@ -156,6 +159,11 @@ class Area(NamedTuple):
             if _same(tie.demand) == _same(demand):
                 return self if tie.truth == decision.truth else None
         return self._replace(ties=(*self.ties, decision))
+
+    def repeated(self, decision: SizeDecision) -> bool:
+        """Whether a size of 1 may be repeated here for what else an operation refuses."""
+        ones = (SizeDecision(each, False) for each in decision.alone)
+        return any(self.cut(each) is not None for each in ones)
 
     @property
     def inside(self) -> dict[str, SizeMap]:
@@ -283,7 +291,7 @@ class Decisions:
         self.guessed = 0
         self.made: list[SizeDecision] = []
         self.left = self.side = Area.every(list(values))
-        self._crossed = {_same(each.side.demand) for each in bridges}
+        self.crossed = {_same(each.side.demand) for each in bridges}
         self._bridges = bridges
         self._least = dict.fromkeys(values, 1)
         self._known = set[Demand]()
@@ -295,10 +303,10 @@ class Decisions:
         decision = SizeDecision(demand._replace(at=0), truth)
         if demand.letters:
             other = self.side.cut(decision._replace(truth=not truth))
-            if other is not None and _same(demand) in self._crossed:
+            if other is not None and _same(demand) in self.crossed:
                 self.side = self.side.cut(decision) or self.side
             elif other is not None:
-                self._take(decision)
+                self._take(decision._replace(forgotten=forgotten()))
         return truth
 
     def instead(self, at: int, operation: Operation) -> Operation:
@@ -356,5 +364,5 @@ class Decisions:
             raise SolverError("a condition holds where it does not", decision.demand.text)
         if left != self.left:
             self.made.append(decision._replace(asked=False) if guarded() else decision)
-            self.side = (self.side.cut(decision) or self.side) if self._crossed else left
+            self.side = (self.side.cut(decision) or self.side) if self.crossed else left
             self.left = left

@@ -94,7 +94,7 @@ def explore(
                 from solver.reading.paths.bridges import crossed, holds  # a text needs none
 
                 trial = crossed(counted, start, trial)
-                if not holds(counted, trial, len(found) < _FEW):
+                if not holds(counted, trial):
                     waiting.append(start._replace(bridges=None, trial=None))
                     continue
         except Enough:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import linecache
-import operator
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import combinations, islice
@@ -17,18 +16,11 @@ from types import CodeType, FrameType
 from typing import Any
 
 from solver.reading.paths.decisions import Decisions
+from solver.reading.paths.written import Unseen, value_of
 
 #: The most keys that are compared, and methods that look up their first argument.
 _MOST = 1024
 _METHODS = {"get", "setdefault", "pop", "add", "discard", "remove", "__contains__", "__getitem__"}
-_BUILT = {"set", "frozenset", "tuple", "list", "sorted", "int", "len"}
-_OPERATORS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-}
 
 
 def compared(frame: FrameType, made: Decisions) -> bool:
@@ -52,15 +44,11 @@ def compared(frame: FrameType, made: Decisions) -> bool:
     return True
 
 
-class _Unknown(Exception):
-    """Say that an expression is not one that may be worked out once more."""
-
-
 def _remembering(call: ast.Call, frame: FrameType) -> Any:
     """The function that is called, if it remembers what it gave: it would give that again."""
     try:
-        function = _value(call.func, frame)
-    except _Unknown:
+        function = value_of(call.func, frame)
+    except Unseen:
         return None
     return function if hasattr(function, "cache_clear") else None
 
@@ -69,17 +57,17 @@ def _pairs(node: ast.expr, frame: FrameType) -> Iterator[tuple[Any, Any]]:
     """What is compared by an expression that looks something up."""
     match node:
         case ast.Compare(key, [ast.In() | ast.NotIn()], [container]):
-            yield from _keys(_value(key, frame), _container(container, frame))
+            yield from _keys(value_of(key, frame), _container(container, frame))
         case ast.Subscript(container, key):
-            yield from _keys(_value(key, frame), _container(container, frame))
+            yield from _keys(value_of(key, frame), _container(container, frame))
         case ast.Call(ast.Attribute(container, name), [key, *_]) if name in _METHODS:
-            yield from _keys(_value(key, frame), _container(container, frame))
+            yield from _keys(value_of(key, frame), _container(container, frame))
         case ast.Call(ast.Name("set" | "frozenset"), [several]):
             yield from combinations(_few(_container(several, frame)), 2)
         case ast.Set() | ast.Dict():
             yield from combinations(_few(_container(node, frame)), 2)
         case _:
-            raise _Unknown
+            raise Unseen
 
 
 def _keys(key: Any, container: Any) -> Iterator[tuple[Any, Any]]:
@@ -91,7 +79,7 @@ def _keys(key: Any, container: Any) -> Iterator[tuple[Any, Any]]:
 
 def _few(container: Any) -> list[Any]:
     if not isinstance(container, Collection) or len(container) > _MOST:
-        raise _Unknown
+        raise Unseen
     return list(container)
 
 
@@ -99,40 +87,8 @@ def _container(node: ast.expr, frame: FrameType) -> Any:
     """What is looked into: of a display its keys."""
     match node:
         case ast.Set(several) | ast.Dict(several):
-            return [_value(each, frame) for each in several]
-    return _value(node, frame)
-
-
-def _value(node: ast.expr | None, frame: FrameType) -> Any:
-    """What an expression without effects is where a frame is."""
-    match node:
-        case ast.Constant(value):
-            return value
-        case ast.Name(name):
-            return _named(name, frame)
-        case ast.Attribute(of, name):
-            return getattr(_value(of, frame), name)
-        case ast.Subscript(of, ast.Slice() as part):
-            ends = (part.lower, part.upper, part.step)
-            return _value(of, frame)[slice(*(x and _value(x, frame) for x in ends))]
-        case ast.Subscript(of, key):
-            return _value(of, frame)[_value(key, frame)]
-        case ast.Tuple(several) | ast.List(several):
-            return tuple(_value(each, frame) for each in several)
-        case ast.UnaryOp(ast.USub(), of):
-            return -_value(of, frame)
-        case ast.BinOp(one, kind, other) if type(kind) in _OPERATORS:
-            return _OPERATORS[type(kind)](_value(one, frame), _value(other, frame))
-        case ast.Call(ast.Name(name), [of]) if name in _BUILT:
-            return _named(name, frame)(_value(of, frame))
-    raise _Unknown
-
-
-def _named(name: str, frame: FrameType) -> Any:
-    for space in (frame.f_locals, frame.f_globals, frame.f_builtins):
-        if name in space:
-            return space[name]
-    raise _Unknown
+            return [value_of(each, frame) for each in several]
+    return value_of(node, frame)
 
 
 @lru_cache(4096)

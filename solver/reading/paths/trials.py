@@ -116,7 +116,7 @@ def tried(run: Runner, start: Start, point: Mapping[str, int]) -> Trial:
         for decision in _decided(decisions.made, done):
             other = start.cut(decision._replace(truth=not decision.truth))
             if other is None:  # it is decided so for all that is left
-                if decision.repeats and not decision.truth:
+                if not decision.truth and start.left.repeated(decision):
                     done = done._replace(lost=REPEATED)
                 continue
             if not (decision.asked and decision.truth):

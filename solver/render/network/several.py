@@ -10,7 +10,6 @@ from solver.errors import LimitError
 from solver.network.diagnosis.explain import explain
 from solver.network.diagnosis.wanted import Wanted
 from solver.network.graph.operation import Shape
-from solver.network.graph.summary import extents
 from solver.network.graph.validity import Valid, claimed
 from solver.network.network import Network
 from solver.render.explanation import Explained
@@ -44,9 +43,8 @@ def several(
         if fault is not None:
             answers.append(InputAnswer(asked, None, why(fault), _nearest(network, valid, size)))
             continue
-        values = known.at or {}
         sizes = [
-            None if shape is None else _size(extents(known.network, i, shape), values)
+            _size(shape and known.network.laid(shape, i), known.at or {})
             for i, shape in zip(known.nodes, known.asked_shapes, strict=True)
         ]
         output = sizes[0] if len(sizes) == 1 else dict(zip(known.names, sizes, strict=True))
@@ -78,9 +76,11 @@ def explained(
     return Several("explain", answers)
 
 
-def _size(shape: Shape, at: dict[str, int]) -> Any:
-    """Sizes as plain data: one where they are alike."""
-    sizes = [dim.at(at) for dim in shape]
+def _size(shape: Shape | None, at: dict[str, int]) -> Any:
+    """The sizes of a shape: one where they are alike, features where there is no other."""
+    if shape is None:
+        return None
+    sizes = [dim.at(at) for dim in shape[2:] or shape[1:]]
     return sizes[0] if len({*sizes}) == 1 else sizes
 
 

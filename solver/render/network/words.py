@@ -190,8 +190,8 @@ def _along(net: Known) -> Iterator[str]:
         one = claimed(net.whole, letter)
         if one.inputs != net.valid.inputs or not (one.inputs or one.unclaimed):
             others = sorted({x for each in net.valid.reasons for x in _tied(each, letter)})
-            some = f", each with some {' and '.join(others)}" if others else ""
-            yield f"valid along {letter}{some}: {one.inputs.text(letter)}"
+            but = f", leaving out what ties it to {' and '.join(others)}" if others else ""
+            yield f"valid along {letter}{but}: {one.inputs.text(letter)}"
 
 
 def _tied(reason: Reason, letter: str) -> set[str]:

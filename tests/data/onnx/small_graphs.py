@@ -414,6 +414,26 @@ GRAPHS: dict[str, tuple[int, str, str]] = {
         "h, w = Split(q) b = Constant<value_ints=[1,3]>() t = Concat<axis=0>(b, h, k, w, k) "
         "y = Reshape<allowzero=1>(c, t)",
     ),
+    "numbers before sizes": (
+        17,
+        "float[1,3,h,w] x",
+        "s = Shape<start=2>(x) f = Cast<to=1>(s) k = Constant<value_float=2.5>() m = Mul(k, f) "
+        "a = Add(k, m) g = Floor(a) e = Sub(g, f) l = Less(k, e) w = Where(l, e, k) "
+        "i = Cast<to=7>(w) o = Constant<value_float=1.0>() y = Expand(o, i)",
+    ),
+    "what a float leaves": (
+        17,
+        "float[1,3,h,w] x",
+        "s = Shape<start=2>(x) f = Cast<to=1>(s) k = Constant<value_float=4.0>() "
+        "m = Mod<fmod=1>(f, k) a = Add(k, m) i = Cast<to=7>(a) o = Constant<value_float=1.0>() "
+        "y = Expand(o, i)",
+    ),
+    "gather before the end": (
+        17,
+        "float[1,3,h,w] x",
+        "s = Shape<start=2,end=3>(x) k = Constant<value_ints=[3]>() i = Sub(s, k) "
+        "y = Gather<axis=2>(x, i)",
+    ),
 }
 FUNCTION = """
 <opset_import: ["" : 17], domain: "own"> twice (x) => (y) { a = MaxPool<kernel_shape=[2,2]>(x)

@@ -103,3 +103,14 @@ def test_loops_of_a_computed_end(name):
     head = '<ir_version: 8, opset_import: ["" : 17]> g (float[1,2,h,w] x, bool c0) => (float[] y) {'
     network = read_onnx(onnx.parser.parse_model(f"{head} {nodes} }}").SerializeToString())
     assert [str(dim) for dim in network.sizes(network.outputs[0]) or ()] == shape
+
+
+def test_a_scale_that_is_no_formula_is_not_claimed():
+    text = (
+        '<ir_version: 8, opset_import: ["" : 17]> g (float[1,3,h,w] x) => (float[1,3,p,q] y) {'
+        " s = Shape<start=2>(x) f = Cast<to=1>(s) t = Constant<value_floats=[20.0,30.0]>()"
+        " d = Div(t, f) one = Constant<value_floats=[1.0,1.0]>() k = Concat<axis=0>(one, d)"
+        " y = Resize(x, , k) }"
+    )
+    network = read_onnx(onnx.parser.parse_model(text).SerializeToString())
+    assert found(network, {"h": 4, "w": 4}) == [None]

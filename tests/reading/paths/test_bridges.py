@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import random
 from itertools import product
 
@@ -20,11 +21,24 @@ from solver.reading.paths.size import size
 from solver.reading.paths.trials import Run
 
 
+def pad(x: Plain, h: int, w: int) -> Plain:
+    """As a framework pads: what comes out is the tensor that is padded."""
+    x.pad(h, w)
+    return x
+
+
+pad.__module__ = "torch.nn.functional"
+
+
 class Plain:
     """A tensor of two sizes, which are plain numbers."""
 
     def __init__(self, h: int, w: int) -> None:
         self.h, self.w, self.put = h, w, list[tuple[int, int]]()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.h, self.w
 
     def pad(self, h: int, w: int) -> None:
         self.h, self.w = self.h + h, self.w + w
@@ -63,8 +77,10 @@ class Runs:
     """Run a program. count: how many runs there have been."""
 
     def __init__(self, text: str) -> None:
-        space: dict = {}
-        exec(text, space)
+        file = f"<{text}>"  # what a program forgets is taken from its source
+        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        space: dict = {"pad": pad}
+        exec(compile(text, file, "exec"), space)
         self.forward, self.count = space["forward"], 0
 
     def __call__(self, decisions: Decisions, inside) -> Run:
@@ -105,7 +121,8 @@ def program(seed: int) -> str:
             m = r.choice([2, 2, 3, 4])
             less = r.choice([f"{m} - x.{a} % {m}", f"-(x.{a} % {m})"])
             lines.append(f"{a}{level} = x.{a} % {m} > 0")
-            lines.append(f"if {a}{level}: x.pad({'0, ' * at}{less}{', 0' * (not at)})")
+            given = f"{'0, ' * at}{less}{', 0' * (not at)}"
+            lines.append(f"if {a}{level}: {r.choice(['x.pad(', 'x = pad(x, '])}{given})")
             if r.random() < 0.2:
                 lines.append(f"if {a}{level}: x.become(x.w, x.h)")
         lines.append(
@@ -117,10 +134,38 @@ def program(seed: int) -> str:
     return "\n    ".join(lines)
 
 
+#: What is decided, and padded by, at three places, and then once more where these come together.
+TOGETHER = {
+    "flags": ("h{level} = x.{a} % 2 > 0", "if h0 and h1 and h2: x.become(x.h + 7, x.w)"),
+    "unequal": ("h{level} = x.{a} % 2 > 0", "if h0 != h1 != h2: x.become(x.h + 7, x.w)"),
+    "counter": ("c += x.{a} % 2 > 0", "if c == 3: x.become(x.w, x.h)"),
+    "list": ("if x.{a} % 2: p[0] = p[0] + 1", "if p[0] > 2: x.become(x.h + 7, x.w)"),
+    "another name": ("q = p\n    if x.{a} % 2: p[0] = p[0] + 1", "x.become(x.h + q[0], x.w)"),
+    "nested": ("if h0 and x.{a} % 2: x = pad(x, 1, 1)", "if x.h % 4 == 2: x.become(x.w, x.h)"),
+    "way": ("if x.{a} % 2: x = pad(x, 1, 0); c += 1", "if c == 2: x = pad(x, 7, 0)"),
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_what_three_decisions_make_together(name):
+    """A program that remembers them, in whatever way, is not one that forgets them."""
+    asked, end = TOGETHER[name]
+    lines = ["def forward(x):", "c = 0; p = [0, 0]; h0 = x.h % 3 > 0"]
+    for level, a in enumerate("hwh"):
+        lines.append(asked.format(a=a, level=level))
+        given = "1, 0" if a == "h" else "0, 1"
+        lines.append(f"if x.{a} % 2: x = pad(x, {given})")
+        lines.append("x.become(x.h // 2 + 1, x.w // 2 + 1)")
+    same_as_told("\n    ".join([*lines, "x = pad(x, *p)", end]))
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_random_paddings(seed):
+    same_as_told(program(seed))
+
+
+def same_as_told(text: str) -> None:
     """Exactly one path covers each size, and says what happens there."""
-    text = program(seed)
     runs = Runs(text)
     paths = explore(runs, "hw")
     for h, w in product((3, 4, 5, 6, 7, 8, 11, 12, 16, 65), (3, 4, 6, 9, 13, 80)):
@@ -135,8 +180,8 @@ def test_random_paddings(seed):
 def test_four_levels_of_two_axes_are_one_path():
     levels = """def forward(x):
     for _ in range(4):
-        if x.w % 2: x.pad(0, 1)
-        if x.h % 2: x.pad(1, 0)
+        if x.w % 2: x = pad(x, 0, 1)
+        if x.h % 2: x = pad(x, 1, 0)
         x.become(x.h // 2, x.w // 2)"""
     runs = Runs(levels)
     (path,) = explore(runs, "hw").found
