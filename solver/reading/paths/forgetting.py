@@ -99,7 +99,7 @@ def _fitting(node: ast.expr, frame: FrameType) -> bool:
 def _known(call: ast.Call, frame: FrameType) -> bool:
     try:
         function: Any = value_of(call.func, frame)
-    except Unseen:
+    except (Unseen, AttributeError, LookupError, TypeError):  # it is not called here, or not there
         return False
     package = str(getattr(function, "__module__", "")).partition(".")[0]
     return package in _PACKAGES and getattr(function, "__name__", "") in _FITTING

@@ -371,3 +371,25 @@ def test_a_pooling_as_large_as_one_axis_is_told_where_both_are_alike():
     assert network.size((9, 9)) == Net()(torch.ones(1, 3, 9, 9)).shape[-1] == 1
     with pytest.raises(LimitError, match="what is behind this is not known"):
         network.size((4, 40))  # 1 x 10
+
+
+@needs("torch")
+def test_what_a_program_would_call_elsewhere_need_not_be_there():
+    """Where a decision is looked at, a call on the other side of None is no fault of the model."""
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+
+    class Net(nn.Module):
+        def forward(self, x, mask=None):
+            wanted = [0, 0]
+            if x.shape[-1] % 4 != 0:
+                wanted[1] = 4 - x.shape[-1] % 4
+            if mask is not None:
+                mask = mask.unsqueeze(1).table["key"](mask)
+            return F.pad(x, wanted)
+
+    network = live(Net(), shape=(1, 3, "n"))
+    assert [network.size(n) for n in range(1, 10)] == [
+        Net()(torch.ones(1, 3, n)).shape[-1] for n in range(1, 10)
+    ]
