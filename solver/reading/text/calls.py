@@ -23,6 +23,7 @@ from solver.reading.text.nodes import into
 from solver.reading.text.told import here
 from solver.reading.text.values import (
     MODULES,
+    UNTOLD,
     Bound,
     Builtin,
     Dotted,
@@ -250,7 +251,9 @@ class Calls(Applying):
             return value
         dim = lettered(value)
         if name == "in_features" and self.is_new(dim):
-            return None  # as many as come in
+            told = str(dim).removeprefix(UNTOLD)
+            self.build.note(f"{told} is not told: as many features as come in are taken")
+            return None
         return self.taken(dim)
 
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
