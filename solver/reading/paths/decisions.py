@@ -14,7 +14,6 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation
 from solver.reading.paths.bounds import decided
 from solver.reading.paths.cases import changed
-from solver.reading.paths.forgetting import forgotten
 from solver.sizes.sizemap import SizeMap
 from solver.sizes.sizeset import EVERY, SizeSet
 
@@ -297,8 +296,11 @@ class Decisions:
         self._known = set[Demand]()
         self._remembering: list[Any] = []
 
-    def decide(self, demand: Demand) -> bool:
-        """Whether a condition holds here; where it does not hold everywhere, that is a path."""
+    def decide(self, demand: Demand, forgotten: Callable[[], bool] | None = None) -> bool:
+        """Whether a condition holds here; where it does not hold everywhere, that is a path.
+
+        forgotten: tells whether the program that asks will not know later how it fell.
+        """
         truth = demand.holds(self.values)
         decision = SizeDecision(demand._replace(at=0), truth)
         if demand.letters:
@@ -306,7 +308,7 @@ class Decisions:
             if other is not None and _same(demand) in self.crossed:
                 self.side = self.side.cut(decision) or self.side
             elif other is not None:
-                self._take(decision._replace(forgotten=forgotten()))
+                self._take(decision._replace(forgotten=bool(forgotten and forgotten())))
         return truth
 
     def instead(self, at: int, operation: Operation) -> Operation:

@@ -19,6 +19,7 @@ from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear
 from solver.reading.functions.sizes import calculated, comparison, rounded
 from solver.reading.paths.decisions import Decisions, Lost
+from solver.reading.paths.forgetting import forgotten
 from solver.reading.paths.lookup import compared
 from solver.reading.paths.words import said
 
@@ -219,7 +220,7 @@ def _decided(one: Any, relation: str, other: Any, plain: Callable[[Any, Any], bo
         demand, expected = comparison(exact(one), relation, exact(other))
     except (Unclear, SolverError):
         return made.guess(truth)
-    return truth if (made.decide(demand) == expected) == truth else made.guess(truth)
+    return truth if (made.decide(demand, forgotten) == expected) == truth else made.guess(truth)
 
 
 def _hash(self: Any) -> int:
