@@ -152,9 +152,12 @@ def holds(run: Runner, trial: Trial) -> bool:
     """Whether a trial is what is done on the other sides of its bridges, too.
 
     Those that the program forgets are tried on both sides together: nothing else can depend on one.
-    The others are tried on each of their sides with each side of the others.
+    The others are tried on each of their sides with each side of the others. Where all of a side is
+    refused it is not known whether the program would have come there otherwise.
     """
     sides = [each.side for each in trial.end.bridges or ()]
+    if any(_refuses(trial.end, side, on) for side in sides for on in (True, False)):
+        return False
     kept = [side for side in sides if not side.forgotten]
     rest = [side for side in sides if side.forgotten]
     return not sides or all(
@@ -163,6 +166,11 @@ def holds(run: Runner, trial: Trial) -> bool:
         if (area := _cut(trial.end.left, kept, truths)) is not None
         for on in ((True, False) if rest else (True,))
     )
+
+
+def _refuses(end: Start, side: SizeDecision, on: bool) -> bool:
+    """Whether operations refuse all sizes where a decision falls as it does on a side, or not."""
+    return _cut(end.left, [side], [on]) is None and _cut(end.region, [side], [on]) is not None
 
 
 def _cut(area: Area, sides: Sequence[SizeDecision], truths: Sequence[bool]) -> Area | None:

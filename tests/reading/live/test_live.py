@@ -393,3 +393,50 @@ def test_what_a_program_would_call_elsewhere_need_not_be_there():
     assert [network.size(n) for n in range(1, 10)] == [
         Net()(torch.ones(1, 3, n)).shape[-1] for n in range(1, 10)
     ]
+
+
+@needs("torch")
+def test_a_decision_that_matters_on_some_paths_is_a_path_there():
+    """Where the width is odd it is resized anyway; where not, the height decides."""
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+
+    class Fit(nn.Module):
+        def forward(self, x):
+            height, width = x.shape[2:]
+            fits = -(-height // 2) * 2, -(-width // 2) * 2
+            resized = False
+            if fits[0] != height or fits[1] != width:
+                x, resized = F.interpolate(x, size=fits), True
+            x = x.reshape(3 * fits[0] // 2, 2, fits[1] // 2, 2).transpose(1, 2)
+            x = x.transpose(1, 2).reshape(1, 3, *fits)
+            return F.interpolate(x, size=(height, width)) if resized else x
+
+    down = [nn.Conv2d(3, 3, 3, 2, 1) for _ in range(4)]
+    model = nn.Sequential(*(each for conv in down for each in (conv, Fit()))).eval()
+    network = live(model, shape=(1, 3, "h", "w"))
+    for sizes in ((67, 61), (32, 47), (33, 64), (17, 17), (50, 81), (1, 1), (48, 16)):
+        found = network.size(sizes)
+        there = tuple(model(torch.zeros(1, 3, *sizes)).shape[2:])
+        assert (found if isinstance(found, tuple) else (found, found)) == there
+
+
+@needs("torch")
+def test_places_that_are_counted_out_of_sizes_may_lie_outside_of_a_table():
+    import torch
+    from torch import nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = nn.Parameter(torch.zeros(9, 4))
+
+        def forward(self, x):
+            steps = torch.arange(x.shape[-1])
+            return x.mean(1)[..., None] + self.table[steps[None] - steps[:, None] + 4][0]
+
+    network = live(Net(), shape=(1, 3, "n"))
+    assert Net()(torch.zeros(1, 3, 5)).shape == (1, 5, 4)
+    with pytest.raises(LimitError):  # 6 is refused, and 5 is not
+        network.size(6)

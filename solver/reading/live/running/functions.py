@@ -8,7 +8,7 @@ from typing import Any
 
 from solver.errors import shorten
 from solver.network.graph.computed import Become
-from solver.network.graph.operation import Refuse, Unknown
+from solver.network.graph.operation import Input, Refuse, Unknown
 from solver.network.graph.walk import Node
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.table import called
@@ -74,6 +74,29 @@ class Functions:
             self.look_up(args[0], args[1].shape[0])
         elif name == "gather" and len(args) == 3:
             self.look_up(args[2], args[0].shape[args[1]])
+        elif name == "__getitem__" and isinstance(args[1], self.carrier):
+            self._rows(*args)
+
+    def _rows(self, table: Any, places: Any) -> None:
+        """Ask for rows of a table, at places that are counted out of sizes."""
+        if isinstance(table, self.carrier) or not self._counted_out(places.wire):
+            return
+        if places.most is None:
+            raise self.lost("nobody knows whether a table has the places that sizes are made to")
+        self.look_up(places, table.shape[0])
+
+    def _counted_out(self, wire: Wire | None) -> bool:
+        """Whether what a node gives is worked out of numbers up to a size, and of no input."""
+        waiting, seen = [] if wire is None else [wire.at], set[int]()
+        counts = False
+        while waiting:
+            node = self.to.nodes[waiting.pop()]
+            if isinstance(node.operation, Input):
+                return False
+            counts = counts or getattr(node.operation, "name", "") == "arange"
+            waiting += [each for each in node.inputs if each not in seen]
+            seen.update(node.inputs)
+        return counts
 
     def look_up(self, index: Any, rows: int) -> None:
         """Ask that a table has a row for each number of an index. Raises RefusedSizes where not."""
