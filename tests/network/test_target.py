@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 from cli_fixtures import run
 
-from solver import Conv, ConvTranspose, MaxPool, SolverError, concat, read, trace
+from solver import (
+    Conv,
+    ConvTranspose,
+    MaxPool,
+    SolverError,
+    concat,
+    flatten,
+    linear,
+    read,
+    trace,
+)
 from solver.errors import LimitError
 from solver.network.graph.target import inputs_along, inputs_for, size_target
 
@@ -68,6 +78,19 @@ def test_each_axis_has_its_own():
     for h in range(500, 530):
         for w in range(520, 545, 3):
             assert (h in found["h"] and w in found["w"]) == (network.size((h, w)) == (324, 340))
+
+
+def test_axes_that_the_network_ties_together_are_run_together():
+    """A layer with 180 in_features behind takes 6x10 and not 5x10; x + x.transpose squares."""
+    tied = trace(lambda x: (Conv(3)(x), linear(flatten(Conv(3)(x)), 5, of=60)), channels=1)
+    found = inputs_along(tied, tied.outputs[0], size_target("6x10"))
+    assert {letter: str(inputs) for letter, inputs in found.items()} == {
+        "h": "n in {8}",
+        "w": "n in {12}",
+    }
+    assert not any(inputs_along(tied, tied.outputs[0], size_target("5x10")).values())
+    with pytest.raises(LimitError, match="depends on the other"):
+        inputs_along(tied, tied.outputs[0], size_target("5..6x10..12"))
 
 
 def test_what_is_no_target():

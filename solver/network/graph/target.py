@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import product
+from math import prod
 
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
@@ -15,6 +17,7 @@ from solver.network.graph.validity import valid, where
 from solver.sizes.axes import split_axes
 from solver.sizes.congruence import check_count
 from solver.sizes.domain import Domain
+from solver.sizes.listed import MOST
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import SizeExpression, read_size
 
@@ -101,7 +104,8 @@ def inputs_for(network: Graph, at: int, size: int | str | SizeTarget) -> SizeSet
 def inputs_along(network: Graph, at: int, target: SizeTarget) -> dict[str, SizeSet]:
     """By letter the inputs along each axis for which a node has the sizes wanted of each.
 
-    Raises LimitError where a size depends on several axes, or on the path that is taken.
+    Raises LimitError where a size depends on several axes, or on the path that is taken, and where
+    what one axis may be depends on the other.
 
     >>> from solver import Conv, trace
     >>> net = trace(Conv(7, stride=2, padding=3))
@@ -118,4 +122,22 @@ def inputs_along(network: Graph, at: int, target: SizeTarget) -> dict[str, SizeS
         if len(letters) > 1:
             raise LimitError("this size depends on several axes", demand.claim)
         found[letters.pop()] &= demand.inputs()
-    return found
+    tied = any(len(each.letters) > 1 and not each.wish for each in network.walk.demands)
+    return _untied(network, found) if tied and all(found.values()) else found
+
+
+def _untied(network: Graph, found: dict[str, SizeSet]) -> dict[str, SizeSet]:
+    """What is left along each axis where the network ties axes together: each pair is run.
+
+    Raises LimitError where what one axis may be depends on the other, or there are too many pairs.
+    """
+    rule = "which sizes of one axis give it depends on the other"
+    many = prod(len(inputs.exceptions) for inputs in found.values()) > MOST
+    if many or not all(inputs.finite for inputs in found.values()):
+        raise LimitError(rule, right="one size for each axis")
+    pairs = product(*(inputs.exceptions for inputs in found.values()))
+    runs = [pair for pair in pairs if network.runs(pair)]
+    left = [set(sizes) for sizes in zip(*runs, strict=True)] or [set[int]()] * len(found)
+    if prod(map(len, left)) != len(runs):
+        raise LimitError(rule, right="one size for each axis")
+    return dict(zip(found, map(SizeSet.of, left), strict=True))
