@@ -80,10 +80,10 @@ class Several(Report):
         return cells + ["" if each is None else _words(each) for each in said]
 
     def formula(self) -> str:
-        raise SolverError("LaTeX is of one input", f"{len(self.answers):,}", "json, jsonl or csv")
+        raise SolverError("LaTeX is of one input, no list or range", right="json, jsonl or csv")
 
     def codes(self) -> Sequence[str]:
-        raise SolverError("code is of one input", f"{len(self.answers):,}", "json, jsonl or csv")
+        raise SolverError("code is of one input, no list or range", right="json, jsonl or csv")
 
     def record(self) -> dict[str, Any]:
         return {"schema": 1, "command": self.command, "results": self.items()}
