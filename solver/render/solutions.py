@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from solver.inverse.answer import Answer, Value
 from solver.inverse.question import ask_words, asked_words, classes
 from solver.inverse.solutions import Solutions
-from solver.render.report import SHOWN, Column, Formula, Report, Table, cut_off
+from solver.render.report import SHOWN, Column, Formula, Report, Table
 from solver.sizes.operations import LETTERS
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ class Solved(Report):
     def tables(self) -> Iterable[Table]:
         if answers := list(self.told(self.solutions.answers(), SHOWN)):
             table = _table(self.solutions, answers)
-            more = cut_off(self.solutions.counted, len(answers))
-            yield table._replace(rows=list(table.rows), more=more)
+            total, cut = self.solutions.counted, self.limit is None
+            yield table._replace(rows=list(table.rows), total=total, cut=cut)
 
     def data(self) -> Table:
         return _table(self.solutions, self.told(self.solutions.answers(), None))
@@ -145,7 +145,7 @@ def _table(solutions: Solutions, answers: Iterable[Answer]) -> Table:
     asked = ("input",) if first is not None and first.input is not None else ()
     columns = [Column(name, right=True) for name in (*asked, *names, "valid_from")]
     rows = map(cells, () if first is None else chain([first], answers))
-    return Table([*columns, Column(last, prose=True)], rows)
+    return Table([*columns, Column(last, prose=True, notes=not (first and first.written))], rows)
 
 
 def _cells(answer: Answer) -> list[str]:
