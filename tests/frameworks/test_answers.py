@@ -185,7 +185,7 @@ def test_a_transposed_convolution_says_which_end_is_cropped() -> None:
 @pytest.mark.parametrize(("source", "target"), list(product(TARGETS, TARGETS)))
 def test_weights_come_back(source: str, target: str) -> None:
     names = {"torch": "Conv2d", "keras": "Conv2D", "flax": "Conv", "onnx": "Conv"}
-    names["jax"] = "conv_general_dilated"
+    names |= {"jax": "conv_general_dilated", "paddle": "Conv2D"}
     size = {name: {"kernel_shape": [3, 3]} for name in ("onnx", "jax")}
 
     def made(name: str) -> Any:
@@ -194,7 +194,7 @@ def test_weights_come_back(source: str, target: str) -> None:
     words = carried(made(source), made(target), 2)
     assert words is not None
     # Without dimension_numbers lax has a weight as PyTorch does, whatever it looks like elsewhere.
-    alike = ("torch", "onnx", "jax")
+    alike = ("torch", "onnx", "jax", "paddle")
     assert (words == "w") == ((source in alike) == (target in alike))
 
 
