@@ -23,7 +23,8 @@ _HEAD = """# Frameworks
 
 What PyTorch, Keras, TensorFlow, JAX, Flax, Paddle and ONNX call each operation, which
 arguments its sizes depend on, which size comes out, and what surprises people.
-[A script](frameworks.py) wrote this page from the tables that the code works with, and the tests run it again.
+[A script](frameworks.py) wrote this page from the tables that the code works with, and the
+tests run it again.
 
 `solver.layer` makes a layer in a framework's own words. It gives sizes for numbers and for every n,
 and refuses what the framework refuses:
