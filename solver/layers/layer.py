@@ -301,9 +301,9 @@ class Layer(Costed):
     ) -> str:
         """Lines of code that make the layer in a framework, and run as they are.
 
-        framework: torch, keras, jax, flax (nnx) or onnx. axes: of the input; 2 where neither this
-        nor the layer says. channels: of the input, 1 where neither this nor the layer says. Raises
-        SolverError where the framework has nothing that does it.
+        framework: torch, keras, jax, flax (nnx), paddle or onnx. axes: of the input; 2 where
+        neither this nor the layer says. channels: of the input, 1 where neither this nor the layer
+        says. Raises SolverError where the framework has nothing that does it.
 
         >>> from solver import Conv
         >>> print(Conv(3, padding=((0, 1),), in_channels=3, out_channels=8).code("torch", axes=1))

@@ -106,7 +106,7 @@ def _ways(
     """Yield settings by the numbers of the nodes that have them."""
     written: dict[int, tuple[Setting, ...]] = {}
     steps = _STEPS // len(network.nodes)
-    for i in _before(network, at, shapes):
+    for i in layers_before(network, at):
         sizes = shapes[network.nodes[i].inputs[0]]
         if sizes is None or len(written) == _NEAREST or steps <= 0:
             continue
@@ -188,7 +188,7 @@ def _distinct(network: Graph) -> Iterator[tuple[int, Layer]]:
             yield i, node.operation.layer
 
 
-def _before(network: Graph, at: int, shapes: Sequence[Shape | None]) -> list[int]:
+def layers_before(network: Graph, at: int) -> list[int]:
     """The layers that a node reads, itself too, the nearest first; each once."""
     found, pending = set[int](), [at]
     while pending:
