@@ -7,9 +7,9 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.reading.functions.call import Wire
+from solver.reading.text.deque import Deque
 from solver.reading.text.values import (
     MODULES,
-    Deque,
     Instance,
     Leaf,
     ModuleChain,
