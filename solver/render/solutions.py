@@ -10,6 +10,7 @@ from solver.inverse.answer import Answer, Value
 from solver.inverse.question import ask_words, asked_words, classes
 from solver.inverse.solutions import Solutions
 from solver.render.report import SHOWN, Column, Formula, Report, Table, cut_off
+from solver.sizes.domain import letters_in
 from solver.sizes.operations import LETTERS
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Solved(Report):
             yield Formula(f"exactly when: {family}", self.formula)
         box = ", ".join(f"{name} {domain}" for name, domain in self.solutions.searched.items())
         yield f"searched: {box}"
+        if letters := letters_of(self.solutions):
+            yield f"n stands for {' and '.join(letters)}"
 
     def tables(self) -> Iterable[Table]:
         if answers := list(self.told(self.solutions.answers(), SHOWN)):
@@ -104,6 +107,17 @@ class Solved(Report):
 
     def items(self) -> Iterator[dict[str, Any]]:
         return map(_solution, self.told(self.solutions.answers(), None))
+
+
+def letters_of(solutions: Solutions) -> list[str]:
+    """The letters that sizes were written in where n stands for them.
+
+    >>> from solver import Conv, solve
+    >>> letters_of(solve(Conv, ("h", 7), ("h/2", 4)))
+    ['h']
+    """
+    inputs = (size for pair in solutions.question.pairs for size in pair[0])
+    return sorted(set().union(*map(letters_in, inputs)) - {"n"})
 
 
 def asked_each(solutions: Solutions) -> str:
