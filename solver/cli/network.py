@@ -42,6 +42,7 @@ Examples:
     flag_value="",
     help="Say how long a stream waits; RATE: samples per second.",
 )
+@click.option("--unfold", is_flag=True, help="On a terminal, every row of blocks that repeat.")
 @formats("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
 @click.pass_context
 def network(
@@ -54,6 +55,7 @@ def network(
     unread: bool,
     tiles: bool,
     stream: str | None,
+    unfold: bool,
     form: str | None,
     as_json: bool,
 ) -> None:
@@ -91,6 +93,7 @@ def network(
         rate=read_number(stream, "--stream", stream, 0, 1) if stream else None,
         near=None if wanted is None else at,
     )
+    report.unfold = unfold
     ctx.exit(answer(report, form))
 
 

@@ -29,7 +29,7 @@ Examples:
 )
 @click.option("--smtlib", is_flag=True, help="Print SMT-LIB 2 instead: unsat confirms the claim.")
 @certificates
-@formats("plain", "json", "latex", "markdown", default="plain text")
+@formats("table", "plain", "json", "latex", "markdown")
 @click.pass_context
 def prove(
     ctx: click.Context,
@@ -59,7 +59,7 @@ def prove(
         return
     from solver.render.verdict import Judged
 
-    form = chosen(form, as_json, "plain")
+    form = chosen(form, as_json)
     if certificate is None or not write_certificate(verdict, certificate):
         answer(Judged(verdict, () if at is None else _values(at, verdict.claim.letters)), form)
     ctx.exit(0 if verdict.proved else 1)

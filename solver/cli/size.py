@@ -37,7 +37,7 @@ Examples:
 @click.option("--out-channels", type=Whole(), metavar="INT", help="Channels out, for a full shape.")
 @click.option("--dim", type=Whole(), metavar="INT", help="Axes of an unbatched full shape.")
 @framework_option("By the rules of this framework, in its own layers and words.")
-@formats("plain", "json", "jsonl", "csv", "latex", "code", default="plain text")
+@formats("table", "plain", "json", "jsonl", "csv", "latex", "code")
 @click.pass_context
 def size(
     ctx: click.Context,
@@ -63,7 +63,7 @@ def size(
     from solver.render import forward
 
     channels = {"groups": groups, "out_channels": out_channels}
-    form = chosen(form, as_json, "plain")
+    form = chosen(form, as_json)
     if form in ("csv", "jsonl") or len(sizes) > 1 or _several(sizes[0], hyperparameters):
         from solver.render.forward_several import several
 

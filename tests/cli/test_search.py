@@ -92,9 +92,9 @@ def test_for_every_n():
     assert at["designs"][0]["sizes"] == [8, 4]
 
 
-def test_a_table_on_a_terminal_says_what_plain_text_says():
-    plain, table = (line(f"convsolver {SMALL} --format {form}").out for form in ("plain", "table"))
-    assert plain.split() == table.split()
+def test_a_table_on_a_terminal_says_once_what_all_designs_have_in_common():
+    table = line(f"convsolver {SMALL} --format table").out
+    assert "\nin every row: " in table
 
 
 def test_files(tmp_path):
