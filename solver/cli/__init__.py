@@ -26,6 +26,7 @@ _COMMANDS = {
     "fill": "Find the unknown hyperparameters of a network.",
     "formula": "Print a size formula, or solve it for one of its letters.",
     "frameworks": "Print what frameworks call operations, their rules and gotchas.",
+    "help": "Say what a command does and takes, or what JSON it prints.",
     "network": "Say what a whole network does to sizes, and which inputs run.",
     "prove": "Prove or refute a claim about sizes, for every n.",
     "search": "Find all stacks of layers that do what is asked, the best first.",
@@ -74,7 +75,7 @@ Examples:
   $ convsolver formula conv --dim 2
 """,
 )
-@click.version_option(__version__, message="convsolver %(version)s")
+@click.version_option(__version__, "-V", "--version", message="convsolver %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Solve for the kernel, stride, padding, dilation and output padding that give a wanted size.

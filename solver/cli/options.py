@@ -13,7 +13,7 @@ from solver.errors import LimitError, SolverError
 from solver.frameworks import WRITTEN, known_as
 from solver.ground.shown import write
 from solver.sizes.domain import read_number
-from solver.sizes.operations import LETTERS, OPERATIONS
+from solver.sizes.operations import LETTERS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -29,19 +29,6 @@ _HELP = {
     "dilation": "Dilation, at least 1.",
     "output_padding": "Output padding of a transposed convolution.",
 }
-
-
-def complete_operation(
-    ctx: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[str]:
-    """Offer the operations to the shell."""
-    names = [name for row in OPERATIONS for name in (row.name, *row.aliases)]
-    return [name for name in names if name.startswith(incomplete)]
-
-
-def complete_sort_key(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Offer the keys of --sort to the shell."""
-    return [name for name in (*LETTERS, "cost") if name.startswith(incomplete)]
 
 
 #: Characters of an answer that are held back; what is longer goes out as it is made.
@@ -145,6 +132,7 @@ def certificates(command: Command) -> Command:
     return click.option(
         "--certificate",
         metavar="[FILE]",
+        type=click.Path(),
         is_flag=False,
         flag_value="-",
         help="Write a certificate that `convsolver check` accepts; without FILE print it.",

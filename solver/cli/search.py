@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from solver.cli import say
+from solver.cli.completion import complete_operation
 from solver.cli.options import (
     Whole,
     answer,
@@ -54,7 +55,7 @@ Examples:
   $ convsolver search examples/encoder.toml --sample 3 --seed 1 --format csv
 """
 )
-@click.argument("file", required=False, metavar="[FILE]")
+@click.argument("file", required=False, metavar="[FILE]", type=click.Path())
 @click.option(
     "--input", "inputs", multiple=True, metavar="SIZE", help="Input size; may be repeated."
 )
@@ -62,7 +63,12 @@ Examples:
     "--output", "outputs", multiple=True, metavar="SIZE", help="Its output; left out: any."
 )
 @click.option("--depth", metavar="INTERVAL", help="How many layers: 5, or 3..8.")
-@click.option("--op", metavar="OPERATION", help="Of every layer; conv by default.")
+@click.option(
+    "--op",
+    metavar="OPERATION",
+    shell_complete=complete_operation,
+    help="Of every layer; conv by default.",
+)
 @hyperparameters("DOMAIN")
 @_limits
 @click.option("--even-upsampling", is_flag=True, help="Kernels divisible by the stride in deconv.")

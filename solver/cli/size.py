@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import click
 
+from solver.cli.completion import OperationCommand, complete_operation
 from solver.cli.options import (
     Whole,
     answer,
     chosen,
-    complete_operation,
     formats,
     framework_option,
     hyperparameters,
@@ -18,6 +18,7 @@ from solver.cli.options import (
 
 
 @click.command(
+    cls=OperationCommand,
     epilog="""\b
 Examples:
   $ convsolver size conv 224 -k 7 -s 2 -p 3

@@ -7,13 +7,12 @@ from typing import Any
 import click
 
 from solver.cli import say
+from solver.cli.completion import OperationCommand, complete_operation, complete_sort_key
 from solver.cli.options import (
     Whole,
     answer,
     certificates,
     chosen,
-    complete_operation,
-    complete_sort_key,
     formats,
     framework_option,
     hyperparameters,
@@ -23,6 +22,7 @@ from solver.errors import SolverError
 
 
 @click.command(
+    cls=OperationCommand,
     epilog="""\b
 Examples:
   $ convsolver solve deconv n 2n
