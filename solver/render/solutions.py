@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from solver.inverse.answer import Answer, Value
@@ -13,6 +14,7 @@ from solver.render.report import SHOWN, Column, Formula, Report, Table
 from solver.sizes.operations import LETTERS
 
 if TYPE_CHECKING:
+    from solver.inverse.single import SingleChange
     from solver.sizes.sizeset import SizeSet
 
 
@@ -59,6 +61,8 @@ class Solved(Report):
             yield Formula(f"exactly when: {family}", self.formula)
         box = ", ".join(f"{name} {domain}" for name, domain in self.solutions.searched.items())
         yield f"searched: {box}"
+        if changes := self.solutions.single_changes:
+            yield f"one change does it: {', or '.join(map(str, changes))}"
 
     def tables(self) -> Iterable[Table]:
         if answers := list(self.told(self.solutions.answers(), SHOWN)):
@@ -94,12 +98,13 @@ class Solved(Report):
             yield code(question.framework or "torch", [layer], axes)
 
     def record(self) -> dict[str, Any]:
-        solutions = self.solutions
+        solutions, changes = self.solutions, self.solutions.single_changes
         return {
             **_head(solutions),
             **({"derivation": solutions.proof} if self.explained else {}),
             "solutions": self.items(),
             "reason": None if solutions else solutions.reason,
+            **({"single_changes": [*map(_single, changes)]} if changes else {}),
         }
 
     def items(self) -> Iterator[dict[str, Any]]:
@@ -165,6 +170,23 @@ def words(value: Value | list[int]) -> str:
 
 
 # As plain data
+
+
+def _single(change: SingleChange) -> dict[str, Any]:
+    """A hyperparameter and the values that do it, along all axes alike, or a list for each."""
+    from solver.inverse.single import FURTHEST
+
+    after = [
+        [[first, None if last == FURTHEST else last] for first, last in domain.ranges]
+        for domain in change.after
+    ]
+    one = len(after) == 1
+    return {
+        "argument": change.name,
+        "before": change.before[0] if one else list(change.before),
+        "after": after[0] if one else after,
+        "count": None if change.endless else prod(map(len, change.after)),
+    }
 
 
 def _head(solutions: Solutions) -> dict[str, Any]:

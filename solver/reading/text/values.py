@@ -12,6 +12,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
 from solver.reading.functions.prepared import Prepared
+from solver.reading.text.source import parts
 
 Names = dict[str, Any]
 #: What layers have that changes nothing once they are made.
@@ -198,7 +199,7 @@ def _yields(node: ast.AST) -> bool:
     if isinstance(node, (ast.Yield, ast.YieldFrom)):
         return True
     inner = (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.GeneratorExp)
-    return not isinstance(node, inner) and any(map(_yields, ast.iter_child_nodes(node)))
+    return not isinstance(node, inner) and any(map(_yields, parts(node)))
 
 
 class Bound(Record):
@@ -372,13 +373,17 @@ def untold(value: Any) -> bool:
     return isinstance(dim, Dim) and any(letter.startswith(UNTOLD) for letter in dim.letters)
 
 
+#: What is a list of the program.
+LISTS = (list, tuple, Deque)
+
+
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     """Tell whether a value is a list of the program; a dimension is a tuple, but none of these.
 
     >>> is_list([1]), is_list(Dim(1))
     (True, False)
     """
-    return type(value) in (list, tuple, Deque)
+    return type(value) in LISTS
 
 
 MODULES = (Leaf, ModuleChain, Instance)

@@ -148,10 +148,10 @@ def _beside(net: Known) -> Iterator[str]:
             yield f"smallest fix of a layer: {net.fix}"
     elif net.wanted is not None:
         yield from _wanted(net)
-    elif net.exact.inputs and net.exact.inputs != net.valid.inputs:
+    elif net.exact.something and net.exact.something != net.valid.something:
         special = _special(net)
         more = f": {special}" if special else ""
-        yield f"exact sizes (no element dropped): {net.exact.inputs}{more}"
+        yield f"exact sizes (no element dropped): {net.exact.something}{more}"
 
 
 def _elsewhere(net: Known) -> Iterator[str]:
@@ -273,7 +273,7 @@ def _special(net: Known) -> str:
         return ""
     shape = net.laid(net.outcomes[0].shapes[0])
     parts = {dim.single[1] for dim in shape[2:] if dim.single}
-    found = on_class(parts.pop(), net.exact.inputs) if len(parts) == 1 else None
+    found = on_class(parts.pop(), net.exact.something) if len(parts) == 1 else None
     return f"n -> {found}" if found else ""
 
 
@@ -286,7 +286,7 @@ def _because(net: Known) -> Iterator[str]:
     yield from (_line(net, reason, letter) for letter, reason in net.refusals)
     if net.fault is None and net.wanted is None:
         wishes = [reason for reason in net.exact.reasons if reason.demand.wish]
-        if wishes and net.exact.inputs:
+        if wishes and net.exact.something:
             yield "for exact sizes:"
             yield from (_line(net, reason) for reason in wishes[:_MOST_WISHES])
             if len(wishes) > _MOST_WISHES:
