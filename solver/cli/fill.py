@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from solver.cli import say
-from solver.cli.completion import complete_layer
-from solver.cli.options import Whole, answer, chosen, formats
+from solver.cli.options import Whole, answer, chosen, complete_layer, formats
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from solver.cli.completion import OperationCommand, complete_operation
-from solver.cli.options import answer
+from solver.cli.options import OperationCommand, answer, complete_operation
 from solver.sizes.domain import read_number
 from solver.sizes.operations import MINIMUM
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from solver.cli.completion import complete_layer
-from solver.cli.options import answer, chosen, formats, in_rows, read_inputs
+from solver.cli.options import answer, chosen, complete_layer, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import read_number

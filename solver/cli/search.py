@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from solver.cli import say
-from solver.cli.completion import complete_operation
 from solver.cli.options import (
     Whole,
     answer,
     chosen,
+    complete_operation,
     formats,
     framework_option,
     hyperparameters,

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import click
 
-from solver.cli.completion import OperationCommand, complete_operation
 from solver.cli.options import (
+    OperationCommand,
     Whole,
     answer,
     chosen,
+    complete_operation,
     formats,
     framework_option,
     hyperparameters,

@@ -7,12 +7,14 @@ from typing import Any
 import click
 
 from solver.cli import say
-from solver.cli.completion import OperationCommand, complete_operation, complete_sort_key
 from solver.cli.options import (
+    OperationCommand,
     Whole,
     answer,
     certificates,
     chosen,
+    complete_operation,
+    complete_sort_key,
     formats,
     framework_option,
     hyperparameters,
