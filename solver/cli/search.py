@@ -134,7 +134,8 @@ def search(
         space.progress = progress
         how, costs, found = _chosen(space, by, pareto, sample, seed, designs, shown)
         try:
-            stacks += islice(found, shown) if shown else []
+            most = shown if shown < sys.maxsize else None
+            stacks += progress.over("designs", islice(found, shown), most) if shown else []
             count = space.count
             if not count:
                 reason = _NOT_WORKED_OUT
