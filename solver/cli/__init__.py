@@ -27,6 +27,7 @@ _COMMANDS = {
     "fill": "Find the unknown hyperparameters of a network.",
     "formula": "Print a size formula, or solve it for one of its letters.",
     "frameworks": "Print what frameworks call operations, their rules and gotchas.",
+    "help": "Say what a command does and takes, or what JSON it prints.",
     "network": "Say what a whole network does to sizes, and which inputs run.",
     "prove": "Prove or refute a claim about sizes, for every n.",
     "search": "Find all stacks of layers that do what is asked, the best first.",
@@ -53,7 +54,7 @@ def _telling(names: list[str], text: str, told: Callable[[click.Context], str]) 
 
 _HELP = _telling(["-h", "--help"], "Show this message and exit.", click.Context.get_help)
 _VERSION = _telling(
-    ["--version"], "Show the version and exit.", lambda ctx: f"convsolver {__version__}"
+    ["-V", "--version"], "Show the version and exit.", lambda ctx: f"convsolver {__version__}"
 )
 
 

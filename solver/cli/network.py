@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from solver.cli.options import answer, chosen, formats, in_rows, read_inputs
+from solver.cli.options import answer, chosen, complete_layer, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
@@ -32,7 +32,12 @@ Examples:
 @network_source
 @click.option("--input", "inputs", multiple=True, metavar="LIST", help="Inputs: 224, 7x9, 5..9.")
 @click.option("--output", metavar="TARGET", help="All inputs that give this: 49, 1..4, n/2, 7x9.")
-@click.option("--layer", metavar="NAME", help="Of this layer, instead of the output.")
+@click.option(
+    "--layer",
+    metavar="NAME",
+    shell_complete=complete_layer,
+    help="Of this layer, instead of the output.",
+)
 @click.option("--unread", is_flag=True, help="Say which elements of the input are never read.")
 @click.option("--tiles", is_flag=True, help="Say which tiles give what the whole input gives.")
 @click.option(
