@@ -21,9 +21,13 @@ _ONE = "an axis that is left out where its size is 1 is not followed there"
 
 
 class GlobalPool(Operation):
-    """Pool each channel to one element; keep: whether the axes stay, with size 1."""
+    """Pool each channel to one element; keep: whether the axes stay, with size 1.
+
+    some: whether there must be elements.
+    """
 
     keep: bool = True
+    some: bool = False
 
     @property
     def title(self) -> str:
@@ -31,6 +35,9 @@ class GlobalPool(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
+        for dim in shape[2:] if self.some else ():
+            if not never_empty(dim):
+                ask("what is pooled must have elements", dim, SizeSet(minimum=1))
         return (*shape[:2], *(Dim(1) for _ in shape[2:])) if self.keep else shape[:2]
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
