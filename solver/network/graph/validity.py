@@ -47,12 +47,12 @@ class RepeatedSizes(NamedTuple):
 class Valid(Value):
     """Hold the inputs a network accepts, and the demands they follow from.
 
-    inputs: all of them. something: those of which something comes out. plain: those at which the shapes are those of `network.walk`. pieces: the
-    others, of other paths and where slices take as much as there is. unrepeated: of plain and all
-    pieces, where something comes out. repeated: all others, which run only because a size of 1 is repeated to meet a larger
-    one, and cases: what comes out there. untold: inputs that may run, by repeating too, of which it
-    is not known. unclaimed: inputs of which nothing is known. refusals: what paths that never run
-    ask of others.
+    inputs: all of them. something: those of which something comes out. plain: those at which the
+    shapes are those of `network.walk`. pieces: the others, of other paths and where slices take as
+    much as there is. unrepeated: of plain and all pieces, where something comes out. repeated: all
+    others, which run only because a size of 1 is repeated to meet a larger one, and cases: what
+    comes out there. untold: inputs that may run, by repeating too, of which it is not known.
+    unclaimed: inputs of which nothing is known. refusals: what paths that never run ask of others.
 
     Where what comes out is not known, since it lies behind what is not followed, nothing is claimed
     for what is not refused before.
@@ -81,9 +81,8 @@ class Valid(Value):
             alike = part.last is not None and longer & SizeSet(minimum=part.last + 1) == inputs
             inputs = longer if alike else inputs | part.held
         self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
-        void = reduce(
-            or_, (p.cut(p.void & p.condition) for p in parts if p.followed and p.void), _NONE
-        )
+        empty = (p.cut(p.void & p.condition) for p in parts if p.followed and p.void)
+        void = reduce(or_, empty, _NONE)
         self.unrepeated = inputs - void if void else inputs
         self.inputs = inputs | self.repeated if self.repeated else inputs
         self.something = self.inputs - void if void else self.inputs

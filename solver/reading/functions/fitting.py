@@ -118,7 +118,7 @@ def _image_resize(call: Call) -> Wire:
 
 def _reshaped_image(call: Call) -> Wire:
     call.plain()
-    return call.make(Become("resize", call.dims("shape")))
+    return call.make(Become("resize", call.dims("shape"), least=0))
 
 
 def _patches(call: Call) -> Wire:
