@@ -20,6 +20,8 @@ _AXES = (
     r"(?:Transpose|_transpose)?([123])[dD]"
 )
 _LINEAR = r"\b(?:Linear|Dense)\("
+#: A pattern of what comes in as a batch, channels and axes.
+_PATTERN = r"[\"']b\w* c ((?:\([^()]*\) ?|\w+ )+)->"
 #: What goes along a sequence, and what works on images alone.
 _STEPS = r"\b(?:LSTM|GRU|RNN|SimpleRNN|TransformerEncoder|TransformerEncoderLayer)\("
 _IMAGES = r"(?:Conv|Pool|Pooling|Pad|Norm|conv|pool)(?:Transpose|_transpose)?[23][dD]"
@@ -93,4 +95,7 @@ def _axes_of(text: str) -> int:
     if re.search(FLAX, text) and (axes := axes_of(text)) is not None:
         return axes
     told = re.search(_AXES, text)
+    pattern = None if told else re.search(_PATTERN, text)
+    if pattern:
+        return len(re.findall(r"\(.*?\)|\w+", pattern[1]))
     return int(told[1]) if told else 0 if re.search(_LINEAR, text) else 2
