@@ -14,7 +14,7 @@ from solver.network.diagnosis.single import BOX, box_words
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.operation import Refuse
 from solver.render.changed_lines import changed_lines
-from solver.render.report import Report
+from solver.render.report import Report, Verbatim
 from solver.render.sets import by_letter, with_words
 from solver.sizes.domain import Domain
 from solver.sizes.sizeset import EVERY, SizeSet
@@ -58,7 +58,7 @@ class Explained(Report):
             yield f"  {number}. {edit.text} (runs for {edit.holds})"
             lines = [f"line {at}: {line}" for at, line in self._lines(edit).items()]
             lines = lines or (edit.code or "").split("\n")
-            yield from (f"       {line}" for line in lines if line)
+            yield from (Verbatim(f"       {line}") for line in lines if line)
         if len(found.fixes) > len(self.fixes):
             yield f"  and {len(found.fixes) - len(self.fixes)} more"
         if found.single_changes is not None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from solver.inverse.answer import Answer, Value
 from solver.inverse.question import ask_words, asked_words, classes
 from solver.inverse.solutions import Solutions
-from solver.render.report import SHOWN, Column, Formula, Report, Table, cut_off
+from solver.render.report import SHOWN, Column, Formula, Report, Table
+from solver.sizes.domain import letters_in
 from solver.sizes.operations import LETTERS
 
 if TYPE_CHECKING:
@@ -61,14 +62,16 @@ class Solved(Report):
             yield Formula(f"exactly when: {family}", self.formula)
         box = ", ".join(f"{name} {domain}" for name, domain in self.solutions.searched.items())
         yield f"searched: {box}"
+        if letters := letters_of(self.solutions):
+            yield f"n stands for {' and '.join(letters)}"
         if changes := self.solutions.single_changes:
             yield f"one change does it: {', or '.join(map(str, changes))}"
 
     def tables(self) -> Iterable[Table]:
         if answers := list(self.told(self.solutions.answers(), SHOWN)):
             table = _table(self.solutions, answers)
-            more = cut_off(self.solutions.counted, len(answers))
-            yield table._replace(rows=list(table.rows), more=more)
+            total, cut = self.solutions.counted, self.limit is None
+            yield table._replace(rows=list(table.rows), total=total, cut=cut)
 
     def data(self) -> Table:
         return _table(self.solutions, self.told(self.solutions.answers(), None))
@@ -111,6 +114,17 @@ class Solved(Report):
         return map(_solution, self.told(self.solutions.answers(), None))
 
 
+def letters_of(solutions: Solutions) -> list[str]:
+    """The letters that sizes were written in where n stands for them.
+
+    >>> from solver import Conv, solve
+    >>> letters_of(solve(Conv, ("h", 7), ("h/2", 4)))
+    ['h']
+    """
+    inputs = (size for pair in solutions.question.pairs for size in pair[0])
+    return sorted(set().union(*map(letters_in, inputs)) - {"n"})
+
+
 def asked_each(solutions: Solutions) -> str:
     """The question in words, and for which n it is asked.
 
@@ -145,7 +159,7 @@ def _table(solutions: Solutions, answers: Iterable[Answer]) -> Table:
     asked = ("input",) if first is not None and first.input is not None else ()
     columns = [Column(name, right=True) for name in (*asked, *names, "valid_from")]
     rows = map(cells, () if first is None else chain([first], answers))
-    return Table([*columns, Column(last, prose=True)], rows)
+    return Table([*columns, Column(last, prose=True, notes=not (first and first.written))], rows)
 
 
 def _cells(answer: Answer) -> list[str]:

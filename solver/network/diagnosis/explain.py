@@ -275,7 +275,7 @@ def _runs(network: Graph, written: Mapping[str, int]) -> str:
     """Where a network runs: at the sizes that its source states, and elsewhere."""
     at = f" at {'x'.join(map(str, written.values()))}, the size that is stated" if written else ""
     try:
-        runs = valid(network).inputs
+        runs = valid(network).something
     except LimitError:  # of a summary, of which nothing is claimed with all axes alike
         if not written:
             raise

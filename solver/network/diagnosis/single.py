@@ -15,7 +15,7 @@ from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
 from solver.network.diagnosis.arguments import layers_before
 from solver.network.diagnosis.edits import called
-from solver.network.diagnosis.ranking import KINDS, strangeness
+from solver.network.diagnosis.ranking import KINDS, as_written, strangeness
 from solver.network.diagnosis.rewrite import relayered
 from solver.network.diagnosis.settings import Change, changed, changes, told, word_of
 from solver.network.diagnosis.trying import Attempt
@@ -73,12 +73,13 @@ def singles(attempt: Attempt) -> list[tuple[Change, ...]]:
             size = _size(made, sizes) if alone and made.row.kind.slides else made
             if size is None or known.get(size) is False:
                 continue
-            other = relayered(attempt.network, at, operation.replaced(layer=made))
+            other = relayered(attempt.network, {at: operation.replaced(layer=made)})
             if size not in known:
                 known[size] = attempt.runs(other)
             if known[size]:
                 said = changes(called(node), operation.layer, made)
-                found.append(((strangeness(other), apart, order, _far(said), len(said)), said))
+                strange = strangeness(as_written(other))
+                found.append(((strange, apart, order, _far(said), len(said)), said))
     return [said for _, said in sorted(found, key=lambda each: each[0])]
 
 
