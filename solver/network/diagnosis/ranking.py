@@ -192,6 +192,8 @@ def ranked(
         if edit.kind == "input size":
             far = any(not b <= a * _FAR <= b * _FAR**2 for _, _, b, a in edit.changes)
             return far and (before is None or before.finite)
+        if edit.kind == "input padding":
+            return edit.size >= _FAR * min(edit.sizes.values())
         if _WAY[edit.kind]:
             return False
         loses = before is not None and edit.square is not None and bool(before - edit.square)
