@@ -29,7 +29,7 @@ class Judged(Report):
     true exactly for odd n >= 5
     """
 
-    indent = 2
+    indented = True
 
     def __init__(self, verdict: Verdict) -> None:
         self.verdict = verdict

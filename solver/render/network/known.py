@@ -283,11 +283,7 @@ class Known:
                 inputs.append(dict.fromkeys(letters, n))
                 n = self.sizes.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
         reasons = [] if self.at is not None else self.valid.reasons
-        refused = {
-            self.node_of(each).name: each.inputs.first(1)
-            for each in reasons
-            if isinstance(each.inputs, SizeSet)
-        }
+        refused = {self.node_of(each).name: each.inputs.first(1) for each in reasons}
         for node in self.network.nodes[: len(self.shapes) + (self.fault is not None)]:
             layer = getattr(node.operation, "layer", None)
             if layer is not None and layer.row.notes is not None:
