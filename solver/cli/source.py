@@ -103,7 +103,7 @@ _LONGEST = 1000
 _LIVE = r"(?s)[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?"
 
 _OPTIONS = (
-    click.argument("file", required=False),
+    click.argument("file", required=False, type=click.Path()),
     click.option("-c", "code", metavar="TEXT", help="Instead of FILE, this text; ; is a new line."),
     click.option(
         "--live",

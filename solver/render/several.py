@@ -56,8 +56,8 @@ class Several(Report):
         columns = [Column(name, True) for name in self.answers[0].asked]
         columns += [Column(name, True) for name in self._outputs() or ("output",)]
         if not self.answered:
-            columns += [Column("nearest", True), Column("reason", prose=True)]
-        columns += [Column(name, prose=True) for name in self._more()]
+            columns += [Column("nearest", True), Column("reason", prose=True, notes=True)]
+        columns += [Column(name, prose=True, notes=True) for name in self._more()]
         yield Table(columns, map(self._row, self.answers))
 
     def _outputs(self) -> list[str]:

@@ -33,7 +33,8 @@ class ValidPiece(NamedTuple):
     reasons: what is demanded there. condition: what all of them together leave, and repeats: where
     a size of 1 could be repeated to meet another; both also of sizes that are not in the piece.
     path: of the network, that it is a piece of. followed: whether all that comes out is known;
-    else the sizes may be refused behind what is not.
+    else the sizes may be refused behind what is not. void: sizes, in the piece or not, of which
+    nothing comes out.
     """
 
     first: int
@@ -44,6 +45,7 @@ class ValidPiece(NamedTuple):
     repeats: SizeSet = SizeSet.of([])
     path: int = 0
     followed: bool = True
+    void: SizeSet = SizeSet.of([])
 
     def cut(self, inputs: SizeSet) -> SizeSet:
         """What of a set is in the piece."""

@@ -198,7 +198,7 @@ def outcomes(
         if not shapes:
             continue  # what is asked about is not in this path
         piece = part.first > 1 or part.last is not None
-        if piece and not (network.paths and part.short):
+        if piece and not (part.short and (network.paths or part.void)):
             joined.append(Outcome(shapes, found.plain if part is found.main else part))
             continue
         joined.append(Outcome(shapes, part.cut(part.condition)))

@@ -19,7 +19,7 @@ from solver.ground.value import Value
 from solver.network.graph.demand import SQUARE, Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
-from solver.network.graph.operation import Shape
+from solver.network.graph.operation import Shape, never_empty
 from solver.network.graph.pieces import Reason, ValidPiece, common, part_of, told
 from solver.network.graph.walk import Walker, WalkPiece, whole
 from solver.sizes.sizeset import EVERY, SizeSet
@@ -47,12 +47,12 @@ class RepeatedSizes(NamedTuple):
 class Valid(Value):
     """Hold the inputs a network accepts, and the demands they follow from.
 
-    inputs: all of them. plain: those at which the shapes are those of `network.walk`. pieces: the
-    others, of other paths and where slices take as much as there is. unrepeated: of plain and all
-    pieces. repeated: all others, which run only because a size of 1 is repeated to meet a larger
-    one, and cases: what comes out there. untold: inputs that may run, by repeating too, of which it
-    is not known. unclaimed: inputs of which nothing is known. refusals: what paths that never run
-    ask of others.
+    inputs: all of them. something: those of which something comes out. plain: those at which the
+    shapes are those of `network.walk`. pieces: the others, of other paths and where slices take as
+    much as there is. unrepeated: of plain and all pieces, where something comes out. repeated: all
+    others, which run only because a size of 1 is repeated to meet a larger one, and cases: what
+    comes out there. untold: inputs that may run, by repeating too, of which it is not known.
+    unclaimed: inputs of which nothing is known. refusals: what paths that never run ask of others.
 
     Where what comes out is not known, since it lies behind what is not followed, nothing is claimed
     for what is not refused before.
@@ -81,8 +81,12 @@ class Valid(Value):
             alike = part.last is not None and longer & SizeSet(minimum=part.last + 1) == inputs
             inputs = longer if alike else inputs | part.held
         self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
-        self.unrepeated = inputs
+        void = reduce(
+            or_, (p.cut(p.void & p.condition) for p in parts if p.followed and p.void), _NONE
+        )
+        self.unrepeated = inputs - void if void else inputs
         self.inputs = inputs | self.repeated if self.repeated else inputs
+        self.something = self.inputs - void if void else self.inputs
         self.refusals = tuple(each for each in refusals if self.inputs <= each.inputs)
 
     def made_of(self) -> tuple[Any, ...]:
@@ -111,7 +115,7 @@ class Valid(Value):
         return (*asked, *self.refusals)
 
     def nearest(self, n: int) -> tuple[int | None, int | None]:
-        """The largest valid size that is at most n, and the smallest that is at least n.
+        """The largest size at most n, and the smallest at least n, of which something comes out.
 
         >>> from solver import MaxPool, trace
         >>> valid(trace(MaxPool(2)), exact=True).nearest(7)
@@ -229,8 +233,13 @@ def _part(
 ) -> ValidPiece:
     """One part, and whether what comes out there is known."""
     assert piece.walk is not None
-    found = part_of(piece, letter, exact, path)
-    return found._replace(followed=network.blind(piece.walk.shapes) is None)
+    found, shapes = part_of(piece, letter, exact, path), piece.walk.shapes
+    void = found.void
+    for dim in {dim for at in network.outputs for dim in shapes[at] or ()}:
+        if not never_empty(dim) and (letter is None or dim.letters <= {letter}):
+            with suppress(LimitError):  # it falls into too many classes to be told
+                void |= Demand(0, "", dim, Dim(0)).inputs()
+    return found._replace(followed=network.blind(shapes) is None, void=void)
 
 
 def _cases(

@@ -278,7 +278,7 @@ class _Steps:
                 continue
             places.append(self._count)
             self._count += 1
-            told = padding(operation).bind(self.values) if _pads(operation) else operation
+            told = padding(operation) if _pads(operation) else operation
             held = (node.of, node.parameters) if node.parameters else ()
             return told, tuple(map(places.__getitem__, node.inputs)), shape, held
         if self._refused or self.at == len(nodes):

@@ -275,6 +275,7 @@ class Known:
         said = list(self.network.notes)
         if self.impossible is not None:
             return said
+        said += self._void
         inputs: list[dict[str, int]] = [] if self.at is None else [self.at]
         if self.at is None:
             letters = self.network.letters
@@ -291,6 +292,15 @@ class Known:
                 below = [dict.fromkeys(self.network.letters, first - 1)] if first else []
                 said += self._differing(node, layer, [*below, *inputs])
         return said
+
+    @property
+    def _void(self) -> list[str]:
+        """That it runs where nothing comes out."""
+        if self.at is not None and self.fault is None:
+            void = any(dim.at(self.at) == 0 for shape in self.asked_shapes for dim in shape or ())
+            return ["it runs, but nothing comes out: 0 elements"] if void else []
+        empty = self.valid.inputs - self.valid.something if self.at is None else None
+        return [f"for {empty} it runs, but nothing comes out: 0 elements"] if empty else []
 
     def _differing(
         self, node: Node, layer: Layer, inputs: Sequence[Mapping[str, int]]
