@@ -224,7 +224,7 @@ def _told(edit: Edit) -> tuple[float, ...]:
     square, way = edit.square, _WAY[edit.kind]
     if way:
         return (KINDS.index(edit.kind), edit.size) if way == len(WAYS) - 1 else ()
-    share = len(square.residues) / square.modulus if square else 0
+    share = square.per_period / square.modulus if square else 0
     first = (square.first() or 0) if square else 0
     window = edit.kind in _WINDOW[1:]
     far = first if edit.kind in _WINDOW else 0

@@ -334,9 +334,7 @@ class Build:
         """The fewest channels that everything takes which asks for them, however many others do."""
         asked = (each for each in self._walker.demands if each.letters == {letter})
         try:
-            return (
-                SizeSet.common([each.condition() for each in asked if not each.wish]).first() or 1
-            )
+            return SizeSet.common([each.inputs() for each in asked if not each.wish]).first() or 1
         except LimitError:
             return 1
 
