@@ -75,8 +75,7 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
             received=str(verdict.claim),
             right="numbers for the other letters, or --smtlib",
         )
-    claim = verdict.claim
-    fails = verdict.counterexample
+    claim, fails = verdict.claim.of_n(), verdict.counterexample
     return {
         "schema": 1,
         "certificate": "claim",
@@ -84,7 +83,7 @@ def _claim(verdict: Verdict) -> dict[str, Any]:
         "where": "" if claim.where is None else text(claim.where),
         **_followed(claim, decision),
         "verdict": "proved" if verdict.proved else "refuted",
-        "counterexample": fails and fails["n"],
+        "counterexample": None if fails is None else next(iter(fails.values()), 1),
     }
 
 

@@ -58,7 +58,7 @@ _UNPADDED = ((0, 0), "valid")
 _FAR = 4
 
 
-def strangeness(written: Mapping[str, Written]) -> int:
+def strangeness(written: Mapping[str, AsWritten]) -> int:
     """How many layers are written as hardly anybody writes them. written: see `as_written`."""
     layers = [each for each in written.values() if not each.kind.pads]
     taken = {each.window for each in layers if not each.kind.transposed}
@@ -70,7 +70,7 @@ def strangeness(written: Mapping[str, Written]) -> int:
     return strange + styles.total() - sum(most.values())
 
 
-class Written(NamedTuple):
+class AsWritten(NamedTuple):
     """Hold how a layer is written.
 
     window: its kernel, stride and padding. style: see `_style`. usual: whether people write it so;
@@ -85,20 +85,20 @@ class Written(NamedTuple):
 
     @classmethod
     @lru_cache(maxsize=1024)
-    def of(cls, layer: Layer) -> Written:
+    def of(cls, layer: Layer) -> AsWritten:
         """How a layer is written that has a window."""
         usual, mirrors = (_is_usual(layer, mirrors) for mirrors in (False, True))
         return cls(layer.row.kind, _window(layer), _style(layer), usual, mirrors)
 
 
-def as_written(network: Graph) -> dict[str, Written]:
+def as_written(network: Graph) -> dict[str, AsWritten]:
     """How the layers of a network are written that have windows, each once, by their names."""
     found = {
         called(node): node.operation.layer
         for node in network.nodes
         if isinstance(node.operation, Apply) and node.operation.layer.row.kind.slides
     }
-    return {name: Written.of(layer) for name, layer in found.items()}
+    return {name: AsWritten.of(layer) for name, layer in found.items()}
 
 
 def _style(layer: Layer) -> object:

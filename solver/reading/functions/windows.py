@@ -91,9 +91,10 @@ def layer_of(name: str, args: Sequence[Any], words: dict[str, Any]) -> Layer | O
 @lru_cache(1024)
 def find(name: str) -> tuple[Framework, Row, str] | None:
     """The framework and the row of a layer, and the name it is called by."""
-    short = name.rpartition(".")[2]
-    short = _ALIASES.get(short, short)
-    for known in ("flax",) if name.startswith("flax.") else ("torch", "keras"):
+    root, short = name.partition(".")[0], name.rpartition(".")[2]
+    apart = root in ("flax", "paddle")
+    short = short if apart else _ALIASES.get(short, short)
+    for known in (root,) if apart else ("torch", "keras"):
         table = framework(known)
         if not table.called(short):
             continue

@@ -262,9 +262,13 @@ class Build:
         del self._free[count:]
         self.inputs = inputs
 
+    def reads(self, wire: Wire) -> bool:
+        """Tell whether a tensor depends on the input, or is it."""
+        return self._free[wire.at]
+
     def works(self, wire: Wire) -> bool:
         """Tell whether something was done to the input to make a tensor."""
-        return self._free[wire.at] and bool(self.nodes[wire.at].inputs)
+        return self.reads(wire) and bool(self.nodes[wire.at].inputs)
 
     @property
     def ran(self) -> bool:
@@ -273,9 +277,7 @@ class Build:
 
     def _reads_input(self, operation: Operation, inputs: Sequence[int]) -> bool:
         """Tell whether what an operation gives depends on the input; an input does."""
-        if not inputs:
-            return not isinstance(operation, Become)
-        return any(self._free[at] for at in inputs)
+        return any(self._free[x] for x in inputs) if inputs else not isinstance(operation, Become)
 
     def _channelled(self, at: int) -> Shape | None:
         """The shape that tells the channels of a tensor.

@@ -42,9 +42,12 @@ class Places(Comprehensions):
             value = self.constant(value, node)
         if isinstance(value, Wire):
             return self.cut(node, value)
-        if isinstance(value, Instance):
-            value = value.chain or value.row or value
         key = self._place(node.slice)
+        if isinstance(value, Instance):
+            found = self.by_class(value, "__getitem__", [key], node)
+            if found is not NotImplemented:
+                return found
+            value = value.inner
         if isinstance(value, Missing) and type(key) is int:
             return self.asked_part(value, key)
         return self._part(node, value, key)
