@@ -57,7 +57,7 @@ class Several(Report):
         columns += [Column(name, True) for name in self._outputs() or ("output",)]
         if not self.answered:
             columns += [Column("nearest", True), Column("reason", prose=True, notes=True)]
-        columns += [Column(name, prose=True, notes=True) for name in self._more()]
+        columns += [Column(name, prose=True) for name in self._more()]
         yield Table(columns, map(self._row, self.answers))
 
     def _outputs(self) -> list[str]:
