@@ -25,6 +25,6 @@ class UNet(nn.Module):
             if i < len(self.downs) - 1:
                 kept.append(x)
                 x = self.pool(x)
-        for up, join in zip(self.ups, self.joins):
+        for up, join in zip(self.ups, self.joins, strict=True):
             x = join(cat([kept.pop(), up(x)], dim=1))
         return x
