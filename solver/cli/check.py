@@ -9,6 +9,7 @@ import click
 
 from solver.checker import Refused, TooLong
 from solver.checker import check as statement_of
+from solver.cli.options import File
 from solver.errors import LimitError, SolverError
 from solver.ground.files import read_bytes
 
@@ -23,7 +24,7 @@ Examples:
   $ convsolver check examples/certificates/none.json
 """,
 )
-@click.argument("file", type=click.Path())
+@click.argument("file", type=File())
 @click.pass_context
 def check(ctx: click.Context, file: str) -> None:
     """Check the certificate in FILE, or - for standard input.

@@ -139,6 +139,19 @@ class Whole(click.ParamType[int]):
         return read_number(value, name, value, 0, self.minimum)
 
 
+class File(click.ParamType[str]):
+    """Take the name of a file; as Click's own, which looks for a translation of its name."""
+
+    name = "path"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # only the shell asks for it
+
+        return [CompletionItem(incomplete, type="file")]
+
+
 class OneOf(click.ParamType[str]):
     """Take one of a few words, and offer the nearest to a wrong one."""
 
@@ -179,7 +192,7 @@ def certificates(command: Command) -> Command:
     return click.option(
         "--certificate",
         metavar="[FILE]",
-        type=click.Path(),
+        type=File(),
         is_flag=False,
         flag_value="-",
         help="Write a certificate that `convsolver check` accepts; without FILE print it.",
