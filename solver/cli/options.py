@@ -31,6 +31,7 @@ _HELP = {
 }
 
 
+LARGEST_CERTIFICATE = 10_000_000  # bytes
 #: Options of every operation that pools, or of every other.
 _POOLING, _MIXING = {"ceil_mode"}, {"groups", "out_channels"}
 
@@ -204,13 +205,12 @@ def write_certificate(answer: Any, file: str) -> bool:
     import json
     from pathlib import Path
 
-    from solver.cli.check import LARGEST
     from solver.inverse.certificate import certificate
 
     lines = (f" {json.dumps(k)}: {json.dumps(v)}" for k, v in certificate(answer).items())
     words = "{\n" + ",\n".join(lines) + "\n}"
-    if len(words) > LARGEST:
-        limit = f"a certificate has at most {LARGEST:,} bytes"
+    if len(words) > LARGEST_CERTIFICATE:
+        limit = f"a certificate has at most {LARGEST_CERTIFICATE:,} bytes"
         raise LimitError(limit, received=f"{len(words):,}", right="shorter periods")
     if file == "-":
         click.echo(words)
