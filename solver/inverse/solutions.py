@@ -268,7 +268,7 @@ class Solutions(Answers["Layer"]):
         """
         if self:
             return []
-        from solver.inverse.single import singles  # few boxes have no solution
+        from solver.inverse.single import singles  # most boxes have a solution
 
         return singles(self.axes)
 
