@@ -61,7 +61,7 @@ class SizeSet(Shown):
         return cls(1, (), 1, members)
 
     @classmethod
-    def _from_rays(cls, modulus: int, starts: dict[int, int], points: set[int]) -> SizeSet:
+    def from_rays(cls, modulus: int, starts: dict[int, int], points: set[int]) -> SizeSet:
         """The union of the progressions from each starts[r] on and the points."""
         made = cls.__new__(cls)
         made._canonize(modulus, starts, points)
@@ -204,7 +204,7 @@ class SizeSet(Shown):
             for r in part.classes(modulus):
                 start = part.minimum + (r - part.minimum) % modulus
                 starts[r] = min(start, starts.get(r, start))
-        return SizeSet._from_rays(modulus, starts, {*self.exceptions, *other.exceptions})
+        return SizeSet.from_rays(modulus, starts, {*self.exceptions, *other.exceptions})
 
     def __invert__(self) -> SizeSet:
         check_count(self.minimum)
@@ -288,7 +288,7 @@ class SizeSet(Shown):
                 last = n + (value - self.minimum) // -step * period
                 check_count(len(points) + (last - n) // period)
                 points.update(range(n, last + 1, period))
-        return SizeSet._from_rays(period, starts, points)
+        return SizeSet.from_rays(period, starts, points)
 
     def classes(self, modulus: int) -> Iterable[int]:
         """The residues modulo a multiple of the modulus."""
