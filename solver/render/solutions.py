@@ -11,6 +11,7 @@ from solver.inverse.answer import Answer, Value
 from solver.inverse.question import ask_words, asked_words, classes
 from solver.inverse.solutions import Solutions
 from solver.render.report import SHOWN, Column, Formula, Report, Table
+from solver.sizes.domain import letters_in
 from solver.sizes.operations import LETTERS
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Solved(Report):
             yield Formula(f"exactly when: {family}", self.formula)
         box = ", ".join(f"{name} {domain}" for name, domain in self.solutions.searched.items())
         yield f"searched: {box}"
+        if letters := letters_of(self.solutions):
+            yield f"n stands for {' and '.join(letters)}"
         if changes := self.solutions.single_changes:
             yield f"one change does it: {', or '.join(map(str, changes))}"
 
@@ -109,6 +112,17 @@ class Solved(Report):
 
     def items(self) -> Iterator[dict[str, Any]]:
         return map(_solution, self.told(self.solutions.answers(), None))
+
+
+def letters_of(solutions: Solutions) -> list[str]:
+    """The letters that sizes were written in where n stands for them.
+
+    >>> from solver import Conv, solve
+    >>> letters_of(solve(Conv, ("h", 7), ("h/2", 4)))
+    ['h']
+    """
+    inputs = (size for pair in solutions.question.pairs for size in pair[0])
+    return sorted(set().union(*map(letters_in, inputs)) - {"n"})
 
 
 def asked_each(solutions: Solutions) -> str:

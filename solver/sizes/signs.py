@@ -7,7 +7,7 @@ own sign changes at most twice there: these places are found by halving.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import comb
 
 from solver.errors import LimitError
@@ -30,7 +30,7 @@ def where_sign(value: Callable[[int], int], period: int, degree: int, allowed: S
     >>> print(where_sign(lambda n: (n % 3) * n, 3, 2, {0}))
     n = 0 (mod 3)
     """
-    starts, points = dict[int, int](), set[int]()
+    starts, points = dict[int, int](), list[range]()
     for first in range(1, period + 1):
         pieces = signs(_differences([value(first + k * period) for k in range(degree + 1)]))
         *before, (last, sign) = pieces
@@ -38,10 +38,12 @@ def where_sign(value: Callable[[int], int], period: int, degree: int, allowed: S
             starts[first % period] = first + last * period
         for (begin, sign), (end, _) in zip(before, pieces[1:], strict=True):
             if sign in allowed:
-                points.update(range(first + begin * period, first + end * period, period))
-        if len(points) > _LISTED:
-            raise LimitError("too many sizes would be listed one by one", f"over {_LISTED:,}")
-    return SizeSet.from_rays(period, starts, points)
+                points.append(range(first + begin * period, first + end * period, period))
+    minimum = max(starts.values(), default=1)
+    points += [range(start, minimum, period) for start in starts.values()]
+    if sum(map(len, points)) > _LISTED:
+        raise LimitError("too many sizes would be listed one by one", f"over {_LISTED:,}")
+    return SizeSet(period, starts, minimum, chain.from_iterable(points))
 
 
 def _differences(values: Sequence[int]) -> list[int]:

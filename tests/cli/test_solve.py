@@ -311,3 +311,14 @@ class TestTerminal:
         for form in ("plain", "json"):
             words = (*self.words, "--format", form)
             assert terminal(*words, TERM="xterm") == (0, run(*words).out)
+
+
+def test_another_letter_stands_for_the_size():
+    done = run("solve", "conv", "h", "h/2", "-k", "3", "--where", "h % 4 == 0")
+    assert done.out.splitlines()[:2] == [
+        "Conv(3, stride=2, padding=1)",
+        "1 solution of conv n -> n/2, for every n = 0 (mod 4)",
+    ]
+    assert "n stands for h" in done.out
+    assert run("solve", "conv", "k", "k/2", "-k", "k").code == 2
+    assert run("solve", "conv", "h", "h/s").out.startswith("kernel_size=s, stride=s\n")
