@@ -190,7 +190,12 @@ class SizeSet(Shown):
             if each.modulus > 1 or not each.residues:
                 rules.append(each)
         for one in found:
-            points = {n for n in points if n in one}
+            listed = isinstance(one, SizeSet) and one.finite
+            points = (
+                points.intersection(one.exceptions)
+                if listed
+                else {*filter(one.__contains__, points)}
+            )
         modulus = 1
         classes: Sequence[int] = (0,)
         for rule in sorted(rules, key=_spread):  # the fewest classes first

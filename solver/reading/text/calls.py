@@ -210,6 +210,8 @@ class Calls(Applying):
             made.names.update({x: copied(y, True, {}) for x, y in held.items()})
             made.names.update(zip(of.fields, args, strict=False))
             made.names.update(keywords)
+            lacking = (name for name in of.fields if name not in made.names)
+            made.names.update((name, Unfollowed(name)) for name in lacking)
             after = of.find("setup" if self.flax else "__post_init__")
             if after is not None:
                 self.invoke(after[0], [made], {}, node)
@@ -239,8 +241,14 @@ class Calls(Applying):
         except LimitError:
             raise
         except SolverError:
-            open_ = (Opaque, Dim, Ratio)
-            if not any(isinstance(each, open_) for each in parts_of([args, keywords])):
+            parts = parts_of([args, keywords])
+            numbers = self.told([args, keywords])
+            if all(type(each) is not Opaque for each in parts) and parts_of(numbers) != parts:
+                try:
+                    return self.layer(path, *numbers, node)  # there is no formula for every n
+                except SolverError as fault:
+                    raise self.raising("RuntimeError", fault.rule, node) from None
+            if not any(isinstance(each, (Opaque, Dim, Ratio)) for each in parts):
                 raise
             self.build.note(f"not followed: {self.text(node)}", line)
             return Leaf(self.text(node), None, line)
