@@ -190,12 +190,10 @@ class SizeSet(Shown):
             if each.modulus > 1 or not each.residues:
                 rules.append(each)
         for one in found:
-            listed = isinstance(one, SizeSet) and one.finite
-            points = (
-                points.intersection(one.exceptions)
-                if listed
-                else {*filter(one.__contains__, points)}
-            )
+            if isinstance(one, SizeSet) and one.finite:
+                points.intersection_update(one.exceptions)
+            else:
+                points = {n for n in points if n in one}
         modulus = 1
         classes: Sequence[int] = (0,)
         for rule in sorted(rules, key=_spread):  # the fewest classes first

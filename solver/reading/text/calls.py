@@ -19,6 +19,7 @@ from solver.reading.text.building import MOST_NODES
 from solver.reading.text.changes import forget
 from solver.reading.text.flax import translated
 from solver.reading.text.inside import copied, parts_of, wires_in
+from solver.reading.text.leaving import Raised
 from solver.reading.text.nodes import into
 from solver.reading.text.told import here
 from solver.reading.text.values import (
@@ -245,7 +246,9 @@ class Calls(Applying):
             numbers = self.told([args, keywords])
             if all(type(each) is not Opaque for each in parts) and parts_of(numbers) != parts:
                 try:
-                    return self.layer(path, *numbers, node)  # there is no formula for every n
+                    return self.layer(
+                        path, numbers[0], numbers[1], node
+                    )  # there is no formula for every n
                 except SolverError as fault:
                     raise self.raising("RuntimeError", fault.rule, node) from None
             if not any(isinstance(each, (Opaque, Dim, Ratio)) for each in parts):
@@ -257,6 +260,10 @@ class Calls(Applying):
         for each in args if made is None else ():  # nobody knows what it does with lists
             forget(each, Unfollowed(self.text(node)))
         return Leaf(path.rpartition(".")[2], made, line, called)
+
+    def raising(self, kind: str, message: str, node: ast.AST) -> Raised:
+        """An error of the program's own."""
+        raise NotImplementedError
 
     def _width(self, name: str | None, value: Any) -> Any:
         """A number for channels that the text does not tell: no size depends on them."""
