@@ -21,9 +21,10 @@ class AxisRule(Record):
     size_map: the size that comes out, less than zero counting as zero. accepts: the n >= 1 that are
     accepted. rule: what is said of any other. empty: what comes out of no elements, None where that
     is refused. window: what is read, None where that is no window. sizes: computes numbers where
-    there is no formula for every n; unproved says why. formula: the size in any arithmetic, as it
-    is written for people. refusal: what is said of a size that is not accepted, where the rule does
-    not say it all.
+    there is no formula for every n; unproved says why. doubtful: whether runtimes give something
+    where nothing should come out, so that a network does not take it. formula: the size in any
+    arithmetic, as it is written for people. refusal: what is said of a size that is not accepted,
+    where the rule does not say it all.
     """
 
     size_map: SizeMap
@@ -33,6 +34,7 @@ class AxisRule(Record):
     window: Window | None = None
     sizes: Callable[[int], int] | None = None
     unproved: SolverError | None = None
+    doubtful: bool = False
     formula: Callable[[Any], Any] | None = None
     refusal: Callable[[int], SizeError] | None = None
 
@@ -81,15 +83,30 @@ class AxisRule(Record):
         return self.size_map == IDENTITY
 
     @cached_property
+    def least(self) -> int:
+        """The smallest size of which something comes out, where it is accepted."""
+        return max(self.size_map.first(1), 1) if self.size_map.rise > 0 else 1
+
+    @cached_property
     def something(self) -> SizeSet:
         """The sizes that are accepted, and of which something comes out."""
-        if self.size_map.rise <= 0 or not self.accepts:
-            return self.accepts
-        least = self.size_map.first(1)
         first = self.accepts.first()
-        if first is None or first >= least:
-            return EVERY if self.accepts == EVERY else self.accepts
-        return self.accepts & SizeSet(minimum=least)
+        if first is None or first >= self.least:
+            return self.accepts
+        return self.accepts & SizeSet(minimum=self.least)
+
+    @cached_property
+    def clamps(self) -> bool:
+        """Whether some accepted size is so small that its windows count below zero."""
+        first = self.accepts.first()
+        return first is not None and first < self.least and int(self.size_map(first)) < 0
+
+    @cached_property
+    def uncounted(self) -> bool:
+        """Whether what comes out of no elements is not what the size map says."""
+        if self.empty is None or self.unproved is not None:
+            return False
+        return self.accepts != EVERY or int(self.size_map(0)) != self.empty
 
     @cached_property
     def exact(self) -> SizeSet | None:

@@ -68,7 +68,7 @@ class Edit(Record):
         """
         letters = self.network.letters
         try:
-            return {letter: along(self.network, self.sizes, letter).inputs for letter in letters}
+            return {letter: along(self.network, self.sizes, letter).something for letter in letters}
         except LimitError:
             return None
 

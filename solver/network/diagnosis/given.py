@@ -42,7 +42,7 @@ def of_given(network: Graph, message: Message) -> tuple[Fault, list[Proposal]]:
         found = [*_sized(name, {**usual, **right}, {**usual, **given}, network)]
         found += _freed(network, name, right)
         return Fault(at, reason, {}, {**usual, **given}), found
-    runs = valid(network).inputs.first() or 1
+    runs = valid(network).something.first() or 1
     usual = {x: network.written.get(x, runs) for x in network.letters}
     if len(wanted) == len(received):
         reason = f"{name}: it is made for {wanted}, and gets {received}"

@@ -13,7 +13,7 @@ from solver.network.diagnosis.rewrite import windows
 from solver.network.graph.dim import Dim
 from solver.network.graph.graph import Graph
 from solver.network.graph.merging import Concat, Elementwise
-from solver.network.graph.operation import Apply, Operation, Shape, taken
+from solver.network.graph.operation import Apply, Operation, Shape
 from solver.network.graph.shaping import Linear, MatMul, Reshape
 from solver.network.graph.sized import ApplyWithOutputSize
 from solver.sizes.sizeset import SizeSet
@@ -224,7 +224,7 @@ def _reflected(network: Graph, ends: tuple[int, ...], size: int) -> Iterator[Loc
 
 
 def _takes(layer: Layer, size: int, index: int, axes: int) -> bool:
-    return size in taken(layer, layer.rule(index, axes))
+    return size in layer.rule(index, axes).something
 
 
 def _elements(network: Graph, size: int, shape: Sequence[int]) -> Iterator[Location]:

@@ -76,7 +76,7 @@ def tried(
     operation = attempt.network.nodes[attempt.at].operation
     edits = [edit for each in likely(works.values()) if (edit := _edit(each, values))]
     try:
-        before = None if isinstance(operation, _WANTED) else valid(attempt.network).inputs
+        before = None if isinstance(operation, _WANTED) else valid(attempt.network).something
     except SolverError:
         before = None
     least = min((values or {"": 1}).values())
@@ -88,7 +88,7 @@ def _edit(each: Proposal, values: Mapping[str, int] | None) -> Edit | None:
     network, square = each.network, None
     sizes = dict(each.sizes or values or {})
     try:
-        square = valid(network).inputs
+        square = valid(network).something
     except LimitError:
         pass
     except SolverError:  # what no input helps

@@ -80,7 +80,7 @@ def with_rows(network: Graph, times: int) -> tuple[Graph, dict[str, int], bool] 
     if out is None:
         return None
     found, one = (Demand(0, "", rows(out), Dim(n), EQUAL).inputs() for n in (times, 1))
-    first = found.first() or (valid(network).inputs - one).first()
+    first = found.first() or (valid(network).something - one).first()
     if first is None:
         return None
     node = Node("output", WantedRows(), network.outputs[:1])

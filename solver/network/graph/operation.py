@@ -16,7 +16,7 @@ from solver.ground.record import Record
 from solver.layers import cost as costs
 from solver.layers.layer import Layer
 from solver.layers.rule import AxisRule
-from solver.network.graph.demand import Ask, Demand
+from solver.network.graph.demand import SETTLED, Ask, Demand
 from solver.network.graph.dim import Dim, volume
 from solver.network.graph.reads import Link, applied, beyond, same
 from solver.network.graph.sizes import Sizes
@@ -217,35 +217,46 @@ class Apply(Operation):
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
         if row.whole is not None and any(each.unproved for each in rules):
             return self._together(shape, found)
-        asked: list[tuple[str, SizeSet, bool]] = []  # along the axis before, and whether as a wish
+        asked: list[tuple[str, SizeSet, bool]] = []  # along the axis before
         previous: AxisRule | None = None
         for at, along in enumerate(rules, batch):
             dim = shape[at]
+            number = dim.number
+            if number is not None and (along.unproved or number not in along.something):
+                found[at] = self._computed(shape[batch:], at - batch, along)
+                continue
+            if along.unproved:
+                return None  # floating point decides: there is no formula
+            if along.uncounted and not (never_empty(dim) or _counts(dim, 1, ask)):
+                found[at] = Dim(along.empty or 0)
+                continue
             alike = along is previous and dim.following(shape[at - 1], found[at - 1])
             if not alike:
-                previous, number = along, dim.number
-                accepts = taken(layer, along)
-                if number is not None and (along.unproved or number not in accepts):
-                    found[at] = self._computed(shape[batch:], at - batch, number)
-                    continue
-                if along.unproved:
-                    return None  # floating point decides: there is no formula
-                asked = []
-                if accepts != EVERY or not (never_empty(dim) or _takes_none(layer, axes)):
-                    asked.append((along.rule, accepts, False))
-                if row.kind.pools and along.exact is not None:
-                    asked.append(("pooling drops nothing", along.exact, True))
+                previous, asked = along, self._asked(along, dim, axes)
             for rule, allowed, wish in asked:
                 ask(rule, dim, allowed, wish=wish)
-            if not along.keeps:
+            if along.clamps and not _counts(dim, along.least, ask):
+                found[at] = Dim(0)
+            elif not along.keeps:
                 found[at] = alike or dim.through(along.size_map)
         return tuple(found)
 
-    def _computed(self, sizes: Shape, axis: int, number: int) -> Dim:
+    def _asked(self, along: AxisRule, dim: Dim, axes: int) -> list[tuple[str, SizeSet, bool]]:
+        """What a rule along an axis asks of a dimension, and whether as a wish."""
+        asked = []
+        accepts = along.something if along.doubtful else along.accepts
+        if accepts != EVERY or not (never_empty(dim) or _takes_none(self.layer, axes)):
+            asked.append((along.rule, accepts, False))
+        if self.layer.row.kind.pools and along.exact is not None:
+            asked.append(("pooling drops nothing", along.exact, True))
+        return asked
+
+    def _computed(self, sizes: Shape, axis: int, along: AxisRule) -> Dim:
         """The size along one axis as the layer computes it, or refuses it in its own words."""
+        number = sizes[axis].factor
         numbers = tuple(number if each.number is None else each.number for each in sizes)
         size = int(self.layer.size(numbers)[axis])
-        if size < (0 if self.layer.row.kind.pads else 1):
+        if not size and along.doubtful:
             raise SizeError("nothing would come out", f"{number} -> {size}")
         return Dim(size)
 
@@ -340,16 +351,13 @@ def never_empty(dim: Dim) -> bool:
 
 @lru_cache(4096)
 def _takes_none(layer: Layer, axes: int) -> bool:
-    """Tell whether a layer takes an axis without elements, as padding with zeros does."""
+    """Tell whether a layer takes axes without elements, as padding with zeros does."""
     try:
-        return bool(min(layer.size((0,) * axes)) >= (0 if layer.row.kind.pads else 1))
+        return bool(layer.size((0,) * axes))
     except SolverError:
         return False
 
 
-def taken(layer: Layer, rule: AxisRule) -> SizeSet:
-    """The sizes a layer takes along an axis: those that leave something, but for padding.
-
-    JAX may leave nothing, which is no answer for a network.
-    """
-    return rule.accepts if layer.row.kind.pads else rule.something
+def _counts(dim: Dim, least: int, ask: Ask) -> bool:
+    """Whether a dimension is so large that the windows over it are counted: else none fits."""
+    return bool(ask("windows fit", dim, SizeSet(minimum=least), SETTLED) is not False)

@@ -144,10 +144,10 @@ def on_class(size_map: SizeMap, inputs: SizeSet) -> str | None:
     >>> on_class(SizeMap.line(1, 0, 32), SizeSet(32, [0]))
     'n/32'
     """
-    if len(inputs.residues) != 1 or inputs.modulus == 1 or inputs.modulus % size_map.period:
+    if inputs.per_period != 1 or inputs.modulus == 1 or inputs.modulus % size_map.period:
         return None
     rise, period = size_map.rise, size_map.period
-    residue = inputs.residues[0]
+    residue = inputs.ranges[0].start
     shift = period * int(size_map(residue)) - rise * residue
     if rise % period == 0:
         return str(SizeMap.line(rise // period, shift // period))
@@ -198,7 +198,7 @@ def outcomes(
         if not shapes:
             continue  # what is asked about is not in this path
         piece = part.first > 1 or part.last is not None
-        if piece and not (network.paths and part.short):
+        if piece and not (part.short and (network.paths or part.void)):
             joined.append(Outcome(shapes, found.plain if part is found.main else part))
             continue
         joined.append(Outcome(shapes, part.cut(part.condition)))

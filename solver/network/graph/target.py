@@ -15,9 +15,9 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Shape
 from solver.network.graph.validity import valid, where
 from solver.sizes.axes import split_axes
-from solver.sizes.congruence import check_count
 from solver.sizes.domain import Domain
 from solver.sizes.listed import MOST
+from solver.sizes.runs import check_count
 from solver.sizes.sizeset import SizeSet
 from solver.sizes.target import SizeExpression, read_size
 
@@ -116,7 +116,7 @@ def inputs_along(network: Graph, at: int, target: SizeTarget) -> dict[str, SizeS
     shape = network.walk.shapes[at]
     if network.paths or shape is None:
         raise LimitError("sizes of each axis are asked of a network with one path")
-    found = {letter: valid(network, letter).inputs for letter in network.letters}
+    found = {letter: valid(network, letter).something for letter in network.letters}
     for demand in target.demands(at, network.laid(shape, at)):
         letters = demand.letters or {next(iter(found))}
         if len(letters) > 1:

@@ -172,7 +172,7 @@ class Filled(Answers[Filling], Value):
         """
         filled = self.network_of(way)
         if self.at is not None:
-            return valid(filled).inputs
+            return valid(filled).something
 
         def asked(_: Graph, shapes: Sequence[Shape | None]) -> Iterator[Demand]:
             for goal in self.goals:

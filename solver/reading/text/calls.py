@@ -17,7 +17,6 @@ from solver.reading.functions.table import arguments_of, is_layer, prepared
 from solver.reading.text.applying import Applying
 from solver.reading.text.building import MOST_NODES
 from solver.reading.text.changes import forget
-from solver.reading.text.flax import translated
 from solver.reading.text.inside import copied, parts_of, wires_in
 from solver.reading.text.leaving import Raised
 from solver.reading.text.nodes import into
@@ -221,6 +220,8 @@ class Calls(Applying):
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """The layer that a framework's name and arguments stand for."""
         if self.flax:
+            from solver.reading.text.flax import translated  # few programs are
+
             path, args, keywords = translated(path, args, keywords)
         args, keywords = self.plain(args, node), self.plain(keywords, node)
         self.tell(keywords, node)

@@ -7,7 +7,6 @@ size, a layer or a decision would depend on it.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -59,7 +58,7 @@ _COMPARED: dict[type, str] = {
 }  # fmt: skip
 _PLAIN = (int, float, str, bool, type(None))
 #: Functions whose arguments are sizes: of these none is taken as any number.
-_SIZES = r"(?i)pool|interpolate|upsampl|resize|^pad$|fold|conv|crop|shuffle"
+_SIZES = ("pool", "interpolate", "upsampl", "resize", "fold", "conv", "crop", "shuffle")
 _NUMBERS = (int, float, Dim, Ratio)
 
 
@@ -120,7 +119,8 @@ class Expressions(Asking):
         """A value where a missing argument is needed as a number: its usual one, noted."""
         if isinstance(value, Missing):
             return self.missing(value, node)
-        if not any(isinstance(each, Missing) for each in leaves(self.weigh(value))):
+        held = is_list(value) or isinstance(value, dict)
+        if not held or not any(isinstance(each, Missing) for each in leaves(self.weigh(value))):
             return value
         if is_list(value):
             return type(value)([self.plain(each, node) for each in value])
@@ -144,7 +144,7 @@ class Expressions(Asking):
         """What a function of tensors gives."""
         line, _ = self.source.at(node)
         word = path.rpartition(".")[2].rstrip("_")
-        if re.search(_SIZES, word):
+        if word.lower() == "pad" or any(each in word.lower() for each in _SIZES):
             for each in parts_of([args, keywords]):
                 self.ask_of(each, node)
         else:

@@ -15,6 +15,7 @@ from solver.reading.text.changes import Changes
 from solver.reading.text.importing import Importing, is_main
 from solver.reading.text.inside import wires_in
 from solver.reading.text.leaving import CannotFollow, Left, Raised, Returned
+from solver.reading.text.source import walk
 from solver.reading.text.statements import modules_in
 from solver.reading.text.values import MODULES, Dotted, Instance, Model, Unfollowed, UserClass
 
@@ -87,7 +88,7 @@ class WholeScript(Importing):
             return bool(self.modules or self.build.nodes)
         if not isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign)):
             return False
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Call) and self._makes(part.func):
                 return False
             if isinstance(part, (ast.Attribute, ast.Subscript)):

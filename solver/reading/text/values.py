@@ -13,6 +13,7 @@ from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Wire
 from solver.reading.functions.prepared import Prepared
 from solver.reading.text.deque import Deque
+from solver.reading.text.source import parts
 
 Names = dict[str, Any]
 #: What layers have that changes nothing once they are made.
@@ -207,7 +208,7 @@ def _yields(node: ast.AST) -> bool:
     if isinstance(node, (ast.Yield, ast.YieldFrom)):
         return True
     inner = (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.GeneratorExp)
-    return not isinstance(node, inner) and any(map(_yields, ast.iter_child_nodes(node)))
+    return not isinstance(node, inner) and any(map(_yields, parts(node)))
 
 
 class Bound(Record):
@@ -353,11 +354,12 @@ def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     >>> is_list([1]), is_list(Dim(1))
     (True, False)
     """
-    return type(value) in (list, tuple, Deque)
+    return type(value) in LISTS
 
 
+#: Lists of a program, its modules, and what it may call beside these.
+LISTS = (list, tuple, Deque)
 MODULES = (Leaf, ModuleChain, Instance)
-#: What a program may call beside modules.
 CALLED = (Function, Bound, Partial, UserClass, Builtin, Method)
 
 

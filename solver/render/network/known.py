@@ -275,6 +275,7 @@ class Known:
         said = list(self.network.notes)
         if self.impossible is not None:
             return said
+        said += self._void
         inputs: list[dict[str, int]] = [] if self.at is None else [self.at]
         if self.at is None:
             letters = self.network.letters
@@ -295,6 +296,15 @@ class Known:
                 below = [dict.fromkeys(self.network.letters, first - 1)] if first else []
                 said += self._differing(node, layer, [*below, *inputs])
         return said
+
+    @property
+    def _void(self) -> list[str]:
+        """That it runs where nothing comes out."""
+        if self.at is None:
+            void = self.valid.inputs - self.valid.something
+            return [f"for {void} it runs, but nothing comes out: 0 elements"] if void else []
+        sizes = [dim.at(self.at) for shape in self.asked_shapes for dim in shape or ()]
+        return [] if self.fault or all(sizes) else ["it runs, but nothing comes out: 0 elements"]
 
     def _differing(
         self, node: Node, layer: Layer, inputs: Sequence[Mapping[str, int]]

@@ -56,7 +56,7 @@ def record(net: Known) -> dict[str, Any]:
         "pieces": _pieces(net) if possible else [],
         "unclaimed": with_words(net.valid.unclaimed if possible else _NONE),
         "valid_along": along,
-        "valid_exact": with_words(net.exact.inputs if possible else _NONE),
+        "valid_exact": with_words(net.exact.something if possible else _NONE),
         "reasons": _reasons(net, net.valid) if possible else [],
         "reasons_exact": _reasons(net, net.exact) if possible else [],
         "parameters": cost and cost.parameters,
