@@ -20,8 +20,6 @@ from solver.sizes.sizeset import EVERY, SizeSet
 _TRIED, _POINTS = 400, 2000
 #: The most comparisons without a formula of one run: a loop may wait for one of them.
 _GUESSES = 1000
-#: As many sizes that are equal somewhere are listed.
-_LISTED = 256
 #: Why nothing is told of sizes that a run at others does not tell of.
 REPEATED = "a size of 1 is repeated to meet another"
 #: The longest period of a region that formulas are simplified for.
@@ -79,25 +77,6 @@ class SizeSpan(NamedTuple):
         else:
             found = self._replace(sizes=self.sizes - allowed)
         return None if found.first(1) is None else found
-
-    def cut_by(self, demand: Demand, truth: bool) -> SizeSpan | None:
-        """The sizes at which a demand holds, or does not; None where there are none.
-
-        A size that is halved until it is 1 is between two powers of 2, which are not listed.
-        """
-        one, other = demand.maps
-        if demand.relation == EQUAL and isinstance(one, SizeMap) and isinstance(other, SizeMap):
-            less = one - other
-            if less.rise > 0 and less.nondecreasing and len(found := less.inputs(0)) > _LISTED:
-                below, above = SizeSet(minimum=found.start), SizeSet(minimum=found.stop)
-                here, after = self.cut(below, True), self.cut(above, True)
-                inside = here and here.cut(above, False)
-                before = None if found.start <= 1 else self.cut(below, False)
-                if truth or inside is None:
-                    return inside if truth else self
-                if before is None or after is None:
-                    return before or after
-        return self.cut(demand.inputs(), truth)
 
     def first(self, at_least: int) -> int | None:
         """The first of its sizes from one on."""
@@ -165,7 +144,7 @@ class Area(NamedTuple):
         if len(letters) == 1:
             (letter,) = letters
             try:
-                left = self.box[letter].cut_by(demand, decision.truth)
+                left = self.box[letter].cut(demand.inputs(), decision.truth)
             except LimitError:
                 pass
             else:
