@@ -75,7 +75,7 @@ class Taken(Become):
         return super().shape(given, ask)
 
 
-class Counted(Become):
+class CountedOn(Become):
     """Count on from a number. end: one more than the last, where no number is larger."""
 
     end: Dim | None = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.network.graph import values
-from solver.network.graph.computed import Become, Counted
+from solver.network.graph.computed import Become, CountedOn
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Shape
 from solver.network.graph.values import Ratio
@@ -46,7 +46,7 @@ def _range(call: Call) -> Wire:
     count = values.floor(steps).top + 1 if call.name == "range" else values.ceil(steps).top
     exact = isinstance(step, Ratio) and step.top == Dim(1) == Dim(step.bottom)
     end = last.top if exact and call.name == "arange" and last.bottom == 1 else None
-    return call.new(Counted(call.name, (count,), least=0, end=end))
+    return call.new(CountedOn(call.name, (count,), least=0, end=end))
 
 
 def _exact(value: Any) -> Ratio:

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from solver.ground.record import Record
-from solver.network.graph.computed import Become, Counted, LookedUp, Tiled
+from solver.network.graph.computed import Become, CountedOn, LookedUp, Tiled
 from solver.network.graph.demand import Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import Expand
@@ -51,7 +51,7 @@ class TextNodes(Record):
         while isinstance(nodes[at].operation, _MOVING) and len(nodes[at].inputs) == 1:
             at = nodes[at].inputs[0]
         counted = nodes[at].operation
-        return (isinstance(counted, Counted) and counted.end) or Dim(0)
+        return (isinstance(counted, CountedOn) and counted.end) or Dim(0)
 
     def constant(self, weight: Weight) -> int:
         if weight.shape is None:
