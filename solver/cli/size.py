@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import click
 
 from solver.cli.options import (
+    OperationCommand,
     Whole,
     answer,
     chosen,
@@ -18,6 +19,7 @@ from solver.cli.options import (
 
 
 @click.command(
+    cls=OperationCommand,
     epilog="""\b
 Examples:
   $ convsolver size conv 224 -k 7 -s 2 -p 3

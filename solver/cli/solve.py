@@ -8,6 +8,7 @@ import click
 
 from solver.cli import say
 from solver.cli.options import (
+    OperationCommand,
     Whole,
     answer,
     certificates,
@@ -23,6 +24,7 @@ from solver.errors import SolverError
 
 
 @click.command(
+    cls=OperationCommand,
     epilog="""\b
 Examples:
   $ convsolver solve deconv n 2n

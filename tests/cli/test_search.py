@@ -366,6 +366,8 @@ def test_progress_is_for_terminals(stream, shown, monkeypatch):
     with progress.Progress() as tell:
         tell("states", 12345)
     assert ("states: 12,345" in stream.getvalue()) == shown
+    assert list(progress.counted("inputs", range(4))) == [0, 1, 2, 3]
+    assert ("inputs: ###############..... 3 of 4" in stream.getvalue()) == shown
     assert shown or not stream.getvalue()
 
 

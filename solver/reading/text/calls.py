@@ -79,6 +79,8 @@ _VALUES = frozenset((
     "p", "bias", "dropout", "eps", "epsilon", "momentum", "affine", "negative_slope", "alpha",
     "rate", "inplace", "track_running_stats", "elementwise_affine", "drop_prob", "use_bias",
 ))  # fmt: skip
+#: Classes of Python that hold values by names.
+_DICTS = ("dict", "OrderedDict", "UserDict")
 _CHANNELS = r"^(n_|num_)?(in|input|image|img)?_?(ch|chan|chans|channels?|nc|dims?)(_in)?$"
 
 
@@ -183,9 +185,10 @@ class Calls(Applying):
 
     def instantiate(self, of: UserClass, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """A module of a class of the text."""
-        if of.origin == "dict":
+        if of.origin in _DICTS and not any(map(_own_methods, of.line_of_descent)):
             return self.named(Dotted("SimpleNamespace"), args, keywords, node)
         made = Instance(of)
+        made.held = {} if of.origin in _DICTS else [] if of.origin == "list" else None
         self.instances.append(made)
         if of.origin in SEQUENTIAL:
             made.chain = ModuleChain(sequential=of.origin == "Sequential")
@@ -194,6 +197,10 @@ class Calls(Applying):
             self.invoke(found[0], [made, *args], keywords, node)
         elif made.chain is not None:
             self.fill(made.chain, args, node)
+        elif isinstance(made.held, dict):
+            self.of_held(made.held, "update", args, keywords, node)
+        elif made.held is not None:
+            made.held.extend(self.items(args[0], node) if args else ())
         elif is_layer(of.origin):
             made.chain = ModuleChain([("", self.layer(of.origin, args, keywords, node))])
         else:  # a class of settings
@@ -260,3 +267,10 @@ class Calls(Applying):
     def named(self, function: Dotted, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """What a function gives that the text does not explain."""
         raise NotImplementedError
+
+
+def _own_methods(of: UserClass) -> bool:
+    """Tell whether a class does more than settings do, whose names are entries."""
+    return any(
+        isinstance(each, Function) and not name.startswith("__") for name, each in of.names.items()
+    )

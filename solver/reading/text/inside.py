@@ -7,10 +7,10 @@ from typing import Any
 
 from solver.errors import LimitError
 from solver.reading.functions.call import Wire
+from solver.reading.text.deque import Deque
 from solver.reading.text.values import (
     LISTS,
     MODULES,
-    Deque,
     Instance,
     Leaf,
     ModuleChain,

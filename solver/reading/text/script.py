@@ -109,7 +109,7 @@ class WholeScript(Importing):
         """Go through what a program does when it is run, for the models that it makes."""
         if not isinstance(node, (ast.Assign, ast.AnnAssign)):
             return
-        self.examples = False
+        before, self.examples = self.examples, False
         try:
             self.top(node)
         except LimitError:
@@ -117,7 +117,7 @@ class WholeScript(Importing):
         except (Raised, SolverError):  # what it does with them is not followed
             self.forget(Changes(self._functions).of([node]), Unfollowed(self.text(node)))
         finally:
-            self.examples = True
+            self.examples = before
 
     def keep(self, value: Any) -> None:
         """Remember a model, tensors and modules that a line gives."""

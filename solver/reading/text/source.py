@@ -190,7 +190,13 @@ class Source:
 
     def _parse(self) -> ast.Module:
         try:
-            return quietly("\n".join(self.lines))
+            text = "\n".join(self.lines)
+            tree = quietly(text)
+            if "paddle" not in text:
+                return tree
+            from solver.reading.text.paddle import PADDLE, in_torch  # few programs are
+
+            return in_torch(tree) if re.search(PADDLE, text) else tree
         except (RecursionError, MemoryError):
             raise LimitError("this is nested too deeply") from None
         except SyntaxError:
