@@ -175,4 +175,11 @@ def write(question: Question, rows: Sequence[Row]) -> Written:
     from solver.layers.row import USUAL_AXES
 
     axes = question.axes if question.axes > 1 else USUAL_AXES
-    return writing.write(question.framework, spec.of_layer(to_layer(question, tuple(rows)), axes))
+    layer = to_layer(question, tuple(rows))
+    word = "same"
+    if dict(question.domains).get("padding") == (word,) and question.framework != "torch":
+        from solver.frameworks.own_words import in_words
+
+        plain = spec.of_layer(layer.changed(padding=0), axes)
+        return in_words(question.framework, plain, word, ceil_mode=question.ceil_mode)
+    return writing.write(question.framework, spec.of_layer(layer, axes))
