@@ -289,7 +289,7 @@ def _agreeing(candidate: Candidate) -> tuple[float, float, int]:
     """Rank by the share of sizes that agree, then of those aligned, then by the smallest shift."""
     same, aligned = candidate.same_size, candidate.aligned
     shift = 0 if candidate.shift is None else max(map(abs, candidate.shift.values))
-    share = (len(s.residues) * 10**6 // s.modulus for s in (same, aligned))
+    share = (s.per_period * 10**6 // s.modulus for s in (same, aligned))
     return (*share, -shift)  # type: ignore[return-value]
 
 

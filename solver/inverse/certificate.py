@@ -183,8 +183,7 @@ def _ask(ask: Ask, where: str) -> dict[str, Any]:
         return {"input": ask.input, "output": [ask.smallest, ask.largest]}
     assert isinstance(ask, SizeEquation)
     size, target, asked = ask
-    classes = set(asked.residues)
-    if asked.finite or any(n % asked.modulus not in classes for n in asked.exceptions):
+    if asked.finite or asked.apart:
         raise SolverError(
             "a certificate is for residue classes of n",
             received=str(asked),

@@ -128,8 +128,8 @@ class Report:
     limit: int | None = None
     #: Whether the headline is code.
     quoted = False
-    #: Of JSON that is laid out as a tree.
-    indent: int | None = None
+    #: Whether JSON is laid out as a tree.
+    indented = False
     #: Characters of a line of plain text that is broken.
     width: int | None = None
     #: Whether a screen shows all rows of blocks that repeat.

@@ -30,7 +30,7 @@ class Judged(Report):
     false exactly for even n >= 4
     """
 
-    indent = 2
+    indented = True
 
     def __init__(self, verdict: Verdict, at: Iterable[Mapping[str, int]] = ()) -> None:
         self.verdict = verdict

@@ -249,7 +249,7 @@ def _every(wanted: Any, where: str) -> list[Every]:
         return []
     target = read_size(wanted)
     asked = target.whole & read_where(where) if where else target.whole
-    if asked.finite or asked.exceptions:
+    if asked.finite or asked.exception_ranges:
         rule = "for every n, a condition is residue classes from some size on"
         raise SolverError(rule, received=where or str(wanted), right='for example "n % 4 == 0"')
     if target.slope[0] <= 0:

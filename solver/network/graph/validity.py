@@ -22,7 +22,7 @@ from solver.network.graph.graph import Graph
 from solver.network.graph.operation import Shape, never_empty
 from solver.network.graph.pieces import Reason, ValidPiece, common, part_of, told
 from solver.network.graph.walk import Walker, WalkPiece, whole
-from solver.sizes.sizeset import EVERY, Condition, SizeSet
+from solver.sizes.sizeset import EVERY, SizeSet
 
 #: Steps that are taken to try inputs where sizes of 1 may be repeated to meet others: one for an
 #: input that meets a demand, so many for a node that is walked through.
@@ -47,12 +47,12 @@ class RepeatedSizes(NamedTuple):
 class Valid(Value):
     """Hold the inputs a network accepts, and the demands they follow from.
 
-    inputs: all of them. something: those of which something comes out. plain: those at which the shapes are those of `network.walk`. pieces: the
-    others, of other paths and where slices take as much as there is. unrepeated: of plain and all
-    pieces, where something comes out. repeated: all others, which run only because a size of 1 is repeated to meet a larger
-    one, and cases: what comes out there. untold: inputs that may run, by repeating too, of which it
-    is not known. unclaimed: inputs of which nothing is known. refusals: what paths that never run
-    ask of others.
+    inputs: all of them. something: those of which something comes out. plain: those at which the
+    shapes are those of `network.walk`. pieces: the others, of other paths and where slices take as
+    much as there is. unrepeated: of plain and all pieces, where something comes out. repeated: all
+    others, which run only because a size of 1 is repeated to meet a larger one, and cases: what
+    comes out there. untold: inputs that may run, by repeating too, of which it is not known.
+    unclaimed: inputs of which nothing is known. refusals: what paths that never run ask of others.
 
     Where what comes out is not known, since it lies behind what is not followed, nothing is claimed
     for what is not refused before.
@@ -81,13 +81,12 @@ class Valid(Value):
             alike = part.last is not None and longer & SizeSet(minimum=part.last + 1) == inputs
             inputs = longer if alike else inputs | part.held
         self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
-        void = reduce(
-            or_, (p.cut(p.void & p.condition) for p in parts if p.followed and p.void), _NONE
-        )
+        empty = (p.cut(p.void & p.condition) for p in parts if p.followed and p.void)
+        void = reduce(or_, empty, _NONE)
         self.unrepeated = inputs - void if void else inputs
         self.inputs = inputs | self.repeated if self.repeated else inputs
         self.something = self.inputs - void if void else self.inputs
-        self.refusals = tuple(each for each in refusals if _within(self.inputs, each.condition))
+        self.refusals = tuple(each for each in refusals if self.inputs <= each.inputs)
 
     def made_of(self) -> tuple[Any, ...]:
         told = self.main, self.pieces, self.cases, self.untold
@@ -110,9 +109,7 @@ class Valid(Value):
         # A limit of ours is always told, unless another path goes on behind it.
         claimed = ~self.unclaimed
         asked = (
-            r
-            for r in kept
-            if not r.demand.limit or (r.condition != EVERY and _within(claimed, r.condition))
+            r for r in kept if not r.demand.limit or (r.inputs != EVERY and claimed <= r.inputs)
         )
         return (*asked, *self.refusals)
 
@@ -123,17 +120,7 @@ class Valid(Value):
         >>> valid(trace(MaxPool(2)), exact=True).nearest(7)
         (6, 8)
         """
-        parts = (self.main, *self.pieces)
-        below = (p.condition.last(n if p.last is None else min(n, p.last)) for p in parts)
-        above = (p.condition.first(max(n, p.first)) for p in parts)
-        return (
-            max((n for n in below if n is not None and n in self.something), default=None),
-            min((n for n in above if n is not None and n in self.something), default=None),
-        )
-
-
-def _within(inputs: SizeSet, condition: Condition) -> bool:
-    return SizeSet.common([inputs, condition]) == inputs
+        return self.unrepeated.nearest(n)
 
 
 #: The parts of a path, the cases in which sizes of 1 are repeated, what is not told of them.
@@ -211,7 +198,7 @@ def _refuse(
     node = path.nodes[at]
     rule = fault.rule.removeprefix(f"{node.label}: ")
     same = refused.get((rule, node.where))
-    left = SizeSet.common([~region, EVERY if same is None else same.condition])
+    left = SizeSet.common([~region, EVERY if same is None else same.inputs])
     refused[rule, node.where] = Reason(Demand(at, rule, Dim.letter(letter), left), left, number)
 
 
@@ -268,7 +255,7 @@ def _cases(
     """
     if not inputs.finite:
         raise LimitError("a size of 1 is repeated at inputs without end", str(inputs))
-    left, spent = list(inputs), 0
+    left, spent = [*inputs.exceptions], 0
     cases, untold = list[RepeatedSizes](), list[int]()
     while left:
         sizes = {**dict.fromkeys(letters, left[0]), **given}
@@ -336,7 +323,7 @@ def where(
     result = SizeSet.of([])
     for part in (each for each in (found.main, *found.pieces) if each.followed):
         demands = asked(network.ways[part.path], part.walk.shapes)
-        conditions = [each.condition() for each in demands]
+        conditions = [each.inputs() for each in demands]
         result |= part.cut(SizeSet.common([part.condition, *conditions]))
     result |= SizeSet.of(
         n

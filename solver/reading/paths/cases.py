@@ -34,7 +34,7 @@ class Cases:
     """Put together what holds for two sets of the sizes of a letter."""
 
     def __init__(self, letter: str, first: SizeSet, then: SizeSet) -> None:
-        if any(each != SizeSet(each.modulus, each.residues) for each in (first, then)):
+        if any(each != each.repeating for each in (first, then)):
             raise Apart  # they must be residue classes from the first one on
         self.letter, self.first, self.then = letter, first, then
 

@@ -11,7 +11,6 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated, rounded
-from solver.reading.paths.extreme import extreme
 from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
 from solver.reading.text.builtin import BUILTINS, FLOWING, GOING, NUMBERS, is_instance, kind_of
 from solver.reading.text.calls import Calls
@@ -98,6 +97,8 @@ class PythonCalls(Calls):
             except Unclear:
                 sizes = [self.build.size(each) for each in parts]
                 if None not in sizes:
+                    from solver.reading.paths.extreme import extreme  # few sizes are compared so
+
                     return extreme(path, sizes)
                 return first_of(self, path, [parts], {}, node)
         if keywords:

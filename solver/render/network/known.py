@@ -300,11 +300,11 @@ class Known:
     @property
     def _void(self) -> list[str]:
         """That it runs where nothing comes out."""
-        if self.at is not None and self.fault is None:
-            void = any(dim.at(self.at) == 0 for shape in self.asked_shapes for dim in shape or ())
-            return ["it runs, but nothing comes out: 0 elements"] if void else []
-        void = self.valid.inputs - self.valid.something if self.at is None else None
-        return [f"for {void} it runs, but nothing comes out: 0 elements"] if void else []
+        if self.at is None:
+            void = self.valid.inputs - self.valid.something
+            return [f"for {void} it runs, but nothing comes out: 0 elements"] if void else []
+        sizes = [dim.at(self.at) for shape in self.asked_shapes for dim in shape or ()]
+        return [] if self.fault or all(sizes) else ["it runs, but nothing comes out: 0 elements"]
 
     def _differing(
         self, node: Node, layer: Layer, inputs: Sequence[Mapping[str, int]]

@@ -312,8 +312,7 @@ def because(reason: Reason, letter: str = SQUARE) -> str:
         other = other.on(SQUARE) if isinstance(other, Dim) else other
     if isinstance(other, Dim):
         return f"{demand.rule}, {one} {demand.relation} {other}: {reason.inputs}"
-    found = reason.inputs
-    return f"{demand.rule}: {found.text(letter) if isinstance(found, SizeSet) else found}"
+    return f"{demand.rule}: {reason.inputs.text(letter)}"
 
 
 def table(net: Known) -> Table:
