@@ -42,18 +42,22 @@ formula conv -k 3 -s 2
 """
 
 
-def _recorded() -> dict[str, str]:
-    """The recorded outputs that are JSON, by the command."""
+#: The lists of answers whose elements JSON lines are.
+LISTS = {"solve": ("solutions", "recipes"), "search": ("designs",), "fill": ("ways",)}
+
+
+def _recorded(form: str) -> dict[str, str]:
+    """The recorded outputs of a form, by the command."""
     found = {}
     for command, shown in RECORDED.items():
-        if re.search(r"--json|--format json$", command):
+        if re.search(form, command):
             code, _, text = shown.split("\n", 1)[1].partition("\n")
             if code in ("[0]", "[1]"):
                 found[command] = text
     return found
 
 
-RECORDS = _recorded()
+RECORDS, LINES = _recorded(r"--json|--format json$"), _recorded("--format jsonl$")
 
 
 @cache
@@ -70,6 +74,17 @@ def validate(command: str, record: Any) -> None:
 @pytest.mark.parametrize("command", RECORDS)
 def test_what_is_recorded_is_as_the_schema_says(command):
     validate(command, json.loads(RECORDS[command]))
+
+
+@pytest.mark.parametrize("command", LINES)
+def test_json_lines_are_elements_of_a_list_in_the_schema(command):
+    name = shlex.split(command)[1]
+    schema = schemas()[name]
+    kinds = [schema["properties"][key]["items"] for key in LISTS[name]]
+    element = jsonschema.Draft202012Validator({"anyOf": kinds, "$defs": schema["$defs"]})
+    for each in LINES[command].splitlines():
+        if each and not each.startswith("! "):
+            element.validate(json.loads(each))
 
 
 @pytest.mark.parametrize("question", MORE.strip().split("\n"))
