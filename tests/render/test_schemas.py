@@ -24,6 +24,8 @@ size conv 1,3,224,224 -k 7 -s 2 -p 3 --out-channels 64
 solve conv n n/2 n "n/2" --limit 2
 solve conv n n/2 -k 3 --explain
 solve conv n n -p 0..2:0..2 --limit 3
+solve conv 100 1 -k 3 -s 2 -p 1
+solve conv 100x50 98x50 -k 3 -s 1 -p 0 --per-axis
 solve conv 224 112 -k 3 -s 1 -p 1 -d 1
 solve conv 224x320 112x160 -k 3 -s 1 -p 1 -d 1 --per-axis
 network examples/networks/unet.py --input 100,572
@@ -31,6 +33,7 @@ network examples/networks/unet.py --output n-184 --input 500
 network examples/networks/codec.txt --stream --unread --tiles
 network tests/data/programs/causal.txt
 explain examples/networks/unet.py --input 150,572
+explain examples/networks/codec.txt --input 640 --output 4
 explain examples/networks/unet.py --error "mat1 and mat2 shapes cannot be multiplied (1x9 and 8x2)"
 explain examples/networks/codec.txt --input 330 --output 2
 decoder examples/networks/codec.txt --input 24000,24001
