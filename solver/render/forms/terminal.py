@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import groupby
 from typing import TextIO
 
 from solver.render.lines import wrapped
@@ -20,6 +21,9 @@ Line = tuple[str, str]
 
 #: Lines that an answer takes where nobody asked for more, and rows that it has anyway.
 _LINES, _ROWS = 20, 5
+
+#: Lines of code that are shown behind other code.
+_CODE = 8
 
 #: Columns and lines of a window that does not tell.
 _USUAL = 80, 24
@@ -51,7 +55,7 @@ def window() -> tuple[int, int]:
 def _lines(report: Report, width: int, height: int) -> Iterator[Line]:
     """Yield the lines of a report for a window."""
     tables = [table for table in report.tables() if not table.page]
-    facts = _once(report.facts())
+    facts = [*_brief(_once(report.facts()))]
     sums = [fact for fact in facts if tables and isinstance(fact, Sum)]
     headline = [("bold", line) for line in wrapped(report.headline(), width)]
     above = [*headline, *_told((fact for fact in facts if fact not in sums), width)]
@@ -95,6 +99,18 @@ def _once(facts: Iterable[str]) -> list[str]:
             found.append(fact)
         lines.append(line)
     return found
+
+
+def _brief(facts: Iterable[str]) -> Iterator[str]:
+    """Yield the facts; of long code behind other code, how long it is."""
+    shown = False
+    for code, lines in groupby(facts, lambda fact: isinstance(fact, Verbatim)):
+        block = [*lines]
+        if code and shown and len(block) > _CODE:
+            start = " " * (len(block[0]) - len(block[0].lstrip()))
+            block = [f"{start}... {len(block)} lines of code: --format plain shows all"]
+        shown = shown or code
+        yield from block
 
 
 def _told(facts: Iterator[str] | Sequence[str], width: int) -> Iterator[Line]:
