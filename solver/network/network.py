@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from solver.network.fields.tiling import Tiling
     from solver.network.fields.unread import Unread
     from solver.network.graph.costs import NodeCost
+    from solver.network.graph.nearest import Nearest
     from solver.network.graph.validity import Valid
     from solver.network.unknowns.filled import Filled
     from solver.network.unknowns.lettered import LetteredFilled
@@ -68,6 +69,20 @@ class Network(Reported, Graph):
         from solver.network.graph.target import inputs_for
 
         return inputs_for(self, self._at(name), size)
+
+    def nearest(self, sizes: Sizes, exact: bool = False) -> Nearest:
+        """The inputs next to one at which it runs, and the padding that reaches the larger.
+
+        exact: at which poolings drop nothing and crops are even, too.
+
+        >>> from solver import MaxPool, trace
+        >>> found = trace(MaxPool(32)).nearest((1024, 684), exact=True)
+        >>> found.others, found.padding
+        ([[1024, 672], [1024, 704]], [(0, 0), (10, 10)])
+        """
+        from solver.network.graph.nearest import nearest
+
+        return nearest(self, sizes, exact)
 
     def costs(self, sizes: Sizes | None = None, name: str = "") -> NodeCost | None:
         """The parameters, multiply-accumulates and activations of all nodes, or of the one named.
