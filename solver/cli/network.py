@@ -28,6 +28,7 @@ Examples:
   $ convsolver network examples/networks/wav2vec2.txt --output 49 --json
   $ convsolver network examples/networks/unet.py --output n-184 --input 500
   $ convsolver network examples/networks/unet.py --range 500..600 --export
+  $ convsolver network examples/networks/wav2vec2.txt --from 2 --to 4
 """
 )
 @network_source

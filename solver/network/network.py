@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from solver.ground.shown import Reported
 from solver.network.graph.graph import Graph
@@ -69,6 +69,22 @@ class Network(Reported, Graph):
         from solver.network.graph.target import inputs_for
 
         return inputs_for(self, self._at(name), size)
+
+    def cut(self, from_: str = "", to: str = "") -> Self:
+        """Its layers from one on, up to one, or between, as a network of its own, by their names.
+
+        Raises SolverError where what stands behind the first reads more of what stands before it.
+
+        >>> from solver import Conv, MaxPool, trace
+        >>> net = trace(lambda x: Conv(5)(MaxPool(2)(x)))
+        >>> str(net.valid().inputs), str(net.cut(to="maxpool_1").valid().inputs)
+        ('n >= 10', 'n >= 2')
+        >>> net.cut(from_="conv_2").formula()
+        'n - 4'
+        """
+        from solver.network.graph.cut import cut
+
+        return cut(self, from_, to)
 
     def nearest(self, sizes: Sizes, exact: bool = False) -> Nearest:
         """The inputs next to one at which it runs, and the padding that reaches the larger.
