@@ -51,7 +51,8 @@ class Sized(Report):
         written = self.described.written(self.axes)
         if written is None:
             return []
-        from solver.frameworks.code import bare, line
+        from solver.frameworks import bare
+        from solver.frameworks.code import line
 
         return [line(bare(layer)) for layer in written.layers]
 

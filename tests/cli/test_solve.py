@@ -311,6 +311,13 @@ class TestTerminal:
             _, shown = terminal(*self.words, TERM="dumb", COLUMNS=str(columns))
             assert columns - 10 < max(map(len, shown.splitlines())) <= columns
 
+    def test_what_is_wrong_fits_too(self):
+        asked = ("explain", "examples/networks/unet.py", "--error", "hello")
+        code, shown = terminal(*asked, TERM="dumb", COLUMNS="60")
+        assert code == 2
+        assert max(map(len, shown.splitlines())) <= 60
+        assert "".join(run(*asked).err.split()) == "".join(shown.split())
+
     def test_plain_and_json_can_be_asked_for(self):
         for form in ("plain", "json"):
             words = (*self.words, "--format", form)
