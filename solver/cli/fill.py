@@ -23,7 +23,7 @@ Examples:
   $ convsolver fill examples/networks/wav2vec2_padding.txt "floor(n/320)"
   $ convsolver fill examples/networks/unknown_stem.txt 28 --input 224
   $ convsolver fill examples/networks/unknown_stem.txt 28x40 --input 224x320
-  $ convsolver fill examples/networks/unknown_stem.txt "floor(n/8)" --input 224,225..231
+  $ convsolver fill examples/networks/unknown_stem.txt n/8 --input 224,512
   $ convsolver fill examples/networks/unknown_stem.txt "n/8" --format code
   $ convsolver fill examples/networks/unknown_unet.py n --where "n % 4 == 0"
   $ convsolver fill examples/networks/unknown_stem.txt n/4 --layer 2 --json
@@ -43,7 +43,7 @@ Examples:
 )
 @click.option("--where", default="", metavar="CONDITION", help="Narrow the n that are asked about.")
 @click.option("--limit", type=Whole(0), metavar="N", help="Print N ways at most.")
-@formats("table", "plain", "json", "jsonl", "code")
+@formats("table", "plain", "json", "jsonl", "csv", "code")
 @click.pass_context
 def fill(
     ctx: click.Context,

@@ -77,6 +77,12 @@ class FilledIn(Report):
             total, cut = self.found.counted, self.limit is None
             yield Table([*map(Column, (*names, last))], rows, total=total, cut=cut)
 
+    def data(self) -> Table:
+        names = [node.name for node in self.found.unknown]
+        last = "runs for" if self.found.at else "holds for"
+        rows = (self._row(names, way) for way in self.told(self.found, None))
+        return Table([*map(Column, (*names, last))], rows)
+
     def _row(self, names: list[str], way: Way) -> list[str]:
         inputs = self._inputs(way)
         layers = (plain_layer(way[name]) for name in names)
