@@ -19,7 +19,6 @@ from solver.reading.text.comparing import truth
 from solver.reading.text.expressions import OPERATORS
 from solver.reading.text.inside import wires_in
 from solver.reading.text.iterating import RULES, first_of
-from solver.reading.text.leaving import Raised
 from solver.reading.text.values import (
     CALLED,
     MODULES,
@@ -216,10 +215,6 @@ class PythonCalls(Calls):
 
     def _no(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return False
-
-    def raising(self, kind: str, message: str, node: ast.AST) -> Raised:
-        """An error of the program's own."""
-        raise NotImplementedError
 
 
 def _or_open(work: Callable[[], Any]) -> Any:
