@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from solver.cli.options import Command, Whole
+from solver.cli.options import Command, File, Whole
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 
@@ -138,7 +138,7 @@ _RANGED = r"\s*([^\W\d]\w*)\s*=\s*([\d,.:]*\d\.\.\d[\d,.:]*)\s*"
 _LIVE = r"(?s)[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?"
 
 _OPTIONS = (
-    click.argument("file", required=False, type=click.Path()),
+    click.argument("file", required=False, type=File()),
     click.option("-c", "code", metavar="TEXT", help="Instead of FILE, this text; ; is a new line."),
     click.option(
         "--live",

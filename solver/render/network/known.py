@@ -389,3 +389,10 @@ def _agreeing(cases: Sequence[RepeatedSizes]) -> Graph:
     shapes = zip(*(case.network.walk.shapes for case in cases), strict=True)
     agreed = (each[0] if len(set(each)) == 1 else None for each in shapes)
     return first.shaped(Walk(tuple(agreed), ()))
+
+
+def tied(net: Known, letter: str) -> list[str]:
+    """The other letters of what is demanded of one and them, which is left out along its axis."""
+    demands = [reason.demand for reason in net.valid.reasons]
+    dims = [dim for each in demands for dim in (each.dim, each.other) if isinstance(dim, Dim)]
+    return sorted({x for dim in dims if letter in dim.letters for x in dim.letters - {letter}})

@@ -16,7 +16,7 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Input, Shape
 from solver.network.graph.total import Total
 from solver.network.graph.validity import Valid, claimed
-from solver.render.network.known import Known
+from solver.render.network.known import Known, tied
 from solver.render.network.reads import ReadExtent, reaches, seconds, streamed, unread_words
 from solver.render.sets import by_letter, with_words
 from solver.sizes.sizeset import SizeSet
@@ -35,10 +35,7 @@ def record(net: Known) -> dict[str, Any]:
     fault = net.impossible or net.fault
     cost = total(net.costs) if possible else None
     kept = cost if cost and net.fault is None and not net.apart else None
-    along = {
-        letter: with_words(claimed(net.whole, letter).inputs if possible else _NONE)
-        for letter in network.letters
-    }
+    along = {letter: _along(net, letter, possible) for letter in network.letters}
     edit = net.fix if possible else None
     found: dict[str, Any] = {
         "schema": 1,
@@ -83,6 +80,13 @@ def record(net: Known) -> dict[str, Any]:
     if net.tiles and possible:
         found["torch_export"] = _exported(net)
     return found
+
+
+def _along(net: Known, letter: str, possible: bool) -> dict[str, Any]:
+    """The inputs that run along an axis, and the axes whose ties to it are left out."""
+    ties = tied(net, letter) if possible else []
+    found = with_words(claimed(net.whole, letter).inputs if possible else _NONE)
+    return {**found, "leaves_out": ties} if ties else found
 
 
 def _pieces(net: Known) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from solver.network.graph.pieces import Reason, ValidPiece
 from solver.network.graph.summary import brief, every, joined, on_class, told
 from solver.network.graph.total import Total
 from solver.network.graph.validity import UNTOLD, RepeatedSizes, claimed
-from solver.render.network.known import Known
+from solver.render.network.known import Known, tied
 from solver.render.network.reads import asked_lines, cells, output_lines
 from solver.render.report import Column, Formula, Sum, Table
 from solver.sizes.sizeset import EVERY, SizeSet
@@ -188,16 +188,9 @@ def _along(net: Known) -> Iterator[str]:
     for letter in letters if len(letters) > 1 else ():
         one = claimed(net.whole, letter)
         if one.inputs != net.valid.inputs or not (one.inputs or one.unclaimed):
-            others = sorted({x for each in net.valid.reasons for x in _tied(each, letter)})
+            others = tied(net, letter)
             but = f", leaving out what ties it to {' and '.join(others)}" if others else ""
             yield f"valid along {letter}{but}: {one.inputs.text(letter)}"
-
-
-def _tied(reason: Reason, letter: str) -> set[str]:
-    """The other letters of what is demanded of the product of one and them."""
-    demand = reason.demand
-    dims = [each for each in (demand.dim, demand.other) if isinstance(each, Dim)]
-    return {x for dim in dims if letter in dim.letters for x in dim.letters - {letter}}
 
 
 def _unfollowed(net: Known) -> Iterator[str]:
