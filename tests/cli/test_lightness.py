@@ -207,14 +207,14 @@ def test_operations_compile_nothing_when_they_are_imported():
 FLOORS = {
     "size conv 224 -k 7 -s 2 -p 3": (45, "layers"),
     "size conv n -k 7 -s 2 -p 3": (51, "layers"),
-    "solve conv 224 112": (42, "inverse layers"),
-    "solve deconv n 2n": (51, "inverse layers"),
+    "solve conv 224 112": (40, "inverse"),
+    "solve deconv n 2n": (49, "inverse"),
     "search --input 224 --output 7 --depth 5 -k 3 -s 1,2 -p 0,1": (77, "layers spaces"),
-    "network examples/networks/unet.py": (142, "layers network reading"),
-    "explain examples/networks/unet.py --input 150": (173, "layers network reading"),
-    "decoder examples/networks/codec.txt": (151, "layers network reading"),
+    "network examples/networks/unet.py": (143, "layers network reading"),
+    "explain examples/networks/unet.py --input 150": (174, "layers network reading"),
+    "decoder examples/networks/codec.txt": (152, "layers network reading"),
     "fill examples/networks/unknown_stem.txt 28 --input 224": (
-        154,
+        157,
         "inverse layers network reading spaces",
     ),
 }
