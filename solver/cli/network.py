@@ -78,7 +78,15 @@ def network(
     from solver.render.network.report import NetworkReport
 
     form = chosen(form, as_json)
-    found, sizes = source.read(), read_inputs(inputs)
+    sizes = read_inputs(inputs)
+    if source.varies:
+        from solver.render.network.structures import MOST, side_by_side
+
+        if output or layer or unread or tiles or stream is not None:
+            rule = "several structures are told by their outputs, at --input or for every n"
+            raise SolverError(rule, ", ".join(source.given))
+        ctx.exit(answer(side_by_side(source.structures(MOST), sizes), form))
+    found = source.read()
     nodes = None if layer is None else (found.find(layer),)
     wanted = None if output is None else _target(output)
     if wanted is not None and len(sizes) > 1:

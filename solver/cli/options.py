@@ -31,6 +31,7 @@ _HELP = {
 }
 
 
+LARGEST_CERTIFICATE = 10_000_000  # bytes
 #: Options of every operation that pools, or of every other.
 _POOLING, _MIXING = {"ceil_mode"}, {"groups", "out_channels"}
 
@@ -139,6 +140,19 @@ class Whole(click.ParamType[int]):
         return read_number(value, name, value, 0, self.minimum)
 
 
+class File(click.ParamType[str]):
+    """Take the name of a file; as Click's own, which looks for a translation of its name."""
+
+    name = "path"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # only the shell asks for it
+
+        return [CompletionItem(incomplete, type="file")]
+
+
 class OneOf(click.ParamType[str]):
     """Take one of a few words, and offer the nearest to a wrong one."""
 
@@ -179,7 +193,7 @@ def certificates(command: Command) -> Command:
     return click.option(
         "--certificate",
         metavar="[FILE]",
-        type=click.Path(),
+        type=File(),
         is_flag=False,
         flag_value="-",
         help="Write a certificate that `convsolver check` accepts; without FILE print it.",
@@ -191,13 +205,12 @@ def write_certificate(answer: Any, file: str) -> bool:
     import json
     from pathlib import Path
 
-    from solver.cli.check import LARGEST
     from solver.inverse.certificate import certificate
 
     lines = (f" {json.dumps(k)}: {json.dumps(v)}" for k, v in certificate(answer).items())
     words = "{\n" + ",\n".join(lines) + "\n}"
-    if len(words) > LARGEST:
-        limit = f"a certificate has at most {LARGEST:,} bytes"
+    if len(words) > LARGEST_CERTIFICATE:
+        limit = f"a certificate has at most {LARGEST_CERTIFICATE:,} bytes"
         raise LimitError(limit, received=f"{len(words):,}", right="shorter periods")
     if file == "-":
         click.echo(words)

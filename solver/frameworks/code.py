@@ -18,7 +18,7 @@ from solver.layers.row import USUAL_AXES
 from solver.layers.stack import Stack
 from solver.layers.table import OWN
 
-__all__ = ["TARGETS", "Written", "bare", "code", "in_one_line", "line", "writable", "write"]
+__all__ = ["TARGETS", "Written", "code", "in_one_line", "line", "writable", "write"]
 
 #: The frameworks that layers can be written in.
 TARGETS = tuple(LIMITS)
@@ -163,16 +163,3 @@ def line(layer: Layer) -> str:
 def in_one_line(written: Written) -> str:
     """Layers one after the other."""
     return " -> ".join(map(line, written.layers)) or "no layer at all"
-
-
-def bare(layer: Layer) -> Layer:
-    """A layer without its channels.
-
-    >>> from solver.frameworks import layer
-    >>> bare(layer("torch", "Conv2d", in_channels=1, out_channels=1, kernel_size=3))
-    layer('torch', 'Conv2d', kernel_size=3)
-    """
-    return layer.changed(**dict.fromkeys(_CHANNELS & layer.arguments.keys()))
-
-
-_CHANNELS = {"in_channels", "out_channels", "filters", "in_features", "out_features"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from solver.errors import SolverError
@@ -15,8 +15,15 @@ Whole = Any
 PerAxis = int | tuple[int, ...] | Whole
 Padding = int | str | tuple[int | tuple[int, int], ...] | Whole
 
-#: Paddings of a convolution in words.
-WORDS = ("same", "valid")
+#: Padding in words: begin and end, of the reach d*(k - 1) of a kernel. `same` keeps the size at
+#: stride 1; PyTorch puts its odd element at the end.
+WORDS: dict[str, Callable[[Any], tuple[Any, Any]]] = {
+    "valid": lambda reach: (0, 0),
+    "same": lambda reach: (reach // 2, reach - reach // 2),
+    "half": lambda reach: (reach // 2, reach // 2),
+    "full": lambda reach: (reach, reach),
+    "causal": lambda reach: (reach, 0),
+}
 
 
 def read_field(value: object, name: str) -> PerAxis:

@@ -9,6 +9,7 @@ from typing import Any
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.record import Record
+from solver.layers.fields import WORDS
 from solver.layers.legal import conditions, settled, whole
 from solver.layers.window import Window
 from solver.sizes.domain import whole_number
@@ -207,7 +208,7 @@ def as_tree(size: Any) -> Any:
     if isinstance(size, tuple):
         return tuple(map(as_tree, size))
     if isinstance(size, str):
-        return size if size in ("same", "valid") else _words(size)
+        return size if size in WORDS else _words(size)
     return simplest(tree(size)) if in_letters(size) else size
 
 

@@ -21,9 +21,10 @@ class AxisRule(Record):
     size_map: the size that comes out, less than zero counting as zero. accepts: the n >= 1 that are
     accepted. rule: what is said of any other. empty: what comes out of no elements, None where that
     is refused. window: what is read, None where that is no window. sizes: computes numbers where
-    there is no formula for every n; unproved says why. formula: the size in any arithmetic, as it
-    is written for people. refusal: what is said of a size that is not accepted, where the rule does
-    not say it all.
+    there is no formula for every n; unproved says why. doubtful: whether runtimes give something
+    where nothing should come out, so that a network does not take it. formula: the size in any
+    arithmetic, as it is written for people. refusal: what is said of a size that is not accepted,
+    where the rule does not say it all.
     """
 
     size_map: SizeMap
@@ -33,6 +34,7 @@ class AxisRule(Record):
     window: Window | None = None
     sizes: Callable[[int], int] | None = None
     unproved: SolverError | None = None
+    doubtful: bool = False
     formula: Callable[[Any], Any] | None = None
     refusal: Callable[[int], SizeError] | None = None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solver.errors import LimitError
-from solver.frameworks.code import bare, code
+from solver.frameworks import bare
 from solver.layers.layer import Layer
 from solver.network.graph.walk import Node
 from solver.network.unknowns.filled import Filled
@@ -162,4 +162,6 @@ def _values(layer: Layer) -> dict[str, Any]:
 
 def _code(node: Node, layer: Layer, axes: int, channels: int | None) -> str:
     assert isinstance(node.operation, (UnknownLayer, UnknownPad))
+    from solver.frameworks.code import code  # only --format code asks for it
+
     return code(node.operation.framework, [layer], axes, channels)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate
 
 #: What begins a line, beside which the lines below it stand.
 _LABEL = re.compile(r" *(?:\d+\. |\[\d+\] |- )?")
@@ -47,7 +47,7 @@ def wrapped(line: str, width: int, hang: int = 2) -> list[str]:
 
 def _pieces(text: str, room: int, how: int) -> Iterator[str]:
     """Yield what stays whole of a text, in order."""
-    for piece in _split(text, how):
+    for piece in _split(text, how, len(text) > room):
         whole = min(max(room // 2, _CLAUSE), room) if how == _CLAUSES else room
         if len(piece) <= whole or how == _SPACES:
             yield piece
@@ -55,17 +55,24 @@ def _pieces(text: str, room: int, how: int) -> Iterator[str]:
             yield from _pieces(piece, room, how + 1)
 
 
-def _split(text: str, how: int) -> Iterator[str]:
-    """Yield the parts of a text between the spaces at which it may be broken in a way."""
-    words = text.split(" ")
-    part, depth = words[0], _opened(words[0])
-    for before, word in pairwise(words):
+def _split(text: str, how: int, long: bool) -> Iterator[str]:
+    """Yield the parts of a text between the spaces at which it may be broken in a way.
+
+    long: what stands in parentheses may be broken where nothing stands outside of them.
+    """
+    first, *words = text.split(" ")
+    depths = list(accumulate(map(_opened, (first, *words))))
+    outside = min(depths[:-1], default=0) if long else 0
+    part = first
+    for before, word, then, depth in zip(
+        (first, *words), words, (*words[1:], ""), depths, strict=False
+    ):
         alone = before not in _OPERATORS
-        listed = (word[:1].isdigit() and before[-1:] == ",") or word == "(mod"
+        listed = word == "(mod" or (_numbers(before, word) and (then == "(mod" or word[-1] == ","))
         whole = {
-            _CLAUSES: depth > 0 or before[-1:] not in (",", ";", ":") or listed,
-            _WORDS: depth > 0 or not alone or word in _OPERATORS or listed,
-            _TERMS: depth > 0 or not alone,
+            _CLAUSES: depth > outside or before[-1:] not in (",", ";", ":") or listed,
+            _WORDS: depth > outside or not alone or word in _OPERATORS or listed,
+            _TERMS: depth > outside or not alone,
             _SPACES: False,
         }
         if whole[how]:
@@ -73,8 +80,12 @@ def _split(text: str, how: int) -> Iterator[str]:
         else:
             yield part
             part = word
-        depth += _opened(word)
     yield part
+
+
+def _numbers(*words: str) -> bool:
+    """Tell whether words are numbers of a list."""
+    return all(word.rstrip(",").isdigit() for word in words)
 
 
 def _opened(word: str) -> int:

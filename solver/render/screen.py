@@ -7,7 +7,7 @@ are one block, and columns that are worth least leave until a row is a line.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from solver.ground.named import NamedTuple
@@ -20,7 +20,10 @@ from solver.render.report import Column, Table
 _GAP, _PROSE, _BRIEF = 2, 30, 16
 
 #: Where rows are too wide: which columns take more lines, prose or others, and how narrow they get.
-_SHRINK = ((True, _PROSE), (False, 16), (True, 16), (False, 10))
+_SHRINK = ((True, _PROSE), (False, 16), (False, 10))
+
+#: What prose begins with that stands below its row.
+_UNDER = "    "
 
 
 class Screen(NamedTuple):
@@ -78,15 +81,20 @@ def _runs(columns: Sequence[Column], rows: list[list[str]]) -> None:
 
 
 def _footnotes(columns: Sequence[Column], rows: list[list[str]], made: Screen, width: int) -> None:
-    """Say notes below that several rows have; what a row says in a column is left out of them."""
+    """Say notes below that several rows have, or that have no room.
+
+    What a row says in a column is left out of them.
+    """
     numbers: dict[str, int] = {}
+    widths = [wide + _GAP for wide in _widths(columns, rows)]
     for at in (at for at, column in enumerate(columns) if column.notes):
+        cramped = width - sum(widths) + widths[at] < min(widths[at], _PROSE)
         notes = [_notes(columns, row, at) for row in rows]
         often = Counter(general for row in notes for general in dict.fromkeys(row.values()))
         for row, each in zip(rows, notes, strict=True):
             said = [
                 f"[{numbers.setdefault(general, len(numbers) + 1)}]"
-                if often[general] > 1 and len(general) > _BRIEF
+                if (cramped or often[general] > 1) and len(general) > _BRIEF
                 else note
                 for note, general in each.items()
             ]
@@ -109,10 +117,7 @@ def _fitting(
     columns: list[Column], rows: list[list[str]], made: Screen, width: int
 ) -> tuple[list[Column], list[list[str]]]:
     """Let columns leave that have no room beside those that are worth more, and say which."""
-    least = [
-        min(wide, _PROSE) if column.prose else wide
-        for column, wide in zip(columns, _widths(columns, rows), strict=True)
-    ]
+    least = _least(columns, rows, width)
     stay: list[int] = []
     for at in sorted(range(len(columns)), key=lambda at: columns[at].leaves):
         needed = sum(least[each] + _GAP for each in (*stay, at)) - _GAP
@@ -126,18 +131,58 @@ def _fitting(
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
     """How wide each column would be: as its longest cell, or word of its name."""
+    return _longest(columns, rows, lambda cell: [cell])
+
+
+def _longest(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    parts: Callable[[str], Sequence[str]] = str.split,
+) -> list[int]:
+    """The longest part of each column's cells, or word of its name."""
     cells = zip(*(row for row in rows if len(row) == len(columns)), strict=True)
     return [
-        max(map(len, [*each, *column.name.split()]))
+        max(len(part) for words in (column.name.split(), *map(parts, each)) for part in words)
         for column, each in zip(columns, cells, strict=True)
+    ]
+
+
+def _least(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How narrow columns get before others leave: words go on below."""
+    told = zip(columns, _widths(columns, rows), _longest(columns, rows), strict=True)
+    return [
+        wide if column.right else min(wide, max(word, _PROSE if column.prose else width * 2 // 5))
+        for column, wide, word in told
     ]
 
 
 def _columns(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], made: Screen, width: int
 ) -> None:
-    """Put rows into columns; where they are too wide yet, words go on below."""
-    widths = _widths(columns, rows)
+    """Put rows into columns; prose that has no room stands below its row."""
+    least = _least(columns, rows, width)
+    room = width - sum(least) - _GAP * (len(least) - 1)
+    beside = [at for at, column in enumerate(columns) if room >= 0 or not column.prose]
+    under = [at for at in range(len(columns)) if at not in beside]
+    shown = [columns[at] for at in beside]
+    widths = _shrunk(shown, [[row[at] for at in beside if at < len(row)] for row in rows], width)
+    names = [wrapped(column.name, wide, 0) for column, wide in zip(shown, widths, strict=True)]
+    tall = max(map(len, names))
+    made.head.extend(_row(shown, [[""] * (tall - len(each)) + each for each in names], widths))
+    made.head.extend(f"{_UNDER}{columns[at].name}" for at in under)
+    for row in rows:
+        if len(row) < len(columns):
+            made.rows.extend(wrapped(row[0], width))
+            continue
+        cells = [wrapped(row[at], wide) for at, wide in zip(beside, widths, strict=True)]
+        made.rows.extend(_row(shown, cells, widths))
+        for at in filter(row.__getitem__, under):
+            made.rows.extend(wrapped(f"{_UNDER}{row[at]}", width))
+
+
+def _shrunk(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """The widths of columns that fit: names in one line where there is room, else narrow words."""
+    widths, words = _widths(columns, rows), _longest(columns, rows)
     over = sum(widths) + _GAP * (len(widths) - 1) - width
     for at, column in enumerate(columns):
         if (more := len(column.name) - widths[at]) > 0 and over + more <= 0:
@@ -146,18 +191,10 @@ def _columns(
     for prose, least in _SHRINK:
         for at in sorted(range(len(columns)), key=widths.__getitem__, reverse=True):
             if columns[at].prose == prose and not columns[at].right:
-                less = max(min(over, widths[at] - least), 0)
+                less = max(min(over, widths[at] - max(least, words[at])), 0)
                 widths[at] -= less
                 over -= less
-    names = [wrapped(column.name, wide, 0) for column, wide in zip(columns, widths, strict=True)]
-    tall = max(map(len, names))
-    made.head.extend(_row(columns, [[""] * (tall - len(each)) + each for each in names], widths))
-    for row in rows:
-        if len(row) < len(columns):
-            made.rows.extend(wrapped(row[0], width))
-            continue
-        cells = [wrapped(cell, wide, 0) for cell, wide in zip(row, widths, strict=True)]
-        made.rows.extend(_row(columns, cells, widths))
+    return widths
 
 
 def _row(

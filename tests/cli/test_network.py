@@ -433,3 +433,14 @@ def test_axes_whose_product_counts_are_told_with_each_other(tmp_path):
     flat = "x = nn.Conv2d(3, 8, 1)(x)\nx = nn.Linear(32, 5)(torch.flatten(x, 1))"
     rows = said(tmp_path, flat)
     assert "valid along h, leaving out what ties it to w: h >= 1" in rows
+
+
+def test_json_says_what_is_left_out_along_an_axis(tmp_path):
+    file = tmp_path / "tied.txt"
+    file.write_text("nn.Conv2d(3, 8, 3)\nnn.Flatten()\nnn.Linear(800, 10)\n")
+    along = json.loads(run("network", str(file), "--json").out)["valid_along"]
+    assert (along["h"]["text"], along["h"]["leaves_out"]) == ("n >= 3", ["w"])
+    (codec,) = json.loads(run("network", "examples/networks/codec.txt", "--json").out)[
+        "valid_along"
+    ].values()
+    assert "leaves_out" not in codec

@@ -38,7 +38,7 @@ def conv(
     """Say what Conv does along one axis."""
     _positive(kernel_shape=kernel_shape, strides=strides, dilations=dilations)
     window = Window(kernel_shape, strides, dilation=dilations)
-    return strict(window.padded(_pads(auto_pad, pads)), _MISFIT)
+    return strict(window.padded(_pads(auto_pad, pads)), _MISFIT, empty=auto_pad not in _SAME)
 
 
 def pool(
@@ -59,8 +59,9 @@ def pool(
         held = max(min(net + strides - 1, pads[0]), net - 1)
         size_map = SizeMap.line(1, held - 1 + strides, strides)
     # The text has no check that a window fits: less than one is size zero, below that no size.
-    first = max(1, size_map.first(0))
-    return AxisRule(size_map, SizeSet(minimum=first), _MISFIT, window=window)
+    # Runtimes cut towards zero, and give one.
+    accepts = SizeSet(minimum=max(1, size_map.first(0)))
+    return AxisRule(size_map, accepts, _MISFIT, window=window, doubtful=strides > 1)
 
 
 def conv_transpose(
@@ -95,7 +96,7 @@ def conv_transpose(
         end = total - begin
     window = Window(kernel_shape, strides, begin, end - output_padding, dilations).transposed
     assert window.size_map == base - begin - end
-    return strict(window, "the output must have at least one element")
+    return strict(window, "the output must have at least one element", empty=True)
 
 
 def pinned(layer: Layer, inputs: Sequence[int]) -> Layer:
@@ -146,9 +147,9 @@ def resize(
         rule = f"{keep_aspect_ratio_policy} scales all axes alike, which is no formula of one axis"
         return fixed(sizes).replaced(unproved=SolverError(rule, right="a size in numbers"))
     if sizes is not None:
-        return fixed(sizes)
+        return fixed(sizes, empty=None if sizes else 0)
     assert scales is not None
-    return resized(scales, "the output must not be negative", 0)
+    return resized(scales, "the output must not be negative", 0).replaced(empty=0)
 
 
 def resized_together(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -156,11 +157,10 @@ def resized_together(found: Values, sizes: tuple[int, ...]) -> tuple[int, ...]:
     rows = list(zip(*(found[name] for name in ("scales", "sizes")), strict=True))
     outputs = tuple(resize(*row).size(n) for row, n in zip(rows, sizes, strict=True))
     policy = found["keep_aspect_ratio_policy"][0]
-    asked = [
-        Fraction(size, n) for (_, size), n in zip(rows, sizes, strict=True) if size is not None
-    ]
-    if policy == "stretch" or not asked:
+    pairs = [(size, n) for (_, size), n in zip(rows, sizes, strict=True) if size is not None]
+    if policy == "stretch" or not pairs or 0 in sizes:
         return outputs
+    asked = [Fraction(*pair) for pair in pairs]
     scale = min(asked) if policy == "not_larger" else max(asked)
     return tuple(
         out if size is None else floor(scale * n + Fraction(1, 2))
@@ -176,22 +176,26 @@ def upsample(scales: float) -> AxisRule:
 def pad(pads: tuple[int, int], mode: str) -> AxisRule:
     """Say what Pad does along one axis; negative pads crop."""
     begin, end = pads
-    cut = max(-begin - end, 0)
-    least = max(begin, end) + 1 if mode == "reflect" else 1
-    return padded(begin, end, max(least, cut + 1), f"pads too large for mode {mode}")
+    rule = f"pads too large for mode {mode}"
+    if mode == "constant":
+        left = begin + end
+        return padded(begin, end, max(-left, 1), rule, left if left >= 0 else None)
+    # What is cropped is gone before what is left is repeated.
+    least = 1 - min(begin, 0) - min(end, 0) + (max(begin, end, 0) if mode == "reflect" else 0)
+    return padded(begin, end, least, rule, None if begin or end else 0)
 
 
 def depth_to_space(blocksize: int) -> AxisRule:
     """Say what DepthToSpace does along one axis."""
     _positive(blocksize=blocksize)
-    return AxisRule(SizeMap.line(blocksize))
+    return AxisRule(SizeMap.line(blocksize), empty=0)
 
 
 def space_to_depth(blocksize: int) -> AxisRule:
     """Say what SpaceToDepth does along one axis."""
     _positive(blocksize=blocksize)
     rule = "the size must be divisible by blocksize"
-    return divided(blocksize, rule)
+    return divided(blocksize, rule, empty=0)
 
 
 def unpool(

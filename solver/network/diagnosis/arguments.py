@@ -15,7 +15,7 @@ from solver.network.diagnosis.edits import Proposal, called, rewriting
 from solver.network.diagnosis.ranking import (
     MOST,
     MOST_STRAINED,
-    AsWritten,
+    LayerStyle,
     as_written,
     is_strange,
     strangeness,
@@ -72,7 +72,7 @@ def of_arguments(attempt: Attempt) -> Iterator[Proposal]:
     strange = strangeness(written)
     usual, strained = list[_Changed](), list[_Changed]()
     for found in ways.values():
-        others = {called(network.nodes[i]): AsWritten.of(each.layer) for i, each in found.items()}
+        others = {called(network.nodes[i]): LayerStyle.of(each.layer) for i, each in found.items()}
         more, kind = strangeness(written | others) - strange, next(iter(found.values())).kind
         apart = _is_strained(found)
         rest = apart or is_strange(kind, more, attempt.meets)

@@ -58,7 +58,7 @@ _UNPADDED = ((0, 0), "valid")
 _FAR = 4
 
 
-def strangeness(written: Mapping[str, AsWritten]) -> int:
+def strangeness(written: Mapping[str, LayerStyle]) -> int:
     """How many layers are written as hardly anybody writes them. written: see `as_written`."""
     layers = [each for each in written.values() if not each.kind.pads]
     taken = {each.window for each in layers if not each.kind.transposed}
@@ -70,7 +70,7 @@ def strangeness(written: Mapping[str, AsWritten]) -> int:
     return strange + styles.total() - sum(most.values())
 
 
-class AsWritten(NamedTuple):
+class LayerStyle(NamedTuple):
     """Hold how a layer is written.
 
     window: its kernel, stride and padding. style: see `_style`. usual: whether people write it so;
@@ -85,20 +85,20 @@ class AsWritten(NamedTuple):
 
     @classmethod
     @lru_cache(maxsize=1024)
-    def of(cls, layer: Layer) -> AsWritten:
+    def of(cls, layer: Layer) -> LayerStyle:
         """How a layer is written that has a window."""
         usual, mirrors = (_is_usual(layer, mirrors) for mirrors in (False, True))
         return cls(layer.row.kind, _window(layer), _style(layer), usual, mirrors)
 
 
-def as_written(network: Graph) -> dict[str, AsWritten]:
+def as_written(network: Graph) -> dict[str, LayerStyle]:
     """How the layers of a network are written that have windows, each once, by their names."""
     found = {
         called(node): node.operation.layer
         for node in network.nodes
         if isinstance(node.operation, Apply) and node.operation.layer.row.kind.slides
     }
-    return {name: AsWritten.of(layer) for name, layer in found.items()}
+    return {name: LayerStyle.of(layer) for name, layer in found.items()}
 
 
 def _style(layer: Layer) -> object:
@@ -192,6 +192,8 @@ def ranked(
         if edit.kind == "input size":
             far = any(not b <= a * _FAR <= b * _FAR**2 for _, _, b, a in edit.changes)
             return far and (before is None or before.finite)
+        if edit.kind == "input padding":
+            return edit.size >= _FAR * min(edit.sizes.values())
         if _WAY[edit.kind]:
             return False
         loses = before is not None and edit.square is not None and bool(before - edit.square)

@@ -75,6 +75,33 @@ class Taken(Become):
         return super().shape(given, ask)
 
 
+class CountedOn(Become):
+    """Count on from a number. end: one more than the last, where no number is larger."""
+
+    end: Dim | None = None
+
+    def bind(self, values: Mapping[str, int]) -> Become:
+        end = None if self.end is None else self.end.bind(values)
+        return super().bind(values).replaced(end=end)
+
+
+class LookedUp(Become):
+    """Look up in a table of so many rows. end: one more than the largest number that comes in,
+    0 where that is not known.
+    """
+
+    rows: int = 0
+    end: Dim = Dim(0)
+
+    def bind(self, values: Mapping[str, int]) -> Become:
+        return super().bind(values).replaced(end=self.end.bind(values))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        if self.end != Dim(0):
+            ask("every number must have a row in the table", self.end, Dim(self.rows), AT_MOST)
+        return super().shape(given, ask)
+
+
 class Tiled(Operation):
     """Repeat each axis of the shape so many times."""
 

@@ -149,28 +149,31 @@ def _letters(sides: Sequence[str], out: str) -> bool:
 
 
 class Concat(Operation):
-    """Put tensors behind each other along an axis of the shape: 1 for the channels."""
+    """Put tensors behind each other along an axis of the shape: 1 for the channels.
+
+    some: whether only those with elements must meet, as in onnxruntime.
+    """
 
     axis: int = 1
+    some: bool = False
 
     @property
     def title(self) -> str:
         return "concat" if self.axis == 1 else f"concat(axis={self.axis})"
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
-        first = given[0]
-        axis = in_shape(self.axis, first)
-        found = list(first)
-        for other in given[1:]:
+        meeting = [each for each in given if not (self.some and any(x.number == 0 for x in each))]
+        first = (meeting or given)[0]
+        axis, length = in_shape(self.axis, first), Dim(0)
+        for other in given:
             if len(other) != len(first):
                 rule = "what is concatenated must have one number of axes"
                 raise SolverError(rule, f"{len(first)} and {len(other)}")
+            length = other[axis] if length.number == 0 else length + other[axis]
             for i, (one, two) in enumerate(zip(first, other, strict=True)):
-                if i == axis:
-                    found[i] = found[i] + two
-                else:
+                if i != axis and other in meeting:
                     ask(_MEET, one, two)
-        return tuple(found)
+        return (*first[:axis], length, *first[axis + 1 :])
 
     def reads(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[list[Link]]:
         axis = in_shape(self.axis, out)

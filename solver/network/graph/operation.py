@@ -217,13 +217,13 @@ class Apply(Operation):
         found[batch - 1] = self._channels(shape[batch - 1], axes, ask)
         if row.whole is not None and any(each.unproved for each in rules):
             return self._together(shape, found)
-        asked: list[tuple[str, SizeSet, bool]] = []  # along the axis before, and whether as a wish
+        asked: list[tuple[str, SizeSet, bool]] = []  # along the axis before
         previous: AxisRule | None = None
         for at, along in enumerate(rules, batch):
             dim = shape[at]
             number = dim.number
             if number is not None and (along.unproved or number not in along.something):
-                found[at] = self._computed(shape[batch:], at - batch, number)
+                found[at] = self._computed(shape[batch:], at - batch, along)
                 continue
             if along.unproved:
                 return None  # floating point decides: there is no formula
@@ -232,11 +232,7 @@ class Apply(Operation):
                 continue
             alike = along is previous and dim.following(shape[at - 1], found[at - 1])
             if not alike:
-                previous, asked = along, []
-                if along.accepts != EVERY or not (never_empty(dim) or _takes_none(layer, axes)):
-                    asked.append((along.rule, along.accepts, False))
-                if row.kind.pools and along.exact is not None:
-                    asked.append(("pooling drops nothing", along.exact, True))
+                previous, asked = along, self._asked(along, dim, axes)
             for rule, allowed, wish in asked:
                 ask(rule, dim, allowed, wish=wish)
             if along.clamps and not _counts(dim, along.least, ask):
@@ -245,10 +241,24 @@ class Apply(Operation):
                 found[at] = alike or dim.through(along.size_map)
         return tuple(found)
 
-    def _computed(self, sizes: Shape, axis: int, number: int) -> Dim:
+    def _asked(self, along: AxisRule, dim: Dim, axes: int) -> list[tuple[str, SizeSet, bool]]:
+        """What a rule along an axis asks of a dimension, and whether as a wish."""
+        asked = []
+        accepts = along.something if along.doubtful else along.accepts
+        if accepts != EVERY or not (never_empty(dim) or _takes_none(self.layer, axes)):
+            asked.append((along.rule, accepts, False))
+        if self.layer.row.kind.pools and along.exact is not None:
+            asked.append(("pooling drops nothing", along.exact, True))
+        return asked
+
+    def _computed(self, sizes: Shape, axis: int, along: AxisRule) -> Dim:
         """The size along one axis as the layer computes it, or refuses it in its own words."""
+        number = sizes[axis].factor
         numbers = tuple(number if each.number is None else each.number for each in sizes)
-        return Dim(int(self.layer.size(numbers)[axis]))
+        size = int(self.layer.size(numbers)[axis])
+        if not size and along.doubtful:
+            raise SizeError("nothing would come out", f"{number} -> {size}")
+        return Dim(size)
 
     def _together(self, shape: Shape, found: list[Dim]) -> Shape | None:
         """The shape where the sizes of all axes decide together: there is no formula for one."""

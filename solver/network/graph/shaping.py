@@ -21,9 +21,13 @@ _ONE = "an axis that is left out where its size is 1 is not followed there"
 
 
 class GlobalPool(Operation):
-    """Pool each channel to one element; keep: whether the axes stay, with size 1."""
+    """Pool each channel to one element; keep: whether the axes stay, with size 1.
+
+    some: whether there must be elements.
+    """
 
     keep: bool = True
+    some: bool = False
 
     @property
     def title(self) -> str:
@@ -31,11 +35,18 @@ class GlobalPool(Operation):
 
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
+        _ask_some(shape[2:] if self.some else (), ask)
         return (*shape[:2], *(Dim(1) for _ in shape[2:])) if self.keep else shape[:2]
 
     def reads_first(self, given: Sequence[Shape], out: Shape, sizes: Sizes) -> list[Link]:
         pooled = range(2, len(given[0]))
         return [*same(given[0][:2]), *(Link(i, i if self.keep else None, None) for i in pooled)]
+
+
+def _ask_some(dims: Sequence[Dim], ask: Ask) -> None:
+    for dim in dims:
+        if not never_empty(dim):
+            ask("what is made one must have elements", dim, SizeSet(minimum=1))
 
 
 class Flatten(Operation):
@@ -187,12 +198,13 @@ def _ask_alike(rule: str, one: Dim, other: Dim, ask: Ask) -> None:
 class Reduce(Operation):
     """Make one element of all along some axes of the shape; keep: whether these stay, with size 1.
 
-    axes: None for all.
+    axes: None for all. some: whether there must be elements.
     """
 
     name: str
     axes: tuple[int, ...] | None = None
     keep: bool = True
+    some: bool = False
 
     @property
     def title(self) -> str:
@@ -201,6 +213,7 @@ class Reduce(Operation):
     def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
         (shape,) = given
         gone = self._gone(shape)
+        _ask_some([shape[axis] for axis in gone] if self.some else (), ask)
         if self.keep:
             return tuple(Dim(1) if axis in gone else dim for axis, dim in enumerate(shape))
         return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)

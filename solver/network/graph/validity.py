@@ -81,9 +81,8 @@ class Valid(Value):
             alike = part.last is not None and longer & SizeSet(minimum=part.last + 1) == inputs
             inputs = longer if alike else inputs | part.held
         self.repeated = SizeSet.of(n for case in self.cases for n in case.inputs)
-        void = reduce(
-            or_, (p.cut(p.void & p.condition) for p in parts if p.followed and p.void), _NONE
-        )
+        empty = (p.cut(p.void & p.condition) for p in parts if p.followed and p.void)
+        void = reduce(or_, empty, _NONE)
         self.unrepeated = inputs - void if void else inputs
         self.inputs = inputs | self.repeated if self.repeated else inputs
         self.something = self.inputs - void if void else self.inputs

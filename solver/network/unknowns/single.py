@@ -11,14 +11,12 @@ from functools import cached_property
 from itertools import chain
 
 from solver.errors import LimitError
-from solver.inverse.answer import FIELDS
 from solver.inverse.counting import count, has_solution
 from solver.inverse.family import NEVER, conditions
 from solver.inverse.order import best_first, is_small
 from solver.inverse.problem import Box, Problem
-from solver.inverse.reason import why_box
 from solver.inverse.region import NOTHING, Region
-from solver.inverse.strips import Row
+from solver.inverse.strips import FIELDS, Row
 from solver.layers.layer import Layer
 from solver.network.graph.graph import Graph
 from solver.network.unknowns.constraint import Constraint, constraint_of
@@ -130,6 +128,8 @@ class Single:
             return constraint.number, "no size that comes out here gives what is asked"
         if isinstance(self._unknown, UnknownPad):
             return constraint.number, self._why_total()
+        from solver.inverse.reason import why_box  # most networks have ways
+
         try:
             return constraint.number, why_box(self._problem)
         except LimitError:

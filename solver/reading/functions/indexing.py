@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from solver.network.graph.along import GridSample, Transform
-from solver.network.graph.computed import Become, Taken
+from solver.network.graph.computed import Become, LookedUp, Taken
 from solver.network.graph.dim import Dim
 from solver.network.graph.merging import broadcast
 from solver.network.graph.operation import Operation, Shape, in_shape
@@ -108,7 +108,9 @@ def _embedding(call: Call) -> Wire:
     """Read a table of vectors, one for each number."""
     count, width = call.number("num_embeddings"), call.number("embedding_dim")
     to = channels_first((*call.shape, Dim(width)), call.last)
-    return call.make(Become("embedding", to, count * width, least=0))
+    if call.last:  # what is beyond the table is nobody's fault in Keras and Flax
+        return call.make(Become("embedding", to, count * width, least=0))
+    return call.make(LookedUp("embedding", to, count * width, least=0, rows=count))
 
 
 def _embedding_of(call: Call) -> Wire:

@@ -87,7 +87,7 @@ def _concat(call: Call) -> Wire:
     shape = call.nodes.shapes[parts[0].at] if parts else None
     if shape is None and call.last:
         return call.make(Concat(1 if call["axis"] == -1 else call.number("axis")), *parts)
-    return call.make(Concat(call.axis()), *parts)
+    return call.make(Concat(call.axis(), call.name == "Concat"), *parts)
 
 
 def _stack(call: Call) -> Wire:

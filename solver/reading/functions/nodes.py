@@ -61,7 +61,7 @@ def _layer(call: Call) -> tuple[Wire, Wire]:
 
 
 def _global(call: Call) -> Wire:
-    return call.make(GlobalPool())
+    return call.make(GlobalPool(some=True))
 
 
 def _unpool(call: Call) -> Wire:
@@ -146,7 +146,7 @@ def _pooled(call: Call) -> Wire:
     if call["channels_last"]:
         raise Unclear
     if "Global" in call.name:
-        return call.make(GlobalPool())
+        return call.make(GlobalPool(some=True))
     return call.make(Apply(_of_table(call, call.name.removeprefix("QLinear"))))
 
 

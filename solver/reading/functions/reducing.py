@@ -14,6 +14,8 @@ from solver.reading.functions.sizes import calculated
 
 #: What gives places beside values along one axis, and what gives two of everything.
 _WITH_PLACES = ("max", "min", "median", "nanmedian", "mode", "kthvalue")
+#: What there is none of where there are no elements.
+_OF_SOME = (*_WITH_PLACES, "amax", "amin", "argmax", "argmin", "aminmax")
 _BOTH = ("std_mean", "var_mean", "aminmax")
 
 
@@ -21,15 +23,16 @@ def _reduce(call: Call) -> Any:
     keep = call.flag("keepdims")
     rank, given = call.rank, call["axis"]
     axes = call.axes() if several(given) and not isinstance(given, bool) else None
+    some = call.name.lower() in _OF_SOME
     if axes is None and call["noop_with_empty_axes"]:
         return call.make(Pointwise(call.name))
     if axes and rank > 2 and sorted(axis % rank for axis in axes) == list(range(2, rank)):
-        found = call.make(GlobalPool(keep))
+        found = call.make(GlobalPool(keep, some))
     else:
         gone = set() if axes is None or keep else {axis % rank for axis in axes}
         if 1 in gone and rank - len(gone) > 2:
             call.plain()  # another axis becomes the last one, and so the channels
-        found = call.make(Reduce(call.name, axes, keep))
+        found = call.make(Reduce(call.name, axes, keep, some))
     # max and min along one axis give the places too
     alone = type(given) is int and call.name in _WITH_PLACES
     return (found, found) if alone or call.name in _BOTH else found

@@ -23,11 +23,9 @@ from solver.network.network import Network
 from solver.network.unknowns.unknown import Behind, UnknownLayer, UnknownPad
 from solver.reading.functions.call import Wire
 from solver.reading.paths.decisions import Decisions
-from solver.reading.paths.size import size
-from solver.reading.text.channels import fewest, keeps_channels
 from solver.reading.text.deciding import Deciding
 from solver.reading.text.source import Source
-from solver.reading.text.untold import WIDTH, of_any
+from solver.reading.text.untold import WIDTH, fewest, keeps_channels, of_any
 from solver.reading.text.values import UNTOLD
 from solver.sizes.sizemap import IDENTITY, SizeMap
 from solver.sizes.sizeset import SizeSet
@@ -142,6 +140,8 @@ class Build:
             return value
         if not isinstance(value, Dim) or not value.letters <= self.decisions.values.keys():
             return None
+        from solver.reading.paths.size import size  # few programs ask for one
+
         self._walker.settle()
         return size(value.at(self.decisions.values), value, self.decisions)
 

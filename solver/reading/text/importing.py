@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from solver.errors import LimitError, SolverError
-from solver.reading.text.changes import Changes
+from solver.reading.text.changes import FRAMEWORKS, Changes
 from solver.reading.text.leaving import Left, Raised, Returned
 from solver.reading.text.source import walk
 from solver.reading.text.statements import Statements
@@ -49,15 +49,16 @@ class Importing(Statements):
             elif node.module == "operator":  # mul alone is a tensor's
                 self.bind_name(each.asname or each.name, Dotted(f"operator.{each.name}"))
             else:
-                self._plainly(each, True)
+                self._plainly(each, True, node.module or "")
                 self._of_python(node.module or "", each.name, each.asname or each.name)
 
-    def _plainly(self, name: ast.alias, single: bool) -> None:
+    def _plainly(self, name: ast.alias, single: bool, module: str = "") -> None:
         """Import what no file explains: it is known by the name that others call it by."""
+        path = f"{module}.{name.name}" if module.partition(".")[0] in FRAMEWORKS else name.name
         word = (name.asname or name.name).partition(".")[0]
         told = name.asname is not None and name.asname != name.name
         if self.find(word) is not None or (told and single):
-            self.bind_name(word, Dotted(name.name if told else word))
+            self.bind_name(word, Dotted(path if told else word))
 
     def _of_python(self, module: str, name: str, word: str) -> None:
         """Import a class of Python's own, which is no layer, whatever it is called."""

@@ -22,6 +22,8 @@ _AXES = (
 _FLAX = ("flax", "linen", "nnx", "nn.compact")
 _IS_FLAX = r"\b(?:flax|linen|nnx|nn\.compact)\b"
 _LINEAR = r"\b(?:Linear|Dense)\("
+#: A pattern of what comes in as a batch, channels and axes.
+_PATTERN = r"[\"']b\w* c ((?:\([^()]*\) ?|\w+ )+)->"
 #: What goes along a sequence, and what works on images alone where it has more than one axis.
 _STEPS = r"\b(?:LSTM|GRU|RNN|SimpleRNN|TransformerEncoder|TransformerEncoderLayer)\("
 _IMAGES = ("Conv", "Pool", "Pooling", "Pad", "Norm", "conv", "pool")
@@ -106,4 +108,6 @@ def _axes_of(text: str, told: Sequence[tuple[str, str]]) -> int:
 
         if (axes := axes_of(text)) is not None:
             return axes
+    if not told and (pattern := re.search(_PATTERN, text)):
+        return len(re.findall(r"\(.*?\)|\w+", pattern[1]))
     return int(told[0][1]) if told else 0 if re.search(_LINEAR, text) else 2

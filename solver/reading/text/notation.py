@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from solver.errors import SolverError
+from solver.layers.fields import WORDS
 from solver.layers.layer import Layer
 from solver.layers.own import LAYERS
 from solver.layers.stack import Stack
@@ -28,7 +29,7 @@ _CLASSES = {
     for name in (row.name, row.layer, *row.aliases)
 }
 _VALUE = r"(?:\d+(?:x\d+)*|\([\d,()]+\))"
-_SHORT = rf"([A-Za-z][\w-]*)((?: +(?:[kspda]{_VALUE}|c\d+|ceil|same|valid))+)"
+_SHORT = rf"([A-Za-z][\w-]*)((?: +(?:[kspda]{_VALUE}|c\d+|ceil|{'|'.join(WORDS)}))+)"
 
 
 def is_notation(text: str) -> bool:
@@ -108,7 +109,7 @@ def _layers(source: Source, part: str) -> Iterator[Layer]:
 
 def _told(word: str) -> tuple[str, Any]:
     """The argument that a word of the short notation tells."""
-    if word in ("same", "valid"):
+    if word in WORDS:
         return "padding", word
     if word == "ceil":
         return "ceil_mode", True

@@ -11,7 +11,6 @@ from solver.network.graph.dim import Dim
 from solver.network.graph.values import Ratio
 from solver.reading.functions.call import Unclear, Wire
 from solver.reading.functions.sizes import calculated, rounded
-from solver.reading.paths.extreme import extreme
 from solver.reading.text.arithmetic import MOST_ITEMS, ROUND
 from solver.reading.text.builtin import BUILTINS, FLOWING, GOING, NUMBERS, is_instance, kind_of
 from solver.reading.text.calls import Calls
@@ -20,7 +19,6 @@ from solver.reading.text.comparing import truth
 from solver.reading.text.expressions import OPERATORS
 from solver.reading.text.inside import wires_in
 from solver.reading.text.iterating import RULES, first_of
-from solver.reading.text.leaving import Raised
 from solver.reading.text.values import (
     CALLED,
     MODULES,
@@ -98,6 +96,8 @@ class PythonCalls(Calls):
             except Unclear:
                 sizes = [self.build.size(each) for each in parts]
                 if None not in sizes:
+                    from solver.reading.paths.extreme import extreme  # few sizes are compared so
+
                     return extreme(path, sizes)
                 return first_of(self, path, [parts], {}, node)
         if keywords:
@@ -215,10 +215,6 @@ class PythonCalls(Calls):
 
     def _no(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return False
-
-    def raising(self, kind: str, message: str, node: ast.AST) -> Raised:
-        """An error of the program's own."""
-        raise NotImplementedError
 
 
 def _or_open(work: Callable[[], Any]) -> Any:

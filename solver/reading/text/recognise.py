@@ -13,10 +13,11 @@ from solver.network.network import Network
 from solver.reading.text.building import Build
 from solver.reading.text.layouts import is_flax, layouts
 from solver.reading.text.paths import TextPaths
-from solver.reading.text.printout import is_printout, parse
 from solver.reading.text.program import ProgramReader
 from solver.reading.text.source import Source
 
+#: What a line of a printout has in it.
+_CHILD = "): "
 _HEADER = r"Layer \(type|^[\s┃]*Layer .*Param"
 #: How a text begins that may be layers of ours, behind brackets.
 _BRACKETS, _OURS = " \t\n\r[(", r"(?i)(?:conv|deconv|max-?_?pool|avg-?_?pool)[a-z_-]*[ (]"
@@ -113,13 +114,16 @@ def _summary(source: Source, at: int, channels: int | None) -> Network:
 
 def _reader(source: Source, model: str, given: Mapping[str, Any]) -> Callable[[Build], Network]:
     """What reads a text, which is parsed once."""
-    if is_printout(source):
-        if model or given:
-            rule = "models and their arguments are told of programs"
-            raise SolverError(rule, model or next(iter(given)), "the code")
-        from solver.reading.text.order import arrange  # a program needs none of its blocks
+    if any(_CHILD in line for line in source.lines):
+        from solver.reading.text.printout import is_printout, parse  # few programs have such lines
 
-        return partial(arrange, parse(source))
+        if is_printout(source):
+            if model or given:
+                rule = "models and their arguments are told of programs"
+                raise SolverError(rule, model or next(iter(given)), "the code")
+            from solver.reading.text.order import arrange  # a program needs none of its blocks
+
+            return partial(arrange, parse(source))
     tree = source.parse()
     source.gather(tree)
     text = "\n".join(source.lines)

@@ -348,10 +348,6 @@ def untold(value: Any) -> bool:
     return isinstance(dim, Dim) and any(letter.startswith(UNTOLD) for letter in dim.letters)
 
 
-#: What is a list of the program.
-LISTS = (list, tuple, Deque)
-
-
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     """Tell whether a value is a list of the program; a dimension is a tuple, but none of these.
 
@@ -361,8 +357,9 @@ def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     return type(value) in LISTS
 
 
+#: Lists of a program, its modules, and what it may call beside these.
+LISTS = (list, tuple, Deque)
 MODULES = (Leaf, ModuleChain, Instance)
-#: What a program may call beside modules.
 CALLED = (Function, Bound, Partial, UserClass, Builtin, Method)
 
 

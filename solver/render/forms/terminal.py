@@ -69,7 +69,9 @@ def _lines(report: Report, width: int, height: int) -> Iterator[Line]:
     yield from _told(sums, width)
     if derivation := report.derivation("text"):
         yield "", ""
-        yield from _told(derivation.splitlines(), width)
+        for each in derivation.splitlines():
+            hang = 2 if each.startswith(" ") else 0  # formulas are indented below what is said
+            yield from (("", line) for line in wrapped(each, width, hang))
 
 
 def _told(facts: Iterator[str] | Sequence[str], width: int) -> Iterator[Line]:

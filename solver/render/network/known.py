@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import lcm
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from solver.errors import LimitError, SolverError
 from solver.layers.layer import Layer
@@ -27,7 +27,6 @@ from solver.sizes.sizeset import SizeSet
 
 if TYPE_CHECKING:
     from solver.network.diagnosis.edits import Edit
-    from solver.network.graph.nearest import Nearest
     from solver.network.graph.target import SizeTarget
 
 #: Edits are tried at once in networks of at most so many nodes; `convsolver explain` has no limit.
@@ -193,34 +192,6 @@ class Known:
         return sorted(map(list, unique))
 
     @cached_property
-    def near_running(self) -> Nearest | None:
-        """The inputs next to the one that is refused."""
-        return None if self.at is None or self.fault is None else self._near(exact=False)
-
-    @cached_property
-    def near_exact(self) -> Nearest | None:
-        """The inputs next to the one asked about at which nothing is dropped."""
-        return None if self.at is None or self.limited else self._near(exact=True)
-
-    @property
-    def exported(self) -> dict[str, Any]:
-        """The bounds of the sizes that are exported."""
-        return {} if self.span is None else dict(zip(("least", "most"), self.span, strict=True))
-
-    def _near(self, exact: bool) -> Nearest | None:
-        from solver.network.graph.nearest import nearest  # few ask at an input
-
-        try:
-            return nearest(self.whole, self.at or {}, exact, self._claimed)
-        except SolverError:  # it is not known
-            return None
-
-    def _claimed(self, letter: str | None, exact: bool) -> Valid:
-        if letter is not None:
-            return claimed(self.whole, letter, exact)
-        return self.exact if exact else self.valid
-
-    @cached_property
     def valid(self) -> Valid:
         """The inputs at which it runs, all axes alike."""
         found = claimed(self.whole)
@@ -316,7 +287,11 @@ class Known:
                 inputs.append(dict.fromkeys(letters, n))
                 n = self.sizes.first(n + 1 if len(inputs) < _TRIED - 1 else _LARGER + n)
         reasons = [] if self.at is not None else self.valid.reasons
-        refused = {self.node_of(each).name: each.inputs.first(1) for each in reasons}
+        refused = {
+            self.node_of(each).name: each.inputs.first(1)
+            for each in reasons
+            if isinstance(each.inputs, SizeSet)
+        }
         for node in self.network.nodes[: len(self.shapes) + (self.fault is not None)]:
             layer = getattr(node.operation, "layer", None)
             if layer is not None and layer.row.notes is not None:
@@ -328,11 +303,11 @@ class Known:
     @property
     def _void(self) -> list[str]:
         """That it runs where nothing comes out."""
-        if self.at is not None and self.fault is None:
-            void = any(dim.at(self.at) == 0 for shape in self.asked_shapes for dim in shape or ())
-            return ["it runs, but nothing comes out: 0 elements"] if void else []
-        empty = self.valid.inputs - self.valid.something if self.at is None else None
-        return [f"for {empty} it runs, but nothing comes out: 0 elements"] if empty else []
+        if self.at is None:
+            void = self.valid.inputs - self.valid.something
+            return [f"for {void} it runs, but nothing comes out: 0 elements"] if void else []
+        sizes = [dim.at(self.at) for shape in self.asked_shapes for dim in shape or ()]
+        return [] if self.fault or all(sizes) else ["it runs, but nothing comes out: 0 elements"]
 
     def _differing(
         self, node: Node, layer: Layer, inputs: Sequence[Mapping[str, int]]
@@ -417,3 +392,10 @@ def _agreeing(cases: Sequence[RepeatedSizes]) -> Graph:
     shapes = zip(*(case.network.walk.shapes for case in cases), strict=True)
     agreed = (each[0] if len(set(each)) == 1 else None for each in shapes)
     return first.shaped(Walk(tuple(agreed), ()))
+
+
+def tied(net: Known, letter: str) -> list[str]:
+    """The other letters of what is demanded of one and them, which is left out along its axis."""
+    demands = [reason.demand for reason in net.valid.reasons]
+    dims = [dim for each in demands for dim in (each.dim, each.other) if isinstance(dim, Dim)]
+    return sorted({x for dim in dims if letter in dim.letters for x in dim.letters - {letter}})

@@ -19,7 +19,7 @@ from pathlib import Path
 import onnx
 import onnxruntime
 import torch
-from networks import BAKED, NETWORKS
+from recorded_networks import BAKED, NETWORKS
 
 HERE = Path(__file__).parent
 warnings.simplefilter("ignore")

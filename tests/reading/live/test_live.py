@@ -47,7 +47,7 @@ def test_modules(name, monkeypatch):
     import torch  # noqa: F401
 
     monkeypatch.syspath_prepend(str(FOLDER))
-    from networks import NETWORKS
+    from recorded_networks import NETWORKS
 
     module, channels, axes, _ = NETWORKS[name]
     network = live(module.eval(), channels=channels, axes=axes)
