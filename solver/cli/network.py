@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from solver.cli.options import answer, chosen, complete_layer, formats, in_rows, read_inputs
+from solver.cli.options import Whole, answer, chosen, complete_layer, formats, in_rows, read_inputs
 from solver.cli.source import AskedSource, network_source
 from solver.errors import SolverError
 from solver.sizes.domain import read_number
@@ -38,6 +38,8 @@ Examples:
     shell_complete=complete_layer,
     help="Of this layer, instead of the output.",
 )
+@click.option("--where", default="", metavar="CONDITION", help="Which of these n run.")
+@click.option("--at", type=Whole(), metavar="N", help="Costs at this n, beside what is for all.")
 @click.option("--unread", is_flag=True, help="Say which elements of the input are never read.")
 @click.option("--tiles", is_flag=True, help="Say which tiles give what the whole input gives.")
 @click.option(
@@ -57,6 +59,8 @@ def network(
     inputs: tuple[str, ...],
     output: str | None,
     layer: str | None,
+    where: str,
+    at: int | None,
     unread: bool,
     tiles: bool,
     stream: str | None,
@@ -93,10 +97,12 @@ def network(
             rule = "--unread, --tiles and --stream are of one input, or of every n"
             raise SolverError(rule, f"{len(sizes):,} inputs")
         ctx.exit(answer(several(found, sizes, nodes), form))
-    at = found.values(sizes[0]) if sizes else None
+    if sizes and (where or at is not None):
+        raise SolverError("--where and --at are beside what is told for every n", "--input")
+    here = found.values(sizes[0]) if sizes else None
     report = NetworkReport(
         found,
-        at if wanted is None else None,
+        here if wanted is None else None,
         nodes,
         wanted,
         source.words,
@@ -104,7 +110,9 @@ def network(
         tiles=tiles,
         stream=stream is not None,
         rate=read_number(stream, "--stream", stream, 0, 1) if stream else None,
-        near=None if wanted is None else at,
+        near=None if wanted is None else here,
+        where=where,
+        measured=at,
     )
     report.unfold = unfold
     ctx.exit(answer(report, form))
