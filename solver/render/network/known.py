@@ -24,6 +24,7 @@ from solver.network.graph.validity import UNTOLD, RepeatedSizes, Valid, claimed
 from solver.network.graph.walk import Node, Walk
 from solver.network.network import Network
 from solver.sizes.sizeset import SizeSet
+from solver.sizes.target import read_where
 
 if TYPE_CHECKING:
     from solver.network.diagnosis.edits import Edit
@@ -44,12 +45,14 @@ class Known:
 
     at: the value of each letter, None for every n. nodes: the numbers of those that are asked
     about; the outputs unless given. wanted: the size they should have; near: an input, to which the
-    nearest that give it are told. source: the words of a command line that tell it. unread, tiles,
-    stream, export: whether these are asked for too. rate: samples per second. span: the ends of the
-    sizes that are listed. fault: why it does not run there. impossible: why it runs at no size.
-    there: the network with the shapes that are told: at the sizes; else for every n where no size
-    of 1 is repeated, or where there is none such, for the inputs at which the same ones are. whole:
-    with all its paths, of which `network` is the one there, or the main one.
+    nearest that give it are told. where: a condition on n, of which it is told which run. measured:
+    the size at which costs are told beside what is told for every n. source: the words of a
+    command line that tell it. unread, tiles, stream, export: whether these are asked for too. rate:
+    samples per second. span: the first and last of the sizes that are listed, and exported. fault:
+    why it does not run there. impossible: why it runs at no size. there: the network with the
+    shapes that are told: at the sizes; else for every n where no size of 1 is repeated, or where
+    there is none such, for the inputs at which the same ones are. whole: the network with all its
+    paths, of which `network` is the one at the sizes, or the main one.
     """
 
     def __init__(
@@ -64,11 +67,14 @@ class Known:
         stream: bool = False,
         rate: int | None = None,
         near: dict[str, int] | None = None,
+        where: str = "",
+        measured: int | None = None,
         span: tuple[int, int] | None = None,
         export: bool = False,
     ) -> None:
         self.whole, self.at, self.source = network, at, source
         self.wanted, self.near, self.span, self.export = wanted, near, span, export
+        self.where, self.measured = where, measured
         self.unread, self.tiles, self.stream, self.rate = unread, tiles, stream, rate
         self.network = network if at is None else network.path(at)
         self.asked = network.outputs if nodes is None else nodes
@@ -148,6 +154,12 @@ class Known:
         if self.fault is not None or self.at is not None:
             return self.fault is None
         return bool(self.valid.inputs) or self.blind is not None
+
+    @cached_property
+    def narrowed(self) -> tuple[SizeSet, SizeSet]:
+        """The sizes of the condition that run, and the others."""
+        asked = read_where(self.where)
+        return asked & self.valid.inputs, asked & ~self.valid.inputs
 
     def _known(self, unclaimed: SizeSet) -> None:
         """Raise LimitError where nothing is found, but it is not known everywhere."""

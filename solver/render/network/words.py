@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+from solver.errors import SolverError
 from solver.network.graph.costs import total
 from solver.network.graph.demand import SQUARE
 from solver.network.graph.dim import Dim
@@ -113,6 +114,15 @@ def _impossible(net: Known) -> Iterator[str]:
     yield _hint(net)
 
 
+def _narrowed(net: Known) -> Iterator[str]:
+    """Yield which sizes of a condition run, and which do not."""
+    if not net.where:
+        return
+    runs, refused = net.narrowed
+    more = ", the others do not" if runs and refused else ""
+    yield f"of the n with {net.where}: {runs if runs else 'none'} run{more}"
+
+
 def _hint(net: Known) -> str:
     import shlex  # only for this message
 
@@ -120,6 +130,7 @@ def _hint(net: Known) -> str:
 
 
 def _meaning(net: Known) -> Iterator[str]:
+    yield from _narrowed(net)
     yield from _unfollowed(net)
     yield from near.range_lines(net)
     yield from _beside(net)
@@ -212,8 +223,21 @@ def _unfollowed(net: Known) -> Iterator[str]:
         yield f"it runs at most for {every(net.valid.unclaimed)}"
 
 
+def measured(net: Known, found: Total) -> int:
+    """A sum at the size that costs are told at. Raises SolverError where that does not run."""
+    n = net.measured
+    assert n is not None
+    if n not in net.sizes:
+        below, above = net.sizes.nearest(n)
+        near = " or ".join(str(size) for size in (below, above) if size is not None)
+        raise SolverError("costs are told at a size that runs", str(n), near)
+    return int(found.at(dict.fromkeys(net.network.letters, n)))
+
+
 def _summed(net: Known, found: Total) -> str:
     """A sum in words; where it is too long, its value at a usual size."""
+    if net.measured is not None:
+        return f"{measured(net, found):,} for n = {net.measured}"
     if len(found) <= _MOST_TERMS and len(text := net.amount(found)) <= _LONGEST:
         return text
     usual = net.sizes.first(_USUAL) or net.sizes.last(_USUAL)
