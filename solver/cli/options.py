@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from solver.errors import LimitError, SolverError
-from solver.frameworks import WRITTEN, known_as
+from solver.frameworks import WRITTEN, known_as, written_as
 from solver.ground.shown import write
 from solver.sizes.domain import read_number
 from solver.sizes.operations import LETTERS, OPERATIONS, operation
@@ -185,7 +185,8 @@ class FrameworkName(OneOf):
     """Take the name of a framework, or another that it goes by."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return super().convert(known_as(value), param, ctx)
+        known = known_as(value)
+        return super().convert(known if known in self.words else written_as(known), param, ctx)
 
 
 def certificates(command: Command) -> Command:
@@ -283,16 +284,19 @@ def chosen(form: str | None, as_json: bool, usual: str = "") -> str:
 def formats(
     *names: str, default: str = "a table on a terminal, plain text when piped"
 ) -> Callable[[Command], Command]:
-    """Add --format and its short form --json; default: what is printed without it, in words."""
+    """Add --format and what is short for two of them; default: without it, in words."""
 
     def add(command: Command) -> Command:
+        command = click.option(
+            "--brief", "form", flag_value="brief", help="Print the answer line alone."
+        )(command)
         command = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")(
             command
         )
         return click.option(
             "--format",
             "form",
-            type=OneOf(names),
+            type=OneOf((*names, "brief")),
             help=f"How to print; without it {default}.",
         )(command)
 

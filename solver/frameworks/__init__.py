@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from solver.layers.layer import Layer
     from solver.layers.row import Framework
 
-__all__ = ["NAMES", "WRITTEN", "bare", "framework", "known_as", "layer"]
+__all__ = ["NAMES", "WRITTEN", "bare", "framework", "known_as", "layer", "written_as"]
 
 #: Every framework there is a table for: its name, and other names it goes by.
 NAMES = {
@@ -38,6 +38,16 @@ def known_as(name: str) -> str:
     ('torch', 'caffe')
     """
     return _KNOWN.get(name.lower(), name)
+
+
+def written_as(name: str) -> str:
+    """The framework whose layers are written where this one is named: TensorFlow's are Keras's.
+
+    >>> written_as("tf"), written_as("pytorch"), written_as("caffe")
+    ('keras', 'torch', 'caffe')
+    """
+    known = known_as(name)
+    return "keras" if known == "tensorflow" else known
 
 
 def framework(name: str) -> Framework:

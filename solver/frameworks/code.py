@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from solver.errors import SolverError
-from solver.frameworks import known_as
 from solver.frameworks import spec as specs
+from solver.frameworks import written_as
 from solver.frameworks.limits import LIMITS
 from solver.frameworks.sampling import Sampled
 from solver.frameworks.spec import LayerSpec
@@ -30,7 +30,7 @@ def writable(framework: str) -> str:
     >>> writable("nnx")
     'flax'
     """
-    known = known_as(framework)
+    known = written_as(framework)
     if known not in TARGETS:
         rule = "layers cannot be written in this framework"
         raise SolverError(rule, framework, ", ".join(TARGETS))

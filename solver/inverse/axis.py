@@ -31,9 +31,9 @@ from solver.inverse.question import Ask, Numbers, Question, SizeEquation, Values
 from solver.inverse.ranking import Ranking
 from solver.inverse.region import ANYTHING, NOTHING, Region, for_every, for_sizes, forced_stride
 from solver.inverse.strips import Row
-from solver.layers.fields import WORDS
 from solver.sizes import formulas
 from solver.sizes.domain import Domain
+from solver.sizes.formulas import WORDS
 
 #: No default domain reaches further, whatever the sizes suggest.
 _LARGEST_DEFAULT = 1024

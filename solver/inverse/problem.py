@@ -10,8 +10,8 @@ from solver.frameworks.limits import Limits, Widest
 from solver.ground.named import NamedTuple
 from solver.inverse.region import Region
 from solver.inverse.strips import FAR, Row, Side, Strip
-from solver.layers.fields import WORDS
 from solver.sizes.domain import LARGEST, Domain
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import OperationSpec
 
 _ONLY_ZERO = Domain([(0, 0)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
-from solver.frameworks import known_as
+from solver.frameworks import written_as
 from solver.inverse.solutions import Solutions
 from solver.inverse.words import has_letters, operation_of, read_question
 
@@ -109,6 +109,6 @@ Conv(3, stride=2, padding=2, dilation=2) would do it'
         given = {"per_axis": per_axis, "ceil_mode": ceil_mode, "framework": framework, "sort": sort}
         row = operation_of(layer)
         return solve_in_letters(row, input, output, domains, Ranking(row), where, given)
-    rules = known_as(framework)
+    rules = written_as(framework)
     question = read_question(layer, input, output, domains, where, per_axis, ceil_mode, rules)
     return Solutions(question, sort)

@@ -8,9 +8,9 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.inverse.question import UNKNOWN, Question, Values
-from solver.layers.fields import WORDS
 from solver.sizes.axes import split_axes
 from solver.sizes.domain import Domain, letters_in
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import LETTERS, MINIMUM, OperationSpec, operation
 
 _PLAIN = {int, range, type(None)}  # what most sizes and hyperparameters are, without letters

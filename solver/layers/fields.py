@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from solver.errors import SolverError
 from solver.sizes.domain import whole_number
 from solver.sizes.expression import Expression
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM
 
 #: A hyperparameter along one axis: a whole number, or a size in letters.
 Whole = Any
 PerAxis = int | tuple[int, ...] | Whole
 Padding = int | str | tuple[int | tuple[int, int], ...] | Whole
-
-#: Padding in words: begin and end, of the reach d*(k - 1) of a kernel. `same` keeps the size at
-#: stride 1; PyTorch puts its odd element at the end.
-WORDS: dict[str, Callable[[Any], tuple[Any, Any]]] = {
-    "valid": lambda reach: (0, 0),
-    "same": lambda reach: (reach // 2, reach - reach // 2),
-    "half": lambda reach: (reach // 2, reach // 2),
-    "full": lambda reach: (reach, reach),
-    "causal": lambda reach: (reach, 0),
-}
 
 
 def read_field(value: object, name: str) -> PerAxis:

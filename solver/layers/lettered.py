@@ -9,7 +9,6 @@ from typing import Any
 
 from solver.errors import LimitError, SizeError, SolverError
 from solver.ground.record import Record
-from solver.layers.fields import WORDS
 from solver.layers.legal import conditions, settled, whole
 from solver.layers.window import Window
 from solver.sizes.domain import whole_number
@@ -25,6 +24,7 @@ from solver.sizes.expression import (
     substitute,
     walk,
 )
+from solver.sizes.formulas import WORDS
 from solver.sizes.letters import decided, in_order, least
 from solver.sizes.simplest import simplest
 from solver.symbolic.given import given_back as given_back

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 from solver.errors import SolverError
 from solver.layers.channels import Channels
 from solver.layers.fields import (
-    WORDS,
     Padding,
     PerAxis,
     by_name,
@@ -25,6 +24,7 @@ from solver.layers.layer import Layer
 from solver.layers.table import OWN, ends
 from solver.layers.window import Window
 from solver.sizes.domain import LARGEST
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM
 
 

@@ -10,12 +10,12 @@ from typing import Any, cast
 
 from solver.errors import SizeError
 from solver.layers.arguments import Argument
-from solver.layers.fields import WORDS
 from solver.layers.kind import AVERAGE, CONV, MAX, TRANSPOSED
 from solver.layers.row import Framework, Row, passive
 from solver.layers.rule import AxisRule
 from solver.layers.window import Window
 from solver.sizes.expression import larger, of
+from solver.sizes.formulas import WORDS
 from solver.sizes.sizeset import SizeSet
 
 

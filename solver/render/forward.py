@@ -11,13 +11,13 @@ from typing import Any
 
 from solver.errors import SolverError
 from solver.frameworks.limits import limits
-from solver.layers.fields import WORDS
 from solver.layers.own import LAYERS, own_padding
 from solver.render.described import Described, Output
 from solver.render.report import Report
 from solver.sizes.axes import split_axes
 from solver.sizes.domain import read_number
 from solver.sizes.expression import Expression, names, of
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
 
 

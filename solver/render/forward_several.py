@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver.errors import SizeError, SolverError
-from solver.layers.fields import WORDS
 from solver.render import forward
 from solver.render.described import Described
 from solver.render.forward_every import along
 from solver.render.several import InputAnswer, Several, why
 from solver.sizes.axes import split_axes
+from solver.sizes.formulas import WORDS
 from solver.sizes.listed import combined, listed
 from solver.sizes.operations import MINIMUM
 from solver.sizes.sizeset import SizeSet

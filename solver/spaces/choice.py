@@ -12,11 +12,11 @@ from typing import Any
 from solver.errors import LimitError, SolverError
 from solver.ground.named import NamedTuple
 from solver.ground.value import Value
-from solver.layers.fields import WORDS
 from solver.layers.own import LAYERS
 from solver.layers.own_layer import OwnLayer
 from solver.layers.table import ends
 from solver.sizes.domain import Domain, read_number, whole_number
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import MINIMUM, OperationSpec, operation
 from solver.spaces.price import Price, price
 from solver.spaces.transition import KEEP, Transition, transition

@@ -37,7 +37,7 @@ def test_an_input_that_does_not_run():
     assert first == f"infeasible: 4: {layer} (codec.txt, line 5): {rule}"
     assert rows[:3] == [
         "received: an input of 7: 7 + 8 < 16",
-        "nearest that run: 312; padding of 1 in all reaches 312",
+        "nearest that run: 312; padding 0:1 reaches 312",
         "smallest fix of a layer: 4: padding=5 (runs for n >= 232)",
     ]
 
@@ -392,7 +392,7 @@ def test_an_edit_of_layers_is_told_beside_the_nearest_sizes():
     code, out, err = run("network", "examples/networks/unet.py", "--input", "150")
     assert (code, err) == (1, "")
     rows = out.split("\n")
-    assert "nearest that run: 188; padding of 38 in all reaches 188" in rows
+    assert "nearest that run: 188; padding 19:19 reaches 188" in rows
     layers = "down.0.0, down.0.2, down.1.0 and 15 more"
     assert f"smallest fix of a layer: {layers}: padding=1 (runs for n >= 16)" in rows
 

@@ -204,18 +204,24 @@ class Calls(Applying):
             made.held.extend(self.items(args[0], node) if args else ())
         elif is_layer(of.origin):
             made.chain = ModuleChain([("", self.layer(of.origin, args, keywords, node))])
-        else:  # a class of settings
-            defaults = {name: of.find(name) for name in of.fields}
-            held = {name: found[0] for name, found in defaults.items() if found is not None}
-            made.names.update({x: copied(y, True, {}) for x, y in held.items()})
-            made.names.update(zip(of.fields, args, strict=False))
-            made.names.update(keywords)
-            lacking = (name for name in of.fields if name not in made.names)
-            made.names.update((name, Unfollowed(name)) for name in lacking)
-            after = of.find("setup" if self.flax else "__post_init__")
-            if after is not None:
-                self.invoke(after[0], [made], {}, node)
+        else:
+            self.settings(made, of, args, keywords, node)
         return made
+
+    def settings(
+        self, made: Instance, of: UserClass, args: list[Any], keywords: Names, node: ast.AST
+    ) -> None:
+        """Give an instance what a class of settings declares: by place, by name, by default."""
+        defaults = {name: of.find(name) for name in of.fields}
+        held = {name: found[0] for name, found in defaults.items() if found is not None}
+        made.names.update({x: copied(y, True, {}) for x, y in held.items()})
+        made.names.update(zip(of.fields, args, strict=False))
+        made.names.update(keywords)
+        lacking = (name for name in of.fields if name not in made.names)
+        made.names.update((name, Unfollowed(name)) for name in lacking)
+        after = of.find("setup" if self.flax else "__post_init__")
+        if after is not None:
+            self.invoke(after[0], [made], {}, node)
 
     def layer(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         """The layer that a framework's name and arguments stand for."""

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from solver.errors import SolverError
-from solver.layers.fields import WORDS
 from solver.layers.layer import Layer
 from solver.layers.own import LAYERS
 from solver.layers.stack import Stack
 from solver.network.network import Network
 from solver.network.tensor import Tensor, trace
 from solver.reading.text.source import Source
+from solver.sizes.formulas import WORDS
 from solver.sizes.operations import LETTERS, OPERATIONS
 
 _HYPERPARAMETERS = {letter: name for name, letter in LETTERS.items()}

@@ -271,6 +271,10 @@ class Objects(Branches):
             return self.hooked(made, args, keywords, node)
         elif made.held is not None:
             return self._of_held(made, name, args, keywords, node)
+        elif name == "__init__":
+            for base in owner.bases:
+                if isinstance(base, UserClass) and base.fields:
+                    self.settings(made, base, args, keywords, node)
         return None if name == "__init__" else self.unknown(name, [args, keywords], node)
 
     def _of_held(

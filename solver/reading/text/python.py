@@ -207,6 +207,10 @@ class PythonCalls(Calls):
     def _options(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return {}
 
+    def _cast(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
+        """Read cast(type, value), which only says what a value is."""
+        return args[1] if len(args) == 2 and not wires_in(args[:1]) else NotImplemented
+
     def _none(self, path: str, args: list[Any], keywords: Names, node: ast.AST) -> Any:
         return None
 
@@ -232,6 +236,7 @@ PATHS: dict[str, Rule] = {
     **dict.fromkeys(("max", "min"), PythonCalls._extreme),
     **dict.fromkeys(_OPERATORS, PythonCalls._operated),
     "isinstance": PythonCalls._isinstance,
+    **dict.fromkeys(("cast", "typing.cast"), PythonCalls._cast),
     "vars": PythonCalls._variables,
     "globals": PythonCalls._globals,
     "callable": PythonCalls._callable,
