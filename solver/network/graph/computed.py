@@ -52,6 +52,41 @@ class Become(Operation):
         return Cost(self.parameters)
 
 
+class Counted(Become):
+    """Count from a number on, in steps."""
+
+    first: Dim = Dim(0)
+    step: int = 1
+
+    def bind(self, values: Mapping[str, int]) -> Become:
+        return super().bind(values).replaced(first=self.first.bind(values))
+
+    @property
+    def ends(self) -> tuple[Dim, Dim]:
+        """The first and the last number."""
+        return self.first, self.first + (self.to[0] + -1) * self.step
+
+
+class Looked(Become):
+    """Take rows of a table, from one number to another.
+
+    rows: how many it has. ends: the numbers, counted from its end where negative.
+    """
+
+    rows: int = 0
+    ends: tuple[Dim, ...] = ()
+
+    def bind(self, values: Mapping[str, int]) -> Become:
+        return super().bind(values).replaced(ends=tuple(dim.bind(values) for dim in self.ends))
+
+    def shape(self, given: Sequence[Shape], ask: Ask) -> Shape:
+        for end in self.ends:
+            rule = f"a table of {self.rows:,} rows must have the places"
+            ask(rule, end + 1, Dim(self.rows), AT_MOST)
+            ask(rule, end * -1, Dim(self.rows), AT_MOST)
+        return super().shape(given, ask)
+
+
 class Taken(Become):
     """Take what stands at known places of an axis, counted from its end where negative.
 

@@ -11,6 +11,7 @@ from solver.network.graph.computed import Become
 from solver.network.graph.demand import Demand
 from solver.network.graph.dim import Dim
 from solver.network.graph.operation import Operation, Shape
+from solver.network.graph.walk import Node
 from solver.reading.functions.call import Unclear, Weight, Wire, listed
 from solver.reading.text.building import Build
 from solver.reading.text.told import told
@@ -33,6 +34,10 @@ class TextNodes(Record):
     @property
     def shapes(self) -> Sequence[Shape | None]:
         return self.build.shapes
+
+    @property
+    def made(self) -> Sequence[Node]:
+        return self.build.nodes
 
     def put(self, operation: Operation, inputs: Sequence[int]) -> int:
         wires = [Wire(at) for at in inputs]
